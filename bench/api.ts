@@ -1,0 +1,52 @@
+import { Agent, request } from 'node:http'
+
+export type Reply = {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly body: Readonly<Record<string, unknown>>
+}
+
+/** A client that costs little: connections that stay open, and nothing parsed but JSON. */
+export function apiOf(url: string) {
+  const agent = new Agent({ keepAlive: true, maxSockets: 64 })
+  const call = (method: string, path: string, body?: object, token?: string) =>
+    new Promise<Reply>((resolve, reject) => {
+      const text = body && JSON.stringify(body)
+      const headers = {
+        ...(text === undefined ? {} : { 'content-type': 'application/json', 'content-length': text.length }),
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      }
+      const sent = request(`${url}${path}`, { method, agent, headers }, (response) => {
+        let answer = ''
+        response.setEncoding('utf8').on('data', (chunk) => {
+          answer += chunk
+        })
+        response.on('end', () => {
+          const parsed = answer === '' ? {} : JSON.parse(answer)
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: parsed })
+        })
+      })
+      sent.on('error', reject)
+      sent.end(text)
+    })
+  return {
+    get: (path: string, token?: string) => call('GET', path, undefined, token),
+    post: (path: string, body: object, token?: string) => call('POST', path, body, token),
+    close: () => agent.destroy(),
+  }
+}
+
+export type Api = ReturnType<typeof apiOf>
+
+export const password = 'plum tarot window 42'
+
+export async function signUp(api: Api, email: string): Promise<void> {
+  const { status } = await api.post('/api/v1/auth/signup', { email, password })
+  if (status !== 201) throw new Error(`Sign-up answered ${status}`)
+}
+
+export async function signIn(api: Api, login: string): Promise<{ access: string; refresh: string }> {
+  const { status, body } = await api.post('/api/v1/auth/signin', { login, password })
+  if (status !== 200) throw new Error(`Sign-in answered ${status}`)
+  return { access: String(body.access_token), refresh: String(body.refresh_token) }
+}

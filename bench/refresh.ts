@@ -1,0 +1,83 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { password } from '#bench/api.ts'
+import { measure, rate } from '#bench/measure.ts'
+import type { Row } from '#bench/row.ts'
+import { byCli } from '#src/audit/by.ts'
+import { openWorld } from '#src/cli/open-world.ts'
+import { silentLog } from '#src/log.ts'
+import { readSettings } from '#src/settings.ts'
+import { signIn } from '#src/sign-in/sign-in.ts'
+import { signUp } from '#src/sign-in/sign-up.ts'
+import { refresh } from '#src/tokens/refresh.ts'
+
+/**
+ * The whole verb on SQLite (checks, rotation, a second look, a new signed pair) beside one durable update per
+ * commit, in the same process and on the same disk: alone, and together where commits are shared.
+ */
+export async function refreshRow(rounds: number, callers: number, atLeast: number): Promise<Row> {
+  const folder = mkdtempSync(join(tmpdir(), 'sigil-bench-'))
+  const bare = durableUpdates(folder)
+  const read = readSettings({ SIGIL_DATA_DIR: join(folder, 'data'), SIGIL_RATE_LIMITS: 'off' }, 'development')
+  if (read.kind === 'problems') throw new Error(read.problems.join('\n'))
+  const world = await openWorld(read.settings, silentLog)
+  const client = { address: '127.0.0.1', userAgent: 'bench' }
+  const email = 'bench@example.org'
+  await signUp(world, {
+    email,
+    password,
+    username: undefined,
+    fullName: undefined,
+    roles: [],
+    by: byCli,
+    address: '',
+  })
+  const tokens: string[] = []
+  while (tokens.length < callers) {
+    const { pair } = await signIn(world, {
+      login: email,
+      password,
+      client,
+      forPages: false,
+      knownBrowser: undefined,
+      by: byCli,
+    })
+    tokens.push(pair.refreshToken)
+  }
+  const measured = await measure({
+    rounds,
+    limit: async () => bare.perSecond(500),
+    ours: () =>
+      rate(500, callers, async (caller) => {
+        const pair = await refresh(world, { presented: tokens[caller] ?? '', client, by: byCli })
+        tokens[caller] = pair.refreshToken
+      }),
+  })
+  await world.db.close()
+  bare.close()
+  rmSync(folder, { recursive: true, force: true })
+  const name = `Refresh on SQLite, ${callers} ${callers === 1 ? 'caller' : 'callers'}`
+  return { name, beside: 'one durable update per commit', unit: '/s', measured, promised: { atLeast } }
+}
+
+function durableUpdates(folder: string) {
+  const db = new DatabaseSync(join(folder, 'bare.db'))
+  db.exec('pragma journal_mode = wal; pragma synchronous = full')
+  db.exec('create table counters (id text primary key, counter integer not null)')
+  db.exec(`insert into counters values ('one', 0)`)
+  const update = db.prepare(`update counters set counter = counter + 1 where id = 'one'`)
+  return {
+    perSecond(forMs: number): number {
+      const began = performance.now()
+      let updates = 0
+      while (performance.now() - began < forMs) {
+        update.run()
+        updates++
+      }
+      return (updates * 1000) / (performance.now() - began)
+    },
+    close: () => db.close(),
+  }
+}

@@ -1,0 +1,30 @@
+import { refreshRow } from '#bench/refresh.ts'
+import { keeps, lineOf, type Row } from '#bench/row.ts'
+import { signInRow } from '#bench/sign-in.ts'
+import { measureStart } from '#bench/start.ts'
+import { verifyRow } from '#bench/verify.ts'
+
+const rounds = Number(process.env.ROUNDS ?? 15)
+const rows: Record<string, () => Promise<Row>> = {
+  verify: () => verifyRow(rounds),
+  'sign-in': () => signInRow(rounds),
+  refresh: () => refreshRow(rounds, 1, 0.6),
+  'refresh-together': () => refreshRow(rounds, 32, 1),
+}
+
+const wanted = process.argv.slice(2)
+process.stdout.write(
+  '| what | ours | beside | limit | ratio: median (range) | promised |\n|---|---|---|---|---|---|\n',
+)
+for (const [name, measureRow] of Object.entries(rows)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue
+  const row = await measureRow()
+  process.stdout.write(`${lineOf(row)}\n`)
+  if (!keeps(row)) process.exitCode = 1
+}
+if (wanted.length === 0 || wanted.includes('start')) {
+  const { readyMs, idleMb } = await measureStart(7)
+  process.stdout.write(`\nReady after ${Math.round(readyMs)} ms (promised: 1,000 ms). `)
+  process.stdout.write(`Idle: ${Math.round(idleMb)} MB (promised: 120 MB).\n`)
+  if (readyMs > 1000 || idleMb > 120) process.exitCode = 1
+}

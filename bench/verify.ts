@@ -1,0 +1,34 @@
+import { apiOf, signIn, signUp } from '#bench/api.ts'
+import { measure } from '#bench/measure.ts'
+import { pipelined } from '#bench/pipeline.ts'
+import { run, runSigil } from '#bench/processes.ts'
+import type { Row } from '#bench/row.ts'
+
+/** `GET /verify` with a warm token, beside a bare server that gives the same answer to the same request. */
+export async function verifyRow(rounds: number): Promise<Row> {
+  const sigil = await runSigil()
+  const api = apiOf(sigil.url)
+  await signUp(api, 'bench@example.org')
+  const { access } = await signIn(api, 'bench@example.org')
+  const answer = await api.get('/api/v1/auth/verify', access)
+  const own = Object.entries(answer.headers).filter(([name]) => /^(cache-control|x-auth-)/.test(name))
+  const bare = await run('./bare-server.ts', [JSON.stringify(Object.fromEntries(own))])
+  const { host } = new URL(sigil.url)
+  const head = ['GET /api/v1/auth/verify HTTP/1.1', `Host: ${host}`, `Authorization: Bearer ${access}`]
+  const request = `${head.join('\r\n')}\r\n\r\n`
+  const measured = await measure({
+    rounds,
+    limit: () => pipelined(bare.url, request, 700),
+    ours: () => pipelined(sigil.url, request, 700),
+  })
+  api.close()
+  await sigil.stop()
+  await bare.stop()
+  return {
+    name: 'GET /verify with a warm token',
+    beside: 'a bare node:http server with the same answer',
+    unit: '/s',
+    measured,
+    promised: { atLeast: 0.75 },
+  }
+}

@@ -1,0 +1,596 @@
+/*
+ * Server nodes over one database: leases, then acknowledgements.
+ *
+ * Every option of a loop is one thing that one machine does, or one statement that the database runs. Between
+ * any two of them anything else may happen, for as long as it likes. A name after -D drops one rule of the
+ * protocol, or asks whether something can happen at all; ../README.md explains them.
+ */
+
+#ifndef NODES
+#define NODES 1
+#endif
+#ifndef REVOKERS
+#define REVOKERS 1
+#endif
+#ifndef ROWS
+#define ROWS (NODES + 1)
+#endif
+#ifndef LEASE
+#define LEASE 2
+#endif
+#define NO_ROW ROWS
+
+/*
+ * Clocks tick one after the other, so an interval may hold a tick more on one clock than on another: a
+ * granule. A clock may skip or double one tick in SLIP_EVERY: rho = 1 / SLIP_EVERY.
+ */
+#define SLIP_EVERY (LEASE + 1)
+#define GRANULE 1
+
+/* How far to count until another clock has counted t, but a granule: t (1 + rho) / (1 - rho), rounded up. */
+#define up(a, b) (((a) + (b) - 1) / (b))
+#ifdef NO_DRIFT
+#define stretched(t) (t)
+#define maySlip(clock) false
+#else
+#define stretched(t) up(up((t) * SLIP_EVERY, SLIP_EVERY - 1) * (SLIP_EVERY + 1), SLIP_EVERY)
+#define maySlip(clock) (clock.steady == 0)
+#endif
+
+#if defined(WAIT_BELOW_THE_LEASE)
+#define WAIT (LEASE - 1)
+#elif defined(NO_DRIFT_ALLOWANCE)
+#define WAIT (LEASE + GRANULE)
+#elif defined(NO_GRANULE)
+#define WAIT stretched(LEASE)
+#else
+#define WAIT (stretched(LEASE) + GRANULE)
+#endif
+
+mtype:life = { out, joined, leaving }
+mtype:call = { idle, asked, renewed, answering, refusing }
+mtype:stage = { quiet, sending, committed, replied, waiting, collecting, done }
+
+typedef Node {
+  mtype:life life = out;
+  mtype:call call = idle;
+  unsigned row : 2 = NO_ROW;
+  unsigned offer : 2;    /* what is left of the lease that the call under way may bring */
+  unsigned lease : 2;    /* what is left of the lease in force */
+  unsigned seen : 2;     /* the head in the reply under way */
+  unsigned applied : 2;  /* keys 1 to this one are in the set */
+  unsigned steady : 2;   /* ticks before this clock may slip again */
+#ifdef CLOCK_CACHED
+  bit wasLive;           /* whether the lease was in force when the clock was last looked at */
+#endif
+#ifdef READ_BEFORE_REGISTER
+  bit unregistered;
+#endif
+#ifdef REACH_RETURN_AFTER_COLLECTION
+  bit wasCollected;
+#endif
+}
+
+typedef Row {
+  bit exists;
+  unsigned acked : 2;
+  bit watched[REVOKERS];  /* this revoker listed it, and it has neither acknowledged nor gone */
+  bit beaten[REVOKERS];   /* renewed since this revoker, who means to collect, read its beat */
+}
+
+typedef Revoker {
+  mtype:stage stage = quiet;
+  unsigned key : 2;      /* its place in the log */
+  unsigned wait : 4;     /* what is left of W */
+  bit collects;          /* means to delete the rows that stay silent */
+  unsigned steady : 2;
+#ifdef ONE_ACK_IS_ENOUGH
+  bit heardOne;
+#endif
+}
+
+Node node[NODES];
+Row row[ROWS];
+Revoker revoker[REVOKERS];
+unsigned head : 2;
+bit answered[REVOKERS + 1];
+bit revokersTurn;
+byte i;                  /* counts in loops, 0 between steps */
+byte by;                 /* how far a clock moves, 0 between steps */
+
+#if NODES == 1
+#define held(r) (node[0].row == r)
+#else
+#define held(r) (node[0].row == r || node[1].row == r)
+#endif
+#if REVOKERS == 1
+#define watchedByAny(r) row[r].watched[0]
+#else
+#define watchedByAny(r) (row[r].watched[0] || row[r].watched[1])
+#endif
+/* An id is used again only when nobody could tell it from one that was never used. */
+#define unused(r) (!row[r].exists && !held(r) && !watchedByAny(r))
+#if ROWS == 2
+#define anyUnused (unused(0) || unused(1))
+#define anyUnacked(w) (row[0].watched[w] || row[1].watched[w])
+#else
+#define anyUnused (unused(0) || unused(1) || unused(2))
+#define anyUnacked(w) (row[0].watched[w] || row[1].watched[w] || row[2].watched[w])
+#endif
+#ifdef ONE_ACK_IS_ENOUGH
+#define enoughAcks(w) (!anyUnacked(w) || revoker[w].heardOne)
+#else
+#define enoughAcks(w) (!anyUnacked(w))
+#endif
+#ifdef ANY_BEAT
+#define silent(r, w) (row[r].watched[w])
+#else
+#define silent(r, w) (row[r].watched[w] && !row[r].beaten[w])
+#endif
+
+#ifdef LAST_KEY_ONLY
+#define inSet(n, k) (node[n].applied == k)
+#else
+#define inSet(n, k) (node[n].applied >= k)
+#endif
+#ifdef CLOCK_CACHED
+#define live(n) (node[n].wasLive)
+#else
+#define live(n) (node[n].lease > 0)
+#endif
+#define accepts(n, k) (live(n) && !inSet(n, k))
+#define larger(a, b) ((a) > (b) -> (a) : (b))
+
+#if defined(REACH_ACCEPT)
+#define SIGHT (head == 0 && accepts(0, 1))
+#elif defined(REACH_NEXT_KEY_ACCEPTED)
+#define SIGHT (answered[1] && accepts(0, 2))
+#elif defined(REACH_RETURN_AFTER_COLLECTION)
+#define SIGHT (answered[1] && node[0].wasCollected && accepts(0, 2))
+#endif
+
+/* ------------------------------------------------------------------------------------------- the database */
+
+inline unwatch(which, whose) {
+  row[which].watched[whose] = 0;
+  row[which].beaten[whose] = 0
+}
+
+inline deleteRow(which) {
+  row[which].exists = 0;
+  row[which].acked = 0;
+  for (i : 0 .. REVOKERS - 1) { unwatch(which, i) }
+  i = 0
+}
+
+inline beat(which) {
+  for (i : 0 .. REVOKERS - 1) { row[which].beaten[i] = row[which].watched[i] && revoker[i].collects }
+  i = 0
+}
+
+inline acknowledge(which, upTo) {
+  row[which].acked = larger(row[which].acked, upTo);
+  for (i : 0 .. REVOKERS - 1) {
+    if
+    :: row[which].watched[i] && row[which].acked >= revoker[i].key ->
+      unwatch(which, i);
+#ifdef ONE_ACK_IS_ENOUGH
+      revoker[i].heardOne = 1;
+#endif
+    :: else
+    fi
+  }
+  i = 0
+}
+
+/* ------------------------------------------------------------------------------------------------- a node */
+
+#define mine node[me]
+
+inline endCall() {
+  mine.call = idle;
+  mine.offer = 0;
+  mine.seen = 0
+}
+
+inline dropLease() {
+  mine.lease = 0;
+#ifdef CLOCK_CACHED
+  mine.wasLive = 0;
+#endif
+}
+
+inline takeLease() {
+#ifdef LEASE_FROM_RECEIPT
+  mine.offer = LEASE;
+#endif
+  mine.lease = larger(mine.lease, mine.offer);
+#ifdef CLOCK_CACHED
+  mine.wasLive = (mine.lease > 0);
+#endif
+}
+
+/* The process is gone, or begins again: nothing is remembered. */
+inline stop() {
+  dropLease();
+  mine.life = out;
+  mine.row = NO_ROW;
+  mine.applied = 0;
+#ifdef READ_BEFORE_REGISTER
+  mine.unregistered = 0;
+#endif
+}
+
+proctype RunNode(byte me) {
+  do
+  /* Register: committed before the first fetch. */
+  :: d_step { mine.life == out && anyUnused ->
+      mine.life = joined;
+      mine.row = (unused(0) -> 0 : (unused(1) -> 1 : 2));
+#ifdef READ_BEFORE_REGISTER
+      mine.unregistered = 1;
+      mine.call = renewed;
+      mine.offer = LEASE;
+      printf("node %d notes the time and fetches, before it registers as holder %d\n", me, mine.row)
+#else
+      row[mine.row].exists = 1;
+      printf("node %d registers as holder %d\n", me, mine.row)
+#endif
+    }
+
+  /* Renew and fetch: the time is noted before sending, the lease is counted from there. */
+  :: d_step { mine.life == joined && mine.call == idle ->
+      mine.call = asked;
+      mine.offer = LEASE;
+      printf("node %d notes the time and sends a renewal\n", me) }
+  :: d_step { mine.call == asked && row[mine.row].exists ->
+      beat(mine.row);
+      mine.call = renewed;
+      printf("the database counts a beat of holder %d\n", mine.row) }
+  :: d_step { mine.call == asked && !row[mine.row].exists ->
+#ifdef RENEWAL_WITHOUT_ITS_ROW
+      mine.call = renewed;
+#else
+      mine.call = refusing;
+#endif
+      printf("the database finds no holder %d to renew\n", mine.row) }
+  :: d_step { mine.call == renewed ->
+      mine.seen = head;
+      mine.call = answering;
+      printf("the database reads the log for node %d, up to %d\n", me, head);
+#ifdef ACK_IN_THE_FETCH
+      if
+      :: row[mine.row].exists ->
+        acknowledge(mine.row, head);
+        printf("... and acknowledges it there and then\n")
+      :: else
+      fi
+#endif
+    }
+  :: d_step { mine.call == answering ->
+#ifdef READ_BEFORE_REGISTER
+      row[mine.row].exists = (row[mine.row].exists || mine.unregistered);
+      mine.unregistered = 0;
+#endif
+      mine.applied = larger(mine.applied, mine.seen);
+      takeLease();
+      endCall();
+      printf("node %d applies up to %d, and has a lease for %d\n", me, mine.applied, mine.lease) }
+  :: d_step { mine.call == refusing ->
+      endCall();
+      dropLease();
+      mine.life = out;
+      mine.row = NO_ROW;
+#ifdef REACH_RETURN_AFTER_COLLECTION
+      mine.wasCollected = 1;
+#endif
+      printf("node %d learns that its row is gone\n", me) }
+#ifndef READ_BEFORE_REGISTER
+  :: d_step { mine.call != idle ->
+      endCall();
+      printf("node %d will get no reply\n", me) }
+#endif
+
+  /* Acknowledge: only what was applied. */
+  :: d_step { mine.life == joined && row[mine.row].exists && row[mine.row].acked < mine.applied ->
+      acknowledge(mine.row, mine.applied);
+      printf("holder %d acknowledges up to %d\n", mine.row, mine.applied) }
+
+  /* Leave: first the lease, and whatever could bring it back; then the row. */
+  :: d_step { mine.life == joined ->
+      mine.life = leaving;
+#ifdef ROW_DELETED_BEFORE_THE_LEASE
+      deleteRow(mine.row);
+#else
+      dropLease();
+#endif
+#ifdef LATE_REPLY_AFTER_LEAVING
+      if
+      :: mine.call != answering -> endCall()
+      :: else
+      fi;
+#else
+      endCall();
+#endif
+      printf("node %d begins to leave\n", me) }
+  :: d_step { mine.life == leaving ->
+      printf("node %d, which was holder %d, has left\n", me, mine.row);
+#ifdef ROW_DELETED_BEFORE_THE_LEASE
+      stop()
+#elif defined(LATE_REPLY_AFTER_LEAVING)
+      deleteRow(mine.row);
+      mine.life = out;
+      mine.row = NO_ROW
+#else
+      deleteRow(mine.row);
+      stop()
+#endif
+    }
+
+  /* A crash leaves the row behind. */
+  :: d_step { mine.life != out ->
+      printf("node %d, which was holder %d, crashes\n", me, mine.row);
+      endCall();
+      stop() }
+
+  /* Verify: never yes to a key whose revocation was answered. The clock is read here, inside the call. */
+#define refute(k) d_step { answered[k] && accepts(me, k) -> \
+      printf("node %d ACCEPTS key %d, answered to be dead\n", me, k); assert(false) }
+  :: refute(1)
+#if REVOKERS == 2
+  :: refute(2)
+#endif
+#ifdef SIGHT
+  :: d_step { me == 0 && SIGHT -> printf("SEEN\n"); assert(false) }
+#endif
+  od
+}
+
+/* ---------------------------------------------------------------------------------------------- a revoker */
+
+#undef mine
+#define mine revoker[me]
+
+inline readHolders() {
+  for (i : 0 .. ROWS - 1) { row[i].watched[me] = (row[i].exists && row[i].acked < mine.key) }
+  i = 0
+}
+
+inline finish() {
+  for (i : 0 .. ROWS - 1) { unwatch(i, me) }
+  i = 0;
+  mine.wait = 0;
+  mine.collects = 0;
+  mine.steady = 0;
+  mine.stage = done
+}
+
+#define collect(r) d_step { mine.stage == collecting && silent(r, me) -> \
+      printf("revoker %d deletes the row of holder %d\n", me, r); deleteRow(r); collected() }
+
+inline collected() {
+#ifdef REACH_COLLECTION
+  printf("SEEN\n");
+  assert(false)
+#else
+  skip
+#endif
+}
+
+proctype RunRevoker(byte me) {
+  do
+#if defined(HOLDERS_READ_BEFORE_THE_COMMIT)
+  :: d_step { mine.stage == quiet && head == me ->
+      mine.key = head + 1;
+      readHolders();
+      mine.stage = sending;
+      printf("revoker %d reads the holders\n", me) }
+  :: d_step { mine.stage == sending ->
+      head++;
+      mine.stage = committed;
+      printf("the database commits: key %d is dead\n", head) }
+  :: d_step { mine.stage == committed ->
+      mine.wait = WAIT;
+      mine.stage = waiting;
+      printf("revoker %d learns of its commit\n", me) }
+#elif defined(WAIT_FROM_BEFORE_THE_COMMIT)
+  :: d_step { mine.stage == quiet && head == me ->
+      mine.wait = WAIT;
+      mine.stage = sending;
+      printf("revoker %d sends its commit, and begins to wait\n", me) }
+  :: d_step { mine.stage == sending ->
+      head++;
+      mine.key = head;
+      mine.stage = replied;
+      printf("the database commits: key %d is dead\n", head) }
+#else
+  :: d_step { mine.stage == quiet && head == me ->
+      head++;
+      mine.key = head;
+      mine.stage = committed;
+      printf("the database commits for revoker %d: key %d is dead\n", me, head) }
+  :: d_step { mine.stage == committed ->
+      mine.wait = WAIT;
+      mine.stage = replied;
+      printf("revoker %d learns of its commit, and begins to wait for %d\n", me, WAIT) }
+#endif
+
+#if REVOKERS == 2
+  /* A repeat: finds the key dead already, and makes the same promise. */
+  :: d_step { mine.stage == quiet && me == 1 && head == 1 ->
+      mine.key = head;
+      printf("revoker %d finds that key %d is dead already\n", me, head);
+#ifdef REPEAT_ANSWERED_AT_ONCE
+      answered[mine.key] = 1;
+      mine.stage = done
+#else
+      mine.wait = WAIT;
+      mine.stage = replied
+#endif
+    }
+#endif
+
+  /* The holders are read in a new statement. To collect, W is counted from here: the last beat may be new. */
+  :: d_step { mine.stage == replied ->
+      readHolders();
+      mine.stage = waiting;
+      printf("revoker %d reads the holders\n", me) }
+  :: d_step { mine.stage == replied ->
+      mine.collects = 1;
+      readHolders();
+      mine.stage = waiting;
+#if defined(COLLECTION_WAIT_BELOW_THE_LEASE)
+      mine.wait = LEASE;
+#elif !defined(COLLECTION_COUNTED_FROM_THE_COMMIT)
+      mine.wait = WAIT;
+#endif
+      printf("revoker %d reads the holders and their beats, to collect the silent\n", me) }
+
+  /* Answer: all have acknowledged, or W is over. */
+  :: d_step { mine.stage == waiting && enoughAcks(me) ->
+#ifdef REACH_ANSWER_BY_ACKS
+      if
+      :: mine.wait > 0 && node[0].life == joined && node[0].lease > 0 && row[node[0].row].acked >= mine.key ->
+        printf("SEEN\n");
+        assert(false)
+      :: else
+      fi;
+#endif
+      answered[mine.key] = 1;
+      finish();
+      printf("revoker %d ANSWERS for key %d: it waits for nobody any more\n", me, mine.key) }
+#ifdef COLLECTION_WAIT_BELOW_THE_LEASE
+  :: d_step { mine.stage == waiting && mine.wait == 0 && mine.collects -> mine.stage = collecting }
+#define mayAnswerLate (!mine.collects)
+#elif defined(NO_ANSWER_BY_WAITING)
+#define mayAnswerLate false
+#else
+#define mayAnswerLate true
+#endif
+  :: d_step { mine.stage == waiting && mine.wait == 0 && anyUnacked(me) && mayAnswerLate ->
+#ifdef REACH_ANSWER_BY_WAITING
+      printf("SEEN\n");
+      assert(false);
+#endif
+      answered[mine.key] = 1;
+      printf("revoker %d ANSWERS for key %d: its wait is over\n", me, mine.key);
+      if
+      :: mine.collects -> mine.stage = collecting
+      :: else -> finish()
+      fi }
+
+  /* Collect: a row that has not been renewed since its beat was read. */
+  :: collect(0)
+  :: collect(1)
+#if ROWS == 3
+  :: collect(2)
+#endif
+  :: d_step { mine.stage == collecting -> finish() }
+  od
+}
+
+/* ----------------------------------------------------------------------------------------------- the time */
+
+inline pass(timer) { timer = (timer > by -> timer - by : 0) }
+
+inline spend(clock) {
+  clock.steady = (by != 1 -> SLIP_EVERY - 1 : (clock.steady > 0 -> clock.steady - 1 : 0))
+}
+
+inline tickNode(which, steps) {
+  by = steps;
+  if
+  :: node[which].offer == 0 && node[which].lease == 0 -> node[which].steady = 0
+  :: else -> spend(node[which])
+  fi;
+#ifdef CLOCK_CACHED
+  node[which].wasLive = (node[which].lease > 0);
+#endif
+  pass(node[which].offer);
+  pass(node[which].lease);
+  by = 0
+}
+
+inline tickRevoker(which) {
+  by = (maySlip(revoker[which]) -> 2 : 1);
+  if
+  :: revoker[which].wait == 0 -> revoker[which].steady = 0
+  :: else -> spend(revoker[which])
+  fi;
+  pass(revoker[which].wait);
+  by = 0
+}
+
+/*
+ * A suspended machine whose clock stands still notices by its other clock, and gives up what it holds and what
+ * it has asked for.
+ */
+inline suspendNode(which) {
+#ifndef SUSPENSION_UNNOTICED
+  node[which].lease = 0;
+#ifndef SUSPENSION_MEASURED_FROM_THE_REPLY
+  node[which].offer = 0;
+#endif
+#endif
+  skip
+}
+
+#define may(which, steps) (steps == 1 || maySlip(node[which]))
+#if NODES == 1
+#define tick(a) d_step { !revokersTurn && may(0, a) -> \
+      tickNode(0, a); revokersTurn = 1; printf("the clock of node 0 moves on by %d\n", a) }
+#else
+#define tick(a, b) d_step { !revokersTurn && may(0, a) && may(1, b) -> \
+      tickNode(0, a); tickNode(1, b); revokersTurn = 1; \
+      printf("the clocks of the nodes move on by %d and %d\n", a, b) }
+#endif
+
+/* A revoker may answer as late as it likes, so only a fast clock can do harm: it is as fast as it may be. */
+proctype RunTime() {
+  do
+#if NODES == 1
+  :: tick(1)
+  :: tick(0)
+  :: tick(2)
+  :: d_step { !revokersTurn && (node[0].offer > 0 || node[0].lease > 0) ->
+      suspendNode(0);
+      revokersTurn = 1;
+      printf("node 0 is suspended for a tick\n") }
+#else
+  :: tick(1, 1)
+  :: tick(0, 1)
+  :: tick(2, 1)
+  :: tick(1, 0)
+  :: tick(0, 0)
+  :: tick(2, 0)
+  :: tick(1, 2)
+  :: tick(0, 2)
+  :: tick(2, 2)
+#endif
+  :: d_step { revokersTurn ->
+      tickRevoker(0);
+#if REVOKERS == 2
+      tickRevoker(1);
+#endif
+      revokersTurn = 0;
+      printf("the clocks of the revokers tick\n") }
+  od
+}
+
+init {
+  atomic {
+    run RunTime();
+    run RunNode(0);
+#if NODES == 2
+    run RunNode(1);
+#endif
+    run RunRevoker(0);
+#if REVOKERS == 2
+    run RunRevoker(1);
+#endif
+  }
+}
+
+#ifdef ALWAYS_ANSWERED
+ltl alwaysAnswered { <> answered[1] }
+#endif

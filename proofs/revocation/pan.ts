@@ -1,0 +1,104 @@
+import { execFile } from 'node:child_process'
+import { copyFile, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Check, Expected } from './checks.ts'
+
+export type Found = {
+  readonly states: number
+  readonly seconds: number
+  /** What was found instead of what was expected. */
+  readonly surprise?: string
+  /** How a counterexample goes, or how a sight comes about; empty where there is neither. */
+  readonly story: readonly string[]
+}
+
+type Way = { readonly compile: readonly string[]; readonly run: readonly string[] }
+
+// Breadth first gives the shortest counterexample; depth first needs less memory where there is none.
+const deep: Way = { compile: ['-DSAFETY', '-DNOREDUCE'], run: ['-m500000', '-w25'] }
+const broad: Way = { compile: ['-DSAFETY', '-DNOREDUCE', '-DBFS'], run: ['-w22'] }
+const fair: Way = { compile: ['-DNOREDUCE', '-DNFAIR=4'], run: ['-a', '-f', '-m500000', '-w22'] }
+
+const ways: Record<Expected, Way> = {
+  holds: deep,
+  counterexample: broad,
+  seen: broad,
+  always: fair,
+  cycle: fair,
+}
+
+/** For one of the two that run at a time. The large ones need 1.3 GB, the wide ones 1.9 GB. */
+const mostMegabytes = 3000
+const mostMs = 30 * 60 * 1000
+
+/** Lets Spin look at every state there is, in a folder of its own that is gone afterwards. */
+export async function look(check: Check): Promise<Found> {
+  const folder = await mkdtemp(join(tmpdir(), 'sigil-proof-'))
+  try {
+    return await lookIn(folder, check)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+async function lookIn(folder: string, check: Check): Promise<Found> {
+  const { model, flags, expected } = check
+  const { compile, run } = ways[expected]
+  const file = `${model}.pml`
+  await copyFile(join(import.meta.dirname, file), join(folder, file))
+  await said(folder, 'spin', ['-a', ...flags, file])
+  await said(folder, 'gcc', ['-O2', '-w', ...compile, `-DMEMLIM=${mostMegabytes}`, '-o', 'pan', 'pan.c'])
+  const report = await said(folder, './pan', run)
+  const hasTrail = expected === 'counterexample' || expected === 'seen'
+  const isTold = hasTrail && /errors: 1$/m.test(report)
+  const story = isTold ? storyIn(await said(folder, 'spin', ['-t', '-T', ...flags, file], [0, 1])) : []
+  const surprise = surpriseIn(expected, report, story)
+  return {
+    states: Number(/(\d+(?:\.\d+e[+]\d+)?) states, stored/.exec(report)?.[1] ?? Number.NaN),
+    seconds: Number(/elapsed time ([\d.]+) seconds/.exec(report)?.[1] ?? Number.NaN),
+    ...(surprise === undefined ? {} : { surprise }),
+    story,
+  }
+}
+
+/** What differs from what was expected, in the words of the report; nothing where all is as it should be. */
+function surpriseIn(expected: Expected, report: string, story: readonly string[]): string | undefined {
+  const errors = /errors: (\d+)$/m.exec(report)?.[1]
+  const complaint = /^pan:\d+: (.*)$/m.exec(report)?.[1]
+  const ending = story.at(-1) ?? ''
+  if (errors === undefined) return `no result: ${report.trim().split('\n').at(-1)}`
+  if (expected === 'holds' || expected === 'always') {
+    if (errors !== '0') return complaint ?? 'an error'
+    return /max search depth too small|not completed|out of memory/i.exec(report)?.[0]
+  }
+  if (errors === '0') return expected === 'seen' ? 'cannot happen' : 'holds without the rule'
+  if (expected === 'cycle') return complaint?.startsWith('acceptance cycle') ? undefined : complaint
+  const isEnding =
+    expected === 'seen' ? ending === 'SEEN' : / ACCEPTS key \d, answered to be dead$/.test(ending)
+  return isEnding ? undefined : `another error: ${complaint}, after "${ending}"`
+}
+
+/** What the model prints as the steps are taken once more, up to the assertion that fails. */
+function storyIn(replay: string): string[] {
+  const lines = replay.split('\n').map((line) => line.trim())
+  const end = lines.findIndex((line) => /^spin: .*(?:Error|assertion)/.test(line))
+  return lines.slice(0, end < 0 ? undefined : end).filter((line) => line !== '' && !line.startsWith('spin:'))
+}
+
+/** What a program prints. Throws where it is not there, or ends with a code that is not among those given. */
+function said(
+  cwd: string,
+  program: string,
+  args: readonly string[],
+  codes: readonly number[] = [0],
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile(program, args, { cwd, timeout: mostMs, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
+      const code = error ? error.code : 0
+      if (code === 'ENOENT') reject(new Error(`${program} was not found. Install spin and gcc.`))
+      else if (typeof code === 'number' && codes.includes(code)) resolve(stdout)
+      else reject(new Error(`${program} ${args.join(' ')} failed: ${error?.message}\n${stdout}${stderr}`))
+    })
+  })
+}

@@ -1,0 +1,27 @@
+/**
+ * The wall clock may run so far ahead of the monotonic one before the machine is taken to have been
+ * suspended.
+ */
+const suspendToleranceMs = 100
+
+/** Both clocks, read for one question. */
+export type Reading = { readonly monotonic: number; readonly now: number }
+
+/**
+ * Until when tokens may be judged without asking, on a clock that may stop while the machine is suspended.
+ */
+export type Lease = { readonly since: number; readonly endsAt: number; readonly wallAhead: number }
+
+/** Counted from before the poll was sent, because the server counts it from before it answered. */
+export function leaseFrom(asked: Reading, leaseMs: number): Lease {
+  return {
+    since: asked.monotonic,
+    endsAt: asked.monotonic + leaseMs,
+    wallAhead: asked.now - asked.monotonic,
+  }
+}
+
+/** The monotonic clock stops while a machine sleeps; the wall clock does not, and so tells. */
+export function wasSuspended(lease: Lease, { monotonic, now }: Reading): boolean {
+  return now - monotonic - lease.wallAhead > suspendToleranceMs
+}

@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  request,
+  type ServerResponse,
+} from 'node:http'
+import { after, test } from 'node:test'
+import { serve } from '@hono/node-server'
+import express from 'express'
+import fastify from 'fastify'
+import { Hono } from 'hono'
+import * as forExpress from '../src/express.ts'
+import * as forFastify from '../src/fastify.ts'
+import * as forHono from '../src/hono.ts'
+import * as forNext from '../src/next.ts'
+import * as forNode from '../src/node.ts'
+import { type VerifiedToken, type Verifier, VerifyError } from '../src/verify.ts'
+import { SigilDouble } from './support/sigil-double.ts'
+
+type Verifies = Pick<Verifier, 'verify'>
+type Said = { status: number; headers: IncomingMessage['headers']; text: string }
+type Asks = (path: string, headers?: Record<string, string | string[]>) => Promise<Said>
+
+/** The same two routes in every framework: `/` for whoever is signed in, `/staff` for two of the roles. */
+const servers: Record<string, (verifier: Verifies) => Promise<Asks>> = {
+  async node(verifier) {
+    const answer = (_: IncomingMessage, response: ServerResponse, token: VerifiedToken) =>
+      response.end(token.userId)
+    const open = forNode.signedIn(verifier, answer)
+    const staff = forNode.signedIn(verifier, answer, { role: ['editor', 'admin'] })
+    return listening((asked, response) => {
+      const handled = asked.url === '/staff' ? staff(asked, response) : open(asked, response)
+      handled.catch(() => response.writeHead(500).end())
+    })
+  },
+  async express(verifier) {
+    const app = express().set('env', 'test')
+    app.get('/', forExpress.signedIn(verifier), (asked, response) => {
+      response.send(forExpress.tokenOf(asked).userId)
+    })
+    app.get('/staff', forExpress.signedIn(verifier, { role: ['editor', 'admin'] }), (asked, response) => {
+      response.send(forExpress.tokenOf(asked).userId)
+    })
+    return listening(app)
+  },
+  async fastify(verifier) {
+    const app = fastify()
+    app.get('/', { onRequest: forFastify.signedIn(verifier) }, (asked) => forFastify.tokenOf(asked).userId)
+    const onRequest = forFastify.signedIn(verifier, { role: ['editor', 'admin'] })
+    app.get('/staff', { onRequest }, (asked) => forFastify.tokenOf(asked).userId)
+    await app.ready()
+    return listening((asked, response) => app.routing(asked, response))
+  },
+  async hono(verifier) {
+    const app = new Hono<forHono.SignedInEnv>()
+    app.onError((_, context) => context.text('', 500))
+    app.get('/', forHono.signedIn(verifier), (context) => context.text(context.var.auth.userId))
+    const staff = forHono.signedIn(verifier, { role: ['editor', 'admin'] })
+    app.get('/staff', staff, (context) => context.text(context.var.auth.userId))
+    const server = serve({ fetch: app.fetch, port: 0 })
+    await once(server, 'listening')
+    after(() => server.close())
+    return asking(server.address())
+  },
+}
+
+for (const [name, serving] of Object.entries(servers)) {
+  test(`${name}: lets a good token in, with it at hand, and one role of several is enough`, async () => {
+    const { sigil, verifier } = withDouble()
+    const ask = await serving(verifier)
+    const bearer = (claims: object) => ({ authorization: `Bearer ${sigil.mint(claims)}` })
+    const said = await ask('/', bearer({ sub: 'ann' }))
+    assert.deepEqual([said.status, said.text], [200, 'ann'])
+    assert.equal((await ask('/', { cookie: `__Host-access_token=${sigil.mint()}` })).status, 200)
+    assert.equal((await ask('/staff', bearer({ roles: ['x', 'editor'] }))).status, 200)
+    const without = await ask('/staff', bearer({ roles: ['x'] }))
+    assert.deepEqual([without.status, JSON.parse(without.text).code], [403, 'forbidden'])
+    assert.equal(without.headers['www-authenticate'], 'Bearer error="insufficient_scope"')
+  })
+
+  test(`${name}: says in the same words why it lets nobody in`, async () => {
+    const { sigil, verifier } = withDouble()
+    const ask = await serving(verifier)
+    const token = sigil.mint()
+    const cases: [Record<string, string | string[]>, string, string][] = [
+      [{}, 'missing', 'Bearer'],
+      [{ authorization: `Bearer ${token}x` }, 'malformed', 'Bearer error="invalid_token"'],
+      [
+        { authorization: 'Bearer x', cookie: `__Host-access_token=${token}` },
+        'malformed',
+        'Bearer error="invalid_token"',
+      ],
+      [{ authorization: [`Bearer ${token}`, `Bearer ${token}`] }, 'missing', 'Bearer'],
+      [{ cookie: `__Host-access_token=${token}; __Host-access_token=${token}` }, 'missing', 'Bearer'],
+      [{ authorization: `Bearer ${sigil.mint({ exp: 1 })}` }, 'expired', 'Bearer error="invalid_token"'],
+    ]
+    for (const [headers, code, challenge] of cases) {
+      const said = await ask('/', headers)
+      const { title, detail, ...problem } = JSON.parse(said.text)
+      assert.deepEqual(problem, { type: 'about:blank', status: 401, code })
+      assert.ok(detail.startsWith(title))
+      assert.deepEqual([said.status, said.headers['www-authenticate']], [401, challenge])
+      assert.match(said.headers['content-type'] ?? '', /^application\/problem\+json/)
+      assert.equal(said.headers['cache-control'], 'no-store')
+    }
+  })
+
+  test(`${name}: 503 where nobody can tell, and a fault is nobody’s yes`, async () => {
+    const away = await serving({ verify: () => Promise.reject(new VerifyError('unavailable')) })
+    const said = await away('/')
+    assert.deepEqual([said.status, said.headers['retry-after']], [503, '1'])
+    assert.equal(said.headers['www-authenticate'], undefined)
+    const broken = await serving({ verify: () => Promise.reject(new Error('a fault')) })
+    assert.equal((await broken('/')).status, 500)
+  })
+}
+
+test('a handler that was left without its guard throws instead of going on', () => {
+  for (const asked of [{}, { auth: undefined }, { auth: null }, { auth: true }]) {
+    assert.throws(() => forExpress.tokenOf(asked), /did not come through signedIn/)
+    assert.throws(() => forFastify.tokenOf(asked), /did not come through signedIn/)
+  }
+})
+
+test('next: a fault goes on, and a proxy sends only pages to the sign-in', async () => {
+  const { sigil, verifier } = withDouble()
+  const proxy = forNext.signedInProxy(verifier, { signIn: 'https://auth.example.org/sign-in', role: 'admin' })
+  const ask = (headers: Record<string, string>, method = 'GET') =>
+    proxy(new Request('https://app.example.org/account', { headers, method }))
+  const page = { accept: 'text/html' }
+  assert.equal((await ask(page))?.status, 307)
+  assert.equal((await ask(page, 'POST'))?.status, 401)
+  assert.equal((await ask({}))?.status, 401)
+  assert.equal((await ask({ ...page, authorization: `Bearer ${sigil.mint()}` }))?.status, 403)
+  assert.equal(await ask({ authorization: `Bearer ${sigil.mint({ roles: ['admin'] })}` }), undefined)
+  const fault = { verify: () => Promise.reject(new Error('a fault')) }
+  const asked = new Request('https://app.example.org/account')
+  await assert.rejects(forNext.signedInProxy(fault)(asked), /a fault/)
+  await assert.rejects(forNext.signedIn(fault, () => new Response())(asked), /a fault/)
+  await assert.rejects(forNext.currentToken(fault, new Headers()), /a fault/)
+  const away = { verify: () => Promise.reject(new VerifyError('unavailable')) }
+  await assert.rejects(forNext.currentToken(away, new Headers()), { code: 'unavailable' })
+})
+
+test('next: what Next.js hands to a handler beside the request goes on to it', async () => {
+  const { sigil, verifier } = withDouble()
+  const handler = forNext.signedIn(verifier, (_request: Request, { userId }, context: { id: string }) =>
+    Response.json([userId, context.id]),
+  )
+  const asked = new Request('https://app.example.org', {
+    headers: { authorization: `Bearer ${sigil.mint()}` },
+  })
+  assert.deepEqual(await (await handler(asked, { id: '7' })).json(), ['user', '7'])
+})
+
+function withDouble() {
+  const sigil = new SigilDouble()
+  return { sigil, verifier: sigil.verifier() }
+}
+
+async function listening(listener: RequestListener): Promise<Asks> {
+  const server = createServer(listener).listen(0)
+  await once(server, 'listening')
+  after(() => server.close())
+  return asking(server.address())
+}
+
+/** Headers that came twice can be sent, which `fetch` cannot. */
+function asking(address: unknown): Asks {
+  const { port } = address as { port: number }
+  return async (path, headers = {}) => {
+    const call = request({ port, path, agent: false })
+    for (const [name, value] of Object.entries(headers)) {
+      call.setHeader(name, value)
+    }
+    call.end()
+    const [answer] = (await once(call, 'response')) as [IncomingMessage]
+    const chunks = await answer.setEncoding('utf8').toArray()
+    return { status: answer.statusCode ?? 0, headers: answer.headers, text: chunks.join('') }
+  }
+}

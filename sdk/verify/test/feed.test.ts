@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { SigilDouble, settled, silence } from './support/sigil-double.ts'
+
+async function held(sigil: SigilDouble, options = {}) {
+  const verifier = sigil.verifier(options)
+  await verifier.ready()
+  await settled()
+  return verifier
+}
+
+test('counts the lease from when the poll was sent, not from when it was answered', async () => {
+  const sigil = new SigilDouble()
+  const verifier = sigil.verifier()
+  let answer = () => {}
+  const late = new Promise<void>((resolve) => {
+    answer = resolve
+  })
+  let polls = 0
+  sigil.fault = async (path) => {
+    if (!path.endsWith('/poll')) return undefined
+    if (++polls > 1) return silence()
+    await late
+    return undefined
+  }
+  const ready = verifier.ready()
+  await sigil.pass(1400)
+  answer()
+  await ready
+  await sigil.pass(550)
+  assert.equal(verifier.state().lease, 'held')
+  await sigil.pass(100)
+  assert.equal(verifier.state().lease, 'lapsed')
+})
+
+test('a later answer that grants less takes nothing away', async () => {
+  const sigil = new SigilDouble()
+  const verifier = await held(sigil)
+  sigil.leaseMs = 100
+  await sigil.pass(500)
+  sigil.fault = (path) => (path.endsWith('/poll') ? silence() : undefined)
+  // The second poll left at the start, so its lease would have ended at 100; the first one's ends at 2000.
+  await sigil.pass(1450)
+  assert.equal(verifier.state().lease, 'held')
+  await sigil.pass(600)
+  assert.equal(verifier.state().lease, 'lapsed')
+})
+
+test('says nothing before the first call, and polls one at a time from then on', async () => {
+  const sigil = new SigilDouble()
+  const verifier = sigil.verifier()
+  await sigil.pass(1000)
+  assert.equal(sigil.polls.length, 0)
+  await verifier.ready()
+  await sigil.pass(5000)
+  // The first answers at once and gives a holder; from then on each is held for a quarter of the lease.
+  assert.equal(sigil.polls.length, 2 + 10)
+  assert.deepEqual(
+    sigil.polls.slice(0, 2).map(({ after, wait_ms }) => [after, wait_ms]),
+    [
+      [0, 0],
+      [0, 500],
+    ],
+  )
+})
+
+test('applies news at once, and the next poll that tells so leaves in the same moment', async () => {
+  const sigil = new SigilDouble()
+  const verifier = await held(sigil)
+  const token = sigil.mint()
+  await verifier.verify(token)
+  sigil.revoke('another', 'signature')
+  await settled()
+  await assert.rejects(verifier.verify(token), { code: 'revoked' })
+  const last = sigil.polls.at(-1)
+  assert.deepEqual([last?.after, last?.ack], [2, 2])
+  assert.deepEqual([verifier.state().head, verifier.state().entries], [2, 2])
+})
+
+test('drops the lease for good when the wall clock ran on while the monotonic one stood', async () => {
+  const sigil = new SigilDouble()
+  const verifier = await held(sigil, { stale: 'deny' })
+  const token = sigil.mint()
+  await verifier.verify(token)
+  sigil.clock.wallStep = 90
+  await verifier.verify(token)
+  sigil.clock.wallStep = 3000
+  await assert.rejects(verifier.verify(token), { code: 'unavailable' })
+  sigil.clock.wallStep = 0
+  await assert.rejects(verifier.verify(token), { code: 'unavailable' })
+  await sigil.pass(600)
+  await verifier.verify(token)
+})
+
+test('asks again with growing pauses that are spread', async () => {
+  const sigil = new SigilDouble()
+  const pauses: number[] = []
+  const verifier = await held(sigil, { random: () => 0.5 })
+  let at = sigil.clock.monotonic()
+  sigil.fault = () => {
+    pauses.push(sigil.clock.monotonic() - at)
+    at = sigil.clock.monotonic()
+    throw new Error('The network is down.')
+  }
+  await sigil.pass(40_000, 25)
+  assert.deepEqual(pauses.slice(0, 8), [500, 75, 150, 300, 600, 1200, 2400, 3750])
+  assert.equal(pauses.at(-1), 3750)
+  assert.equal(verifier.state().lastFailure, 'The network is down.')
+  sigil.fault = undefined
+  await sigil.pass(4000)
+  assert.deepEqual([verifier.state().lease, verifier.state().failures], ['held', 0])
+})
+
+test('a poll that hangs is given up in time, and its late answer is not believed', async () => {
+  const sigil = new SigilDouble()
+  const verifier = await held(sigil)
+  const { timeline, clock } = sigil
+  let answer = () => {}
+  const late = new Promise<void>((resolve) => {
+    answer = resolve
+  })
+  sigil.fault = async (path) => {
+    if (!path.endsWith('/poll')) return undefined
+    await late
+    const body = { holder: 'late', timeline, floor: 0, head: 0, entries: [], lease_ms: 9e9, now: clock.now() }
+    return { status: 200, json: async () => body }
+  }
+  // What is under way is held for 500, the next one for 500 and patience.
+  await sigil.pass(500 + 500 + 1500)
+  assert.deepEqual([verifier.state().failures, verifier.state().lease], [1, 'lapsed'])
+  sigil.fault = undefined
+  answer()
+  await settled()
+  assert.equal(verifier.state().lease, 'lapsed')
+  await sigil.pass(100)
+  assert.equal(verifier.state().lease, 'held')
+  assert.notEqual(verifier.state().holder, 'late')
+})
+
+test('does not rush where something in between answers every poll at once', async () => {
+  const sigil = new SigilDouble()
+  const verifier = await held(sigil)
+  const { holder } = verifier.state()
+  let calls = 0
+  sigil.fault = async (path) => {
+    if (!path.endsWith('/poll')) return undefined
+    calls++
+    const now = sigil.clock.now()
+    const body = { holder, timeline: 'first', floor: 0, head: 0, entries: [], lease_ms: 2000, now }
+    return { status: 200, json: async () => body }
+  }
+  await sigil.pass(5000)
+  assert.ok(calls > 10 && calls < 25, `${calls}`)
+  assert.equal(verifier.state().lease, 'held')
+})
+
+test('an answer of another form is a failure, and gives no lease', async () => {
+  const whole = { holder: 'h', timeline: 't', floor: 0, head: 1, entries: [], lease_ms: 2000, now: 0 }
+  const entry = { seq: 1, key: 'k', expires_at: 1 }
+  const bodies = [
+    null,
+    [],
+    {},
+    { ...whole, holder: 1 },
+    { ...whole, lease_ms: '2000' },
+    { ...whole, lease_ms: -1 },
+    { ...whole, head: 1.5 },
+    { ...whole, entries: {} },
+    { ...whole, entries: [null] },
+    { ...whole, entries: [{ ...entry, key: 1 }] },
+    { ...whole, entries: [entry, { ...entry, expires_at: null }] },
+  ]
+  for (const body of bodies) {
+    const sigil = new SigilDouble()
+    const verifier = sigil.verifier()
+    sigil.fault = async (path) =>
+      path.endsWith('/poll') ? { status: 200, json: async () => body } : undefined
+    await assert.rejects(verifier.verify(''), { code: 'missing' })
+    await settled()
+    assert.deepEqual([verifier.state().lease, verifier.state().failures], ['lapsed', 1], JSON.stringify(body))
+    verifier.close()
+  }
+})

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { refused, SigilDouble } from './support/sigil-double.ts'
+
+const minute = 60_000
+
+async function held() {
+  const sigil = new SigilDouble()
+  const verifier = sigil.verifier()
+  await verifier.ready()
+  await verifier.verify(sigil.mint())
+  return { sigil, verifier }
+}
+
+/** The time passes without that anything is looked at every moment. */
+async function later(sigil: SigilDouble, ms: number): Promise<void> {
+  sigil.clock.forward(ms)
+  await sigil.pass(3000)
+}
+
+test('a key that it has not seen is asked for once, and the old one goes on', async () => {
+  const { sigil, verifier } = await held()
+  const old = sigil.mint()
+  await sigil.pass(10_000)
+  sigil.rotate()
+  await Promise.all([verifier.verify(sigil.mint()), verifier.verify(sigil.mint()), verifier.verify(old)])
+  assert.equal(sigil.jwksCalls, 2)
+})
+
+test('invented key names cause one question in ten seconds', async () => {
+  const { sigil, verifier } = await held()
+  for (let second = 0; second < 60; second++) {
+    await assert.rejects(verifier.verify(new SigilDouble().mint()), { code: 'unknown_key' })
+    await sigil.pass(1000, 500)
+  }
+  assert.ok(sigil.jwksCalls <= 7, `${sigil.jwksCalls}`)
+})
+
+test('keys are asked for again beside the work, and one that is gone takes its tokens along', async () => {
+  const { sigil, verifier } = await held()
+  // Somebody has stolen the key, and wrote a token that outlives the entry in the log.
+  const forged = sigil.mint({ exp: Math.floor(sigil.clock.now() / 1000) + 1e7 })
+  await verifier.verify(forged)
+  sigil.rotate()
+  sigil.keys.shift()
+  await later(sigil, 6 * minute)
+  await verifier.verify(forged)
+  await sigil.pass(100)
+  await assert.rejects(verifier.verify(forged), { code: 'unknown_key' })
+  await verifier.verify(sigil.mint())
+})
+
+test('what was checked with a key stays checked while that key is listed', async () => {
+  const { sigil, verifier } = await held()
+  const token = sigil.mint()
+  const checked = await verifier.verify(token)
+  sigil.rotate()
+  await later(sigil, 6 * minute)
+  await verifier.verify(sigil.mint())
+  assert.equal(sigil.jwksCalls, 2)
+  assert.equal(await verifier.verify(token), checked)
+})
+
+test('keys are used for an hour while the server does not give them, and then not any more', async () => {
+  const { sigil, verifier } = await held()
+  sigil.fault = (path) => (path.endsWith('jwks.json') ? refused(500) : undefined)
+  await later(sigil, 59 * minute)
+  await verifier.verify(sigil.mint())
+  await assert.rejects(verifier.verify(new SigilDouble().mint()), { code: 'unavailable' })
+  await later(sigil, 2 * minute)
+  await assert.rejects(verifier.verify(sigil.mint()), { code: 'unavailable' })
+  sigil.fault = undefined
+  await later(sigil, 1000)
+  await verifier.verify(sigil.mint())
+})
+
+test('a list with keys of other kinds, or with nonsense, gives those that can be used', async () => {
+  const sigil = new SigilDouble()
+  const [good] = sigil.keys
+  assert.ok(good)
+  const others = [
+    { ...good.jwk, kid: 'rsa', kty: 'RSA' },
+    { ...good.jwk, kid: 'p384', crv: 'P-384' },
+    { ...good.jwk, kid: 'enc', use: 'enc' },
+    { ...good.jwk, kid: 'hs', alg: 'HS256' },
+    { ...good.jwk, kid: 'off', x: Buffer.alloc(32, 1).toString('base64url') },
+    { ...good.jwk, kid: 'short', x: 'AAAA' },
+    { ...good.jwk, kid: 7 },
+  ]
+  sigil.keys = [...others.map((jwk) => ({ ...good, jwk })), good]
+  const verifier = sigil.verifier()
+  await verifier.verify(sigil.mint())
+  for (const kid of ['rsa', 'p384', 'enc', 'hs', 'off', 'short']) {
+    await assert.rejects(verifier.verify(sigil.mint({}, { kid })), { code: 'unknown_key' }, kid)
+  }
+})
+
+test('without any keys nobody is called a stranger', async () => {
+  for (const fault of [() => refused(503), () => Promise.reject(new Error('down'))]) {
+    const sigil = new SigilDouble()
+    sigil.fault = (path) => (path.endsWith('jwks.json') ? fault() : undefined)
+    await assert.rejects(sigil.verifier().verify(sigil.mint()), { code: 'unavailable' })
+  }
+})

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createVerifier, type VerifierOptions, type VerifyError } from '../src/verify.ts'
+import { codeOf, held } from './support/said-of.ts'
+import { issuer, SigilDouble, settled, verifierKey } from './support/sigil-double.ts'
+
+test('remembers no more tokens than it is told, and none where it is told so', async () => {
+  const { sigil, verifier } = await held({ cacheSize: 20 })
+  const tokens = Array.from({ length: 200 }, (_, at) => sigil.mint({ jti: `${at}` }))
+  for (const token of tokens) {
+    await verifier.verify(token)
+    assert.ok(verifier.state().remembered <= 20)
+  }
+  assert.ok(verifier.state().remembered >= 10)
+  for (const token of tokens) assert.equal(await codeOf(verifier, token), 'good')
+  const none = sigil.verifier({ cacheSize: 0 })
+  await none.ready()
+  await none.verify(sigil.mint())
+  assert.equal(none.state().remembered, 0)
+})
+
+test('tells of the lease when it is gained and when it is lost', async () => {
+  const told: string[] = []
+  const { sigil, verifier } = await held({ onState: ({ lease }) => told.push(lease) })
+  await sigil.pass(5000)
+  assert.deepEqual(told, ['held'])
+  sigil.fault = () => {
+    throw new Error('down')
+  }
+  await sigil.pass(3000)
+  assert.deepEqual(told, ['held', 'lapsed'])
+  sigil.fault = undefined
+  await sigil.pass(3000)
+  assert.deepEqual(told, ['held', 'lapsed', 'held'])
+  assert.equal(verifier.state().lease, 'held')
+})
+
+test('ready waits while the server is away, and rejects where that will not help', async () => {
+  const sigil = new SigilDouble()
+  sigil.fault = () => {
+    throw new Error('down')
+  }
+  const patient = sigil.verifier()
+  let isReady = false
+  const ready = patient.ready().then(() => {
+    isReady = true
+  })
+  await sigil.pass(3000)
+  assert.equal(isReady, false)
+  sigil.fault = undefined
+  await sigil.pass(6000)
+  await ready
+  const wrong = sigil.verifier({ key: 'sgv_wrong' })
+  await assert.rejects(wrong.ready(), (error: VerifyError) => {
+    assert.match(`${error.cause}`, /refuses the verifier key/)
+    return error.code === 'unavailable'
+  })
+  sigil.fault = () => new Promise(() => {})
+  const closed = sigil.verifier()
+  const waiting = closed.ready()
+  await settled()
+  closed.close()
+  await assert.rejects(waiting, { code: 'closed' })
+})
+
+test('after close nothing is judged, nothing is asked, and no timer is left', async () => {
+  const { sigil, verifier } = await held()
+  const token = sigil.mint()
+  await verifier.verify(token)
+  const signals: AbortSignal[] = []
+  const watching = createVerifier({
+    issuer,
+    audience: issuer,
+    key: verifierKey,
+    clock: sigil.clock,
+    fetch: (url, init) => {
+      signals.push(init.signal)
+      return sigil.fetch(url, init)
+    },
+  })
+  await watching.ready()
+  await settled()
+  for (const one of [verifier, watching]) one.close()
+  assert.equal(await codeOf(verifier, token), 'closed')
+  assert.throws(() => verifier.verifySync(token), { code: 'closed' })
+  await assert.rejects(verifier.ready(), { code: 'closed' })
+  assert.equal(verifier.state().lease, 'lapsed')
+  assert.ok(signals.at(-1)?.aborted)
+  const { length } = sigil.polls
+  await sigil.pass(10_000)
+  assert.equal(sigil.polls.length, length)
+  verifier.close()
+})
+
+test('a mistake in the options is a TypeError that names it, and never repeats the key', () => {
+  const right = { issuer, audience: issuer, key: verifierKey }
+  const wrong: [object, RegExp][] = [
+    [{ issuer: '' }, /issuer/],
+    [{ issuer: 'auth.example.org' }, /issuer/],
+    [{ issuer: `${issuer}/` }, /issuer/],
+    [{ audience: '' }, /audience/],
+    [{ audience: [] }, /audience/],
+    [{ audience: undefined }, /audience/],
+    [{ key: '' }, /key/],
+    [{ key: undefined }, /key/],
+    [{ key: 'hunter2' }, /^(?!.*hunter2).*key/],
+    [{ serverUrl: 'sigil:8000' }, /serverUrl/],
+    [{ stale: 'allow' }, /stale/],
+    [{ stale: { boundedSeconds: 0 } }, /stale/],
+    [{ stale: { boundedSeconds: Number.POSITIVE_INFINITY } }, /stale/],
+    [{ cacheSize: -1 }, /cacheSize/],
+  ]
+  for (const [mistake, message] of wrong) {
+    const make = () => createVerifier({ ...right, ...mistake } as VerifierOptions)
+    assert.throws(make, { name: 'TypeError', message }, JSON.stringify(mistake))
+  }
+})

@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { after, test } from 'node:test'
+import { byCli } from '../../../src/audit/by.ts'
+import { addVerifier, removeVerifier } from '../../../src/revocations/verifier-keys.ts'
+import { clientAt } from '../../../test/support/client.ts'
+import { onBothEngines } from '../../../test/support/engines.ts'
+import { arrived, signedIn, signedUp } from '../../../test/support/people.ts'
+import { startServer } from '../../../test/support/server.ts'
+import { serverForSuite } from '../../../test/support/suite-server.ts'
+import { tcpProxyTo } from '../../../test/support/tcp-proxy.ts'
+import type { Verifier, VerifierState } from '../src/verify.ts'
+import { attached, saidOf } from './support/attached.ts'
+
+/** Calls back at every change of the lease, so that a test can wait for one. */
+function leaseBell() {
+  const bell = new EventTarget()
+  const onState = ({ lease }: VerifierState) => bell.dispatchEvent(new Event(lease))
+  return { onState, heard: (lease: VerifierState['lease']) => once(bell, lease) }
+}
+
+onBothEngines('a verifier of a real server', (engine) => {
+  const server = serverForSuite(engine)
+
+  test('refuses when logout_all has answered, a hundred times of a hundred', async () => {
+    const client = clientAt(server().url)
+    const verifiers = [await attached(server()), await attached(server(), { stale: 'deny' })]
+    const person = await signedUp(client)
+    for (let times = 0; times < 100; times++) {
+      const { access_token: token } = await signedIn(client, person)
+      for (const verifier of verifiers) assert.equal((await verifier.verify(token)).userId, person.id)
+      const { body } = await client.post('/api/v1/auth/logout_all', undefined, { bearer: token })
+      // In this very moment, before anything else can happen in this process.
+      for (const verifier of verifiers) assert.throws(() => verifier.verifySync(token), { code: 'revoked' })
+      assert.equal(body.everywhere, true)
+    }
+    for (const verifier of verifiers) assert.equal(verifier.state().lease, 'held')
+  })
+
+  test('says of every kind of end what the server says, and spares the others', async () => {
+    const client = clientAt(server().url)
+    const verifier = await attached(server())
+    const { person, session } = await arrived(client, { username: 'ann.k' })
+    const other = await signedIn(client, person)
+    const said = await verifier.verify(session.access_token)
+    assert.deepEqual([said.username, said.email, said.sessionId], ['ann.k', person.email, session.session_id])
+    await client.post('/api/v1/auth/logout', undefined, { bearer: session.access_token })
+    assert.equal(await saidOf(verifier, session.access_token), 'revoked')
+    assert.equal(await saidOf(verifier, other.access_token), 'good')
+    const gone = { json: { password: person.password }, bearer: other.access_token }
+    assert.equal((await client.send('DELETE', '/api/v1/me', gone)).status, 204)
+    assert.equal(await saidOf(verifier, other.access_token), 'revoked')
+  })
+
+  test('cut off, it is waited for no longer than its lease, and accepts nothing by then', async () => {
+    const proxy = await tcpProxyTo(server().url)
+    after(() => proxy.close())
+    const client = clientAt(server().url)
+    const serverUrl = `http://127.0.0.1:${proxy.port}`
+    const bell = leaseBell()
+    const denying = await attached(server(), { serverUrl, stale: 'deny', onState: bell.onState })
+    const asking = await attached(server(), { serverUrl, stale: 'ask' })
+    const { session } = await arrived(client)
+    for (const one of [denying, asking]) assert.equal(await saidOf(one, session.access_token), 'good')
+    proxy.pause()
+    const { body } = await client.post('/api/v1/auth/logout_all', undefined, { bearer: session.access_token })
+    assert.equal(body.everywhere, true)
+    assert.equal(await saidOf(denying, session.access_token), 'unavailable')
+    assert.throws(() => asking.verifySync(session.access_token), { code: 'unavailable' })
+    const held = bell.heard('held')
+    proxy.resume()
+    assert.equal(await saidOf(asking, session.access_token), 'revoked')
+    await held
+    assert.equal(await saidOf(denying, session.access_token), 'revoked')
+  })
+
+  test('asks over the network once its key was removed', async () => {
+    const client = clientAt(server().url)
+    const added = await addVerifier(server().world, { name: 'removed', by: byCli })
+    const bell = leaseBell()
+    const verifier = await attached(server(), { key: added?.key ?? '', onState: bell.onState })
+    const { session } = await arrived(client)
+    const lapsed = bell.heard('lapsed')
+    assert.equal(await removeVerifier(server().world, { name: 'removed', by: byCli }), true)
+    await lapsed
+    assert.match(verifier.state().lastFailure ?? '', /refuses the verifier key/)
+    assert.equal(await saidOf(verifier, session.access_token), 'good')
+    await client.post('/api/v1/auth/logout', undefined, { bearer: session.access_token })
+    assert.equal(await saidOf(verifier, session.access_token), 'revoked')
+  })
+})
+
+onBothEngines('a verifier whose server starts again', (engine) => {
+  test('is given a new holder, keeps what is dead, and hears what is new', async () => {
+    const place = await engine.freshPlace()
+    const env = { SIGIL_PUBLIC_URL: 'https://auth.example.org' }
+    const first = await startServer(place, env)
+    let { url } = first
+    const bell = leaseBell()
+    const verifier = await attached(first, {
+      stale: 'deny',
+      onState: bell.onState,
+      fetch: (asked, init) => fetch(asked.replace(first.url, url), init),
+    })
+    const person = await signedUp(clientAt(url))
+    const gone = await signedIn(clientAt(url), person)
+    const { holder, timeline } = verifier.state()
+    await clientAt(url).post('/api/v1/auth/logout_all', undefined, { bearer: gone.access_token })
+    const kept = await signedIn(clientAt(url), person)
+    const lapsed = bell.heard('lapsed')
+    await first.stop()
+    await lapsed
+    const held = bell.heard('held')
+    const second = await startServer(place, env)
+    url = second.url
+    await held
+    assert.notEqual(verifier.state().holder, holder)
+    assert.equal(verifier.state().timeline, timeline)
+    assert.deepEqual(await both(verifier, gone.access_token, kept.access_token), ['revoked', 'good'])
+    await clientAt(url).post('/api/v1/auth/logout_all', undefined, { bearer: kept.access_token })
+    assert.throws(() => verifier.verifySync(kept.access_token), { code: 'revoked' })
+    verifier.close()
+    await second.stop()
+  })
+})
+
+onBothEngines('a verifier of one node', (engine) => {
+  const others = engine.dialect === 'sqlite' ? 0 : 1
+
+  test('has heard what another node revoked when that one answers', async () => {
+    const place = await engine.freshPlace()
+    const env = {
+      SIGIL_PUBLIC_URL: 'https://auth.example.org',
+      SIGIL_MASTER_KEY: randomBytes(32).toString('base64url'),
+    }
+    const first = await startServer(place, env)
+    const last = others > 0 ? await startServer(place, env) : first
+    const verifier = await attached(first)
+    const person = await signedUp(clientAt(last.url))
+    for (let times = 0; times < 30; times++) {
+      const { access_token: token } = await signedIn(clientAt(last.url), person)
+      assert.equal(await saidOf(verifier, token), 'good')
+      const out = await clientAt(last.url).post('/api/v1/auth/logout_all', undefined, { bearer: token })
+      assert.throws(() => verifier.verifySync(token), { code: 'revoked' })
+      assert.equal(out.body.everywhere, true)
+    }
+    verifier.close()
+    await Promise.all([first.stop(), last.stop()])
+  })
+})
+
+async function both(verifier: Verifier, ...tokens: string[]): Promise<string[]> {
+  return Promise.all(tokens.map((token) => saidOf(verifier, token)))
+}

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Stale } from '../src/verify.ts'
+import { ok, refused, SigilDouble, settled, silence } from './support/sigil-double.ts'
+
+/** A verifier whose lease has just lapsed, because its polls are not answered any more. */
+async function lapsed(stale?: Stale) {
+  const sigil = new SigilDouble()
+  const verifier = sigil.verifier(stale === undefined ? {} : { stale })
+  const token = sigil.mint()
+  await verifier.verify(token)
+  await verifier.ready()
+  sigil.fault = (path) => (path.endsWith('/poll') ? silence() : undefined)
+  await sigil.pass(2550)
+  assert.equal(verifier.state().lease, 'lapsed')
+  return { sigil, verifier, token }
+}
+
+test('while the lease holds nobody is asked', async () => {
+  const sigil = new SigilDouble()
+  const verifier = sigil.verifier()
+  await verifier.ready()
+  for (let times = 0; times < 10; times++) await verifier.verify(sigil.mint())
+  assert.equal(sigil.asked.length, 0)
+})
+
+test('ask: each verification asks anew, and believes a no and a yes', async () => {
+  const { sigil, verifier, token } = await lapsed()
+  await verifier.verify(token)
+  await Promise.all([verifier.verify(token), verifier.verify(token)])
+  assert.equal(sigil.asked.length, 3)
+  sigil.revoke('session')
+  await assert.rejects(verifier.verify(token), { code: 'revoked' })
+  assert.throws(() => verifier.verifySync(token), { code: 'unavailable' })
+})
+
+test('ask: what is not good without asking is not asked about', async () => {
+  const { sigil, verifier } = await lapsed()
+  await assert.rejects(verifier.verify(new SigilDouble().mint()), { code: 'unknown_key' })
+  await assert.rejects(verifier.verify(sigil.mint({ exp: 1 })), { code: 'expired' })
+  await assert.rejects(verifier.verify(`${sigil.mint().slice(0, -4)}AAAA`), { code: 'bad_signature' })
+  assert.equal(sigil.asked.length, 0)
+})
+
+test('ask: whatever is no plain yes is no', async () => {
+  const answers = [
+    () => refused(503),
+    () => refused(500),
+    () => refused(302),
+    () => refused(204),
+    async () => ok({}),
+    async () => ok(null),
+    async () => ok({ access: 'true' }),
+    async () => ok({ access: 1 }),
+    () => Promise.reject(new Error('no route to host')),
+  ]
+  for (const answer of answers) {
+    const { sigil, verifier, token } = await lapsed()
+    sigil.fault = answer
+    await assert.rejects(verifier.verify(token), { code: 'unavailable', status: 503 }, `${answer}`)
+    verifier.close()
+  }
+})
+
+test('ask: a server that does not answer is not waited for longer than two seconds', async () => {
+  const { sigil, verifier, token } = await lapsed()
+  sigil.fault = silence
+  const asking = assert.rejects(verifier.verify(token), { code: 'unavailable' })
+  await sigil.pass(2000)
+  await asking
+})
+
+test('ask: an answer that comes after close is not believed', async () => {
+  const { sigil, verifier, token } = await lapsed()
+  let answer = () => {}
+  const late = new Promise<void>((resolve) => {
+    answer = resolve
+  })
+  sigil.fault = async () => {
+    await late
+    return ok({ access: true })
+  }
+  const asking = assert.rejects(verifier.verify(token), { code: 'closed' })
+  await settled()
+  verifier.close()
+  answer()
+  await asking
+})
+
+test('ask: before the first lease it asks too, so that a cold start refuses nobody', async () => {
+  const sigil = new SigilDouble()
+  sigil.fault = (path) => (path.endsWith('/poll') ? silence() : undefined)
+  const verifier = sigil.verifier()
+  assert.equal((await verifier.verify(sigil.mint())).userId, 'user')
+  assert.equal(sigil.asked.length, 1)
+})
+
+test('deny: refuses at once and asks nobody, until there is a lease again', async () => {
+  const { sigil, verifier, token } = await lapsed('deny')
+  await assert.rejects(verifier.verify(token), { code: 'unavailable' })
+  assert.throws(() => verifier.verifySync(token), { code: 'unavailable' })
+  assert.equal(sigil.asked.length, 0)
+  sigil.fault = undefined
+  await sigil.pass(2500)
+  await verifier.verify(token)
+})
+
+test('bounded: goes on for so long with what is known, and no longer by either clock', async () => {
+  const { sigil, verifier, token } = await lapsed({ boundedSeconds: 10 })
+  await sigil.pass(9000)
+  await verifier.verify(token)
+  verifier.verifySync(token)
+  await sigil.pass(1500)
+  await assert.rejects(verifier.verify(token), { code: 'unavailable' })
+  assert.equal(sigil.asked.length, 0)
+})
+
+test('bounded: refuses what it knew to be revoked, and judges nothing before its first lease', async () => {
+  const sigil = new SigilDouble()
+  const verifier = sigil.verifier({ stale: { boundedSeconds: 3600 } })
+  const token = sigil.mint()
+  sigil.fault = (path) => (path.endsWith('/poll') ? refused(503) : undefined)
+  await assert.rejects(verifier.verify(token), { code: 'unavailable' })
+  sigil.fault = undefined
+  await sigil.pass(1000)
+  await verifier.verify(token)
+  sigil.revoke('session')
+  await settled()
+  sigil.fault = (path) => (path.endsWith('/poll') ? silence() : undefined)
+  await sigil.pass(5000)
+  await assert.rejects(verifier.verify(token), { code: 'revoked' })
+  await verifier.verify(sigil.mint({ sid: 'another' }))
+})

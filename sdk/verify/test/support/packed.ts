@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+const root = fileURLToPath(new URL('../../../../', import.meta.url))
+const source = join(root, 'sdk/verify')
+
+export type Installed = {
+  /** An empty folder into which the package was installed from its tarball. */
+  readonly folder: string
+  /** What npm put into the tarball. */
+  readonly files: readonly string[]
+  remove(): void
+}
+
+/** Builds the package, packs it, and installs the tarball without a network, as a stranger has it. */
+export async function installed(): Promise<Installed> {
+  const scratch = mkdtempSync(join(tmpdir(), 'sigil-package-'))
+  const [building, folder] = ['package', 'stranger'].map((name) => join(scratch, name)) as [string, string]
+  for (const path of [building, folder]) mkdirSync(path)
+  for (const file of ['package.json', 'README.md', 'LICENSE'])
+    cpSync(join(source, file), join(building, file))
+  await tsc(['--project', join(source, 'tsconfig.json'), '--outDir', join(building, 'dist')])
+  const [tarball] = JSON.parse(await npm(building, 'pack', '--json', '--ignore-scripts'))
+  const path = join(building, tarball.filename)
+  await npm(folder, 'install', path, '--offline', '--ignore-scripts', '--no-audit', '--no-fund')
+  return {
+    folder,
+    files: tarball.files.map((file: { path: string }) => file.path).sort(),
+    remove: () => rmSync(scratch, { recursive: true, force: true }),
+  }
+}
+
+/** The examples beside the installed package, with the frameworks of this repository. */
+export function withExamples({ folder }: Installed): string {
+  const examples = join(folder, 'examples')
+  cpSync(join(root, 'examples'), examples, { recursive: true })
+  for (const name of ['express', 'fastify', 'hono', '@hono', '@types']) {
+    symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name))
+  }
+  return examples
+}
+
+/** Type checks files of a folder, as strictly as can be. What is wrong is the message of the failure. */
+export async function typeCheck(folder: string, options: object, include: string[]): Promise<void> {
+  const config = join(folder, `tsconfig.${include.length}.json`)
+  const strict = {
+    strict: true,
+    noEmit: true,
+    module: 'nodenext',
+    target: 'es2023',
+    allowImportingTsExtensions: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+  }
+  writeFileSync(config, JSON.stringify({ compilerOptions: { ...strict, ...options }, include }))
+  await tsc(['--project', config])
+}
+
+export type Runtime = { readonly name: string; readonly program: string; readonly flags: readonly string[] }
+
+/** This Node, this Node as if it had no `node:crypto`, and what `bin/fetch-runtimes` could fetch. */
+export function runtimes(): Runtime[] {
+  const fetched = join(root, '.cache/runtimes')
+  const own = { name: `node ${process.versions.node}`, program: process.execPath }
+  const withoutCrypto = ['--import', 'data:text/javascript,process.getBuiltinModule=undefined']
+  return [
+    { ...own, flags: [] },
+    { ...own, name: `${own.name} without node:crypto`, flags: withoutCrypto },
+    ...namesIn(fetched).map((name) => ({ name, program: join(fetched, name), flags: flagsOf(name) })),
+  ]
+}
+
+export async function runFile(
+  { program, flags }: Runtime,
+  path: string,
+  env: Record<string, string>,
+): Promise<string> {
+  const { stdout } = await run(program, [...flags, path], {
+    cwd: dirname(path),
+    env: { ...process.env, ...env },
+  })
+  return stdout
+}
+
+/** Bun would look in a registry for a package that is not there. */
+function flagsOf(name: string): string[] {
+  return name === 'bun' ? ['--no-install'] : []
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).filter((name) => /^(?:node-\d+|bun)$/.test(name))
+  } catch {
+    return []
+  }
+}
+
+async function tsc(words: string[]): Promise<void> {
+  const program = join(root, 'node_modules/.bin/tsc')
+  await run(program, words, { env: withNode() }).catch(({ stdout }) => assert.fail(stdout))
+}
+
+async function npm(cwd: string, ...words: string[]): Promise<string> {
+  return (await run('npm', words, { cwd, env: withNode() })).stdout
+}
+
+/** The Node that runs the tests, for programs that look for one themselves. */
+function withNode(): NodeJS.ProcessEnv {
+  return { ...process.env, PATH: [dirname(process.execPath), process.env.PATH].join(delimiter) }
+}

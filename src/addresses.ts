@@ -1,0 +1,120 @@
+import { BlockList, isIP } from 'node:net'
+
+/** A set of addresses and ranges, as an operator wrote them. */
+export type Cidrs = { readonly texts: readonly string[]; readonly list: BlockList }
+
+export const noCidrs: Cidrs = { texts: [], list: new BlockList() }
+
+/**
+ * Who called. The peer is believed; what it forwards is believed only if it is a trusted proxy, and so on
+ * from right to left: everything left of the first stranger is that stranger's own claim. A hop that cannot
+ * be read ends the walk.
+ */
+export function clientAddress(peer: string, forwardedFor: string | undefined, trusted: Cidrs): string {
+  const near = plainAddress(peer)
+  if (near === undefined) return peer
+  let address = near
+  for (const hop of (forwardedFor ?? '').split(',').reverse()) {
+    if (!inCidrs(address, trusted)) return address
+    const next = plainAddress(withoutPort(hop.trim()))
+    if (next === undefined) return address
+    address = next
+  }
+  return address
+}
+
+export type ParsedCidrs = { kind: 'ok'; cidrs: Cidrs } | { kind: 'not_a_range'; entry: string }
+
+export function parseCidrs(entries: readonly string[]): ParsedCidrs {
+  const list = new BlockList()
+  for (const entry of entries) {
+    const range = rangeOf(entry)
+    if (range === undefined) return { kind: 'not_a_range', entry }
+    list.addSubnet(range.address, range.bits, familyOf(range.address))
+  }
+  return { kind: 'ok', cidrs: { texts: [...entries], list } }
+}
+
+export function inCidrs(address: string, cidrs: Cidrs): boolean {
+  const plain = plainAddress(address)
+  return plain !== undefined && cidrs.list.check(plain, familyOf(plain))
+}
+
+/** Whether a list names every address there is, of either family. */
+export function coversEverything(entry: string): boolean {
+  return rangeOf(entry)?.bits === 0
+}
+
+/**
+ * What limits count by: an IPv6 network of 64 bits belongs to one household, which may use any address in it.
+ */
+export function bucketOf(address: string): string {
+  const plain = plainAddress(address)
+  if (plain === undefined || isIP(plain) === 4) return plain ?? address
+  const network = groupsOf(plain).slice(0, 4)
+  return `${network.map((group) => group.toString(16)).join(':')}::/64`
+}
+
+/**
+ * One spelling per address: IPv4 inside IPv6 is IPv4, zones are dropped, IPv6 is shortened as RFC 5952 says.
+ */
+export function plainAddress(text: string): string | undefined {
+  const [address = ''] = text.split('%')
+  const family = isIP(address)
+  if (family === 0) return undefined
+  if (family === 4) return address
+  return mappedIPv4(groupsOf(address)) ?? new URL(`http://[${address}]`).hostname.slice(1, -1)
+}
+
+function rangeOf(entry: string): { address: string; bits: number } | undefined {
+  const [written = '', bitsText, ...rest] = entry.split('/')
+  if (rest.length > 0 || written.includes('%') || isIP(written) === 0) return undefined
+  const most = isIP(written) === 4 ? 32 : 128
+  if (bitsText !== undefined && !/^\d{1,3}$/.test(bitsText)) return undefined
+  const bits = bitsText === undefined ? most : Number(bitsText)
+  if (bits > most) return undefined
+  const address = plainAddress(written)
+  if (address === undefined) return undefined
+  const isMapped = most === 128 && isIP(address) === 4
+  if (!isMapped) return { address, bits }
+  // A range around ::ffff:0:0/96 would reach beyond IPv4, which no address here is ever spelt as.
+  return bits < 96 ? undefined : { address, bits: bits - 96 }
+}
+
+function familyOf(address: string): 'ipv4' | 'ipv6' {
+  return isIP(address) === 4 ? 'ipv4' : 'ipv6'
+}
+
+/** Some proxies add the port: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
+function withoutPort(hop: string): string {
+  const bracketed = /^\[([^\]]+)\](?::\d{1,5})?$/.exec(hop)
+  if (bracketed?.[1] !== undefined) return bracketed[1]
+  const [address, port, ...rest] = hop.split(':')
+  const isIPv4WithPort =
+    address !== undefined && port !== undefined && rest.length === 0 && /^\d{1,5}$/.test(port)
+  return isIPv4WithPort ? address : hop
+}
+
+/** The eight groups of an IPv6 address that `isIP` has accepted. */
+function groupsOf(address: string): number[] {
+  const [head = '', tail] = address.replace(/[\d.]+\.\d+$/, asTwoGroups).split('::')
+  const before = numbersOf(head)
+  const after = numbersOf(tail ?? '')
+  const zeros = Array.from({ length: 8 - before.length - after.length }, () => 0)
+  return [...before, ...zeros, ...after]
+}
+
+function numbersOf(groups: string): number[] {
+  return groups === '' ? [] : groups.split(':').map((group) => Number.parseInt(group, 16))
+}
+
+function asTwoGroups(dotted: string): string {
+  const [a = 0, b = 0, c = 0, d = 0] = dotted.split('.').map(Number)
+  return `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`
+}
+
+function mappedIPv4(groups: readonly number[]): string | undefined {
+  const [high = 0, low = 0] = groups.slice(6)
+  const isMapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff
+  return isMapped ? [high >> 8, high & 255, low >> 8, low & 255].join('.') : undefined
+}

@@ -1,0 +1,34 @@
+import { showRole } from '#src/administration/show-role.ts'
+import type { By } from '#src/audit/by.ts'
+import { recordEvent } from '#src/audit/record-event.ts'
+import { Refusal } from '#src/refusals.ts'
+import { type Role, roleName } from '#src/users/role.ts'
+import { addRole } from '#src/users/roles.ts'
+import type { World } from '#src/world.ts'
+
+export async function createRole(
+  world: World,
+  { name, description, by }: { name: string; description: string; by: By },
+): Promise<Role> {
+  if (!roleName.test(name)) throw badName()
+  const isNew = await world.db.transaction(async (query) => {
+    const isAdded = await addRole(query, { name, description, now: world.clock.now() })
+    const target = { kind: 'role', id: name } as const
+    if (isAdded) {
+      await recordEvent(query, world, {
+        event: 'role.created',
+        by,
+        target,
+        details: { after: { description } },
+      })
+    }
+    return isAdded
+  })
+  if (!isNew) throw new Refusal('role_exists')
+  return showRole(world, name)
+}
+
+function badName(): Refusal {
+  const detail = 'Use a small Latin letter, then up to 62 of small letters, digits, "_" and "-".'
+  return new Refusal('invalid_request', { errors: [{ pointer: '/name', code: 'not_a_role_name', detail }] })
+}

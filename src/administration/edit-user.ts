@@ -1,0 +1,83 @@
+import { showUser } from '#src/administration/show-user.ts'
+import type { By } from '#src/audit/by.ts'
+import { recordEvent } from '#src/audit/record-event.ts'
+import { Refusal } from '#src/refusals.ts'
+import { commitRevoking, reachSoFar } from '#src/revocations/commit.ts'
+import type { Reach } from '#src/revocations/reach.ts'
+import type { Revocation } from '#src/revocations/revocation.ts'
+import { revoke } from '#src/revocations/revoke.ts'
+import { endAll, renewSignature } from '#src/sessions/end-everywhere.ts'
+import { badUsername, checkedEmail } from '#src/sign-in/sign-up.ts'
+import { Duplicate, type Query } from '#src/store/db.ts'
+import {
+  changeIdentity,
+  type Identity,
+  type IdentityChange,
+  type IdentityEdit,
+  whatIsTaken,
+} from '#src/users/change-identity.ts'
+import type { User } from '#src/users/user.ts'
+import { isUsername } from '#src/users/username.ts'
+import type { World } from '#src/world.ts'
+
+type Editing = { readonly userId: string; readonly edit: IdentityEdit; readonly by: By }
+
+/**
+ * Changes who somebody is, all of it or nothing. A new email ends every session, because whoever holds them
+ * proved another address; a new username only rotates the signature, because tokens carry it.
+ */
+export async function editUser(
+  world: World,
+  { userId, edit, by }: Editing,
+): Promise<{ user: User; reached: Promise<Reach> }> {
+  if (typeof edit.username === 'string' && !isUsername(edit.username)) throw badUsername()
+  const email = edit.email === undefined ? undefined : checkedEmail(edit.email)
+  const { outcome, reached } = await commitRevoking(world, async (query) => {
+    const change = await changeIdentity(query, { userId, edit: { ...edit, email } })
+    return { outcome: change, revoked: await followed(query, world, { userId, change, by }) }
+  }).catch((fault) => refuseTaken(fault, world, { userId, email }))
+  if (outcome.kind !== 'changed' && outcome.kind !== 'unchanged') throw refusals[outcome.kind]()
+  const user = await showUser(world, userId)
+  return { user, reached: outcome.kind === 'changed' ? reached : reachSoFar(world) }
+}
+
+const refusals = {
+  not_there: () => new Refusal('not_found'),
+  email_taken: () => new Refusal('already_registered'),
+  username_taken: () => new Refusal('username_taken'),
+}
+
+/**
+ * What a change brings with it: a line in the audit log, and the end of the tokens that carry what was
+ * changed.
+ */
+async function followed(
+  query: Query,
+  world: World,
+  { userId, change, by }: { userId: string; change: IdentityChange; by: By },
+): Promise<readonly Revocation[]> {
+  if (change.kind !== 'changed') return []
+  const { before, after } = change
+  const isMoved = before.email !== after.email
+  const ended = isMoved && (await endAll(query, { ...world, userId, spared: '', because: 'email_changed' }))
+  await recordEvent(query, world, {
+    event: 'profile.changed',
+    by,
+    target: { kind: 'user', id: userId },
+    details: { before: identityOf(before), after: identityOf(after) },
+  })
+  if (ended) return revoke(query, ended.keys, world.clock.now())
+  return before.username === after.username ? [] : renewSignature(query, { ...world, userId })
+}
+
+function identityOf({ email, username, fullName }: Identity) {
+  return { email, username: username ?? null, full_name: fullName ?? null }
+}
+
+type Taken = { readonly userId: string; readonly email: string | undefined }
+
+/** The unique index decides who of two gets a name; nothing was changed for the second. */
+async function refuseTaken(fault: unknown, { db }: World, { userId, email }: Taken): Promise<never> {
+  if (!(fault instanceof Duplicate)) throw fault
+  throw refusals[await whatIsTaken(db.query, userId, email)]()
+}

@@ -1,0 +1,141 @@
+import { z } from 'zod'
+import { addUser } from '#src/administration/add-user.ts'
+import { done, doneWith } from '#src/administration/done.ts'
+import { editUser } from '#src/administration/edit-user.ts'
+import { showUser } from '#src/administration/show-user.ts'
+import { byCallerOf } from '#src/audit/by.ts'
+import { json } from '#src/http/answer.ts'
+import { LongCursor, listOf, PageQuery, pageIn, readMark } from '#src/http/cursor.ts'
+import { endpoint } from '#src/http/endpoint.ts'
+import { text } from '#src/http/text.ts'
+import { Refusal } from '#src/refusals.ts'
+import { disable, enable } from '#src/sessions/disable.ts'
+import { removeWithTokens } from '#src/sessions/remove-user.ts'
+import { UserBody } from '#src/tokens/schemas.ts'
+import { listUsers, sortKeyOf, sortKeysOf, userSorts } from '#src/users/list.ts'
+import { mostRolesOfOne } from '#src/users/role.ts'
+import { userOnWire } from '#src/users/user.ts'
+import type { World } from '#src/world.ts'
+
+const Email = text({ min: 1, max: 254 })
+const Name = text({ min: 1, max: 200 })
+const OneUser = z.object({ user: UserBody })
+const NoBody = z.strictObject({})
+
+export const listAllUsers = endpoint({
+  says: 'Lists users, newest first unless asked otherwise.',
+  query: PageQuery.extend({
+    q: text({ min: 0, max: 200 }).optional().describe('Part of an email, a username or a full name'),
+    status: z.enum(['active', 'disabled']).optional(),
+    role: text({ min: 1, max: 100 }).optional().describe('Only those who hold this role'),
+    sort: z.enum(userSorts).default('-created_at').describe('With a minus: the greatest first'),
+    cursor: LongCursor,
+  }),
+  answers: { 200: listOf(UserBody) },
+  refuses: [],
+  handle: async (world: World, { query }) => {
+    const { q, status, role, sort, limit, cursor } = query
+    const after = readMark(cursor, { order: sort, keys: sortKeysOf(sort) })
+    const wish = { q: q?.trim() || undefined, state: status, role, sort, after, most: limit + 1 }
+    const users = await listUsers(world.db.query, wish)
+    return json(
+      200,
+      pageIn(users, {
+        order: sort,
+        limit,
+        markOf: (user) => ({ key: sortKeyOf(sort, user), id: user.id }),
+        onWire: userOnWire,
+      }),
+    )
+  },
+})
+
+export const createOneUser = endpoint({
+  says: 'Creates a user. Without a password nobody signs in with one until it is set.',
+  body: z.strictObject({
+    email: Email,
+    password: text({ min: 0, max: 60_000 }).optional(),
+    username: Name.optional(),
+    full_name: Name.optional(),
+    roles: z
+      .array(text({ min: 1, max: 100 }))
+      .max(mostRolesOfOne)
+      .default(['default_user']),
+  }),
+  answers: { 201: OneUser },
+  refuses: ['already_registered', 'username_taken', 'busy'],
+  handle: async (world: World, call) => {
+    const { email, password, username, full_name, roles } = call.body
+    const wanted = { email, password, username, fullName: full_name, roles }
+    const user = await addUser(world, { ...wanted, address: call.address, by: byCallerOf(call) })
+    return json(201, { user: userOnWire(user) })
+  },
+})
+
+export const showOneUser = endpoint({
+  says: 'Tells of one user.',
+  answers: { 200: UserBody },
+  refuses: ['not_found'],
+  handle: async (world: World, { params }) => json(200, userOnWire(await showUser(world, params.id ?? ''))),
+})
+
+export const editOneUser = endpoint({
+  says: 'Changes who a user is. A new email ends every session; a new username rotates the signature.',
+  body: z.strictObject({
+    email: Email.optional(),
+    username: Name.nullable().optional(),
+    full_name: Name.nullable().optional(),
+  }),
+  answers: { 200: UserBody, 202: UserBody },
+  refuses: ['not_found', 'already_registered', 'username_taken'],
+  handle: async (world: World, call) => {
+    const { email, username, full_name } = call.body
+    const edit = { email, username, fullName: full_name }
+    const { user, reached } = await editUser(world, {
+      userId: call.params.id ?? '',
+      edit,
+      by: byCallerOf(call),
+    })
+    return doneWith(call, reached, userOnWire(user))
+  },
+})
+
+export const deleteOneUser = endpoint({
+  says: 'Deletes a user with all that is stored about them; their tokens are dead when this is answered.',
+  answers: { 204: null, 202: null },
+  refuses: ['not_found', 'last_admin'],
+  handle: async (world: World, call) => {
+    const { removed, reached } = await removeWithTokens(world, {
+      userId: call.params.id ?? '',
+      by: byCallerOf(call),
+    })
+    if (removed === 'last_admin') throw new Refusal('last_admin')
+    if (removed === 'not_there') throw new Refusal('not_found')
+    return done(call, reached)
+  },
+})
+
+export const disableUser = endpoint({
+  says: 'Disables a user: no way in, every session ended, every token dead when this is answered.',
+  body: NoBody,
+  answers: { 200: OneUser, 202: OneUser },
+  refuses: ['not_found', 'last_admin'],
+  handle: async (world: World, call) => {
+    const userId = call.params.id ?? ''
+    const { disabled, reached } = await disable(world, { userId, by: byCallerOf(call) })
+    if (disabled === 'last_admin') throw new Refusal('last_admin')
+    return doneWith(call, reached, { user: userOnWire(await showUser(world, userId)) })
+  },
+})
+
+export const enableUser = endpoint({
+  says: 'Lets a disabled user sign in again. Sessions that ended stay ended.',
+  body: NoBody,
+  answers: { 200: OneUser },
+  refuses: ['not_found'],
+  handle: async (world: World, call) => {
+    const userId = call.params.id ?? ''
+    await enable(world, { userId, by: byCallerOf(call) })
+    return json(200, { user: userOnWire(await showUser(world, userId)) })
+  },
+})

@@ -1,0 +1,130 @@
+import { z } from 'zod'
+import { createRole } from '#src/administration/create-role.ts'
+import { deleteRole } from '#src/administration/delete-role.ts'
+import { describeRole } from '#src/administration/describe-role.ts'
+import { done } from '#src/administration/done.ts'
+import { grantRole } from '#src/administration/grant-role.ts'
+import { revokeRole } from '#src/administration/revoke-role.ts'
+import { showRole } from '#src/administration/show-role.ts'
+import { showUser } from '#src/administration/show-user.ts'
+import { byCallerOf } from '#src/audit/by.ts'
+import { empty, json } from '#src/http/answer.ts'
+import { listOf, PageQuery, pageIn, readMark } from '#src/http/cursor.ts'
+import { endpoint } from '#src/http/endpoint.ts'
+import { text } from '#src/http/text.ts'
+import { hasRole, listGrants } from '#src/users/grants.ts'
+import { grantOnWire, roleOnWire } from '#src/users/role.ts'
+import { listRoles } from '#src/users/roles.ts'
+import type { World } from '#src/world.ts'
+
+const RoleBody = z
+  .object({
+    name: z.string(),
+    description: z.string(),
+    built_in: z.boolean(),
+    members: z.int().describe('How many users hold it'),
+    created_at: z.iso.datetime(),
+  })
+  .meta({ id: 'Role' })
+
+const GrantBody = z
+  .object({ name: z.string(), description: z.string(), granted_at: z.iso.datetime() })
+  .meta({ id: 'RoleGrant' })
+
+const Description = text({ min: 0, max: 500 })
+
+export const listAllRoles = endpoint({
+  says: 'Lists roles by name.',
+  query: PageQuery,
+  answers: { 200: listOf(RoleBody) },
+  refuses: [],
+  handle: async (world: World, { query: { limit, cursor } }) => {
+    const after = readMark(cursor, { order: 'name', keys: 'text' })?.id ?? ''
+    const roles = await listRoles(world.db.query, { after, most: limit + 1 })
+    const markOf = ({ name }: { name: string }) => ({ key: name, id: name })
+    return json(200, pageIn(roles, { order: 'name', limit, markOf, onWire: roleOnWire }))
+  },
+})
+
+export const createOneRole = endpoint({
+  says: 'Creates a role. Its name is for ever: a small letter, then up to 62 of a-z, 0-9, "_" and "-".',
+  body: z.strictObject({ name: text({ min: 1, max: 100 }), description: Description.default('') }),
+  answers: { 201: z.object({ role: RoleBody }) },
+  refuses: ['role_exists'],
+  handle: async (world: World, call) => {
+    const role = await createRole(world, { ...call.body, by: byCallerOf(call) })
+    return json(201, { role: roleOnWire(role) })
+  },
+})
+
+export const showOneRole = endpoint({
+  says: 'Tells of one role.',
+  answers: { 200: RoleBody },
+  refuses: ['not_found'],
+  handle: async (world: World, { params }) => json(200, roleOnWire(await showRole(world, params.name ?? ''))),
+})
+
+export const editOneRole = endpoint({
+  says: 'Changes what is said of a role. Its name stays.',
+  body: z.strictObject({ description: Description }),
+  answers: { 200: RoleBody },
+  refuses: ['not_found', 'built_in_role'],
+  handle: async (world: World, call) => {
+    const name = call.params.name ?? ''
+    return json(200, roleOnWire(await describeRole(world, { name, ...call.body, by: byCallerOf(call) })))
+  },
+})
+
+export const deleteOneRole = endpoint({
+  says: 'Deletes a role that nobody holds.',
+  answers: { 204: null },
+  refuses: ['not_found', 'role_in_use', 'built_in_role'],
+  handle: async (world: World, call) => {
+    await deleteRole(world, { name: call.params.name ?? '', by: byCallerOf(call) })
+    return empty(204)
+  },
+})
+
+export const listRolesOfUser = endpoint({
+  says: 'Lists the roles of a user by name.',
+  answers: { 200: listOf(GrantBody) },
+  refuses: ['not_found'],
+  handle: async (world: World, { params }) => {
+    const { id } = await showUser(world, params.id ?? '')
+    const grants = await listGrants(world.db.query, id)
+    return json(200, { data: grants.map(grantOnWire), next_cursor: null })
+  },
+})
+
+export const askRoleOfUser = endpoint({
+  says: 'Tells whether a user holds a role.',
+  answers: { 200: z.object({ has: z.boolean() }) },
+  refuses: ['not_found'],
+  handle: async (world: World, { params }) => {
+    const { id } = await showUser(world, params.id ?? '')
+    const { name } = await showRole(world, params.role ?? '')
+    return json(200, { has: await hasRole(world.db.query, id, name) })
+  },
+})
+
+export const grantRoleToUser = endpoint({
+  says: 'Gives a user a role; old tokens are dead when this is answered, so that the next ones carry it.',
+  answers: { 204: null, 202: null },
+  refuses: ['not_found', 'too_many_roles'],
+  handle: async (world: World, call) => {
+    const { id = '', role = '' } = call.params
+    const { reached } = await grantRole(world, { userId: id, role, by: byCallerOf(call) })
+    return done(call, reached)
+  },
+})
+
+export const revokeRoleOfUser = endpoint({
+  says: 'Takes a role from a user; no token that carries it is accepted when this is answered.',
+  answers: { 204: null, 202: null },
+  refuses: ['not_found', 'last_admin'],
+  handle: async (world: World, call) => {
+    const { id = '', role = '' } = call.params
+    const { reached } = await revokeRole(world, { userId: id, role, by: byCallerOf(call) })
+    return done(call, reached)
+  },
+})

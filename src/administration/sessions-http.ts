@@ -1,0 +1,90 @@
+import { z } from 'zod'
+import { done, endedAll } from '#src/administration/done.ts'
+import { showUser } from '#src/administration/show-user.ts'
+import { byCallerOf } from '#src/audit/by.ts'
+import { json } from '#src/http/answer.ts'
+import { callerOf } from '#src/http/call.ts'
+import { listOf, PageQuery, pageOf, readCursor } from '#src/http/cursor.ts'
+import { endpoint } from '#src/http/endpoint.ts'
+import { Refusal } from '#src/refusals.ts'
+import { endOthers, endOwn } from '#src/sessions/end.ts'
+import { logOutEverywhere } from '#src/sessions/end-everywhere.ts'
+import { listHistory, pageOfSessions } from '#src/sessions/list.ts'
+import { sessionOnWire, signInOnWire } from '#src/sessions/on-wire.ts'
+import { SessionBody, SignInBody } from '#src/sessions/schemas.ts'
+import { LoggedOutEverywhere } from '#src/tokens/schemas.ts'
+import type { World } from '#src/world.ts'
+
+export const listSessionsOfUser = endpoint({
+  says: 'Lists the live sessions of a user, newest first.',
+  query: PageQuery,
+  answers: { 200: listOf(SessionBody) },
+  refuses: ['not_found'],
+  handle: async (world: World, call) => {
+    const { limit, cursor } = call.query
+    const place = readCursor(cursor)
+    const { id } = await showUser(world, call.params.id ?? '')
+    const sessions = await pageOfSessions(world, { userId: id, place, limit })
+    const { sessionId } = callerOf(call)
+    return json(
+      200,
+      pageOf(sessions, {
+        limit,
+        placeOf: (session) => ({ at: session.createdAt, id: session.id }),
+        onWire: (session) => sessionOnWire(session, sessionId),
+      }),
+    )
+  },
+})
+
+export const endSessionsOfUser = endpoint({
+  says: 'Ends every session that a user has now; their tokens are dead when this is answered.',
+  answers: { 200: LoggedOutEverywhere, 202: LoggedOutEverywhere },
+  refuses: ['not_found'],
+  handle: async (world: World, call) => {
+    const { id } = await showUser(world, call.params.id ?? '')
+    const { ended, reached } = await endOthers(world, { userId: id, spared: '', by: byCallerOf(call) })
+    return endedAll(call, { sessionsEnded: ended, reached })
+  },
+})
+
+export const endSessionOfUser = endpoint({
+  says: 'Ends one session of a user; its tokens are dead when this is answered.',
+  answers: { 204: null, 202: null },
+  refuses: ['not_found'],
+  handle: async (world: World, call) => {
+    const { id = '', sid = '' } = call.params
+    const ended = await endOwn(world, { userId: id, sessionId: sid, by: byCallerOf(call) })
+    if (!ended) throw new Refusal('not_found')
+    return done(call, ended.reached)
+  },
+})
+
+export const logUserOutEverywhere = endpoint({
+  says: 'Ends every session of a user and rotates the signature, so that every token issued before is dead.',
+  body: z.strictObject({}),
+  answers: { 200: LoggedOutEverywhere, 202: LoggedOutEverywhere },
+  refuses: ['not_found'],
+  handle: async (world: World, call) => {
+    const { id } = await showUser(world, call.params.id ?? '')
+    const by = byCallerOf(call)
+    return endedAll(call, await logOutEverywhere(world, { userId: id, because: 'logout_all', by }))
+  },
+})
+
+export const listHistoryOfUser = endpoint({
+  says: 'Lists the sign-ins of a user, failures too, newest first.',
+  query: PageQuery,
+  answers: { 200: listOf(SignInBody) },
+  refuses: ['not_found'],
+  handle: async (world: World, call) => {
+    const { limit, cursor } = call.query
+    const place = readCursor(cursor)
+    const { id } = await showUser(world, call.params.id ?? '')
+    const rows = await listHistory(world, { userId: id, place, limit })
+    return json(
+      200,
+      pageOf(rows, { limit, placeOf: (row) => ({ at: row.at, id: row.id }), onWire: signInOnWire }),
+    )
+  },
+})

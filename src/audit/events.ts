@@ -1,0 +1,25 @@
+/** Every event that the audit log knows, and what it says. The names are stable: programs filter by them. */
+export const events = {
+  'user.signed_up': 'Somebody created a user for themselves.',
+  'user.signed_in': 'A user proved who they are, and a session began.',
+  'sign_in.limited': 'So many guesses were made under one login that further ones are refused unchecked.',
+  'session.ended':
+    'A session was ended, by its owner, by an administrator, or because of what happened to it.',
+  'user.logged_out_everywhere': 'Every session of a user was ended and every token of theirs revoked.',
+  'refresh_token.reused': 'A refresh token was used twice, as after a theft, and its session was ended.',
+  'password.changed': 'A user has another password.',
+  'profile.changed': 'A user has another name, username or email.',
+  'user.created': 'An administrator created a user.',
+  'user.disabled': 'A user can no longer sign in, and every token of theirs was revoked.',
+  'user.enabled': 'A user who was disabled can sign in again.',
+  'user.deleted': 'A user was deleted with all that was stored about them.',
+  'role.granted': 'A user was given a role.',
+  'role.revoked': 'A role was taken from a user.',
+  'role.created': 'A role was created.',
+  'role.changed': 'The description of a role was changed.',
+  'role.deleted': 'A role that nobody held was deleted.',
+  'verifier.added': 'A resource server was given a key to check tokens by itself.',
+  'verifier.removed': 'The key of a resource server is refused.',
+} as const satisfies Record<string, string>
+
+export type EventName = keyof typeof events

@@ -1,0 +1,56 @@
+import { misused, readArguments } from '#src/cli/arguments.ts'
+import type { Command, Context, Given, LocalCommand, ServedCommand, Told } from '#src/cli/command.ts'
+import { helpAbout } from '#src/cli/help.ts'
+import { runServed } from '#src/cli/reach-world.ts'
+import { readSecret } from '#src/cli/read-secret.ts'
+import { commands as table } from '#src/cli/table.ts'
+import { tell } from '#src/cli/tell.ts'
+import { stayAwake } from '#src/clock.ts'
+import type { Environment } from '#src/settings.ts'
+
+const help: LocalCommand = {
+  name: 'help',
+  says: 'List the commands.',
+  operands: [],
+  flags: {},
+  needs: 'nothing',
+  run: async (_given, { commands }) => helpAbout(commands, ''),
+}
+
+const commands: readonly Command[] = [...table, help]
+
+/** `sigil ...`: does what the arguments say, and gives the exit code. */
+export async function runCli(argv: readonly string[], env: Environment): Promise<number> {
+  // Who reads only the first lines closes the pipe: that is no fault.
+  process.stdout.on('error', () => process.exit(0))
+  const letSleep = stayAwake()
+  try {
+    const isJson = argv.includes('--json')
+    return tell(await answer(argv, { env, commands, isJson }), isJson)
+  } finally {
+    letSleep()
+  }
+}
+
+async function answer(argv: readonly string[], context: Context): Promise<Told> {
+  const words = argv[0] === 'help' && argv.length > 1 ? [...argv.slice(1), '--help'] : argv
+  const read = readArguments(commands, words)
+  if (read.kind === 'wrong') return read.told
+  if (read.kind === 'help') return helpAbout(commands, read.about)
+  const { command, given } = read
+  return command.needs === 'nothing' ? command.run(given, context) : runTyped(command, given, context)
+}
+
+async function runTyped(command: ServedCommand, given: Given, context: Context): Promise<Told> {
+  const typed: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(given)) {
+    if (name === 'json' || name === 'help') continue
+    const flag = command.flags[name]
+    if (flag?.kind !== 'stdin') typed[name] = value
+    else typed[flag.key] = await readSecret(flag.key)
+  }
+  const input = command.input.safeParse(typed)
+  if (input.success) return runServed(command, typed, context)
+  const lines = input.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
+  return misused(...lines, `Run \`sigil ${command.name} --help\` to see what it takes.`)
+}

@@ -1,0 +1,30 @@
+import { relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { columns } from '#src/cli/help.ts'
+import { version } from '#src/cli/version.ts'
+import { routes } from '#src/routes.ts'
+import type { Environment, Settings } from '#src/settings.ts'
+
+const launcher = fileURLToPath(new URL('../../bin/sigil', import.meta.url))
+
+/** What a developer wants to know first. Only what is really there is named. */
+export function banner({ publicUrl, dataDir, databaseUrl }: Settings, env: Environment): string[] {
+  const page = (label: string, path: string) =>
+    routes.some((route) => route.path === path) ? [[label, `${publicUrl}${path}`]] : []
+  const folder = env.SIGIL_DATA_DIR ? `SIGIL_DATA_DIR=${quoted(env.SIGIL_DATA_DIR)} ` : ''
+  const command = `${folder}${quoted(relative(process.cwd(), launcher))}`
+  const rows = [
+    ['Address', publicUrl],
+    ...page('Docs', '/docs'),
+    ...page('Mail', '/dev/mail'),
+    ['Data', `${dataDir} (${databaseUrl === undefined ? 'SQLite' : 'the database is PostgreSQL'})`],
+    ['First admin', `${command} admin create --email you@example.org --password-stdin`],
+    ['Stop', 'Ctrl-C'],
+  ]
+  return ['', `  Sigil ${version()} is ready, for development.`, '', ...columns(rows), '']
+}
+
+/** As a shell takes it for one word. */
+function quoted(word: string): string {
+  return /^[\w./:@%+=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+}

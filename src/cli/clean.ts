@@ -1,0 +1,34 @@
+import { cleanLimits } from '#src/limits/clean.ts'
+import { cleanRevocations } from '#src/revocations/clean.ts'
+import { cleanSessions } from '#src/sessions/clean.ts'
+import type { World } from '#src/world.ts'
+
+const everyMs = 60_000
+const batch = 500
+const cleaners = [cleanSessions, cleanRevocations, cleanLimits]
+
+/**
+ * Deletes what is over, a small batch at a time, for as long as the server runs. Nothing depends on it but
+ * the size of the database: expiry is judged where it matters.
+ */
+export function cleanForEver(world: World): () => void {
+  let cancel = () => {}
+  let isStopped = false
+  const clean = async () => {
+    try {
+      let deleted: number
+      do {
+        deleted = 0
+        for (const clean of cleaners) deleted += await clean(world, batch)
+      } while (deleted >= batch && !isStopped)
+    } catch (fault) {
+      world.log.warn({ fault }, 'Cleaning up failed; it is tried again in a minute')
+    }
+    if (!isStopped) cancel = world.clock.after(everyMs, clean)
+  }
+  cancel = world.clock.after(everyMs, clean)
+  return () => {
+    isStopped = true
+    cancel()
+  }
+}

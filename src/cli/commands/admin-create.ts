@@ -1,0 +1,38 @@
+import { z } from 'zod'
+import { byCli } from '#src/audit/by.ts'
+import { told, worldCommand } from '#src/cli/command.ts'
+import { signUp } from '#src/sign-in/sign-up.ts'
+import { userOnWire } from '#src/users/user.ts'
+
+export const adminCreate = worldCommand({
+  name: 'admin create',
+  says: 'Create an administrator, who can make others on the console.',
+  operands: [],
+  flags: {
+    email: { kind: 'text', value: 'EMAIL', required: true, says: 'What the administrator signs in with.' },
+    'password-stdin': {
+      kind: 'stdin',
+      key: 'password',
+      required: true,
+      says: 'Read the password from the standard input; a terminal asks for it.',
+    },
+    username: { kind: 'text', value: 'USERNAME', required: false, says: 'Another name to sign in with.' },
+  },
+  input: z.strictObject({
+    email: z.string().max(254),
+    password: z.string().max(60_000),
+    username: z.string().max(200).optional(),
+  }),
+  run: async (world, { email, password, username }) => {
+    const user = await signUp(world, {
+      email,
+      password,
+      username,
+      fullName: undefined,
+      roles: ['default_user', 'admin'],
+      address: '127.0.0.1',
+      by: byCli,
+    })
+    return told([`${user.email} is an administrator now (id ${user.id}).`], { user: userOnWire(user) })
+  },
+})

@@ -1,0 +1,29 @@
+import { z } from 'zod'
+import { verifyAudit } from '#src/audit/verify-audit.ts'
+import { exits, told, trouble, worldCommand } from '#src/cli/command.ts'
+
+export const auditVerify = worldCommand({
+  name: 'audit verify',
+  says: 'Check that no line of the audit log was changed, moved or taken away.',
+  operands: [],
+  flags: {},
+  input: z.strictObject({}),
+  run: async (world) => {
+    const verdict = await verifyAudit(world)
+    if (verdict.kind === 'broken') {
+      return trouble(exits.failed, 'audit_broken', [
+        `The audit log is not as it was written, from line ${verdict.seq} on. ${verdict.why}`,
+        'Compare it with a backup, and find out who can write this database.',
+      ])
+    }
+    const { events, head } = verdict
+    const lines = events === 1 ? '1 line' : `${events} lines`
+    return told(
+      [
+        `The audit log is whole: ${lines}, ending in ${head || 'nothing'}.`,
+        'Keep the number and the ending elsewhere: a log that is put back to an older state looks whole.',
+      ],
+      { whole: true, events, head },
+    )
+  },
+})

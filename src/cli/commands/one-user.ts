@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import { type Command, exits, type Told, trouble, worldCommand } from '#src/cli/command.ts'
+import type { Reach } from '#src/revocations/reach.ts'
+import type { Query } from '#src/store/db.ts'
+import { findByLogin, findUser } from '#src/users/find.ts'
+import type { User } from '#src/users/user.ts'
+import type { World } from '#src/world.ts'
+
+export const UserWord = z.string().max(254)
+
+/** A command about one user, who is named by an email, a username or an id. */
+export function oneUserCommand(
+  name: string,
+  says: string,
+  act: (user: User, world: World) => Promise<Told>,
+): Command {
+  return worldCommand({
+    name,
+    says,
+    operands: ['user'],
+    flags: {},
+    input: z.strictObject({ user: UserWord }),
+    run: async (world, { user: named }) => {
+      const user = await userNamed(world.db.query, named)
+      return user ? act(user, world) : noUser(named)
+    },
+  })
+}
+
+/** An id first: nobody can choose theirs, and so nobody can pass for another by a username. */
+export async function userNamed(query: Query, named: string): Promise<User | undefined> {
+  return (await findUser(query, named)) ?? (await findByLogin(query, named))
+}
+
+export function noUser(named: string): Told {
+  const advice = 'Name one by email, username or id: `sigil user list` lists them.'
+  return trouble(exits.notFound, 'not_found', [`There is no user ${named}.`, advice])
+}
+
+export function reachSentence({ everywhere, waitedMs }: Reach): string {
+  const waited = waitedMs < 1 ? '' : ` (waited ${Math.round(waitedMs)} ms)`
+  return everywhere
+    ? `This holds everywhere: no server and no verifier accepts an old token any more${waited}.`
+    : `It holds here, but not everywhere yet${waited}: run it again, or wait for the revocation lease.`
+}
+
+export function reachOnWire({ everywhere, waitedMs }: Reach) {
+  return { everywhere, waited_ms: Math.round(waitedMs) }
+}

@@ -1,0 +1,98 @@
+import { z } from 'zod'
+import { createRole } from '#src/administration/create-role.ts'
+import { deleteRole } from '#src/administration/delete-role.ts'
+import { grantRole } from '#src/administration/grant-role.ts'
+import { revokeRole } from '#src/administration/revoke-role.ts'
+import { byCli } from '#src/audit/by.ts'
+import { type Command, exits, type Told, told, trouble, worldCommand } from '#src/cli/command.ts'
+import { noUser, reachOnWire, reachSentence, UserWord, userNamed } from '#src/cli/commands/one-user.ts'
+import { columns } from '#src/cli/help.ts'
+import type { Reach } from '#src/revocations/reach.ts'
+import { roleOnWire } from '#src/users/role.ts'
+import { findRole, listRoles } from '#src/users/roles.ts'
+import type { World } from '#src/world.ts'
+
+const RoleWord = z.string().max(100)
+
+/** More than anybody makes; the bound keeps one answer bounded. */
+const mostListed = 10_000
+
+const list = worldCommand({
+  name: 'role list',
+  says: 'List the roles there are, and how many hold each.',
+  operands: [],
+  flags: {},
+  input: z.strictObject({}),
+  run: async ({ db }) => {
+    const roles = await listRoles(db.query, { after: '', most: mostListed })
+    const rows = roles.map(({ name, members, description }) => [name, String(members), description])
+    return told(columns([['NAME', 'MEMBERS', 'DESCRIPTION'], ...rows]), { roles: roles.map(roleOnWire) })
+  },
+})
+
+const create = worldCommand({
+  name: 'role create',
+  says: 'Create a role. Its name is for ever.',
+  operands: ['role'],
+  flags: {
+    description: { kind: 'text', value: 'TEXT', required: false, says: 'What the role is for.' },
+  },
+  input: z.strictObject({ role: RoleWord, description: z.string().max(500).default('') }),
+  run: async (world, { role: name, description }) => {
+    const role = await createRole(world, { name, description, by: byCli })
+    return told([`The role ${name} is there now.`], { role: roleOnWire(role) })
+  },
+})
+
+const remove = worldCommand({
+  name: 'role delete',
+  says: 'Delete a role that nobody holds.',
+  operands: ['role'],
+  flags: {},
+  input: z.strictObject({ role: RoleWord }),
+  run: async (world, { role: name }) => {
+    if (!(await findRole(world.db.query, name))) return noRole(name)
+    await deleteRole(world, { name, by: byCli })
+    return told([`The role ${name} is deleted.`], { role: name })
+  },
+})
+
+const grant = grantCommand('role grant', 'Give a user a role; it is in the next token.', {
+  act: grantRole,
+  sentence: (email, role) => `${email} holds the role ${role}.`,
+})
+
+const revoke = grantCommand('role revoke', 'Take a role from a user; no token carries it any more.', {
+  act: revokeRole,
+  sentence: (email, role) => `${email} does not hold the role ${role}.`,
+})
+
+export const roleCommands: readonly Command[] = [list, create, remove, grant, revoke]
+
+type Change = {
+  act: (world: World, change: Parameters<typeof grantRole>[1]) => Promise<{ reached: Promise<Reach> }>
+  sentence: (email: string, role: string) => string
+}
+
+function grantCommand(name: string, says: string, { act, sentence }: Change): Command {
+  return worldCommand({
+    name,
+    says,
+    operands: ['user', 'role'],
+    flags: {},
+    input: z.strictObject({ user: UserWord, role: RoleWord }),
+    run: async (world, { user: named, role }) => {
+      const user = await userNamed(world.db.query, named)
+      if (!user) return noUser(named)
+      if (!(await findRole(world.db.query, role))) return noRole(role)
+      const reach = await (await act(world, { userId: user.id, role, by: byCli })).reached
+      const lines = [`${sentence(user.email, role)} ${reachSentence(reach)}`]
+      return told(lines, { user_id: user.id, role, ...reachOnWire(reach) })
+    },
+  })
+}
+
+function noRole(name: string): Told {
+  const advice = '`sigil role list` lists those there are.'
+  return trouble(exits.notFound, 'not_found', [`There is no role ${name}.`, advice])
+}

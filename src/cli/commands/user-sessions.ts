@@ -1,0 +1,24 @@
+import { told } from '#src/cli/command.ts'
+import { oneUserCommand } from '#src/cli/commands/one-user.ts'
+import { columns } from '#src/cli/help.ts'
+import { listSessions } from '#src/sessions/list.ts'
+import { sessionOnWire } from '#src/sessions/on-wire.ts'
+
+export const userSessions = oneUserCommand(
+  'user sessions',
+  'List the live sessions of a user, newest first.',
+  async (user, world) => {
+    const sessions = (await listSessions(world, user.id)).map((one) => sessionOnWire(one, undefined))
+    const rows = sessions.map((one) => [
+      one.created_at,
+      one.last_used_at,
+      one.ip,
+      [one.browser, one.system].filter(Boolean).join(', ') || '-',
+      one.method,
+      one.id,
+    ])
+    const head = ['BEGAN', 'LAST USED', 'ADDRESS', 'DEVICE', 'METHOD', 'ID']
+    const lines = rows.length === 0 ? [`${user.email} is signed in nowhere.`] : columns([head, ...rows])
+    return told(lines, { user_id: user.id, sessions })
+  },
+)

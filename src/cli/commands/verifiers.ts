@@ -1,0 +1,78 @@
+import { z } from 'zod'
+import { byCli } from '#src/audit/by.ts'
+import { type Command, exits, told, trouble, worldCommand } from '#src/cli/command.ts'
+import { columns } from '#src/cli/help.ts'
+import { rfc3339 } from '#src/clock.ts'
+import { addVerifier, listVerifiers, removeVerifier } from '#src/revocations/verifier-keys.ts'
+
+const oneName = {
+  operands: ['name'],
+  flags: {},
+  input: z.strictObject({
+    name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, {
+      error: 'Take letters, digits, dots, dashes and underscores, 64 at most.',
+    }),
+  }),
+}
+
+const add = worldCommand({
+  ...oneName,
+  name: 'verifier add',
+  says: 'Let a resource server check tokens by itself. Prints its key, once.',
+  run: async (world, { name }) => {
+    const added = await addVerifier(world, { name, by: byCli })
+    if (!added) {
+      return trouble(exits.conflict, 'verifier_exists', [
+        `There is a verifier ${name} already.`,
+        'Take another name, or remove that one first: `sigil verifier remove NAME`.',
+      ])
+    }
+    return told(
+      [
+        added.key,
+        '',
+        `This is the key of ${name}. It is shown only now: give it to the resource server as a secret.`,
+      ],
+      { id: added.id, name, key: added.key },
+    )
+  },
+})
+
+const list = worldCommand({
+  name: 'verifier list',
+  says: 'List the resource servers that have a verifier key.',
+  operands: [],
+  flags: {},
+  input: z.strictObject({}),
+  run: async (world) => {
+    const rows = (await listVerifiers(world)).map(({ id, name, createdAt }) => ({
+      id,
+      name,
+      created_at: rfc3339(createdAt),
+    }))
+    const table = columns([
+      ['NAME', 'CREATED', 'ID'],
+      ...rows.map(({ id, name, created_at }) => [name, created_at, id]),
+    ])
+    return told(rows.length === 0 ? ['There is no verifier. Add one: `sigil verifier add NAME`.'] : table, {
+      verifiers: rows,
+    })
+  },
+})
+
+const remove = worldCommand({
+  ...oneName,
+  name: 'verifier remove',
+  says: 'Refuse the key of a resource server: it hears of no revocation any more, and asks about each token.',
+  run: async (world, { name }) => {
+    if (await removeVerifier(world, { name, by: byCli })) {
+      return told([`${name} is removed: its key is refused within one revocation lease.`], { name })
+    }
+    return trouble(exits.notFound, 'not_found', [
+      `There is no verifier ${name}.`,
+      '`sigil verifier list` lists them.',
+    ])
+  },
+})
+
+export const verifierCommands: readonly Command[] = [add, list, remove]

@@ -1,0 +1,68 @@
+import { commonFlags, flagText } from '#src/cli/arguments.ts'
+import { type Command, type Flag, type Told, told } from '#src/cli/command.ts'
+
+/**
+ * Printed from the table, so that it never says what is not so. `about` is a command, a group, or nothing.
+ */
+export function helpAbout(commands: readonly Command[], about: string): Told {
+  const command = commands.find(({ name }) => name === about)
+  const group = commands.filter(({ name }) => about === '' || name.startsWith(`${about} `))
+  return told(
+    command ? commandHelp(command) : listHelp(group, about),
+    (command ? [command] : group).map(describe),
+  )
+}
+
+function listHelp(commands: readonly Command[], group: string): string[] {
+  const head = group === '' ? ['Sigil, a self-hosted authentication server.', ''] : []
+  const words = group === '' ? 'COMMAND' : `${group} COMMAND`
+  return [
+    ...head,
+    `Usage: sigil ${words} [flags]`,
+    '',
+    ...columns(commands.map((command) => [synopsis(command), command.says])),
+    '',
+    'Every command takes --help, and --json for programs.',
+    'Settings come from the environment: .env.example lists them.',
+  ]
+}
+
+function commandHelp(command: Command): string[] {
+  const flags = Object.entries({ ...command.flags, ...commonFlags })
+  return [
+    command.says,
+    '',
+    `Usage: sigil ${synopsis(command)} [flags]`,
+    '',
+    ...columns(flags.map(([name, flag]) => [flagText(name, flag), flag.says])),
+    '',
+    'Exit codes: 0 done, 1 failed, 2 wrong usage, 3 wrong configuration, 4 not found, 5 conflict.',
+  ]
+}
+
+function synopsis({ name, operands, flags }: Command): string {
+  const required = Object.entries(flags).filter(([, flag]) => flag.kind !== 'switch' && flag.required)
+  const words = operands.map((operand) => operand.toUpperCase())
+  return [name, ...words, ...required.map(([flag, is]) => flagText(flag, is))].join(' ')
+}
+
+function describe({ name, says, operands, flags }: Command) {
+  const described = Object.entries(flags).map(([flag, is]) => ({
+    name: flag,
+    says: is.says,
+    required: isRequired(is),
+  }))
+  return { name, says, operands, flags: described }
+}
+
+function isRequired(flag: Flag): boolean {
+  return flag.kind !== 'switch' && flag.required
+}
+
+/** Rows of texts under each other, the last one as long as it likes. */
+export function columns(rows: readonly (readonly string[])[]): string[] {
+  const widths: number[] = []
+  for (const row of rows)
+    for (const [at, text] of row.entries()) widths[at] = Math.max(widths[at] ?? 0, text.length)
+  return rows.map((row) => `  ${row.map((text, at) => text.padEnd(widths[at] ?? 0)).join('  ')}`.trimEnd())
+}

@@ -1,0 +1,48 @@
+import { systemClock } from '#src/clock.ts'
+import { holdsKeys, openKeyRing } from '#src/keys/key-ring.ts'
+import { type MasterKey, MasterKeyProblem, makeMasterKey, readMasterKey } from '#src/keys/master-key.ts'
+import type { Log } from '#src/log.ts'
+import { systemRandom } from '#src/random.ts'
+import type { Settings } from '#src/settings.ts'
+import type { Db } from '#src/store/db.ts'
+import { migrate } from '#src/store/migrate.ts'
+import { migrations } from '#src/store/migrations/all.ts'
+import { openStore } from '#src/store/open.ts'
+import type { World } from '#src/world.ts'
+
+/**
+ * Opens the database, brings its schema up to this release, opens the keys. Close it with `world.db.close()`.
+ */
+export async function openWorld(settings: Settings, log: Log): Promise<World> {
+  return openWorldOn(await openStore(settings), settings, log)
+}
+
+/** The same with a database that is open already. It is closed when the rest cannot be opened. */
+export async function openWorldOn(db: Db, settings: Settings, log: Log): Promise<World> {
+  const clock = systemClock
+  const random = systemRandom
+  try {
+    for (const id of await migrate(db, clock, migrations))
+      log.info({ migration: id }, 'Migrated the database')
+    const masterKey = await masterKeyFor(db, settings)
+    const keys = await openKeyRing({ db, clock, random, masterKey })
+    return { db, clock, random, keys, settings, log }
+  } catch (fault) {
+    await db.close()
+    throw fault
+  }
+}
+
+/** Made at first start only: over a database that has keys already, a new one would lock everybody out. */
+async function masterKeyFor(db: Db, { masterKey, dataDir }: Settings): Promise<MasterKey> {
+  if (masterKey) return { bytes: masterKey }
+  const kept = await readMasterKey(dataDir)
+  if (kept) return kept
+  if (await holdsKeys(db.query)) {
+    throw new MasterKeyProblem(
+      `The database has keys, but ${dataDir} holds no master.key to open them. ` +
+        'Set SIGIL_MASTER_KEY or put the file back.',
+    )
+  }
+  return makeMasterKey(dataDir, systemRandom)
+}

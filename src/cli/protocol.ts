@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import { exits, type Json } from '#src/cli/command.ts'
+
+/** One line each way, then the connection ends. */
+export const Request = z.strictObject({
+  protocol: z.literal(1),
+  release: z.string().max(100),
+  /** Which database is meant; null where the caller named none. */
+  database: z.string().max(100).nullable(),
+  command: z.string().max(100),
+  input: z.unknown(),
+})
+
+export type Request = z.output<typeof Request>
+
+export const Reply = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('told'),
+    exit: z.literal(Object.values(exits)),
+    lines: z.array(z.string()),
+    json: z.custom<Json>((value) => value !== undefined),
+  }),
+  /** This server has another database than the one that is meant. */
+  z.strictObject({ kind: z.literal('elsewhere') }),
+  z.strictObject({ kind: z.literal('other_release'), release: z.string() }),
+])
+
+export type Reply = z.output<typeof Reply>
+
+export const longestRequest = 256 * 1024
+
+/** Tells databases apart without telling the password that is in the URL. */
+export function fingerprint(databaseUrl: string | undefined): string | null {
+  return databaseUrl === undefined ? null : createHash('sha256').update(databaseUrl).digest('base64url')
+}

@@ -1,0 +1,95 @@
+import { type Context, exits, type ServedCommand, type Told, trouble } from '#src/cli/command.ts'
+import { askServer } from '#src/cli/control-client.ts'
+import { lockPatienceMs, openPatiently } from '#src/cli/open-patiently.ts'
+import { openWorldOn } from '#src/cli/open-world.ts'
+import { fingerprint } from '#src/cli/protocol.ts'
+import { toldOf } from '#src/cli/troubles.ts'
+import { version } from '#src/cli/version.ts'
+import { systemClock } from '#src/clock.ts'
+import { type Log, openLogTo, silentLog } from '#src/log.ts'
+import { type Environment, readSettings, type Settings } from '#src/settings.ts'
+import { DatabaseInUse, type Db } from '#src/store/db.ts'
+import { openStore } from '#src/store/open.ts'
+
+/** Runs a command where the database is open: in the server of this data folder, or else here. */
+export async function runServed(command: ServedCommand, input: unknown, context: Context): Promise<Told> {
+  // Enough to find the server, which has settings of its own. Whether these would do is asked only if none
+  // runs.
+  const found = readSettings(context.env, 'development')
+  if (found.kind === 'problems') return misconfigured(found.problems)
+  const { settings } = found
+  const log = logOf(settings)
+  try {
+    const mayAsk = command.needs === 'world' || settings.databaseUrl === undefined
+    const ask = async () => (mayAsk ? askServerFor(command, input, settings) : undefined)
+    return (await ask()) ?? (await runHere(command, input, { context, log, ask }))
+  } catch (fault) {
+    return toldOf(fault, { log, settings })
+  }
+}
+
+export function misconfigured(problems: readonly string[]): Told {
+  return trouble(exits.configuration, 'configuration', problems)
+}
+
+async function askServerFor(
+  { name }: ServedCommand,
+  input: unknown,
+  { dataDir, databaseUrl }: Settings,
+): Promise<Told | undefined> {
+  const reply = await askServer(dataDir, {
+    protocol: 1,
+    release: version(),
+    database: fingerprint(databaseUrl),
+    command: name,
+    input,
+  })
+  if (reply?.kind === 'other_release') {
+    return trouble(exits.failed, 'other_release', [
+      `The server that runs here is release ${reply.release}, and this is ${version()}.`,
+      'Run the command of that release, or start the server anew.',
+    ])
+  }
+  return reply?.kind === 'told' ? reply : undefined
+}
+
+type Here = { context: Context; log: Log; ask: () => Promise<Told | undefined> }
+
+async function runHere(command: ServedCommand, input: unknown, { context, log, ask }: Here): Promise<Told> {
+  const read = readSettings(withPublicUrl(context.env), 'production')
+  if (read.kind === 'problems') return misconfigured(read.problems)
+  const { settings } = read
+  const opened = await openOrAsk(settings, ask)
+  if ('exit' in opened) return opened
+  try {
+    const typed = command.input.parse(input)
+    if (command.needs === 'store') return await command.run({ db: opened, clock: systemClock }, typed)
+    return await command.run(await openWorldOn(opened, settings, log), typed)
+  } finally {
+    await opened.close()
+  }
+}
+
+/** Whoever has the database locked may be a server that is just starting: then it answers in a moment. */
+async function openOrAsk(settings: Settings, ask: Here['ask']): Promise<Db | Told> {
+  let answered: Told | undefined
+  const mayPass = async (fault: unknown, waitedMs: number) => {
+    if (!(fault instanceof DatabaseInUse)) return false
+    answered = await ask()
+    return answered === undefined && waitedMs < lockPatienceMs
+  }
+  const open = () => openStore(settings)
+  return openPatiently(open, { clock: systemClock, everyMs: 100, mayPass }).catch((fault) => {
+    if (answered) return answered
+    throw fault
+  })
+}
+
+/** Nothing that a command makes here names the public URL; a person at a keyboard should not have to. */
+function withPublicUrl(env: Environment): Environment {
+  return { ...env, SIGIL_PUBLIC_URL: env.SIGIL_PUBLIC_URL || 'http://localhost:8000' }
+}
+
+function logOf({ logLevel }: Settings): Log {
+  return logLevel === 'debug' ? openLogTo(process.stderr, 'debug') : silentLog
+}

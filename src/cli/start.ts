@@ -1,0 +1,53 @@
+import { cleanForEver } from '#src/cli/clean.ts'
+import { openWhenReady } from '#src/cli/open-when-ready.ts'
+import { openWorldOn } from '#src/cli/open-world.ts'
+import { sleep } from '#src/clock.ts'
+import type { Log } from '#src/log.ts'
+import { type Keeping, keepLease } from '#src/revocations/keep-lease.ts'
+import { type Serving, takePort } from '#src/serve.ts'
+import { listeningOn, type Settings } from '#src/settings.ts'
+import type { World } from '#src/world.ts'
+import { ending } from '#src/world-ending.ts'
+
+export type Running = { readonly world: World; readonly serving: Serving; stop(): Promise<void> }
+
+/** How long calls in flight may take after a SIGTERM. */
+const patienceMs = 25_000
+
+/** Everything up: it answers calls when the promise resolves. */
+export async function start(settings: Settings, log: Log): Promise<Running> {
+  const opened = await openWorldOn(await openWhenReady(settings, log), settings, log)
+  try {
+    const port = await takePort(settings)
+    try {
+      // The world that answers names the port that it is reached at in every token: so it comes after the
+      // port.
+      const world = { ...opened, settings: listeningOn(port.number, settings) }
+      const keeping = await keepLease(world)
+      return running(world, port.answer(world), keeping)
+    } catch (fault) {
+      await port.release()
+      throw fault
+    }
+  } catch (fault) {
+    await opened.db.close()
+    throw fault
+  }
+}
+
+function running(world: World, serving: Serving, keeping: Keeping): Running {
+  const stopCleaning = cleanForEver(world)
+  return {
+    world,
+    serving,
+    async stop() {
+      stopCleaning()
+      ending(world).abort()
+      const { drainDelayMs } = world.settings
+      if (drainDelayMs > 0) await sleep(world.clock, drainDelayMs)
+      await serving.stop(patienceMs)
+      await keeping.stop().catch((fault) => world.log.warn({ fault }, 'The lease could not be given back'))
+      await world.db.close()
+    },
+  }
+}

@@ -1,0 +1,28 @@
+import type { Command } from '#src/cli/command.ts'
+import { adminCreate } from '#src/cli/commands/admin-create.ts'
+import { auditVerify } from '#src/cli/commands/audit.ts'
+import { configCommands } from '#src/cli/commands/config.ts'
+import { healthcheckCommand } from '#src/cli/commands/healthcheck.ts'
+import { migrateCommand } from '#src/cli/commands/migrate.ts'
+import { roleCommands } from '#src/cli/commands/roles.ts'
+import { dev, startCommand } from '#src/cli/commands/start.ts'
+import { userCommands } from '#src/cli/commands/users.ts'
+import { verifierCommands } from '#src/cli/commands/verifiers.ts'
+import { versionCommand } from '#src/cli/commands/version.ts'
+
+/**
+ * Every command, in the order in which they are listed. A new one is a row here and a file beside the others.
+ */
+export const commands: readonly Command[] = [
+  startCommand,
+  dev,
+  migrateCommand,
+  adminCreate,
+  ...userCommands,
+  ...roleCommands,
+  ...verifierCommands,
+  auditVerify,
+  ...configCommands,
+  healthcheckCommand,
+  versionCommand,
+]

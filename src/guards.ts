@@ -1,0 +1,106 @@
+import type { Call, Caller } from '#src/http/call.ts'
+import type { Guard } from '#src/http/mount.ts'
+import { callerOfPage } from '#src/pages/page-session.ts'
+import { Refusal } from '#src/refusals.ts'
+import { verifierOf } from '#src/revocations/verifier-keys.ts'
+import type { AccessToken } from '#src/tokens/access-token.ts'
+import { authenticate } from '#src/tokens/authenticate.ts'
+import { isSecure } from '#src/tokens/pair-answer.ts'
+import { bearerIn, clientIn, presentedAccessToken } from '#src/tokens/presented.ts'
+import type { World } from '#src/world.ts'
+
+/** Anyone: the endpoint looks at what it is given itself. */
+export const anyone: Guard<World> = {
+  name: 'anyone',
+  proofs: [],
+  refuses: [],
+  admit: async () => undefined,
+}
+
+/** A live access token, by bearer or cookie. */
+export const signedIn: Guard<World> = {
+  name: 'signed in',
+  proofs: ['bearer', 'access_cookie'],
+  refuses: ['not_signed_in'],
+  admit: callerByToken,
+}
+
+/**
+ * A live access token that carries the role; roles in tokens are never stale, because a change revokes them.
+ */
+export function holding(role: string): Guard<World> {
+  return {
+    name: `role ${role}`,
+    proofs: signedIn.proofs,
+    refuses: ['not_signed_in', 'forbidden'],
+    async admit(world, call) {
+      const caller = await callerByToken(world, call)
+      if (!caller.roles.includes(role)) throw new Refusal('forbidden')
+      return caller
+    },
+  }
+}
+
+/** A resource server with a verifier key; it is nobody's session, so there is no caller. */
+export const verifierKey: Guard<World> = {
+  name: 'verifier key',
+  proofs: ['verifier_key'],
+  refuses: ['not_signed_in'],
+  async admit(world, call) {
+    const key = bearerIn(call.header('authorization') ?? '')
+    if (key === undefined || !(await verifierOf(world, key))) throw new Refusal('not_signed_in')
+    return undefined
+  },
+}
+
+/**
+ * The same for an OAuth endpoint, where a client may also say its name and its key by Basic (RFC 6749 section
+ * 2.3.1).
+ */
+export const verifierClient: Guard<World> = {
+  name: 'verifier key, by Bearer or Basic',
+  proofs: ['verifier_key', 'verifier_basic'],
+  refuses: ['invalid_client'],
+  async admit(world, call) {
+    const said = clientIn(call.header('authorization') ?? '')
+    const verifier = said && (await verifierOf(world, said.key))
+    const isNamed = said?.name === undefined || said.name === verifier?.name
+    if (!verifier || !isNamed) throw new Refusal('invalid_client')
+    return undefined
+  },
+}
+
+/** Our own pages: the page session, which outlives an access token without any script. */
+export const onPage: Guard<World> = {
+  name: 'page session',
+  proofs: ['page_session'],
+  refuses: ['not_signed_in'],
+  async admit(world, call) {
+    const caller = await callerOfPage(world, call)
+    if (!caller) throw new Refusal('not_signed_in')
+    return caller
+  },
+}
+
+/** A page for anyone, which may greet who is signed in. */
+export const visitor: Guard<World> = { name: 'visitor', proofs: [], refuses: [], admit: callerOfPage }
+
+async function callerByToken(world: World, call: Call): Promise<Caller> {
+  const presented = presentedAccessToken(call, isSecure(world))
+  if (!presented) throw new Refusal('not_signed_in')
+  const verdict = await authenticate(world, presented.token)
+  if (verdict.kind === 'cannot_tell') throw new Refusal('unavailable', { retryAfterSeconds: 1 })
+  if (verdict.kind !== 'accepted') throw new Refusal('not_signed_in')
+  return callerOfToken(verdict.token, presented.via)
+}
+
+function callerOfToken({ claims, signature }: AccessToken, via: Caller['via']): Caller {
+  return {
+    userId: claims.sub,
+    sessionId: claims.sid,
+    signature,
+    roles: claims.roles,
+    authenticatedAt: claims.auth_time * 1000,
+    via,
+  }
+}

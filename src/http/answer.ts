@@ -1,0 +1,51 @@
+/** What a handler answers with, before it becomes bytes. */
+export type Answer = {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  /** Whole `Set-Cookie` values, in order. */
+  readonly cookies: readonly string[]
+  readonly body: string | Uint8Array | undefined
+}
+
+const noStore = { 'cache-control': 'no-store' }
+
+export function json(status: number, value: unknown, headers: Record<string, string> = {}): Answer {
+  const body = JSON.stringify(value)
+  return {
+    status,
+    headers: { ...noStore, 'content-type': 'application/json', ...headers },
+    cookies: [],
+    body,
+  }
+}
+
+export function empty(status: number, headers: Record<string, string> = {}): Answer {
+  return { status, headers: { ...noStore, ...headers }, cookies: [], body: undefined }
+}
+
+/** RFC 9110 section 15.4.4: see other, the answer to a form that was accepted. */
+export function seeOther(location: string): Answer {
+  return empty(303, { location })
+}
+
+export function page(status: number, body: string, headers: Record<string, string> = {}): Answer {
+  return {
+    status,
+    headers: { ...noStore, 'content-type': 'text/html; charset=utf-8', ...headers },
+    cookies: [],
+    body,
+  }
+}
+
+/** Something the same for everyone, which a browser may keep. */
+export function asset(type: string, body: string | Uint8Array, headers: Record<string, string>): Answer {
+  return { status: 200, headers: { 'content-type': type, ...headers }, cookies: [], body }
+}
+
+export function withCookies(answer: Answer, cookies: readonly string[]): Answer {
+  return { ...answer, cookies: [...answer.cookies, ...cookies] }
+}
+
+export function withHeaders(answer: Answer, headers: Readonly<Record<string, string>>): Answer {
+  return { ...answer, headers: { ...answer.headers, ...headers } }
+}

@@ -1,0 +1,80 @@
+import type { IncomingMessage } from 'node:http'
+import { saysOneKeyTwice } from '#src/http/doubled-keys.ts'
+import { Refusal } from '#src/refusals.ts'
+
+/** What a body may weigh. Nothing that Sigil takes needs more. */
+export const mostBytes = 64 * 1024
+
+/**
+ * The JSON of a request. An empty body is the empty object, whatever its type: clients name one out of habit.
+ */
+export async function readJson(incoming: IncomingMessage): Promise<unknown> {
+  const bytes = await readBytes(incoming)
+  if (bytes.length === 0) return {}
+  if (!isJson(incoming.headers['content-type'])) throw new Refusal('unsupported_media_type')
+  const text = utf8(bytes)
+  const value = parsed(text)
+  if (saysOneKeyTwice(text)) throw malformed('A key was sent twice in one object.')
+  return value
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw malformed('This is not JSON.')
+  }
+}
+
+/** The fields of an HTML form. A field that came twice is refused: nobody can say which was meant. */
+export async function readForm(incoming: IncomingMessage): Promise<Record<string, string>> {
+  const bytes = await readBytes(incoming)
+  const [type] = (incoming.headers['content-type'] ?? '').split(';')
+  if (bytes.length > 0 && type?.trim().toLowerCase() !== 'application/x-www-form-urlencoded') {
+    throw new Refusal('unsupported_media_type')
+  }
+  const fields: Record<string, string> = Object.create(null)
+  for (const [name, value] of new URLSearchParams(utf8(bytes))) {
+    if (name in fields) throw malformed('A field was sent twice.')
+    fields[name] = value
+  }
+  return fields
+}
+
+async function readBytes(incoming: IncomingMessage): Promise<Buffer> {
+  if (Number(incoming.headers['content-length'] ?? 0) > mostBytes) throw new Refusal('too_large')
+  const chunks: Buffer[] = []
+  let length = 0
+  try {
+    // Leaving the loop must not destroy the connection: the refusal still has to be written on it.
+    for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
+      length += chunk.length
+      if (length > mostBytes) throw new Refusal('too_large')
+      chunks.push(chunk)
+    }
+  } catch (fault) {
+    if (fault instanceof Refusal) throw fault
+    // Whoever hangs up in the middle is no fault of ours, and must not fill our log with any.
+    throw malformed('The body broke off.')
+  }
+  return Buffer.concat(chunks)
+}
+
+function isJson(type: string | undefined): boolean {
+  const [essence, ...parameters] = (type ?? '').toLowerCase().split(';')
+  const charset = parameters.map((one) => one.trim()).find((one) => one.startsWith('charset='))
+  const isUtf8 = charset === undefined || /^charset="?utf-?8"?$/.test(charset)
+  return isUtf8 && essence?.trim() === 'application/json'
+}
+
+function utf8(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw malformed('This is not UTF-8.')
+  }
+}
+
+function malformed(detail: string): Refusal {
+  return new Refusal('invalid_request', { errors: [{ pointer: '', code: 'malformed', detail }] })
+}

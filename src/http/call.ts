@@ -1,0 +1,38 @@
+import type { Cookies } from '#src/http/cookies.ts'
+import type { Language } from '#src/refusals.ts'
+
+/** Who makes a call, as the guard of its route found out. */
+export type Caller = {
+  readonly userId: string
+  readonly sessionId: string
+  readonly signature: string
+  readonly roles: readonly string[]
+  /** When this person last proved who they are, in milliseconds. */
+  readonly authenticatedAt: number
+  readonly via: 'bearer' | 'cookie' | 'page'
+}
+
+/** One request, read and checked as far as its route says. `Body` and `Query` are what its schemas give. */
+export type Call<Body = unknown, Query = unknown> = {
+  readonly method: string
+  readonly path: string
+  readonly params: Readonly<Record<string, string>>
+  readonly query: Query
+  readonly body: Body
+  readonly header: (name: string) => string | undefined
+  readonly cookies: Cookies
+  /** The client's address, as far as trusted proxies vouch for it. */
+  readonly address: string
+  readonly userAgent: string
+  readonly language: Language
+  readonly requestId: string
+  /** Set by the route's guard; absent where the guard lets anyone in. */
+  readonly caller: Caller | undefined
+}
+
+/** The caller of a route whose guard lets only known callers through. */
+export function callerOf(call: Call): Caller {
+  if (!call.caller)
+    throw new Error(`The route ${call.path} asks for its caller, but its guard lets anyone in`)
+  return call.caller
+}

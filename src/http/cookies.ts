@@ -1,0 +1,76 @@
+/** The cookies of one request. A name that came twice is none: nobody can say which of the two is ours. */
+export type Cookies = { get(name: string): string | undefined; readonly any: boolean }
+
+export function readCookies(header: string | undefined): Cookies {
+  return { get: (name) => cookieOf(header, name), any: header !== undefined && header !== '' }
+}
+
+/** The one value of a cookie in a `Cookie` header, or nothing where there is none or more than one. */
+export function cookieOf(header: string | undefined, name: string): string | undefined {
+  if (!header) return undefined
+  const wanted = `${name}=`
+  let found: string | undefined
+  for (let at = 0; at < header.length; ) {
+    const semicolon = header.indexOf(';', at)
+    const end = semicolon === -1 ? header.length : semicolon
+    while (at < end && (header[at] === ' ' || header[at] === '\t')) at++
+    if (header.startsWith(wanted, at)) {
+      if (found !== undefined) return undefined
+      found = header.slice(at + wanted.length, end).trimEnd()
+    }
+    at = end + 1
+  }
+  return found === '' ? undefined : found
+}
+
+type CookieKind = {
+  readonly name: string
+  readonly path: string
+  readonly sameSite: 'Lax' | 'Strict'
+  /** RFC 6265bis section 4.1.3: `__Host-` wants the path `/`, `__Secure-` takes any. */
+  readonly prefix: '__Host-' | '__Secure-'
+  readonly httpOnly: boolean
+}
+
+const kinds = {
+  access: { name: 'access_token', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
+  refresh: {
+    name: 'refresh_token',
+    path: '/api/v1/auth',
+    sameSite: 'Strict',
+    prefix: '__Secure-',
+    httpOnly: true,
+  },
+  session: { name: 'session', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
+  knownBrowser: {
+    name: 'known_browser',
+    path: '/',
+    sameSite: 'Lax',
+    prefix: '__Host-',
+    httpOnly: true,
+  },
+  language: { name: 'language', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
+} as const satisfies Record<string, CookieKind>
+
+export type CookieName = keyof typeof kinds
+
+/** The name on the wire: over https a prefix keeps sub-domains and plain http from setting it. */
+export function cookieName(cookie: CookieName, secure: boolean): string {
+  const kind = kinds[cookie]
+  return secure ? kind.prefix + kind.name : kind.name
+}
+
+export function setCookie(cookie: CookieName, value: string, maxAgeSeconds: number, secure: boolean): string {
+  const kind = kinds[cookie]
+  const name = cookieName(cookie, secure)
+  const parts = [`${name}=${value}`, `Path=${kind.path}`, `Max-Age=${Math.max(0, Math.floor(maxAgeSeconds))}`]
+  if (kind.httpOnly) parts.push('HttpOnly')
+  if (secure) parts.push('Secure')
+  parts.push(`SameSite=${kind.sameSite}`)
+  return parts.join('; ')
+}
+
+/** The same attributes it was set with, or the browser keeps it. */
+export function clearCookie(cookie: CookieName, secure: boolean): string {
+  return setCookie(cookie, '', 0, secure)
+}

@@ -1,0 +1,104 @@
+import { z } from 'zod'
+import { text } from '#src/http/text.ts'
+import { Refusal } from '#src/refusals.ts'
+
+/** The place in a list, newest first, after which the next page begins. Opaque to clients. */
+export type Place = { readonly before: number; readonly beforeId: string }
+
+const start: Place = { before: Number.MAX_SAFE_INTEGER, beforeId: '' }
+
+export const PageQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(200).default(50).describe('How many at most'),
+  cursor: z.string().max(200).optional().describe('The next_cursor of the page before'),
+})
+
+export function readCursor(cursor: string | undefined): Place {
+  if (cursor === undefined) return start
+  const [, at, id] = /^([0-9]{1,15})\.([A-Za-z0-9_-]{1,64})$/.exec(decoded(cursor)) ?? []
+  if (at && id) return { before: Number(at), beforeId: id }
+  throw badCursor()
+}
+
+/** The schema of a page. */
+export function listOf<T extends z.ZodType>(item: T) {
+  return z.object({ data: z.array(item), next_cursor: z.string().nullable() })
+}
+
+type Page<W> = { data: W[]; next_cursor: string | null }
+
+/** A page of what was fetched with one row more than asked: that row says that there is a next page. */
+export function pageOf<T, W>(
+  rows: readonly T[],
+  shape: { limit: number; placeOf: (row: T) => { at: number; id: string }; onWire: (row: T) => W },
+): Page<W> {
+  const cursorOf = (row: T) => {
+    const { at, id } = shape.placeOf(row)
+    return `${at}.${id}`
+  }
+  return cut(rows, { ...shape, cursorOf })
+}
+
+/** The place in a list of another order: after the row with this sort key and id. */
+export type Mark = { readonly key: string | number; readonly id: string }
+
+/**
+ * For lists in several orders, where a text may be what they are sorted by: an email has up to 254
+ * characters.
+ */
+export const LongCursor = z.string().max(2000).optional().describe('The next_cursor of the page before')
+
+const Key = { number: z.int().nonnegative(), text: text({ min: 1, max: 300 }) }
+
+/** A cursor is good for the order that it was given in: in another one it would skip and repeat. */
+export function readMark(
+  cursor: string | undefined,
+  { order, keys }: { order: string; keys: keyof typeof Key },
+): Mark | undefined {
+  if (cursor === undefined) return undefined
+  const marked = z.tuple([z.literal(order), Key[keys], text({ min: 1, max: 300 })])
+  const { data: mark } = marked.safeParse(parsed(Buffer.from(cursor, 'base64url').toString()))
+  if (!mark) throw badCursor()
+  return { key: mark[1], id: mark[2] }
+}
+
+/** The same as `pageOf` for a list in the given order. */
+export function pageIn<T, W>(
+  rows: readonly T[],
+  shape: { order: string; limit: number; markOf: (row: T) => Mark; onWire: (row: T) => W },
+): Page<W> {
+  const cursorOf = (row: T) => {
+    const { key, id } = shape.markOf(row)
+    return JSON.stringify([shape.order, key, id])
+  }
+  return cut(rows, { ...shape, cursorOf })
+}
+
+function cut<T, W>(
+  rows: readonly T[],
+  { limit, cursorOf, onWire }: { limit: number; cursorOf: (row: T) => string; onWire: (row: T) => W },
+): Page<W> {
+  const shown = rows.slice(0, limit)
+  const last = shown.at(-1)
+  const cursor = last !== undefined && rows.length > limit ? cursorOf(last) : undefined
+  return {
+    data: shown.map(onWire),
+    next_cursor: cursor === undefined ? null : Buffer.from(cursor).toString('base64url'),
+  }
+}
+
+function decoded(cursor: string): string {
+  return Buffer.from(cursor, 'base64url').toString('latin1')
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return undefined
+  }
+}
+
+function badCursor(): Refusal {
+  const detail = 'This cursor is not one of ours. Leave it out to begin at the start.'
+  return new Refusal('invalid_request', { errors: [{ pointer: '/cursor', code: 'bad_cursor', detail }] })
+}

@@ -1,0 +1,66 @@
+import type { z } from 'zod'
+import type { Answer } from '#src/http/answer.ts'
+import type { Call } from '#src/http/call.ts'
+import type { Refusal, RefusalCode } from '#src/refusals.ts'
+
+type NoSchema = z.ZodType<unknown>
+
+/** What a caller can show to say who calls. */
+export type Proof =
+  | 'bearer'
+  | 'access_cookie'
+  | 'refresh_cookie'
+  | 'page_session'
+  | 'verifier_key'
+  | 'verifier_basic'
+
+/**
+ * Counts every call before anything else looks at it. What it tells goes with the answer, whatever that is.
+ */
+export type Limit<World> = {
+  readonly name: string
+  readonly count: (
+    world: World,
+    call: Call,
+  ) => Promise<{ headers: Readonly<Record<string, string>>; refusal: Refusal | undefined }>
+}
+
+/** What one call takes, gives and does. The route table puts it at a URL behind a guard. */
+export type Endpoint<World, Body extends NoSchema = NoSchema, Query extends NoSchema = NoSchema> = {
+  /** One sentence for the reference: what the call is for. */
+  readonly says: string
+  /** The JSON object (or form) it takes. Absent: a body is not read. */
+  readonly body?: Body
+  readonly query?: Query
+  /** Every success it answers with: its status, and the schema of its body where it has one. */
+  readonly answers: Readonly<Record<number, z.ZodType | null>>
+  /** The refusals it can give beyond those of every call. */
+  readonly refuses: readonly RefusalCode[]
+  /** Any of which it looks at itself, where its guard lets anyone in. Absent: none. */
+  readonly proofs?: readonly Proof[]
+  /** The content type of what it answers, where that is not plain JSON. */
+  readonly mediaType?: string
+  /** How often it may be called. Absent: as often as anybody likes. */
+  readonly limit?: Limit<World>
+  readonly handle: (world: World, call: Call<z.output<Body>, z.output<Query>>) => Answer | Promise<Answer>
+}
+
+/** An endpoint with its schemas forgotten, as the route table lists them. */
+export type AnyEndpoint<World> = {
+  readonly says: string
+  readonly body?: z.ZodType
+  readonly query?: z.ZodType
+  readonly answers: Readonly<Record<number, z.ZodType | null>>
+  readonly refuses: readonly RefusalCode[]
+  readonly proofs?: readonly Proof[]
+  readonly mediaType?: string
+  readonly limit?: Limit<World>
+  readonly handle: (world: World, call: Call) => Answer | Promise<Answer>
+}
+
+/** Ties the types of the schemas to the handler; the cast is sound because `mount` parses before it calls. */
+export function endpoint<World, Body extends NoSchema = NoSchema, Query extends NoSchema = NoSchema>(
+  described: Endpoint<World, Body, Query>,
+): AnyEndpoint<World> {
+  return described as unknown as AnyEndpoint<World>
+}

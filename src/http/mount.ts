@@ -1,0 +1,197 @@
+import type { IncomingMessage } from 'node:http'
+import { type Context, Hono } from 'hono'
+import { type Cidrs, clientAddress } from '#src/addresses.ts'
+import { type Answer, withHeaders } from '#src/http/answer.ts'
+import { readForm, readJson } from '#src/http/body.ts'
+import type { Call, Caller } from '#src/http/call.ts'
+import { readCookies } from '#src/http/cookies.ts'
+import { corsHeaders, isPreflight, preflight } from '#src/http/cors.ts'
+import { changesSomething, refuseCrossSite } from '#src/http/cross-site.ts'
+import type { AnyEndpoint, Proof } from '#src/http/endpoint.ts'
+import { isLanguage, languageOf } from '#src/http/language.ts'
+import { oauthProblem } from '#src/http/oauth-problem.ts'
+import { problem, refusalOf } from '#src/http/problem.ts'
+import { isStorable } from '#src/http/text.ts'
+import { Refusal, type RefusalCode } from '#src/refusals.ts'
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'ALL'
+
+/** One row of the sitemap. */
+export type Route<World> = {
+  readonly method: Method
+  /** With `:name` for a parameter, as `/users/:id`. */
+  readonly path: string
+  readonly guard: Guard<World>
+  /**
+   * Pages read forms and answer with HTML, OAuth reads forms and answers as RFC 6749 says; the rest is JSON.
+   */
+  readonly surface: 'api' | 'page' | 'oauth'
+  /** Checked against other sites even without a cookie: calls that begin a session. */
+  readonly beginsSession: boolean
+  readonly endpoint: AnyEndpoint<World>
+}
+
+/** Who is let through. It throws a refusal, or gives the caller, or gives nothing where anyone may come. */
+export type Guard<World> = {
+  readonly name: string
+  /** Any of these will do. Empty: nothing need be shown. */
+  readonly proofs: readonly Proof[]
+  readonly refuses: readonly RefusalCode[]
+  readonly admit: (world: World, call: Call) => Promise<Caller | undefined>
+}
+
+/** What the HTTP side needs to know of the server it stands in. */
+export type Edge = {
+  readonly trustedProxies: Cidrs
+  readonly ourOrigins: ReadonlySet<string>
+  readonly corsOrigins: ReadonlySet<string>
+  readonly newRequestId: () => string
+  /** Turns a refusal into a page for a reader with a browser. */
+  readonly refusalPage: (refusal: Refusal, call: Call) => Answer
+  /** Turns a fault into the refusal that the caller sees, and logs it whole. */
+  readonly refusalOfFault: (fault: unknown, call: Call) => Refusal
+}
+
+type Bindings = { Bindings: { incoming: IncomingMessage } }
+
+/** Puts every route at its URL. Gives the function that answers requests. */
+export function mount<World>(
+  world: World,
+  routes: readonly Route<World>[],
+  edge: Edge,
+): Hono<Bindings>['fetch'] {
+  const app = new Hono<Bindings>()
+  app.use('/api/*', async (context, next) => {
+    const origin = context.req.header('origin')
+    if (isPreflight(context.req.method, (name) => context.req.header(name))) {
+      return responseOf(preflight(origin, edge.corsOrigins))
+    }
+    await next()
+    for (const [name, value] of Object.entries(corsHeaders(origin, edge.corsOrigins))) {
+      context.res.headers.append(name, value)
+    }
+  })
+  for (const route of routes) {
+    const handler = (context: Context<Bindings>) => answerRoute(world, route, context, edge)
+    if (route.method === 'ALL') app.all(route.path, handler)
+    else app.on(route.method, route.path, handler)
+  }
+  for (const [path, methods] of methodsByPath(routes)) {
+    app.all(path, (context) => {
+      const call = callOf(context, edge)
+      const refusal = new Refusal('method_not_allowed', { allow: methods.join(', ') })
+      return responseOf(refusedTo(call, refusal, edge), call.requestId)
+    })
+  }
+  app.notFound((context) => {
+    const call = callOf(context, edge)
+    return responseOf(refusedTo(call, new Refusal('not_found'), edge), call.requestId)
+  })
+  app.onError((fault, context) => {
+    const call = callOf(context as Context<Bindings>, edge)
+    return responseOf(refusedTo(call, edge.refusalOfFault(fault, call), edge), call.requestId)
+  })
+  return app.fetch
+}
+
+/** Where no route says whether it is a page: a browser gets one, unless it asked the API. */
+function refusedTo(call: Call, refusal: Refusal, edge: Edge): Answer {
+  const wantsPage = call.header('accept')?.includes('text/html') && !call.path.startsWith('/api/')
+  return wantsPage ? edge.refusalPage(refusal, call) : problem(refusal, call)
+}
+
+function refusedOn(surface: Route<never>['surface'], call: Call, refusal: Refusal, edge: Edge): Answer {
+  if (surface === 'page') return edge.refusalPage(refusal, call)
+  return surface === 'oauth' ? oauthProblem(refusal) : problem(refusal, call)
+}
+
+/** The journey of one request: who calls, may they, what do they say, and the answer. */
+async function answerRoute<World>(
+  world: World,
+  route: Route<World>,
+  context: Context<Bindings>,
+  edge: Edge,
+): Promise<Response> {
+  let call = callOf(context, edge)
+  let told: Readonly<Record<string, string>> = {}
+  try {
+    refuseForeign(route, call, edge)
+    for (const value of Object.values(call.params)) if (!isStorable(value)) throw new Refusal('not_found')
+    const counted = await route.endpoint.limit?.count(world, call)
+    told = counted?.headers ?? {}
+    if (counted?.refusal) throw counted.refusal
+    call = { ...call, caller: await route.guard.admit(world, call) }
+    const query = parse(route.endpoint.query, call.query)
+    const body = route.endpoint.body ? parse(route.endpoint.body, await read(route, context)) : undefined
+    const answer = await route.endpoint.handle(world, { ...call, query, body })
+    return responseOf(withHeaders(answer, told), call.requestId)
+  } catch (fault) {
+    const refusal = fault instanceof Refusal ? fault : edge.refusalOfFault(fault, call)
+    const answer = refusedOn(route.surface, call, refusal, edge)
+    return responseOf(withHeaders(answer, told), call.requestId)
+  }
+}
+
+function read<World>(route: Route<World>, context: Context<Bindings>): Promise<unknown> {
+  const { incoming } = context.env
+  return route.surface === 'api' ? readJson(incoming) : readForm(incoming)
+}
+
+function parse(schema: AnyEndpoint<unknown>['body'], value: unknown): unknown {
+  if (!schema) return value
+  const parsed = schema.safeParse(value)
+  if (!parsed.success) throw refusalOf(parsed.error)
+  return parsed.data
+}
+
+function refuseForeign<World>(route: Route<World>, call: Call, edge: Edge): void {
+  if (!changesSomething(call.method) || route.method === 'ALL') return
+  const isMadeWithCookie = call.cookies.any && call.header('authorization') === undefined
+  if (route.beginsSession || isMadeWithCookie) refuseCrossSite(call.header, edge.ourOrigins)
+}
+
+function callOf(context: Context<Bindings>, edge: Edge): Call {
+  const { incoming } = context.env
+  const header = (name: string) => context.req.header(name)
+  const peer = incoming.socket.remoteAddress ?? ''
+  const cookies = readCookies(header('cookie'))
+  const chosen = cookies.get('language') ?? cookies.get('__Host-language')
+  return {
+    method: context.req.method,
+    path: context.req.path,
+    params: context.req.param(),
+    query: queryOf(context.req.queries()),
+    body: undefined,
+    header,
+    cookies,
+    address: clientAddress(peer, header('x-forwarded-for'), edge.trustedProxies),
+    userAgent: (header('user-agent') ?? '').replaceAll('\0', '').toWellFormed(),
+    language: isLanguage(chosen) ? chosen : languageOf(header('accept-language')),
+    requestId: edge.newRequestId(),
+    caller: undefined,
+  }
+}
+
+/** A name that came once is a string, one that came more often a list. */
+function queryOf(queries: Record<string, string[]>): Record<string, string | string[]> {
+  return Object.fromEntries(
+    Object.entries(queries).map(([name, values]) => [name, values.length === 1 ? (values[0] ?? '') : values]),
+  )
+}
+
+function responseOf(answer: Answer, requestId?: string): Response {
+  const headers: [string, string][] = Object.entries(answer.headers)
+  if (requestId !== undefined) headers.push(['x-request-id', requestId])
+  for (const cookie of answer.cookies) headers.push(['set-cookie', cookie])
+  return new Response((answer.body as string | undefined) ?? null, { status: answer.status, headers })
+}
+
+function methodsByPath<World>(routes: readonly Route<World>[]): Map<string, string[]> {
+  const methods = new Map<string, string[]>()
+  for (const { path, method } of routes) {
+    // RFC 9110 section 9.3.2: whatever answers GET answers HEAD.
+    const added = method === 'GET' ? ['GET', 'HEAD'] : [method]
+    methods.set(path, [...(methods.get(path) ?? []), ...added])
+  }
+  return methods
+}

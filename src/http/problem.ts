@@ -1,0 +1,67 @@
+import type { z } from 'zod'
+import { type Answer, json } from '#src/http/answer.ts'
+import { type FieldProblem, type Language, Refusal, refusals } from '#src/refusals.ts'
+
+/** RFC 9457: one shape for every no. `type` is a page that explains the code. */
+export function problem(refusal: Refusal, about: { language: Language; requestId: string }): Answer {
+  const row = refusals[refusal.code]
+  const { errors, checks } = refusal.details
+  const sentence = row[about.language]
+  const title = sentence.slice(0, sentence.indexOf('. ') + 1) || sentence
+  return json(
+    row.status,
+    {
+      type: `/docs/errors/${refusal.code}`,
+      title,
+      status: row.status,
+      detail: sentence,
+      code: refusal.code,
+      request_id: about.requestId,
+      ...(errors ? { errors } : {}),
+      ...(checks ? { checks } : {}),
+    },
+    {
+      'content-type': 'application/problem+json',
+      'content-language': about.language,
+      ...refusalHeaders(refusal),
+    },
+  )
+}
+
+/** What a refusal says to the machine that asked, whether its body is JSON or a page. */
+export function refusalHeaders({ status, details }: Refusal): Record<string, string> {
+  const { retryAfterSeconds, allow } = details
+  return {
+    ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterSeconds)) }),
+    ...(allow === undefined ? {} : { allow }),
+    // RFC 9110 section 15.5.2: a 401 names the scheme that would be accepted.
+    ...(status === 401 ? { 'www-authenticate': 'Bearer realm="sigil"' } : {}),
+  }
+}
+
+/** What a schema found wrong, as a refusal that points at each field. Values are never repeated. */
+export function refusalOf(error: z.ZodError): Refusal {
+  return new Refusal('invalid_request', { errors: error.issues.flatMap(fieldProblems) })
+}
+
+function fieldProblems(issue: z.core.$ZodIssue): FieldProblem[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      pointer: pointerTo([...issue.path, key]),
+      code: 'unknown_key',
+      detail: 'This key is not known here. Remove it.',
+    }))
+  }
+  const code =
+    issue.code === 'custom' && typeof issue.params?.code === 'string' ? issue.params.code : issue.code
+  return [{ pointer: pointerTo(issue.path), code, detail: issue.message }]
+}
+
+/** RFC 6901. Keys come from the client, so they are cut short. */
+function pointerTo(path: readonly PropertyKey[]): string {
+  return path
+    .map(
+      (step) => `/${String(step).slice(0, 100).toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1')}`,
+    )
+    .join('')
+}

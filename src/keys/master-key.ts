@@ -1,0 +1,78 @@
+import { createCipheriv, createDecipheriv } from 'node:crypto'
+import { chmod, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Random } from '#src/random.ts'
+
+/** 32 bytes that open every other key. Never stored beside what it opens, except by an embedded server. */
+export type MasterKey = { readonly bytes: Buffer }
+
+/** The master key is missing, unreadable or not the one that sealed the keys. Never replaced silently. */
+export class MasterKeyProblem extends Error {
+  override name = 'MasterKeyProblem'
+}
+
+export function parseMasterKey(text: string): MasterKey {
+  const bytes = Buffer.from(text.trim(), 'base64url')
+  if (bytes.length !== 32 || bytes.toString('base64url') !== text.trim().replace(/=+$/, '')) {
+    throw new MasterKeyProblem('The master key is not 32 bytes in base64url (43 characters).')
+  }
+  return { bytes }
+}
+
+/** The key file of a data folder; undefined where there is none yet. */
+export async function readMasterKey(dataDir: string): Promise<MasterKey | undefined> {
+  const file = join(dataDir, 'master.key')
+  try {
+    return parseMasterKey(await readFile(file, 'utf8'))
+  } catch (error) {
+    if (error instanceof MasterKeyProblem) throw new MasterKeyProblem(`${file}: ${error.message}`)
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw new MasterKeyProblem(`${file} cannot be read: ${String(error)}`)
+  }
+}
+
+/** Makes the key file, 0600. `link` fails where another process was quicker, and then its key is the one. */
+export async function makeMasterKey(dataDir: string, random: Random): Promise<MasterKey> {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  const file = join(dataDir, 'master.key')
+  const draft = `${file}.${random.bytes(6).toString('hex')}`
+  await writeFile(draft, `${random.bytes(32).toString('base64url')}\n`, {
+    mode: 0o600,
+    flag: 'wx',
+    flush: true,
+  })
+  await chmod(draft, 0o600)
+  try {
+    await link(draft, file)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  } finally {
+    await rm(draft)
+  }
+  const made = await readMasterKey(dataDir)
+  if (!made) throw new MasterKeyProblem(`${file} vanished while it was made.`)
+  return made
+}
+
+/** AES-256-GCM; `name` is bound in, so that one sealed key cannot stand in for another. */
+export function seal(master: MasterKey, name: string, plain: Buffer, random: Random): string {
+  const nonce = random.bytes(12)
+  const cipher = createCipheriv('aes-256-gcm', master.bytes, nonce).setAAD(Buffer.from(name))
+  const sealed = Buffer.concat([cipher.update(plain), cipher.final()])
+  return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64url')
+}
+
+export function unseal(master: MasterKey, name: string, sealed: string): Buffer {
+  const bytes = Buffer.from(sealed, 'base64url')
+  try {
+    const decipher = createDecipheriv('aes-256-gcm', master.bytes, bytes.subarray(0, 12), {
+      authTagLength: 16,
+    })
+    decipher.setAAD(Buffer.from(name)).setAuthTag(bytes.subarray(12, 28))
+    return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()])
+  } catch {
+    throw new MasterKeyProblem(
+      'The master key does not open the keys in this database. Give the one they were made with.',
+    )
+  }
+}

@@ -1,0 +1,36 @@
+import { bucketOf } from '#src/addresses.ts'
+import type { Limit } from '#src/http/endpoint.ts'
+import { count } from '#src/limits/count.ts'
+import { headersOf } from '#src/limits/limit.ts'
+import { policies } from '#src/limits/policies.ts'
+import { Refusal } from '#src/refusals.ts'
+import type { World } from '#src/world.ts'
+
+/** Limits an endpoint by where its callers are: one IPv4 address, or one IPv6 network of 64 bits. */
+export function byAddress(name: keyof typeof policies): Limit<World> {
+  const policy = policies[name]
+  return {
+    name,
+    async count(world, { address }) {
+      if (world.settings.rateLimits === 'off') return { headers: {}, refusal: undefined }
+      const counted = await count(world, { policy, of: bucketOf(address) })
+      return {
+        headers: headersOf(policy, counted),
+        refusal: counted.kind === 'refused' ? tooMany(counted.againInMs) : undefined,
+      }
+    },
+  }
+}
+
+/** Counts something of one user's own, and refuses past the limit. */
+export async function refuseBeyond(
+  world: World,
+  { name, of }: { name: keyof typeof policies; of: string },
+): Promise<void> {
+  const counted = await count(world, { policy: policies[name], of })
+  if (counted.kind === 'refused') throw tooMany(counted.againInMs)
+}
+
+function tooMany(againInMs: number): Refusal {
+  return new Refusal('too_many_requests', { retryAfterSeconds: Math.ceil(againInMs / 1000) })
+}

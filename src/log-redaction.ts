@@ -1,0 +1,113 @@
+/**
+ * What keeps secrets out of the log when somebody logs more than they meant to: a whole request, a row, an
+ * error whose cause quotes a connection string. It goes by the names of fields at any depth, and by the look
+ * of values.
+ */
+export function withoutSecrets(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, cleaned(name, value, [])]))
+}
+
+export function withoutSecretText(text: string): string {
+  return secretLooks.reduce((sofar, look) => sofar.replace(look, redacted), text)
+}
+
+const redacted = '[redacted]'
+
+/**
+ * Compared without case, `_` and `-`, so that `Set-Cookie`, `refresh_token` and `refreshToken` are all meant.
+ */
+const secretNames = new RegExp(
+  [
+    'passw',
+    'passphrase',
+    'token',
+    'cookie',
+    'authorization',
+    'secret',
+    'masterkey',
+    'privatekey',
+    'apikey',
+    'databaseurl',
+    'databasedirecturl',
+    'credential',
+    'otp',
+    'recoverycode',
+    'handle',
+    'codeverifier',
+    'mac$',
+  ].join('|'),
+)
+
+/** Facts about secrets that are none: how many sessions' tokens were ended is worth a line. */
+const harmlessNames = /^(tokentype|tokensended|.*(count|lifetimems|expiresat|expiresin))$/
+
+const secretLooks = [
+  /\beyJ[\w-]+\.[\w-]*\.[\w-]*/g, // A JWT.
+  /\bsgr_[\w.-]+/g, // A refresh token.
+  /\b(?:Bearer|Basic)\s+[\w.~+/=-]{8,}/gi,
+  /(?<=:\/\/[^\s/:@]*:)[^\s/@]+(?=@)/g, // The password in a URL.
+  /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
+]
+
+/**
+ * `above` are the objects around this one: a circle would never end, and what lies this deep nobody reads.
+ */
+function cleaned(name: string, value: unknown, above: readonly object[]): unknown {
+  if (value === null || value === undefined) return value
+  if (isSecretName(name)) return redacted
+  if (typeof value === 'string') return withoutSecretText(value)
+  if (typeof value === 'bigint') return value.toString()
+  if (typeof value !== 'object') return value
+  if (above.includes(value) || above.length >= 8) return '[...]'
+  const inside = [...above, value]
+  // Bytes are keys, hashes and bodies: nothing that a line can use.
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return `[${value.byteLength} bytes]`
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString()
+  if (value instanceof URL) return withoutSecretText(value.href)
+  if (Array.isArray(value)) return listCleaned(value, inside)
+  if (value instanceof Map || value instanceof Headers) return entriesCleaned([...value.entries()], inside)
+  if (value instanceof Set) return listCleaned([...value], inside)
+  if (value instanceof Error) return errorCleaned(value, inside)
+  return entriesCleaned(Object.entries(value), inside)
+}
+
+function isSecretName(name: string): boolean {
+  const plain = name.toLowerCase().replace(/[_\-\s]/g, '')
+  return secretNames.test(plain) && !harmlessNames.test(plain)
+}
+
+/**
+ * Names and values may also come in turns, as in the raw headers of a request: after a secret's name comes a
+ * secret.
+ */
+function listCleaned(list: readonly unknown[], inside: readonly object[]): unknown[] {
+  return list.map((item, index) => {
+    const before = list[index - 1]
+    return cleaned(typeof before === 'string' && before.length <= 40 ? before : '', item, inside)
+  })
+}
+
+function entriesCleaned(
+  entries: readonly [unknown, unknown][],
+  inside: readonly object[],
+): Record<string, unknown> {
+  return Object.fromEntries(
+    entries.map(([name, value]) => [String(name), cleaned(String(name), value, inside)]),
+  )
+}
+
+/** An error's own fields are not enumerable, and its message and stack may quote what failed. */
+function errorCleaned(error: Error, inside: readonly object[]): Record<string, unknown> {
+  const { name, message, stack, cause } = error
+  const own = Object.entries(error).filter(
+    ([field]) => !['name', 'message', 'stack', 'cause'].includes(field),
+  )
+  return {
+    type: name,
+    message: withoutSecretText(message),
+    stack: stack === undefined ? undefined : withoutSecretText(stack),
+    ...(cause === undefined ? {} : { cause: cleaned('cause', cause, inside) }),
+    ...(error instanceof AggregateError ? { errors: listCleaned(error.errors, inside) } : {}),
+    ...entriesCleaned(own, inside),
+  }
+}

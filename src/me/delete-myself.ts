@@ -1,0 +1,34 @@
+import type { By } from '#src/audit/by.ts'
+import { refuseBeyond } from '#src/limits/by-address.ts'
+import { matches } from '#src/passwords/hash.ts'
+import { Refusal } from '#src/refusals.ts'
+import { removeWithTokens } from '#src/sessions/remove-user.ts'
+import { findUser } from '#src/users/find.ts'
+import type { World } from '#src/world.ts'
+
+/** How long a sign-in proves who somebody is for what cannot be undone. */
+export const recentProofMs = 10 * 60 * 1000
+
+type Deletion = {
+  readonly userId: string
+  readonly authenticatedAt: number
+  readonly password: string | undefined
+  readonly address: string
+  readonly by: By
+}
+
+/** Deletes the caller, on recent proof or the password. The last administrator cannot go. */
+export async function deleteMyself(world: World, deletion: Deletion): Promise<void> {
+  const { userId, authenticatedAt, password, address } = deletion
+  if (password !== undefined) {
+    await refuseBeyond(world, { name: 'password', of: userId })
+    const user = await findUser(world.db.query, userId)
+    const proven = await matches(world, { password, passwordHash: user?.passwordHash, address })
+    if (!proven) throw new Refusal('wrong_password')
+  } else if (world.clock.now() - authenticatedAt > recentProofMs) {
+    throw new Refusal('proof_needed')
+  }
+  const { removed, reached } = await removeWithTokens(world, { userId, by: deletion.by })
+  if (removed === 'last_admin') throw new Refusal('last_admin')
+  await reached
+}

@@ -1,0 +1,164 @@
+import { z } from 'zod'
+import { byCallerOf } from '#src/audit/by.ts'
+import { empty, json } from '#src/http/answer.ts'
+import { callerOf } from '#src/http/call.ts'
+import { listOf, PageQuery, pageOf, readCursor } from '#src/http/cursor.ts'
+import { endpoint } from '#src/http/endpoint.ts'
+import { text } from '#src/http/text.ts'
+import { deleteMyself } from '#src/me/delete-myself.ts'
+import { editProfile } from '#src/me/edit-profile.ts'
+import { exportMyself } from '#src/me/export.ts'
+import { changePassword } from '#src/passwords/change-password.ts'
+import { Refusal } from '#src/refusals.ts'
+import { endOthers, endOwn } from '#src/sessions/end.ts'
+import { listHistory, listSessions } from '#src/sessions/list.ts'
+import { sessionOnWire, signInOnWire } from '#src/sessions/on-wire.ts'
+import { SessionBody, SignInBody } from '#src/sessions/schemas.ts'
+import { clearingCookies } from '#src/tokens/http.ts'
+import { pairAnswer } from '#src/tokens/pair-answer.ts'
+import { SignedIn, UserBody } from '#src/tokens/schemas.ts'
+import { findUser } from '#src/users/find.ts'
+import { type User, userOnWire } from '#src/users/user.ts'
+import type { World } from '#src/world.ts'
+
+const Password = text({ min: 0, max: 60_000 })
+
+const Transport = z.enum(['body', 'cookie']).optional()
+
+async function myself({ db }: World, userId: string): Promise<User> {
+  const user = await findUser(db.query, userId)
+  if (!user) throw new Refusal('not_signed_in')
+  return user
+}
+
+export const showMe = endpoint({
+  says: 'Tells who I am.',
+  answers: { 200: UserBody },
+  refuses: [],
+  handle: async (world: World, call) => json(200, userOnWire(await myself(world, callerOf(call).userId))),
+})
+
+export const editMe = endpoint({
+  says: 'Changes my names. A new username rotates the signature: refresh, and carry it at once.',
+  body: z.strictObject({
+    full_name: text({ min: 1, max: 200 }).nullable().optional(),
+    username: text({ min: 1, max: 200 }).nullable().optional(),
+  }),
+  answers: { 200: UserBody },
+  refuses: ['username_taken'],
+  handle: async (world: World, call) => {
+    const { username, full_name } = call.body
+    const { userId } = callerOf(call)
+    const edit = { username, fullName: full_name }
+    return json(200, userOnWire(await editProfile(world, { userId, edit, by: byCallerOf(call) })))
+  },
+})
+
+export const deleteMe = endpoint({
+  says: 'Deletes me and all that is stored about me, on a sign-in of the last 10 minutes or the password.',
+  body: z.strictObject({ password: Password.optional() }),
+  answers: { 204: null },
+  refuses: ['wrong_password', 'proof_needed', 'last_admin', 'busy', 'too_many_requests'],
+  handle: async (world: World, call) => {
+    const { userId, authenticatedAt } = callerOf(call)
+    const { address, body } = call
+    const by = byCallerOf(call)
+    await deleteMyself(world, { userId, authenticatedAt, password: body.password, address, by })
+    return clearingCookies(world, empty(204))
+  },
+})
+
+export const changeMyPassword = endpoint({
+  says: 'Changes my password: ends all my other sessions and gives this one a new pair.',
+  body: z.strictObject({
+    current: Password,
+    new: Password,
+    transport: Transport.describe('Absent: the cookie for who came with a cookie, the body for a bearer'),
+  }),
+  answers: { 200: SignedIn },
+  refuses: ['wrong_password', 'busy', 'too_many_requests'],
+  handle: async (world: World, call) => {
+    const { userId, sessionId, via } = callerOf(call)
+    const { current, new: fresh, transport } = call.body
+    const { address } = call
+    const change = { userId, sessionId, current, fresh, address, by: byCallerOf(call) }
+    const { pair, reached } = await changePassword(world, change)
+    await reached
+    // The refresh cookie itself is not sent to this path, so it cannot tell.
+    return pairAnswer(world, {
+      pair,
+      user: await myself(world, userId),
+      transport: transport ?? (via === 'cookie' ? 'cookie' : 'body'),
+    })
+  },
+})
+
+export const listMySessions = endpoint({
+  says: 'Lists my live sessions, newest first.',
+  answers: { 200: listOf(SessionBody) },
+  refuses: [],
+  handle: async (world: World, call) => {
+    const { userId, sessionId } = callerOf(call)
+    const sessions = await listSessions(world, userId)
+    return json(200, { data: sessions.map((one) => sessionOnWire(one, sessionId)), next_cursor: null })
+  },
+})
+
+export const endMySession = endpoint({
+  says: 'Ends one of my sessions; its tokens are dead when this is answered.',
+  answers: { 204: null },
+  refuses: ['not_found'],
+  handle: async (world: World, call) => {
+    const ended = await endOwn(world, {
+      userId: callerOf(call).userId,
+      sessionId: call.params.id ?? '',
+      by: byCallerOf(call),
+    })
+    if (!ended) throw new Refusal('not_found')
+    await ended.reached
+    return empty(204)
+  },
+})
+
+export const endMyOtherSessions = endpoint({
+  says: 'Ends all my sessions but this one.',
+  answers: { 200: z.object({ sessions_ended: z.int() }) },
+  refuses: [],
+  handle: async (world: World, call) => {
+    const { userId, sessionId } = callerOf(call)
+    const { ended, reached } = await endOthers(world, { userId, spared: sessionId, by: byCallerOf(call) })
+    await reached
+    return json(200, { sessions_ended: ended })
+  },
+})
+
+export const listMyHistory = endpoint({
+  says: 'Lists my sign-ins, failures too, newest first.',
+  query: PageQuery,
+  answers: { 200: listOf(SignInBody) },
+  refuses: [],
+  handle: async (world: World, call) => {
+    const { limit, cursor } = call.query
+    const rows = await listHistory(world, { userId: callerOf(call).userId, place: readCursor(cursor), limit })
+    return json(200, pageOf(rows, { limit, placeOf: ({ at, id }) => ({ at, id }), onWire: signInOnWire }))
+  },
+})
+
+export const exportMe = endpoint({
+  says: 'Gives all that is stored about me.',
+  answers: {
+    200: z.object({ user: UserBody, sessions: z.array(SessionBody), history: z.array(SignInBody) }),
+  },
+  refuses: [],
+  handle: async (world: World, call) => {
+    const { userId, sessionId } = callerOf(call)
+    const stored = await exportMyself(world, userId)
+    const headers = { 'content-disposition': 'attachment; filename="sigil-export.json"' }
+    const body = {
+      user: userOnWire(await myself(world, userId)),
+      sessions: stored.sessions.map((one) => sessionOnWire(one, sessionId)),
+      history: stored.history.map(signInOnWire),
+    }
+    return json(200, body, headers)
+  },
+})

@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { asset, json } from '#src/http/answer.ts'
+import { endpoint } from '#src/http/endpoint.ts'
+import type { World } from '#src/world.ts'
+
+/** RFC 7517 section 5. Kept for 5 minutes: a new key is published longer than that before it signs. */
+export const jwks = endpoint({
+  says: 'The public keys that access tokens are checked with.',
+  answers: { 200: z.object({ keys: z.array(z.record(z.string(), z.string())) }) },
+  refuses: [],
+  mediaType: 'application/jwk-set+json',
+  handle: ({ keys }: World) =>
+    asset('application/jwk-set+json', JSON.stringify(keys.jwks()), {
+      'cache-control': 'public, max-age=300',
+    }),
+})
+
+const Metadata = z.object({
+  issuer: z.string(),
+  jwks_uri: z.string(),
+  introspection_endpoint: z.string(),
+  introspection_endpoint_auth_methods_supported: z.array(z.string()),
+  revocation_endpoint: z.string(),
+  revocation_endpoint_auth_methods_supported: z.array(z.string()),
+  response_types_supported: z.array(z.string()),
+  grant_types_supported: z.array(z.string()),
+})
+
+/** RFC 8414 section 2. Says what is there and no more: a client that reads a promise here relies on it. */
+export const authorizationServer = endpoint({
+  says: 'Where the OAuth endpoints of this server are, and what they can do.',
+  answers: { 200: Metadata },
+  refuses: [],
+  handle: ({ settings: { publicUrl } }: World) =>
+    json(200, {
+      issuer: publicUrl,
+      jwks_uri: `${publicUrl}/.well-known/jwks.json`,
+      introspection_endpoint: `${publicUrl}/oauth/introspect`,
+      introspection_endpoint_auth_methods_supported: ['client_secret_basic'],
+      revocation_endpoint: `${publicUrl}/oauth/revoke`,
+      revocation_endpoint_auth_methods_supported: ['client_secret_basic'],
+      // Users sign in on the pages and through the API: there is no authorization endpoint to send them to.
+      response_types_supported: [],
+      grant_types_supported: [],
+    }),
+})

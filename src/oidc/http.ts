@@ -1,0 +1,50 @@
+import { z } from 'zod'
+import { byCallerOf } from '#src/audit/by.ts'
+import { empty, json } from '#src/http/answer.ts'
+import { endpoint } from '#src/http/endpoint.ts'
+import { introspect } from '#src/oidc/introspect.ts'
+import { revokeToken } from '#src/oidc/revoke-token.ts'
+import type { World } from '#src/world.ts'
+
+/** RFC 6749 section 3.2: parameters that are not known are ignored, and clients do send some. */
+const TokenForm = z.object({
+  token: z.string().min(1),
+  token_type_hint: z.string().optional().describe('Not needed: every token tells what it is'),
+})
+
+const Introspected = z.union([
+  z.object({
+    active: z.literal(true),
+    token_type: z.enum(['Bearer', 'refresh_token']),
+    iss: z.string(),
+    aud: z.string(),
+    client_id: z.string(),
+    sub: z.string(),
+    sid: z.string().describe('The session'),
+    iat: z.int(),
+    exp: z.int(),
+    roles: z.array(z.string()),
+    username: z.string().optional(),
+    jti: z.string().optional().describe('Only of an access token'),
+  }),
+  z.object({ active: z.literal(false) }),
+])
+
+export const introspectToken = endpoint({
+  says: 'Tells what a token says while it is good, revocation included (RFC 7662).',
+  body: TokenForm,
+  answers: { 200: Introspected },
+  refuses: ['invalid_client', 'unavailable'],
+  handle: async (world: World, { body }) => json(200, await introspect(world, body.token)),
+})
+
+export const revokeOneToken = endpoint({
+  says: 'Ends the session of a token; when this is answered, nobody accepts any token of it (RFC 7009).',
+  body: TokenForm,
+  answers: { 200: null },
+  refuses: ['invalid_client', 'unavailable'],
+  handle: async (world: World, call) => {
+    await revokeToken(world, { presented: call.body.token, by: byCallerOf(call) })
+    return empty(200)
+  },
+})

@@ -1,0 +1,20 @@
+import type { By } from '#src/audit/by.ts'
+import { Refusal } from '#src/refusals.ts'
+import { logOut } from '#src/tokens/log-out.ts'
+import type { World } from '#src/world.ts'
+
+/**
+ * RFC 7009 section 2.1: ends the session that the token is of, so that nobody accepts any token of it when
+ * this resolves. What is no token of ours is not an error: there is nothing that could still be accepted.
+ */
+export async function revokeToken(
+  world: World,
+  { presented, by }: { presented: string; by: By },
+): Promise<void> {
+  try {
+    const { reached } = await logOut(world, { accessToken: presented, refreshToken: presented, by })
+    await reached
+  } catch (fault) {
+    if (!(fault instanceof Refusal) || fault.code !== 'not_signed_in') throw fault
+  }
+}

@@ -1,0 +1,108 @@
+import { z } from 'zod'
+import { byCallerOf } from '#src/audit/by.ts'
+import { seeOther, withCookies } from '#src/http/answer.ts'
+import { callerOf } from '#src/http/call.ts'
+import { endpoint } from '#src/http/endpoint.ts'
+import { deleteMyself } from '#src/me/delete-myself.ts'
+import { editProfile, type ProfileEdit } from '#src/me/edit-profile.ts'
+import { deletePage } from '#src/pages/account/delete-form.ts'
+import { myself } from '#src/pages/account/http.ts'
+import { passwordPage } from '#src/pages/account/password-form.ts'
+import { profilePage } from '#src/pages/account/profile-form.ts'
+import { Typed, TypedPassword } from '#src/pages/form.ts'
+import { withNewAccess } from '#src/pages/page-cookies.ts'
+import { attempt, problemsOf, refusingFields } from '#src/pages/problems.ts'
+import { saying } from '#src/pages/said.ts'
+import { textsFor } from '#src/pages/texts.ts'
+import { changePassword } from '#src/passwords/change-password.ts'
+import { clearingCookies } from '#src/tokens/http.ts'
+import { accessCookie } from '#src/tokens/pair-answer.ts'
+import type { User } from '#src/users/user.ts'
+import type { World } from '#src/world.ts'
+
+export const sendProfile = endpoint({
+  says: 'Changes my names on the page.',
+  body: z.object({ username: Typed, full_name: Typed }),
+  answers: { 303: null },
+  refuses: ['not_signed_in', 'username_taken'],
+  handle: async (world: World, call) => {
+    const typed = call.body
+    const edit = editOf(await myself(world, call), typed)
+    const tried = await attempt(async () => {
+      const wrong = refusingFields({ full_name: typed.full_name.length > 200 && 'name_too_long' })
+      if (wrong) throw wrong
+      return editProfile(world, { userId: callerOf(call).userId, edit, by: byCallerOf(call) })
+    })
+    if (tried.kind === 'refused') {
+      const problems = problemsOf(textsFor(call.language), tried.refusal, { username_taken: 'username' })
+      return profilePage(call, { typed, said: undefined, problems })
+    }
+    // Tokens carry the username, so a new one has killed the one that this browser had.
+    return withNewAccess(world, call, seeOther(saying('/account/profile', 'profile_changed')))
+  },
+})
+
+/** Only what was changed: a username that stays the same must not kill every token. */
+function editOf(user: User, typed: { username: string; full_name: string }): ProfileEdit {
+  const username = typed.username || null
+  const fullName = typed.full_name.trim() || null
+  return {
+    ...(username === (user.username ?? null) ? {} : { username }),
+    ...(fullName === (user.fullName ?? null) ? {} : { fullName }),
+  }
+}
+
+export const sendPassword = endpoint({
+  says: 'Changes my password on the page. This page session goes on, all others end.',
+  body: z.object({ current: TypedPassword, new: TypedPassword, repeat_password: TypedPassword }),
+  answers: { 303: null },
+  refuses: ['not_signed_in', 'wrong_password', 'busy', 'too_many_requests'],
+  handle: async (world: World, call) => {
+    const { current, new: fresh, repeat_password } = call.body
+    const by = byCallerOf(call)
+    const { userId, sessionId } = callerOf(call)
+    const { address } = call
+    const tried = await attempt(async () => {
+      const wrong = refusingFields({
+        current: current === '' && 'missing',
+        new: fresh === '' && 'missing',
+        repeat_password: repeat_password !== fresh && 'not_repeated',
+      })
+      if (wrong) throw wrong
+      const changed = await changePassword(world, { userId, sessionId, current, fresh, address, by })
+      await changed.reached
+      return changed.pair
+    })
+    if (tried.kind === 'refused') {
+      const { email } = await myself(world, call)
+      const problems = problemsOf(textsFor(call.language), tried.refusal, { wrong_password: 'current' })
+      return passwordPage(call, { login: email, problems })
+    }
+    const answer = seeOther(saying('/account', 'password_changed'))
+    return withCookies(answer, [accessCookie(world, tried.value)])
+  },
+})
+
+export const sendDelete = endpoint({
+  says: 'Deletes me and all that is stored about me, on my password.',
+  body: z.object({ password: TypedPassword }),
+  answers: { 303: null },
+  refuses: ['not_signed_in', 'wrong_password', 'last_admin', 'busy', 'too_many_requests'],
+  handle: async (world: World, call) => {
+    const { userId, authenticatedAt } = callerOf(call)
+    const { address, body } = call
+    const { email } = await myself(world, call)
+    const tried = await attempt(() =>
+      deleteMyself(world, {
+        userId,
+        authenticatedAt,
+        password: body.password,
+        address,
+        by: byCallerOf(call),
+      }),
+    )
+    if (tried.kind === 'done') return clearingCookies(world, seeOther(saying('/sign-in', 'deleted')))
+    const problems = problemsOf(textsFor(call.language), tried.refusal, { wrong_password: 'password' })
+    return deletePage(call, { login: email, problems })
+  },
+})

@@ -1,0 +1,24 @@
+import { type Html, html } from '#src/http/html.ts'
+import { deviceCell, momentCell } from '#src/pages/account/devices.ts'
+import { type Column, table } from '#src/pages/table.ts'
+import type { Texts } from '#src/pages/texts.ts'
+import type { signInOnWire } from '#src/sessions/on-wire.ts'
+
+export type SignInShown = ReturnType<typeof signInOnWire>
+
+/** Sign-ins, failures too: a failure that was not yours is what the list is for. */
+export function historyList(texts: Texts, signIns: readonly SignInShown[]): Html {
+  if (signIns.length === 0) return html`<p>${texts.say('history_none')}</p>`
+  const columns: Column<SignInShown>[] = [
+    { label: texts.say('outcome'), part: 'headline', cell: (one) => outcome(texts, one) },
+    { label: texts.say('when'), cell: (one) => momentCell(texts, one.at) },
+    { label: texts.say('device'), cell: (one) => deviceCell(texts, one) },
+    { label: texts.say('address'), cell: (one) => html`<span class="address">${one.ip}</span>` },
+  ]
+  return table(texts.say('history'), columns, signIns)
+}
+
+function outcome(texts: Texts, { outcome }: SignInShown): Html {
+  const tone = outcome === 'signed_in' ? 'went-well' : 'went-badly'
+  return html`<span class="${tone}">${texts.say(`outcome_${outcome}`)}</span>`
+}

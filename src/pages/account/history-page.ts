@@ -1,0 +1,29 @@
+import type { Answer } from '#src/http/answer.ts'
+import type { Call } from '#src/http/call.ts'
+import { html } from '#src/http/html.ts'
+import { accountPage } from '#src/pages/account/account-page.ts'
+import { historyList, type SignInShown } from '#src/pages/account/history-list.ts'
+import { textsFor } from '#src/pages/texts.ts'
+
+type Shown = {
+  readonly signIns: readonly SignInShown[]
+  readonly isFirst: boolean
+  readonly nextCursor: string | null
+}
+
+export function historyPage(call: Call, { signIns, isFirst, nextCursor }: Shown): Answer {
+  const texts = textsFor(call.language)
+  const newest = !isFirst && html`<a class="button" href="/account/history">${texts.say('newest')}</a>`
+  const older =
+    nextCursor !== null &&
+    html`<a class="button" href="/account/history?cursor=${nextCursor}" rel="next">${texts.say('older')}</a>`
+  const label = texts.say('pages_of_history')
+  const turns = html`<nav class="buttons" aria-label="${label}">${newest}${older}</nav>`
+  const content = html`<section class="sheet">
+<h1>${texts.say('history_title')}</h1>
+<p class="lead">${texts.say('history_lead')}</p>
+${historyList(texts, signIns)}
+${(newest || older) && turns}
+</section>`
+  return accountPage(call, { place: '/account/history', title: texts.say('history_title'), content })
+}

@@ -1,0 +1,118 @@
+import { z } from 'zod'
+import { type Answer, seeOther } from '#src/http/answer.ts'
+import { type Call, callerOf } from '#src/http/call.ts'
+import { pageOf, readCursor } from '#src/http/cursor.ts'
+import { endpoint } from '#src/http/endpoint.ts'
+import { deletePage } from '#src/pages/account/delete-form.ts'
+import { historyPage } from '#src/pages/account/history-page.ts'
+import { overviewPage } from '#src/pages/account/overview.ts'
+import { passwordPage } from '#src/pages/account/password-form.ts'
+import { profilePage } from '#src/pages/account/profile-form.ts'
+import { renewed } from '#src/pages/page-cookies.ts'
+import { sentenceSaid } from '#src/pages/said.ts'
+import { textsFor } from '#src/pages/texts.ts'
+import { Refusal } from '#src/refusals.ts'
+import { listHistory, listSessions } from '#src/sessions/list.ts'
+import { sessionOnWire, signInOnWire } from '#src/sessions/on-wire.ts'
+import { findUser } from '#src/users/find.ts'
+import type { User } from '#src/users/user.ts'
+import type { World } from '#src/world.ts'
+
+const Arrival = z.object({ said: z.unknown().optional() })
+
+/** How many sign-ins the overview shows, and a page of the history. */
+const latest = 5
+const perPage = 25
+
+export async function myself({ db }: World, call: Call): Promise<User> {
+  const user = await findUser(db.query, callerOf(call).userId)
+  if (!user) throw new Refusal('not_signed_in')
+  return user
+}
+
+function saidOn(call: Call<unknown, z.output<typeof Arrival>>): string | undefined {
+  return sentenceSaid(textsFor(call.language), call.query.said)
+}
+
+async function signInsOn(world: World, call: Call, { cursor, limit }: { cursor?: string; limit: number }) {
+  const place = readCursor(cursor)
+  const rows = await listHistory(world, { userId: callerOf(call).userId, place, limit })
+  return pageOf(rows, { limit, placeOf: ({ at, id }) => ({ at, id }), onWire: signInOnWire })
+}
+
+export const showAccount = endpoint({
+  says: 'My own page: who I am, where I am signed in, what was tried lately.',
+  query: Arrival,
+  answers: { 200: null },
+  refuses: ['not_signed_in'],
+  handle: async (world: World, call): Promise<Answer> => {
+    const { userId, sessionId } = callerOf(call)
+    const sessions = await listSessions(world, userId)
+    const page = overviewPage(call, {
+      user: await myself(world, call),
+      sessions: sessions.map((one) => sessionOnWire(one, sessionId)),
+      latest: (await signInsOn(world, call, { limit: latest })).data,
+      said: saidOn(call),
+    })
+    return renewed(world, call, page)
+  },
+})
+
+export const showHistory = endpoint({
+  says: 'A page of my sign-ins, failures too.',
+  query: z.object({ cursor: z.string().max(200).optional() }),
+  answers: { 200: null },
+  refuses: ['not_signed_in'],
+  handle: async (world: World, call) => {
+    const { cursor } = call.query
+    const { data, next_cursor } = await signInsOn(world, call, {
+      limit: perPage,
+      ...(cursor === undefined ? {} : { cursor }),
+    })
+    const page = historyPage(call, {
+      signIns: data,
+      isFirst: cursor === undefined,
+      nextCursor: next_cursor,
+    })
+    return renewed(world, call, page)
+  },
+})
+
+export const showProfile = endpoint({
+  says: 'The form of my names.',
+  query: Arrival,
+  answers: { 200: null },
+  refuses: ['not_signed_in'],
+  handle: async (world: World, call) => {
+    const { username, fullName } = await myself(world, call)
+    const typed = { username: username ?? '', full_name: fullName ?? '' }
+    return renewed(world, call, profilePage(call, { typed, said: saidOn(call), problems: undefined }))
+  },
+})
+
+export const showPassword = endpoint({
+  says: 'The form that changes my password.',
+  answers: { 200: null },
+  refuses: ['not_signed_in'],
+  handle: async (world: World, call) => {
+    const { email } = await myself(world, call)
+    return renewed(world, call, passwordPage(call, { login: email, problems: undefined }))
+  },
+})
+
+export const leadToPassword = endpoint({
+  says: 'Leads password managers to the form that changes my password, where the W3C has them look for it.',
+  answers: { 303: null },
+  refuses: [],
+  handle: () => seeOther('/account/password'),
+})
+
+export const showDelete = endpoint({
+  says: 'The form that deletes me.',
+  answers: { 200: null },
+  refuses: ['not_signed_in'],
+  handle: async (world: World, call) => {
+    const { email } = await myself(world, call)
+    return renewed(world, call, deletePage(call, { login: email, problems: undefined }))
+  },
+})

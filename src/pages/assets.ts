@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { type Answer, asset } from '#src/http/answer.ts'
+import { endpoint } from '#src/http/endpoint.ts'
+import { Refusal } from '#src/refusals.ts'
+import type { World } from '#src/world.ts'
+
+/** A name changes with what is in the file, so a browser never asks twice for what it has. */
+const year = { 'cache-control': 'public, max-age=31536000, immutable', 'x-content-type-options': 'nosniff' }
+
+const answers = new Map<string, Answer>()
+
+export const stylesheet = kept('sigil', 'css', 'text/css; charset=utf-8')
+export const icon = kept('icon', 'svg', 'image/svg+xml')
+
+/** Reads a file of the assets folder at start and gives the path it is served at. */
+function kept(name: string, extension: string, type: string): string {
+  const bytes = readFileSync(new URL(`assets/${name}.${extension}`, import.meta.url))
+  const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 12)
+  const file = `${name}.${hash}.${extension}`
+  answers.set(file, asset(type, bytes, year))
+  return `/assets/${file}`
+}
+
+export const assetFile = endpoint({
+  says: 'A stylesheet or picture of our pages.',
+  answers: { 200: null },
+  refuses: ['not_found'],
+  handle: (_world: World, call) => {
+    const answer = answers.get(call.params.file ?? '')
+    if (!answer) throw new Refusal('not_found')
+    return answer
+  },
+})

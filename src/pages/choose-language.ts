@@ -1,0 +1,21 @@
+import { z } from 'zod'
+import { seeOther, withCookies } from '#src/http/answer.ts'
+import { setCookie } from '#src/http/cookies.ts'
+import { endpoint } from '#src/http/endpoint.ts'
+import { text } from '#src/http/text.ts'
+import { safeNext } from '#src/pages/next.ts'
+import { isSecure } from '#src/tokens/pair-answer.ts'
+import type { World } from '#src/world.ts'
+
+const yearSeconds = 365 * 24 * 60 * 60
+
+export const chooseLanguage = endpoint({
+  says: 'Keeps the language that a reader chose, and goes back to the page.',
+  body: z.object({ language: z.enum(['en', 'ru']), back: text({ min: 0, max: 4000 }).default('') }),
+  answers: { 303: null },
+  refuses: [],
+  handle: (world: World, { body }) =>
+    withCookies(seeOther(safeNext(body.back) ?? '/'), [
+      setCookie('language', body.language, yearSeconds, isSecure(world)),
+    ]),
+})

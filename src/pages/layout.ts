@@ -1,0 +1,100 @@
+import { type Answer, page, withHeaders } from '#src/http/answer.ts'
+import type { Call } from '#src/http/call.ts'
+import { type Html, html } from '#src/http/html.ts'
+import { icon, stylesheet } from '#src/pages/assets.ts'
+import { hereOf } from '#src/pages/next.ts'
+import { type Texts, textsFor } from '#src/pages/texts.ts'
+import type { Language } from '#src/refusals.ts'
+
+export type Page = {
+  readonly status: number
+  readonly title: string
+  /** A single form in the middle of the screen, or an area with much to show. */
+  readonly shape: 'card' | 'area'
+  /** The links to the other pages of the area. */
+  readonly navigation?: Html
+  readonly content: Html
+  readonly headers?: Record<string, string>
+}
+
+/**
+ * Nothing but our own stylesheet and pictures, and forms that stay here: what slipped in could do nothing.
+ */
+const policy = [
+  "default-src 'none'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+].join('; ')
+
+const protections = {
+  'content-security-policy': policy,
+  'x-content-type-options': 'nosniff',
+  // The address of a page may name where its visitor wants to go, which is nobody else's business.
+  'referrer-policy': 'same-origin',
+  'cross-origin-opener-policy': 'same-origin',
+}
+
+export function answerPage(call: Call, shown: Page): Answer {
+  const texts = textsFor(call.language)
+  const body = `<!doctype html>\n${document(call, texts, shown)}`
+  return withHeaders(page(shown.status, body, shown.headers), {
+    ...protections,
+    'content-language': call.language,
+    vary: 'Accept-Language, Cookie',
+  })
+}
+
+function document(call: Call, texts: Texts, { title, shape, navigation, content }: Page): Html {
+  return html`<html lang="${texts.language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title} · ${texts.say('brand')}</title>
+<link rel="stylesheet" href="${stylesheet}">
+<link rel="icon" type="image/svg+xml" href="${icon}">
+</head>
+<body class="${shape}">
+<a class="skip" href="#content">${texts.say('skip')}</a>
+<header class="top">
+<a class="brand" href="/">${mark}<span>${texts.say('brand')}</span></a>
+${navigation}
+${call.caller && signOut(texts)}
+</header>
+<main id="content">
+${content}
+</main>
+<footer class="bottom">${languageSwitch(call, texts)}</footer>
+</body>
+</html>
+`
+}
+
+const mark = html`<svg class="mark" viewBox="0 0 32 32" width="28" height="28" aria-hidden="true"><rect
+ width="32" height="32" rx="8"/><path d="M20.8 11.3c-.9-1.5-2.6-2.4-4.8-2.4-2.8 0-4.8 1.4-4.8 3.5 0 4.9 9.8
+ 2.3 9.8 7.3 0 2.1-2.1 3.5-5 3.5-2.3 0-4.2-.9-5.1-2.5"/></svg>`
+
+function signOut(texts: Texts): Html {
+  return html`<form class="out" method="post" action="/sign-out">
+<button class="quiet">${texts.say('sign_out')}</button>
+</form>`
+}
+
+const languages: Readonly<Record<Language, string>> = { en: 'English', ru: 'Русский' }
+
+function languageSwitch(call: Call, texts: Texts): Html {
+  // Only a GET can be come back to; a form that was refused lives at the address of its empty self.
+  const back = call.method === 'POST' ? call.path : hereOf(call)
+  const buttons = Object.entries(languages).map(([language, name]) =>
+    language === texts.language
+      ? html`<span aria-current="true">${name}</span>`
+      : html`<button class="link" name="language" value="${language}" lang="${language}">${name}</button>`,
+  )
+  return html`<form method="post" action="/language" aria-label="${texts.say('language')}">
+<input type="hidden" name="back" value="${back}">
+${buttons}
+</form>`
+}

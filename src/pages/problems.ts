@@ -1,0 +1,72 @@
+import { refusalHeaders } from '#src/http/problem.ts'
+import { en, type MessageKey } from '#src/pages/messages/en.ts'
+import type { Texts } from '#src/pages/texts.ts'
+import { type FieldProblem, Refusal, type RefusalCode, refusals } from '#src/refusals.ts'
+
+/** Why a form is shown again. */
+export type Problems = {
+  readonly status: number
+  readonly headers: Record<string, string>
+  readonly alert: string
+  readonly fields: Readonly<Record<string, string>>
+}
+
+export type Attempt<T> =
+  | { readonly kind: 'done'; readonly value: T }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+
+/** Refusals that no change to what was typed would lift: the whole page says them. */
+const notOfTheForm: ReadonlySet<RefusalCode> = new Set([
+  'not_signed_in',
+  'not_found',
+  'forbidden',
+  'internal',
+])
+
+/** Does what a form asks. A refusal comes back as a value, so that the form can be shown again with it. */
+export async function attempt<T>(act: () => Promise<T>): Promise<Attempt<T>> {
+  try {
+    return { kind: 'done', value: await act() }
+  } catch (fault) {
+    if (fault instanceof Refusal && !notOfTheForm.has(fault.code)) return { kind: 'refused', refusal: fault }
+    throw fault
+  }
+}
+
+/** A refusal in the words of a form. `places` names the field that a whole refusal is about. */
+export function problemsOf(
+  texts: Texts,
+  refusal: Refusal,
+  places: Readonly<Partial<Record<RefusalCode, string>>> = {},
+): Problems {
+  const sentence = refusals[refusal.code][texts.language]
+  const place = places[refusal.code]
+  const fields = new Map((refusal.details.errors ?? []).map((problem) => fieldOf(texts, problem)))
+  if (place !== undefined) fields.set(place, sentence)
+  const { retryAfterSeconds } = refusal.details
+  const wait = retryAfterSeconds && texts.say('wait', { seconds: Math.ceil(retryAfterSeconds) })
+  return {
+    status: refusal.status,
+    headers: refusalHeaders(refusal),
+    alert: fields.size > 0 ? texts.say('fix_fields') : [sentence, wait].filter(Boolean).join(' '),
+    fields: Object.fromEntries(fields),
+  }
+}
+
+/** What the page itself finds wrong before it asks any verb. */
+export function refusingFields(codes: Readonly<Record<string, string | false>>): Refusal | undefined {
+  const errors = Object.entries(codes).flatMap(([name, code]) =>
+    code === false ? [] : [{ pointer: `/${name}`, code, detail: '' }],
+  )
+  return errors.length > 0 ? new Refusal('invalid_request', { errors }) : undefined
+}
+
+function fieldOf(texts: Texts, { pointer, code, detail }: FieldProblem): [string, string] {
+  const key = `field_${code}`
+  const sentence = isMessage(key) ? texts.say(key) : texts.language === 'en' && detail
+  return [pointer.slice(1), sentence || texts.say('field_wrong')]
+}
+
+function isMessage(key: string): key is MessageKey {
+  return Object.hasOwn(en, key)
+}

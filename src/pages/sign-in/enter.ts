@@ -1,0 +1,52 @@
+import { byCallerOf } from '#src/audit/by.ts'
+import { type Answer, seeOther, withCookies } from '#src/http/answer.ts'
+import type { Call } from '#src/http/call.ts'
+import { admittedCookies, withNewAccess } from '#src/pages/page-cookies.ts'
+import { type Attempt, attempt } from '#src/pages/problems.ts'
+import { end } from '#src/sessions/end.ts'
+import type { Admitted } from '#src/sign-in/admit.ts'
+import { knownBrowserCookie, presentedKnownBrowser } from '#src/sign-in/known-browser.ts'
+import { signIn } from '#src/sign-in/sign-in.ts'
+import { clientOf } from '#src/tokens/http.ts'
+import type { User } from '#src/users/user.ts'
+import type { World } from '#src/world.ts'
+
+type SignedIn = Admitted & { readonly user: User }
+
+/** Somebody who is signed in already has no use for a form: on they go, with a token that is good. */
+export async function goOn(world: World, call: Call, next: string | undefined): Promise<Answer> {
+  return withNewAccess(world, call, seeOther(next ?? '/account'))
+}
+
+/**
+ * A page session is always a new one: a handle that somebody planted before the sign-in opens nothing after
+ * it.
+ */
+export async function trySignIn(
+  world: World,
+  call: Call,
+  typed: { login: string; password: string },
+): Promise<Attempt<SignedIn>> {
+  const knownBrowser = presentedKnownBrowser(world, call)
+  const client = clientOf(call)
+  const by = byCallerOf(call)
+  return attempt(() => signIn(world, { ...typed, client, forPages: true, knownBrowser, by }))
+}
+
+/** The session that this browser had on our pages ends: its cookie is about to be written over. */
+export async function enter(
+  world: World,
+  call: Call,
+  { signedIn, next }: { signedIn: SignedIn; next: string | undefined },
+): Promise<Answer> {
+  if (call.caller) {
+    const { reached } = await end(world, {
+      sessionId: call.caller.sessionId,
+      because: 'logout',
+      by: byCallerOf(call),
+    })
+    await reached
+  }
+  const cookies = [...admittedCookies(world, signedIn), knownBrowserCookie(world, signedIn.user.id)]
+  return withCookies(seeOther(next ?? '/account'), cookies)
+}

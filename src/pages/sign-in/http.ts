@@ -1,0 +1,48 @@
+import { z } from 'zod'
+import { seeOther } from '#src/http/answer.ts'
+import { endpoint } from '#src/http/endpoint.ts'
+import { byAddress } from '#src/limits/by-address.ts'
+import { Typed, TypedPassword } from '#src/pages/form.ts'
+import { safeNext } from '#src/pages/next.ts'
+import { problemsOf } from '#src/pages/problems.ts'
+import { sentenceSaid } from '#src/pages/said.ts'
+import { enter, goOn, trySignIn } from '#src/pages/sign-in/enter.ts'
+import { signInPage } from '#src/pages/sign-in/sign-in-form.ts'
+import { textsFor } from '#src/pages/texts.ts'
+import type { World } from '#src/world.ts'
+
+export const showStart = endpoint({
+  says: 'Leads to my own page, or to the sign-in page.',
+  answers: { 303: null },
+  refuses: [],
+  handle: (_world: World, { caller }) => seeOther(caller ? '/account' : '/sign-in'),
+})
+
+export const showSignIn = endpoint({
+  says: 'The sign-in page. Who is signed in goes on to `next` with a renewed access token.',
+  query: z.object({ next: z.unknown().optional(), said: z.unknown().optional() }),
+  answers: { 200: null, 303: null },
+  refuses: [],
+  handle: async (world: World, call) => {
+    const next = safeNext(call.query.next)
+    if (call.caller) return goOn(world, call, next)
+    const said = sentenceSaid(textsFor(call.language), call.query.said)
+    return signInPage(call, { typed: { login: '' }, next, said, problems: undefined })
+  },
+})
+
+export const sendSignIn = endpoint({
+  says: 'Signs in on the page, with a page session of its own.',
+  body: z.object({ login: Typed, password: TypedPassword, next: Typed }),
+  answers: { 303: null },
+  refuses: ['wrong_credentials', 'busy', 'too_many_requests'],
+  limit: byAddress('signin'),
+  handle: async (world: World, call) => {
+    const { login, password } = call.body
+    const next = safeNext(call.body.next)
+    const tried = await trySignIn(world, call, { login, password })
+    if (tried.kind === 'done') return enter(world, call, { signedIn: tried.value, next })
+    const problems = problemsOf(textsFor(call.language), tried.refusal)
+    return signInPage(call, { typed: { login }, next, said: undefined, problems })
+  },
+})

@@ -1,0 +1,101 @@
+import { z } from 'zod'
+import { byCallerOf } from '#src/audit/by.ts'
+import { type Answer, seeOther } from '#src/http/answer.ts'
+import type { Call } from '#src/http/call.ts'
+import { endpoint } from '#src/http/endpoint.ts'
+import { byAddress } from '#src/limits/by-address.ts'
+import { Typed, TypedPassword } from '#src/pages/form.ts'
+import { safeNext } from '#src/pages/next.ts'
+import { attempt, problemsOf, refusingFields } from '#src/pages/problems.ts'
+import { saying } from '#src/pages/said.ts'
+import { enter, goOn, trySignIn } from '#src/pages/sign-in/enter.ts'
+import { signUpPage } from '#src/pages/sign-in/sign-up-form.ts'
+import { textsFor } from '#src/pages/texts.ts'
+import { shortestPassword } from '#src/passwords/password.ts'
+import type { Refusal } from '#src/refusals.ts'
+import { signUp } from '#src/sign-in/sign-up.ts'
+import { normalizeEmail } from '#src/users/email.ts'
+import { isUsername } from '#src/users/username.ts'
+import type { World } from '#src/world.ts'
+
+export const showSignUp = endpoint({
+  says: 'The sign-up page.',
+  query: z.object({ next: z.unknown().optional() }),
+  answers: { 200: null, 303: null },
+  refuses: [],
+  handle: async (world: World, call) => {
+    const next = safeNext(call.query.next)
+    if (call.caller) return goOn(world, call, next)
+    const typed = { email: '', username: '', full_name: '' }
+    return signUpPage(call, { typed, next, problems: undefined })
+  },
+})
+
+export const sendSignUp = endpoint({
+  says: 'Signs up on the page, and signs in.',
+  body: z.object({
+    email: Typed,
+    password: TypedPassword,
+    repeat_password: TypedPassword,
+    username: Typed,
+    full_name: Typed,
+    next: Typed,
+  }),
+  answers: { 303: null },
+  refuses: ['already_registered', 'username_taken', 'busy', 'too_many_requests'],
+  limit: byAddress('signup'),
+  handle: async (world: World, call) => {
+    const { email, password, username, full_name } = call.body
+    const next = safeNext(call.body.next)
+    const tried = await attempt(() => {
+      const wrong = wrongIn(call.body)
+      if (wrong) throw wrong
+      return signUp(world, {
+        email,
+        password,
+        username: username || undefined,
+        fullName: full_name.trim() || undefined,
+        roles: ['default_user'],
+        address: call.address,
+        by: byCallerOf(call),
+      })
+    })
+    if (tried.kind === 'done') return signInNew(world, call, { login: tried.value.email, password, next })
+    const places = { already_registered: 'email', username_taken: 'username' }
+    const problems = problemsOf(textsFor(call.language), tried.refusal, places)
+    return signUpPage(call, { typed: { email, username, full_name }, next, problems })
+  },
+})
+
+type Sent = {
+  readonly email: string
+  readonly password: string
+  readonly repeat_password: string
+  readonly username: string
+  readonly full_name: string
+}
+
+/** Everything at once, where the verb would name the first thing only. It has the last word all the same. */
+function wrongIn({ email, password, repeat_password, username, full_name }: Sent): Refusal | undefined {
+  const isShort = [...password].length < shortestPassword
+  return refusingFields({
+    email: email.trim() === '' ? 'missing' : normalizeEmail(email) === undefined && 'not_an_email',
+    password: password === '' ? 'missing' : isShort && 'too_short',
+    repeat_password: repeat_password !== password && 'not_repeated',
+    username: username !== '' && !isUsername(username) && 'not_a_username',
+    full_name: full_name.length > 200 && 'name_too_long',
+  })
+}
+
+/**
+ * The user exists now, whatever becomes of this: if the server is too busy for it, they sign in themselves.
+ */
+async function signInNew(
+  world: World,
+  call: Call,
+  { next, ...typed }: { login: string; password: string; next: string | undefined },
+): Promise<Answer> {
+  const tried = await trySignIn(world, call, typed)
+  if (tried.kind === 'refused') return seeOther(saying('/sign-in', 'signed_up'))
+  return enter(world, call, { signedIn: tried.value, next })
+}

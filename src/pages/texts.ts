@@ -1,0 +1,50 @@
+import { IntlMessageFormat } from 'intl-messageformat'
+import { en, type MessageKey, type Messages } from '#src/pages/messages/en.ts'
+import { ru } from '#src/pages/messages/ru.ts'
+import type { Language } from '#src/refusals.ts'
+
+/** One language, ready to speak. */
+export type Texts = {
+  readonly language: Language
+  say(key: MessageKey, values?: Readonly<Record<string, string | number>>): string
+  /** A moment to the minute, in UTC and saying so: the server does not know where its reader is. */
+  moment(at: number): string
+  day(at: number): string
+}
+
+const all: Readonly<Record<Language, Messages>> = { en, ru }
+
+/** British English writes the day first and counts 24 hours, which nobody reads wrongly. */
+const locales: Readonly<Record<Language, string>> = { en: 'en-GB', ru: 'ru' }
+
+const spoken: Readonly<Record<Language, Texts>> = { en: textsIn('en'), ru: textsIn('ru') }
+
+export function textsFor(language: Language): Texts {
+  return spoken[language]
+}
+
+function textsIn(language: Language): Texts {
+  const locale = locales[language]
+  const messages = all[language]
+  const compiled = new Map<MessageKey, IntlMessageFormat>()
+  const moments = new Intl.DateTimeFormat(locale, {
+    dateStyle: 'medium',
+    timeStyle: 'short',
+    timeZone: 'UTC',
+  })
+  const days = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' })
+  return {
+    language,
+    say(key, values) {
+      if (values === undefined) return messages[key]
+      let message = compiled.get(key)
+      if (!message) {
+        message = new IntlMessageFormat(messages[key], locale)
+        compiled.set(key, message)
+      }
+      return String(message.format(values))
+    },
+    moment: (at) => `${moments.format(at)} ${messages.utc}`,
+    day: (at) => days.format(at),
+  }
+}

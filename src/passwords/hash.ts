@@ -1,0 +1,45 @@
+import { hash, verify } from '@node-rs/argon2'
+import { bucketOf } from '#src/addresses.ts'
+import { HashQueue } from '#src/passwords/hash-queue.ts'
+import { normalizePassword } from '#src/passwords/password.ts'
+import { perWorld, type World } from '#src/world.ts'
+
+/** RFC 9106 and OWASP: argon2id (the library's 2, a const enum), 19 MiB, 2 passes, 1 lane. */
+const parameters = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 }
+const parametersInPhc = '$argon2id$v=19$m=19456,t=2,p=1$'
+
+/** A hash of nothing that anybody can type, so that an unknown login costs what a known one does. */
+const decoy = `${parametersInPhc}c2lnaWwtZGVjb3ktc2FsdA$pVEaWqv5cFkjAjW7nM2WlO2BYRuC0a8Fd1wXkCq5j2s`
+
+export const hashQueue = perWorld(({ settings }) => {
+  const workers = settings.hashers
+  return new HashQueue({ workers, most: 64 * workers, mostOfOne: 32 * workers })
+})
+
+export async function hashPassword(world: World, password: string, address: string): Promise<string> {
+  return hashQueue(world).run(bucketOf(address), () => hash(normalizePassword(password), parameters))
+}
+
+/**
+ * Whether the password is the one of the hash; without a hash the same work is done, and the answer is no.
+ */
+export async function matches(
+  world: World,
+  {
+    password,
+    passwordHash,
+    address,
+  }: { password: string; passwordHash: string | undefined; address: string },
+): Promise<boolean> {
+  const proven = await hashQueue(world).run(bucketOf(address), () =>
+    verify(passwordHash ?? decoy, normalizePassword(password)),
+  )
+  return proven && passwordHash !== undefined
+}
+
+/**
+ * True for a hash made with other parameters than today's: it is made anew when its password is next seen.
+ */
+export function isOutdated(passwordHash: string): boolean {
+  return !passwordHash.startsWith(parametersInPhc)
+}

@@ -1,0 +1,54 @@
+import { z } from 'zod'
+import { asset, seeOther } from '#src/http/answer.ts'
+import { endpoint } from '#src/http/endpoint.ts'
+import type { Route } from '#src/http/mount.ts'
+import { renewed } from '#src/pages/page-cookies.ts'
+import { docsPage } from '#src/reference/docs-page.ts'
+import { openapiOf } from '#src/reference/openapi.ts'
+import { operationsOf } from '#src/reference/operation.ts'
+import { openSchemaBook } from '#src/reference/schema-book.ts'
+import { addressMeant } from '#src/reference/try-form.ts'
+import { Refusal } from '#src/refusals.ts'
+import { isSecure } from '#src/tokens/pair-answer.ts'
+import { perWorld, type World } from '#src/world.ts'
+
+/**
+ * The table is handed in, because it lists this very call; and as a function, because it is not whole yet
+ * when the row is written.
+ */
+export function describeApi(routes: () => readonly Route<World>[]) {
+  const written = perWorld((world) => {
+    const { publicUrl } = world.settings
+    return JSON.stringify(openapiOf(routes(), { publicUrl, isSecure: isSecure(world) }))
+  })
+  return endpoint({
+    says: 'This description of the API, in OpenAPI 3.1.',
+    answers: { 200: z.looseObject({ openapi: z.string() }) },
+    refuses: [],
+    handle: (world: World) => asset('application/json', written(world), { 'cache-control': 'no-cache' }),
+  })
+}
+
+export function showDocs(routes: () => readonly Route<World>[]) {
+  return endpoint({
+    says: 'The reference of the API.',
+    answers: { 200: null },
+    refuses: [],
+    handle: async (world: World, call) => renewed(world, call, docsPage(call, operationsOf(routes()))),
+  })
+}
+
+/** A page view renews the access token, so whoever is signed in on our pages makes the call as themselves. */
+export function tryOut(routes: () => readonly Route<World>[]) {
+  return endpoint({
+    says: 'Leads from a form of the reference to the call that it means.',
+    query: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
+    answers: { 303: null },
+    refuses: ['not_found', 'invalid_request'],
+    handle: async (world: World, call) => {
+      const operation = operationsOf(routes()).find(({ id }) => id === call.params.id)
+      if (operation?.route.method !== 'GET') throw new Refusal('not_found')
+      return renewed(world, call, seeOther(addressMeant(operation, call.query, openSchemaBook())))
+    },
+  })
+}

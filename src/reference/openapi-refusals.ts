@@ -1,0 +1,113 @@
+import { type Operation, refusalsOf } from '#src/reference/operation.ts'
+import type { JsonSchema } from '#src/reference/schema-book.ts'
+import { type RefusalCode, refusals } from '#src/refusals.ts'
+
+type Shape = 'problem' | 'oauth'
+
+/** RFC 9457: every no but those of the OAuth endpoints. */
+export const problemSchema: JsonSchema = {
+  type: 'object',
+  description: 'Every no, as RFC 9457 says. Decide by `code`, which does not change.',
+  required: ['type', 'title', 'status', 'detail', 'code', 'request_id'],
+  properties: {
+    type: { type: 'string', description: 'The page that explains the code, from this origin' },
+    title: { type: 'string', description: 'What happened' },
+    status: { type: 'integer' },
+    detail: { type: 'string', description: 'What happened and what to do, in the language of the caller' },
+    code: { type: 'string', enum: Object.keys(refusals) },
+    request_id: { type: 'string', description: 'What the operator finds in the log' },
+    errors: {
+      type: 'array',
+      description: 'What is wrong with which field of the body or the query',
+      items: {
+        type: 'object',
+        required: ['pointer', 'code', 'detail'],
+        properties: {
+          pointer: { type: 'string', description: 'RFC 6901; empty for the whole' },
+          code: { type: 'string' },
+          detail: { type: 'string' },
+        },
+      },
+    },
+    checks: {
+      type: 'array',
+      description: 'What a server that is not ready needs',
+      items: {
+        type: 'object',
+        required: ['name', 'ok'],
+        properties: { name: { type: 'string' }, ok: { type: 'boolean' } },
+      },
+    },
+  },
+}
+
+/** RFC 6749 section 5.2. */
+export const oauthErrorSchema: JsonSchema = {
+  type: 'object',
+  description: 'Every no of an OAuth endpoint, as RFC 6749 section 5.2 says.',
+  required: ['error', 'error_description'],
+  properties: {
+    error: { type: 'string', enum: [...new Set(Object.values(refusals).map(({ oauth }) => oauth))] },
+    error_description: { type: 'string' },
+  },
+}
+
+/** The refusals of a call by status, each a reference to an answer that is written down once in `written`. */
+export function refusalAnswers(
+  operation: Operation,
+  written: Record<string, JsonSchema>,
+): Record<string, JsonSchema> {
+  const byStatus = Map.groupBy(refusalsOf(operation), (code) => refusals[code].status)
+  const answers: Record<string, JsonSchema> = {}
+  for (const [status, codes] of byStatus) {
+    // Another method finds no route, so nothing knows there that the address is one of OAuth.
+    const isOauth = operation.route.surface === 'oauth' && status !== 405
+    const name = `${isOauth ? 'oauth_' : ''}${codes.join('_or_')}`
+    written[name] ??= answerFor(codes, isOauth ? 'oauth' : 'problem')
+    answers[status] = { $ref: `#/components/responses/${name}` }
+  }
+  return answers
+}
+
+function answerFor(codes: readonly RefusalCode[], shape: Shape): JsonSchema {
+  const status = Math.max(...codes.map((code) => refusals[code].status))
+  const description = codes.map((code) => `\`${code}\`: ${refusals[code].en}`).join('\n\n')
+  const said =
+    shape === 'oauth'
+      ? { error: { enum: [...new Set(codes.map((code) => refusals[code].oauth))] } }
+      : { status: { const: status }, code: { enum: codes } }
+  const schema = {
+    allOf: [{ $ref: `#/components/schemas/${shape === 'oauth' ? 'OauthError' : 'Problem'}` }],
+    properties: said,
+  }
+  const type = shape === 'oauth' ? 'application/json' : 'application/problem+json'
+  return { description, headers: headersAt(status), content: { [type]: { schema } } }
+}
+
+function headersAt(status: number): JsonSchema {
+  const names = ['X-Request-Id']
+  if (status === 401) names.push('WWW-Authenticate')
+  if (status === 405) names.push('Allow')
+  if (status === 429) names.push('Retry-After', 'RateLimit', 'RateLimit-Policy')
+  if (status === 503) names.push('Retry-After')
+  return referTo(names)
+}
+
+/** What headers say, once for all answers. */
+export const headerSchemas: Readonly<Record<string, JsonSchema>> = {
+  'X-Request-Id': header('What the operator finds in the log'),
+  'WWW-Authenticate': header('What would be accepted'),
+  Allow: header('The methods that the address takes'),
+  'Retry-After': header('After how many seconds another attempt makes sense'),
+  RateLimit: header('What is left of the limit, as draft-ietf-httpapi-ratelimit-headers says'),
+  'RateLimit-Policy': header('The limit'),
+  'Preference-Applied': header('`respond-async`: the answer did not wait until it holds everywhere'),
+}
+
+export function referTo(headers: readonly string[]): JsonSchema {
+  return Object.fromEntries(headers.map((name) => [name, { $ref: `#/components/headers/${name}` }]))
+}
+
+function header(description: string): JsonSchema {
+  return { description, schema: { type: 'string' } }
+}

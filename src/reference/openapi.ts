@@ -1,0 +1,156 @@
+import { STATUS_CODES } from 'node:http'
+import { cookieName } from '#src/http/cookies.ts'
+import type { Proof } from '#src/http/endpoint.ts'
+import type { Route } from '#src/http/mount.ts'
+import {
+  headerSchemas,
+  oauthErrorSchema,
+  problemSchema,
+  referTo,
+  refusalAnswers,
+} from '#src/reference/openapi-refusals.ts'
+import { groups, type Operation, operationsOf } from '#src/reference/operation.ts'
+import { type JsonSchema, openSchemaBook, type SchemaBook } from '#src/reference/schema-book.ts'
+import type { World } from '#src/world.ts'
+
+/** Where the server is found, and whether by https, which decides how its cookies are named. */
+type Place = { readonly publicUrl: string; readonly isSecure: boolean }
+
+/** The whole API as OpenAPI 3.1, from the table that routes and validates. */
+export function openapiOf(routes: readonly Route<World>[], { publicUrl, isSecure }: Place): JsonSchema {
+  const schemas = openSchemaBook()
+  const responses: Record<string, JsonSchema> = {}
+  const paths: Record<string, Record<string, JsonSchema>> = {}
+  const operations = operationsOf(routes)
+  for (const operation of operations) {
+    const at = paths[operation.address] ?? {}
+    at[operation.method.toLowerCase()] = described(operation, schemas, responses)
+    paths[operation.address] = at
+  }
+  const isUsed = (group: string) => operations.some((operation) => operation.group === group)
+  const tags = Object.entries(groups).filter(([name]) => isUsed(name))
+  return {
+    openapi: '3.1.1',
+    info: {
+      title: 'Sigil',
+      version: '1',
+      summary: 'Sign people in, and end what they began everywhere at once.',
+      description: general,
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: publicUrl }],
+    tags: tags.map(([name, description]) => ({ name, description })),
+    paths,
+    components: {
+      schemas: { Problem: problemSchema, OauthError: oauthErrorSchema, ...schemas.named },
+      responses,
+      headers: headerSchemas,
+      securitySchemes: securitySchemes(isSecure),
+    },
+  }
+}
+
+const general = [
+  'Every no is a problem of RFC 9457, explained at `/docs/errors/{code}`; OAuth endpoints answer as RFC',
+  '6749 says. Times are RFC 3339 in UTC, identifiers are opaque. Answers may gain members: ignore what you',
+  'do not know. A call that changes something and carries a cookie must come from this site or a listed',
+  'origin. Every GET may be made as HEAD. What is no HTTP that the server can read gets a bare 400 or 431,',
+  'and what expects anything but `100-continue` a bare 417.',
+].join(' ')
+
+function described(
+  operation: Operation,
+  schemas: SchemaBook,
+  responses: Record<string, JsonSchema>,
+): JsonSchema {
+  const { route, id, group } = operation
+  const { endpoint } = route
+  const parameters = [
+    ...operation.parameters.map((name) => pathParameter(name, route.method === 'ALL')),
+    ...queryParameters(endpoint.query, schemas),
+    ...(202 in endpoint.answers ? [prefer] : []),
+  ]
+  return {
+    operationId: id,
+    tags: [group],
+    summary: endpoint.says,
+    security: securityOf(operation),
+    ...(parameters.length > 0 ? { parameters } : {}),
+    ...(endpoint.body ? { requestBody: requestBody(route, schemas) } : {}),
+    responses: { ...answersOf(operation, schemas), ...refusalAnswers(operation, responses) },
+  }
+}
+
+function securityOf({ proofs, isOpen }: Operation): JsonSchema[] {
+  if (proofs.length === 0) return []
+  return [...(isOpen ? [{}] : []), ...proofs.map((proof) => ({ [proof]: [] }))]
+}
+
+function pathParameter(name: string, isRest: boolean): JsonSchema {
+  const rest = isRest ? { description: 'The rest of the address, slashes too' } : {}
+  return { name, in: 'path', required: true, ...rest, schema: { type: 'string' } }
+}
+
+type Described = { properties?: Record<string, JsonSchema>; required?: string[] }
+
+function queryParameters(query: Route<World>['endpoint']['query'], schemas: SchemaBook): JsonSchema[] {
+  if (!query) return []
+  const { properties = {}, required = [] }: Described = schemas.sent(query)
+  return Object.entries(properties).map(([name, { description, ...schema }]) => ({
+    name,
+    in: 'query',
+    required: required.includes(name),
+    ...(description === undefined ? {} : { description }),
+    schema,
+  }))
+}
+
+const prefer: JsonSchema = {
+  name: 'Prefer',
+  in: 'header',
+  required: false,
+  description: '`respond-async` (RFC 7240): answer 202 at once, before it holds everywhere',
+  schema: { type: 'string' },
+}
+
+function requestBody({ surface, endpoint: { body } }: Route<World>, schemas: SchemaBook): JsonSchema {
+  if (!body) return {}
+  const type = surface === 'oauth' ? 'application/x-www-form-urlencoded' : 'application/json'
+  return { required: !body.safeParse({}).success, content: { [type]: { schema: schemas.sent(body) } } }
+}
+
+function answersOf({ route: { endpoint } }: Operation, schemas: SchemaBook): Record<string, JsonSchema> {
+  const type = endpoint.mediaType ?? 'application/json'
+  const limited = endpoint.limit ? ['RateLimit', 'RateLimit-Policy'] : []
+  const answer = (status: string, schema: Parameters<SchemaBook['given']>[0] | null) => ({
+    description: STATUS_CODES[status] ?? status,
+    headers: referTo(['X-Request-Id', ...limited, ...(status === '202' ? ['Preference-Applied'] : [])]),
+    ...(schema ? { content: { [type]: { schema: schemas.given(schema) } } } : {}),
+  })
+  const all = Object.entries(endpoint.answers)
+  return Object.fromEntries(all.map(([status, schema]) => [status, answer(status, schema)]))
+}
+
+function securitySchemes(isSecure: boolean): Record<Exclude<Proof, 'page_session'>, JsonSchema> {
+  const cookie = (name: 'access' | 'refresh', description: string) => ({
+    type: 'apiKey',
+    in: 'cookie',
+    name: cookieName(name, isSecure),
+    description,
+  })
+  return {
+    bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'An access token' },
+    access_cookie: cookie('access', 'The same access token, as sign-in leaves it with a browser'),
+    refresh_cookie: cookie('refresh', 'The refresh token, where the sign-in asked for the cookie'),
+    verifier_key: {
+      type: 'http',
+      scheme: 'bearer',
+      description: 'The key of a resource server, as `sigil verifier add` prints it',
+    },
+    verifier_basic: {
+      type: 'http',
+      scheme: 'basic',
+      description: 'The name and the key of a resource server',
+    },
+  }
+}

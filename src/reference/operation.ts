@@ -1,0 +1,86 @@
+import type { Proof } from '#src/http/endpoint.ts'
+import type { Route } from '#src/http/mount.ts'
+import { type RefusalCode, refusals } from '#src/refusals.ts'
+import type { World } from '#src/world.ts'
+
+/** One call of the API, as programs know it: a method at an address. */
+export type Operation = {
+  readonly id: string
+  readonly method: string
+  /** With `{name}` for a parameter. */
+  readonly address: string
+  readonly parameters: readonly string[]
+  readonly group: string
+  /** Any of these will do. Empty: nothing need be shown. */
+  readonly proofs: readonly Proof[]
+  /** Whether it answers without any proof too. */
+  readonly isOpen: boolean
+  readonly route: Route<World>
+}
+
+/** Which calls belong together, in the order in which a newcomer needs them. */
+export const groups: Readonly<Record<string, string>> = {
+  auth: 'Sign up, sign in, refresh, log out, and ask whether a token is good.',
+  me: 'What signed-in users see and change of their own.',
+  users: 'Users, their roles and their sessions, for administrators.',
+  roles: 'Roles, for administrators.',
+  audit: 'What was done, for administrators.',
+  revocations: 'What resource servers need to judge tokens by themselves.',
+  oauth: 'The OAuth endpoints for resource servers.',
+  server: 'What the server says about itself.',
+}
+
+/** Every call of the API, in the order of the table and in groups. Pages are for people, and left out. */
+export function operationsOf(routes: readonly Route<World>[]): Operation[] {
+  const all = routes.filter(({ surface }) => surface !== 'page').flatMap(operationsAt)
+  const order = Object.keys(groups)
+  return all.sort((one, other) => order.indexOf(one.group) - order.indexOf(other.group))
+}
+
+/** OpenAPI has no word for "any method", so those that clients use are listed one by one. */
+const anyMethod = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+
+function operationsAt(route: Route<World>): Operation[] {
+  const { guard, endpoint } = route
+  const address = route.path.replaceAll(/:(\w+)/g, '{$1}').replace('*', '{path}')
+  const proofs = guard.proofs.length > 0 ? guard.proofs : (endpoint.proofs ?? [])
+  // A refresh token travels in the body too, and then nothing else is needed.
+  const mayDoWithout = !endpoint.refuses.includes('not_signed_in') || proofs.includes('refresh_cookie')
+  return (route.method === 'ALL' ? anyMethod : [route.method]).map((method) => ({
+    id: idOf(method, address),
+    method,
+    address,
+    parameters: [...address.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? ''),
+    group: groupOf(address),
+    proofs,
+    isOpen: guard.proofs.length === 0 && mayDoWithout,
+    route,
+  }))
+}
+
+/** `DELETE /api/v1/users/{id}/sessions` is `delete_users_id_sessions`: stable as long as the address is. */
+function idOf(method: string, address: string): string {
+  const words = address.replace('/api/v1', '').split(/[^A-Za-z0-9]+/)
+  return [method.toLowerCase(), ...words.filter((word) => word !== '')].join('_')
+}
+
+function groupOf(address: string): string {
+  const [, name = ''] = /^\/(?:api\/v1\/)?(\w+)/.exec(address) ?? []
+  if (name === 'ext_authz') return 'auth'
+  return name in groups ? name : 'server'
+}
+
+/** Every no that a call can get, the general ones too, by status. */
+export function refusalsOf({ route, method, parameters }: Operation): RefusalCode[] {
+  const { endpoint, guard } = route
+  const changes = route.method !== 'ALL' && method !== 'GET'
+  const codes = new Set<string>([...guard.refuses, ...endpoint.refuses, 'internal', 'unavailable'])
+  if (endpoint.body || endpoint.query) codes.add('invalid_request')
+  if (endpoint.body) codes.add('too_large').add('unsupported_media_type')
+  if (endpoint.limit) codes.add('too_many_requests')
+  if (changes) codes.add('cross_site')
+  if (parameters.length > 0 && route.method !== 'ALL') codes.add('not_found')
+  if (route.method !== 'ALL') codes.add('method_not_allowed')
+  const known = Object.keys(refusals).filter((code): code is RefusalCode => codes.has(code))
+  return known.sort((one, other) => refusals[one].status - refusals[other].status)
+}

@@ -1,0 +1,109 @@
+import type { Clock } from '#src/clock.ts'
+import type { Log } from '#src/log.ts'
+import type { Holder } from '#src/revocations/holders.sql.ts'
+import { renewEveryMs, waitOutMs } from '#src/revocations/lease.ts'
+import type { RevocationNode } from '#src/revocations/node.ts'
+import { revocationNode } from '#src/revocations/this-node.ts'
+import { openHints } from '#src/store/hints.ts'
+import type { World } from '#src/world.ts'
+
+export type Keeping = { stop(): Promise<void> }
+
+/** Joins the cluster, or faults; then renews the lease and follows the log for as long as the server runs. */
+export async function keepLease(world: World): Promise<Keeping> {
+  const node = revocationNode(world)
+  const keeping = await keepNode(node, world.log)
+  const hints = listen(world, node)
+  return {
+    async stop() {
+      await hints?.close()
+      await keeping.stop()
+    },
+  }
+}
+
+/** The same without a listener: all that the promise needs, only slower. */
+export async function keepNode(node: RevocationNode, log: Log): Promise<Keeping> {
+  const { clock, leaseMs, isAlone } = node.outside
+  await node.renew()
+  const stopRenewing = repeat({ clock, log }, renewEveryMs(leaseMs), async () => {
+    if (isAlone) await node.acknowledge()
+    else await node.renew()
+  })
+  let seen: readonly Holder[] = []
+  const stopCollecting = repeat({ clock, log }, waitOutMs(leaseMs), async () => {
+    seen = await collectSilentSince(node, seen)
+  })
+  return {
+    async stop() {
+      // A renewal under way would take the row again that is about to be given back.
+      await Promise.all([stopRenewing(), stopCollecting()])
+      await node.leave()
+    },
+  }
+}
+
+/**
+ * Rows that have not beaten for a whole wait since their beat was read are of nodes that are gone; counted
+ * from the reading, for a revocation may be older than the row. Beside SQLite they are this server's own
+ * earlier starts, whose verifiers may have held a lease until now.
+ */
+async function collectSilentSince(node: RevocationNode, before: readonly Holder[]): Promise<Holder[]> {
+  const now = await node.outside.port.holders()
+  for (const holder of now) {
+    const isSilent = before.some(({ id, beat }) => id === holder.id && beat === holder.beat)
+    if (isSilent && holder.id !== node.id) await node.outside.port.collect(holder.id, holder.beat)
+  }
+  return now
+}
+
+function listen({ db, settings, clock, log }: World, node: RevocationNode) {
+  const url = settings.databaseDirectUrl ?? settings.databaseUrl
+  if (db.dialect === 'sqlite' || url === undefined) return undefined
+  return openHints({ url, clock }, (payload) => {
+    hearHint(node, payload).catch((fault) =>
+      log.debug({ fault }, 'A hint came, but the log could not be read'),
+    )
+  })
+}
+
+/** `head N`: the log has grown to there. `ack N`: somebody who is waited for has come further. */
+export async function hearHint(node: RevocationNode, payload: string): Promise<void> {
+  node.bell.ring()
+  const [what, place] = payload.split(' ')
+  if (what === 'head' && Number(place) > node.applied) await node.catchUp()
+}
+
+function repeat(
+  { clock, log }: { clock: Clock; log: Log },
+  everyMs: number,
+  act: () => Promise<void>,
+): () => Promise<void> {
+  let isStopped = false
+  let cancel = () => {}
+  let running = Promise.resolve()
+  let isFailing = false
+  const once = async () => {
+    try {
+      await act()
+      if (isFailing) log.info({}, 'The revocation lease is held again')
+      isFailing = false
+    } catch (fault) {
+      // Said once per outage: it is renewed many times a second.
+      if (!isFailing) log.error({ fault }, 'The revocation lease cannot be renewed; tokens are refused soon')
+      isFailing = true
+    }
+    if (!isStopped) plan()
+  }
+  const plan = () => {
+    cancel = clock.after(everyMs, () => {
+      running = once()
+    })
+  }
+  plan()
+  return async () => {
+    isStopped = true
+    cancel()
+    await running
+  }
+}

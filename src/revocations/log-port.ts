@@ -1,0 +1,49 @@
+import { hostname } from 'node:os'
+import * as holders from '#src/revocations/holders.sql.ts'
+import type { Revocation } from '#src/revocations/revocation.ts'
+import { revocationsAfter } from '#src/revocations/revocations.sql.ts'
+import type { Db } from '#src/store/db.ts'
+
+/**
+ * What the protocol asks of the database. Each is one message there and one back, which may be late or lost:
+ * the simulation stands in here with a database and a network of its own.
+ */
+export type LogPort = {
+  register(holder: holders.Holder): Promise<void>
+  /** False: there is no such row, so there is no lease. */
+  beat(id: string): Promise<boolean>
+  fetch(after: number): Promise<Revocation[]>
+  ack(id: string, acked: number): Promise<void>
+  lend(id: string, leaseMs: number): Promise<void>
+  leave(id: string): Promise<void>
+  holders(): Promise<holders.Holder[]>
+  collect(id: string, beat: number): Promise<void>
+  timeline(fresh: string): Promise<holders.Timeline>
+  /** Wakes the other nodes. Lost hints cost time, never truth. */
+  hint(payload: string): Promise<void>
+}
+
+export function logPort({ query, dialect }: Db): LogPort {
+  return {
+    register: (holder) => holders.insertHolder(query, holder),
+    beat: (id) => holders.beatHolder(query, id),
+    fetch: (after) => revocationsAfter(query, after),
+    ack: (id, acked) => holders.ackHolder(query, { id, acked }),
+    lend: (id, leaseMs) => holders.lendHolder(query, { id, leaseMs }),
+    leave: (id) => holders.deleteHolder(query, id),
+    holders: () => holders.allHolders(query),
+    collect: (id, beat) => holders.deleteSilentHolder(query, { id, beat }),
+    async timeline(fresh) {
+      await holders.nameTimeline(query, fresh)
+      return holders.timelineOf(query)
+    },
+    async hint(payload) {
+      if (dialect === 'postgres') await holders.sendHint(query, payload)
+    },
+  }
+}
+
+/** How an operator tells nodes apart. */
+export function nodeName(): string {
+  return `${hostname()}:${process.pid}`
+}

@@ -1,0 +1,186 @@
+import type { Clock } from '#src/clock.ts'
+import { type Random, randomId } from '#src/random.ts'
+import { Refusal } from '#src/refusals.ts'
+import { Bell } from '#src/revocations/bell.ts'
+import { DeadKeys } from '#src/revocations/dead-keys.ts'
+import type { Timeline } from '#src/revocations/holders.sql.ts'
+import { holds, type Lease, leaseFrom } from '#src/revocations/lease.ts'
+import type { LogPort } from '#src/revocations/log-port.ts'
+import { RecentEntries } from '#src/revocations/recent-entries.ts'
+import type { Revocation } from '#src/revocations/revocation.ts'
+import { SubLeases } from '#src/revocations/sub-leases.ts'
+
+/** How long a call waits for a lease that has lapsed. */
+const patienceMs = 1500
+
+export type NodeOutside = {
+  readonly clock: Clock
+  readonly random: Random
+  readonly port: LogPort
+  readonly name: string
+  readonly leaseMs: number
+  /** Nobody else can write to the log while this process lives, so its own lease needs no renewal. */
+  readonly isAlone: boolean
+}
+
+/** What this server knows of the log, and until when it may judge by it. */
+export class RevocationNode {
+  readonly dead: DeadKeys
+  readonly subLeases: SubLeases
+  readonly recent = new RecentEntries()
+  /** Rings when this node has applied something, or a verifier or another node has told how far it is. */
+  readonly bell: Bell
+  readonly outside: NodeOutside
+  #id = ''
+  #lease: Lease | undefined
+  #applied = 0
+  #acked = 0
+  #timeline: Timeline | undefined
+  #renewing: Promise<void> | undefined
+  #doubts = 0
+  #hasLeft = false
+  #hasLent = false
+
+  constructor(outside: NodeOutside) {
+    this.outside = outside
+    this.dead = new DeadKeys(outside.clock)
+    this.subLeases = new SubLeases(outside.clock)
+    this.bell = new Bell(outside.clock)
+  }
+
+  get id(): string {
+    return this.#id
+  }
+
+  /** The place in the log up to which everything is in the set. */
+  get applied(): number {
+    return this.#applied
+  }
+
+  get timeline(): Timeline | undefined {
+    return this.#timeline
+  }
+
+  /** How much of the lease is left, in whole milliseconds; what a verifier may be granted at most. */
+  leaseLeftMs(): number {
+    if (!this.#lease || !this.canTell()) return 0
+    if (this.outside.isAlone) return this.outside.leaseMs
+    return Math.max(0, Math.floor(this.#lease.endsAt - this.outside.clock.monotonic()))
+  }
+
+  /** Whether the set may be judged by, at the very moment of asking. */
+  canTell(): boolean {
+    if (!this.#lease || this.#hasLeft) return false
+    const { clock, isAlone } = this.outside
+    return isAlone || holds(this.#lease, clock.monotonic(), clock.now())
+  }
+
+  isDead(signature: string, sessionId: string, kid: string, issuedAt: number): boolean {
+    const { dead } = this
+    const isOld = this.#timeline !== undefined && issuedAt < this.#timeline.floor
+    return isOld || dead.has(signature) || dead.has(sessionId) || dead.has(kid)
+  }
+
+  /** What this process has committed itself is dead here at once, before the log is read again. */
+  apply(entries: readonly Revocation[]): void {
+    this.dead.add(entries)
+  }
+
+  /** A commit may or may not have killed something: judge nothing until the log has been read again. */
+  doubt(): void {
+    this.#lease = undefined
+    this.#doubts++
+  }
+
+  /** Renews, reads what is new and only then counts the lease, from before the first question was sent. */
+  renew(): Promise<void> {
+    this.#renewing ??= this.#renew().finally(() => {
+      this.#renewing = undefined
+    })
+    return this.#renewing
+  }
+
+  /** One shared write for all who wait. Refuses where that takes longer than anybody wants to wait. */
+  async becomeSure(): Promise<void> {
+    if (this.canTell()) return
+    const { clock } = this.outside
+    let cancel = () => {}
+    const tooLong = new Promise<never>((_, reject) => {
+      cancel = clock.after(patienceMs, () => reject(new Refusal('unavailable', { retryAfterSeconds: 1 })))
+    })
+    // A renewal that was under way when a doubt arose may have asked before it: then once more.
+    const sure = this.renew().then(() => (this.canTell() ? undefined : this.renew()))
+    await Promise.race([sure, tooLong]).finally(cancel)
+  }
+
+  /**
+   * Before the first verifier is granted anything: a server that is alone needs no lease itself, so its row
+   * says for how long others may go on when it has died.
+   */
+  async lend(): Promise<void> {
+    const { isAlone, leaseMs, port } = this.outside
+    if (!isAlone || this.#hasLent) return
+    await port.lend(this.#id, leaseMs)
+    this.#hasLent = true
+  }
+
+  /** Reads what is new in the log and applies it, without a new lease. */
+  async catchUp(): Promise<void> {
+    const entries = await this.outside.port.fetch(this.#applied)
+    this.#applyLog(entries)
+    await this.acknowledge()
+  }
+
+  /** Tells the cluster how far this node and all that poll it have come. Only after it was applied. */
+  async acknowledge(): Promise<void> {
+    const acked = Math.min(this.#applied, this.subLeases.acked())
+    const id = this.#id
+    if (acked <= this.#acked || id === '' || this.outside.isAlone) return
+    await this.outside.port.ack(id, acked)
+    if (id === this.#id && acked > this.#acked) this.#acked = acked
+    await this.outside.port.hint(`ack ${acked}`).catch(() => {})
+  }
+
+  /** Judges nothing from here on. The row goes too, unless a verifier's lease still hangs on it. */
+  async leave(): Promise<void> {
+    this.#hasLeft = true
+    this.#lease = undefined
+    const isFree = this.subLeases.acked() === Number.POSITIVE_INFINITY
+    if (this.#id !== '' && isFree) await this.outside.port.leave(this.#id)
+  }
+
+  async #renew(): Promise<void> {
+    const { clock, port, leaseMs, isAlone } = this.outside
+    const doubts = this.#doubts
+    const asked = { monotonic: clock.monotonic(), now: clock.now() }
+    const isRegistered = this.#id !== '' && (isAlone || (await port.beat(this.#id)))
+    if (!isRegistered) await this.#register()
+    this.#timeline = await port.timeline(randomId(this.outside.random))
+    this.#applyLog(await port.fetch(this.#applied))
+    if (doubts === this.#doubts && !this.#hasLeft) this.#lease = leaseFrom(asked, leaseMs)
+    await this.acknowledge()
+  }
+
+  /**
+   * A new id each time: a row that was collected must not come back to life. Committed before the first
+   * fetch.
+   */
+  async #register(): Promise<void> {
+    const { clock, random, port, name, leaseMs, isAlone } = this.outside
+    this.#id = ''
+    this.#acked = 0
+    const id = randomId(random)
+    const lentMs = isAlone ? 0 : leaseMs
+    await port.register({ id, name, acked: 0, beat: 0, leaseMs: lentMs, registeredAt: clock.now() })
+    this.#id = id
+  }
+
+  #applyLog(entries: readonly Revocation[]): void {
+    const last = entries.at(-1)
+    if (!last || last.seq <= this.#applied) return
+    this.dead.add(entries)
+    this.recent.add(entries.filter(({ seq }) => seq > this.#applied))
+    this.#applied = last.seq
+    this.bell.ring()
+  }
+}

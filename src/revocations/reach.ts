@@ -1,0 +1,55 @@
+import type { Holder } from '#src/revocations/holders.sql.ts'
+import { waitOutMs } from '#src/revocations/lease.ts'
+import type { RevocationNode } from '#src/revocations/node.ts'
+
+/** How far a revocation has reached: `everywhere` says that nobody accepts what it killed any more. */
+export type Reach = { readonly everywhere: boolean; readonly waitedMs: number }
+
+const firstPauseMs = 2
+const longestPauseMs = 50
+
+/**
+ * Waits until nobody can accept what stands at this place of the log: every holder has said that it applied
+ * it, or its lease has ended on any clock. `committedAt` is a monotonic reading taken after the commit was
+ * answered; the holders are read in a statement of its own after that, so that who registers later reads the
+ * entry first.
+ */
+export async function reachEverywhere(
+  node: RevocationNode,
+  { seq, committedAt }: { seq: number; committedAt: number },
+): Promise<Reach> {
+  const { clock, port, isAlone } = node.outside
+  await node.catchUp()
+  // To the other nodes it is a hint; whether it arrives decides how soon, not whether.
+  if (!isAlone) await port.hint(`head ${seq}`).catch(() => {})
+  let pending = behind(await port.holders(), node, seq)
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 1.5, longestPauseMs)) {
+    const outlived = clock.monotonic() - committedAt
+    const left = pending.filter(({ leaseMs }) => outlived < waitOutMs(leaseMs))
+    const areVerifiersDone = node.subLeases.acked() >= seq
+    if (left.length === 0 && areVerifiersDone) break
+    await node.bell.heard(pauseOf(node, seq, pauseMs, areVerifiersDone))
+    // A database that goes away now cannot shorten the wait; it cannot lengthen it either.
+    const seen = left.length > 0 ? await port.holders().catch(() => undefined) : []
+    pending = seen ? behind(seen, node, seq, left) : left
+  }
+  return { everywhere: true, waitedMs: clock.monotonic() - committedAt }
+}
+
+/** The holders that have not said that they applied it; of the given ones, where some are given. */
+function behind(
+  holders: readonly Holder[],
+  node: RevocationNode,
+  seq: number,
+  among?: readonly Holder[],
+): Holder[] {
+  const still = holders.filter(({ id, acked }) => id !== node.id && acked < seq)
+  return among ? still.filter(({ id }) => among.some((one) => one.id === id)) : still
+}
+
+function pauseOf(node: RevocationNode, seq: number, pauseMs: number, areVerifiersDone: boolean): number {
+  const end = areVerifiersDone ? undefined : node.subLeases.nextEnd(seq)
+  if (end === undefined) return pauseMs
+  const untilEnd = Math.max(0, end - node.outside.clock.monotonic()) + 1
+  return node.outside.isAlone ? untilEnd : Math.min(pauseMs, untilEnd)
+}

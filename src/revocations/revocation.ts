@@ -1,0 +1,19 @@
+import type { Instant } from '#src/clock.ts'
+
+/**
+ * One entry of the log. The key is a signature (all tokens of a user), a session id or a signing key's `kid`:
+ * all are random, so no two kinds can be mistaken for each other.
+ */
+export type Revocation = { readonly seq: number; readonly key: string; readonly expiresAt: Instant }
+
+const longestTokenLifetimeMs = 60 * 60 * 1000
+const toleranceMs = 5 * 60 * 1000
+
+/**
+ * How long an entry is kept: the hard maximum of every token's life and 5 minutes, whatever the settings say
+ * today.
+ */
+export const entryLifetimeMs = longestTokenLifetimeMs + toleranceMs
+
+/** After a start, or a step of the wall clock, nothing is dropped for so long on the monotonic clock. */
+export const nothingDroppedForMs = longestTokenLifetimeMs

@@ -1,0 +1,45 @@
+import type { Instant } from '#src/clock.ts'
+import type { Revocation } from '#src/revocations/revocation.ts'
+import type { Query, Row } from '#src/store/db.ts'
+import { sql } from '#src/store/sql.ts'
+
+/** Takes `count` places in the log. The row lock holds until the commit, so places are in commit order. */
+export async function takePlaces(query: Query, count: number): Promise<number> {
+  const [row] = await query(
+    sql`update revocation_head set head = head + ${count} where id = 1 returning head`,
+  )
+  return row?.head as number
+}
+
+export async function insertRevocation(query: Query, { seq, key, expiresAt }: Revocation): Promise<void> {
+  await query(sql`insert into revocations (seq, key, expires_at) values (${seq}, ${key}, ${expiresAt})`)
+}
+
+/** What the log holds after a place, oldest first. */
+export async function revocationsAfter(query: Query, seq: number): Promise<Revocation[]> {
+  return (await query(sql`select seq, key, expires_at from revocations where seq > ${seq} order by seq`)).map(
+    fromRow,
+  )
+}
+
+export async function revocationsOf(query: Query, key: string): Promise<Revocation[]> {
+  return (await query(sql`select seq, key, expires_at from revocations where key = ${key} order by seq`)).map(
+    fromRow,
+  )
+}
+
+export async function headOf(query: Query): Promise<number> {
+  const [row] = await query(sql`select head from revocation_head where id = 1`)
+  return row?.head as number
+}
+
+/** A small batch, so that a backlog never holds the writer for long. Gives how many were deleted. */
+export async function deleteExpired(query: Query, now: Instant, most: number): Promise<number> {
+  const rows = await query(sql`delete from revocations where seq in
+    (select seq from revocations where expires_at <= ${now} order by seq limit ${most}) returning seq`)
+  return rows.length
+}
+
+function fromRow(row: Row): Revocation {
+  return { seq: row.seq as number, key: row.key as string, expiresAt: row.expires_at as Instant }
+}

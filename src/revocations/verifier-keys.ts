@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto'
+import type { By } from '#src/audit/by.ts'
+import { recordEvent } from '#src/audit/record-event.ts'
+import { randomId } from '#src/random.ts'
+import { waitOutMs } from '#src/revocations/lease.ts'
+import {
+  allVerifiers,
+  deleteVerifier,
+  insertVerifier,
+  type Verifier,
+  verifierByKey,
+} from '#src/revocations/verifiers.sql.ts'
+import { perWorld, type World } from '#src/world.ts'
+
+/** Shown once; the database keeps its hash. Undefined where a verifier of that name exists. */
+export async function addVerifier(
+  world: World,
+  { name, by }: { name: string; by: By },
+): Promise<{ id: string; key: string } | undefined> {
+  const { db, random, clock } = world
+  const id = randomId(random)
+  const key = `sgv_${random.bytes(32).toString('base64url')}`
+  const added = await db.transaction(async (query) => {
+    const isNew = await insertVerifier(query, { id, name, keyHash: hashOf(key), now: clock.now() })
+    const target = { kind: 'verifier', id: name } as const
+    if (isNew) await recordEvent(query, world, { event: 'verifier.added', by, target, details: { id } })
+    return isNew
+  })
+  return added ? { id, key } : undefined
+}
+
+export async function listVerifiers({ db }: World): Promise<Verifier[]> {
+  return allVerifiers(db.query)
+}
+
+/**
+ * Its key is refused from the next call on, or when the last answer about it is forgotten: within one lease.
+ */
+export async function removeVerifier(world: World, { name, by }: { name: string; by: By }): Promise<boolean> {
+  return world.db.transaction(async (query) => {
+    const isGone = await deleteVerifier(query, name)
+    const target = { kind: 'verifier', id: name } as const
+    if (isGone) await recordEvent(query, world, { event: 'verifier.removed', by, target, details: {} })
+    return isGone
+  })
+}
+
+const known = perWorld(() => new Map<string, { verifier: Verifier; until: number }>())
+const mostKnown = 10_000
+
+/**
+ * Which verifier a key is of. Remembered for one lease, because ten thousand verifiers ask twice a second;
+ * only good keys are, so that guesses fill no memory.
+ */
+export async function verifierOf(world: World, key: string): Promise<Verifier | undefined> {
+  if (!/^sgv_[A-Za-z0-9_-]{43}$/.test(key)) return undefined
+  const keyHash = hashOf(key)
+  const remembered = known(world)
+  const now = world.clock.monotonic()
+  const hit = remembered.get(keyHash)
+  if (hit && now < hit.until) return hit.verifier
+  const verifier = await verifierByKey(world.db.query, keyHash)
+  if (remembered.size >= mostKnown) remembered.clear()
+  if (verifier)
+    remembered.set(keyHash, { verifier, until: now + waitOutMs(world.settings.revocationLeaseMs) })
+  else remembered.delete(keyHash)
+  return verifier
+}
+
+function hashOf(key: string): string {
+  return createHash('sha256').update(key).digest('base64url')
+}

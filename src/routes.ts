@@ -1,0 +1,155 @@
+import { listAllEvents } from '#src/administration/audit-http.ts'
+import { healthz, readyz } from '#src/administration/health.ts'
+import * as users from '#src/administration/http.ts'
+import * as roles from '#src/administration/roles-http.ts'
+import * as sessions from '#src/administration/sessions-http.ts'
+import { anyone, holding, onPage, signedIn, verifierClient, verifierKey, visitor } from '#src/guards.ts'
+import type { AnyEndpoint } from '#src/http/endpoint.ts'
+import type { Guard, Method, Route } from '#src/http/mount.ts'
+import * as me from '#src/me/http.ts'
+import { authorizationServer, jwks } from '#src/oidc/discovery.ts'
+import * as oauth from '#src/oidc/http.ts'
+import * as accountForms from '#src/pages/account/forms-http.ts'
+import * as account from '#src/pages/account/http.ts'
+import * as sessionPages from '#src/pages/account/sessions-http.ts'
+import { assetFile } from '#src/pages/assets.ts'
+import { chooseLanguage } from '#src/pages/choose-language.ts'
+import { errorListPage, errorPage } from '#src/pages/error-reference.ts'
+import * as pages from '#src/pages/sign-in/http.ts'
+import * as signUpPages from '#src/pages/sign-in/sign-up-http.ts'
+import { describeApi, showDocs, tryOut } from '#src/reference/http.ts'
+import * as signIn from '#src/sign-in/http.ts'
+import * as tokens from '#src/tokens/http.ts'
+import { pollCall } from '#src/tokens/poll-http.ts'
+import type { World } from '#src/world.ts'
+
+const admin = holding('admin')
+
+/** The sitemap: every URL, who may come, and what answers. Nothing is served that is not in this table. */
+export const routes: readonly Route<World>[] = [
+  ...under('/api/v1/auth', [
+    begins('POST', '/signup', signIn.signUpCall),
+    begins('POST', '/signin', signIn.signInCall),
+    api('GET', '/verify', anyone, tokens.verifyForProxy),
+    api('POST', '/verify', anyone, tokens.verify),
+    begins('POST', '/refresh', tokens.refreshPair),
+    api('POST', '/logout', anyone, tokens.logOutHere),
+    api('POST', '/logout_all', anyone, tokens.logOutAll),
+  ]),
+  ...under('/api/v1/me', [
+    api('GET', '', signedIn, me.showMe),
+    api('PATCH', '', signedIn, me.editMe),
+    api('DELETE', '', signedIn, me.deleteMe),
+    api('PUT', '/password', signedIn, me.changeMyPassword),
+    api('GET', '/sessions', signedIn, me.listMySessions),
+    api('DELETE', '/sessions', signedIn, me.endMyOtherSessions),
+    api('DELETE', '/sessions/:id', signedIn, me.endMySession),
+    api('GET', '/history', signedIn, me.listMyHistory),
+    api('GET', '/export', signedIn, me.exportMe),
+  ]),
+  ...under('/api/v1/users', [
+    api('GET', '', admin, users.listAllUsers),
+    api('POST', '', admin, users.createOneUser),
+    api('GET', '/:id', admin, users.showOneUser),
+    api('PATCH', '/:id', admin, users.editOneUser),
+    api('DELETE', '/:id', admin, users.deleteOneUser),
+    api('POST', '/:id/disable', admin, users.disableUser),
+    api('POST', '/:id/enable', admin, users.enableUser),
+    api('POST', '/:id/logout_all', admin, sessions.logUserOutEverywhere),
+    api('GET', '/:id/sessions', admin, sessions.listSessionsOfUser),
+    api('DELETE', '/:id/sessions', admin, sessions.endSessionsOfUser),
+    api('DELETE', '/:id/sessions/:sid', admin, sessions.endSessionOfUser),
+    api('GET', '/:id/history', admin, sessions.listHistoryOfUser),
+    api('GET', '/:id/roles', admin, roles.listRolesOfUser),
+    api('GET', '/:id/roles/:role', admin, roles.askRoleOfUser),
+    api('PUT', '/:id/roles/:role', admin, roles.grantRoleToUser),
+    api('DELETE', '/:id/roles/:role', admin, roles.revokeRoleOfUser),
+  ]),
+  ...under('/api/v1/roles', [
+    api('GET', '', admin, roles.listAllRoles),
+    api('POST', '', admin, roles.createOneRole),
+    api('GET', '/:name', admin, roles.showOneRole),
+    api('PATCH', '/:name', admin, roles.editOneRole),
+    api('DELETE', '/:name', admin, roles.deleteOneRole),
+  ]),
+  api('GET', '/api/v1/audit', admin, listAllEvents),
+  api('POST', '/api/v1/revocations/poll', verifierKey, pollCall),
+  page('GET', '/', visitor, pages.showStart),
+  page('GET', '/sign-in', visitor, pages.showSignIn),
+  beginsOnPage('POST', '/sign-in', pages.sendSignIn),
+  page('GET', '/sign-up', visitor, signUpPages.showSignUp),
+  beginsOnPage('POST', '/sign-up', signUpPages.sendSignUp),
+  page('POST', '/sign-out', visitor, sessionPages.signOut),
+  page('POST', '/sign-out-everywhere', onPage, sessionPages.signOutEverywhere),
+  page('POST', '/language', anyone, chooseLanguage),
+  ...under('/account', [
+    page('GET', '', onPage, account.showAccount),
+    page('GET', '/history', onPage, account.showHistory),
+    page('GET', '/profile', onPage, account.showProfile),
+    page('POST', '/profile', onPage, accountForms.sendProfile),
+    page('GET', '/password', onPage, account.showPassword),
+    page('POST', '/password', onPage, accountForms.sendPassword),
+    page('GET', '/delete', onPage, account.showDelete),
+    page('POST', '/delete', onPage, accountForms.sendDelete),
+    page('POST', '/sessions/end-others', onPage, sessionPages.endOtherSessions),
+    page('POST', '/sessions/:id/end', onPage, sessionPages.endOneSession),
+  ]),
+  page('GET', '/.well-known/change-password', anyone, account.leadToPassword),
+  page('GET', '/assets/:file', anyone, assetFile),
+  page(
+    'GET',
+    '/docs',
+    visitor,
+    showDocs(() => routes),
+  ),
+  page(
+    'GET',
+    '/docs/try/:id',
+    visitor,
+    tryOut(() => routes),
+  ),
+  page('GET', '/docs/errors', visitor, errorListPage),
+  page('GET', '/docs/errors/:code', visitor, errorPage),
+  api('ALL', '/ext_authz', anyone, tokens.verifyForEnvoy),
+  api('ALL', '/ext_authz/*', anyone, tokens.verifyForEnvoy),
+  oauthCall('/oauth/introspect', oauth.introspectToken),
+  oauthCall('/oauth/revoke', oauth.revokeOneToken),
+  api(
+    'GET',
+    '/openapi.json',
+    anyone,
+    describeApi(() => routes),
+  ),
+  api('GET', '/.well-known/jwks.json', anyone, jwks),
+  api('GET', '/.well-known/oauth-authorization-server', anyone, authorizationServer),
+  api('GET', '/healthz', anyone, healthz),
+  api('GET', '/readyz', anyone, readyz),
+  api('GET', '/api/v1/healthcheck', anyone, readyz),
+]
+
+function api(method: Method, path: string, guard: Guard<World>, endpoint: AnyEndpoint<World>): Route<World> {
+  return { method, path, guard, surface: 'api', beginsSession: false, endpoint }
+}
+
+/** A call that begins or renews a session, so it is refused from other sites even without a cookie. */
+function begins(method: Method, path: string, endpoint: AnyEndpoint<World>): Route<World> {
+  return { ...api(method, path, anyone, endpoint), beginsSession: true }
+}
+
+/** A page: it reads forms, answers with HTML, and knows its visitor by the page session. */
+function page(method: Method, path: string, guard: Guard<World>, endpoint: AnyEndpoint<World>): Route<World> {
+  return { ...api(method, path, guard, endpoint), surface: 'page' }
+}
+
+function beginsOnPage(method: Method, path: string, endpoint: AnyEndpoint<World>): Route<World> {
+  return { ...page(method, path, visitor, endpoint), beginsSession: true }
+}
+
+/** A program with a verifier key asks by form, and is answered as RFC 6749 says. */
+function oauthCall(path: string, endpoint: AnyEndpoint<World>): Route<World> {
+  return { ...api('POST', path, verifierClient, endpoint), surface: 'oauth' }
+}
+
+function under(prefix: string, those: readonly Route<World>[]): Route<World>[] {
+  return those.map((route) => ({ ...route, path: prefix + route.path }))
+}

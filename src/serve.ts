@@ -1,0 +1,137 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import { cookieName, cookieOf } from '#src/http/cookies.ts'
+import { type Edge, mount } from '#src/http/mount.ts'
+import { refusalPage } from '#src/pages/refusal-page.ts'
+import { randomId } from '#src/random.ts'
+import { Refusal } from '#src/refusals.ts'
+import { routes } from '#src/routes.ts'
+import { type Drain, drainOf } from '#src/serve-drain.ts'
+import { CommitUnknown, DatabaseAway } from '#src/store/db.ts'
+import { authenticator } from '#src/tokens/authenticate.ts'
+import { identityOf } from '#src/tokens/forward-auth.ts'
+import { isSecure } from '#src/tokens/pair-answer.ts'
+import { bearerIn } from '#src/tokens/presented.ts'
+import type { World } from '#src/world.ts'
+
+export type Serving = {
+  readonly port: number
+  /** Takes no new calls, lets those in flight end, and cuts what takes longer than `patienceMs`. */
+  stop(patienceMs: number): Promise<void>
+}
+
+/** A port that is ours. What calls meanwhile waits until somebody answers. */
+export type Port = {
+  readonly number: number
+  answer(world: World): Serving
+  release(): Promise<void>
+}
+
+/** Listens, so that a free port is known before any token names it, but answers nothing yet. */
+export async function takePort(where: { host: string; port: number }): Promise<Port> {
+  const waiting: (() => void)[] = []
+  let answer: Answer = (request, response) => waiting.push(() => answer(request, response))
+  const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 30_000 }, (request, response) =>
+    answer(request, response),
+  )
+  await listen(server, where)
+  const { port } = server.address() as AddressInfo
+  return {
+    number: port,
+    answer(world) {
+      answer = answerFor(world, drainOf(server, world))
+      for (const call of waiting.splice(0)) call()
+      return { port, stop: (patienceMs) => stop(server, world, patienceMs) }
+    },
+    release: () => close(server, () => server.closeAllConnections()),
+  }
+}
+
+type Answer = (request: IncomingMessage, response: ServerResponse) => void
+
+function answerFor(world: World, drain: Drain): Answer {
+  const answer = getRequestListener(mount(world, routes, edgeOf(world)), { overrideGlobalObjects: false })
+  const answerVerify = verifyLane(world)
+  return (request, response) => {
+    drain.prepare(response)
+    if (answerVerify(request, response)) return
+    drain.follow(response)
+    answer(request, response)
+  }
+}
+
+/**
+ * `GET /verify` for proxies, answered beside the router: it is asked for every request to everything that a
+ * proxy protects. The judgement is the same one; whatever is not a plain yes or no in memory goes the long
+ * way.
+ */
+function verifyLane(world: World): (request: IncomingMessage, response: ServerResponse) => boolean {
+  const judge = authenticator(world)
+  const cookie = cookieName('access', isSecure(world))
+  return (request, response) => {
+    if (request.url !== '/api/v1/auth/verify' || request.method !== 'GET') return false
+    const { authorization, cookie: cookies, origin } = request.headers
+    // A page elsewhere must be told that it may read the answer, and of two authorizations neither counts.
+    if (origin !== undefined || (authorization !== undefined && saysTwice(request.rawHeaders))) return false
+    const token = authorization === undefined ? cookieOf(cookies, cookie) : bearerIn(authorization)
+    const verdict = token === undefined ? undefined : judge(token)
+    if (verdict?.kind !== 'accepted') return false
+    response.writeHead(204, identityOf(verdict.token)).end()
+    return true
+  }
+}
+
+/** `headers` keeps the first of two, where the program behind the proxy may read the second. */
+function saysTwice(rawHeaders: readonly string[]): boolean {
+  let seen = 0
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? ''
+    if (name.length === 13 && name.toLowerCase() === 'authorization') seen++
+  }
+  return seen > 1
+}
+
+function edgeOf(world: World): Edge {
+  const { settings, random, log } = world
+  return {
+    trustedProxies: settings.trustedProxies,
+    ourOrigins: new Set([settings.publicUrl, ...settings.corsOrigins]),
+    corsOrigins: new Set(settings.corsOrigins),
+    newRequestId: () => randomId(random),
+    refusalPage,
+    refusalOfFault(fault, { method, path, requestId }) {
+      const about = { request_id: requestId, method, path, fault }
+      if (fault instanceof DatabaseAway) {
+        const isUnknown = fault instanceof CommitUnknown
+        log.error(about, isUnknown ? 'A commit may or may not have happened' : 'The database is away')
+        return new Refusal('unavailable', { retryAfterSeconds: 1 })
+      }
+      log.error(about, 'A request failed')
+      return new Refusal('internal')
+    },
+  }
+}
+
+function listen(server: Server, where: { host: string; port: number }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(where, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}
+
+async function stop(server: Server, { clock }: World, patienceMs: number): Promise<void> {
+  const cancel = clock.after(patienceMs, () => server.closeAllConnections())
+  await close(server, () => server.closeIdleConnections())
+  cancel()
+}
+
+function close(server: Server, closeConnections: () => void): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    closeConnections()
+  })
+}

@@ -1,0 +1,16 @@
+import { deleteOldSignIns } from '#src/sessions/history.sql.ts'
+import { deleteOldSessions } from '#src/sessions/sessions.sql.ts'
+import type { World } from '#src/world.ts'
+
+const dayMs = 24 * 60 * 60 * 1000
+const historyKeptMs = 365 * dayMs
+/** An expired session still tells its client so for a while, instead of "not one of ours". */
+const sessionsKeptMs = 7 * dayMs
+
+/** Deletes one small batch of what is long over. Gives how much it deleted: 0 says that nothing is left. */
+export async function cleanSessions({ db, clock }: World, most: number): Promise<number> {
+  const now = clock.now()
+  const sessions = await deleteOldSessions(db.query, now - sessionsKeptMs, most)
+  const signIns = await deleteOldSignIns(db.query, now - historyKeptMs, most)
+  return sessions + signIns
+}

@@ -1,0 +1,70 @@
+import type { By } from '#src/audit/by.ts'
+import { recordEvent } from '#src/audit/record-event.ts'
+import type { Instant } from '#src/clock.ts'
+import type { Random } from '#src/random.ts'
+import { commitRevoking, reachOf } from '#src/revocations/commit.ts'
+import type { Reach } from '#src/revocations/reach.ts'
+import type { Revocation } from '#src/revocations/revocation.ts'
+import { revoke } from '#src/revocations/revoke.ts'
+import type { EndReason } from '#src/sessions/session.ts'
+import { endSessionsOf } from '#src/sessions/sessions.sql.ts'
+import type { Query } from '#src/store/db.ts'
+import { rotateSignature } from '#src/users/rotate-signature.ts'
+import type { World } from '#src/world.ts'
+
+/** Ends every session of a user and rotates the signature, so that every token of theirs is dead. */
+export async function logOutEverywhere(
+  world: World,
+  { userId, because, by }: { userId: string; because: EndReason; by: By },
+): Promise<{ sessionsEnded: number; reached: Promise<Reach> }> {
+  const { outcome, reached } = await commitRevoking(world, async (query) => {
+    const ended = await endAll(query, { ...world, userId, spared: '', because })
+    if (ended.keys.length === 0) return { outcome: 0, revoked: [] }
+    await recordEvent(query, world, {
+      event: 'user.logged_out_everywhere',
+      by,
+      target: { kind: 'user', id: userId },
+      details: { because, sessions_ended: ended.sessions },
+    })
+    return { outcome: ended.sessions, revoked: await revoke(query, ended.keys, world.clock.now()) }
+  })
+  return { sessionsEnded: outcome, reached }
+}
+
+type EndAll = {
+  random: Random
+  clock: { now(): Instant }
+  userId: string
+  spared: string
+  because: EndReason
+}
+
+/**
+ * A step: rotates the signature, then ends the sessions (the user's row is locked first, so a sign-in in
+ * flight comes wholly before or wholly after). The caller writes the keys into the log as its last statement.
+ */
+export async function endAll(
+  query: Query,
+  { random, clock, userId, spared, because }: EndAll,
+): Promise<{ sessions: number; keys: string[] }> {
+  const signature = await rotateSignature(query, { random, userId })
+  if (!signature) return { sessions: 0, keys: [] }
+  const ended = await endSessionsOf(query, { userId, spared, now: clock.now(), because })
+  return { sessions: ended.length, keys: [signature.old] }
+}
+
+/** Rotates the signature and ends nothing: clients refresh and carry the new roles and names at once. */
+export async function renewSignature(
+  query: Query,
+  { random, clock, userId }: { random: Random; clock: { now(): Instant }; userId: string },
+): Promise<Revocation[]> {
+  const signature = await rotateSignature(query, { random, userId })
+  return signature ? revoke(query, [signature.old], clock.now()) : []
+}
+
+/**
+ * For an old token of somebody who has logged out everywhere: waits until that holds, as the first call did.
+ */
+export async function waitFor(world: World, signature: string): Promise<Reach> {
+  return reachOf(world, signature)
+}

@@ -1,0 +1,70 @@
+import { asUser, type By } from '#src/audit/by.ts'
+import { recordEvent } from '#src/audit/record-event.ts'
+import { commitRevoking, reachOf, reachSoFar } from '#src/revocations/commit.ts'
+import type { Reach } from '#src/revocations/reach.ts'
+import { revoke } from '#src/revocations/revoke.ts'
+import type { EndReason } from '#src/sessions/session.ts'
+import { endSession, endSessionsOf, sessionById } from '#src/sessions/sessions.sql.ts'
+import type { Query } from '#src/store/db.ts'
+import type { World } from '#src/world.ts'
+
+type Ending = { readonly sessionId: string; readonly because: EndReason; readonly by: By }
+
+/** Ends one session: its refresh token and every access token of it. A repeat waits for the same promise. */
+export async function end(world: World, ending: Ending): Promise<{ reached: Promise<Reach> }> {
+  const { sessionId, because } = ending
+  const { outcome, reached } = await commitRevoking(world, async (query) => {
+    const ended = await endSession(query, { id: sessionId, now: world.clock.now(), because })
+    if (!ended) return { outcome: false, revoked: [] }
+    await recordEnd(query, world, { ...ending, ...ended })
+    return { outcome: true, revoked: await revoke(query, [sessionId], world.clock.now()) }
+  })
+  return { reached: outcome ? reached : reachOf(world, sessionId) }
+}
+
+async function recordEnd(
+  query: Query,
+  world: World,
+  { sessionId, because, by, userId }: Ending & { userId: string },
+): Promise<void> {
+  await recordEvent(query, world, {
+    event: because === 'refresh_token_reused' ? 'refresh_token.reused' : 'session.ended',
+    // Whoever logs out has shown a token of the session, whether or not the route asked who they are.
+    by: because === 'logout' ? asUser(by, userId) : by,
+    target: { kind: 'session', id: sessionId },
+    details: { because, user_id: userId },
+  })
+}
+
+/** Ends a session only where it is this user's. Gives undefined where it is not there, or not theirs. */
+export async function endOwn(
+  world: World,
+  { userId, sessionId, by }: { userId: string; sessionId: string; by: By },
+): Promise<{ reached: Promise<Reach> } | undefined> {
+  const session = await sessionById(world.db.query, sessionId)
+  if (session?.userId !== userId) return undefined
+  return end(world, { sessionId, because: 'revoked', by })
+}
+
+/**
+ * Ends all of a user's sessions but one, each by its own id, so that the one that stays keeps its tokens;
+ * pass an empty id to spare none.
+ */
+export async function endOthers(
+  world: World,
+  { userId, spared, by }: { userId: string; spared: string; by: By },
+): Promise<{ ended: number; reached: Promise<Reach> }> {
+  const { outcome, reached } = await commitRevoking(world, async (query) => {
+    const now = world.clock.now()
+    const ended = await endSessionsOf(query, { userId, spared, now, because: 'revoked' })
+    if (ended.length === 0) return { outcome: 0, revoked: [] }
+    await recordEvent(query, world, {
+      event: 'session.ended',
+      by,
+      target: { kind: 'user', id: userId },
+      details: { because: 'revoked', sessions: ended },
+    })
+    return { outcome: ended.length, revoked: await revoke(query, ended, world.clock.now()) }
+  })
+  return { ended: outcome, reached: outcome > 0 ? reached : reachSoFar(world) }
+}

@@ -1,0 +1,39 @@
+import type { Instant } from '#src/clock.ts'
+import type { SignIn, SignInOutcome } from '#src/sessions/history.ts'
+import type { Query, Row } from '#src/store/db.ts'
+import { sql } from '#src/store/sql.ts'
+
+export async function insertSignIn(query: Query, signIn: SignIn): Promise<void> {
+  await query(sql`insert into sign_ins (id, user_id, session_id, at, outcome, method, address, user_agent)
+    values (${signIn.id}, ${signIn.userId ?? null}, ${signIn.sessionId ?? null}, ${signIn.at},
+      ${signIn.outcome}, ${signIn.method}, ${signIn.client.address}, ${signIn.client.userAgent})`)
+}
+
+/** Newest first, those before the place that a cursor names. */
+export async function signInsOf(
+  query: Query,
+  page: { userId: string; before: Instant; beforeId: string; most: number },
+): Promise<SignIn[]> {
+  const { userId, before, beforeId, most } = page
+  const rows = await query(sql`select * from sign_ins where user_id = ${userId}
+    and (at < ${before} or (at = ${before} and id < ${beforeId})) order by at desc, id desc limit ${most}`)
+  return rows.map(fromRow)
+}
+
+export async function deleteOldSignIns(query: Query, before: Instant, most: number): Promise<number> {
+  const rows = await query(sql`delete from sign_ins where id in
+    (select id from sign_ins where at < ${before} limit ${most}) returning id`)
+  return rows.length
+}
+
+function fromRow(row: Row): SignIn {
+  return {
+    id: row.id as string,
+    userId: (row.user_id as string | null) ?? undefined,
+    sessionId: (row.session_id as string | null) ?? undefined,
+    at: row.at as Instant,
+    outcome: row.outcome as SignInOutcome,
+    method: row.method as string,
+    client: { address: row.address as string, userAgent: row.user_agent as string },
+  }
+}

@@ -1,0 +1,27 @@
+import type { Place } from '#src/http/cursor.ts'
+import { signInsOf } from '#src/sessions/history.sql.ts'
+import type { SignIn } from '#src/sessions/history.ts'
+import type { Session } from '#src/sessions/session.ts'
+import { liveSessionsBefore, liveSessionsOf } from '#src/sessions/sessions.sql.ts'
+import type { World } from '#src/world.ts'
+
+/** A user's live sessions, newest first. */
+export async function listSessions({ db, clock }: World, userId: string): Promise<Session[]> {
+  return liveSessionsOf(db.query, userId, clock.now())
+}
+
+/** The same by pages. One more than asked, where there are more. */
+export async function pageOfSessions(
+  { db, clock }: World,
+  { userId, place, limit }: { userId: string; place: Place; limit: number },
+): Promise<Session[]> {
+  return liveSessionsBefore(db.query, { userId, now: clock.now(), ...place, most: limit + 1 })
+}
+
+/** A user's sign-ins, failures too, newest first. One more than asked, where there are more. */
+export async function listHistory(
+  { db }: World,
+  { userId, place, limit }: { userId: string; place: Place; limit: number },
+): Promise<SignIn[]> {
+  return signInsOf(db.query, { userId, ...place, most: limit + 1 })
+}

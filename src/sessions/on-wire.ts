@@ -1,0 +1,41 @@
+import Bowser from 'bowser'
+import { rfc3339 } from '#src/clock.ts'
+import type { SignIn } from '#src/sessions/history.ts'
+import type { Session } from '#src/sessions/session.ts'
+
+/** The browser and the system that a User-Agent claims; null where it says nothing we know. */
+export function deviceOf(userAgent: string): { browser: string | null; system: string | null } {
+  if (userAgent === '') return { browser: null, system: null }
+  const { browser, os } = Bowser.parse(userAgent)
+  return {
+    browser: browser.name ? [browser.name, browser.version?.split('.')[0]].filter(Boolean).join(' ') : null,
+    system: os.name ? [os.name, os.versionName ?? os.version].filter(Boolean).join(' ') : null,
+  }
+}
+
+export function sessionOnWire(session: Session, currentId: string | undefined) {
+  return {
+    id: session.id,
+    current: session.id === currentId,
+    method: session.method,
+    ip: session.client.address,
+    user_agent: session.client.userAgent,
+    ...deviceOf(session.client.userAgent),
+    created_at: rfc3339(session.createdAt),
+    last_used_at: rfc3339(session.rotatedAt),
+    expires_at: rfc3339(session.expiresAt),
+  }
+}
+
+export function signInOnWire(signIn: SignIn) {
+  return {
+    id: signIn.id,
+    at: rfc3339(signIn.at),
+    outcome: signIn.outcome,
+    method: signIn.method,
+    session_id: signIn.sessionId ?? null,
+    ip: signIn.client.address,
+    user_agent: signIn.client.userAgent,
+    ...deviceOf(signIn.client.userAgent),
+  }
+}

@@ -1,0 +1,57 @@
+import type { Instant } from '#src/clock.ts'
+import { type Random, randomId } from '#src/random.ts'
+import { hashOf } from '#src/sessions/handle.ts'
+import { insertSignIn } from '#src/sessions/history.sql.ts'
+import { type Client, expiryOf, longestSessionMs } from '#src/sessions/session.ts'
+import { insertSession } from '#src/sessions/sessions.sql.ts'
+import type { Query } from '#src/store/db.ts'
+
+export type Opening = {
+  readonly userId: string
+  readonly method: string
+  readonly amr: readonly string[]
+  readonly client: Client
+  readonly lifetimeMs: number
+  /** Our own pages keep a session beyond an access token's life by a handle of their own. */
+  readonly forPages: boolean
+}
+
+/** What only the client is told of a session; the database keeps hashes of the handles. */
+export type Opened = {
+  readonly sessionId: string
+  readonly handle: string
+  readonly pageHandle: string | undefined
+}
+
+/** A step: the session and the line of history that tells of it. */
+export async function openSession(
+  query: Query,
+  { random, now, opening }: { random: Random; now: Instant; opening: Opening },
+): Promise<Opened> {
+  const { userId, method, amr, client, lifetimeMs } = opening
+  const sessionId = randomId(random)
+  const handle = randomId(random)
+  const pageHandle = opening.forPages ? randomId(random) : undefined
+  await insertSession(query, {
+    id: sessionId,
+    userId,
+    handleHash: hashOf(handle),
+    pageHash: pageHandle === undefined ? undefined : hashOf(pageHandle),
+    method,
+    amr,
+    now,
+    expiresAt: expiryOf({ createdAt: now, now, lifetimeMs }),
+    lastExpiresAt: now + longestSessionMs,
+    client,
+  })
+  await insertSignIn(query, {
+    id: randomId(random),
+    userId,
+    sessionId,
+    at: now,
+    outcome: 'signed_in',
+    method,
+    client,
+  })
+  return { sessionId, handle, pageHandle }
+}

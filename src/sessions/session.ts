@@ -1,0 +1,76 @@
+import type { Instant } from '#src/clock.ts'
+
+/** Where a call came from, as its session and its history remember it. */
+export type Client = { readonly address: string; readonly userAgent: string }
+
+export type EndReason =
+  | 'logout'
+  | 'logout_all'
+  | 'revoked'
+  | 'refresh_token_reused'
+  | 'password_changed'
+  | 'email_changed'
+  | 'disabled'
+
+export type Session = {
+  readonly id: string
+  readonly userId: string
+  readonly method: string
+  readonly amr: readonly string[]
+  readonly authenticatedAt: Instant
+  readonly createdAt: Instant
+  /** When it ends unless it is used; slides with every refresh, never past `lastExpiresAt`. */
+  readonly expiresAt: Instant
+  readonly lastExpiresAt: Instant
+  readonly client: Client
+  readonly counter: number
+  readonly rotatedAt: Instant
+  readonly rotatedBy: Client
+} & (
+  | { readonly state: 'live' }
+  | { readonly state: 'ended'; readonly endedAt: Instant; readonly because: EndReason }
+)
+
+const dayMs = 24 * 60 * 60 * 1000
+
+/** No session lives longer, however often it is refreshed. */
+export const longestSessionMs = 90 * dayMs
+
+/** What of a User-Agent is kept. Any length, or none, signs in. */
+export const userAgentKept = 512
+
+export function expiryOf(session: { createdAt: Instant; now: Instant; lifetimeMs: number }): Instant {
+  return Math.min(session.now + session.lifetimeMs, session.createdAt + longestSessionMs)
+}
+
+export function isLive(session: Session, now: Instant): boolean {
+  return session.state === 'live' && now < session.expiresAt
+}
+
+export type RefreshVerdict =
+  /** The successor was handed out before, and this is the client asking again for an answer it lost. */
+  | { readonly kind: 'repeat' }
+  | { readonly kind: 'current' }
+  | { readonly kind: 'expired' }
+  | { readonly kind: 'ended'; readonly because: EndReason }
+  | { readonly kind: 'theft' }
+  | { readonly kind: 'never_issued' }
+
+/**
+ * What a refresh token means whose counter did not rotate. RFC 9700 section 4.14.2: a replayed refresh token
+ * ends the session it came from, except for the one just before, soon after, from where the last one came.
+ */
+export function judgeRefresh(
+  session: Session,
+  presented: { counter: number; client: Client; now: Instant; graceMs: number },
+): RefreshVerdict {
+  const { counter, client, now, graceMs } = presented
+  if (session.state === 'ended') return { kind: 'ended', because: session.because }
+  if (now >= session.expiresAt) return { kind: 'expired' }
+  if (counter > session.counter) return { kind: 'never_issued' }
+  if (counter === session.counter) return { kind: 'current' }
+  const isJustBefore = counter === session.counter - 1 && now - session.rotatedAt <= graceMs && graceMs > 0
+  const isElsewhere =
+    client.address !== session.rotatedBy.address && client.userAgent !== session.rotatedBy.userAgent
+  return { kind: isJustBefore && !isElsewhere ? 'repeat' : 'theft' }
+}

@@ -1,0 +1,166 @@
+import type { Instant } from '#src/clock.ts'
+import type { Client, EndReason, Session } from '#src/sessions/session.ts'
+import type { Query, Row } from '#src/store/db.ts'
+import { sql } from '#src/store/sql.ts'
+
+export type NewSession = {
+  readonly id: string
+  readonly userId: string
+  readonly handleHash: string
+  readonly pageHash: string | undefined
+  readonly method: string
+  readonly amr: readonly string[]
+  readonly now: Instant
+  readonly expiresAt: Instant
+  readonly lastExpiresAt: Instant
+  readonly client: Client
+}
+
+export async function insertSession(query: Query, session: NewSession): Promise<void> {
+  const { address, userAgent } = session.client
+  await query(sql`insert into sessions (id, user_id, handle_hash, page_hash, method, amr, authenticated_at,
+      created_at, expires_at, last_expires_at, address, user_agent, counter, rotated_at, rotated_address,
+      rotated_agent)
+    values (${session.id}, ${session.userId}, ${session.handleHash}, ${session.pageHash ?? null},
+      ${session.method}, ${JSON.stringify(session.amr)}, ${session.now}, ${session.now}, ${session.expiresAt},
+      ${session.lastExpiresAt}, ${address}, ${userAgent}, 0, ${session.now}, ${address}, ${userAgent})`)
+}
+
+export type Rotation = {
+  readonly handleHash: string
+  readonly counter: number
+  readonly now: Instant
+  readonly lifetimeMs: number
+  readonly client: Client
+}
+
+/** The statement that decides a refresh: of twenty parallel callers exactly one gets the row. */
+export async function rotateCounter(query: Query, rotation: Rotation): Promise<string | undefined> {
+  const { handleHash, counter, now, lifetimeMs, client } = rotation
+  const wanted = now + lifetimeMs
+  const [row] = await query(sql`update sessions set counter = counter + 1, rotated_at = ${now},
+      rotated_address = ${client.address}, rotated_agent = ${client.userAgent},
+      expires_at = case when last_expires_at < ${wanted} then last_expires_at else ${wanted} end
+    where handle_hash = ${handleHash} and counter = ${counter} and ended_at is null and expires_at > ${now}
+    returning id`)
+  return row?.id as string | undefined
+}
+
+/**
+ * A new handle for a session that goes on while all others end: what it had handed out is worth nothing now.
+ */
+export async function replaceHandle(
+  query: Query,
+  change: { id: string; handleHash: string; now: Instant; authenticatedAt: Instant },
+): Promise<boolean> {
+  const rows = await query(sql`update sessions set handle_hash = ${change.handleHash}, counter = 0,
+      rotated_at = ${change.now}, authenticated_at = ${change.authenticatedAt}
+    where id = ${change.id} and ended_at is null and expires_at > ${change.now} returning id`)
+  return rows.length === 1
+}
+
+/**
+ * Moves the end of a page session where it is still the given one. Nobody holds a refresh token of such a
+ * session, so `rotated_at` is free to say when it was last used.
+ */
+export async function extendPageSession(
+  query: Query,
+  { id, now, from, to }: { id: string; now: Instant; from: Instant; to: Instant },
+): Promise<Instant | undefined> {
+  const [row] = await query(sql`update sessions set rotated_at = ${now},
+      expires_at = case when last_expires_at < ${to} then last_expires_at else ${to} end
+    where id = ${id} and page_hash is not null and ended_at is null and expires_at > ${now}
+      and expires_at = ${from} and expires_at < last_expires_at
+    returning expires_at`)
+  return row?.expires_at as Instant | undefined
+}
+
+export async function sessionByHandle(query: Query, handleHash: string): Promise<Session | undefined> {
+  const [row] = await query(sql`select * from sessions where handle_hash = ${handleHash}`)
+  return row && fromRow(row)
+}
+
+export async function sessionByPage(query: Query, pageHash: string): Promise<Session | undefined> {
+  const [row] = await query(sql`select * from sessions where page_hash = ${pageHash}`)
+  return row && fromRow(row)
+}
+
+export async function sessionById(query: Query, id: string): Promise<Session | undefined> {
+  const [row] = await query(sql`select * from sessions where id = ${id}`)
+  return row && fromRow(row)
+}
+
+export async function liveSessionsOf(query: Query, userId: string, now: Instant): Promise<Session[]> {
+  const rows = await query(sql`select * from sessions
+    where user_id = ${userId} and ended_at is null and expires_at > ${now}
+    order by created_at desc, id desc limit 1000`)
+  return rows.map(fromRow)
+}
+
+/** Newest first, those before the place that a cursor names. */
+export async function liveSessionsBefore(
+  query: Query,
+  page: { userId: string; now: Instant; before: Instant; beforeId: string; most: number },
+): Promise<Session[]> {
+  const { userId, now, before, beforeId, most } = page
+  const rows = await query(sql`select * from sessions
+    where user_id = ${userId} and ended_at is null and expires_at > ${now}
+      and (created_at < ${before} or (created_at = ${before} and id < ${beforeId}))
+    order by created_at desc, id desc limit ${most}`)
+  return rows.map(fromRow)
+}
+
+/** Gives whose it was, where this call ended it: nothing, where it had ended before. */
+export async function endSession(
+  query: Query,
+  end: { id: string; now: Instant; because: EndReason },
+): Promise<{ userId: string } | undefined> {
+  const [row] = await query(sql`update sessions set ended_at = ${end.now}, ended_because = ${end.because}
+    where id = ${end.id} and ended_at is null returning user_id`)
+  return row && { userId: row.user_id as string }
+}
+
+/**
+ * Ends every live session of a user but one; pass an empty id to spare none. Gives the ids of those it ended.
+ */
+export async function endSessionsOf(
+  query: Query,
+  end: { userId: string; spared: string; now: Instant; because: EndReason },
+): Promise<string[]> {
+  const rows = await query(sql`update sessions set ended_at = ${end.now}, ended_because = ${end.because}
+    where user_id = ${end.userId} and id <> ${end.spared} and ended_at is null and expires_at > ${end.now}
+    returning id`)
+  return rows.map((row) => row.id as string)
+}
+
+/** Sessions that ended or expired long ago; their sign-ins stay in the history. A small batch at a time. */
+export async function deleteOldSessions(query: Query, before: Instant, most: number): Promise<number> {
+  const rows = await query(sql`delete from sessions where id in
+    (select id from sessions where last_expires_at < ${before} limit ${most}) returning id`)
+  return rows.length
+}
+
+function fromRow(row: Row): Session {
+  const common = {
+    id: row.id as string,
+    userId: row.user_id as string,
+    method: row.method as string,
+    amr: JSON.parse(row.amr as string) as string[],
+    authenticatedAt: row.authenticated_at as Instant,
+    createdAt: row.created_at as Instant,
+    expiresAt: row.expires_at as Instant,
+    lastExpiresAt: row.last_expires_at as Instant,
+    client: { address: row.address as string, userAgent: row.user_agent as string },
+    counter: row.counter as number,
+    rotatedAt: row.rotated_at as Instant,
+    rotatedBy: { address: row.rotated_address as string, userAgent: row.rotated_agent as string },
+  }
+  if (row.ended_at === null) return { ...common, state: 'live' }
+  if (row.ended_because === null) throw new Error(`Session ${common.id} ended for no reason`)
+  return {
+    ...common,
+    state: 'ended',
+    endedAt: row.ended_at as Instant,
+    because: row.ended_because as EndReason,
+  }
+}

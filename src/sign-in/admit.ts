@@ -1,0 +1,53 @@
+import { asUser, type By } from '#src/audit/by.ts'
+import { recordEvent } from '#src/audit/record-event.ts'
+import { openSession } from '#src/sessions/open.ts'
+import type { Client } from '#src/sessions/session.ts'
+import { mintPair, type TokenPair } from '#src/tokens/mint.ts'
+import { standingOf } from '#src/tokens/standing.ts'
+import { markSignedIn } from '#src/users/mark-signed-in.ts'
+import type { User } from '#src/users/user.ts'
+import type { World } from '#src/world.ts'
+
+export type Proof = {
+  /** The user as seen when the proof was checked. */
+  readonly user: User
+  readonly method: string
+  readonly amr: readonly string[]
+  readonly client: Client
+  readonly forPages: boolean
+  /** A newer hash of the password that was just proven. */
+  readonly freshHash: string | undefined
+  readonly by: By
+}
+
+export type Admitted = { readonly pair: TokenPair; readonly pageHandle: string | undefined }
+
+/**
+ * The one door: whatever proved who somebody is, a session is opened here and nowhere else. Undefined where
+ * the user was disabled, or changed password or signature, while the proof was checked: then it proves
+ * nothing any more.
+ */
+export async function admit(world: World, proof: Proof): Promise<Admitted | undefined> {
+  const { db, clock, random, settings } = world
+  const { user, method, amr, client, forPages } = proof
+  const lifetimeMs = settings.refreshLifetimeMs
+  const admitted = await db.transaction(async (query) => {
+    const now = clock.now()
+    if (!(await markSignedIn(query, { user, now, passwordHash: proof.freshHash }))) return undefined
+    const opening = { userId: user.id, method, amr, client, lifetimeMs, forPages }
+    const opened = await openSession(query, { random, now, opening })
+    const standing = await standingOf(query, { sessionId: opened.sessionId, now })
+    if (!standing) throw new Error('A session that was just opened is not there')
+    await recordEvent(query, world, {
+      event: 'user.signed_in',
+      by: asUser(proof.by, user.id),
+      target: { kind: 'session', id: opened.sessionId },
+      details: { method },
+    })
+    return { opened, standing, now }
+  })
+  if (!admitted) return undefined
+  const { opened, standing, now } = admitted
+  const pair = mintPair(world, { standing, handle: opened.handle, counter: 0, now })
+  return { pair, pageHandle: opened.pageHandle }
+}

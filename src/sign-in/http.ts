@@ -1,0 +1,88 @@
+import { z } from 'zod'
+import { byCallerOf } from '#src/audit/by.ts'
+import { json, withCookies } from '#src/http/answer.ts'
+import { endpoint } from '#src/http/endpoint.ts'
+import { text } from '#src/http/text.ts'
+import { byAddress } from '#src/limits/by-address.ts'
+import { Refusal } from '#src/refusals.ts'
+import { knownBrowserCookie, presentedKnownBrowser } from '#src/sign-in/known-browser.ts'
+import { signIn } from '#src/sign-in/sign-in.ts'
+import { signUp } from '#src/sign-in/sign-up.ts'
+import { clientOf } from '#src/tokens/http.ts'
+import { pairAnswer } from '#src/tokens/pair-answer.ts'
+import { SignedIn, UserBody } from '#src/tokens/schemas.ts'
+import { userOnWire } from '#src/users/user.ts'
+import type { World } from '#src/world.ts'
+
+const Password = text({ min: 0, max: 60_000 })
+
+const SignUpBody = z.strictObject({
+  email: text({ min: 1, max: 254 }),
+  password: Password.describe('10 to 1024 characters; not one of the commonest, not your own name'),
+  repeat_password: Password.optional(),
+  username: text({ min: 1, max: 200 }).optional(),
+  full_name: text({ min: 1, max: 200 }).optional(),
+})
+
+export const signUpCall = endpoint({
+  says: 'Creates a user, its signature and the role default_user.',
+  body: SignUpBody,
+  answers: { 201: z.object({ user: UserBody }) },
+  refuses: ['already_registered', 'username_taken', 'busy', 'too_many_requests'],
+  limit: byAddress('signup'),
+  handle: async (world: World, call) => {
+    const { body, address } = call
+    if (body.repeat_password !== undefined && body.repeat_password !== body.password) throw notRepeated()
+    const user = await signUp(world, {
+      email: body.email,
+      password: body.password,
+      username: body.username,
+      fullName: body.full_name,
+      roles: ['default_user'],
+      address,
+      by: byCallerOf(call),
+    })
+    return json(201, { user: userOnWire(user) })
+  },
+})
+
+const SignInBody = z
+  .strictObject({
+    login: text({ min: 0, max: 254 }).optional().describe('An email or a username'),
+    email: text({ min: 0, max: 254 }).optional().describe('The same, under the name of old clients'),
+    password: Password,
+    transport: z.enum(['body', 'cookie']).optional().describe('Where the refresh token travels'),
+  })
+  .refine(({ login, email }) => (login === undefined) !== (email === undefined), {
+    error: 'Give the login, and once.',
+    path: ['login'],
+  })
+
+export const signInCall = endpoint({
+  says: 'Signs in with a password: records the session and gives a pair of tokens, one as a cookie too.',
+  body: SignInBody,
+  answers: { 200: SignedIn },
+  refuses: ['wrong_credentials', 'busy', 'too_many_requests'],
+  limit: byAddress('signin'),
+  handle: async (world: World, call) => {
+    const { login, email, password, transport } = call.body
+    const { pair, user } = await signIn(world, {
+      login: login ?? email ?? '',
+      password,
+      client: clientOf(call),
+      forPages: false,
+      knownBrowser: presentedKnownBrowser(world, call),
+      by: byCallerOf(call),
+    })
+    const fresh = { ...user, lastSignedInAt: world.clock.now() }
+    const answer = pairAnswer(world, { pair, user: fresh, transport: transport ?? 'body' })
+    return withCookies(answer, [knownBrowserCookie(world, user.id)])
+  },
+})
+
+function notRepeated(): Refusal {
+  const detail = 'The two passwords differ. Type the same one twice.'
+  return new Refusal('invalid_request', {
+    errors: [{ pointer: '/repeat_password', code: 'not_repeated', detail }],
+  })
+}

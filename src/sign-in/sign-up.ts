@@ -1,0 +1,68 @@
+import { asUser, type By } from '#src/audit/by.ts'
+import { recordEvent } from '#src/audit/record-event.ts'
+import { hashNewPassword } from '#src/passwords/new-password.ts'
+import { Refusal } from '#src/refusals.ts'
+import type { Query } from '#src/store/db.ts'
+import { createUser } from '#src/users/create.ts'
+import { normalizeEmail } from '#src/users/email.ts'
+import type { User } from '#src/users/user.ts'
+import { isUsername } from '#src/users/username.ts'
+import type { World } from '#src/world.ts'
+
+export type SigningUp = {
+  readonly email: string
+  readonly password: string
+  readonly username: string | undefined
+  readonly fullName: string | undefined
+  readonly roles: readonly string[]
+  readonly address: string
+  readonly by: By
+}
+
+/**
+ * Makes a user with its signature and roles, all in one transaction; of twenty who want one email, one gets
+ * it.
+ */
+export async function signUp(world: World, wish: SigningUp): Promise<User> {
+  const email = checkedEmail(wish.email)
+  const { username, fullName } = wish
+  if (username !== undefined && !isUsername(username)) throw badUsername()
+  const owner = { email, username, fullName }
+  const { password, address } = wish
+  const passwordHash = await hashNewPassword(world, { password, owner, pointer: '/password', address })
+  const person = { email, username, fullName, passwordHash, roles: wish.roles }
+  const { random, clock, db } = world
+  const created = await db.transaction(async (query) => {
+    const outcome = await createUser(query, { random, now: clock.now(), person })
+    if (outcome.kind === 'created') await recordSignUp(query, world, { by: wish.by, user: outcome.user })
+    return outcome
+  })
+  if (created.kind === 'email_taken') throw new Refusal('already_registered')
+  if (created.kind === 'username_taken') throw new Refusal('username_taken')
+  return created.user
+}
+
+async function recordSignUp(query: Query, world: World, { by, user }: { by: By; user: User }): Promise<void> {
+  const isOwn = by.actor.kind !== 'cli'
+  const { email, username, roles } = user
+  await recordEvent(query, world, {
+    event: isOwn ? 'user.signed_up' : 'user.created',
+    by: isOwn ? asUser(by, user.id) : by,
+    target: { kind: 'user', id: user.id },
+    details: { after: { email, username, roles } },
+  })
+}
+
+export function checkedEmail(given: string): string {
+  const email = normalizeEmail(given)
+  if (email !== undefined) return email
+  const detail = 'This is not an email address. Write it as name@example.org.'
+  throw new Refusal('invalid_request', { errors: [{ pointer: '/email', code: 'not_an_email', detail }] })
+}
+
+export function badUsername(): Refusal {
+  const detail = 'Use 2 to 64 letters, digits, ".", "_" or "-", in one alphabet.'
+  return new Refusal('invalid_request', {
+    errors: [{ pointer: '/username', code: 'not_a_username', detail }],
+  })
+}

@@ -1,0 +1,21 @@
+import type { Migration } from '#src/store/migrate.ts'
+import { migration as users } from '#src/store/migrations/0001-users.ts'
+import { migration as sessions } from '#src/store/migrations/0002-sessions.ts'
+import { migration as revocations } from '#src/store/migrations/0003-revocations.ts'
+import { migration as keys } from '#src/store/migrations/0004-keys.ts'
+import { migration as holders } from '#src/store/migrations/0005-holders.ts'
+import { migration as fullNameKeys } from '#src/store/migrations/0006-full-name-keys.ts'
+import { migration as limits } from '#src/store/migrations/0007-limits.ts'
+import { migration as audit } from '#src/store/migrations/0008-audit.ts'
+
+/** Every migration, in order. A released one is never edited: write the next. */
+export const migrations: readonly Migration[] = [
+  users,
+  sessions,
+  revocations,
+  keys,
+  holders,
+  fullNameKeys,
+  limits,
+  audit,
+]

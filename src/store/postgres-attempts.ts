@@ -1,0 +1,62 @@
+import type { Pool, PoolClient } from 'pg'
+import { DatabaseAway } from '#src/store/db.ts'
+import { hasStalePlan, toFault, wasBrokenOff } from '#src/store/postgres-faults.ts'
+
+type Act<T> = (client: PoolClient, edition: number) => Promise<T>
+
+const mostReruns = 3
+
+/** Runs each act on a connection of its own, and again when the engine gave it up for reasons that pass. */
+export function attempts(pool: Pool) {
+  const underWay = new Set<Promise<unknown>>()
+  let edition = 0
+
+  async function tryAgain<T>(act: Act<T>): Promise<T> {
+    for (let reruns = 0; ; reruns++) {
+      const seen = edition
+      try {
+        return await onConnection(pool, (client) => act(client, seen))
+      } catch (error) {
+        const isStale = hasStalePlan(error)
+        if (!isStale && !wasBrokenOff(error)) throw error
+        if (reruns === mostReruns) throw brokenOff(error)
+        // Every connection of the pool may hold the same stale plan: under new names they all prepare again.
+        if (isStale && seen === edition) edition++
+      }
+    }
+  }
+
+  return {
+    run<T>(act: Act<T>): Promise<T> {
+      const answer = tryAgain(act)
+      underWay.add(answer)
+      const forget = () => underWay.delete(answer)
+      answer.then(forget, forget)
+      return answer
+    },
+    /** Waits for all that runs: the pool itself would forget those who still wait for a connection. */
+    async settled(): Promise<void> {
+      await Promise.allSettled(underWay)
+    },
+  }
+}
+
+/** A connection that was lost in use is never used again: nobody knows what it would still say. */
+async function onConnection<T>(pool: Pool, act: (client: PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect().catch((error) => {
+    throw toFault(error)
+  })
+  let isBroken = false
+  try {
+    return await act(client)
+  } catch (error) {
+    isBroken = error instanceof DatabaseAway || client.getTransactionStatus() !== 'I'
+    throw error
+  } finally {
+    client.release(isBroken)
+  }
+}
+
+function brokenOff(error: unknown): DatabaseAway {
+  return new DatabaseAway('The database kept breaking this off.', { cause: error })
+}

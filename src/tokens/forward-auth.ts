@@ -1,0 +1,43 @@
+import { Refusal } from '#src/refusals.ts'
+import type { AccessToken } from '#src/tokens/access-token.ts'
+import type { Verdict } from '#src/tokens/authenticate.ts'
+
+/**
+ * Who the caller is, for what stands behind the proxy. Refuses everyone else: only a yes may be a 2xx. Any of
+ * the roles will do; without roles, being signed in will.
+ */
+export function identityFor(
+  verdict: Verdict | undefined,
+  roles: readonly string[],
+): Readonly<Record<string, string>> {
+  if (verdict?.kind === 'cannot_tell') throw new Refusal('unavailable', { retryAfterSeconds: 1 })
+  if (verdict?.kind !== 'accepted') throw new Refusal('not_signed_in')
+  const { claims } = verdict.token
+  const lacksRole = roles.length > 0 && !roles.some((role) => claims.roles.includes(role))
+  if (lacksRole) throw new Refusal('forbidden')
+  return identityOf(verdict.token)
+}
+
+const identities = new WeakMap<AccessToken, Readonly<Record<string, string>>>()
+
+/** Made once per token: a warm token is asked about by every request to what the proxy protects. */
+export function identityOf(token: AccessToken): Readonly<Record<string, string>> {
+  const known = identities.get(token)
+  if (known) return known
+  const { sub, sid, preferred_username, email, email_verified, roles } = token.claims
+  const headers = {
+    'cache-control': 'no-store',
+    'x-auth-user-id': sub,
+    'x-auth-session-id': sid,
+    ...(preferred_username === undefined ? {} : { 'x-auth-username': headerText(preferred_username) }),
+    ...(email_verified ? { 'x-auth-email': headerText(email) } : {}),
+    'x-auth-roles': roles.join(','),
+  }
+  identities.set(token, headers)
+  return headers
+}
+
+/** Header values are ASCII (RFC 9110 section 5.5): the rest, and `%` itself, is percent-encoded UTF-8. */
+function headerText(text: string): string {
+  return /^[!-$&-~]*$/.test(text) ? text : encodeURIComponent(text)
+}

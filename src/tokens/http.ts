@@ -1,0 +1,163 @@
+import { z } from 'zod'
+import { asUser, byCallerOf } from '#src/audit/by.ts'
+import { rfc3339 } from '#src/clock.ts'
+import { type Answer, empty, json, withCookies } from '#src/http/answer.ts'
+import type { Call } from '#src/http/call.ts'
+import { clearCookie } from '#src/http/cookies.ts'
+import { endpoint } from '#src/http/endpoint.ts'
+import { mayAnswerEarly, preferenceApplied } from '#src/http/prefer.ts'
+import { byAddress } from '#src/limits/by-address.ts'
+import { Refusal } from '#src/refusals.ts'
+import { logOutEverywhere, waitFor } from '#src/sessions/end-everywhere.ts'
+import type { Client } from '#src/sessions/session.ts'
+import { authenticate, type Verdict } from '#src/tokens/authenticate.ts'
+import { identityFor } from '#src/tokens/forward-auth.ts'
+import { logOut } from '#src/tokens/log-out.ts'
+import { isSecure, pairAnswer } from '#src/tokens/pair-answer.ts'
+import { presentedAccessToken, presentedRefreshToken } from '#src/tokens/presented.ts'
+import { refresh } from '#src/tokens/refresh.ts'
+import { LoggedOutEverywhere, RefreshBody, SignedIn, Verified, VerifyBody } from '#src/tokens/schemas.ts'
+import { findUser } from '#src/users/find.ts'
+import type { World } from '#src/world.ts'
+
+export function clientOf({ address, userAgent }: Pick<Call, 'address' | 'userAgent'>): Client {
+  return { address, userAgent: userAgent.slice(0, 512).toWellFormed() }
+}
+
+async function verdictOf(world: World, call: Call): Promise<Verdict | undefined> {
+  const presented = presentedAccessToken(call, isSecure(world))
+  return presented && authenticate(world, presented.token)
+}
+
+const Roles = z.object({ role: z.union([z.string(), z.array(z.string())]).optional() })
+
+function wantedRoles({ role }: z.output<typeof Roles>): string[] {
+  return role === undefined ? [] : [role].flat()
+}
+
+/** RFC 9110 has no word for forward-auth; nginx, Traefik and Caddy agree on it: any 2xx is yes. */
+export const verifyForProxy = endpoint({
+  says: 'Tells a proxy whether the caller is signed in, and has one of the roles asked for.',
+  query: Roles,
+  answers: { 204: null },
+  refuses: ['not_signed_in', 'forbidden', 'unavailable'],
+  proofs: ['bearer', 'access_cookie'],
+  handle: async (world: World, call) =>
+    empty(204, identityFor(await verdictOf(world, call), wantedRoles(call.query))),
+})
+
+export const verifyForEnvoy = endpoint({
+  says: 'The same for Envoy, which keeps the method and path of the request and takes only 200 for yes.',
+  query: Roles,
+  answers: { 200: null },
+  refuses: ['not_signed_in', 'forbidden', 'unavailable'],
+  proofs: ['bearer', 'access_cookie'],
+  // The query is the protected page's own: a role in it would be the visitor's wish, not the operator's.
+  handle: async (world: World, call) => empty(200, identityFor(await verdictOf(world, call), [])),
+})
+
+export const verify = endpoint({
+  says: 'Tells whether an access token is good right now, revocation included.',
+  body: VerifyBody,
+  answers: { 200: Verified },
+  refuses: ['unavailable'],
+  proofs: ['bearer', 'access_cookie'],
+  handle: async (world: World, call) => {
+    const given = call.body.token
+    const verdict = given === undefined ? await verdictOf(world, call) : await authenticate(world, given)
+    if (verdict?.kind === 'cannot_tell') throw new Refusal('unavailable', { retryAfterSeconds: 1 })
+    if (verdict?.kind !== 'accepted') return json(200, { access: false })
+    const { claims, expiresAt } = verdict.token
+    return json(200, {
+      access: true,
+      user_id: claims.sub,
+      session_id: claims.sid,
+      roles: claims.roles,
+      expires_at: rfc3339(expiresAt),
+    })
+  },
+})
+
+export const refreshPair = endpoint({
+  says: 'Takes a refresh token and gives a new pair; the old refresh token is worth nothing then.',
+  body: RefreshBody,
+  answers: { 200: SignedIn },
+  refuses: [
+    'refresh_token_expired',
+    'refresh_token_reused',
+    'refresh_token_revoked',
+    'invalid_token',
+    'too_many_requests',
+  ],
+  proofs: ['refresh_cookie'],
+  limit: byAddress('refresh'),
+  handle: async (world: World, call) => {
+    const presented = presentedRefreshToken(call, isSecure(world), call.body)
+    if (!presented) throw new Refusal('invalid_token')
+    const pair = await refresh(world, {
+      presented: presented.token,
+      client: clientOf(call),
+      by: byCallerOf(call),
+    })
+    const user = await findUser(world.db.query, pair.userId)
+    if (!user) throw new Refusal('refresh_token_revoked')
+    return pairAnswer(world, { pair, user, transport: presented.via })
+  },
+})
+
+export const logOutHere = endpoint({
+  says: 'Ends the session of the given token: all its tokens are dead when this is answered.',
+  body: RefreshBody,
+  answers: { 204: null, 202: null },
+  refuses: ['not_signed_in'],
+  proofs: ['bearer', 'access_cookie', 'refresh_cookie'],
+  handle: async (world: World, call) => {
+    const secure = isSecure(world)
+    const { reached } = await logOut(world, {
+      accessToken: presentedAccessToken(call, secure)?.token,
+      refreshToken: presentedRefreshToken(call, secure, call.body)?.token,
+      by: byCallerOf(call),
+    })
+    if (mayAnswerEarly(call, reached)) return clearingCookies(world, empty(202, preferenceApplied))
+    await reached
+    return clearingCookies(world, empty(204))
+  },
+})
+
+export const logOutAll = endpoint({
+  says: 'Ends every session of the caller and rotates the signature: every token issued before is dead.',
+  body: z.strictObject({}),
+  answers: { 200: LoggedOutEverywhere, 202: LoggedOutEverywhere },
+  refuses: ['not_signed_in'],
+  proofs: ['bearer', 'access_cookie'],
+  handle: async (world: World, call) => {
+    const verdict = await verdictOf(world, call)
+    if (verdict?.kind === 'cannot_tell') throw new Refusal('unavailable', { retryAfterSeconds: 1 })
+    // An old token may not end what was begun since; but its owner is told "dead" only when that holds
+    // everywhere.
+    if (verdict?.kind === 'revoked') await waitFor(world, verdict.token.signature)
+    if (verdict?.kind !== 'accepted') throw new Refusal('not_signed_in')
+    const userId = verdict.token.claims.sub
+    const { sessionsEnded, reached } = await logOutEverywhere(world, {
+      userId,
+      because: 'logout_all',
+      by: asUser(byCallerOf(call), userId),
+    })
+    if (mayAnswerEarly(call, reached)) {
+      const body = { sessions_ended: sessionsEnded, everywhere: false, waited_ms: 0 }
+      return clearingCookies(world, json(202, body, preferenceApplied))
+    }
+    const { everywhere, waitedMs } = await reached
+    const body = { sessions_ended: sessionsEnded, everywhere, waited_ms: Math.round(waitedMs) }
+    return clearingCookies(world, json(200, body))
+  },
+})
+
+export function clearingCookies(world: World, answer: Answer): Answer {
+  const secure = isSecure(world)
+  return withCookies(answer, [
+    clearCookie('access', secure),
+    clearCookie('refresh', secure),
+    clearCookie('session', secure),
+  ])
+}

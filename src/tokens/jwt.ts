@@ -1,0 +1,80 @@
+import { type KeyObject, sign, verify } from 'node:crypto'
+
+/** Longer than any token we make: 32 roles of 63 characters, and names to spare. */
+const longestToken = 8192
+
+/**
+ * The header of our tokens, and nothing else. `jti` is the user's signature (RFC 7519 section 5.3,
+ * replicated).
+ */
+export type JwtHeader = {
+  readonly alg: 'ES256'
+  readonly typ: 'at+jwt'
+  readonly kid: string
+  readonly jti: string
+}
+
+export type DecodedJwt = {
+  readonly header: JwtHeader
+  readonly payload: Readonly<Record<string, unknown>>
+  readonly signed: Buffer
+  readonly signature: Buffer
+}
+
+/** RFC 7515 section 7.1, with ES256 of RFC 7518 section 3.4. */
+export function encodeJwt(header: JwtHeader, payload: object, key: KeyObject): string {
+  const signed = `${base64url(header)}.${base64url(payload)}`
+  const signature = sign('sha256', Buffer.from(signed), { key, dsaEncoding: 'ieee-p1363' })
+  return `${signed}.${signature.toString('base64url')}`
+}
+
+/**
+ * Reads a token without believing it. Undefined for everything that we would not have written ourselves:
+ * another algorithm, a key in the header, a critical extension, an unknown or doubled member, padding, spare
+ * bits.
+ */
+export function decodeJwt(token: string): DecodedJwt | undefined {
+  if (token.length > longestToken) return undefined
+  const parts = token.split('.')
+  const [head, body, tail] = parts
+  if (parts.length !== 3 || !head || !body || !tail) return undefined
+  const header = headerOf(objectIn(head))
+  const payload = objectIn(body)
+  const signature = bytesIn(tail)
+  const isOurSpelling = header && base64url(header) === head
+  if (!isOurSpelling || !payload || signature?.length !== 64) return undefined
+  return { header, payload, signed: Buffer.from(`${head}.${body}`), signature }
+}
+
+export function isSignedBy(jwt: DecodedJwt, key: KeyObject): boolean {
+  return verify('sha256', jwt.signed, { key, dsaEncoding: 'ieee-p1363' }, jwt.signature)
+}
+
+function headerOf(given: Record<string, unknown> | undefined): JwtHeader | undefined {
+  const { alg, typ, kid, jti } = given ?? {}
+  if (alg !== 'ES256' || typ !== 'at+jwt' || typeof kid !== 'string' || typeof jti !== 'string')
+    return undefined
+  return { alg, typ, kid, jti }
+}
+
+function objectIn(part: string): Record<string, unknown> | undefined {
+  const bytes = bytesIn(part)
+  if (!bytes) return undefined
+  try {
+    const value: unknown = JSON.parse(bytes.toString('utf8'))
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+    return isObject ? (value as Record<string, unknown>) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** RFC 4648 section 3.5: only the canonical spelling, so that one token has one text. */
+function bytesIn(part: string): Buffer | undefined {
+  const bytes = Buffer.from(part, 'base64url')
+  return bytes.toString('base64url') === part ? bytes : undefined
+}
+
+function base64url(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url')
+}

@@ -1,0 +1,51 @@
+import type { By } from '#src/audit/by.ts'
+import { Refusal } from '#src/refusals.ts'
+import type { Reach } from '#src/revocations/reach.ts'
+import { end } from '#src/sessions/end.ts'
+import { findByHandle } from '#src/sessions/find.ts'
+import { authenticate } from '#src/tokens/authenticate.ts'
+import { readRefreshToken } from '#src/tokens/refresh-token.ts'
+import type { World } from '#src/world.ts'
+
+type Presented = { readonly accessToken: string | undefined; readonly refreshToken: string | undefined }
+
+/**
+ * Ends the session that the tokens are of. An expired or revoked access token will do, if it is authentic:
+ * whoever holds it may always say that it shall be worth nothing.
+ */
+export async function logOut(
+  world: World,
+  { by, ...presented }: Presented & { by: By },
+): Promise<{ reached: Promise<Reach> }> {
+  const sessionIds = await sessionsOf(world, presented)
+  if (sessionIds.length === 0) throw new Refusal('not_signed_in')
+  const ends: Promise<Reach>[] = []
+  for (const sessionId of sessionIds) {
+    const { reached } = await end(world, { sessionId, because: 'logout', by })
+    ends.push(reached)
+  }
+  return { reached: Promise.all(ends).then(furthest) }
+}
+
+/** Both tokens may be given, and a client that mixed them up wants both sessions ended. */
+async function sessionsOf(world: World, { accessToken, refreshToken }: Presented): Promise<string[]> {
+  const found = new Set<string>()
+  if (accessToken !== undefined) {
+    const verdict = await authenticate(world, accessToken)
+    if (verdict.kind === 'cannot_tell') throw new Refusal('unavailable', { retryAfterSeconds: 1 })
+    if (verdict.kind !== 'not_ours') found.add(verdict.token.claims.sid)
+  }
+  const token = refreshToken === undefined ? undefined : readRefreshToken(world.keys, refreshToken)
+  if (token) {
+    const session = await findByHandle(world.db.query, token.handle)
+    if (session) found.add(session.id)
+  }
+  return [...found]
+}
+
+function furthest(reaches: readonly Reach[]): Reach {
+  return {
+    everywhere: reaches.every((reach) => reach.everywhere),
+    waitedMs: Math.max(...reaches.map((reach) => reach.waitedMs)),
+  }
+}

@@ -1,0 +1,63 @@
+import type { Instant } from '#src/clock.ts'
+import { randomId } from '#src/random.ts'
+import type { AccessClaims } from '#src/tokens/access-token.ts'
+import { encodeJwt } from '#src/tokens/jwt.ts'
+import { writeRefreshToken } from '#src/tokens/refresh-token.ts'
+import type { Standing } from '#src/tokens/standing.sql.ts'
+import type { World } from '#src/world.ts'
+
+export type AccessGrant = { readonly accessToken: string; readonly accessExpiresAt: Instant }
+
+export type TokenPair = AccessGrant & {
+  readonly refreshToken: string
+  readonly refreshExpiresAt: Instant
+  readonly sessionId: string
+  readonly userId: string
+}
+
+/** `now` was read before the standing was: the token's life is counted from before whatever may revoke it. */
+export function mintAccessToken(
+  { keys, random, settings }: World,
+  { standing, now }: { standing: Standing; now: Instant },
+): AccessGrant {
+  const key = keys.signingKey()
+  const issuer = settings.publicUrl
+  const accessExpiresAt = Math.min(now + settings.accessTokenLifetimeMs, standing.expiresAt)
+  const claims: AccessClaims = {
+    iss: issuer,
+    aud: issuer,
+    client_id: issuer,
+    sub: standing.userId,
+    sid: standing.sessionId,
+    jti: randomId(random),
+    iat: seconds(now),
+    exp: seconds(accessExpiresAt),
+    auth_time: seconds(standing.authenticatedAt),
+    amr: standing.amr,
+    roles: standing.roles,
+    ...(standing.username === undefined ? {} : { preferred_username: standing.username }),
+    email: standing.email,
+    email_verified: standing.emailVerified,
+  }
+  const header = { alg: 'ES256', typ: 'at+jwt', kid: key.id, jti: standing.signature } as const
+  return { accessToken: encodeJwt(header, claims, key.privateKey), accessExpiresAt }
+}
+
+/** An access token, and the refresh token of the given place in the session's count. */
+export function mintPair(
+  world: World,
+  { standing, handle, counter, now }: { standing: Standing; handle: string; counter: number; now: Instant },
+): TokenPair {
+  return {
+    ...mintAccessToken(world, { standing, now }),
+    refreshToken: writeRefreshToken(world.keys, { handle, counter }),
+    refreshExpiresAt: standing.expiresAt,
+    sessionId: standing.sessionId,
+    userId: standing.userId,
+  }
+}
+
+/** RFC 7519 section 2: whole seconds, rounded down so that no token outlives what it was made from. */
+function seconds(at: Instant): number {
+  return Math.floor(at / 1000)
+}

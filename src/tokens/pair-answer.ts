@@ -1,0 +1,49 @@
+import type { z } from 'zod'
+import type { Instant } from '#src/clock.ts'
+import { type Answer, json, withCookies } from '#src/http/answer.ts'
+import { setCookie } from '#src/http/cookies.ts'
+import type { AccessGrant, TokenPair } from '#src/tokens/mint.ts'
+import type { SignedIn } from '#src/tokens/schemas.ts'
+import { type User, userOnWire } from '#src/users/user.ts'
+import type { World } from '#src/world.ts'
+
+/** How the refresh token travels: in the body, or in a cookie and then in no body. */
+export type Transport = 'body' | 'cookie'
+
+export function isSecure({ settings }: World): boolean {
+  return settings.publicUrl.startsWith('https:')
+}
+
+/** RFC 6749 section 5.1, with the session and the user; the access token also as a cookie. */
+export function pairAnswer(
+  world: World,
+  { pair, user, transport }: { pair: TokenPair; user: User; transport: Transport },
+): Answer {
+  const now = world.clock.now()
+  const body: z.input<typeof SignedIn> = {
+    access_token: pair.accessToken,
+    token_type: 'Bearer',
+    expires_in: secondsUntil(pair.accessExpiresAt, now),
+    ...(transport === 'body' ? { refresh_token: pair.refreshToken } : {}),
+    refresh_expires_in: secondsUntil(pair.refreshExpiresAt, now),
+    session_id: pair.sessionId,
+    user: userOnWire(user),
+  }
+  const cookies = [accessCookie(world, pair)]
+  if (transport === 'cookie') cookies.push(refreshCookie(world, pair))
+  return withCookies(json(200, body), cookies)
+}
+
+export function accessCookie(world: World, grant: AccessGrant): string {
+  const age = secondsUntil(grant.accessExpiresAt, world.clock.now())
+  return setCookie('access', grant.accessToken, age, isSecure(world))
+}
+
+function refreshCookie(world: World, pair: TokenPair): string {
+  const age = secondsUntil(pair.refreshExpiresAt, world.clock.now())
+  return setCookie('refresh', pair.refreshToken, age, isSecure(world))
+}
+
+function secondsUntil(at: Instant, now: Instant): number {
+  return Math.max(0, Math.round((at - now) / 1000))
+}

@@ -1,0 +1,84 @@
+import type { By } from '#src/audit/by.ts'
+import { Refusal } from '#src/refusals.ts'
+import { end } from '#src/sessions/end.ts'
+import { findByHandle } from '#src/sessions/find.ts'
+import { hashOf } from '#src/sessions/handle.ts'
+import { rotate } from '#src/sessions/rotate.ts'
+import { type Client, judgeRefresh } from '#src/sessions/session.ts'
+import { mintPair, type TokenPair } from '#src/tokens/mint.ts'
+import { type RefreshToken, readRefreshToken } from '#src/tokens/refresh-token.ts'
+import { standingOf } from '#src/tokens/standing.ts'
+import type { World } from '#src/world.ts'
+
+/** A race can be lost to another tab once; more often in a row means that something else is wrong. */
+const attempts = 5
+
+/**
+ * Rotates a refresh token: one conditional update decides who does. The token just before gets the same
+ * successor again within the grace; anything older is theft and ends the session.
+ */
+export async function refresh(
+  world: World,
+  { presented, client, by }: { presented: string; client: Client; by: By },
+): Promise<TokenPair> {
+  const token = readRefreshToken(world.keys, presented)
+  if (!token) throw new Refusal('invalid_token')
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const now = world.clock.now()
+    const lifetimeMs = world.settings.refreshLifetimeMs
+    const sessionId = await rotate(world.db, { ...token, now, lifetimeMs, client })
+    if (sessionId !== undefined) return pairOf(world, { token, sessionId, now })
+    const repeated = await repeatOrRefuse(world, { token, client, by })
+    if (repeated) return repeated
+  }
+  throw new Error('A refresh token is current, and yet no update rotates it')
+}
+
+/** Undefined where the counter was taken between the two looks: then the caller looks again. */
+async function repeatOrRefuse(
+  world: World,
+  { token, client, by }: { token: RefreshToken; client: Client; by: By },
+): Promise<TokenPair | undefined> {
+  const now = world.clock.now()
+  const session = await findByHandle(world.db.query, token.handle)
+  if (!session) throw new Refusal('invalid_token')
+  const graceMs = world.settings.refreshGraceMs
+  const verdict = judgeRefresh(session, { counter: token.counter, client, now, graceMs })
+  switch (verdict.kind) {
+    case 'current':
+      return undefined
+    case 'repeat':
+      return pairOf(world, { token, sessionId: session.id, now })
+    case 'expired':
+      throw new Refusal('refresh_token_expired')
+    case 'never_issued':
+      throw new Refusal('invalid_token')
+    case 'ended':
+      throw new Refusal(
+        verdict.because === 'refresh_token_reused' ? 'refresh_token_reused' : 'refresh_token_revoked',
+      )
+    case 'theft': {
+      const { reached } = await end(world, { sessionId: session.id, because: 'refresh_token_reused', by })
+      await reached
+      world.log.warn(
+        { user_id: session.userId, session_id: session.id, address: client.address },
+        'A refresh token was used twice, so its session was ended',
+      )
+      throw new Refusal('refresh_token_reused')
+    }
+  }
+}
+
+/**
+ * Looks once more, in one snapshot: an update that waited for a row lock may have read a signature that died
+ * while it waited, and a session that was rotated may have ended since. A change of password gives its
+ * session a new handle: whoever refreshes the old one meanwhile gets nothing.
+ */
+async function pairOf(
+  world: World,
+  { token, sessionId, now }: { token: RefreshToken; sessionId: string; now: number },
+): Promise<TokenPair> {
+  const standing = await standingOf(world.db.query, { sessionId, now })
+  if (standing?.handleHash !== hashOf(token.handle)) throw new Refusal('refresh_token_revoked')
+  return mintPair(world, { standing, handle: token.handle, counter: token.counter + 1, now })
+}

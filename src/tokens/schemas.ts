@@ -1,0 +1,56 @@
+import { z } from 'zod'
+import { text } from '#src/http/text.ts'
+
+export const UserBody = z
+  .object({
+    id: z.string(),
+    email: z.string(),
+    email_verified: z.boolean(),
+    username: z.string().nullable(),
+    full_name: z.string().nullable(),
+    status: z.enum(['active', 'disabled']),
+    roles: z.array(z.string()).readonly(),
+    created_at: z.iso.datetime(),
+    last_signed_in_at: z.iso.datetime().nullable(),
+  })
+  .meta({ id: 'User' })
+
+export const SignedIn = z
+  .object({
+    access_token: z.string(),
+    token_type: z.literal('Bearer'),
+    expires_in: z.int().describe('Seconds until the access token expires'),
+    refresh_token: z.string().optional().describe('Absent where it travels in the cookie'),
+    refresh_expires_in: z.int().describe('Seconds until the session ends unless it is refreshed'),
+    session_id: z.string(),
+    user: UserBody,
+  })
+  .meta({ id: 'SignedIn' })
+
+/** Long enough for every token that we make; what is longer is not one. */
+export const TokenText = text({ min: 1, max: 8192 })
+
+export const RefreshBody = z.strictObject({ refresh_token: TokenText.optional() })
+
+export const VerifyBody = z.strictObject({ token: TokenText.optional() })
+
+export const Verified = z
+  .union([
+    z.object({
+      access: z.literal(true),
+      user_id: z.string(),
+      session_id: z.string(),
+      roles: z.array(z.string()),
+      expires_at: z.iso.datetime(),
+    }),
+    z.object({ access: z.literal(false) }),
+  ])
+  .meta({ id: 'Verified' })
+
+export const LoggedOutEverywhere = z
+  .object({
+    sessions_ended: z.int(),
+    everywhere: z.boolean().describe('No server node and no attached verifier accepts an old token any more'),
+    waited_ms: z.int().describe('How long the answer waited for that, in milliseconds'),
+  })
+  .meta({ id: 'LoggedOutEverywhere' })

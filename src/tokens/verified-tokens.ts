@@ -1,0 +1,28 @@
+import type { AccessToken } from '#src/tokens/access-token.ts'
+
+const generationSize = 10_000
+
+/**
+ * Tokens whose ES256 signature was checked, by their whole text. Two generations: what is not asked for while
+ * one fills up is forgotten, so memory is bounded and a hit costs one look-up.
+ */
+export class VerifiedTokens {
+  #young = new Map<string, AccessToken>()
+  #old = new Map<string, AccessToken>()
+
+  get(token: string): AccessToken | undefined {
+    const young = this.#young.get(token)
+    if (young) return young
+    const old = this.#old.get(token)
+    if (old) this.remember(token, old)
+    return old
+  }
+
+  remember(token: string, verified: AccessToken): void {
+    if (this.#young.size >= generationSize) {
+      this.#old = this.#young
+      this.#young = new Map()
+    }
+    this.#young.set(token, verified)
+  }
+}

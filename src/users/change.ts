@@ -1,0 +1,41 @@
+import type { Query } from '#src/store/db.ts'
+import { folded } from '#src/users/folded.ts'
+import { usernameKey } from '#src/users/username.ts'
+import { deleteUser, setFullName, setPasswordHash, setState, setUsername } from '#src/users/users.sql.ts'
+
+/** A step: true where the hash was still the one that was proven. */
+export async function replacePassword(
+  query: Query,
+  change: { userId: string; from: string | undefined; to: string },
+): Promise<boolean> {
+  return setPasswordHash(query, change)
+}
+
+/** A step: true where the user was not in that state already. */
+export async function changeState(
+  query: Query,
+  change: { userId: string; state: 'active' | 'disabled'; now: number },
+): Promise<boolean> {
+  return setState(query, change)
+}
+
+/** A step. The signature must be renewed beside it: tokens carry the username. Faults where it is taken. */
+export async function rename(query: Query, userId: string, username: string | undefined): Promise<boolean> {
+  const key = username === undefined ? undefined : usernameKey(username)
+  return setUsername(query, { userId, username, key })
+}
+
+/** A step. */
+export async function changeFullName(
+  query: Query,
+  userId: string,
+  fullName: string | undefined,
+): Promise<void> {
+  const key = fullName === undefined ? undefined : folded(fullName)
+  await setFullName(query, { userId, fullName, key })
+}
+
+/** A step: the user with all that hangs on it. What was revoked stays in the log. */
+export async function removeUser(query: Query, userId: string): Promise<boolean> {
+  return deleteUser(query, userId)
+}

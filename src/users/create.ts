@@ -1,0 +1,49 @@
+import type { Instant } from '#src/clock.ts'
+import { type Random, randomId } from '#src/random.ts'
+import type { Query } from '#src/store/db.ts'
+import { folded } from '#src/users/folded.ts'
+import { insertGrant } from '#src/users/roles.sql.ts'
+import type { User } from '#src/users/user.ts'
+import { usernameKey } from '#src/users/username.ts'
+import { insertUser, userByEmail, userById } from '#src/users/users.sql.ts'
+
+export type NewPerson = {
+  readonly email: string
+  readonly username: string | undefined
+  readonly fullName: string | undefined
+  readonly passwordHash: string | undefined
+  readonly roles: readonly string[]
+}
+
+export type Created =
+  | { readonly kind: 'created'; readonly user: User }
+  | { readonly kind: 'email_taken' }
+  | { readonly kind: 'username_taken' }
+
+/**
+ * A step: the user, its signature and its roles, in the caller's transaction. The insert decides who is
+ * first.
+ */
+export async function createUser(
+  query: Query,
+  { random, now, person }: { random: Random; now: Instant; person: NewPerson },
+): Promise<Created> {
+  const { email, username, fullName, passwordHash } = person
+  const id = randomId(random)
+  const inserted = await insertUser(query, {
+    id,
+    email,
+    username,
+    usernameKey: username === undefined ? undefined : usernameKey(username),
+    fullName,
+    fullNameKey: fullName === undefined ? undefined : folded(fullName),
+    passwordHash,
+    signature: randomId(random),
+    createdAt: now,
+  })
+  if (!inserted) return { kind: (await userByEmail(query, email)) ? 'email_taken' : 'username_taken' }
+  for (const role of person.roles) await insertGrant(query, { userId: id, role, now })
+  const user = await userById(query, id)
+  if (!user) throw new Error('A user who was just inserted is not there')
+  return { kind: 'created', user }
+}

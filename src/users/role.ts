@@ -1,0 +1,33 @@
+import { type Instant, rfc3339 } from '#src/clock.ts'
+
+/** What somebody may do, by name. Built-in roles can be neither changed nor deleted. */
+export type Role = {
+  readonly name: string
+  readonly description: string
+  readonly builtIn: boolean
+  readonly members: number
+  readonly createdAt: Instant
+}
+
+/** A role as somebody holds it. */
+export type Grant = { readonly role: string; readonly description: string; readonly grantedAt: Instant }
+
+/** Every token carries every role of its user, and travels with every request. */
+export const mostRolesOfOne = 32
+
+/** Names are for ever: tokens and rules of proxies carry them. */
+export const roleName = /^[a-z][a-z0-9_-]{0,62}$/
+
+export function roleOnWire(role: Role) {
+  return {
+    name: role.name,
+    description: role.description,
+    built_in: role.builtIn,
+    members: role.members,
+    created_at: rfc3339(role.createdAt),
+  }
+}
+
+export function grantOnWire(grant: Grant) {
+  return { name: grant.role, description: grant.description, granted_at: rfc3339(grant.grantedAt) }
+}

@@ -1,0 +1,34 @@
+import { type Instant, rfc3339 } from '#src/clock.ts'
+
+export type User = {
+  readonly id: string
+  readonly email: string
+  readonly emailVerifiedAt: Instant | undefined
+  readonly username: string | undefined
+  readonly fullName: string | undefined
+  readonly passwordHash: string | undefined
+  /** 128 random bits, one to one: every access token of this user carries it, and dies with it. */
+  readonly signature: string
+  readonly state: 'active' | 'disabled'
+  readonly roles: readonly string[]
+  readonly createdAt: Instant
+  readonly lastSignedInAt: Instant | undefined
+}
+
+/** The roles that exist from the start and can be neither changed nor deleted. */
+export const builtInRoles = ['default_user', 'guest', 'subscriber', 'admin'] as const
+
+/** A user as the wire tells of one. */
+export function userOnWire(user: User) {
+  return {
+    id: user.id,
+    email: user.email,
+    email_verified: user.emailVerifiedAt !== undefined,
+    username: user.username ?? null,
+    full_name: user.fullName ?? null,
+    status: user.state,
+    roles: user.roles,
+    created_at: rfc3339(user.createdAt),
+    last_signed_in_at: user.lastSignedInAt === undefined ? null : rfc3339(user.lastSignedInAt),
+  }
+}

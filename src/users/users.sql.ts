@@ -1,0 +1,164 @@
+import type { Instant } from '#src/clock.ts'
+import type { Query, Row } from '#src/store/db.ts'
+import { sql } from '#src/store/sql.ts'
+import type { User } from '#src/users/user.ts'
+
+export type NewUser = {
+  readonly id: string
+  readonly email: string
+  readonly username: string | undefined
+  readonly usernameKey: string | undefined
+  readonly fullName: string | undefined
+  readonly fullNameKey: string | undefined
+  readonly passwordHash: string | undefined
+  readonly signature: string
+  readonly createdAt: Instant
+}
+
+/** Gives whether the user was inserted: not, where the email or the username is somebody's already. */
+export async function insertUser(query: Query, user: NewUser): Promise<boolean> {
+  const rows = await query(sql`insert into users
+    (id, email, username, username_key, full_name, full_name_key, password_hash, signature, state, created_at)
+    values (${user.id}, ${user.email}, ${user.username ?? null}, ${user.usernameKey ?? null},
+      ${user.fullName ?? null}, ${user.fullNameKey ?? null}, ${user.passwordHash ?? null},
+      ${user.signature}, 'active', ${user.createdAt})
+    on conflict do nothing returning id`)
+  return rows.length === 1
+}
+
+export async function userById(query: Query, id: string): Promise<User | undefined> {
+  const [row] = await query(sql`select users.*, (select string_agg(role, ',' order by role) from user_roles
+    where user_id = users.id) as roles from users where id = ${id}`)
+  return row && userFromRow(row)
+}
+
+export async function userByEmail(query: Query, email: string): Promise<User | undefined> {
+  const [row] = await query(sql`select users.*, (select string_agg(role, ',' order by role) from user_roles
+    where user_id = users.id) as roles from users where email = ${email}`)
+  return row && userFromRow(row)
+}
+
+export async function userByUsername(query: Query, key: string): Promise<User | undefined> {
+  const [row] = await query(sql`select users.*, (select string_agg(role, ',' order by role) from user_roles
+    where user_id = users.id) as roles from users where username_key = ${key}`)
+  return row && userFromRow(row)
+}
+
+/**
+ * The door of every sign-in: true only where nothing overtook the check of the password. It takes the row
+ * lock, so a disable or a change of password comes wholly before or wholly after.
+ */
+export async function markSignedIn(
+  query: Query,
+  seen: { user: User; now: Instant; passwordHash: string | undefined },
+): Promise<boolean> {
+  const { user, now, passwordHash } = seen
+  const rows = await query(sql`update users set last_signed_in_at = ${now},
+      password_hash = coalesce(${passwordHash ?? null}, password_hash)
+    where id = ${user.id} and signature = ${user.signature} and state = 'active'
+      and coalesce(password_hash, '') = ${user.passwordHash ?? ''} returning id`)
+  return rows.length === 1
+}
+
+/** Gives whether the signature was still the one that was seen. */
+export async function replaceSignature(
+  query: Query,
+  change: { userId: string; from: string; to: string },
+): Promise<boolean> {
+  const rows = await query(sql`update users set signature = ${change.to}
+    where id = ${change.userId} and signature = ${change.from} returning id`)
+  return rows.length === 1
+}
+
+/** Takes the row lock of a user and reads the signature under it. */
+export async function lockUser(query: Query, id: string): Promise<{ signature: string } | undefined> {
+  const [row] = await query(sql`update users set state = state where id = ${id} returning signature`)
+  return row && { signature: row.signature as string }
+}
+
+export async function setState(
+  query: Query,
+  change: { userId: string; state: User['state']; now: Instant },
+): Promise<boolean> {
+  const disabledAt = change.state === 'disabled' ? change.now : null
+  const rows = await query(sql`update users set state = ${change.state}, disabled_at = ${disabledAt}
+    where id = ${change.userId} and state <> ${change.state} returning id`)
+  return rows.length === 1
+}
+
+export async function setPasswordHash(
+  query: Query,
+  change: { userId: string; from: string | undefined; to: string },
+): Promise<boolean> {
+  const rows = await query(sql`update users set password_hash = ${change.to}
+    where id = ${change.userId} and coalesce(password_hash, '') = ${change.from ?? ''} returning id`)
+  return rows.length === 1
+}
+
+export async function setFullName(
+  query: Query,
+  change: { userId: string; fullName: string | undefined; key: string | undefined },
+): Promise<void> {
+  const { userId, fullName, key } = change
+  await query(sql`update users set full_name = ${fullName ?? null}, full_name_key = ${key ?? null}
+    where id = ${userId}`)
+}
+
+/** Gives whether the name was free. */
+export async function setUsername(
+  query: Query,
+  change: { userId: string; username: string | undefined; key: string | undefined },
+): Promise<boolean> {
+  const { userId, username, key } = change
+  const rows = await query(sql`update users set username = ${username ?? null}, username_key = ${key ?? null}
+    where id = ${userId} and not exists
+      (select 1 from users as other where other.username_key = ${key ?? null} and other.id <> ${userId})
+    returning id`)
+  return rows.length === 1
+}
+
+export type Identity = {
+  readonly userId: string
+  readonly email: string
+  readonly username: string | undefined
+  readonly usernameKey: string | undefined
+  readonly fullName: string | undefined
+  readonly fullNameKey: string | undefined
+}
+
+/** All or none: gives whether email and username were both free. A new address is verified anew. */
+export async function setIdentity(query: Query, identity: Identity): Promise<boolean> {
+  const { userId, email, username, usernameKey, fullName, fullNameKey } = identity
+  const rows = await query(sql`update users set
+      email_verified_at = case when email = ${email} then email_verified_at end, email = ${email},
+      username = ${username ?? null}, username_key = ${usernameKey ?? null},
+      full_name = ${fullName ?? null}, full_name_key = ${fullNameKey ?? null}
+    where id = ${userId} and not exists (select 1 from users as other where other.id <> ${userId}
+      and (other.email = ${email} or other.username_key = ${usernameKey ?? null}))
+    returning id`)
+  return rows.length === 1
+}
+
+export async function deleteUser(query: Query, id: string): Promise<boolean> {
+  return (await query(sql`delete from users where id = ${id} returning id`)).length === 1
+}
+
+/** One `fromRow` per noun: a combination that cannot be is a fault here, not a surprise later. */
+export function userFromRow(row: Row): User {
+  const state = row.state as User['state']
+  if ((state === 'disabled') !== (row.disabled_at !== null))
+    throw new Error(`User ${row.id} is half disabled`)
+  return {
+    id: row.id as string,
+    email: row.email as string,
+    emailVerifiedAt: (row.email_verified_at as Instant | null) ?? undefined,
+    username: (row.username as string | null) ?? undefined,
+    fullName: (row.full_name as string | null) ?? undefined,
+    passwordHash: (row.password_hash as string | null) ?? undefined,
+    signature: row.signature as string,
+    state,
+    roles: row.roles === null ? [] : (row.roles as string).split(','),
+    createdAt: row.created_at as Instant,
+    lastSignedInAt: (row.last_signed_in_at as Instant | null) ?? undefined,
+  }
+}

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { routes } from '#src/routes.ts'
+import { builtInRoles } from '#src/users/user.ts'
+import { newAdministrator, signedInAs } from '#test/administration/administrator.ts'
+import { browserAt, clientAt } from '#test/support/client.ts'
+import { onBothEngines } from '#test/support/engines.ts'
+import { personWithRoles, refreshed, signedIn, signedUp } from '#test/support/people.ts'
+import { assertFieldRefused, assertRefused } from '#test/support/refused.ts'
+import { serverForSuite } from '#test/support/suite-server.ts'
+
+const guarded = routes.filter(({ guard }) => guard.name === 'role admin')
+
+/** Every administrative call, aimed at this person. */
+function callsAt(id: string) {
+  return guarded.map(({ method, path }) => ({
+    method,
+    path: path
+      .replace(':id', id)
+      .replace(/:(role|name)/, 'admin')
+      .replace(':sid', id),
+  }))
+}
+
+onBothEngines('becoming an administrator', (engine) => {
+  const server = serverForSuite(engine)
+
+  test('the calls of an administrator are all there, and all guarded', () => {
+    const own = routes.filter(({ path }) => /^\/api\/v1\/(users|roles)(\/|$)/.test(path))
+    assert.ok(own.length >= 21)
+    for (const route of own) assert.ok(guarded.includes(route), route.path)
+  })
+
+  test('nobody who is no administrator gets anything from any of those calls', async () => {
+    const { url, world } = server()
+    const client = clientAt(url)
+    const { id } = await signedUp(client)
+    const others = builtInRoles.filter((role) => role !== 'admin')
+    const everything = await signedIn(client, await personWithRoles(world, others))
+    for (const { method, path } of callsAt(id)) {
+      const json = method === 'POST' || method === 'PATCH' ? { json: {} } : {}
+      assertRefused(await client.send(method, path, json), 'not_signed_in')
+      assertRefused(await client.send(method, path, { ...json, bearer: 'x.y.z' }), 'not_signed_in')
+      const bearer = everything.access_token
+      assertRefused(await client.send(method, path, { ...json, bearer }), 'forbidden')
+      // Not even for themselves.
+      const own = path.replace(id, everything.user.id)
+      assertRefused(await client.send(method, own, { ...json, bearer }), 'forbidden')
+    }
+  })
+})
+
+onBothEngines('being an administrator no more', (engine) => {
+  const server = serverForSuite(engine)
+
+  test('a token from before a demotion opens nothing, and neither does what it is refreshed to', async () => {
+    const { url, world } = server()
+    const client = clientAt(url)
+    const [admin, former] = [await newAdministrator(server()), await newAdministrator(server())]
+    assert.equal((await former.call('GET', '/roles')).status, 200)
+    assert.equal((await admin.call('DELETE', `/users/${former.person.id}/roles/admin`)).status, 204)
+    const target = await personWithRoles(world, ['default_user'])
+    const { access_token } = (await refreshed(client, former.refreshToken)).body
+    for (const { method, path } of callsAt(target.id)) {
+      const json = method === 'POST' || method === 'PATCH' ? { json: {} } : {}
+      assertRefused(await client.send(method, path, { ...json, bearer: former.token }), 'not_signed_in')
+      assertRefused(await client.send(method, path, { ...json, bearer: access_token }), 'forbidden')
+    }
+    assert.equal((await admin.call('GET', `/users/${target.id}`)).status, 200)
+  })
+
+  test('a disabled administrator is none', async () => {
+    const [admin, former] = [await newAdministrator(server()), await newAdministrator(server())]
+    assert.equal((await admin.call('POST', `/users/${former.person.id}/disable`)).status, 200)
+    assertRefused(await former.call('POST', `/users/${former.person.id}/enable`), 'not_signed_in')
+    const listed = (await admin.call('GET', `/users/${former.person.id}`)).body
+    assert.deepEqual([listed.status, listed.roles], ['disabled', ['admin', 'default_user']])
+  })
+})
+
+onBothEngines('making oneself an administrator', (engine) => {
+  const server = serverForSuite(engine)
+
+  test('no body of anybody makes an administrator', async () => {
+    const client = clientAt(server().url)
+    const person = await signedUp(client)
+    const me = await signedInAs(server(), person)
+    const wishes = [
+      { roles: ['admin'] },
+      { role: 'admin' },
+      { is_admin: 1 },
+      { status: 'active' },
+      { id: 'x' },
+    ]
+    for (const wish of wishes) {
+      const [key = ''] = Object.keys(wish)
+      const fresh = { email: `mass-${key}@example.org`, password: person.password, ...wish }
+      assertFieldRefused(await client.post('/api/v1/auth/signup', fresh), `/${key}`, 'unknown_key')
+      assertFieldRefused(await me.call('PATCH', '/me', wish), `/${key}`, 'unknown_key')
+    }
+    const proto = { raw: '{"full_name":"x","__proto__":{"roles":["admin"]}}', bearer: me.token }
+    await client.send('PATCH', '/api/v1/me', { ...proto, headers: { 'content-type': 'application/json' } })
+    assert.deepEqual((await me.call('GET', '/me')).body.roles, ['default_user'])
+  })
+
+  test('another site cannot use an administrator’s cookies', async () => {
+    const { url, world } = server()
+    const browser = browserAt(url)
+    const admin = await personWithRoles(world, ['admin'])
+    await signedIn(browser, admin)
+    const { id } = await signedUp(clientAt(url))
+    const headers = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }
+    for (const { method, path } of callsAt(id).filter((call) => call.method !== 'GET')) {
+      assertRefused(await browser.send(method, path, { headers }), 'cross_site')
+    }
+    const same = { headers: { 'sec-fetch-site': 'same-origin' } }
+    assert.equal((await browser.send('PUT', `/api/v1/users/${id}/roles/guest`, same)).status, 204)
+  })
+
+  test('an administrator makes another one, who administers at once', async () => {
+    const admin = await newAdministrator(server())
+    const person = await signedUp(admin.client)
+    const before = await signedInAs(server(), person)
+    assertRefused(await before.call('GET', '/users'), 'forbidden')
+    assert.equal((await admin.call('PUT', `/users/${person.id}/roles/admin`)).status, 204)
+    assertRefused(await before.call('GET', '/users'), 'not_signed_in')
+    const { access_token } = (await refreshed(admin.client, before.refreshToken)).body
+    assert.equal((await admin.client.get('/api/v1/users', { bearer: access_token })).status, 200)
+  })
+})

@@ -1,0 +1,212 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { administered } from '#test/administration/administrator.ts'
+import { onBothEngines } from '#test/support/engines.ts'
+import { goodPassword, isAccepted, newEmail, refreshed, signedIn } from '#test/support/people.ts'
+import { assertFieldRefused, assertRefused } from '#test/support/refused.ts'
+
+onBothEngines('making users', (engine) => {
+  const { admin, anybody } = administered(engine)
+
+  test('a user is made with the roles that are named, and signs in', async () => {
+    const email = newEmail()
+    const wish = {
+      email: email.toUpperCase(),
+      password: goodPassword,
+      full_name: 'Ada',
+      roles: ['guest', 'guest'],
+    }
+    const made = await admin.call('POST', '/users', wish)
+    assert.equal(made.status, 201, made.text)
+    const { user } = made.body
+    assert.deepEqual(
+      [user.email, user.full_name, user.username, user.roles, user.email_verified, user.status],
+      [email, 'Ada', null, ['guest'], false, 'active'],
+    )
+    assert.equal((await signedIn(admin.client, { email, password: goodPassword })).user.id, user.id)
+    assert.deepEqual((await admin.call('GET', `/users/${user.id}`)).body.roles, ['guest'])
+  })
+
+  test('a user is made without a password, and then no password lets anybody in', async () => {
+    const email = newEmail()
+    const made = await admin.call('POST', '/users', { email })
+    assert.deepEqual(made.body.user.roles, ['default_user'])
+    for (const password of ['', goodPassword]) {
+      const reply = await admin.client.post('/api/v1/auth/signin', { login: email, password })
+      assertRefused(reply, 'wrong_credentials')
+    }
+  })
+
+  test('a user is not made from what is wrong', async () => {
+    const { person } = await anybody()
+    const username = `taken-${person.id.slice(0, 8).replaceAll('_', 'x')}`
+    await admin.call('PATCH', `/users/${person.id}`, { username })
+    const make = (more: object) => admin.call('POST', '/users', { email: newEmail(), ...more })
+    assertRefused(await make({ email: person.email.toUpperCase() }), 'already_registered')
+    assertRefused(await make({ username: username.toUpperCase() }), 'username_taken')
+    assertFieldRefused(await make({ email: 'nobody' }), '/email', 'not_an_email')
+    assertFieldRefused(await make({ username: 'a' }), '/username', 'not_a_username')
+    assertFieldRefused(await make({ password: 'short' }), '/password', 'too_short')
+    assertFieldRefused(await make({ roles: ['guest', 'nobody'] }), '/roles/1', 'unknown_role')
+    assertFieldRefused(await make({ roles: Array.from({ length: 33 }, () => 'guest') }), '/roles')
+    for (const key of ['id', 'status', 'email_verified', 'signature', 'password_hash', 'is_admin']) {
+      assertFieldRefused(await make({ [key]: 'x' }), `/${key}`, 'unknown_key')
+    }
+    const unmade = newEmail()
+    await make({ email: unmade, roles: ['nobody'] })
+    assert.equal((await admin.call('POST', '/users', { email: unmade })).status, 201)
+  })
+})
+
+onBothEngines('changing what users are called', (engine) => {
+  const { admin, anybody } = administered(engine)
+
+  test('an id that is nobody’s is not found, whatever is asked', async () => {
+    const calls = [
+      ['GET', ''],
+      ['PATCH', '', {}],
+      ['DELETE', ''],
+      ['GET', '/roles'],
+      ['GET', '/roles/guest'],
+      ['PUT', '/roles/guest'],
+      ['DELETE', '/roles/guest'],
+      ['GET', '/sessions'],
+      ['DELETE', '/sessions'],
+      ['DELETE', '/sessions/nothing'],
+      ['GET', '/history'],
+      ['POST', '/logout_all'],
+      ['POST', '/disable'],
+      ['POST', '/enable'],
+    ] as const
+    for (const id of ['nobody', '%00', "'%20or%20'1'='1", encodeURIComponent('ада')]) {
+      for (const [method, path, json] of calls) {
+        assertRefused(await admin.call(method, `/users/${id}${path}`, json), 'not_found')
+      }
+    }
+  })
+
+  test('a full name changes and nobody has to sign in or refresh', async () => {
+    const { person, session } = await anybody()
+    const changed = await admin.call('PATCH', `/users/${person.id}`, { full_name: 'Grace Hopper' })
+    assert.deepEqual([changed.status, changed.body.full_name], [200, 'Grace Hopper'])
+    assert.equal(await isAccepted(admin.client, session.access_token), true)
+    const removed = await admin.call('PATCH', `/users/${person.id}`, { full_name: null })
+    assert.equal(removed.body.full_name, null)
+  })
+
+  test('a new username kills old tokens, and the session goes on under it', async () => {
+    const { person, session } = await anybody()
+    const username = `n-${person.id.slice(0, 8).replaceAll('_', 'x')}`
+    assert.equal((await admin.call('PATCH', `/users/${person.id}`, { username })).body.username, username)
+    assert.equal(await isAccepted(admin.client, session.access_token), false)
+    const again = await refreshed(admin.client, session.refresh_token)
+    assert.equal(again.body.user.username, username)
+    assert.equal(await isAccepted(admin.client, again.body.access_token), true)
+    // The same once more changes nothing, so nothing dies.
+    await admin.call('PATCH', `/users/${person.id}`, { username, email: person.email.toUpperCase() })
+    assert.equal(await isAccepted(admin.client, again.body.access_token), true)
+  })
+})
+
+onBothEngines('changing where users are reached', (engine) => {
+  const { admin, anybody } = administered(engine)
+
+  test('a new email ends every session, is unverified, and is the login from then on', async () => {
+    const { person, session } = await anybody()
+    const second = await signedIn(admin.client, person)
+    const email = newEmail()
+    const changed = await admin.call('PATCH', `/users/${person.id}`, { email: ` ${email.toUpperCase()} ` })
+    assert.deepEqual([changed.body.email, changed.body.email_verified], [email, false])
+    for (const { access_token, refresh_token } of [session, second]) {
+      assert.equal(await isAccepted(admin.client, access_token), false)
+      assertRefused(await refreshed(admin.client, refresh_token), 'refresh_token_revoked')
+    }
+    const old = await admin.client.post('/api/v1/auth/signin', {
+      login: person.email,
+      password: goodPassword,
+    })
+    assertRefused(old, 'wrong_credentials')
+    await signedIn(admin.client, { email, password: goodPassword })
+  })
+
+  test('nothing changes where one of the changes cannot be', async () => {
+    const { person, session } = await anybody()
+    const { person: other } = await anybody()
+    const edit = (json: object) => admin.call('PATCH', `/users/${person.id}`, json)
+    assertRefused(await edit({ email: other.email, full_name: 'X' }), 'already_registered')
+    const username = `o-${other.id.slice(0, 8).replaceAll('_', 'x')}`
+    await admin.call('PATCH', `/users/${other.id}`, { username })
+    assertRefused(await edit({ username, full_name: 'X', email: newEmail() }), 'username_taken')
+    assertFieldRefused(await edit({ email: 'x' }), '/email', 'not_an_email')
+    assertFieldRefused(await edit({ email: null }), '/email')
+    assertFieldRefused(await edit({ username: 'ада-ada' }), '/username', 'not_a_username')
+    for (const key of ['id', 'status', 'roles', 'email_verified', 'password', 'signature']) {
+      assertFieldRefused(await edit({ [key]: 'active' }), `/${key}`, 'unknown_key')
+    }
+    const { email, full_name } = (await admin.call('GET', `/users/${person.id}`)).body
+    assert.deepEqual([email, full_name], [person.email, null])
+    assert.equal(await isAccepted(admin.client, session.access_token), true)
+  })
+
+  test('twenty at once want one email, and one gets it', async () => {
+    const people = await Promise.all(
+      Array.from({ length: 20 }, () => admin.call('POST', '/users', { email: newEmail() })),
+    )
+    const email = newEmail()
+    const replies = await Promise.all(
+      people.map(({ body }) => admin.call('PATCH', `/users/${body.user.id}`, { email })),
+    )
+    const refused = replies.filter(({ status }) => status !== 200)
+    assert.equal(refused.length, 19)
+    for (const reply of refused) assertRefused(reply, 'already_registered')
+  })
+})
+
+onBothEngines('taking users away', (engine) => {
+  const { admin, anybody } = administered(engine)
+
+  test('a disabled user has no way in until enabled, and what was ended stays ended', async () => {
+    const { person, session } = await anybody()
+    for (const _ of ['once', 'again']) {
+      const disabled = await admin.call('POST', `/users/${person.id}/disable`)
+      assert.deepEqual([disabled.status, disabled.body.user.status], [200, 'disabled'])
+      assert.equal(await isAccepted(admin.client, session.access_token), false)
+      assertRefused(await refreshed(admin.client, session.refresh_token), 'refresh_token_revoked')
+      const attempt = { login: person.email, password: goodPassword }
+      assertRefused(await admin.client.post('/api/v1/auth/signin', attempt), 'wrong_credentials')
+    }
+    for (const _ of ['once', 'again']) {
+      const enabled = await admin.call('POST', `/users/${person.id}/enable`, {})
+      assert.deepEqual([enabled.status, enabled.body.user.status], [200, 'active'])
+    }
+    assert.equal(await isAccepted(admin.client, session.access_token), false)
+    await signedIn(admin.client, person)
+  })
+
+  test('a deleted user is gone, their tokens are dead, and the address is free', async () => {
+    const { person, session } = await anybody()
+    assert.equal((await admin.call('DELETE', `/users/${person.id}`)).status, 204)
+    assert.equal(await isAccepted(admin.client, session.access_token), false)
+    assertRefused(await admin.call('DELETE', `/users/${person.id}`), 'not_found')
+    assert.equal((await admin.call('POST', '/users', { email: person.email })).status, 201)
+  })
+
+  test('whoever would rather not wait is answered at once, and told so', async () => {
+    const prefer = { headers: { prefer: 'respond-async' } }
+    const { person } = await anybody()
+    const at = `/users/${person.id}`
+    const calls = [
+      await admin.call('PATCH', at, { email: newEmail() }, prefer),
+      await admin.call('PUT', `${at}/roles/guest`, undefined, prefer),
+      await admin.call('DELETE', `${at}/roles/guest`, undefined, prefer),
+      await admin.call('DELETE', `${at}/sessions`, undefined, prefer),
+      await admin.call('POST', `${at}/logout_all`, undefined, prefer),
+      await admin.call('POST', `${at}/disable`, undefined, prefer),
+      await admin.call('DELETE', at, undefined, prefer),
+    ]
+    for (const { status, headers } of calls) {
+      assert.deepEqual([status, headers['preference-applied']], [202, 'respond-async'])
+    }
+    assert.deepEqual([calls[3]?.body.everywhere, calls[4]?.body.everywhere], [false, false])
+  })
+})

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { clientAt } from '#test/support/client.ts'
+import { type Engine, freshDatabaseUrl, onBothEngines, type Place } from '#test/support/engines.ts'
+import { goodPassword, signedIn } from '#test/support/people.ts'
+import { spawnServer } from '#test/support/processes.ts'
+import { envOf, sigil, sigilJson } from '#test/support/sigil.ts'
+
+const input = `${goodPassword}\n`
+
+function create(place: Place, email: string, ...more: string[]) {
+  return sigilJson(['admin', 'create', '--email', email, '--password-stdin', ...more], { place, input })
+}
+
+for (const beside of ['without a server', 'beside a server']) {
+  const placeOf = async (engine: Engine) => {
+    const place = await engine.freshPlace()
+    if (beside === 'beside a server') await spawnServer(place, envOf(place))
+    return place
+  }
+
+  onBothEngines(`commands ${beside}`, (engine) => {
+    test('admin create makes one who holds both roles, once', async () => {
+      const place = await placeOf(engine)
+      const made = await create(place, 'Root@Example.org', '--username', 'root')
+      assert.equal(made.code, 0)
+      assert.deepEqual(made.said.user.roles, ['admin', 'default_user'])
+      assert.equal(made.said.user.email, 'root@example.org')
+      const again = await create(place, 'root@example.org')
+      assert.deepEqual([again.code, again.said.error.code], [5, 'already_registered'])
+      const taken = await create(place, 'other@example.org', '--username', 'ROOT')
+      assert.deepEqual([taken.code, taken.said.error.code], [5, 'username_taken'])
+      const { code, said } = await sigilJson(['user', 'list'], { place })
+      assert.deepEqual([code, said.users.map(({ email }) => email)], [0, ['root@example.org']])
+    })
+
+    test('admin create refuses an address that is none and a password that would be guessed', async () => {
+      const place = await placeOf(engine)
+      const address = await create(place, 'nobody')
+      assert.deepEqual([address.code, address.said.error.code], [2, 'invalid_request'])
+      const words = ['admin', 'create', '--email', 'a@example.org', '--password-stdin']
+      const guessed = await sigil(words, { place, input: 'password\n' })
+      assert.equal(guessed.code, 2)
+      assert.match(guessed.stderr, /^password: /)
+      assert.equal(guessed.stdout, '')
+    })
+
+    test('the last administrator stays; others are disabled and enabled by any of their names', async () => {
+      const place = await placeOf(engine)
+      await create(place, 'one@example.org')
+      const last = await sigilJson(['user', 'disable', 'one@example.org'], { place })
+      assert.deepEqual([last.code, last.said.error.code], [5, 'last_admin'])
+      const { said } = await create(place, 'two@example.org', '--username', 'two')
+      const done = await sigilJson(['user', 'disable', said.user.id], { place })
+      assert.deepEqual([done.code, done.said.already, done.said.everywhere], [0, false, true])
+      const shown = await sigilJson(['user', 'show', 'TWO'], { place })
+      assert.deepEqual([shown.code, shown.said.user.status], [0, 'disabled'])
+      const enabled = await sigilJson(['user', 'enable', 'two@example.org'], { place })
+      assert.deepEqual([enabled.code, enabled.said.already], [0, false])
+      assert.equal((await sigilJson(['user', 'enable', 'two'], { place })).said.already, true)
+    })
+
+    test('a user who is not there is not found, by any command', async () => {
+      const place = await placeOf(engine)
+      for (const verb of ['show', 'disable', 'enable', 'logout-all']) {
+        const { code, stdout, stderr } = await sigil(['user', verb, 'nobody'], { place })
+        assert.deepEqual([code, stdout], [4, ''])
+        assert.match(stderr, /There is no user nobody\./)
+      }
+    })
+  })
+}
+
+onBothEngines('commands that end sessions beside a server', ({ freshPlace }) => {
+  test('user disable and user logout-all kill a token before they answer', async () => {
+    const place = await freshPlace()
+    const { url } = await spawnServer(place, envOf(place))
+    const client = clientAt(url)
+    await create(place, 'one@example.org')
+    await create(place, 'two@example.org')
+    const isAccepted = async (bearer: string) =>
+      (await client.get('/api/v1/auth/verify', { bearer })).status === 204
+    const first = await signedIn(client, { email: 'two@example.org', password: goodPassword })
+    assert.ok(await isAccepted(first.access_token))
+    const out = await sigilJson(['user', 'logout-all', 'two@example.org'], { place })
+    assert.deepEqual([out.code, out.said.sessions_ended, out.said.everywhere], [0, 1, true])
+    assert.ok(!(await isAccepted(first.access_token)))
+
+    const second = await signedIn(client, { email: 'two@example.org', password: goodPassword })
+    assert.ok(await isAccepted(second.access_token))
+    const { code, stdout } = await sigil(['user', 'disable', 'two@example.org'], { place })
+    assert.equal(code, 0)
+    assert.match(stdout, /^two@example\.org is disabled\. This holds everywhere/)
+    assert.ok(!(await isAccepted(second.access_token)))
+  })
+})
+
+test('user list finds, cuts and goes on', async () => {
+  const place = await freshDatabaseUrl('sqlite')
+  await spawnServer(place)
+  for (const name of ['ann', 'bob', 'cid']) await create(place, `${name}@example.org`)
+  const emails = async (...words: string[]) => {
+    const { said } = await sigilJson(['user', 'list', ...words], { place })
+    return [said.users.map(({ email }) => email.slice(0, 3)), said.more]
+  }
+  assert.deepEqual(await emails('--limit', '2'), [['ann', 'bob'], true])
+  assert.deepEqual(await emails('--after', 'bob@example.org'), [['cid'], false])
+  assert.deepEqual(await emails('--q', 'BOB'), [['bob'], false])
+  assert.deepEqual(await emails('--status', 'disabled'), [[], false])
+  assert.equal((await sigil(['user', 'list', '--limit', 'many'], { place })).code, 2)
+  assert.equal((await sigil(['user', 'list', '--status', 'asleep'], { place })).code, 2)
+})

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { migrations } from '#src/store/migrations/all.ts'
+import { onBothEngines } from '#test/support/engines.ts'
+import { spawnServer } from '#test/support/processes.ts'
+import { envOf, sigil, sigilJson } from '#test/support/sigil.ts'
+
+const ids = migrations.map(({ id }) => id)
+
+onBothEngines('sigil migrate', ({ emptyPlace, freshPlace }) => {
+  test('applies each migration once when twenty processes run it at once', async () => {
+    const place = await emptyPlace()
+    const runs = await Promise.all(Array.from({ length: 20 }, () => sigilJson(['migrate'], { place })))
+    assert.deepEqual(
+      runs.map(({ code }) => code),
+      runs.map(() => 0),
+    )
+    assert.deepEqual(runs.flatMap(({ said }) => said.applied).sort(), ids)
+  })
+
+  test('shows what is pending and what would be run, and runs none of it', async () => {
+    const place = await emptyPlace()
+    const dry = await sigil(['migrate', '--dry-run'], { place })
+    assert.equal(dry.code, 0)
+    for (const id of ids) assert.ok(dry.stdout.includes(`-- ${id}\n`))
+    assert.match(dry.stdout, /create table users \(/)
+    assert.deepEqual((await sigilJson(['migrate', '--dry-run'], { place })).said.pending, ids)
+    const before = await sigil(['migrate', '--status'], { place })
+    assert.match(before.stdout, /0001-users +not yet/)
+    assert.deepEqual((await sigilJson(['migrate'], { place })).said.applied, ids)
+    const after = await sigil(['migrate', '--status'], { place })
+    assert.match(after.stdout, /0001-users +\d{4}-\d\d-\d\dT/)
+    assert.doesNotMatch(after.stdout, /not yet/)
+    assert.match((await sigil(['migrate', '--dry-run'], { place })).stdout, /nothing would be run/)
+    assert.match((await sigil(['migrate'], { place })).stdout, /up to date/)
+  })
+
+  test('takes only one of its two flags', async () => {
+    const place = await freshPlace()
+    assert.equal((await sigil(['migrate', '--status', '--dry-run'], { place })).code, 2)
+  })
+
+  test('tells how far the database is beside a running server too', async () => {
+    const place = await freshPlace()
+    await spawnServer(place, envOf(place))
+    const { code, said } = await sigilJson(['migrate', '--status'], { place })
+    assert.deepEqual([code, said.pending], [0, []])
+  })
+})

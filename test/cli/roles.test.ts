@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { clientAt } from '#test/support/client.ts'
+import { onBothEngines, type Place } from '#test/support/engines.ts'
+import { goodPassword, isAccepted, refreshed, signedIn, signedUp } from '#test/support/people.ts'
+import { spawnServer } from '#test/support/processes.ts'
+import { envOf, sigil, sigilJson } from '#test/support/sigil.ts'
+
+async function withRoot(place: Place): Promise<void> {
+  const words = ['admin', 'create', '--email', 'root@example.org', '--password-stdin']
+  assert.equal((await sigil(words, { place, input: `${goodPassword}\n` })).code, 0)
+}
+
+onBothEngines('role commands without a server', ({ freshPlace }) => {
+  test('make a role, give it, take it and delete it', async () => {
+    const place = await freshPlace()
+    await withRoot(place)
+    const run = async (...words: string[]) => {
+      const { code, said } = await sigilJson(words, { place })
+      return [code, said.error?.code]
+    }
+    assert.deepEqual(await run('role', 'create', 'editor', '--description', 'Edits'), [0, undefined])
+    assert.deepEqual(await run('role', 'create', 'editor'), [5, 'role_exists'])
+    assert.deepEqual(await run('role', 'create', 'Editor'), [2, 'invalid_request'])
+    assert.deepEqual(await run('role', 'grant', 'root@example.org', 'editor'), [0, undefined])
+    assert.deepEqual(await run('role', 'delete', 'editor'), [5, 'role_in_use'])
+    const { said } = await sigilJson(['role', 'list'], { place })
+    assert.deepEqual(
+      said.roles.map(({ name, members }) => [name, members]),
+      [
+        ['admin', 1],
+        ['default_user', 1],
+        ['editor', 1],
+        ['guest', 0],
+        ['subscriber', 0],
+      ],
+    )
+    assert.deepEqual(await run('role', 'revoke', 'root@example.org', 'editor'), [0, undefined])
+    assert.deepEqual(await run('role', 'delete', 'editor'), [0, undefined])
+    assert.deepEqual(await run('role', 'delete', 'editor'), [4, 'not_found'])
+  })
+
+  test('leave the last administrator, what is built in, and whoever is not there', async () => {
+    const place = await freshPlace()
+    await withRoot(place)
+    const last = await sigilJson(['role', 'revoke', 'root@example.org', 'admin'], { place })
+    assert.deepEqual([last.code, last.said.error.code], [5, 'last_admin'])
+    const builtIn = await sigilJson(['role', 'delete', 'guest'], { place })
+    assert.deepEqual([builtIn.code, builtIn.said.error.code], [5, 'built_in_role'])
+    for (const [user, role] of [
+      ['nobody', 'guest'],
+      ['root@example.org', 'nothing'],
+    ] as const) {
+      for (const verb of ['grant', 'revoke']) {
+        const { code, stderr } = await sigil(['role', verb, user, role], { place })
+        assert.equal(code, 4)
+        assert.match(stderr, /^There is no (user nobody|role nothing)\./)
+      }
+    }
+  })
+})
+
+onBothEngines('role commands beside a server', ({ freshPlace }) => {
+  test('reach the next request of a user, whose sessions are listed and go on', async () => {
+    const place = await freshPlace()
+    const { url } = await spawnServer(place, envOf(place))
+    const client = clientAt(url)
+    const person = await signedUp(client)
+    const first = await signedIn(client, person)
+    const given = await sigilJson(['role', 'grant', person.id, 'guest'], { place })
+    assert.deepEqual([given.code, given.said.everywhere], [0, true])
+    assert.equal(await isAccepted(client, first.access_token), false)
+    const second = (await refreshed(client, first.refresh_token)).body
+    assert.deepEqual(second.user.roles, ['default_user', 'guest'])
+    await sigilJson(['role', 'revoke', person.email, 'guest'], { place })
+    assert.equal(await isAccepted(client, second.access_token), false)
+    const { said } = await sigilJson(['user', 'sessions', person.email], { place })
+    assert.deepEqual(
+      said.sessions.map(({ id }) => id),
+      [first.session_id],
+    )
+    const { stdout } = await sigil(['user', 'sessions', person.email], { place })
+    assert.match(stdout, /BEGAN .*\n.*password/)
+    await client.post('/api/v1/auth/logout', {}, { bearer: second.access_token })
+    const none = await sigil(['user', 'sessions', person.email], { place })
+    assert.equal(none.stdout, `${person.email} is signed in nowhere.\n`)
+  })
+})

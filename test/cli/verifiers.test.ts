@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { clientAt } from '#test/support/client.ts'
+import { onBothEngines } from '#test/support/engines.ts'
+import { spawnServer } from '#test/support/processes.ts'
+import { envOf, sigil, sigilJson } from '#test/support/sigil.ts'
+
+onBothEngines('verifier commands', ({ freshPlace }) => {
+  test('a key is shown once, works at the server that runs, and is refused when removed', async () => {
+    const place = await freshPlace()
+    const { url } = await spawnServer(place, envOf(place))
+    const added = await sigil(['verifier', 'add', 'api.example'], { place })
+    assert.equal(added.code, 0, added.stderr)
+    const [key = ''] = added.stdout.split('\n')
+    assert.match(key, /^sgv_[\w-]{43}$/)
+    assert.equal(await polled(url, key), 200)
+
+    const listed = await sigil(['verifier', 'list'], { place })
+    assert.match(listed.stdout, /api\.example/)
+    assert.ok(!listed.stdout.includes('sgv_'))
+
+    const removed = await sigilJson(['verifier', 'remove', 'api.example'], { place })
+    assert.deepEqual([removed.code, removed.said], [0, { name: 'api.example' }])
+    // What a server has once found good it may remember for one lease.
+    let status = 200
+    while (status === 200) status = await polled(url, key)
+    assert.equal(status, 401)
+    assert.match((await sigil(['verifier', 'list'], { place })).stdout, /There is no verifier/)
+  })
+
+  test('a name is taken once, must be a plain one, and must be there to be removed', async () => {
+    const place = await freshPlace()
+    assert.equal((await sigil(['verifier', 'add', 'api'], { place })).code, 0)
+    const again = await sigilJson(['verifier', 'add', 'api'], { place })
+    assert.deepEqual([again.code, again.said.error.code], [5, 'verifier_exists'])
+    for (const name of ['a b', '-x', '', 'x'.repeat(65), 'é']) {
+      assert.equal((await sigilJson(['verifier', 'add', name], { place })).code, 2, name)
+    }
+    const stranger = await sigilJson(['verifier', 'remove', 'other'], { place })
+    assert.deepEqual([stranger.code, stranger.said.error.code], [4, 'not_found'])
+  })
+})
+
+async function polled(url: string, key: string): Promise<number> {
+  const question = { after: 0, ack: 0, wait_ms: 0 }
+  return (await clientAt(url).post('/api/v1/revocations/poll', question, { bearer: key })).status
+}

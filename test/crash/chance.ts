@@ -1,0 +1,32 @@
+/** Chance that can be had again: the same seed gives the same choices. */
+export type Chance = {
+  /** A whole number from `from` to `to`, both of them too. */
+  between(from: number, to: number): number
+  /** One of the names, each as often as its weight says. */
+  oneOf<Name extends string>(weights: Readonly<Record<Name, number>>): Name
+}
+
+/** Mulberry32. SIGIL_TEST_SEED names the seed of a run that shall be had again. */
+export function seededChance(): Chance & { readonly seed: number } {
+  const seed = Number(process.env.SIGIL_TEST_SEED ?? Date.now()) >>> 0
+  let state = seed
+  const next = () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+  return {
+    seed,
+    between: (from, to) => from + Math.floor(next() * (to - from + 1)),
+    oneOf(weights) {
+      const names = Object.keys(weights) as (keyof typeof weights)[]
+      let left = next() * names.reduce((sum, name) => sum + weights[name], 0)
+      for (const name of names) {
+        left -= weights[name]
+        if (left < 0) return name
+      }
+      throw new Error('Every weight is 0.')
+    },
+  }
+}

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict'
+import { METHODS } from 'node:http'
+import { test } from 'node:test'
+import { clientAt } from '#test/support/client.ts'
+import { onBothEngines } from '#test/support/engines.ts'
+import { arrived } from '#test/support/people.ts'
+import { startServer } from '#test/support/server.ts'
+
+/** Envoy asks with the method and the whole address of the request. CONNECT asks for no answer. */
+const methods = METHODS.filter((method) => method !== 'CONNECT')
+
+const paths = [
+  '',
+  '/',
+  '/app/x',
+  '/a%2Fb',
+  '/%ff',
+  '/a//b',
+  '/api/v1/auth/logout',
+  '/x?role=admin&role=',
+  '/x?%zz=[]',
+]
+
+onBothEngines('Envoy, as a client that asks as it does', (engine) => {
+  test('is told 200 and who it is, whatever the method and the path', async () => {
+    const { url } = await startServer(engine)
+    const client = clientAt(url)
+    const { person, session } = await arrived(client, { username: 'Жанна' })
+    const token = session.access_token
+    const asks = [...methods.map((method) => [method, '/app/x']), ...paths.map((path) => ['GET', path])]
+    for (const [method = '', path = ''] of asks) {
+      const headers = { 'content-length': '0' }
+      const yes = await client.send(method, `/ext_authz${path}`, { bearer: token, headers })
+      assert.equal(yes.status, 200, `${method} ${path} ${yes.text}`)
+      assert.equal(yes.headers['x-auth-user-id'], person.id)
+      assert.equal(yes.headers['x-auth-username'], '%D0%96%D0%B0%D0%BD%D0%BD%D0%B0')
+      assert.equal(yes.headers['cache-control'], 'no-store')
+      for (const sent of [{ headers }, { bearer: 'forged', headers }]) {
+        const no = await client.send(method, `/ext_authz${path}`, sent)
+        assert.equal(no.status, 401, `${method} ${path}`)
+        assert.equal(no.headers['x-auth-user-id'], undefined)
+      }
+    }
+    // Whatever it asked about, nobody was logged out by it.
+    assert.equal((await client.get('/ext_authz/x', { bearer: token })).status, 200)
+    await client.post('/api/v1/auth/logout', undefined, { bearer: token })
+    assert.equal((await client.get('/ext_authz/x', { bearer: token })).status, 401)
+  })
+})

@@ -1,0 +1,56 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { copyOf, runProxy, substitute } from '#test/deploy/run-proxy.ts'
+import type { Ports } from '#test/deploy/site.ts'
+import { freePort } from '#test/support/processes.ts'
+
+/**
+ * nginx with the files of deploy/nginx, inside an http block that caches whatever it can for everybody. Gives
+ * a port where the same app is served without them.
+ */
+export async function runNginx(program: string, ports: Ports): Promise<{ unprotected: number }> {
+  const folder = copyOf('nginx')
+  const nodes = ports.sigil.map((port) => `server 127.0.0.1:${port};`).join(' ')
+  substitute(join(folder, 'upstreams.conf'), {
+    'server 127.0.0.1:8000;': nodes,
+    '127.0.0.1:3000': `127.0.0.1:${ports.app}`,
+  })
+  writeFileSync(join(folder, 'listen.conf'), `listen 127.0.0.1:${ports.own};\n`)
+  const unprotected = await freePort()
+  const main = join(folder, 'nginx.conf')
+  writeFileSync(main, mainFile(folder, unprotected))
+  await runProxy(program, ['-e', 'stderr', '-p', folder, '-c', main], /\[notice\].* OS: /)
+  return { unprotected }
+}
+
+/** One process, for a test cannot end the children of a child that it kills. */
+function mainFile(folder: string, unprotected: number): string {
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+    .map((what) => `${what}_temp_path ${folder}/${what};`)
+    .join('\n')
+  return `
+daemon off;
+master_process off;
+pid ${folder}/nginx.pid;
+error_log stderr notice;
+events {}
+http {
+  access_log off;
+  ${temporary}
+  proxy_cache_path ${folder}/cache keys_zone=everybody:1m;
+  proxy_cache everybody;
+  proxy_cache_key $request_uri;
+  proxy_cache_valid any 1h;
+  proxy_ignore_headers Cache-Control Expires Set-Cookie Vary;
+  include upstreams.conf;
+  include site.conf;
+  server {
+    listen 127.0.0.1:${unprotected};
+    location / {
+      proxy_pass http://app;
+      proxy_set_header X-Auth-Username $http_x_auth_username;
+    }
+  }
+}
+`
+}

@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { runCaddy } from '#test/deploy/caddy.ts'
+import { runNginx } from '#test/deploy/nginx.ts'
+import { openSite, type Site, seenBy } from '#test/deploy/site.ts'
+import { browserAt, clientAt } from '#test/support/client.ts'
+import { arrived, personWithRoles, signedIn } from '#test/support/people.ts'
+import { programOrSkip } from '#test/support/programs.ts'
+
+const runs = { nginx: runNginx, caddy: runCaddy }
+
+throughBoth('lets in who is signed in and tells the app who it is, whatever the method', async (site) => {
+  const browser = browserAt(site.url)
+  const { person } = await arrived(browser, { username: 'Жанна' })
+  for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND']) {
+    const hasBody = method !== 'GET' && method !== 'OPTIONS'
+    const reply = await browser.send(method, '/app/x?y=1', hasBody ? { raw: 'a body' } : {})
+    const asked = seenBy(reply)
+    assert.deepEqual([asked.method, asked.path], [method, '/app/x?y=1'])
+    assert.equal(asked.body, hasBody ? 'a body' : '')
+    assert.equal(asked.headers['x-auth-user-id'], person.id)
+    assert.equal(asked.headers['x-auth-username'], '%D0%96%D0%B0%D0%BD%D0%BD%D0%B0')
+    assert.equal(asked.headers['x-auth-roles'], 'default_user')
+    assert.equal(reply.headers['cache-control'], 'private, no-store')
+    assert.equal(reply.headers.expires, undefined)
+  }
+})
+
+throughBoth('keeps out who is not, whatever the method, and the app hears nothing of it', async (site) => {
+  const client = clientAt(site.url)
+  for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PROPFIND']) {
+    for (const sent of [{}, { bearer: 'forged' }, { headers: { cookie: 'access_token=forged' } }]) {
+      const reply = await client.send(method, '/app/', sent)
+      assert.equal(reply.status, 401, method)
+      assert.equal(reply.headers['www-authenticate'], 'Bearer realm="sigil"')
+      assert.match(reply.headers['cache-control'] ?? '', /no-store/)
+    }
+  }
+  assert.deepEqual(site.app.seen, [])
+})
+
+throughBoth('leads a person to the sign-in and back', async (site) => {
+  const headers = { accept: 'text/html,application/xhtml+xml' }
+  const reply = await browserAt(site.url).get('/app/page?tab=2', { headers })
+  assert.equal(reply.status, 302)
+  assert.equal(reply.headers.location, '/sign-in?next=/app/page?tab=2')
+  assert.match(reply.headers['cache-control'] ?? '', /no-store/)
+  const page = await browserAt(site.url).get(reply.headers.location ?? '', { headers })
+  assert.equal(page.status, 200)
+  assert.match(page.text, /value="\/app\/page\?tab=2"/)
+  // A form that was sent is not sent again by the sign-in, so its sender is told no.
+  assert.equal((await clientAt(site.url).post('/app/page', {}, { headers })).status, 401)
+  assert.deepEqual(site.app.seen, [])
+})
+
+throughBoth('refuses the first request after a logout was answered, every time', async (site) => {
+  const browser = browserAt(site.url)
+  const { person } = await arrived(browser)
+  for (let round = 0; round < 50; round++) {
+    const { access_token: bearer } = await signedIn(browser, person)
+    assert.equal((await browser.get('/app/', { bearer })).status, 200)
+    const path = round % 2 === 0 ? '/api/v1/auth/logout' : '/api/v1/auth/logout_all'
+    assert.ok((await browser.post(path, undefined, { bearer })).status < 300)
+    assert.equal((await browser.get('/app/', { bearer })).status, 401)
+  }
+  assert.equal(site.app.seen.length, 50)
+})
+
+throughBoth('answers 403 to who lacks the role, however the path is spelt', async (site) => {
+  const { session } = await arrived(clientAt(site.url))
+  const spellings = ['admin/', 'admin', 'admin/x', 'ADMIN/', '%61dmin/', 'x/../admin/', './/admin/x']
+  for (const path of spellings) {
+    const reply = await clientAt(site.url).get(`/app/${path}`, { bearer: session.access_token })
+    assert.equal(reply.status, 403, path)
+    assert.match(reply.headers['cache-control'] ?? '', /no-store/)
+  }
+  assert.deepEqual(site.app.seen, [])
+  const chief = await personWithRoles(site.sigil.world, ['default_user', 'admin'])
+  const { access_token: bearer } = await signedIn(clientAt(site.url), chief)
+  assert.equal((await clientAt(site.url).get('/app/admin/', { bearer })).status, 200)
+  // A role that the caller names in the address counts for nothing.
+  const wish = await clientAt(site.url).get('/app/admin/?role=default_user', {
+    bearer: session.access_token,
+  })
+  assert.equal(wish.status, 403)
+})
+
+throughBoth('answers 5xx when Sigil is away, never 200', async (site, program) => {
+  const { session } = await arrived(clientAt(site.url))
+  const call = () => clientAt(site.url).get('/app/', { bearer: session.access_token })
+  assert.equal((await call()).status, 200)
+  await site.sigil.stop()
+  for (let round = 0; round < 5; round++) {
+    const reply = await call()
+    assert.equal(reply.status, program === 'nginx' ? 503 : 502)
+    assert.match(reply.headers['cache-control'] ?? '', /no-store/)
+  }
+  assert.equal(site.app.seen.length, 1)
+})
+
+throughBoth('drops what callers say about themselves', async (site) => {
+  const { person, session } = await arrived(clientAt(site.url))
+  const reply = await clientAt(site.url).get('/app/', {
+    bearer: session.access_token,
+    headers: {
+      'X-Auth-User-Id': 'somebody',
+      'x-auth-session-id': 'other',
+      'X-AUTH-USERNAME': 'root',
+      'X-Auth-Email': 'root@example.org',
+      'X-Auth-Roles': ['admin', 'root'],
+      x_auth_roles: 'admin',
+      'X_Auth-Email': 'root@example.org',
+      'X-Auth_Email': 'root@example.org',
+      'x-forwarded-for': '203.0.113.9',
+    },
+  })
+  const { headers } = seenBy(reply)
+  const said = Object.entries(headers).filter(([header]) => /^x[-_]auth/i.test(header))
+  assert.deepEqual(Object.fromEntries(said), {
+    'x-auth-user-id': person.id,
+    'x-auth-session-id': session.session_id,
+    'x-auth-roles': 'default_user',
+  })
+  assert.equal(headers['x-forwarded-for'], '127.0.0.1')
+})
+
+throughBoth('tells Sigil where a caller is, and not what the caller says', async (site) => {
+  const client = clientAt(site.url, { address: '203.0.113.9' })
+  const { session } = await arrived(client)
+  const { body } = await client.get('/api/v1/me/history', { bearer: session.access_token })
+  assert.deepEqual(new Set(body.data.map(({ ip }) => ip)), new Set(['127.0.0.1']))
+})
+
+throughBoth('serves what is Sigil’s under one origin, but not what is for its operator', async (site) => {
+  const client = clientAt(site.url)
+  assert.equal((await client.get('/readyz')).status, 200)
+  const issuer = JSON.stringify({ issuer: site.url }).slice(1, -1)
+  assert.ok((await client.get('/.well-known/oauth-authorization-server')).text.includes(issuer))
+  assert.equal((await client.get('/metrics')).status, 404)
+  assert.equal((await client.get('/sigil/verify')).status, 404)
+})
+
+/** A test for each proxy, with a site of its own. */
+function throughBoth(does: string, body: (site: Site<unknown>, program: string) => Promise<void>): void {
+  for (const name of ['nginx', 'caddy'] as const) {
+    test(`${name} ${does}`, async (t) => {
+      const program = programOrSkip(name, t)
+      if (program === undefined) return
+      await body(await openSite<unknown>((ports) => runs[name](program, ports)), name)
+    })
+  }
+}

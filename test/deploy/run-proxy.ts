@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+export const deployFolder = fileURLToPath(new URL('../../deploy', import.meta.url))
+
+/** A copy of a folder of deploy/, removed when the running test ends: its ports are changed there. */
+export function copyOf(folder: string): string {
+  const copy = mkdtempSync(join(tmpdir(), 'sigil-deploy-'))
+  chmodSync(copy, 0o755)
+  cpSync(join(deployFolder, folder), copy, { recursive: true })
+  after(() => rmSync(copy, { recursive: true, force: true }))
+  return copy
+}
+
+/** Replaces what must be there: a file that has changed would else be tested in another form. */
+export function substitute(file: string, changes: Readonly<Record<string, string>>): void {
+  let text = readFileSync(file, 'utf8')
+  for (const [from, to] of Object.entries(changes)) {
+    if (!text.includes(from)) throw new Error(`${file} does not say ${from}`)
+    text = text.replaceAll(from, to)
+  }
+  writeFileSync(file, text)
+}
+
+/** Runs a proxy until the running test ends. It listens once it has written what `ready` looks for. */
+export async function runProxy(
+  program: string,
+  words: readonly string[],
+  ready: RegExp,
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const child = spawn(program, words, { stdio: ['ignore', 'ignore', 'pipe'], env })
+  const kill = () => child.kill('SIGKILL')
+  process.once('exit', kill)
+  const ended = once(child, 'exit')
+  after(async () => {
+    process.off('exit', kill)
+    if (child.exitCode === null && kill()) await ended
+  })
+  let output = ''
+  const listening = new Promise<'listens'>((resolve) => {
+    child.stderr.setEncoding('utf8').on('data', (text) => {
+      output += text
+      if (ready.test(output)) resolve('listens')
+    })
+  })
+  if ((await Promise.race([listening, ended])) !== 'listens') {
+    throw new Error(`${program} did not start:\n${output}`)
+  }
+}

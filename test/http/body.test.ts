@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict'
+import { IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
+import { test } from 'node:test'
+import { readForm, readJson } from '#src/http/body.ts'
+
+test('a body that breaks off is the caller’s mistake, not ours', async () => {
+  for (const read of [readJson, readForm]) {
+    const incoming = new IncomingMessage(new Socket())
+    incoming.headers['content-type'] = 'application/json'
+    incoming.push('{"a":')
+    const reading = read(incoming)
+    setImmediate(() => incoming.destroy(new Error('aborted')))
+    await assert.rejects(reading, { name: 'Refusal', code: 'invalid_request' })
+  }
+})
+
+test('an empty body is the empty object, whatever it is said to be', async () => {
+  for (const type of [undefined, 'application/json', 'text/plain']) {
+    const incoming = new IncomingMessage(new Socket())
+    if (type !== undefined) incoming.headers['content-type'] = type
+    incoming.push(null)
+    assert.deepEqual(await readJson(incoming), {})
+  }
+})
+
+test('a form names each field once', async () => {
+  const sent = (text: string) => {
+    const incoming = new IncomingMessage(new Socket())
+    incoming.headers['content-type'] = 'application/x-www-form-urlencoded; charset=utf-8'
+    incoming.push(text)
+    incoming.push(null)
+    return readForm(incoming)
+  }
+  const read = await sent('a=1&__proto__=2&b=%D0%A8+x')
+  assert.deepEqual(Object.entries(read), [
+    ['a', '1'],
+    ['__proto__', '2'],
+    ['b', 'Ш x'],
+  ])
+  await assert.rejects(sent('a=1&%61=2'), { code: 'invalid_request' })
+})

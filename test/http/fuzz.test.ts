@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict'
+import { randomInt } from 'node:crypto'
+import { before, test } from 'node:test'
+import fc from 'fast-check'
+import { byCli } from '#src/audit/by.ts'
+import { addVerifier } from '#src/revocations/verifier-keys.ts'
+import { clientAt, type Reply, type Sent } from '#test/support/client.ts'
+import { onBothEngines } from '#test/support/engines.ts'
+import { fuzzedCalls, type Loot, rawBodies, rawMessages } from '#test/support/fuzzed-calls.ts'
+import {
+  assertWell,
+  type Described,
+  type Document,
+  documentAt,
+  undocumentedIn,
+} from '#test/support/openapi-document.ts'
+import { goodPassword, personWithRoles, signedIn } from '#test/support/people.ts'
+import { rawExchange } from '#test/support/raw-socket.ts'
+import type { TestServer } from '#test/support/server.ts'
+import { serverForSuite } from '#test/support/suite-server.ts'
+
+/** The one that failed is printed; given back by SIGIL_TEST_SEED it makes the same calls again. */
+const seed = Number(process.env.SIGIL_TEST_SEED ?? randomInt(2 ** 31))
+const perCall = { seed, numRuns: 12, interruptAfterTimeLimit: 300, endOnFailure: true }
+
+/** People who may be deleted, logged out and disabled by what is made up, so what changes gets new ones. */
+async function gathered({ url, world }: TestServer, verifierKey: string): Promise<Loot> {
+  const client = clientAt(url)
+  const [admin, user] = [
+    await personWithRoles(world, ['default_user', 'admin']),
+    await personWithRoles(world, ['default_user']),
+  ]
+  const [asAdmin, asUser] = [await signedIn(client, admin), await signedIn(client, user)]
+  const bearer = asAdmin.access_token
+  const list = await client.get('/api/v1/users?limit=1', { bearer })
+  const words = [
+    ...[user.id, user.email, asUser.session_id, asUser.access_token, asUser.refresh_token],
+    ...[admin.id, goodPassword, 'guest', 'admin', list.body.next_cursor ?? '', 'MS54'],
+  ]
+  const cookie = `access_token=${asUser.access_token}; refresh_token=${asUser.refresh_token}`
+  const proofs: Sent[] = [
+    ...[{ bearer }, { bearer }, { bearer: asUser.access_token }, { headers: { cookie } }],
+    ...[{ bearer: verifierKey }, { bearer: verifierKey }, {}, { bearer: 'x.y.z' }],
+  ]
+  return { words, proofs }
+}
+
+const changes = ({ method }: Described) => !['GET', 'HEAD', 'OPTIONS'].includes(method)
+
+/**
+ * What only reads spends nobody. A resource server that polled once and then fell silent makes everybody wait
+ * for the end of its lease, so that call comes last.
+ */
+function inGoodOrder(calls: readonly Described[]): Described[] {
+  const placeOf = (call: Described) => (call.id === 'post_revocations_poll' ? 2 : Number(changes(call)))
+  return calls.toSorted((one, other) => placeOf(one) - placeOf(other))
+}
+
+function assertDocumented(document: Document, call: Described, reply: Reply): void {
+  assert.ok(reply.status < 500 || reply.status === 503, `${call.id}: ${reply.status} ${reply.text}`)
+  assert.deepEqual(undocumentedIn(document, call, reply), [])
+}
+
+onBothEngines('made-up calls', (engine) => {
+  const server = serverForSuite(engine)
+  let document: Document
+  let verifierKey = ''
+  before(async () => {
+    const { url, world } = server()
+    document = await documentAt(url)
+    verifierKey = (await addVerifier(world, { name: 'made up', by: byCli }))?.key ?? ''
+  })
+
+  test('of every kind get an answer that the document describes', async (t) => {
+    t.diagnostic(`SIGIL_TEST_SEED=${seed}`)
+    const client = clientAt(server().url)
+    const statuses = new Set<number>()
+    let loot = await gathered(server(), verifierKey)
+    for (const call of inGoodOrder(document.calls)) {
+      if (changes(call)) loot = await gathered(server(), verifierKey)
+      const property = fc.asyncProperty(fuzzedCalls(document, call, loot), async ({ path, sent }) => {
+        const reply = await client.send(call.method, path, sent)
+        statuses.add(reply.status)
+        assertDocumented(document, call, reply)
+      })
+      await fc.assert(property, perCall)
+    }
+    for (const status of [200, 204, 400, 401, 403, 404]) assert.ok(statuses.has(status), `no ${status}`)
+    await assertWell(client)
+  })
+
+  test('with bytes for a body get one too', async (t) => {
+    t.diagnostic(`SIGIL_TEST_SEED=${seed}`)
+    const client = clientAt(server().url)
+    const withBody = document.calls.filter(({ body }) => body !== undefined)
+    const { proofs } = await gathered(server(), verifierKey)
+    const property = fc.asyncProperty(
+      fc.constantFrom(...withBody),
+      rawBodies,
+      fc.constantFrom(...proofs),
+      fc.boolean(),
+      async (call, raw, proof, chunked) => {
+        // Said by name, or the client sends a DELETE in pieces without saying so.
+        const pieces = chunked ? { 'transfer-encoding': 'chunked' } : {}
+        const headers = { 'content-type': call.body?.type, ...pieces, ...proof.headers }
+        const path = call.path.replaceAll(/\{\w+\}/g, 'none')
+        const reply = await client.send(call.method, path, { ...proof, raw, chunked, headers })
+        assertDocumented(document, call, reply)
+      },
+    )
+    await fc.assert(property, { ...perCall, numRuns: 200, interruptAfterTimeLimit: 4000 })
+    await assertWell(client)
+  })
+})
+
+onBothEngines('bytes that are hardly HTTP', (engine) => {
+  const server = serverForSuite(engine)
+
+  test('break nothing', async (t) => {
+    t.diagnostic(`SIGIL_TEST_SEED=${seed}`)
+    const { url } = server()
+    const property = fc.asyncProperty(rawMessages, async (bytes) => {
+      const answer = await rawExchange(url, bytes, 300)
+      assert.doesNotMatch(answer, /^HTTP\/1\.1 5/m)
+    })
+    await fc.assert(property, { ...perCall, numRuns: 150, interruptAfterTimeLimit: 3000 })
+    await assertWell(clientAt(url))
+  })
+})

@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { z } from 'zod'
+import { anyone } from '#src/guards.ts'
+import { empty, json } from '#src/http/answer.ts'
+import { endpoint } from '#src/http/endpoint.ts'
+import type { Route } from '#src/http/mount.ts'
+import { openapiOf } from '#src/reference/openapi.ts'
+import { refusals } from '#src/refusals.ts'
+import { routes } from '#src/routes.ts'
+import type { World } from '#src/world.ts'
+import { clientAt } from '#test/support/client.ts'
+import { onBothEngines } from '#test/support/engines.ts'
+import { isObject, resolved, wrongWith } from '#test/support/json-schema.ts'
+import { documentAt, undocumentedIn } from '#test/support/openapi-document.ts'
+import { arrived, goodPassword, newEmail } from '#test/support/people.ts'
+import { serverForSuite } from '#test/support/suite-server.ts'
+
+const place = { publicUrl: 'https://sigil.example', isSecure: true }
+const document = openapiOf(routes, place)
+const paths = Object(document.paths) as Record<string, Record<string, Record<string, unknown>>>
+const operations = Object.entries(paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+)
+
+/** Everything in the document that is an object, wherever it is. */
+function partsOf(value: unknown): Readonly<Record<string, unknown>>[] {
+  if (Array.isArray(value)) return value.flatMap(partsOf)
+  return isObject(value) ? [value, ...Object.values(value).flatMap(partsOf)] : []
+}
+
+test('the document has every route but the pages', () => {
+  const described = new Set(operations.map(({ path, method }) => `${method.toUpperCase()} ${path}`))
+  for (const { method, path, surface } of routes) {
+    const address = path.replaceAll(/:(\w+)/g, '{$1}').replace('*', '{path}')
+    const methods = method === 'ALL' ? ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] : [method]
+    for (const one of methods) {
+      assert.equal(described.has(`${one} ${address}`), surface !== 'page', `${one} ${address}`)
+    }
+  }
+})
+
+test('every reference in it leads somewhere, and every name is one only', () => {
+  const parts = partsOf(document)
+  const references = parts.filter(({ $ref }) => $ref !== undefined)
+  assert.ok(references.length > 100)
+  for (const reference of references) resolved(document, reference)
+  assert.throws(() => resolved(document, { $ref: '#/components/schemas/Nothing' }))
+  const ids = operations.map(({ operation }) => String(operation.operationId))
+  assert.deepEqual(
+    ids.filter((id, index) => ids.indexOf(id) !== index),
+    [],
+  )
+  for (const id of ids) assert.match(id, /^[a-z0-9_]+$/)
+})
+
+test('every parameter of an address is described, and every proof that a call asks for', () => {
+  const schemes = Object(Object(document.components).securitySchemes)
+  for (const { path, operation } of operations) {
+    const wanted = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
+    const parameters = Object(operation.parameters ?? []) as { name: string; in: string }[]
+    assert.deepEqual(
+      parameters.filter((one) => one.in === 'path').map(({ name }) => name),
+      wanted,
+    )
+    for (const one of Object(operation.security)) {
+      for (const scheme of Object.keys(one)) assert.ok(scheme in schemes, scheme)
+    }
+  }
+  assert.equal(schemes.access_cookie.name, '__Host-access_token')
+  assert.equal(schemes.refresh_cookie.name, '__Secure-refresh_token')
+})
+
+test('every refusal of an endpoint is documented at its status, with those of every call', () => {
+  for (const { method, path, surface, endpoint } of routes) {
+    if (method === 'ALL' || surface !== 'api') continue
+    const operation = paths[path.replaceAll(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()]
+    const codes = [...endpoint.refuses, 'method_not_allowed', 'internal', 'unavailable'] as const
+    const ofBodies = ['invalid_request', 'too_large', 'unsupported_media_type'] as const
+    for (const code of endpoint.body ? [...codes, ...ofBodies] : codes) {
+      const answer = resolved(document, Object(operation?.responses)[refusals[code].status] ?? {})
+      assert.ok(JSON.stringify(answer).includes(`"${code}"`), `${method} ${path} ${code}`)
+    }
+  }
+})
+
+test('an endpoint that is new in the table is in the document, with all that it says', () => {
+  const added: Route<World> = {
+    method: 'PUT',
+    path: '/api/v1/things/:id',
+    guard: anyone,
+    surface: 'api',
+    beginsSession: false,
+    endpoint: endpoint({
+      says: 'Keeps a thing.',
+      body: z.strictObject({ colour: z.enum(['red', 'green']), note: z.string().default('') }),
+      query: z.object({ loud: z.string().optional().describe('How loud') }),
+      answers: { 200: z.object({ id: z.string() }), 204: null },
+      refuses: ['last_admin'],
+      handle: () => empty(204),
+    }),
+  }
+  const made = openapiOf([...routes, added], place)
+  const one = Object(made.paths)['/api/v1/things/{id}'].put
+  assert.equal(one.summary, 'Keeps a thing.')
+  assert.deepEqual(one.security, [])
+  assert.deepEqual(one.parameters, [
+    { name: 'id', in: 'path', required: true, schema: { type: 'string' } },
+    { name: 'loud', in: 'query', required: false, description: 'How loud', schema: { type: 'string' } },
+  ])
+  assert.equal(one.requestBody.required, true)
+  const { schema } = one.requestBody.content['application/json']
+  assert.deepEqual([schema.required, schema.additionalProperties], [['colour'], false])
+  const statuses = ['200', '204', '400', '403', '404', '405', '409', '413', '415', '500', '503']
+  assert.deepEqual(Object.keys(one.responses).sort(), statuses)
+})
+
+test('two schemas of one name are noticed', () => {
+  const [first] = routes
+  assert.ok(first)
+  const other = (path: string, schema: z.ZodType): Route<World> => ({
+    ...first,
+    path,
+    endpoint: endpoint({ says: '', answers: { 200: schema }, refuses: [], handle: () => json(200, {}) }),
+  })
+  const same = z.object({ a: z.string() }).meta({ id: 'Same' })
+  openapiOf([other('/a', same), other('/b', z.array(same))], place)
+  const another = z.object({ b: z.string() }).meta({ id: 'User' })
+  assert.throws(() => openapiOf([other('/b', another), ...routes], place), /User/)
+})
+
+test('the checker of answers says no', () => {
+  const schema = {
+    type: 'object',
+    properties: { at: { type: 'string', format: 'date-time' }, n: { type: ['integer', 'null'] } },
+    required: ['at'],
+  }
+  const good = { at: '2026-01-02T03:04:05Z', n: null }
+  assert.deepEqual(wrongWith({}, schema, good), [])
+  for (const bad of [{}, { ...good, n: 'x' }, { at: 'yesterday' }, { ...good, more: 1 }, [], null, 'x']) {
+    assert.notDeepEqual(wrongWith({}, schema, bad), [], JSON.stringify(bad))
+  }
+  assert.throws(() => wrongWith({}, { contains: {} }, []))
+})
+
+onBothEngines('the document', (engine) => {
+  const server = serverForSuite(engine)
+
+  test('is given to anyone, and says what a server then does', async () => {
+    const { url, world } = server()
+    const client = clientAt(url)
+    const given = await documentAt(url)
+    assert.deepEqual(given.json.servers, [{ url: world.settings.publicUrl }])
+    const call = (id: string) => given.calls.find((one) => one.id === id) ?? assert.fail(id)
+    const { session } = await arrived(client)
+    const bearer = session.access_token
+    const told = [
+      [
+        'post_auth_signup',
+        await client.post('/api/v1/auth/signup', { email: newEmail(), password: goodPassword }),
+      ],
+      ['post_auth_signup', await client.post('/api/v1/auth/signup', { mail: 1 })],
+      ['get_me', await client.get('/api/v1/me', { bearer })],
+      ['get_me', await client.get('/api/v1/me')],
+      ['get_me_export', await client.get('/api/v1/me/export', { bearer })],
+      ['get_users', await client.get('/api/v1/users', { bearer })],
+      ['post_auth_verify', await client.post('/api/v1/auth/verify', { token: bearer })],
+      ['post_oauth_introspect', await client.post('/oauth/introspect')],
+      ['get_well_known_jwks_json', await client.get('/.well-known/jwks.json')],
+      ['get_readyz', await client.get('/readyz')],
+      ['get_openapi_json', await client.get('/openapi.json')],
+    ] as const
+    for (const [id, reply] of told) assert.deepEqual(undocumentedIn(given, call(id), reply), [])
+    const foreign = await client.get('/api/v1/me', { bearer })
+    assert.notDeepEqual(undocumentedIn(given, call('get_me_sessions'), foreign), [])
+  })
+})

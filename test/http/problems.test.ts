@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { refusals } from '#src/refusals.ts'
+import { sql } from '#src/store/sql.ts'
+import { clientAt } from '#test/support/client.ts'
+import { onBothEngines } from '#test/support/engines.ts'
+import { arrived, goodPassword, signedUp } from '#test/support/people.ts'
+import { assertFieldRefused, assertRefused } from '#test/support/refused.ts'
+import { startServer } from '#test/support/server.ts'
+import { serverForSuite } from '#test/support/suite-server.ts'
+
+const signIn = '/api/v1/auth/signin'
+
+onBothEngines('a no', (engine) => {
+  const server = serverForSuite(engine)
+
+  test('has one shape, whatever its status', async () => {
+    const client = clientAt(server().url)
+    const { person, session } = await arrived(client)
+    const bearer = session.access_token
+    const again = { email: person.email, password: goodPassword }
+    const foreign = { headers: { origin: 'https://evil.example' } }
+    assertRefused(await client.post(signIn, { login: 1 }), 'invalid_request')
+    assertRefused(await client.get('/api/v1/me'), 'not_signed_in')
+    assertRefused(await client.get('/api/v1/auth/verify?role=admin', { bearer }), 'forbidden')
+    assertRefused(await client.post(signIn, { login: 'x', password: 'x' }, foreign), 'cross_site')
+    assertRefused(await client.get('/nowhere'), 'not_found')
+    assertRefused(await client.get(signIn), 'method_not_allowed')
+    assertRefused(await client.post('/api/v1/auth/signup', again), 'already_registered')
+    assertRefused(await client.send('POST', signIn, { raw: 'x'.repeat(70_000) }), 'too_large')
+    assertRefused(await client.send('POST', signIn, { raw: 'x' }), 'unsupported_media_type')
+  })
+
+  test('is said in the language that the reader likes best, where that is known', async () => {
+    const client = clientAt(server().url)
+    const wanted: [string, 'en' | 'ru'][] = [
+      ['ru', 'ru'],
+      ['ru-RU, en;q=0.5', 'ru'],
+      ['en;q=0.4, RU;q=0.5', 'ru'],
+      ['de, fr;q=0.9', 'en'],
+      ['en, ru', 'en'],
+      ['ru;q=0, en', 'en'],
+      ['*', 'en'],
+      [';;q=,=;', 'en'],
+      [`${'x,'.repeat(2000)}ru`, 'en'],
+    ]
+    for (const [language, expected] of wanted) {
+      const reply = await client.get('/api/v1/me', { headers: { 'accept-language': language } })
+      assert.equal(reply.body.detail, refusals.not_signed_in[expected], language)
+      assert.equal(reply.headers['content-language'], expected)
+    }
+  })
+})
+
+onBothEngines('a no that is looked into', (engine) => {
+  const server = serverForSuite(engine)
+
+  test('points at every field that is wrong, and repeats nothing of what was sent', async () => {
+    const client = clientAt(server().url)
+    const secret = 'hunter2-hunter2'
+    const reply = await client.post(signIn, { login: [secret], password: 5, '<script>': secret, 'a/b~': 1 })
+    for (const pointer of ['/login', '/password', '/<script>', '/a~1b~0']) assertFieldRefused(reply, pointer)
+    assert.ok(!reply.text.includes(secret))
+    const long = await client.post(signIn, { login: 'x', password: 'x', ['k'.repeat(60_000)]: 1 })
+    assertRefused(long, 'invalid_request')
+    assert.ok(long.text.length < 2000)
+  })
+
+  test('has an id that is never the same, and never the caller’s choice', async () => {
+    const client = clientAt(server().url)
+    const ids = new Set<string>()
+    for (const path of ['/nowhere', '/nowhere', '/api/v1/me', signIn]) {
+      const reply = await client.get(path, { headers: { 'x-request-id': 'mine' } })
+      ids.add(reply.body.request_id)
+    }
+    assert.equal(ids.size, 4)
+    assert.ok(!ids.has('mine'))
+  })
+})
+
+onBothEngines('what breaks on our side', (engine) => {
+  test('is told as a fault, without a word of what it was', async () => {
+    const { url, world } = await startServer(engine, { SIGIL_LOG_LEVEL: 'fatal' })
+    const client = clientAt(url)
+    const { email, password } = await signedUp(client)
+    await world.db.query(sql`drop table sign_ins`)
+    for (const given of [password, 'not the password 77']) {
+      assertRefused(await client.post(signIn, { login: email, password: given }), 'internal')
+    }
+    assert.equal((await client.get('/healthz')).status, 200)
+  })
+
+  test('is no yes and no wrong password while the database is away', async () => {
+    const { url, world } = await startServer(engine, { SIGIL_LOG_LEVEL: 'fatal' })
+    const client = clientAt(url)
+    const { person, session } = await arrived(client)
+    await world.db.close()
+    const bearer = session.access_token
+    const login = { login: person.email, password: person.password }
+    const replies = [
+      await client.post(signIn, login),
+      await client.post(signIn, { ...login, password: 'not the password 77' }),
+      await client.post('/api/v1/auth/refresh', { refresh_token: session.refresh_token }),
+      await client.post('/api/v1/auth/logout', undefined, { bearer }),
+      await client.post('/api/v1/auth/logout_all', undefined, { bearer }),
+      await client.get('/api/v1/me', { bearer }),
+    ]
+    for (const reply of replies) assertRefused(reply, 'unavailable')
+    assert.equal((await client.get('/healthz')).status, 200)
+    assertRefused(await client.get('/api/v1/auth/verify', { bearer: 'x' }), 'not_signed_in')
+  })
+})

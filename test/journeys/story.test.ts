@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { clientAt } from '#test/support/client.ts'
+import { type Engine, onBothEngines } from '#test/support/engines.ts'
+import { isAccepted, type Person, refreshed, signedIn, signedUp } from '#test/support/people.ts'
+import { assertRefused } from '#test/support/refused.ts'
+import { startServer } from '#test/support/server.ts'
+import { serverForSuite } from '#test/support/suite-server.ts'
+import type { WireBody } from '#test/support/wire-body.ts'
+
+const devices = ['Laptop', 'Phone', 'Tablet']
+
+onBothEngines('somebody with three devices', (engine) => {
+  const server = serverForSuite(engine)
+
+  test('sees every sign-in in the history, also the one that failed', async () => {
+    const client = clientAt(server().url)
+    const person = await signedUp(client)
+    const [laptop] = await onThreeDevices(server().url, person)
+    await client.post('/api/v1/auth/signin', { login: person.email, password: 'not the password' })
+    const { body } = await client.get('/api/v1/me/history', { bearer: laptop.access_token })
+    assert.deepEqual(
+      body.data.map(({ outcome, user_agent }) => `${user_agent} ${outcome}`),
+      ['Sigil test wrong_credentials', 'Tablet signed_in', 'Phone signed_in', 'Laptop signed_in'],
+    )
+    assert.ok(body.data.every(({ ip }) => ip === '127.0.0.1' || ip === '::1'))
+  })
+
+  test('logs out of one: its tokens die, access and refresh, and nobody else’s', async () => {
+    const client = clientAt(server().url)
+    const person = await signedUp(client)
+    const [laptop, phone, tablet] = await onThreeDevices(server().url, person)
+    const stranger = await signedIn(client, await signedUp(client))
+    const fresh = (await refreshed(client, phone.refresh_token)).body
+    const out = await client.post('/api/v1/auth/logout', undefined, { bearer: phone.access_token })
+    assert.equal(out.status, 204)
+    for (const token of [phone.access_token, fresh.access_token]) {
+      assert.equal(await isAccepted(client, token), false)
+    }
+    assertRefused(await refreshed(client, fresh.refresh_token), 'refresh_token_revoked')
+    for (const session of [laptop, tablet, stranger]) await assertAlive(server().url, session)
+  })
+
+  test('logs out everywhere: all that is old is dead, all that is new works', async () => {
+    const client = clientAt(server().url)
+    const person = await signedUp(client)
+    const old = await onThreeDevices(server().url, person)
+    const stranger = await signedIn(client, await signedUp(client))
+    const out = await client.post('/api/v1/auth/logout_all', undefined, { bearer: old[0].access_token })
+    assert.equal(out.status, 200)
+    assert.deepEqual([out.body.sessions_ended, out.body.everywhere], [3, true])
+    for (const session of old) await assertDead(server().url, session)
+    await assertAlive(server().url, await signedIn(client, person))
+    await assertAlive(server().url, stranger)
+  })
+})
+
+onBothEngines('a server that starts again on the same data', (engine) => {
+  test('keeps the dead dead and the living alive', async () => {
+    const { server, restart } = await restartable(engine)
+    const client = clientAt(server.url)
+    const person = await signedUp(client)
+    const gone = await onThreeDevices(server.url, person)
+    await client.post('/api/v1/auth/logout_all', undefined, { bearer: gone[0].access_token })
+    const [out, stays, unused] = await onThreeDevices(server.url, person)
+    await client.post('/api/v1/auth/logout', { refresh_token: out.refresh_token })
+    const url = await restart()
+    for (const session of [...gone, out]) await assertDead(url, session)
+    for (const session of [stays, unused]) await assertAlive(url, session)
+    await assertAlive(url, await signedIn(clientAt(url), person))
+  })
+})
+
+async function restartable(engine: Engine) {
+  const place = await engine.freshPlace()
+  // The issuer in the tokens is the public URL, so it must not change with the port.
+  const env = { SIGIL_PUBLIC_URL: 'https://auth.example.org' }
+  const server = await startServer(place, env)
+  const restart = async () => {
+    await server.stop()
+    return (await startServer(place, env)).url
+  }
+  return { server, restart }
+}
+
+async function onThreeDevices(url: string, person: Person): Promise<[WireBody, WireBody, WireBody]> {
+  const [laptop, phone, tablet] = devices.map((userAgent) => clientAt(url, { userAgent }))
+  assert.ok(laptop && phone && tablet)
+  return [await signedIn(laptop, person), await signedIn(phone, person), await signedIn(tablet, person)]
+}
+
+async function assertAlive(url: string, session: WireBody): Promise<void> {
+  const client = clientAt(url)
+  assert.equal(await isAccepted(client, session.access_token), true)
+  const next = await refreshed(client, session.refresh_token)
+  assert.equal(next.status, 200, next.text)
+  assert.equal(await isAccepted(client, next.body.access_token), true)
+}
+
+async function assertDead(url: string, session: WireBody): Promise<void> {
+  const client = clientAt(url)
+  assert.equal(await isAccepted(client, session.access_token), false)
+  assertRefused(await refreshed(client, session.refresh_token), 'refresh_token_revoked')
+}

@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { bucketOf } from '#src/addresses.ts'
+import { count } from '#src/limits/count.ts'
+import { policies } from '#src/limits/policies.ts'
+import { browserAt, clientAt, type Reply } from '#test/support/client.ts'
+import { type Engine, onBothEngines } from '#test/support/engines.ts'
+import { arrived, refreshed, signedIn, signedUp } from '#test/support/people.ts'
+import { assertRefused } from '#test/support/refused.ts'
+import type { TestServer } from '#test/support/server.ts'
+import { testClock } from '#test/support/test-clock.ts'
+import { serveTestWorld } from '#test/support/test-world.ts'
+
+const unknown = { login: 'nobody', password: 'does not matter' }
+
+/** Limits on, and this machine trusted as a proxy, so that a test can call from any address. */
+function startBehindProxy(engine: Engine): Promise<TestServer> {
+  return start(engine, { SIGIL_RATE_LIMITS: 'on', SIGIL_TRUSTED_PROXIES: '127.0.0.0/8,::1' })
+}
+
+/** Time stands still, or a slow machine would find the limits refilled. */
+function start(engine: Engine, env: Record<string, string>): Promise<TestServer> {
+  return serveTestWorld(engine, { clock: testClock(), env })
+}
+
+/** As if so much had been called from there already. */
+async function useUp({ world }: TestServer, name: keyof typeof policies, of: string): Promise<void> {
+  const policy = policies[name]
+  await Promise.all(Array.from({ length: policy.quota }, () => count(world, { policy, of })))
+}
+
+function assertLimited(reply: Reply, policy: { name: string; quota: number; windowMs: number }): void {
+  assertRefused(reply, 'too_many_requests')
+  assert.match(String(reply.headers['retry-after']), /^[1-9][0-9]*$/)
+  const { name, quota, windowMs } = policy
+  assert.equal(reply.headers['ratelimit-policy'], `"${name}";q=${quota};w=${windowMs / 1000}`)
+  assert.match(String(reply.headers.ratelimit), new RegExp(`^"${name}";r=0;t=[1-9][0-9]*$`))
+}
+
+onBothEngines('limits by address', (engine) => {
+  test('are told of in every answer, whatever it is', async () => {
+    const server = await startBehindProxy(engine)
+    const client = clientAt(server.url, { address: '192.0.2.1' })
+    const person = await signedUp(client)
+    const good = await client.post('/api/v1/auth/signin', { login: person.email, password: person.password })
+    const wrong = await client.post('/api/v1/auth/signin', unknown)
+    const malformed = await client.post('/api/v1/auth/signin', { login: 5 })
+    const { quota, windowMs } = policies.signin
+    for (const [reply, status, used] of [
+      [good, 200, 1],
+      [wrong, 401, 2],
+      [malformed, 400, 3],
+    ] as const) {
+      assert.equal(reply.status, status)
+      assert.equal(reply.headers['ratelimit-policy'], `"signin";q=${quota};w=${windowMs / 1000}`)
+      assert.match(String(reply.headers.ratelimit), new RegExp(`^"signin";r=${quota - used};t=[0-9]+$`))
+    }
+    const read = await client.get('/api/v1/me')
+    assert.equal(read.headers.ratelimit, undefined)
+  })
+
+  test('refuse with 429 from that address alone', async () => {
+    const server = await startBehindProxy(engine)
+    for (const name of ['signin', 'signup', 'refresh'] as const) {
+      await useUp(server, name, '192.0.2.1')
+      const here = clientAt(server.url, { address: '192.0.2.1' })
+      const there = clientAt(server.url, { address: '192.0.2.2' })
+      assertLimited(await here.post(`/api/v1/auth/${name}`, {}), policies[name])
+      assert.equal((await there.post(`/api/v1/auth/${name}`, {})).status, name === 'refresh' ? 401 : 400)
+    }
+  })
+})
+
+onBothEngines('limits by address know who calls', (engine) => {
+  test('take the neighbours in one IPv6 network for one, and those in the next for another', async () => {
+    const server = await startBehindProxy(engine)
+    await useUp(server, 'signin', bucketOf('2001:db8:1:2::5'))
+    const neighbour = clientAt(server.url, { address: '2001:db8:1:2:ffff:ffff:ffff:ffff' })
+    const stranger = clientAt(server.url, { address: '2001:db8:1:3::5' })
+    assertLimited(await neighbour.post('/api/v1/auth/signin', unknown), policies.signin)
+    assertRefused(await stranger.post('/api/v1/auth/signin', unknown), 'wrong_credentials')
+  })
+
+  test('believe no forwarded address that comes from a stranger', async () => {
+    const server = await start(engine, { SIGIL_RATE_LIMITS: 'on' })
+    const peer = (await peerOf(server)) ?? ''
+    await useUp(server, 'signin', bucketOf(peer))
+    for (const address of ['192.0.2.99', '10.0.0.1', '2001:db8::1', '192.0.2.1, 192.0.2.2']) {
+      const liar = clientAt(server.url, { address })
+      assertLimited(await liar.post('/api/v1/auth/signin', unknown), policies.signin)
+    }
+  })
+
+  test('behind a proxy count the address that the proxy saw, not what the caller claims', async () => {
+    const server = await startBehindProxy(engine)
+    await useUp(server, 'signin', '192.0.2.1')
+    const liar = clientAt(server.url, { address: '203.0.113.5, 10.1.1.1, 192.0.2.1' })
+    assertLimited(await liar.post('/api/v1/auth/signin', unknown), policies.signin)
+  })
+})
+
+onBothEngines('limits by address, further', (engine) => {
+  test('hold over a restart', async () => {
+    const place = await engine.freshPlace()
+    const here = { ...engine, freshPlace: async () => place }
+    const before = await startBehindProxy(here)
+    await useUp(before, 'signin', '192.0.2.1')
+    await before.stop()
+    const restarted = await startBehindProxy(here)
+    const client = clientAt(restarted.url, { address: '192.0.2.1' })
+    assertLimited(await client.post('/api/v1/auth/signin', unknown), policies.signin)
+    await restarted.stop()
+  })
+
+  test('leave logging out and asking about tokens alone', async () => {
+    const server = await startBehindProxy(engine)
+    const client = clientAt(server.url, { address: '192.0.2.1' })
+    const { session } = await arrived(client)
+    for (const name of ['signin', 'signup', 'refresh'] as const) await useUp(server, name, '192.0.2.1')
+    assertLimited(await refreshed(client, session.refresh_token), policies.refresh)
+    const asked = await client.post('/api/v1/auth/verify', { token: session.access_token })
+    assert.equal(asked.body.access, true)
+    assert.equal(asked.headers.ratelimit, undefined)
+    assert.equal(
+      (await client.post('/api/v1/auth/logout_all', {}, { bearer: session.access_token })).status,
+      200,
+    )
+  })
+
+  test('are not there where they are off', async () => {
+    const server = await start(engine, { SIGIL_RATE_LIMITS: 'off' })
+    const peer = (await peerOf(server)) ?? ''
+    await useUp(server, 'signin', bucketOf(peer))
+    const reply = await clientAt(server.url).post('/api/v1/auth/signin', unknown)
+    assertRefused(reply, 'wrong_credentials')
+    assert.equal(reply.headers.ratelimit, undefined)
+    assert.equal(reply.headers['ratelimit-policy'], undefined)
+  })
+})
+
+onBothEngines('limits by user and browser, over the wire', (engine) => {
+  test('the current password is asked a few times, and then not, for that user alone', async () => {
+    const server = await startBehindProxy(engine)
+    const client = clientAt(server.url, { address: '192.0.2.1' })
+    const { person, session } = await arrived(client)
+    await useUp(server, 'password', person.id)
+    const bearer = session.access_token
+    const change = { current: person.password, new: 'a wholly different one 7' }
+    const refused = await client.put('/api/v1/me/password', change, { bearer })
+    assertRefused(refused, 'too_many_requests')
+    assert.match(String(refused.headers['retry-after']), /^[1-9][0-9]*$/)
+    const gone = await client.delete('/api/v1/me', { json: { password: person.password }, bearer })
+    assertRefused(gone, 'too_many_requests')
+    const { person: another, session: theirs } = await arrived(client)
+    const changed = { current: another.password, new: change.new }
+    const allowed = await client.put('/api/v1/me/password', changed, { bearer: theirs.access_token })
+    assert.equal(allowed.status, 200)
+  })
+
+  test('a browser that signed in keeps a cookie for a year, and so gets in after all', async () => {
+    const server = await startBehindProxy(engine)
+    const known = browserAt(server.url, { address: '192.0.2.1' })
+    const person = await signedUp(known)
+    await signedIn(known, person)
+    const attributes = known.jar.attributesOf('known_browser')
+    for (const one of ['HttpOnly', 'Path=/', 'Max-Age=31536000', 'SameSite=Lax'])
+      assert.ok(attributes.includes(one), one)
+
+    await useUp(server, 'login', person.email)
+    const right = { login: person.email, password: person.password }
+    const letIn = await known.post('/api/v1/auth/signin', right)
+    assert.equal(letIn.status, 200)
+  })
+})
+
+/** Which address of this machine calls reach the server from. */
+async function peerOf(server: TestServer): Promise<string | undefined> {
+  const client = clientAt(server.url)
+  const { session } = await arrived(client)
+  const { body } = await client.get('/api/v1/me/sessions', { bearer: session.access_token })
+  return body.data[0]?.ip
+}

@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { bySystem } from '#src/audit/by.ts'
+import { systemClock } from '#src/clock.ts'
+import { readKnownBrowser, writeKnownBrowser } from '#src/limits/known-browser.ts'
+import { longestDelayMs } from '#src/limits/limit.ts'
+import { policies } from '#src/limits/policies.ts'
+import { Refusal } from '#src/refusals.ts'
+import { type SigningIn, signIn } from '#src/sign-in/sign-in.ts'
+import { signUp } from '#src/sign-in/sign-up.ts'
+import type { World } from '#src/world.ts'
+import { type Engine, onBothEngines } from '#test/support/engines.ts'
+import { goodPassword } from '#test/support/people.ts'
+import { testClock } from '#test/support/test-clock.ts'
+import { openTestWorld } from '#test/support/test-world.ts'
+
+const { quota } = policies.login
+const growing = [0, 0, 0, 0, 0, 125, 250, 500, 1000, 2000]
+/** What so many guesses are held back, one after the other. */
+const heldBy = (guesses: number) =>
+  Array.from({ length: guesses }, (_, index) => growing[index] ?? longestDelayMs)
+
+/** A world in which nobody waits, and which says for how long they would have. */
+async function hastyWorld(engine: Engine, env = { SIGIL_RATE_LIMITS: 'on' }) {
+  const clock = testClock()
+  const held: number[] = []
+  const after = (ms: number, act: () => void) => {
+    held.push(ms)
+    return systemClock.after(0, act)
+  }
+  return { world: await openTestWorld(engine, { clock: { ...clock, after }, env }), held, clock }
+}
+
+async function ada(world: World) {
+  return signUp(world, {
+    email: 'ada@example.org',
+    password: goodPassword,
+    username: 'Ada',
+    fullName: undefined,
+    roles: ['default_user'],
+    address: '192.0.2.1',
+    by: bySystem,
+  })
+}
+
+const from = { address: '192.0.2.7', userAgent: '' }
+
+async function guess(world: World, attempt: Partial<SigningIn>): Promise<string> {
+  const whole = {
+    login: 'ada@example.org',
+    password: 'not this one',
+    knownBrowser: undefined,
+    by: bySystem,
+    ...attempt,
+  }
+  try {
+    await signIn(world, { ...whole, client: from, forPages: false })
+    return 'in'
+  } catch (no) {
+    if (no instanceof Refusal) return no.code
+    throw no
+  }
+}
+
+async function guesses(world: World, times: number, attempt: Partial<SigningIn> = {}): Promise<void> {
+  for (let time = 0; time < times; time++) assert.equal(await guess(world, attempt), 'wrong_credentials')
+}
+
+onBothEngines('guesses of a password', (engine) => {
+  test('are held back longer and longer, and past the limit even the right one is wrong', async () => {
+    const { world, held, clock } = await hastyWorld(engine)
+    await ada(world)
+    await guesses(world, quota)
+    assert.deepEqual(held, heldBy(quota).filter(Boolean))
+    assert.equal(await guess(world, { password: goodPassword }), 'wrong_credentials')
+    assert.equal(held.at(-1), longestDelayMs)
+    clock.forward(policies.login.windowMs / quota)
+    assert.equal(await guess(world, { password: goodPassword }), 'in')
+  })
+
+  test('under an unknown login go the same way as under a known one', async () => {
+    const { world, held } = await hastyWorld(engine)
+    await ada(world)
+    await guesses(world, quota + 2)
+    const known = held.splice(0)
+    await guesses(world, quota + 2, { login: 'nobody@example.org' })
+    assert.deepEqual(held, known)
+  })
+
+  test('share a bucket however the login is spelt', async () => {
+    const { world } = await hastyWorld(engine)
+    await ada(world)
+    const spellings = ['ada@example.org', 'ADA@example.org', ' ada@EXAMPLE.org ', 'Ada@Example.Org']
+    for (const login of spellings) await guesses(world, quota / spellings.length, { login })
+    assert.equal(await guess(world, { password: goodPassword }), 'wrong_credentials')
+    for (const login of ['ada', 'ADA', 'Ａｄａ', 'aDa']) await guesses(world, quota / 4, { login })
+    assert.equal(await guess(world, { login: 'Ada', password: goodPassword }), 'wrong_credentials')
+  })
+
+  test('that were right are not counted', async () => {
+    const { world, held } = await hastyWorld(engine)
+    await ada(world)
+    for (let time = 0; time < quota + 5; time++)
+      assert.equal(await guess(world, { password: goodPassword }), 'in')
+    assert.deepEqual(held, [])
+    await guesses(world, 5)
+    assert.deepEqual(held, [])
+  })
+})
+
+onBothEngines('guesses of a password by known browsers', (engine) => {
+  test('lock out nobody who comes with a browser that has signed in before', async () => {
+    const { world } = await hastyWorld(engine)
+    const { id: userId } = await ada(world)
+    const now = world.clock.now()
+    const knownBrowser = writeKnownBrowser(world, { userId, now })
+    await guesses(world, quota + 1)
+    assert.equal(await guess(world, { password: goodPassword }), 'wrong_credentials')
+    assert.equal(await guess(world, { password: goodPassword, knownBrowser }), 'in')
+
+    const someoneElses = writeKnownBrowser(world, { userId: 'B'.repeat(22), now })
+    assert.equal(
+      await guess(world, { password: goodPassword, knownBrowser: someoneElses }),
+      'wrong_credentials',
+    )
+    const forged = `${knownBrowser.slice(0, -2)}AA`
+    assert.equal(await guess(world, { password: goodPassword, knownBrowser: forged }), 'wrong_credentials')
+  })
+
+  test('with a stolen browser cookie are limited too, and lock out only that browser', async () => {
+    const { world, held } = await hastyWorld(engine)
+    const { id: userId } = await ada(world)
+    const stolen = writeKnownBrowser(world, { userId, now: world.clock.now() })
+    const another = writeKnownBrowser(world, { userId, now: world.clock.now() })
+    await guesses(world, policies.known_browser.quota, { knownBrowser: stolen })
+    assert.equal(held.at(-1), longestDelayMs)
+    assert.equal(await guess(world, { password: goodPassword, knownBrowser: stolen }), 'wrong_credentials')
+    assert.equal(await guess(world, { password: goodPassword, knownBrowser: another }), 'in')
+    assert.equal(await guess(world, { password: goodPassword }), 'in')
+  })
+})
+
+onBothEngines('guesses of a password, many of them', (engine) => {
+  test('of fifty at once no more are checked than the limit', async () => {
+    const { world } = await hastyWorld(engine)
+    await ada(world)
+    const outcomes = await Promise.all(
+      Array.from({ length: 50 }, () => guess(world, { password: goodPassword })),
+    )
+    const others = outcomes.filter((outcome) => outcome !== 'in')
+    assert.ok(outcomes.length - others.length >= quota)
+    assert.ok(others.every((outcome) => outcome === 'wrong_credentials'))
+    await guesses(world, quota, { login: 'eve' })
+    const late = Array.from({ length: 50 }, () => guess(world, { login: 'eve' }))
+    assert.deepEqual([...new Set(await Promise.all(late))], ['wrong_credentials'])
+  })
+
+  test('that are held back hold up nobody else', async () => {
+    const clock = testClock()
+    const env = { SIGIL_RATE_LIMITS: 'on', SIGIL_HASHERS: '1' }
+    const world = await openTestWorld(engine, { clock, env })
+    await ada(world)
+    await guesses(world, 5, { login: 'eve' })
+    const held = guess(world, { login: 'eve' })
+    assert.equal(await guess(world, { password: goodPassword }), 'in')
+    clock.forward(longestDelayMs)
+    assert.equal(await held, 'wrong_credentials')
+  })
+
+  test('are neither counted nor held back where limits are off', async () => {
+    const { world, held } = await hastyWorld(engine, { SIGIL_RATE_LIMITS: 'off' })
+    await ada(world)
+    await guesses(world, quota + 5)
+    assert.equal(await guess(world, { password: goodPassword }), 'in')
+    assert.deepEqual(held, [])
+  })
+})
+
+onBothEngines('the cookie of a known browser', (engine) => {
+  test('is read for a year, by this server alone, and no part of it can be changed', async () => {
+    const world = await openTestWorld(engine, { clock: testClock() })
+    const now = world.clock.now()
+    const yearMs = 365 * 24 * 60 * 60 * 1000
+    const userId = 'A'.repeat(22)
+    const text = writeKnownBrowser(world, { userId, now })
+    assert.equal(readKnownBrowser(world.keys, text, now)?.userId, userId)
+    assert.equal(readKnownBrowser(world.keys, text, now + yearMs - 2000)?.userId, userId)
+    assert.equal(readKnownBrowser(world.keys, text, now + yearMs + 1000), undefined)
+    for (let at = 0; at < text.length; at++) {
+      const changed = text.slice(0, at) + (text[at] === '1' ? '2' : '1') + text.slice(at + 1)
+      assert.equal(readKnownBrowser(world.keys, changed, now), undefined, `changed at ${at}`)
+    }
+    assert.equal(readKnownBrowser(world.keys, '', now), undefined)
+  })
+})

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { findUser } from '#src/users/find.ts'
+import { browserAt, clientAt } from '#test/support/client.ts'
+import { onBothEngines } from '#test/support/engines.ts'
+import * as people from '#test/support/people.ts'
+import { assertRefused } from '#test/support/refused.ts'
+import { startServer } from '#test/support/server.ts'
+import { serverForSuite } from '#test/support/suite-server.ts'
+import { testClock } from '#test/support/test-clock.ts'
+import { serveTestWorld } from '#test/support/test-world.ts'
+
+const { arrived, isAccepted, refreshed, signedIn, signedUp } = people
+const me = '/api/v1/me'
+
+onBothEngines('leaving', (engine) => {
+  const server = serverForSuite(engine)
+
+  test('soon after signing in needs no more, ends everything and frees the address', async () => {
+    const browser = browserAt(server().url)
+    const client = clientAt(server().url)
+    const { person, session: mine } = await arrived(browser)
+    const other = await signedIn(client, person)
+    const { session: stranger } = await arrived(client)
+    assert.equal((await browser.delete(me)).status, 204)
+    assert.ok(!browser.jar.names.includes('access_token'))
+    for (const { access_token, refresh_token } of [mine, other]) {
+      assert.equal(await isAccepted(client, access_token), false)
+      assertRefused(await refreshed(client, refresh_token), 'invalid_token')
+    }
+    const login = { login: person.email, password: person.password }
+    assertRefused(await client.post('/api/v1/auth/signin', login), 'wrong_credentials')
+    assert.equal(await isAccepted(client, stranger.access_token), true)
+    const again = await signedUp(client, { email: person.email })
+    assert.notEqual(again.id, person.id)
+    assert.equal(await isAccepted(client, mine.access_token), false)
+  })
+
+  test('with a wrong password is refused, however recent the sign-in', async () => {
+    const client = clientAt(server().url)
+    const { session } = await arrived(client)
+    const bearer = session.access_token
+    const wrong = { bearer, json: { password: 'not the password 77' } }
+    assertRefused(await client.delete(me, wrong), 'wrong_password')
+    assertRefused(await client.delete(me, { json: { password: people.goodPassword } }), 'not_signed_in')
+    assert.equal(await isAccepted(client, bearer), true)
+  })
+
+  test('long after signing in needs the password', async () => {
+    const clock = testClock()
+    const { url, world } = await serveTestWorld(engine, { clock })
+    const client = clientAt(url)
+    const { person, session } = await arrived(client)
+    clock.forward(10 * 60_000 + 1000)
+    const { access_token: bearer } = (await refreshed(client, session.refresh_token)).body
+    assertRefused(await client.delete(me, { bearer }), 'proof_needed')
+    const sent = { bearer, json: { password: person.password } }
+    assert.equal((await client.delete(me, sent)).status, 204)
+    assert.equal(await findUser(world.db.query, person.id), undefined)
+  })
+})
+
+onBothEngines('the last administrator', (engine) => {
+  test('stays, until there is another who can sign in', async () => {
+    const { url, world } = await startServer(engine)
+    const client = clientAt(url)
+    const first = await people.personWithRoles(world, ['default_user', 'admin'])
+    const { access_token: bearer } = await signedIn(client, first)
+    assertRefused(await client.delete(me, { bearer }), 'last_admin')
+    assertRefused(await client.delete(me, { bearer, json: { password: first.password } }), 'last_admin')
+    assert.equal(await isAccepted(client, bearer), true)
+    const second = await people.personWithRoles(world, ['admin'])
+    assert.equal((await client.delete(me, { bearer })).status, 204)
+    const session = await signedIn(client, second)
+    assertRefused(await client.delete(me, { bearer: session.access_token }), 'last_admin')
+  })
+})
+
+onBothEngines('all that is stored about me', (engine) => {
+  const server = serverForSuite(engine)
+
+  test('is mine to take, but for what would let somebody else in', async () => {
+    const client = clientAt(server().url)
+    const { person, session } = await arrived(client, { username: 'export.me', full_name: 'Ex Port' })
+    const other = await signedIn(client, person)
+    const reply = await client.get('/api/v1/me/export', { bearer: session.access_token })
+    assert.equal(reply.status, 200)
+    assert.match(reply.headers['content-disposition'] ?? '', /^attachment; filename="[\w.-]+"$/)
+    const { user, sessions, history } = reply.body
+    assert.deepEqual([user.id, user.username, user.full_name], [person.id, 'export.me', 'Ex Port'])
+    assert.deepEqual(
+      sessions.map(({ id }) => id),
+      [other.session_id, session.session_id],
+    )
+    assert.equal(history.length, 2)
+    const stored = await findUser(server().world.db.query, person.id)
+    const [handle = ''] = session.refresh_token.slice(4).split('.')
+    const secrets = ['$argon2', 'hash', stored?.signature ?? '', stored?.passwordHash ?? '', handle]
+    for (const secret of secrets) assert.ok(secret !== '' && !reply.text.includes(secret), secret)
+    assertRefused(await client.get('/api/v1/me/export'), 'not_signed_in')
+  })
+})

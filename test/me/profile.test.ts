@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { clientAt } from '#test/support/client.ts'
+import { onBothEngines } from '#test/support/engines.ts'
+import { partsOf } from '#test/support/forging.ts'
+import { arrived, isAccepted, refreshed, signedUp } from '#test/support/people.ts'
+import { assertFieldRefused, assertRefused } from '#test/support/refused.ts'
+import { serverForSuite } from '#test/support/suite-server.ts'
+
+const me = '/api/v1/me'
+
+onBothEngines('I', (engine) => {
+  const server = serverForSuite(engine)
+
+  test('am told who I am, and nobody else is', async () => {
+    const client = clientAt(server().url)
+    const { person, session } = await arrived(client, { username: 'It.is.me', full_name: 'Ann O’Dyne' })
+    const { body } = await client.get(me, { bearer: session.access_token })
+    const { created_at, last_signed_in_at, ...rest } = body
+    assert.deepEqual(rest, {
+      id: person.id,
+      email: person.email,
+      email_verified: false,
+      username: 'It.is.me',
+      full_name: 'Ann O’Dyne',
+      status: 'active',
+      roles: ['default_user'],
+    })
+    assert.ok(Date.parse(created_at) <= Date.parse(last_signed_in_at ?? ''))
+    assertRefused(await client.get(me), 'not_signed_in')
+  })
+
+  test('change my full name and stay who I am', async () => {
+    const client = clientAt(server().url)
+    const { session } = await arrived(client)
+    const bearer = session.access_token
+    const names = ['Ann', '<script>alert(1)</script>', '🗝️ Ключ', null]
+    for (const full_name of names) {
+      const reply = await client.patch(me, { full_name }, { bearer })
+      assert.deepEqual([reply.status, reply.body.full_name], [200, full_name])
+      assert.equal((await client.get(me, { bearer })).body.full_name, full_name)
+    }
+    for (const full_name of ['', 'x'.repeat(201), 'a\0b', 'lone \ud800', 5]) {
+      assertFieldRefused(await client.patch(me, { full_name }, { bearer }), '/full_name')
+    }
+    assert.equal((await client.patch(me, {}, { bearer })).status, 200)
+    assert.equal(await isAccepted(client, bearer), true)
+  })
+})
+
+onBothEngines('I, under another username,', (engine) => {
+  const server = serverForSuite(engine)
+
+  test('change my username: the old token dies at once, and a refresh carries the new name', async () => {
+    const client = clientAt(server().url)
+    const { person, session } = await arrived(client, { username: 'old.name' })
+    const reply = await client.patch(me, { username: 'new.name' }, { bearer: session.access_token })
+    assert.deepEqual([reply.status, reply.body.username], [200, 'new.name'])
+    assert.equal(await isAccepted(client, session.access_token), false)
+    const next = await refreshed(client, session.refresh_token)
+    assert.equal(next.status, 200, next.text)
+    assert.equal(partsOf(next.body.access_token).claims.preferred_username, 'new.name')
+    assert.equal(await isAccepted(client, next.body.access_token), true)
+    const signIn = (login: string) => client.post('/api/v1/auth/signin', { login, password: person.password })
+    assertRefused(await signIn('old.name'), 'wrong_credentials')
+    assert.equal((await signIn('NEW.name')).status, 200)
+    await signedUp(client, { username: 'old.name' })
+  })
+
+  test('can do without a username', async () => {
+    const client = clientAt(server().url)
+    const { session } = await arrived(client, { username: 'just.for.now' })
+    const reply = await client.patch(me, { username: null }, { bearer: session.access_token })
+    assert.equal(reply.body.username, null)
+    const next = await refreshed(client, session.refresh_token)
+    assert.ok(!('preferred_username' in partsOf(next.body.access_token).claims))
+  })
+
+  test('cannot take another’s name, and then nothing of the change is made', async () => {
+    const client = clientAt(server().url)
+    await signedUp(client, { username: 'Taken' })
+    const { session } = await arrived(client, { username: 'mine', full_name: 'Before' })
+    const bearer = session.access_token
+    const both = { full_name: 'After', username: 'tAKEN' }
+    assertRefused(await client.patch(me, both, { bearer }), 'username_taken')
+    assertFieldRefused(await client.patch(me, { ...both, username: 'a@b' }, { bearer }), '/username')
+    const { body } = await client.get(me, { bearer })
+    assert.deepEqual([body.username, body.full_name], ['mine', 'Before'])
+    const own = await client.patch(me, { username: 'MINE' }, { bearer })
+    assert.equal(own.body.username, 'MINE')
+  })
+})

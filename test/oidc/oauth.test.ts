@@ -1,0 +1,224 @@
+import assert from 'node:assert/strict'
+import { before, test } from 'node:test'
+import { byCli } from '#src/audit/by.ts'
+import { addVerifier, removeVerifier } from '#src/revocations/verifier-keys.ts'
+import { clientAt, type Reply } from '#test/support/client.ts'
+import { type Engine, onBothEngines } from '#test/support/engines.ts'
+import { arrived, isAccepted, refreshed } from '#test/support/people.ts'
+import { assertRefused } from '#test/support/refused.ts'
+import { serverForSuite } from '#test/support/suite-server.ts'
+
+const form = 'application/x-www-form-urlencoded'
+
+onBothEngines('introspection', (engine) => {
+  const { server, key, introspected, ask } = oauthServer(engine)
+
+  test('introspection says what a good access token says, and nothing once it is dead', async () => {
+    const client = clientAt(server().url)
+    const { person, session } = await arrived(client, { username: `ann-${engine.dialect}` })
+    const issuer = server().world.settings.publicUrl
+    const [, payload = ''] = session.access_token.split('.')
+    const { iat, exp, jti } = JSON.parse(Buffer.from(payload, 'base64url').toString())
+    const said = {
+      active: true,
+      token_type: 'Bearer',
+      ...{ iss: issuer, aud: issuer, client_id: issuer, iat, exp, jti },
+      sub: person.id,
+      sid: session.session_id,
+      roles: ['default_user'],
+      username: `ann-${engine.dialect}`,
+    }
+    assert.deepEqual(await introspected(session.access_token), said)
+    const hinted = await ask('introspect', {
+      token: session.access_token,
+      token_type_hint: 'refresh_token',
+      client_id: 'x',
+    })
+    assert.deepEqual(hinted.body, said)
+    await client.post('/api/v1/auth/logout', undefined, { bearer: session.access_token })
+    assert.deepEqual(await introspected(session.access_token), { active: false })
+    assert.deepEqual(await introspected(session.refresh_token), { active: false })
+  })
+
+  test('introspection tells a refresh token apart, and knows only the newest one', async () => {
+    const client = clientAt(server().url)
+    const { person, session } = await arrived(client)
+    const issuer = server().world.settings.publicUrl
+    const body = (await introspected(session.refresh_token)) as Record<string, unknown>
+    const { iat, exp, ...said } = body
+    assert.ok(Number(exp) > Number(iat))
+    assert.deepEqual(said, {
+      active: true,
+      token_type: 'refresh_token',
+      ...{ iss: issuer, aud: issuer, client_id: issuer },
+      sub: person.id,
+      sid: session.session_id,
+      roles: ['default_user'],
+    })
+    const { body: fresh } = await refreshed(client, session.refresh_token)
+    assert.deepEqual(await introspected(session.refresh_token), { active: false })
+    assert.notDeepEqual(await introspected(fresh.refresh_token), { active: false })
+  })
+
+  test('introspection says one thing of whatever is no token of ours', async () => {
+    const { session } = await arrived(clientAt(server().url))
+    const tokens = ['x', 'a.b.c', '\0', 'é', `${session.access_token}x`, `${session.refresh_token}x`, key()]
+    for (const token of [...tokens, 'x'.repeat(60_000)]) {
+      assert.deepEqual(await introspected(token), { active: false }, token.slice(0, 50))
+    }
+  })
+})
+
+onBothEngines('revocation of a token', (engine) => {
+  const { server, ask } = oauthServer(engine)
+
+  test('revocation of either token ends its session before it is answered, and only that one', async () => {
+    const client = clientAt(server().url)
+    for (const kind of ['access_token', 'refresh_token'] as const) {
+      const { session } = await arrived(client)
+      const other = await arrived(client)
+      const reply = await ask('revoke', { token: session[kind], token_type_hint: kind })
+      assert.deepEqual([reply.status, reply.text, reply.headers['cache-control']], [200, '', 'no-store'])
+      assert.equal(await isAccepted(client, session.access_token), false)
+      assertRefused(await refreshed(client, session.refresh_token), 'refresh_token_revoked')
+      assert.equal(await isAccepted(client, other.session.access_token), true)
+      assert.equal((await ask('revoke', { token: session[kind] })).status, 200)
+    }
+  })
+
+  test('revocation of what is no token is answered as if it were one', async () => {
+    for (const token of ['x', 'a.b.c', '\0']) {
+      const reply = await ask('revoke', { token })
+      assert.deepEqual([reply.status, reply.text], [200, ''])
+    }
+  })
+})
+
+onBothEngines('whoever asks the OAuth endpoints', (engine) => {
+  const { server, key, ask } = oauthServer(engine)
+
+  test('a key is taken by Bearer, or by Basic beside its name, and nobody else is let in', async () => {
+    const { session } = await arrived(clientAt(server().url))
+    const basic = (name: string, half: string) => `Basic ${btoa(`${name}:${half}`)}`
+    const [bearer, secret] = [`Bearer ${key()}`, key()]
+    for (const authorization of [bearer, basic('the%20api', secret), basic('the+api', secret)]) {
+      assert.equal((await ask('introspect', { token: 'x' }, { authorization })).status, 200, authorization)
+    }
+    const strangers = [
+      '',
+      'Bearer',
+      'Basic',
+      'Basic !',
+      `Basic ${btoa(secret)}`,
+      basic('other', secret),
+      basic('the api', ''),
+      basic('', secret),
+      basic('the%zz', secret),
+      basic(secret, 'the api'),
+      `${bearer}x`,
+      `Bearer ${session.access_token}`,
+      `Digest ${secret}`,
+    ]
+    for (const path of ['introspect', 'revoke']) {
+      for (const authorization of strangers) {
+        const reply = await ask(path, { token: session.access_token }, { authorization })
+        assertOAuthError(reply, 401, 'invalid_client')
+        assert.equal(reply.headers['www-authenticate'], 'Basic realm="sigil", Bearer realm="sigil"')
+      }
+      const inForm = { token: session.access_token, client_id: 'the api', client_secret: secret }
+      assertOAuthError(await ask(path, inForm, { authorization: '' }), 401, 'invalid_client')
+    }
+    assert.equal(await isAccepted(clientAt(server().url), session.access_token), true)
+  })
+})
+
+onBothEngines('what the OAuth endpoints are sent', (engine) => {
+  const { server, key } = oauthServer(engine)
+
+  test('a body of another form is an OAuth error, and never a fault', async () => {
+    for (const path of ['introspect', 'revoke']) {
+      const url = `/oauth/${path}`
+      const client = clientAt(server().url)
+      const authorization = `Bearer ${key()}`
+      const raws: [string, string, number][] = [
+        [form, '', 400],
+        [form, 'token=', 400],
+        [form, 'token=a&token=b', 400],
+        [form, 'token_type_hint=access_token', 400],
+        [form, Buffer.from([0xff]).toString('latin1'), 400],
+        ['application/json', '{"token":"x"}', 415],
+        [form, `token=${'x'.repeat(70_000)}`, 413],
+      ]
+      for (const [type, raw, status] of raws) {
+        const sent = { raw: Buffer.from(raw, 'latin1'), headers: { 'content-type': type, authorization } }
+        assertOAuthError(await client.send('POST', url, sent), status, 'invalid_request')
+      }
+      const got = await client.get(url, { headers: { authorization } })
+      assert.deepEqual([got.status, got.headers.allow], [405, 'POST'])
+    }
+  })
+})
+
+onBothEngines('the OAuth endpoints', (engine) => {
+  const { server, ask } = oauthServer(engine)
+
+  test('the metadata names what is there, at the public URL', async () => {
+    const { publicUrl } = server().world.settings
+    const client = clientAt(server().url)
+    const { status, body } = await client.get('/.well-known/oauth-authorization-server', {
+      headers: { host: 'evil.example' },
+    })
+    assert.equal(status, 200)
+    assert.deepEqual(body as object, {
+      issuer: publicUrl,
+      jwks_uri: `${publicUrl}/.well-known/jwks.json`,
+      introspection_endpoint: `${publicUrl}/oauth/introspect`,
+      introspection_endpoint_auth_methods_supported: ['client_secret_basic'],
+      revocation_endpoint: `${publicUrl}/oauth/revoke`,
+      revocation_endpoint_auth_methods_supported: ['client_secret_basic'],
+      response_types_supported: [],
+      grant_types_supported: [],
+    })
+    assert.equal((await client.get('/.well-known/jwks.json')).status, 200)
+  })
+
+  test('a key that was removed is refused', async () => {
+    const added = await addVerifier(server().world, { name: 'short-lived', by: byCli })
+    const authorization = `Bearer ${added?.key}`
+    // Never used before it is removed, so that nothing of it is remembered.
+    assert.equal(await removeVerifier(server().world, { name: 'short-lived', by: byCli }), true)
+    assertOAuthError(await ask('introspect', { token: 'x' }, { authorization }), 401, 'invalid_client')
+  })
+})
+
+/** One server for a suite, with a verifier of it, and how to ask its OAuth endpoints. */
+function oauthServer(engine: Engine) {
+  const server = serverForSuite(engine)
+  let made = ''
+  before(async () => {
+    const added = await addVerifier(server().world, { name: 'the api', by: byCli })
+    made = added?.key ?? ''
+  })
+  const ask = (path: string, fields: Record<string, string>, headers: Record<string, string> = {}) =>
+    clientAt(server().url).send('POST', `/oauth/${path}`, {
+      raw: new URLSearchParams(fields).toString(),
+      headers: { 'content-type': form, authorization: `Bearer ${made}`, ...headers },
+    })
+  const introspected = async (token: string): Promise<unknown> => {
+    const reply = await ask('introspect', { token })
+    assert.equal(reply.status, 200, reply.text)
+    assert.equal(reply.headers['cache-control'], 'no-store')
+    return reply.body
+  }
+  return { server, key: () => made, ask, introspected }
+}
+
+/** RFC 6749 section 5.2: these members, and in the description neither quotes nor anything outside ASCII. */
+function assertOAuthError(reply: Reply, status: number, error: string): void {
+  const said = reply.body as unknown as { error: string; error_description: string }
+  assert.deepEqual([reply.status, said.error], [status, error], reply.text)
+  assert.deepEqual(Object.keys(said), ['error', 'error_description'])
+  assert.match(said.error_description, /^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/)
+  assert.equal(reply.headers['content-type'], 'application/json')
+  assert.equal(reply.headers['cache-control'], 'no-store')
+}

@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Client } from '#test/support/client.ts'
+import {
+  arrivedOnPage,
+  assertLeads,
+  assertPage,
+  sendForm,
+  sessionIdsIn,
+  signedInOnPage,
+} from '#test/support/forms.ts'
+import { goodPassword, isAccepted, signedIn } from '#test/support/people.ts'
+import { onSite, type Site } from '#test/support/site.ts'
+
+const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0'
+
+const isIn = async (visitor: Client) => (await visitor.get('/account')).status === 200
+const tokenOf = (visitor: Client) => visitor.jar.valueOf('access_token')
+
+/** Two browsers of one person, the second one signed in last. */
+async function twoOfOne({ browser }: Site): Promise<[Client, Client]> {
+  const [first, second] = [browser(), browser(firefox)]
+  await signedInOnPage(second, await arrivedOnPage(first))
+  return [first, second]
+}
+
+onSite('my sessions on a page', (site) => {
+  const { browser } = site
+
+  test('shows every live session, whence and when, and marks this one', async () => {
+    const [first, second] = await twoOfOne(site)
+    const { text } = await second.get('/account')
+    assert.equal(sessionIdsIn({ ...(await second.get('/account')) }).length, 2)
+    assert.ok(text.includes('Firefox 132 on Linux</span> <strong class="badge">This one</strong>'))
+    assert.equal(text.match(/class="badge"/g)?.length, 1)
+    assert.match(text, /127\.0\.0\.1|::1/)
+    assert.match(text, /<time datetime="20\d\d-[^"]+Z">\d+ \w+ 20\d\d, \d\d:\d\d UTC<\/time>/)
+    assert.ok(
+      (await first.get('/account')).text.includes(
+        'Unknown browser</span><span class="claim">Sigil test</span>',
+      ),
+    )
+  })
+
+  test('ends another session and no more', async () => {
+    const [first, second] = await twoOfOne(site)
+    const [, oldest = ''] = sessionIdsIn(await second.get('/account'))
+    assertLeads(await sendForm(second, `/account/sessions/${oldest}/end`), '/account?said=session_ended')
+    assert.ok((await second.get('/account?said=session_ended')).text.includes('That session was ended.'))
+    assert.equal(await isIn(first), false)
+    assert.equal(await isAccepted(browser(), tokenOf(first)), false)
+    assert.equal(await isIn(second), true)
+    assert.equal(await isAccepted(browser(), tokenOf(second)), true)
+  })
+
+  test('signs out when the session that is ended is this one', async () => {
+    const [first, second] = await twoOfOne(site)
+    const [mine = ''] = sessionIdsIn(await second.get('/account'))
+    assertLeads(await sendForm(second, `/account/sessions/${mine}/end`), '/sign-in?said=signed_out')
+    assert.deepEqual(second.jar.names, ['known_browser'])
+    assert.equal(await isIn(first), true)
+  })
+
+  test("ends nobody else's session and none that is not there", async () => {
+    const [mine, theirs] = [browser(), browser()]
+    await arrivedOnPage(mine)
+    await arrivedOnPage(theirs)
+    const [foreign = ''] = sessionIdsIn(await theirs.get('/account'))
+    assertPage(await sendForm(mine, `/account/sessions/${foreign}/end`), 404)
+    assertPage(await sendForm(mine, '/account/sessions/nothing/end'), 404)
+    assertPage(await sendForm(mine, '/account/sessions/%00/end'), 404)
+    assert.equal(await isIn(theirs), true)
+  })
+
+  test('ends all others, and their tokens with them', async () => {
+    const [first, second] = await twoOfOne(site)
+    assertLeads(await sendForm(second, '/account/sessions/end-others'), '/account?said=others_ended')
+    assert.equal(await isIn(first), false)
+    assert.equal(await isAccepted(browser(), tokenOf(first)), false)
+    assert.equal(sessionIdsIn(await second.get('/account')).length, 1)
+    assert.equal(await isAccepted(browser(), tokenOf(second)), true)
+  })
+})
+
+onSite('signing out on a page', (site) => {
+  const { browser } = site
+
+  test('signs out here, and elsewhere stays signed in', async () => {
+    const [first, second] = await twoOfOne(site)
+    const token = tokenOf(second)
+    const cookie = second.jar.headerFor('/') ?? ''
+    assertLeads(await sendForm(second, '/sign-out'), '/sign-in?said=signed_out')
+    assert.deepEqual(second.jar.names, ['known_browser'])
+    assert.equal(await isAccepted(browser(), token), false)
+    // Whoever kept the cookies has nothing either.
+    assertLeads(await browser().get('/account', { headers: { cookie } }), '/sign-in?next=%2Faccount')
+    assert.equal(await isIn(first), true)
+    assertLeads(await sendForm(second, '/sign-out'), '/sign-in?said=signed_out')
+  })
+
+  test('signs out of the session of the access cookie too, when that is another', async () => {
+    const visitor = browser()
+    const email = await arrivedOnPage(visitor)
+    const { access_token } = await signedIn(visitor, { email, password: goodPassword })
+    assertLeads(await sendForm(visitor, '/sign-out'), '/sign-in?said=signed_out')
+    assert.equal(await isAccepted(browser(), access_token), false)
+  })
+
+  test('clears an access cookie that is none of ours', async () => {
+    const visitor = browser()
+    visitor.jar.keep('access_token=nonsense; Path=/')
+    assertLeads(await sendForm(visitor, '/sign-out'), '/sign-in?said=signed_out')
+    assert.deepEqual(visitor.jar.names, [])
+  })
+
+  test('signs out everywhere', async () => {
+    const [first, second] = await twoOfOne(site)
+    const tokens = [tokenOf(first), tokenOf(second)]
+    assertLeads(await sendForm(second, '/sign-out-everywhere'), '/sign-in?said=signed_out_everywhere')
+    assert.deepEqual(second.jar.names, ['known_browser'])
+    for (const token of tokens) assert.equal(await isAccepted(browser(), token), false)
+    assert.equal(await isIn(first), false)
+    assertLeads(await sendForm(first, '/sign-out-everywhere'), '/sign-in')
+    const page = await second.get('/sign-in?said=signed_out_everywhere')
+    assert.ok(page.text.includes('You are signed out everywhere.'))
+  })
+})
+
+onSite('my history on a page', ({ browser }) => {
+  test('shows the history, failures too, page by page', async () => {
+    const visitor = browser()
+    const email = await arrivedOnPage(visitor)
+    for (let count = 0; count < 30; count++)
+      await sendForm(browser(), '/sign-in', { login: email, password: 'wrong' })
+    const overview = await visitor.get('/account')
+    assert.equal(overview.text.match(/>Wrong password</g)?.length, 5)
+    const first = await visitor.get('/account/history')
+    assert.equal(first.text.match(/>Wrong password</g)?.length, 25)
+    const [, older = ''] = /href="(\/account\/history\?cursor=[^"]+)"/.exec(first.text) ?? []
+    const second = await visitor.get(older)
+    assertPage(second, 200)
+    assert.equal(second.text.match(/>Wrong password</g)?.length, 5)
+    assert.equal(second.text.match(/>Signed in</g)?.length, 1)
+    assert.ok(!second.text.includes('>Older<'))
+    assert.ok(second.text.includes('href="/account/history">Newest'))
+  })
+
+  test('refuses a cursor that is not one of ours', async () => {
+    const visitor = browser()
+    await arrivedOnPage(visitor)
+    assertPage(await visitor.get('/account/history?cursor=%25%25'), 400)
+    assertPage(await visitor.get('/account/history?cursor=a&cursor=b'), 400)
+  })
+
+  test('says nothing that somebody else put into the address', async () => {
+    const visitor = browser()
+    await arrivedOnPage(visitor)
+    const page = await visitor.get('/account?said=Call+555-1234')
+    assertPage(page, 200)
+    assert.ok(!page.text.includes('role="status"'))
+  })
+})

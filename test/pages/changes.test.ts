@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { arrivedOnPage, assertLeads, assertPage, sendForm, signedInOnPage } from '#test/support/forms.ts'
+import { goodPassword, isAccepted, personWithRoles } from '#test/support/people.ts'
+import { onSite, type Site } from '#test/support/site.ts'
+
+const other = 'another quiet evening'
+
+const tried = ({ browser }: Site, login: string, password: string) =>
+  sendForm(browser(), '/sign-in', { login, password })
+
+onSite('changing my password on a page', (site) => {
+  const { browser } = site
+
+  test('changes the password, goes on here and ends the rest', async () => {
+    const [here, there] = [browser(), browser()]
+    const email = await arrivedOnPage(here)
+    await signedInOnPage(there, email)
+    const before = here.jar.valueOf('access_token')
+    const sent = { current: goodPassword, new: other, repeat_password: other }
+    assertLeads(await sendForm(here, '/account/password', sent), '/account?said=password_changed')
+    assert.equal(await isAccepted(browser(), before), false)
+    assert.equal(await isAccepted(browser(), here.jar.valueOf('access_token')), true)
+    const page = await here.get('/account?said=password_changed')
+    assertPage(page, 200)
+    assert.ok(page.text.includes('role="status">The password was changed'))
+    assertLeads(await there.get('/account'), '/sign-in?next=%2Faccount')
+    assertPage(await tried(site, email, goodPassword), 401)
+    assertLeads(await tried(site, email, other), '/account')
+  })
+
+  test('is found by password managers', async () => {
+    assertLeads(await browser().get('/.well-known/change-password'), '/account/password')
+  })
+
+  test('keeps the password when something is wrong, and says it beside the field', async () => {
+    const visitor = browser()
+    const email = await arrivedOnPage(visitor)
+    const change = (more: Record<string, string>) =>
+      sendForm(visitor, '/account/password', {
+        current: goodPassword,
+        new: other,
+        repeat_password: other,
+        ...more,
+      })
+    const wrong = await change({ current: 'not it' })
+    assertPage(wrong, 403)
+    assert.match(wrong.text, /id="current-problem">The current password is wrong/)
+    const short = await change({ new: 'short', repeat_password: 'short' })
+    assertPage(short, 400)
+    assert.match(short.text, /id="new-problem">Too short/)
+    const differs = await change({ repeat_password: 'different' })
+    assertPage(differs, 400)
+    assert.match(differs.text, /id="repeat_password-problem">The two passwords differ/)
+    const empty = await sendForm(visitor, '/account/password')
+    assertPage(empty, 400)
+    assert.match(empty.text, /id="current-problem">Fill this in/)
+    for (const { text } of [wrong, short, differs]) {
+      for (const secret of [goodPassword, other, 'not it']) assert.ok(!text.includes(secret))
+    }
+    assertLeads(await tried(site, email, goodPassword), '/account')
+  })
+})
+
+onSite('changing my names on a page', ({ browser }) => {
+  test('changes names, and renews the token that carried the old one', async () => {
+    const visitor = browser()
+    await arrivedOnPage(visitor, { username: 'before', full_name: 'Before' })
+    const old = visitor.jar.valueOf('access_token')
+    const sent = { username: 'after', full_name: 'Élan Après' }
+    assertLeads(await sendForm(visitor, '/account/profile', sent), '/account/profile?said=profile_changed')
+    assert.equal(await isAccepted(browser(), old), false)
+    const fresh = visitor.jar.valueOf('access_token')
+    const verified = await browser().get('/api/v1/auth/verify', { bearer: fresh })
+    assert.equal(verified.headers['x-auth-username'], 'after')
+    const page = await visitor.get('/account/profile?said=profile_changed')
+    for (const shown of ['value="after"', 'value="Élan Après"', 'Your names were saved.']) {
+      assert.ok(page.text.includes(shown), shown)
+    }
+  })
+
+  test('kills no token when only the full name changes', async () => {
+    const visitor = browser()
+    await arrivedOnPage(visitor, { username: 'steady' })
+    const old = visitor.jar.valueOf('access_token')
+    await sendForm(visitor, '/account/profile', { username: 'steady', full_name: 'New Name' })
+    assert.equal(await isAccepted(browser(), old), true)
+  })
+
+  test('takes names away that are left empty', async () => {
+    const visitor = browser()
+    await arrivedOnPage(visitor, { username: 'leaving', full_name: 'Leaving' })
+    await sendForm(visitor, '/account/profile', { username: '', full_name: '' })
+    const page = await visitor.get('/account')
+    assert.equal(page.text.match(/not given/g)?.length, 2)
+    assert.ok(!page.text.toLowerCase().includes('leaving'))
+  })
+
+  test('changes no name when one is refused, and keeps what was typed', async () => {
+    const visitor = browser()
+    await arrivedOnPage(browser(), { username: 'occupied' })
+    await arrivedOnPage(visitor, { username: 'mine', full_name: 'Mine' })
+    const taken = await sendForm(visitor, '/account/profile', { username: 'Occupied', full_name: 'Wished' })
+    assertPage(taken, 409)
+    assert.match(taken.text, /id="username-problem">This username is taken/)
+    assert.ok(taken.text.includes('value="Wished"'))
+    const bad = await sendForm(visitor, '/account/profile', { username: 'a@b', full_name: '' })
+    assertPage(bad, 400)
+    assert.match(bad.text, /id="username-problem">Use 2 to 64 letters/)
+    const long = await sendForm(visitor, '/account/profile', { username: 'mine', full_name: 'n'.repeat(201) })
+    assertPage(long, 400)
+    const page = await visitor.get('/account/profile')
+    assert.ok(page.text.includes('value="mine"') && page.text.includes('value="Mine"'))
+  })
+})
+
+onSite('deleting myself on a page', (site) => {
+  const { browser, world } = site
+
+  test('deletes the user on the password, and leaves nothing in the browser', async () => {
+    const visitor = browser()
+    const email = await arrivedOnPage(visitor)
+    const token = visitor.jar.valueOf('access_token')
+    assertLeads(
+      await sendForm(visitor, '/account/delete', { password: goodPassword }),
+      '/sign-in?said=deleted',
+    )
+    assert.deepEqual(visitor.jar.names, ['known_browser'])
+    assert.equal(await isAccepted(browser(), token), false)
+    assertPage(await tried(site, email, goodPassword), 401)
+    await arrivedOnPage(browser(), { email })
+  })
+
+  test('deletes nobody without the password, however fresh the sign-in is', async () => {
+    const visitor = browser()
+    await arrivedOnPage(visitor)
+    for (const fields of [{}, { password: '' }, { password: 'wrong' }]) {
+      const refused = await sendForm(visitor, '/account/delete', fields)
+      assertPage(refused, 403)
+      assert.match(refused.text, /id="password-problem">The current password is wrong/)
+    }
+    assertPage(await visitor.get('/account'), 200)
+  })
+
+  test('does not delete the last administrator', async () => {
+    const { email } = await personWithRoles(world(), ['admin'])
+    const visitor = browser()
+    await signedInOnPage(visitor, email)
+    const refused = await sendForm(visitor, '/account/delete', { password: goodPassword })
+    assertPage(refused, 409)
+    assert.ok(refused.text.includes('role="alert">This is the last administrator.'))
+    assertPage(await visitor.get('/account'), 200)
+  })
+})
+
+onSite(
+  'guessing on a page',
+  ({ browser }) => {
+    test('is refused for a while, with the form and how long', async () => {
+      const visitor = browser()
+      await arrivedOnPage(visitor)
+      const guess = () =>
+        sendForm(visitor, '/account/password', { current: 'a guess', new: other, repeat_password: other })
+      let reply = await guess()
+      for (let count = 0; count < 20 && reply.status === 403; count++) reply = await guess()
+      assertPage(reply, 429)
+      assert.ok(Number(reply.headers['retry-after']) > 0)
+      assert.match(reply.text, /role="alert">There were too many attempts\..* Try again in \d+ seconds?\./)
+      assert.ok(reply.text.includes('id="current"'))
+    })
+  },
+  { SIGIL_RATE_LIMITS: 'on' },
+)

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { hereOf, safeNext } from '#src/pages/next.ts'
+
+const theirs = [
+  'https://evil.example',
+  '//evil.example',
+  '///evil.example',
+  '/\\evil.example',
+  '/\\/evil.example',
+  '/path\\..\\evil',
+  '/\t/evil.example',
+  '/\n/evil.example',
+  '/\r\nLocation: https://evil.example',
+  '/\u0000/evil.example',
+  '/.//evil.example',
+  '/..//evil.example',
+  '/a/..//evil.example',
+  '/%2e//evil.example',
+  '/x/%2e%2e//evil.example',
+  '/\u200b/evil.example',
+  '\t//evil.example',
+  ' /account',
+  'account',
+  'javascript:alert(1)',
+  'data:text/html,hi',
+  '?next=/',
+  '#top',
+  '',
+  '/\ud800',
+  `/${'a'.repeat(2000)}`,
+]
+
+test('goes nowhere but to a path of this origin', () => {
+  for (const wish of theirs) assert.equal(safeNext(wish), undefined, JSON.stringify(wish))
+  for (const wish of [undefined, null, 5, ['/account'], { toString: () => '/account' }]) {
+    assert.equal(safeNext(wish), undefined)
+  }
+})
+
+test('keeps a path of this origin with its query and fragment', () => {
+  for (const wish of ['/', '/account', '/a/b?c=d&e=f#g', '/a?next=https://example.org//x', '/%2F%2Fx']) {
+    assert.equal(safeNext(wish), wish)
+  }
+  assert.equal(safeNext('/имя'), '/%D0%B8%D0%BC%D1%8F')
+  assert.equal(safeNext('/a/../b'), '/b')
+})
+
+test('whatever is let through leads a browser to this origin, and so does what it leads to', () => {
+  const piece = fc.constantFrom(
+    '/',
+    '\\',
+    '.',
+    '..',
+    '//',
+    'evil.example',
+    ':',
+    '@',
+    '%2f',
+    '%5c',
+    '\t',
+    'é',
+    '?',
+  )
+  fc.assert(
+    fc.property(fc.array(fc.oneof(piece, fc.string()), { maxLength: 8 }), (pieces) => {
+      const path = safeNext(`/${pieces.join('')}`)
+      if (path === undefined) return
+      assert.equal(new URL(path, 'https://sigil.example').origin, 'https://sigil.example')
+      assert.match(path, /^\/(?!\/)[\x21-\x7e]*$/)
+      assert.equal(safeNext(path), path)
+    }),
+    { numRuns: 2000 },
+  )
+})
+
+test('remembers the address that a page was asked for', () => {
+  assert.equal(hereOf({ path: '/account', query: {} }), '/account')
+  assert.equal(hereOf({ path: '/a', query: { b: 'c d', e: ['f', '&'] } }), '/a?b=c+d&e=f&e=%26')
+  assert.equal(hereOf({ path: '/a', query: { b: undefined } }), '/a')
+})

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { icon, stylesheet } from '#src/pages/assets.ts'
+import { arrivedOnPage, sendForm } from '#test/support/forms.ts'
+import { onSite } from '#test/support/site.ts'
+
+const markup = `"><script>alert(1)</script><img src=x onerror='alert(2)'>&{{7*7}}\``
+
+/** Whatever was said, there is no element or attribute of it. */
+function assertHarmless(text: string): void {
+  assert.doesNotMatch(text, /<script|<img|onerror='/)
+}
+
+onSite('what comes from outside', ({ browser }) => {
+  test('is text in a User-Agent', async () => {
+    const visitor = browser(markup)
+    await arrivedOnPage(visitor)
+    const { text } = await visitor.get('/account')
+    assertHarmless(text)
+    assert.ok(text.includes('&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;'))
+    assertHarmless((await visitor.get('/account/history')).text)
+  })
+
+  test('is text in a User-Agent that claims to be a browser', async () => {
+    const visitor = browser(`Mozilla/5.0 (X11; <b>Linux</b>) Firefox/<b>13</b>2.0 ${markup}`)
+    await arrivedOnPage(visitor)
+    const { text } = await visitor.get('/account')
+    assertHarmless(text)
+    assert.ok(!text.includes('<b>'))
+  })
+
+  test('is text in names', async () => {
+    const visitor = browser()
+    await arrivedOnPage(visitor, { full_name: markup })
+    for (const path of ['/account', '/account/profile']) {
+      const { text } = await visitor.get(path)
+      assertHarmless(text)
+      assert.ok(text.includes('&quot;&gt;&lt;script&gt;alert(1)'), path)
+    }
+  })
+
+  test('is text in what was typed into a form that is shown again', async () => {
+    const typed = { login: markup, email: markup, username: markup, full_name: markup, next: `/${markup}` }
+    for (const path of ['/sign-in', '/sign-up']) {
+      const { text } = await sendForm(browser(), path, typed)
+      assertHarmless(text)
+      assert.ok(text.includes('&quot;&gt;&lt;script&gt;'), path)
+    }
+  })
+
+  test('is text in an address', async () => {
+    const query = new URLSearchParams({ next: `/${markup}`, said: markup, [markup]: markup })
+    for (const path of ['/sign-in', '/sign-up', `/${encodeURIComponent(markup)}`]) {
+      const reply = await browser().get(`${path}?${query}`, { headers: { accept: 'text/html' } })
+      assertHarmless(reply.text)
+    }
+  })
+})
+
+onSite('every page', ({ browser }) => {
+  test('allows a browser nothing that it does not need, and is kept by nobody', async () => {
+    const visitor = browser()
+    await arrivedOnPage(visitor)
+    const html = { accept: 'text/html' }
+    const replies = [
+      await visitor.get('/account'),
+      await visitor.get('/account/history'),
+      await browser().get('/sign-in'),
+      await browser().get('/nothing', { headers: html }),
+      await sendForm(browser(), '/sign-in', {}),
+    ]
+    for (const { headers, text } of replies) {
+      assert.equal(
+        headers['content-security-policy'],
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; " +
+          "frame-ancestors 'none'; base-uri 'none'",
+      )
+      assert.equal(headers['x-content-type-options'], 'nosniff')
+      assert.equal(headers['referrer-policy'], 'same-origin')
+      assert.equal(headers['cross-origin-opener-policy'], 'same-origin')
+      assert.equal(headers['cache-control'], 'no-store')
+      assert.doesNotMatch(text, /<script|<style| style=| on\w+=|javascript:/)
+    }
+  })
+
+  test('asks for a stylesheet and an icon that may be kept for ever', async () => {
+    const { text } = await browser().get('/sign-in')
+    for (const [path, type] of [
+      [stylesheet, 'text/css; charset=utf-8'],
+      [icon, 'image/svg+xml'],
+    ] as const) {
+      assert.ok(text.includes(`href="${path}"`))
+      const file = await browser().get(path)
+      assert.equal(file.status, 200)
+      assert.equal(file.headers['content-type'], type)
+      assert.equal(file.headers['cache-control'], 'public, max-age=31536000, immutable')
+      assert.equal(file.headers['x-content-type-options'], 'nosniff')
+    }
+  })
+})
+
+onSite('what is not for everybody', ({ browser }) => {
+  test('is no file beside those of the pages', async () => {
+    for (const file of ['sigil.css', 'sigil.000000000000.css', '..%2Flayout.ts', '%2e%2e%2flayout.ts', '']) {
+      assert.equal((await browser().get(`/assets/${file}`)).status, 404, file)
+    }
+  })
+
+  test("is a page of somebody's own", async () => {
+    for (const path of ['', '/history', '/profile', '/password', '/delete']) {
+      assert.equal((await browser().get(`/account${path}`)).status, 303, path)
+    }
+    const posts = ['/profile', '/password', '/delete', '/sessions/end-others', '/sessions/x/end']
+    for (const path of [...posts.map((post) => `/account${post}`), '/sign-out-everywhere']) {
+      const reply = await sendForm(browser(), path)
+      assert.equal(reply.headers.location, '/sign-in', path)
+    }
+  })
+
+  test('does not take an access token for a page session', async () => {
+    const visitor = browser()
+    await arrivedOnPage(visitor)
+    const cookie = `access_token=${visitor.jar.valueOf('access_token')}`
+    assert.equal((await browser().get('/account', { headers: { cookie } })).status, 303)
+  })
+})
+
+onSite(
+  'a page over https',
+  ({ browser }) => {
+    test('gives cookies that only this host over https can have set', async () => {
+      const visitor = browser()
+      await arrivedOnPage(visitor)
+      await sendForm(visitor, '/language', { language: 'ru' })
+      const names = ['__Host-access_token', '__Host-known_browser', '__Host-language', '__Host-session']
+      assert.deepEqual(visitor.jar.names, names)
+      for (const name of names) assert.ok(visitor.jar.attributesOf(name).includes('Secure'), name)
+      assert.match((await visitor.get('/account')).text, /<html lang="ru">/)
+      const bare = `session=${visitor.jar.valueOf('__Host-session')}`
+      assert.equal((await visitor.get('/account', { headers: { cookie: bare } })).status, 303)
+    })
+  },
+  { SIGIL_PUBLIC_URL: 'https://auth.example.org' },
+)

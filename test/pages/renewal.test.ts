@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { browserAt, type Client } from '#test/support/client.ts'
+import { type Engine, onBothEngines } from '#test/support/engines.ts'
+import { arrivedOnPage, assertLeads, assertPage } from '#test/support/forms.ts'
+import { goodPassword, isAccepted, signedIn } from '#test/support/people.ts'
+import { testClock } from '#test/support/test-clock.ts'
+import { serveTestWorld } from '#test/support/test-world.ts'
+
+const minuteMs = 60_000
+const dayMs = 24 * 60 * minuteMs
+
+const tokenOf = (visitor: Client) => visitor.jar.valueOf('access_token')
+
+/** Somebody signed in on a server whose time the test moves. */
+async function visit(engine: Engine, env: Record<string, string> = {}) {
+  const clock = testClock()
+  const { url } = await serveTestWorld(engine, { clock, env })
+  const visitor = browserAt(url)
+  const email = await arrivedOnPage(visitor)
+  return { clock, visitor, email, stranger: browserAt(url) }
+}
+
+onBothEngines('the access token of a page session', (engine) => {
+  test('is left alone in the first half of its life and renewed in the second', async () => {
+    const { clock, visitor } = await visit(engine)
+    const first = tokenOf(visitor)
+    clock.forward(7 * minuteMs)
+    assert.deepEqual((await visitor.get('/account')).cookies, [])
+    clock.forward(minuteMs)
+    await visitor.get('/account')
+    assert.notEqual(tokenOf(visitor), first)
+  })
+
+  test('is outlived by the session without any script', async () => {
+    const { clock, visitor, stranger } = await visit(engine)
+    const first = tokenOf(visitor)
+    clock.forward(20 * minuteMs)
+    assert.equal(await isAccepted(stranger, first), false)
+    for (const path of [
+      '/account',
+      '/account/history',
+      '/account/profile',
+      '/account/password',
+      '/account/delete',
+    ]) {
+      visitor.jar.keep(`access_token=${first}; Path=/`)
+      assertPage(await visitor.get(path), 200)
+      assert.equal(await isAccepted(stranger, tokenOf(visitor)), true, path)
+    }
+  })
+
+  test('is given again to a browser that lost it', async () => {
+    const { visitor, stranger } = await visit(engine)
+    visitor.jar.keep('access_token=; Path=/; Max-Age=0')
+    await visitor.get('/account')
+    assert.equal(await isAccepted(stranger, tokenOf(visitor)), true)
+  })
+
+  test('is left alone when it is a good one of another session', async () => {
+    const { clock, visitor, email } = await visit(engine)
+    const { access_token } = await signedIn(visitor, { email, password: goodPassword })
+    clock.forward(10 * minuteMs)
+    assertPage(await visitor.get('/account'), 200)
+    assert.equal(tokenOf(visitor), access_token)
+    clock.forward(10 * minuteMs)
+    assertPage(await visitor.get('/account'), 200)
+    assert.notEqual(tokenOf(visitor), access_token)
+  })
+})
+
+onBothEngines('a page session over time', (engine) => {
+  test('stays alive for as long as it is used, and is written at most once a day', async () => {
+    const { clock, visitor } = await visit(engine)
+    const [handle, seconds] = [visitor.jar.valueOf('session'), `Max-Age=${(14 * dayMs) / 1000}`]
+    assert.ok(visitor.jar.attributesOf('session').includes(seconds))
+    clock.forward(dayMs / 2)
+    const soon = await visitor.get('/account')
+    assert.ok(!soon.cookies.some((cookie) => cookie.startsWith('session=')))
+    for (let days = 0; days < 3; days++) {
+      clock.forward(10 * dayMs)
+      const later = await visitor.get('/account')
+      assertPage(later, 200)
+      assert.ok(later.cookies.some((cookie) => cookie.startsWith(`session=${handle};`)))
+      assert.ok(visitor.jar.attributesOf('session').includes(seconds))
+    }
+  })
+
+  test('ends when it is not used', async () => {
+    const { clock, visitor } = await visit(engine)
+    clock.forward(14 * dayMs - minuteMs)
+    assertPage(await visitor.get('/account'), 200)
+    clock.forward(14 * dayMs)
+    const late = await visitor.get('/account')
+    assertLeads(late, '/sign-in?next=%2Faccount')
+    assert.deepEqual(late.cookies, [])
+    assertPage(await visitor.get('/sign-in?next=/x'), 200)
+  })
+
+  test('ends after ninety days however much it is used', async () => {
+    const { clock, visitor } = await visit(engine)
+    for (let days = 0; days < 80; days += 10) {
+      clock.forward(10 * dayMs)
+      assertPage(await visitor.get('/account'), 200)
+    }
+    assert.ok(visitor.jar.attributesOf('session').includes(`Max-Age=${(10 * dayMs) / 1000}`))
+    clock.forward(9 * dayMs)
+    assertPage(await visitor.get('/account'), 200)
+    clock.forward(dayMs)
+    assertLeads(await visitor.get('/account'), '/sign-in?next=%2Faccount')
+  })
+
+  test('is kept alive in a life shorter than a day, too', async () => {
+    const { clock, visitor } = await visit(engine, { SIGIL_REFRESH_LIFETIME: '1h' })
+    for (let times = 0; times < 5; times++) {
+      clock.forward(50 * minuteMs)
+      assertPage(await visitor.get('/account'), 200)
+    }
+  })
+
+  test('is told as used when it was', async () => {
+    const { clock, visitor } = await visit(engine)
+    clock.forward(3 * dayMs)
+    await visitor.get('/account')
+    const page = await visitor.get('/account')
+    const times = [...page.text.matchAll(/<time datetime="([^"]+)"/g)].map(([, time]) =>
+      Date.parse(time ?? ''),
+    )
+    assert.equal((times[1] ?? 0) - (times[0] ?? 0), 3 * dayMs)
+  })
+})

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Reply } from '#test/support/client.ts'
+import { arrivedOnPage, assertLeads, assertPage, sendForm } from '#test/support/forms.ts'
+import { goodPassword, newEmail } from '#test/support/people.ts'
+import { onSite } from '#test/support/site.ts'
+
+const wish = (more: Record<string, string> = {}) => ({
+  email: newEmail(),
+  password: goodPassword,
+  repeat_password: goodPassword,
+  ...more,
+})
+
+function assertProblem(reply: Reply, field: string, sentence: string): void {
+  const shown = new RegExp(`<p class="problem" id="${field}-problem">${sentence}`)
+  assert.match(reply.text, shown)
+  const input = new RegExp(`<input id="${field}"[^>]* aria-invalid="true" aria-describedby="${field}-problem`)
+  assert.match(reply.text, input)
+}
+
+onSite('signing up on a page', ({ browser }) => {
+  test('shows a form that password managers understand', async () => {
+    const page = await browser().get('/sign-up')
+    assertPage(page, 200)
+    assert.equal(page.text.match(/autocomplete="new-password"/g)?.length, 2)
+    for (const name of ['email', 'password', 'repeat_password', 'username', 'full_name']) {
+      assert.ok(page.text.includes(`<label for="${name}">`), name)
+    }
+  })
+
+  test('creates a user and signs in', async () => {
+    const visitor = browser()
+    const email = await arrivedOnPage(visitor, { username: 'grace', full_name: 'Grace Hopper' })
+    const page = await visitor.get('/account')
+    for (const told of [email, 'grace', 'Grace Hopper', 'default_user'])
+      assert.ok(page.text.includes(told), told)
+  })
+
+  test('says all that is wrong beside its field, and keeps what was typed but the passwords', async () => {
+    const typed = {
+      email: 'no email',
+      password: 'seven77',
+      repeat_password: 'other',
+      username: 'x',
+      full_name: 'Ann',
+    }
+    const reply = await sendForm(browser(), '/sign-up', typed)
+    assertPage(reply, 400)
+    assertProblem(reply, 'email', 'This is not an email address')
+    assertProblem(reply, 'password', 'Too short')
+    assertProblem(reply, 'repeat_password', 'The two passwords differ')
+    assertProblem(reply, 'username', 'Use 2 to 64 letters')
+    for (const kept of ['value="no email"', 'value="x"', 'value="Ann"']) assert.ok(reply.text.includes(kept))
+    assert.ok(!reply.text.includes('seven77'))
+    assert.equal(reply.text.match(/ autofocus/g)?.length, 1)
+    assert.deepEqual(reply.cookies, [])
+  })
+
+  test('asks for what was left empty', async () => {
+    const reply = await sendForm(browser(), '/sign-up')
+    assertPage(reply, 400)
+    assertProblem(reply, 'email', 'Fill this in')
+    assertProblem(reply, 'password', 'Fill this in')
+  })
+})
+
+onSite('a sign-up that is refused', ({ browser }) => {
+  test('says what the verb says of a guessable password', async () => {
+    const common = await sendForm(
+      browser(),
+      '/sign-up',
+      wish({ password: 'password123', repeat_password: 'password123' }),
+    )
+    assertPage(common, 400)
+    assertProblem(common, 'password', 'This is among the first')
+    const own = 'margaret.h@example.org'
+    const named = await sendForm(
+      browser(),
+      '/sign-up',
+      wish({ email: own, password: own, repeat_password: own }),
+    )
+    assertProblem(named, 'password', 'Your own name')
+    const long = 'ab1-'.repeat(300)
+    const tooLong = await sendForm(browser(), '/sign-up', wish({ password: long, repeat_password: long }))
+    assertProblem(tooLong, 'password', 'Too long')
+  })
+
+  test('says that an email or a username is taken beside it', async () => {
+    const taken = await arrivedOnPage(browser(), { username: 'taken-name' })
+    const email = await sendForm(browser(), '/sign-up', wish({ email: taken }))
+    assertPage(email, 409)
+    assertProblem(email, 'email', 'This email is already registered')
+    const username = await sendForm(browser(), '/sign-up', wish({ username: 'Taken-Name' }))
+    assertPage(username, 409)
+    assertProblem(username, 'username', 'This username is taken')
+  })
+
+  test('takes a full name of 200 characters and not of 201', async () => {
+    assertLeads(await sendForm(browser(), '/sign-up', wish({ full_name: 'n'.repeat(200) })), '/account')
+    const reply = await sendForm(browser(), '/sign-up', wish({ full_name: 'n'.repeat(201) }))
+    assertPage(reply, 400)
+    assertProblem(reply, 'full_name', 'Too long')
+  })
+
+  test('speaks Russian to those who read it', async () => {
+    const reply = await sendForm(browser(), '/sign-up', {}, { 'accept-language': 'ru-RU,ru;q=0.9' })
+    assert.match(reply.text, /<html lang="ru">/)
+    assertProblem(reply, 'email', 'Заполните это поле')
+    assert.equal(reply.headers['content-language'], 'ru')
+  })
+})

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict'
+import { sql } from '#src/store/sql.ts'
+import type { World } from '#src/world.ts'
+import type { Stage } from '#test/races/stage.ts'
+import { accepts, type Pair, saidBy, tryRefresh } from '#test/support/auth-calls.ts'
+
+type SessionRow = { counter: number; ended: string | undefined; signature: string; state: string }
+
+/** A session and its user as the database has them; undefined where there is no such session. */
+export async function sessionRow({ db }: World, id: string): Promise<SessionRow | undefined> {
+  const [row] = await db.query(sql`select counter, ended_because, signature, state from sessions
+    join users on users.id = sessions.user_id where sessions.id = ${id}`)
+  return (
+    row && {
+      counter: Number(row.counter),
+      ended: row.ended_because === null ? undefined : String(row.ended_because),
+      signature: String(row.signature),
+      state: String(row.state),
+    }
+  )
+}
+
+export async function liveSessions({ db }: World, email: string): Promise<number> {
+  const [row] = await db.query(sql`select count(*) as live from sessions
+    join users on users.id = sessions.user_id where email = ${email} and ended_at is null`)
+  return Number(row?.live)
+}
+
+export async function timesRevoked({ db }: World, key: string): Promise<number> {
+  const [row] = await db.query(sql`select count(*) as times from revocations where key = ${key}`)
+  return Number(row?.times)
+}
+
+/**
+ * A pair of tokens is alive in all or dead in all: its session, its access token on every node, and its
+ * refresh token. Says which; the refresh token is used up.
+ */
+export async function isAlive(stage: Stage, pair: Pair): Promise<boolean> {
+  const row = await sessionRow(stage.world, pair.sessionId)
+  const isLive = row !== undefined && row.ended === undefined && row.state === 'active'
+  const isCurrent = row?.signature === saidBy(pair.access).signature
+  assert.ok(isCurrent || !isLive, 'a live session whose token carries a dead signature')
+  for (const node of stage.nodes) {
+    assert.equal(await accepts(node, pair.access), isLive, 'the access token follows its session')
+  }
+  for (const node of stage.nodes) {
+    const { status } = await tryRefresh(node, pair.refresh)
+    assert.equal(status, isLive ? 200 : 401, 'the refresh token follows its session')
+  }
+  return isLive
+}
+
+/** No node accepts it, nobody refreshes it, and its session is over. */
+export async function assertDead(stage: Stage, pair: Pair): Promise<void> {
+  assert.equal(await isAlive(stage, pair), false)
+}
+
+export async function assertAlive(stage: Stage, pair: Pair): Promise<void> {
+  assert.equal(await isAlive(stage, pair), true)
+}

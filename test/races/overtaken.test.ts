@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { bySystem } from '#src/audit/by.ts'
+import { changePassword } from '#src/passwords/change-password.ts'
+import { Refusal } from '#src/refusals.ts'
+import { disable } from '#src/sessions/disable.ts'
+import { logOutEverywhere } from '#src/sessions/end-everywhere.ts'
+import { removeWithTokens } from '#src/sessions/remove-user.ts'
+import { signIn } from '#src/sign-in/sign-in.ts'
+import { signUp } from '#src/sign-in/sign-up.ts'
+import type { Query } from '#src/store/db.ts'
+import { sql } from '#src/store/sql.ts'
+import { refresh } from '#src/tokens/refresh.ts'
+import type { World } from '#src/world.ts'
+import { accepts } from '#test/support/auth-calls.ts'
+import { onBothEngines } from '#test/support/engines.ts'
+import { startServer } from '#test/support/server.ts'
+
+const client = { address: '127.0.0.1', userAgent: 'test' }
+const password = 'a battery of correct horses'
+const login = 'ada@example.org'
+
+/** The same world, but something else happens wholly between two of its statements. */
+function overtakenBeforeStatement(world: World, statement: number, act: () => Promise<unknown>): World {
+  let asked = 0
+  const query: Query = async (sent) => {
+    asked++
+    if (asked === statement) await act()
+    return world.db.query(sent)
+  }
+  return { ...world, db: { ...world.db, query } }
+}
+
+/** The same world, but something else happens wholly before its first transaction. */
+function overtakenBeforeTransaction(world: World, act: () => Promise<unknown>): World {
+  let isFirst = true
+  const transaction: World['db']['transaction'] = async (work) => {
+    if (isFirst) {
+      isFirst = false
+      await act()
+    }
+    return world.db.transaction(work)
+  }
+  return { ...world, db: { ...world.db, transaction } }
+}
+
+const asks = { login, password, client, forPages: false, knownBrowser: undefined, by: bySystem }
+
+async function signedIn(world: World) {
+  const whoever = { username: undefined, fullName: undefined, address: client.address, by: bySystem }
+  const user = await signUp(world, { email: login, password, roles: ['default_user'], ...whoever })
+  const { pair } = await signIn(world, asks)
+  return { userId: user.id, pair }
+}
+
+type Act = (world: World, userId: string, sessionId: string) => Promise<unknown>
+
+const passwordChanged: Act = (world, userId, sessionId) => {
+  const fresh = 'another battery of horses'
+  return changePassword(world, {
+    userId,
+    sessionId,
+    current: password,
+    fresh,
+    address: client.address,
+    by: bySystem,
+  })
+}
+const loggedOut: Act = (world, userId) =>
+  logOutEverywhere(world, { userId, because: 'logout_all', by: bySystem })
+const disabled: Act = (world, userId) => disable(world, { userId, by: bySystem })
+/** The signature stays, so that the state alone must be heeded. */
+const disabledByHand: Act = ({ db }, userId) =>
+  db.query(sql`update users set state = 'disabled', disabled_at = 1 where id = ${userId}`)
+const deleted: Act = (world, userId) => removeWithTokens(world, { userId, by: bySystem })
+
+onBothEngines('a refresh that rotated, but has not read who is asking', (engine) => {
+  const overtaking = {
+    'a change of password': passwordChanged,
+    'a logout everywhere': loggedOut,
+    'a disabling': disabled,
+    'a disabling by hand, in the database': disabledByHand,
+    'a deletion': deleted,
+  }
+  for (const [what, act] of Object.entries(overtaking)) {
+    test(`hands out nothing after ${what}`, async () => {
+      const { world } = await startServer(engine)
+      const { userId, pair } = await signedIn(world)
+      const late = overtakenBeforeStatement(world, 2, () => act(world, userId, pair.sessionId))
+      const refused = refresh(late, { presented: pair.refreshToken, client, by: bySystem })
+      await assert.rejects(refused, (no) => no instanceof Refusal && no.code === 'refresh_token_revoked')
+    })
+  }
+
+  test('hands out its pair when nothing came between', async () => {
+    const { world } = await startServer(engine)
+    const { pair } = await signedIn(world)
+    let came = false
+    const late = overtakenBeforeStatement(world, 2, async () => {
+      came = true
+    })
+    const next = await refresh(late, { presented: pair.refreshToken, client, by: bySystem })
+    assert.deepEqual([came, next.sessionId], [true, pair.sessionId])
+  })
+})
+
+onBothEngines('a sign-in whose password was proven, but whose session is not open', (engine) => {
+  const overtaking = {
+    'a change of password': passwordChanged,
+    'a disabling': disabled,
+    'a disabling by hand, in the database': disabledByHand,
+    'a deletion': deleted,
+  }
+  for (const [what, act] of Object.entries(overtaking)) {
+    test(`is refused after ${what}`, async () => {
+      const { world } = await startServer(engine)
+      const { userId, pair } = await signedIn(world)
+      const late = overtakenBeforeTransaction(world, () => act(world, userId, pair.sessionId))
+      const refused = (no: unknown) => no instanceof Refusal && no.code === 'wrong_credentials'
+      await assert.rejects(signIn(late, asks), refused)
+    })
+  }
+
+  test('begins again after a logout everywhere, and its tokens are good', async () => {
+    const { url, world } = await startServer(engine)
+    const { userId, pair } = await signedIn(world)
+    const late = overtakenBeforeTransaction(world, () => loggedOut(world, userId, pair.sessionId))
+    const fresh = await signIn(late, asks)
+    assert.deepEqual(
+      [await accepts(url, fresh.pair.accessToken), await accepts(url, pair.accessToken)],
+      [true, false],
+    )
+  })
+})

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { after, describe } from 'node:test'
+import type { World } from '#src/world.ts'
+import { type Engine, freshDatabaseUrl, onBothEngines } from '#test/support/engines.ts'
+import { spawnServer } from '#test/support/processes.ts'
+import { startServer } from '#test/support/server.ts'
+
+/** One database, and one or two servers on it. */
+export type Stage = {
+  /** The origins of all nodes; the first is the one in this process. */
+  readonly nodes: readonly string[]
+  /** The n-th of many callers calls this node: they take turns. */
+  nodeFor(index: number): string
+  /** The world of the node in this process, for what has no URL, and to look into the database. */
+  readonly world: World
+  /** One world for each node: its own connections and its own memory, for what has no URL. */
+  readonly worlds: readonly World[]
+}
+
+type SetUp = (env?: Record<string, string>) => Promise<Stage>
+
+/** Registers a suite for one process on each engine, and for two processes on one PostgreSQL. */
+export function onEveryStage(name: string, body: (setUp: SetUp) => void): void {
+  onBothEngines(`${name}, one process`, (engine) => body((env = {}) => oneProcess(engine, env)))
+  const skip = process.env.SIGIL_TEST_POSTGRES_URL
+    ? false
+    : 'SIGIL_TEST_POSTGRES_URL is not set: run this through npm test'
+  describe(`${name}, two processes (postgres)`, { skip }, () => body((env = {}) => twoProcesses(env)))
+}
+
+async function oneProcess(engine: Engine, env: Record<string, string>): Promise<Stage> {
+  const running = untilTestEnds()
+  const { url, world } = running(await startServer(engine, { ...quiet, ...env }))
+  return stageOf([url], [world])
+}
+
+/** The second node names the first one's URL as the public one: they are one issuer with one master key. */
+async function twoProcesses(env: Record<string, string>): Promise<Stage> {
+  const running = untilTestEnds()
+  const place = await freshDatabaseUrl('postgres')
+  const shared = { ...quiet, ...env, SIGIL_MASTER_KEY: randomBytes(32).toString('base64url') }
+  const first = running(await startServer(place, shared))
+  const again = { ...shared, SIGIL_PUBLIC_URL: first.url }
+  const second = running(await spawnServer(place, again))
+  const beside = running(await startServer(place, again))
+  return stageOf([first.url, second.url], [first.world, beside.world])
+}
+
+const quiet = { SIGIL_LOG_LEVEL: 'fatal' }
+
+/** Asked for before the database is, so that the servers have stopped when it goes. */
+function untilTestEnds(): <S extends { stop(): Promise<unknown> }>(server: S) => S {
+  const running: { stop(): Promise<unknown> }[] = []
+  after(async () => {
+    for (const server of running.toReversed()) await server.stop()
+  })
+  return (server) => {
+    running.push(server)
+    return server
+  }
+}
+
+function stageOf(nodes: readonly string[], worlds: readonly World[]): Stage {
+  const [world] = worlds
+  assert.ok(world)
+  return {
+    nodes,
+    nodeFor: (index) => nodes[index % nodes.length] ?? '',
+    world,
+    worlds,
+  }
+}

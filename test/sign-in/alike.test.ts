@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { bySystem } from '#src/audit/by.ts'
+import { disable, enable } from '#src/sessions/disable.ts'
+import { clientAt, type Reply } from '#test/support/client.ts'
+import { onBothEngines } from '#test/support/engines.ts'
+import { arrived, goodPassword, newEmail, signedIn, signedUp } from '#test/support/people.ts'
+import { assertRefused } from '#test/support/refused.ts'
+import { serverForSuite } from '#test/support/suite-server.ts'
+
+const signIn = '/api/v1/auth/signin'
+const wrong = 'not the password 77'
+
+onBothEngines('who cannot sign in', (engine) => {
+  const server = serverForSuite(engine)
+
+  test('is told the same, whether unknown, wrong or disabled', async () => {
+    const client = clientAt(server().url)
+    const known = await signedUp(client, { username: 'known.one' })
+    const disabled = await signedUp(client)
+    await disable(server().world, { userId: disabled.id, by: bySystem })
+    const answers = [
+      await client.post(signIn, { login: known.email, password: wrong }),
+      await client.post(signIn, { login: 'known.one', password: wrong }),
+      await client.post(signIn, { login: newEmail(), password: goodPassword }),
+      await client.post(signIn, { login: 'nobody.here', password: goodPassword }),
+      await client.post(signIn, { login: disabled.email, password: disabled.password }),
+      await client.post(signIn, { login: disabled.email, password: wrong }),
+      await client.post(signIn, { login: '', password: '' }),
+      await client.post(signIn, { login: '@', password: wrong }),
+      await client.post(signIn, { login: 'no@mail@box', password: wrong }),
+      await client.post(signIn, { login: "' or 1=1 --", password: wrong }),
+      await client.post(signIn, { email: known.email, password: '' }),
+    ]
+    for (const answer of answers) assertRefused(answer, 'wrong_credentials')
+    const [first, ...others] = answers.map(withoutChance)
+    for (const other of others) assert.deepEqual(other, first)
+    await signedIn(client, known)
+  })
+
+  test('leaves the same trace in the history of whom it concerns, and none elsewhere', async () => {
+    const client = clientAt(server().url)
+    const { person, session } = await arrived(client)
+    await client.post(signIn, { login: person.email, password: wrong })
+    await client.post(signIn, { login: newEmail(), password: wrong })
+    const { body } = await client.get('/api/v1/me/history', { bearer: session.access_token })
+    assert.deepEqual(
+      body.data.map(({ outcome }) => outcome),
+      ['wrong_credentials', 'signed_in'],
+    )
+  })
+
+  test('because disabled is let in again when enabled, but what was ended stays ended', async () => {
+    const client = clientAt(server().url)
+    const { person, session } = await arrived(client)
+    const { disabled, reached } = await disable(server().world, { userId: person.id, by: bySystem })
+    await reached
+    assert.equal(disabled, 'disabled')
+    const me = await client.get('/api/v1/me', { bearer: session.access_token })
+    assertRefused(me, 'not_signed_in')
+    assert.equal(await enable(server().world, { userId: person.id, by: bySystem }), true)
+    assert.notEqual((await signedIn(client, person)).session_id, session.session_id)
+    const again = await client.post('/api/v1/auth/refresh', { refresh_token: session.refresh_token })
+    assertRefused(again, 'refresh_token_revoked')
+  })
+})
+
+onBothEngines('signing up', (engine) => {
+  const server = serverForSuite(engine)
+
+  test('says when an address is somebody’s already, however it is spelt', async () => {
+    const client = clientAt(server().url)
+    const taken = 'ünï.cödé@bücher.example'
+    await signedUp(client, { email: taken })
+    const spellings = [
+      taken.toUpperCase(),
+      ` ${taken}\t`,
+      taken.normalize('NFD'),
+      'ünï.cödé@xn--bcher-kva.example',
+      'ÜNÏ.cödé@BÜCHER.EXAMPLE',
+    ]
+    for (const email of spellings) {
+      const reply = await client.post('/api/v1/auth/signup', { email, password: goodPassword })
+      assertRefused(reply, 'already_registered')
+      await signedIn(client, { email, password: goodPassword })
+    }
+    const other = await signedUp(client, { email: 'uni.code@bücher.example' })
+    assert.equal(other.email, 'uni.code@xn--bcher-kva.example')
+  })
+
+  test('leaves nothing behind when it is refused', async () => {
+    const client = clientAt(server().url)
+    const email = newEmail()
+    await signedUp(client, { username: 'first.come' })
+    const taken = { email, password: goodPassword, username: 'FIRST.come' }
+    assertRefused(await client.post('/api/v1/auth/signup', taken), 'username_taken')
+    assertRefused(await client.post(signIn, { login: email, password: goodPassword }), 'wrong_credentials')
+    await signedUp(client, { email, username: 'second.come' })
+  })
+})
+
+function withoutChance({ status, headers, cookies, body }: Reply) {
+  const { date: _date, 'x-request-id': _id, ...rest } = headers
+  return { status, headers: rest, cookies, body: { ...body, request_id: '' } }
+}

@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { clientAt } from '#test/support/client.ts'
+import { onBothEngines } from '#test/support/engines.ts'
+import { goodPassword, newEmail, signedIn, signedUp } from '#test/support/people.ts'
+import { assertFieldRefused, assertRefused } from '#test/support/refused.ts'
+import { serverForSuite } from '#test/support/suite-server.ts'
+
+const signIn = '/api/v1/auth/signin'
+const signUp = '/api/v1/auth/signup'
+const asJson = { 'content-type': 'application/json' }
+
+onBothEngines('a body', (engine) => {
+  const server = serverForSuite(engine)
+
+  test('is refused where a member is of another type', async () => {
+    const client = clientAt(server().url)
+    const person = await signedUp(client)
+    const values: unknown[] = [null, 1, true, [], {}, [person.password], { $ne: null }, { toString: 'x' }]
+    for (const value of values) {
+      const asPassword = { login: person.email, password: value }
+      assertFieldRefused(await client.post(signIn, asPassword), '/password')
+      assertFieldRefused(await client.post(signIn, { login: value, password: person.password }), '/login')
+      assertFieldRefused(await client.post(signUp, { email: value, password: goodPassword }), '/email')
+    }
+    for (const body of [null, 1, 'text', [], [{ login: person.email }], true]) {
+      assertFieldRefused(await client.post(signIn, body), '')
+    }
+  })
+
+  test('is refused where it has a key that is not known, also one that every object has', async () => {
+    const client = clientAt(server().url)
+    const person = await signedUp(client)
+    for (const key of ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'Login', 'a/b~c', '']) {
+      const more = `${JSON.stringify(key)}:{"login":"x"}`
+      const raw = `{"login":"${person.email}","password":"${person.password}",${more}}`
+      const pointer = `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`
+      const reply = await client.send('POST', signIn, { raw, headers: asJson })
+      assertFieldRefused(reply, pointer, 'unknown_key')
+    }
+    const polluted = { raw: '{"__proto__":{"login":"x","password":"y"}}', headers: asJson }
+    assertRefused(await client.send('POST', signIn, polluted), 'invalid_request')
+    await signedIn(client, person)
+  })
+
+  test('is refused where it says one key twice, however the key is spelt', async () => {
+    const client = clientAt(server().url)
+    const { email, password } = await signedUp(client)
+    for (const key of ['login', '\\u006cogin', 'l\\u006Fgin']) {
+      const raw = `{"login":"${email}","${key}":"${email}","password":"${password}"}`
+      assertFieldRefused(await client.send('POST', signIn, { raw, headers: asJson }), '', 'malformed')
+    }
+    const tricky = `{"login":"${email}","password":"{\\"password\\":1,\\"password\\":2}"}`
+    const reply = await client.send('POST', signIn, { raw: tricky, headers: asJson })
+    assertRefused(reply, 'wrong_credentials')
+  })
+})
+
+onBothEngines('a body of good form', (engine) => {
+  const server = serverForSuite(engine)
+
+  test('gives nobody what only others may give', async () => {
+    const client = clientAt(server().url)
+    const wishes = {
+      roles: ['admin'],
+      role: 'admin',
+      status: 'active',
+      id: 'x',
+      email_verified: true,
+      sub: 'x',
+    }
+    for (const [key, value] of Object.entries(wishes)) {
+      const wish = { email: newEmail(), password: goodPassword, [key]: value }
+      assertFieldRefused(await client.post(signUp, wish), `/${key}`, 'unknown_key')
+    }
+    const { access_token: bearer, user } = await signedIn(client, await signedUp(client))
+    assert.deepEqual([user.roles, user.status, user.email_verified], [['default_user'], 'active', false])
+    for (const [key, value] of Object.entries({
+      ...wishes,
+      email: 'x@example.org',
+      password: goodPassword,
+    })) {
+      const reply = await client.patch('/api/v1/me', { [key]: value }, { bearer })
+      assertFieldRefused(reply, `/${key}`, 'unknown_key')
+    }
+  })
+
+  test('names the login once, by either name', async () => {
+    const client = clientAt(server().url)
+    const { email, password } = await signedUp(client)
+    assertFieldRefused(await client.post(signIn, { login: email, email, password }), '/login')
+    assertFieldRefused(await client.post(signIn, { password }), '/login')
+    assertFieldRefused(await client.post(signIn, { login: email, password, transport: 'x' }), '/transport')
+    assert.equal((await client.post(signIn, { email, password })).status, 200)
+  })
+})
+
+onBothEngines('the bytes of a body', (engine) => {
+  const server = serverForSuite(engine)
+
+  test('are JSON in UTF-8, and said to be', async () => {
+    const client = clientAt(server().url)
+    const { email, password } = await signedUp(client)
+    const raw = JSON.stringify({ login: email, password })
+    const good = ['application/json', 'Application/JSON; charset=UTF-8', 'application/json;charset="utf-8"']
+    for (const type of good) {
+      const reply = await client.send('POST', signIn, { raw, headers: { 'content-type': type } })
+      assert.equal(reply.status, 200, `${type}: ${reply.text}`)
+    }
+    const other = ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data', 'text/json', '']
+    const charsets = ['utf-16', 'latin1', 'utf-7'].map((charset) => `application/json; charset=${charset}`)
+    for (const type of [...other, ...charsets, undefined, 'application/jsonx', 'json']) {
+      const reply = await client.send('POST', signIn, { raw, headers: { 'content-type': type } })
+      assertRefused(reply, 'unsupported_media_type')
+    }
+  })
+
+  test('that are no JSON, or no UTF-8, are refused as such', async () => {
+    const client = clientAt(server().url)
+    const texts = ['{', '{"login":}', '{"login":"x",}', "{'login':'x'}", '{} {}', 'NaN', '\0', '{"a":"\n"}']
+    const bytes = [Buffer.from([0x7b, 0xff, 0x7d]), Buffer.from('{"login":"é"}', 'latin1')]
+    for (const raw of [...texts, ...bytes, Buffer.from('{"a":1}', 'utf16le')]) {
+      const reply = await client.send('POST', signIn, { raw, headers: asJson })
+      assertFieldRefused(reply, '', 'malformed')
+    }
+    for (const headers of [asJson, {}]) {
+      assertFieldRefused(await client.send('POST', signIn, { headers }), '/password')
+    }
+  })
+
+  test('are at most 64 KiB, whether their length is told before or not', async () => {
+    const client = clientAt(server().url)
+    const full = JSON.stringify({ login: 'x', password: '' })
+    const exact = full.replace('"}', `${' '.repeat(64 * 1024 - full.length)}"}`)
+    assert.equal(Buffer.byteLength(exact), 64 * 1024)
+    for (const chunked of [false, true]) {
+      const fits = await client.send('POST', signIn, { raw: exact, chunked, headers: asJson })
+      assertFieldRefused(fits, '/password')
+      for (const raw of [`${exact} `, ' '.repeat(1_000_000)]) {
+        assertRefused(await client.send('POST', signIn, { raw, chunked, headers: asJson }), 'too_large')
+      }
+    }
+  })
+
+  test('may be as deep as they are long', async () => {
+    const client = clientAt(server().url)
+    for (const raw of [
+      '['.repeat(32_000) + ']'.repeat(32_000),
+      `${'{"a":'.repeat(9000)}1${'}'.repeat(9000)}`,
+    ]) {
+      const reply = await client.send('POST', signIn, { raw, headers: asJson })
+      assertRefused(reply, 'invalid_request')
+    }
+    const open = await client.send('POST', signIn, { raw: '['.repeat(64_000), headers: asJson })
+    assertFieldRefused(open, '', 'malformed')
+  })
+})

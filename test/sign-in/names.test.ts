@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { clientAt } from '#test/support/client.ts'
+import { onBothEngines } from '#test/support/engines.ts'
+import { goodPassword, newEmail, signedIn, signedUp } from '#test/support/people.ts'
+import { assertFieldRefused, assertRefused } from '#test/support/refused.ts'
+import { serverForSuite } from '#test/support/suite-server.ts'
+
+const signUp = '/api/v1/auth/signup'
+
+onBothEngines('a username', (engine) => {
+  const server = serverForSuite(engine)
+
+  test('is of letters, digits, dots, lines and dashes, in any one alphabet', async () => {
+    const client = clientAt(server().url)
+    const good = [
+      'ab',
+      'Ann_Arbor-2.0',
+      'Шура',
+      'Ωμέγα',
+      '東京タワー',
+      '김철수',
+      'محمد',
+      'x'.repeat(64),
+      'é1',
+      'ß2',
+    ]
+    for (const username of good) {
+      const person = await signedUp(client, { username })
+      const { user } = await signedIn(client, { ...person, email: username })
+      assert.equal(user.username, username)
+    }
+  })
+
+  test('is nothing that could be taken for another’s, or for an email', async () => {
+    const client = clientAt(server().url)
+    const mixed = ['pаypal', 'Aлиса', 'ΑBC', 'аdmin', 'аbcд1е日']
+    const signs = [
+      'a',
+      'x'.repeat(65),
+      'a@b',
+      'a b',
+      'a/b',
+      'a:b',
+      '..',
+      '--',
+      '🗝️🗝️',
+      'a\tb',
+      'a\u200bb',
+      'a\u202eb',
+    ]
+    for (const username of [...mixed, ...signs]) {
+      const wish = { email: newEmail(), password: goodPassword, username }
+      assertFieldRefused(await client.post(signUp, wish), '/username')
+    }
+  })
+})
+
+onBothEngines('a username, once taken,', (engine) => {
+  const server = serverForSuite(engine)
+
+  test('is one person’s, in whatever case or width it is written', async () => {
+    const client = clientAt(server().url)
+    const pairs = [
+      ['Straße', 'STRASSE'],
+      ['Kelvin', '\u212aelvin'],
+      ['ＦＵＬＬ', 'full'],
+      ['José', 'José'.normalize('NFD').toUpperCase()],
+      ['ΣΊΣΥΦΟΣ', 'σίσυφος'],
+      ['Иван', 'ИВАН'],
+    ]
+    for (const [first = '', second = ''] of pairs) {
+      const person = await signedUp(client, { username: first })
+      const wish = { email: newEmail(), password: goodPassword, username: second }
+      assertRefused(await client.post(signUp, wish), 'username_taken')
+      const { user } = await signedIn(client, { ...person, email: second })
+      assert.equal(user.id, person.id)
+    }
+  })
+})
+
+onBothEngines('an email', (engine) => {
+  const server = serverForSuite(engine)
+
+  test('is refused where no mail server would take it', async () => {
+    const client = clientAt(server().url)
+    const bad = [
+      'x',
+      '@example.org',
+      'x@',
+      'x@@example.org',
+      'a b@example.org',
+      'x@exa mple.org',
+      '.x@example.org',
+      'x.@example.org',
+      'x..y@example.org',
+      'x@-example.org',
+      'x@example..org',
+      'x@[127.0.0.1',
+      'x\r\nBcc: y@example.org',
+      'x@example.org\r\nBcc: y@example.org',
+      'x@example.org,y@example.org',
+      '<x@example.org>',
+      '"x"@example.org',
+      `${'x'.repeat(65)}@example.org`,
+      `x@${'a.'.repeat(127)}org`,
+      'x\u202e@example.org',
+      `x@${'a'.repeat(64)}.org`,
+      `x@${'ü'.repeat(60)}.${'ö'.repeat(60)}.${'ä'.repeat(60)}.org`,
+      'x@127.0.0.1',
+      'x@127.1',
+      'x@0x7f000001',
+    ]
+    for (const email of bad) {
+      assertFieldRefused(await client.post(signUp, { email, password: goodPassword }), '/email')
+    }
+  })
+
+  test('may be of any letters, with a plus, and in lower case is stored', async () => {
+    const client = clientAt(server().url)
+    const good = [
+      'O’Hara+news@Example.ORG',
+      'почта@пример.рф',
+      "a!#$%&'*/=?^_`{|}~-1@example.org",
+      'x@localhost',
+    ]
+    for (const email of good) {
+      const person = await signedUp(client, { email })
+      assert.equal(person.email, person.email.toLowerCase())
+      assert.equal((await signedIn(client, { ...person, email })).user.id, person.id)
+    }
+  })
+})

@@ -1,0 +1,100 @@
+import type { LogPort } from '#src/revocations/log-port.ts'
+import type { Revocation } from '#src/revocations/revocation.ts'
+import type { Machine, Universe } from '#test/simulation/universe.ts'
+
+type Row = {
+  id: string
+  name: string
+  acked: number
+  beat: number
+  leaseMs: number
+  registeredAt: number
+}
+
+/**
+ * The database of the simulation: every call is a message there and one back, late, lost or in another order.
+ */
+export class LogServer {
+  readonly entries: Revocation[] = []
+  readonly #universe: Universe
+  readonly #holders = new Map<string, Row>()
+  readonly #hear = new Set<(payload: string) => void>()
+  readonly #hintLoss: number
+  #downUntil = 0
+
+  constructor(universe: Universe) {
+    this.#universe = universe
+    // In some histories there is no listener at all.
+    this.#hintLoss = universe.happens(0.4) ? 1 : universe.between(0, 0.5)
+  }
+
+  /** Whoever is connected when the database goes away hears an error, before or after it was done. */
+  restart(ms: number): void {
+    this.#downUntil = this.#universe.time + ms
+  }
+
+  commit(machine: Machine, key: string): Promise<Revocation[]> {
+    return this.#call(machine, () => {
+      const entry = { seq: this.entries.length + 1, key, expiresAt: Number.MAX_SAFE_INTEGER }
+      this.entries.push(entry)
+      return [entry]
+    })
+  }
+
+  /** What a process on this machine sees of the database, and its wake-up calls. */
+  port(machine: Machine, onHint: (payload: string) => void): LogPort {
+    const ask = <T>(act: () => T) => this.#call(machine, act)
+    this.#hear.add((payload) => {
+      if (this.#universe.happens(this.#hintLoss)) return
+      machine.when(this.#universe.time + this.#delay(), () => onHint(payload))
+    })
+    const holders = this.#holders
+    return {
+      register: (row) => ask(() => void holders.set(row.id, { ...row })),
+      beat: (id) => ask(() => this.#beat(id)),
+      fetch: (after) => ask(() => this.entries.filter(({ seq }) => seq > after)),
+      ack: (id, acked) => ask(() => this.#set(id, { acked })),
+      lend: (id, leaseMs) => ask(() => this.#set(id, { leaseMs })),
+      leave: (id) => ask(() => void holders.delete(id)),
+      holders: () => ask(() => [...holders.values()].map((row) => ({ ...row }))),
+      collect: (id, beat) => ask(() => void (holders.get(id)?.beat === beat && holders.delete(id))),
+      timeline: () => ask(() => ({ timeline: 'one', floor: 0 })),
+      hint: (payload) =>
+        ask(() => {
+          for (const hear of this.#hear) hear(payload)
+        }),
+    }
+  }
+
+  #call<T>(machine: Machine, act: () => T): Promise<T> {
+    const universe = this.#universe
+    return new Promise((resolve, reject) => {
+      const fail = () => machine.when(universe.time + this.#delay(), () => reject(new Error('away')))
+      const isLostThere = universe.happens(0.02)
+      const isLostBack = universe.happens(0.02)
+      universe.at(universe.time + this.#delay(), () => {
+        if (isLostThere || universe.time < this.#downUntil) return fail()
+        const answer = act()
+        if (isLostBack) return fail()
+        machine.when(universe.time + this.#delay(), () => resolve(answer))
+      })
+    })
+  }
+
+  #beat(id: string): boolean {
+    const row = this.#holders.get(id)
+    if (row) this.#set(id, { beat: row.beat + 1 })
+    return row !== undefined
+  }
+
+  #set(id: string, change: Partial<Row>): void {
+    const row = this.#holders.get(id)
+    if (row) this.#holders.set(id, { ...row, ...change })
+  }
+
+  /** Mostly quick, now and then longer than a lease. */
+  #delay(): number {
+    const universe = this.#universe
+    return universe.happens(0.06) ? universe.between(0, 260) : universe.between(0.1, 3)
+  }
+}

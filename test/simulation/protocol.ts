@@ -1,0 +1,24 @@
+import type { hearHint, keepNode } from '#src/revocations/keep-lease.ts'
+import type { RevocationNode } from '#src/revocations/node.ts'
+import type { poll } from '#src/revocations/poll.ts'
+import type { reachEverywhere } from '#src/revocations/reach.ts'
+import type { Feed } from '../../sdk/verify/src/feed.ts'
+
+/** The protocol's real code, or a copy of it with one rule broken. */
+export type Protocol = {
+  readonly RevocationNode: typeof RevocationNode
+  readonly keepNode: typeof keepNode
+  readonly hearHint: typeof hearHint
+  readonly reachEverywhere: typeof reachEverywhere
+  readonly poll: typeof poll
+  readonly Feed: typeof Feed
+}
+
+/** Loads the protocol from a source tree. */
+export async function loadProtocol(root: URL): Promise<Protocol> {
+  const files = ['node', 'keep-lease', 'reach', 'poll'].map((file) => `src/revocations/${file}.ts`)
+  const modules = await Promise.all(
+    [...files, 'sdk/verify/src/feed.ts'].map((file) => import(new URL(file, root).href)),
+  )
+  return Object.assign({}, ...modules)
+}

@@ -1,0 +1,116 @@
+import { silentLog } from '#src/log.ts'
+import type { RevocationNode } from '#src/revocations/node.ts'
+import { LogServer } from '#test/simulation/log-server.ts'
+import type { Protocol } from '#test/simulation/protocol.ts'
+import { chanceOf, Machine, Universe } from '#test/simulation/universe.ts'
+import { keepVerifier } from '#test/simulation/verifier.ts'
+import { Witness } from '#test/simulation/witness.ts'
+
+export type Running = { readonly machine: Machine; readonly node: RevocationNode; stop(): void }
+
+type Scene = {
+  readonly universe: Universe
+  readonly server: LogServer
+  readonly protocol: Protocol
+  readonly witness: Witness
+  /** Who stands in each place at the moment. */
+  readonly nodes: Running[]
+}
+
+export const leaseMs = 100
+const lengthMs = 4000
+
+/** One history from a seed: nodes and verifiers that live and die, revocations, and everybody verifying. */
+export async function simulate(seed: number, protocol: Protocol): Promise<Witness> {
+  const universe = new Universe(seed)
+  const server = new LogServer(universe)
+  const witness = new Witness(universe)
+  const nodes: Running[] = []
+  const scene: Scene = { universe, server, protocol, witness, nodes }
+  for (let slot = 0; slot < 3; slot++) keepNodeAlive(scene, slot)
+  for (let slot = 0; slot < 2; slot++) {
+    keepVerifier({ universe, protocol, witness, name: `verifier ${slot}`, node: () => nodes[slot + 1] })
+  }
+  for (const key of witness.keys) {
+    universe.at(universe.between(100, lengthMs - 600), () => revoke(scene, key))
+  }
+  for (let outage = 0; outage < 2; outage++) {
+    universe.at(universe.between(0, lengthMs), () => server.restart(universe.between(10, 300)))
+  }
+  await universe.run(lengthMs)
+  return witness
+}
+
+/** A node lives for a while; most end badly; another takes its place. */
+function keepNodeAlive(scene: Scene, slot: number): void {
+  const { universe } = scene
+  const machine = new Machine(universe, 0.001)
+  const running = startNode(scene, slot, machine)
+  scene.nodes[slot] = running
+  const lifetime = universe.between(200, 3000)
+  disturb(universe, machine, lifetime)
+  const end = () => {
+    machine.isAlive = false
+    universe.at(universe.time + universe.between(1, 80), () => keepNodeAlive(scene, slot))
+  }
+  universe.at(universe.time + lifetime, () => {
+    if (universe.happens(0.6)) return end()
+    running.stop()
+    universe.at(universe.time + universe.between(5, 100), end)
+  })
+}
+
+function startNode({ universe, server, protocol, witness }: Scene, slot: number, machine: Machine): Running {
+  const chance = chanceOf(Math.floor(universe.chance() * 2 ** 32))
+  const node: RevocationNode = new protocol.RevocationNode({
+    clock: machine.clock,
+    random: { bytes: (count) => Buffer.from(Array.from({ length: count }, () => chance() * 256)) },
+    port: server.port(machine, (payload) => {
+      protocol.hearHint(node, payload).catch(() => {})
+    }),
+    name: `node ${slot}`,
+    leaseMs,
+    isAlone: false,
+  })
+  let stop = () => {}
+  const join = () =>
+    protocol
+      .keepNode(node, silentLog)
+      .then((keeping) => {
+        stop = () => void keeping.stop().catch(() => {})
+      })
+      .catch(() => machine.when(universe.time + 5, join))
+  join()
+  witness.watch(machine, {
+    name: `node ${slot}`,
+    canTell: () => node.canTell(),
+    isDead: (key) => node.isDead(key, '', '', 1),
+  })
+  return { machine, node, stop: () => stop() }
+}
+
+/** Stopped processes and sleeping machines. */
+export function disturb(universe: Universe, machine: Machine, lifetime: number): void {
+  const sometime = () => universe.time + universe.between(0, lifetime)
+  if (universe.happens(0.5)) universe.at(sometime(), () => machine.stop(universe.between(10, 400)))
+  if (universe.happens(0.3)) universe.at(sometime(), () => machine.suspend(universe.between(110, 600)))
+}
+
+/** What `commitRevoking` does, with the database of the simulation. */
+async function revoke({ universe, server, protocol, witness, nodes }: Scene, key: string): Promise<void> {
+  const running = nodes[Math.floor(universe.chance() * nodes.length)]
+  if (!running?.machine.isRunning) return
+  const { node, machine } = running
+  try {
+    const [entry] = await server.commit(machine, key)
+    if (!entry) return
+    const committedAt = machine.clock.monotonic()
+    node.apply([entry])
+    await protocol.reachEverywhere(node, { seq: entry.seq, committedAt })
+    const isByAck = machine.clock.monotonic() - committedAt < leaseMs * 0.8
+    if (machine.isAlive) witness.answered(key, isByAck)
+  } catch {
+    // Not answered, so nothing was promised; the revoker did not learn whether it was committed.
+    node.doubt()
+  }
+}

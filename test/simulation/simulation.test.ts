@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { mutants } from '#test/simulation/mutants.ts'
+import { loadProtocol } from '#test/simulation/protocol.ts'
+import { simulate } from '#test/simulation/simulate.ts'
+import type { Counts } from '#test/simulation/witness.ts'
+import { mutatedTree } from '#test/support/mutated-tree.ts'
+
+/**
+ * Seeds for the real rules; more of them with SIGIL_TEST_SEEDS, from another start with
+ * SIGIL_TEST_FIRST_SEED.
+ */
+const seeds = Number(process.env.SIGIL_TEST_SEEDS ?? 2000)
+const firstSeed = Number(process.env.SIGIL_TEST_FIRST_SEED ?? 1)
+const mostSeedsOfMutant = 3000
+const root = new URL('../../', import.meta.url)
+
+test('in no history does anybody accept a token after its revocation was answered', async () => {
+  const protocol = await loadProtocol(root)
+  const sum: Counts = { accepted: 0, refused: 0, undecided: 0, answered: 0, answeredByAck: 0 }
+  for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
+    const { violations, counts } = await simulate(seed, protocol)
+    assert.deepEqual(violations, [], `seed ${seed}: SIGIL_TEST_FIRST_SEED=${seed} SIGIL_TEST_SEEDS=1`)
+    for (const count of Object.keys(sum) as (keyof Counts)[]) sum[count] += counts[count]
+  }
+  assertAlive(sum)
+})
+
+/**
+ * A server that always says "I cannot tell", or never answers a revocation, keeps the promise and is worth
+ * nothing.
+ */
+function assertAlive(sum: Counts): void {
+  assert.ok(sum.accepted > 1000 * seeds, `accepted only ${sum.accepted}`)
+  assert.ok(sum.answered > 3 * seeds, `answered only ${sum.answered}`)
+  assert.ok(sum.answeredByAck > seeds, `answered only ${sum.answeredByAck} by acknowledgements`)
+  assert.ok(sum.answered - sum.answeredByAck > seeds, 'never waited for a lease')
+}
+
+describe('the simulation catches each broken rule', () => {
+  for (const mutant of mutants) {
+    test(mutant.name, async () => {
+      const tree = mutatedTree(mutant.name, mutant)
+      try {
+        assert.ok(
+          await findsViolation(tree.root, mutant.seed),
+          `${mostSeedsOfMutant} histories, and none is wrong`,
+        )
+      } finally {
+        tree.remove()
+      }
+    })
+  }
+})
+
+async function findsViolation(tree: URL, from: number): Promise<boolean> {
+  const protocol = await loadProtocol(tree)
+  for (let seed = from; seed < from + mostSeedsOfMutant; seed++) {
+    if ((await simulate(seed, protocol)).violations.length > 0) return true
+  }
+  return false
+}

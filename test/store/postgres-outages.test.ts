@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { CommitUnknown, DatabaseAway, type Db } from '#src/store/db.ts'
+import { openPostgres } from '#src/store/postgres.ts'
+import { sql } from '#src/store/sql.ts'
+import { freshDatabaseUrl } from '#test/support/engines.ts'
+import { type TcpProxy, tcpProxyTo } from '#test/support/tcp-proxy.ts'
+
+type Test = { after(close: () => Promise<void>): void }
+
+const skip = process.env.SIGIL_TEST_POSTGRES_URL
+  ? false
+  : 'SIGIL_TEST_POSTGRES_URL is not set: run through npm test'
+const away = (error: unknown) => error instanceof DatabaseAway && !(error instanceof CommitUnknown)
+
+test('PostgreSQL that is gone is away, and back when it is back', { skip }, async (t) => {
+  const { db, proxy } = await openBehindProxy(t)
+  proxy.cut()
+  await assert.rejects(db.query(sql`select 1 as one`), away)
+  await assert.rejects(db.query(sql`select 1 as one`), away)
+  await assert.rejects(
+    db.transaction((query) => query(sql`select 1 as one`)),
+    away,
+  )
+  proxy.mend()
+  assert.deepEqual(await db.query(sql`select 1 as one`), [{ one: 1 }])
+})
+
+test('PostgreSQL that is paused is away, not waited for for ever', { skip }, async (t) => {
+  const { db, proxy } = await openBehindProxy(t, 100)
+  proxy.pause()
+  const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => db.query(sql`select 1 as one`)))
+  for (const outcome of outcomes) assert.ok(outcome.status === 'rejected' && away(outcome.reason))
+  proxy.resume()
+  assert.deepEqual(await db.query(sql`select 1 as one`), [{ one: 1 }])
+})
+
+test('a pool whose connections are all in use is away', { skip }, async (t) => {
+  const { db } = await openBehindProxy(t, 100)
+  const free = Promise.withResolvers<void>()
+  const holding = [1, 2].map(() => db.transaction(() => free.promise))
+  await assert.rejects(db.query(sql`select 1 as one`), away)
+  free.resolve()
+  await Promise.all(holding)
+})
+
+test('a commit whose answer is lost is unknown: here it has happened', { skip }, async (t) => {
+  const { db, proxy } = await openBehindProxy(t)
+  const cut = proxy.swallowAnswerTo('commit')
+  const work = db.transaction((query) => query(sql`insert into coins (id) values ('a')`))
+  await assert.rejects(work, CommitUnknown)
+  await cut
+  assert.deepEqual(await db.query(sql`select id from coins`), [{ id: 'a' }])
+})
+
+test('a single write whose answer is lost is unknown too', { skip }, async (t) => {
+  const { db, proxy } = await openBehindProxy(t)
+  const cut = proxy.swallowAnswerTo('insert into coins')
+  await assert.rejects(db.query(sql`insert into coins (id) values ('a')`), CommitUnknown)
+  await cut
+  assert.deepEqual(await db.query(sql`select id from coins`), [{ id: 'a' }])
+})
+
+test('a transaction that loses its connection before its commit has not happened', { skip }, async (t) => {
+  const { db, proxy } = await openBehindProxy(t)
+  const cut = proxy.swallowAnswerTo('insert into coins')
+  await assert.rejects(
+    db.transaction((query) => query(sql`insert into coins (id) values ('a')`)),
+    away,
+  )
+  await cut
+  assert.deepEqual(await db.query(sql`select id from coins`), [])
+})
+
+test('a connection that the server ends is away, and the next one works', { skip }, async (t) => {
+  const { db } = await openBehindProxy(t)
+  const work = db.transaction((query) => query(sql`select pg_terminate_backend(pg_backend_pid())`))
+  await assert.rejects(work, away)
+  assert.deepEqual(await db.query(sql`select 1 as one`), [{ one: 1 }])
+})
+
+test('a warning during a commit is not taken for durable', { skip }, async (t) => {
+  const { db } = await openBehindProxy(t)
+  await db.query(sql`
+    create function warn() returns trigger language plpgsql as
+      $$ begin raise warning 'canceling wait for synchronous replication'; return null; end $$`)
+  await db.query(sql`
+    create constraint trigger warns after insert on coins deferrable initially deferred
+      for each row execute function warn()`)
+  await assert.rejects(db.query(sql`insert into coins (id) values ('a')`), CommitUnknown)
+  const work = db.transaction((query) => query(sql`insert into coins (id) values ('b')`))
+  await assert.rejects(work, CommitUnknown)
+  assert.deepEqual(await db.query(sql`select count(*) as count from coins`), [{ count: 2 }])
+})
+
+test('two that wait for each other are both served, one of them on a second try', { skip }, async (t) => {
+  const { db } = await openBehindProxy(t)
+  await db.query(sql`insert into coins (id) values ('a'), ('b')`)
+  const bothHaveOne = Promise.withResolvers<void>()
+  let tries = 0
+  const lockBoth = (first: string, second: string) =>
+    db.transaction(async (query) => {
+      await query(sql`update coins set touched = touched + 1 where id = ${first}`)
+      if (++tries === 2) bothHaveOne.resolve()
+      await bothHaveOne.promise
+      await query(sql`update coins set touched = touched + 1 where id = ${second}`)
+    })
+  await Promise.all([lockBoth('a', 'b'), lockBoth('b', 'a')])
+  assert.equal(tries, 3)
+  assert.deepEqual(await db.query(sql`select touched from coins`), [{ touched: 2 }, { touched: 2 }])
+})
+
+for (const level of ['off', 'local']) {
+  test(`PostgreSQL with synchronous_commit = ${level} is refused`, { skip }, async (t) => {
+    const { databaseUrl = '' } = await freshDatabaseUrl('postgres')
+    const url = new URL(databaseUrl)
+    url.searchParams.set('options', `-c synchronous_commit=${level}`)
+    await assert.rejects(openPostgres({ url: url.href }), {
+      name: 'NotDurable',
+      message: new RegExp(`= ${level}`),
+    })
+    url.searchParams.set('options', '-c synchronous_commit=remote_apply')
+    const db = await openPostgres({ url: url.href })
+    t.after(() => db.close())
+  })
+}
+
+test('a database that does not exist is said to be so, not to be away', { skip }, async () => {
+  const { databaseUrl = '' } = await freshDatabaseUrl('postgres')
+  await assert.rejects(openPostgres({ url: `${databaseUrl}_missing` }), /does not exist/)
+})
+
+async function openBehindProxy(t: Test, patienceMs = 5000): Promise<{ db: Db; proxy: TcpProxy }> {
+  const { databaseUrl = '' } = await freshDatabaseUrl('postgres')
+  const proxy = await tcpProxyTo(databaseUrl)
+  const db = await openPostgres({ url: proxy.through(databaseUrl), poolSize: 2, patienceMs })
+  t.after(() => db.close().finally(proxy.close))
+  await db.query(sql`create table coins (id text primary key, touched bigint not null default 0)`)
+  return { db, proxy }
+}

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Db } from '#src/store/db.ts'
+import { perDialect, sql } from '#src/store/sql.ts'
+import { onBothEngines } from '#test/support/engines.ts'
+
+onBothEngines('values', ({ open, dialect }) => {
+  test('come back as they went in', async () => {
+    const db = await withNotes(await open())
+    const moment = 8_640_000_000_000_000
+    const text = 'Zoë "quoted" \\ 🦊 ? $1'
+    await db.query(
+      sql`insert into notes (id, text, at) values ('a', ${text}, ${moment}), ('b', ${null}, ${-0})`,
+    )
+    assert.deepEqual(await db.query(sql`select * from notes order by id`), [
+      { id: 'a', text, at: moment },
+      { id: 'b', text: null, at: 0 },
+    ])
+  })
+
+  test('are counted, summed and compared in numbers', async () => {
+    const db = await withNotes(await open())
+    await db.query(sql`insert into notes (id, at) values ('a', 1), ('b', 2)`)
+    const [row] = await db.query(
+      sql`select count(*) as count, sum(at) as sum, max(at) > 1 as late from notes`,
+    )
+    assert.deepEqual(row, { count: 2, sum: 3, late: 1 })
+  })
+
+  test('keep a number in a text column as its digits', async () => {
+    const db = await withNotes(await open())
+    await db.query(sql`insert into notes (id, text, at) values ('a', ${5}, 0)`)
+    assert.deepEqual(await db.query(sql`select text from notes`), [{ text: '5' }])
+  })
+
+  test('refuse a number that the column could not give back exactly', async () => {
+    const db = await withNotes(await open())
+    await db.query(sql`insert into notes (id, at) values ('a', 9007199254740993)`)
+    await assert.rejects(db.query(sql`select at from notes`), { name: 'RangeError' })
+  })
+
+  test('take the text of the engine where the two differ', async () => {
+    const db = await open()
+    const differing = perDialect({
+      sqlite: sql`select 'sqlite' as name`,
+      postgres: sql`select 'postgres' as name`,
+    })
+    assert.deepEqual(await db.query(differing), [{ name: dialect }])
+  })
+
+  test('are found in columns that were added after the statement was prepared', async () => {
+    const db = await withNotes(await open())
+    const everything = () => db.query(sql`select * from notes`)
+    await db.query(sql`insert into notes (id) values ('a')`)
+    await Promise.all([everything(), everything(), everything()])
+    await db.query(sql`alter table notes add column colour text`)
+    assert.deepEqual(await everything(), [{ id: 'a', text: null, at: null, colour: null }])
+    const within = await db.transaction(async (query) => query(sql`select * from notes`))
+    assert.equal(within.length, 1)
+  })
+})
+
+const unstorable: [string, unknown][] = [
+  ['undefined', undefined],
+  ['a boolean', true],
+  ['a date', new Date(0)],
+  ['a bigint', 5n],
+  ['not a number', Number.NaN],
+  ['an infinite number', Number.POSITIVE_INFINITY],
+  ['a whole number that is not exact', 2 ** 53],
+]
+
+onBothEngines('values that no column can keep', ({ open }) => {
+  for (const [what, value] of unstorable) {
+    test(`refuse ${what}, and say where it was but not what`, async () => {
+      const db = await withNotes(await open())
+      const given = value as string
+      const told = { name: 'TypeError', message: /^Value 2 is .* insert into notes/s }
+      await assert.rejects(db.query(sql`insert into notes (id, text, at) values (${'a'}, ${given}, 0)`), told)
+      await assert.rejects(
+        db.transaction((query) => query(sql`insert into notes (id, text, at) values (${'a'}, ${given}, 0)`)),
+        told,
+      )
+      assert.deepEqual(await db.query(sql`select id from notes`), [])
+    })
+  }
+})
+
+async function withNotes(db: Db): Promise<Db> {
+  await db.query(sql`create table notes (id text primary key, text text, at bigint)`)
+  return db
+}

@@ -1,0 +1,121 @@
+import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http'
+import { CookieJar } from '#test/support/cookie-jar.ts'
+import type { WireBody } from '#test/support/wire-body.ts'
+
+export type Reply = {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  /** Whole `Set-Cookie` values, in order. */
+  readonly cookies: readonly string[]
+  readonly text: string
+  /** The body read as JSON. What is no JSON is an empty object. */
+  readonly body: WireBody
+}
+
+/** What a call may carry beside its path. Any header can be set, also those that browsers forbid to pages. */
+export type Sent = {
+  readonly json?: unknown
+  /** A body as it is, with no content type but the one in `headers`. */
+  readonly raw?: string | Buffer
+  /** In pieces and without a length. */
+  readonly chunked?: boolean
+  readonly bearer?: string
+  /** `undefined` takes away what would be sent otherwise. A `cookie` here replaces those of the jar. */
+  readonly headers?: Record<string, string | string[] | undefined>
+}
+
+export type Client = {
+  readonly jar: CookieJar
+  send(method: string, path: string, sent?: Sent): Promise<Reply>
+  get(path: string, sent?: Sent): Promise<Reply>
+  post(path: string, json?: unknown, sent?: Sent): Promise<Reply>
+  put(path: string, json: unknown, sent?: Sent): Promise<Reply>
+  patch(path: string, json: unknown, sent?: Sent): Promise<Reply>
+  delete(path: string, sent?: Sent): Promise<Reply>
+}
+
+/** Who calls. A server believes the address if it trusts this machine as a proxy. */
+export type Who = { readonly userAgent?: string; readonly address?: string }
+
+/** A client that keeps no cookies: a program with a bearer token. */
+export function clientAt(url: string, who: Who = {}): Client {
+  return makeClient(url, who, false)
+}
+
+/** A client that keeps cookies as a browser does, and sends them back by their path. */
+export function browserAt(url: string, who: Who = {}): Client {
+  return makeClient(url, who, true)
+}
+
+function makeClient(url: string, who: Who, keepsCookies: boolean): Client {
+  const jar = new CookieJar()
+  const send = async (method: string, path: string, sent: Sent = {}) => {
+    const cookies = keepsCookies ? jar.headerFor(path) : undefined
+    const reply = await exchange(url, method, path, { ...sent, headers: headersOf(who, cookies, sent) })
+    if (keepsCookies) for (const cookie of reply.cookies) jar.keep(cookie)
+    return reply
+  }
+  return {
+    jar,
+    send,
+    get: (path, sent) => send('GET', path, sent),
+    post: (path, json, sent) => send('POST', path, { ...sent, json }),
+    put: (path, json, sent) => send('PUT', path, { ...sent, json }),
+    patch: (path, json, sent) => send('PATCH', path, { ...sent, json }),
+    delete: (path, sent) => send('DELETE', path, sent),
+  }
+}
+
+function headersOf(who: Who, cookies: string | undefined, sent: Sent): OutgoingHttpHeaders {
+  const all = {
+    'user-agent': who.userAgent ?? 'Sigil test',
+    'x-forwarded-for': who.address,
+    authorization: sent.bearer === undefined ? undefined : `Bearer ${sent.bearer}`,
+    'content-type': sent.json === undefined ? undefined : 'application/json',
+    cookie: cookies,
+    ...sent.headers,
+  }
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
+}
+
+type Exchange = { json?: unknown; raw?: string | Buffer; chunked?: boolean; headers: OutgoingHttpHeaders }
+
+function exchange(url: string, method: string, path: string, sent: Exchange): Promise<Reply> {
+  const { promise, resolve, reject } = Promise.withResolvers<Reply>()
+  const text = sent.raw ?? (sent.json === undefined ? undefined : JSON.stringify(sent.json))
+  // Bytes, or the client would write the headers in the encoding of the body.
+  const body = text === undefined ? undefined : Buffer.from(text)
+  const { hostname, port } = new URL(url)
+  const headers = { ...sent.headers }
+  if (body !== undefined && !sent.chunked) headers['content-length'] = body.length
+  const call = request({ hostname, port, method, path, headers, agent: false }, (response) => {
+    const chunks: Buffer[] = []
+    response.on('data', (chunk: Buffer) => chunks.push(chunk))
+    response.on('error', reject)
+    response.on('end', () => {
+      const text = Buffer.concat(chunks).toString('utf8')
+      const cookies = response.headers['set-cookie'] ?? []
+      resolve({
+        status: response.statusCode ?? 0,
+        headers: response.headers,
+        cookies,
+        text,
+        body: read(text),
+      })
+    })
+  })
+  call.on('error', reject)
+  if (sent.chunked && body !== undefined) {
+    for (let at = 0; at < body.length; at += 4096) call.write(body.subarray(at, at + 4096))
+    call.end()
+  } else call.end(body)
+  return promise
+}
+
+function read(text: string): WireBody {
+  try {
+    return JSON.parse(text) as WireBody
+  } catch {
+    return {} as WireBody
+  }
+}

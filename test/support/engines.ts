@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe } from 'node:test'
+import type { Db, Dialect } from '#src/store/db.ts'
+import { openStore } from '#src/store/open.ts'
+import { emptyDatabase, migratedDatabase } from '#test/support/postgres-databases.ts'
+import { migrateAll } from '#test/support/schema.ts'
+
+/** Where a database is: what `openStore` takes, and what a server is started with. */
+export type Place = { databaseUrl: string | undefined; dataDir: string }
+
+export type Engine = {
+  dialect: Dialect
+  /** A migrated database of this test's own, opened. */
+  open(): Promise<Db>
+  /** The same, not opened: for tests that start servers, one or several, in one place. */
+  freshPlace(): Promise<Place>
+  /** Without any table, for what makes its own. */
+  emptyPlace(): Promise<Place>
+}
+
+const postgresUrl = process.env.SIGIL_TEST_POSTGRES_URL
+
+/**
+ * Registers a suite once for each engine. What the engine gives is asked for inside a test, and is closed and
+ * removed when that test ends.
+ */
+export function onBothEngines(name: string, body: (engine: Engine) => void | Promise<void>): void {
+  describe(`${name} (sqlite)`, () => body(engineFor('sqlite')))
+  const skip = postgresUrl ? false : 'SIGIL_TEST_POSTGRES_URL is not set: run this through npm test'
+  describe(`${name} (postgres)`, { skip }, () => body(engineFor('postgres')))
+}
+
+/** A place with a migrated database, removed when the running test ends. Several processes may share it. */
+export function freshDatabaseUrl(dialect: Dialect): Promise<Place> {
+  return engineFor(dialect).freshPlace()
+}
+
+/** Opens a place for the running test, which closes it when it ends. */
+export async function openPlace(place: Place): Promise<Db> {
+  const db = await openStore(place)
+  after(() => db.close())
+  return db
+}
+
+type Held = Place & { remove(): Promise<void> }
+
+function engineFor(dialect: Dialect): Engine {
+  const hold = dialect === 'sqlite' ? migratedFolder : () => onServer(migratedDatabase)
+  const holdEmpty = dialect === 'sqlite' ? emptyFolder : () => onServer(emptyDatabase)
+  return {
+    dialect,
+    async open() {
+      const { remove, ...place } = await hold()
+      const db = await openStore(place)
+      after(() => db.close().finally(remove))
+      return db
+    },
+    freshPlace: async () => untilTestEnds(await hold()),
+    emptyPlace: async () => untilTestEnds(await holdEmpty()),
+  }
+}
+
+function untilTestEnds({ remove, ...place }: Held): Place {
+  after(remove)
+  return place
+}
+
+async function emptyFolder(): Promise<Held> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'sigil-test-'))
+  const remove = async () => rmSync(dataDir, { recursive: true, force: true })
+  return { databaseUrl: undefined, dataDir, remove }
+}
+
+async function migratedFolder(): Promise<Held> {
+  const held = await emptyFolder()
+  await migrateAll(held)
+  return held
+}
+
+async function onServer(make: typeof emptyDatabase): Promise<Held> {
+  if (!postgresUrl) throw new Error('SIGIL_TEST_POSTGRES_URL is not set: run this through npm test.')
+  const { dataDir, remove } = await emptyFolder()
+  const database = await make(postgresUrl, `test_${randomUUID().replaceAll('-', '')}`)
+  return { databaseUrl: database.url, dataDir, remove: () => remove().then(database.drop) }
+}

@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto'
+import { Client } from 'pg'
+import { migrations } from '#src/store/migrations/all.ts'
+import { migrateAll } from '#test/support/schema.ts'
+
+export type TestDatabase = { url: string; drop(): Promise<void> }
+
+/** A copy of the template: some milliseconds, where migrating takes hundreds. */
+export async function migratedDatabase(serverUrl: string, name: string): Promise<TestDatabase> {
+  const template = await onServer(serverUrl, (client) => ensureTemplate(serverUrl, client))
+  return createDatabase(serverUrl, name, template)
+}
+
+export function emptyDatabase(serverUrl: string, name: string): Promise<TestDatabase> {
+  return createDatabase(serverUrl, name, 'template0')
+}
+
+async function createDatabase(serverUrl: string, name: string, template: string): Promise<TestDatabase> {
+  await onServer(serverUrl, (client) =>
+    client.query(`create database ${name} template ${template} strategy file_copy`),
+  )
+  return {
+    url: urlOf(serverUrl, name),
+    drop: () =>
+      onServer(serverUrl, async (client) => void (await client.query(`drop database ${name} with (force)`))),
+  }
+}
+
+/**
+ * Made once per server, by whichever test process comes first; named after its migrations, so it is never
+ * stale.
+ */
+async function ensureTemplate(serverUrl: string, client: Client): Promise<string> {
+  const text = JSON.stringify(migrations)
+  const name = `template_${createHash('sha256').update(text).digest('hex').slice(0, 24)}`
+  await client.query('select pg_advisory_lock(4711)')
+  const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [name])
+  if (rowCount !== 0) return name
+  // It gets its name when it is whole, so that one that was interrupted is never copied.
+  await client.query('drop database if exists template_in_the_making with (force)')
+  await client.query('create database template_in_the_making template template0')
+  await migrateAll({ databaseUrl: urlOf(serverUrl, 'template_in_the_making'), dataDir: '' })
+  // The server notices only later that those who migrated have gone, and renames nothing that is in use.
+  await client.query(
+    `select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = 'template_in_the_making'`,
+  )
+  await client.query(`alter database template_in_the_making rename to ${name}`)
+  return name
+}
+
+/** Locks taken inside end with the connection. */
+async function onServer<T>(serverUrl: string, act: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: serverUrl })
+  await client.connect()
+  try {
+    return await act(client)
+  } finally {
+    await client.end()
+  }
+}
+
+function urlOf(serverUrl: string, name: string): string {
+  const url = new URL(serverUrl)
+  url.pathname = `/${name}`
+  return url.href
+}

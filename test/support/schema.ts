@@ -1,0 +1,14 @@
+import { systemClock } from '#src/clock.ts'
+import { migrate } from '#src/store/migrate.ts'
+import { migrations } from '#src/store/migrations/all.ts'
+import { openStore } from '#src/store/open.ts'
+
+/** Brings a database to what this release expects, and leaves it closed. */
+export async function migrateAll(place: { databaseUrl: string | undefined; dataDir: string }): Promise<void> {
+  const db = await openStore(place)
+  try {
+    await migrate(db, systemClock, migrations)
+  } finally {
+    await db.close()
+  }
+}

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import { after } from 'node:test'
+import { start } from '#src/cli/start.ts'
+import { openLog } from '#src/log.ts'
+import { readSettings } from '#src/settings.ts'
+import type { World } from '#src/world.ts'
+import type { Engine, Place } from '#test/support/engines.ts'
+
+export type TestServer = {
+  /** Where it listens, without a slash at its end. */
+  readonly url: string
+  /** The world that answers: a test may look into its database and its settings. */
+  readonly world: World
+  /** Once is enough, and a server that nobody stopped is stopped when the running test ends. */
+  stop(): Promise<void>
+}
+
+/**
+ * A whole server inside the test's process, on a free port. Give an engine for a database of its own, or a
+ * place to start several servers on one, or one again after another. `env` is more of the environment, as an
+ * operator sets it.
+ */
+export async function startServer(
+  where: Engine | Place,
+  env: Record<string, string> = {},
+): Promise<TestServer> {
+  let stop = async () => {}
+  // Registered before the place is, so that the server stops before its database is taken away.
+  after(() => stop())
+  const place = 'freshPlace' in where ? await where.freshPlace() : where
+  const read = readSettings(
+    {
+      SIGIL_PORT: '0',
+      SIGIL_DATA_DIR: place.dataDir,
+      SIGIL_LOG_LEVEL: 'error',
+      SIGIL_RATE_LIMITS: 'off',
+      ...(place.databaseUrl ? { SIGIL_DATABASE_URL: place.databaseUrl } : {}),
+      ...env,
+    },
+    'development',
+  )
+  if (read.kind === 'problems') assert.fail(read.problems.join('\n'))
+  const { settings } = read
+  const running = await start(settings, await openLog({ level: settings.logLevel, mode: 'production' }))
+  let stopped: Promise<void> | undefined
+  stop = () => {
+    stopped ??= running.stop()
+    return stopped
+  }
+  // Not the public URL: that is another where a test says that a proxy stands in front.
+  return { url: `http://localhost:${running.serving.port}`, world: running.world, stop }
+}

@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type { Place } from '#test/support/engines.ts'
+
+export type Ran = { code: number | null; stdout: string; stderr: string }
+
+type How = { place?: Place; env?: Record<string, string>; input?: string; cwd?: string }
+
+const main = fileURLToPath(import.meta.resolve('#src/main.ts'))
+
+/** What every node of a PostgreSQL must be given. */
+export const masterKey = createHash('sha256').update('for tests').digest('base64url')
+
+/** Runs a command to its end, in a process of its own, with no setting but these. */
+export async function sigil(
+  words: readonly string[],
+  { place, env = {}, input = '', cwd }: How,
+): Promise<Ran> {
+  const child = spawn(process.execPath, [main, ...words], {
+    env: { ...inherited(), ...envOf(place), ...env },
+    cwd,
+  })
+  child.stdin.on('error', () => {})
+  child.stdin.end(input)
+  const outputs = Promise.all(
+    [child.stdout, child.stderr].map((stream) => stream.setEncoding('utf8').toArray()),
+  )
+  const [code] = await once(child, 'exit')
+  const [stdout = '', stderr = ''] = (await outputs).map((chunks) => chunks.join(''))
+  return { code, stdout, stderr }
+}
+
+/** The same with `--json`: what it answered, whatever its exit code. */
+export async function sigilJson(
+  words: readonly string[],
+  how: How,
+): Promise<{ code: number | null; said: Said }> {
+  const { code, stdout } = await sigil([...words, '--json'], how)
+  return { code, said: JSON.parse(stdout) as Said }
+}
+
+export function envOf(place: Place | undefined): Record<string, string> {
+  if (!place) return {}
+  const { databaseUrl, dataDir } = place
+  const shared = databaseUrl ? { SIGIL_DATABASE_URL: databaseUrl, SIGIL_MASTER_KEY: masterKey } : {}
+  return { SIGIL_DATA_DIR: dataDir, ...shared }
+}
+
+type Told = { id: string; email: string; roles: string[]; status: string }
+
+/** The members that tests look at; which of them are there depends on the command. */
+export type Said = {
+  error: { code: string; message: string }
+  user: Told
+  users: Told[]
+  more: boolean
+  already: boolean
+  everywhere: boolean
+  sessions_ended: number
+  roles: { name: string; members: number }[]
+  sessions: { id: string; ip: string }[]
+  applied: string[]
+  pending: string[]
+}
+
+function inherited(): Record<string, string> {
+  const given = Object.entries(process.env).filter(([name]) => !name.startsWith('SIGIL_'))
+  return Object.fromEntries(given) as Record<string, string>
+}

@@ -1,0 +1,23 @@
+import type { World } from '#src/world.ts'
+import { browserAt, type Client } from '#test/support/client.ts'
+import { onBothEngines } from '#test/support/engines.ts'
+import { serverForSuite } from '#test/support/suite-server.ts'
+
+export type Site = {
+  /** A browser that nobody has used yet. */
+  browser(userAgent?: string): Client
+  url(): string
+  world(): World
+}
+
+/** Registers a suite about our pages, once for each engine, with a server that all its tests share. */
+export function onSite(name: string, body: (site: Site) => void, env: Record<string, string> = {}): void {
+  onBothEngines(name, (engine) => {
+    const server = serverForSuite(engine, env)
+    body({
+      browser: (userAgent) => browserAt(server().url, userAgent === undefined ? {} : { userAgent }),
+      url: () => server().url,
+      world: () => server().world,
+    })
+  })
+}

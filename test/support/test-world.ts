@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import { after } from 'node:test'
+import { openWorld } from '#src/cli/open-world.ts'
+import type { Clock } from '#src/clock.ts'
+import { openLog } from '#src/log.ts'
+import { keepLease } from '#src/revocations/keep-lease.ts'
+import { takePort } from '#src/serve.ts'
+import { listeningOn, readSettings } from '#src/settings.ts'
+import type { World } from '#src/world.ts'
+import type { Engine } from '#test/support/engines.ts'
+import type { TestServer } from '#test/support/server.ts'
+
+type Outside = { readonly clock: Clock; readonly env?: Record<string, string> }
+
+/** A world of this test's own, whose time the test moves. */
+export async function openTestWorld(engine: Engine, outside: Outside): Promise<World> {
+  // Hooks run in the order of their registration: the database must be closed before it is removed.
+  let close = async () => {}
+  after(() => close())
+  const world = await open(engine, outside)
+  close = () => world.db.close()
+  return world
+}
+
+/** The same, served over HTTP. */
+export async function serveTestWorld(engine: Engine, outside: Outside): Promise<TestServer> {
+  let stop = async () => {}
+  after(() => stop())
+  const opened = await open(engine, outside)
+  const port = await takePort(opened.settings)
+  const world = { ...opened, settings: listeningOn(port.number, opened.settings) }
+  const keeping = await keepLease(world)
+  const serving = port.answer(world)
+  stop = async () => {
+    stop = async () => {}
+    await serving.stop(0)
+    await keeping.stop()
+    await world.db.close()
+  }
+  return { url: `http://localhost:${port.number}`, world, stop: () => stop() }
+}
+
+async function open(engine: Engine, { clock, env = {} }: Outside): Promise<World> {
+  const place = await engine.freshPlace()
+  const given = {
+    SIGIL_PORT: '0',
+    SIGIL_DATA_DIR: place.dataDir,
+    SIGIL_RATE_LIMITS: 'off',
+    ...(place.databaseUrl ? { SIGIL_DATABASE_URL: place.databaseUrl } : {}),
+    ...env,
+  }
+  const read = readSettings(given, 'development')
+  if (read.kind === 'problems') assert.fail(read.problems.join('\n'))
+  const log = await openLog({ level: 'fatal', mode: 'production' })
+  return { ...(await openWorld(read.settings, log)), clock }
+}

@@ -1,0 +1,69 @@
+export type WireUser = {
+  readonly id: string
+  readonly email: string
+  readonly email_verified: boolean
+  readonly username: string | null
+  readonly full_name: string | null
+  readonly status: string
+  readonly roles: readonly string[]
+  readonly created_at: string
+  readonly last_signed_in_at: string | null
+}
+
+export type WireRole = {
+  readonly name: string
+  readonly description: string
+  readonly built_in: boolean
+  readonly members: number
+}
+
+export type WireLine = WireRole & {
+  readonly id: string
+  readonly email: string
+  readonly granted_at: string
+  readonly current: boolean
+  readonly at: string
+  readonly outcome: string
+  readonly method: string
+  readonly session_id: string | null
+  readonly ip: string
+  readonly user_agent: string
+  readonly browser: string | null
+  readonly system: string | null
+  readonly created_at: string
+  readonly last_used_at: string
+  readonly expires_at: string
+}
+
+/**
+ * Every member that some answer has. A test that reads one that its answer lacks finds `undefined`, and
+ * fails.
+ */
+export type WireBody = WireUser &
+  WireRole & {
+    readonly role: WireRole
+    readonly has: boolean
+    readonly access_token: string
+    readonly token_type: string
+    readonly expires_in: number
+    readonly refresh_token: string
+    readonly refresh_expires_in: number
+    readonly session_id: string
+    readonly user: WireUser
+    readonly access: boolean
+    readonly user_id: string
+    readonly expires_at: string
+    readonly sessions_ended: number
+    readonly everywhere: boolean
+    readonly waited_ms: number
+    readonly data: readonly WireLine[]
+    readonly next_cursor: string | null
+    readonly sessions: readonly WireLine[]
+    readonly history: readonly WireLine[]
+    readonly type: string
+    readonly title: string
+    readonly detail: string
+    readonly code: string
+    readonly request_id: string
+    readonly errors: readonly { readonly pointer: string; readonly code: string; readonly detail: string }[]
+  }

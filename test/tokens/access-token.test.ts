@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose'
+import { type Client, clientAt } from '#test/support/client.ts'
+import { onBothEngines } from '#test/support/engines.ts'
+import { partsOf } from '#test/support/forging.ts'
+import { arrived, isAccepted, refreshed, signedIn, signedUp } from '#test/support/people.ts'
+import { assertRefused } from '#test/support/refused.ts'
+import { serverForSuite } from '#test/support/suite-server.ts'
+import { testClock } from '#test/support/test-clock.ts'
+import { serveTestWorld } from '#test/support/test-world.ts'
+
+const dayMs = 24 * 60 * 60 * 1000
+
+onBothEngines('an access token', (engine) => {
+  const server = serverForSuite(engine)
+
+  test('is a JWT that a library which we did not write accepts by our published keys', async () => {
+    const client = clientAt(server().url)
+    const { session } = await arrived(client)
+    const issuer = server().world.settings.publicUrl
+    const wanted = { issuer, audience: issuer, typ: 'at+jwt', algorithms: ['ES256'] }
+    const keys = createLocalJWKSet(await jwksOf(client))
+    const { payload, protectedHeader } = await jwtVerify(session.access_token, keys, wanted)
+    assert.equal(payload.sub, session.user.id)
+    assert.deepEqual(Object.keys(protectedHeader).sort(), ['alg', 'jti', 'kid', 'typ'])
+    const flipped = session.access_token.replace(/.{10}$/, (tail) => [...tail].reverse().join(''))
+    await assert.rejects(jwtVerify(flipped, keys, wanted))
+    await assert.rejects(jwtVerify(session.access_token, keys, { ...wanted, audience: 'https://x.example' }))
+  })
+
+  test('says exactly what is promised', async () => {
+    const client = clientAt(server().url)
+    const person = await signedUp(client, { username: 'ann.arbor' })
+    const session = await signedIn(client, person)
+    const { header, claims } = partsOf(session.access_token)
+    const issuer = server().world.settings.publicUrl
+    const { iat, exp, auth_time, jti, ...rest } = claims
+    assert.deepEqual(rest, {
+      iss: issuer,
+      aud: issuer,
+      client_id: issuer,
+      sub: person.id,
+      sid: session.session_id,
+      amr: ['pwd'],
+      roles: ['default_user'],
+      preferred_username: 'ann.arbor',
+      email: person.email,
+      email_verified: false,
+    })
+    assert.deepEqual([Number(exp) - Number(iat), session.expires_in, auth_time], [900, 900, iat])
+    assert.match(String(header.jti), /^[\w-]{22}$/)
+    assert.notEqual(jti, header.jti)
+    const again = partsOf((await refreshed(client, session.refresh_token)).body.access_token)
+    assert.equal(again.header.jti, header.jti)
+    assert.equal(again.claims.auth_time, auth_time)
+    assert.notEqual(again.claims.jti, jti)
+  })
+
+  test('is checked with keys that say nothing of the private ones', async () => {
+    const { keys } = await jwksOf(clientAt(server().url))
+    assert.ok(keys.length >= 1)
+    for (const key of keys) {
+      assert.deepEqual(Object.keys(key).sort(), ['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y'])
+    }
+  })
+})
+
+onBothEngines('the life of an access token', (engine) => {
+  test('is over after 15 minutes, and then it can still log out', async () => {
+    const clock = testClock()
+    const { url } = await serveTestWorld(engine, { clock })
+    const client = clientAt(url)
+    const { session } = await arrived(client)
+    clock.forward(14 * 60_000)
+    assert.equal(await isAccepted(client, session.access_token), true)
+    clock.forward(60_000)
+    assert.equal(await isAccepted(client, session.access_token), false)
+    const all = await client.post('/api/v1/auth/logout_all', undefined, { bearer: session.access_token })
+    assertRefused(all, 'not_signed_in')
+    const out = await client.post('/api/v1/auth/logout', undefined, { bearer: session.access_token })
+    assert.equal(out.status, 204)
+    assertRefused(await refreshed(client, session.refresh_token), 'refresh_token_revoked')
+  })
+
+  test('never outlasts its session', async () => {
+    const clock = testClock()
+    const env = { SIGIL_REFRESH_LIFETIME: '90d', SIGIL_ACCESS_TOKEN_LIFETIME: '1h' }
+    const { url } = await serveTestWorld(engine, { clock, env })
+    const client = clientAt(url)
+    const { session } = await arrived(client)
+    clock.forward(90 * dayMs - 5 * 60_000)
+    const { body } = await refreshed(client, session.refresh_token)
+    assert.deepEqual([body.expires_in, body.refresh_expires_in], [300, 300])
+    const { claims } = partsOf(body.access_token)
+    assert.ok(Number(claims.exp) - Number(claims.iat) <= 300)
+    clock.forward(5 * 60_000)
+    assert.equal(await isAccepted(client, body.access_token), false)
+    assertRefused(await refreshed(client, body.refresh_token), 'refresh_token_expired')
+  })
+})
+
+async function jwksOf(client: Client): Promise<JSONWebKeySet> {
+  const reply = await client.get('/.well-known/jwks.json')
+  assert.equal(reply.headers['content-type'], 'application/jwk-set+json')
+  return JSON.parse(reply.text) as JSONWebKeySet
+}

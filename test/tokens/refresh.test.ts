@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { readRefreshToken, writeRefreshToken } from '#src/tokens/refresh-token.ts'
+import { clientAt } from '#test/support/client.ts'
+import { onBothEngines } from '#test/support/engines.ts'
+import { withSpareBits } from '#test/support/forging.ts'
+import { arrived, isAccepted, refreshed, signedIn } from '#test/support/people.ts'
+import { assertFieldRefused, assertRefused } from '#test/support/refused.ts'
+import { startServer } from '#test/support/server.ts'
+import { serverForSuite } from '#test/support/suite-server.ts'
+import { testClock } from '#test/support/test-clock.ts'
+import { serveTestWorld } from '#test/support/test-world.ts'
+
+const dayMs = 24 * 60 * 60 * 1000
+
+onBothEngines('a refresh token', (engine) => {
+  const server = serverForSuite(engine)
+
+  test('has the promised form, and its session counts on with each use', async () => {
+    const client = clientAt(server().url)
+    const { session } = await arrived(client)
+    assert.match(session.refresh_token, /^sgr_[\w-]{22}\.0\.[\w-]{30}$/)
+    const [handle] = session.refresh_token.split('.')
+    assert.ok(!handle?.includes(session.session_id))
+    const next = await refreshed(client, session.refresh_token)
+    assert.equal(next.status, 200, next.text)
+    assert.ok(next.body.refresh_token.startsWith(`${handle}.1.`))
+    assert.equal(next.body.session_id, session.session_id)
+    assert.equal(next.body.user.id, session.user.id)
+  })
+
+  test('that is cut, changed or put together of two is not ours, and harms no session', async () => {
+    const client = clientAt(server().url)
+    const { person, session } = await arrived(client)
+    const own = session.refresh_token
+    const [handle = '', counter = '', mac = ''] = own.split('.')
+    const other = (await signedIn(client, person)).refresh_token.split('.')
+    const wrong = [
+      own.slice(0, -1),
+      own.slice(4),
+      `${own}A`,
+      withSpareBits(own),
+      `${handle}.${counter}`,
+      `${handle}.1.${mac}`,
+      `${handle}.00.${mac}`,
+      `${handle}.-0.${mac}`,
+      `${handle}.0e0.${mac}`,
+      `${other[0]}.${counter}.${mac}`,
+      `${handle}.${counter}.${other[2]}`,
+      `${handle}.${counter}.AAAAAAAA${mac.slice(8)}`,
+      `${handle}.${counter}.${'A'.repeat(30)}`,
+      ` ${own}`,
+      own.toUpperCase(),
+      session.access_token,
+      'x',
+    ]
+    for (const token of wrong) assertRefused(await refreshed(client, token), 'invalid_token')
+    assertRefused(await client.post('/api/v1/auth/refresh'), 'invalid_token')
+    assertFieldRefused(await refreshed(client, ''), '/refresh_token')
+    assertFieldRefused(await refreshed(client, 'x'.repeat(9000)), '/refresh_token')
+    assert.equal((await refreshed(client, own)).status, 200)
+  })
+})
+
+onBothEngines('a refresh token that nobody was given', (engine) => {
+  const server = serverForSuite(engine)
+
+  test('is refused though we signed it: its count was never reached, or it is of no session', async () => {
+    const client = clientAt(server().url)
+    const { session } = await arrived(client)
+    const { keys } = server().world
+    const read = readRefreshToken(keys, session.refresh_token)
+    assert.ok(read)
+    const ahead = [1, 2, 999_999_999_999_999]
+    for (const counter of ahead) {
+      assertRefused(await refreshed(client, writeRefreshToken(keys, { ...read, counter })), 'invalid_token')
+    }
+    const nobody = writeRefreshToken(keys, { handle: 'A'.repeat(22), counter: 0 })
+    assertRefused(await refreshed(client, nobody), 'invalid_token')
+    assert.equal((await refreshed(client, session.refresh_token)).status, 200)
+  })
+
+  test('is an access token, which is refused, as a refresh token is for one', async () => {
+    const client = clientAt(server().url)
+    const { session } = await arrived(client)
+    assert.equal(await isAccepted(client, session.refresh_token), false)
+    assertRefused(await refreshed(client, session.access_token), 'invalid_token')
+  })
+})
+
+onBothEngines('within the grace the token just before', (engine) => {
+  const server = serverForSuite(engine, { SIGIL_TRUSTED_PROXIES: '127.0.0.1,::1', SIGIL_REFRESH_GRACE: '5m' })
+
+  test('gets the same successor again, as often as it asks', async () => {
+    const client = clientAt(server().url)
+    const { session } = await arrived(client)
+    const successors = new Set<string>()
+    for (const _ of [1, 2, 3]) {
+      const { status, body } = await refreshed(client, session.refresh_token)
+      assert.equal(status, 200)
+      assert.equal(await isAccepted(client, body.access_token), true)
+      successors.add(body.refresh_token)
+    }
+    assert.equal(successors.size, 1)
+    const [only = ''] = successors
+    assert.equal((await refreshed(client, only)).status, 200)
+  })
+
+  test('may come from another address, or from another browser', async () => {
+    const { url } = server()
+    const client = clientAt(url, { address: '192.0.2.1', userAgent: 'Laptop' })
+    const { session } = await arrived(client)
+    await refreshed(client, session.refresh_token)
+    for (const who of [
+      { address: '192.0.2.2', userAgent: 'Laptop' },
+      { address: '192.0.2.1', userAgent: 'Phone' },
+    ]) {
+      assert.equal((await refreshed(clientAt(url, who), session.refresh_token)).status, 200)
+    }
+  })
+
+  test('is stolen where both are others: the session ends', async () => {
+    const { url } = server()
+    const client = clientAt(url, { address: '192.0.2.1', userAgent: 'Laptop' })
+    const { session } = await arrived(client)
+    const next = (await refreshed(client, session.refresh_token)).body
+    const thief = clientAt(url, { address: '203.0.113.9', userAgent: 'Curl' })
+    assertRefused(await refreshed(thief, session.refresh_token), 'refresh_token_reused')
+    assert.equal(await isAccepted(client, next.access_token), false)
+    assertRefused(await refreshed(client, next.refresh_token), 'refresh_token_reused')
+  })
+
+  test('is stolen when its successor has been used, too', async () => {
+    const client = clientAt(server().url)
+    const { session } = await arrived(client)
+    const second = (await refreshed(client, session.refresh_token)).body
+    const third = (await refreshed(client, second.refresh_token)).body
+    assertRefused(await refreshed(client, session.refresh_token), 'refresh_token_reused')
+    assert.equal(await isAccepted(client, third.access_token), false)
+  })
+})
+
+onBothEngines('time and refresh tokens', (engine) => {
+  test('the grace ends after 10 seconds, and what comes later is theft', async () => {
+    const clock = testClock()
+    const { url } = await serveTestWorld(engine, { clock })
+    const client = clientAt(url)
+    const { session } = await arrived(client)
+    const next = (await refreshed(client, session.refresh_token)).body
+    clock.forward(10_000)
+    assert.equal((await refreshed(client, session.refresh_token)).status, 200)
+    clock.forward(1)
+    assertRefused(await refreshed(client, session.refresh_token), 'refresh_token_reused')
+    assert.equal(await isAccepted(client, next.access_token), false)
+  })
+
+  test('without a grace the same moment is theft already', async () => {
+    const { url } = await startServer(engine, { SIGIL_REFRESH_GRACE: '0s' })
+    const client = clientAt(url)
+    const { session } = await arrived(client)
+    assert.equal((await refreshed(client, session.refresh_token)).status, 200)
+    assertRefused(await refreshed(client, session.refresh_token), 'refresh_token_reused')
+  })
+
+  test('use keeps a session for 14 days more, and for 90 in all', async () => {
+    const clock = testClock()
+    const { url } = await serveTestWorld(engine, { clock })
+    const client = clientAt(url)
+    const { person, session } = await arrived(client)
+    let newest = session
+    for (let day = 13; day < 90; day += 13) {
+      clock.forward(13 * dayMs)
+      newest = (await refreshed(client, newest.refresh_token)).body
+      const left = Math.min(14, 90 - day)
+      assert.equal(newest.refresh_expires_in, left * 24 * 60 * 60, `on day ${day}`)
+    }
+    const unused = await signedIn(client, person)
+    clock.forward(14 * dayMs)
+    for (const { refresh_token } of [newest, unused]) {
+      assertRefused(await refreshed(client, refresh_token), 'refresh_token_expired')
+    }
+  })
+})
