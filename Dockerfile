@@ -26,6 +26,6 @@ WORKDIR /data
 VOLUME /data
 EXPOSE 8000
 # 30 s are what a start waits for its database.
-HEALTHCHECK --interval=10s --timeout=5s --start-period=40s --retries=3 CMD ["sigil", "healthy"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=40s --retries=3 CMD ["sigil", "healthcheck"]
 ENTRYPOINT ["sigil"]
 CMD ["start"]
