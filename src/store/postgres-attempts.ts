@@ -1,10 +1,13 @@
 import type { Pool, PoolClient } from 'pg'
+import { sleep, systemClock } from '#src/clock.ts'
 import { DatabaseAway } from '#src/store/db.ts'
 import { hasStalePlan, toFault, wasBrokenOff } from '#src/store/postgres-faults.ts'
 
 type Act<T> = (client: PoolClient, edition: number) => Promise<T>
 
 const mostReruns = 3
+/** Longer each time: whoever runs again at once may take the row from under the one it made room for. */
+const pauseMs = 20
 
 /** Runs each act on a connection of its own, and again when the engine gave it up for reasons that pass. */
 export function attempts(pool: Pool) {
@@ -22,6 +25,7 @@ export function attempts(pool: Pool) {
         if (reruns === mostReruns) throw brokenOff(error)
         // Every connection of the pool may hold the same stale plan: under new names they all prepare again.
         if (isStale && seen === edition) edition++
+        if (!isStale) await sleep(systemClock, pauseMs * 4 ** reruns)
       }
     }
   }

@@ -118,6 +118,7 @@ test('a folder for the socket that others can enter, or that points elsewhere, i
   const refused = await sigilJson(['user', 'list'], { place })
   assert.deepEqual([refused.code, refused.said.error.code], [1, 'unsafe_folder'])
   const server = await spawnServer(place)
+  await server.stop()
   assert.match(server.output(), /its socket cannot be opened/)
 
   rmSync(folder, { recursive: true })
@@ -131,8 +132,8 @@ test('two servers that share a data folder leave the socket to the first', async
   const place = await freshDatabaseUrl('postgres')
   const first = await spawnServer(place, envOf(place))
   const second = await spawnServer(place, envOf(place))
-  assert.match(second.output(), /Another server has this data folder too/)
   await second.stop()
+  assert.match(second.output(), /Another server has this data folder too/)
   assert.equal((await sigil(['user', 'list'], { place })).code, 0)
   assert.match(first.output(), /A command came over the socket/)
 })

@@ -97,7 +97,7 @@ async function listens(child: ChildProcess, output: () => string): Promise<boole
 
 function serverOf(child: ChildProcess, url: string, output: () => string): ServerProcess {
   const end = async (signal: NodeJS.Signals) => {
-    if (isRunning(child) && child.kill(signal)) await once(child, 'exit')
+    if (isRunning(child) && child.kill(signal)) await once(child, 'close')
     return child.exitCode
   }
   return {
