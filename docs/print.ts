@@ -6,6 +6,7 @@ import { commands } from '#src/cli/table.ts'
 import type { AnyEndpoint, Proof } from '#src/http/endpoint.ts'
 import type { Route } from '#src/http/mount.ts'
 import { policies } from '#src/limits/policies.ts'
+import { metricNames, metricRow } from '#src/metrics-table.ts'
 import { refusals } from '#src/refusals.ts'
 import { routes } from '#src/routes.ts'
 import { describeSettings } from '#src/settings-describe.ts'
@@ -22,6 +23,7 @@ const pages: Readonly<Record<string, () => string>> = {
   'routes.md': routesPage,
   'limits.md': limitsPage,
   'events.md': eventsPage,
+  'metrics.md': metricsPage,
   'commands.md': commandsPage,
 }
 
@@ -173,6 +175,24 @@ function eventsPage(): string {
     '`GET /api/v1/audit`.',
     '',
     ...table(['Event', 'What happened'], rows),
+  ])
+}
+
+function metricsPage(): string {
+  const rows = metricNames.map((name) => {
+    const { kind, says, labels, buckets } = metricRow(name)
+    const bounds = buckets ? ` Buckets up to ${buckets.join(', ')}.` : ''
+    const known = Object.entries(labels).map(([label, values]) => {
+      return `\`${label}\`: ${typeof values === 'string' ? values : values.map((value) => `\`${value}\``).join(' ')}`
+    })
+    return [`\`${name}\``, kind, `${says}${bounds}`, known.join('; ') || 'none']
+  })
+  return pageOf('Metrics', 'src/metrics-table.ts', [
+    'What `GET /metrics` answers, in the text format of Prometheus: the numbers of one node since it started. No label',
+    'names a user, an address or anything else that a caller chooses. Times are seconds. What to do with them:',
+    '[observe](../operating/observe.md).',
+    '',
+    ...table(['Name', 'Kind', 'What it is', 'Labels'], rows),
   ])
 }
 

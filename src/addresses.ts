@@ -23,6 +23,15 @@ export function clientAddress(peer: string, forwardedFor: string | undefined, tr
   return address
 }
 
+const loopback = new BlockList()
+loopback.addSubnet('127.0.0.0', 8, 'ipv4')
+loopback.addAddress('::1', 'ipv6')
+
+/** This machine. Who passes on the calls of others from here sends them on from here too. */
+export function isLoopback(address: string): boolean {
+  return inCidrs(address, { texts: [], list: loopback })
+}
+
 export type ParsedCidrs = { kind: 'ok'; cidrs: Cidrs } | { kind: 'not_a_range'; entry: string }
 
 export function parseCidrs(entries: readonly string[]): ParsedCidrs {

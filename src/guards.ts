@@ -1,3 +1,4 @@
+import { inCidrs, isLoopback } from '#src/addresses.ts'
 import type { Call, Caller } from '#src/http/call.ts'
 import type { Guard } from '#src/http/mount.ts'
 import { callerOfPage } from '#src/pages/page-session.ts'
@@ -67,6 +68,26 @@ export const verifierClient: Guard<World> = {
     const isNamed = said?.name === undefined || said.name === verifier?.name
     if (!verifier || !isNamed) throw new Refusal('invalid_client')
     return undefined
+  },
+}
+
+const forwardingHeaders = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via']
+
+/**
+ * Who watches the server: this machine, and the addresses in the settings. A call that was passed on is
+ * believed only from a trusted proxy, and is never this machine's own, whatever the proxy says: otherwise one
+ * that nobody told us of, or that is set up badly, would let everybody in as itself.
+ */
+export const watcher: Guard<World> = {
+  name: 'this machine, or an address in `SIGIL_METRICS_ALLOW`',
+  proofs: [],
+  refuses: ['address_not_allowed'],
+  async admit({ settings }, { address, peer, header }) {
+    const isPassedOn = forwardingHeaders.some((name) => header(name) !== undefined)
+    const isTold = !isPassedOn || inCidrs(peer, settings.trustedProxies)
+    const isNear = !isPassedOn && isLoopback(address)
+    if (isNear || (isTold && inCidrs(address, settings.metricsAllow))) return undefined
+    throw new Refusal('address_not_allowed')
   },
 }
 

@@ -80,6 +80,12 @@ export const refusals = {
     en: 'You are signed in, but not allowed to do this. Ask an administrator for the role it needs.',
     ru: 'Вы вошли, но это действие вам не разрешено. Попросите у администратора нужную роль.',
   },
+  address_not_allowed: {
+    status: 403,
+    oauth: 'access_denied',
+    en: 'This is not for your address. Ask from the machine itself, or have the address listed in the settings.',
+    ru: 'С вашего адреса это недоступно. Обратитесь с самой машины или внесите адрес в настройки.',
+  },
   cross_site: {
     status: 403,
     oauth: 'access_denied',

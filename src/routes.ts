@@ -1,9 +1,19 @@
 import { listAllEvents } from '#src/administration/audit-http.ts'
 import { healthz, readyz } from '#src/administration/health.ts'
 import * as users from '#src/administration/http.ts'
+import { showMetrics } from '#src/administration/metrics.ts'
 import * as roles from '#src/administration/roles-http.ts'
 import * as sessions from '#src/administration/sessions-http.ts'
-import { anyone, holding, onPage, signedIn, verifierClient, verifierKey, visitor } from '#src/guards.ts'
+import {
+  anyone,
+  holding,
+  onPage,
+  signedIn,
+  verifierClient,
+  verifierKey,
+  visitor,
+  watcher,
+} from '#src/guards.ts'
 import type { AnyEndpoint } from '#src/http/endpoint.ts'
 import type { Guard, Method, Route } from '#src/http/mount.ts'
 import * as me from '#src/me/http.ts'
@@ -125,6 +135,7 @@ export const routes: readonly Route<World>[] = [
   api('GET', '/healthz', anyone, healthz),
   api('GET', '/readyz', anyone, readyz),
   api('GET', '/api/v1/healthcheck', anyone, readyz),
+  api('GET', '/metrics', watcher, showMetrics),
 ]
 
 function api(method: Method, path: string, guard: Guard<World>, endpoint: AnyEndpoint<World>): Route<World> {

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { cookieName, cookieOf } from '#src/http/cookies.ts'
 import { type Edge, mount } from '#src/http/mount.ts'
+import type { LabelsOf } from '#src/metrics.ts'
 import { refusalPage } from '#src/pages/refusal-page.ts'
 import { randomId } from '#src/random.ts'
 import { Refusal } from '#src/refusals.ts'
@@ -69,6 +70,8 @@ function answerFor(world: World, drain: Drain): Answer {
 function verifyLane(world: World): (request: IncomingMessage, response: ServerResponse) => boolean {
   const judge = authenticator(world)
   const cookie = cookieName('access', isSecure(world))
+  let answered = 0
+  world.metrics.read('sigil_verify_from_memory_total', {}, () => answered)
   return (request, response) => {
     if (request.url !== '/api/v1/auth/verify' || request.method !== 'GET') return false
     const { authorization, cookie: cookies, origin } = request.headers
@@ -78,6 +81,7 @@ function verifyLane(world: World): (request: IncomingMessage, response: ServerRe
     const verdict = token === undefined ? undefined : judge(token)
     if (verdict?.kind !== 'accepted') return false
     response.writeHead(204, identityOf(verdict.token)).end()
+    answered++
     return true
   }
 }
@@ -93,13 +97,20 @@ function saysTwice(rawHeaders: readonly string[]): boolean {
 }
 
 function edgeOf(world: World): Edge {
-  const { settings, random, log } = world
+  const { settings, random, log, clock, metrics } = world
   return {
     trustedProxies: settings.trustedProxies,
     ourOrigins: new Set([settings.publicUrl, ...settings.corsOrigins]),
     corsOrigins: new Set(settings.corsOrigins),
     newRequestId: () => randomId(random),
     refusalPage,
+    timeCall() {
+      const began = clock.monotonic()
+      return (by, code) => {
+        const labels = { method: by?.method ?? 'none', route: by?.path ?? 'none', status: classOf(code) }
+        metrics.observe('sigil_http_seconds', labels, (clock.monotonic() - began) / 1000)
+      }
+    },
     refusalOfFault(fault, { method, path, requestId }) {
       const about = { request_id: requestId, method, path, fault }
       if (fault instanceof DatabaseAway) {
@@ -111,6 +122,10 @@ function edgeOf(world: World): Edge {
       return new Refusal('internal')
     },
   }
+}
+
+function classOf(status: number): LabelsOf<'sigil_http_seconds'>['status'] {
+  return status < 300 ? '2xx' : status < 400 ? '3xx' : status < 500 ? '4xx' : '5xx'
 }
 
 function listen(server: Server, where: { host: string; port: number }): Promise<void> {

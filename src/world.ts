@@ -1,6 +1,7 @@
 import type { Clock } from '#src/clock.ts'
 import type { KeyRing } from '#src/keys/key-ring.ts'
 import type { Log } from '#src/log.ts'
+import type { Metrics } from '#src/metrics.ts'
 import type { Random } from '#src/random.ts'
 import type { Settings } from '#src/settings.ts'
 import type { Db } from '#src/store/db.ts'
@@ -13,6 +14,7 @@ export type World = {
   readonly keys: KeyRing
   readonly settings: Settings
   readonly log: Log
+  readonly metrics: Metrics
 }
 
 /**

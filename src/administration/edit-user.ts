@@ -4,9 +4,8 @@ import { recordEvent } from '#src/audit/record-event.ts'
 import { Refusal } from '#src/refusals.ts'
 import { commitRevoking, reachSoFar } from '#src/revocations/commit.ts'
 import type { Reach } from '#src/revocations/reach.ts'
-import type { Revocation } from '#src/revocations/revocation.ts'
-import { revoke } from '#src/revocations/revoke.ts'
-import { endAll, renewSignature } from '#src/sessions/end-everywhere.ts'
+import type { Revoked } from '#src/revocations/revocation.ts'
+import { type AllEnded, endAll, renewSignature, revokeAll } from '#src/sessions/end-everywhere.ts'
 import { badUsername, checkedEmail } from '#src/sign-in/sign-up.ts'
 import { Duplicate, type Query } from '#src/store/db.ts'
 import {
@@ -34,7 +33,7 @@ export async function editUser(
   const email = edit.email === undefined ? undefined : checkedEmail(edit.email)
   const { outcome, reached } = await commitRevoking(world, async (query) => {
     const change = await changeIdentity(query, { userId, edit: { ...edit, email } })
-    return { outcome: change, revoked: await followed(query, world, { userId, change, by }) }
+    return { outcome: change, ...(await followed(query, world, { userId, change, by })) }
   }).catch((fault) => refuseTaken(fault, world, { userId, email }))
   if (outcome.kind !== 'changed' && outcome.kind !== 'unchanged') throw refusals[outcome.kind]()
   const user = await showUser(world, userId)
@@ -55,8 +54,8 @@ async function followed(
   query: Query,
   world: World,
   { userId, change, by }: { userId: string; change: IdentityChange; by: By },
-): Promise<readonly Revocation[]> {
-  if (change.kind !== 'changed') return []
+): Promise<{ revoked: readonly Revoked[]; ended?: AllEnded }> {
+  if (change.kind !== 'changed') return { revoked: [] }
   const { before, after } = change
   const isMoved = before.email !== after.email
   const ended = isMoved && (await endAll(query, { ...world, userId, spared: '', because: 'email_changed' }))
@@ -66,8 +65,9 @@ async function followed(
     target: { kind: 'user', id: userId },
     details: { before: identityOf(before), after: identityOf(after) },
   })
-  if (ended) return revoke(query, ended.keys, world.clock.now())
-  return before.username === after.username ? [] : renewSignature(query, { ...world, userId })
+  if (ended) return revokeAll(query, world, ended)
+  const isRenamed = before.username !== after.username
+  return { revoked: isRenamed ? await renewSignature(query, { ...world, userId }) : [] }
 }
 
 function identityOf({ email, username, fullName }: Identity) {

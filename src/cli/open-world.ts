@@ -2,9 +2,11 @@ import { systemClock } from '#src/clock.ts'
 import { holdsKeys, openKeyRing } from '#src/keys/key-ring.ts'
 import { type MasterKey, MasterKeyProblem, makeMasterKey, readMasterKey } from '#src/keys/master-key.ts'
 import type { Log } from '#src/log.ts'
+import { openMetrics } from '#src/metrics.ts'
 import { systemRandom } from '#src/random.ts'
 import type { Settings } from '#src/settings.ts'
 import type { Db } from '#src/store/db.ts'
+import { measured } from '#src/store/measured.ts'
 import { migrate } from '#src/store/migrate.ts'
 import { migrations } from '#src/store/migrations/all.ts'
 import { openStore } from '#src/store/open.ts'
@@ -18,15 +20,17 @@ export async function openWorld(settings: Settings, log: Log): Promise<World> {
 }
 
 /** The same with a database that is open already. It is closed when the rest cannot be opened. */
-export async function openWorldOn(db: Db, settings: Settings, log: Log): Promise<World> {
+export async function openWorldOn(opened: Db, settings: Settings, log: Log): Promise<World> {
   const clock = systemClock
   const random = systemRandom
+  const metrics = openMetrics(clock)
+  const db = measured(opened, { clock, metrics })
   try {
     for (const id of await migrate(db, clock, migrations))
       log.info({ migration: id }, 'Migrated the database')
     const masterKey = await masterKeyFor(db, settings)
     const keys = await openKeyRing({ db, clock, random, masterKey })
-    return { db, clock, random, keys, settings, log }
+    return { db, clock, random, keys, settings, log, metrics }
   } catch (fault) {
     await db.close()
     throw fault

@@ -23,6 +23,8 @@ export type Call<Body = unknown, Query = unknown> = {
   readonly cookies: Cookies
   /** The client's address, as far as trusted proxies vouch for it. */
   readonly address: string
+  /** The other end of the connection: the client itself, or a proxy that may not be trusted. */
+  readonly peer: string
   readonly userAgent: string
   readonly language: Language
   readonly requestId: string

@@ -46,6 +46,8 @@ export type Edge = {
   readonly ourOrigins: ReadonlySet<string>
   readonly corsOrigins: ReadonlySet<string>
   readonly newRequestId: () => string
+  /** Begins to time a call; what it gives is told how the call was answered, and by which route. */
+  readonly timeCall: () => (by: Pick<Route<never>, 'method' | 'path'> | undefined, status: number) => void
   /** Turns a refusal into a page for a reader with a browser. */
   readonly refusalPage: (refusal: Refusal, call: Call) => Answer
   /** Turns a fault into the refusal that the caller sees, and logs it whole. */
@@ -96,8 +98,11 @@ export function mount<World>(
 
 /** Where no route says whether it is a page: a browser gets one, unless it asked the API. */
 function refusedTo(call: Call, refusal: Refusal, edge: Edge): Answer {
+  const answered = edge.timeCall()
   const wantsPage = call.header('accept')?.includes('text/html') && !call.path.startsWith('/api/')
-  return wantsPage ? edge.refusalPage(refusal, call) : problem(refusal, call)
+  const answer = wantsPage ? edge.refusalPage(refusal, call) : problem(refusal, call)
+  answered(undefined, answer.status)
+  return answer
 }
 
 function refusedOn(surface: Route<never>['surface'], call: Call, refusal: Refusal, edge: Edge): Answer {
@@ -112,6 +117,7 @@ async function answerRoute<World>(
   context: Context<Bindings>,
   edge: Edge,
 ): Promise<Response> {
+  const answered = edge.timeCall()
   let call = callOf(context, edge)
   let told: Readonly<Record<string, string>> = {}
   try {
@@ -124,10 +130,13 @@ async function answerRoute<World>(
     const query = parse(route.endpoint.query, call.query)
     const body = route.endpoint.body ? parse(route.endpoint.body, await read(route, context)) : undefined
     const answer = await route.endpoint.handle(world, { ...call, query, body })
-    return responseOf(withHeaders(answer, told), call.requestId)
+    const response = responseOf(withHeaders(answer, told), call.requestId)
+    answered(route, answer.status)
+    return response
   } catch (fault) {
     const refusal = fault instanceof Refusal ? fault : edge.refusalOfFault(fault, call)
     const answer = refusedOn(route.surface, call, refusal, edge)
+    answered(route, answer.status)
     return responseOf(withHeaders(answer, told), call.requestId)
   }
 }
@@ -165,6 +174,7 @@ function callOf(context: Context<Bindings>, edge: Edge): Call {
     header,
     cookies,
     address: clientAddress(peer, header('x-forwarded-for'), edge.trustedProxies),
+    peer,
     userAgent: (header('user-agent') ?? '').replaceAll('\0', '').toWellFormed(),
     language: isLanguage(chosen) ? chosen : languageOf(header('accept-language')),
     requestId: edge.newRequestId(),

@@ -7,8 +7,7 @@ import { type Random, randomId } from '#src/random.ts'
 import { Refusal } from '#src/refusals.ts'
 import { commitRevoking } from '#src/revocations/commit.ts'
 import type { Reach } from '#src/revocations/reach.ts'
-import { revoke } from '#src/revocations/revoke.ts'
-import { endAll } from '#src/sessions/end-everywhere.ts'
+import { endAll, revokeAll } from '#src/sessions/end-everywhere.ts'
 import { renewHandle } from '#src/sessions/renew-handle.ts'
 import type { Query } from '#src/store/db.ts'
 import { mintPair, type TokenPair } from '#src/tokens/mint.ts'
@@ -54,7 +53,7 @@ export async function changePassword(
       target: { kind: 'user', id: userId },
       details: { sessions_ended: ended.sessions },
     })
-    return { outcome: standing, revoked: await revoke(query, ended.keys, world.clock.now()) }
+    return { outcome: standing, ...(await revokeAll(query, world, ended)) }
   })
   if (!outcome) throw new Refusal('not_signed_in')
   return { pair: mintPair(world, { ...outcome, handle, counter: 0 }), reached }

@@ -11,13 +11,27 @@ const parametersInPhc = '$argon2id$v=19$m=19456,t=2,p=1$'
 /** A hash of nothing that anybody can type, so that an unknown login costs what a known one does. */
 const decoy = `${parametersInPhc}c2lnaWwtZGVjb3ktc2FsdA$pVEaWqv5cFkjAjW7nM2WlO2BYRuC0a8Fd1wXkCq5j2s`
 
-export const hashQueue = perWorld(({ settings }) => {
+export const hashQueue = perWorld(({ settings, metrics }) => {
   const workers = settings.hashers
-  return new HashQueue({ workers, most: 64 * workers, mostOfOne: 32 * workers })
+  const queue = new HashQueue({ workers, most: 64 * workers, mostOfOne: 32 * workers })
+  metrics.read('sigil_hash_queue_length', {}, () => queue.waiting)
+  return queue
 })
 
+function queued<T>(world: World, address: string, work: () => Promise<T>): Promise<T> {
+  const { clock, metrics } = world
+  return hashQueue(world).run(bucketOf(address), async () => {
+    const began = clock.monotonic()
+    try {
+      return await work()
+    } finally {
+      metrics.observe('sigil_hash_seconds', {}, (clock.monotonic() - began) / 1000)
+    }
+  })
+}
+
 export async function hashPassword(world: World, password: string, address: string): Promise<string> {
-  return hashQueue(world).run(bucketOf(address), () => hash(normalizePassword(password), parameters))
+  return queued(world, address, () => hash(normalizePassword(password), parameters))
 }
 
 /**
@@ -31,7 +45,7 @@ export async function matches(
     address,
   }: { password: string; passwordHash: string | undefined; address: string },
 ): Promise<boolean> {
-  const proven = await hashQueue(world).run(bucketOf(address), () =>
+  const proven = await queued(world, address, () =>
     verify(passwordHash ?? decoy, normalizePassword(password)),
   )
   return proven && passwordHash !== undefined

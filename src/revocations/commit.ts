@@ -1,11 +1,17 @@
-import { type Reach, reachEverywhere } from '#src/revocations/reach.ts'
-import type { Revocation } from '#src/revocations/revocation.ts'
+import type { LabelsOf } from '#src/metrics.ts'
+import { type Reach, type Reached, reachEverywhere } from '#src/revocations/reach.ts'
+import type { Revocation, Revoked } from '#src/revocations/revocation.ts'
 import { headOf, revocationsOf } from '#src/revocations/revocations.sql.ts'
 import { revocationNode } from '#src/revocations/this-node.ts'
 import { CommitUnknown, type Query } from '#src/store/db.ts'
-import type { World } from '#src/world.ts'
+import { perWorld, type World } from '#src/world.ts'
 
-type Decided<T> = { readonly outcome: T; readonly revoked: readonly Revocation[] }
+type Decided<T> = {
+  readonly outcome: T
+  readonly revoked: readonly Revoked[]
+  /** The sessions that ended with it, to be counted. */
+  readonly ended?: { readonly sessions: number } & LabelsOf<'sigil_sessions_ended_total'>
+}
 
 /**
  * The one way to commit what ends somebody's rights. When `reached` resolves, no server and no attached
@@ -17,9 +23,12 @@ export async function commitRevoking<T>(
 ): Promise<{ outcome: T; reached: Promise<Reach> }> {
   const node = revocationNode(world)
   try {
-    const { outcome, revoked } = await world.db.transaction(work)
+    const { outcome, revoked, ended } = await world.db.transaction(work)
     node.apply(revoked)
-    return { outcome, reached: handled(reach(world, revoked)) }
+    const { metrics } = world
+    for (const { kind } of revoked) metrics.count('sigil_revocations_total', { kind })
+    if (ended) metrics.count('sigil_sessions_ended_total', { reason: ended.reason }, ended.sessions)
+    return { outcome, reached: handled(watched(world, reach(world, revoked))) }
   } catch (fault) {
     if (fault instanceof CommitUnknown) node.doubt()
     throw fault
@@ -42,12 +51,32 @@ export async function reachSoFar(world: World): Promise<Reach> {
   return reachEverywhere(revocationNode(world), { seq, committedAt: world.clock.monotonic() })
 }
 
-async function reach(world: World, entries: readonly Revocation[]): Promise<Reach> {
+async function reach(world: World, entries: readonly Revocation[]): Promise<Reach | Reached> {
   const seq = entries.at(-1)?.seq
   if (seq === undefined) return { everywhere: true, waitedMs: 0 }
   const committedAt = world.clock.monotonic()
   return reachEverywhere(revocationNode(world), { seq, committedAt })
 }
+
+/** Counted only for what was committed a moment ago: to a repeat, what is seen on the way says nothing. */
+async function watched(world: World, reaching: Promise<Reach | Reached>): Promise<Reach> {
+  const reached = await reaching
+  if ('ackedMs' in reached) {
+    const { metrics } = world
+    const slowest = slowestAck(world)
+    slowest.ms = Math.max(slowest.ms, ...reached.ackedMs)
+    metrics.observe('sigil_revocation_wait_seconds', {}, reached.waitedMs / 1000)
+    for (const ms of reached.ackedMs) metrics.observe('sigil_revocation_ack_seconds', {}, ms / 1000)
+    metrics.count('sigil_revocation_outwaited_total', {}, reached.outwaited)
+  }
+  return reached
+}
+
+const slowestAck = perWorld(({ metrics }) => {
+  const slowest = { ms: 0 }
+  metrics.read('sigil_revocation_ack_slowest_seconds', {}, () => slowest.ms / 1000)
+  return slowest
+})
 
 /** Whoever awaits it hears of its failure; nobody has to, and that must not end the process. */
 function handled<T>(promise: Promise<T>): Promise<T> {

@@ -30,9 +30,8 @@ export async function keepNode(node: RevocationNode, log: Log): Promise<Keeping>
     if (isAlone) await node.acknowledge()
     else await node.renew()
   })
-  let seen: readonly Holder[] = []
   const stopCollecting = repeat({ clock, log }, waitOutMs(leaseMs), async () => {
-    seen = await collectSilentSince(node, seen)
+    node.lastSeen = await collectSilentSince(node, node.lastSeen ?? [])
   })
   return {
     async stop() {

@@ -3,7 +3,7 @@ import { type Random, randomId } from '#src/random.ts'
 import { Refusal } from '#src/refusals.ts'
 import { Bell } from '#src/revocations/bell.ts'
 import { DeadKeys } from '#src/revocations/dead-keys.ts'
-import type { Timeline } from '#src/revocations/holders.sql.ts'
+import type { Holder, Timeline } from '#src/revocations/holders.sql.ts'
 import { holds, type Lease, leaseFrom } from '#src/revocations/lease.ts'
 import type { LogPort } from '#src/revocations/log-port.ts'
 import { RecentEntries } from '#src/revocations/recent-entries.ts'
@@ -31,8 +31,11 @@ export class RevocationNode {
   /** Rings when this node has applied something, or a verifier or another node has told how far it is. */
   readonly bell: Bell
   readonly outside: NodeOutside
+  /** Who had a row when this node last looked for silent ones. Nothing is decided by it. */
+  lastSeen: readonly Holder[] | undefined
   #id = ''
   #lease: Lease | undefined
+  #renewedAt = 0
   #applied = 0
   #acked = 0
   #timeline: Timeline | undefined
@@ -66,6 +69,17 @@ export class RevocationNode {
     if (!this.#lease || !this.canTell()) return 0
     if (this.outside.isAlone) return this.outside.leaseMs
     return Math.max(0, Math.floor(this.#lease.endsAt - this.outside.clock.monotonic()))
+  }
+
+  /** How old the renewal is that the lease counts from. One who is alone needs none. */
+  leaseAgeMs(): number {
+    return this.outside.isAlone ? 0 : this.outside.clock.monotonic() - this.#renewedAt
+  }
+
+  /** Whether who has come so far lacks an entry that still matters, as far as is known here. */
+  isBehind(acked: number): boolean {
+    const now = this.outside.clock.now()
+    return this.recent.after(acked)?.some(({ expiresAt }) => expiresAt > now) ?? true
   }
 
   /** Whether the set may be judged by, at the very moment of asking. */
@@ -157,6 +171,7 @@ export class RevocationNode {
     if (!isRegistered) await this.#register()
     this.#timeline = await port.timeline(randomId(this.outside.random))
     this.#applyLog(await port.fetch(this.#applied))
+    this.#renewedAt = asked.monotonic
     if (doubts === this.#doubts && !this.#hasLeft) this.#lease = leaseFrom(asked, leaseMs)
     await this.acknowledge()
   }

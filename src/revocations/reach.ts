@@ -5,6 +5,14 @@ import type { RevocationNode } from '#src/revocations/node.ts'
 /** How far a revocation has reached: `everywhere` says that nobody accepts what it killed any more. */
 export type Reach = { readonly everywhere: boolean; readonly waitedMs: number }
 
+/** What was seen on the way, for whoever watches how well the holders keep up. */
+export type Reached = Reach & {
+  /** For each other node that acknowledged: when that was seen, from `committedAt`. */
+  readonly ackedMs: readonly number[]
+  /** Those that did not, until their lease had ended. */
+  readonly outwaited: number
+}
+
 const firstPauseMs = 2
 const longestPauseMs = 50
 
@@ -17,23 +25,43 @@ const longestPauseMs = 50
 export async function reachEverywhere(
   node: RevocationNode,
   { seq, committedAt }: { seq: number; committedAt: number },
-): Promise<Reach> {
+): Promise<Reached> {
   const { clock, port, isAlone } = node.outside
   await node.catchUp()
   // To the other nodes it is a hint; whether it arrives decides how soon, not whether.
   if (!isAlone) await port.hint(`head ${seq}`).catch(() => {})
-  let pending = behind(await port.holders(), node, seq)
+  const first = await port.holders()
+  const acks = watchAcks(first, { node, seq, committedAt })
+  let outwaited = 0
+  let pending = behind(first, node, seq)
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 1.5, longestPauseMs)) {
     const outlived = clock.monotonic() - committedAt
     const left = pending.filter(({ leaseMs }) => outlived < waitOutMs(leaseMs))
+    outwaited += pending.length - left.length
     const areVerifiersDone = node.subLeases.acked() >= seq
     if (left.length === 0 && areVerifiersDone) break
     await node.bell.heard(pauseOf(node, seq, pauseMs, areVerifiersDone))
     // A database that goes away now cannot shorten the wait; it cannot lengthen it either.
     const seen = left.length > 0 ? await port.holders().catch(() => undefined) : []
+    if (seen) acks.look(seen)
     pending = seen ? behind(seen, node, seq, left) : left
   }
-  return { everywhere: true, waitedMs: clock.monotonic() - committedAt }
+  const waitedMs = clock.monotonic() - committedAt
+  return { everywhere: true, waitedMs, ackedMs: acks.ackedMs(), outwaited }
+}
+
+type Watched = { node: RevocationNode; seq: number; committedAt: number }
+
+/** Who registered later read the entry with the rest of the log: how long that took says nothing. */
+function watchAcks(first: readonly Holder[], { node, seq, committedAt }: Watched) {
+  const expected = new Set(first.map(({ id }) => id).filter((id) => id !== node.id))
+  const ackedMs: number[] = []
+  const look = (seen: readonly Holder[]) => {
+    const ms = node.outside.clock.monotonic() - committedAt
+    for (const { id, acked } of seen) if (acked >= seq && expected.delete(id)) ackedMs.push(ms)
+  }
+  look(first)
+  return { look, ackedMs: () => ackedMs }
 }
 
 /** The holders that have not said that they applied it; of the given ones, where some are given. */

@@ -6,6 +6,12 @@ import type { Instant } from '#src/clock.ts'
  */
 export type Revocation = { readonly seq: number; readonly key: string; readonly expiresAt: Instant }
 
+/** What a key is of. The log does not say; who writes it knows. */
+export type KeyKind = 'signature' | 'session' | 'signing_key'
+
+/** An entry that was just written. */
+export type Revoked = Revocation & { readonly kind: KeyKind }
+
 const longestTokenLifetimeMs = 60 * 60 * 1000
 const toleranceMs = 5 * 60 * 1000
 

@@ -1,5 +1,5 @@
 import type { Instant } from '#src/clock.ts'
-import { entryLifetimeMs, type Revocation } from '#src/revocations/revocation.ts'
+import { entryLifetimeMs, type KeyKind, type Revoked } from '#src/revocations/revocation.ts'
 import { insertRevocation, takePlaces } from '#src/revocations/revocations.sql.ts'
 import type { Query } from '#src/store/db.ts'
 
@@ -8,13 +8,17 @@ import type { Query } from '#src/store/db.ts'
  * commits that revoke, so it is held as briefly as can be. `now` was read after the caller held the lock on
  * what it kills.
  */
-export async function revoke(query: Query, keys: readonly string[], now: Instant): Promise<Revocation[]> {
+export async function revoke(
+  query: Query,
+  { kind, keys, now }: { kind: KeyKind; keys: readonly string[]; now: Instant },
+): Promise<Revoked[]> {
   if (keys.length === 0) return []
   const head = await takePlaces(query, keys.length)
   const entries = keys.map((key, index) => ({
     seq: head - keys.length + 1 + index,
     key,
     expiresAt: now + entryLifetimeMs,
+    kind,
   }))
   for (const entry of entries) await insertRevocation(query, entry)
   return entries

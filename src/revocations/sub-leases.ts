@@ -1,7 +1,10 @@
 import type { Clock } from '#src/clock.ts'
 import { waitOutMs } from '#src/revocations/lease.ts'
 
-type SubLease = { readonly keyId: string; acked: number; endsAt: number }
+type SubLease = { readonly keyId: string; acked: number; endsAt: number; grantedAt: number }
+
+/** A verifier that may still accept tokens, as its node knows it. */
+export type Attached = Readonly<SubLease> & { readonly holder: string }
 
 /**
  * The verifiers that poll this node: how far each has applied the log, and until when it may accept tokens
@@ -33,10 +36,14 @@ export class SubLeases {
 
   /** Writes down what is about to be granted: on the verifier's clock it will have ended by then. */
   grant(holder: string, { keyId, acked, leaseMs }: { keyId: string; acked: number; leaseMs: number }): void {
-    const endsAt = this.#clock.monotonic() + waitOutMs(leaseMs)
+    const grantedAt = this.#clock.monotonic()
+    const endsAt = grantedAt + waitOutMs(leaseMs)
     const known = this.#leases.get(holder)
-    if (!known) this.#leases.set(holder, { keyId, acked, endsAt })
-    else if (endsAt > known.endsAt) known.endsAt = endsAt
+    if (!known) this.#leases.set(holder, { keyId, acked, endsAt, grantedAt })
+    else if (endsAt > known.endsAt) {
+      known.endsAt = endsAt
+      known.grantedAt = grantedAt
+    }
   }
 
   /** How far every verifier has come that may still accept anything; Infinity where there is none. */
@@ -48,6 +55,13 @@ export class SubLeases {
       else if (lease.acked < least) least = lease.acked
     }
     return least
+  }
+
+  /** Those whose lease may still hold. */
+  live(): Attached[] {
+    const now = this.#clock.monotonic()
+    const all = [...this.#leases].map(([holder, lease]) => ({ holder, ...lease }))
+    return all.filter(({ endsAt }) => endsAt > now)
   }
 
   /**

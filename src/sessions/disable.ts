@@ -2,8 +2,7 @@ import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import { commitRevoking } from '#src/revocations/commit.ts'
 import type { Reach } from '#src/revocations/reach.ts'
-import { revoke } from '#src/revocations/revoke.ts'
-import { endAll } from '#src/sessions/end-everywhere.ts'
+import { endAll, revokeAll } from '#src/sessions/end-everywhere.ts'
 import { changeState } from '#src/users/change.ts'
 import { isLastAdmin } from '#src/users/last-admin.ts'
 import type { World } from '#src/world.ts'
@@ -20,12 +19,12 @@ export async function disable(
     if (await isLastAdmin(query, { userId, now })) return { outcome: 'last_admin', revoked: [] }
     const changed = await changeState(query, { userId, state: 'disabled', now })
     // Again for one who is disabled already: the caller wants to hear that nothing of theirs is accepted.
-    const { keys } = await endAll(query, { ...world, userId, spared: '', because: 'disabled' })
+    const ended = await endAll(query, { ...world, userId, spared: '', because: 'disabled' })
     if (changed)
       await recordEvent(query, world, { event: 'user.disabled', by, ...changeOf(userId, 'disabled') })
     return {
       outcome: changed ? 'disabled' : 'already',
-      revoked: await revoke(query, keys, world.clock.now()),
+      ...(await revokeAll(query, world, ended)),
     }
   })
   return { disabled: outcome, reached }

@@ -4,7 +4,7 @@ import type { Instant } from '#src/clock.ts'
 import type { Random } from '#src/random.ts'
 import { commitRevoking, reachOf } from '#src/revocations/commit.ts'
 import type { Reach } from '#src/revocations/reach.ts'
-import type { Revocation } from '#src/revocations/revocation.ts'
+import type { Revoked } from '#src/revocations/revocation.ts'
 import { revoke } from '#src/revocations/revoke.ts'
 import type { EndReason } from '#src/sessions/session.ts'
 import { endSessionsOf } from '#src/sessions/sessions.sql.ts'
@@ -26,7 +26,7 @@ export async function logOutEverywhere(
       target: { kind: 'user', id: userId },
       details: { because, sessions_ended: ended.sessions },
     })
-    return { outcome: ended.sessions, revoked: await revoke(query, ended.keys, world.clock.now()) }
+    return { outcome: ended.sessions, ...(await revokeAll(query, world, ended)) }
   })
   return { sessionsEnded: outcome, reached }
 }
@@ -39,6 +39,12 @@ type EndAll = {
   because: EndReason
 }
 
+export type AllEnded = {
+  readonly sessions: number
+  readonly keys: readonly string[]
+  readonly reason: EndReason
+}
+
 /**
  * A step: rotates the signature, then ends the sessions (the user's row is locked first, so a sign-in in
  * flight comes wholly before or wholly after). The caller writes the keys into the log as its last statement.
@@ -46,20 +52,30 @@ type EndAll = {
 export async function endAll(
   query: Query,
   { random, clock, userId, spared, because }: EndAll,
-): Promise<{ sessions: number; keys: string[] }> {
+): Promise<AllEnded> {
   const signature = await rotateSignature(query, { random, userId })
-  if (!signature) return { sessions: 0, keys: [] }
+  if (!signature) return { sessions: 0, keys: [], reason: because }
   const ended = await endSessionsOf(query, { userId, spared, now: clock.now(), because })
-  return { sessions: ended.length, keys: [signature.old] }
+  return { sessions: ended.length, keys: [signature.old], reason: because }
+}
+
+/** A step: writes into the log what `endAll` has made worth nothing. */
+export async function revokeAll(
+  query: Query,
+  { clock }: { clock: { now(): Instant } },
+  ended: AllEnded,
+): Promise<{ revoked: Revoked[]; ended: AllEnded }> {
+  const revoked = await revoke(query, { kind: 'signature', keys: ended.keys, now: clock.now() })
+  return { revoked, ended }
 }
 
 /** Rotates the signature and ends nothing: clients refresh and carry the new roles and names at once. */
 export async function renewSignature(
   query: Query,
   { random, clock, userId }: { random: Random; clock: { now(): Instant }; userId: string },
-): Promise<Revocation[]> {
+): Promise<Revoked[]> {
   const signature = await rotateSignature(query, { random, userId })
-  return signature ? revoke(query, [signature.old], clock.now()) : []
+  return signature ? revoke(query, { kind: 'signature', keys: [signature.old], now: clock.now() }) : []
 }
 
 /**

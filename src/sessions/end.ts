@@ -17,7 +17,8 @@ export async function end(world: World, ending: Ending): Promise<{ reached: Prom
     const ended = await endSession(query, { id: sessionId, now: world.clock.now(), because })
     if (!ended) return { outcome: false, revoked: [] }
     await recordEnd(query, world, { ...ending, ...ended })
-    return { outcome: true, revoked: await revoke(query, [sessionId], world.clock.now()) }
+    const dead = { kind: 'session', keys: [sessionId], now: world.clock.now() } as const
+    return { outcome: true, revoked: await revoke(query, dead), ended: { sessions: 1, reason: because } }
   })
   return { reached: outcome ? reached : reachOf(world, sessionId) }
 }
@@ -64,7 +65,13 @@ export async function endOthers(
       target: { kind: 'user', id: userId },
       details: { because: 'revoked', sessions: ended },
     })
-    return { outcome: ended.length, revoked: await revoke(query, ended, world.clock.now()) }
+    const dead = { kind: 'session', keys: ended, now: world.clock.now() } as const
+    const count = ended.length
+    return {
+      outcome: count,
+      revoked: await revoke(query, dead),
+      ended: { sessions: count, reason: 'revoked' },
+    }
   })
   return { ended: outcome, reached: outcome > 0 ? reached : reachSoFar(world) }
 }

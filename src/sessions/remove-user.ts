@@ -2,8 +2,7 @@ import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import { commitRevoking } from '#src/revocations/commit.ts'
 import type { Reach } from '#src/revocations/reach.ts'
-import { revoke } from '#src/revocations/revoke.ts'
-import { endAll } from '#src/sessions/end-everywhere.ts'
+import { endAll, revokeAll } from '#src/sessions/end-everywhere.ts'
 import { removeUser } from '#src/users/change.ts'
 import { isLastAdmin } from '#src/users/last-admin.ts'
 import type { World } from '#src/world.ts'
@@ -18,14 +17,14 @@ export async function removeWithTokens(
   const { outcome, reached } = await commitRevoking<Removed>(world, async (query) => {
     const now = world.clock.now()
     if (await isLastAdmin(query, { userId, now })) return { outcome: 'last_admin', revoked: [] }
-    const { keys } = await endAll(query, { ...world, userId, spared: '', because: 'disabled' })
+    const ended = await endAll(query, { ...world, userId, spared: '', because: 'disabled' })
     const removed = await removeUser(query, userId)
     const target = { kind: 'user', id: userId } as const
     // Who they were is part of what is deleted: the id alone stays.
     if (removed) await recordEvent(query, world, { event: 'user.deleted', by, target, details: {} })
     return {
       outcome: removed ? 'removed' : 'not_there',
-      revoked: await revoke(query, keys, world.clock.now()),
+      ...(await revokeAll(query, world, ended)),
     }
   })
   return { removed: outcome, reached }

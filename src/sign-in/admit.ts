@@ -1,5 +1,6 @@
 import { asUser, type By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
+import type { LabelsOf } from '#src/metrics.ts'
 import { openSession } from '#src/sessions/open.ts'
 import type { Client } from '#src/sessions/session.ts'
 import { mintPair, type TokenPair } from '#src/tokens/mint.ts'
@@ -11,7 +12,7 @@ import type { World } from '#src/world.ts'
 export type Proof = {
   /** The user as seen when the proof was checked. */
   readonly user: User
-  readonly method: string
+  readonly method: LabelsOf<'sigil_sessions_opened_total'>['method']
   readonly amr: readonly string[]
   readonly client: Client
   readonly forPages: boolean
@@ -47,6 +48,7 @@ export async function admit(world: World, proof: Proof): Promise<Admitted | unde
     return { opened, standing, now }
   })
   if (!admitted) return undefined
+  world.metrics.count('sigil_sessions_opened_total', { method })
   const { opened, standing, now } = admitted
   const pair = mintPair(world, { standing, handle: opened.handle, counter: 0, now })
   return { pair, pageHandle: opened.pageHandle }

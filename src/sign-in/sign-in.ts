@@ -1,4 +1,5 @@
 import type { By } from '#src/audit/by.ts'
+import type { LabelsOf } from '#src/metrics.ts'
 import { hashPassword, isOutdated, matches } from '#src/passwords/hash.ts'
 import { Refusal } from '#src/refusals.ts'
 import { recordFailure } from '#src/sessions/record-failure.ts'
@@ -32,24 +33,40 @@ export async function signIn(world: World, attempt: SigningIn): Promise<Admitted
   const { password, client } = attempt
   const guess = await countGuess(world, { ...attempt, user })
   const passwordHash = guess && user?.passwordHash
-  const proven = await matches(world, { password, passwordHash, address: client.address })
-  if (!guess) throw new Refusal('wrong_credentials')
+  const proven = await matches(world, { password, passwordHash, address: client.address }).catch((fault) => {
+    if (fault instanceof Refusal) count(world, 'busy')
+    throw fault
+  })
+  if (!guess) throw wrong(world, 'limited')
   for (let tries = 0; user && proven && user.state === 'active' && tries < attempts; tries++) {
     const admitted = await admit(world, { ...(await proofOf(world, attempt, user)), user })
     if (admitted) {
       await guess.takeBack()
+      count(world, 'none')
       return { ...admitted, user }
     }
     user = await sameUserAgain(world, attempt, user)
   }
   await recordFailure(world, { user, client, method: 'password' })
-  throw new Refusal('wrong_credentials')
+  // Told only of those who proved who they are: the numbers answer no guess about who is known here.
+  throw wrong(world, proven && user?.state === 'disabled' ? 'disabled' : 'wrong_credentials')
+}
+
+type Reason = LabelsOf<'sigil_sign_ins_total'>['reason']
+
+function wrong(world: World, reason: Reason): Refusal {
+  count(world, reason)
+  return new Refusal('wrong_credentials')
+}
+
+function count({ metrics }: World, reason: Reason): void {
+  metrics.count('sigil_sign_ins_total', { outcome: reason === 'none' ? 'signed_in' : 'refused', reason })
 }
 
 async function proofOf(world: World, { password, client, forPages, by }: SigningIn, user: User) {
   const isOld = user.passwordHash !== undefined && isOutdated(user.passwordHash)
   const freshHash = isOld ? await hashPassword(world, password, client.address) : undefined
-  return { method: 'password', amr: ['pwd'], client, forPages, freshHash, by }
+  return { method: 'password' as const, amr: ['pwd'], client, forPages, freshHash, by }
 }
 
 /**

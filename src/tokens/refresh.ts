@@ -1,5 +1,6 @@
 import type { By } from '#src/audit/by.ts'
-import { Refusal } from '#src/refusals.ts'
+import type { LabelsOf } from '#src/metrics.ts'
+import { Refusal, type RefusalCode } from '#src/refusals.ts'
 import { end } from '#src/sessions/end.ts'
 import { findByHandle } from '#src/sessions/find.ts'
 import { hashOf } from '#src/sessions/handle.ts'
@@ -22,12 +23,12 @@ export async function refresh(
   { presented, client, by }: { presented: string; client: Client; by: By },
 ): Promise<TokenPair> {
   const token = readRefreshToken(world.keys, presented)
-  if (!token) throw new Refusal('invalid_token')
+  if (!token) throw refused(world, 'invalid')
   for (let attempt = 0; attempt < attempts; attempt++) {
     const now = world.clock.now()
     const lifetimeMs = world.settings.refreshLifetimeMs
     const sessionId = await rotate(world.db, { ...token, now, lifetimeMs, client })
-    if (sessionId !== undefined) return pairOf(world, { token, sessionId, now })
+    if (sessionId !== undefined) return pairOf(world, { token, sessionId, now, outcome: 'rotated' })
     const repeated = await repeatOrRefuse(world, { token, client, by })
     if (repeated) return repeated
   }
@@ -41,20 +42,22 @@ async function repeatOrRefuse(
 ): Promise<TokenPair | undefined> {
   const now = world.clock.now()
   const session = await findByHandle(world.db.query, token.handle)
-  if (!session) throw new Refusal('invalid_token')
+  if (!session) throw refused(world, 'invalid')
   const graceMs = world.settings.refreshGraceMs
   const verdict = judgeRefresh(session, { counter: token.counter, client, now, graceMs })
   switch (verdict.kind) {
     case 'current':
       return undefined
     case 'repeat':
-      return pairOf(world, { token, sessionId: session.id, now })
+      return pairOf(world, { token, sessionId: session.id, now, outcome: 'repeated' })
     case 'expired':
-      throw new Refusal('refresh_token_expired')
+      throw refused(world, 'expired')
     case 'never_issued':
-      throw new Refusal('invalid_token')
+      throw refused(world, 'invalid')
     case 'ended':
-      throw new Refusal(
+      throw refused(
+        world,
+        'ended',
         verdict.because === 'refresh_token_reused' ? 'refresh_token_reused' : 'refresh_token_revoked',
       )
     case 'theft': {
@@ -64,9 +67,27 @@ async function repeatOrRefuse(
         { user_id: session.userId, session_id: session.id, address: client.address },
         'A refresh token was used twice, so its session was ended',
       )
-      throw new Refusal('refresh_token_reused')
+      throw refused(world, 'reused')
     }
   }
+}
+
+type Outcome = LabelsOf<'sigil_refreshes_total'>['outcome']
+
+const codes = {
+  invalid: 'invalid_token',
+  expired: 'refresh_token_expired',
+  ended: 'refresh_token_revoked',
+  reused: 'refresh_token_reused',
+} as const satisfies Partial<Record<Outcome, RefusalCode>>
+
+function refused(
+  { metrics }: World,
+  outcome: keyof typeof codes,
+  code: RefusalCode = codes[outcome],
+): Refusal {
+  metrics.count('sigil_refreshes_total', { outcome })
+  return new Refusal(code)
 }
 
 /**
@@ -76,9 +97,15 @@ async function repeatOrRefuse(
  */
 async function pairOf(
   world: World,
-  { token, sessionId, now }: { token: RefreshToken; sessionId: string; now: number },
+  {
+    token,
+    sessionId,
+    now,
+    outcome,
+  }: { token: RefreshToken; sessionId: string; now: number; outcome: Outcome },
 ): Promise<TokenPair> {
   const standing = await standingOf(world.db.query, { sessionId, now })
-  if (standing?.handleHash !== hashOf(token.handle)) throw new Refusal('refresh_token_revoked')
+  if (standing?.handleHash !== hashOf(token.handle)) throw refused(world, 'ended')
+  world.metrics.count('sigil_refreshes_total', { outcome })
   return mintPair(world, { standing, handle: token.handle, counter: token.counter + 1, now })
 }

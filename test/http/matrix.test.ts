@@ -30,6 +30,7 @@ const everybody = (word: Word) => rowOf(() => word)
 const words: Readonly<Record<string, Readonly<Record<Caller, Word>>>> = {
   anyone: everybody('let in'),
   visitor: everybody('let in'),
+  'this machine, or an address in `SIGIL_METRICS_ALLOW`': everybody('let in'),
   'signed in': people,
   'role admin': {
     ...people,

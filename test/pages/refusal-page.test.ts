@@ -20,6 +20,7 @@ function callIn(language: Language, more: Partial<Call> = {}): Call {
     header: () => undefined,
     cookies: readCookies(undefined),
     address: '127.0.0.1',
+    peer: '127.0.0.1',
     userAgent: '',
     language,
     requestId: 'the-request-id',

@@ -1,0 +1,36 @@
+import type { Clock } from '#src/clock.ts'
+import type { Metrics } from '#src/metrics.ts'
+import { Refusal } from '#src/refusals.ts'
+import { BrokenReference, CommitUnknown, DatabaseAway, type Db, Duplicate } from '#src/store/db.ts'
+
+/** The same database, whose times and failures are counted. Migrations are not: they happen once. */
+export function measured(db: Db, { clock, metrics }: { clock: Clock; metrics: Metrics }): Db {
+  const engine = db.dialect
+  const time = async <T>(kind: 'query' | 'transaction', act: () => Promise<T>): Promise<T> => {
+    const began = clock.monotonic()
+    try {
+      return await act()
+    } catch (fault) {
+      const error = errorOf(fault)
+      if (error) metrics.count('sigil_database_errors_total', { error })
+      throw fault
+    } finally {
+      metrics.observe('sigil_database_seconds', { engine, kind }, (clock.monotonic() - began) / 1000)
+    }
+  }
+  return {
+    dialect: engine,
+    query: (statement) => time('query', () => db.query(statement)),
+    transaction: (work) => time('transaction', () => db.transaction(work)),
+    exclusively: (work) => db.exclusively(work),
+    close: () => db.close(),
+  }
+}
+
+/** A refusal is the word of whoever works in the transaction, and a constraint's no is an answer. */
+function errorOf(fault: unknown): 'away' | 'commit_unknown' | 'failed' | undefined {
+  if (fault instanceof CommitUnknown) return 'commit_unknown'
+  if (fault instanceof DatabaseAway) return 'away'
+  const isAnswer = [Refusal, Duplicate, BrokenReference].some((kind) => fault instanceof kind)
+  return isAnswer ? undefined : 'failed'
+}
