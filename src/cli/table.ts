@@ -4,6 +4,7 @@ import { auditVerify } from '#src/cli/commands/audit.ts'
 import { configCommands } from '#src/cli/commands/config.ts'
 import { healthcheckCommand } from '#src/cli/commands/healthcheck.ts'
 import { migrateCommand } from '#src/cli/commands/migrate.ts'
+import { nodesCommand } from '#src/cli/commands/nodes.ts'
 import { roleCommands } from '#src/cli/commands/roles.ts'
 import { dev, startCommand } from '#src/cli/commands/start.ts'
 import { userCommands } from '#src/cli/commands/users.ts'
@@ -21,6 +22,7 @@ export const commands: readonly Command[] = [
   ...userCommands,
   ...roleCommands,
   ...verifierCommands,
+  nodesCommand,
   auditVerify,
   ...configCommands,
   healthcheckCommand,

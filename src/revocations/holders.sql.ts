@@ -13,20 +13,24 @@ export type Holder = {
   readonly beat: number
   readonly leaseMs: number
   readonly registeredAt: Instant
+  /** When it last renewed, by its own clock; 0 where an older release wrote the row. */
+  readonly beatenAt: Instant
 }
 
 export async function insertHolder(query: Query, holder: Holder): Promise<void> {
-  await query(sql`insert into holders (id, name, acked, beat, lease_ms, registered_at)
+  await query(sql`insert into holders (id, name, acked, beat, lease_ms, registered_at, beaten_at)
     values (${holder.id}, ${holder.name}, ${holder.acked}, ${holder.beat}, ${holder.leaseMs},
-      ${holder.registeredAt})`)
+      ${holder.registeredAt}, ${holder.beatenAt})`)
 }
 
 /**
  * A write, so that a deposed primary or a replica cannot answer it. False: the row is gone, and so is the
  * lease.
  */
-export async function beatHolder(query: Query, id: string): Promise<boolean> {
-  return (await query(sql`update holders set beat = beat + 1 where id = ${id} returning id`)).length === 1
+export async function beatHolder(query: Query, id: string, now: Instant): Promise<boolean> {
+  const rows = await query(sql`update holders set beat = beat + 1, beaten_at = ${now}
+    where id = ${id} returning id`)
+  return rows.length === 1
 }
 
 export async function ackHolder(query: Query, { id, acked }: { id: string; acked: number }): Promise<void> {
@@ -82,5 +86,6 @@ function fromRow(row: Row): Holder {
     beat: row.beat as number,
     leaseMs: row.lease_ms as number,
     registeredAt: row.registered_at as Instant,
+    beatenAt: row.beaten_at as Instant,
   }
 }

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import type { Instant } from '#src/clock.ts'
 import * as holders from '#src/revocations/holders.sql.ts'
 import type { Revocation } from '#src/revocations/revocation.ts'
 import { revocationsAfter } from '#src/revocations/revocations.sql.ts'
@@ -10,8 +11,8 @@ import type { Db } from '#src/store/db.ts'
  */
 export type LogPort = {
   register(holder: holders.Holder): Promise<void>
-  /** False: there is no such row, so there is no lease. */
-  beat(id: string): Promise<boolean>
+  /** False: there is no such row, so there is no lease. `now` is only for who looks at the rows. */
+  beat(id: string, now: Instant): Promise<boolean>
   fetch(after: number): Promise<Revocation[]>
   ack(id: string, acked: number): Promise<void>
   lend(id: string, leaseMs: number): Promise<void>
@@ -26,7 +27,7 @@ export type LogPort = {
 export function logPort({ query, dialect }: Db): LogPort {
   return {
     register: (holder) => holders.insertHolder(query, holder),
-    beat: (id) => holders.beatHolder(query, id),
+    beat: (id, now) => holders.beatHolder(query, id, now),
     fetch: (after) => revocationsAfter(query, after),
     ack: (id, acked) => holders.ackHolder(query, { id, acked }),
     lend: (id, leaseMs) => holders.lendHolder(query, { id, leaseMs }),

@@ -167,7 +167,7 @@ export class RevocationNode {
     const { clock, port, leaseMs, isAlone } = this.outside
     const doubts = this.#doubts
     const asked = { monotonic: clock.monotonic(), now: clock.now() }
-    const isRegistered = this.#id !== '' && (isAlone || (await port.beat(this.#id)))
+    const isRegistered = this.#id !== '' && (isAlone || (await port.beat(this.#id, asked.now)))
     if (!isRegistered) await this.#register()
     this.#timeline = await port.timeline(randomId(this.outside.random))
     this.#applyLog(await port.fetch(this.#applied))
@@ -186,7 +186,9 @@ export class RevocationNode {
     this.#acked = 0
     const id = randomId(random)
     const lentMs = isAlone ? 0 : leaseMs
-    await port.register({ id, name, acked: 0, beat: 0, leaseMs: lentMs, registeredAt: clock.now() })
+    const now = clock.now()
+    const fresh = { acked: 0, beat: 0, registeredAt: now, beatenAt: now }
+    await port.register({ id, name, leaseMs: lentMs, ...fresh })
     this.#id = id
   }
 

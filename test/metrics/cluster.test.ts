@@ -39,7 +39,15 @@ async function logOutEverywhere({ url }: TestServer): Promise<void> {
 
 /** Registered as a node would be that then never says anything. */
 function addSilentNode({ world }: TestServer): Promise<void> {
-  const holder = { id: 'silent', name: 'silent:1', acked: 0, beat: 0, leaseMs: 500, registeredAt: 0 }
+  const holder = {
+    id: 'silent',
+    name: 'silent:1',
+    acked: 0,
+    beat: 0,
+    leaseMs: 500,
+    registeredAt: 0,
+    beatenAt: 0,
+  }
   return revocationNode(world).outside.port.register(holder)
 }
 

@@ -9,6 +9,7 @@ type Row = {
   beat: number
   leaseMs: number
   registeredAt: number
+  beatenAt: number
 }
 
 /**

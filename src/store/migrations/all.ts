@@ -7,6 +7,7 @@ import { migration as holders } from '#src/store/migrations/0005-holders.ts'
 import { migration as fullNameKeys } from '#src/store/migrations/0006-full-name-keys.ts'
 import { migration as limits } from '#src/store/migrations/0007-limits.ts'
 import { migration as audit } from '#src/store/migrations/0008-audit.ts'
+import { migration as beats } from '#src/store/migrations/0009-beats.ts'
 
 /** Every migration, in order. A released one is never edited: write the next. */
 export const migrations: readonly Migration[] = [
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   fullNameKeys,
   limits,
   audit,
+  beats,
 ]

@@ -1,0 +1,35 @@
+import { z } from 'zod'
+import { told, worldCommand } from '#src/cli/command.ts'
+import { columns } from '#src/cli/help.ts'
+import { type ListedHolder, listHolders } from '#src/revocations/list-holders.ts'
+
+export const nodesCommand = worldCommand({
+  name: 'nodes',
+  says: 'List who may accept tokens: the nodes of this database, and the verifiers that poll the one here.',
+  operands: [],
+  flags: {},
+  input: z.strictObject({}),
+  run: async (world) => {
+    const { head, holders, knowsVerifiers } = await listHolders(world)
+    const table = [['KIND', 'NAME', 'LEASE', 'RENEWED', 'ACKED', 'LAG', 'ID'], ...holders.map(cellsOf)]
+    const lines = holders.length === 0 ? ['No server runs on this database.'] : columns(table)
+    const more = knowsVerifiers
+      ? []
+      : ['Verifiers are known to the node that they poll: ask beside that one.']
+    return told([...lines, '', `The log ends at ${head}.`, ...more], {
+      head,
+      verifiers_known: knowsVerifiers,
+      holders: holders.map(onWire),
+    })
+  },
+})
+
+function cellsOf({ kind, name, leaseMs, renewedMsAgo, acked, lag, id }: ListedHolder): string[] {
+  const renewed = renewedMsAgo === undefined ? '-' : `${(renewedMsAgo / 1000).toFixed(1)} s ago`
+  return [kind, name, leaseMs === 0 ? '-' : `${leaseMs / 1000} s`, renewed, String(acked), String(lag), id]
+}
+
+function onWire({ kind, name, leaseMs, renewedMsAgo, acked, lag, id }: ListedHolder) {
+  const renewed = renewedMsAgo === undefined ? null : Math.round(renewedMsAgo)
+  return { id, kind, name, lease_ms: leaseMs, renewed_ms_ago: renewed, acked, lag }
+}

@@ -1,0 +1,66 @@
+import { allHolders, type Holder } from '#src/revocations/holders.sql.ts'
+import type { RevocationNode } from '#src/revocations/node.ts'
+import type { Revocation } from '#src/revocations/revocation.ts'
+import { headOf, revocationsAfter } from '#src/revocations/revocations.sql.ts'
+import type { Attached } from '#src/revocations/sub-leases.ts'
+import { revocationNode } from '#src/revocations/this-node.ts'
+import { allVerifiers } from '#src/revocations/verifiers.sql.ts'
+import type { World } from '#src/world.ts'
+
+/** Whoever may accept tokens from memory, as an operator looks at it. */
+export type ListedHolder = {
+  readonly id: string
+  readonly kind: 'node' | 'verifier'
+  readonly name: string
+  readonly leaseMs: number
+  /** Undefined where it needs no renewal, or where nothing is known of it. */
+  readonly renewedMsAgo: number | undefined
+  readonly acked: number
+  /** Entries of the log that it has not acknowledged. */
+  readonly lag: number
+}
+
+export type HolderList = {
+  readonly head: number
+  readonly holders: readonly ListedHolder[]
+  /** Verifiers are known only to the node that they poll: false where this process is none. */
+  readonly knowsVerifiers: boolean
+}
+
+/** All nodes of the database, and the verifiers that poll this one. */
+export async function listHolders(world: World): Promise<HolderList> {
+  const { query } = world.db
+  const node = revocationNode(world)
+  const [head, rows, verifiers] = [await headOf(query), await allHolders(query), await allVerifiers(query)]
+  const names = new Map(verifiers.map(({ id, name }) => [id, name]))
+  const known = [
+    ...rows.map((row) => fromRow(row, node)),
+    ...node.subLeases.live().map((lease) => fromLease(lease, node, names.get(lease.keyId))),
+  ]
+  const entries = await revocationsAfter(query, Math.min(head, ...known.map(({ acked }) => acked)))
+  const holders = known.map((one) => ({ ...one, lag: lagOf(entries, one.acked) }))
+  return { head, holders, knowsVerifiers: node.id !== '' }
+}
+
+type Known = Omit<ListedHolder, 'lag'>
+
+/** Clocks of two machines differ, and one that is ahead would have renewed in the future. */
+function fromRow({ id, name, acked, leaseMs, beatenAt }: Holder, node: RevocationNode): Known {
+  const { isAlone, clock } = node.outside
+  const isUnknown = isAlone || beatenAt === 0
+  const renewedMsAgo = isUnknown ? undefined : Math.max(0, clock.now() - beatenAt)
+  // One who is alone acknowledges to nobody.
+  const isItself = isAlone && id === node.id
+  return { id, kind: 'node', name, leaseMs, renewedMsAgo, acked: isItself ? node.applied : acked }
+}
+
+function fromLease(lease: Attached, node: RevocationNode, name = '(removed)'): Known {
+  const { clock, leaseMs } = node.outside
+  const renewedMsAgo = clock.monotonic() - lease.grantedAt
+  return { id: lease.holder, kind: 'verifier', name, leaseMs, renewedMsAgo, acked: lease.acked }
+}
+
+/** Counted, not subtracted: old entries are deleted, and who started after that has nothing to acknowledge. */
+function lagOf(entries: readonly Revocation[], acked: number): number {
+  return entries.length - 1 - entries.findLastIndex(({ seq }) => seq <= acked)
+}
