@@ -1,4 +1,4 @@
-/** The values that a label can have; or, where others decide them, what they are. Never a user, never an IP. */
+/** The values of a label; or, where others list them, what they are. Never a user or an address. */
 type Values = readonly string[] | string
 
 export type MetricRow = {
@@ -54,7 +54,7 @@ export const metricRows = {
   },
   sigil_refreshes_total: {
     kind: 'counter',
-    says: 'Refresh tokens presented. `reused` is one that was used before, as after a theft: it ends its session.',
+    says: 'Refresh tokens presented. `reused` is one seen twice, as after a theft: it ends its session.',
     labels: { outcome: ['rotated', 'repeated', 'reused', 'expired', 'ended', 'invalid'] },
   },
   sigil_http_seconds: {
@@ -74,13 +74,13 @@ export const metricRows = {
   },
   sigil_database_seconds: {
     kind: 'histogram',
-    says: 'How long statements and whole transactions took, the wait for a connection or the writer included.',
+    says: 'How long statements and transactions took, with the wait for a connection or the writer.',
     labels: { engine: ['sqlite', 'postgres'], kind: ['query', 'transaction'] },
     buckets: quick,
   },
   sigil_database_errors_total: {
     kind: 'counter',
-    says: 'Statements and transactions that failed. A constraint that said no has answered, and is not counted.',
+    says: 'Statements and transactions that failed. A constraint that says no has not failed.',
     labels: { error: ['away', 'commit_unknown', 'failed'] },
   },
   sigil_revocations_total: {
@@ -90,7 +90,7 @@ export const metricRows = {
   },
   sigil_revocation_wait_seconds: {
     kind: 'histogram',
-    says: 'From the commit of a revocation until it held everywhere, whether or not its caller waited for it.',
+    says: 'From the commit of a revocation until it held everywhere, whether or not its caller waited.',
     labels: {},
     buckets: [...quick, 30, 60],
   },
@@ -112,7 +112,7 @@ export const metricRows = {
   },
   sigil_revocation_lease_age_seconds: {
     kind: 'gauge',
-    says: 'How long ago this node began the renewal that its lease counts from. 0 on SQLite, which needs none.',
+    says: 'How old the renewal is that the lease of this node counts from. 0 on SQLite, which needs none.',
     labels: {},
   },
   sigil_revocation_lease_held: {

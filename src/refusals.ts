@@ -83,8 +83,8 @@ export const refusals = {
   address_not_allowed: {
     status: 403,
     oauth: 'access_denied',
-    en: 'This is not for your address. Ask from the machine itself, or have the address listed in the settings.',
-    ru: 'С вашего адреса это недоступно. Обратитесь с самой машины или внесите адрес в настройки.',
+    en: 'This is not for your address. Ask from the machine itself, or have your address listed.',
+    ru: 'С вашего адреса это недоступно. Обратитесь с самой машины или внесите адрес в список.',
   },
   cross_site: {
     status: 403,

@@ -59,6 +59,39 @@ onBothEngines('the numbers of a server', (engine) => {
     }
   })
 
+  test('name the route of a call, and nothing that its caller chose', async () => {
+    const { url } = server()
+    const client = clientAt(url)
+    const { person, session } = await arrived(client)
+    const canary = 'canary-5d20'
+    const grown = await grownBy(url, async () => {
+      await client.get(`/api/v1/users/${canary}`, { bearer: session.access_token })
+      await client.get(`/assets/${canary}`)
+      await client.get(`/${canary}`)
+      await client.put('/api/v1/me', {})
+      await client.get('/api/v1/me', { bearer: session.access_token })
+      await client.get(`/api/v1/auth/verify?${canary}`, { bearer: session.access_token })
+      for (const _ of [1, 2]) await client.get('/api/v1/auth/verify', { bearer: session.access_token })
+    })
+    const calls = (method: string, route: string, status: string) =>
+      grown('sigil_http_seconds_count', { method, route, status })
+    assert.equal(calls('GET', '/api/v1/users/:id', '4xx'), 1)
+    assert.equal(calls('GET', '/assets/:file', '4xx'), 1)
+    assert.equal(calls('none', 'none', '4xx'), 2)
+    assert.equal(calls('GET', '/api/v1/me', '2xx'), 1)
+    assert.equal(grown('sigil_verify_from_memory_total'), 2)
+    const { text, families } = await numbersAt(url)
+    for (const said of [canary, person.id, person.email, '127.0.0.1']) assert.ok(!text.includes(said))
+    const known = new Set(['none', ...routes.map(({ path }) => path)])
+    for (const { labels } of families.get('sigil_http_seconds')?.samples ?? []) {
+      assert.ok(known.has(labels.route ?? ''), labels.route)
+    }
+  })
+})
+
+onBothEngines('the numbers of sign-ins and sessions', (engine) => {
+  const server = serverForSuite(engine)
+
   test('tell how sign-ins end, and nobody by it whose login is known', async () => {
     const { url, world } = server()
     const client = clientAt(url)
@@ -104,6 +137,10 @@ onBothEngines('the numbers of a server', (engine) => {
     assert.equal(grown('sigil_sessions_ended_total', { reason: 'refresh_token_reused' }), 1)
     assert.equal(grown('sigil_revocations_total', { kind: 'session' }), 1)
   })
+})
+
+onBothEngines('the numbers of endings', (engine) => {
+  const server = serverForSuite(engine)
 
   test('tell which sessions end and what is revoked, once each', async () => {
     const { url } = server()
@@ -125,35 +162,6 @@ onBothEngines('the numbers of a server', (engine) => {
     assert.equal(grown('sigil_revocation_wait_seconds_count'), 3)
     assert.deepEqual([grown('sigil_revocation_dead_keys'), grown('sigil_revocation_log_head')], [3, 3])
     assert.equal(grown('sigil_revocation_outwaited_total'), 0)
-  })
-
-  test('name the route of a call, and nothing that its caller chose', async () => {
-    const { url } = server()
-    const client = clientAt(url)
-    const { person, session } = await arrived(client)
-    const canary = 'canary-5d20'
-    const grown = await grownBy(url, async () => {
-      await client.get(`/api/v1/users/${canary}`, { bearer: session.access_token })
-      await client.get(`/assets/${canary}`)
-      await client.get(`/${canary}`)
-      await client.put('/api/v1/me', {})
-      await client.get('/api/v1/me', { bearer: session.access_token })
-      await client.get(`/api/v1/auth/verify?${canary}`, { bearer: session.access_token })
-      for (const _ of [1, 2]) await client.get('/api/v1/auth/verify', { bearer: session.access_token })
-    })
-    const calls = (method: string, route: string, status: string) =>
-      grown('sigil_http_seconds_count', { method, route, status })
-    assert.equal(calls('GET', '/api/v1/users/:id', '4xx'), 1)
-    assert.equal(calls('GET', '/assets/:file', '4xx'), 1)
-    assert.equal(calls('none', 'none', '4xx'), 2)
-    assert.equal(calls('GET', '/api/v1/me', '2xx'), 1)
-    assert.equal(grown('sigil_verify_from_memory_total'), 2)
-    const { text, families } = await numbersAt(url)
-    for (const said of [canary, person.id, person.email, '127.0.0.1']) assert.ok(!text.includes(said))
-    const known = new Set(['none', ...routes.map(({ path }) => path)])
-    for (const { labels } of families.get('sigil_http_seconds')?.samples ?? []) {
-      assert.ok(known.has(labels.route ?? ''), labels.route)
-    }
   })
 })
 
