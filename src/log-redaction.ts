@@ -44,6 +44,8 @@ const harmlessNames = /^(tokentype|tokensended|.*(count|lifetimems|expiresat|exp
 const secretLooks = [
   /\beyJ[\w-]+\.[\w-]*\.[\w-]*/g, // A JWT.
   /\bsgr_[\w.-]+/g, // A refresh token.
+  /\bsgv_[\w-]+/g, // A verifier key.
+  /\$argon2\w*\$[\w$=,+/.-]*/g, // The hash of a password.
   /\b(?:Bearer|Basic)\s+[\w.~+/=-]{8,}/gi,
   /(?<=:\/\/[^\s/:@]*:)[^\s/@]+(?=@)/g, // The password in a URL.
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
@@ -96,12 +98,15 @@ function entriesCleaned(
   )
 }
 
+/** There PostgreSQL repeats the row that a constraint refused, and what a statement was given. */
+const quotesRows = new Set(['detail', 'where'])
+
 /** An error's own fields are not enumerable, and its message and stack may quote what failed. */
 function errorCleaned(error: Error, inside: readonly object[]): Record<string, unknown> {
   const { name, message, stack, cause } = error
-  const own = Object.entries(error).filter(
-    ([field]) => !['name', 'message', 'stack', 'cause'].includes(field),
-  )
+  const own = Object.entries(error)
+    .filter(([field]) => !['name', 'message', 'stack', 'cause'].includes(field))
+    .map(([field, value]) => [field, quotesRows.has(field) && value ? redacted : value] as [string, unknown])
   return {
     type: name,
     message: withoutSecretText(message),

@@ -87,6 +87,8 @@ const secretTexts = {
   'a JWT': `eyJhbGciOiJFUzI1NiJ9.eyJ${canary}.sig-nature`,
   'a refresh token': `sgr_${canary}.1.mac`,
   'a bearer token': `Bearer ${canary}`,
+  'a verifier key': `sgv_${canary}`,
+  'the hash of a password': `$argon2id$v=19$m=19456,t=2,p=1$${canary}$${canary}`,
   'a password in a URL': `postgres://sigil:${canary}@database/sigil`,
   'a private key': `-----BEGIN PRIVATE KEY-----\n${canary}\n-----END PRIVATE KEY-----`,
 }
@@ -101,6 +103,17 @@ for (const [what, text] of Object.entries(secretTexts)) {
     assert.doesNotMatch(JSON.stringify(line), new RegExp(canary))
   })
 }
+
+test('keeps rows out that a database quotes when it refuses them', () => {
+  const error = Object.assign(new Error('violates a constraint'), {
+    detail: `Failing row contains (1, ${canary}).`,
+    where: `unnamed portal with parameters: $1 = '${canary}'`,
+    table: 'users',
+  })
+  const text = JSON.stringify(lineOf({ error: new Error('outer', { cause: error }) }))
+  assert.doesNotMatch(text, new RegExp(canary))
+  assert.match(text, /"table":"users"/)
+})
 
 test('shows what is no secret', () => {
   const fields = {

@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { test } from 'node:test'
+import { Client } from 'pg'
+import { hashOf } from '#src/sessions/handle.ts'
+import { decodeJwt } from '#src/tokens/jwt.ts'
+import { browserAt, clientAt } from '#test/support/client.ts'
+import { onBothEngines, type Place } from '#test/support/engines.ts'
+import { spawnServer } from '#test/support/processes.ts'
+import { sigil } from '#test/support/sigil.ts'
+import { tcpProxyTo } from '#test/support/tcp-proxy.ts'
+import type { WireBody } from '#test/support/wire-body.ts'
+
+const masterKey = randomBytes(32)
+const password = 'canary tarot window 42'
+const canaries = new Set([
+  password,
+  ...(['base64url', 'base64', 'hex'] as const).map((encoding) => masterKey.toString(encoding)),
+])
+
+/** A text that must stay out of the log, made for one place. */
+function canary(place: string): string {
+  const text = `canary-${place}-${randomBytes(9).toString('hex')}`
+  canaries.add(text)
+  return text
+}
+
+/** What a sign-in or a refresh hands out: whole, and each part that is worth something alone. */
+function secretsOf({ access_token, refresh_token }: WireBody): void {
+  canaries.add(access_token).add(access_token.split('.')[2] ?? '')
+  canaries.add(decodeJwt(access_token)?.header.jti ?? assert.fail('no signature'))
+  const [handle = '', , mac = ''] = refresh_token.replace('sgr_', '').split('.')
+  canaries.add(refresh_token).add(handle).add(hashOf(handle)).add(mac)
+}
+
+/** A place whose database can be broken for the server that runs on it, or taken away from it. */
+async function fragile(place: Place) {
+  if (place.databaseUrl === undefined) {
+    const beside = new DatabaseSync(join(place.dataDir, 'sigil.db'))
+    return {
+      place,
+      async breakRows() {
+        const whenever = `select raise(abort, 'broken'); end`
+        beside.exec(`create trigger a before insert on users when new.username = 'broken' begin ${whenever};
+          create trigger b before update on sessions when new.counter > 1 begin ${whenever}`)
+      },
+      takeAway: () => beside.exec('begin immediate'),
+      giveBack: () => beside.exec('rollback'),
+      close: async () => beside.close(),
+    }
+  }
+  const url = new URL(place.databaseUrl)
+  const proxy = await tcpProxyTo(url.href)
+  // The server of the tests believes everybody.
+  if (url.password === '') url.password = canary('database')
+  return {
+    place: { ...place, databaseUrl: proxy.through(url.href) },
+    async breakRows() {
+      const client = new Client({ connectionString: place.databaseUrl })
+      await client.connect()
+      await client.query(`alter table users add check (username <> 'broken') not valid`)
+      await client.query('alter table sessions add check (counter < 2) not valid')
+      await client.end()
+    },
+    takeAway: () => proxy.cut(),
+    giveBack: () => proxy.mend(),
+    close: () => proxy.close(),
+  }
+}
+
+type Called = { readonly url: string; readonly verifierKey: string }
+
+/** Secrets where they do not belong, and secrets that are wrong. */
+async function callBadly({ url, verifierKey }: Called): Promise<void> {
+  const client = clientAt(url)
+  const json = { 'content-type': 'application/json' }
+  const bad = [
+    client.post('/api/v1/auth/signin', { login: 'ann@example.org', password: canary('wrong') }),
+    client.post('/api/v1/auth/signin', { login: 'ann@example.org', password: [canary('type')] }),
+    client.post('/api/v1/auth/signup', { email: canary('email'), password: canary('common') }),
+    client.send('POST', '/api/v1/auth/signin', { raw: `{"password": "${canary('json')}`, headers: json }),
+    client.get('/api/v1/me', { bearer: `eyJhbGciOiJFUzI1NiJ9.${canary('jwt')}.x` }),
+    client.get('/api/v1/me', { headers: { authorization: `Basic ${canary('basic')}` } }),
+    client.get('/api/v1/me', { headers: { cookie: `access_token=${canary('cookie')}` } }),
+    client.get('/account', { headers: { cookie: `session=${canary('session')}` } }),
+    client.get(`/api/v1/auth/verify?token=${canary('query')}`),
+    client.get(`/${canary('path')}`),
+    client.post('/api/v1/auth/refresh', { refresh_token: `sgr_${canary('refresh')}.1.x` }),
+    client.post('/oauth/introspect', undefined, {
+      raw: `token=${canary('introspected')}`,
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      bearer: verifierKey,
+    }),
+  ]
+  for (const { status } of await Promise.all(bad)) assert.ok(status < 500, String(status))
+}
+
+async function liveThrough({ url, verifierKey }: Called, breakRows: () => Promise<void>): Promise<void> {
+  const [client, browser] = [clientAt(url), browserAt(url)]
+  const post = (path: string, body: object) => client.post(`/api/v1/auth${path}`, body)
+  const person = { email: 'ann@example.org', password }
+  assert.equal((await post('/signup', { ...person, username: 'ann' })).status, 201)
+  const { body: session } = await post('/signin', { login: 'ann', password })
+  secretsOf(session)
+  await browser.post('/api/v1/auth/signin', { login: 'ann', password, transport: 'cookie' })
+  for (const name of browser.jar.names) if (name !== 'language') canaries.add(browser.jar.valueOf(name))
+  const refreshed = (await post('/refresh', { refresh_token: session.refresh_token })).body
+  secretsOf(refreshed)
+  await callBadly({ url, verifierKey })
+  await breakRows()
+  const broken = [
+    await post('/refresh', { refresh_token: refreshed.refresh_token }),
+    await post('/signup', { email: 'broken@example.org', password, username: 'broken' }),
+  ]
+  assert.deepEqual(
+    broken.map(({ status }) => status),
+    [500, 500],
+  )
+  const { status } = await client.post('/api/v1/auth/logout', {}, { bearer: refreshed.access_token })
+  assert.equal(status, 204)
+}
+
+onBothEngines('a server at its most talkative', ({ freshPlace }) => {
+  test('keeps every secret out of what it writes, whatever goes wrong', async () => {
+    const { place, breakRows, takeAway, giveBack, close } = await fragile(await freshPlace())
+    const env = { SIGIL_LOG_LEVEL: 'debug', SIGIL_MASTER_KEY: masterKey.toString('base64url') }
+    const server = await spawnServer(place, env)
+    const words = ['admin', 'create', '--email', 'root@example.org', '--password-stdin']
+    const made = await sigil(words, { place, env, input: canary('admin') })
+    assert.equal(made.code, 0, made.stderr)
+    const { stdout } = await sigil(['verifier', 'add', 'api'], { place, env })
+    const [verifierKey = ''] = stdout.split('\n')
+    canaries.add(verifierKey).add(verifierKey.replace('sgv_', ''))
+
+    await liveThrough({ url: server.url, verifierKey }, breakRows)
+    takeAway()
+    const away = await clientAt(server.url).post('/api/v1/auth/signin', { login: 'ann', password })
+    assert.equal(away.status, 503)
+    giveBack()
+    assert.equal(await server.stop(), 0)
+    await close()
+
+    const written = server.output()
+    for (const said of ['"A request failed"', '"The database is away"', '"A command came over the socket"']) {
+      assert.ok(written.includes(said), `${said} is not in\n${written}`)
+    }
+    const found = [...canaries, '$argon2id$'].filter((text) => written.includes(text))
+    assert.deepEqual(found, [], written)
+  })
+})
