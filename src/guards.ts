@@ -71,7 +71,14 @@ export const verifierClient: Guard<World> = {
   },
 }
 
-const forwardingHeaders = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via']
+const forwardingHeaders = [
+  'forwarded',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-real-ip',
+  'via',
+]
 
 /**
  * Who watches the server: this machine, and the addresses in the settings. A call that was passed on is

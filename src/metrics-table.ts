@@ -137,7 +137,7 @@ export const metricRows = {
   },
   sigil_revocation_acks_outstanding: {
     kind: 'gauge',
-    says: 'Those of them that had not acknowledged the head of the log.',
+    says: 'Nodes that had not acknowledged what was known one lease before; verifiers that lack an entry.',
     labels: { kind: ['node', 'verifier'] },
   },
   process_cpu_seconds_total: {

@@ -30,8 +30,13 @@ export async function keepNode(node: RevocationNode, log: Log): Promise<Keeping>
     if (isAlone) await node.acknowledge()
     else await node.renew()
   })
+  let seen: readonly Holder[] = []
+  let known = node.applied
   const stopCollecting = repeat({ clock, log }, waitOutMs(leaseMs), async () => {
-    node.lastSeen = await collectSilentSince(node, node.lastSeen ?? [])
+    const due = known
+    known = node.applied
+    seen = await collectSilentSince(node, seen)
+    node.lastLook = { holders: seen, due }
   })
   return {
     async stop() {

@@ -31,8 +31,11 @@ export class RevocationNode {
   /** Rings when this node has applied something, or a verifier or another node has told how far it is. */
   readonly bell: Bell
   readonly outside: NodeOutside
-  /** Who had a row when this node last looked for silent ones. Nothing is decided by it. */
-  lastSeen: readonly Holder[] | undefined
+  /**
+   * Who had a row when this node last looked for silent ones, and how much of the log it knew when it looked
+   * before that: all who are well have it by then. For operators; nothing is decided by it.
+   */
+  lastLook: { readonly holders: readonly Holder[]; readonly due: number } | undefined
   #id = ''
   #lease: Lease | undefined
   #renewedAt = 0
@@ -76,10 +79,10 @@ export class RevocationNode {
     return this.outside.isAlone ? 0 : this.outside.clock.monotonic() - this.#renewedAt
   }
 
-  /** Whether who has come so far lacks an entry that still matters, as far as is known here. */
-  isBehind(acked: number): boolean {
+  /** Whether who has come so far lacks an entry up to this place that still matters. */
+  isBehind(acked: number, due: number): boolean {
     const now = this.outside.clock.now()
-    return this.recent.after(acked)?.some(({ expiresAt }) => expiresAt > now) ?? true
+    return this.recent.after(acked)?.some(({ seq, expiresAt }) => seq <= due && expiresAt > now) ?? true
   }
 
   /** Whether the set may be judged by, at the very moment of asking. */
@@ -171,8 +174,10 @@ export class RevocationNode {
     if (!isRegistered) await this.#register()
     this.#timeline = await port.timeline(randomId(this.outside.random))
     this.#applyLog(await port.fetch(this.#applied))
-    this.#renewedAt = asked.monotonic
-    if (doubts === this.#doubts && !this.#hasLeft) this.#lease = leaseFrom(asked, leaseMs)
+    if (doubts === this.#doubts && !this.#hasLeft) {
+      this.#lease = leaseFrom(asked, leaseMs)
+      this.#renewedAt = asked.monotonic
+    }
     await this.acknowledge()
   }
 

@@ -23,13 +23,19 @@ function show(node: RevocationNode, metrics: Metrics): void {
   metrics.read('sigil_revocation_lease_held', {}, () => (node.canTell() ? 1 : 0))
   metrics.read('sigil_revocation_dead_keys', {}, () => node.dead.size)
   metrics.read('sigil_revocation_log_head', {}, () => node.applied)
-  const behind = (those: readonly { acked: number }[] | undefined) =>
-    those?.filter(({ acked }) => node.isBehind(acked)).length
-  const others = () => node.lastSeen?.filter(({ id }) => id !== node.id)
   const holders = 'sigil_revocation_holders'
-  metrics.read(holders, { kind: 'node' }, () => node.lastSeen?.length)
+  metrics.read(holders, { kind: 'node' }, () => node.lastLook?.holders.length)
   metrics.read(holders, { kind: 'verifier' }, () => node.subLeases.live().length)
   const outstanding = 'sigil_revocation_acks_outstanding'
-  metrics.read(outstanding, { kind: 'node' }, () => behind(others()))
-  metrics.read(outstanding, { kind: 'verifier' }, () => behind(node.subLeases.live()))
+  metrics.read(outstanding, { kind: 'node' }, () => nodesBehind(node))
+  metrics.read(outstanding, { kind: 'verifier' }, () => {
+    return node.subLeases.live().filter(({ acked }) => node.isBehind(acked, node.applied)).length
+  })
+}
+
+/** An acknowledgement takes a moment: what came in the meantime is nobody's debt. */
+function nodesBehind(node: RevocationNode): number | undefined {
+  if (!node.lastLook) return undefined
+  const { holders, due } = node.lastLook
+  return holders.filter(({ id, acked }) => id !== node.id && node.isBehind(acked, due)).length
 }

@@ -27,6 +27,7 @@ test('this machine may read the numbers, and nobody whose call a proxy on it pas
   await refuses({ forwarded: 'for=127.0.0.1' })
   await refuses({ 'x-real-ip': '::1' })
   await refuses({ 'x-forwarded-host': 'auth.example.org' })
+  await refuses({ 'x-forwarded-proto': 'https' })
 })
 
 test('an address from the settings may, where a trusted proxy names it', async () => {
