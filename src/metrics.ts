@@ -1,6 +1,15 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { createRequire } from 'node:module'
+import type * as Prometheus from 'prom-client'
 import type { Clock } from '#src/clock.ts'
 import { type MetricName, metricNames, metricRow, type metricRows } from '#src/metrics-table.ts'
+
+// By its parts: the whole also loads gateways, clusters and sketches, 1 MB that nothing here needs.
+const load = createRequire(import.meta.url)
+const Counter: typeof Prometheus.Counter = load('prom-client/lib/counter.js')
+const Gauge: typeof Prometheus.Gauge = load('prom-client/lib/gauge.js')
+const Histogram: typeof Prometheus.Histogram = load('prom-client/lib/histogram.js')
+const Registry: typeof Prometheus.Registry = load('prom-client/lib/registry.js')
+type Counter = Prometheus.Counter
 
 type Rows = typeof metricRows
 
@@ -40,7 +49,7 @@ type Look = { readonly labels: Labels; readonly look: () => number | undefined }
 export function openMetrics(clock: Clock): Metrics {
   const registry = new Registry()
   const counters = new Map<string, Counter>()
-  const histograms = new Map<string, Histogram>()
+  const histograms = new Map<string, Prometheus.Histogram>()
   const looks = new Map<string, Look[]>(metricNames.map((name) => [name, []]))
   for (const name of metricNames) {
     const { kind, says, labels, buckets } = metricRow(name)
@@ -60,7 +69,7 @@ export function openMetrics(clock: Clock): Metrics {
   return metrics
 }
 
-type Common = { name: string; help: string; labelNames: string[]; registers: Registry[] }
+type Common = { name: string; help: string; labelNames: string[]; registers: Prometheus.Registry[] }
 
 /** A series that begins with its first event hides that event from `increase`: so it begins with 0. */
 function counterOf(
@@ -84,7 +93,7 @@ function counterOf(
 }
 
 function collected(looked: readonly Look[]) {
-  return function (this: Gauge): void {
+  return function (this: Prometheus.Gauge): void {
     this.reset()
     for (const { labels, look } of looked) {
       const value = look()
