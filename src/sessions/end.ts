@@ -1,6 +1,6 @@
 import { asUser, type By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
-import { commitRevoking, reachOf, reachSoFar } from '#src/revocations/commit.ts'
+import { commitRevoking, reachSoFar } from '#src/revocations/commit.ts'
 import type { Reach } from '#src/revocations/reach.ts'
 import { revoke } from '#src/revocations/revoke.ts'
 import type { EndReason } from '#src/sessions/session.ts'
@@ -19,7 +19,7 @@ export async function end(world: World, ending: Ending): Promise<{ reached: Prom
     await recordEnd(query, world, { ...ending, ...ended })
     return { outcome: true, revoked: await revoke(query, [sessionId], world.clock.now()) }
   })
-  return { reached: outcome ? reached : reachOf(world, sessionId) }
+  return { reached: outcome ? reached : reachSoFar(world) }
 }
 
 async function recordEnd(

@@ -1,5 +1,6 @@
 import type { By } from '#src/audit/by.ts'
 import { Refusal } from '#src/refusals.ts'
+import { reachSoFar } from '#src/revocations/commit.ts'
 import { end } from '#src/sessions/end.ts'
 import { findByHandle } from '#src/sessions/find.ts'
 import { hashOf } from '#src/sessions/handle.ts'
@@ -54,9 +55,9 @@ async function repeatOrRefuse(
     case 'never_issued':
       throw new Refusal('invalid_token')
     case 'ended':
-      throw new Refusal(
-        verdict.because === 'refresh_token_reused' ? 'refresh_token_reused' : 'refresh_token_revoked',
-      )
+      if (verdict.because !== 'refresh_token_reused') throw new Refusal('refresh_token_revoked')
+      await reachSoFar(world)
+      throw new Refusal('refresh_token_reused')
     case 'theft': {
       const { reached } = await end(world, { sessionId: session.id, because: 'refresh_token_reused', by })
       await reached
