@@ -1,5 +1,5 @@
 import { type Fate, fatesOf } from '#faults/fates.ts'
-import type { Fault, History, Refresh, Verify } from '#faults/history.ts'
+import type { Fault, History, Refresh, Span, Verify } from '#faults/history.ts'
 
 /** How much must have been seen of something at least, by its name among the counts. */
 export type Demands = Readonly<Record<string, number>>
@@ -53,6 +53,11 @@ function poor({ judge, asked, accepted }: Availability): string[] {
   return isEnough ? [] : [`${judge} accepted ${accepted} of ${asked} tokens that were good`]
 }
 
+/** While anything at all was broken. */
+export function isAmid({ begin, end }: Span, faults: readonly Fault[]): boolean {
+  return faults.some((fault) => fault.begin < end && begin < fault.end)
+}
+
 /** The promise, and its other side: what nothing has revoked is not refused. */
 function wrongVerdicts({ began, verifies }: History, fates: ReadonlyMap<number, Fate>): string[] {
   return verifies.flatMap(({ judge, verdict, begin, end, token }) => {
@@ -69,7 +74,7 @@ function wrongVerdicts({ began, verifies }: History, fates: ReadonlyMap<number, 
   })
 }
 
-function isCertainlyGood({ token, doubtedFrom }: Fate, { begin, end }: { begin: number; end: number }) {
+function isCertainlyGood({ token, doubtedFrom }: Fate, { begin, end }: Span) {
   return token.end < begin && end < doubtedFrom
 }
 
@@ -124,8 +129,7 @@ function countsOf(history: History, availability: readonly Availability[]): Reco
   for (const { kind, outcome } of history.refreshes)
     count(`refresh ${kind} ${typeof outcome === 'string' ? outcome : 'done'}`)
   const answered = history.revocations.filter(({ outcome }) => outcome === 'acknowledged')
-  for (const { begin, end } of answered)
-    if (history.faults.some((fault) => fault.begin < end && begin < fault.end)) count('answered amid faults')
+  for (const one of answered) if (isAmid(one, history.faults)) count('answered amid faults')
   counts.faults = history.faults.length
   return counts
 }

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type Planted, plantedBugs } from '#faults/planted.ts'
 import { isPass, summaryOf } from '#faults/summary.ts'
-import { demandsOf, runTrial, runUntilWrong } from '#faults/trial.ts'
+import { demandsOf, runTrial, runUntilWrong, type Tried } from '#faults/trial.ts'
 import { mutatedTree } from '#test/support/mutated-tree.ts'
 
 /**
@@ -23,16 +23,20 @@ const ended = stopped.signal
 say(`Three nodes, two verifiers, a PostgreSQL, ${seconds} s, SIGIL_FAULTS_SEED=${seed}\n`)
 const tried = await runTrial({ root, seed, seconds, demands: demandsOf(seconds), ended })
 say(`${summaryOf(tried)}\n`)
-if (!isPass(tried.report)) {
-  process.exitCode = 1
-  const file = fileURLToPath(new URL(`.cache/faults-${seed}.json`, root))
-  writeFileSync(file, JSON.stringify(tried.history))
-  say(`All that was seen is in ${file}\n`)
-}
+if (ended.aborted) say('Stopped before its time.')
+else if (!isPass(tried.report)) keepHistory(tried)
 for (const bug of plantedBugs.filter(({ name }) => name.includes(wanted))) {
   if (!ended.aborted && !(await isCaught(bug))) process.exitCode = 1
 }
 if (ended.aborted) process.exitCode = 1
+
+/** For whoever wants to know how it came to that. */
+function keepHistory({ history }: Tried): void {
+  const file = fileURLToPath(new URL(`.cache/faults-${seed}.json`, root))
+  writeFileSync(file, JSON.stringify(history))
+  say(`All that was seen is in ${file}\n`)
+  process.exitCode = 1
+}
 
 async function isCaught(bug: Planted): Promise<boolean> {
   const tree = mutatedTree(bug.name, bug)

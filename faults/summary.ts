@@ -1,5 +1,5 @@
-import type { Report } from '#faults/checker.ts'
-import { revocationKinds } from '#faults/history.ts'
+import { isAmid, type Report } from '#faults/checker.ts'
+import { type Revocation, revocationKinds } from '#faults/history.ts'
 import type { Tried } from '#faults/trial.ts'
 
 const mostTold = 12
@@ -8,19 +8,21 @@ const mostTold = 12
 export function summaryOf({ report, history, seconds }: Tried): string {
   const { counts, availability, violations, accidents, shortages } = report
   const faults = history.faults.map(({ name }) => name)
+  const amid = history.revocations.filter((one) => isAmid(one, history.faults))
   return [
     `${seconds.toFixed(0)} s, ${history.faults.length} faults: ${tally(faults)}`,
     '',
     'Revocations        answered   p50 ms   p99 ms   max ms   refused   unknown',
     ...revocationKinds.map((kind) => {
-      const answered = history.revocations.filter(
-        (one) => one.kind === kind && one.outcome === 'acknowledged',
-      )
-      const waits = answered.map(({ begin, end }) => end - begin).sort((a, b) => a - b)
-      const at = (part: number) => cell((waits[Math.floor(part * (waits.length - 1))] ?? 0).toFixed(1), 9)
+      const all = history.revocations.filter((one) => one.kind === kind)
       const rest = ['refused', 'unknown'].map((outcome) => cell(counts[`${kind} ${outcome}`] ?? 0, 10))
-      return `  ${kind.padEnd(16)} ${cell(answered.length, 8)}${at(0.5)}${at(0.99)}${at(1)}${rest.join('')}`
+      return waitsOf(kind, all) + rest.join('')
     }),
+    waitsOf('amid faults', amid),
+    waitsOf(
+      'otherwise',
+      history.revocations.filter((one) => !amid.includes(one)),
+    ),
     '',
     'Verifications      accepted    refused  cannot tell   of those certainly good and far from faults',
     ...availability.map(({ judge, asked, accepted }) => {
@@ -39,6 +41,14 @@ export function summaryOf({ report, history, seconds }: Tried): string {
     ...told('TOO LITTLE SEEN', shortages),
     isPass(report) ? 'Every promise was held.' : 'This run is no pass.',
   ].join('\n')
+}
+
+function waitsOf(name: string, revocations: readonly Revocation[]): string {
+  const answered = revocations.filter(({ outcome }) => outcome === 'acknowledged')
+  const waits = answered.map(({ begin, end }) => end - begin).sort((a, b) => a - b)
+  const parts = [0.5, 0.99, 1].map((part) => waits[Math.floor(part * (waits.length - 1))] ?? 0)
+  const cells = parts.map((wait) => cell(wait.toFixed(1), 9))
+  return `  ${name.padEnd(16)} ${cell(waits.length, 8)}${cells.join('')}`
 }
 
 export function isPass({ violations, accidents, shortages }: Report): boolean {
