@@ -6,7 +6,7 @@ import type { Chance } from '#test/crash/chance.ts'
 export const breakages = ['kill', 'freeze', 'cut', 'stall', 'slow'] as const
 export type Breakage = (typeof breakages)[number]
 
-/** `slow` is by how much answers are late. */
+/** `slowMs` is how late answers are where they are slow: up to about a lease. */
 export type Planned = {
   readonly atMs: number
   readonly lastsMs: number
@@ -36,7 +36,7 @@ export function planned(chance: Chance, seconds: number, appetite: Appetite = ev
     const [group, what] = chance.oneOf(weights).split(' ') as [keyof Appetite, Breakage]
     const target = group === 'database' ? group : chance.oneOf(evenly(groups[group]))
     const lastsMs = chance.between(200, group === 'database' ? 2200 : 3000)
-    plan.push({ atMs, lastsMs, target, what, slowMs: chance.between(50, 700) })
+    plan.push({ atMs, lastsMs, target, what, slowMs: chance.between(50, 1000) })
   }
   return plan
 }

@@ -14,7 +14,7 @@ const seconds = Number(process.env.SIGIL_FAULTS_SECONDS ?? 120)
 const seed = Number(process.env.SIGIL_FAULTS_SEED ?? Date.now()) >>> 0
 const wanted = process.env.SIGIL_FAULTS_PLANTED ?? ''
 const root = new URL('../', import.meta.url)
-const mostSecondsOfBug = 60
+const mostSecondsOfBug = 90
 
 const stopped = new AbortController()
 process.on('SIGINT', () => stopped.abort()).on('SIGTERM', () => stopped.abort())
