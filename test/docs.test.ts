@@ -86,8 +86,8 @@ test('no setting and no command is named that there is not', () => {
   const settings = describeSettings().flatMap(({ name, secret }) =>
     secret ? [name, `${name}_FILE`] : [name],
   )
-  // The examples' own, and those of the tests.
-  const others = /^SIGIL_(?:TEST_\w+|VERIFIER_KEY|)$/
+  // The examples' own, and those of the tests and of `make faults`.
+  const others = /^SIGIL_(?:TEST_\w+|FAULTS_\w+|VERIFIER_KEY|)$/
   const typed = commands.map(({ name }) => name)
   const wrong = papers().flatMap(({ path, text }) => [
     ...[...text.matchAll(/\bSIGIL_[A-Z_]*/g)]

@@ -1,7 +1,7 @@
 import type { LabelsOf } from '#src/metrics.ts'
 import { type Reach, type Reached, reachEverywhere } from '#src/revocations/reach.ts'
 import type { Revocation, Revoked } from '#src/revocations/revocation.ts'
-import { headOf, revocationsOf } from '#src/revocations/revocations.sql.ts'
+import { headOf } from '#src/revocations/revocations.sql.ts'
 import { revocationNode } from '#src/revocations/this-node.ts'
 import { CommitUnknown, type Query } from '#src/store/db.ts'
 import { perWorld, type World } from '#src/world.ts'
@@ -37,15 +37,8 @@ export async function commitRevoking<T>(
 
 /**
  * For a call that finds its work done already: the earlier caller may still be waiting, so this one waits
- * too.
+ * too. For all that was revoked until now, because a session may have died under its user's signature.
  */
-export async function reachOf(world: World, key: string): Promise<Reach> {
-  const entries = await revocationsOf(world.db.query, key)
-  revocationNode(world).apply(entries)
-  return reach(world, entries)
-}
-
-/** The same where nobody knows the key any more: waits for all that was revoked until now. */
 export async function reachSoFar(world: World): Promise<Reach> {
   const seq = await headOf(world.db.query)
   return reachEverywhere(revocationNode(world), { seq, committedAt: world.clock.monotonic() })

@@ -22,12 +22,6 @@ export async function revocationsAfter(query: Query, seq: number): Promise<Revoc
   )
 }
 
-export async function revocationsOf(query: Query, key: string): Promise<Revocation[]> {
-  return (await query(sql`select seq, key, expires_at from revocations where key = ${key} order by seq`)).map(
-    fromRow,
-  )
-}
-
 export async function headOf(query: Query): Promise<number> {
   const [row] = await query(sql`select head from revocation_head where id = 1`)
   return row?.head as number

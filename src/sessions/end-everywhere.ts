@@ -2,7 +2,7 @@ import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import type { Instant } from '#src/clock.ts'
 import type { Random } from '#src/random.ts'
-import { commitRevoking, reachOf } from '#src/revocations/commit.ts'
+import { commitRevoking } from '#src/revocations/commit.ts'
 import type { Reach } from '#src/revocations/reach.ts'
 import type { Revoked } from '#src/revocations/revocation.ts'
 import { revoke } from '#src/revocations/revoke.ts'
@@ -76,11 +76,4 @@ export async function renewSignature(
 ): Promise<Revoked[]> {
   const signature = await rotateSignature(query, { random, userId })
   return signature ? revoke(query, { kind: 'signature', keys: [signature.old], now: clock.now() }) : []
-}
-
-/**
- * For an old token of somebody who has logged out everywhere: waits until that holds, as the first call did.
- */
-export async function waitFor(world: World, signature: string): Promise<Reach> {
-  return reachOf(world, signature)
 }

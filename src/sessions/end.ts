@@ -1,6 +1,6 @@
 import { asUser, type By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
-import { commitRevoking, reachOf, reachSoFar } from '#src/revocations/commit.ts'
+import { commitRevoking, reachSoFar } from '#src/revocations/commit.ts'
 import type { Reach } from '#src/revocations/reach.ts'
 import { revoke } from '#src/revocations/revoke.ts'
 import type { EndReason } from '#src/sessions/session.ts'
@@ -20,7 +20,7 @@ export async function end(world: World, ending: Ending): Promise<{ reached: Prom
     const dead = { kind: 'session', keys: [sessionId], now: world.clock.now() } as const
     return { outcome: true, revoked: await revoke(query, dead), ended: { sessions: 1, reason: because } }
   })
-  return { reached: outcome ? reached : reachOf(world, sessionId) }
+  return { reached: outcome ? reached : reachSoFar(world) }
 }
 
 async function recordEnd(

@@ -8,7 +8,8 @@ import { endpoint } from '#src/http/endpoint.ts'
 import { mayAnswerEarly, preferenceApplied } from '#src/http/prefer.ts'
 import { byAddress } from '#src/limits/by-address.ts'
 import { Refusal } from '#src/refusals.ts'
-import { logOutEverywhere, waitFor } from '#src/sessions/end-everywhere.ts'
+import { reachSoFar } from '#src/revocations/commit.ts'
+import { logOutEverywhere } from '#src/sessions/end-everywhere.ts'
 import type { Client } from '#src/sessions/session.ts'
 import { authenticate, type Verdict } from '#src/tokens/authenticate.ts'
 import { identityFor } from '#src/tokens/forward-auth.ts'
@@ -135,7 +136,7 @@ export const logOutAll = endpoint({
     if (verdict?.kind === 'cannot_tell') throw new Refusal('unavailable', { retryAfterSeconds: 1 })
     // An old token may not end what was begun since; but its owner is told "dead" only when that holds
     // everywhere.
-    if (verdict?.kind === 'revoked') await waitFor(world, verdict.token.signature)
+    if (verdict?.kind === 'revoked') await reachSoFar(world)
     if (verdict?.kind !== 'accepted') throw new Refusal('not_signed_in')
     const userId = verdict.token.claims.sub
     const { sessionsEnded, reached } = await logOutEverywhere(world, {

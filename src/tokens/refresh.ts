@@ -1,6 +1,7 @@
 import type { By } from '#src/audit/by.ts'
 import type { LabelsOf } from '#src/metrics.ts'
 import { Refusal, type RefusalCode } from '#src/refusals.ts'
+import { reachSoFar } from '#src/revocations/commit.ts'
 import { end } from '#src/sessions/end.ts'
 import { findByHandle } from '#src/sessions/find.ts'
 import { hashOf } from '#src/sessions/handle.ts'
@@ -55,11 +56,9 @@ async function repeatOrRefuse(
     case 'never_issued':
       throw refused(world, 'invalid')
     case 'ended':
-      throw refused(
-        world,
-        'ended',
-        verdict.because === 'refresh_token_reused' ? 'refresh_token_reused' : 'refresh_token_revoked',
-      )
+      if (verdict.because !== 'refresh_token_reused') throw refused(world, 'ended', 'refresh_token_revoked')
+      await reachSoFar(world)
+      throw refused(world, 'ended', 'refresh_token_reused')
     case 'theft': {
       const { reached } = await end(world, { sessionId: session.id, because: 'refresh_token_reused', by })
       await reached

@@ -6,10 +6,15 @@ export type Chance = {
   oneOf<Name extends string>(weights: Readonly<Record<Name, number>>): Name
 }
 
-/** Mulberry32. SIGIL_TEST_SEED names the seed of a run that shall be had again. */
+/** SIGIL_TEST_SEED names the seed of a run that shall be had again. */
 export function seededChance(): Chance & { readonly seed: number } {
   const seed = Number(process.env.SIGIL_TEST_SEED ?? Date.now()) >>> 0
-  let state = seed
+  return { seed, ...chanceFrom(seed) }
+}
+
+/** Mulberry32. */
+export function chanceFrom(seed: number): Chance {
+  let state = seed >>> 0
   const next = () => {
     state = (state + 0x6d2b79f5) >>> 0
     let mixed = Math.imul(state ^ (state >>> 15), state | 1)
@@ -17,7 +22,6 @@ export function seededChance(): Chance & { readonly seed: number } {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
   return {
-    seed,
     between: (from, to) => from + Math.floor(next() * (to - from + 1)),
     oneOf(weights) {
       const names = Object.keys(weights) as (keyof typeof weights)[]

@@ -6,7 +6,16 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-export type PostgresServer = { url: string; stop(): Promise<void> }
+export type PostgresServer = {
+  readonly url: string
+  /** Its first process, whose children are the others. */
+  readonly pid: number
+  /** As a crash of all its processes: nothing is finished, connections are lost. */
+  crash(): Promise<void>
+  /** Up again on the same port, with what was committed. */
+  revive(): Promise<void>
+  stop(): Promise<void>
+}
 
 type Binaries = { initdb: string; postgres: string }
 type Owner = { uid?: number; gid?: number }
@@ -22,14 +31,25 @@ export async function startPostgres(): Promise<PostgresServer> {
     const flags = ['--username=postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync']
     execFileSync(binaries.initdb, [`--pgdata=${folder}`, ...flags], { ...owner, cwd: folder, stdio: 'pipe' })
     const port = await freePort()
-    const server = launch(binaries.postgres, folder, port, owner)
+    let server = launch(binaries.postgres, folder, port, owner)
     await ready(server)
+    const end = async (signal: NodeJS.Signals) => {
+      const ended = once(server, 'exit')
+      if (server.exitCode === null && server.kill(signal)) await ended
+    }
     return {
       url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+      get pid() {
+        return server.pid ?? 0
+      },
+      crash: () => end('SIGQUIT'),
+      async revive() {
+        server = launch(binaries.postgres, folder, port, owner)
+        await ready(server)
+      },
       async stop() {
-        const ended = once(server, 'exit')
         // The fast shutdown: connections that are left are closed.
-        if (server.exitCode === null && server.kill('SIGINT')) await ended
+        await end('SIGINT')
         remove()
       },
     }

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 
 export type TcpProxy = {
   port: number
@@ -11,6 +12,8 @@ export type TcpProxy = {
   /** Nothing passes and nothing is lost, as when a machine is frozen, until `resume`. */
   pause(): void
   resume(): void
+  /** What the server says comes so much later, in its order; 0 for at once. */
+  delayAnswers(ms: number): void
   /**
    * Lets the next message with this text through to the server, and then drops its connection in place of the
    * answer. Resolves when that has happened.
@@ -19,16 +22,23 @@ export type TcpProxy = {
   close(): Promise<void>
 }
 
-type Pair = { client: Socket; server: Socket }
+/** `answered` is when the last answer so far has been passed on. */
+type Pair = { client: Socket; server: Socket; answered: Promise<void> | undefined }
 type Trap = { text: string; sprung: () => void }
-type State = { pairs: Set<Pair>; isCut: boolean; isPaused: boolean; trap: Trap | undefined }
+type State = {
+  pairs: Set<Pair>
+  isCut: boolean
+  isPaused: boolean
+  delayMs: number
+  trap: Trap | undefined
+}
 
 /** Stands between a client and a server, and does what networks do. */
 export async function tcpProxy(target: { host: string; port: number }): Promise<TcpProxy> {
-  const state: State = { pairs: new Set(), isCut: false, isPaused: false, trap: undefined }
+  const state: State = { pairs: new Set(), isCut: false, isPaused: false, delayMs: 0, trap: undefined }
   const listener = createServer((client) => {
     if (state.isCut) client.destroy()
-    else join(state, { client, server: connect(target) })
+    else join(state, { client, server: connect(target), answered: undefined })
   })
   listener.listen(0, '127.0.0.1')
   await once(listener, 'listening')
@@ -55,6 +65,9 @@ export async function tcpProxy(target: { host: string; port: number }): Promise<
     resume() {
       state.isPaused = false
       for (const socket of socketsOf(state)) socket.resume()
+    },
+    delayAnswers(ms) {
+      state.delayMs = ms
     },
     swallowAnswerTo(text) {
       return new Promise((sprung) => {
@@ -91,12 +104,26 @@ function join(state: State, pair: Pair): void {
     server.write(chunk)
   })
   server.on('data', (chunk) => {
-    if (!sprung) return client.write(chunk)
+    if (!sprung) return passOn(state, pair, chunk)
     drop(state, pair)
     sprung.sprung()
   })
   // After the listeners, each of which would set the data flowing.
   if (state.isPaused) for (const socket of [client, server]) socket.pause()
+}
+
+/** An answer that comes after a delayed one waits for it, whatever the delay is by then. */
+function passOn({ delayMs }: State, pair: Pair, chunk: Buffer): void {
+  if (delayMs === 0 && pair.answered === undefined) {
+    pair.client.write(chunk)
+    return
+  }
+  const before = pair.answered ?? Promise.resolve()
+  const answered = Promise.all([before, setTimeout(delayMs)]).then(() => {
+    if (!pair.client.destroyed) pair.client.write(chunk)
+    if (pair.answered === answered) pair.answered = undefined
+  })
+  pair.answered = answered
 }
 
 function drop(state: State, pair: Pair): void {

@@ -75,6 +75,36 @@ onBothEngines('a verifier of a real server', (engine) => {
     assert.equal(await saidOf(denying, session.access_token), 'revoked')
   })
 
+  test('cut off, it holds up a logout of what a logout everywhere is just ending, as it does that', async () => {
+    const proxy = await tcpProxyTo(server().url)
+    after(() => proxy.close())
+    const client = clientAt(server().url)
+    const cutOff = await attached(server(), { serverUrl: `http://127.0.0.1:${proxy.port}`, stale: 'deny' })
+    const { session } = await arrived(client)
+    const [bearer, refresh_token] = [session.access_token, session.refresh_token]
+    assert.equal(await saidOf(cutOff, bearer), 'good')
+    proxy.pause()
+    const first = client.post('/api/v1/auth/logout_all', undefined, { bearer })
+    // Refused here means that it is committed; the answer still waits for the one that is cut off.
+    while ((await client.get('/api/v1/auth/verify', { bearer })).status === 204) {}
+    const repeats = [
+      client.post('/api/v1/auth/logout', undefined, { bearer }),
+      client.post('/api/v1/auth/logout', { refresh_token }),
+      client.post('/api/v1/auth/logout_all', undefined, { bearer }),
+    ]
+    const seen = repeats.map(async (repeat) => {
+      const { status } = await repeat
+      return [status, await saidOf(cutOff, bearer)]
+    })
+    assert.deepEqual(await Promise.all(seen), [
+      [204, 'unavailable'],
+      [204, 'unavailable'],
+      [401, 'unavailable'],
+    ])
+    assert.equal((await first).body.everywhere, true)
+    proxy.resume()
+  })
+
   test('asks over the network once its key was removed', async () => {
     const client = clientAt(server().url)
     const added = await addVerifier(server().world, { name: 'removed', by: byCli })

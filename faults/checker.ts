@@ -1,0 +1,152 @@
+import { type Fate, fatesOf } from '#faults/fates.ts'
+import type { Fault, History, Refresh, Span, Verify } from '#faults/history.ts'
+
+/** How much must have been seen of something at least, by its name among the counts. */
+export type Demands = Readonly<Record<string, number>>
+
+export type Availability = { readonly judge: string; readonly asked: number; readonly accepted: number }
+
+export type Report = {
+  /** What the server promises, and what was seen instead. */
+  readonly violations: readonly string[]
+  /** What must not happen to a server however its surroundings break. */
+  readonly accidents: readonly string[]
+  /** What was not seen often enough: then the run proves nothing. */
+  readonly shortages: readonly string[]
+  readonly counts: Readonly<Record<string, number>>
+  /** Of verdicts about tokens that were certainly good, by judges that no fault touched. */
+  readonly availability: readonly Availability[]
+}
+
+/** A judge that was touched by a fault may take so long to be well again. */
+const settleMs = 3000
+
+const leastAvailability = 0.99
+
+/** Holds a history against what the server promises. It knows nothing but the history. */
+export function check(history: History, demands: Demands): Report {
+  const fates = fatesOf(history)
+  const availability = availabilityOf(history, fates)
+  const counts = countsOf(history, availability)
+  return {
+    violations: [
+      ...wrongVerdicts(history, fates),
+      ...refreshesSpentTwice(history),
+      ...refreshesOfTheDead(history),
+    ],
+    accidents: history.accidents,
+    shortages: [...missing(counts, demands), ...availability.flatMap(poor)],
+    counts,
+    availability,
+  }
+}
+
+function missing(counts: Readonly<Record<string, number>>, demands: Demands): string[] {
+  return Object.entries(demands).flatMap(([name, least]) => {
+    const seen = counts[name] ?? 0
+    return seen < least ? [`${name}: ${seen}, and at least ${least} were wanted`] : []
+  })
+}
+
+function poor({ judge, asked, accepted }: Availability): string[] {
+  const isEnough = accepted >= asked * leastAvailability
+  return isEnough ? [] : [`${judge} accepted ${accepted} of ${asked} tokens that were good`]
+}
+
+/** While anything at all was broken. */
+export function isAmid({ begin, end }: Span, faults: readonly Fault[]): boolean {
+  return faults.some((fault) => fault.begin < end && begin < fault.end)
+}
+
+/** The promise, and its other side: what nothing has revoked is not refused. */
+function wrongVerdicts({ began, verifies }: History, fates: ReadonlyMap<number, Fate>): string[] {
+  return verifies.flatMap(({ judge, verdict, begin, end, token }) => {
+    const fate = fates.get(token)
+    const at = `at ${((begin - began) / 1000).toFixed(3)} s ${judge}`
+    if (!fate) return [`${at} judged token ${token}, which nobody handed out`]
+    if (verdict === 'accepted' && begin > fate.deadFrom) {
+      const lateMs = (begin - fate.deadFrom).toFixed(1)
+      return [`${at} accepted token ${token}, ${lateMs} ms after ${fate.killer?.kind} was answered`]
+    }
+    return verdict === 'refused' && isCertainlyGood(fate, { begin, end })
+      ? [`${at} refused token ${token}, which nothing had revoked`]
+      : []
+  })
+}
+
+function isCertainlyGood({ token, doubtedFrom }: Fate, { begin, end }: Span) {
+  return token.end < begin && end < doubtedFrom
+}
+
+/** One refresh token has one successor, and is worth nothing once that one was used. */
+function refreshesSpentTwice({ refreshes }: History): string[] {
+  const spent = Map.groupBy(refreshes.filter(isDone), ({ presented }) => presented)
+  return [...spent.values()].flatMap((same) => {
+    const successors = new Set(same.map(({ outcome }) => outcome.successor))
+    const { session } = same[0] as Done
+    if (successors.size > 1)
+      return [`a refresh token of session ${session} has ${successors.size} successors`]
+    const used = [...successors].flatMap((successor) => spent.get(successor) ?? []).map(({ end }) => end)
+    const usedAt = Math.min(...used, Number.POSITIVE_INFINITY)
+    const late = same.filter(({ begin }) => begin > usedAt)
+    return late.map(() => `a refresh token of session ${session} was spent again after its successor was`)
+  })
+}
+
+type Done = Refresh & { readonly outcome: { readonly successor: string } }
+
+function isDone(refresh: Refresh): refresh is Done {
+  return typeof refresh.outcome === 'object'
+}
+
+/** A session that was ended, by itself or with all others of its user, hands out nothing more. */
+function refreshesOfTheDead({ refreshes, revocations, tokens }: History): string[] {
+  const begun = new Map<string, number>()
+  for (const { session, end } of tokens) begun.set(session, Math.min(end, begun.get(session) ?? end))
+  const endings = Map.groupBy(
+    revocations.filter(({ kind, outcome }) => kind !== 'role' && outcome === 'acknowledged'),
+    ({ user }) => user,
+  )
+  return refreshes.filter(isDone).flatMap(({ user, session, begin }) => {
+    const killer = (endings.get(user) ?? []).find((ending) => {
+      const isThis = ending.session === session
+      const isAll = ending.session === undefined && (begun.get(session) ?? begin) < ending.begin
+      return (isThis || isAll) && begin > ending.end
+    })
+    return killer ? [`session ${session} was refreshed after ${killer.kind} was answered`] : []
+  })
+}
+
+function countsOf(history: History, availability: readonly Availability[]): Record<string, number> {
+  const counts = Object.fromEntries(
+    availability.map(({ judge, asked }) => [`${judge} certainly good`, asked]),
+  )
+  const count = (name: string) => {
+    counts[name] = (counts[name] ?? 0) + 1
+  }
+  for (const { judge, verdict } of history.verifies) count(`${judge} ${verdict}`)
+  for (const { kind, outcome } of history.revocations) count(`${kind} ${outcome}`)
+  for (const { kind, outcome } of history.refreshes)
+    count(`refresh ${kind} ${typeof outcome === 'string' ? outcome : 'done'}`)
+  const answered = history.revocations.filter(({ outcome }) => outcome === 'acknowledged')
+  for (const one of answered) if (isAmid(one, history.faults)) count('answered amid faults')
+  counts.faults = history.faults.length
+  return counts
+}
+
+function availabilityOf(history: History, fates: ReadonlyMap<number, Fate>): Availability[] {
+  const byJudge = Map.groupBy(history.verifies, ({ judge }) => judge)
+  return [...byJudge].sort().map(([judge, verifies]) => {
+    const faults = history.faults.filter(({ judges }) => judges.includes(judge))
+    const good = verifies.filter((verify) => {
+      const fate = fates.get(verify.token)
+      return fate && isCertainlyGood(fate, verify) && !isTouched(verify, faults)
+    })
+    const accepted = good.filter(({ verdict }) => verdict === 'accepted').length
+    return { judge, asked: good.length, accepted }
+  })
+}
+
+function isTouched({ begin, end }: Verify, faults: readonly Fault[]): boolean {
+  return faults.some((fault) => fault.begin <= end && begin <= fault.end + settleMs)
+}

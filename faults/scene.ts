@@ -1,0 +1,61 @@
+import { type Answered, ask, type Sent } from '#faults/calls.ts'
+import type { Cluster, Node } from '#faults/cluster.ts'
+import type { History } from '#faults/history.ts'
+import type { Judges } from '#faults/judges.ts'
+import type { Chance } from '#test/crash/chance.ts'
+
+type Method = Sent['method']
+
+/** What all clients have in common: whom they ask, and where it is written down. */
+export class Scene {
+  readonly history: History
+  readonly judges: Judges
+  /** The machines that are broken right now, which most clients know not to ask. */
+  readonly broken = new Set<string>()
+  readonly #cluster: Cluster
+  #adminToken = ''
+
+  constructor(cluster: Cluster, history: History, judges: Judges) {
+    this.#cluster = cluster
+    this.history = history
+    this.judges = judges
+  }
+
+  /** Asks one of the nodes. Anything from 500 on but 503 is an accident, whatever is broken. */
+  async call(
+    chance: Chance,
+    method: Method,
+    path: string,
+    sent: { json?: unknown; bearer?: string } = {},
+  ): Promise<Answered | undefined> {
+    const node = this.#node(chance)
+    const answer = await ask(node.url, { method, path, ...sent })
+    const isAccident = answer && answer.status >= 500 && answer.status !== 503
+    if (isAccident) this.history.accidents.push(`${node.name} answered ${path} with ${answer.status}`)
+    return answer
+  }
+
+  async callAsAdmin(chance: Chance, method: Method, path: string): Promise<Answered | undefined> {
+    if (this.#adminToken === '') {
+      const signedIn = await this.call(chance, 'POST', '/api/v1/auth/signin', { json: this.#cluster.admin })
+      if (signedIn?.status === 200) this.#adminToken = String(signedIn.body.access_token)
+    }
+    const bearer = this.#adminToken
+    const answer = await this.call(
+      chance,
+      method,
+      path,
+      method === 'POST' ? { bearer, json: {} } : { bearer },
+    )
+    if (answer?.status === 401) this.#adminToken = ''
+    return answer
+  }
+
+  /** Balancers look elsewhere when a node is unwell, after a while: so a few still ask it. */
+  #node(chance: Chance): Node {
+    const { nodes } = this.#cluster
+    const well = nodes.filter(({ name }) => !this.broken.has(name))
+    const among = well.length === 0 || chance.between(1, 40) === 1 ? nodes : well
+    return among[chance.between(0, among.length - 1)] as Node
+  }
+}

@@ -1,0 +1,97 @@
+import { setTimeout } from 'node:timers/promises'
+import { type Appetite, planned, unleash } from '#faults/chaos.ts'
+import { check, type Demands, type Report } from '#faults/checker.ts'
+import { liveHere, quiet, restless } from '#faults/clients.ts'
+import { nodeNames, startCluster, verifierNames } from '#faults/cluster.ts'
+import { type History, monotonicMs, newHistory } from '#faults/history.ts'
+import { Judges } from '#faults/judges.ts'
+import { Scene } from '#faults/scene.ts'
+import { chanceFrom } from '#test/crash/chance.ts'
+
+export type Trial = {
+  /** Where the source is that shall be tried. */
+  readonly root: URL
+  readonly seed: number
+  readonly seconds: number
+  readonly appetite?: Appetite
+  readonly demands: Demands
+  readonly ended: AbortSignal
+}
+
+/** What a run of so long sees several times over, even on a machine that has other things to do. */
+export function demandsOf(seconds: number): Demands {
+  const nodes = nodeNames.flatMap((name) => [
+    [`${name} accepted`, 5],
+    [`${name} refused`, 5],
+    [`${name} certainly good`, 2],
+  ])
+  const verifiers = Object.keys(verifierNames).flatMap((name) => [
+    [`${name} accepted`, 40],
+    [`${name} refused`, 40],
+    [`${name} certainly good`, 2],
+  ])
+  const rates: Record<string, number> = {
+    ...Object.fromEntries([...nodes, ...verifiers]),
+    'logout acknowledged': 1,
+    'logout_all acknowledged': 0.6,
+    'role acknowledged': 0.4,
+    'disable acknowledged': 0.15,
+    'reuse acknowledged': 0.08,
+    'refresh once done': 2,
+    'refresh twice done': 0.8,
+    'refresh replay refused': 0.06,
+    'answered amid faults': 1,
+    faults: 0.2,
+  }
+  return Object.fromEntries(Object.entries(rates).map(([name, rate]) => [name, Math.ceil(rate * seconds)]))
+}
+
+export type Tried = { readonly report: Report; readonly history: History; readonly seconds: number }
+
+const people = 7
+const lookedAtLast = 100
+
+/** A whole run, from the first process to the last, over its whole time. */
+export function runTrial(trial: Trial): Promise<Tried> {
+  return run(trial, () => false)
+}
+
+/** The same, only until something is wrong. */
+export function runUntilWrong(trial: Omit<Trial, 'demands'>): Promise<Tried> {
+  return run({ ...trial, demands: {} }, (history) => check(history, {}).violations.length > 0)
+}
+
+async function run(trial: Trial, isEnough: (history: History) => boolean): Promise<Tried> {
+  const { root, seed, seconds, appetite, demands, ended } = trial
+  const history = newHistory()
+  const cluster = await startCluster(root, history)
+  try {
+    history.began = monotonicMs()
+    const judges = new Judges(cluster, history)
+    const scene = new Scene(cluster, history, judges)
+    const over = new AbortController()
+    const acting = [
+      ...everybody(seed).map((somebody) => liveHere(scene, somebody, over.signal)),
+      ...cluster.nodes.map((node, i) => judges.watch(node, chanceFrom(seed - i - 1), over.signal)),
+    ]
+    const plan = planned(chanceFrom(seed), seconds, appetite)
+    const breaking = unleash(plan, { cluster, history, broken: scene.broken }, over.signal)
+    const passed = () => (monotonicMs() - history.began) / 1000
+    while (passed() < seconds && !ended.aborted && !isEnough(history)) await setTimeout(250)
+    over.abort()
+    await Promise.all([...acting, breaking])
+    // Once more, when all is well again and most of the nodes have been started anew.
+    judges.pounce(history.tokens.slice(-lookedAtLast).map(({ id }) => id))
+    await judges.settled()
+    return { report: check(history, demands), history, seconds: passed() }
+  } finally {
+    await cluster.stop()
+  }
+}
+
+function everybody(seed: number) {
+  return Array.from({ length: people }, (_, i) => {
+    const habits = i === 0 ? quiet : restless
+    return { name: `person-${i}`, habits, chance: chanceFrom(seed + i + 1) }
+  })
+}

@@ -1,0 +1,55 @@
+import { monotonicMs, type Verdict } from '#faults/history.ts'
+import type { VerifyError } from '../sdk/verify/src/verify.ts'
+
+/**
+ * A resource server: it is told of tokens, and judges all that it was told of lately, again and again. Its
+ * arguments are the source tree, the issuer, where the server is, and what to do without a lease; its key is
+ * in the environment, where a secret is not seen by others.
+ */
+const [root = '', issuer = '', serverUrl = '', stale = ''] = process.argv.slice(2)
+
+/** What is sent to whoever started this: token, begin, end, verdict. */
+export type Judged = readonly [number, number, number, Verdict]
+
+export type Watch = { readonly id: number; readonly text: string }
+
+const mostWatched = 48
+const pauseMs = 25
+
+const { createVerifier } = await import(new URL('sdk/verify/src/verify.ts', root).href)
+const verifier = createVerifier({
+  issuer,
+  audience: issuer,
+  serverUrl,
+  stale,
+  key: process.env.VERIFIER_KEY ?? '',
+})
+const watched = new Map<number, string>()
+
+process.on('message', ({ id, text }: Watch) => {
+  // Anew at the end, where it is kept the longest.
+  watched.delete(id)
+  watched.set(id, text)
+  const [oldest] = watched.keys()
+  if (watched.size > mostWatched && oldest !== undefined) watched.delete(oldest)
+})
+
+await verifier.ready()
+process.stdout.write('ready\n')
+judgeAll()
+
+/** By a timer: when the process was frozen, it judges before it hears any news. */
+async function judgeAll(): Promise<void> {
+  const judged = await Promise.all([...watched].map(([id, text]) => judge(id, text)))
+  if (judged.length > 0) process.send?.(judged)
+  setTimeout(judgeAll, pauseMs)
+}
+
+async function judge(id: number, text: string): Promise<Judged> {
+  const begin = monotonicMs()
+  const verdict = await verifier.verify(text).then(
+    () => 'accepted' as const,
+    ({ status }: VerifyError) => (status === 401 ? ('refused' as const) : ('undecided' as const)),
+  )
+  return [id, begin, monotonicMs(), verdict]
+}

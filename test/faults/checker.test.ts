@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { check, type Report } from '#faults/checker.ts'
+import {
+  type Fault,
+  type History,
+  newHistory,
+  type Refresh,
+  type Revocation,
+  type Token,
+  type Verify,
+} from '#faults/history.ts'
+
+/** One token, handed out from 0 to 10. */
+const token: Token = { id: 1, user: 'ann', session: 's1', signature: 'old', begin: 0, end: 10 }
+
+const logout: Revocation = {
+  kind: 'logout',
+  user: 'ann',
+  session: 's1',
+  begin: 100,
+  end: 200,
+  outcome: 'acknowledged',
+}
+
+const logoutAll: Revocation = { ...logout, kind: 'logout_all', session: undefined }
+
+const refreshed: Refresh = {
+  kind: 'once',
+  user: 'ann',
+  session: 's1',
+  presented: 'r1',
+  begin: 20,
+  end: 30,
+  outcome: { successor: 'r2' },
+}
+
+function accepted(begin: number, more: Partial<Verify> = {}): Verify {
+  return { judge: 'node-0', token: 1, begin, end: begin + 1, verdict: 'accepted', ...more }
+}
+
+function seen(history: Partial<History>, demands: Record<string, number> = {}): Report {
+  return check({ ...newHistory(), began: 0, tokens: [token], ...history }, demands)
+}
+
+const violationsOf = (history: Partial<History>) => seen(history).violations
+
+test('an accept that began after a logout of its session was answered is one', () => {
+  assert.deepEqual(violationsOf({ verifies: [accepted(200.5)], revocations: [logout] }), [
+    'at 0.201 s node-0 accepted token 1, 0.5 ms after logout was answered',
+  ])
+})
+
+test('an accept that began before the answer is none, however late its own answer came', () => {
+  assert.deepEqual(violationsOf({ verifies: [accepted(199, { end: 5000 })], revocations: [logout] }), [])
+})
+
+test('a no and a "cannot tell" after the answer are none', () => {
+  const verifies = [accepted(300, { verdict: 'refused' }), accepted(300, { verdict: 'undecided' })]
+  assert.deepEqual(violationsOf({ verifies, revocations: [logout] }), [])
+})
+
+test('an accept after a revocation that was refused, or whose answer was lost, is none', () => {
+  for (const outcome of ['refused', 'unknown'] as const) {
+    assert.deepEqual(
+      violationsOf({ verifies: [accepted(300)], revocations: [{ ...logout, outcome }] }),
+      [],
+      outcome,
+    )
+  }
+})
+
+test('a logout kills its session alone', () => {
+  assert.deepEqual(
+    violationsOf({ verifies: [accepted(300)], revocations: [{ ...logout, session: 's2' }] }),
+    [],
+  )
+})
+
+test('a logout everywhere kills every token with a signature that was known before it', () => {
+  const late = { ...token, id: 2, session: 's2', begin: 150, end: 250 }
+  const verifies = [accepted(300), accepted(300, { token: 2 })]
+  assert.equal(violationsOf({ tokens: [token, late], verifies, revocations: [logoutAll] }).length, 2)
+})
+
+test('a logout everywhere spares tokens of another signature and of other users', () => {
+  const fresh = { ...token, id: 2, signature: 'new', begin: 150, end: 180 }
+  const foreign = { ...token, id: 3, user: 'bob' }
+  const verifies = [accepted(300, { token: 2 }), accepted(300, { token: 3 })]
+  const tokens = [token, fresh, foreign]
+  assert.deepEqual(violationsOf({ tokens, verifies, revocations: [logoutAll] }), [])
+})
+
+test('of several revocations the first answer counts', () => {
+  const later = { ...logout, begin: 400, end: 500 }
+  assert.equal(violationsOf({ verifies: [accepted(300)], revocations: [later, logout] }).length, 1)
+})
+
+test('a no to a token that nothing had revoked is one', () => {
+  const no = { verdict: 'refused' } as const
+  assert.deepEqual(violationsOf({ verifies: [accepted(50, no)], revocations: [logout] }), [
+    'at 0.050 s node-0 refused token 1, which nothing had revoked',
+  ])
+})
+
+test('a no is none while somebody may have revoked: sent, lost, or a refresh whose answer was lost', () => {
+  const verifies = [accepted(150, { verdict: 'refused' })]
+  const lost = { ...logoutAll, begin: 5, outcome: 'unknown' as const }
+  assert.deepEqual(violationsOf({ verifies, revocations: [logout] }), [])
+  assert.deepEqual(violationsOf({ verifies, revocations: [lost] }), [])
+  assert.deepEqual(violationsOf({ verifies, refreshes: [{ ...refreshed, outcome: 'unknown' }] }), [])
+  assert.equal(violationsOf({ verifies, refreshes: [refreshed] }).length, 1)
+})
+
+test('a verdict about a token that nobody handed out is one', () => {
+  assert.equal(violationsOf({ verifies: [accepted(50, { token: 9 })] }).length, 1)
+})
+
+test('one refresh token with two successors is one, and with the same one twice is none', () => {
+  const again = { ...refreshed, kind: 'twice', begin: 25, end: 35 } as const
+  assert.deepEqual(violationsOf({ refreshes: [refreshed, again] }), [])
+  assert.deepEqual(violationsOf({ refreshes: [refreshed, { ...again, outcome: { successor: 'rx' } }] }), [
+    'a refresh token of session s1 has 2 successors',
+  ])
+})
+
+test('a refresh token that is spent after its successor was is one, and before that is none', () => {
+  const next: Refresh = { ...refreshed, presented: 'r2', begin: 40, end: 50, outcome: { successor: 'r3' } }
+  const late = { ...refreshed, kind: 'replay', begin: 51, end: 60 } as const
+  assert.deepEqual(violationsOf({ refreshes: [refreshed, next, { ...late, begin: 49 }] }), [])
+  assert.deepEqual(violationsOf({ refreshes: [refreshed, next, { ...late, outcome: 'refused' }] }), [])
+  assert.deepEqual(violationsOf({ refreshes: [refreshed, next, late] }), [
+    'a refresh token of session s1 was spent again after its successor was',
+  ])
+})
+
+test('a refresh of a session after its end was answered is one, and after a change of roles none', () => {
+  const refreshes = [{ ...refreshed, begin: 201, end: 210 }]
+  for (const ending of [logout, logoutAll]) {
+    assert.equal(violationsOf({ refreshes, revocations: [ending] }).length, 1)
+    assert.deepEqual(violationsOf({ refreshes, revocations: [{ ...ending, end: 202 }] }), [])
+  }
+  assert.deepEqual(violationsOf({ refreshes, revocations: [{ ...logoutAll, kind: 'role' }] }), [])
+  const younger = { ...token, session: 's1', begin: 150, end: 160 }
+  assert.deepEqual(violationsOf({ tokens: [younger], refreshes, revocations: [logoutAll] }), [])
+})
+
+test('what was not seen often enough is a shortage', () => {
+  const history = { verifies: [accepted(20), accepted(30)], revocations: [logout] }
+  const enough = { 'node-0 accepted': 2, 'node-0 certainly good': 2, 'logout acknowledged': 1 }
+  assert.deepEqual(seen(history, enough).shortages, [])
+  assert.deepEqual(seen(history, { 'node-0 accepted': 3, 'role acknowledged': 1 }).shortages, [
+    'node-0 accepted: 2, and at least 3 were wanted',
+    'role acknowledged: 0, and at least 1 were wanted',
+  ])
+})
+
+const away = (count: number) =>
+  Array.from({ length: count }, (_, i) => accepted(5000 + i, { verdict: 'undecided' }))
+const good = Array.from({ length: 990 }, (_, i) => accepted(6000 + i))
+
+test('more than one in a hundred good tokens not accepted is a shortage, by each judge', () => {
+  assert.deepEqual(seen({ verifies: [...away(10), ...good] }).shortages, [])
+  assert.deepEqual(seen({ verifies: [...away(11), ...good] }).shortages, [
+    'node-0 accepted 990 of 1001 tokens that were good',
+  ])
+  const others = good.map((verify) => ({ ...verify, judge: 'node-1' }))
+  assert.equal(seen({ verifies: [...away(11), ...others] }).shortages.length, 1)
+})
+
+test('while a judge suffers from a fault, and soon after, it may say that it cannot tell', () => {
+  const fault: Fault = { name: 'freeze node-0', judges: ['node-0'], begin: 4000, end: 4900 }
+  const verifies = away(11)
+  assert.deepEqual(seen({ verifies, faults: [fault] }).shortages, [])
+  assert.equal(seen({ verifies, faults: [{ ...fault, judges: ['node-1'] }] }).shortages.length, 1)
+  assert.equal(seen({ verifies, faults: [{ ...fault, begin: 100, end: 200 }] }).shortages.length, 1)
+})

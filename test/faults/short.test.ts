@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { plantedBugs } from '#faults/planted.ts'
+import { isPass, summaryOf } from '#faults/summary.ts'
+import { demandsOf, runTrial, runUntilWrong } from '#faults/trial.ts'
+import { seededChance } from '#test/crash/chance.ts'
+import { mutatedTree } from '#test/support/mutated-tree.ts'
+
+/** A glance at what `make faults` looks at for longer, and with every bug. */
+const seconds = 15
+const glanced = ['an answer does not wait for holders that are late', 'a verifier judges without a lease']
+
+const root = new URL('../../', import.meta.url)
+const stopped = new AbortController()
+process.once('SIGTERM', () => stopped.abort())
+const ended = stopped.signal
+
+test('three nodes and two verifiers keep every promise while everything breaks', async (t) => {
+  const { seed } = seededChance()
+  t.diagnostic(`SIGIL_TEST_SEED=${seed}`)
+  const tried = await runTrial({ root, seed, seconds, demands: demandsOf(seconds), ended })
+  assert.ok(isPass(tried.report), `\n${summaryOf(tried)}`)
+})
+
+for (const bug of plantedBugs.filter(({ name }) => glanced.includes(name))) {
+  test(`a planted bug is caught: ${bug.name}`, async () => {
+    const tree = mutatedTree(bug.name, bug)
+    try {
+      const { appetite } = bug
+      const { report } = await runUntilWrong({ root: tree.root, seed: 1, seconds: 60, appetite, ended })
+      assert.match(report.violations[0] ?? 'none', /accepted token \d+, .* was answered/)
+    } finally {
+      tree.remove()
+    }
+  })
+}
