@@ -3,6 +3,7 @@ import { adminCreate } from '#src/cli/commands/admin-create.ts'
 import { auditVerify } from '#src/cli/commands/audit.ts'
 import { configCommands } from '#src/cli/commands/config.ts'
 import { healthcheckCommand } from '#src/cli/commands/healthcheck.ts'
+import { keyCommands } from '#src/cli/commands/keys.ts'
 import { migrateCommand } from '#src/cli/commands/migrate.ts'
 import { roleCommands } from '#src/cli/commands/roles.ts'
 import { dev, startCommand } from '#src/cli/commands/start.ts'
@@ -21,6 +22,7 @@ export const commands: readonly Command[] = [
   ...userCommands,
   ...roleCommands,
   ...verifierCommands,
+  ...keyCommands,
   auditVerify,
   ...configCommands,
   healthcheckCommand,

@@ -4,11 +4,11 @@ import { perWorld } from '#src/world.ts'
 
 /** This server's own view of the log: one per world. */
 export const revocationNode = perWorld(
-  ({ db, clock, random, settings }) =>
+  ({ db, clock, random, keys, settings }) =>
     new RevocationNode({
       clock,
       random,
-      port: logPort(db),
+      port: logPort({ db, keys }),
       name: nodeName(),
       leaseMs: settings.revocationLeaseMs,
       isAlone: db.dialect === 'sqlite',
