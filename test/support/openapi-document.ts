@@ -61,7 +61,8 @@ export function undocumentedIn({ json }: Document, call: Described, reply: Reply
   if (call.method === 'HEAD') return []
   const said = type === undefined ? undefined : content[type]
   if (!isObject(said) || !isObject(said.schema)) return [`${call.id} ${reply.status} is ${type}`]
-  const wrong = wrongWith(json, said.schema, JSON.parse(reply.text))
+  const value = type?.startsWith('text/plain') ? reply.text : JSON.parse(reply.text)
+  const wrong = wrongWith(json, said.schema, value)
   return wrong.map((one) => `${call.id} ${reply.status}: ${one} in ${reply.text.slice(0, 300)}`)
 }
 
