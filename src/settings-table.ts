@@ -156,7 +156,7 @@ export const settingRows = {
     read: read.contact.optional(),
     default: undefined,
     secret: false,
-    says: 'Whom /.well-known/security.txt names to those who found a weakness. Without it there is no such file.',
+    says: 'Whom to tell of a weakness, in /.well-known/security.txt. Without it there is no such file.',
     example: 'security@example.org',
   },
   hashers: {

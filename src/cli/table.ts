@@ -2,6 +2,7 @@ import type { Command } from '#src/cli/command.ts'
 import { adminCreate } from '#src/cli/commands/admin-create.ts'
 import { auditVerify } from '#src/cli/commands/audit.ts'
 import { configCommands } from '#src/cli/commands/config.ts'
+import { doctor } from '#src/cli/commands/doctor.ts'
 import { healthcheckCommand } from '#src/cli/commands/healthcheck.ts'
 import { keyCommands } from '#src/cli/commands/keys.ts'
 import { migrateCommand } from '#src/cli/commands/migrate.ts'
@@ -25,6 +26,7 @@ export const commands: readonly Command[] = [
   ...keyCommands,
   auditVerify,
   ...configCommands,
+  doctor,
   healthcheckCommand,
   versionCommand,
 ]

@@ -10,7 +10,7 @@ import {
   type SigningKey,
 } from '#src/keys/key.ts'
 import { allKeys, insertKey, ringVersion, ringWithKeys, touchRing } from '#src/keys/keys.sql.ts'
-import type { MasterKey } from '#src/keys/master-key.ts'
+import { type MasterKey, MasterKeyProblem } from '#src/keys/master-key.ts'
 import { newSealedKey, opened, resealed, type SealedKey } from '#src/keys/sealed-key.ts'
 import { sparingly } from '#src/keys/sparingly.ts'
 import type { Random } from '#src/random.ts'
@@ -102,6 +102,16 @@ export async function openKeyRing({ db, clock, random, masterKey }: Outside): Pr
 /** A step: whether the database has keys that a master key must open. */
 export async function holdsKeys(query: Query): Promise<boolean> {
   return (await allKeys(query)).length > 0
+}
+
+/** A step: how many keys there are, all of which the master key opens; faults where it is not the one. */
+export async function provedKeys(query: Query, master: MasterKey | undefined): Promise<number> {
+  const keys = await allKeys(query)
+  if (master === undefined && keys.length > 0) {
+    throw new MasterKeyProblem('The database has keys, but there is no master key to open them.')
+  }
+  if (master) for (const key of keys) opened(key, master)
+  return keys.length
 }
 
 /** RFC 2104 with SHA-256, cut to 128 bits: enough for a tag that must be guessed online. */
