@@ -3,6 +3,7 @@ import { healthz, readyz } from '#src/administration/health.ts'
 import * as users from '#src/administration/http.ts'
 import { showMetrics } from '#src/administration/metrics.ts'
 import * as roles from '#src/administration/roles-http.ts'
+import { securityTxt } from '#src/administration/security-txt.ts'
 import * as sessions from '#src/administration/sessions-http.ts'
 import {
   anyone,
@@ -104,7 +105,6 @@ export const routes: readonly Route<World>[] = [
     page('POST', '/sessions/end-others', onPage, sessionPages.endOtherSessions),
     page('POST', '/sessions/:id/end', onPage, sessionPages.endOneSession),
   ]),
-  page('GET', '/.well-known/change-password', anyone, account.leadToPassword),
   page('GET', '/assets/:file', anyone, assetFile),
   page(
     'GET',
@@ -132,6 +132,8 @@ export const routes: readonly Route<World>[] = [
   ),
   api('GET', '/.well-known/jwks.json', anyone, jwks),
   api('GET', '/.well-known/oauth-authorization-server', anyone, authorizationServer),
+  api('GET', '/.well-known/change-password', anyone, account.leadToPassword),
+  api('GET', '/.well-known/security.txt', anyone, securityTxt),
   api('GET', '/healthz', anyone, healthz),
   api('GET', '/readyz', anyone, readyz),
   api('GET', '/api/v1/healthcheck', anyone, readyz),

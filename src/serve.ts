@@ -9,6 +9,7 @@ import { randomId } from '#src/random.ts'
 import { Refusal } from '#src/refusals.ts'
 import { routes } from '#src/routes.ts'
 import { type Drain, drainOf } from '#src/serve-drain.ts'
+import { forwardedBy } from '#src/serve-forwarded.ts'
 import { CommitUnknown, DatabaseAway } from '#src/store/db.ts'
 import { authenticator } from '#src/tokens/authenticate.ts'
 import { identityOf } from '#src/tokens/forward-auth.ts'
@@ -100,6 +101,7 @@ function edgeOf(world: World): Edge {
   const { settings, random, log, clock, metrics } = world
   return {
     trustedProxies: settings.trustedProxies,
+    noticeForwarder: forwardedBy(world).notice,
     ourOrigins: new Set([settings.publicUrl, ...settings.corsOrigins]),
     corsOrigins: new Set(settings.corsOrigins),
     newRequestId: () => randomId(random),

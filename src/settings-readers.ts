@@ -39,6 +39,16 @@ export const postgresUrl = reader('a URL that begins with postgres:// or postgre
   return isPostgres ? text : undefined
 })
 
+/** RFC 9116 section 2.5.3 wants a URI; an email address is one that somebody forgot to write as such. */
+export const contact = reader(
+  'an email address, or a mailto:, https:// or tel: address, such as security@example.org',
+  (text) => {
+    const uri = /^[^\s@:/]+@[^\s@:/]+$/.test(text) ? `mailto:${text}` : text
+    const isUri = /^(?:mailto:[^\s@]+@[^\s@]+|https:\/\/[^\s/]+\S*|tel:\+?[0-9-]+)$/.test(uri)
+    return isUri && URL.canParse(uri) ? uri : undefined
+  },
+)
+
 export const masterKey = reader(
   "32 random bytes in base64url, as `openssl rand -base64 32 | tr '+/' '-_' | tr -d '='` prints them",
   (text) => {

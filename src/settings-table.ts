@@ -152,6 +152,13 @@ export const settingRows = {
     says: 'Who may read /metrics, beside this machine: addresses or ranges.',
     example: '10.0.0.0/8',
   },
+  securityContact: {
+    read: read.contact.optional(),
+    default: undefined,
+    secret: false,
+    says: 'Whom to tell of a weakness, in /.well-known/security.txt. Without it there is no such file.',
+    example: 'security@example.org',
+  },
   hashers: {
     read: read.hashers,
     default: 'cores',

@@ -6,7 +6,7 @@ import { macOf } from '#src/keys/key-ring.ts'
 
 /** What something happened to. */
 export type Target =
-  | { readonly kind: 'user' | 'session' | 'role' | 'verifier'; readonly id: string }
+  | { readonly kind: 'user' | 'session' | 'role' | 'verifier' | 'key'; readonly id: string }
   | { readonly kind: 'none' }
 
 /** Facts in plain values, before and after where something changed. Never a secret. */

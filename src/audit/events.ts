@@ -20,6 +20,9 @@ export const events = {
   'role.deleted': 'A role that nobody held was deleted.',
   'verifier.added': 'A resource server was given a key to check tokens by itself.',
   'verifier.removed': 'The key of a resource server is refused.',
+  'key.rotated': 'A new key was published, which is used when everybody can have seen it.',
+  'key.revoked': 'A key that somebody else may have was made worth nothing, and a new one is used.',
+  'key.resealed': 'The keys in the database were sealed under another master key.',
 } as const satisfies Record<string, string>
 
 export type EventName = keyof typeof events

@@ -1,3 +1,4 @@
+import { cleanKeys } from '#src/keys/rotation.ts'
 import { cleanLimits } from '#src/limits/clean.ts'
 import { cleanRevocations } from '#src/revocations/clean.ts'
 import { cleanSessions } from '#src/sessions/clean.ts'
@@ -5,7 +6,7 @@ import type { World } from '#src/world.ts'
 
 const everyMs = 60_000
 const batch = 500
-const cleaners = [cleanSessions, cleanRevocations, cleanLimits]
+const cleaners = [cleanSessions, cleanRevocations, cleanLimits, cleanKeys]
 
 /**
  * Deletes what is over, a small batch at a time, for as long as the server runs. Nothing depends on it but

@@ -38,10 +38,10 @@ export async function openWorldOn(opened: Db, settings: Settings, log: Log): Pro
 }
 
 /** Made at first start only: over a database that has keys already, a new one would lock everybody out. */
-async function masterKeyFor(db: Db, { masterKey, dataDir }: Settings): Promise<MasterKey> {
-  if (masterKey) return { bytes: masterKey }
-  const kept = await readMasterKey(dataDir)
-  if (kept) return kept
+async function masterKeyFor(db: Db, settings: Settings): Promise<MasterKey> {
+  const { dataDir } = settings
+  const given = await givenMasterKey(settings)
+  if (given) return given
   if (await holdsKeys(db.query)) {
     throw new MasterKeyProblem(
       `The database has keys, but ${dataDir} holds no master.key to open them. ` +
@@ -49,4 +49,12 @@ async function masterKeyFor(db: Db, { masterKey, dataDir }: Settings): Promise<M
     )
   }
   return makeMasterKey(dataDir, systemRandom)
+}
+
+/** What the setting says, or what lies in the data folder; undefined where there is neither. */
+export async function givenMasterKey({
+  masterKey,
+  dataDir,
+}: Pick<Settings, 'masterKey' | 'dataDir'>): Promise<MasterKey | undefined> {
+  return masterKey ? { bytes: masterKey } : readMasterKey(dataDir)
 }

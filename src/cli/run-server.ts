@@ -2,6 +2,7 @@ import { flushCompileCache } from 'node:module'
 import { banner } from '#src/cli/banner.ts'
 import { type Context, exits, type Told, told } from '#src/cli/command.ts'
 import { openControl } from '#src/cli/control-server.ts'
+import { inspect } from '#src/cli/doctor/inspect.ts'
 import { misconfigured } from '#src/cli/reach-world.ts'
 import { untilSignalled } from '#src/cli/signals.ts'
 import { type Running, start } from '#src/cli/start.ts'
@@ -25,7 +26,7 @@ export async function runServer(mode: Mode, context: Context): Promise<Told> {
   })
   const running = await start(settings, log).catch((fault) => notStarted(fault, { settings, log, mode }))
   if ('exit' in running) return running
-  const control = await openControl(running.world, context.commands)
+  const control = await openControl(running.world, [...context.commands, inspect])
   announce(running, log, mode, context)
   // What was compiled is kept although a server may be killed and never come to its end.
   flushCompileCache()

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { lstatSync, mkdirSync, realpathSync, statSync } from 'node:fs'
+import { lstatSync, realpathSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { makeFolder } from '#src/store/make-folder.ts'
 
 /**
  * The folder of the socket is not ours alone: whoever else can write there could answer in a server's place.
@@ -34,7 +35,7 @@ export function socketPlace(dataDir: string): { folder: string; socket: string }
 /** Makes the folder, for this user only. */
 export function makeSocketFolder(dataDir: string): void {
   const { folder } = socketPlace(dataDir)
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makeFolder(folder)
   refuseUnsafe(folder, [process.getuid?.() ?? 0])
 }
 

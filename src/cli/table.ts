@@ -2,7 +2,9 @@ import type { Command } from '#src/cli/command.ts'
 import { adminCreate } from '#src/cli/commands/admin-create.ts'
 import { auditVerify } from '#src/cli/commands/audit.ts'
 import { configCommands } from '#src/cli/commands/config.ts'
+import { doctor } from '#src/cli/commands/doctor.ts'
 import { healthcheckCommand } from '#src/cli/commands/healthcheck.ts'
+import { keyCommands } from '#src/cli/commands/keys.ts'
 import { migrateCommand } from '#src/cli/commands/migrate.ts'
 import { nodesCommand } from '#src/cli/commands/nodes.ts'
 import { roleCommands } from '#src/cli/commands/roles.ts'
@@ -23,8 +25,10 @@ export const commands: readonly Command[] = [
   ...roleCommands,
   ...verifierCommands,
   nodesCommand,
+  ...keyCommands,
   auditVerify,
   ...configCommands,
+  doctor,
   healthcheckCommand,
   versionCommand,
 ]

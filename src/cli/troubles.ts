@@ -109,7 +109,11 @@ function cannotListen(fault: unknown, { settings }: About): Told | undefined {
       `This user may not listen on port ${port} (EACCES). Choose one above 1023 with SIGIL_PORT.`,
     )
   }
-  return configuration('bad_host', `SIGIL_HOST is ${host}, where this machine cannot listen (${code}).`)
+  return configuration(
+    'bad_host',
+    `SIGIL_HOST is ${host}, where this machine cannot listen (${code}).`,
+    'Give one of its own addresses, or 0.0.0.0 for all of them.',
+  )
 }
 
 const fileFaults: Readonly<Record<string, string>> = {

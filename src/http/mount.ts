@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { type Context, Hono } from 'hono'
-import { type Cidrs, clientAddress } from '#src/addresses.ts'
+import { type Cidrs, clientAddress, inCidrs } from '#src/addresses.ts'
 import { type Answer, withHeaders } from '#src/http/answer.ts'
 import { readForm, readJson } from '#src/http/body.ts'
 import type { Call, Caller } from '#src/http/call.ts'
@@ -43,6 +43,8 @@ export type Guard<World> = {
 /** What the HTTP side needs to know of the server it stands in. */
 export type Edge = {
   readonly trustedProxies: Cidrs
+  /** Told of a peer that speaks for somebody else without being trusted to. */
+  readonly noticeForwarder: (peer: string) => void
   readonly ourOrigins: ReadonlySet<string>
   readonly corsOrigins: ReadonlySet<string>
   readonly newRequestId: () => string
@@ -159,10 +161,14 @@ function refuseForeign<World>(route: Route<World>, call: Call, edge: Edge): void
   if (route.beginsSession || isMadeWithCookie) refuseCrossSite(call.header, edge.ourOrigins)
 }
 
+const forwardingHeaders = ['x-forwarded-for', 'forwarded', 'x-real-ip', 'x-forwarded-proto']
+
 function callOf(context: Context<Bindings>, edge: Edge): Call {
   const { incoming } = context.env
   const header = (name: string) => context.req.header(name)
   const peer = incoming.socket.remoteAddress ?? ''
+  const isForwarded = forwardingHeaders.some((name) => header(name) !== undefined)
+  if (isForwarded && !inCidrs(peer, edge.trustedProxies)) edge.noticeForwarder(peer)
   const cookies = readCookies(header('cookie'))
   const chosen = cookies.get('language') ?? cookies.get('__Host-language')
   return {

@@ -12,10 +12,15 @@ export type PublicJwk = {
   readonly use: 'sig'
 }
 
-type Life = {
+export type Purpose = 'sign' | 'mac'
+
+/** All moments are known from the start or set by a command: no timer moves a key on, the clock does. */
+export type Life = {
   readonly id: string
-  /** Published from the start, used for new tokens only from here on, when every verifier has seen it. */
+  readonly purpose: Purpose
+  /** Published from the start, used for new tokens only from here on, when everybody has seen it. */
   readonly usedFrom: Instant
+  /** From here on its successor is used. It may lie ahead. */
   readonly retiredAt: Instant | undefined
   readonly revokedAt: Instant | undefined
 }
@@ -31,23 +36,56 @@ export type MacKey = Life & { readonly purpose: 'mac'; readonly secret: Buffer }
 
 export type Key = SigningKey | MacKey
 
-/** The newest key whose time has come: what new tokens are made with. */
-export function currentOf<K extends Life>(keys: readonly K[], now: Instant): K | undefined {
-  let current: K | undefined
-  for (const key of keys) {
-    if (key.usedFrom > now || key.retiredAt !== undefined || key.revokedAt !== undefined) continue
-    if (
-      !current ||
-      key.usedFrom > current.usedFrom ||
-      (key.usedFrom === current.usedFrom && key.id > current.id)
-    ) {
-      current = key
-    }
-  }
-  return current
+export type KeyState = 'published' | 'in_use' | 'retired' | 'revoked'
+
+const minuteMs = 60_000
+
+/** The most that an access token can be made to live, whatever the settings say today. */
+export const longestTokenLifetimeMs = 60 * minuteMs
+
+/** By so much clocks may differ, and verifiers tolerate. */
+export const toleranceMs = 5 * minuteMs
+
+/**
+ * A new key waits so long before it is used: a cache on the way keeps the old list for 5 minutes, a verifier
+ * what that cache said for 5 more, and 5 are left for clocks that differ.
+ */
+export const publishedForMs = 15 * minuteMs
+
+/** How long a key that is not used any more is still needed: as long as the last that it made may live. */
+const neededForMs: Readonly<Record<Purpose, number>> = {
+  sign: longestTokenLifetimeMs + toleranceMs,
+  // A refresh token lives for 90 days at most, and the cookie of a known browser for a year.
+  mac: 366 * 24 * 60 * minuteMs,
 }
 
-/** Retired keys still verify what they signed; revoked ones verify nothing. */
-export function isTrusted(key: Life): boolean {
-  return key.revokedAt === undefined
+export function stateOf({ usedFrom, retiredAt, revokedAt }: Life, now: Instant): KeyState {
+  if (revokedAt !== undefined) return 'revoked'
+  if (retiredAt !== undefined && retiredAt <= now) return 'retired'
+  return usedFrom > now ? 'published' : 'in_use'
+}
+
+/**
+ * What new tokens are made with: the newest key whose time has come. A clock that is a little behind that of
+ * the server which made the only key takes it all the same.
+ */
+export function currentOf<K extends Life>(keys: readonly K[], now: Instant): K | undefined {
+  const inUse = keys.filter((key) => stateOf(key, now) === 'in_use')
+  const ahead = keys.filter((key) => stateOf(key, now) === 'published')
+  return newestOf(inUse) ?? newestOf(ahead)
+}
+
+/** Retired keys verify what they made for as long as that may live; revoked ones verify nothing. */
+export function isTrusted(key: Life, now: Instant): boolean {
+  return key.revokedAt === undefined && now < neededUntil(key)
+}
+
+/** When nothing that it made can be good any more; Infinity for one that has no successor yet. */
+export function neededUntil({ purpose, retiredAt, revokedAt }: Life): number {
+  const usedUntil = revokedAt ?? retiredAt
+  return usedUntil === undefined ? Number.POSITIVE_INFINITY : usedUntil + neededForMs[purpose]
+}
+
+function newestOf<K extends Life>(keys: readonly K[]): K | undefined {
+  return keys.toSorted((one, other) => other.usedFrom - one.usedFrom || (other.id > one.id ? 1 : -1))[0]
 }

@@ -1,25 +1,18 @@
 import type { Instant } from '#src/clock.ts'
+import type { Purpose } from '#src/keys/key.ts'
+import type { SealedKey } from '#src/keys/sealed-key.ts'
 import type { Query, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
 
-/** A key as it is stored: sealed under the master key. */
-export type SealedKey = {
-  readonly id: string
-  readonly purpose: 'sign' | 'mac'
-  readonly sealed: string
-  readonly publicJwk: string | undefined
-  readonly createdAt: Instant
-  readonly usedFrom: Instant
-  readonly retiredAt: Instant | undefined
-  readonly revokedAt: Instant | undefined
-}
-
-/** Takes the row that owns the ring, so that of twenty starting servers one makes the first keys. */
+/**
+ * Takes the row that owns the ring, so that of twenty who would change it one does at a time. The version
+ * tells everybody else that theirs is an old one.
+ */
 export async function claimRing(query: Query): Promise<void> {
   await query(sql`update key_ring set version = version + 1 where id = 1`)
 }
 
-/** Writes the row as it is. */
+/** Writes the row as it is: to take it without a change of the ring, or to see whether it can be written. */
 export async function touchRing(query: Query): Promise<boolean> {
   const rows = await query(sql`update key_ring set version = version where id = 1 returning id`)
   return rows.length === 1
@@ -28,6 +21,14 @@ export async function touchRing(query: Query): Promise<boolean> {
 export async function ringVersion(query: Query): Promise<number> {
   const [row] = await query(sql`select version from key_ring where id = 1`)
   return row?.version as number
+}
+
+/** The keys and the version that they are of, in one snapshot. */
+export async function ringWithKeys(query: Query): Promise<{ version: number; keys: SealedKey[] }> {
+  const rows = await query(sql`select key_ring.version, keys.* from key_ring
+    left join keys on 1 = 1 where key_ring.id = 1 order by keys.created_at, keys.id`)
+  const version = rows[0]?.version as number
+  return { version, keys: rows.filter(({ id }) => id !== null).map(fromRow) }
 }
 
 export async function allKeys(query: Query): Promise<SealedKey[]> {
@@ -41,10 +42,31 @@ export async function insertKey(query: Query, key: SealedKey): Promise<void> {
       ${key.usedFrom}, ${key.retiredAt ?? null}, ${key.revokedAt ?? null})`)
 }
 
+/** Every key of a purpose that would be used at this moment or later gives way to another then. */
+export async function retireKeys(
+  query: Query,
+  { purpose, at }: { purpose: Purpose; at: Instant },
+): Promise<void> {
+  await query(sql`update keys set retired_at = ${at} where purpose = ${purpose}
+    and revoked_at is null and (retired_at is null or retired_at > ${at})`)
+}
+
+export async function markRevoked(query: Query, { id, now }: { id: string; now: Instant }): Promise<void> {
+  await query(sql`update keys set revoked_at = ${now} where id = ${id} and revoked_at is null`)
+}
+
+export async function replaceSealed(query: Query, { id, sealed }: SealedKey): Promise<void> {
+  await query(sql`update keys set sealed = ${sealed} where id = ${id}`)
+}
+
+export async function deleteKey(query: Query, id: string): Promise<void> {
+  await query(sql`delete from keys where id = ${id}`)
+}
+
 function fromRow(row: Row): SealedKey {
   return {
     id: row.id as string,
-    purpose: row.purpose as 'sign' | 'mac',
+    purpose: row.purpose as Purpose,
     sealed: row.sealed as string,
     publicJwk: (row.public_jwk as string | null) ?? undefined,
     createdAt: row.created_at as Instant,

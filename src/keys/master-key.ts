@@ -1,7 +1,8 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto'
-import { chmod, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, link, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Random } from '#src/random.ts'
+import { makeFolder } from '#src/store/make-folder.ts'
 
 /** 32 bytes that open every other key. Never stored beside what it opens, except by an embedded server. */
 export type MasterKey = { readonly bytes: Buffer }
@@ -25,15 +26,19 @@ export async function readMasterKey(dataDir: string): Promise<MasterKey | undefi
   try {
     return parseMasterKey(await readFile(file, 'utf8'))
   } catch (error) {
-    if (error instanceof MasterKeyProblem) throw new MasterKeyProblem(`${file}: ${error.message}`)
+    if (error instanceof MasterKeyProblem)
+      throw new MasterKeyProblem(`${file}: ${error.message} Put the one back that it held.`)
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw new MasterKeyProblem(`${file} cannot be read: ${String(error)}`)
+    const why = error instanceof Error && 'code' in error ? error.code : error
+    throw new MasterKeyProblem(
+      `${file} cannot be read (${why}). Let this user read it, or put the key back from where you keep it.`,
+    )
   }
 }
 
 /** Makes the key file, 0600. `link` fails where another process was quicker, and then its key is the one. */
 export async function makeMasterKey(dataDir: string, random: Random): Promise<MasterKey> {
-  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  makeFolder(dataDir)
   const file = join(dataDir, 'master.key')
   const draft = `${file}.${random.bytes(6).toString('hex')}`
   await writeFile(draft, `${random.bytes(32).toString('base64url')}\n`, {

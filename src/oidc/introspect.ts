@@ -3,7 +3,7 @@ import { Refusal } from '#src/refusals.ts'
 import { findByHandle } from '#src/sessions/find.ts'
 import type { AccessToken } from '#src/tokens/access-token.ts'
 import { authenticate } from '#src/tokens/authenticate.ts'
-import { readRefreshToken } from '#src/tokens/refresh-token.ts'
+import { recognizeRefreshToken } from '#src/tokens/recognize-refresh-token.ts'
 import { standingOf } from '#src/tokens/standing.ts'
 import type { World } from '#src/world.ts'
 
@@ -49,8 +49,8 @@ function ofAccessToken({ claims }: AccessToken): Active {
 
 /** Only the newest of a session: an older one is worth nothing, or is a repeat that gives the newest. */
 async function ofRefreshToken(world: World, presented: string): Promise<Introspection> {
-  const { db, clock, keys, settings } = world
-  const token = readRefreshToken(keys, presented)
+  const { db, clock, settings } = world
+  const token = await recognizeRefreshToken(world, presented)
   const session = token && (await findByHandle(db.query, token.handle))
   if (!session || session.counter !== token.counter) return inactive
   const standing = await standingOf(db.query, { sessionId: session.id, now: clock.now() })

@@ -71,11 +71,14 @@ function listen({ db, settings, clock, log }: World, node: RevocationNode) {
   })
 }
 
-/** `head N`: the log has grown to there. `ack N`: somebody who is waited for has come further. */
+/**
+ * `head N`: the log has grown to there. `ack N`: somebody who is waited for has come further. `ring`: there
+ * are other keys, of which every look at the log tells.
+ */
 export async function hearHint(node: RevocationNode, payload: string): Promise<void> {
   node.bell.ring()
   const [what, place] = payload.split(' ')
-  if (what === 'head' && Number(place) > node.applied) await node.catchUp()
+  if (what === 'ring' || (what === 'head' && Number(place) > node.applied)) await node.catchUp()
 }
 
 function repeat(

@@ -37,7 +37,7 @@ export async function listHolders(world: World): Promise<HolderList> {
     ...rows.map((row) => fromRow(row, node)),
     ...node.subLeases.live().map((lease) => fromLease(lease, node, names.get(lease.keyId))),
   ]
-  const entries = await revocationsAfter(query, Math.min(head, ...known.map(({ acked }) => acked)))
+  const { entries } = await revocationsAfter(query, Math.min(head, ...known.map(({ acked }) => acked)))
   const holders = known.map((one) => ({ ...one, lag: lagOf(entries, one.acked) }))
   return { head, holders, knowsVerifiers: node.id !== '' }
 }

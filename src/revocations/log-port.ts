@@ -3,7 +3,7 @@ import type { Instant } from '#src/clock.ts'
 import * as holders from '#src/revocations/holders.sql.ts'
 import type { Revocation } from '#src/revocations/revocation.ts'
 import { revocationsAfter } from '#src/revocations/revocations.sql.ts'
-import type { Db } from '#src/store/db.ts'
+import type { World } from '#src/world.ts'
 
 /**
  * What the protocol asks of the database. Each is one message there and one back, which may be late or lost:
@@ -24,11 +24,17 @@ export type LogPort = {
   hint(payload: string): Promise<void>
 }
 
-export function logPort({ query, dialect }: Db): LogPort {
+export function logPort({ db: { query, dialect }, keys }: Pick<World, 'db' | 'keys'>): LogPort {
   return {
     register: (holder) => holders.insertHolder(query, holder),
     beat: (id, now) => holders.beatHolder(query, id, now),
-    fetch: (after) => revocationsAfter(query, after),
+    async fetch(after) {
+      const { entries, ringVersion } = await revocationsAfter(query, after)
+      // Before anything is applied, acknowledged or a lease counted: whoever waits for this node waits for
+      // its keys too, and while it holds a lease its ring is no older than that.
+      await keys.follow(ringVersion)
+      return entries
+    },
     ack: (id, acked) => holders.ackHolder(query, { id, acked }),
     lend: (id, leaseMs) => holders.lendHolder(query, { id, leaseMs }),
     leave: (id) => holders.deleteHolder(query, id),

@@ -1,8 +1,9 @@
 import type { Instant } from '#src/clock.ts'
+import { longestTokenLifetimeMs, toleranceMs } from '#src/keys/key.ts'
 
 /**
- * One entry of the log. The key is a signature (all tokens of a user), a session id or a signing key's `kid`:
- * all are random, so no two kinds can be mistaken for each other.
+ * One entry of the log. The key is a signature (all tokens of a user), a session id or the id of a key of
+ * ours, for signing its `kid`: all are random, so no two kinds can be mistaken for each other.
  */
 export type Revocation = { readonly seq: number; readonly key: string; readonly expiresAt: Instant }
 
@@ -11,9 +12,6 @@ export type KeyKind = 'signature' | 'session' | 'signing_key'
 
 /** An entry that was just written. */
 export type Revoked = Revocation & { readonly kind: KeyKind }
-
-const longestTokenLifetimeMs = 60 * 60 * 1000
-const toleranceMs = 5 * 60 * 1000
 
 /**
  * How long an entry is kept: the hard maximum of every token's life and 5 minutes, whatever the settings say

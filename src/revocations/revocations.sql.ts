@@ -15,11 +15,17 @@ export async function insertRevocation(query: Query, { seq, key, expiresAt }: Re
   await query(sql`insert into revocations (seq, key, expires_at) values (${seq}, ${key}, ${expiresAt})`)
 }
 
-/** What the log holds after a place, oldest first. */
-export async function revocationsAfter(query: Query, seq: number): Promise<Revocation[]> {
-  return (await query(sql`select seq, key, expires_at from revocations where seq > ${seq} order by seq`)).map(
-    fromRow,
-  )
+/** What the log holds after a place, oldest first, and in the same snapshot the version of the key ring. */
+export async function revocationsAfter(
+  query: Query,
+  seq: number,
+): Promise<{ entries: Revocation[]; ringVersion: number }> {
+  const rows = await query(sql`select key_ring.version, revocations.seq, revocations.key,
+      revocations.expires_at
+    from key_ring left join revocations on revocations.seq > ${seq}
+    where key_ring.id = 1 order by revocations.seq`)
+  const ringVersion = rows[0]?.version as number
+  return { entries: rows.filter((row) => row.seq !== null).map(fromRow), ringVersion }
 }
 
 export async function headOf(query: Query): Promise<number> {

@@ -1,5 +1,6 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { makeFolder } from '#src/store/make-folder.ts'
 
 /**
  * Makes the file and its folder for this user only, when they are not there yet. A file that is there is
@@ -7,7 +8,7 @@ import { dirname } from 'node:path'
  * (POSIX).
  */
 export function createPrivately(file: string): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  makeFolder(dirname(file))
   try {
     closeSync(openSync(file, 'wx', 0o600))
   } catch (error) {

@@ -37,13 +37,25 @@ export const authenticator = perWorld((world) => {
 })
 
 /**
- * The same, but a server that may not judge first tries to become sure. Faults while the database is away.
+ * The same, but a server that does not know the key looks whether there is a new one, and one that may not
+ * judge first tries to become sure. Faults while the database is away.
  */
 export async function authenticate(world: World, presented: string): Promise<Verdict> {
-  const verdict = authenticator(world)(presented)
+  const judge = authenticator(world)
+  let verdict = judge(presented)
+  if (verdict.kind === 'not_ours' && namesUnknownKey(world, presented)) {
+    await world.keys.lookAgain()
+    verdict = judge(presented)
+  }
   if (verdict.kind !== 'cannot_tell') return verdict
   await revocationNode(world).becomeSure()
-  return authenticator(world)(presented)
+  return judge(presented)
+}
+
+/** Another node may have made it a moment ago. What cannot be a name of ours costs no look. */
+function namesUnknownKey({ keys }: World, presented: string): boolean {
+  const kid = decodeJwt(presented)?.header.kid
+  return kid !== undefined && /^[A-Za-z0-9_-]{22}$/.test(kid) && !keys.has(kid)
 }
 
 /** Checks form, key, signature and claims; says nothing of time or revocation. */

@@ -4,7 +4,7 @@ import type { Reach } from '#src/revocations/reach.ts'
 import { end } from '#src/sessions/end.ts'
 import { findByHandle } from '#src/sessions/find.ts'
 import { authenticate } from '#src/tokens/authenticate.ts'
-import { readRefreshToken } from '#src/tokens/refresh-token.ts'
+import { recognizeRefreshToken } from '#src/tokens/recognize-refresh-token.ts'
 import type { World } from '#src/world.ts'
 
 type Presented = { readonly accessToken: string | undefined; readonly refreshToken: string | undefined }
@@ -35,7 +35,7 @@ async function sessionsOf(world: World, { accessToken, refreshToken }: Presented
     if (verdict.kind === 'cannot_tell') throw new Refusal('unavailable', { retryAfterSeconds: 1 })
     if (verdict.kind !== 'not_ours') found.add(verdict.token.claims.sid)
   }
-  const token = refreshToken === undefined ? undefined : readRefreshToken(world.keys, refreshToken)
+  const token = refreshToken === undefined ? undefined : await recognizeRefreshToken(world, refreshToken)
   if (token) {
     const session = await findByHandle(world.db.query, token.handle)
     if (session) found.add(session.id)

@@ -18,6 +18,11 @@ export function writeRefreshToken(keys: KeyRing, { handle, counter }: RefreshTok
   return `${message}.${key.id}${macOf(key, message)}`
 }
 
+/** The key that a token names, if it has the form of one. */
+export function macKeyNamedIn(text: string): string | undefined {
+  return form.exec(text)?.[3]
+}
+
 /** Checked before any SQL, so that guesses cost the database nothing. Undefined for what we did not write. */
 export function readRefreshToken(keys: KeyRing, text: string): RefreshToken | undefined {
   const [, handle, counter, keyId, mac] = form.exec(text) ?? []

@@ -8,7 +8,8 @@ import { hashOf } from '#src/sessions/handle.ts'
 import { rotate } from '#src/sessions/rotate.ts'
 import { type Client, judgeRefresh } from '#src/sessions/session.ts'
 import { mintPair, type TokenPair } from '#src/tokens/mint.ts'
-import { type RefreshToken, readRefreshToken } from '#src/tokens/refresh-token.ts'
+import { recognizeRefreshToken } from '#src/tokens/recognize-refresh-token.ts'
+import type { RefreshToken } from '#src/tokens/refresh-token.ts'
 import { standingOf } from '#src/tokens/standing.ts'
 import type { World } from '#src/world.ts'
 
@@ -23,7 +24,7 @@ export async function refresh(
   world: World,
   { presented, client, by }: { presented: string; client: Client; by: By },
 ): Promise<TokenPair> {
-  const token = readRefreshToken(world.keys, presented)
+  const token = await recognizeRefreshToken(world, presented)
   if (!token) throw refused(world, 'invalid')
   for (let attempt = 0; attempt < attempts; attempt++) {
     const now = world.clock.now()

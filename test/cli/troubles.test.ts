@@ -61,6 +61,15 @@ test('a data folder that cannot be made is named, with why', async () => {
   }
 })
 
+test('a data folder where the system makes none is told at once', async () => {
+  const place = { databaseUrl: undefined, dataDir: '/proc/sigil/data' }
+  for (const words of [['dev'], ['user', 'list']]) {
+    const { code, stderr } = await sigil(words, { place, env: { SIGIL_PORT: '0' } })
+    assert.equal(code, 1)
+    assert.match(stderr, /^The data folder \/proc\/sigil\/data cannot be used: it is not there/)
+  }
+})
+
 test('a file that is no database is called damaged', async () => {
   const place = await freshDatabaseUrl('sqlite')
   for (const left of ['-wal', '-shm', '']) rmSync(join(place.dataDir, `sigil.db${left}`), { force: true })

@@ -28,6 +28,8 @@ export class KeySet {
   #asksFrom = Number.NEGATIVE_INFINITY
   #asking: Promise<void> | undefined
   #failure: unknown
+  /** Revoked keys whose successor was asked for; a cache on the way may list them a little longer. */
+  readonly #replaced = new Set<string>()
 
   constructor(outside: Outside) {
     this.#outside = outside
@@ -64,6 +66,20 @@ export class KeySet {
       })
     }
     await this.#asking
+  }
+
+  /** The successor of a key that was revoked signs at once, so it is asked for at once, whoever asked lately. */
+  replace(isDead: (kid: string) => boolean): void {
+    const dead = [...this.#keys.keys()].filter((kid) => isDead(kid) && !this.#replaced.has(kid))
+    if (dead.length === 0) return
+    for (const kid of dead) this.#replaced.add(kid)
+    const again = () => {
+      this.#asksFrom = Number.NEGATIVE_INFINITY
+      return this.load()
+    }
+    // What is asked for already may have been answered before there was a successor.
+    if (this.#asking) this.#asking.then(again)
+    else again()
   }
 
   async #load(): Promise<void> {

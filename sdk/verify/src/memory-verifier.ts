@@ -186,6 +186,8 @@ export class MemoryVerifier {
   #afterRound(failure: unknown): void {
     this.#failure = failure
     this.#watch()
+    const none = { signature: '', sessionId: '', issuedAt: Number.POSITIVE_INFINITY }
+    this.#keys.replace((kid) => this.#feed.isDead({ ...none, kid }))
     if (this.#feed.canTell()) for (const { resolve } of this.#waiting.splice(0)) resolve()
     const isKeyRefused = failure instanceof ServerRefused && [401, 403].includes(failure.status)
     if (!isKeyRefused) return

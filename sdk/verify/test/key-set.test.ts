@@ -36,6 +36,19 @@ test('invented key names cause one question in ten seconds', async () => {
   assert.ok(sigil.jwksCalls <= 7, `${sigil.jwksCalls}`)
 })
 
+test('the successor of a revoked key is asked for at once, and only once while a cache lists the old', async () => {
+  const { sigil, verifier } = await held()
+  const old = sigil.mint()
+  const [stolen] = sigil.keys
+  sigil.rotate()
+  sigil.revoke(stolen?.kid ?? '')
+  await sigil.pass(1000, 500)
+  await verifier.verify(sigil.mint())
+  await assert.rejects(verifier.verify(old), { code: 'revoked' })
+  await sigil.pass(9000, 500)
+  assert.equal(sigil.jwksCalls, 2)
+})
+
 test('keys are asked for again beside the work, and one that is gone takes its tokens along', async () => {
   const { sigil, verifier } = await held()
   // Somebody has stolen the key, and wrote a token that outlives the entry in the log.

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { after, test } from 'node:test'
+import { revokeKey } from '../../../src/administration/revoke-key.ts'
 import { byCli } from '../../../src/audit/by.ts'
 import { addVerifier, removeVerifier } from '../../../src/revocations/verifier-keys.ts'
 import { clientAt } from '../../../test/support/client.ts'
@@ -51,6 +52,19 @@ onBothEngines('a verifier of a real server', (engine) => {
     const gone = { json: { password: person.password }, bearer: other.access_token }
     assert.equal((await client.send('DELETE', '/api/v1/me', gone)).status, 204)
     assert.equal(await saidOf(verifier, other.access_token), 'revoked')
+  })
+
+  test('refuses what a revoked key signed when that is answered, and takes its successor at once', async () => {
+    const client = clientAt(server().url)
+    const verifier = await attached(server(), { stale: 'deny' })
+    const { person, session } = await arrived(client)
+    assert.equal(await saidOf(verifier, session.access_token), 'good')
+    const { world } = server()
+    const { reached } = await revokeKey(world, { id: world.keys.signingKey().id, by: byCli })
+    assert.equal((await reached).everywhere, true)
+    assert.throws(() => verifier.verifySync(session.access_token))
+    const next = await signedIn(client, person)
+    assert.equal(await saidOf(verifier, next.access_token), 'good')
   })
 
   test('cut off, it is waited for no longer than its lease, and accepts nothing by then', async () => {

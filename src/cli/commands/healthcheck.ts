@@ -1,6 +1,7 @@
 import { exits, type LocalCommand, told, trouble } from '#src/cli/command.ts'
+import { localUrl } from '#src/cli/local-url.ts'
 import { misconfigured } from '#src/cli/reach-world.ts'
-import { readSettings, type Settings } from '#src/settings.ts'
+import { readSettings } from '#src/settings.ts'
 
 const patienceMs = 4000
 
@@ -14,17 +15,11 @@ export const healthcheckCommand: LocalCommand = {
     // As `dev` reads them: whoever asks need not know under which address others reach the server.
     const read = readSettings(env, 'development')
     if (read.kind === 'problems') return misconfigured(read.problems)
-    const url = readinessUrl(read.settings)
+    const url = `${localUrl(read.settings)}/readyz`
     const answer = await ask(url)
     if (answer === 'ready') return told(['ready'], { ready: true })
     return trouble(exits.failed, 'unavailable', [`The server is not ready: ${url} ${answer}.`])
   },
-}
-
-/** A server that listens on every address is asked on the one that is always there. */
-function readinessUrl({ host, port }: Pick<Settings, 'host' | 'port'>): string {
-  const near = { '0.0.0.0': '127.0.0.1', '::': '[::1]' }[host] ?? (host.includes(':') ? `[${host}]` : host)
-  return `http://${near}:${port}/readyz`
 }
 
 async function ask(url: string): Promise<string> {

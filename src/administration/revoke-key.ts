@@ -1,0 +1,31 @@
+import type { By } from '#src/audit/by.ts'
+import { recordEvent } from '#src/audit/record-event.ts'
+import { type Killed, killKey } from '#src/keys/rotation.ts'
+import { commitRevoking, reachSoFar } from '#src/revocations/commit.ts'
+import type { Reach } from '#src/revocations/reach.ts'
+import { revoke } from '#src/revocations/revoke.ts'
+import type { World } from '#src/world.ts'
+
+/**
+ * Makes a key worth nothing that somebody else may have, with all that was ever made with it; a new one is
+ * used at once. A repeat waits for the same promise.
+ */
+export async function revokeKey(
+  world: World,
+  { id, by }: { id: string; by: By },
+): Promise<{ killed: Killed; reached: Promise<Reach> }> {
+  const { outcome: killed, reached } = await commitRevoking<Killed>(world, async (query) => {
+    const outcome = await killKey(query, world.keys, { id, now: world.clock.now() })
+    if (outcome.kind !== 'revoked') return { outcome, revoked: [] }
+    await recordEvent(query, world, {
+      event: 'key.revoked',
+      by,
+      target: { kind: 'key', id },
+      details: { purpose: outcome.key.purpose, successor: outcome.successor },
+    })
+    const dead = { kind: 'signing_key', keys: [id], now: world.clock.now() } as const
+    return { outcome, revoked: await revoke(query, dead) }
+  })
+  await world.keys.reload()
+  return { killed, reached: killed.kind === 'already' ? reachSoFar(world) : reached }
+}

@@ -1,0 +1,34 @@
+import type { By } from '#src/audit/by.ts'
+import { recordEvent } from '#src/audit/record-event.ts'
+import { rfc3339 } from '#src/clock.ts'
+import type { Purpose } from '#src/keys/key.ts'
+import { type Published, publishKey } from '#src/keys/rotation.ts'
+import { revocationNode } from '#src/revocations/this-node.ts'
+import type { World } from '#src/world.ts'
+
+/**
+ * Publishes a new key beside the one in use, unless one is waiting already. Of twenty at once one publishes.
+ */
+export async function rotateKey(
+  world: World,
+  { purpose, by }: { purpose: Purpose; by: By },
+): Promise<Published> {
+  const published = await world.db.transaction(async (query) => {
+    const outcome = await publishKey(query, world.keys, { purpose, now: world.clock.now() })
+    if (outcome.kind === 'under_way') return outcome
+    const { key, former } = outcome
+    await recordEvent(query, world, {
+      event: 'key.rotated',
+      by,
+      target: { kind: 'key', id: key.id },
+      details: { purpose, former, used_from: rfc3339(key.usedFrom) },
+    })
+    return outcome
+  })
+  await world.keys.reload()
+  // The others would see it at their next look at the log; this makes it soon.
+  await revocationNode(world)
+    .outside.port.hint('ring')
+    .catch(() => {})
+  return published
+}

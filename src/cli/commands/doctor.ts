@@ -1,0 +1,43 @@
+import { exits, type LocalCommand, type Told } from '#src/cli/command.ts'
+import { type Finding, linesOf, ok, wrong } from '#src/cli/doctor/finding.ts'
+import { readSettings } from '#src/settings.ts'
+
+const leastNode = 24
+
+export const doctor: LocalCommand = {
+  name: 'doctor',
+  says: 'Look at everything that Sigil needs, with or without a running server, and say what to do.',
+  operands: [],
+  flags: {
+    dev: { kind: 'switch', says: 'Read the settings as `sigil dev` does, not as `sigil start` does.' },
+  },
+  needs: 'nothing',
+  run: async (given, { env }) => {
+    const read = readSettings(env, given.dev ? 'development' : 'production')
+    const node = nodeFinding(process.version)
+    if (read.kind === 'problems') {
+      const advice = given.dev ? '' : 'For `sigil dev` ask `sigil doctor --dev`.'
+      return toldOf([node, ...read.problems.map((problem) => wrong('settings', problem, advice))])
+    }
+    // Loaded only here: the other commands need a tenth of it.
+    const { examine } = await import('#src/cli/doctor/examine.ts')
+    return toldOf([node, ok('settings', 'All can be read.'), ...(await examine(read.settings, env))])
+  },
+}
+
+export function nodeFinding(version: string): Finding {
+  const major = Number(/^v(\d+)\./.exec(version)?.[1] ?? 0)
+  if (major >= leastNode) return ok('node', `${version} is new enough.`)
+  return wrong('node', `Sigil needs Node ${leastNode} or newer, and this is ${version}.`, 'Run `make init`.')
+}
+
+function toldOf(findings: readonly Finding[]): Told {
+  const count = findings.filter(({ verdict }) => verdict === 'wrong').length
+  const sum =
+    count === 0 ? 'Nothing is wrong.' : count === 1 ? '1 thing is wrong.' : `${count} things are wrong.`
+  return {
+    exit: count === 0 ? exits.ok : exits.failed,
+    lines: [...linesOf(findings), '', sum],
+    json: { ok: count === 0, findings: findings.map((one) => ({ ...one })) },
+  }
+}

@@ -1,0 +1,136 @@
+import { z } from 'zod'
+import { resealKeys } from '#src/administration/reseal-keys.ts'
+import { revokeKey } from '#src/administration/revoke-key.ts'
+import { rotateKey } from '#src/administration/rotate-key.ts'
+import { byCli } from '#src/audit/by.ts'
+import { type Command, exits, told, trouble, worldCommand } from '#src/cli/command.ts'
+import { reachOnWire, reachSentence } from '#src/cli/commands/one-user.ts'
+import { columns } from '#src/cli/help.ts'
+import { type Instant, rfc3339 } from '#src/clock.ts'
+import { neededUntil, stateOf } from '#src/keys/key.ts'
+import { listKeys } from '#src/keys/rotation.ts'
+import type { SealedKey } from '#src/keys/sealed-key.ts'
+import { masterKey } from '#src/settings-readers.ts'
+
+const list = worldCommand({
+  name: 'key list',
+  says: 'List the keys of this server: what each is for, and how far it is in its life.',
+  operands: [],
+  flags: {},
+  input: z.strictObject({}),
+  run: async (world) => {
+    const keys = (await listKeys(world)).map((key) => keyOnWire(key, world.clock.now()))
+    const head = ['KEY', 'FOR', 'STATE', 'USED FROM', 'USED UNTIL', 'NEEDED UNTIL']
+    const rows = keys.map((key) => [
+      key.id,
+      key.purpose,
+      key.state,
+      key.used_from,
+      key.revoked_at ?? key.retired_at ?? '-',
+      key.needed_until ?? '-',
+    ])
+    return told(columns([head, ...rows]), { keys })
+  },
+})
+
+const rotate = worldCommand({
+  name: 'key rotate',
+  says: 'Publish a new signing key. It is used in 15 minutes, and until then tokens are signed as before.',
+  operands: [],
+  flags: {
+    mac: { kind: 'switch', says: 'The key of refresh tokens and of the audit log instead.' },
+  },
+  input: z.strictObject({ mac: z.literal(true).optional() }),
+  run: async (world, { mac }) => {
+    const { kind, key } = await rotateKey(world, { purpose: mac ? 'mac' : 'sign', by: byCli })
+    const from = rfc3339(key.usedFrom)
+    if (kind === 'under_way') {
+      return trouble(exits.conflict, 'rotation_under_way', [
+        `The new key ${key.id} is published already and is used from ${from} on.`,
+        'Wait until then, or revoke the key that must not be used: `sigil key revoke KEY`.',
+      ])
+    }
+    const lines = [
+      `${key.id} is published, and is used from ${from} on.`,
+      'Nothing else needs to be done: until then the former key is used, and what it made stays good.',
+    ]
+    return told(lines, { key: keyOnWire(key, world.clock.now()) })
+  },
+})
+
+const revoke = worldCommand({
+  name: 'key revoke',
+  says: 'Make a key worth nothing, and all that it made. A new one is used at once.',
+  operands: ['key'],
+  flags: {},
+  input: z.strictObject({ key: z.string().max(100) }),
+  run: async (world, { key: id }) => {
+    const { killed, reached } = await revokeKey(world, { id, by: byCli })
+    if (killed.kind === 'unknown') {
+      const lines = [`There is no key ${id}.`, '`sigil key list` lists those there are.']
+      return trouble(exits.notFound, 'not_found', lines)
+    }
+    const reach = await reached
+    const already = killed.kind === 'already'
+    const successor = killed.kind === 'revoked' ? (killed.successor ?? null) : null
+    const lines = [
+      `${id} ${already ? 'was revoked already' : 'is revoked'}. ${reachSentence(reach)}`,
+      ...(successor === null ? [] : [`${successor} is used instead.`]),
+    ]
+    return told(lines, {
+      key: id,
+      purpose: purposes[killed.key.purpose],
+      already,
+      successor,
+      ...reachOnWire(reach),
+    })
+  },
+})
+
+const reseal = worldCommand({
+  name: 'key reseal',
+  says: 'Seal the keys in the database under another master key, which every server must be given then.',
+  operands: [],
+  flags: {
+    'new-master-key-stdin': {
+      kind: 'stdin',
+      key: 'newMasterKey',
+      required: true,
+      says: 'Read the new master key from the standard input; a terminal asks for it.',
+    },
+  },
+  input: z.strictObject({ newMasterKey: masterKey }),
+  run: async (world, { newMasterKey }) => {
+    const count = await resealKeys(world, { master: { bytes: newMasterKey }, by: byCli })
+    if (count === undefined) {
+      const lines = ['This is the master key that is in use.', 'Make another one, and give that.']
+      return trouble(exits.conflict, 'same_master_key', lines)
+    }
+    return told(
+      [
+        `${count} keys are sealed under the new master key now; the former one opens none of them.`,
+        'Put the new one where the servers read it before any of them starts again.',
+      ],
+      { keys: count },
+    )
+  },
+})
+
+export const keyCommands: readonly Command[] = [list, rotate, revoke, reseal]
+
+const purposes = { sign: 'signing', mac: 'mac' } as const
+
+function keyOnWire(key: SealedKey, now: Instant) {
+  const moment = (at: number | undefined) =>
+    at === undefined || at === Number.POSITIVE_INFINITY ? null : rfc3339(at)
+  return {
+    id: key.id,
+    purpose: purposes[key.purpose],
+    state: stateOf(key, now),
+    created_at: rfc3339(key.createdAt),
+    used_from: rfc3339(key.usedFrom),
+    retired_at: moment(key.retiredAt),
+    revoked_at: moment(key.revokedAt),
+    needed_until: moment(neededUntil(key)),
+  }
+}

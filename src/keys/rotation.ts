@@ -1,0 +1,118 @@
+import type { Instant } from '#src/clock.ts'
+import { currentOf, neededUntil, type Purpose, publishedForMs, stateOf } from '#src/keys/key.ts'
+import type { KeyRing } from '#src/keys/key-ring.ts'
+import {
+  allKeys,
+  claimRing,
+  deleteKey,
+  insertKey,
+  markRevoked,
+  replaceSealed,
+  retireKeys,
+  touchRing,
+} from '#src/keys/keys.sql.ts'
+import type { MasterKey } from '#src/keys/master-key.ts'
+import type { SealedKey } from '#src/keys/sealed-key.ts'
+import type { Db, Query } from '#src/store/db.ts'
+
+type Ring = Pick<KeyRing, 'sealing'>
+
+export type Published =
+  | { readonly kind: 'published'; readonly key: SealedKey; readonly former: string | undefined }
+  /** The one before has not been used yet. */
+  | { readonly kind: 'under_way'; readonly key: SealedKey }
+
+export type Killed =
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'already'; readonly key: SealedKey }
+  /** Without a successor where it was not used any more. */
+  | { readonly kind: 'revoked'; readonly key: SealedKey; readonly successor: string | undefined }
+
+/**
+ * A step: a new key, which is used when everybody can have seen it. The one in use retires at that moment.
+ */
+export async function publishKey(
+  query: Query,
+  { sealing }: Ring,
+  { purpose, now }: { purpose: Purpose; now: Instant },
+): Promise<Published> {
+  await claimRing(query)
+  const keys = (await allKeys(query)).filter((key) => key.purpose === purpose)
+  // A node that still has the former master key would make one that the others cannot open.
+  sealing.prove(keys)
+  const waiting = keys.find((key) => stateOf(key, now) === 'published')
+  if (waiting) return { kind: 'under_way', key: waiting }
+  const usedFrom = now + publishedForMs
+  const key = sealing.newKey({ purpose, createdAt: now, usedFrom })
+  await retireKeys(query, { purpose, at: usedFrom })
+  await insertKey(query, key)
+  return { kind: 'published', key, former: currentOf(keys, now)?.id }
+}
+
+/**
+ * A step: a key that somebody else may have. A new one is used at once, not one that was published already:
+ * whoever could read the one could read the other. The caller writes the id into the log of revocations.
+ */
+export async function killKey(
+  query: Query,
+  { sealing }: Ring,
+  { id, now }: { id: string; now: Instant },
+): Promise<Killed> {
+  await claimRing(query)
+  const keys = await allKeys(query)
+  const key = keys.find((one) => one.id === id)
+  if (!key) return { kind: 'unknown' }
+  const state = stateOf(key, now)
+  if (state === 'revoked') return { kind: 'already', key }
+  sealing.prove(keys)
+  await markRevoked(query, { id, now })
+  if (state === 'retired') return { kind: 'revoked', key, successor: undefined }
+  const { purpose } = key
+  const successor = sealing.newKey({ purpose, createdAt: now, usedFrom: now })
+  await retireKeys(query, { purpose, at: now })
+  await insertKey(query, successor)
+  return { kind: 'revoked', key, successor: successor.id }
+}
+
+/**
+ * A step: seals every key under another master key. The ring stays what it is, so nodes that have it open
+ * notice nothing.
+ */
+export async function resealAll(query: Query, { sealing }: Ring, to: MasterKey): Promise<number> {
+  await touchRing(query)
+  const keys = await allKeys(query)
+  for (const key of keys) await replaceSealed(query, sealing.reseal(key, to))
+  return keys.length
+}
+
+/** Every key there is, the oldest first. */
+export async function listKeys({ db }: { db: Db }): Promise<SealedKey[]> {
+  return allKeys(db.query)
+}
+
+/**
+ * Deletes the signing keys that no token can need any more; gives how many. MAC keys stay: the audit log is
+ * held together by all that there ever were.
+ */
+export async function cleanKeys({ db, clock, keys }: Outside, most: number): Promise<number> {
+  const over = await spentKeys(db.query, clock.now())
+  if (over.length === 0) return 0
+  const deleted = await db.transaction(async (query) => {
+    await claimRing(query)
+    const gone = (await spentKeys(query, clock.now())).slice(0, most)
+    for (const { id } of gone) await deleteKey(query, id)
+    return gone.length
+  })
+  await keys.reload()
+  return deleted
+}
+
+type Outside = {
+  readonly db: Db
+  readonly clock: { now(): Instant }
+  readonly keys: Pick<KeyRing, 'reload'>
+}
+
+async function spentKeys(query: Query, now: Instant): Promise<SealedKey[]> {
+  return (await allKeys(query)).filter((key) => key.purpose === 'sign' && neededUntil(key) <= now)
+}

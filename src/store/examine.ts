@@ -1,0 +1,39 @@
+import type { Instant } from '#src/clock.ts'
+import type { Db } from '#src/store/db.ts'
+import { perDialect, sql } from '#src/store/sql.ts'
+
+/** Settings of the engine that could lose a commit it has acknowledged, by name, with the value they have. */
+export async function unsafeSettings(db: Db): Promise<{ name: string; value: string }[]> {
+  // In a transaction: they are those of the connection that writes.
+  const rows = await db.transaction((query) =>
+    query(
+      perDialect({
+        sqlite: sql`select 'journal_mode' as name, journal_mode as value from pragma_journal_mode
+          union all select 'synchronous', cast(synchronous as text) from pragma_synchronous`,
+        postgres: sql`select name, setting as value from pg_settings
+          where name in ('fsync', 'full_page_writes', 'synchronous_commit')`,
+      }),
+    ),
+  )
+  const settings = rows.map((row) => ({ name: row.name as string, value: row.value as string }))
+  return settings.filter(({ name, value }) => unsafe[name]?.includes(value))
+}
+
+const unsafe: Readonly<Record<string, readonly string[]>> = {
+  journal_mode: ['off', 'memory'],
+  synchronous: ['0', '1'],
+  fsync: ['off'],
+  full_page_writes: ['off'],
+  synchronous_commit: ['off', 'local'],
+}
+
+/** The time of a database server; undefined where the database is in this process and has our clock. */
+export async function databaseClock(db: Db): Promise<Instant | undefined> {
+  const [row] = await db.query(
+    perDialect({
+      sqlite: sql`select null as now`,
+      postgres: sql`select cast(extract(epoch from clock_timestamp()) * 1000 as bigint) as now`,
+    }),
+  )
+  return (row?.now as number | null) ?? undefined
+}

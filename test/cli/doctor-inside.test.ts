@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createServer, type RequestListener } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { examineDatabase } from '#src/cli/doctor/database.ts'
+import type { Finding } from '#src/cli/doctor/finding.ts'
+import { inspect } from '#src/cli/doctor/inspect.ts'
+import { examinePort, examineUrl } from '#src/cli/doctor/reach.ts'
+import { systemClock } from '#src/clock.ts'
+import { forwardedBy } from '#src/serve-forwarded.ts'
+import { DatabaseAway, type Db } from '#src/store/db.ts'
+import type { World } from '#src/world.ts'
+import { ending } from '#src/world-ending.ts'
+import { on, reportOn } from '#test/cli/doctor-report.ts'
+import { clientAt } from '#test/support/client.ts'
+import { freshDatabaseUrl, onBothEngines } from '#test/support/engines.ts'
+import { freePort } from '#test/support/processes.ts'
+import { programOrSkip } from '#test/support/programs.ts'
+import { startServer } from '#test/support/server.ts'
+import { testClock } from '#test/support/test-clock.ts'
+import { openTestWorld } from '#test/support/test-world.ts'
+
+async function saidInside(world: World): Promise<readonly Finding[]> {
+  const { json } = await inspect.run(world, {})
+  return (json as unknown as { findings: Finding[] }).findings
+}
+
+onBothEngines('the doctor, asking a server,', (engine) => {
+  test('hears of a proxy that is not trusted, and of none that is', async () => {
+    const { url, world } = await startServer(engine)
+    const from = async (headers: Record<string, string>) => clientAt(url).get('/healthz', { headers })
+    await from({})
+    assert.equal(on('proxy', await saidInside(world)), '')
+    forwardedBy(world).notice('203.0.113.9')
+    assert.match(on('proxy', await saidInside(world)), /^warning: 203\.0\.113\.9 .*SIGIL_TRUSTED_PROXIES/)
+    await from({ 'x-forwarded-for': '192.0.2.1' })
+    assert.match(on('proxy', await saidInside(world)), /^wrong: .*(127\.0\.0\.1|::1).*SIGIL_TRUSTED_PROXIES=/)
+  })
+
+  test('takes a proxy for none that it trusts', async () => {
+    const { url, world } = await startServer(engine, { SIGIL_TRUSTED_PROXIES: '127.0.0.1,::1' })
+    await clientAt(url).get('/healthz', { headers: { 'x-forwarded-for': '192.0.2.1' } })
+    assert.equal(on('proxy', await saidInside(world)), '')
+  })
+
+  test('hears why it is not ready', async () => {
+    const world = await openTestWorld(engine, { clock: testClock() })
+    assert.match(on('server', await saidInside(world)), /^ok: .*is ready/)
+    ending(world).abort()
+    assert.match(on('server', await saidInside(world)), /^wrong: .*not_draining/)
+  })
+})
+
+onBothEngines('the doctor, looking at a database,', (engine) => {
+  const look = (world: World, db = world.db, clock = world.clock) =>
+    examineDatabase(db, clock, world.settings)
+
+  test('finds one that cannot be written', async () => {
+    const world = await openTestWorld(engine, { clock: testClock() })
+    assert.match(on('writes', await look(world)), /^ok: /)
+    const query: Db['query'] = (statement) =>
+      'strings' in statement && /^update/.test(statement.strings[0] ?? '')
+        ? Promise.reject(new DatabaseAway('The disk is full.'))
+        : world.db.query(statement)
+    assert.match(on('writes', await look(world, { ...world.db, query })), /^wrong: .*The disk is full/)
+  })
+
+  test('finds one that forgets', async () => {
+    const world = await openTestWorld(engine, { clock: testClock() })
+    const lax = [{ name: 'synchronous', value: '1' }]
+    const db: Db = { ...world.db, transaction: (work) => work(async () => lax) }
+    assert.match(on('durability', await look(world, db)), /^wrong: .*synchronous is 1/)
+    // The PostgreSQL of the tests is made for speed.
+    const isFast = engine.dialect === 'postgres'
+    assert.match(on('durability', await look(world)), isFast ? /^wrong: .*fsync is off/ : /^ok: /)
+  })
+
+  test('finds a clock that was set back, or is far from that of the database', async () => {
+    const world = await openTestWorld(engine, { clock: testClock() })
+    const at = (ms: number) => look(world, world.db, { ...systemClock, now: () => systemClock.now() + ms })
+    assert.match(on('clock', await at(0)), /^ok: /)
+    assert.match(on('clock', await at(-3_600_000)), /^wrong: .*set back/)
+    if (engine.dialect === 'sqlite') return
+    assert.match(on('clock', await at(10_000)), /^warning: It is (9|10)\d{3} ms/)
+    assert.match(on('clock', await at(90_000)), /^wrong: It is (8|9)\d{4} ms/)
+  })
+})
+
+async function listening(server: ReturnType<typeof createServer>): Promise<number> {
+  server.listen(0, 'localhost')
+  after(() => server.close())
+  await once(server, 'listening')
+  return (server.address() as AddressInfo).port
+}
+
+const says = (body: unknown): RequestListener => {
+  return (_request, response) => response.end(typeof body === 'string' ? body : JSON.stringify(body))
+}
+
+async function urlSaid(publicUrl: string): Promise<string> {
+  return on('url', await examineUrl({ publicUrl }, { clock: systemClock, isRunning: true }))
+}
+
+test('the doctor finds somebody else, or nobody, at the public URL', async () => {
+  const strangers = [says('Welcome to nginx!'), says({}), says({ issuer: 'https://other.example' })]
+  for (const [at, answer] of strangers.entries()) {
+    const url = `http://localhost:${await listening(createServer(answer))}`
+    assert.match(await urlSaid(url), at < 2 ? /^wrong: Not Sigil is at/ : /^wrong: .*another Sigil/)
+  }
+  assert.match(await urlSaid(`http://localhost:${await freePort()}`), /^warning: .*\(ECONNREFUSED\)/)
+})
+
+test('the doctor finds a certificate that browsers refuse, and one that is about to end', async (t) => {
+  if (!programOrSkip('openssl', t)) return
+  const place = await freshDatabaseUrl('sqlite')
+  const { dataDir } = place
+  const [key, cert] = [join(dataDir, 'tls.key'), join(dataDir, 'tls.cert')]
+  const words =
+    'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost'
+  const name = 'subjectAltName=DNS:localhost'
+  const made = spawnSync('openssl', [...words.split(' '), '-addext', name, '-keyout', key, '-out', cert], {
+    encoding: 'utf8',
+  })
+  assert.equal(made.status, 0, made.stderr)
+  const files = { key: readFileSync(key), cert: readFileSync(cert) }
+  let issuer = ''
+  const port = await listening(createTlsServer(files, (...call) => says({ issuer })(...call)))
+  issuer = `https://localhost:${port}`
+  assert.match(await urlSaid(issuer), /^wrong: The certificate .*SELF_SIGNED/)
+  const trusting = { SIGIL_PUBLIC_URL: issuer, NODE_EXTRA_CA_CERTS: cert }
+  const { findings } = await reportOn(place, trusting)
+  assert.match(on('url', findings), /^ok: /)
+  assert.match(on('tls', findings), /^warning: The certificate is good for 1 more days/)
+  assert.match(on('cookies', findings), /^ok: /)
+  assert.match(on('proxy', findings), /^warning: .*SIGIL_TRUSTED_PROXIES/)
+  const trusted = await reportOn(place, { ...trusting, SIGIL_TRUSTED_PROXIES: '10.0.0.1' })
+  assert.match(on('proxy', trusted.findings), /^ok: Trusted: 10\.0\.0\.1/)
+})
+
+test('the doctor finds a port that is taken, or an address that is not of this machine', async () => {
+  const { world } = await startServer(await freshDatabaseUrl('sqlite'))
+  const portSaid = async (settings: Partial<World['settings']>) =>
+    on('port', [await examinePort({ ...world.settings, ...settings })])
+  assert.match(await portSaid({}), /^ok: Sigil answers/)
+  assert.match(await portSaid({ publicUrl: 'https://other.example' }), /^wrong: .*another Sigil \(http:/)
+  const port = await listening(createServer(says('hello')))
+  const taken = await portSaid({ port, host: 'localhost' })
+  assert.match(taken, /^wrong: .*is taken by another program\. .*SIGIL_PORT/)
+  assert.match(await portSaid({ host: '192.0.2.1' }), /^wrong: .*EADDRNOTAVAIL/)
+})

@@ -1,0 +1,25 @@
+import type { Finding } from '#src/cli/doctor/finding.ts'
+import type { Place } from '#test/support/engines.ts'
+import { envOf, sigil } from '#test/support/sigil.ts'
+
+export type Report = {
+  readonly code: number | null
+  readonly ok: boolean
+  readonly findings: readonly Finding[]
+}
+
+/** What `sigil doctor` says of a place, with these settings more. */
+export async function reportOn(place: Place, env: Record<string, string> = {}): Promise<Report> {
+  const { code, stdout } = await sigil(['doctor', '--dev', '--json'], { env: { ...envOf(place), ...env } })
+  return { code, ...(JSON.parse(stdout) as Omit<Report, 'code'>) }
+}
+
+/** The verdict on one thing, and all that is said of it. */
+export function on(check: string, findings: readonly Finding[]): string {
+  const found = findings.filter((one) => one.check === check)
+  return found.map(({ verdict, says, advice }) => `${verdict}: ${says} ${advice ?? ''}`.trim()).join('\n')
+}
+
+export function wrongIn(findings: readonly Finding[]): string[] {
+  return findings.filter(({ verdict }) => verdict === 'wrong').map(({ check }) => check)
+}

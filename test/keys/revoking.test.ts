@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { revokeKey } from '#src/administration/revoke-key.ts'
+import { rotateKey } from '#src/administration/rotate-key.ts'
+import { byCli } from '#src/audit/by.ts'
+import { verifyAudit } from '#src/audit/verify-audit.ts'
+import { publishedForMs, stateOf } from '#src/keys/key.ts'
+import { listKeys } from '#src/keys/rotation.ts'
+import { revocationNode } from '#src/revocations/this-node.ts'
+import { sql } from '#src/store/sql.ts'
+import { authenticate } from '#src/tokens/authenticate.ts'
+import { refresh } from '#src/tokens/refresh.ts'
+import type { World } from '#src/world.ts'
+import { auditOf, kidOf, minuteMs, nodeOn, pairIn, pass, rotatingWorld } from '#test/keys/rotating-world.ts'
+import { onBothEngines } from '#test/support/engines.ts'
+
+async function revoked(world: World, id: string) {
+  const { killed, reached } = await revokeKey(world, { id, by: byCli })
+  return { ...killed, ...(await reached) }
+}
+
+async function refreshed(world: World, presented: string) {
+  return refresh(world, { presented, client: { address: '192.0.2.7', userAgent: '' }, by: byCli })
+}
+
+async function inUse(world: World): Promise<string[]> {
+  const now = world.clock.now()
+  const keys = (await listKeys(world)).filter((key) => stateOf(key, now) === 'in_use')
+  return keys.filter(({ purpose }) => purpose === 'sign').map(({ id }) => id)
+}
+
+onBothEngines('a signing key that is revoked', (engine) => {
+  test('takes with it all that it signed, and a new one signs at once', async () => {
+    const { world } = await rotatingWorld(engine)
+    const stolen = world.keys.signingKey().id
+    const pair = await pairIn(world)
+    assert.equal((await authenticate(world, pair.accessToken)).kind, 'accepted')
+    const { kind, everywhere } = await revoked(world, stolen)
+    assert.deepEqual([kind, everywhere], ['revoked', true])
+    assert.notEqual((await authenticate(world, pair.accessToken)).kind, 'accepted')
+    assert.ok(!world.keys.jwks().keys.some(({ kid }) => kid === stolen))
+    // The session goes on: its refresh token was made with another key.
+    const next = await refreshed(world, pair.refreshToken)
+    assert.deepEqual(await inUse(world), [kidOf(next.accessToken)])
+    assert.equal((await authenticate(world, next.accessToken)).kind, 'accepted')
+  })
+
+  test('stays dead when its entry is gone from the log, and when it is gone itself', async () => {
+    const { world, clock } = await rotatingWorld(engine)
+    const stolen = world.keys.signingKey()
+    const pair = await pairIn(world)
+    // One that slept for so long that the log has forgotten what it missed.
+    const sleeper = await nodeOn(world, clock)
+    await revokeKey(world, { id: stolen.id, by: byCli })
+    await world.db.query(sql`delete from revocations`)
+    await revocationNode(sleeper).renew()
+    assert.equal((await authenticate(sleeper, pair.accessToken)).kind, 'not_ours')
+    const fresh = await nodeOn(world, clock)
+    assert.equal((await authenticate(fresh, pair.accessToken)).kind, 'not_ours')
+    await pass(world, clock, 66 * minuteMs)
+    assert.equal(world.keys.has(stolen.id), false)
+    assert.equal((await authenticate(await nodeOn(world, clock), pair.accessToken)).kind, 'not_ours')
+  })
+
+  test('makes one that was waiting give way, and one that had retired leaves the others alone', async () => {
+    const { world, clock } = await rotatingWorld(engine)
+    const first = world.keys.signingKey().id
+    const { key: waiting } = await rotateKey(world, { purpose: 'sign', by: byCli })
+    await revoked(world, first)
+    const second = world.keys.signingKey().id
+    assert.ok(second !== first && second !== waiting.id)
+    await pass(world, clock, publishedForMs)
+    assert.equal(world.keys.signingKey().id, second)
+    const { key: third } = await rotateKey(world, { purpose: 'sign', by: byCli })
+    await pass(world, clock, publishedForMs)
+    const pair = await pairIn(world)
+    assert.equal(kidOf(pair.accessToken), third.id)
+    const late = await revoked(world, second)
+    assert.ok(late.kind === 'revoked' && late.successor === undefined)
+    assert.equal((await authenticate(world, pair.accessToken)).kind, 'accepted')
+  })
+})
+
+onBothEngines('revoking a key', (engine) => {
+  test('makes one successor when twenty revoke it at once, and each waits until it holds', async () => {
+    const { world } = await rotatingWorld(engine)
+    const stolen = world.keys.signingKey().id
+    const all = await Promise.all(Array.from({ length: 20 }, () => revoked(world, stolen)))
+    assert.equal(all.filter(({ kind }) => kind === 'revoked').length, 1)
+    assert.ok(all.every(({ everywhere }) => everywhere))
+    assert.equal((await inUse(world)).length, 1)
+    const [line, ...others] = await auditOf(world, 'key.revoked')
+    assert.deepEqual([line?.target, others], [{ kind: 'key', id: stolen }, []])
+  })
+
+  test('is nothing where there is no such key', async () => {
+    const { world } = await rotatingWorld(engine)
+    const before = await inUse(world)
+    assert.equal((await revoked(world, 'nobody')).kind, 'unknown')
+    assert.deepEqual(await inUse(world), before)
+    assert.deepEqual(await auditOf(world, 'key.revoked'), [])
+  })
+
+  test('ends what the MAC key made, and people sign in again; the audit log stays whole', async () => {
+    const { world, clock } = await rotatingWorld(engine)
+    const other = engine.dialect === 'sqlite' ? world : await nodeOn(world, clock)
+    const pair = await pairIn(world)
+    const stolen = world.keys.macKey().id
+    await revokeKey(world, { id: stolen, by: byCli })
+    for (const node of [world, other]) {
+      // The other node has not looked since, and its lease is over: so it looks before it believes.
+      clock.forward(2000)
+      await assert.rejects(refreshed(node, pair.refreshToken), { code: 'invalid_token' })
+    }
+    const next = await pairIn(world)
+    assert.equal((await refreshed(other, next.refreshToken)).sessionId, next.sessionId)
+    assert.equal((await verifyAudit(world)).kind, 'whole')
+  })
+
+  test('leaves no node without a key, even one whose clock is behind', async () => {
+    const { world, clock } = await rotatingWorld(engine)
+    const slow = { ...clock, now: () => clock.now() - minuteMs }
+    const other = await nodeOn(world, slow)
+    await revokeKey(world, { id: world.keys.signingKey().id, by: byCli })
+    await revocationNode(other).renew()
+    assert.equal(other.keys.signingKey().id, world.keys.signingKey().id)
+  })
+})

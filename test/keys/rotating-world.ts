@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto'
+import { byCli } from '#src/audit/by.ts'
+import { listAudit } from '#src/audit/list-audit.ts'
+import type { Clock } from '#src/clock.ts'
+import { openKeyRing } from '#src/keys/key-ring.ts'
+import type { MasterKey } from '#src/keys/master-key.ts'
+import { cleanKeys } from '#src/keys/rotation.ts'
+import { systemRandom } from '#src/random.ts'
+import { revocationNode } from '#src/revocations/this-node.ts'
+import { signIn } from '#src/sign-in/sign-in.ts'
+import type { World } from '#src/world.ts'
+import type { Engine } from '#test/support/engines.ts'
+import { type Person, personWithRoles } from '#test/support/people.ts'
+import { masterKey } from '#test/support/sigil.ts'
+import { type TestClock, testClock } from '#test/support/test-clock.ts'
+import { openTestWorld } from '#test/support/test-world.ts'
+
+export const master: MasterKey = { bytes: Buffer.from(masterKey, 'base64url') }
+export const otherMaster: MasterKey = { bytes: createHash('sha256').update('another').digest() }
+
+export const minuteMs = 60_000
+
+/** A world whose keys go by a clock that the test moves, and which holds a lease. */
+export async function rotatingWorld(engine: Engine): Promise<{ world: World; clock: TestClock }> {
+  const clock = testClock()
+  const env = { SIGIL_MASTER_KEY: masterKey, SIGIL_ACCESS_TOKEN_LIFETIME: '1h' }
+  return { world: await nodeOn(await openTestWorld(engine, { clock, env }), clock), clock }
+}
+
+/** Another node on the same database, with keys and a lease of its own. */
+export async function nodeOn(world: World, clock: Clock, masterKey = master): Promise<World> {
+  const keys = await openKeyRing({ db: world.db, clock, random: systemRandom, masterKey })
+  const node = { ...world, clock, keys }
+  await revocationNode(node).renew()
+  return node
+}
+
+/** Signs a person in, who is made where none is given. */
+export async function pairIn(world: World, given?: Person) {
+  const { email, password } = given ?? (await personWithRoles(world, ['default_user']))
+  const client = { address: '192.0.2.7', userAgent: '' }
+  const asked = { login: email, password, client, forPages: false, knownBrowser: undefined, by: byCli }
+  return (await signIn(world, asked)).pair
+}
+
+export function kidOf(token: string): string {
+  return JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()).kid
+}
+
+/** Time goes on, the lease is renewed, and what is over is deleted. */
+export async function pass(world: World, clock: TestClock, ms: number): Promise<void> {
+  clock.forward(ms)
+  await revocationNode(world).renew()
+  await cleanKeys(world, 100)
+}
+
+export async function auditOf(world: World, event: string) {
+  const filters = { event, actorId: undefined, targetId: undefined }
+  return listAudit(world, { before: Number.MAX_SAFE_INTEGER, limit: 100, filters })
+}
