@@ -62,7 +62,7 @@ export async function asAdmin(real: Real, method: string, path: string): Promise
   return client.send(method, path, { bearer })
 }
 
-/** Everything that was ever handed out is worth what the model says, and the sessions that live are listed. */
+/** Whatever was handed out is worth what the model says, and the sessions that live are listed. */
 export async function assertSame(real: Real): Promise<void> {
   const client = clientFrom(real, momentAt(real, 0))
   const now = real.clock.now()

@@ -73,6 +73,25 @@ onEveryStage('a change of password beside refreshes', (setUp) => {
   }
 })
 
+onEveryStage('changes of one password', (setUp) => {
+  test('twenty at once: one is made, and it ends what the others hold', async () => {
+    const stage = await setUp()
+    await signUp(stage.nodeFor(0), { email })
+    const pairs = await atOnce(20, (index) => signIn(stage.nodeFor(index), email))
+    const wishOf = (index: number) => `${newPassword} ${index}`
+    const answers = await atOnce(20, (index) =>
+      send('PUT', `${stage.nodeFor(index)}/api/v1/me/password`, {
+        token: pairs[index]?.access,
+        body: { current: password, new: wishOf(index) },
+      }),
+    )
+    assert.deepEqual(tally(answers), { '200': 1, '401 not_signed_in': 19 })
+    const winner = answers.findIndex(({ status }) => status === 200)
+    await signIn(stage.nodeFor(1), email, wishOf(winner))
+    for (const { access } of pairs) assert.equal(await accepts(stage.nodeFor(1), access), false)
+  })
+})
+
 onEveryStage('a change of username beside refreshes', (setUp) => {
   test('ends no session, and every token says what is true or is dead', async () => {
     const stage = await setUp()

@@ -72,6 +72,11 @@ const disabled: Act = (world, userId) => disable(world, { userId, by: bySystem }
 /** The signature stays, so that the state alone must be heeded. */
 const disabledByHand: Act = ({ db }, userId) =>
   db.query(sql`update users set state = 'disabled', disabled_at = 1 where id = ${userId}`)
+/** The signature stays, so that the password alone must be heeded: nobody knows the one of this hash. */
+const passwordReplaced: Act = ({ db }, userId) =>
+  db.query(sql`update users set password_hash = ${unknownHash} where id = ${userId}`)
+const unknownHash =
+  '$argon2id$v=19$m=19456,t=2,p=1$c2lnaWwtZGVjb3ktc2FsdA$pVEaWqv5cFkjAjW7nM2WlO2BYRuC0a8Fd1wXkCq5j2s'
 const deleted: Act = (world, userId) => removeWithTokens(world, { userId, by: bySystem })
 
 onBothEngines('a refresh that rotated, but has not read who is asking', (engine) => {
@@ -107,6 +112,7 @@ onBothEngines('a refresh that rotated, but has not read who is asking', (engine)
 onBothEngines('a sign-in whose password was proven, but whose session is not open', (engine) => {
   const overtaking = {
     'a change of password': passwordChanged,
+    'another password, by hand in the database': passwordReplaced,
     'a disabling': disabled,
     'a disabling by hand, in the database': disabledByHand,
     'a deletion': deleted,
