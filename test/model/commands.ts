@@ -115,7 +115,12 @@ const acts: Readonly<Record<string, Act>> = {
 }
 
 /** How often each comes for one of the others. */
-const weights: Readonly<Record<string, number>> = { 'sign in': 4, refresh: 8, 'let some seconds pass': 2 }
+const weights: Readonly<Record<string, number>> = {
+  'sign in': 4,
+  refresh: 8,
+  'change the password': 2,
+  'let some seconds pass': 2,
+}
 
 export const commands: fc.Arbitrary<Command>[] = Object.entries(acts).flatMap(([name, act]) => {
   const one = fc.tuple(fc.nat(60), fc.nat(5)).map(([which, place]) => command(name, { act, which, place }))

@@ -152,6 +152,15 @@ export const ofDoubt: readonly Mutation[] = [
     caughtBy: sqlite('races/overtaken', 'is refused after another password, by hand in the database'),
   },
   {
+    promise: doubt,
+    without: 'what is refused is not done',
+    file: 'passwords/change-password.ts',
+    from: `if (!standing) throw new Refusal('not_signed_in')
+  return { standing, now }`,
+    to: 'return standing && { standing, now }',
+    caughtBy: sqlite('races/overtaken', 'is refused after a logout, and changes nothing'),
+  },
+  {
     promise: door,
     without: 'a refresh asks whether the user is active',
     file: 'tokens/standing.sql.ts',

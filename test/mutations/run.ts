@@ -71,7 +71,7 @@ async function judged(root: URL, { file, name, on }: Catcher, postgresUrl: strin
     env: {
       ...process.env,
       // What finds by chance is given chance enough.
-      SIGIL_TEST_RUNS: '60',
+      SIGIL_TEST_RUNS: '200',
       ...(on === 'sqlite' ? { SIGIL_TEST_POSTGRES_URL: '' } : { SIGIL_TEST_POSTGRES_URL: postgresUrl }),
     },
   })
