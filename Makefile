@@ -70,6 +70,10 @@ bench: init ## Measure
 prove: init ## Check the models of the protocols (needs spin)
 	@$(NODE) proofs/run.ts
 
+.PHONY: mutations
+mutations: init ## Take out each guard that keeps a promise, and see the test that watches it fail
+	@$(NODE) test/mutations/run.ts
+
 .PHONY: faults
 faults: init ## Break things under load and watch the promises hold
 	@$(NODE) faults/run.ts

@@ -27,8 +27,9 @@ export function drainOf(server: Server, world: World): Drain {
       underWay.add(response)
       response.once('close', () => {
         underWay.delete(response)
-        // One whose head was sent before the end began did not say so.
-        if (signal.aborted) server.closeIdleConnections()
+        // One whose head was sent before the end began did not say so. While calls are still taken, an idle
+        // connection may have the next one on its way.
+        if (!server.listening) server.closeIdleConnections()
       })
     },
   }

@@ -41,6 +41,8 @@ const mostPerDialect = 6
 const time =
   /\bDate\.now\b|\bnew Date(?!\w)(?:\(\))?(?!\()|\bperformance\.now\b|\bhrtime\b|\bset(?:Timeout|Interval)\b/
 const chance = /\bMath\.random\b|\brandom(?:Bytes|UUID|Int|Fill|FillSync)\b|\bgetRandomValues\b/
+const outward = /(?<![.\w])fetch\((?!\w+: )|\bnew (?:WebSocket|EventSource)\b/
+const network = /^(?:node:)?(?:net|https?|http2|tls|dns|dgram)(?:\/|$)|^undici$/
 const environment = /\bprocess\.env\b|\bprocess\[|\bloadEnvFile\b/
 
 const rules: Record<string, house.Rule> = {
@@ -51,6 +53,15 @@ const rules: Record<string, house.Rule> = {
   'leaves the time to clock.ts': house.onlyIn(/^src\/clock\.ts$/, time, 'asks for the time'),
   'leaves timers to clock.ts': house.importedOnlyBy(/^src\/clock\.ts$/, /^(?:node:)?timers/),
   'leaves chance to random.ts': house.onlyIn(/^src\/random\.ts$/, chance, 'asks for chance'),
+  'opens no connection but to its database': house.onlyIn(
+    /^src\/(?:store|cli)\//,
+    outward,
+    'opens a connection',
+  ),
+  'leaves the network to those who listen': house.importedOnlyBy(
+    /^src\/(?:store|cli|http|reference)\/|^src\/(?:serve|serve-drain|addresses)\.ts$/,
+    network,
+  ),
   'leaves the environment to settings.ts': house.onlyIn(
     /^src\/(?:settings|main)\.ts$/,
     environment,

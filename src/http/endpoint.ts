@@ -40,6 +40,8 @@ export type Endpoint<World, Body extends NoSchema = NoSchema, Query extends NoSc
   readonly proofs?: readonly Proof[]
   /** The content type of what it answers, where that is not plain JSON. */
   readonly mediaType?: string
+  /** What its successes say in headers of their own: the name, and what it tells. */
+  readonly headers?: Readonly<Record<string, string>>
   /** How often it may be called. Absent: as often as anybody likes. */
   readonly limit?: Limit<World>
   readonly handle: (world: World, call: Call<z.output<Body>, z.output<Query>>) => Answer | Promise<Answer>
@@ -54,6 +56,7 @@ export type AnyEndpoint<World> = {
   readonly refuses: readonly RefusalCode[]
   readonly proofs?: readonly Proof[]
   readonly mediaType?: string
+  readonly headers?: Readonly<Record<string, string>>
   readonly limit?: Limit<World>
   readonly handle: (world: World, call: Call) => Answer | Promise<Answer>
 }

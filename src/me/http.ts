@@ -149,6 +149,7 @@ export const exportMe = endpoint({
   answers: {
     200: z.object({ user: UserBody, sessions: z.array(SessionBody), history: z.array(SignInBody) }),
   },
+  headers: { 'Content-Disposition': 'That a browser keeps it as a file, and the name of that' },
   refuses: [],
   handle: async (world: World, call) => {
     const { userId, sessionId } = callerOf(call)

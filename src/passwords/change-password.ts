@@ -3,7 +3,7 @@ import { recordEvent } from '#src/audit/record-event.ts'
 import { refuseBeyond } from '#src/limits/by-address.ts'
 import { matches } from '#src/passwords/hash.ts'
 import { hashNewPassword } from '#src/passwords/new-password.ts'
-import { type Random, randomId } from '#src/random.ts'
+import { randomId } from '#src/random.ts'
 import { Refusal } from '#src/refusals.ts'
 import { commitRevoking } from '#src/revocations/commit.ts'
 import type { Reach } from '#src/revocations/reach.ts'
@@ -27,7 +27,7 @@ type Change = {
 
 /**
  * A new password: every other session ends, the signature rotates, and the caller's own session goes on with
- * a new pair. A wrong current password changes nothing.
+ * a new pair. A wrong current password changes nothing, and neither does a session that ended meanwhile.
  */
 export async function changePassword(
   world: World,
@@ -63,11 +63,13 @@ const overtaken = { outcome: undefined, revoked: [] }
 
 async function goOn(
   query: Query,
-  { clock }: { clock: World['clock']; random: Random },
+  { clock }: World,
   { sessionId, handle }: { sessionId: string; handle: string },
 ) {
   const now = clock.now()
-  if (!(await renewHandle(query, { sessionId, handle, now }))) return undefined
-  const standing = await standingOf(query, { sessionId, now })
-  return standing && { standing, now }
+  const renewed = await renewHandle(query, { sessionId, handle, now })
+  const standing = renewed ? await standingOf(query, { sessionId, now }) : undefined
+  // Nothing has been announced yet: this throw undoes the new password, too.
+  if (!standing) throw new Refusal('not_signed_in')
+  return { standing, now }
 }

@@ -62,14 +62,19 @@ export function refusalAnswers(
   for (const [status, codes] of byStatus) {
     // Another method finds no route, so nothing knows there that the address is one of OAuth.
     const isOauth = operation.route.surface === 'oauth' && status !== 405
-    const name = `${isOauth ? 'oauth_' : ''}${codes.join('_or_')}`
-    written[name] ??= answerFor(codes, isOauth ? 'oauth' : 'problem')
+    // The same there: a limit counts what came to its endpoint.
+    const isLimited = operation.route.endpoint.limit !== undefined && status !== 405
+    const name = `${isOauth ? 'oauth_' : ''}${isLimited ? 'limited_' : ''}${codes.join('_or_')}`
+    written[name] ??= answerFor(codes, { shape: isOauth ? 'oauth' : 'problem', isLimited })
     answers[status] = { $ref: `#/components/responses/${name}` }
   }
   return answers
 }
 
-function answerFor(codes: readonly RefusalCode[], shape: Shape): JsonSchema {
+function answerFor(
+  codes: readonly RefusalCode[],
+  { shape, isLimited }: { shape: Shape; isLimited: boolean },
+): JsonSchema {
   const status = Math.max(...codes.map((code) => refusals[code].status))
   const description = codes.map((code) => `\`${code}\`: ${refusals[code].en}`).join('\n\n')
   const said =
@@ -81,31 +86,40 @@ function answerFor(codes: readonly RefusalCode[], shape: Shape): JsonSchema {
     properties: said,
   }
   const type = shape === 'oauth' ? 'application/json' : 'application/problem+json'
-  return { description, headers: headersAt(status), content: { [type]: { schema } } }
+  return { description, headers: headersAt(status, isLimited), content: { [type]: { schema } } }
 }
 
-function headersAt(status: number): JsonSchema {
+function headersAt(status: number, isLimited: boolean): JsonSchema {
   const names = ['X-Request-Id']
   if (status === 401) names.push('WWW-Authenticate')
   if (status === 405) names.push('Allow')
-  if (status === 429) names.push('Retry-After', 'RateLimit', 'RateLimit-Policy')
-  if (status === 503) names.push('Retry-After')
+  if (status === 429 || status === 503) names.push('Retry-After')
+  if (isLimited) names.push('RateLimit', 'RateLimit-Policy')
   return referTo(names)
 }
 
 /** What headers say, once for all answers. */
 export const headerSchemas: Readonly<Record<string, JsonSchema>> = {
   'X-Request-Id': header('What the operator finds in the log'),
-  'WWW-Authenticate': header('What would be accepted'),
-  Allow: header('The methods that the address takes'),
-  'Retry-After': header('After how many seconds another attempt makes sense'),
+  'WWW-Authenticate': always('What would be accepted'),
+  Allow: always('The methods that the address takes'),
+  'Retry-After': always('After how many seconds another attempt makes sense'),
   RateLimit: header('What is left of the limit, as draft-ietf-httpapi-ratelimit-headers says'),
   'RateLimit-Policy': header('The limit'),
-  'Preference-Applied': header('`respond-async`: the answer did not wait until it holds everywhere'),
+  'Preference-Applied': always('`respond-async`: the answer did not wait until it holds everywhere'),
 }
 
 export function referTo(headers: readonly string[]): JsonSchema {
   return Object.fromEntries(headers.map((name) => [name, { $ref: `#/components/headers/${name}` }]))
+}
+
+/** The same for what one endpoint says in headers that no other has. */
+export function headersSaying(headers: Readonly<Record<string, string>>): JsonSchema {
+  return Object.fromEntries(Object.entries(headers).map(([name, what]) => [name, header(what)]))
+}
+
+function always(description: string): JsonSchema {
+  return { ...header(description), required: true }
 }
 
 function header(description: string): JsonSchema {

@@ -4,6 +4,7 @@ import type { Proof } from '#src/http/endpoint.ts'
 import type { Route } from '#src/http/mount.ts'
 import {
   headerSchemas,
+  headersSaying,
   oauthErrorSchema,
   problemSchema,
   referTo,
@@ -55,7 +56,7 @@ const general = [
   '6749 says. Times are RFC 3339 in UTC, identifiers are opaque. Answers may gain members: ignore what you',
   'do not know. A call that changes something and carries a cookie must come from this site or a listed',
   'origin. Every GET may be made as HEAD. What is no HTTP that the server can read gets a bare 400 or 431,',
-  'and what expects anything but `100-continue` a bare 417.',
+  'what is sent too slowly a bare 408, and what expects anything but `100-continue` a bare 417.',
 ].join(' ')
 
 function described(
@@ -124,7 +125,10 @@ function answersOf({ route: { endpoint } }: Operation, schemas: SchemaBook): Rec
   const limited = endpoint.limit ? ['RateLimit', 'RateLimit-Policy'] : []
   const answer = (status: string, schema: Parameters<SchemaBook['given']>[0] | null) => ({
     description: STATUS_CODES[status] ?? status,
-    headers: referTo(['X-Request-Id', ...limited, ...(status === '202' ? ['Preference-Applied'] : [])]),
+    headers: {
+      ...referTo(['X-Request-Id', ...limited, ...(status === '202' ? ['Preference-Applied'] : [])]),
+      ...headersSaying(endpoint.headers ?? {}),
+    },
     ...(schema ? { content: { [type]: { schema: schemas.given(schema) } } } : {}),
   })
   const all = Object.entries(endpoint.answers)

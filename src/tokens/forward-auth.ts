@@ -20,6 +20,15 @@ export function identityFor(
 
 const identities = new WeakMap<AccessToken, Readonly<Record<string, string>>>()
 
+/** What a proxy hands on to what it protects, and what each says there. */
+export const identityHeaders = {
+  'X-Auth-User-Id': 'The id of the user',
+  'X-Auth-Session-Id': 'The id of the session',
+  'X-Auth-Username': 'The username, where there is one; percent-encoded UTF-8 where it is not plain ASCII',
+  'X-Auth-Email': 'The email, where it is verified; percent-encoded in the same way',
+  'X-Auth-Roles': 'The roles, with commas between them',
+}
+
 /** Made once per token: a warm token is asked about by every request to what the proxy protects. */
 export function identityOf(token: AccessToken): Readonly<Record<string, string>> {
   const known = identities.get(token)

@@ -12,7 +12,7 @@ import { reachSoFar } from '#src/revocations/commit.ts'
 import { logOutEverywhere } from '#src/sessions/end-everywhere.ts'
 import type { Client } from '#src/sessions/session.ts'
 import { authenticate, type Verdict } from '#src/tokens/authenticate.ts'
-import { identityFor } from '#src/tokens/forward-auth.ts'
+import { identityFor, identityHeaders } from '#src/tokens/forward-auth.ts'
 import { logOut } from '#src/tokens/log-out.ts'
 import { isSecure, pairAnswer } from '#src/tokens/pair-answer.ts'
 import { presentedAccessToken, presentedRefreshToken } from '#src/tokens/presented.ts'
@@ -41,6 +41,7 @@ export const verifyForProxy = endpoint({
   says: 'Tells a proxy whether the caller is signed in, and has one of the roles asked for.',
   query: Roles,
   answers: { 204: null },
+  headers: identityHeaders,
   refuses: ['not_signed_in', 'forbidden', 'unavailable'],
   proofs: ['bearer', 'access_cookie'],
   handle: async (world: World, call) =>
@@ -51,6 +52,7 @@ export const verifyForEnvoy = endpoint({
   says: 'The same for Envoy, which keeps the method and path of the request and takes only 200 for yes.',
   query: Roles,
   answers: { 200: null },
+  headers: identityHeaders,
   refuses: ['not_signed_in', 'forbidden', 'unavailable'],
   proofs: ['bearer', 'access_cookie'],
   // The query is the protected page's own: a role in it would be the visitor's wish, not the operator's.

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { sql } from '#src/store/sql.ts'
 import { administered } from '#test/administration/administrator.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { goodPassword, isAccepted, newEmail, refreshed, signedIn } from '#test/support/people.ts'
@@ -105,6 +106,18 @@ onBothEngines('changing what users are called', (engine) => {
     // The same once more changes nothing, so nothing dies.
     await admin.call('PATCH', `/users/${person.id}`, { username, email: person.email.toUpperCase() })
     assert.equal(await isAccepted(admin.client, again.body.access_token), true)
+  })
+})
+
+onBothEngines('proving an address', (engine) => {
+  const { server, admin, anybody } = administered(engine)
+
+  test('a new email is unverified, though the old one was proven', async () => {
+    const { person } = await anybody()
+    await server().world.db.query(sql`update users set email_verified_at = 1 where id = ${person.id}`)
+    const call = (edit: object) => admin.call('PATCH', `/users/${person.id}`, edit)
+    assert.equal((await call({ full_name: 'Ada' })).body.email_verified, true)
+    assert.equal((await call({ email: newEmail() })).body.email_verified, false)
   })
 })
 

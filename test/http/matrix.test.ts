@@ -117,6 +117,7 @@ onBothEngines('every route and every kind of caller:', (engine) => {
         assert.ok(reply.status < 500, `${what}: ${reply.status} ${reply.text}`)
         if (asksItself(route)) continue
         assert.equal(wordIn(route, reply), word, `${what}: ${reply.status} ${reply.text.slice(0, 300)}`)
+        if (asksForOthers(route, caller, word)) assert.equal(reply.status, 404, `${what}: ${reply.status}`)
       }
     })
   }
@@ -138,6 +139,12 @@ onBothEngines('every route and every kind of caller:', (engine) => {
     }
   })
 })
+
+/** The other user is let in, and names what is somebody's: to them it is not there. */
+function asksForOthers({ path, guard }: Route<World>, caller: Caller, word: Word): boolean {
+  const isOnesOwn = guard.name === 'signed in' || guard.name === 'page session'
+  return caller === 'other user' && word === 'let in' && isOnesOwn && path.includes('/:')
+}
 
 /** Its guard lets anyone in, and the endpoint looks at the token itself. */
 function asksItself({ guard, endpoint }: Route<World>): boolean {

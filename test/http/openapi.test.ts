@@ -12,7 +12,7 @@ import type { World } from '#src/world.ts'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { isObject, resolved, wrongWith } from '#test/support/json-schema.ts'
-import { documentAt, undocumentedIn } from '#test/support/openapi-document.ts'
+import { documentIn, undocumentedIn } from '#test/support/openapi-document.ts'
 import { arrived, goodPassword, newEmail } from '#test/support/people.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
@@ -149,7 +149,7 @@ onBothEngines('the document', (engine) => {
   test('is given to anyone, and says what a server then does', async () => {
     const { url, world } = server()
     const client = clientAt(url)
-    const given = await documentAt(url)
+    const given = documentIn((await client.get('/openapi.json')).text)
     assert.deepEqual(given.json.servers, [{ url: world.settings.publicUrl }])
     const call = (id: string) => given.calls.find((one) => one.id === id) ?? assert.fail(id)
     const { session } = await arrived(client)

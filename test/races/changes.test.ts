@@ -23,15 +23,15 @@ import {
 const email = 'ada@example.org'
 const newPassword = 'another battery of horses'
 
-/** Six tabs refresh one token together, again and again beside something else, and once more after it. */
+/** Six tabs refresh one token together, before and beside something else, and once more after it. */
 async function besideRefreshes(stage: Stage, pair: Pair, act: () => Promise<Answered>) {
-  const handedOut: Pair[] = []
+  const handedOut = [await refresh(stage.nodeFor(0), pair.refresh)]
   const refused: Answered[] = []
   let isOver = false
   const acting = act().finally(() => {
     isOver = true
   })
-  let leaf = pair.refresh
+  let leaf = handedOut[0]?.refresh ?? ''
   for (let isLast = false; !isLast; ) {
     isLast = isOver
     const answers = await atOnce(6, (index) => tryRefresh(stage.nodeFor(index), leaf))
@@ -71,6 +71,29 @@ onEveryStage('a change of password beside refreshes', (setUp) => {
       await signIn(stage.nodeFor(1), email, newPassword)
     })
   }
+})
+
+onEveryStage('changes of one password', (setUp) => {
+  test('twenty at once: one is made, and it ends what the others hold', async () => {
+    const stage = await setUp()
+    await signUp(stage.nodeFor(0), { email })
+    // Ten each of two sessions, for what one session begins twice must be told apart as well.
+    const sessions = await atOnce(2, (index) => signIn(stage.nodeFor(index), email))
+    const pairs = Array.from({ length: 20 }, (_, index) => sessions[index % 2])
+    const wishOf = (index: number) => `${newPassword} ${index}`
+    const answers = await atOnce(20, (index) =>
+      send('PUT', `${stage.nodeFor(index)}/api/v1/me/password`, {
+        token: pairs[index]?.access,
+        body: { current: password, new: wishOf(index) },
+      }),
+    )
+    // Who was let in before, and looked after the one that is made, no longer knows the password.
+    const { '200': made, '401 not_signed_in': ended = 0, '403 wrong_password': late = 0 } = tally(answers)
+    assert.deepEqual([made, ended + late], [1, 19])
+    const winner = answers.findIndex(({ status }) => status === 200)
+    await signIn(stage.nodeFor(1), email, wishOf(winner))
+    for (const { access } of sessions) assert.equal(await accepts(stage.nodeFor(1), access), false)
+  })
 })
 
 onEveryStage('a change of username beside refreshes', (setUp) => {

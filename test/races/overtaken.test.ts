@@ -4,6 +4,7 @@ import { bySystem } from '#src/audit/by.ts'
 import { changePassword } from '#src/passwords/change-password.ts'
 import { Refusal } from '#src/refusals.ts'
 import { disable } from '#src/sessions/disable.ts'
+import { end } from '#src/sessions/end.ts'
 import { logOutEverywhere } from '#src/sessions/end-everywhere.ts'
 import { removeWithTokens } from '#src/sessions/remove-user.ts'
 import { signIn } from '#src/sign-in/sign-in.ts'
@@ -68,10 +69,17 @@ const passwordChanged: Act = (world, userId, sessionId) => {
 }
 const loggedOut: Act = (world, userId) =>
   logOutEverywhere(world, { userId, because: 'logout_all', by: bySystem })
+const loggedOutHere: Act = (world, _userId, sessionId) =>
+  end(world, { sessionId, because: 'logout', by: bySystem })
 const disabled: Act = (world, userId) => disable(world, { userId, by: bySystem })
 /** The signature stays, so that the state alone must be heeded. */
 const disabledByHand: Act = ({ db }, userId) =>
   db.query(sql`update users set state = 'disabled', disabled_at = 1 where id = ${userId}`)
+/** The signature stays, so that the password alone must be heeded: nobody knows the one of this hash. */
+const passwordReplaced: Act = ({ db }, userId) =>
+  db.query(sql`update users set password_hash = ${unknownHash} where id = ${userId}`)
+const unknownHash =
+  '$argon2id$v=19$m=19456,t=2,p=1$c2lnaWwtZGVjb3ktc2FsdA$pVEaWqv5cFkjAjW7nM2WlO2BYRuC0a8Fd1wXkCq5j2s'
 const deleted: Act = (world, userId) => removeWithTokens(world, { userId, by: bySystem })
 
 onBothEngines('a refresh that rotated, but has not read who is asking', (engine) => {
@@ -107,6 +115,7 @@ onBothEngines('a refresh that rotated, but has not read who is asking', (engine)
 onBothEngines('a sign-in whose password was proven, but whose session is not open', (engine) => {
   const overtaking = {
     'a change of password': passwordChanged,
+    'another password, by hand in the database': passwordReplaced,
     'a disabling': disabled,
     'a disabling by hand, in the database': disabledByHand,
     'a deletion': deleted,
@@ -131,4 +140,19 @@ onBothEngines('a sign-in whose password was proven, but whose session is not ope
       [true, false],
     )
   })
+})
+
+onBothEngines('a change of password whose session ends before it is made', (engine) => {
+  const overtaking = { 'a logout': loggedOutHere, 'a logout everywhere': loggedOut, 'a disabling': disabled }
+  for (const [what, act] of Object.entries(overtaking)) {
+    test(`is refused after ${what}, and changes nothing`, async () => {
+      const { world } = await startServer(engine)
+      const { userId, pair } = await signedIn(world)
+      const before = await world.db.query(sql`select password_hash from users`)
+      const late = overtakenBeforeTransaction(world, () => act(world, userId, pair.sessionId))
+      const refused = passwordChanged(late, userId, pair.sessionId)
+      await assert.rejects(refused, (no) => no instanceof Refusal && no.code === 'not_signed_in')
+      assert.deepEqual(await world.db.query(sql`select password_hash from users`), before)
+    })
+  }
 })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { bySystem } from '#src/audit/by.ts'
 import { disable, enable } from '#src/sessions/disable.ts'
+import { sql } from '#src/store/sql.ts'
 import { clientAt, type Reply } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { arrived, goodPassword, newEmail, signedIn, signedUp } from '#test/support/people.ts'
@@ -48,6 +49,26 @@ onBothEngines('who cannot sign in', (engine) => {
       body.data.map(({ outcome }) => outcome),
       ['wrong_credentials', 'signed_in'],
     )
+  })
+})
+
+onBothEngines('who could not sign in', (engine) => {
+  const server = serverForSuite(engine)
+
+  test('is written down in one line, whether unknown, wrong or disabled', async () => {
+    const { url, world } = server()
+    const client = clientAt(url)
+    const disabled = await signedUp(client)
+    await disable(world, { userId: disabled.id, by: bySystem })
+    const lines = async () => {
+      const [row] = await world.db.query(sql`select count(*) as lines from sign_ins`)
+      return Number(row?.lines)
+    }
+    for (const { email } of [await signedUp(client), { email: newEmail() }, disabled]) {
+      const before = await lines()
+      assertRefused(await client.post(signIn, { login: email, password: wrong }), 'wrong_credentials')
+      assert.equal((await lines()) - before, 1)
+    }
   })
 
   test('because disabled is let in again when enabled, but what was ended stays ended', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { decodeJwt } from '#src/tokens/jwt.ts'
+import { assertDocumented } from '#test/support/documented.ts'
 
 export type Answered = { readonly status: number; readonly body: Readonly<Record<string, unknown>> }
 
@@ -22,6 +23,8 @@ export async function send(
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
   const text = await answer.text()
+  const headers = Object.fromEntries(answer.headers)
+  assertDocumented(method, new URL(url).pathname, { status: answer.status, headers, text })
   return { status: answer.status, body: text === '' ? {} : JSON.parse(text) }
 }
 

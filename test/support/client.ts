@@ -1,5 +1,6 @@
 import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http'
 import { CookieJar } from '#test/support/cookie-jar.ts'
+import { assertDocumented } from '#test/support/documented.ts'
 import type { WireBody } from '#test/support/wire-body.ts'
 
 export type Reply = {
@@ -52,6 +53,7 @@ function makeClient(url: string, who: Who, keepsCookies: boolean): Client {
   const send = async (method: string, path: string, sent: Sent = {}) => {
     const cookies = keepsCookies ? jar.headerFor(path) : undefined
     const reply = await exchange(url, method, path, { ...sent, headers: headersOf(who, cookies, sent) })
+    assertDocumented(method, path, reply)
     if (keepsCookies) for (const cookie of reply.cookies) jar.keep(cookie)
     return reply
   }

@@ -149,30 +149,3 @@ export const rawBodies: fc.Arbitrary<Buffer> = fc.oneof(
     )
     .chain((text) => fc.constantFrom(Buffer.from(text), Buffer.from(text, 'utf16le'))),
 )
-
-/** Something like HTTP, cut and spoiled. */
-export const rawMessages: fc.Arbitrary<Buffer> = fc
-  .record({
-    method: fc.constantFrom('GET', 'POST', 'PUT', 'get', 'PROPFIND', ''),
-    path: fc.oneof(
-      fc.constantFrom('/api/v1/users/../me', '/%2e%2e/', '//', '*', '/api/v1/me?%', '/api/v1/me#x', '\\'),
-      fc.uint8Array({ maxLength: 40 }).map((bytes) => `/${Buffer.from(bytes).toString('latin1')}`),
-    ),
-    header: fc.oneof(
-      fc.constantFrom(
-        'Transfer-Encoding: chunked',
-        'Content-Length: 5',
-        'Cookie: =;=',
-        'Host: ',
-        'Expect: x',
-      ),
-      fc.string({ unit: 'binary-ascii', maxLength: 60 }),
-    ),
-    body: fc.uint8Array({ maxLength: 60 }),
-    cut: fc.option(fc.nat({ max: 120 })),
-  })
-  .map(({ method, path, header, body, cut }) => {
-    const head = `${method} ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${header}\r\n\r\n`
-    const whole = Buffer.concat([Buffer.from(head, 'latin1'), body])
-    return cut === null ? whole : whole.subarray(0, cut)
-  })

@@ -92,6 +92,24 @@ export const planted: Record<string, { bad: Source[]; good: Source[] }> = {
     ),
     good: [at('src/random.ts', 'randomBytes(16)'), at('src/users/user.ts', 'random.bytes(16)')],
   },
+  'opens no connection but to its database': {
+    bad: [`await fetch('https://example.org')`, `new WebSocket('wss://example.org')`].map((text) =>
+      at('src/users/user.ts', text),
+    ),
+    good: [
+      at('src/users/user.ts', '// fetch(nothing)\nconst page = prefetch(1)\nawait port.fetch(1)'),
+      at('src/cli/commands/healthcheck.ts', 'await fetch(url)'),
+    ],
+  },
+  'leaves the network to those who listen': {
+    bad: ['node:net', 'https', 'node:dns/promises', 'undici'].map((from) =>
+      at('src/users/user.ts', `import { get } from '${from}'`),
+    ),
+    good: [
+      at('src/addresses.ts', `import { isIP } from 'node:net'`),
+      at('src/users/user.ts', `import { createHash } from 'node:crypto'`),
+    ],
+  },
   'leaves the environment to settings.ts': {
     bad: [at('src/users/user.ts', 'const { PORT } = process.env')],
     good: [at('src/main.ts', 'readSettings(process.env, mode)'), at('src/log.ts', 'process.stdout.isTTY')],

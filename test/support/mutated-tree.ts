@@ -5,28 +5,43 @@ const root = new URL('../../', import.meta.url)
 
 type Change = { readonly file: string; readonly from: string; readonly to: string }
 
-/**
- * A copy of the source with one text replaced, beside `node_modules` so that it runs. Faults where the text
- * is not there exactly once: then the mutant is out of date, and would prove nothing.
- */
-export function mutatedTree(name: string, { file, from, to }: Change): { root: URL; remove(): void } {
+type Tree = { readonly root: URL; remove(): void }
+
+/** A copy of the source and its tests, beside `node_modules` so that both run. */
+export function plainTree(name: string): Tree {
   const folder = new URL(`.cache/mutants/${name.replace(/[^a-z0-9]+/gi, '-')}-${process.pid}/`, root)
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
-  cpSync(new URL('src', root), new URL('src', folder), { recursive: true })
-  cpSync(new URL('sdk', root), new URL('sdk', folder), {
-    recursive: true,
-    filter: (path) => !/node_modules|dist/.test(path),
-  })
-  cpSync(new URL('package.json', root), new URL('package.json', folder))
-  const path = new URL(file.startsWith('sdk/') ? file : `src/${file}`, folder)
-  const source = readFileSync(path, 'utf8')
+  for (const part of ['src', 'test', 'sdk', 'package.json']) {
+    cpSync(new URL(part, root), new URL(part, folder), {
+      recursive: true,
+      filter: (path) => !/node_modules|dist/.test(path),
+    })
+  }
+  return { root: pathToFileURL(folder.pathname), remove: () => rmSync(folder, { recursive: true }) }
+}
+
+/** The same with one text replaced. */
+export function mutatedTree(name: string, change: Change): Tree {
+  const source = mutated(name, change)
+  const tree = plainTree(name)
+  writeFileSync(new URL(pathOf(change), tree.root), source)
+  return tree
+}
+
+/**
+ * The file with its text replaced. Faults where that is not there exactly once: then the mutant is out of
+ * date, and would prove nothing.
+ */
+export function mutated(name: string, change: Change): string {
+  const { file, from, to } = change
+  const source = readFileSync(new URL(pathOf(change), root), 'utf8')
   const count = source.split(from).length - 1
   if (count !== 1)
     throw new Error(`"${from}" is ${count} times in ${file}; the mutant "${name}" is out of date`)
-  writeFileSync(
-    path,
-    source.replace(from, () => to),
-  )
-  return { root: pathToFileURL(folder.pathname), remove: () => rmSync(folder, { recursive: true }) }
+  return source.replace(from, () => to)
+}
+
+function pathOf({ file }: Change): string {
+  return file.startsWith('sdk/') ? file : `src/${file}`
 }

@@ -1,5 +1,4 @@
-import assert from 'node:assert/strict'
-import { type Client, clientAt, type Reply } from '#test/support/client.ts'
+import type { IncomingHttpHeaders } from 'node:http'
 import { isObject, resolved, wrongWith } from '#test/support/json-schema.ts'
 
 type Json = Readonly<Record<string, unknown>>
@@ -27,11 +26,15 @@ type Wire = {
   responses: Record<string, Json>
 }
 
-/** The document that a server gives of itself. */
-export async function documentAt(url: string): Promise<Document> {
-  const reply = await clientAt(url).get('/openapi.json')
-  assert.equal(reply.status, 200)
-  const json = JSON.parse(reply.text) as Json & { paths: Record<string, Record<string, Wire>> }
+/** An answer, as far as the document has something to say of it. */
+export type Answered = {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly text: string
+}
+
+export function documentIn(text: string): Document {
+  const json = JSON.parse(text) as Json & { paths: Record<string, Record<string, Wire>> }
   const calls = Object.entries(json.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, wire]) => {
       const [body] = Object.entries(wire.requestBody?.content ?? {})
@@ -52,22 +55,44 @@ export async function documentAt(url: string): Promise<Document> {
 }
 
 /** What an answer does that the document does not say. */
-export function undocumentedIn({ json }: Document, call: Described, reply: Reply): string[] {
+export function undocumentedIn({ json }: Document, call: Described, reply: Answered): string[] {
   const documented = call.responses[reply.status]
   if (!documented) return [`${call.id} answers ${reply.status}, which is not documented: ${reply.text}`]
-  const type = reply.headers['content-type']
-  const { content } = documented
-  if (!isObject(content)) return reply.text === '' ? [] : [`${call.id} ${reply.status} has a body`]
-  if (call.method === 'HEAD') return []
-  const said = type === undefined ? undefined : content[type]
-  if (!isObject(said) || !isObject(said.schema)) return [`${call.id} ${reply.status} is ${type}`]
-  const value = type?.startsWith('text/') ? reply.text : JSON.parse(reply.text)
-  const wrong = wrongWith(json, said.schema, value)
+  const wrong = [...wrongHeaders(json, documented, reply), ...wrongBody(json, call, documented, reply)]
   return wrong.map((one) => `${call.id} ${reply.status}: ${one} in ${reply.text.slice(0, 300)}`)
 }
 
-/** Whether the server still does its work. */
-export async function assertWell(client: Client): Promise<void> {
-  const reply = await client.get('/readyz')
-  assert.equal(reply.status, 200, reply.text)
+/** Of HTTP itself, of cookies, of calls from other origins, or of a proxy in front. */
+const ofAnyAnswer = new RegExp(
+  `^(?:${[
+    'date|connection|keep-alive|transfer-encoding|content-(?:length|type|language)|cache-control|vary',
+    'set-cookie|access-control-.+',
+    'server|via|alt-svc|x-cache',
+  ].join('|')})$`,
+)
+
+function wrongHeaders(json: Json, documented: Json, { headers }: Answered): string[] {
+  const said = Object.entries(isObject(documented.headers) ? documented.headers : {}).filter(isNamedObject)
+  const names = said.map(([name]) => name.toLowerCase())
+  const strange = Object.keys(headers).filter((name) => !ofAnyAnswer.test(name) && !names.includes(name))
+  const missing = said.filter(
+    ([name, one]) => resolved(json, one).required === true && headers[name.toLowerCase()] === undefined,
+  )
+  return [
+    ...strange.map((name) => `the header ${name} is not documented`),
+    ...missing.map(([name]) => `the header ${name} is missing`),
+  ]
+}
+
+function isNamedObject(entry: [string, unknown]): entry is [string, Json] {
+  return isObject(entry[1])
+}
+
+function wrongBody(json: Json, { method }: Described, { content }: Json, reply: Answered): string[] {
+  if (!isObject(content)) return reply.text === '' ? [] : ['has a body']
+  if (method === 'HEAD') return reply.text === '' ? [] : ['has a body']
+  const type = reply.headers['content-type']
+  const said = type === undefined ? undefined : content[type]
+  if (!isObject(said) || !isObject(said.schema)) return [`is ${type}`]
+  return wrongWith(json, said.schema, type?.startsWith('text/') ? reply.text : JSON.parse(reply.text))
 }

@@ -7,7 +7,7 @@ import { keepLease } from '#src/revocations/keep-lease.ts'
 import { takePort } from '#src/serve.ts'
 import { listeningOn, readSettings } from '#src/settings.ts'
 import type { World } from '#src/world.ts'
-import type { Engine } from '#test/support/engines.ts'
+import type { Engine, Place } from '#test/support/engines.ts'
 import type { TestServer } from '#test/support/server.ts'
 
 type Outside = { readonly clock: Clock; readonly env?: Record<string, string> }
@@ -22,11 +22,11 @@ export async function openTestWorld(engine: Engine, outside: Outside): Promise<W
   return world
 }
 
-/** The same, served over HTTP. */
-export async function serveTestWorld(engine: Engine, outside: Outside): Promise<TestServer> {
+/** The same, served over HTTP; on a place where it shall be served again. */
+export async function serveTestWorld(where: Engine | Place, outside: Outside): Promise<TestServer> {
   let stop = async () => {}
   after(() => stop())
-  const opened = await open(engine, outside)
+  const opened = await open(where, outside)
   const port = await takePort(opened.settings)
   const world = { ...opened, settings: listeningOn(port.number, opened.settings) }
   const keeping = await keepLease(world)
@@ -34,14 +34,15 @@ export async function serveTestWorld(engine: Engine, outside: Outside): Promise<
   stop = async () => {
     stop = async () => {}
     await serving.stop(0)
-    await keeping.stop()
+    // As a real server does: its database may be gone before it.
+    await keeping.stop().catch(() => {})
     await world.db.close()
   }
   return { url: `http://localhost:${port.number}`, world, stop: () => stop() }
 }
 
-async function open(engine: Engine, { clock, env = {} }: Outside): Promise<World> {
-  const place = await engine.freshPlace()
+async function open(where: Engine | Place, { clock, env = {} }: Outside): Promise<World> {
+  const place = 'freshPlace' in where ? await where.freshPlace() : where
   const given = {
     SIGIL_PORT: '0',
     SIGIL_DATA_DIR: place.dataDir,

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { MasterKeyProblem, makeMasterKey, readMasterKey, seal, unseal } from '#src/keys/master-key.ts'
+import { systemRandom } from '#src/random.ts'
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'sigil-test-'))
+  after(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+test('a master key is made once, for its owner only, by however many at once', async () => {
+  const folder = newFolder()
+  assert.equal(await readMasterKey(folder), undefined)
+  const before = process.umask(0)
+  after(() => process.umask(before))
+  const made = await Promise.all(Array.from({ length: 20 }, () => makeMasterKey(folder, systemRandom)))
+  assert.equal(new Set(made.map(({ bytes }) => bytes.toString('hex'))).size, 1)
+  assert.deepEqual(await readMasterKey(folder), made[0])
+  assert.deepEqual(readdirSync(folder), ['master.key'])
+  assert.equal(statSync(join(folder, 'master.key')).mode & 0o777, 0o600)
+})
+
+test('what a master key sealed opens with that key, under that name, and unchanged', async () => {
+  const [one, other] = [
+    await makeMasterKey(newFolder(), systemRandom),
+    await makeMasterKey(newFolder(), systemRandom),
+  ]
+  const sealed = seal(one, 'sign:a', Buffer.from('a secret'), systemRandom)
+  assert.equal(unseal(one, 'sign:a', sealed).toString(), 'a secret')
+  assert.notEqual(seal(one, 'sign:a', Buffer.from('a secret'), systemRandom), sealed)
+  const spoiled = Buffer.from(sealed, 'base64url')
+  spoiled[spoiled.length - 1] = (spoiled.at(-1) ?? 0) ^ 1
+  for (const attempt of [
+    () => unseal(other, 'sign:a', sealed),
+    () => unseal(one, 'sign:b', sealed),
+    () => unseal(one, 'sign:a', spoiled.toString('base64url')),
+    () => unseal(one, 'sign:a', sealed.slice(0, -8)),
+    () => unseal(one, 'sign:a', ''),
+  ]) {
+    assert.throws(attempt, MasterKeyProblem)
+  }
+})

@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { endAll, goOn, isAccepted, isLive, open, type Pair, refresh } from '#test/model/model.ts'
+import {
+  asAdmin,
+  assertSame,
+  clientFrom,
+  type Held,
+  momentAt,
+  type Person,
+  type Real,
+} from '#test/model/real.ts'
+import type { Reply } from '#test/support/client.ts'
+import { refreshed } from '#test/support/people.ts'
+import { assertRefused } from '#test/support/refused.ts'
+
+export type Command = fc.AsyncCommand<object, Real>
+
+type Act = (real: Real, which: number, place: number) => Promise<void>
+
+const minuteMs = 60_000
+const newPassword = 'another plum tarot 43'
+
+const acts: Readonly<Record<string, Act>> = {
+  'sign in': async (real, which, place) => {
+    const person = personAt(real, which)
+    const moment = momentAt(real, place)
+    const login = { login: person.email, password: person.user.password }
+    const reply = await clientFrom(real, moment).post('/api/v1/auth/signin', login)
+    if (person.user.isActive) keep(real, open(person.user, moment), reply)
+    else assertRefused(reply, 'wrong_credentials')
+  },
+  'sign in with a wrong password': async (real, which, place) => {
+    const login = { login: personAt(real, which).email, password: 'not the password 77' }
+    const reply = await clientFrom(real, momentAt(real, place)).post('/api/v1/auth/signin', login)
+    assertRefused(reply, 'wrong_credentials')
+  },
+  refresh: withHeld(async (real, { pair, said }, place) => {
+    const moment = momentAt(real, place)
+    const reply = await refreshed(clientFrom(real, moment), said.refresh_token)
+    const next = refresh(pair, moment)
+    if (typeof next === 'string') return assertRefused(reply, next)
+    const { session, handle, counter } = next
+    const twin = real.held.find(({ pair: other }) => {
+      return other.session === session && other.handle === handle && other.counter === counter
+    })
+    if (twin) assert.equal(reply.body.refresh_token, twin.said.refresh_token)
+    assert.equal(reply.body.session_id, said.session_id)
+    keep(real, next, reply)
+  }),
+  'log out with the access token': withHeld(async (real, { pair, said }, place) => {
+    const client = clientFrom(real, momentAt(real, place))
+    const reply = await client.post('/api/v1/auth/logout', undefined, { bearer: said.access_token })
+    assert.equal(reply.status, 204, reply.text)
+    pair.session.ended ??= 'otherwise'
+  }),
+  'log out with the refresh token': withHeld(async (real, { pair, said }, place) => {
+    const client = clientFrom(real, momentAt(real, place))
+    const reply = await client.post('/api/v1/auth/logout', { refresh_token: said.refresh_token })
+    if (pair.handle !== pair.session.handle) return assertRefused(reply, 'not_signed_in')
+    assert.equal(reply.status, 204, reply.text)
+    pair.session.ended ??= 'otherwise'
+  }),
+  'log out everywhere': asOwner('POST', '/api/v1/auth/logout_all', (real, { session }, reply) => {
+    const ended = endAll(session.owner, { now: real.clock.now() })
+    assert.deepEqual([reply.status, reply.body.sessions_ended, reply.body.everywhere], [200, ended, true])
+  }),
+  'end the other sessions': asOwner('DELETE', '/api/v1/me/sessions', (real, { session }, reply) => {
+    const isOther = (one: Pair['session']) => one !== session && isLive(one, real.clock.now())
+    const others = session.owner.sessions.filter(isOther)
+    for (const other of others) other.ended = 'otherwise'
+    assert.deepEqual([reply.status, reply.body.sessions_ended], [200, others.length])
+  }),
+  'change the password': withHeld(async (real, { pair, said }, place) => {
+    const { session } = pair
+    const now = real.clock.now()
+    const change = { current: session.owner.password, new: `${newPassword} ${session.owner.signature}` }
+    const client = clientFrom(real, momentAt(real, place))
+    const reply = await client.put('/api/v1/me/password', change, { bearer: said.access_token })
+    if (!isAccepted(pair, now)) return assertRefused(reply, 'not_signed_in')
+    session.owner.password = change.new
+    endAll(session.owner, { now, spared: session })
+    keep(real, goOn(session, now), reply)
+  }),
+  'change the password, not knowing it': withHeld(async (real, { pair, said }, place) => {
+    const change = { current: 'not the password 77', new: newPassword }
+    const client = clientFrom(real, momentAt(real, place))
+    const reply = await client.put('/api/v1/me/password', change, { bearer: said.access_token })
+    assertRefused(reply, isAccepted(pair, real.clock.now()) ? 'wrong_password' : 'not_signed_in')
+  }),
+  'give or take a role': async (real, which) => {
+    const { id, user } = personAt(real, which)
+    const isHeld = user.roles.has('guest')
+    const reply = await asAdmin(real, isHeld ? 'DELETE' : 'PUT', `/api/v1/users/${id}/roles/guest`)
+    assert.equal(reply.status, 204, reply.text)
+    if (isHeld) user.roles.delete('guest')
+    else user.roles.add('guest')
+    user.signature++
+  },
+  disable: async (real, which) => {
+    const { id, user } = personAt(real, which)
+    assert.equal((await asAdmin(real, 'POST', `/api/v1/users/${id}/disable`)).status, 200)
+    user.isActive = false
+    endAll(user, { now: real.clock.now() })
+  },
+  enable: async (real, which) => {
+    const { id, user } = personAt(real, which)
+    assert.equal((await asAdmin(real, 'POST', `/api/v1/users/${id}/enable`)).status, 200)
+    user.isActive = true
+  },
+  'let some seconds pass': async ({ clock }, which) => clock.forward(1000 * (1 + (which % 15))),
+  'let a quarter of an hour pass': async ({ clock }) => clock.forward(15 * minuteMs),
+  'let two weeks pass': async ({ clock }, which) => clock.forward((13 + (which % 2)) * 24 * 60 * minuteMs),
+  restart: async (real) => real.restart(),
+}
+
+/** How often each comes for one of the others. */
+const weights: Readonly<Record<string, number>> = {
+  'sign in': 4,
+  refresh: 8,
+  'change the password': 2,
+  'let some seconds pass': 2,
+}
+
+export const commands: fc.Arbitrary<Command>[] = Object.entries(acts).flatMap(([name, act]) => {
+  const one = fc.tuple(fc.nat(60), fc.nat(5)).map(([which, place]) => command(name, { act, which, place }))
+  return Array.from({ length: weights[name] ?? 1 }, () => one)
+})
+
+function command(name: string, { act, which, place }: { act: Act; which: number; place: number }): Command {
+  return {
+    check: () => true,
+    async run(_model, real) {
+      await act(real, which, place)
+      await assertSame(real)
+    },
+    toString: () => `${name} (${which}, ${place})`,
+  }
+}
+
+function personAt({ people }: Real, which: number): Person {
+  const person = people[which % people.length]
+  assert.ok(person)
+  return person
+}
+
+/** One of all that was handed out, mostly what came last; where there is nothing yet, nothing happens. */
+function withHeld(act: (real: Real, held: Held, place: number) => Promise<void>): Act {
+  return async (real, which, place) => {
+    const recent = which % 2 === 0 ? real.held.slice(-4) : real.held
+    const held = recent[Math.floor(which / 2) % Math.max(1, recent.length)]
+    if (held) await act(real, held, place)
+  }
+}
+
+/** A call with an access token: a dead one is refused and changes nothing. */
+function asOwner(method: string, path: string, then: (real: Real, pair: Pair, reply: Reply) => void): Act {
+  return withHeld(async (real, { pair, said }, place) => {
+    const client = clientFrom(real, momentAt(real, place))
+    const reply = await client.send(method, path, { bearer: said.access_token })
+    if (isAccepted(pair, real.clock.now())) then(real, pair, reply)
+    else assertRefused(reply, 'not_signed_in')
+  })
+}
+
+function keep({ held }: Real, pair: Pair, { status, body, text }: Reply): void {
+  assert.equal(status, 200, text)
+  held.push({ pair, said: body })
+}

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { randomBytes, randomInt } from 'node:crypto'
+import { after, test } from 'node:test'
+import fc from 'fast-check'
+import { commands } from '#test/model/commands.ts'
+import { realOn, type Stage } from '#test/model/real.ts'
+import { type Engine, onBothEngines } from '#test/support/engines.ts'
+import type { TestServer } from '#test/support/server.ts'
+import { testClock } from '#test/support/test-clock.ts'
+import { serveTestWorld } from '#test/support/test-world.ts'
+
+/** The one that failed is printed; given back by SIGIL_TEST_SEED it makes the same histories again. */
+const seed = Number(process.env.SIGIL_TEST_SEED ?? randomInt(2 ** 31))
+const numRuns = Number(process.env.SIGIL_TEST_RUNS ?? 8)
+
+onBothEngines('whatever people do one after another,', (engine) => {
+  test('every token is worth what the model says, and every answer is the one it foretells', async (t) => {
+    t.diagnostic(`SIGIL_TEST_SEED=${seed} SIGIL_TEST_RUNS=${numRuns}`)
+    const stage = await stageOn(engine)
+    const histories = fc.commands(commands, { maxCommands: 40, size: '+1' })
+    const property = fc.asyncProperty(histories, async (history) => {
+      const real = await realOn(stage)
+      await fc.asyncModelRun(() => ({ model: {}, real }), history)
+    })
+    await fc.assert(property, { seed, numRuns })
+  })
+})
+
+/** Server and database are the same for all histories; only their people are new. */
+async function stageOn(engine: Engine): Promise<Stage> {
+  const clock = testClock()
+  let server: TestServer | undefined
+  // Registered before the place is, so that the last server stops before its database is taken away.
+  after(() => server?.stop())
+  const place = await engine.freshPlace()
+  const env = {
+    SIGIL_PUBLIC_URL: 'https://auth.example.org',
+    SIGIL_MASTER_KEY: randomBytes(32).toString('base64url'),
+    SIGIL_TRUSTED_PROXIES: '127.0.0.1,::1',
+  }
+  const restart = async () => {
+    await server?.stop()
+    server = await serveTestWorld(place, { clock, env })
+  }
+  await restart()
+  return { clock, restart, server: () => server ?? assert.fail() }
+}

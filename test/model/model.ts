@@ -1,0 +1,103 @@
+import type { RefusalCode } from '#src/refusals.ts'
+
+const secondMs = 1000
+const dayMs = 24 * 60 * 60 * secondMs
+
+/** What the settings say by default. */
+const graceMs = 10 * secondMs
+const accessMs = 15 * 60 * secondMs
+const slidingMs = 14 * dayMs
+const longestMs = 90 * dayMs
+
+export type User = {
+  readonly sessions: Session[]
+  readonly roles: Set<string>
+  /** How often it was rotated. */
+  signature: number
+  password: string
+  isActive: boolean
+}
+
+export type Session = {
+  readonly owner: User
+  readonly lastExpiresAt: number
+  /** How often the refresh handle was replaced, and how often it was refreshed since. */
+  handle: number
+  counter: number
+  rotated: Moment
+  expiresAt: number
+  ended: 'by theft' | 'otherwise' | undefined
+}
+
+/** What a client was handed, as the session stood then. */
+export type Pair = {
+  readonly session: Session
+  readonly handle: number
+  readonly counter: number
+  readonly signature: number
+  readonly roles: readonly string[]
+  readonly expiresAt: number
+}
+
+/** When, and from where: an address and a browser. */
+export type Moment = { readonly now: number; readonly from: { address: string; userAgent: string } }
+
+export function isAccepted({ session, signature, expiresAt }: Pair, now: number): boolean {
+  return session.ended === undefined && signature === session.owner.signature && now < expiresAt
+}
+
+export function isLive({ ended, expiresAt }: Session, now: number): boolean {
+  return ended === undefined && now < expiresAt
+}
+
+export function open(owner: User, rotated: Moment): Pair {
+  const { now } = rotated
+  const ends = { expiresAt: now + slidingMs, lastExpiresAt: now + longestMs, ended: undefined }
+  const session = { owner, handle: 0, counter: 0, rotated, ...ends }
+  owner.sessions.push(session)
+  return pairOf(session, now)
+}
+
+export function refresh({ session, handle, counter }: Pair, moment: Moment): Pair | RefusalCode {
+  if (handle !== session.handle) return 'invalid_token'
+  if (session.ended === 'by theft') return 'refresh_token_reused'
+  if (session.ended) return 'refresh_token_revoked'
+  if (moment.now >= session.expiresAt) return 'refresh_token_expired'
+  if (counter === session.counter) {
+    session.counter++
+    session.rotated = moment
+    session.expiresAt = Math.min(moment.now + slidingMs, session.lastExpiresAt)
+  } else if (counter < session.counter - 1 || isStrange(session.rotated, moment)) {
+    session.ended = 'by theft'
+    return 'refresh_token_reused'
+  }
+  return pairOf(session, moment.now)
+}
+
+/** Too late for a lost answer, or from another address and another browser. */
+function isStrange(rotated: Moment, { now, from }: Moment): boolean {
+  const isElsewhere = from.address !== rotated.from.address && from.userAgent !== rotated.from.userAgent
+  return now - rotated.now > graceMs || isElsewhere
+}
+
+/** Gives how many ended. */
+export function endAll(user: User, { now, spared }: { now: number; spared?: Session }): number {
+  const ending = user.sessions.filter((session) => session !== spared && isLive(session, now))
+  for (const session of ending) session.ended = 'otherwise'
+  user.signature++
+  return ending.length
+}
+
+/** The session goes on, and what it had handed out is worth nothing. */
+export function goOn(session: Session, now: number): Pair {
+  session.handle++
+  session.counter = 0
+  session.rotated = { ...session.rotated, now }
+  return pairOf(session, now)
+}
+
+function pairOf(session: Session, now: number): Pair {
+  const { owner, handle, counter } = session
+  const expiresAt = Math.floor(Math.min(now + accessMs, session.expiresAt) / secondMs) * secondMs
+  return { session, handle, counter, signature: owner.signature, roles: [...owner.roles].sort(), expiresAt }
+}

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { isAccepted, isLive, type Moment, type Pair, type User } from '#test/model/model.ts'
+import { type Client, clientAt, type Reply } from '#test/support/client.ts'
+import { goodPassword, personWithRoles, signedIn } from '#test/support/people.ts'
+import type { TestServer } from '#test/support/server.ts'
+import type { TestClock } from '#test/support/test-clock.ts'
+import type { WireBody } from '#test/support/wire-body.ts'
+
+/** The server that is held against the model: it may be another one after every restart. */
+export type Stage = {
+  readonly clock: TestClock
+  readonly server: () => TestServer
+  readonly restart: () => Promise<void>
+}
+
+export type Person = { readonly id: string; readonly email: string; readonly user: User }
+
+/** A pair in the model, beside what the client really has. */
+export type Held = { readonly pair: Pair; readonly said: WireBody }
+
+/** What one run works on: people of its own, and all that they were ever handed. */
+export type Real = Stage & {
+  readonly people: readonly Person[]
+  readonly held: Held[]
+  readonly admin: Person
+}
+
+const places = [
+  { address: '192.0.2.1', userAgent: 'Laptop' },
+  { address: '192.0.2.2', userAgent: 'Laptop' },
+  { address: '198.51.100.1', userAgent: 'Phone' },
+]
+
+export async function realOn(stage: Stage): Promise<Real> {
+  const [one, other, admin] = [
+    await newPerson(stage, ['default_user']),
+    await newPerson(stage, ['default_user']),
+    await newPerson(stage, ['admin', 'default_user']),
+  ]
+  return { ...stage, people: [one, other], held: [], admin }
+}
+
+async function newPerson({ server }: Stage, roles: string[]): Promise<Person> {
+  const { id, email } = await personWithRoles(server().world, roles)
+  const user = { sessions: [], roles: new Set(roles), signature: 0, password: goodPassword, isActive: true }
+  return { id, email, user }
+}
+
+export function momentAt({ clock }: Real, place: number): Moment {
+  const from = places[place % places.length]
+  assert.ok(from)
+  return { now: clock.now(), from }
+}
+
+export function clientFrom({ server }: Real, { from }: Moment): Client {
+  return clientAt(server().url, from)
+}
+
+export async function asAdmin(real: Real, method: string, path: string): Promise<Reply> {
+  const client = clientFrom(real, momentAt(real, 0))
+  const { access_token: bearer } = await signedIn(client, { ...real.admin, password: goodPassword })
+  return client.send(method, path, { bearer })
+}
+
+/** Whatever was handed out is worth what the model says, and the sessions that live are listed. */
+export async function assertSame(real: Real): Promise<void> {
+  const client = clientFrom(real, momentAt(real, 0))
+  const now = real.clock.now()
+  const judged = real.held.map(async ({ pair, said }) => {
+    const { body } = await client.post('/api/v1/auth/verify', { token: said.access_token })
+    assert.equal(body.access, isAccepted(pair, now))
+    if (body.access) assert.deepEqual(body.roles, pair.roles)
+  })
+  await Promise.all(judged)
+  for (const { user } of real.people) {
+    const own = real.held.filter(({ pair }) => pair.session.owner === user)
+    const good = own.find(({ pair }) => isAccepted(pair, now))
+    if (!good) continue
+    const { body } = await client.get('/api/v1/me/sessions', { bearer: good.said.access_token })
+    const live = own.filter(({ pair }) => isLive(pair.session, now)).map(({ said }) => said.session_id)
+    assert.deepEqual(body.data.map(({ id }) => id).sort(), [...new Set(live)].sort())
+  }
+}

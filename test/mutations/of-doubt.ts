@@ -1,0 +1,190 @@
+import { type Mutation, postgres, sqlite } from '#test/mutations/mutation.ts'
+
+const doubt = '4. Doubt is a no'
+const door = '5. One door'
+
+export const ofDoubt: readonly Mutation[] = [
+  {
+    promise: doubt,
+    without: 'a node that holds no lease accepts nothing',
+    file: 'tokens/authenticate.ts',
+    from: `return node.canTell() ? { kind: 'accepted', token } : cannotTell`,
+    to: `return node.canTell() || cannotTell ? { kind: 'accepted', token } : cannotTell`,
+    caughtBy: postgres(
+      'revocations/doubt',
+      'whose lease has ended accepts nothing, and says that it cannot tell',
+    ),
+  },
+  {
+    promise: doubt,
+    without: 'after a commit whose end is unknown nothing is accepted until the log was read',
+    file: 'revocations/commit.ts',
+    from: 'if (fault instanceof CommitUnknown) node.doubt()',
+    to: 'if (fault instanceof CommitUnknown) node.canTell()',
+    caughtBy: sqlite(
+      'revocations/doubt',
+      'after a commit whose end nobody knows, nothing is accepted by memory',
+    ),
+  },
+  {
+    promise: doubt,
+    without: 'an outage is told as one',
+    file: 'serve.ts',
+    from: 'if (fault instanceof DatabaseAway) {',
+    to: 'if (fault instanceof CommitUnknown) {',
+    caughtBy: sqlite('http/problems', 'is no yes and no wrong password while the database is away'),
+  },
+  {
+    promise: doubt,
+    without: 'a token is signed by one of our keys',
+    file: 'tokens/authenticate.ts',
+    from: '!key || !isSignedBy(jwt, key.publicKey)',
+    to: '!key || !isSignedBy',
+    caughtBy: sqlite('tokens/forged', 'other claims under the old signature'),
+  },
+  {
+    promise: doubt,
+    without: 'a token is of our type',
+    file: 'tokens/jwt.ts',
+    from: ` || typ !== 'at+jwt'`,
+    to: '',
+    caughtBy: sqlite('tokens/forged', 'another type'),
+  },
+  {
+    promise: doubt,
+    without: 'the header of a token is one that we would have written',
+    file: 'tokens/jwt.ts',
+    from: 'header && base64url(header) === head',
+    to: 'header && base64url(header)',
+    caughtBy: sqlite('tokens/forged', 'a member in the header that we never write'),
+  },
+  {
+    promise: doubt,
+    without: 'a token has one spelling',
+    file: 'tokens/jwt.ts',
+    from: `return bytes.toString('base64url') === part ? bytes : undefined`,
+    to: 'return bytes',
+    caughtBy: sqlite('tokens/forged', 'another spelling of the same bytes'),
+  },
+  {
+    promise: doubt,
+    without: 'a token is for us',
+    file: 'tokens/access-token.ts',
+    from: 'iss === issuer && aud === issuer && client_id === issuer',
+    to: 'issuer !== undefined && [iss, aud, client_id].length > 0',
+    caughtBy: sqlite('tokens/forged', 'another issuer, audience or client'),
+  },
+  {
+    promise: doubt,
+    without: 'a token ends when it says',
+    file: 'tokens/authenticate.ts',
+    from: 'if (token.expiresAt <= clock.now()) return',
+    to: 'if (token.expiresAt <= 0 && clock.now()) return',
+    caughtBy: sqlite('tokens/access-token', 'is over after 15 minutes, and then it can still log out'),
+  },
+  {
+    promise: doubt,
+    without: 'of two authorizations neither counts',
+    file: 'serve.ts',
+    from: '(authorization !== undefined && saysTwice(request.rawHeaders))',
+    to: '(authorization !== undefined && !saysTwice)',
+    caughtBy: sqlite('tokens/cookies', 'two authorizations are none'),
+  },
+  {
+    promise: doubt,
+    without: 'of two cookies of one name neither counts',
+    file: 'http/cookies.ts',
+    from: 'if (found !== undefined) return undefined',
+    to: '',
+    caughtBy: sqlite('tokens/cookies', 'two cookies of one name are none'),
+  },
+  {
+    promise: doubt,
+    without: 'a bad bearer does not fall back to the cookie',
+    file: 'tokens/presented.ts',
+    from: `return token === undefined ? undefined : { token, via: 'bearer' }
+  }`,
+    to: `if (token !== undefined) return { token, via: 'bearer' }
+  }`,
+    caughtBy: sqlite('tokens/cookies', 'a bearer beats the cookie, and when it is bad nothing falls back'),
+  },
+  {
+    promise: doubt,
+    without: 'a revoked token opens no guarded call',
+    file: 'guards.ts',
+    from: `if (verdict.kind !== 'accepted') throw new Refusal('not_signed_in')`,
+    to: `if (!('token' in verdict)) throw new Refusal('not_signed_in')`,
+    caughtBy: sqlite('journeys/seeds-mistakes', 'opens no protected route'),
+  },
+  {
+    promise: doubt,
+    without: 'a fault is no yes',
+    file: 'http/mount.ts',
+    from: 'throw counted.refusal',
+    to: 'counted.refusal.name',
+    caughtBy: sqlite('limits/by-address', 'refuse with 429 from that address alone'),
+  },
+  {
+    promise: door,
+    without: 'who signs in still has the signature and the state that were seen',
+    file: 'users/users.sql.ts',
+    from: `and signature = \${user.signature} and state = 'active'
+      and`,
+    to: 'and',
+    caughtBy: sqlite('races/overtaken', 'is refused after a disabling'),
+  },
+  {
+    promise: door,
+    without: 'who signs in is active still, whatever their signature',
+    file: 'users/users.sql.ts',
+    from: `and signature = \${user.signature} and state = 'active'
+      and`,
+    to: `and signature = \${user.signature}
+      and`,
+    caughtBy: sqlite('races/overtaken', 'is refused after a disabling by hand, in the database'),
+  },
+  {
+    promise: door,
+    without: 'who signs in still has the password that was proven',
+    file: 'users/users.sql.ts',
+    from: `and coalesce(password_hash, '') = \${user.passwordHash ?? ''} returning id`,
+    to: 'returning id',
+    caughtBy: sqlite('races/overtaken', 'is refused after another password, by hand in the database'),
+  },
+  {
+    promise: doubt,
+    without: 'what is refused is not done',
+    file: 'passwords/change-password.ts',
+    from: `if (!standing) throw new Refusal('not_signed_in')
+  return { standing, now }`,
+    to: 'return standing && { standing, now }',
+    caughtBy: sqlite('races/overtaken', 'is refused after a logout, and changes nothing'),
+  },
+  {
+    promise: door,
+    without: 'a refresh asks whether the user is active',
+    file: 'tokens/standing.sql.ts',
+    from: `and expires_at > \${now} and state = 'active'\``,
+    to: `and expires_at > \${now}\``,
+    caughtBy: sqlite('races/overtaken', 'hands out nothing after a disabling by hand, in the database'),
+  },
+  {
+    promise: door,
+    without: 'a page asks whether its session lives',
+    file: 'tokens/standing.sql.ts',
+    from: `and ended_at is null and expires_at > \${now} and state = 'active'\``,
+    to: `and (ended_at is null or ended_at <= \${now}) and state = 'active'\``,
+    caughtBy: sqlite('pages/account', 'signs out everywhere'),
+  },
+  {
+    promise: door,
+    without: 'everybody has a signature of their own, however they were made',
+    file: 'users/create.ts',
+    from: 'signature: randomId(random),',
+    to: `signature: '',`,
+    caughtBy: sqlite(
+      'journeys/seeds-mistakes',
+      'who was made an administrator past the wire has a signature',
+    ),
+  },
+]

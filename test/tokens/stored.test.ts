@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { sql } from '#src/store/sql.ts'
+import type { World } from '#src/world.ts'
+import { browserAt, clientAt } from '#test/support/client.ts'
+import { onBothEngines } from '#test/support/engines.ts'
+import { signedInOnPage } from '#test/support/forms.ts'
+import { arrived, refreshed, signedIn } from '#test/support/people.ts'
+import { serverForSuite } from '#test/support/suite-server.ts'
+
+onBothEngines('what opens a session', (engine) => {
+  const server = serverForSuite(engine)
+
+  test('is in the database in no form that a client could send', async () => {
+    const { url, world } = server()
+    const [client, browser] = [clientAt(url), browserAt(url)]
+    const { person, session } = await arrived(client)
+    const next = (await refreshed(client, session.refresh_token)).body
+    await signedInOnPage(browser, person.email)
+    await signedIn(browser, person, { transport: 'cookie' })
+    const secrets = [
+      person.password,
+      ...[session, next].flatMap(({ access_token, refresh_token }) => [
+        access_token,
+        ...refresh_token.split('.'),
+      ]),
+      ...['session', 'access_token', 'known_browser'].map((name) => browser.jar.valueOf(name)),
+      ...browser.jar.valueOf('refresh_token').split('.'),
+    ].filter((secret) => secret.length > 8)
+    assert.ok(secrets.length >= 10)
+    const stored = await everythingIn(world)
+    assert.ok(stored.includes(session.session_id) && stored.includes(person.email))
+    for (const secret of secrets) assert.ok(!stored.includes(secret.replace('sgr_', '')), secret)
+  })
+})
+
+async function everythingIn({ db }: World): Promise<string> {
+  const tables = [
+    await db.query(sql`select * from users`),
+    await db.query(sql`select * from sessions`),
+    await db.query(sql`select * from sign_ins`),
+    await db.query(sql`select * from limits`),
+    await db.query(sql`select * from audit_events`),
+    await db.query(sql`select * from revocations`),
+    await db.query(sql`select * from holders`),
+  ]
+  return JSON.stringify(tables)
+}
