@@ -3,6 +3,7 @@ import type { Instant } from '#src/clock.ts'
 import * as holders from '#src/revocations/holders.sql.ts'
 import type { Revocation } from '#src/revocations/revocation.ts'
 import { revocationsAfter } from '#src/revocations/revocations.sql.ts'
+import type { Query } from '#src/store/db.ts'
 import type { World } from '#src/world.ts'
 
 /**
@@ -28,13 +29,7 @@ export function logPort({ db: { query, dialect }, keys }: Pick<World, 'db' | 'ke
   return {
     register: (holder) => holders.insertHolder(query, holder),
     beat: (id, now) => holders.beatHolder(query, id, now),
-    async fetch(after) {
-      const { entries, ringVersion } = await revocationsAfter(query, after)
-      // Before anything is applied, acknowledged or a lease counted: whoever waits for this node waits for
-      // its keys too, and while it holds a lease its ring is no older than that.
-      await keys.follow(ringVersion)
-      return entries
-    },
+    fetch: (after) => entriesAfter({ query, keys }, after),
     ack: (id, acked) => holders.ackHolder(query, { id, acked }),
     lend: (id, leaseMs) => holders.lendHolder(query, { id, leaseMs }),
     leave: (id) => holders.deleteHolder(query, id),
@@ -48,6 +43,16 @@ export function logPort({ db: { query, dialect }, keys }: Pick<World, 'db' | 'ke
       if (dialect === 'postgres') await holders.sendHint(query, payload)
     },
   }
+}
+
+/**
+ * Keys come before anything is applied, acknowledged or a lease counted: whoever waits for this node waits for
+ * its keys too, and while it holds a lease its ring is no older than that.
+ */
+async function entriesAfter({ query, keys }: { query: Query; keys: World['keys'] }, after: number) {
+  const { entries, ringVersion } = await revocationsAfter(query, after)
+  await keys.follow(ringVersion)
+  return entries
 }
 
 /** How an operator tells nodes apart. */
