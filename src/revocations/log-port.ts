@@ -46,8 +46,8 @@ export function logPort({ db: { query, dialect }, keys }: Pick<World, 'db' | 'ke
 }
 
 /**
- * Keys come before anything is applied, acknowledged or a lease counted: whoever waits for this node waits for
- * its keys too, and while it holds a lease its ring is no older than that.
+ * Keys come before anything is applied, acknowledged or a lease counted: whoever waits for this node waits
+ * for its keys too, and while it holds a lease its ring is no older than that.
  */
 async function entriesAfter({ query, keys }: { query: Query; keys: World['keys'] }, after: number) {
   const { entries, ringVersion } = await revocationsAfter(query, after)
