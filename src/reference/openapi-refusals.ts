@@ -106,6 +106,7 @@ export const headerSchemas: Readonly<Record<string, JsonSchema>> = {
   'Retry-After': always('After how many seconds another attempt makes sense'),
   RateLimit: header('What is left of the limit, as draft-ietf-httpapi-ratelimit-headers says'),
   'RateLimit-Policy': header('The limit'),
+  Location: always('Where to look instead'),
   'Preference-Applied': always('`respond-async`: the answer did not wait until it holds everywhere'),
 }
 

@@ -120,13 +120,19 @@ function requestBody({ surface, endpoint: { body } }: Route<World>, schemas: Sch
   return { required: !body.safeParse({}).success, content: { [type]: { schema: schemas.sent(body) } } }
 }
 
+/** What every answer of a status has. */
+const headersOf: Readonly<Record<string, readonly string[]>> = {
+  202: ['Preference-Applied'],
+  303: ['Location'],
+}
+
 function answersOf({ route: { endpoint } }: Operation, schemas: SchemaBook): Record<string, JsonSchema> {
   const type = endpoint.mediaType ?? 'application/json'
   const limited = endpoint.limit ? ['RateLimit', 'RateLimit-Policy'] : []
   const answer = (status: string, schema: Parameters<SchemaBook['given']>[0] | null) => ({
     description: STATUS_CODES[status] ?? status,
     headers: {
-      ...referTo(['X-Request-Id', ...limited, ...(status === '202' ? ['Preference-Applied'] : [])]),
+      ...referTo(['X-Request-Id', ...limited, ...(headersOf[status] ?? [])]),
       ...headersSaying(endpoint.headers ?? {}),
     },
     ...(schema ? { content: { [type]: { schema: schemas.given(schema) } } } : {}),

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { bySystem } from '#src/audit/by.ts'
 import { changePassword } from '#src/passwords/change-password.ts'
 import { Refusal } from '#src/refusals.ts'
+import { revocationNode } from '#src/revocations/this-node.ts'
 import { disable } from '#src/sessions/disable.ts'
 import { end } from '#src/sessions/end.ts'
 import { logOutEverywhere } from '#src/sessions/end-everywhere.ts'
@@ -21,15 +22,22 @@ const client = { address: '127.0.0.1', userAgent: 'test' }
 const password = 'a battery of correct horses'
 const login = 'ada@example.org'
 
-/** The same world, but something else happens wholly between two of its statements. */
-function overtakenBeforeStatement(world: World, statement: number, act: () => Promise<unknown>): World {
-  let asked = 0
+/** The same world, sure of its lease, but something else happens wholly between two of its statements. */
+async function overtakenBeforeStatement(
+  world: World,
+  statement: number,
+  act: () => Promise<unknown>,
+): Promise<World> {
+  let asked = Number.NEGATIVE_INFINITY
   const query: Query = async (sent) => {
     asked++
     if (asked === statement) await act()
     return world.db.query(sent)
   }
-  return { ...world, db: { ...world.db, query } }
+  const late = { ...world, db: { ...world.db, query } }
+  await revocationNode(late).becomeSure()
+  asked = 0
+  return late
 }
 
 /** The same world, but something else happens wholly before its first transaction. */
@@ -94,7 +102,7 @@ onBothEngines('a refresh that rotated, but has not read who is asking', (engine)
     test(`hands out nothing after ${what}`, async () => {
       const { world } = await startServer(engine)
       const { userId, pair } = await signedIn(world)
-      const late = overtakenBeforeStatement(world, 2, () => act(world, userId, pair.sessionId))
+      const late = await overtakenBeforeStatement(world, 2, () => act(world, userId, pair.sessionId))
       const refused = refresh(late, { presented: pair.refreshToken, client, by: bySystem })
       await assert.rejects(refused, (no) => no instanceof Refusal && no.code === 'refresh_token_revoked')
     })
@@ -104,7 +112,7 @@ onBothEngines('a refresh that rotated, but has not read who is asking', (engine)
     const { world } = await startServer(engine)
     const { pair } = await signedIn(world)
     let came = false
-    const late = overtakenBeforeStatement(world, 2, async () => {
+    const late = await overtakenBeforeStatement(world, 2, async () => {
       came = true
     })
     const next = await refresh(late, { presented: pair.refreshToken, client, by: bySystem })
