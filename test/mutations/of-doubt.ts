@@ -118,7 +118,7 @@ export const ofDoubt: readonly Mutation[] = [
   },
   {
     promise: doubt,
-    without: 'a fault is no yes',
+    without: 'a call past its limit is refused',
     file: 'http/mount.ts',
     from: 'throw counted.refusal',
     to: 'counted.refusal.name',
