@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { misused, readArguments } from '#src/cli/arguments.ts'
 import type { Command, Context, Given, LocalCommand, ServedCommand, Told } from '#src/cli/command.ts'
 import { helpAbout } from '#src/cli/help.ts'
@@ -46,7 +47,10 @@ async function runTyped(command: ServedCommand, given: Given, context: Context):
   for (const [name, value] of Object.entries(given)) {
     if (name === 'json' || name === 'help') continue
     const flag = command.flags[name]
-    if (flag?.kind !== 'stdin') typed[name] = value
+    // The server that may read or write it has another working directory.
+    const isPath = name === 'file' || (flag?.kind === 'text' && flag.value === 'FILE')
+    if (isPath && typeof value === 'string') typed[name] = resolve(value)
+    else if (flag?.kind !== 'stdin') typed[name] = value
     else typed[flag.key] = await readSecret(flag.key)
   }
   const input = command.input.safeParse(typed)

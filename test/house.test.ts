@@ -10,7 +10,7 @@ import { codeOf, sourcesOf } from '#test/support/source.ts'
  * `<file>-*.ts`.
  */
 const floors = [
-  ['clock', 'random', 'addresses'],
+  ['clock', 'random', 'addresses', 'lines'],
   ['log', 'metrics', 'settings', 'refusals'],
   ['store', 'http', 'mail'],
   ['keys'],
@@ -22,7 +22,7 @@ const floors = [
   ['tokens'],
   ['passwords', 'passkeys', 'totp', 'upstream'],
   ['sign-in'],
-  ['me', 'administration', 'oidc', 'webhooks'],
+  ['me', 'administration', 'oidc', 'webhooks', 'backup'],
   ['pages'],
   ['reference'],
   ['guards'],

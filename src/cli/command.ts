@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Clock } from '#src/clock.ts'
+import type { MasterKey } from '#src/keys/master-key.ts'
 import type { Environment } from '#src/settings.ts'
 import type { Db } from '#src/store/db.ts'
 import type { World } from '#src/world.ts'
@@ -19,6 +20,7 @@ export type Told = { readonly exit: Exit; readonly lines: readonly string[]; rea
 
 export type Flag =
   | { readonly kind: 'switch'; readonly says: string }
+  /** Where `value` is FILE, what was given is handed over as a whole path. */
   | { readonly kind: 'text'; readonly value: string; readonly required: boolean; readonly says: string }
   /**
    * Reads a secret from the standard input: other users of the machine can see what stands in the arguments.
@@ -32,7 +34,7 @@ type About = {
   /** One word, or a group and a verb: `user disable`. */
   readonly name: string
   readonly says: string
-  /** Words that must follow, in order. Each is handed over under its name. */
+  /** Words that must follow, in order. Each is handed over under its name; `file` as a whole path. */
   readonly operands: readonly string[]
   readonly flags: Readonly<Record<string, Flag>>
 }
@@ -48,6 +50,12 @@ export type Context = {
 export type LocalCommand = About & {
   readonly needs: 'nothing'
   readonly run: (given: Given, context: Context) => Promise<Told>
+}
+
+/** The database with nobody else at it, and nothing opened on it yet. */
+export type Alone = Pick<World, 'db' | 'clock' | 'random'> & {
+  /** The key for what this database holds; made where it holds nothing and none was given. */
+  readonly masterKeyFor: (db: Db) => Promise<MasterKey>
 }
 
 export type Store = { readonly db: Db; readonly clock: Clock }
@@ -66,7 +74,10 @@ export type WorldCommand = Served<'world', World>
 /** The same, but it takes the database as it is, without migrating it. PostgreSQL is always opened anew. */
 export type StoreCommand = Served<'store', Store>
 
-export type ServedCommand = WorldCommand | StoreCommand
+/** Never runs in a server: it takes the database that a server would have. */
+export type AloneCommand = Served<'alone', Alone>
+
+export type ServedCommand = WorldCommand | StoreCommand | AloneCommand
 
 export type Command = LocalCommand | ServedCommand
 
@@ -84,6 +95,10 @@ export function worldCommand<Input>(described: Typed<World, Input>): WorldComman
 
 export function storeCommand<Input>(described: Typed<Store, Input>): StoreCommand {
   return { needs: 'store', ...described } as unknown as StoreCommand
+}
+
+export function aloneCommand<Input>(described: Typed<Alone, Input>): AloneCommand {
+  return { needs: 'alone', ...described } as unknown as AloneCommand
 }
 
 export function told(lines: readonly string[], json: Json): Told {

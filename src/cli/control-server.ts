@@ -105,7 +105,7 @@ async function answer(world: World, commands: readonly Command[], line: string):
   if (release !== version()) return { kind: 'other_release', release: version() }
   const ours = fingerprint(world.settings.databaseUrl)
   if (database !== null && database !== ours) return { kind: 'elsewhere' }
-  const command = commands.find((one): one is ServedCommand => one.name === name && one.needs !== 'nothing')
+  const command = commands.find((one): one is InServer => one.name === name && isForServers(one))
   if (!command) return toldReply(trouble(exits.usage, 'usage', ['There is no such command here.']))
   const typed = command.input.safeParse(input)
   if (!typed.success) return toldReply(toldOf(typed.error, world))
@@ -115,6 +115,12 @@ async function answer(world: World, commands: readonly Command[], line: string):
   } catch (fault) {
     return toldReply(toldOf(fault, world))
   }
+}
+
+type InServer = Exclude<ServedCommand, { needs: 'alone' }>
+
+function isForServers({ needs }: Command): boolean {
+  return needs === 'world' || needs === 'store'
 }
 
 function parsed(line: string): unknown {

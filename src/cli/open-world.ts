@@ -38,7 +38,7 @@ export async function openWorldOn(opened: Db, settings: Settings, log: Log): Pro
 }
 
 /** Made at first start only: over a database that has keys already, a new one would lock everybody out. */
-async function masterKeyFor(db: Db, settings: Settings): Promise<MasterKey> {
+export async function masterKeyFor(db: Db, settings: Settings): Promise<MasterKey> {
   const { dataDir } = settings
   const given = await givenMasterKey(settings)
   if (given) return given

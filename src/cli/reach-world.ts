@@ -1,12 +1,13 @@
 import { type Context, exits, type ServedCommand, type Told, trouble } from '#src/cli/command.ts'
-import { askServer } from '#src/cli/control-client.ts'
+import { askServer, isServed } from '#src/cli/control-client.ts'
 import { lockPatienceMs, openPatiently } from '#src/cli/open-patiently.ts'
-import { openWorldOn } from '#src/cli/open-world.ts'
+import { masterKeyFor, openWorldOn } from '#src/cli/open-world.ts'
 import { fingerprint } from '#src/cli/protocol.ts'
 import { toldOf } from '#src/cli/troubles.ts'
 import { version } from '#src/cli/version.ts'
 import { systemClock } from '#src/clock.ts'
 import { type Log, openLogTo, silentLog } from '#src/log.ts'
+import { systemRandom } from '#src/random.ts'
 import { type Environment, readSettings, type Settings } from '#src/settings.ts'
 import { DatabaseInUse, type Db } from '#src/store/db.ts'
 import { openStore } from '#src/store/open.ts'
@@ -20,7 +21,8 @@ export async function runServed(command: ServedCommand, input: unknown, context:
   const { settings } = found
   const log = logOf(settings)
   try {
-    const mayAsk = command.needs === 'world' || settings.databaseUrl === undefined
+    const isElsewhere = command.needs === 'store' && settings.databaseUrl !== undefined
+    const mayAsk = command.needs !== 'alone' && !isElsewhere
     const ask = async () => (mayAsk ? askServerFor(command, input, settings) : undefined)
     return (await ask()) ?? (await runHere(command, input, { context, log, ask }))
   } catch (fault) {
@@ -59,15 +61,30 @@ async function runHere(command: ServedCommand, input: unknown, { context, log, a
   const read = readSettings(withPublicUrl(context.env), 'production')
   if (read.kind === 'problems') return misconfigured(read.problems)
   const { settings } = read
+  if (command.needs === 'alone' && (await isInUse(settings))) return serverRunning()
   const opened = await openOrAsk(settings, ask)
   if ('exit' in opened) return opened
   try {
     const typed = command.input.parse(input)
-    if (command.needs === 'store') return await command.run({ db: opened, clock: systemClock }, typed)
-    return await command.run(await openWorldOn(opened, settings, log), typed)
+    if (command.needs === 'world') return await command.run(await openWorldOn(opened, settings, log), typed)
+    const store = { db: opened, clock: systemClock }
+    if (command.needs === 'store') return await command.run(store, typed)
+    const keyFor = (db: Db) => masterKeyFor(db, settings)
+    return await command.run({ ...store, random: systemRandom, masterKeyFor: keyFor }, typed)
   } finally {
     await opened.close()
   }
+}
+
+/** With PostgreSQL only the database itself knows, and the command asks it. */
+async function isInUse({ databaseUrl, dataDir }: Settings): Promise<boolean> {
+  return databaseUrl === undefined && isServed(dataDir)
+}
+
+function serverRunning(): Told {
+  return trouble(exits.conflict, 'server_running', [
+    'A server runs on this data folder. Stop it, and run this again.',
+  ])
 }
 
 /** Whoever has the database locked may be a server that is just starting: then it answers in a moment. */

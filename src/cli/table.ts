@@ -1,9 +1,11 @@
 import type { Command } from '#src/cli/command.ts'
 import { adminCreate } from '#src/cli/commands/admin-create.ts'
 import { auditVerify } from '#src/cli/commands/audit.ts'
+import { backupCommand, restoreCommand } from '#src/cli/commands/backup.ts'
 import { configCommands } from '#src/cli/commands/config.ts'
 import { doctor } from '#src/cli/commands/doctor.ts'
 import { healthcheckCommand } from '#src/cli/commands/healthcheck.ts'
+import { importUsersCommand } from '#src/cli/commands/import-users.ts'
 import { keyCommands } from '#src/cli/commands/keys.ts'
 import { migrateCommand } from '#src/cli/commands/migrate.ts'
 import { nodesCommand } from '#src/cli/commands/nodes.ts'
@@ -22,11 +24,14 @@ export const commands: readonly Command[] = [
   migrateCommand,
   adminCreate,
   ...userCommands,
+  importUsersCommand,
   ...roleCommands,
   ...verifierCommands,
   nodesCommand,
   ...keyCommands,
   auditVerify,
+  backupCommand,
+  restoreCommand,
   ...configCommands,
   doctor,
   healthcheckCommand,

@@ -1,10 +1,12 @@
 import { join } from 'node:path'
 import { z } from 'zod'
+import { BackupProblem } from '#src/backup/backup-problem.ts'
 import { type Exit, exits, type Told, trouble } from '#src/cli/command.ts'
 import { NoAnswer, NotYours } from '#src/cli/control-client.ts'
 import { UnsafeFolder } from '#src/cli/socket-place.ts'
 import { causesOf, codeOf } from '#src/cli/system-faults.ts'
 import { MasterKeyProblem } from '#src/keys/master-key.ts'
+import { UnreadableFile } from '#src/lines.ts'
 import type { Log } from '#src/log.ts'
 import { withoutSecretText } from '#src/log-redaction.ts'
 import { Refusal, type RefusalCode, refusals } from '#src/refusals.ts'
@@ -47,6 +49,8 @@ const explanations: readonly Explain[] = [
   (fault) => (fault instanceof NoAnswer ? failed('no_answer', fault.message) : undefined),
   (fault) => (fault instanceof NotYours ? failed('not_yours', fault.message) : undefined),
   (fault) => (fault instanceof UnsafeFolder ? failed('unsafe_folder', fault.message) : undefined),
+  ofBackup,
+  unreadable,
   inUse,
   cannotListen,
   cannotUseFiles,
@@ -71,6 +75,24 @@ function mistyped(fault: unknown): Told | undefined {
   if (!(fault instanceof z.ZodError)) return undefined
   const lines = fault.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
   return trouble(exits.usage, 'usage', lines)
+}
+
+const exitOfBackup: Partial<Record<BackupProblem['code'], Exit>> = {
+  file_exists: exits.conflict,
+  not_empty: exits.conflict,
+  server_running: exits.conflict,
+}
+
+function ofBackup(fault: unknown): Told | undefined {
+  if (!(fault instanceof BackupProblem)) return undefined
+  return trouble(exitOfBackup[fault.code] ?? exits.failed, fault.code, [fault.message])
+}
+
+function unreadable(fault: unknown): Told | undefined {
+  if (!(fault instanceof UnreadableFile)) return undefined
+  return fault.isMissing
+    ? trouble(exits.notFound, 'file_missing', [fault.message])
+    : failed('file_unusable', fault.message)
 }
 
 function inUse(fault: unknown, { settings }: About): Told | undefined {

@@ -2,6 +2,7 @@ import { hash, verify } from '@node-rs/argon2'
 import { bucketOf } from '#src/addresses.ts'
 import { HashQueue } from '#src/passwords/hash-queue.ts'
 import { normalizePassword } from '#src/passwords/password.ts'
+import { sawWhole, verifyForeign } from '#src/passwords/verify-foreign.ts'
 import { perWorld, type World } from '#src/world.ts'
 
 /** RFC 9106 and OWASP: argon2id (the library's 2, a const enum), 19 MiB, 2 passes, 1 lane. */
@@ -46,14 +47,21 @@ export async function matches(
   }: { password: string; passwordHash: string | undefined; address: string },
 ): Promise<boolean> {
   const proven = await queued(world, address, () =>
-    verify(passwordHash ?? decoy, normalizePassword(password)),
+    isOurs(passwordHash ?? decoy)
+      ? verify(passwordHash ?? decoy, normalizePassword(password))
+      : verifyForeign(passwordHash ?? decoy, password),
   )
   return proven && passwordHash !== undefined
 }
 
 /**
- * True for a hash made with other parameters than today's: it is made anew when its password is next seen.
+ * True for a hash made with other parameters than today's, or by another system: it is made anew of the
+ * password that was just proven to be its own.
  */
-export function isOutdated(passwordHash: string): boolean {
-  return !passwordHash.startsWith(parametersInPhc)
+export function isRenewedBy(password: string, passwordHash: string): boolean {
+  return !isOurs(passwordHash) && sawWhole(passwordHash, password)
+}
+
+function isOurs(passwordHash: string): boolean {
+  return passwordHash.startsWith(parametersInPhc)
 }

@@ -72,6 +72,10 @@ export async function nameTimeline(query: Query, fresh: string): Promise<void> {
   await query(sql`update timelines set timeline = ${fresh} where id = 1 and timeline = ''`)
 }
 
+export async function setTimeline(query: Query, { timeline, floor }: Timeline): Promise<void> {
+  await query(sql`update timelines set timeline = ${timeline}, floor = ${floor} where id = 1`)
+}
+
 export async function timelineOf(query: Query): Promise<Timeline> {
   const [row] = await query(sql`select timeline, floor from timelines where id = 1`)
   if (!row) throw new Error('The database has no timeline')

@@ -9,6 +9,7 @@ import type { LogPort } from '#src/revocations/log-port.ts'
 import { RecentEntries } from '#src/revocations/recent-entries.ts'
 import type { Revocation } from '#src/revocations/revocation.ts'
 import { SubLeases } from '#src/revocations/sub-leases.ts'
+import { DatabaseAway } from '#src/store/db.ts'
 
 /** How long a call waits for a lease that has lapsed. */
 const patienceMs = 1500
@@ -172,13 +173,25 @@ export class RevocationNode {
     const asked = { monotonic: clock.monotonic(), now: clock.now() }
     const isRegistered = this.#id !== '' && (isAlone || (await port.beat(this.#id, asked.now)))
     if (!isRegistered) await this.#register()
-    this.#timeline = await port.timeline(randomId(this.outside.random))
+    this.#follow(await port.timeline(randomId(this.outside.random)))
     this.#applyLog(await port.fetch(this.#applied))
     if (doubts === this.#doubts && !this.#hasLeft) {
       this.#lease = leaseFrom(asked, leaseMs)
       this.#renewedAt = asked.monotonic
     }
     await this.acknowledge()
+  }
+
+  /**
+   * A database that was put back under a running server has another log, other keys, other users than this
+   * process remembers: it judges nothing until it is started anew.
+   */
+  #follow(read: Timeline): void {
+    if (this.#timeline && this.#timeline.timeline !== read.timeline) {
+      this.#lease = undefined
+      throw new DatabaseAway('The database was restored under this server. Start it anew.')
+    }
+    this.#timeline = read
   }
 
   /**

@@ -133,6 +133,17 @@ export async function endSessionsOf(
   return rows.map((row) => row.id as string)
 }
 
+export async function countLiveSessions(query: Query, now: Instant): Promise<number> {
+  const [row] = await query(sql`select count(*) as live from sessions
+    where ended_at is null and expires_at > ${now}`)
+  return row?.live as number
+}
+
+/** Expired ones too: by another clock they may not be. */
+export async function endLiveSessions(query: Query, now: Instant): Promise<void> {
+  await query(sql`update sessions set ended_at = ${now}, ended_because = 'revoked' where ended_at is null`)
+}
+
 /** Sessions that ended or expired long ago; their sign-ins stay in the history. A small batch at a time. */
 export async function deleteOldSessions(query: Query, before: Instant, most: number): Promise<number> {
   const rows = await query(sql`delete from sessions where id in

@@ -1,6 +1,6 @@
 import type { By } from '#src/audit/by.ts'
 import type { LabelsOf } from '#src/metrics.ts'
-import { hashPassword, isOutdated, matches } from '#src/passwords/hash.ts'
+import { hashPassword, isRenewedBy, matches } from '#src/passwords/hash.ts'
 import { Refusal } from '#src/refusals.ts'
 import { recordFailure } from '#src/sessions/record-failure.ts'
 import type { Client } from '#src/sessions/session.ts'
@@ -64,7 +64,7 @@ function count({ metrics }: World, reason: Reason): void {
 }
 
 async function proofOf(world: World, { password, client, forPages, by }: SigningIn, user: User) {
-  const isOld = user.passwordHash !== undefined && isOutdated(user.passwordHash)
+  const isOld = user.passwordHash !== undefined && isRenewedBy(password, user.passwordHash)
   const freshHash = isOld ? await hashPassword(world, password, client.address) : undefined
   return { method: 'password' as const, amr: ['pwd'], client, forPages, freshHash, by }
 }

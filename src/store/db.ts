@@ -20,6 +20,8 @@ export type Db = {
   transaction<T>(work: (query: Query) => Promise<T>): Promise<T>
   /** A transaction that is alone of its kind, over every process, and may take long: a migration. */
   exclusively<T>(work: (query: Query) => Promise<T>): Promise<T>
+  /** Reads one moment of the database for as long as it takes, beside whoever writes meanwhile: a backup. */
+  snapshot<T>(work: (query: Query) => Promise<T>): Promise<T>
   close(): Promise<void>
 }
 

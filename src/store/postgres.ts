@@ -15,13 +15,11 @@ type Options = {
   patienceMs?: number
 }
 
+const takingLong = ['set local statement_timeout = 0', 'set local idle_in_transaction_session_timeout = 0']
+
 /** One number for every node: whoever holds the lock is alone. */
-const beginExclusively = [
-  'begin',
-  'set local statement_timeout = 0',
-  'set local idle_in_transaction_session_timeout = 0',
-  'select pg_advisory_xact_lock(7163771011)',
-]
+const beginExclusively = ['begin', ...takingLong, 'select pg_advisory_xact_lock(7163771011)']
+const beginSnapshot = ['begin isolation level repeatable read read only', ...takingLong]
 
 export async function openPostgres({ url, poolSize = 10, patienceMs = 5000 }: Options): Promise<Db> {
   const pool = openPool(url, poolSize, patienceMs)
@@ -59,6 +57,7 @@ export async function openPostgres({ url, poolSize = 10, patienceMs = 5000 }: Op
     },
     transaction: (work) => inTransaction(['begin'], limit, work),
     exclusively: (work) => inTransaction(beginExclusively, {}, work),
+    snapshot: (work) => inTransaction(beginSnapshot, {}, work),
     close() {
       closing ??= settled().then(() => pool.end())
       return closing

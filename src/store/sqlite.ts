@@ -5,7 +5,7 @@ import { createPrivately } from '#src/store/sqlite-files.ts'
 import { holdLock } from '#src/store/sqlite-lock.ts'
 import { queuedWriter } from '#src/store/sqlite-writer.ts'
 import { forDialect, isRead, refuseUnstorable, textOf } from '#src/store/statement.ts'
-import { refuseInsideWork } from '#src/store/work.ts'
+import { refuseInsideWork, runWork } from '#src/store/work.ts'
 
 /** Only somebody's own sqlite3 shell can make us wait, and waiting holds the event loop: so not for long. */
 const busyTimeoutMs = 1000
@@ -49,6 +49,10 @@ export async function openSqlite({ file }: { file: string }): Promise<Db> {
     transaction,
     // There is one writer and one process: every transaction is alone.
     exclusively: transaction,
+    async snapshot(work) {
+      admit()
+      return readMoment(file, work)
+    },
     close() {
       closing ??= finish()
       return closing
@@ -71,6 +75,19 @@ function openBoth(file: string, release: () => void): { writer: DatabaseSync; re
     for (const connection of opened) connection.close()
     release()
     throw toFault(error)
+  }
+}
+
+/** A connection of its own: the moment that it sees stays while the writer goes on. */
+async function readMoment<T>(file: string, work: (query: Query) => Promise<T>): Promise<T> {
+  const connection = new DatabaseSync(file, { timeout: busyTimeoutMs, readOnly: true })
+  try {
+    connection.exec('begin')
+    return await runWork(work, prepared(connection))
+  } catch (error) {
+    throw toFault(error)
+  } finally {
+    connection.close()
   }
 }
 

@@ -1,7 +1,14 @@
 import type { Query } from '#src/store/db.ts'
 import { folded } from '#src/users/folded.ts'
 import { usernameKey } from '#src/users/username.ts'
-import { deleteUser, setFullName, setPasswordHash, setState, setUsername } from '#src/users/users.sql.ts'
+import {
+  deleteUser,
+  setEmailVerified,
+  setFullName,
+  setPasswordHash,
+  setState,
+  setUsername,
+} from '#src/users/users.sql.ts'
 
 /** A step: true where the hash was still the one that was proven. */
 export async function replacePassword(
@@ -17,6 +24,11 @@ export async function changeState(
   change: { userId: string; state: 'active' | 'disabled'; now: number },
 ): Promise<boolean> {
   return setState(query, change)
+}
+
+/** A step, for an address that somebody else has verified. Tokens say it, so the user must have none yet. */
+export async function trustEmail(query: Query, userId: string, at: number): Promise<void> {
+  await setEmailVerified(query, userId, at)
 }
 
 /** A step. The signature must be renewed beside it: tokens carry the username. Faults where it is taken. */

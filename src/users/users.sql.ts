@@ -70,6 +70,10 @@ export async function replaceSignature(
   return rows.length === 1
 }
 
+export async function setEmailVerified(query: Query, userId: string, at: Instant): Promise<void> {
+  await query(sql`update users set email_verified_at = ${at} where id = ${userId}`)
+}
+
 /** Takes the row lock of a user and reads the signature under it. */
 export async function lockUser(query: Query, id: string): Promise<{ signature: string } | undefined> {
   const [row] = await query(sql`update users set state = state where id = ${id} returning signature`)

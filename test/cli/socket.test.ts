@@ -50,7 +50,7 @@ test('only listed commands are run, and only with input that they take', async (
   await spawnServer(place)
   const asked = async (more: Record<string, unknown>) => JSON.parse(await say(place, request(more)))
   assert.equal((await asked({})).exit, 0)
-  for (const command of ['start', 'config print', 'version', 'help', 'constructor', '__proto__']) {
+  for (const command of ['start', 'restore', 'config print', 'version', 'help', 'constructor', '__proto__']) {
     const { exit, json } = await asked({ command })
     assert.deepEqual([exit, json.error.code], [2, 'usage'], command)
   }

@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs'
+import { globSync, readFileSync, statSync } from 'node:fs'
 
 /** A file of this repository, its path from the root. */
 export type Source = { path: string; text: string }
@@ -7,7 +7,9 @@ export type Import = { from: string; line: number }
 
 export function sourcesOf(...patterns: string[]): Source[] {
   const paths = globSync(patterns, { exclude: ['**/node_modules', '**/dist', '.cache', '.git', 'data'] })
-  return paths.sort().map((path) => ({ path, text: readFileSync(path, 'utf8') }))
+  // A folder may have a dot in its name, too.
+  const files = paths.filter((path) => statSync(path).isFile())
+  return files.sort().map((path) => ({ path, text: readFileSync(path, 'utf8') }))
 }
 
 const comment = String.raw`\/\/[^\n]*|\/\*[\s\S]*?\*\/`

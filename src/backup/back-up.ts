@@ -1,0 +1,42 @@
+import type { By } from '#src/audit/by.ts'
+import { recordEvent } from '#src/audit/record-event.ts'
+import { format } from '#src/backup/backup-lines.ts'
+import { type Dumped, dump } from '#src/backup/dump.ts'
+import { LineWriter, writeNewFile } from '#src/backup/new-file.ts'
+import type { Instant } from '#src/clock.ts'
+import { migrationStatus } from '#src/store/migrate.ts'
+import { migrations } from '#src/store/migrations/all.ts'
+import { within } from '#src/store/within.ts'
+import type { World } from '#src/world.ts'
+
+export type Backup = Dumped & { readonly madeAt: Instant }
+
+/**
+ * Writes one moment of the database into a new file, beside whoever works meanwhile. The audit log says so
+ * first: nobody carries the database away unseen, and the line is in the backup itself.
+ */
+export async function backUp(
+  world: World,
+  { file, release, by }: { file: string; release: string; by: By },
+): Promise<Backup> {
+  const { db, clock, random, keys } = world
+  return writeNewFile(file, random, async (draft) => {
+    const madeAt = clock.now()
+    await db.transaction((query) =>
+      recordEvent(query, world, {
+        event: 'database.backed_up',
+        by,
+        target: { kind: 'none' },
+        details: { file },
+      }),
+    )
+    // The engine may run this again, and then the file begins anew.
+    const dumped = await db.snapshot(async (query) => {
+      const learnt = await migrationStatus(within(db, query), migrations)
+      const ids = learnt.filter(({ appliedAt }) => appliedAt !== undefined).map(({ id }) => id)
+      const head = { sigil_backup: format, release, made_at: madeAt, migrations: ids } as const
+      return dump(query, { keys, head, to: new LineWriter(draft) })
+    })
+    return { ...dumped, madeAt }
+  })
+}

@@ -1,0 +1,38 @@
+import { z } from 'zod'
+
+/** The form of the file. What cannot be read by this release any more gets another number. */
+export const format = 1
+
+const identifier = z.string().regex(/^[a-z_]{1,63}$/)
+
+/** The first line: what the file is, and which migrations the database knew. */
+export const Head = z.strictObject({
+  sigil_backup: z.literal(format),
+  release: z.string().max(100),
+  made_at: z.int(),
+  migrations: z.array(z.string().max(100)).max(10_000),
+})
+
+/** Before the rows of a table: its name, and the columns in the order of the values. */
+export const TableLine = z.strictObject({ table: identifier, columns: z.array(identifier).min(1).max(200) })
+
+/**
+ * The last line. The hash tells a damaged file, and the MAC one that was changed by somebody without the
+ * master key.
+ */
+export const End = z.strictObject({
+  end: z.literal(true),
+  rows: z.record(identifier, z.int()),
+  sha256: z.string().length(43),
+  key_id: z.string().max(100),
+  mac: z.string().max(100),
+})
+
+export type Head = z.output<typeof Head>
+export type TableLine = z.output<typeof TableLine>
+export type End = z.output<typeof End>
+
+/** What the MAC is made of. */
+export function macText(sha256: string): string {
+  return `backup:${sha256}`
+}

@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto'
+import { type End, type Head, macText, type TableLine } from '#src/backup/backup-lines.ts'
+import type { LineWriter } from '#src/backup/new-file.ts'
+import { columnsOf, pagesOf } from '#src/backup/rows.sql.ts'
+import { tables } from '#src/backup/tables.ts'
+import { macOf } from '#src/keys/key-ring.ts'
+import type { Query } from '#src/store/db.ts'
+import type { World } from '#src/world.ts'
+
+/** So many rows are read at once: few enough that whoever else works in this process does not notice. */
+const rowsPerPage = 500
+
+export type Dumped = { readonly rows: Readonly<Record<string, number>>; readonly bytes: number }
+
+/** Writes the moment that `query` sees, a row at a time, with what tells whether all of it is there. */
+export async function dump(
+  query: Query,
+  { keys, head, to }: Pick<World, 'keys'> & { head: Head; to: LineWriter },
+): Promise<Dumped> {
+  const hash = createHash('sha256')
+  const line = async (value: Head | TableLine | unknown[]) => {
+    const text = JSON.stringify(value)
+    hash.update(text).update('\n')
+    await to.line(text)
+  }
+  await line(head)
+  const rows: Record<string, number> = {}
+  for (const table of tables) {
+    const columns = await columnsOf(query, table.name)
+    await line({ table: table.name, columns })
+    let count = 0
+    for await (const page of pagesOf(query, table, rowsPerPage)) {
+      for (const row of page) await line(columns.map((column) => row[column]))
+      count += page.length
+    }
+    rows[table.name] = count
+  }
+  const sha256 = hash.digest('base64url')
+  const key = keys.macKey()
+  const end: End = { end: true, rows, sha256, key_id: key.id, mac: macOf(key, macText(sha256)) }
+  await to.line(JSON.stringify(end))
+  return { rows, bytes: await to.end() }
+}

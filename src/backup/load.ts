@@ -1,0 +1,77 @@
+import type { End, Head, TableLine } from '#src/backup/backup-lines.ts'
+import { damaged, readBackup } from '#src/backup/read-backup.ts'
+import { type Cell, columnsOf, dropTable, emptyTable, inserter, tablesThere } from '#src/backup/rows.sql.ts'
+import { leftOut, tables } from '#src/backup/tables.ts'
+import type { Clock } from '#src/clock.ts'
+import { BrokenReference, type Db, Duplicate } from '#src/store/db.ts'
+import { migrate } from '#src/store/migrate.ts'
+import { migrations } from '#src/store/migrations/all.ts'
+
+const rowsAtOnce = 100
+
+/**
+ * A step: in the place of whatever was there, the database as the file has it, brought up to this release. It
+ * is the caller's to undo everything where this faults.
+ */
+export async function load(
+  db: Db,
+  { file, head, clock }: { file: string; head: Head; clock: Clock },
+): Promise<End> {
+  const { query } = db
+  for (const name of await ownTables(db)) await dropTable(query, name)
+  const known = migrations.filter(({ id }) => head.migrations.includes(id))
+  await migrate(db, clock, known)
+  const there = await tablesThere(query)
+  for (const { name } of tables.toReversed()) if (there.includes(name)) await emptyTable(query, name)
+  let into: Into | undefined
+  for await (const piece of readBackup(file)) {
+    if (piece.kind === 'table') {
+      await into?.finish()
+      into = await intoTable(db, file, piece.line)
+    } else if (piece.kind === 'row') await into?.add(piece.row)
+    else if (piece.kind === 'end') {
+      await into?.finish()
+      await migrate(db, clock, migrations)
+      return piece.end
+    }
+  }
+  throw damaged(file, 'its end is missing')
+}
+
+/** Those of our tables that are there, the children first. */
+export async function ownTables({ query }: Pick<Db, 'query'>): Promise<string[]> {
+  const there = await tablesThere(query)
+  const ours = [...Object.keys(leftOut), ...tables.toReversed().map(({ name }) => name)]
+  return ours.filter((name) => there.includes(name))
+}
+
+type Into = { add(row: readonly Cell[]): Promise<void>; finish(): Promise<void> }
+
+/** Nothing of what the file calls a table or a column gets into a statement unless the database has it. */
+async function intoTable({ query }: Db, file: string, { table, columns }: TableLine): Promise<Into> {
+  const isOurs = tables.some(({ name }) => name === table)
+  const there = isOurs ? await columnsOf(query, table) : []
+  const isSame = there.length === columns.length && columns.every((column) => there.includes(column))
+  if (!isSame) throw damaged(file, `it has other columns for ${table} than there are`)
+  const insert = inserter(table, columns)
+  let waiting: (readonly Cell[])[] = []
+  const finish = async () => {
+    if (waiting.length > 0) await insert(query, waiting).catch(refuseRows(file, table))
+    waiting = []
+  }
+  return {
+    async add(row) {
+      waiting.push(row)
+      if (waiting.length === rowsAtOnce) await finish()
+    },
+    finish,
+  }
+}
+
+/** What the file says contradicts itself: no database was ever so. */
+function refuseRows(file: string, table: string): (fault: unknown) => never {
+  return (fault) => {
+    const isImpossible = fault instanceof Duplicate || fault instanceof BrokenReference
+    throw isImpossible ? damaged(file, `its rows of ${table} do not fit together`, { cause: fault }) : fault
+  }
+}

@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto'
+import type { z } from 'zod'
+import { End, Head, TableLine } from '#src/backup/backup-lines.ts'
+import { BackupProblem } from '#src/backup/backup-problem.ts'
+import type { Cell } from '#src/backup/rows.sql.ts'
+import { EndlessLine, linesOf } from '#src/lines.ts'
+
+/** Longer than any row that was ever written. */
+const longestLine = 16 * 1024 * 1024
+
+export type Piece =
+  | { readonly kind: 'head'; readonly head: Head }
+  | { readonly kind: 'table'; readonly line: TableLine }
+  | { readonly kind: 'row'; readonly row: readonly Cell[] }
+  | { readonly kind: 'end'; readonly end: End }
+
+/**
+ * Reads a backup from its first line to its last, and faults where it is none, or not all of it is there.
+ * Only who has come to the end knows that what was read is what was written.
+ */
+export async function* readBackup(path: string): AsyncGenerator<Piece> {
+  const hash = createHash('sha256')
+  const counts: Record<string, number> = {}
+  let table: TableLine | undefined
+  let isHeadRead = false
+  let end: End | undefined
+  for await (const text of wholeLinesOf(path)) {
+    if (end) throw damaged(path, 'it goes on after its end')
+    const value = parsed(text)
+    if (!isHeadRead) {
+      yield { kind: 'head', head: headOf(path, value) }
+      isHeadRead = true
+    } else if (Array.isArray(value)) {
+      const row = rowOf(path, value, table)
+      if (table) counts[table.table] = (counts[table.table] ?? 0) + 1
+      yield { kind: 'row', row }
+    } else if (isEnd(value)) {
+      end = read(path, End, value)
+      const isWhole = end.sha256 === hash.digest('base64url') && areSame(counts, end.rows)
+      if (!isWhole) throw damaged(path, 'it is not as it was written')
+      continue
+    } else {
+      table = read(path, TableLine, value)
+      if (counts[table.table] !== undefined) throw damaged(path, `it has ${table.table} twice`)
+      counts[table.table] = 0
+      yield { kind: 'table', line: table }
+    }
+    hash.update(text).update('\n')
+  }
+  if (!end) throw damaged(path, 'its end is missing')
+  yield { kind: 'end', end }
+}
+
+/** The first line and the last, once everything between was found to be there. */
+export async function checkBackup(path: string): Promise<{ head: Head; end: End }> {
+  let head: Head | undefined
+  for await (const piece of readBackup(path)) {
+    if (piece.kind === 'head') head = piece.head
+    if (piece.kind === 'end' && head) return { head, end: piece.end }
+  }
+  throw damaged(path, 'its end is missing')
+}
+
+export function damaged(path: string, why: string, options?: ErrorOptions): BackupProblem {
+  const message = `${path} is damaged: ${why}. Nothing was changed. Take another copy, or an older backup.`
+  return new BackupProblem('backup_damaged', message, options)
+}
+
+/** Ended ones only: a file that was cut off ends in half a line, which may look like a whole one. */
+async function* wholeLinesOf(path: string): AsyncGenerator<string> {
+  try {
+    for await (const { bytes, isEnded } of linesOf(path, longestLine)) {
+      if (!isEnded) throw damaged(path, 'it ends in the middle of a line')
+      yield bytes.toString('utf8')
+    }
+  } catch (fault) {
+    throw fault instanceof EndlessLine ? notOne(path) : fault
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function headOf(path: string, value: unknown): Head {
+  const head = Head.safeParse(value)
+  if (head.success) return head.data
+  const isOtherFormat = typeof value === 'object' && value !== null && 'sigil_backup' in value
+  if (!isOtherFormat) throw notOne(path)
+  throw new BackupProblem(
+    'backup_newer',
+    `${path} is a backup in a form that this release does not know. Restore it with the one that made it.`,
+  )
+}
+
+function notOne(path: string): BackupProblem {
+  return new BackupProblem('not_a_backup', `${path} is not a backup. \`sigil backup FILE\` makes one.`)
+}
+
+function isEnd(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'end' in value
+}
+
+function read<T>(path: string, schema: z.ZodType<T>, value: unknown): T {
+  const result = schema.safeParse(value)
+  if (!result.success) throw damaged(path, 'a line cannot be read')
+  return result.data
+}
+
+function rowOf(path: string, value: readonly unknown[], table: TableLine | undefined): readonly Cell[] {
+  if (value.length !== table?.columns.length || !value.every(isValue))
+    throw damaged(path, 'a row cannot be read')
+  return value
+}
+
+function isValue(value: unknown): value is Cell {
+  return value === null || typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value))
+}
+
+function areSame(one: Readonly<Record<string, number>>, other: Readonly<Record<string, number>>): boolean {
+  const names = Object.keys(one)
+  return names.length === Object.keys(other).length && names.every((name) => one[name] === other[name])
+}

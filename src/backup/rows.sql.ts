@@ -1,0 +1,88 @@
+import type { Table } from '#src/backup/tables.ts'
+import type { Query, Row } from '#src/store/db.ts'
+import { perDialect, type Sql, sql, type Value } from '#src/store/sql.ts'
+
+/** What a row has in one column. */
+export type Cell = Value
+
+/** The tables that are there, by name; other programs' too, where they share a schema. */
+export async function tablesThere(query: Query): Promise<string[]> {
+  const rows = await query(
+    perDialect({
+      sqlite: sql`select name from sqlite_master where type = 'table' order by name`,
+      postgres: sql`select tablename as name from pg_tables
+        where schemaname = current_schema() order by name`,
+    }),
+  )
+  return rows.map((row) => String(row.name))
+}
+
+export async function columnsOf(query: Query, table: string): Promise<string[]> {
+  const rows = await query(
+    perDialect({
+      sqlite: sql`select name from pragma_table_info(${table}) order by cid`,
+      postgres: sql`select column_name as name from information_schema.columns
+        where table_schema = current_schema() and table_name = ${table} order by ordinal_position`,
+    }),
+  )
+  return rows.map((row) => String(row.name))
+}
+
+/** Every row, so many at a time. The key says where the next page begins: no page gets slower. */
+export async function* pagesOf(query: Query, { name, key }: Table, most: number): AsyncGenerator<Row[]> {
+  const keys = key.join(', ')
+  const first = written([`select * from ${name} order by ${keys} limit `, ''])
+  const further = written([
+    `select * from ${name} where (${keys}) > (`,
+    ...key.slice(1).map(() => ', '),
+    `) order by ${keys} limit `,
+    '',
+  ])
+  let page = await query({ strings: first, values: [most] })
+  for (;;) {
+    if (page.length > 0) yield page
+    const last = page.at(-1)
+    if (!last || page.length < most) return
+    page = await query({ strings: further, values: [...key.map((column) => last[column] as Value), most] })
+  }
+}
+
+/** Writes rows as they are, and keeps the texts of its statements, so that each is prepared once. */
+export function inserter(table: string, columns: readonly string[]) {
+  const texts = new Map<number, TemplateStringsArray>()
+  return async (query: Query, rows: readonly (readonly Value[])[]): Promise<void> => {
+    const strings = texts.get(rows.length) ?? insertText(table, columns, rows.length)
+    texts.set(rows.length, strings)
+    await query({ strings, values: rows.flat() })
+  }
+}
+
+export async function emptyTable(query: Query, table: string): Promise<void> {
+  await query(statement(`delete from ${table}`))
+}
+
+export async function dropTable(query: Query, table: string): Promise<void> {
+  await query(statement(`drop table if exists ${table}`))
+}
+
+function insertText(table: string, columns: readonly string[], count: number): TemplateStringsArray {
+  const pieces: string[] = []
+  let text = `insert into ${table} (${columns.join(', ')}) values (`
+  for (let at = 0; at < count * columns.length; at++) {
+    if (at > 0) text = at % columns.length === 0 ? '), (' : ', '
+    pieces.push(text)
+  }
+  return written([...pieces, ')'])
+}
+
+function statement(text: string): Sql {
+  return { strings: written([text]), values: [] }
+}
+
+/**
+ * A statement about a table that is known only when it runs. The names come from our own list and from the
+ * database's, never from a file: `known` is asked before.
+ */
+function written(pieces: readonly string[]): TemplateStringsArray {
+  return Object.assign([...pieces], { raw: pieces })
+}

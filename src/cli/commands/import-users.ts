@@ -1,0 +1,98 @@
+import { readFile } from 'node:fs/promises'
+import { z } from 'zod'
+import { type Imported, importUsers } from '#src/administration/import-users.ts'
+import { byCli } from '#src/audit/by.ts'
+import { type Exit, exits, type Json, type Told, trouble, worldCommand } from '#src/cli/command.ts'
+import { FirebaseParameters } from '#src/passwords/firebase.ts'
+
+const FilePath = z.string().min(1).max(4000)
+
+export const importUsersCommand = worldCommand({
+  name: 'import users',
+  says: 'Take users over from another system, with the hashes of their passwords: a JSON object per line.',
+  operands: ['file'],
+  flags: {
+    'dry-run': { kind: 'switch', says: 'Only read and judge the file.' },
+    'skip-existing': { kind: 'switch', says: 'Leave out who is there already, instead of importing nobody.' },
+    firebase: {
+      kind: 'text',
+      value: 'FILE',
+      required: false,
+      says: 'The password hash parameters of a Firebase project, as JSON.',
+    },
+  },
+  input: z.strictObject({
+    file: FilePath,
+    'dry-run': z.literal(true).optional(),
+    'skip-existing': z.literal(true).optional(),
+    firebase: FilePath.optional(),
+  }),
+  run: async (world, { file, firebase, ...flags }) => {
+    const parameters = firebase === undefined ? undefined : await readParameters(firebase)
+    if (parameters && 'exit' in parameters) return parameters
+    const imported = await importUsers(world, {
+      file,
+      firebase: parameters,
+      skipsExisting: flags['skip-existing'] === true,
+      isRehearsal: flags['dry-run'] === true,
+      by: byCli,
+    })
+    return toldOf(imported, flags['skip-existing'] === true)
+  },
+})
+
+function toldOf(imported: Imported, skipsExisting: boolean): Told {
+  const { lines, users, problems, conflicts, isWritten } = imported
+  const found: Json = {
+    lines,
+    users,
+    written: isWritten,
+    problem_count: problems.count,
+    problems: problems.first.map(({ line, path, message }) => ({ line, path, message })),
+    conflict_count: conflicts.count,
+    conflicts: conflicts.first.map(({ line, email, taken }) => ({ line, email, taken })),
+  }
+  const named = [
+    ...problems.first.map(({ line, path, message }) => `Line ${line}${path && `, ${path}`}: ${message}`),
+    ...conflicts.first.map(
+      ({ line, email, taken }) => `Line ${line}: ${email} is left out, its ${taken} is taken.`,
+    ),
+    ...rest(problems.count - problems.first.length + conflicts.count - conflicts.first.length),
+  ]
+  if (problems.count > 0) {
+    const end = 'Nobody was imported. Mend the file, and run this again.'
+    return no(exits.failed, 'import_invalid', [...named, end], found)
+  }
+  if (conflicts.count > 0 && !skipsExisting) {
+    const end = isWritten
+      ? `${users} were imported. The others came into being meanwhile, and were left as they are.`
+      : 'Nobody was imported. Give --skip-existing to leave those out who are there already.'
+    return no(exits.conflict, 'import_conflicts', [...named, end], found)
+  }
+  const done = isWritten ? 'imported' : 'good to be imported; nothing was written'
+  return { exit: exits.ok, lines: [...named, `${users} of ${lines} users: ${done}.`], json: found }
+}
+
+function no(exit: Exit, code: string, lines: string[], found: { readonly [name: string]: Json }): Told {
+  const { json } = trouble(exit, code, lines.slice(-1))
+  return { exit, lines, json: { ...(json as typeof found), ...found } }
+}
+
+function rest(count: number): string[] {
+  return count > 0 ? [`And ${count} more.`] : []
+}
+
+async function readParameters(path: string): Promise<FirebaseParameters | Told> {
+  const text = await readFile(path, 'utf8').catch(() => undefined)
+  if (text === undefined) return trouble(exits.notFound, 'file_missing', [`${path} cannot be read.`])
+  try {
+    return FirebaseParameters.parse(JSON.parse(text))
+  } catch (fault) {
+    const issues = fault instanceof z.ZodError ? fault.issues : []
+    const why = issues.map(({ path: at, message }) => `${at.join('.')}: ${message}`).join('; ')
+    return trouble(exits.usage, 'usage', [
+      `${path} does not have the parameters of a Firebase project. ${why || 'It is no JSON.'}`,
+      'They are base64_signer_key, base64_salt_separator, rounds and mem_cost.',
+    ])
+  }
+}
