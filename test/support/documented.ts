@@ -63,7 +63,8 @@ function isBare({ status, headers, text }: Answered): boolean {
   return [400, 408, 417, 431].includes(status) && text === '' && headers['content-type'] === undefined
 }
 
-/** A page that a proxy in front wrote itself, because Sigil was away or was not asked. */
-function isOfProxy({ headers }: Answered): boolean {
-  return headers.server !== undefined && headers['content-type']?.startsWith('text/html') === true
+/** What a proxy in front wrote itself, because Sigil was away or was not asked: a page, or nothing at all. */
+function isOfProxy({ headers, status, text }: Answered): boolean {
+  const isPage = headers['content-type']?.startsWith('text/html') === true
+  return headers.server !== undefined && (isPage || (status === 404 && text === ''))
 }
