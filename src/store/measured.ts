@@ -3,7 +3,7 @@ import type { Metrics } from '#src/metrics.ts'
 import { Refusal } from '#src/refusals.ts'
 import { BrokenReference, CommitUnknown, DatabaseAway, type Db, Duplicate } from '#src/store/db.ts'
 
-/** The same database, whose times and failures are counted. Migrations and backups are not: they take long. */
+/** The same database, whose times and failures are counted. Not of migrations and backups: they take long. */
 export function measured(db: Db, { clock, metrics }: { clock: Clock; metrics: Metrics }): Db {
   const engine = db.dialect
   const time = async <T>(kind: 'query' | 'transaction', act: () => Promise<T>): Promise<T> => {
