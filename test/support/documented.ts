@@ -63,7 +63,8 @@ function isBare({ status, headers, text }: Answered): boolean {
   return [400, 408, 417, 431].includes(status) && text === '' && headers['content-type'] === undefined
 }
 
-/** A page that a proxy in front wrote itself, because Sigil was away or was not asked. */
-function isOfProxy({ headers }: Answered): boolean {
-  return headers.server !== undefined && headers['content-type']?.startsWith('text/html') === true
+/** What a proxy in front said itself, because Sigil was away or was not asked: our own noes are never so. */
+function isOfProxy({ status, headers, text }: Answered): boolean {
+  const isEmptyNo = status >= 400 && text === ''
+  return headers.server !== undefined && (isEmptyNo || /^text\/html/.test(headers['content-type'] ?? ''))
 }
