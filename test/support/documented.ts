@@ -63,8 +63,8 @@ function isBare({ status, headers, text }: Answered): boolean {
   return [400, 408, 417, 431].includes(status) && text === '' && headers['content-type'] === undefined
 }
 
-/** What a proxy in front wrote itself, because Sigil was away or was not asked: a page, or nothing at all. */
-function isOfProxy({ headers, status, text }: Answered): boolean {
-  const isPage = headers['content-type']?.startsWith('text/html') === true
-  return headers.server !== undefined && (isPage || (status === 404 && text === ''))
+/** What a proxy in front said itself, because Sigil was away or was not asked: our own noes are never so. */
+function isOfProxy({ status, headers, text }: Answered): boolean {
+  const isEmptyNo = status >= 400 && text === ''
+  return headers.server !== undefined && (isEmptyNo || /^text\/html/.test(headers['content-type'] ?? ''))
 }
