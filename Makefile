@@ -67,8 +67,8 @@ bench: init ## Measure
 	@$(NODE) bench/run.ts
 
 .PHONY: prove
-prove: init ## Check the models of the protocols (needs spin)
-	@$(NODE) proofs/run.ts
+prove: init ## Check the models of the protocols (needs spin and gcc)
+	@$(NODE) proofs/revocation/run.ts
 
 .PHONY: faults
 faults: init ## Break things under load and watch the promises hold
