@@ -73,8 +73,8 @@ function listen({ db, settings, clock, log }: World, node: RevocationNode) {
 
 /** `head N`: the log has grown to there. `ack N`: somebody who is waited for has come further. */
 export async function hearHint(node: RevocationNode, payload: string): Promise<void> {
-  node.bell.ring()
   const [what, place] = payload.split(' ')
+  if (what === 'ack') node.progress.ring()
   if (what === 'head' && Number(place) > node.applied) await node.catchUp()
 }
 
