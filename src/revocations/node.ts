@@ -30,7 +30,7 @@ export class RevocationNode {
   readonly recent = new RecentEntries()
   /** Rings when this node has applied something: every verifier that polls waits for it. */
   readonly news: Bell
-  /** Rings when the verifiers of this node, or another node, have come further: whoever revokes waits for it. */
+  /** Rings when its verifiers, or another node, have come further: whoever revokes waits for it. */
   readonly progress: Bell
   readonly outside: NodeOutside
   /**
