@@ -30,7 +30,9 @@ export function lineOf(row: Row): string {
 
 function boundOf({ promised }: Row): string {
   if (!promised) return ''
-  return 'atLeast' in promised ? `≥ ${promised.atLeast}` : `≤ ${Number(promised.atMost.toFixed(3))}`
+  return 'atLeast' in promised
+    ? `≥ ${Number(promised.atLeast.toFixed(3))}`
+    : `≤ ${Number(promised.atMost.toFixed(3))}`
 }
 
 function figure(value: number): string {

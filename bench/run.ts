@@ -1,6 +1,8 @@
+import { deadKeysRows } from '#bench/dead-keys.ts'
 import { killedRow, logoutRows } from '#bench/logout.ts'
 import { refreshRow } from '#bench/refresh.ts'
 import { keeps, lineOf, type Row } from '#bench/row.ts'
+import { sdkRows } from '#bench/sdk-verify.ts'
 import { signInRow } from '#bench/sign-in.ts'
 import { measureStart } from '#bench/start.ts'
 import { verifyRow } from '#bench/verify.ts'
@@ -20,6 +22,8 @@ const rows: Record<string, () => Promise<readonly Row[]>> = {
     await refreshRow(rounds, { callers: 32, beside: 'one durable update per commit', atLeast: 1 }),
   ],
   logout: () => logoutRows(rounds),
+  sdk: () => sdkRows(rounds),
+  'dead-keys': async () => deadKeysRows(),
   'logout-one-killed': async () => [await killedRow(3)],
 }
 
