@@ -67,8 +67,8 @@ bench: init ## Measure
 	@$(NODE) bench/run.ts
 
 .PHONY: prove
-prove: init ## Check the models of the protocols (needs spin)
-	@$(NODE) proofs/run.ts
+prove: init ## Check the models of the protocols (needs spin and gcc)
+	@$(NODE) proofs/revocation/run.ts
 
 .PHONY: mutations
 mutations: init ## Take out each guard that keeps a promise, and see the test that watches it fail

@@ -6,25 +6,33 @@ export type Row = {
   readonly beside: string
   readonly unit: string
   readonly measured: Measured
-  readonly promised: { readonly atLeast: number } | { readonly atMost: number }
+  /** Undefined where the figure is told, and nothing is promised. */
+  readonly promised: { readonly atLeast: number } | { readonly atMost: number } | undefined
 }
 
 export function keeps({ measured, promised }: Row): boolean {
+  if (!promised) return true
   return 'atLeast' in promised ? measured.ratio >= promised.atLeast : measured.ratio <= promised.atMost
 }
 
 export function lineOf(row: Row): string {
   const { limit, ours, ratio, least, most } = row.measured
-  const bound = 'atLeast' in row.promised ? `≥ ${row.promised.atLeast}` : `≤ ${row.promised.atMost}`
   const cells = [
     row.name,
     `${figure(ours)} ${row.unit}`,
     row.beside,
     `${figure(limit)} ${row.unit}`,
     `${ratio.toFixed(2)} (${least.toFixed(2)} to ${most.toFixed(2)})`,
-    `${bound}${keeps(row) ? '' : ' MISSED'}`,
+    `${boundOf(row)}${keeps(row) ? '' : ' MISSED'}`,
   ]
   return `| ${cells.join(' | ')} |`
+}
+
+function boundOf({ promised }: Row): string {
+  if (!promised) return ''
+  return 'atLeast' in promised
+    ? `≥ ${Number(promised.atLeast.toFixed(3))}`
+    : `≤ ${Number(promised.atMost.toFixed(3))}`
 }
 
 function figure(value: number): string {

@@ -7,7 +7,7 @@ import type { History } from '#faults/history.ts'
 import { Program } from '#faults/program.ts'
 import type { Judged, Watch } from '#faults/verifier-process.ts'
 import type { Place } from '#test/support/engines.ts'
-import { freePort } from '#test/support/processes.ts'
+import { freePort } from '#test/support/free-port.ts'
 import { envOf, sigil } from '#test/support/sigil.ts'
 import { type TcpProxy, tcpProxy, tcpProxyTo } from '#test/support/tcp-proxy.ts'
 

@@ -1,3 +1,5 @@
+import { type RuleName, rules, type SightName, sights } from '#proofs/revocation/rules.ts'
+
 /** What a run of the model checker must find. */
 export type Expected = 'holds' | 'counterexample' | 'seen' | 'always' | 'cycle'
 
@@ -5,41 +7,30 @@ export type Check = {
   readonly model: 'nodes' | 'verifier'
   /** How many of everything there are, in words. */
   readonly size: string
+  /** Takes over half a gigabyte, so nothing else runs beside it. */
+  readonly isLarge: boolean
   readonly flags: readonly string[]
   readonly expected: Expected
   /** The rule that is dropped or the thing that must be possible, as the model spells it. */
   readonly name?: string
+  /** The same in words. */
+  readonly about: string
 }
 
 /**
  * A model in one size. It must hold as it is; with each rule dropped it must not, and each sight must be
- * possible: a model in which nothing ever happens would hold too.
+ * possible.
  */
 type Size = {
   readonly model: Check['model']
   readonly size: string
+  readonly isLarge?: boolean
   readonly flags?: readonly string[]
-  readonly rules?: readonly string[]
-  readonly sights?: readonly string[]
-  /** Shows as well that every revocation is answered in the end, and would not be without this rule. */
-  readonly answersBecause?: string
+  readonly rules?: readonly RuleName[]
+  readonly sights?: readonly SightName[]
+  /** Shows as well that all are answered in the end, and would not be by acknowledgements alone. */
+  readonly isAnswered?: true
 }
-
-const large: readonly Size[] = [
-  { model: 'nodes', size: '1 node, 2 revokers, lease 2', flags: ['REVOKERS=2'] },
-  {
-    model: 'verifier',
-    size: 'lease 2, node verifier revoker',
-    flags: ['VERIFIER_TICKS_FIRST=1'],
-    rules: ['SUB_LEASE_WAIT_WITHOUT_DRIFT'],
-  },
-  {
-    model: 'verifier',
-    size: 'lease 2, node revoker verifier',
-    flags: ['VERIFIER_TICKS_FIRST=0'],
-    rules: ['NO_GRANULE_FOR_THE_HOP'],
-  },
-]
 
 const small: readonly Size[] = [
   {
@@ -60,22 +51,22 @@ const small: readonly Size[] = [
       'SUSPENSION_UNNOTICED',
       'SUSPENSION_MEASURED_FROM_THE_REPLY',
     ],
-    sights: ['REACH_ACCEPT', 'REACH_ANSWER_BY_ACKS', 'REACH_ANSWER_BY_WAITING', 'REACH_COLLECTION'],
-    answersBecause: 'NO_ANSWER_BY_WAITING',
+    sights: ['REACH_ACCEPT', 'REACH_ANSWER_BY_ACKS', 'REACH_ANSWER_BY_WAITING'],
+    isAnswered: true,
+  },
+  {
+    model: 'nodes',
+    size: '1 node, 1 revoker, a collector, lease 1',
+    flags: ['COLLECTOR', 'LEASE=1'],
+    rules: ['ANY_BEAT', 'RENEWAL_WITHOUT_ITS_ROW', 'COLLECTION_WAIT_BELOW_THE_LEASE'],
+    sights: ['REACH_COLLECTION', 'REACH_RETURN_AFTER_COLLECTION'],
   },
   {
     model: 'nodes',
     size: '1 node, 2 revokers, lease 1',
     flags: ['REVOKERS=2', 'LEASE=1'],
-    rules: [
-      'ANY_BEAT',
-      'RENEWAL_WITHOUT_ITS_ROW',
-      'LAST_KEY_ONLY',
-      'COLLECTION_COUNTED_FROM_THE_COMMIT',
-      'COLLECTION_WAIT_BELOW_THE_LEASE',
-      'REPEAT_ANSWERED_AT_ONCE',
-    ],
-    sights: ['REACH_NEXT_KEY_ACCEPTED', 'REACH_RETURN_AFTER_COLLECTION'],
+    rules: ['LAST_KEY_ONLY', 'REPEAT_ANSWERED_AT_ONCE'],
+    sights: ['REACH_NEXT_KEY_ACCEPTED', 'REACH_RETURN_AFTER_A_CRASH'],
   },
   {
     model: 'nodes',
@@ -85,10 +76,9 @@ const small: readonly Size[] = [
   },
   {
     model: 'verifier',
-    size: 'lease 3, no drift, node verifier revoker',
-    flags: ['LEASE=3', 'NO_DRIFT'],
+    size: 'lease 1, no drift',
+    flags: ['LEASE=1', 'NO_DRIFT'],
     rules: [
-      'FULL_SUB_LEASE',
       'ACK_WITHOUT_VERIFIERS',
       'SAME_ID_AFTER_RESTART',
       'SUB_LEASE_FROM_RECEIPT',
@@ -101,12 +91,14 @@ const small: readonly Size[] = [
       'REACH_ANSWER_BY_WAITING',
       'REACH_ACK_PAST_A_SILENT_VERIFIER',
       'REACH_LEASE_OUTLIVES_ITS_NODE',
+      'REACH_RETURN_AFTER_A_CRASH',
     ],
   },
   {
     model: 'verifier',
-    size: 'lease 3, no drift, node revoker verifier',
-    flags: ['LEASE=3', 'NO_DRIFT', 'VERIFIER_TICKS_FIRST=0'],
+    size: 'lease 3, no drift',
+    flags: ['LEASE=3', 'NO_DRIFT'],
+    rules: ['FULL_SUB_LEASE'],
   },
   {
     model: 'verifier',
@@ -116,37 +108,85 @@ const small: readonly Size[] = [
   },
 ]
 
-/** What takes minutes and gigabytes: for a change of the protocol, not for every change. */
-const wide: readonly Size[] = [
-  { model: 'nodes', size: '2 nodes, 1 revoker, lease 2', flags: ['NODES=2', 'ROWS=2'] },
-  { model: 'nodes', size: '2 nodes, 3 rows, 1 revoker, lease 1', flags: ['NODES=2', 'LEASE=1'] },
-  { model: 'verifier', size: 'lease 1, 2 keys in turn', flags: ['LEASE=1', 'KEYS=2'] },
-  { model: 'verifier', size: 'lease 2, no drift, 2 keys in turn', flags: ['NO_DRIFT', 'KEYS=2'] },
+const large: readonly Size[] = [
+  {
+    model: 'nodes',
+    size: '1 node, 2 revokers, a collector, lease 1',
+    isLarge: true,
+    flags: ['REVOKERS=2', 'COLLECTOR', 'LEASE=1'],
+    rules: ['COLLECTION_COUNTED_FROM_THE_COMMIT'],
+  },
+  { model: 'nodes', size: '1 node, 2 revokers, lease 2', isLarge: true, flags: ['REVOKERS=2'] },
+  {
+    model: 'nodes',
+    size: '1 node, 1 revoker, a collector, lease 2',
+    isLarge: true,
+    flags: ['COLLECTOR'],
+  },
+  {
+    model: 'verifier',
+    size: 'lease 2, the verifier ticks first',
+    isLarge: true,
+    rules: ['SUB_LEASE_WAIT_WITHOUT_DRIFT'],
+  },
+  {
+    model: 'verifier',
+    size: 'lease 2, the revoker ticks first',
+    isLarge: true,
+    flags: ['VERIFIER_TICKS_FIRST=0'],
+    rules: ['NO_GRANULE_FOR_THE_HOP'],
+  },
+  {
+    model: 'verifier',
+    size: 'lease 3, no drift, the revoker ticks first',
+    isLarge: true,
+    flags: ['LEASE=3', 'NO_DRIFT', 'VERIFIER_TICKS_FIRST=0'],
+  },
+  {
+    model: 'verifier',
+    size: 'a collector, lease 2, no drift',
+    isLarge: true,
+    flags: ['COLLECTOR', 'NO_DRIFT'],
+    rules: ['COLLECTION_WAIT_BELOW_THE_SUB_LEASE'],
+    sights: ['REACH_COLLECTION'],
+  },
 ]
 
-/** Everything to check, what takes longest first. */
-export function checks({ isWide }: { isWide: boolean }): Check[] {
-  const sizes = [...(isWide ? wide : []), ...large, ...small]
-  return [...sizes.map((size) => checkOf(size, 'holds')), ...sizes.flatMap(checksBeside)]
+/** What takes seconds each, and together finds every rule but those that need a larger size. */
+export function quickChecks(): Check[] {
+  return small.flatMap(checksOf)
 }
 
-function checksBeside(size: Size): Check[] {
-  const { rules = [], sights = [], answersBecause } = size
-  const fair = ['ALWAYS_ANSWERED']
+/** Everything, the large ones first. */
+export function allChecks(): Check[] {
+  return [...large, ...small].flatMap(checksOf).sort((a, b) => Number(b.isLarge) - Number(a.isLarge))
+}
+
+function checksOf(size: Size): Check[] {
+  const { rules: dropped = [], sights: possible = [], isAnswered } = size
+  const answered = [
+    checkOf(size, 'always', 'every revocation is answered in the end', ['ALWAYS_ANSWERED']),
+    checkOf(size, 'cycle', 'an answer is given by acknowledgements alone', [
+      'ALWAYS_ANSWERED',
+      'NO_ANSWER_BY_WAITING',
+    ]),
+  ]
   return [
-    ...rules.map((name) => checkOf(size, 'counterexample', name)),
-    ...sights.map((name) => checkOf(size, 'seen', name)),
-    ...(answersBecause ? [checkOf(size, 'always', undefined, fair)] : []),
-    ...(answersBecause ? [checkOf(size, 'cycle', answersBecause, fair)] : []),
+    checkOf(size, 'holds', 'every rule is kept', []),
+    ...dropped.map((name) => ({ ...checkOf(size, 'counterexample', rules[name].dropped, [name]), name })),
+    ...possible.map((name) => ({ ...checkOf(size, 'seen', sights[name], [name]), name })),
+    ...(isAnswered ? answered : []),
   ]
 }
 
 function checkOf(
-  { model, size, flags = [] }: Size,
+  { model, size, isLarge = false, flags = [] }: Size,
   expected: Expected,
-  name?: string,
-  more: readonly string[] = [],
+  about: string,
+  more: readonly string[],
 ): Check {
-  const all = [...flags, ...more, ...(name === undefined ? [] : [name])].map((flag) => `-D${flag}`)
-  return { model, size, flags: all, expected, ...(name === undefined ? {} : { name }) }
+  // A counterexample is found long before all states have been looked at.
+  const takesAll = expected === 'holds'
+  const all = [...flags, ...more].map((flag) => `-D${flag}`)
+  return { model, size, isLarge: isLarge && takesAll, flags: all, expected, about }
 }

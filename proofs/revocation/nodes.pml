@@ -49,7 +49,7 @@
 
 mtype:life = { out, joined, leaving }
 mtype:call = { idle, asked, renewed, answering, refusing }
-mtype:stage = { quiet, sending, committed, replied, waiting, collecting, done }
+mtype:stage = { quiet, sending, committed, replied, waiting, done }
 
 typedef Node {
   mtype:life life = out;
@@ -69,29 +69,37 @@ typedef Node {
 #ifdef REACH_RETURN_AFTER_COLLECTION
   bit wasCollected;
 #endif
+#ifdef REACH_RETURN_AFTER_A_CRASH
+  bit hasCrashed;
+#endif
 }
 
 typedef Row {
   bit exists;
   unsigned acked : 2;
   bit watched[REVOKERS];  /* this revoker listed it, and it has neither acknowledged nor gone */
-  bit beaten[REVOKERS];   /* renewed since this revoker, who means to collect, read its beat */
+  bit silent;             /* the collector read its beat, and it has not been renewed since */
 }
 
 typedef Revoker {
   mtype:stage stage = quiet;
   unsigned key : 2;      /* its place in the log */
   unsigned wait : 4;     /* what is left of W */
-  bit collects;          /* means to delete the rows that stay silent */
   unsigned steady : 2;
 #ifdef ONE_ACK_IS_ENOUGH
   bit heardOne;
 #endif
 }
 
+typedef Collector {
+  unsigned wait : 4;     /* what is left of W, counted from when it read the beats */
+  unsigned steady : 2;
+}
+
 Node node[NODES];
 Row row[ROWS];
 Revoker revoker[REVOKERS];
+Collector collector;
 unsigned head : 2;
 bit answered[REVOKERS + 1];
 bit revokersTurn;
@@ -112,20 +120,17 @@ byte by;                 /* how far a clock moves, 0 between steps */
 #define unused(r) (!row[r].exists && !held(r) && !watchedByAny(r))
 #if ROWS == 2
 #define anyUnused (unused(0) || unused(1))
+#define anyRow (row[0].exists || row[1].exists)
 #define anyUnacked(w) (row[0].watched[w] || row[1].watched[w])
 #else
 #define anyUnused (unused(0) || unused(1) || unused(2))
+#define anyRow (row[0].exists || row[1].exists || row[2].exists)
 #define anyUnacked(w) (row[0].watched[w] || row[1].watched[w] || row[2].watched[w])
 #endif
 #ifdef ONE_ACK_IS_ENOUGH
 #define enoughAcks(w) (!anyUnacked(w) || revoker[w].heardOne)
 #else
 #define enoughAcks(w) (!anyUnacked(w))
-#endif
-#ifdef ANY_BEAT
-#define silent(r, w) (row[r].watched[w])
-#else
-#define silent(r, w) (row[r].watched[w] && !row[r].beaten[w])
 #endif
 
 #ifdef LAST_KEY_ONLY
@@ -146,26 +151,27 @@ byte by;                 /* how far a clock moves, 0 between steps */
 #elif defined(REACH_NEXT_KEY_ACCEPTED)
 #define SIGHT (answered[1] && accepts(0, 2))
 #elif defined(REACH_RETURN_AFTER_COLLECTION)
-#define SIGHT (answered[1] && node[0].wasCollected && accepts(0, 2))
+#define SIGHT (head == 0 && node[0].wasCollected && accepts(0, 1))
+#elif defined(REACH_RETURN_AFTER_A_CRASH)
+#define SIGHT (answered[1] && node[0].hasCrashed && accepts(0, 2))
 #endif
 
 /* ------------------------------------------------------------------------------------------- the database */
 
-inline unwatch(which, whose) {
-  row[which].watched[whose] = 0;
-  row[which].beaten[whose] = 0
-}
-
 inline deleteRow(which) {
   row[which].exists = 0;
   row[which].acked = 0;
-  for (i : 0 .. REVOKERS - 1) { unwatch(which, i) }
+  row[which].silent = 0;
+  for (i : 0 .. REVOKERS - 1) { row[which].watched[i] = 0 }
   i = 0
 }
 
 inline beat(which) {
-  for (i : 0 .. REVOKERS - 1) { row[which].beaten[i] = row[which].watched[i] && revoker[i].collects }
-  i = 0
+#ifdef ANY_BEAT
+  skip
+#else
+  row[which].silent = 0
+#endif
 }
 
 inline acknowledge(which, upTo) {
@@ -173,7 +179,7 @@ inline acknowledge(which, upTo) {
   for (i : 0 .. REVOKERS - 1) {
     if
     :: row[which].watched[i] && row[which].acked >= revoker[i].key ->
-      unwatch(which, i);
+      row[which].watched[i] = 0;
 #ifdef ONE_ACK_IS_ENOUGH
       revoker[i].heardOne = 1;
 #endif
@@ -243,6 +249,10 @@ proctype RunNode(byte me) {
       mine.call = asked;
       mine.offer = LEASE;
       printf("node %d notes the time and sends a renewal\n", me) }
+  /* A hint, or a revocation of its own, lets it read the log between renewals: that brings no lease. */
+  :: d_step { mine.life == joined && mine.call == idle ->
+      mine.call = renewed;
+      printf("node %d asks for the log without a renewal\n", me) }
   :: d_step { mine.call == asked && row[mine.row].exists ->
       beat(mine.row);
       mine.call = renewed;
@@ -331,6 +341,9 @@ proctype RunNode(byte me) {
   :: d_step { mine.life != out ->
       printf("node %d, which was holder %d, crashes\n", me, mine.row);
       endCall();
+#ifdef REACH_RETURN_AFTER_A_CRASH
+      mine.hasCrashed = 1;
+#endif
       stop() }
 
   /* Verify: never yes to a key whose revocation was answered. The clock is read here, inside the call. */
@@ -357,24 +370,11 @@ inline readHolders() {
 }
 
 inline finish() {
-  for (i : 0 .. ROWS - 1) { unwatch(i, me) }
+  for (i : 0 .. ROWS - 1) { row[i].watched[me] = 0 }
   i = 0;
   mine.wait = 0;
-  mine.collects = 0;
   mine.steady = 0;
   mine.stage = done
-}
-
-#define collect(r) d_step { mine.stage == collecting && silent(r, me) -> \
-      printf("revoker %d deletes the row of holder %d\n", me, r); deleteRow(r); collected() }
-
-inline collected() {
-#ifdef REACH_COLLECTION
-  printf("SEEN\n");
-  assert(false)
-#else
-  skip
-#endif
 }
 
 proctype RunRevoker(byte me) {
@@ -430,21 +430,11 @@ proctype RunRevoker(byte me) {
     }
 #endif
 
-  /* The holders are read in a new statement. To collect, W is counted from here: the last beat may be new. */
+  /* The holders are read in a new statement. */
   :: d_step { mine.stage == replied ->
       readHolders();
       mine.stage = waiting;
       printf("revoker %d reads the holders\n", me) }
-  :: d_step { mine.stage == replied ->
-      mine.collects = 1;
-      readHolders();
-      mine.stage = waiting;
-#if defined(COLLECTION_WAIT_BELOW_THE_LEASE)
-      mine.wait = LEASE;
-#elif !defined(COLLECTION_COUNTED_FROM_THE_COMMIT)
-      mine.wait = WAIT;
-#endif
-      printf("revoker %d reads the holders and their beats, to collect the silent\n", me) }
 
   /* Answer: all have acknowledged, or W is over. */
   :: d_step { mine.stage == waiting && enoughAcks(me) ->
@@ -459,10 +449,7 @@ proctype RunRevoker(byte me) {
       answered[mine.key] = 1;
       finish();
       printf("revoker %d ANSWERS for key %d: it waits for nobody any more\n", me, mine.key) }
-#ifdef COLLECTION_WAIT_BELOW_THE_LEASE
-  :: d_step { mine.stage == waiting && mine.wait == 0 && mine.collects -> mine.stage = collecting }
-#define mayAnswerLate (!mine.collects)
-#elif defined(NO_ANSWER_BY_WAITING)
+#ifdef NO_ANSWER_BY_WAITING
 #define mayAnswerLate false
 #else
 #define mayAnswerLate true
@@ -473,19 +460,53 @@ proctype RunRevoker(byte me) {
       assert(false);
 #endif
       answered[mine.key] = 1;
-      printf("revoker %d ANSWERS for key %d: its wait is over\n", me, mine.key);
-      if
-      :: mine.collects -> mine.stage = collecting
-      :: else -> finish()
-      fi }
+      finish();
+      printf("revoker %d ANSWERS for key %d: its wait is over\n", me, mine.key) }
+  od
+}
 
-  /* Collect: a row that has not been renewed since its beat was read. */
+/* ------------------------------------------------------------------------------------------ the collector */
+
+/* W is counted from the reading of the beats: a revocation may be older than the row and its lease. */
+#if defined(COLLECTION_WAIT_BELOW_THE_LEASE)
+#define COLLECTION_WAIT (LEASE - 1)
+#else
+#define COLLECTION_WAIT WAIT
+#endif
+
+#define collect(r) d_step { collector.wait == 0 && row[r].silent -> \
+      deleteRow(r); printf("the collector deletes the row of holder %d\n", r); collected() }
+
+inline collected() {
+#ifdef REACH_COLLECTION
+  printf("SEEN\n");
+  assert(false)
+#else
+  skip
+#endif
+}
+
+proctype RunCollector() {
+  do
+  :: d_step { collector.wait == 0 && anyRow ->
+      for (i : 0 .. ROWS - 1) { row[i].silent = row[i].exists }
+      i = 0;
+      collector.wait = COLLECTION_WAIT;
+#ifdef COLLECTION_COUNTED_FROM_THE_COMMIT
+      /* It is the first revoker, who waits already. */
+      if
+      :: revoker[0].stage == waiting ->
+        collector.wait = revoker[0].wait;
+        collector.steady = revoker[0].steady;
+      :: else
+      fi;
+#endif
+      printf("the collector reads all beats, and will look again after %d\n", collector.wait) }
   :: collect(0)
   :: collect(1)
 #if ROWS == 3
   :: collect(2)
 #endif
-  :: d_step { mine.stage == collecting -> finish() }
   od
 }
 
@@ -511,13 +532,13 @@ inline tickNode(which, steps) {
   by = 0
 }
 
-inline tickRevoker(which) {
-  by = (maySlip(revoker[which]) -> 2 : 1);
+inline tickWaiting(who) {
+  by = (maySlip(who) -> 2 : 1);
   if
-  :: revoker[which].wait == 0 -> revoker[which].steady = 0
-  :: else -> spend(revoker[which])
+  :: who.wait == 0 -> who.steady = 0
+  :: else -> spend(who)
   fi;
-  pass(revoker[which].wait);
+  pass(who.wait);
   by = 0
 }
 
@@ -545,7 +566,9 @@ inline suspendNode(which) {
       printf("the clocks of the nodes move on by %d and %d\n", a, b) }
 #endif
 
-/* A revoker may answer as late as it likes, so only a fast clock can do harm: it is as fast as it may be. */
+/*
+ * Who waits may go on as late as it likes, so only a fast clock can do harm there: it is as fast as it may be.
+ */
 proctype RunTime() {
   do
 #if NODES == 1
@@ -568,12 +591,15 @@ proctype RunTime() {
   :: tick(2, 2)
 #endif
   :: d_step { revokersTurn ->
-      tickRevoker(0);
+      tickWaiting(revoker[0]);
 #if REVOKERS == 2
-      tickRevoker(1);
+      tickWaiting(revoker[1]);
+#endif
+#ifdef COLLECTOR
+      tickWaiting(collector);
 #endif
       revokersTurn = 0;
-      printf("the clocks of the revokers tick\n") }
+      printf("the clocks of those who wait tick\n") }
   od
 }
 
@@ -587,6 +613,9 @@ init {
     run RunRevoker(0);
 #if REVOKERS == 2
     run RunRevoker(1);
+#endif
+#ifdef COLLECTOR
+    run RunCollector();
 #endif
   }
 }

@@ -1,64 +1,73 @@
 import { parseArgs } from 'node:util'
-import { type Check, checks, type Expected } from './checks.ts'
-import { type Found, look } from './pan.ts'
+import { allChecks, type Check, type Expected } from '#proofs/revocation/checks.ts'
+import { type Found, look } from '#proofs/revocation/pan.ts'
+import { rules } from '#proofs/revocation/rules.ts'
 
-/** Checks everything, two at a time, with a line for each as it is done. Gives the exit code. */
-async function proveAll(isWide: boolean): Promise<number> {
-  const left = checks({ isWide })
-  const all = left.length
+/** Checks everything, with a line for each as it is done. Gives the exit code. */
+async function proveAll(): Promise<number> {
+  const checks = allChecks()
+  const large = checks.filter(({ isLarge }) => isLarge)
+  const small = checks.filter(({ isLarge }) => !isLarge)
   let surprises = 0
-  say(['model', 'size', 'rule dropped, or what must be possible', 'states', 'seconds', 'result'])
-  const work = async () => {
+  const work = async (left: Check[]) => {
     for (let check = left.shift(); check; check = left.shift()) {
       const found = await look(check)
       if (found.surprise !== undefined) surprises++
       say(columnsOf(check, found))
     }
   }
-  await Promise.all([work(), work()])
-  process.stdout.write(`\n${all} checks, ${surprises === 0 ? 'no surprise' : `SURPRISES: ${surprises}`}\n`)
+  say(['what is done, or must be possible', 'what comes of it', 'steps', 'states', 'seconds', 'model, size'])
+  await work(large)
+  await Promise.all([work(small), work(small)])
+  process.stdout.write(
+    `\n${checks.length} checks, ${surprises === 0 ? 'no surprise' : `SURPRISES: ${surprises}`}\n`,
+  )
   return surprises === 0 ? 0 : 1
 }
 
 /** Prints the steps of one counterexample, or of what must be possible. */
 async function tell(name: string): Promise<number> {
-  const isAsked = (check: Check) => check.name === name.toUpperCase().replaceAll(/\W/g, '_')
-  const told = checks({ isWide: false }).filter(isAsked)
+  const told = allChecks().filter((check) => check.name === name)
   for (const check of told) {
     const { story, surprise } = await look(check)
-    process.stdout.write(`${check.model}, ${check.size}:\n${story.map((line) => `  ${line}\n`).join('')}`)
+    const title = `${check.about} (${check.model}, ${check.size})`
+    process.stdout.write(`${title}:\n${story.map((line) => `  ${line}\n`).join('')}`)
     if (surprise !== undefined) process.stdout.write(`  ${surprise}\n`)
   }
   if (told.length > 0) return 0
-  const names = new Set(checks({ isWide: false }).flatMap((check) => check.name ?? []))
+  const names = new Set(allChecks().flatMap((check) => check.name ?? []))
   process.stderr.write(`There is no ${name}. There are: ${[...names].join(', ')}\n`)
   return 1
 }
 
 const results: Record<Expected, string> = {
-  holds: 'holds',
-  counterexample: 'counterexample',
-  seen: 'seen',
-  always: 'always answered',
-  cycle: 'never answered',
+  holds: 'HOLDS in every state',
+  counterexample: 'BREAKS',
+  seen: 'possible',
+  always: 'HOLDS: it always is',
+  cycle: 'BREAKS: not where somebody has died',
 }
 
 function columnsOf(
-  { model, size, name, expected }: Check,
+  { model, size, name, expected, about }: Check,
   { states, seconds, story, surprise }: Found,
 ): string[] {
-  const steps = story.length > 0 ? `, ${story.length} steps` : ''
-  const result = surprise === undefined ? `${results[expected]}${steps}` : `SURPRISE: ${surprise}`
-  const words = name === undefined ? '-' : name.toLowerCase().replaceAll('_', ' ')
-  return [model, size, words, states.toLocaleString('en'), seconds.toFixed(1), result]
+  const breaks = Object.entries(rules).find(([rule]) => rule === name)?.[1].breaks
+  const result = `${results[expected]}${breaks === undefined ? '' : `: ${breaks}`}`
+  return [
+    about,
+    surprise === undefined ? result : `SURPRISE: ${surprise}`,
+    story.length > 0 ? String(story.length) : '',
+    states.toLocaleString('en'),
+    seconds.toFixed(1),
+    `${model}: ${size}`,
+  ]
 }
 
-function say([model = '', size = '', name = '', states = '', seconds = '', result = '']: string[]): void {
-  const left = `${model.padEnd(9)} ${size.padEnd(41)} ${name.padEnd(39)}`
-  process.stdout.write(`${left} ${states.padStart(10)} ${seconds.padStart(8)}  ${result}\n`)
+function say([about = '', result = '', steps = '', states = '', seconds = '', size = '']: string[]): void {
+  const numbers = `${steps.padStart(5)} ${states.padStart(10)} ${seconds.padStart(7)}`
+  process.stdout.write(`${about.padEnd(58)} ${result.padEnd(57)} ${numbers}  ${size}\n`)
 }
 
-const { values } = parseArgs({
-  options: { wide: { type: 'boolean', default: false }, story: { type: 'string' } },
-})
-process.exitCode = values.story === undefined ? await proveAll(values.wide) : await tell(values.story)
+const { values } = parseArgs({ options: { story: { type: 'string' } } })
+process.exitCode = values.story === undefined ? await proveAll() : await tell(values.story)

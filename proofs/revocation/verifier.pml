@@ -47,7 +47,7 @@
 mtype:life = { out, joined, leaving }
 mtype:call = { idle, asked, answering, refusing }
 mtype:poll = { none, sent, held, composed, answer }
-mtype:stage = { quiet, replied, waiting, collecting, done }
+mtype:stage = { quiet, replied, waiting, done }
 
 typedef Node {
   mtype:life life = out;
@@ -73,19 +73,26 @@ typedef Verifier {
   unsigned lease : 2;
   unsigned applied : 2;
   unsigned steady : 2;
+#ifdef REACH_RETURN_AFTER_A_CRASH
+  bit hasCrashed;
+#endif
 }
 
 typedef Row {
   bit exists;
   unsigned acked : 2;
   bit watched;           /* the revoker listed it, and it has neither acknowledged nor gone */
-  bit beaten;            /* renewed since the revoker, who means to collect, read its beat */
+  bit silent;            /* the collector read its beat, and it has not been renewed since */
 }
 
 typedef Revoker {
   mtype:stage stage = quiet;
   unsigned wait : 4;     /* what is left of W */
-  bit collects;          /* means to delete the rows that stay silent */
+  unsigned steady : 2;
+}
+
+typedef Collector {
+  unsigned wait : 4;     /* what is left of W, counted from when it read the beats */
   unsigned steady : 2;
 }
 
@@ -93,6 +100,7 @@ Node node;
 Verifier verifier;
 Row row[ROWS];
 Revoker revoker;
+Collector collector;
 unsigned head : 2;
 unsigned answered : 2;   /* keys 1 to this one are answered to be dead */
 unsigned turn : 2;
@@ -133,21 +141,19 @@ byte by;                 /* how far a clock moves, 0 between steps */
 #define SIGHT (head == 0 && verifierAccepts(1))
 #elif defined(REACH_LEASE_OUTLIVES_ITS_NODE)
 #define SIGHT (node.life == joined && node.lent == 0 && row[0].exists && row[1].exists && verifierAccepts(1))
+#elif defined(REACH_RETURN_AFTER_A_CRASH)
+#define SIGHT (answered == 0 && verifier.hasCrashed && verifierAccepts(1))
 #elif defined(REACH_NEXT_KEY_ACCEPTED)
 #define SIGHT (answered == 1 && head == 1 && verifier.applied == 1 && verifierAccepts(2))
 #endif
 
 /* ------------------------------------------------------------------------------------------- the database */
 
-inline unwatch(which) {
-  row[which].watched = 0;
-  row[which].beaten = 0
-}
-
 inline deleteRow(which) {
   row[which].exists = 0;
   row[which].acked = 0;
-  unwatch(which)
+  row[which].watched = 0;
+  row[which].silent = 0
 }
 
 /* ----------------------------------------------------------------------------------------------- the node */
@@ -223,7 +229,7 @@ proctype RunNode() {
       node.offer = LEASE;
       printf("the node notes the time and sends a renewal\n") }
   :: d_step { node.call == asked && row[node.row].exists ->
-      row[node.row].beaten = row[node.row].watched && revoker.collects;
+      row[node.row].silent = 0;
       node.seen = head;
       node.call = answering;
       printf("the database counts a beat of holder %d and reads the log up to %d\n", node.row, head) }
@@ -254,7 +260,7 @@ proctype RunNode() {
 #endif
       row[node.row].acked = settled;
       if
-      :: row[node.row].watched && row[node.row].acked >= head -> unwatch(node.row)
+      :: row[node.row].watched && row[node.row].acked >= head -> row[node.row].watched = 0
       :: else
       fi;
       printf("holder %d acknowledges up to %d\n", node.row, row[node.row].acked) }
@@ -321,6 +327,17 @@ proctype RunVerifier() {
   :: d_step { verifier.poll != none ->
       endPoll();
       printf("the verifier will get no answer\n") }
+
+  /* A verifier that begins again knows nothing, holds nothing and is a stranger: its first poll says so. */
+  :: d_step { verifier.applied > 0 || verifier.lease > 0 ->
+      verifier.applied = 0;
+      verifier.lease = 0;
+      endPoll();
+#ifdef REACH_RETURN_AFTER_A_CRASH
+      verifier.hasCrashed = 1;
+#endif
+      printf("the verifier crashes\n") }
+
 #define refuteVerifier(k) d_step { answered >= k && verifierAccepts(k) -> \
       printf("the verifier ACCEPTS key %d, answered to be dead\n", k); assert(false) }
   :: refuteVerifier(1)
@@ -339,16 +356,12 @@ inline readHolders() {
 }
 
 inline finish() {
-  unwatch(0);
-  unwatch(1);
+  row[0].watched = 0;
+  row[1].watched = 0;
   revoker.wait = 0;
-  revoker.collects = 0;
   revoker.steady = 0;
   revoker.stage = (head == KEYS -> done : quiet)
 }
-
-#define collect(r) d_step { revoker.stage == collecting && row[r].watched && !row[r].beaten -> \
-      deleteRow(r); printf("the revoker deletes the row of holder %d\n", r) }
 
 proctype RunRevoker() {
   do
@@ -378,21 +391,40 @@ proctype RunRevoker() {
       assert(false);
 #endif
       answered = head;
-      printf("the revoker ANSWERS for key %d: its wait is over\n", head);
-      if
-      :: revoker.collects -> revoker.stage = collecting
-      :: else -> finish()
-      fi }
-#if KEYS == 2
-  :: d_step { revoker.stage == replied ->
-      revoker.collects = 1;
-      revoker.wait = WAIT;
-      readHolders();
-      printf("the revoker reads the holders and their beats, to collect the silent ones\n") }
+      finish();
+      printf("the revoker ANSWERS for key %d: its wait is over\n", head) }
+  od
+}
+
+/* ------------------------------------------------------------------------------------------ the collector */
+
+#if defined(COLLECTION_WAIT_BELOW_THE_SUB_LEASE)
+#define COLLECTION_WAIT LEASE
+#else
+#define COLLECTION_WAIT WAIT
+#endif
+
+#define collect(r) d_step { collector.wait == 0 && row[r].silent -> \
+      deleteRow(r); printf("the collector deletes the row of holder %d\n", r); collected() }
+
+inline collected() {
+#ifdef REACH_COLLECTION
+  printf("SEEN\n");
+  assert(false)
+#else
+  skip
+#endif
+}
+
+proctype RunCollector() {
+  do
+  :: d_step { collector.wait == 0 && (row[0].exists || row[1].exists) ->
+      row[0].silent = row[0].exists;
+      row[1].silent = row[1].exists;
+      collector.wait = COLLECTION_WAIT;
+      printf("the collector reads all beats, and will look again after %d\n", collector.wait) }
   :: collect(0)
   :: collect(1)
-  :: d_step { revoker.stage == collecting -> finish() }
-#endif
   od
 }
 
@@ -433,13 +465,13 @@ inline tickVerifier(steps) {
   by = 0
 }
 
-inline tickRevoker() {
-  by = (maySlip(revoker) -> 2 : 1);
+inline tickWaiting(who) {
+  by = (maySlip(who) -> 2 : 1);
   if
-  :: revoker.wait == 0 -> revoker.steady = 0
-  :: else -> spend(revoker)
+  :: who.wait == 0 -> who.steady = 0
+  :: else -> spend(who)
   fi;
-  pass(revoker.wait);
+  pass(who.wait);
   by = 0
 }
 
@@ -454,8 +486,8 @@ inline tickRevoker() {
 inline next() { turn = (turn + 1) % 3 }
 
 /*
- * A fast clock only shortens the leases of the verifier, so that clock is right or slow. A revoker may answer
- * as late as it likes, so only a fast clock can do harm: its own is as fast as it may be.
+ * A fast clock only shortens the leases of the verifier, so that clock is right or slow. Who waits may go on
+ * as late as it likes, so only a fast clock can do harm there: it is as fast as it may be.
  */
 proctype RunTime() {
   do
@@ -473,10 +505,20 @@ proctype RunTime() {
       tickVerifier(0);
       next();
       printf("the clock of the verifier skips a tick\n") }
-  :: d_step { turn == revokersTurn -> tickRevoker(); next(); printf("the clock of the revoker ticks\n") }
+  :: d_step { turn == revokersTurn ->
+      tickWaiting(revoker);
+#ifdef COLLECTOR
+      tickWaiting(collector);
+#endif
+      next();
+      printf("the clocks of those who wait tick\n") }
   od
 }
 
 init {
-  atomic { run RunTime(); run RunNode(); run RunVerifier(); run RunRevoker() }
+  atomic { run RunTime(); run RunNode(); run RunVerifier(); run RunRevoker();
+#ifdef COLLECTOR
+    run RunCollector();
+#endif
+  }
 }

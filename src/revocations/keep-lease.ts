@@ -76,8 +76,8 @@ function listen({ db, settings, clock, log }: World, node: RevocationNode) {
  * are other keys, of which every look at the log tells.
  */
 export async function hearHint(node: RevocationNode, payload: string): Promise<void> {
-  node.bell.ring()
   const [what, place] = payload.split(' ')
+  if (what === 'ack') node.progress.ring()
   if (what === 'ring' || (what === 'head' && Number(place) > node.applied)) await node.catchUp()
 }
 

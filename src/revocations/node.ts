@@ -29,8 +29,10 @@ export class RevocationNode {
   readonly dead: DeadKeys
   readonly subLeases: SubLeases
   readonly recent = new RecentEntries()
-  /** Rings when this node has applied something, or a verifier or another node has told how far it is. */
-  readonly bell: Bell
+  /** Rings when this node has applied something: every verifier that polls waits for it. */
+  readonly news: Bell
+  /** Rings when its verifiers, or another node, have come further: whoever revokes waits for it. */
+  readonly progress: Bell
   readonly outside: NodeOutside
   /**
    * Who had a row when this node last looked for silent ones, and how much of the log it knew when it looked
@@ -52,7 +54,8 @@ export class RevocationNode {
     this.outside = outside
     this.dead = new DeadKeys(outside.clock)
     this.subLeases = new SubLeases(outside.clock)
-    this.bell = new Bell(outside.clock)
+    this.news = new Bell(outside.clock)
+    this.progress = new Bell(outside.clock)
   }
 
   get id(): string {
@@ -216,6 +219,6 @@ export class RevocationNode {
     this.dead.add(entries)
     this.recent.add(entries.filter(({ seq }) => seq > this.#applied))
     this.#applied = last.seq
-    this.bell.ring()
+    this.news.ring()
   }
 }

@@ -38,15 +38,16 @@ export async function poll(node: RevocationNode, asked: Poll): Promise<Polled> {
   if (isKnown) await hear(node, holder, asked)
   const until = clock.monotonic() + Math.min(asked.waitMs, renewEveryMs(node.outside.leaseMs))
   while (isKnown && node.applied <= asked.after && clock.monotonic() < until) {
-    await node.bell.heard(until - clock.monotonic())
+    await node.news.heard(until - clock.monotonic())
   }
   return answer(node, holder, asked)
 }
 
 async function hear(node: RevocationNode, holder: string, { ack }: Poll): Promise<void> {
+  const before = node.subLeases.acked()
   node.subLeases.ack(holder, Math.min(ack, node.applied))
-  // Whoever waits for this verifier looks again, here and in the cluster.
-  node.bell.ring()
+  // Whoever waits for the last of the verifiers looks again, here and in the cluster.
+  if (node.subLeases.acked() > before) node.progress.ring()
   await node.acknowledge()
 }
 

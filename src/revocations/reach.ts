@@ -40,7 +40,7 @@ export async function reachEverywhere(
     outwaited += pending.length - left.length
     const areVerifiersDone = node.subLeases.acked() >= seq
     if (left.length === 0 && areVerifiersDone) break
-    await node.bell.heard(pauseOf(node, seq, pauseMs, areVerifiersDone))
+    await node.progress.heard(pauseOf(node, seq, pauseMs, areVerifiersDone))
     // A database that goes away now cannot shorten the wait; it cannot lengthen it either.
     const seen = left.length > 0 ? await port.holders().catch(() => undefined) : []
     if (seen) acks.look(seen)

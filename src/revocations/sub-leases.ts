@@ -9,11 +9,13 @@ export type Attached = Readonly<SubLease> & { readonly holder: string }
 /**
  * The verifiers that poll this node: how far each has applied the log, and until when it may accept tokens
  * without asking again. A node acknowledges to the cluster only what all of these have, or can no longer
- * contradict.
+ * contradict. Asked on every poll, so nothing here looks at all of them.
  */
 export class SubLeases {
   readonly #clock: Clock
   readonly #leases = new Map<string, SubLease>()
+  /** Who has come how far; each set in the order of the last grants, so those that end first stand first. */
+  readonly #holders = new Map<number, Set<string>>()
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -31,30 +33,29 @@ export class SubLeases {
   /** What a verifier says it has applied; never more than the node itself can have told it. */
   ack(holder: string, acked: number): void {
     const lease = this.#leases.get(holder)
-    if (lease && acked > lease.acked) lease.acked = acked
+    if (!lease || acked <= lease.acked) return
+    this.#takeOut(holder, lease)
+    lease.acked = acked
+    this.#putLast(holder, lease)
   }
 
   /** Writes down what is about to be granted: on the verifier's clock it will have ended by then. */
   grant(holder: string, { keyId, acked, leaseMs }: { keyId: string; acked: number; leaseMs: number }): void {
     const grantedAt = this.#clock.monotonic()
     const endsAt = grantedAt + waitOutMs(leaseMs)
-    const known = this.#leases.get(holder)
-    if (!known) this.#leases.set(holder, { keyId, acked, endsAt, grantedAt })
-    else if (endsAt > known.endsAt) {
-      known.endsAt = endsAt
-      known.grantedAt = grantedAt
+    const lease = this.#leases.get(holder) ?? { keyId, acked, endsAt, grantedAt }
+    if (endsAt > lease.endsAt) {
+      lease.endsAt = endsAt
+      lease.grantedAt = grantedAt
     }
+    this.#takeOut(holder, lease)
+    this.#leases.set(holder, lease)
+    this.#putLast(holder, lease)
   }
 
   /** How far every verifier has come that may still accept anything; Infinity where there is none. */
   acked(): number {
-    const now = this.#clock.monotonic()
-    let least = Number.POSITIVE_INFINITY
-    for (const [holder, lease] of this.#leases) {
-      if (lease.endsAt <= now) this.#leases.delete(holder)
-      else if (lease.acked < least) least = lease.acked
-    }
-    return least
+    return this.#firstLive()?.acked ?? Number.POSITIVE_INFINITY
   }
 
   /** Those whose lease may still hold. */
@@ -64,14 +65,39 @@ export class SubLeases {
     return all.filter(({ endsAt }) => endsAt > now)
   }
 
-  /**
-   * When the first sub-lease ends that stands in the way of this place in the log; undefined where none does.
-   */
+  /** When to look again whether a sub-lease stands in the way of this place; undefined where none does. */
   nextEnd(seq: number): number | undefined {
-    let next: number | undefined
-    for (const lease of this.#leases.values()) {
-      if (lease.acked < seq && (next === undefined || lease.endsAt < next)) next = lease.endsAt
+    const first = this.#firstLive()
+    return first && first.acked < seq ? first.endsAt : undefined
+  }
+
+  /** One of those that have come least far. What has ended on the way there is forgotten. */
+  #firstLive(): SubLease | undefined {
+    const now = this.#clock.monotonic()
+    for (;;) {
+      let least = Number.POSITIVE_INFINITY
+      for (const place of this.#holders.keys()) if (place < least) least = place
+      const holders = this.#holders.get(least)
+      if (!holders) return undefined
+      for (const holder of holders) {
+        const lease = this.#leases.get(holder)
+        if (lease && lease.endsAt > now) return lease
+        this.#leases.delete(holder)
+        holders.delete(holder)
+      }
+      this.#holders.delete(least)
     }
-    return next
+  }
+
+  #putLast(holder: string, { acked }: SubLease): void {
+    const there = this.#holders.get(acked)
+    if (there) there.add(holder)
+    else this.#holders.set(acked, new Set([holder]))
+  }
+
+  #takeOut(holder: string, { acked }: SubLease): void {
+    const there = this.#holders.get(acked)
+    there?.delete(holder)
+    if (there?.size === 0) this.#holders.delete(acked)
   }
 }

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, test } from 'node:test'
 import { freshDatabaseUrl } from '#test/support/engines.ts'
-import { freePort } from '#test/support/processes.ts'
+import { freePort } from '#test/support/free-port.ts'
 import { startServer } from '#test/support/server.ts'
 import { sigil } from '#test/support/sigil.ts'
 

@@ -7,8 +7,8 @@ import { startApp } from '#test/deploy/protected-app.ts'
 import { openSite, openSiteOf, seenBy } from '#test/deploy/site.ts'
 import { browserAt, clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
+import { freePort } from '#test/support/free-port.ts'
 import { arrived, signedIn } from '#test/support/people.ts'
-import { freePort } from '#test/support/processes.ts'
 import { programOrSkip } from '#test/support/programs.ts'
 
 const page = { accept: 'text/html' }

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { copyOf, runProxy, substitute } from '#test/deploy/run-proxy.ts'
 import type { Ports } from '#test/deploy/site.ts'
-import { freePort } from '#test/support/processes.ts'
+import { freePort } from '#test/support/free-port.ts'
 
 /**
  * nginx with the files of deploy/nginx, inside an http block that caches whatever it can for everybody. Gives

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { type ProtectedApp, type Seen, startApp } from '#test/deploy/protected-app.ts'
 import type { Reply } from '#test/support/client.ts'
 import { freshDatabaseUrl, type Place } from '#test/support/engines.ts'
-import { freePort } from '#test/support/processes.ts'
+import { freePort } from '#test/support/free-port.ts'
 import { startServer, type TestServer } from '#test/support/server.ts'
 
 export type Ports = {

@@ -1,10 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chownSync, existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { freePort } from '#test/support/free-port.ts'
 
 export type PostgresServer = {
   readonly url: string
@@ -21,17 +21,28 @@ type Binaries = { initdb: string; postgres: string }
 type Owner = { uid?: number; gid?: number }
 
 /** A PostgreSQL of our own, in a folder that goes when it stops. It forgives no mistake but a power cut. */
-export async function startPostgres(): Promise<PostgresServer> {
+export function startPostgres(): Promise<PostgresServer> {
+  const settings = ['fsync=off', 'full_page_writes=off', 'wal_level=minimal', 'max_wal_senders=0']
+  return startIn(fastestFolder(), settings)
+}
+
+/** One that writes to the disk before it says so, as it comes: for what is measured. */
+export function startDurablePostgres(): Promise<PostgresServer> {
+  return startIn(tmpdir(), [])
+}
+
+async function startIn(parent: string, settings: readonly string[]): Promise<PostgresServer> {
   const binaries = await findBinaries()
   const owner = findOwner()
-  const folder = mkdtempSync(join(fastestFolder(), 'sigil-postgres-'))
+  const folder = mkdtempSync(join(parent, 'sigil-postgres-'))
   if (owner.uid !== undefined && owner.gid !== undefined) chownSync(folder, owner.uid, owner.gid)
   const remove = () => rmSync(folder, { recursive: true, force: true })
   try {
     const flags = ['--username=postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync']
     execFileSync(binaries.initdb, [`--pgdata=${folder}`, ...flags], { ...owner, cwd: folder, stdio: 'pipe' })
     const port = await freePort()
-    let server = launch(binaries.postgres, folder, port, owner)
+    const launching = { folder, port, owner, settings }
+    let server = launch(binaries.postgres, launching)
     await ready(server)
     const end = async (signal: NodeJS.Signals) => {
       const ended = once(server, 'exit')
@@ -44,7 +55,7 @@ export async function startPostgres(): Promise<PostgresServer> {
       },
       crash: () => end('SIGQUIT'),
       async revive() {
-        server = launch(binaries.postgres, folder, port, owner)
+        server = launch(binaries.postgres, launching)
         await ready(server)
       },
       async stop() {
@@ -67,18 +78,17 @@ function fastestFolder(): string {
   return bavail * bsize > 2 ** 30 ? memory : tmpdir()
 }
 
-function launch(postgres: string, folder: string, port: number, owner: Owner): ChildProcess {
-  const settings = [
+type Launch = { folder: string; port: number; owner: Owner; settings: readonly string[] }
+
+function launch(postgres: string, { folder, port, owner, settings }: Launch): ChildProcess {
+  const all = [
     'listen_addresses=127.0.0.1',
     'unix_socket_directories=',
     'max_connections=300',
     'shared_buffers=64MB',
-    'fsync=off',
-    'full_page_writes=off',
-    'wal_level=minimal',
-    'max_wal_senders=0',
+    ...settings,
   ]
-  const flags = settings.flatMap((setting) => ['-c', setting])
+  const flags = all.flatMap((setting) => ['-c', setting])
   // A group of its own, so that Ctrl-C reaches it through us, after those who use it.
   return spawn(postgres, ['-D', folder, '-p', String(port), ...flags], {
     ...owner,
@@ -119,14 +129,4 @@ function findOwner(): Owner {
     execFileSync('useradd', ['--system', '--user-group', 'postgres'])
     return { uid: idOf('-u'), gid: idOf('-g') }
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('The system gave no port.')
-  return address.port
 }

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { after } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { Place } from '#test/support/engines.ts'
+import { freePort } from '#test/support/free-port.ts'
 
 export type ServerProcess = {
   /** Where it listens, whatever public URL it was given. */
@@ -111,15 +111,4 @@ function serverOf(child: ChildProcess, url: string, output: () => string): Serve
 
 function isRunning(child: ChildProcess): boolean {
   return child.exitCode === null && child.signalCode === null
-}
-
-/** A port that was free a moment ago, for programs that cannot look for one themselves. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('The system gave no port.')
-  return address.port
 }

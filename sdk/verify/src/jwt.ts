@@ -53,5 +53,8 @@ export function bytesIn(part: string): Uint8Array<ArrayBuffer> | undefined {
   const last = alphabet.indexOf(part.at(-1) ?? '')
   if (spare === undefined || !/^[\w-]*$/.test(part) || (last & spare) !== 0) return undefined
   const text = atob(part.replaceAll('-', '+').replaceAll('_', '/'))
-  return Uint8Array.from(text, (character) => character.charCodeAt(0))
+  // Not `Uint8Array.from`, which goes through an iterator: on every token seen for the first time.
+  const bytes = new Uint8Array(text.length)
+  for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at)
+  return bytes
 }

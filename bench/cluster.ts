@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto'
+import { Client } from 'pg'
+import { type Api, apiOf } from '#bench/api.ts'
+import { type Running, runSigil } from '#bench/processes.ts'
+import { freePort } from '#test/support/free-port.ts'
+import { startDurablePostgres } from '#test/support/postgres-server.ts'
+
+export type Cluster = {
+  readonly nodes: readonly Running[]
+  /** Calls the first node. */
+  readonly api: Api
+  readonly databaseUrl: string
+  /** The environment of each node. */
+  readonly env: Record<string, string>
+  startNode(): Promise<Running>
+  /** Stops the nodes, whichever still run, and the database. */
+  stop(): Promise<void>
+}
+
+/** Processes over one real PostgreSQL that writes to the disk before it says so. */
+export async function startCluster(size: number, more: Record<string, string> = {}): Promise<Cluster> {
+  const postgres = await startDurablePostgres()
+  const env = {
+    SIGIL_DATABASE_URL: postgres.url,
+    SIGIL_PUBLIC_URL: 'http://localhost:8000',
+    SIGIL_MASTER_KEY: randomBytes(32).toString('base64url'),
+    ...more,
+  }
+  const nodes: Running[] = []
+  const startNode = async () => {
+    const port = await freePort()
+    // It says its public URL, which is one for all; where it listens, nobody needs to be told.
+    const node = {
+      ...(await runSigil({ ...env, SIGIL_PORT: String(port) })),
+      url: `http://127.0.0.1:${port}`,
+    }
+    nodes.push(node)
+    return node
+  }
+  while (nodes.length < size) await startNode()
+  const api = apiOf(nodes[0]?.url ?? '')
+  return {
+    nodes,
+    api,
+    databaseUrl: postgres.url,
+    env,
+    startNode,
+    async stop() {
+      api.close()
+      await Promise.all(nodes.map((node) => node.stop()))
+      await postgres.stop()
+    },
+  }
+}
+
+/** The limit for whatever must be durable before it is answered: one update in a commit of its own. */
+export async function bareCommits(databaseUrl: string) {
+  const client = new Client({ connectionString: databaseUrl })
+  await client.connect()
+  await client.query('create table bare (id integer primary key, counter integer not null)')
+  await client.query('insert into bare values (1, 0)')
+  const update = { name: 'bare', text: 'update bare set counter = counter + 1 where id = 1' }
+  return {
+    async commit() {
+      await client.query(update)
+    },
+    close: () => client.end(),
+  }
+}

@@ -1,0 +1,136 @@
+type Rule = {
+  /** What is done instead of what the rule says. */
+  readonly dropped: string
+  /** Why a dead key is accepted then. */
+  readonly breaks: string
+}
+
+/** Each rule of the protocol, as the models spell it. Without it they must accept a dead key. */
+export const rules = {
+  LEASE_FROM_RECEIPT: {
+    dropped: 'the lease is counted from when the reply came',
+    breaks: 'a slow reply outlives the wait',
+  },
+  ACK_IN_THE_FETCH: {
+    dropped: 'the fetching statement acknowledges',
+    breaks: 'the reply is under way when the answer is given',
+  },
+  READ_BEFORE_REGISTER: {
+    dropped: 'the log is read before the row is committed',
+    breaks: 'the revoker sees no row to wait for',
+  },
+  WAIT_BELOW_THE_LEASE: { dropped: 'W is shorter than the lease', breaks: 'a silent node is still live' },
+  NO_DRIFT_ALLOWANCE: { dropped: 'W allows for no drift', breaks: 'a slow clock is still in its lease' },
+  NO_GRANULE: {
+    dropped: 'W allows for no granule',
+    breaks: 'a clock that ticks later is still in its lease',
+  },
+  ROW_DELETED_BEFORE_THE_LEASE: {
+    dropped: 'who leaves deletes the row before it drops the lease',
+    breaks: 'nobody waits for it, and it still accepts',
+  },
+  LATE_REPLY_AFTER_LEAVING: {
+    dropped: 'a reply that comes after leaving still brings a lease',
+    breaks: 'it accepts without a row',
+  },
+  CLOCK_CACHED: {
+    dropped: 'the clock is not read within verify',
+    breaks: 'a lease that has ended is believed',
+  },
+  HOLDERS_READ_BEFORE_THE_COMMIT: {
+    dropped: 'the holders are read before the commit',
+    breaks: 'who registers in between is not waited for',
+  },
+  WAIT_FROM_BEFORE_THE_COMMIT: {
+    dropped: 'W is counted from before the reply to the commit',
+    breaks: 'a lease may be younger than the wait',
+  },
+  SUSPENSION_UNNOTICED: {
+    dropped: 'a machine that was suspended goes on',
+    breaks: 'its clock stood still, and its lease with it',
+  },
+  SUSPENSION_MEASURED_FROM_THE_REPLY: {
+    dropped: 'a suspension during a renewal does not count',
+    breaks: 'the reply brings a lease that is too long',
+  },
+  ANY_BEAT: {
+    dropped: 'a silent row is deleted whatever its beat',
+    breaks: 'it was renewed meanwhile, and nobody waits for it',
+  },
+  RENEWAL_WITHOUT_ITS_ROW: {
+    dropped: 'a renewal without its row brings a lease',
+    breaks: 'a node that was collected goes on unseen',
+  },
+  COLLECTION_WAIT_BELOW_THE_LEASE: {
+    dropped: 'a silent row is deleted sooner than a whole wait',
+    breaks: 'its lease still runs, and nobody waits for it',
+  },
+  COLLECTION_COUNTED_FROM_THE_COMMIT: {
+    dropped: 'that wait is counted from a commit, not from the beat',
+    breaks: 'the row may be younger than the commit',
+  },
+  LAST_KEY_ONLY: {
+    dropped: 'only the last revocation is remembered',
+    breaks: 'the second revives what the first killed',
+  },
+  REPEAT_ANSWERED_AT_ONCE: {
+    dropped: 'a repeat is answered without waiting',
+    breaks: 'the first caller is still waiting, rightly',
+  },
+  ONE_ACK_IS_ENOUGH: {
+    dropped: 'one acknowledgement of several is enough',
+    breaks: 'the other node has not heard',
+  },
+  FULL_SUB_LEASE: {
+    dropped: 'a verifier is lent a whole lease, not the rest',
+    breaks: 'it outlives the lease of its node',
+  },
+  ACK_WITHOUT_VERIFIERS: {
+    dropped: 'a node acknowledges without its verifiers',
+    breaks: 'the verifier has not heard',
+  },
+  SAME_ID_AFTER_RESTART: {
+    dropped: 'a restarted node comes back under its old id',
+    breaks: 'it has forgotten whom it lent to',
+  },
+  SUB_LEASE_FROM_RECEIPT: {
+    dropped: 'a verifier counts its lease from the receipt',
+    breaks: 'a slow answer outlives the wait',
+  },
+  LEAVE_UNDER_SUB_LEASES: {
+    dropped: 'a node takes its row along while it has lent',
+    breaks: 'nobody waits for its verifier',
+  },
+  ANSWER_IN_TWO_TURNS: {
+    dropped: 'the entries and the lease are of two moments',
+    breaks: 'the lease is younger than the entries',
+  },
+  SUB_LEASE_WAIT_WITHOUT_DRIFT: {
+    dropped: 'a node waits out sub-leases without drift',
+    breaks: 'a slow verifier is still in its lease',
+  },
+  NO_GRANULE_FOR_THE_HOP: {
+    dropped: 'W allows for no granule of the second hop',
+    breaks: 'the verifier ticks later than its node',
+  },
+  COLLECTION_WAIT_BELOW_THE_SUB_LEASE: {
+    dropped: 'a silent row is deleted sooner than a whole wait',
+    breaks: 'its verifier may still be in its lease',
+  },
+} as const satisfies Record<string, Rule>
+
+/** What must be possible: a model in which nothing happens would hold too. */
+export const sights = {
+  REACH_ACCEPT: 'a key that nobody revoked is accepted',
+  REACH_ANSWER_BY_ACKS: 'all live holders acknowledge, and it is answered early',
+  REACH_ANSWER_BY_WAITING: 'somebody stays silent, and it is answered after W',
+  REACH_COLLECTION: 'a silent row is deleted',
+  REACH_NEXT_KEY_ACCEPTED: 'one key is dead, and the next is accepted',
+  REACH_RETURN_AFTER_COLLECTION: 'a node whose row was deleted registers anew and accepts',
+  REACH_RETURN_AFTER_A_CRASH: 'one that crashed comes back and accepts',
+  REACH_ACK_PAST_A_SILENT_VERIFIER: 'a sub-lease lapses, and the node acknowledges without it',
+  REACH_LEASE_OUTLIVES_ITS_NODE: 'a verifier accepts while its node has crashed and is back',
+} as const satisfies Record<string, string>
+
+export type RuleName = keyof typeof rules
+export type SightName = keyof typeof sights
