@@ -11,7 +11,8 @@ import { sql } from '#src/store/sql.ts'
 import { holdLock } from '#src/store/sqlite-lock.ts'
 import { on, reportOn, wrongIn } from '#test/cli/doctor-report.ts'
 import { freshDatabaseUrl, onBothEngines, openPlace } from '#test/support/engines.ts'
-import { freePort, spawnServer } from '#test/support/processes.ts'
+import { freePort } from '#test/support/free-port.ts'
+import { spawnServer } from '#test/support/processes.ts'
 import { envOf, masterKey, sigil } from '#test/support/sigil.ts'
 
 /** The PostgreSQL of the tests is made for speed: it waits for no disk, and the doctor sees that. */
