@@ -1,4 +1,5 @@
 import type { Mutation } from '#test/mutations/mutation.ts'
+import { ofBackups } from '#test/mutations/of-backups.ts'
 import { ofBytesAndRaces } from '#test/mutations/of-bytes-and-races.ts'
 import { ofDoubt } from '#test/mutations/of-doubt.ts'
 import { ofRevocation } from '#test/mutations/of-revocation.ts'
@@ -12,4 +13,5 @@ export const mutations: readonly Mutation[] = [
   ...ofDoubt,
   ...ofTheWire,
   ...ofSecretsAndCrashes,
+  ...ofBackups,
 ]

@@ -108,7 +108,7 @@ export const ofSecretsAndCrashes: readonly Mutation[] = [
     promise: crash,
     without: 'who migrates PostgreSQL is alone',
     file: 'store/postgres.ts',
-    from: `'select pg_advisory_xact_lock(7163771011)',`,
+    from: `, 'select pg_advisory_xact_lock(7163771011)'`,
     to: '',
     caughtBy: postgres('store/migrate', 'are applied once when twenty want to at once'),
   },
