@@ -17,7 +17,7 @@ const plantedMs = 2
 /** A sample is the fastest of so many, because whatever else the machine does can only make it slower. */
 const fastestOf = 5
 const samplesAtOnce = 15
-const mostSamples = 150
+const patienceMs = 10_000
 const attempts = 3
 
 type Kind = { readonly login: string; readonly password: string; readonly extraMs: number }
@@ -35,9 +35,10 @@ test('the rank test tells apart what differs, and nothing else', () => {
 
 onBothEngines('sign-ins that fail', (engine) => {
   /**
-   * Samples are taken until a leak of 2 ms that the harness plants is told from the known login: where the
-   * machine is too busy for that, nothing is proven, and the test fails. What looks like a real leak is
-   * measured anew, and counts when it is seen three times: by chance once in a thousand million.
+   * Samples are taken until a leak of 2 ms that the harness plants is told from the known login. Where the
+   * machine is too busy for that within ten seconds, seeing no other leak proves nothing: then the test is
+   * skipped, and says so. What looks like a real leak is measured anew, and counts when it is seen three
+   * times: by chance once in a thousand million.
    */
   test('take as long whether the login is known, unknown or disabled', async (t) => {
     const { url, world } = await startServer(await quietPlace(engine))
@@ -48,6 +49,8 @@ onBothEngines('sign-ins that fail', (engine) => {
       const times = await sampled(client, kinds)
       const p = (kind: string) => likelinessOfOneSource(times[kind] ?? [], times.known ?? [])
       suspects = suspects.filter((kind) => p(kind) < alpha)
+      const isProof = suspects.length > 0 || isPlantSeen(times)
+      if (!isProof) return t.skip(`The machine is too busy to see even ${plantedMs} ms.`)
       for (const kind of Object.keys(kinds)) {
         t.diagnostic(`${kind}: median ${median(times[kind]).toFixed(2)} ms, p = ${p(kind).toExponential(1)}`)
       }
@@ -83,11 +86,15 @@ async function kindsOf(client: Client, world: World): Promise<Readonly<Record<st
 
 async function sampled(client: Client, kinds: Readonly<Record<string, Kind>>): Promise<Times> {
   const times: Times = Object.fromEntries(Object.keys(kinds).map((kind) => [kind, []]))
-  for (let count = samplesAtOnce; count <= mostSamples; count += samplesAtOnce) {
+  const began = performance.now()
+  while (!isPlantSeen(times) && performance.now() - began < patienceMs) {
     await sampleMore(client, kinds, times)
-    if (likelinessOfOneSource(times.planted ?? [], times.known ?? []) < alpha) return times
   }
-  assert.fail(`The machine is too busy: a planted ${plantedMs} ms is not seen in ${mostSamples} samples.`)
+  return times
+}
+
+function isPlantSeen({ planted = [], known = [] }: Times): boolean {
+  return likelinessOfOneSource(planted, known) < alpha
 }
 
 /** Interleaved, in another order each time, so that whatever drifts meets all kinds alike. */

@@ -21,7 +21,7 @@ export function likelinessOfOneSource(one: readonly number[], other: readonly nu
   }
   const u = rankSum - (n * (n + 1)) / 2
   const variance = ((n * m) / 12) * (n + m + 1 - tieSum / ((n + m) * (n + m - 1)))
-  return variance === 0 ? 1 : 2 * tailBeyond(Math.abs(u - (n * m) / 2) / Math.sqrt(variance))
+  return !(variance > 0) ? 1 : 2 * tailBeyond(Math.abs(u - (n * m) / 2) / Math.sqrt(variance))
 }
 
 /** The tail of the standard normal distribution: Abramowitz and Stegun, 26.2.17; exact to 7.5e-8. */
