@@ -21,6 +21,14 @@ export const ofRevocation: readonly Mutation[] = [
   },
   {
     promise: now,
+    without: 'who repeats what another node has ended looks at the log first',
+    file: 'revocations/reach.ts',
+    from: '  await node.catchUp()',
+    to: '',
+    caughtBy: alone('revocations/repeat', 'who repeats what another node has ended knows of it itself'),
+  },
+  {
+    promise: now,
     without: 'more than the last dead key is remembered',
     file: 'revocations/dead-keys.ts',
     from: 'const known = this.#expiries.get(key)',

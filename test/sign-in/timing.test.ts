@@ -17,7 +17,8 @@ const plantedMs = 2
 /** A sample is the fastest of so many, because whatever else the machine does can only make it slower. */
 const fastestOf = 5
 const samplesAtOnce = 15
-const patienceMs = 10_000
+/** Long enough for a busy machine; a quiet one sees the leak within seconds, and stops there. */
+const patienceMs = 60_000
 const attempts = 3
 
 type Kind = { readonly login: string; readonly password: string; readonly extraMs: number }
@@ -35,10 +36,9 @@ test('the rank test tells apart what differs, and nothing else', () => {
 
 onBothEngines('sign-ins that fail', (engine) => {
   /**
-   * Samples are taken until a leak of 2 ms that the harness plants is told from the known login. Where the
-   * machine is too busy for that within ten seconds, seeing no other leak proves nothing: then the test is
-   * skipped, and says so. What looks like a real leak is measured anew, and counts when it is seen three
-   * times: by chance once in a thousand million.
+   * Samples are taken until a leak of 2 ms that the harness plants is told from the known login: while that
+   * one is not seen, seeing no other proves nothing, and so it fails. What looks like a real leak is measured
+   * anew, and counts when it is seen three times: by chance once in a thousand million.
    */
   test('take as long whether the login is known, unknown or disabled', async (t) => {
     const { url, world } = await startServer(await quietPlace(engine))
@@ -50,7 +50,7 @@ onBothEngines('sign-ins that fail', (engine) => {
       const p = (kind: string) => likelinessOfOneSource(times[kind] ?? [], times.known ?? [])
       suspects = suspects.filter((kind) => p(kind) < alpha)
       const isProof = suspects.length > 0 || isPlantSeen(times)
-      if (!isProof) return t.skip(`The machine is too busy to see even ${plantedMs} ms.`)
+      assert.ok(isProof, `Not even a leak of ${plantedMs} ms was seen: the machine is too busy to tell.`)
       for (const kind of Object.keys(kinds)) {
         t.diagnostic(`${kind}: median ${median(times[kind]).toFixed(2)} ms, p = ${p(kind).toExponential(1)}`)
       }

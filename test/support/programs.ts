@@ -13,7 +13,8 @@ export function programOrSkip(program: Program, t: Pick<TestContext, 'skip'>): s
   const path = programPath(program)
   if (path !== undefined) return path
   if (isRequired(program)) throw new Error(`${program} is required here and was not found. Install it.`)
-  t.skip(`${program} was not found`)
+  // Only on somebody's own machine: there the tests need no more than make, npm and Node.
+  t.skip(`${program} was not found. Install it to run this; continuous integration requires it.`)
   return undefined
 }
 

@@ -13,11 +13,11 @@ import type { TestServer } from '#test/support/server.ts'
 type Outside = { readonly clock: Clock; readonly env?: Record<string, string> }
 
 /** A world of this test's own, whose time the test moves. */
-export async function openTestWorld(engine: Engine, outside: Outside): Promise<World> {
+export async function openTestWorld(where: Engine | Place, outside: Outside): Promise<World> {
   // Hooks run in the order of their registration: the database must be closed before it is removed.
   let close = async () => {}
   after(() => close())
-  const world = await open(engine, outside)
+  const world = await open(where, outside)
   close = () => world.db.close()
   return world
 }

@@ -89,6 +89,27 @@ onBothEngines('a verifier of a real server', (engine) => {
     assert.equal(await saidOf(denying, session.access_token), 'revoked')
   })
 
+  test('cut off, it holds up every no to a refresh token that was used twice, not the first alone', async () => {
+    const proxy = await tcpProxyTo(server().url)
+    after(() => proxy.close())
+    const client = clientAt(server().url)
+    const cutOff = await attached(server(), { serverUrl: `http://127.0.0.1:${proxy.port}`, stale: 'deny' })
+    const { session } = await arrived(client)
+    const refresh = (refresh_token: string) => client.post('/api/v1/auth/refresh', { refresh_token })
+    const { body: next } = await refresh(session.refresh_token)
+    const { body: last } = await refresh(next.refresh_token)
+    const bearer = last.access_token
+    assert.equal(await saidOf(cutOff, bearer), 'good')
+    proxy.pause()
+    const first = refresh(session.refresh_token)
+    while ((await client.get('/api/v1/auth/verify', { bearer })).status === 204) {}
+    const { status, body } = await refresh(session.refresh_token)
+    assert.deepEqual([status, body.code], [401, 'refresh_token_reused'])
+    assert.equal(await saidOf(cutOff, bearer), 'unavailable')
+    assert.equal((await first).status, 401)
+    proxy.resume()
+  })
+
   test('cut off, it holds up a logout of what a logout everywhere is just ending, as it does that', async () => {
     const proxy = await tcpProxyTo(server().url)
     after(() => proxy.close())
