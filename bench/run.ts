@@ -3,14 +3,14 @@ import { killedRow, logoutRows } from '#bench/logout.ts'
 import { refreshRow } from '#bench/refresh.ts'
 import { keeps, lineOf, type Row } from '#bench/row.ts'
 import { sdkRows } from '#bench/sdk-verify.ts'
-import { signInRow } from '#bench/sign-in.ts'
+import { signInRows } from '#bench/sign-in.ts'
 import { measureStart } from '#bench/start.ts'
 import { verifyRow } from '#bench/verify.ts'
 
 const rounds = Number(process.env.ROUNDS ?? 15)
 const rows: Record<string, () => Promise<readonly Row[]>> = {
   verify: async () => [await verifyRow(rounds)],
-  'sign-in': async () => [await signInRow(rounds)],
+  'sign-in': () => signInRows(rounds),
   refresh: async () => [
     await refreshRow(rounds, {
       callers: 1,
