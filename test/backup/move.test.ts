@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { AsyncResource } from 'node:async_hooks'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { byCli } from '#src/audit/by.ts'
@@ -123,18 +124,32 @@ onBothEngines('a backup', (engine) => {
   test('shows one moment, whatever is written while it is made', async () => {
     const { world, stop } = await livedIn(await engine.freshPlace())
     const file = join(newFolder(), 'one')
-    await manySignIns(world.db, 5000)
-    let isOver = false
-    const writing = (async () => {
-      while (!isOver) await world.db.transaction((query) => recordEvent(query, world, happening))
-    })()
-    await backUp(world, { ...made, file })
-    isOver = true
-    await writing
+    const write = () => world.db.transaction((query) => recordEvent(query, world, happening))
+    const began = (await world.db.query(sql`select seq from audit_events`)).length
+    await backUp({ ...world, db: writtenBeside(world.db, write) }, { ...made, file })
+    const ended = (await world.db.query(sql`select seq from audit_events`)).length
+    assert.ok(ended > began + tables.length)
     await stop()
     const db = await openPlace(await engine.freshPlace())
     await putBack(db, file)
     const verdict = await verifyAudit({ db, keys: await keysOf(db) })
-    assert.equal(verdict.kind, 'whole')
+    // The backup itself, what was written before it looked, and the restore.
+    assert.deepEqual([verdict.kind, verdict.kind === 'whole' && verdict.events], ['whole', began + 3])
   })
 })
+
+/** The same database, but before everything that a snapshot reads, somebody else has written. */
+function writtenBeside(db: Db, write: () => Promise<unknown>): Db {
+  // By somebody outside of the transaction, which may not use the database but by its query.
+  const beside = AsyncResource.bind(write)
+  return {
+    ...db,
+    snapshot: (work) =>
+      db.snapshot((query) =>
+        work(async (sent) => {
+          await beside()
+          return query(sent)
+        }),
+      ),
+  }
+}

@@ -59,7 +59,7 @@ export const ofRevocation: readonly Mutation[] = [
     file: 'revocations/reach.ts',
     from: 'if (left.length === 0 && areVerifiersDone) break',
     to: 'if (left.length >= 0 || areVerifiersDone) break',
-    caughtBy: postgres('revocations/cluster', 'a logout that was answered by one node holds on every node'),
+    caughtBy: alone('revocations/held-up', 'a logout waits for a node whose hints and renewals are held up'),
   },
   {
     promise: now,
