@@ -1,4 +1,5 @@
 import type { Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { World } from '#src/world.ts'
 import { ending } from '#src/world-ending.ts'
 
@@ -7,13 +8,25 @@ export type Drain = {
   prepare(response: ServerResponse): void
   /** Called with those that are not answered at once. */
   follow(response: ServerResponse): void
+  /** Closes every connection on which no call is under way, whatever was begun on it. */
+  cutSilent(): void
+}
+
+/** The connections that are open, from the first one on: so it is asked for before anybody listens. */
+export function connectionsOf(server: Server): ReadonlySet<Socket> {
+  const open = new Set<Socket>()
+  server.on('connection', (socket) => {
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+  })
+  return open
 }
 
 /**
  * A connection that is kept is the client's next call to a server that is about to be gone: as soon as the
  * end has begun, every answer says that it is the last one on its connection.
  */
-export function drainOf(server: Server, world: World): Drain {
+export function drainOf(server: Server, open: ReadonlySet<Socket>, world: World): Drain {
   const { signal } = ending(world)
   const underWay = new Set<ServerResponse>()
   signal.addEventListener('abort', () => {
@@ -31,6 +44,10 @@ export function drainOf(server: Server, world: World): Drain {
         // connection may have the next one on its way.
         if (!server.listening) server.closeIdleConnections()
       })
+    },
+    cutSilent() {
+      const speaking = new Set([...underWay].map(({ req }) => req.socket))
+      for (const socket of open) if (!speaking.has(socket)) socket.destroy()
     },
   }
 }

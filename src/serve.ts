@@ -8,7 +8,7 @@ import { refusalPage } from '#src/pages/refusal-page.ts'
 import { randomId } from '#src/random.ts'
 import { Refusal } from '#src/refusals.ts'
 import { routes } from '#src/routes.ts'
-import { type Drain, drainOf } from '#src/serve-drain.ts'
+import { connectionsOf, type Drain, drainOf } from '#src/serve-drain.ts'
 import { forwardedBy } from '#src/serve-forwarded.ts'
 import { CommitUnknown, DatabaseAway } from '#src/store/db.ts'
 import { authenticator } from '#src/tokens/authenticate.ts'
@@ -37,14 +37,16 @@ export async function takePort(where: { host: string; port: number }): Promise<P
   const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 30_000 }, (request, response) =>
     answer(request, response),
   )
+  const open = connectionsOf(server)
   await listen(server, where)
   const { port } = server.address() as AddressInfo
   return {
     number: port,
     answer(world) {
-      answer = answerFor(world, drainOf(server, world))
+      const drain = drainOf(server, open, world)
+      answer = answerFor(world, drain)
       for (const call of waiting.splice(0)) call()
-      return { port, stop: (patienceMs) => stop(server, world, patienceMs) }
+      return { port, stop: (patienceMs) => stop(server, drain, world, patienceMs) }
     },
     release: () => close(server, () => server.closeAllConnections()),
   }
@@ -140,9 +142,17 @@ function listen(server: Server, where: { host: string; port: number }): Promise<
   })
 }
 
-async function stop(server: Server, { clock }: World, patienceMs: number): Promise<void> {
+/**
+ * How long a connection that was opened as the end began has for its call to come. To Node it is not idle
+ * before its first call: one that browsers and balancers open ahead of need would hold up every stop.
+ */
+const silencePatienceMs = 500
+
+async function stop(server: Server, drain: Drain, { clock }: World, patienceMs: number): Promise<void> {
+  const cancelCut = clock.after(silencePatienceMs, () => drain.cutSilent())
   const cancel = clock.after(patienceMs, () => server.closeAllConnections())
   await close(server, () => server.closeIdleConnections())
+  cancelCut()
   cancel()
 }
 

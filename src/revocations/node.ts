@@ -48,6 +48,7 @@ export class RevocationNode {
   #renewing: Promise<void> | undefined
   #doubts = 0
   #hasLeft = false
+  #holdsPolls = true
   #hasLent = false
 
   constructor(outside: NodeOutside) {
@@ -69,6 +70,11 @@ export class RevocationNode {
 
   get timeline(): Timeline | undefined {
     return this.#timeline
+  }
+
+  /** Whether a poll without news is held until there is some. */
+  get holdsPolls(): boolean {
+    return this.#holdsPolls
   }
 
   /** How much of the lease is left, in whole milliseconds; what a verifier may be granted at most. */
@@ -160,6 +166,12 @@ export class RevocationNode {
     await this.outside.port.ack(id, acked)
     if (id === this.#id && acked > this.#acked) this.#acked = acked
     await this.outside.port.hint(`ack ${acked}`).catch(() => {})
+  }
+
+  /** Answers every poll at once from here on, with news or without: a server that ends waits for none. */
+  releasePolls(): void {
+    this.#holdsPolls = false
+    this.news.ring()
   }
 
   /** Judges nothing from here on. The row goes too, unless a verifier's lease still hangs on it. */

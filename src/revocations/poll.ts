@@ -37,7 +37,8 @@ export async function poll(node: RevocationNode, asked: Poll): Promise<Polled> {
   const holder = isKnown && asked.holder !== undefined ? asked.holder : randomId(node.outside.random)
   if (isKnown) await hear(node, holder, asked)
   const until = clock.monotonic() + Math.min(asked.waitMs, renewEveryMs(node.outside.leaseMs))
-  while (isKnown && node.applied <= asked.after && clock.monotonic() < until) {
+  const isHeld = () => isKnown && node.holdsPolls && node.applied <= asked.after
+  while (isHeld() && clock.monotonic() < until) {
     await node.news.heard(until - clock.monotonic())
   }
   return answer(node, holder, asked)

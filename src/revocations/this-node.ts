@@ -1,10 +1,12 @@
 import type { Metrics } from '#src/metrics.ts'
 import { logPort, nodeName } from '#src/revocations/log-port.ts'
 import { RevocationNode } from '#src/revocations/node.ts'
-import { perWorld } from '#src/world.ts'
+import { perWorld, type World } from '#src/world.ts'
+import { ending } from '#src/world-ending.ts'
 
 /** This server's own view of the log: one per world. */
-export const revocationNode = perWorld(({ db, clock, random, keys, settings, metrics }) => {
+export const revocationNode = perWorld((world: World) => {
+  const { db, clock, random, keys, settings, metrics } = world
   const node = new RevocationNode({
     clock,
     random,
@@ -14,6 +16,7 @@ export const revocationNode = perWorld(({ db, clock, random, keys, settings, met
     isAlone: db.dialect === 'sqlite',
   })
   show(node, metrics)
+  ending(world).signal.addEventListener('abort', () => node.releasePolls())
   return node
 })
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { connect } from 'node:net'
 
 /** Sends bytes as they are and gives what came back until the server closed, or `patienceMs` of silence. */
@@ -15,4 +16,21 @@ export function rawExchange(url: string, bytes: string | Buffer, patienceMs = 20
   // A reset is one of the answers that garbage gets.
   socket.on('error', done)
   return promise
+}
+
+/** A connection as it is. `said` resolves with all that came back when the server has closed it. */
+export type RawConnection = { write(bytes: string): void; readonly said: Promise<string> }
+
+export async function openRaw(url: string): Promise<RawConnection> {
+  const { hostname, port } = new URL(url)
+  const socket = connect({ host: hostname, port: Number(port) })
+  const chunks: Buffer[] = []
+  const { promise: said, resolve } = Promise.withResolvers<string>()
+  socket
+    .on('data', (chunk) => chunks.push(chunk))
+    .on('close', () => resolve(Buffer.concat(chunks).toString()))
+  await once(socket, 'connect')
+  // A reset is one way to be closed.
+  socket.on('error', () => {})
+  return { write: (bytes) => socket.write(bytes), said }
 }

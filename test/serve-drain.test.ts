@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { takePort } from '#src/serve.ts'
+import { ending } from '#src/world-ending.ts'
+import { clientAt } from '#test/support/client.ts'
+import { freshDatabaseUrl } from '#test/support/engines.ts'
+import { openRaw, type RawConnection } from '#test/support/raw-socket.ts'
+import { testClock } from '#test/support/test-clock.ts'
+import { openTestWorld } from '#test/support/test-world.ts'
+
+const health = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n'
+const signIn = 'POST /api/v1/auth/signin HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n'
+const body = JSON.stringify({ login: 'nobody', password: 'wrong password 17' })
+
+/** Calls that are not at their end when their server begins to stop, which has 25 s for it. */
+async function stoppedWhile(opening: readonly string[]) {
+  const clock = testClock()
+  const world = await openTestWorld(await freshDatabaseUrl('sqlite'), { clock })
+  const port = await takePort(world.settings)
+  const url = `http://localhost:${port.number}`
+  const serving = port.answer(world)
+  const connections: RawConnection[] = []
+  for (const bytes of opening) {
+    const connection = await openRaw(url)
+    connection.write(bytes)
+    connections.push(connection)
+  }
+  // What came before has arrived once the server answers somebody who came later.
+  assert.equal((await clientAt(url).get('/healthz')).status, 200)
+  ending(world).abort()
+  return { clock, connections, stopped: serving.stop(25_000) }
+}
+
+test('a connection on which nothing came is waited for half a second', async () => {
+  const { clock, connections, stopped } = await stoppedWhile([''])
+  clock.forward(500)
+  await stopped
+  assert.equal(await connections[0]?.said, '')
+})
+
+test('nor longer for one whose headers do not come to their end', async () => {
+  const { clock, connections, stopped } = await stoppedWhile(['GET /healthz HTTP/1.1\r\nHost: loc'])
+  clock.forward(500)
+  await stopped
+  assert.equal(await connections[0]?.said, '')
+})
+
+test('a call that comes within that is answered, and the connection closed', async () => {
+  const { clock, connections, stopped } = await stoppedWhile([''])
+  clock.forward(499)
+  connections[0]?.write(health)
+  assert.match((await connections[0]?.said) ?? '', /^HTTP\/1\.1 200 .*^connection: close/ims)
+  await stopped
+})
+
+test('a call that is under way is waited for, and one that does not end is cut', async () => {
+  const begun = `${signIn}Content-Length: ${body.length}\r\n\r\n`
+  const { clock, connections, stopped } = await stoppedWhile([begun, begun])
+  clock.forward(500)
+  connections[0]?.write(body)
+  assert.match((await connections[0]?.said) ?? '', /^HTTP\/1\.1 401 .*^connection: close/ims)
+  clock.forward(24_500)
+  await stopped
+  assert.equal(await connections[1]?.said, '')
+})
