@@ -40,6 +40,18 @@ export const ofBackups: readonly Mutation[] = [
   },
   {
     promise: backups,
+    without: 'a verifier refuses what is older than the floor that it is told',
+    file: 'sdk/verify/src/feed.ts',
+    from: 'return keys.issuedAt < this.#floor || ',
+    to: 'return keys.issuedAt < 0 || ',
+    caughtBy: {
+      file: 'sdk/verify/test/restored.test.ts',
+      name: 'accepts nothing that was issued before, and whatever is issued from then on',
+      on: 'sqlite',
+    },
+  },
+  {
+    promise: backups,
     without: 'sessions of before a restore have ended',
     file: 'sessions/end-everybody.ts',
     from: 'await endLiveSessions(query, now)',

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import { after, test } from 'node:test'
 import { revokeKey } from '../../../src/administration/revoke-key.ts'
 import { byCli } from '../../../src/audit/by.ts'
@@ -12,15 +11,9 @@ import { arrived, signedIn, signedUp } from '../../../test/support/people.ts'
 import { startServer } from '../../../test/support/server.ts'
 import { serverForSuite } from '../../../test/support/suite-server.ts'
 import { tcpProxyTo } from '../../../test/support/tcp-proxy.ts'
-import type { Verifier, VerifierState } from '../src/verify.ts'
+import type { Verifier } from '../src/verify.ts'
 import { attached, saidOf } from './support/attached.ts'
-
-/** Calls back at every change of the lease, so that a test can wait for one. */
-function leaseBell() {
-  const bell = new EventTarget()
-  const onState = ({ lease }: VerifierState) => bell.dispatchEvent(new Event(lease))
-  return { onState, heard: (lease: VerifierState['lease']) => once(bell, lease) }
-}
+import { leaseBell } from './support/lease-bell.ts'
 
 onBothEngines('a verifier of a real server', (engine) => {
   const server = serverForSuite(engine)

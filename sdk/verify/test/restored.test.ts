@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { byCli } from '../../../src/audit/by.ts'
+import { backUp } from '../../../src/backup/back-up.ts'
+import { env, newFolder } from '../../../test/backup/lived-in.ts'
+import { clientAt } from '../../../test/support/client.ts'
+import { onBothEngines } from '../../../test/support/engines.ts'
+import { arrived, signedIn } from '../../../test/support/people.ts'
+import { startServer } from '../../../test/support/server.ts'
+import { sigil } from '../../../test/support/sigil.ts'
+import { attached, saidOf } from './support/attached.ts'
+import { leaseBell } from './support/lease-bell.ts'
+
+onBothEngines('a verifier of a server whose backup is put back', (engine) => {
+  test('accepts nothing that was issued before, and whatever is issued from then on', async () => {
+    const place = await engine.freshPlace()
+    const first = await startServer(place, env)
+    let { url } = first
+    const fetchNow: typeof fetch = (asked, init) => fetch(String(asked).replace(first.url, url), init)
+    const bell = leaseBell()
+    const denying = await attached(first, { stale: 'deny', onState: bell.onState, fetch: fetchNow })
+    const asking = await attached(first, { stale: 'ask', fetch: fetchNow })
+    const { timeline } = denying.state()
+    const kept = await arrived(clientAt(url))
+    const out = await arrived(clientAt(url))
+    const file = join(newFolder(), 'one')
+    await backUp(first.world, { file, release: '0.1.0', by: byCli })
+    const late = await signedIn(clientAt(url), kept.person)
+    const old = [kept.session, out.session, late].map(({ access_token }) => access_token)
+    const said = () => Promise.all([denying, asking].flatMap((one) => old.map((token) => saidOf(one, token))))
+    await clientAt(url).post('/api/v1/auth/logout', undefined, { bearer: out.session.access_token })
+    assert.deepEqual(await said(), ['good', 'revoked', 'good', 'good', 'revoked', 'good'])
+
+    const lapsed = bell.heard('lapsed')
+    await first.stop()
+    await lapsed
+    const held = bell.heard('held')
+    // The backup knows nothing of that logout, nor of whoever came after it was made.
+    assert.equal((await sigil(['restore', file, '--replace'], { place, env })).code, 0)
+    const second = await startServer(place, env)
+    url = second.url
+    await held
+    assert.notEqual(denying.state().timeline, timeline)
+    assert.deepEqual(await said(), Array(6).fill('revoked'))
+    const { access_token: fresh } = await signedIn(clientAt(url), kept.person)
+    assert.deepEqual([await saidOf(denying, fresh), await saidOf(asking, fresh)], ['good', 'good'])
+    await clientAt(url).post('/api/v1/auth/logout', undefined, { bearer: fresh })
+    assert.throws(() => denying.verifySync(fresh), { code: 'revoked' })
+  })
+})
