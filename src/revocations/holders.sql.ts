@@ -24,17 +24,22 @@ export async function insertHolder(query: Query, holder: Holder): Promise<void> 
 }
 
 /**
- * A write, so that a deposed primary or a replica cannot answer it. False: the row is gone, and so is the
- * lease.
+ * A write, so that a deposed primary or a replica cannot answer it. Gives what the row says is acknowledged;
+ * undefined: the row is gone, and so is the lease.
  */
-export async function beatHolder(query: Query, id: string, now: Instant): Promise<boolean> {
-  const rows = await query(sql`update holders set beat = beat + 1, beaten_at = ${now}
-    where id = ${id} returning id`)
-  return rows.length === 1
+export async function beatHolder(query: Query, id: string, now: Instant): Promise<number | undefined> {
+  const [row] = await query(sql`update holders set beat = beat + 1, beaten_at = ${now}
+    where id = ${id} returning acked`)
+  return row?.acked as number | undefined
 }
 
+/**
+ * PostgreSQL only, since one who is alone tells nobody. It does not wait for the disk: an acknowledgement
+ * that a crash undoes makes a wait longer, never shorter, and the next beat tells of it.
+ */
 export async function ackHolder(query: Query, { id, acked }: { id: string; acked: number }): Promise<void> {
-  await query(sql`update holders set acked = ${acked} where id = ${id} and acked < ${acked}`)
+  await query(sql`update holders set acked = ${acked} where id = ${id} and acked < ${acked}
+    and set_config('synchronous_commit', 'off', true) = 'off'`)
 }
 
 export async function lendHolder(

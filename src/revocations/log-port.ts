@@ -12,8 +12,11 @@ import type { World } from '#src/world.ts'
  */
 export type LogPort = {
   register(holder: holders.Holder): Promise<void>
-  /** False: there is no such row, so there is no lease. `now` is only for who looks at the rows. */
-  beat(id: string, now: Instant): Promise<boolean>
+  /**
+   * Gives what the row says is acknowledged; undefined: there is no such row, so there is no lease. `now` is
+   * only for who looks at the rows.
+   */
+  beat(id: string, now: Instant): Promise<number | undefined>
   fetch(after: number): Promise<Revocation[]>
   ack(id: string, acked: number): Promise<void>
   lend(id: string, leaseMs: number): Promise<void>

@@ -1,4 +1,4 @@
-import type { Clock } from '#src/clock.ts'
+import type { Clock, Instant } from '#src/clock.ts'
 import { type Random, randomId } from '#src/random.ts'
 import { Refusal } from '#src/refusals.ts'
 import { Bell } from '#src/revocations/bell.ts'
@@ -108,9 +108,13 @@ export class RevocationNode {
     return isOld || dead.has(signature) || dead.has(sessionId) || dead.has(kid)
   }
 
-  /** What this process has committed itself is dead here at once, before the log is read again. */
+  /**
+   * What this process has committed itself is dead here at once. Where nothing lies between it and what was
+   * read of the log, the log need not be read for it.
+   */
   apply(entries: readonly Revocation[]): void {
     this.dead.add(entries)
+    if (entries[0]?.seq === this.#applied + 1) this.#applyLog(entries)
   }
 
   /** A commit may or may not have killed something: judge nothing until the log has been read again. */
@@ -155,17 +159,19 @@ export class RevocationNode {
   async catchUp(): Promise<void> {
     const entries = await this.outside.port.fetch(this.#applied)
     this.#applyLog(entries)
-    await this.acknowledge()
   }
 
-  /** Tells the cluster how far this node and all that poll it have come. Only after it was applied. */
-  async acknowledge(): Promise<void> {
+  /**
+   * Tells the cluster how far this node and all that poll it have come, if that is news. Only after it was
+   * applied.
+   */
+  async acknowledge(): Promise<boolean> {
     const acked = Math.min(this.#applied, this.subLeases.acked())
     const id = this.#id
-    if (acked <= this.#acked || id === '' || this.outside.isAlone) return
+    if (acked <= this.#acked || id === '' || this.outside.isAlone) return false
     await this.outside.port.ack(id, acked)
     if (id === this.#id && acked > this.#acked) this.#acked = acked
-    await this.outside.port.hint(`ack ${acked}`).catch(() => {})
+    return true
   }
 
   /** Answers every poll at once from here on, with news or without: a server that ends waits for none. */
@@ -186,7 +192,7 @@ export class RevocationNode {
     const { clock, port, leaseMs, isAlone } = this.outside
     const doubts = this.#doubts
     const asked = { monotonic: clock.monotonic(), now: clock.now() }
-    const isRegistered = this.#id !== '' && (isAlone || (await port.beat(this.#id, asked.now)))
+    const isRegistered = this.#id !== '' && (isAlone || (await this.#beat(asked.now)))
     if (!isRegistered) await this.#register()
     this.#follow(await port.timeline(randomId(this.outside.random)))
     this.#applyLog(await port.fetch(this.#applied))
@@ -195,6 +201,13 @@ export class RevocationNode {
       this.#renewedAt = asked.monotonic
     }
     await this.acknowledge()
+  }
+
+  /** Gives whether there is a row to renew. What a crash of the database undid there is said again. */
+  async #beat(now: Instant): Promise<boolean> {
+    const acked = await this.outside.port.beat(this.#id, now)
+    this.#acked = Math.min(this.#acked, acked ?? 0)
+    return acked !== undefined
   }
 
   /**

@@ -49,7 +49,8 @@ async function hear(node: RevocationNode, holder: string, { ack }: Poll): Promis
   node.subLeases.ack(holder, Math.min(ack, node.applied))
   // Whoever waits for the last of the verifiers looks again, here and in the cluster.
   if (node.subLeases.acked() > before) node.progress.ring()
-  await node.acknowledge()
+  // So late that whoever waits in the cluster looks less often by now.
+  if (await node.acknowledge()) await node.outside.port.hint(`ack ${node.applied}`).catch(() => {})
 }
 
 async function answer(node: RevocationNode, holder: string, { keyId, after }: Poll): Promise<Polled> {

@@ -11,8 +11,13 @@ export async function takePlaces(query: Query, count: number): Promise<number> {
   return row?.head as number
 }
 
-export async function insertRevocation(query: Query, { seq, key, expiresAt }: Revocation): Promise<void> {
-  await query(sql`insert into revocations (seq, key, expires_at) values (${seq}, ${key}, ${expiresAt})`)
+/** At a place that this transaction has taken, counted back from the head: so nobody need know it first. */
+export async function insertRevocation(
+  query: Query,
+  { fromHead, key, expiresAt }: Omit<Revocation, 'seq'> & { fromHead: number },
+): Promise<void> {
+  await query(sql`insert into revocations (seq, key, expires_at)
+    select head - ${fromHead}, ${key}, ${expiresAt} from revocation_head where id = 1`)
 }
 
 /** What the log holds after a place, oldest first, and in the same snapshot the version of the key ring. */

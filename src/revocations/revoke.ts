@@ -13,13 +13,10 @@ export async function revoke(
   { kind, keys, now }: { kind: KeyKind; keys: readonly string[]; now: Instant },
 ): Promise<Revoked[]> {
   if (keys.length === 0) return []
-  const head = await takePlaces(query, keys.length)
-  const entries = keys.map((key, index) => ({
-    seq: head - keys.length + 1 + index,
-    key,
-    expiresAt: now + entryLifetimeMs,
-    kind,
-  }))
-  for (const entry of entries) await insertRevocation(query, entry)
-  return entries
+  const taking = takePlaces(query, keys.length)
+  const expiresAt = now + entryLifetimeMs
+  const placed = keys.map((key, index) => ({ key, expiresAt, fromHead: keys.length - 1 - index }))
+  for (const entry of placed) insertRevocation(query, entry)
+  const head = await taking
+  return placed.map(({ key, fromHead }) => ({ seq: head - fromHead, key, expiresAt, kind }))
 }

@@ -47,16 +47,17 @@ export type AllEnded = {
 
 /**
  * A step: rotates the signature, then ends the sessions (the user's row is locked first, so a sign-in in
- * flight comes wholly before or wholly after). The caller writes the keys into the log as its last statement.
+ * flight comes wholly before or wholly after). The caller writes the keys into the log as its last statement,
+ * and only that must know a time at which the row was locked: both are sent together.
  */
 export async function endAll(
   query: Query,
   { random, clock, userId, spared, because }: EndAll,
 ): Promise<AllEnded> {
-  const signature = await rotateSignature(query, { random, userId })
-  if (!signature) return { sessions: 0, keys: [], reason: because }
-  const ended = await endSessionsOf(query, { userId, spared, now: clock.now(), because })
-  return { sessions: ended.length, keys: [signature.old], reason: because }
+  const rotating = rotateSignature(query, { random, userId })
+  const ending = endSessionsOf(query, { userId, spared, now: clock.now(), because })
+  const [old, ended] = await Promise.all([rotating, ending])
+  return { sessions: ended.length, keys: old === undefined ? [] : [old], reason: because }
 }
 
 /** A step: writes into the log what `endAll` has made worth nothing. */
@@ -74,6 +75,6 @@ export async function renewSignature(
   query: Query,
   { random, clock, userId }: { random: Random; clock: { now(): Instant }; userId: string },
 ): Promise<Revoked[]> {
-  const signature = await rotateSignature(query, { random, userId })
-  return signature ? revoke(query, { kind: 'signature', keys: [signature.old], now: clock.now() }) : []
+  const old = await rotateSignature(query, { random, userId })
+  return revoke(query, { kind: 'signature', keys: old === undefined ? [] : [old], now: clock.now() })
 }

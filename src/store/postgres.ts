@@ -70,6 +70,8 @@ function openPool(url: string, poolSize: number, patienceMs: number): Pool {
     connectionString: url,
     application_name: 'sigil',
     max: poolSize,
+    // Statements of a transaction that need not wait for each other go out together and are answered in turn.
+    pipeline: true,
     connectionTimeoutMillis: patienceMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,

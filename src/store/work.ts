@@ -7,37 +7,42 @@ type State = { open: boolean; failed?: { error: unknown } }
 const current = new AsyncLocalStorage<State>()
 
 /**
- * Runs the inside of a transaction by the same rules on both engines: statements go one after the other, the
- * first one that fails dooms the rest whether or not `work` catches it, and the query dies with the work.
+ * Runs the inside of a transaction by the same rules on both engines: statements are done in the order in
+ * which they are sent, whether or not the one before was awaited; the first one that fails dooms the rest
+ * whether or not `work` catches it; and the query dies with the work.
  */
 export async function runWork<T>(
   work: Work<T>,
   execute: (...sent: Parameters<Query>) => Promise<Row[]> | Row[],
 ) {
   const state: State = { open: true }
-  let last: Promise<unknown> = Promise.resolve()
+  let sent: Promise<unknown> = Promise.resolve()
 
+  const attempt: Query = async (statement) => {
+    if (!state.open) throw new Error('This transaction is over: its query cannot be used any more.')
+    if (state.failed) throw state.failed.error
+    try {
+      return await execute(statement)
+    } catch (error) {
+      // What was sent behind the one that failed fails too, and only says so.
+      state.failed ??= { error }
+      throw state.failed.error
+    }
+  }
   const query: Query = (statement) => {
-    const answer = last.then(async () => {
-      if (!state.open) throw new Error('This transaction is over: its query cannot be used any more.')
-      if (state.failed) throw state.failed.error
-      try {
-        return await execute(statement)
-      } catch (error) {
-        state.failed = { error }
-        throw error
-      }
-    })
-    last = answer.catch(() => {})
+    const answer = attempt(statement)
+    const settled = answer.catch(() => {})
+    sent = sent.then(() => settled)
     return answer
   }
 
   try {
     const outcome = await current.run(state, work, query)
-    await last
+    await sent
     if (state.failed) throw state.failed.error
     return outcome
   } catch (error) {
+    await sent
     // The statement is the cause; what the work threw afterwards is at best a consequence.
     throw state.failed ? state.failed.error : error
   } finally {

@@ -60,14 +60,8 @@ export async function markSignedIn(
   return rows.length === 1
 }
 
-/** Gives whether the signature was still the one that was seen. */
-export async function replaceSignature(
-  query: Query,
-  change: { userId: string; from: string; to: string },
-): Promise<boolean> {
-  const rows = await query(sql`update users set signature = ${change.to}
-    where id = ${change.userId} and signature = ${change.from} returning id`)
-  return rows.length === 1
+export async function setSignature(query: Query, userId: string, signature: string): Promise<void> {
+  await query(sql`update users set signature = ${signature} where id = ${userId}`)
 }
 
 export async function setEmailVerified(query: Query, userId: string, at: Instant): Promise<void> {

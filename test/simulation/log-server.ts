@@ -82,10 +82,10 @@ export class LogServer {
     })
   }
 
-  #beat(id: string): boolean {
+  #beat(id: string): number | undefined {
     const row = this.#holders.get(id)
     if (row) this.#set(id, { beat: row.beat + 1 })
-    return row !== undefined
+    return row?.acked
   }
 
   #set(id: string, change: Partial<Row>): void {

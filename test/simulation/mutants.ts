@@ -70,8 +70,8 @@ export const mutants: readonly Mutant[] = [
     name: 'the lease is renewed although its row is gone',
     seed: 3,
     file: 'revocations/node.ts',
-    from: "this.#id !== '' && (isAlone || (await port.beat(this.#id, asked.now)))",
-    to: "this.#id !== '' && (isAlone || (await port.beat(this.#id, asked.now)) || true)",
+    from: "this.#id !== '' && (isAlone || (await this.#beat(asked.now)))",
+    to: "this.#id !== '' && (isAlone || (await this.#beat(asked.now)) || true)",
   },
   {
     name: 'only the last revocation is remembered',

@@ -94,6 +94,35 @@ onBothEngines('transactions and what others see of them', ({ open }) => {
   })
 })
 
+onBothEngines('transactions that send on without waiting', ({ open }) => {
+  test('do what was sent in its order and before the commit, whether or not it was awaited', async () => {
+    const db = await withCoins(await open())
+    const answers = await db.transaction(async (query) => {
+      query(sql`insert into coins (id, spent_at) values ('coin', 0)`)
+      query(sql`update coins set spent_at = spent_at + 1 where id = 'coin'`)
+      const after = query(sql`update coins set spent_at = spent_at * 10 where id = 'coin' returning spent_at`)
+      query(sql`update coins set id = 'renamed' where id = 'coin'`)
+      return after
+    })
+    assert.deepEqual(answers, [{ spent_at: 10 }])
+    assert.deepEqual(await coins(db), ['renamed'])
+  })
+
+  test('are doomed by the first that fails of what was sent together, and say so', async () => {
+    const db = await withCoins(await open())
+    const work = db.transaction(async (query) => {
+      query(sql`insert into coins (id, spent_at) values ('twice', 0)`)
+      query(sql`insert into coins (id, spent_at) values ('twice', 0)`)
+      query(sql`insert into coins (id, spent_at) values ('behind', 0)`)
+      return 'done'
+    })
+    await assert.rejects(work, /unique/i)
+    assert.deepEqual(await coins(db), [])
+    await db.transaction((query) => query(sql`insert into coins (id, spent_at) values ('next', 0)`))
+    assert.deepEqual(await coins(db), ['next'])
+  })
+})
+
 onBothEngines('transactions and their limits', ({ open }) => {
   test('let nothing through their query once they are over', async () => {
     const db = await withCoins(await open())

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { test } from 'node:test'
+import { systemClock } from '#src/clock.ts'
+import { commitRevoking } from '#src/revocations/commit.ts'
+import { hearHint } from '#src/revocations/keep-lease.ts'
+import { revoke } from '#src/revocations/revoke.ts'
+import { revocationNode } from '#src/revocations/this-node.ts'
+import { sql } from '#src/store/sql.ts'
+import type { World } from '#src/world.ts'
+import { freshDatabaseUrl } from '#test/support/engines.ts'
+import { openTestWorld } from '#test/support/test-world.ts'
+
+const skip = process.env.SIGIL_TEST_POSTGRES_URL
+  ? false
+  : 'SIGIL_TEST_POSTGRES_URL is not set: run this through npm test'
+
+/** Nothing renews by itself and no hint is heard: what a node says, it was made to say. */
+async function loneNode(): Promise<World> {
+  const env = {
+    SIGIL_MASTER_KEY: randomBytes(32).toString('base64url'),
+    SIGIL_PUBLIC_URL: 'http://localhost:8000',
+  }
+  const world = await openTestWorld(await freshDatabaseUrl('postgres'), { clock: systemClock, env })
+  await revocationNode(world).becomeSure()
+  return world
+}
+
+async function revokeOne(world: World): Promise<number> {
+  const { reached, outcome } = await commitRevoking(world, async (query) => {
+    const revoked = await revoke(query, { kind: 'session', keys: ['a session'], now: world.clock.now() })
+    return { outcome: revoked[0]?.seq ?? 0, revoked }
+  })
+  await reached
+  return outcome
+}
+
+async function acknowledged({ db }: World): Promise<unknown> {
+  const [row] = await db.query(sql`select acked from holders`)
+  return row?.acked
+}
+
+test('whoever asks a node hears how far it is, though it read nothing for it', { skip }, async () => {
+  const world = await loneNode()
+  const node = revocationNode(world)
+  const seq = await revokeOne(world)
+  assert.deepEqual([node.applied, await acknowledged(world)], [seq, 0])
+  await hearHint(node, `head ${seq}`)
+  assert.equal(await acknowledged(world), seq)
+})
+
+test('an acknowledgement that the database lost is made again with the next renewal', { skip }, async () => {
+  const world = await loneNode()
+  const node = revocationNode(world)
+  const seq = await revokeOne(world)
+  await node.renew()
+  assert.equal(await acknowledged(world), seq)
+  await world.db.query(sql`update holders set acked = 0`)
+  await node.renew()
+  assert.equal(await acknowledged(world), seq)
+})
+
+test('a node reads the log where others have written between', { skip }, async () => {
+  const world = await loneNode()
+  const node = revocationNode(world)
+  const later = Date.now() + 60_000
+  await world.db.transaction(async (query) => {
+    await query(sql`update revocation_head set head = head + 1`)
+    await query(sql`insert into revocations (seq, key, expires_at) values (1, 'of another node', ${later})`)
+  })
+  const seq = await revokeOne(world)
+  assert.deepEqual([seq, node.applied], [2, 2])
+  assert.equal(node.isDead('of another node', '', '', Date.now()), true)
+})
