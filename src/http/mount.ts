@@ -130,7 +130,10 @@ async function answerRoute<World>(
     if (counted?.refusal) throw counted.refusal
     call = { ...call, caller: await route.guard.admit(world, call) }
     const query = parse(route.endpoint.query, call.query)
-    const body = route.endpoint.body ? parse(route.endpoint.body, await read(route, context)) : undefined
+    const sent = route.endpoint.body && (await read(route, context))
+    // A body may take its time, and who was let in before it may have been shut out meanwhile: asked again.
+    if (route.endpoint.body) call = { ...call, caller: await route.guard.admit(world, call) }
+    const body = route.endpoint.body && parse(route.endpoint.body, sent)
     const answer = await route.endpoint.handle(world, { ...call, query, body })
     const response = responseOf(withHeaders(answer, told), call.requestId)
     answered(route, answer.status)

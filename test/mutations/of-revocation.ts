@@ -164,4 +164,12 @@ export const ofRevocation: readonly Mutation[] = [
     to: 'return isWarned() ? outcome : outcome',
     caughtBy: alone('store/postgres-outages', 'a warning during a commit is not taken for durable'),
   },
+  {
+    promise: now,
+    without: 'a body that comes late is taken only from who may still send it',
+    file: 'http/mount.ts',
+    from: 'if (route.endpoint.body) call = {',
+    to: 'if (!route.endpoint) call = {',
+    caughtBy: sqlite('races/late-bodies', 'does nothing once its sender was logged out everywhere'),
+  },
 ]
