@@ -96,7 +96,7 @@ function routesPage(): string {
   ])
 }
 
-function routeLines({ method, path, guard, endpoint, beginsSession }: Route<World>): string[] {
+function routeLines({ method, path, guard, endpoint, fromNoOtherSite }: Route<World>): string[] {
   const codes = [...new Set([...guard.refuses, ...endpoint.refuses])]
   const proofs = (guard.proofs.length > 0 ? guard.proofs : (endpoint.proofs ?? [])).map(
     (proof) => shows[proof],
@@ -105,7 +105,7 @@ function routeLines({ method, path, guard, endpoint, beginsSession }: Route<Worl
     proofs.length > 0 ? ` (${guard.proofs.length > 0 ? 'shows' : 'may show'} ${proofs.join(', or ')})` : ''
   const { body, query, answers, limit } = endpoint
   const lines = [
-    `- Who: ${guard.name}${shown}${beginsSession ? '; from no other site' : ''}`,
+    `- Who: ${guard.name}${shown}${fromNoOtherSite ? '; from no other site' : ''}`,
     ...(query ? [`- Query: ${fieldsOf(query)}`] : []),
     ...(body ? [`- Body: ${fieldsOf(body)}`] : []),
     ...Object.entries(answers).map(

@@ -87,9 +87,9 @@ export const routes: readonly Route<World>[] = [
   api('POST', '/api/v1/revocations/poll', verifierKey, pollCall),
   page('GET', '/', visitor, pages.showStart),
   page('GET', '/sign-in', visitor, pages.showSignIn),
-  beginsOnPage('POST', '/sign-in', pages.sendSignIn),
+  page('POST', '/sign-in', visitor, pages.sendSignIn),
   page('GET', '/sign-up', visitor, signUpPages.showSignUp),
-  beginsOnPage('POST', '/sign-up', signUpPages.sendSignUp),
+  page('POST', '/sign-up', visitor, signUpPages.sendSignUp),
   page('POST', '/sign-out', visitor, sessionPages.signOut),
   page('POST', '/sign-out-everywhere', onPage, sessionPages.signOutEverywhere),
   page('POST', '/language', anyone, chooseLanguage),
@@ -141,21 +141,17 @@ export const routes: readonly Route<World>[] = [
 ]
 
 function api(method: Method, path: string, guard: Guard<World>, endpoint: AnyEndpoint<World>): Route<World> {
-  return { method, path, guard, surface: 'api', beginsSession: false, endpoint }
+  return { method, path, guard, surface: 'api', fromNoOtherSite: false, endpoint }
 }
 
 /** A call that begins or renews a session, so it is refused from other sites even without a cookie. */
 function begins(method: Method, path: string, endpoint: AnyEndpoint<World>): Route<World> {
-  return { ...api(method, path, anyone, endpoint), beginsSession: true }
+  return { ...api(method, path, anyone, endpoint), fromNoOtherSite: true }
 }
 
 /** A page: it reads forms, answers with HTML, and knows its visitor by the page session. */
 function page(method: Method, path: string, guard: Guard<World>, endpoint: AnyEndpoint<World>): Route<World> {
-  return { ...api(method, path, guard, endpoint), surface: 'page' }
-}
-
-function beginsOnPage(method: Method, path: string, endpoint: AnyEndpoint<World>): Route<World> {
-  return { ...page(method, path, visitor, endpoint), beginsSession: true }
+  return { ...api(method, path, guard, endpoint), surface: 'page', fromNoOtherSite: method === 'POST' }
 }
 
 /** A program with a verifier key asks by form, and is answered as RFC 6749 says. */

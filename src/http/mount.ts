@@ -26,8 +26,11 @@ export type Route<World> = {
    * Pages read forms and answer with HTML, OAuth reads forms and answers as RFC 6749 says; the rest is JSON.
    */
   readonly surface: 'api' | 'page' | 'oauth'
-  /** Checked against other sites even without a cookie: calls that begin a session. */
-  readonly beginsSession: boolean
+  /**
+   * Checked against other sites even without a cookie: calls that begin a session, and forms. A form of
+   * another site comes without our cookies (`SameSite`), and the answer could still take them away.
+   */
+  readonly fromNoOtherSite: boolean
   readonly endpoint: AnyEndpoint<World>
 }
 
@@ -161,7 +164,7 @@ function parse(schema: AnyEndpoint<unknown>['body'], value: unknown): unknown {
 function refuseForeign<World>(route: Route<World>, call: Call, edge: Edge): void {
   if (!changesSomething(call.method) || route.method === 'ALL') return
   const isMadeWithCookie = call.cookies.any && call.header('authorization') === undefined
-  if (route.beginsSession || isMadeWithCookie) refuseCrossSite(call.header, edge.ourOrigins)
+  if (route.fromNoOtherSite || isMadeWithCookie) refuseCrossSite(call.header, edge.ourOrigins)
 }
 
 const forwardingHeaders = ['x-forwarded-for', 'forwarded', 'x-real-ip', 'x-forwarded-proto']

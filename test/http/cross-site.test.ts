@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { routes } from '#src/routes.ts'
 import { browserAt, clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
+import { sendForm } from '#test/support/forms.ts'
 import { arrived, goodPassword, isAccepted, newEmail } from '#test/support/people.ts'
 import { assertRefused } from '#test/support/refused.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
@@ -98,5 +100,22 @@ onBothEngines('a call of a browser', (engine) => {
     const headers = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }
     assert.equal((await browser.get('/api/v1/me', { headers })).status, 200)
     assert.equal((await browser.get('/api/v1/auth/verify', { headers })).status, 204)
+  })
+})
+
+onBothEngines('a form', (engine) => {
+  const server = serverForSuite(engine, env)
+
+  test('is taken from our own and listed origins alone, also without a cookie', async () => {
+    const client = clientAt(server().url)
+    const forms = routes.filter(({ surface, method }) => surface === 'page' && method === 'POST')
+    assert.notEqual(forms.length, 0)
+    for (const { path } of forms) {
+      for (const [headers, passes] of calls) {
+        const reply = await sendForm(client, path.replace(':id', 'x'), {}, headers)
+        assert.equal(reply.status === 403, !passes, `${path} ${JSON.stringify(headers)}: ${reply.status}`)
+        if (!passes) assert.deepEqual(reply.cookies, [], path)
+      }
+    }
   })
 })

@@ -90,7 +90,7 @@ test('an endpoint that is new in the table is in the document, with all that it 
     path: '/api/v1/things/:id',
     guard: anyone,
     surface: 'api',
-    beginsSession: false,
+    fromNoOtherSite: false,
     endpoint: endpoint({
       says: 'Keeps a thing.',
       body: z.strictObject({ colour: z.enum(['red', 'green']), note: z.string().default('') }),

@@ -71,8 +71,8 @@ export const ofTheWire: readonly Mutation[] = [
     promise: itself,
     without: 'a call with a cookie comes from our own or a listed origin',
     file: 'http/mount.ts',
-    from: 'if (route.beginsSession || isMadeWithCookie) refuse',
-    to: 'if (route.beginsSession && !isMadeWithCookie) refuse',
+    from: 'if (route.fromNoOtherSite || isMadeWithCookie) refuse',
+    to: 'if (route.fromNoOtherSite && !isMadeWithCookie) refuse',
     caughtBy: sqlite(
       'http/cross-site',
       'with a cookie changes something from our own and listed origins alone',
@@ -82,12 +82,20 @@ export const ofTheWire: readonly Mutation[] = [
     promise: itself,
     without: 'a sign-in comes from our own or a listed origin, also without a cookie',
     file: 'http/mount.ts',
-    from: 'if (route.beginsSession || isMadeWithCookie) refuse',
+    from: 'if (route.fromNoOtherSite || isMadeWithCookie) refuse',
     to: 'if (isMadeWithCookie) refuse',
     caughtBy: sqlite(
       'http/cross-site',
       'that begins a session is let through from our own and listed origins',
     ),
+  },
+  {
+    promise: itself,
+    without: 'a form comes from our own or a listed origin, also without a cookie',
+    file: 'routes.ts',
+    from: "fromNoOtherSite: method === 'POST'",
+    to: 'fromNoOtherSite: false',
+    caughtBy: sqlite('http/cross-site', 'is taken from our own and listed origins alone'),
   },
   {
     promise: itself,
