@@ -70,7 +70,8 @@ export function mount<World>(
   const app = new Hono<Bindings>()
   app.use('/api/*', async (context, next) => {
     const origin = context.req.header('origin')
-    if (isPreflight(context.req.method, (name) => context.req.header(name))) {
+    const { method } = context.req
+    if (isPreflight(method, (name) => context.req.header(name), edge.corsOrigins)) {
       return responseOf(preflight(origin, edge.corsOrigins))
     }
     await next()

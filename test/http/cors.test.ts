@@ -48,6 +48,7 @@ onBothEngines('a page of another origin', (engine) => {
       assert.match(yes.headers['access-control-allow-headers'] ?? '', /\bContent-Type\b/)
       const no = await client.send('OPTIONS', path, { headers: { ...asks, origin: 'https://evil.example' } })
       assert.deepEqual(corsIn(no), [])
+      assert.ok(no.status >= 400 && no.status < 500, `${path}: ${no.status}`)
     }
   })
 })

@@ -113,7 +113,9 @@ onBothEngines('for a proxy', (engine) => {
     for (const method of METHODS) {
       if (method === 'CONNECT') continue
       for (const path of ['/api/v1/auth/verify', '/ext_authz', '/ext_authz/x']) {
-        const { status } = await client.send(method, path, { bearer: 'x', json: {} })
+        // What a browser asks before it writes, too.
+        const headers = { origin: 'https://evil.example', 'access-control-request-method': 'GET' }
+        const { status } = await client.send(method, path, { bearer: 'x', json: {}, headers })
         const asked = method === 'POST' && path.endsWith('verify')
         assert.ok(asked ? status === 200 : status >= 400 && status < 500, `${method} ${path}: ${status}`)
       }
