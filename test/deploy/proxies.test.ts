@@ -85,6 +85,14 @@ throughBoth('answers 403 to who lacks the role, however the path is spelt', asyn
   assert.equal(wish.status, 403)
 })
 
+throughBoth('asks for no role that a page has in its own address', async (site) => {
+  const { session } = await arrived(clientAt(site.url))
+  const bearer = session.access_token
+  const reply = await clientAt(site.url).get('/app/people?role=editor', { bearer })
+  assert.equal(reply.status, 200)
+  assert.equal(seenBy(reply).path, '/app/people?role=editor')
+})
+
 throughBoth('answers 5xx when Sigil is away, never 200', async (site, program) => {
   const { session } = await arrived(clientAt(site.url))
   const call = () => clientAt(site.url).get('/app/', { bearer: session.access_token })
