@@ -33,11 +33,13 @@ const alphabets = [
 
 /**
  * 2 to 64 of letters, digits, `.`, `_`, `-` in one script: a Cyrillic "а" among Latin letters would let one
- * person pass for another. No `@`, so that a username is never taken for an email.
+ * person pass for another, and so would a mark that nobody sees. No `@`, so that a username is never taken
+ * for an email.
  */
 export function isUsername(name: string): boolean {
   const characters = [...name].length
-  const allowed = /^[\p{L}\p{M}\p{Nd}._-]+$/u.test(name) && /[\p{L}\p{Nd}]/u.test(name)
+  const isVisible = !/\p{Default_Ignorable_Code_Point}/u.test(name)
+  const allowed = isVisible && /^[\p{L}\p{M}\p{Nd}._-]+$/u.test(name) && /[\p{L}\p{Nd}]/u.test(name)
   return allowed && characters >= 2 && characters <= 64 && alphabets.some((alphabet) => alphabet.test(name))
 }
 

@@ -49,7 +49,8 @@ onBothEngines('a username', (engine) => {
       'a\u200bb',
       'a\u202eb',
     ]
-    for (const username of [...mixed, ...signs]) {
+    const invisible = ['ad\uFE0Fmin', 'ad\u034Fmin', 'admin\u{E0100}', '\u3164\u115F', 'ann\uFFA0']
+    for (const username of [...mixed, ...signs, ...invisible]) {
       const wish = { email: newEmail(), password: goodPassword, username }
       assertFieldRefused(await client.post(signUp, wish), '/username')
     }
