@@ -21,4 +21,6 @@ export const policies = {
   known_browser: { name: 'known_browser', quota: 20, windowMs: 20 * minuteMs, keptIn: 'database' },
   /** By user: the current password, asked again of somebody who is signed in. */
   password: { name: 'password', quota: 10, windowMs: 10 * minuteMs, keptIn: 'database' },
+  /** By user: changes of their own names, each of which stays in the audit log for ever. */
+  profile: { name: 'profile', quota: 60, windowMs: 60 * minuteMs, keptIn: 'database' },
 } as const satisfies Record<string, Policy>

@@ -1,5 +1,6 @@
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
+import { refuseBeyond } from '#src/limits/by-address.ts'
 import { Refusal } from '#src/refusals.ts'
 import { commitRevoking } from '#src/revocations/commit.ts'
 import { renewSignature } from '#src/sessions/end-everywhere.ts'
@@ -19,16 +20,18 @@ export type ProfileEdit = {
 
 /**
  * Changes names. A new username rotates the signature, because tokens carry it; no session ends, clients
- * refresh.
+ * refresh. What is the same already is left alone: it must not kill every token, nor fill the audit log.
  */
 export async function editProfile(
   world: World,
   { userId, edit, by }: { userId: string; edit: ProfileEdit; by: By },
 ): Promise<User> {
-  const { username, fullName } = edit
-  if (typeof username === 'string' && !isUsername(username)) throw badUsername()
+  if (typeof edit.username === 'string' && !isUsername(edit.username)) throw badUsername()
+  await refuseBeyond(world, { name: 'profile', of: userId })
   const { outcome, reached } = await commitRevoking(world, async (query) => {
     const before = await findUser(query, userId)
+    const { username, fullName } = before ? changed(before, edit) : edit
+    if (username === undefined && fullName === undefined) return { outcome: true, revoked: [] }
     const isTaken = username !== undefined && !(await rename(query, userId, username ?? undefined))
     if (isTaken) return { outcome: false, revoked: [] }
     if (fullName !== undefined) await changeFullName(query, userId, fullName ?? undefined)
@@ -42,6 +45,15 @@ export async function editProfile(
   const user = await findUser(world.db.query, userId)
   if (!user) throw new Refusal('not_found')
   return user
+}
+
+/** Of an edit, what is not so already. */
+function changed(user: User, { username, fullName }: ProfileEdit): ProfileEdit {
+  const now = namesOf(user)
+  return {
+    username: username === now.username ? undefined : username,
+    fullName: fullName === now.full_name ? undefined : fullName,
+  }
 }
 
 async function recordNames(

@@ -45,7 +45,7 @@ export const editMe = endpoint({
     username: text({ min: 1, max: 200 }).nullable().optional(),
   }),
   answers: { 200: UserBody },
-  refuses: ['username_taken'],
+  refuses: ['username_taken', 'too_many_requests'],
   handle: async (world: World, call) => {
     const { username, full_name } = call.body
     const { userId } = callerOf(call)

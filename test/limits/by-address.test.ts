@@ -157,6 +157,20 @@ onBothEngines('limits by user and browser, over the wire', (engine) => {
     assert.equal(allowed.status, 200)
   })
 
+  test('names are changed so often, and then not, by that user alone', async () => {
+    const server = await startBehindProxy(engine)
+    const client = clientAt(server.url, { address: '192.0.2.1' })
+    const { person, session } = await arrived(client)
+    await useUp(server, 'profile', person.id)
+    const change = { full_name: 'Once too often' }
+    assertRefused(
+      await client.patch('/api/v1/me', change, { bearer: session.access_token }),
+      'too_many_requests',
+    )
+    const { session: theirs } = await arrived(client)
+    assert.equal((await client.patch('/api/v1/me', change, { bearer: theirs.access_token })).status, 200)
+  })
+
   test('a browser that signed in keeps a cookie for a year, and so gets in after all', async () => {
     const server = await startBehindProxy(engine)
     const known = browserAt(server.url, { address: '192.0.2.1' })

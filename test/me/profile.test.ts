@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { listAudit } from '#src/audit/list-audit.ts'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { partsOf } from '#test/support/forging.ts'
@@ -88,5 +89,24 @@ onBothEngines('I, under another username,', (engine) => {
     assert.deepEqual([body.username, body.full_name], ['mine', 'Before'])
     const own = await client.patch(me, { username: 'MINE' }, { bearer })
     assert.equal(own.body.username, 'MINE')
+  })
+})
+
+onBothEngines('I, called as before,', (engine) => {
+  const server = serverForSuite(engine)
+
+  test('change nothing: no token dies, and nothing is written down', async () => {
+    const client = clientAt(server().url)
+    const { person, session } = await arrived(client, { username: 'stays', full_name: 'The Same' })
+    const bearer = session.access_token
+    for (const edit of [{}, { username: 'stays' }, { full_name: 'The Same', username: 'stays' }]) {
+      assert.equal((await client.patch(me, edit, { bearer })).status, 200)
+    }
+    assert.equal(await isAccepted(client, bearer), true)
+    const filters = { event: 'profile.changed', actorId: undefined, targetId: person.id } as const
+    const about = { before: Number.MAX_SAFE_INTEGER, limit: 10, filters }
+    assert.deepEqual(await listAudit(server().world, about), [])
+    assert.equal((await client.patch(me, { full_name: 'Another' }, { bearer })).status, 200)
+    assert.equal((await listAudit(server().world, about)).length, 1)
   })
 })

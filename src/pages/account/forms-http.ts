@@ -4,7 +4,7 @@ import { seeOther, withCookies } from '#src/http/answer.ts'
 import { callerOf } from '#src/http/call.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { deleteMyself } from '#src/me/delete-myself.ts'
-import { editProfile, type ProfileEdit } from '#src/me/edit-profile.ts'
+import { editProfile } from '#src/me/edit-profile.ts'
 import { deletePage } from '#src/pages/account/delete-form.ts'
 import { myself } from '#src/pages/account/http.ts'
 import { passwordPage } from '#src/pages/account/password-form.ts'
@@ -17,17 +17,16 @@ import { textsFor } from '#src/pages/texts.ts'
 import { changePassword } from '#src/passwords/change-password.ts'
 import { clearingCookies } from '#src/tokens/http.ts'
 import { accessCookie } from '#src/tokens/pair-answer.ts'
-import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world.ts'
 
 export const sendProfile = endpoint({
   says: 'Changes my names on the page.',
   body: z.object({ username: Typed, full_name: Typed }),
   answers: { 303: null },
-  refuses: ['not_signed_in', 'username_taken'],
+  refuses: ['not_signed_in', 'username_taken', 'too_many_requests'],
   handle: async (world: World, call) => {
     const typed = call.body
-    const edit = editOf(await myself(world, call), typed)
+    const edit = { username: typed.username || null, fullName: typed.full_name.trim() || null }
     const tried = await attempt(async () => {
       const wrong = refusingFields({ full_name: typed.full_name.length > 200 && 'name_too_long' })
       if (wrong) throw wrong
@@ -41,16 +40,6 @@ export const sendProfile = endpoint({
     return withNewAccess(world, call, seeOther(saying('/account/profile', 'profile_changed')))
   },
 })
-
-/** Only what was changed: a username that stays the same must not kill every token. */
-function editOf(user: User, typed: { username: string; full_name: string }): ProfileEdit {
-  const username = typed.username || null
-  const fullName = typed.full_name.trim() || null
-  return {
-    ...(username === (user.username ?? null) ? {} : { username }),
-    ...(fullName === (user.fullName ?? null) ? {} : { fullName }),
-  }
-}
 
 export const sendPassword = endpoint({
   says: 'Changes my password on the page. This page session goes on, all others end.',
