@@ -147,6 +147,7 @@ const counted: Readonly<Record<keyof typeof policies, string>> = {
   login: 'wrong passwords under a login, from browsers that never signed in under it',
   known_browser: 'wrong passwords from a browser that has signed in before',
   password: 'the current password, asked again of somebody who is signed in',
+  export: 'exports of all that is stored about a user, by that user',
   profile: 'changes that users make of their own names',
 }
 

@@ -23,4 +23,6 @@ export const policies = {
   password: { name: 'password', quota: 10, windowMs: 10 * minuteMs, keptIn: 'database' },
   /** By user: changes of their own names, each of which stays in the audit log for ever. */
   profile: { name: 'profile', quota: 60, windowMs: 60 * minuteMs, keptIn: 'database' },
+  /** By user: exports, which read and write more than any other call. */
+  export: { name: 'export', quota: 10, windowMs: 10 * minuteMs, keptIn: 'memory' },
 } as const satisfies Record<string, Policy>

@@ -1,4 +1,5 @@
 import { readCursor } from '#src/http/cursor.ts'
+import { refuseBeyond } from '#src/limits/by-address.ts'
 import type { SignIn } from '#src/sessions/history.ts'
 import { listHistory, listSessions } from '#src/sessions/list.ts'
 import type { Session } from '#src/sessions/session.ts'
@@ -12,6 +13,7 @@ export async function exportMyself(
   world: World,
   userId: string,
 ): Promise<{ sessions: Session[]; history: SignIn[] }> {
+  await refuseBeyond(world, { name: 'export', of: userId })
   const place = readCursor(undefined)
   return {
     sessions: await listSessions(world, userId),

@@ -150,7 +150,7 @@ export const exportMe = endpoint({
     200: z.object({ user: UserBody, sessions: z.array(SessionBody), history: z.array(SignInBody) }),
   },
   headers: { 'Content-Disposition': 'That a browser keeps it as a file, and the name of that' },
-  refuses: [],
+  refuses: ['too_many_requests'],
   handle: async (world: World, call) => {
     const { userId, sessionId } = callerOf(call)
     const stored = await exportMyself(world, userId)

@@ -171,6 +171,17 @@ onBothEngines('limits by user and browser, over the wire', (engine) => {
     assert.equal((await client.patch('/api/v1/me', change, { bearer: theirs.access_token })).status, 200)
   })
 
+  test('everything is exported so often, and then not, to that user alone', async () => {
+    const server = await startBehindProxy(engine)
+    const client = clientAt(server.url, { address: '192.0.2.1' })
+    const [{ session }, { session: theirs }] = [await arrived(client), await arrived(client)]
+    const exported = (bearer: string) => client.get('/api/v1/me/export', { bearer })
+    for (let round = 0; round < policies.export.quota; round++)
+      assert.equal((await exported(session.access_token)).status, 200)
+    assertRefused(await exported(session.access_token), 'too_many_requests')
+    assert.equal((await exported(theirs.access_token)).status, 200)
+  })
+
   test('a browser that signed in keeps a cookie for a year, and so gets in after all', async () => {
     const server = await startBehindProxy(engine)
     const known = browserAt(server.url, { address: '192.0.2.1' })
