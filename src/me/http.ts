@@ -121,7 +121,7 @@ export const endMySession = endpoint({
 })
 
 export const endMyOtherSessions = endpoint({
-  says: 'Ends all my sessions but this one.',
+  says: 'Ends all my sessions but this one; where they are over 100, this one needs a refresh, too.',
   answers: { 200: z.object({ sessions_ended: z.int() }) },
   refuses: [],
   handle: async (world: World, call) => {

@@ -6,6 +6,7 @@ import { revoke } from '#src/revocations/revoke.ts'
 import type { EndReason } from '#src/sessions/session.ts'
 import { endSession, endSessionsOf, sessionById } from '#src/sessions/sessions.sql.ts'
 import type { Query } from '#src/store/db.ts'
+import { rotateSignature } from '#src/users/rotate-signature.ts'
 import type { World } from '#src/world.ts'
 
 type Ending = { readonly sessionId: string; readonly because: EndReason; readonly by: By }
@@ -47,26 +48,35 @@ export async function endOwn(
   return end(world, { sessionId, because: 'revoked', by })
 }
 
+/** Every server and every verifier remembers each id for an hour, and anybody can have sessions in plenty. */
+const mostByThemselves = 100
+
 /**
  * Ends all of a user's sessions but one, each by its own id, so that the one that stays keeps its tokens;
- * pass an empty id to spare none.
+ * pass an empty id to spare none. Where they are too many they die by the signature, which they share: then
+ * the one that stays goes on with its next refresh.
  */
 export async function endOthers(
   world: World,
   { userId, spared, by }: { userId: string; spared: string; by: By },
 ): Promise<{ ended: number; reached: Promise<Reach> }> {
   const { outcome, reached } = await commitRevoking(world, async (query) => {
-    const now = world.clock.now()
-    const ended = await endSessionsOf(query, { userId, spared, now, because: 'revoked' })
-    if (ended.length === 0) return { outcome: 0, revoked: [] }
+    const because = 'revoked'
+    const ended = await endSessionsOf(query, { userId, spared, now: world.clock.now(), because })
+    const count = ended.length
+    if (count === 0) return { outcome: 0, revoked: [] }
+    const isMany = count > mostByThemselves
+    const signature = isMany ? await rotateSignature(query, { random: world.random, userId }) : undefined
     await recordEvent(query, world, {
       event: 'session.ended',
       by,
       target: { kind: 'user', id: userId },
-      details: { because: 'revoked', sessions: ended },
+      details: { because: 'revoked', ...(isMany ? { sessions_ended: count } : { sessions: ended }) },
     })
-    const dead = { kind: 'session', keys: ended, now: world.clock.now() } as const
-    const count = ended.length
+    const now = world.clock.now()
+    const dead = signature
+      ? ({ kind: 'signature', keys: [signature.old], now } as const)
+      : ({ kind: 'session', keys: ended, now } as const)
     return {
       outcome: count,
       revoked: await revoke(query, dead),

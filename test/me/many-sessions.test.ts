@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { headOf } from '#src/revocations/revocations.sql.ts'
+import { openSession } from '#src/sessions/open.ts'
+import type { World } from '#src/world.ts'
+import { clientAt } from '#test/support/client.ts'
+import { onBothEngines } from '#test/support/engines.ts'
+import { arrived, isAccepted, refreshed, signedIn } from '#test/support/people.ts'
+import { assertRefused } from '#test/support/refused.ts'
+import { serverForSuite } from '#test/support/suite-server.ts'
+
+/** As if somebody had signed in so often; a password for each would take its time. */
+async function openMany({ db, random, clock }: World, userId: string, count: number): Promise<void> {
+  const client = { address: '127.0.0.1', userAgent: 'Many' }
+  const lifetimeMs = 60 * 60 * 1000
+  const opening = { userId, method: 'password', amr: ['pwd'], client, lifetimeMs, forPages: false }
+  await db.transaction(async (query) => {
+    for (let opened = 0; opened < count; opened++)
+      await openSession(query, { random, now: clock.now(), opening })
+  })
+}
+
+onBothEngines('my many sessions', (engine) => {
+  const server = serverForSuite(engine)
+
+  /** How many entries of the log it takes to end so many others, and the session that goes on. */
+  async function endedOthers(count: number) {
+    const { url, world } = server()
+    const client = clientAt(url)
+    const { person, session: mine } = await arrived(client)
+    const other = await signedIn(client, person)
+    await openMany(world, person.id, count - 1)
+    const before = await headOf(world.db.query)
+    const reply = await client.delete('/api/v1/me/sessions', { bearer: mine.access_token })
+    assert.deepEqual([reply.status, reply.body.sessions_ended], [200, count])
+    assert.equal(await isAccepted(client, other.access_token), false)
+    assertRefused(await refreshed(client, other.refresh_token), 'refresh_token_revoked')
+    return { client, mine, entries: (await headOf(world.db.query)) - before }
+  }
+
+  test('die each by its own id while they are few, and the token of this one lives', async () => {
+    const { client, mine, entries } = await endedOthers(100)
+    assert.equal(entries, 100)
+    assert.equal(await isAccepted(client, mine.access_token), true)
+  })
+
+  test('are more than that: they die by one entry, and this one goes on by a refresh', async () => {
+    const { client, mine, entries } = await endedOthers(101)
+    assert.equal(entries, 1)
+    const next = await refreshed(client, mine.refresh_token)
+    assert.equal(next.status, 200, next.text)
+    assert.equal(await isAccepted(client, next.body.access_token), true)
+  })
+})
