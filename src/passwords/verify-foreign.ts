@@ -41,7 +41,10 @@ async function isMadeOf(hash: ForeignHash, password: string): Promise<boolean> {
     case 'scrypt':
       return timingSafeEqual(await scryptOf(hash, password, hash.key.length), hash.key)
     case 'better-auth':
-      return timingSafeEqual(await scryptOf(hash, password.normalize('NFKC'), hash.key.length), hash.key)
+      return timingSafeEqual(
+        await scryptOf(hash, normalizePassword(password, 'NFKC'), hash.key.length),
+        hash.key,
+      )
     case 'firebase-scrypt': {
       const key = await scryptOf(hash, password, 32)
       const stream = createCipheriv('aes-256-ctr', key, Buffer.alloc(16)).update(
