@@ -75,7 +75,7 @@ export async function endOthers(
     })
     const now = world.clock.now()
     const dead = signature
-      ? ({ kind: 'signature', keys: [signature.old], now } as const)
+      ? ({ kind: 'signature', keys: [signature], now } as const)
       : ({ kind: 'session', keys: ended, now } as const)
     return {
       outcome: count,
