@@ -24,7 +24,10 @@ test('a logout waits for a node whose hints and renewals are held up', { skip },
 })
 
 test('a logout waits no longer than until that node says that it has heard', { skip }, async () => {
-  const { logOut, saysOther } = await twoNodes((other) => other.catchUp())
+  const { logOut, saysOther } = await twoNodes(async (other) => {
+    await other.catchUp()
+    await other.acknowledge()
+  })
   const waitedMs = await logOut()
   assert.equal(saysOther(), 'revoked')
   assert.ok(waitedMs < 10, `waited ${waitedMs} ms`)
