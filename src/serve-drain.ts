@@ -29,6 +29,12 @@ export function connectionsOf(server: Server): ReadonlySet<Socket> {
 export function drainOf(server: Server, open: ReadonlySet<Socket>, world: World): Drain {
   const { signal } = ending(world)
   const underWay = new Set<ServerResponse>()
+  // Node takes a connection for idle as soon as its answer has an end, though its reader is slow and most of
+  // it is still here; and it closes the idle ones itself when it stops listening.
+  const closeIdle = server.closeIdleConnections.bind(server)
+  server.closeIdleConnections = () => {
+    if (underWay.size === 0) closeIdle()
+  }
   signal.addEventListener('abort', () => {
     for (const response of underWay) response.shouldKeepAlive = false
   })

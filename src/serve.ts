@@ -30,13 +30,34 @@ export type Port = {
   release(): Promise<void>
 }
 
+/** What a client that is slow, or plays at it, may take of us, in milliseconds. */
+export type Patience = {
+  /** From the first byte of a request, or from the connection, to its last byte. */
+  readonly requestTimeout: number
+  /** How often it is looked who is over that. */
+  readonly connectionsCheckingInterval: number
+  /** While a call is under way, without a byte in either direction: longer than any call is held. */
+  readonly silence: number
+}
+
+const usualPatience: Patience = {
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 5000,
+  silence: 120_000,
+}
+
 /** Listens, so that a free port is known before any token names it, but answers nothing yet. */
-export async function takePort(where: { host: string; port: number }): Promise<Port> {
+export async function takePort(
+  where: { host: string; port: number },
+  { silence, ...patience }: Patience = usualPatience,
+): Promise<Port> {
   const waiting: (() => void)[] = []
   let answer: Answer = (request, response) => waiting.push(() => answer(request, response))
-  const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 30_000 }, (request, response) =>
+  // Longer than proxies keep theirs, so that it is them who close a connection without a call.
+  const server = createServer({ keepAliveTimeout: 65_000, ...patience }, (request, response) =>
     answer(request, response),
   )
+  server.timeout = silence
   const open = connectionsOf(server)
   await listen(server, where)
   const { port } = server.address() as AddressInfo

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 import { takePort } from '#src/serve.ts'
 import { ending } from '#src/world-ending.ts'
 import { clientAt } from '#test/support/client.ts'
@@ -12,24 +12,43 @@ const health = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n'
 const signIn = 'POST /api/v1/auth/signin HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n'
 const body = JSON.stringify({ login: 'nobody', password: 'wrong password 17' })
 
-/** Calls that are not at their end when their server begins to stop, which has 25 s for it. */
-async function stoppedWhile(opening: readonly string[]) {
+async function served() {
   const clock = testClock()
   const world = await openTestWorld(await freshDatabaseUrl('sqlite'), { clock })
   const port = await takePort(world.settings)
   const url = `http://localhost:${port.number}`
   const serving = port.answer(world)
+  after(() => serving.stop(0))
+  return { clock, url, beginsToEnd: () => ending(world).abort(), stop: () => serving.stop(25_000) }
+}
+
+/** Calls that are not at their end when their server begins to stop, which has 25 s for it. */
+async function stoppedWhile(opening: readonly string[], begin: (one: RawConnection) => void = () => {}) {
+  const { clock, url, beginsToEnd, stop } = await served()
   const connections: RawConnection[] = []
   for (const bytes of opening) {
     const connection = await openRaw(url)
+    begin(connection)
     connection.write(bytes)
     connections.push(connection)
   }
   // What came before has arrived once the server answers somebody who came later.
   assert.equal((await clientAt(url).get('/healthz')).status, 200)
-  ending(world).abort()
-  return { clock, connections, stopped: serving.stop(25_000) }
+  beginsToEnd()
+  return { clock, connections, stopped: stop() }
 }
+
+test('while calls are still taken, an idle connection is kept for its next one', async () => {
+  const { url, beginsToEnd } = await served()
+  const kept = await openRaw(url)
+  kept.write(health)
+  await kept.answered
+  beginsToEnd()
+  for (const _ of [1, 2]) assert.equal((await clientAt(url).get('/healthz')).status, 200)
+  kept.write(health)
+  const connections = [...(await kept.said).matchAll(/^connection: (.*)\r$/gim)].map(([, said]) => said)
+  assert.deepEqual(connections, ['keep-alive', 'close'])
+})
 
 test('a connection on which nothing came is waited for half a second', async () => {
   const { clock, connections, stopped } = await stoppedWhile([''])
@@ -62,4 +81,15 @@ test('a call that is under way is waited for, and one that does not end is cut',
   clock.forward(24_500)
   await stopped
   assert.equal(await connections[1]?.said, '')
+})
+
+test('what a slow reader has asked for is sent to its end', async () => {
+  // More than lies between a client and a server before either must wait.
+  const many = 'GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(200)
+  const { connections, stopped } = await stoppedWhile([many], ({ pause }) => pause())
+  connections[0]?.resume()
+  const answers = ((await connections[0]?.said) ?? '').split('HTTP/1.1 200 OK\r\n').slice(1)
+  assert.notEqual(answers.length, 0)
+  for (const answer of answers) JSON.parse(answer.slice(answer.indexOf('{')))
+  await stopped
 })

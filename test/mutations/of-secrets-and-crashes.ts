@@ -141,11 +141,22 @@ export const ofSecretsAndCrashes: readonly Mutation[] = [
   },
   {
     promise: crash,
+    without: 'an answer that is on its way to a slow reader is sent to its end',
+    file: 'serve-drain.ts',
+    from: 'if (underWay.size === 0) closeIdle()',
+    to: 'if (underWay.size >= 0) closeIdle()',
+    caughtBy: alone('serve-drain', 'what a slow reader has asked for is sent to its end'),
+  },
+  {
+    promise: crash,
     without: 'a server that ends cuts no connection before its time',
     file: 'serve-drain.ts',
     from: 'if (!server.listening) server.closeIdleConnections()',
     to: 'if (signal.aborted) server.closeIdleConnections()',
-    caughtBy: sqlite('crash/sigterm', 'fails no request of clients that keep their connections'),
+    caughtBy: alone(
+      'serve-drain',
+      'while calls are still taken, an idle connection is kept for its next one',
+    ),
   },
   {
     promise: crash,

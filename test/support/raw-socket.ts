@@ -19,7 +19,15 @@ export function rawExchange(url: string, bytes: string | Buffer, patienceMs = 20
 }
 
 /** A connection as it is. `said` resolves with all that came back when the server has closed it. */
-export type RawConnection = { write(bytes: string): void; readonly said: Promise<string> }
+export type RawConnection = {
+  write(bytes: string): void
+  /** Reads nothing, until it goes on. */
+  pause(): void
+  resume(): void
+  /** Resolves when the first of what comes back is here. */
+  readonly answered: Promise<unknown>
+  readonly said: Promise<string>
+}
 
 export async function openRaw(url: string): Promise<RawConnection> {
   const { hostname, port } = new URL(url)
@@ -29,8 +37,15 @@ export async function openRaw(url: string): Promise<RawConnection> {
   socket
     .on('data', (chunk) => chunks.push(chunk))
     .on('close', () => resolve(Buffer.concat(chunks).toString()))
+  const answered = new Promise((resolve) => socket.once('data', resolve))
   await once(socket, 'connect')
   // A reset is one way to be closed.
   socket.on('error', () => {})
-  return { write: (bytes) => socket.write(bytes), said }
+  return {
+    write: (bytes) => socket.write(bytes),
+    pause: () => socket.pause(),
+    resume: () => socket.resume(),
+    answered,
+    said,
+  }
 }
