@@ -86,7 +86,7 @@ export const metricRows = {
   sigil_revocations_total: {
     kind: 'counter',
     says: 'Entries of the revocation log that this node has committed.',
-    labels: { kind: ['signature', 'session', 'signing_key'] },
+    labels: { kind: ['signature', 'session', 'signing_key', 'mac_key'] },
   },
   sigil_revocation_wait_seconds: {
     kind: 'histogram',
@@ -102,7 +102,7 @@ export const metricRows = {
   },
   sigil_revocation_ack_slowest_seconds: {
     kind: 'gauge',
-    says: 'The longest of those since this node started.',
+    says: 'The longest of those since this node started; 0 before the first.',
     labels: {},
   },
   sigil_revocation_outwaited_total: {

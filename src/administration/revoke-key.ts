@@ -23,7 +23,8 @@ export async function revokeKey(
       target: { kind: 'key', id },
       details: { purpose: outcome.key.purpose, successor: outcome.successor },
     })
-    const dead = { kind: 'signing_key', keys: [id], now: world.clock.now() } as const
+    const kind = outcome.key.purpose === 'sign' ? 'signing_key' : 'mac_key'
+    const dead = { kind, keys: [id], now: world.clock.now() } as const
     return { outcome, revoked: await revoke(query, dead) }
   })
   await world.keys.reload()

@@ -4,7 +4,7 @@ import type { Revocation, Revoked } from '#src/revocations/revocation.ts'
 import { headOf } from '#src/revocations/revocations.sql.ts'
 import { revocationNode } from '#src/revocations/this-node.ts'
 import { CommitUnknown, type Query } from '#src/store/db.ts'
-import { perWorld, type World } from '#src/world.ts'
+import type { World } from '#src/world.ts'
 
 type Decided<T> = {
   readonly outcome: T
@@ -56,20 +56,14 @@ async function watched(world: World, reaching: Promise<Reach | Reached>): Promis
   const reached = await reaching
   if ('ackedMs' in reached) {
     const { metrics } = world
-    const slowest = slowestAck(world)
-    slowest.ms = Math.max(slowest.ms, ...reached.ackedMs)
+    const node = revocationNode(world)
+    node.slowestAckMs = Math.max(node.slowestAckMs, ...reached.ackedMs)
     metrics.observe('sigil_revocation_wait_seconds', {}, reached.waitedMs / 1000)
     for (const ms of reached.ackedMs) metrics.observe('sigil_revocation_ack_seconds', {}, ms / 1000)
     metrics.count('sigil_revocation_outwaited_total', {}, reached.outwaited)
   }
   return reached
 }
-
-const slowestAck = perWorld(({ metrics }) => {
-  const slowest = { ms: 0 }
-  metrics.read('sigil_revocation_ack_slowest_seconds', {}, () => slowest.ms / 1000)
-  return slowest
-})
 
 /** Whoever awaits it hears of its failure; nobody has to, and that must not end the process. */
 function handled<T>(promise: Promise<T>): Promise<T> {

@@ -39,6 +39,8 @@ export class RevocationNode {
    * before that: all who are well have it by then. For operators; nothing is decided by it.
    */
   lastLook: { readonly holders: readonly Holder[]; readonly due: number } | undefined
+  /** The longest that another node took to acknowledge what this one revoked. For operators, too. */
+  slowestAckMs = 0
   #id = ''
   #lease: Lease | undefined
   #renewedAt = 0

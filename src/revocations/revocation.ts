@@ -8,7 +8,7 @@ import { longestTokenLifetimeMs, toleranceMs } from '#src/keys/key.ts'
 export type Revocation = { readonly seq: number; readonly key: string; readonly expiresAt: Instant }
 
 /** What a key is of. The log does not say; who writes it knows. */
-export type KeyKind = 'signature' | 'session' | 'signing_key'
+export type KeyKind = 'signature' | 'session' | 'signing_key' | 'mac_key'
 
 /** An entry that was just written. */
 export type Revoked = Revocation & { readonly kind: KeyKind }

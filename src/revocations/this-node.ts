@@ -26,6 +26,7 @@ function show(node: RevocationNode, metrics: Metrics): void {
   metrics.read('sigil_revocation_lease_held', {}, () => (node.canTell() ? 1 : 0))
   metrics.read('sigil_revocation_dead_keys', {}, () => node.dead.size)
   metrics.read('sigil_revocation_log_head', {}, () => node.applied)
+  metrics.read('sigil_revocation_ack_slowest_seconds', {}, () => node.slowestAckMs / 1000)
   const holders = 'sigil_revocation_holders'
   metrics.read(holders, { kind: 'node' }, () => node.lastLook?.holders.length)
   metrics.read(holders, { kind: 'verifier' }, () => node.subLeases.live().length)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { revokeKey } from '#src/administration/revoke-key.ts'
 import { byCli } from '#src/audit/by.ts'
 import { metricNames, metricRow } from '#src/metrics-table.ts'
 import { routes } from '#src/routes.ts'
@@ -162,6 +163,24 @@ onBothEngines('the numbers of endings', (engine) => {
     assert.equal(grown('sigil_revocation_wait_seconds_count'), 3)
     assert.deepEqual([grown('sigil_revocation_dead_keys'), grown('sigil_revocation_log_head')], [3, 3])
     assert.equal(grown('sigil_revocation_outwaited_total'), 0)
+  })
+})
+
+onBothEngines('the numbers of keys', (engine) => {
+  const server = serverForSuite(engine)
+
+  test('tell of which kind one was that is revoked', async () => {
+    const { url, world } = server()
+    for (const [kind, other, key] of [
+      ['signing_key', 'mac_key', world.keys.signingKey()],
+      ['mac_key', 'signing_key', world.keys.macKey()],
+    ] as const) {
+      const grown = await grownBy(url, async () => {
+        for (const _ of [1, 2]) await (await revokeKey(world, { id: key.id, by: byCli })).reached
+      })
+      const revoked = (kind: string) => grown('sigil_revocations_total', { kind })
+      assert.deepEqual([revoked(kind), revoked(other)], [1, 0])
+    }
   })
 })
 
