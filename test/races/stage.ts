@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { after, describe } from 'node:test'
+import { describe } from 'node:test'
 import type { World } from '#src/world.ts'
 import { type Engine, freshDatabaseUrl, onBothEngines } from '#test/support/engines.ts'
 import { spawnServer } from '#test/support/processes.ts'
@@ -30,36 +30,22 @@ export function onEveryStage(name: string, body: (setUp: SetUp) => void): void {
 }
 
 async function oneProcess(engine: Engine, env: Record<string, string>): Promise<Stage> {
-  const running = untilTestEnds()
-  const { url, world } = running(await startServer(engine, { ...quiet, ...env }))
+  const { url, world } = await startServer(engine, { ...quiet, ...env })
   return stageOf([url], [world])
 }
 
 /** The second node names the first one's URL as the public one: they are one issuer with one master key. */
 async function twoProcesses(env: Record<string, string>): Promise<Stage> {
-  const running = untilTestEnds()
   const place = await freshDatabaseUrl('postgres')
   const shared = { ...quiet, ...env, SIGIL_MASTER_KEY: randomBytes(32).toString('base64url') }
-  const first = running(await startServer(place, shared))
+  const first = await startServer(place, shared)
   const again = { ...shared, SIGIL_PUBLIC_URL: first.url }
-  const second = running(await spawnServer(place, again))
-  const beside = running(await startServer(place, again))
+  const second = await spawnServer(place, again)
+  const beside = await startServer(place, again)
   return stageOf([first.url, second.url], [first.world, beside.world])
 }
 
 const quiet = { SIGIL_LOG_LEVEL: 'fatal' }
-
-/** Asked for before the database is, so that the servers have stopped when it goes. */
-function untilTestEnds(): <S extends { stop(): Promise<unknown> }>(server: S) => S {
-  const running: { stop(): Promise<unknown> }[] = []
-  after(async () => {
-    for (const server of running.toReversed()) await server.stop()
-  })
-  return (server) => {
-    running.push(server)
-    return server
-  }
-}
 
 function stageOf(nodes: readonly string[], worlds: readonly World[]): Stage {
   const [world] = worlds

@@ -41,8 +41,19 @@ export function freshDatabaseUrl(dialect: Dialect): Promise<Place> {
 /** Opens a place for the running test, which closes it when it ends. */
 export async function openPlace(place: Place): Promise<Db> {
   const db = await openStore(place)
-  after(() => db.close())
+  endWithTest(place, () => db.close())
   return db
+}
+
+const users = new WeakMap<Place, (() => Promise<unknown>)[]>()
+
+/**
+ * Ends what uses a place when the running test ends, and before the place is removed, whichever is sooner: hooks
+ * run in the order of their registration, and the place was there first. It may be ended twice.
+ */
+export function endWithTest(place: Place, end: () => Promise<unknown>): void {
+  users.get(place)?.push(end)
+  after(end)
 }
 
 type Held = Place & { remove(): Promise<void> }
@@ -64,7 +75,12 @@ function engineFor(dialect: Dialect): Engine {
 }
 
 function untilTestEnds({ remove, ...place }: Held): Place {
-  after(remove)
+  const ends: (() => Promise<unknown>)[] = []
+  users.set(place, ends)
+  after(async () => {
+    for (const end of ends.toReversed()) await end()
+    await remove()
+  })
   return place
 }
 

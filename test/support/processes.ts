@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { after } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import type { Place } from '#test/support/engines.ts'
+import { endWithTest, type Place } from '#test/support/engines.ts'
 import { freePort } from '#test/support/free-port.ts'
 
 export type ServerProcess = {
@@ -52,7 +51,8 @@ export async function killWhileStarting(
   clearTimeout(timer)
 }
 
-function launch({ databaseUrl, dataDir }: Place, env: Record<string, string>): ChildProcess {
+function launch(place: Place, env: Record<string, string>): ChildProcess {
+  const { databaseUrl, dataDir } = place
   const given = Object.entries(process.env).filter(([name]) => !name.startsWith('SIGIL_'))
   const child = spawn(process.execPath, [main, 'dev'], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -68,7 +68,7 @@ function launch({ databaseUrl, dataDir }: Place, env: Record<string, string>): C
   const kill = () => child.kill('SIGKILL')
   process.once('exit', kill)
   child.once('exit', () => process.off('exit', kill))
-  after(async () => {
+  endWithTest(place, async () => {
     if (isRunning(child) && kill()) await once(child, 'exit')
   })
   return child

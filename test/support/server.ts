@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
-import { after } from 'node:test'
 import { start } from '#src/cli/start.ts'
 import { openLog } from '#src/log.ts'
 import { readSettings } from '#src/settings.ts'
 import type { World } from '#src/world.ts'
-import type { Engine, Place } from '#test/support/engines.ts'
+import { type Engine, endWithTest, type Place } from '#test/support/engines.ts'
 
 export type TestServer = {
   /** Where it listens, without a slash at its end. */
@@ -24,9 +23,6 @@ export async function startServer(
   where: Engine | Place,
   env: Record<string, string> = {},
 ): Promise<TestServer> {
-  let stop = async () => {}
-  // Registered before the place is, so that the server stops before its database is taken away.
-  after(() => stop())
   const place = 'freshPlace' in where ? await where.freshPlace() : where
   const read = readSettings(
     {
@@ -43,10 +39,11 @@ export async function startServer(
   const { settings } = read
   const running = await start(settings, await openLog({ level: settings.logLevel, mode: 'production' }))
   let stopped: Promise<void> | undefined
-  stop = () => {
+  const stop = () => {
     stopped ??= running.stop()
     return stopped
   }
+  endWithTest(place, stop)
   // Not the public URL: that is another where a test says that a proxy stands in front.
   return { url: `http://localhost:${running.serving.port}`, world: running.world, stop }
 }

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { after } from 'node:test'
 import { openWorld } from '#src/cli/open-world.ts'
 import type { Clock } from '#src/clock.ts'
 import { openLog } from '#src/log.ts'
@@ -7,42 +6,47 @@ import { keepLease } from '#src/revocations/keep-lease.ts'
 import { takePort } from '#src/serve.ts'
 import { listeningOn, readSettings } from '#src/settings.ts'
 import type { World } from '#src/world.ts'
-import type { Engine, Place } from '#test/support/engines.ts'
+import { type Engine, endWithTest, type Place } from '#test/support/engines.ts'
 import type { TestServer } from '#test/support/server.ts'
 
 type Outside = { readonly clock: Clock; readonly env?: Record<string, string> }
 
 /** A world of this test's own, whose time the test moves. */
 export async function openTestWorld(where: Engine | Place, outside: Outside): Promise<World> {
-  // Hooks run in the order of their registration: the database must be closed before it is removed.
-  let close = async () => {}
-  after(() => close())
-  const world = await open(where, outside)
-  close = () => world.db.close()
+  const place = await placeIn(where)
+  const world = await open(place, outside)
+  endWithTest(place, () => world.db.close())
   return world
 }
 
 /** The same, served over HTTP; on a place where it shall be served again. */
 export async function serveTestWorld(where: Engine | Place, outside: Outside): Promise<TestServer> {
-  let stop = async () => {}
-  after(() => stop())
-  const opened = await open(where, outside)
+  const place = await placeIn(where)
+  const opened = await open(place, outside)
   const port = await takePort(opened.settings)
   const world = { ...opened, settings: listeningOn(port.number, opened.settings) }
   const keeping = await keepLease(world)
   const serving = port.answer(world)
-  stop = async () => {
-    stop = async () => {}
+  let stopped: Promise<void> | undefined
+  const end = async () => {
     await serving.stop(0)
     // As a real server does: its database may be gone before it.
     await keeping.stop().catch(() => {})
     await world.db.close()
   }
-  return { url: `http://localhost:${port.number}`, world, stop: () => stop() }
+  const stop = () => {
+    stopped ??= end()
+    return stopped
+  }
+  endWithTest(place, stop)
+  return { url: `http://localhost:${port.number}`, world, stop }
 }
 
-async function open(where: Engine | Place, { clock, env = {} }: Outside): Promise<World> {
-  const place = 'freshPlace' in where ? await where.freshPlace() : where
+async function placeIn(where: Engine | Place): Promise<Place> {
+  return 'freshPlace' in where ? where.freshPlace() : where
+}
+
+async function open(place: Place, { clock, env = {} }: Outside): Promise<World> {
   const given = {
     SIGIL_PORT: '0',
     SIGIL_DATA_DIR: place.dataDir,
