@@ -21,6 +21,8 @@ export function openHints(
   }
   const listen = async () => {
     const { Client } = await import('pg')
+    // A connection that is opened after the end is closed by nobody, and keeps the process alive.
+    if (isClosed) return
     const client = new Client({
       connectionString: url,
       application_name: 'sigil hints',

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import { after, test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
+import type { Clock } from '#src/clock.ts'
+import { openHints } from '#src/store/hints.ts'
+import { testClock } from '#test/support/test-clock.ts'
+
+/** A PostgreSQL that hangs up on everybody. `called` gives the port of who calls next. */
+async function hangingUp() {
+  const server = createServer((socket) => socket.on('error', () => {}).end())
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  after(() => server.close())
+  const { port } = server.address() as AddressInfo
+  return {
+    port,
+    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    called: () =>
+      new Promise<number | undefined>((resolve) =>
+        server.once('connection', ({ remotePort }) => resolve(remotePort)),
+      ),
+  }
+}
+
+/** A clock that stands still; `waited` resolves when somebody has begun to wait for it. */
+function watchedClock() {
+  const clock = testClock()
+  let begun = Promise.withResolvers<void>()
+  const watched: Clock = {
+    ...clock,
+    after(ms, act) {
+      const cancel = clock.after(ms, act)
+      begun.resolve()
+      begun = Promise.withResolvers<void>()
+      return cancel
+    },
+  }
+  return { clock: watched, forward: clock.forward, waited: () => begun.promise }
+}
+
+/** Whether the next to call is somebody who only now begins to. */
+async function nobodyElseCalls({ port, called }: Awaited<ReturnType<typeof hangingUp>>): Promise<boolean> {
+  const next = called()
+  for (let turns = 0; turns < 10; turns++) await setImmediate()
+  const probe = connect(port, '127.0.0.1')
+  await once(probe, 'connect')
+  const ours = probe.localPort
+  probe.on('error', () => {}).end()
+  return (await next) === ours
+}
+
+test('who listens for hints and is hung up on calls again a second later, until the end', async () => {
+  const postgres = await hangingUp()
+  const { clock, forward, waited } = watchedClock()
+  let call = Promise.all([postgres.called(), waited()])
+  const hints = openHints({ url: postgres.url, clock }, () => {})
+  for (const _ of [1, 2]) {
+    await call
+    call = Promise.all([postgres.called(), waited()])
+    forward(1000)
+  }
+  await call
+  await hints.close()
+  forward(1000)
+  assert.ok(await nobodyElseCalls(postgres))
+})
+
+test('who ends at once never calls', async () => {
+  const postgres = await hangingUp()
+  await openHints({ url: postgres.url, clock: testClock() }, () => {}).close()
+  assert.ok(await nobodyElseCalls(postgres))
+})
