@@ -5,11 +5,16 @@ import { z } from 'zod'
  * Unicode text). Lengths count UTF-16 units, as JSON Schema readers in browsers do.
  */
 export function text(bounds: { min: number; max: number }) {
-  return z
-    .string()
-    .min(bounds.min)
-    .max(bounds.max)
-    .refine(isStorable, { error: 'Contains U+0000 or a lone surrogate' })
+  return storable().min(bounds.min).max(bounds.max)
+}
+
+/** The same, as long as a body may be: for what is looked at, and refused for what it is. */
+export function anyText() {
+  return storable().min(1)
+}
+
+function storable() {
+  return z.string().refine(isStorable, { error: 'Contains U+0000 or a lone surrogate' })
 }
 
 export function isStorable(value: string): boolean {

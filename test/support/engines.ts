@@ -48,8 +48,8 @@ export async function openPlace(place: Place): Promise<Db> {
 const users = new WeakMap<Place, (() => Promise<unknown>)[]>()
 
 /**
- * Ends what uses a place when the running test ends, or before the place is removed, whichever is sooner: hooks
- * run in the order of their registration, and the place was there first. So it may be ended twice.
+ * Ends what uses a place when the running test ends, or before the place is removed, whichever is sooner:
+ * hooks run in the order of their registration, and the place was there first. So it may be ended twice.
  */
 export function endWithTest(place: Place, end: () => Promise<unknown>): void {
   users.get(place)?.push(end)

@@ -133,9 +133,11 @@ onBothEngines('a token is refused that has', (engine) => {
     const parts = partsOf(session.access_token)
     const key = server().world.keys.signingKey().privateKey
     const long = signedWith(key, parts.header, { ...parts.claims, more: 'x'.repeat(8000) })
-    assert.equal((await client.get('/api/v1/auth/verify', { bearer: long })).status, 401)
-    assert.equal((await client.post('/api/v1/auth/verify', { token: long })).status, 400)
+    assert.ok(long.length > 8192)
+    assert.equal(await isAccepted(client, long), false)
     const longer = 'x'.repeat(20_000)
+    assert.deepEqual((await client.post('/api/v1/auth/verify', { token: longer })).body, { access: false })
+    // No header of ours is so long, so Node reads none that is.
     assert.equal((await client.get('/api/v1/auth/verify', { bearer: longer })).status, 431)
   })
 })

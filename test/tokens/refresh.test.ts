@@ -53,11 +53,11 @@ onBothEngines('a refresh token', (engine) => {
       own.toUpperCase(),
       session.access_token,
       'x',
+      'x'.repeat(9000),
     ]
     for (const token of wrong) assertRefused(await refreshed(client, token), 'invalid_token')
     assertRefused(await client.post('/api/v1/auth/refresh'), 'invalid_token')
     assertFieldRefused(await refreshed(client, ''), '/refresh_token')
-    assertFieldRefused(await refreshed(client, 'x'.repeat(9000)), '/refresh_token')
     assert.equal((await refreshed(client, own)).status, 200)
   })
 })
