@@ -7,6 +7,7 @@ import type { Call, Caller } from '#src/http/call.ts'
 import { readCookies } from '#src/http/cookies.ts'
 import { corsHeaders, isPreflight, preflight } from '#src/http/cors.ts'
 import { changesSomething, refuseCrossSite } from '#src/http/cross-site.ts'
+import { hasDotSegments } from '#src/http/dot-segments.ts'
 import type { AnyEndpoint, Proof } from '#src/http/endpoint.ts'
 import { isLanguage, languageOf } from '#src/http/language.ts'
 import { oauthProblem } from '#src/http/oauth-problem.ts'
@@ -68,6 +69,13 @@ export function mount<World>(
   edge: Edge,
 ): Hono<Bindings>['fetch'] {
   const app = new Hono<Bindings>()
+  const nowhere = (context: Context<Bindings>) => {
+    const call = callOf(context, edge)
+    return responseOf(refusedTo(call, new Refusal('not_found'), edge), call.requestId)
+  }
+  app.use(async (context, next) =>
+    hasDotSegments(context.env.incoming.url) ? nowhere(context) : await next(),
+  )
   app.use('/api/*', async (context, next) => {
     const origin = context.req.header('origin')
     const { method } = context.req
@@ -91,10 +99,7 @@ export function mount<World>(
       return responseOf(refusedTo(call, refusal, edge), call.requestId)
     })
   }
-  app.notFound((context) => {
-    const call = callOf(context, edge)
-    return responseOf(refusedTo(call, new Refusal('not_found'), edge), call.requestId)
-  })
+  app.notFound(nowhere)
   app.onError((fault, context) => {
     const call = callOf(context as Context<Bindings>, edge)
     return responseOf(refusedTo(call, edge.refusalOfFault(fault, call), edge), call.requestId)

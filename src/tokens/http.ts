@@ -53,7 +53,8 @@ export const verifyForEnvoy = endpoint({
   query: Roles,
   answers: { 200: null },
   headers: identityHeaders,
-  refuses: ['not_signed_in', 'forbidden', 'unavailable'],
+  // What is asked with `..` in its path is not answered, for it could be about another page.
+  refuses: ['not_signed_in', 'forbidden', 'unavailable', 'not_found'],
   proofs: ['bearer', 'access_cookie'],
   // The query is the protected page's own: a role in it would be the visitor's wish, not the operator's.
   handle: async (world: World, call) => empty(200, identityFor(await verdictOf(world, call), [])),

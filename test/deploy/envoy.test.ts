@@ -21,6 +21,20 @@ const paths = [
   '/x?%zz=[]',
 ]
 
+/** From where Envoy asks to where anybody is answered 200, if somebody went there. */
+const waysUp = [
+  '/../healthz',
+  '/%2e%2e/healthz',
+  '/.%2E/sign-in?x',
+  '/app/../../healthz',
+  '/app//../../../docs',
+  '/app/x/../../../.well-known/jwks.json',
+  '/../ext_authz/../healthz',
+  '/..',
+  '/%2e%2e?x=1',
+  '/..#x',
+]
+
 onBothEngines('Envoy, as a client that asks as it does', (engine) => {
   test('is told 200 and who it is, whatever the method and the path', async () => {
     const { url } = await startServer(engine)
@@ -39,6 +53,12 @@ onBothEngines('Envoy, as a client that asks as it does', (engine) => {
         const no = await client.send(method, `/ext_authz${path}`, sent)
         assert.equal(no.status, 401, `${method} ${path}`)
         assert.equal(no.headers['x-auth-user-id'], undefined)
+      }
+    }
+    for (const path of waysUp) {
+      for (const sent of [{}, { bearer: 'forged' }, { bearer: token }]) {
+        const no = await client.send('GET', `/ext_authz${path}`, sent)
+        assert.ok(no.status >= 400 && no.status < 500, `${path}: ${no.status}`)
       }
     }
     // Whatever it asked about, nobody was logged out by it.

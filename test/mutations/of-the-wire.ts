@@ -173,6 +173,14 @@ export const ofTheWire: readonly Mutation[] = [
   },
   {
     promise: proxies,
+    without: 'what is asked with a way up in its path is not answered',
+    file: 'http/mount.ts',
+    from: 'hasDotSegments(context.env.incoming.url) ?',
+    to: 'hasDotSegments(undefined) ?',
+    caughtBy: sqlite('deploy/envoy', 'is told 200 and who it is, whatever the method and the path'),
+  },
+  {
+    promise: proxies,
     without: 'a dead token is no 2xx',
     file: 'tokens/forward-auth.ts',
     from: `if (verdict?.kind !== 'accepted') throw`,
