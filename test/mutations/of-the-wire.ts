@@ -173,6 +173,14 @@ export const ofTheWire: readonly Mutation[] = [
   },
   {
     promise: proxies,
+    without: 'the name that a caller calls the server by is no part of the address',
+    file: 'serve.ts',
+    from: `request.headers.host = 'sigil'`,
+    to: `request.headers.host ??= 'sigil'`,
+    caughtBy: sqlite('http/hosts', 'is no part of the address: a no stays a no'),
+  },
+  {
+    promise: proxies,
     without: 'what is asked with a way up in its path is not answered',
     file: 'http/mount.ts',
     from: 'hasDotSegments(context.env.incoming.url) ?',
