@@ -1,9 +1,11 @@
-import { deleteOldSignIns } from '#src/sessions/history.sql.ts'
+import { deleteOldSignIns, deleteOldSignInsOfNobody } from '#src/sessions/history.sql.ts'
 import { deleteOldSessions } from '#src/sessions/sessions.sql.ts'
 import type { World } from '#src/world.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 const historyKeptMs = 365 * dayMs
+/** Those of nobody were written so that they cost the same as others, and are shown to nobody. */
+const nobodysKeptMs = dayMs
 /** An expired session still tells its client so for a while, instead of "not one of ours". */
 const sessionsKeptMs = 7 * dayMs
 
@@ -12,5 +14,6 @@ export async function cleanSessions({ db, clock }: World, most: number): Promise
   const now = clock.now()
   const sessions = await deleteOldSessions(db.query, now - sessionsKeptMs, most)
   const signIns = await deleteOldSignIns(db.query, now - historyKeptMs, most)
-  return sessions + signIns
+  const nobodys = await deleteOldSignInsOfNobody(db.query, now - nobodysKeptMs, most)
+  return sessions + signIns + nobodys
 }

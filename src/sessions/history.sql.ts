@@ -26,6 +26,12 @@ export async function deleteOldSignIns(query: Query, before: Instant, most: numb
   return rows.length
 }
 
+export async function deleteOldSignInsOfNobody(query: Query, before: Instant, most: number): Promise<number> {
+  const rows = await query(sql`delete from sign_ins where id in
+    (select id from sign_ins where user_id is null and at < ${before} limit ${most}) returning id`)
+  return rows.length
+}
+
 function fromRow(row: Row): SignIn {
   return {
     id: row.id as string,

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { bySystem } from '#src/audit/by.ts'
+import { cleanSessions } from '#src/sessions/clean.ts'
+import { signIn } from '#src/sign-in/sign-in.ts'
+import { signUp } from '#src/sign-in/sign-up.ts'
+import { sql } from '#src/store/sql.ts'
+import type { World } from '#src/world.ts'
+import { onBothEngines } from '#test/support/engines.ts'
+import { goodPassword, newEmail } from '#test/support/people.ts'
+import { testClock } from '#test/support/test-clock.ts'
+import { openTestWorld } from '#test/support/test-world.ts'
+
+const dayMs = 24 * 60 * 60 * 1000
+const client = { address: '192.0.2.1', userAgent: 'test' }
+
+async function failAs(world: World, login: string): Promise<void> {
+  const attempt = { login, password: 'wrong', client, forPages: false, knownBrowser: undefined, by: bySystem }
+  await assert.rejects(signIn(world, attempt), { code: 'wrong_credentials' })
+}
+
+async function rowsOf(world: World): Promise<unknown[]> {
+  return (await world.db.query(sql`select user_id from sign_ins order by at`)).map((row) => row.user_id)
+}
+
+onBothEngines('a sign-in that failed', (engine) => {
+  test('is kept for a year, but for a day where it was nobody’s', async () => {
+    const clock = testClock()
+    const world = await openTestWorld(engine, { clock })
+    const whoever = { username: undefined, fullName: undefined, address: client.address, by: bySystem }
+    const wish = { email: newEmail(), password: goodPassword, roles: ['default_user'] }
+    const user = await signUp(world, { ...wish, ...whoever })
+    await failAs(world, user.email)
+    await failAs(world, 'nobody@example.org')
+    clock.forward(dayMs)
+    assert.equal(await cleanSessions(world, 500), 0)
+    assert.deepEqual(new Set(await rowsOf(world)), new Set([user.id, null]))
+    clock.forward(1)
+    assert.equal(await cleanSessions(world, 500), 1)
+    assert.deepEqual(await rowsOf(world), [user.id])
+    clock.forward(364 * dayMs)
+    assert.equal(await cleanSessions(world, 500), 1)
+    assert.deepEqual(await rowsOf(world), [])
+  })
+})
