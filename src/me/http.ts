@@ -11,9 +11,10 @@ import { exportMyself } from '#src/me/export.ts'
 import { changePassword } from '#src/passwords/change-password.ts'
 import { Refusal } from '#src/refusals.ts'
 import { endOthers, endOwn } from '#src/sessions/end.ts'
-import { listHistory, listSessions } from '#src/sessions/list.ts'
+import { listHistory, pageOfSessions } from '#src/sessions/list.ts'
 import { sessionOnWire, signInOnWire } from '#src/sessions/on-wire.ts'
 import { SessionBody, SignInBody } from '#src/sessions/schemas.ts'
+import type { Session } from '#src/sessions/session.ts'
 import { clearingCookies } from '#src/tokens/http.ts'
 import { pairAnswer } from '#src/tokens/pair-answer.ts'
 import { SignedIn, UserBody } from '#src/tokens/schemas.ts'
@@ -95,12 +96,16 @@ export const changeMyPassword = endpoint({
 
 export const listMySessions = endpoint({
   says: 'Lists my live sessions, newest first.',
+  query: PageQuery,
   answers: { 200: listOf(SessionBody) },
   refuses: [],
   handle: async (world: World, call) => {
+    const { limit, cursor } = call.query
     const { userId, sessionId } = callerOf(call)
-    const sessions = await listSessions(world, userId)
-    return json(200, { data: sessions.map((one) => sessionOnWire(one, sessionId)), next_cursor: null })
+    const sessions = await pageOfSessions(world, { userId, place: readCursor(cursor), limit })
+    const placeOf = (one: Session) => ({ at: one.createdAt, id: one.id })
+    const onWire = (one: Session) => sessionOnWire(one, sessionId)
+    return json(200, pageOf(sessions, { limit, placeOf, onWire }))
   },
 })
 

@@ -38,6 +38,23 @@ onBothEngines('my many sessions', (engine) => {
     return { client, mine, entries: (await headOf(world.db.query)) - before }
   }
 
+  test('are listed by pages, each of them once', async () => {
+    const { url, world } = server()
+    const client = clientAt(url)
+    const { person, session } = await arrived(client)
+    await openMany(world, person.id, 120)
+    const bearer = session.access_token
+    const seen: string[] = []
+    let query = ''
+    do {
+      const { body } = await client.get(`/api/v1/me/sessions${query}`, { bearer })
+      seen.push(...body.data.map(({ id }) => id))
+      query = body.next_cursor === null ? '' : `?limit=50&cursor=${body.next_cursor}`
+    } while (query !== '')
+    assert.deepEqual([seen.length, new Set(seen).size], [121, 121])
+    assert.ok(seen.includes(session.session_id))
+  })
+
   test('die each by its own id while they are few, and the token of this one lives', async () => {
     const { client, mine, entries } = await endedOthers(100)
     assert.equal(entries, 100)
