@@ -87,7 +87,7 @@ test('no setting and no command is named that there is not', () => {
     secret ? [name, `${name}_FILE`] : [name],
   )
   // The examples' own, and those of the tests and of `make faults`.
-  const others = /^SIGIL_(?:TEST_\w+|FAULTS_\w+|VERIFIER_KEY|)$/
+  const others = /^SIGIL_(?:TEST_\w+|FAULTS_\w+|ISSUER|VERIFIER_KEY|)$/
   const typed = commands.map(({ name }) => name)
   const wrong = papers().flatMap(({ path, text }) => [
     ...[...text.matchAll(/\bSIGIL_[A-Z_]*/g)]

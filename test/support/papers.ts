@@ -1,8 +1,8 @@
 import { type Source, sourcesOf } from '#test/support/source.ts'
 
-/** What is written for people, without what others hold and what is printed from elsewhere. */
+/** What is written for people. */
 export function papers(): Source[] {
-  return sourcesOf('*.md', 'docs/**/*.md')
+  return sourcesOf('*.md', '{docs,proofs,sdk,examples}/**/*.md')
 }
 
 export type Block = { readonly language: string; readonly text: string }
