@@ -7,11 +7,12 @@ import { password } from '#bench/api.ts'
 import { measure, rate } from '#bench/measure.ts'
 import type { Row } from '#bench/row.ts'
 import { byCli } from '#src/audit/by.ts'
-import { openWorld } from '#src/cli/open-world.ts'
+import { openWorldOn } from '#src/cli/open-world.ts'
 import { silentLog } from '#src/log.ts'
 import { readSettings } from '#src/settings.ts'
 import { signIn } from '#src/sign-in/sign-in.ts'
 import { signUp } from '#src/sign-in/sign-up.ts'
+import { openStore } from '#src/store/open.ts'
 import { refresh } from '#src/tokens/refresh.ts'
 
 type Beside = 'one durable update per commit' | 'one durable update and one ES256 signature'
@@ -28,7 +29,7 @@ export async function refreshRow(
   const bare = durableUpdates(folder, beside === 'one durable update per commit' ? () => {} : signature())
   const read = readSettings({ SIGIL_DATA_DIR: join(folder, 'data'), SIGIL_RATE_LIMITS: 'off' }, 'development')
   if (read.kind === 'problems') throw new Error(read.problems.join('\n'))
-  const world = await openWorld(read.settings, silentLog)
+  const world = await openWorldOn(await openStore(read.settings), read.settings, silentLog)
   const client = { address: '127.0.0.1', userAgent: 'bench' }
   const email = 'bench@example.org'
   await signUp(world, {
@@ -36,7 +37,6 @@ export async function refreshRow(
     password,
     username: undefined,
     fullName: undefined,
-    roles: [],
     by: byCli,
     address: '',
   })

@@ -40,12 +40,6 @@ export function openLogTo(stream: DestinationStream, level: LogLevel): Log {
   }
 }
 
-/** A log for tests that keeps its lines, each as it would have been written. */
-export function capturedLog(level: LogLevel = 'debug'): { log: Log; lines: Record<string, unknown>[] } {
-  const lines: Record<string, unknown>[] = []
-  return { log: openLogTo({ write: (line) => lines.push(JSON.parse(line)) }, level), lines }
-}
-
 async function terminal(): Promise<DestinationStream> {
   const { build } = await import('pino-pretty')
   return build({ translateTime: 'SYS:HH:MM:ss.l', destination: 1, sync: true })

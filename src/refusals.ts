@@ -2,7 +2,7 @@
 export type Language = 'en' | 'ru'
 
 type Row = {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 422 | 429 | 500 | 503
+  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 429 | 500 | 503
   /** The error code of RFC 6749 that OAuth endpoints answer with. */
   readonly oauth: string
   readonly en: string

@@ -26,8 +26,7 @@ export type SettingRow = {
 export const settingRows = {
   host: {
     read: read.host,
-    // In development captured mail is there for anybody who connects. A container's port is published by its
-    // owner.
+    // A developer's machine is nobody else's business. A container's port is published by its owner.
     default: { development: '127.0.0.1', production: '0.0.0.0' },
     secret: false,
     says: 'The address to listen on. In development only this machine can connect.',
@@ -74,13 +73,6 @@ export const settingRows = {
     secret: true,
     says: 'Encrypts the keys in the database: 32 random bytes in base64url. SQLite gets one at first start.',
     example: 'KEY',
-  },
-  emailVerification: {
-    read: read.oneOf('off'),
-    default: 'off',
-    secret: false,
-    says: 'Whether an email address must be proven before the first sign-in.',
-    example: 'off',
   },
   trustedProxies: {
     read: read.trustedProxies,

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
 import { inspect } from 'node:util'
-import { capturedLog, silentLog } from '#src/log.ts'
+import { silentLog } from '#src/log.ts'
+import { capturedLog } from '#test/support/captured-log.ts'
 
 const canary = 'canary-8c1f'
 

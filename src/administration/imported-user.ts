@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Instant } from '#src/clock.ts'
 import { isStorable, text } from '#src/http/text.ts'
+import { jsonIn } from '#src/json.ts'
 import { utf8 } from '#src/lines.ts'
 import { type FirebaseParameters, firebaseExported, fromFirebase } from '#src/passwords/firebase.ts'
 import { readForeignHash } from '#src/passwords/foreign-hash.ts'
@@ -43,9 +44,10 @@ type Known = {
 
 /** The user that a line tells of, or all that is wrong with it. Never repeats a hash. */
 export function readImportedUser(bytes: Buffer, known: Known): ImportedUser | readonly Problem[] {
-  const parsed = parse(bytes)
-  if (parsed === undefined) return [{ path: '', message: 'This is not one JSON object in UTF-8.' }]
-  const line = Line.safeParse(parsed.value)
+  const value = jsonIn(utf8(bytes) ?? '')
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+  if (!isObject) return [{ path: '', message: 'This is not one JSON object in UTF-8.' }]
+  const line = Line.safeParse(value)
   if (!line.success) {
     return line.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }))
   }
@@ -85,15 +87,6 @@ function hashOf(given: string | undefined, { firebase }: Known): Hash {
   if (typeof text !== 'string') return { problem: text.why }
   const read = readForeignHash(text)
   return read.kind === 'unreadable' ? { problem: read.why } : { text, by: read.kind }
-}
-
-function parse(bytes: Buffer): { value: unknown } | undefined {
-  try {
-    const value: unknown = JSON.parse(utf8(bytes) ?? '')
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { value } : undefined
-  } catch {
-    return undefined
-  }
 }
 
 function when(isSo: boolean, path: string, message: string): Problem[] {

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { End, Head, TableLine } from '#src/backup/backup-lines.ts'
 import { BackupProblem } from '#src/backup/backup-problem.ts'
 import type { Cell } from '#src/backup/rows.sql.ts'
+import { jsonIn } from '#src/json.ts'
 import { EndlessLine, linesOf } from '#src/lines.ts'
 
 /** Longer than any row that was ever written. */
@@ -26,7 +27,7 @@ export async function* readBackup(path: string): AsyncGenerator<Piece> {
   let end: End | undefined
   for await (const text of wholeLinesOf(path)) {
     if (end) throw damaged(path, 'it goes on after its end')
-    const value = parsed(text)
+    const value = jsonIn(text)
     if (!isHeadRead) {
       yield { kind: 'head', head: headOf(path, value) }
       isHeadRead = true
@@ -75,14 +76,6 @@ async function* wholeLinesOf(path: string): AsyncGenerator<string> {
     }
   } catch (fault) {
     throw fault instanceof EndlessLine ? notOne(path) : fault
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }
 

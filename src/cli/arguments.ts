@@ -151,7 +151,7 @@ function unknownFlag(rawName: string, flags: Readonly<Record<string, Flag>>): st
   return `There is no flag ${rawName}.${meant === undefined ? '' : ` Did you mean ${meant}?`}`
 }
 
-function isRequired(flag: Flag): boolean {
+export function isRequired(flag: Flag): boolean {
   return flag.kind !== 'switch' && flag.required
 }
 

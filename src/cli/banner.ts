@@ -16,7 +16,6 @@ export function banner({ publicUrl, dataDir, databaseUrl }: Settings, env: Envir
   const rows = [
     ['Address', publicUrl],
     ...page('Docs', '/docs'),
-    ...page('Mail', '/dev/mail'),
     ['Data', `${dataDir} (${databaseUrl === undefined ? 'SQLite' : 'the database is PostgreSQL'})`],
     ['First admin', `${command} admin create --email you@example.org --password-stdin`],
     ['Stop', 'Ctrl-C'],

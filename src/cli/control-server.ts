@@ -6,6 +6,7 @@ import { makeSocketFolder, socketPlace } from '#src/cli/socket-place.ts'
 import { toldOf } from '#src/cli/troubles.ts'
 import { version } from '#src/cli/version.ts'
 import type { Clock } from '#src/clock.ts'
+import { jsonIn } from '#src/json.ts'
 import { DatabaseInUse } from '#src/store/db.ts'
 import { holdLock } from '#src/store/sqlite-lock.ts'
 import type { World } from '#src/world.ts'
@@ -99,7 +100,7 @@ function converse(connection: Socket, clock: Clock, reply: (line: string) => Pro
 
 /** Believes nothing that was checked on the other side: what came is read again by the same schemas. */
 async function answer(world: World, commands: readonly Command[], line: string): Promise<Reply> {
-  const request = Request.safeParse(parsed(line))
+  const request = Request.safeParse(jsonIn(line))
   if (!request.success) return toldReply(trouble(exits.usage, 'usage', ['This is no request of ours.']))
   const { release, database, command: name, input } = request.data
   if (release !== version()) return { kind: 'other_release', release: version() }
@@ -121,14 +122,6 @@ type InServer = Exclude<ServedCommand, { needs: 'alone' }>
 
 function isForServers({ needs }: Command): boolean {
   return needs === 'world' || needs === 'store'
-}
-
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return undefined
-  }
 }
 
 function toldReply({ exit, lines, json }: Told): Reply {

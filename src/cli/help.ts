@@ -1,5 +1,5 @@
-import { commonFlags, flagText } from '#src/cli/arguments.ts'
-import { type Command, type Flag, type Told, told } from '#src/cli/command.ts'
+import { commonFlags, flagText, isRequired } from '#src/cli/arguments.ts'
+import { type Command, type Told, told } from '#src/cli/command.ts'
 
 /**
  * Printed from the table, so that it never says what is not so. `about` is a command, a group, or nothing.
@@ -41,7 +41,7 @@ function commandHelp(command: Command): string[] {
 }
 
 function synopsis({ name, operands, flags }: Command): string {
-  const required = Object.entries(flags).filter(([, flag]) => flag.kind !== 'switch' && flag.required)
+  const required = Object.entries(flags).filter(([, flag]) => isRequired(flag))
   const words = operands.map((operand) => operand.toUpperCase())
   return [name, ...words, ...required.map(([flag, is]) => flagText(flag, is))].join(' ')
 }
@@ -53,10 +53,6 @@ function describe({ name, says, operands, flags }: Command) {
     required: isRequired(is),
   }))
   return { name, says, operands, flags: described }
-}
-
-function isRequired(flag: Flag): boolean {
-  return flag.kind !== 'switch' && flag.required
 }
 
 /** Rows of texts under each other, the last one as long as it likes. */

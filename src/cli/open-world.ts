@@ -9,17 +9,12 @@ import type { Db } from '#src/store/db.ts'
 import { measured } from '#src/store/measured.ts'
 import { migrate } from '#src/store/migrate.ts'
 import { migrations } from '#src/store/migrations/all.ts'
-import { openStore } from '#src/store/open.ts'
 import type { World } from '#src/world.ts'
 
 /**
- * Opens the database, brings its schema up to this release, opens the keys. Close it with `world.db.close()`.
+ * Brings the schema of an open database up to this release, and opens the keys. The database is closed where
+ * that cannot be done; else close it with `world.db.close()`.
  */
-export async function openWorld(settings: Settings, log: Log): Promise<World> {
-  return openWorldOn(await openStore(settings), settings, log)
-}
-
-/** The same with a database that is open already. It is closed when the rest cannot be opened. */
 export async function openWorldOn(opened: Db, settings: Settings, log: Log): Promise<World> {
   const clock = systemClock
   const random = systemRandom

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { text } from '#src/http/text.ts'
+import { jsonIn } from '#src/json.ts'
 import { Refusal } from '#src/refusals.ts'
 
 /** The place in a list, newest first, after which the next page begins. Opaque to clients. */
@@ -56,7 +57,7 @@ export function readMark(
 ): Mark | undefined {
   if (cursor === undefined) return undefined
   const marked = z.tuple([z.literal(order), Key[keys], text({ min: 1, max: 300 })])
-  const { data: mark } = marked.safeParse(parsed(Buffer.from(cursor, 'base64url').toString()))
+  const { data: mark } = marked.safeParse(jsonIn(Buffer.from(cursor, 'base64url').toString()))
   if (!mark) throw badCursor()
   return { key: mark[1], id: mark[2] }
 }
@@ -88,14 +89,6 @@ function cut<T, W>(
 
 function decoded(cursor: string): string {
   return Buffer.from(cursor, 'base64url').toString('latin1')
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json)
-  } catch {
-    return undefined
-  }
 }
 
 function badCursor(): Refusal {

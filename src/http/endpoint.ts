@@ -48,18 +48,7 @@ export type Endpoint<World, Body extends NoSchema = NoSchema, Query extends NoSc
 }
 
 /** An endpoint with its schemas forgotten, as the route table lists them. */
-export type AnyEndpoint<World> = {
-  readonly says: string
-  readonly body?: z.ZodType
-  readonly query?: z.ZodType
-  readonly answers: Readonly<Record<number, z.ZodType | null>>
-  readonly refuses: readonly RefusalCode[]
-  readonly proofs?: readonly Proof[]
-  readonly mediaType?: string
-  readonly headers?: Readonly<Record<string, string>>
-  readonly limit?: Limit<World>
-  readonly handle: (world: World, call: Call) => Answer | Promise<Answer>
-}
+export type AnyEndpoint<World> = Endpoint<World>
 
 /** Ties the types of the schemas to the handler; the cast is sound because `mount` parses before it calls. */
 export function endpoint<World, Body extends NoSchema = NoSchema, Query extends NoSchema = NoSchema>(

@@ -36,15 +36,15 @@ const dayMs = 24 * 60 * 60 * 1000
 /** No session lives longer, however often it is refreshed. */
 export const longestSessionMs = 90 * dayMs
 
-/** What of a User-Agent is kept. Any length, or none, signs in. */
-export const userAgentKept = 512
+const userAgentKept = 512
+
+/** Where a call came from, as it is kept: a User-Agent of any length, or none, signs in. */
+export function clientOf({ address, userAgent }: Client): Client {
+  return { address, userAgent: userAgent.slice(0, userAgentKept).toWellFormed() }
+}
 
 export function expiryOf(session: { createdAt: Instant; now: Instant; lifetimeMs: number }): Instant {
   return Math.min(session.now + session.lifetimeMs, session.createdAt + longestSessionMs)
-}
-
-export function isLive(session: Session, now: Instant): boolean {
-  return session.state === 'live' && now < session.expiresAt
 }
 
 export type RefreshVerdict =

@@ -5,10 +5,10 @@ import { endpoint } from '#src/http/endpoint.ts'
 import { text } from '#src/http/text.ts'
 import { byAddress } from '#src/limits/by-address.ts'
 import { Refusal } from '#src/refusals.ts'
+import { clientOf } from '#src/sessions/session.ts'
 import { knownBrowserCookie, presentedKnownBrowser } from '#src/sign-in/known-browser.ts'
 import { signIn } from '#src/sign-in/sign-in.ts'
 import { signUp } from '#src/sign-in/sign-up.ts'
-import { clientOf } from '#src/tokens/http.ts'
 import { pairAnswer } from '#src/tokens/pair-answer.ts'
 import { SignedIn, UserBody } from '#src/tokens/schemas.ts'
 import { userOnWire } from '#src/users/user.ts'
@@ -38,7 +38,6 @@ export const signUpCall = endpoint({
       password: body.password,
       username: body.username,
       fullName: body.full_name,
-      roles: ['default_user'],
       address,
       by: byCallerOf(call),
     })

@@ -14,14 +14,13 @@ export type SigningUp = {
   readonly password: string
   readonly username: string | undefined
   readonly fullName: string | undefined
-  readonly roles: readonly string[]
   readonly address: string
   readonly by: By
 }
 
 /**
- * Makes a user with its signature and roles, all in one transaction; of twenty who want one email, one gets
- * it.
+ * Somebody makes a user for themselves, with its signature and the one role that everybody has, all in one
+ * transaction; of twenty who want one email, one gets it.
  */
 export async function signUp(world: World, wish: SigningUp): Promise<User> {
   const email = checkedEmail(wish.email)
@@ -30,7 +29,7 @@ export async function signUp(world: World, wish: SigningUp): Promise<User> {
   const owner = { email, username, fullName }
   const { password, address } = wish
   const passwordHash = await hashNewPassword(world, { password, owner, pointer: '/password', address })
-  const person = { email, username, fullName, passwordHash, roles: wish.roles }
+  const person = { email, username, fullName, passwordHash, roles: ['default_user'] }
   const { random, clock, db } = world
   const created = await db.transaction(async (query) => {
     const outcome = await createUser(query, { random, now: clock.now(), person })
@@ -43,12 +42,11 @@ export async function signUp(world: World, wish: SigningUp): Promise<User> {
 }
 
 async function recordSignUp(query: Query, world: World, { by, user }: { by: By; user: User }): Promise<void> {
-  const isOwn = by.actor.kind !== 'cli'
-  const { email, username, roles } = user
+  const { id, email, username, roles } = user
   await recordEvent(query, world, {
-    event: isOwn ? 'user.signed_up' : 'user.created',
-    by: isOwn ? asUser(by, user.id) : by,
-    target: { kind: 'user', id: user.id },
+    event: 'user.signed_up',
+    by: asUser(by, id),
+    target: { kind: 'user', id },
     details: { after: { email, username, roles } },
   })
 }

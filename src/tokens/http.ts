@@ -10,7 +10,7 @@ import { byAddress } from '#src/limits/by-address.ts'
 import { Refusal } from '#src/refusals.ts'
 import { reachSoFar } from '#src/revocations/commit.ts'
 import { logOutEverywhere } from '#src/sessions/end-everywhere.ts'
-import type { Client } from '#src/sessions/session.ts'
+import { clientOf } from '#src/sessions/session.ts'
 import { authenticate, type Verdict } from '#src/tokens/authenticate.ts'
 import { identityFor, identityHeaders } from '#src/tokens/forward-auth.ts'
 import { logOut } from '#src/tokens/log-out.ts'
@@ -20,10 +20,6 @@ import { refresh } from '#src/tokens/refresh.ts'
 import { LoggedOutEverywhere, RefreshBody, SignedIn, Verified, VerifyBody } from '#src/tokens/schemas.ts'
 import { findUser } from '#src/users/find.ts'
 import type { World } from '#src/world.ts'
-
-export function clientOf({ address, userAgent }: Pick<Call, 'address' | 'userAgent'>): Client {
-  return { address, userAgent: userAgent.slice(0, 512).toWellFormed() }
-}
 
 async function verdictOf(world: World, call: Call): Promise<Verdict | undefined> {
   const presented = presentedAccessToken(call, isSecure(world))

@@ -1,4 +1,5 @@
 import { type KeyObject, sign, verify } from 'node:crypto'
+import { jsonIn } from '#src/json.ts'
 
 /** Longer than any token we make: 32 roles of 63 characters, and names to spare. */
 const longestToken = 8192
@@ -59,14 +60,9 @@ function headerOf(given: Record<string, unknown> | undefined): JwtHeader | undef
 
 function objectIn(part: string): Record<string, unknown> | undefined {
   const bytes = bytesIn(part)
-  if (!bytes) return undefined
-  try {
-    const value: unknown = JSON.parse(bytes.toString('utf8'))
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-    return isObject ? (value as Record<string, unknown>) : undefined
-  } catch {
-    return undefined
-  }
+  const value = bytes && jsonIn(bytes.toString('utf8'))
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isObject ? (value as Record<string, unknown>) : undefined
 }
 
 /** RFC 4648 section 3.5: only the canonical spelling, so that one token has one text. */

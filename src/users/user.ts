@@ -15,9 +15,6 @@ export type User = {
   readonly lastSignedInAt: Instant | undefined
 }
 
-/** The roles that exist from the start and can be neither changed nor deleted. */
-export const builtInRoles = ['default_user', 'guest', 'subscriber', 'admin'] as const
-
 /** A user as the wire tells of one. */
 export function userOnWire(user: User) {
   return {

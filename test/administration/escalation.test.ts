@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { routes } from '#src/routes.ts'
-import { builtInRoles } from '#src/users/user.ts'
 import { newAdministrator, signedInAs } from '#test/administration/administrator.ts'
 import { browserAt, clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
-import { personWithRoles, refreshed, signedIn, signedUp } from '#test/support/people.ts'
+import { builtInRoles, personWithRoles, refreshed, signedIn, signedUp } from '#test/support/people.ts'
 import { assertFieldRefused, assertRefused } from '#test/support/refused.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 

@@ -4,10 +4,9 @@ import { deleteRole } from '#src/administration/delete-role.ts'
 import { grantRole } from '#src/administration/grant-role.ts'
 import { bySystem } from '#src/audit/by.ts'
 import { Refusal } from '#src/refusals.ts'
-import { builtInRoles } from '#src/users/user.ts'
 import { type Administrator, administered } from '#test/administration/administrator.ts'
 import { onBothEngines } from '#test/support/engines.ts'
-import { isAccepted, newEmail, refreshed } from '#test/support/people.ts'
+import { builtInRoles, isAccepted, newEmail, refreshed } from '#test/support/people.ts'
 import { assertFieldRefused, assertRefused } from '#test/support/refused.ts'
 
 let count = 0

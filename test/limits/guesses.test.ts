@@ -37,7 +37,6 @@ async function ada(world: World) {
     password: goodPassword,
     username: 'Ada',
     fullName: undefined,
-    roles: ['default_user'],
     address: '192.0.2.1',
     by: bySystem,
   })

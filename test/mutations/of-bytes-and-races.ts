@@ -58,8 +58,8 @@ export const ofBytesAndRaces: readonly Mutation[] = [
   {
     promise: bytes,
     without: 'a User-Agent is cut to what is kept',
-    file: 'tokens/http.ts',
-    from: 'userAgent.slice(0, 512).toWellFormed()',
+    file: 'sessions/session.ts',
+    from: 'userAgent.slice(0, userAgentKept).toWellFormed()',
     to: 'userAgent.toWellFormed()',
     caughtBy: sqlite('journeys/seeds-mistakes', 'of any length, of any bytes, or none signs in'),
   },

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { addUser } from '#src/administration/add-user.ts'
 import { bySystem } from '#src/audit/by.ts'
 import { disable } from '#src/sessions/disable.ts'
 import { removeWithTokens } from '#src/sessions/remove-user.ts'
-import { signUp } from '#src/sign-in/sign-up.ts'
 import { sql } from '#src/store/sql.ts'
 import type { World } from '#src/world.ts'
 import { onEveryStage, type Stage } from '#test/races/stage.ts'
@@ -77,7 +77,7 @@ async function twoAdmins({ world }: Stage): Promise<[string, string]> {
 
 async function makeAdmin(world: World, email: string): Promise<string> {
   const whoever = { username: undefined, fullName: undefined, address: '127.0.0.1', by: bySystem }
-  return (await signUp(world, { email, password, roles: ['admin'], ...whoever })).id
+  return (await addUser(world, { email, password, roles: ['admin'], ...whoever })).id
 }
 
 async function activeAdmins({ db }: World): Promise<number> {

@@ -57,7 +57,7 @@ const asks = { login, password, client, forPages: false, knownBrowser: undefined
 
 async function signedIn(world: World) {
   const whoever = { username: undefined, fullName: undefined, address: client.address, by: bySystem }
-  const user = await signUp(world, { email: login, password, roles: ['default_user'], ...whoever })
+  const user = await signUp(world, { email: login, password, ...whoever })
   const { pair } = await signIn(world, asks)
   return { userId: user.id, pair }
 }

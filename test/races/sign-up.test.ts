@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { addUser } from '#src/administration/add-user.ts'
 import { bySystem } from '#src/audit/by.ts'
 import { Refusal } from '#src/refusals.ts'
-import { signUp as signUpVerb } from '#src/sign-in/sign-up.ts'
 import { sql } from '#src/store/sql.ts'
 import type { World } from '#src/world.ts'
 import { onEveryStage } from '#test/races/stage.ts'
@@ -83,7 +83,7 @@ onEveryStage('twenty new names at once', (setUp) => {
 function makeAdmin(world: World) {
   const roles = ['default_user', 'admin']
   const whoever = { username: undefined, fullName: undefined, address: '127.0.0.1', by: bySystem }
-  return signUpVerb(world, { email, password, roles, ...whoever })
+  return addUser(world, { email, password, roles, ...whoever })
 }
 
 async function usersIn({ db }: World) {

@@ -29,7 +29,7 @@ test('who repeats what another node has ended knows of it itself', { skip: needs
   const one = await openTestWorld(place, { clock: systemClock, env })
   const other = await openTestWorld(place, { clock: systemClock, env })
   const whoever = { username: undefined, fullName: undefined, address: client.address, by: bySystem }
-  await signUp(one, { email: login, password, roles: [], ...whoever })
+  await signUp(one, { email: login, password, ...whoever })
   const asks = { login, password, client, forPages: false, knownBrowser: undefined, by: bySystem }
   const { pair } = await signIn(one, asks)
   await revocationNode(one).becomeSure()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
+import { addUser } from '#src/administration/add-user.ts'
 import { byCli } from '#src/audit/by.ts'
-import { signUp } from '#src/sign-in/sign-up.ts'
 import type { World } from '#src/world.ts'
 import type { Client, Sent } from '#test/support/client.ts'
 import type { WireBody } from '#test/support/wire-body.ts'
@@ -15,6 +15,9 @@ export function newEmail(): string {
 }
 
 export const goodPassword = 'plum tarot window 42'
+
+/** The roles that are there from the start. */
+export const builtInRoles = ['default_user', 'guest', 'subscriber', 'admin'] as const
 
 /** Somebody new, over the wire. `more` are further members of the body. */
 export async function signedUp(client: Client, more: Record<string, unknown> = {}): Promise<Person> {
@@ -62,9 +65,9 @@ export function refreshed(client: Client, refreshToken: string, sent: Sent = {})
   return client.post('/api/v1/auth/refresh', { refresh_token: refreshToken }, sent)
 }
 
-/** Somebody new with these roles, as `sigil user` and `sigil admin` make them: by the verb, past the wire. */
+/** Somebody new with these roles, as `sigil admin create` makes them: by the verb, past the wire. */
 export async function personWithRoles(world: World, roles: readonly string[]): Promise<Person> {
   const wish = { email: newEmail(), password: goodPassword, username: undefined, fullName: undefined }
-  const { id, email } = await signUp(world, { ...wish, roles, address: '127.0.0.1', by: byCli })
+  const { id, email } = await addUser(world, { ...wish, roles, address: '127.0.0.1', by: byCli })
   return { id, email, password: goodPassword }
 }

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { openWorld } from '#src/cli/open-world.ts'
+import { openWorldOn } from '#src/cli/open-world.ts'
 import type { Clock } from '#src/clock.ts'
 import { openLog } from '#src/log.ts'
 import { keepLease } from '#src/revocations/keep-lease.ts'
 import { takePort } from '#src/serve.ts'
 import { listeningOn, readSettings } from '#src/settings.ts'
+import { openStore } from '#src/store/open.ts'
 import type { World } from '#src/world.ts'
 import { type Engine, endWithTest, type Place } from '#test/support/engines.ts'
 import type { TestServer } from '#test/support/server.ts'
@@ -57,5 +58,5 @@ async function open(place: Place, { clock, env = {} }: Outside): Promise<World> 
   const read = readSettings(given, 'development')
   if (read.kind === 'problems') assert.fail(read.problems.join('\n'))
   const log = await openLog({ level: 'fatal', mode: 'production' })
-  return { ...(await openWorld(read.settings, log)), clock }
+  return { ...(await openWorldOn(await openStore(read.settings), read.settings, log)), clock }
 }

@@ -1,12 +1,12 @@
 import { z } from 'zod'
+import { addUser } from '#src/administration/add-user.ts'
 import { byCli } from '#src/audit/by.ts'
 import { told, worldCommand } from '#src/cli/command.ts'
-import { signUp } from '#src/sign-in/sign-up.ts'
 import { userOnWire } from '#src/users/user.ts'
 
 export const adminCreate = worldCommand({
   name: 'admin create',
-  says: 'Create an administrator, who can make others on the console.',
+  says: 'Create an administrator, who can make others.',
   operands: [],
   flags: {
     email: { kind: 'text', value: 'EMAIL', required: true, says: 'What the administrator signs in with.' },
@@ -24,7 +24,7 @@ export const adminCreate = worldCommand({
     username: z.string().max(200).optional(),
   }),
   run: async (world, { email, password, username }) => {
-    const user = await signUp(world, {
+    const user = await addUser(world, {
       email,
       password,
       username,

@@ -55,7 +55,6 @@ export const sendSignUp = endpoint({
         password,
         username: username || undefined,
         fullName: full_name.trim() || undefined,
-        roles: ['default_user'],
         address: call.address,
         by: byCallerOf(call),
       })

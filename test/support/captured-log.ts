@@ -1,0 +1,7 @@
+import { type Log, type LogLevel, openLogTo } from '#src/log.ts'
+
+/** A log that keeps its lines, each as it would have been written. */
+export function capturedLog(level: LogLevel = 'debug'): { log: Log; lines: Record<string, unknown>[] } {
+  const lines: Record<string, unknown>[] = []
+  return { log: openLogTo({ write: (line) => lines.push(JSON.parse(line)) }, level), lines }
+}
