@@ -140,21 +140,10 @@ function namesIn(shape: Shape, named: Readonly<Record<string, Shape>>): string {
   return names.length > 0 ? names.join(' ') : 'an object'
 }
 
-const counted: Readonly<Record<keyof typeof policies, string>> = {
-  signin: 'every sign-in from an address',
-  signup: 'every sign-up from an address',
-  refresh: 'every refresh from an address',
-  login: 'wrong passwords under a login, from browsers that never signed in under it',
-  known_browser: 'wrong passwords from a browser that has signed in before',
-  password: 'the current password, asked again of somebody who is signed in',
-  export: 'exports of all that is stored about a user, by that user',
-  profile: 'changes that users make of their own names',
-}
-
 function limitsPage(): string {
-  const rows = Object.values(policies).map(({ name, quota, windowMs, keptIn }) => [
+  const rows = Object.values(policies).map(({ name, counts, quota, windowMs, keptIn }) => [
     `\`${name}\``,
-    counted[name],
+    counts,
     String(quota),
     `${windowMs / 60_000} minutes`,
     keptIn === 'database' ? 'the database: all nodes, over restarts' : 'the memory of each node',

@@ -36,8 +36,7 @@ export type Revocation = {
   outcome: 'acknowledged' | 'refused' | 'unknown'
 }
 
-export const refreshKinds = ['once', 'twice', 'replay'] as const
-export type RefreshKind = (typeof refreshKinds)[number]
+export type RefreshKind = 'once' | 'twice' | 'replay'
 
 /** `twice`: beside another one of the same token. `replay`: of a token whose successor was used already. */
 export type Refresh = {

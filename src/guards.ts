@@ -1,5 +1,6 @@
 import { inCidrs, isLoopback } from '#src/addresses.ts'
 import type { Call, Caller } from '#src/http/call.ts'
+import { isPassedOn } from '#src/http/forwarding.ts'
 import type { Guard } from '#src/http/mount.ts'
 import { callerOfPage } from '#src/pages/page-session.ts'
 import { Refusal } from '#src/refusals.ts'
@@ -71,15 +72,6 @@ export const verifierClient: Guard<World> = {
   },
 }
 
-const forwardingHeaders = [
-  'forwarded',
-  'x-forwarded-for',
-  'x-forwarded-host',
-  'x-forwarded-proto',
-  'x-real-ip',
-  'via',
-]
-
 /**
  * Who watches the server: this machine, and the addresses in the settings. A call that was passed on is
  * believed only from a trusted proxy, and is never this machine's own, whatever the proxy says: otherwise one
@@ -90,9 +82,9 @@ export const watcher: Guard<World> = {
   proofs: [],
   refuses: ['address_not_allowed'],
   async admit({ settings }, { address, peer, header }) {
-    const isPassedOn = forwardingHeaders.some((name) => header(name) !== undefined)
-    const isTold = !isPassedOn || inCidrs(peer, settings.trustedProxies)
-    const isNear = !isPassedOn && isLoopback(address)
+    const isOwnCall = !isPassedOn(header)
+    const isTold = isOwnCall || inCidrs(peer, settings.trustedProxies)
+    const isNear = isOwnCall && isLoopback(address)
     if (isNear || (isTold && inCidrs(address, settings.metricsAllow))) return undefined
     throw new Refusal('address_not_allowed')
   },

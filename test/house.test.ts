@@ -107,6 +107,11 @@ test('tests stay small too, and have names that say what they are', () => {
   )
 })
 
+test('what a file of the server exports, somebody takes', () => {
+  const everything = [...server, ...tests, ...sourcesOf('docs/*.ts', 'sdk/**/*.ts')]
+  assert.deepEqual(house.leftOverIn(server, everything), [])
+})
+
 test('few statements differ between the engines', () => {
   const uses = server.flatMap(({ text }) => [...codeOf(text).matchAll(/(?<!function )\bperDialect\(/g)])
   assert.ok(uses.length <= mostPerDialect, `perDialect is used ${uses.length} times`)
@@ -151,6 +156,14 @@ for (const [promise, rule] of Object.entries(rules)) {
       assert.deepEqual(rule(source), [], `${source.path}: ${source.text.slice(0, 200)}`)
   })
 }
+
+test('an export that nobody takes is noticed', () => {
+  const kept = at('src/users/a.ts', 'export const a = 1\nexport async function b() {}\nexport type C = 1')
+  const taker = at('src/users/d.ts', `import { a } from '#src/users/a.ts'`)
+  assert.deepEqual(house.leftOverIn([kept], [kept, taker]), ['src/users/a.ts exports b, which nobody takes'])
+  const other = at('src/users/e.ts', `import { b } from '#src/users/a.ts'`)
+  assert.deepEqual(house.leftOverIn([kept], [kept, taker, other]), [])
+})
 
 test('a circle inside a room is noticed', () => {
   const circle = [

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { done, endedAll } from '#src/administration/done.ts'
 import { showUser } from '#src/administration/show-user.ts'
 import { byCallerOf } from '#src/audit/by.ts'
 import { json } from '#src/http/answer.ts'
@@ -12,6 +11,7 @@ import { logOutEverywhere } from '#src/sessions/end-everywhere.ts'
 import { listHistory, pageOfSessions } from '#src/sessions/list.ts'
 import { sessionOnWire, signInOnWire } from '#src/sessions/on-wire.ts'
 import { SessionBody, SignInBody } from '#src/sessions/schemas.ts'
+import { done, endedAll } from '#src/tokens/done.ts'
 import { LoggedOutEverywhere } from '#src/tokens/schemas.ts'
 import type { World } from '#src/world.ts'
 

@@ -27,7 +27,8 @@ async function readAll(): Promise<string | undefined> {
 
 /** Nothing that is typed is shown, so it is typed twice. */
 async function askFor(name: string): Promise<string> {
-  const label = `${name[0]?.toUpperCase()}${name.slice(1)}`
+  const words = name.replace(/[A-Z]/g, (capital) => ` ${capital.toLowerCase()}`)
+  const label = `${words[0]?.toUpperCase()}${words.slice(1)}`
   for (;;) {
     const typed = await askOnce(`${label}: `)
     if (typed === (await askOnce('Once more: '))) return typed

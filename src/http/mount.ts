@@ -9,6 +9,7 @@ import { corsHeaders, isPreflight, preflight } from '#src/http/cors.ts'
 import { changesSomething, refuseCrossSite } from '#src/http/cross-site.ts'
 import { hasDotSegments } from '#src/http/dot-segments.ts'
 import type { AnyEndpoint, Proof } from '#src/http/endpoint.ts'
+import { speaksForAnother } from '#src/http/forwarding.ts'
 import { isLanguage, languageOf } from '#src/http/language.ts'
 import { oauthProblem } from '#src/http/oauth-problem.ts'
 import { problem, refusalOf } from '#src/http/problem.ts'
@@ -173,14 +174,11 @@ function refuseForeign<World>(route: Route<World>, call: Call, edge: Edge): void
   if (route.fromNoOtherSite || isMadeWithCookie) refuseCrossSite(call.header, edge.ourOrigins)
 }
 
-const forwardingHeaders = ['x-forwarded-for', 'forwarded', 'x-real-ip', 'x-forwarded-proto']
-
 function callOf(context: Context<Bindings>, edge: Edge): Call {
   const { incoming } = context.env
   const header = (name: string) => context.req.header(name)
   const peer = incoming.socket.remoteAddress ?? ''
-  const isForwarded = forwardingHeaders.some((name) => header(name) !== undefined)
-  if (isForwarded && !inCidrs(peer, edge.trustedProxies)) edge.noticeForwarder(peer)
+  if (speaksForAnother(header) && !inCidrs(peer, edge.trustedProxies)) edge.noticeForwarder(peer)
   const cookies = readCookies(header('cookie'))
   const chosen = cookies.get('language') ?? cookies.get('__Host-language')
   return {

@@ -2,27 +2,74 @@ import type { Policy } from '#src/limits/limit.ts'
 
 const minuteMs = 60_000
 
+type Row = Policy & {
+  /** What takes an attempt out of a bucket, for the reference. */
+  readonly counts: string
+}
+
 /**
  * Every limit there is. Those by address are wide, because a whole office may sit behind one; those by login,
  * browser and user are narrow, because they count wrong passwords only.
  */
 export const policies = {
-  /** By address: every sign-in. */
-  signin: { name: 'signin', quota: 300, windowMs: 10 * minuteMs, keptIn: 'database' },
-  /** By address: every sign-up. */
-  signup: { name: 'signup', quota: 100, windowMs: 60 * minuteMs, keptIn: 'database' },
-  /** By address: a refresh token cannot be guessed, so this one is about load. */
-  refresh: { name: 'refresh', quota: 3000, windowMs: 10 * minuteMs, keptIn: 'memory' },
-  /** By login, known or unknown: wrong passwords from browsers that never signed in under it. */
-  login: { name: 'login', quota: 20, windowMs: 20 * minuteMs, keptIn: 'database' },
-  /**
-   * By browser: wrong passwords from one that has signed in before, so that a stolen cookie is no free pass.
-   */
-  known_browser: { name: 'known_browser', quota: 20, windowMs: 20 * minuteMs, keptIn: 'database' },
-  /** By user: the current password, asked again of somebody who is signed in. */
-  password: { name: 'password', quota: 10, windowMs: 10 * minuteMs, keptIn: 'database' },
-  /** By user: changes of their own names, each of which stays in the audit log for ever. */
-  profile: { name: 'profile', quota: 60, windowMs: 60 * minuteMs, keptIn: 'database' },
-  /** By user: exports, which read and write more than any other call. */
-  export: { name: 'export', quota: 10, windowMs: 10 * minuteMs, keptIn: 'memory' },
-} as const satisfies Record<string, Policy>
+  signin: {
+    name: 'signin',
+    counts: 'every sign-in from an address',
+    quota: 300,
+    windowMs: 10 * minuteMs,
+    keptIn: 'database',
+  },
+  signup: {
+    name: 'signup',
+    counts: 'every sign-up from an address',
+    quota: 100,
+    windowMs: 60 * minuteMs,
+    keptIn: 'database',
+  },
+  // A refresh token cannot be guessed, so this one is about load.
+  refresh: {
+    name: 'refresh',
+    counts: 'every refresh from an address',
+    quota: 3000,
+    windowMs: 10 * minuteMs,
+    keptIn: 'memory',
+  },
+  login: {
+    name: 'login',
+    counts: 'wrong passwords under a login, known or not, from browsers that never signed in under it',
+    quota: 20,
+    windowMs: 20 * minuteMs,
+    keptIn: 'database',
+  },
+  // So that a stolen cookie is no free pass.
+  known_browser: {
+    name: 'known_browser',
+    counts: 'wrong passwords from a browser that has signed in before',
+    quota: 20,
+    windowMs: 20 * minuteMs,
+    keptIn: 'database',
+  },
+  password: {
+    name: 'password',
+    counts: 'the current password, asked again of somebody who is signed in',
+    quota: 10,
+    windowMs: 10 * minuteMs,
+    keptIn: 'database',
+  },
+  // Each of them stays in the audit log for ever.
+  profile: {
+    name: 'profile',
+    counts: 'changes that users make of their own names',
+    quota: 60,
+    windowMs: 60 * minuteMs,
+    keptIn: 'database',
+  },
+  // They read and write more than any other call.
+  export: {
+    name: 'export',
+    counts: 'exports of all that is stored about a user, by that user',
+    quota: 10,
+    windowMs: 10 * minuteMs,
+    keptIn: 'memory',
+  },
+} as const satisfies Record<string, Row>

@@ -6,7 +6,7 @@ const most = 10_000
  * What this node remembers of buckets, as moments on the monotonic clock. Bounded: when it is full, the
  * oldest is forgotten, and the database is asked again.
  */
-export class Remembered {
+class Remembered {
   readonly #moments = new Map<string, number>()
 
   get(bucket: string): number | undefined {

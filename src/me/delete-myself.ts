@@ -7,7 +7,7 @@ import { findUser } from '#src/users/find.ts'
 import type { World } from '#src/world.ts'
 
 /** How long a sign-in proves who somebody is for what cannot be undone. */
-export const recentProofMs = 10 * 60 * 1000
+const recentProofMs = 10 * 60 * 1000
 
 type Deletion = {
   readonly userId: string

@@ -8,6 +8,7 @@ import { text } from '#src/http/text.ts'
 import { deleteMyself } from '#src/me/delete-myself.ts'
 import { editProfile } from '#src/me/edit-profile.ts'
 import { exportMyself } from '#src/me/export.ts'
+import { myself } from '#src/me/myself.ts'
 import { changePassword } from '#src/passwords/change-password.ts'
 import { Refusal } from '#src/refusals.ts'
 import { endOthers, endOwn } from '#src/sessions/end.ts'
@@ -18,25 +19,18 @@ import type { Session } from '#src/sessions/session.ts'
 import { clearingCookies } from '#src/tokens/http.ts'
 import { pairAnswer } from '#src/tokens/pair-answer.ts'
 import { SignedIn, UserBody } from '#src/tokens/schemas.ts'
-import { findUser } from '#src/users/find.ts'
-import { type User, userOnWire } from '#src/users/user.ts'
+import { userOnWire } from '#src/users/user.ts'
 import type { World } from '#src/world.ts'
 
 const Password = text({ min: 0, max: 60_000 })
 
 const Transport = z.enum(['body', 'cookie']).optional()
 
-async function myself({ db }: World, userId: string): Promise<User> {
-  const user = await findUser(db.query, userId)
-  if (!user) throw new Refusal('not_signed_in')
-  return user
-}
-
 export const showMe = endpoint({
   says: 'Tells who I am.',
   answers: { 200: UserBody },
   refuses: [],
-  handle: async (world: World, call) => json(200, userOnWire(await myself(world, callerOf(call).userId))),
+  handle: async (world: World, call) => json(200, userOnWire(await myself(world, call))),
 })
 
 export const editMe = endpoint({
@@ -88,7 +82,7 @@ export const changeMyPassword = endpoint({
     // The refresh cookie itself is not sent to this path, so it cannot tell.
     return pairAnswer(world, {
       pair,
-      user: await myself(world, userId),
+      user: await myself(world, call),
       transport: transport ?? (via === 'cookie' ? 'cookie' : 'body'),
     })
   },
@@ -161,7 +155,7 @@ export const exportMe = endpoint({
     const stored = await exportMyself(world, userId)
     const headers = { 'content-disposition': 'attachment; filename="sigil-export.json"' }
     const body = {
-      user: userOnWire(await myself(world, userId)),
+      user: userOnWire(await myself(world, call)),
       sessions: stored.sessions.map((one) => sessionOnWire(one, sessionId)),
       history: stored.history.map(signInOnWire),
     }

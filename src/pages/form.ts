@@ -61,7 +61,7 @@ export function buttonForm(action: string, button: Html): Html {
 }
 
 /** What went wrong, told at once by a screen reader. */
-export function alert(sentence: string): Html {
+function alert(sentence: string): Html {
   return html`<p class="note bad" role="alert">${sentence}</p>`
 }
 

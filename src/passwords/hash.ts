@@ -12,7 +12,7 @@ const parametersInPhc = '$argon2id$v=19$m=19456,t=2,p=1$'
 /** A hash of nothing that anybody can type, so that an unknown login costs what a known one does. */
 const decoy = `${parametersInPhc}c2lnaWwtZGVjb3ktc2FsdA$pVEaWqv5cFkjAjW7nM2WlO2BYRuC0a8Fd1wXkCq5j2s`
 
-export const hashQueue = perWorld(({ settings, metrics }) => {
+const hashQueue = perWorld(({ settings, metrics }) => {
   const workers = settings.hashers
   const queue = new HashQueue({ workers, most: 64 * workers, mostOfOne: 32 * workers })
   metrics.read('sigil_hash_queue_length', {}, () => queue.waiting)

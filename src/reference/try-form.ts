@@ -23,7 +23,7 @@ function field(id: string, name: string, attributes: Html): Html {
 `
 }
 
-export function queryNames({ route }: Operation, book: SchemaBook): string[] {
+function queryNames({ route }: Operation, book: SchemaBook): string[] {
   const { query } = route.endpoint
   return query ? Object.keys(Object(book.sent(query).properties)) : []
 }

@@ -5,13 +5,13 @@ import { type Answer, empty, json, withCookies } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
 import { clearCookie } from '#src/http/cookies.ts'
 import { endpoint } from '#src/http/endpoint.ts'
-import { mayAnswerEarly, preferenceApplied } from '#src/http/prefer.ts'
 import { byAddress } from '#src/limits/by-address.ts'
 import { Refusal } from '#src/refusals.ts'
 import { reachSoFar } from '#src/revocations/commit.ts'
 import { logOutEverywhere } from '#src/sessions/end-everywhere.ts'
 import { clientOf } from '#src/sessions/session.ts'
 import { authenticate, type Verdict } from '#src/tokens/authenticate.ts'
+import { done, endedAll } from '#src/tokens/done.ts'
 import { identityFor, identityHeaders } from '#src/tokens/forward-auth.ts'
 import { logOut } from '#src/tokens/log-out.ts'
 import { isSecure, pairAnswer } from '#src/tokens/pair-answer.ts'
@@ -118,9 +118,7 @@ export const logOutHere = endpoint({
       refreshToken: presentedRefreshToken(call, secure, call.body)?.token,
       by: byCallerOf(call),
     })
-    if (mayAnswerEarly(call, reached)) return clearingCookies(world, empty(202, preferenceApplied))
-    await reached
-    return clearingCookies(world, empty(204))
+    return clearingCookies(world, await done(call, reached))
   },
 })
 
@@ -138,18 +136,9 @@ export const logOutAll = endpoint({
     if (verdict?.kind === 'revoked') await reachSoFar(world)
     if (verdict?.kind !== 'accepted') throw new Refusal('not_signed_in')
     const userId = verdict.token.claims.sub
-    const { sessionsEnded, reached } = await logOutEverywhere(world, {
-      userId,
-      because: 'logout_all',
-      by: asUser(byCallerOf(call), userId),
-    })
-    if (mayAnswerEarly(call, reached)) {
-      const body = { sessions_ended: sessionsEnded, everywhere: false, waited_ms: 0 }
-      return clearingCookies(world, json(202, body, preferenceApplied))
-    }
-    const { everywhere, waitedMs } = await reached
-    const body = { sessions_ended: sessionsEnded, everywhere, waited_ms: Math.round(waitedMs) }
-    return clearingCookies(world, json(200, body))
+    const by = asUser(byCallerOf(call), userId)
+    const ended = await logOutEverywhere(world, { userId, because: 'logout_all', by })
+    return clearingCookies(world, await endedAll(call, ended))
   },
 })
 

@@ -63,6 +63,19 @@ export const namesEverythingOnce: Rule = ({ path, text }) => [
   ),
 ]
 
+/** What a file lets others have, and nobody takes: it is left over, or is its own business. Types aside. */
+export function leftOverIn(exporting: readonly Source[], everything: readonly Source[]): string[] {
+  return exporting.flatMap(({ path, text }) => {
+    const names = [...text.matchAll(/^export (?:async )?(?:function\*?|const|let|class) (\w+)/gm)]
+    const others = everything.filter((other) => other.path !== path)
+    const takers = others.filter((other) => other.text.includes(path.replace(/^src\//, '')))
+    return names
+      .map(([, name = '']) => name)
+      .filter((name) => !takers.some((taker) => new RegExp(`\\b${name}\\b`).test(taker.text)))
+      .map((name) => `${path} exports ${name}, which nobody takes`)
+  })
+}
+
 const bannedNames = [
   'utils',
   'util',

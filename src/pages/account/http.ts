@@ -3,6 +3,7 @@ import { type Answer, seeOther } from '#src/http/answer.ts'
 import { type Call, callerOf } from '#src/http/call.ts'
 import { pageOf, readCursor } from '#src/http/cursor.ts'
 import { endpoint } from '#src/http/endpoint.ts'
+import { myself } from '#src/me/myself.ts'
 import { deletePage } from '#src/pages/account/delete-form.ts'
 import { historyPage } from '#src/pages/account/history-page.ts'
 import { overviewPage } from '#src/pages/account/overview.ts'
@@ -11,11 +12,8 @@ import { profilePage } from '#src/pages/account/profile-form.ts'
 import { renewed } from '#src/pages/page-cookies.ts'
 import { sentenceSaid } from '#src/pages/said.ts'
 import { textsFor } from '#src/pages/texts.ts'
-import { Refusal } from '#src/refusals.ts'
 import { listHistory, listSessions } from '#src/sessions/list.ts'
 import { sessionOnWire, signInOnWire } from '#src/sessions/on-wire.ts'
-import { findUser } from '#src/users/find.ts'
-import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world.ts'
 
 const Arrival = z.object({ said: z.unknown().optional() })
@@ -23,12 +21,6 @@ const Arrival = z.object({ said: z.unknown().optional() })
 /** How many sign-ins the overview shows, and a page of the history. */
 const latest = 5
 const perPage = 25
-
-export async function myself({ db }: World, call: Call): Promise<User> {
-  const user = await findUser(db.query, callerOf(call).userId)
-  if (!user) throw new Refusal('not_signed_in')
-  return user
-}
 
 function saidOn(call: Call<unknown, z.output<typeof Arrival>>): string | undefined {
   return sentenceSaid(textsFor(call.language), call.query.said)
