@@ -68,7 +68,7 @@ export class KeySet {
     await this.#asking
   }
 
-  /** The successor of a key that was revoked signs at once, so it is asked for at once, whoever asked lately. */
+  /** The successor of a revoked key signs at once, so it is asked for at once, whoever asked lately. */
   replace(isDead: (kid: string) => boolean): void {
     const dead = [...this.#keys.keys()].filter((kid) => isDead(kid) && !this.#replaced.has(kid))
     if (dead.length === 0) return

@@ -34,7 +34,8 @@ export function signedIn<Request extends RequestLike, Rest extends unknown[]>(
 
 /**
  * For `proxy.ts` (`middleware.ts` before Next.js 16): turns away early whoever has no good token. A page
- * asked for by a browser is sent to `signIn`, where one is named, with the way back as `next`. Pages and
+ * asked for by a browser is sent to `signIn`, where one is named, with the way back as `next`: a path where
+ * that page is of the same origin, else the whole address, which Sigil's own page does not follow. Pages and
  * handlers behind it ask again with `currentToken` or `signedIn`, because a proxy that was left out must not
  * open them; it costs a microsecond.
  *
@@ -43,7 +44,7 @@ export function signedIn<Request extends RequestLike, Rest extends unknown[]>(
  * import { signedInProxy } from '@sigil/verify/next'
  * import { verifier } from './verifier.ts'
  *
- * export const proxy = signedInProxy(verifier, { signIn: 'https://auth.example.org/sign-in' })
+ * export const proxy = signedInProxy(verifier, { signIn: '/sign-in' })
  * export const config = { matcher: ['/account/:path*'] }
  */
 export function signedInProxy(
@@ -59,10 +60,15 @@ export function signedInProxy(
       const isPage = request.method === 'GET' && request.headers.get('accept')?.includes('text/html')
       if (refused.status !== 401 || !isPage || wish.signIn === undefined) return refused
       const to = new URL(wish.signIn, request.url)
-      to.searchParams.set('next', request.url)
+      to.searchParams.set('next', wayBack(to, new URL(request.url)))
       return new Response(null, { status: 307, headers: { location: to.href, 'cache-control': 'no-store' } })
     }
   }
+}
+
+/** Sigil's page leads back to paths of its own origin alone; a page elsewhere needs the whole address. */
+function wayBack(to: URL, { origin, pathname, search, href }: URL): string {
+  return to.origin === origin ? pathname + search : href
 }
 
 /**

@@ -36,7 +36,7 @@ test('invented key names cause one question in ten seconds', async () => {
   assert.ok(sigil.jwksCalls <= 7, `${sigil.jwksCalls}`)
 })
 
-test('the successor of a revoked key is asked for at once, and only once while a cache lists the old', async () => {
+test('the successor of a revoked key is asked for at once, and once while a cache has the old', async () => {
   const { sigil, verifier } = await held()
   const old = sigil.mint()
   const [stolen] = sigil.keys

@@ -48,7 +48,7 @@ onBothEngines('a verifier of a real server', (engine) => {
     assert.equal(await saidOf(verifier, other.access_token), 'revoked')
   })
 
-  test('refuses what a revoked key signed when that is answered, and takes its successor at once', async () => {
+  test('refuses what a revoked key signed once that is answered, and takes its successor', async () => {
     const client = clientAt(server().url)
     const verifier = await attached(server(), { stale: 'deny' })
     const { person, session } = await arrived(client)
@@ -83,7 +83,7 @@ onBothEngines('a verifier of a real server', (engine) => {
     assert.equal(await saidOf(denying, session.access_token), 'revoked')
   })
 
-  test('cut off, it holds up every no to a refresh token that was used twice, not the first alone', async () => {
+  test('cut off, it holds up every no to a refresh token used twice, not the first alone', async () => {
     const proxy = await tcpProxyTo(server().url)
     after(() => proxy.close())
     const client = clientAt(server().url)
@@ -104,7 +104,7 @@ onBothEngines('a verifier of a real server', (engine) => {
     proxy.resume()
   })
 
-  test('cut off, it holds up a logout of what a logout everywhere is just ending, as it does that', async () => {
+  test('cut off, it holds up a logout of what a logout everywhere is just ending, too', async () => {
     const proxy = await tcpProxyTo(server().url)
     after(() => proxy.close())
     const client = clientAt(server().url)
