@@ -2,12 +2,11 @@ import type { By } from '#src/audit/by.ts'
 import { type Happening, recordEvent } from '#src/audit/record-event.ts'
 import { hashNewPassword } from '#src/passwords/new-password.ts'
 import { Refusal } from '#src/refusals.ts'
-import { badUsername, checkedEmail } from '#src/sign-in/sign-up.ts'
 import { BrokenReference, type Query } from '#src/store/db.ts'
+import { checkedEmail, refuseBadUsername } from '#src/users/checked-names.ts'
 import { createUser } from '#src/users/create.ts'
 import { findRole } from '#src/users/roles.ts'
 import type { User } from '#src/users/user.ts'
-import { isUsername } from '#src/users/username.ts'
 import type { World } from '#src/world.ts'
 
 export type Wanted = {
@@ -28,7 +27,7 @@ export type Wanted = {
 export async function addUser(world: World, wanted: Wanted): Promise<User> {
   const email = checkedEmail(wanted.email)
   const { username, fullName } = wanted
-  if (username !== undefined && !isUsername(username)) throw badUsername()
+  refuseBadUsername(username)
   const roles = [...new Set(wanted.roles)]
   await refuseUnknown(world.db.query, roles)
   const passwordHash = await hashOf(world, { ...wanted, email })

@@ -3,10 +3,9 @@ import { recordEvent } from '#src/audit/record-event.ts'
 import { hashNewPassword } from '#src/passwords/new-password.ts'
 import { Refusal } from '#src/refusals.ts'
 import type { Query } from '#src/store/db.ts'
+import { checkedEmail, refuseBadUsername } from '#src/users/checked-names.ts'
 import { createUser } from '#src/users/create.ts'
-import { normalizeEmail } from '#src/users/email.ts'
 import type { User } from '#src/users/user.ts'
-import { isUsername } from '#src/users/username.ts'
 import type { World } from '#src/world.ts'
 
 export type SigningUp = {
@@ -25,7 +24,7 @@ export type SigningUp = {
 export async function signUp(world: World, wish: SigningUp): Promise<User> {
   const email = checkedEmail(wish.email)
   const { username, fullName } = wish
-  if (username !== undefined && !isUsername(username)) throw badUsername()
+  refuseBadUsername(username)
   const owner = { email, username, fullName }
   const { password, address } = wish
   const passwordHash = await hashNewPassword(world, { password, owner, pointer: '/password', address })
@@ -48,19 +47,5 @@ async function recordSignUp(query: Query, world: World, { by, user }: { by: By; 
     by: asUser(by, id),
     target: { kind: 'user', id },
     details: { after: { email, username, roles } },
-  })
-}
-
-export function checkedEmail(given: string): string {
-  const email = normalizeEmail(given)
-  if (email !== undefined) return email
-  const detail = 'This is not an email address. Write it as name@example.org.'
-  throw new Refusal('invalid_request', { errors: [{ pointer: '/email', code: 'not_an_email', detail }] })
-}
-
-export function badUsername(): Refusal {
-  const detail = 'Use 2 to 64 letters, digits, ".", "_" or "-", in one alphabet.'
-  return new Refusal('invalid_request', {
-    errors: [{ pointer: '/username', code: 'not_a_username', detail }],
   })
 }

@@ -1,14 +1,5 @@
 import type { Query } from '#src/store/db.ts'
-import { folded } from '#src/users/folded.ts'
-import { usernameKey } from '#src/users/username.ts'
-import {
-  deleteUser,
-  setEmailVerified,
-  setFullName,
-  setPasswordHash,
-  setState,
-  setUsername,
-} from '#src/users/users.sql.ts'
+import { deleteUser, setEmailVerified, setPasswordHash, setState } from '#src/users/users.sql.ts'
 
 /** A step: true where the hash was still the one that was proven. */
 export async function replacePassword(
@@ -29,22 +20,6 @@ export async function changeState(
 /** A step, for an address that somebody else has verified. Tokens say it, so the user must have none yet. */
 export async function trustEmail(query: Query, userId: string, at: number): Promise<void> {
   await setEmailVerified(query, userId, at)
-}
-
-/** A step. The signature must be renewed beside it: tokens carry the username. Faults where it is taken. */
-export async function rename(query: Query, userId: string, username: string | undefined): Promise<boolean> {
-  const key = username === undefined ? undefined : usernameKey(username)
-  return setUsername(query, { userId, username, key })
-}
-
-/** A step. */
-export async function changeFullName(
-  query: Query,
-  userId: string,
-  fullName: string | undefined,
-): Promise<void> {
-  const key = fullName === undefined ? undefined : folded(fullName)
-  await setFullName(query, { userId, fullName, key })
 }
 
 /** A step: the user with all that hangs on it. What was revoked stays in the log. */

@@ -93,28 +93,6 @@ export async function setPasswordHash(
   return rows.length === 1
 }
 
-export async function setFullName(
-  query: Query,
-  change: { userId: string; fullName: string | undefined; key: string | undefined },
-): Promise<void> {
-  const { userId, fullName, key } = change
-  await query(sql`update users set full_name = ${fullName ?? null}, full_name_key = ${key ?? null}
-    where id = ${userId}`)
-}
-
-/** Gives whether the name was free. */
-export async function setUsername(
-  query: Query,
-  change: { userId: string; username: string | undefined; key: string | undefined },
-): Promise<boolean> {
-  const { userId, username, key } = change
-  const rows = await query(sql`update users set username = ${username ?? null}, username_key = ${key ?? null}
-    where id = ${userId} and not exists
-      (select 1 from users as other where other.username_key = ${key ?? null} and other.id <> ${userId})
-    returning id`)
-  return rows.length === 1
-}
-
 export type Identity = {
   readonly userId: string
   readonly email: string

@@ -64,7 +64,8 @@ onBothEngines('the audit log tells of what people do:', (engine) => {
 
     const names = await client.patch('/api/v1/me', { full_name: 'Ada L.' }, { bearer })
     const named = await lineOf(admin, 'profile.changed', person.id, names)
-    const [before, after] = [null, 'Ada L.'].map((full_name) => ({ username: null, full_name }))
+    const { email } = person
+    const [before, after] = [null, 'Ada L.'].map((full_name) => ({ email, username: null, full_name }))
     assert.deepEqual(named.details, { before, after })
 
     const change = { current: person.password, new: 'a wholly different one 7' }

@@ -1,4 +1,3 @@
-import { showUser } from '#src/administration/show-user.ts'
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import { Refusal } from '#src/refusals.ts'
@@ -6,7 +5,6 @@ import { commitRevoking, reachSoFar } from '#src/revocations/commit.ts'
 import type { Reach } from '#src/revocations/reach.ts'
 import type { Revoked } from '#src/revocations/revocation.ts'
 import { type AllEnded, endAll, renewSignature, revokeAll } from '#src/sessions/end-everywhere.ts'
-import { badUsername, checkedEmail } from '#src/sign-in/sign-up.ts'
 import { Duplicate, type Query } from '#src/store/db.ts'
 import {
   changeIdentity,
@@ -15,8 +13,9 @@ import {
   type IdentityEdit,
   whatIsTaken,
 } from '#src/users/change-identity.ts'
+import { checkedEmail, refuseBadUsername } from '#src/users/checked-names.ts'
+import { findUser } from '#src/users/find.ts'
 import type { User } from '#src/users/user.ts'
-import { isUsername } from '#src/users/username.ts'
 import type { World } from '#src/world.ts'
 
 type Editing = { readonly userId: string; readonly edit: IdentityEdit; readonly by: By }
@@ -29,18 +28,19 @@ export async function editUser(
   world: World,
   { userId, edit, by }: Editing,
 ): Promise<{ user: User; reached: Promise<Reach> }> {
-  if (typeof edit.username === 'string' && !isUsername(edit.username)) throw badUsername()
+  refuseBadUsername(edit.username)
   const email = edit.email === undefined ? undefined : checkedEmail(edit.email)
   const { outcome, reached } = await commitRevoking(world, async (query) => {
     const change = await changeIdentity(query, { userId, edit: { ...edit, email } })
     return { outcome: change, ...(await followed(query, world, { userId, change, by })) }
   }).catch((fault) => refuseTaken(fault, world, { userId, email }))
-  if (outcome.kind !== 'changed' && outcome.kind !== 'unchanged') throw refusals[outcome.kind]()
-  const user = await showUser(world, userId)
+  if (outcome.kind !== 'changed' && outcome.kind !== 'unchanged') throw noes[outcome.kind]()
+  const user = await findUser(world.db.query, userId)
+  if (!user) throw noes.not_there()
   return { user, reached: outcome.kind === 'changed' ? reached : reachSoFar(world) }
 }
 
-const refusals = {
+const noes = {
   not_there: () => new Refusal('not_found'),
   email_taken: () => new Refusal('already_registered'),
   username_taken: () => new Refusal('username_taken'),
@@ -79,5 +79,5 @@ type Taken = { readonly userId: string; readonly email: string | undefined }
 /** The unique index decides who of two gets a name; nothing was changed for the second. */
 async function refuseTaken(fault: unknown, { db }: World, { userId, email }: Taken): Promise<never> {
   if (!(fault instanceof Duplicate)) throw fault
-  throw refusals[await whatIsTaken(db.query, userId, email)]()
+  throw noes[await whatIsTaken(db.query, userId, email)]()
 }

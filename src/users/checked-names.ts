@@ -1,0 +1,21 @@
+import { Refusal } from '#src/refusals.ts'
+import { normalizeEmail } from '#src/users/email.ts'
+import { isUsername } from '#src/users/username.ts'
+
+/** The address as it is stored; refuses what is none. */
+export function checkedEmail(given: string): string {
+  const email = normalizeEmail(given)
+  if (email !== undefined) return email
+  throw wrong('/email', 'not_an_email', 'This is not an email address. Write it as name@example.org.')
+}
+
+/** Refuses a name that cannot be a username; none at all is no wrong one. */
+export function refuseBadUsername(username: string | null | undefined): void {
+  if (typeof username !== 'string' || isUsername(username)) return
+  const detail = 'Use 2 to 64 letters, digits, ".", "_" or "-", in one alphabet.'
+  throw wrong('/username', 'not_a_username', detail)
+}
+
+function wrong(pointer: string, code: string, detail: string): Refusal {
+  return new Refusal('invalid_request', { errors: [{ pointer, code, detail }] })
+}
