@@ -49,6 +49,7 @@ export const metricRows = {
         'password_changed',
         'email_changed',
         'disabled',
+        'deleted',
       ],
     },
   },

@@ -17,7 +17,7 @@ export async function removeWithTokens(
   const { outcome, reached } = await commitRevoking<Removed>(world, async (query) => {
     const now = world.clock.now()
     if (await isLastAdmin(query, { userId, now })) return { outcome: 'last_admin', revoked: [] }
-    const ended = await endAll(query, { ...world, userId, spared: '', because: 'disabled' })
+    const ended = await endAll(query, { ...world, userId, spared: '', because: 'deleted' })
     const removed = await removeUser(query, userId)
     const target = { kind: 'user', id: userId } as const
     // Who they were is part of what is deleted: the id alone stays.

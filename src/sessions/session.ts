@@ -11,6 +11,7 @@ export type EndReason =
   | 'password_changed'
   | 'email_changed'
   | 'disabled'
+  | 'deleted'
 
 export type Session = {
   readonly id: string
