@@ -63,7 +63,7 @@ sec: init ## Look for known vulnerabilities, secrets in the tree and licences th
 	@$(NODE) --test test/tree.test.ts
 
 .PHONY: bench
-bench: init ## Measure
+bench: init ## Measure beside what the machine itself can do, and fail where a promise is missed
 	@$(NODE) bench/run.ts
 
 .PHONY: prove

@@ -197,7 +197,13 @@ function away(fault: unknown, { settings }: About): Told | undefined {
   if (!(fault instanceof DatabaseAway)) return undefined
   const why = withoutSecretText(reasonOf(fault))
   const where = placeOf(settings.databaseUrl)
-  if (where === undefined) return failed('database_away', `The database in ${settings.dataDir} fails: ${why}`)
+  if (where === undefined) {
+    return failed(
+      'database_away',
+      `The database in ${settings.dataDir} fails: ${why}.`,
+      'Look whether the disk is full or failing, or the file system read-only.',
+    )
+  }
   return failed(
     'database_away',
     `PostgreSQL at ${where} cannot be reached: ${why}.`,

@@ -6,9 +6,9 @@ import { mutatedTree, plainTree } from '#test/support/mutated-tree.ts'
 import { startPostgres } from '#test/support/postgres-server.ts'
 
 /**
- * `npm run mutations [-- WORDS]`: takes out one guard after the other, in a copy of the tree, and tells
- * whether the test that is named notices. First each of these tests must pass where nothing was taken out.
- * Words choose the guards that have all of them in what is said of them.
+ * `make mutations`, or `node test/mutations/run.ts WORDS`: takes out one guard after the other, in a copy of
+ * the tree, and tells whether the test that is named notices. First each of these tests must pass where
+ * nothing was taken out. Words choose the guards that have all of them in what is said of them.
  */
 async function run(words: readonly string[]): Promise<number> {
   const chosen = mutations.filter((one) => words.every((word) => JSON.stringify(one).includes(word)))
