@@ -5,6 +5,7 @@ import { en, type MessageKey } from '#src/pages/messages/en.ts'
 import { ru } from '#src/pages/messages/ru.ts'
 import { saying, sentenceSaid } from '#src/pages/said.ts'
 import { textsFor } from '#src/pages/texts.ts'
+import { sourcesOf } from '#test/support/source.ts'
 
 const keys = Object.keys(en) as MessageKey[]
 
@@ -23,6 +24,18 @@ test('every message can be read, and wants the same values in both languages', (
   for (const key of keys) assert.deepEqual(wanted(ru[key]), wanted(en[key]), key)
   assert.deepEqual(wanted(en.end_session_of), ['device', 'time'])
   assert.deepEqual(wanted(en.wait), ['seconds'])
+})
+
+test('every message is said somewhere', () => {
+  const pages = sourcesOf('src/{pages,reference}/**/*.ts').filter(({ path }) => !path.includes('/messages/'))
+  const isSaid = (key: string) =>
+    pages.some(({ text }) => text.includes(`'${key}'`) || text.includes(`.${key}`))
+  // Of these the rest is a code: of a field's problem, of what was done, of how a sign-in ended.
+  const rest = keys.filter((key) => !/^(?:field|said|outcome)_/.test(key))
+  assert.deepEqual(
+    rest.filter((key) => !isSaid(key)),
+    [],
+  )
 })
 
 test('no message is said in one language only', () => {

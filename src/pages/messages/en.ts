@@ -6,7 +6,6 @@ export const en = {
   pages: 'Pages',
   sign_out: 'Sign out',
   sign_in: 'Sign in',
-  sign_up: 'Sign up',
   optional: 'optional',
   utc: 'UTC',
 
@@ -35,7 +34,6 @@ export const en = {
   password_page: 'Password',
 
   account_title: 'Your user',
-  who: 'Who you are',
   email_proven: 'verified',
   email_unproven: 'not verified',
   roles: 'Roles',

@@ -7,7 +7,6 @@ export const ru: Messages = {
   pages: 'Страницы',
   sign_out: 'Выйти',
   sign_in: 'Войти',
-  sign_up: 'Регистрация',
   optional: 'необязательно',
   utc: 'UTC',
 
@@ -36,7 +35,6 @@ export const ru: Messages = {
   password_page: 'Пароль',
 
   account_title: 'Ваш пользователь',
-  who: 'Кто вы',
   email_proven: 'подтверждена',
   email_unproven: 'не подтверждена',
   roles: 'Роли',
