@@ -12,13 +12,12 @@ import { editUser } from '#src/sessions/edit-user.ts'
 import { removeWithTokens } from '#src/sessions/remove-user.ts'
 import { done, doneWith } from '#src/tokens/done.ts'
 import { UserBody } from '#src/tokens/schemas.ts'
+import { EmailField, NameField, PasswordField } from '#src/users/fields.ts'
 import { listUsers, sortKeyOf, sortKeysOf, userSorts } from '#src/users/list.ts'
 import { mostRolesOfOne } from '#src/users/role.ts'
 import { userOnWire } from '#src/users/user.ts'
 import type { World } from '#src/world.ts'
 
-const Email = text({ min: 1, max: 254 })
-const Name = text({ min: 1, max: 200 })
 const OneUser = z.object({ user: UserBody })
 const NoBody = z.strictObject({})
 
@@ -53,10 +52,10 @@ export const listAllUsers = endpoint({
 export const createOneUser = endpoint({
   says: 'Creates a user. Without a password nobody signs in with one until it is set.',
   body: z.strictObject({
-    email: Email,
-    password: text({ min: 0, max: 60_000 }).optional(),
-    username: Name.optional(),
-    full_name: Name.optional(),
+    email: EmailField,
+    password: PasswordField.optional(),
+    username: NameField.optional(),
+    full_name: NameField.optional(),
     roles: z
       .array(text({ min: 1, max: 100 }))
       .max(mostRolesOfOne)
@@ -82,9 +81,9 @@ export const showOneUser = endpoint({
 export const editOneUser = endpoint({
   says: 'Changes who a user is. A new email ends every session; a new username rotates the signature.',
   body: z.strictObject({
-    email: Email.optional(),
-    username: Name.nullable().optional(),
-    full_name: Name.nullable().optional(),
+    email: EmailField.optional(),
+    username: NameField.nullable().optional(),
+    full_name: NameField.nullable().optional(),
   }),
   answers: { 200: UserBody, 202: UserBody },
   refuses: ['not_found', 'already_registered', 'username_taken'],

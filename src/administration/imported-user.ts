@@ -1,20 +1,21 @@
 import { z } from 'zod'
 import type { Instant } from '#src/clock.ts'
-import { isStorable, text } from '#src/http/text.ts'
+import { isStorable } from '#src/http/text.ts'
 import { jsonIn } from '#src/json.ts'
 import { utf8 } from '#src/lines.ts'
 import { type FirebaseParameters, firebaseExported, fromFirebase } from '#src/passwords/firebase.ts'
 import { readForeignHash } from '#src/passwords/foreign-hash.ts'
 import { normalizeEmail } from '#src/users/email.ts'
+import { EmailField, NameField } from '#src/users/fields.ts'
 import { mostRolesOfOne } from '#src/users/role.ts'
 import { isUsername } from '#src/users/username.ts'
 
 /** One line of a file of users, as another system knew them. */
 const Line = z.strictObject({
-  email: text({ min: 1, max: 254 }),
+  email: EmailField,
   password_hash: z.string().max(4000).refine(isStorable).nullish(),
-  username: text({ min: 1, max: 200 }).nullish(),
-  full_name: text({ min: 1, max: 200 }).nullish(),
+  username: NameField.nullish(),
+  full_name: NameField.nullish(),
   email_verified: z.boolean().nullish(),
   disabled: z.boolean().nullish(),
   created_at: z.iso.datetime({ offset: true, error: 'Write it as 2026-01-31T12:00:00Z.' }).nullish(),

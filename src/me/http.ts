@@ -4,7 +4,6 @@ import { empty, json } from '#src/http/answer.ts'
 import { callerOf } from '#src/http/call.ts'
 import { listOf, PageQuery, pageOf, readCursor } from '#src/http/cursor.ts'
 import { endpoint } from '#src/http/endpoint.ts'
-import { text } from '#src/http/text.ts'
 import { deleteMyself } from '#src/me/delete-myself.ts'
 import { editProfile } from '#src/me/edit-profile.ts'
 import { exportMyself } from '#src/me/export.ts'
@@ -19,10 +18,9 @@ import type { Session } from '#src/sessions/session.ts'
 import { clearingCookies } from '#src/tokens/http.ts'
 import { pairAnswer } from '#src/tokens/pair-answer.ts'
 import { SignedIn, UserBody } from '#src/tokens/schemas.ts'
+import { NameField, PasswordField } from '#src/users/fields.ts'
 import { userOnWire } from '#src/users/user.ts'
 import type { World } from '#src/world.ts'
-
-const Password = text({ min: 0, max: 60_000 })
 
 const Transport = z.enum(['body', 'cookie']).optional()
 
@@ -36,8 +34,8 @@ export const showMe = endpoint({
 export const editMe = endpoint({
   says: 'Changes my names. A new username rotates the signature: refresh, and carry it at once.',
   body: z.strictObject({
-    full_name: text({ min: 1, max: 200 }).nullable().optional(),
-    username: text({ min: 1, max: 200 }).nullable().optional(),
+    full_name: NameField.nullable().optional(),
+    username: NameField.nullable().optional(),
   }),
   answers: { 200: UserBody },
   refuses: ['username_taken', 'too_many_requests'],
@@ -51,7 +49,7 @@ export const editMe = endpoint({
 
 export const deleteMe = endpoint({
   says: 'Deletes me and all that is stored about me, on a sign-in of the last 10 minutes or the password.',
-  body: z.strictObject({ password: Password.optional() }),
+  body: z.strictObject({ password: PasswordField.optional() }),
   answers: { 204: null },
   refuses: ['wrong_password', 'proof_needed', 'last_admin', 'busy', 'too_many_requests'],
   handle: async (world: World, call) => {
@@ -66,8 +64,8 @@ export const deleteMe = endpoint({
 export const changeMyPassword = endpoint({
   says: 'Changes my password: ends all my other sessions and gives this one a new pair.',
   body: z.strictObject({
-    current: Password,
-    new: Password,
+    current: PasswordField,
+    new: PasswordField,
     transport: Transport.describe('Absent: the cookie for who came with a cookie, the body for a bearer'),
   }),
   answers: { 200: SignedIn },

@@ -2,12 +2,13 @@ import { type Html, html } from '#src/http/html.ts'
 import { text } from '#src/http/text.ts'
 import type { Problems } from '#src/pages/problems.ts'
 import type { Texts } from '#src/pages/texts.ts'
+import { PasswordField } from '#src/users/fields.ts'
 
 /**
  * Forms are read loosely, since what is wrong with them is said beside the fields, in the reader's language.
  */
 export const Typed = text({ min: 0, max: 2000 }).default('')
-export const TypedPassword = text({ min: 0, max: 60_000 }).default('')
+export const TypedPassword = PasswordField.default('')
 
 /** One labelled input. */
 type Field = {

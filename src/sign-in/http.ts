@@ -11,17 +11,16 @@ import { signIn } from '#src/sign-in/sign-in.ts'
 import { signUp } from '#src/sign-in/sign-up.ts'
 import { pairAnswer } from '#src/tokens/pair-answer.ts'
 import { SignedIn, UserBody } from '#src/tokens/schemas.ts'
+import { EmailField, NameField, PasswordField } from '#src/users/fields.ts'
 import { userOnWire } from '#src/users/user.ts'
 import type { World } from '#src/world.ts'
 
-const Password = text({ min: 0, max: 60_000 })
-
 const SignUpBody = z.strictObject({
-  email: text({ min: 1, max: 254 }),
-  password: Password.describe('10 to 1024 characters; not one of the commonest, not your own name'),
-  repeat_password: Password.optional(),
-  username: text({ min: 1, max: 200 }).optional(),
-  full_name: text({ min: 1, max: 200 }).optional(),
+  email: EmailField,
+  password: PasswordField.describe('10 to 1024 characters; not one of the commonest, not your own name'),
+  repeat_password: PasswordField.optional(),
+  username: NameField.optional(),
+  full_name: NameField.optional(),
 })
 
 export const signUpCall = endpoint({
@@ -49,7 +48,7 @@ const SignInBody = z
   .strictObject({
     login: text({ min: 0, max: 254 }).optional().describe('An email or a username'),
     email: text({ min: 0, max: 254 }).optional().describe('The same, under the name of old clients'),
-    password: Password,
+    password: PasswordField,
     transport: z.enum(['body', 'cookie']).optional().describe('Where the refresh token travels'),
   })
   .refine(({ login, email }) => (login === undefined) !== (email === undefined), {
