@@ -9,22 +9,23 @@ import { policies } from '#src/limits/policies.ts'
 import { metricNames, metricRow } from '#src/metrics-table.ts'
 import { refusals } from '#src/refusals.ts'
 import { routes } from '#src/routes.ts'
-import { describeSettings } from '#src/settings-describe.ts'
+import { describeSettings, envExample } from '#src/settings-describe.ts'
 import { rowOf, type SettingKey, settingKeys } from '#src/settings-table.ts'
 import type { World } from '#src/world.ts'
 
 /**
- * `node docs/print.ts` writes docs/reference/ from the tables of the code. With `--check` it writes nothing,
- * names what differs and fails.
+ * `node docs/print.ts` writes docs/reference/ and .env.example from the tables of the code. With `--check` it
+ * writes nothing, names what differs and fails.
  */
 const pages: Readonly<Record<string, () => string>> = {
-  'settings.md': settingsPage,
-  'refusals.md': refusalsPage,
-  'routes.md': routesPage,
-  'limits.md': limitsPage,
-  'events.md': eventsPage,
-  'metrics.md': metricsPage,
-  'commands.md': commandsPage,
+  'docs/reference/settings.md': settingsPage,
+  'docs/reference/refusals.md': refusalsPage,
+  'docs/reference/routes.md': routesPage,
+  'docs/reference/limits.md': limitsPage,
+  'docs/reference/events.md': eventsPage,
+  'docs/reference/metrics.md': metricsPage,
+  'docs/reference/commands.md': commandsPage,
+  '.env.example': envExample,
 }
 
 function settingsPage(): string {
@@ -214,11 +215,11 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 }
 
 const isCheck = process.argv.includes('--check')
-for (const [name, print] of Object.entries(pages)) {
-  const file = new URL(`reference/${name}`, import.meta.url)
+for (const [path, print] of Object.entries(pages)) {
+  const file = new URL(`../${path}`, import.meta.url)
   if (!isCheck) writeFileSync(file, print())
   else if (readFileSync(file, 'utf8') !== print()) {
-    process.stderr.write(`docs/reference/${name} is not what the code says: run node docs/print.ts.\n`)
+    process.stderr.write(`${path} is not what the code says: run node docs/print.ts.\n`)
     process.exitCode = 1
   }
 }

@@ -27,9 +27,9 @@ export function describeSettings(): SettingDescription[] {
 /** The text of `.env.example`. */
 export function envExample(): string {
   const head = [
-    '# Every setting of Sigil, printed from the table in src/settings-table.ts. Nothing needs to be set in',
-    '# development. To change something, copy this file to .env and uncomment what you need: `make run`',
-    '# reads it, and what is set in the environment wins.',
+    '# Every setting of Sigil, printed from src/settings-table.ts by `node docs/print.ts`. Nothing needs to',
+    '# be set in development. To change something, copy this file to .env and uncomment what you need:',
+    '# `make run` reads it, and what is set in the environment wins.',
   ]
   return `${[...head, ...describeSettings().flatMap(linesOf)].join('\n')}\n`
 }

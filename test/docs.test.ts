@@ -23,7 +23,7 @@ import { sigil } from '#test/support/sigil.ts'
 const readme = readFileSync('README.md', 'utf8')
 const russian = readFileSync('README.ru.md', 'utf8')
 
-test('the reference is what the code says', async () => {
+test('the reference and .env.example are what the code says', async () => {
   const print = spawn(process.execPath, ['docs/print.ts', '--check'], { stdio: ['ignore', 'ignore', 'pipe'] })
   const said = await print.stderr.setEncoding('utf8').toArray()
   if (print.exitCode === null) await once(print, 'exit')

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { test } from 'node:test'
@@ -10,7 +10,7 @@ import {
   type Settings,
   type ShownSetting,
 } from '#src/settings.ts'
-import { describeSettings, envExample } from '#src/settings-describe.ts'
+import { describeSettings } from '#src/settings-describe.ts'
 import type { Mode } from '#src/settings-table.ts'
 
 const goodKey = Buffer.from(Array.from({ length: 32 }, (_, index) => index * 7)).toString('base64url')
@@ -192,8 +192,4 @@ test('has examples that it would accept itself, except where a secret goes', () 
   for (const { name, example, secret } of describeSettings()) {
     if (!secret) assert.deepEqual(problemsOf({ [name]: example }), [], name)
   }
-})
-
-test('prints the same .env.example that is in the tree', () => {
-  assert.equal(readFileSync('.env.example', 'utf8'), envExample())
 })
