@@ -1,7 +1,7 @@
 import type { FieldProblem } from '#src/refusals.ts'
 
 export const shortestPassword = 10
-const longestPassword = 1024
+export const longestPassword = 1024
 
 /** Four units become one at most, so whatever is longer is longer than any password, however it is spelt. */
 const longestSpelling = 4 * longestPassword
