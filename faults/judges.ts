@@ -93,7 +93,7 @@ export class Judges {
 
   #follow(judging: Promise<void>): void {
     this.#underWay.add(judging)
-    judging.finally(() => this.#underWay.delete(judging))
+    void judging.finally(() => this.#underWay.delete(judging))
   }
 }
 

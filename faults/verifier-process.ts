@@ -36,7 +36,7 @@ process.on('message', ({ id, text }: Watch) => {
 
 await verifier.ready()
 process.stdout.write('ready\n')
-judgeAll()
+void judgeAll()
 
 /** By a timer: when the process was frozen, it judges before it hears any news. */
 async function judgeAll(): Promise<void> {

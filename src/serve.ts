@@ -85,7 +85,7 @@ function answerFor(world: World, drain: Drain): Answer {
     // that page, and a proxy that asks would hear its 200. Nobody here wants to know what was said there.
     request.headers.host = 'sigil'
     drain.follow(response)
-    answer(request, response)
+    void answer(request, response)
   }
 }
 

@@ -4,6 +4,7 @@ import type { By } from '#src/audit/by.ts'
 import type { EventName } from '#src/audit/events.ts'
 import { withoutSecrets } from '#src/log-redaction.ts'
 import type { Query } from '#src/store/db.ts'
+import { sendAlong } from '#src/store/send-along.ts'
 import type { World } from '#src/world.ts'
 
 export type Happening = {
@@ -28,8 +29,8 @@ export async function recordEvent(
   const place = await takePlace(query)
   const line = { ...entry, ...place, keyId: key.id }
   const hash = hashOf(key, line)
-  insertEvent(query, { ...line, hash })
-  moveHead(query, { hash, keyId: key.id, mac: headMacOf(key, { seq: place.seq, hash }) })
+  sendAlong(insertEvent(query, { ...line, hash }))
+  sendAlong(moveHead(query, { hash, keyId: key.id, mac: headMacOf(key, { seq: place.seq, hash }) }))
 }
 
 /** Callers give no secrets; one that slips in all the same is not written. */

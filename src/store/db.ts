@@ -17,7 +17,7 @@ export type Db = {
    * commit, for a throw undoes everything. `work` may run again when the engine broke a deadlock. A statement
    * that failed has doomed the transaction, even when `work` catches the error. Statements are done in the
    * order in which they are sent, and the commit waits for all of them: an answer that decides nothing need
-   * not be awaited, and on PostgreSQL saves the way there and back.
+   * not be awaited (`sendAlong`), and on PostgreSQL saves the way there and back.
    */
   transaction<T>(work: (query: Query) => Promise<T>): Promise<T>
   /** A transaction that is alone of its kind, over every process, and may take long: a migration. */

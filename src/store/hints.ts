@@ -45,7 +45,7 @@ export function openHints(
       .then(() => client.query(`listen ${channel}`))
       .catch(over)
   }
-  listen()
+  void listen()
   return {
     async close() {
       isClosed = true

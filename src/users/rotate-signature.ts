@@ -1,5 +1,6 @@
 import { type Random, randomId } from '#src/random.ts'
 import type { Query } from '#src/store/db.ts'
+import { sendAlong } from '#src/store/send-along.ts'
 import { lockUser, setSignature } from '#src/users/users.sql.ts'
 
 /**
@@ -11,6 +12,6 @@ export async function rotateSignature(
   { random, userId }: { random: Random; userId: string },
 ): Promise<string | undefined> {
   const locked = lockUser(query, userId)
-  setSignature(query, userId, randomId(random))
+  sendAlong(setSignature(query, userId, randomId(random)))
   return (await locked)?.signature
 }

@@ -90,6 +90,21 @@ onBothEngines('what breaks on our side', (engine) => {
     assert.equal((await client.get('/healthz')).status, 200)
   })
 
+  test('is the fault of one call and not the end of the server, whether or not it was awaited', async () => {
+    const { url, world } = await startServer(engine, { SIGIL_LOG_LEVEL: 'fatal' })
+    const client = clientAt(url)
+    const { person, session } = await arrived(client)
+    const { email: login, password } = person
+    const { access_token: bearer } = session
+    await world.db.query(sql`alter table audit_events rename to audit_events_gone`)
+    assertRefused(await client.post(signIn, { login, password }), 'internal')
+    await world.db.query(sql`alter table audit_events_gone rename to audit_events`)
+    await world.db.query(sql`alter table revocations rename to revocations_gone`)
+    assertRefused(await client.post('/api/v1/auth/logout', undefined, { bearer }), 'internal')
+    await world.db.query(sql`alter table revocations_gone rename to revocations`)
+    assert.equal((await client.post('/api/v1/auth/logout', undefined, { bearer })).status, 204)
+  })
+
   test('is no yes and no wrong password while the database is away', async () => {
     const { url, world } = await startServer(engine, { SIGIL_LOG_LEVEL: 'fatal' })
     const client = clientAt(url)

@@ -80,7 +80,7 @@ function waitedClock(meanwhile: () => Promise<void>): Clock {
     after(ms, act) {
       let isWaitedFor = true
       const cancel = clock.after(ms, act)
-      meanwhile().then(() => isWaitedFor && clock.forward(ms))
+      void meanwhile().then(() => isWaitedFor && clock.forward(ms))
       return () => {
         isWaitedFor = false
         cancel()

@@ -123,7 +123,7 @@ export class Feed {
   start(): void {
     if (this.#isRunning || this.#isStopped) return
     this.#isRunning = true
-    this.#run()
+    void this.#run()
   }
 
   /** Judges nothing from here on, and gives up what is under way. */

@@ -43,7 +43,7 @@ export class KeySet {
   /** A key that is here. It costs a look-up, for it is asked on every verification. */
   get(kid: string): PublicKey | undefined {
     const ageMs = this.#ageMs()
-    if (ageMs >= freshMs) this.load()
+    if (ageMs >= freshMs) void this.load()
     return ageMs < longestMs ? this.#keys.get(kid) : undefined
   }
 
@@ -78,8 +78,7 @@ export class KeySet {
       return this.load()
     }
     // What is asked for already may have been answered before there was a successor.
-    if (this.#asking) this.#asking.then(again)
-    else again()
+    void (this.#asking ? this.#asking.then(again) : again())
   }
 
   async #load(): Promise<void> {
