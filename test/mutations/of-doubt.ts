@@ -36,6 +36,14 @@ export const ofDoubt: readonly Mutation[] = [
   },
   {
     promise: doubt,
+    without: 'a statement that nobody awaits ends no server',
+    file: 'store/send-along.ts',
+    from: 'statement.catch(() => {})',
+    to: 'void statement',
+    caughtBy: sqlite('http/problems', 'is the fault of one call and not the end of the server'),
+  },
+  {
+    promise: doubt,
     without: 'a token is signed by one of our keys',
     file: 'tokens/authenticate.ts',
     from: '!key || !isSignedBy(jwt, key.publicKey)',
