@@ -82,8 +82,9 @@ async function judged(root: URL, { file, name, on }: Catcher, postgresUrl: strin
 function endOf(tap: string, name: string): Ended {
   const form = new RegExp(`^ *(ok|not ok) \\d+ - (${escaped(name)}.*)\\n([^]*?)^ *\\.\\.\\.$`, 'gm')
   const ends = [...tap.matchAll(form)].filter(([, , said = '']) => !said.includes('# SKIP'))
-  if (ends.some(([, word, , why = '']) => word === 'not ok' && why.includes('testCodeFailure')))
-    return 'failed'
+  // A promise that failed with nobody looking is the failure of the test that it happened in.
+  const isItsOwn = (why: string) => /testCodeFailure|unhandledRejection/.test(why)
+  if (ends.some(([, word, , why = '']) => word === 'not ok' && isItsOwn(why))) return 'failed'
   if (ends.some(([, word]) => word === 'not ok')) return 'broke before its test began'
   return ends.length > 0 ? 'passed' : 'did not run'
 }
