@@ -30,13 +30,13 @@ export async function keepNode(node: RevocationNode, log: Log): Promise<Keeping>
     if (isAlone) await node.acknowledge()
     else await node.renew()
   })
-  let seen: readonly Holder[] = []
+  let seen: readonly Seen[] = []
   let known = node.applied
   const stopCollecting = repeat({ clock, log }, waitOutMs(leaseMs), async () => {
     const due = known
     known = node.applied
-    seen = await collectSilentSince(node, seen)
-    node.lastLook = { holders: seen, due }
+    seen = await collectSilent(node, seen)
+    node.lastLook = { holders: seen.map(({ holder }) => holder), due }
   })
   return {
     async stop() {
@@ -47,18 +47,32 @@ export async function keepNode(node: RevocationNode, log: Log): Promise<Keeping>
   }
 }
 
+/** A row, and when it was first read with this beat. */
+type Seen = { readonly holder: Holder; readonly since: number }
+
 /**
  * Rows that have not beaten for a whole wait since their beat was read are of nodes that are gone; counted
- * from the reading, for a revocation may be older than the row. Beside SQLite they are this server's own
- * earlier starts, whose verifiers may have held a lease until now.
+ * from the reading, for a revocation may be older than the row, and by the lease of that row, for it may be
+ * longer than ours while the setting is being changed. Beside SQLite they are this server's own earlier
+ * starts, whose verifiers may have held a lease until now.
  */
-async function collectSilentSince(node: RevocationNode, before: readonly Holder[]): Promise<Holder[]> {
-  const now = await node.outside.port.holders()
-  for (const holder of now) {
-    const isSilent = before.some(({ id, beat }) => id === holder.id && beat === holder.beat)
-    if (isSilent && holder.id !== node.id) await node.outside.port.collect(holder.id, holder.beat)
+async function collectSilent(node: RevocationNode, before: readonly Seen[]): Promise<Seen[]> {
+  const { clock, port } = node.outside
+  const holders = await port.holders()
+  const now = clock.monotonic()
+  const seen = holders.map((holder) => ({ holder, since: sinceWhen(before, holder) ?? now }))
+  for (const { holder, since } of seen) {
+    const isSilent = now - since >= waitOutMs(holder.leaseMs) && holder.id !== node.id
+    if (isSilent) await port.collect(holder.id, holder.beat)
   }
-  return now
+  return seen
+}
+
+function sinceWhen(before: readonly Seen[], { id, beat, leaseMs }: Holder): number | undefined {
+  const same = before.find(({ holder }) => {
+    return holder.id === id && holder.beat === beat && holder.leaseMs === leaseMs
+  })
+  return same?.since
 }
 
 function listen({ db, settings, clock, log }: World, node: RevocationNode) {
