@@ -27,9 +27,11 @@ export async function reachEverywhere(
   node: RevocationNode,
   { seq, committedAt }: { seq: number; committedAt: number },
 ): Promise<Reached> {
-  const { clock, port } = node.outside
-  // Before its verifiers are looked at: whoever comes to this node from here on hears of the entry.
+  const { clock, port, leaseMs } = node.outside
   if (node.applied < seq) await node.catchUp()
+  // What verifiers are granted from here on comes with the entry, and what they were granted before has ended
+  // by then: one that goes on polling and never acknowledges is not waited for any longer.
+  const verifiersEnd = clock.monotonic() + waitOutMs(leaseMs)
   const first = await port.holders()
   const acks = watchAcks(first, { node, seq, committedAt })
   let outwaited = 0
@@ -40,9 +42,10 @@ export async function reachEverywhere(
     const outlived = clock.monotonic() - committedAt
     const left = pending.filter(({ leaseMs }) => outlived < waitOutMs(leaseMs))
     outwaited += pending.length - left.length
-    const areVerifiersDone = node.subLeases.acked() >= seq
+    const areVerifiersDone = node.subLeases.acked() >= seq || clock.monotonic() >= verifiersEnd
     if (left.length === 0 && areVerifiersDone) break
-    await node.progress.heard(pauseOf(node, seq, pauseMs, areVerifiersDone))
+    const wakeAt = areVerifiersDone ? undefined : Math.min(verifiersEnd, node.subLeases.nextEnd(seq) ?? 0)
+    await node.progress.heard(pauseOf(node, pauseMs, wakeAt))
     // A database that goes away now cannot shorten the wait; it cannot lengthen it either.
     const seen = left.length > 0 ? await port.holders().catch(() => undefined) : []
     if (seen) acks.look(seen)
@@ -77,9 +80,8 @@ function behind(
   return among ? still.filter(({ id }) => among.some((one) => one.id === id)) : still
 }
 
-function pauseOf(node: RevocationNode, seq: number, pauseMs: number, areVerifiersDone: boolean): number {
-  const end = areVerifiersDone ? undefined : node.subLeases.nextEnd(seq)
-  if (end === undefined) return pauseMs
-  const untilEnd = Math.max(0, end - node.outside.clock.monotonic()) + 1
-  return node.outside.isAlone ? untilEnd : Math.min(pauseMs, untilEnd)
+function pauseOf({ outside }: RevocationNode, pauseMs: number, wakeAt: number | undefined): number {
+  if (wakeAt === undefined) return pauseMs
+  const untilThen = Math.max(0, wakeAt - outside.clock.monotonic()) + 1
+  return outside.isAlone ? untilThen : Math.min(pauseMs, untilThen)
 }

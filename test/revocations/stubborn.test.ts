@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { byCli } from '#src/audit/by.ts'
+import { addVerifier } from '#src/revocations/verifier-keys.ts'
+import { clientAt } from '#test/support/client.ts'
+import { onBothEngines } from '#test/support/engines.ts'
+import { arrived } from '#test/support/people.ts'
+import { startServer, type TestServer } from '#test/support/server.ts'
+
+const env = { SIGIL_REVOCATION_LEASE: '500ms' }
+
+/** A verifier that polls for as long as the test runs, and says of each answer what `says` makes of it. */
+async function polling(
+  { url, world }: TestServer,
+  says: (head: number) => { after: number; ack: number },
+): Promise<void> {
+  const added = await addVerifier(world, { name: 'stubborn', by: byCli })
+  const client = clientAt(url)
+  let isOver = false
+  after(() => {
+    isOver = true
+  })
+  let holder: string | undefined
+  let head = 0
+  const poll = async () => {
+    const asked = { ...(holder === undefined ? {} : { holder }), ...says(head), wait_ms: 100 }
+    const reply = await client.post('/api/v1/revocations/poll', asked, { bearer: added?.key ?? '' })
+    assert.equal(reply.status, 200)
+    const polled = JSON.parse(reply.text) as { holder: string; head: number }
+    holder = polled.holder
+    head = polled.head
+  }
+  await poll()
+  const goOn = async () => {
+    while (!isOver) await poll().catch(() => {})
+  }
+  goOn()
+}
+
+onBothEngines('a verifier that goes on polling', (engine) => {
+  test('and acknowledges nothing is waited for no longer than one that has died', async () => {
+    const server = await startServer(engine, env)
+    await polling(server, () => ({ after: 0, ack: 0 }))
+    const client = clientAt(server.url)
+    const { session } = await arrived(client)
+    const { body } = await client.post('/api/v1/auth/logout_all', undefined, { bearer: session.access_token })
+    assert.equal(body.everywhere, true)
+    assert.ok(body.waited_ms >= 500, `waited only ${body.waited_ms} ms`)
+  })
+})
