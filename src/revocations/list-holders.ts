@@ -60,7 +60,7 @@ function fromLease(lease: Attached, node: RevocationNode, name = '(removed)'): K
   return { id: lease.holder, kind: 'verifier', name, leaseMs, renewedMsAgo, acked: lease.acked }
 }
 
-/** Counted, not subtracted: old entries are deleted, and who starts after that has none to acknowledge. */
+/** Counted, not subtracted: old entries are deleted, and count for nobody. */
 function lagOf(entries: readonly Revocation[], acked: number): number {
   return entries.length - 1 - entries.findLastIndex(({ seq }) => seq <= acked)
 }

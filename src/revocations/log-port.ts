@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import type { Instant } from '#src/clock.ts'
 import * as holders from '#src/revocations/holders.sql.ts'
-import type { Revocation } from '#src/revocations/revocation.ts'
+import type { LogRead } from '#src/revocations/revocation.ts'
 import { revocationsAfter } from '#src/revocations/revocations.sql.ts'
 import type { Query } from '#src/store/db.ts'
 import type { World } from '#src/world.ts'
@@ -17,7 +17,7 @@ export type LogPort = {
    * only for who looks at the rows.
    */
   beat(id: string, now: Instant): Promise<number | undefined>
-  fetch(after: number): Promise<Revocation[]>
+  fetch(after: number): Promise<LogRead>
   ack(id: string, acked: number): Promise<void>
   lend(id: string, leaseMs: number): Promise<void>
   leave(id: string): Promise<void>
@@ -32,7 +32,7 @@ export function logPort({ db: { query, dialect }, keys }: Pick<World, 'db' | 'ke
   return {
     register: (holder) => holders.insertHolder(query, holder),
     beat: (id, now) => holders.beatHolder(query, id, now),
-    fetch: (after) => entriesAfter({ query, keys }, after),
+    fetch: (after) => logAfter({ query, keys }, after),
     ack: (id, acked) => holders.ackHolder(query, { id, acked }),
     lend: (id, leaseMs) => holders.lendHolder(query, { id, leaseMs }),
     leave: (id) => holders.deleteHolder(query, id),
@@ -52,10 +52,10 @@ export function logPort({ db: { query, dialect }, keys }: Pick<World, 'db' | 'ke
  * Keys come before anything is applied, acknowledged or a lease counted: whoever waits for this node waits
  * for its keys too, and while it holds a lease its ring is no older than that.
  */
-async function entriesAfter({ query, keys }: { query: Query; keys: World['keys'] }, after: number) {
-  const { entries, ringVersion } = await revocationsAfter(query, after)
+async function logAfter({ query, keys }: { query: Query; keys: World['keys'] }, after: number) {
+  const { ringVersion, ...read } = await revocationsAfter(query, after)
   await keys.follow(ringVersion)
-  return entries
+  return read
 }
 
 /** How an operator tells nodes apart. */

@@ -7,7 +7,7 @@ import type { Holder, Timeline } from '#src/revocations/holders.sql.ts'
 import { holds, type Lease, leaseFrom } from '#src/revocations/lease.ts'
 import type { LogPort } from '#src/revocations/log-port.ts'
 import { RecentEntries } from '#src/revocations/recent-entries.ts'
-import type { Revocation } from '#src/revocations/revocation.ts'
+import type { LogRead, Revocation } from '#src/revocations/revocation.ts'
 import { SubLeases } from '#src/revocations/sub-leases.ts'
 import { DatabaseAway } from '#src/store/db.ts'
 
@@ -116,7 +116,8 @@ export class RevocationNode {
    */
   apply(entries: readonly Revocation[]): void {
     this.dead.add(entries)
-    if (entries[0]?.seq === this.#applied + 1) this.#applyLog(entries)
+    const head = entries.at(-1)?.seq ?? 0
+    if (entries[0]?.seq === this.#applied + 1) this.#applyLog({ entries, head })
   }
 
   /** A commit may or may not have killed something: judge nothing until the log has been read again. */
@@ -159,8 +160,8 @@ export class RevocationNode {
 
   /** Reads what is new in the log and applies it, without a new lease. */
   async catchUp(): Promise<void> {
-    const entries = await this.outside.port.fetch(this.#applied)
-    this.#applyLog(entries)
+    const read = await this.outside.port.fetch(this.#applied)
+    this.#applyLog(read)
   }
 
   /**
@@ -240,12 +241,11 @@ export class RevocationNode {
     this.#id = id
   }
 
-  #applyLog(entries: readonly Revocation[]): void {
-    const last = entries.at(-1)
-    if (!last || last.seq <= this.#applied) return
+  #applyLog({ entries, head }: LogRead): void {
+    if (head <= this.#applied) return
     this.dead.add(entries)
     this.recent.add(entries.filter(({ seq }) => seq > this.#applied))
-    this.#applied = last.seq
+    this.#applied = head
     this.news.ring()
   }
 }

@@ -68,7 +68,8 @@ async function answer(node: RevocationNode, holder: string, { keyId, after }: Po
   return {
     holder,
     ...timeline,
-    head: entries.at(-1)?.seq ?? Math.min(after, applied),
+    // All up to here is given: entries that nobody needs any more are deleted, and leave gaps.
+    head: applied,
     entries,
     leaseMs,
     now: node.outside.clock.now(),
@@ -84,5 +85,5 @@ async function entriesAfter(node: RevocationNode, after: number): Promise<Read> 
   const recent = node.recent.after(after)
   if (recent) return { entries: recent, upTo }
   const logged = await node.outside.port.fetch(after)
-  return { entries: logged.filter(({ seq }) => seq <= applied), upTo }
+  return { entries: logged.entries.filter(({ seq }) => seq <= applied), upTo }
 }

@@ -7,6 +7,9 @@ import { longestTokenLifetimeMs, toleranceMs } from '#src/keys/key.ts'
  */
 export type Revocation = { readonly seq: number; readonly key: string; readonly expiresAt: Instant }
 
+/** What the log holds after some place: all up to `head` that can still matter. */
+export type LogRead = { readonly entries: readonly Revocation[]; readonly head: number }
+
 /** What a key is of. The log does not say; who writes it knows. */
 export type KeyKind = 'signature' | 'session' | 'signing_key' | 'mac_key'
 

@@ -1,5 +1,5 @@
 import type { Instant } from '#src/clock.ts'
-import type { Revocation } from '#src/revocations/revocation.ts'
+import type { LogRead, Revocation } from '#src/revocations/revocation.ts'
 import type { Query, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
 
@@ -20,17 +20,23 @@ export async function insertRevocation(
     select head - ${fromHead}, ${key}, ${expiresAt} from revocation_head where id = 1`)
 }
 
-/** What the log holds after a place, oldest first, and in the same snapshot the version of the key ring. */
+/**
+ * What the log holds after a place, oldest first, and in the same snapshot its head and the version of the
+ * key ring. The head may be further than the last entry: old ones are deleted.
+ */
 export async function revocationsAfter(
   query: Query,
   seq: number,
-): Promise<{ entries: Revocation[]; ringVersion: number }> {
-  const rows = await query(sql`select key_ring.version, revocations.seq, revocations.key,
+): Promise<LogRead & { ringVersion: number }> {
+  const rows =
+    await query(sql`select key_ring.version, revocation_head.head, revocations.seq, revocations.key,
       revocations.expires_at
-    from key_ring left join revocations on revocations.seq > ${seq}
+    from key_ring join revocation_head on revocation_head.id = 1
+      left join revocations on revocations.seq > ${seq}
     where key_ring.id = 1 order by revocations.seq`)
   const ringVersion = rows[0]?.version as number
-  return { entries: rows.filter((row) => row.seq !== null).map(fromRow), ringVersion }
+  const head = rows[0]?.head as number
+  return { entries: rows.filter((row) => row.seq !== null).map(fromRow), head, ringVersion }
 }
 
 export async function headOf(query: Query): Promise<number> {

@@ -26,7 +26,7 @@ const Polled = z.object({
   holder: z.string(),
   timeline: z.string().describe('Another one than before: forget the set and take a snapshot'),
   floor: z.int().describe('Tokens issued before this moment are dead; milliseconds since 1970'),
-  head: z.int().describe('The place of the last entry given'),
+  head: z.int().describe('The place up to which you have the log now'),
   entries: z.array(
     z.object({
       seq: z.int(),

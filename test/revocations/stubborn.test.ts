@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { byCli } from '#src/audit/by.ts'
+import { revocationNode } from '#src/revocations/this-node.ts'
 import { addVerifier } from '#src/revocations/verifier-keys.ts'
+import { sql } from '#src/store/sql.ts'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { arrived } from '#test/support/people.ts'
@@ -46,5 +48,23 @@ onBothEngines('a verifier that goes on polling', (engine) => {
     const { body } = await client.post('/api/v1/auth/logout_all', undefined, { bearer: session.access_token })
     assert.equal(body.everywhere, true)
     assert.ok(body.waited_ms >= 500, `waited only ${body.waited_ms} ms`)
+  })
+
+  test('has nothing to acknowledge of entries that were deleted before its node started', async () => {
+    const place = await engine.freshPlace()
+    const first = await startServer(place, env)
+    await first.world.db.query(sql`update revocation_head set head = 500 where id = 1`)
+    await first.stop()
+    const server = await startServer(place, env)
+    // Other nodes wait for it until it has acknowledged as much.
+    assert.equal(revocationNode(server.world).applied, 500)
+    await polling(server, (head) => ({ after: head, ack: head }))
+    const client = clientAt(server.url)
+    const { session } = await arrived(client)
+    // There is nothing to end, so it waits for all that was revoked so far.
+    const begun = performance.now()
+    const { status } = await client.send('DELETE', '/api/v1/me/sessions', { bearer: session.access_token })
+    assert.ok(status < 300, `${status}`)
+    assert.ok(performance.now() - begun < 400, `took ${performance.now() - begun} ms`)
   })
 })

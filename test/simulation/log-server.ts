@@ -53,7 +53,11 @@ export class LogServer {
     return {
       register: (row) => ask(() => void holders.set(row.id, { ...row })),
       beat: (id) => ask(() => this.#beat(id)),
-      fetch: (after) => ask(() => this.entries.filter(({ seq }) => seq > after)),
+      fetch: (after) =>
+        ask(() => ({
+          entries: this.entries.filter(({ seq }) => seq > after),
+          head: this.entries.length,
+        })),
       ack: (id, acked) => ask(() => this.#set(id, { acked })),
       lend: (id, leaseMs) => ask(() => this.#set(id, { leaseMs })),
       leave: (id) => ask(() => void holders.delete(id)),

@@ -20,9 +20,9 @@ export const mutants: readonly Mutant[] = [
     name: 'the log is acknowledged before it is applied',
     seed: 21,
     file: 'revocations/node.ts',
-    from: 'const entries = await this.outside.port.fetch(this.#applied)',
-    to: `const entries = await this.outside.port.fetch(this.#applied)
-    await this.outside.port.ack(this.#id, entries.at(-1)?.seq ?? 0)`,
+    from: 'const read = await this.outside.port.fetch(this.#applied)',
+    to: `const read = await this.outside.port.fetch(this.#applied)
+    await this.outside.port.ack(this.#id, read.head)`,
   },
   {
     name: 'the log is read before the holder is registered',
