@@ -29,7 +29,10 @@ export async function simulate(seed: number, protocol: Protocol): Promise<Witnes
   const scene: Scene = { universe, server, protocol, witness, nodes }
   for (let slot = 0; slot < 3; slot++) keepNodeAlive(scene, slot)
   for (let slot = 0; slot < 2; slot++) {
-    keepVerifier({ universe, protocol, witness, name: `verifier ${slot}`, node: () => nodes[slot + 1] })
+    // The second is behind a balancer, which may send each of its polls to another node.
+    const isRoaming = slot === 1 && universe.happens(0.5)
+    const node = () => nodes[isRoaming ? Math.floor(universe.chance() * nodes.length) : slot + 1]
+    keepVerifier({ universe, protocol, witness, name: `verifier ${slot}`, node })
   }
   for (const key of witness.keys) {
     universe.at(universe.between(100, lengthMs - 600), () => revoke(scene, key))

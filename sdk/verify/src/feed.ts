@@ -155,9 +155,9 @@ export class Feed {
     this.#failures = 0
     this.#hear(poll, asked, answer)
     outside.onRound?.()
-    // A server holds a poll that has no news. Where something between answers at once, it is not asked in a
-    // rush.
-    const isNews = answer.entries.length > 0 || answer.holder !== poll.holder
+    // A server holds a poll that has no news. Where something between answers at once, or sends each poll to
+    // another node, to which this is a stranger, it is not asked in a rush.
+    const isNews = answer.entries.length > 0 || poll.holder === undefined
     const isEarly = outside.clock.monotonic() - asked.monotonic < poll.waitMs / 4
     return !isNews && (isEarly || !this.canTell()) ? this.#leaseMs / 8 : 0
   }

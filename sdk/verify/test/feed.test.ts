@@ -154,6 +154,25 @@ test('does not rush where something in between answers every poll at once', asyn
   assert.equal(verifier.state().lease, 'held')
 })
 
+test('does not rush where a balancer sends each poll to another node, none of which knows it', async () => {
+  const sigil = new SigilDouble()
+  const verifier = await held(sigil)
+  let calls = 0
+  sigil.fault = (path) => {
+    if (!path.endsWith('/poll')) return undefined
+    sigil.forgetHolders()
+    // What was asked in a rush would never come to an end.
+    return ++calls > 100 ? silence() : undefined
+  }
+  await sigil.pass(5000)
+  assert.ok(calls > 10 && calls < 25, `${calls}`)
+  assert.equal(verifier.state().lease, 'held')
+  const token = sigil.mint()
+  sigil.revoke('signature')
+  await sigil.pass(250)
+  await assert.rejects(verifier.verify(token), { code: 'revoked' })
+})
+
 test('an answer of another form is a failure, and gives no lease', async () => {
   const whole = { holder: 'h', timeline: 't', floor: 0, head: 1, entries: [], lease_ms: 2000, now: 0 }
   const entry = { seq: 1, key: 'k', expires_at: 1 }
