@@ -13,8 +13,9 @@ export type Attached = Readonly<SubLease> & { readonly holder: string }
  */
 export class SubLeases {
   readonly #clock: Clock
+  /** In the order of the last grants, so those that end first stand first. */
   readonly #leases = new Map<string, SubLease>()
-  /** Who has come how far; each set in the order of the last grants, so those that end first stand first. */
+  /** Who has come how far; each set in the same order. */
   readonly #holders = new Map<number, Set<string>>()
 
   constructor(clock: Clock) {
@@ -49,8 +50,10 @@ export class SubLeases {
       lease.grantedAt = grantedAt
     }
     this.#takeOut(holder, lease)
+    this.#leases.delete(holder)
     this.#leases.set(holder, lease)
     this.#putLast(holder, lease)
+    this.#forgetEnded(grantedAt)
   }
 
   /** How far every verifier has come that may still accept anything; Infinity where there is none. */
@@ -86,6 +89,15 @@ export class SubLeases {
         holders.delete(holder)
       }
       this.#holders.delete(least)
+    }
+  }
+
+  /** Strangers come and go: what they leave behind may not wait for somebody to look at their place. */
+  #forgetEnded(now: number): void {
+    for (const [holder, lease] of this.#leases) {
+      if (lease.endsAt > now) return
+      this.#takeOut(holder, lease)
+      this.#leases.delete(holder)
     }
   }
 

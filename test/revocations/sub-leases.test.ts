@@ -52,3 +52,15 @@ test('a lease that has ended is found behind one that ends later', () => {
   assert.equal(leases.acked(), 2)
   assert.equal(leases.size, 1)
 })
+
+test('those that went are forgotten, although one that stays has come least far', () => {
+  const clock = testClock()
+  const leases = new SubLeases(clock)
+  for (let count = 0; count < 100; count++) {
+    leases.grant('stubborn', { keyId, acked: 0, leaseMs: 2000 })
+    leases.grant(`passing ${count}`, { keyId, acked: 1, leaseMs: 2000 })
+    assert.equal(leases.acked(), 0)
+    clock.forward(1000)
+  }
+  assert.ok(leases.size <= 4, `${leases.size} are remembered`)
+})
