@@ -1,7 +1,7 @@
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import { type Killed, killKey } from '#src/keys/rotation.ts'
-import { commitRevoking, reachSoFar } from '#src/revocations/commit.ts'
+import { commitRevoking } from '#src/revocations/commit.ts'
 import type { Reach } from '#src/revocations/reach.ts'
 import { revoke } from '#src/revocations/revoke.ts'
 import type { World } from '#src/world.ts'
@@ -28,5 +28,5 @@ export async function revokeKey(
     return { outcome, revoked: await revoke(query, dead) }
   })
   await world.keys.reload()
-  return { killed, reached: killed.kind === 'already' ? reachSoFar(world) : reached }
+  return { killed, reached }
 }

@@ -1,7 +1,7 @@
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import { Refusal } from '#src/refusals.ts'
-import { commitRevoking, reachSoFar } from '#src/revocations/commit.ts'
+import { commitRevoking } from '#src/revocations/commit.ts'
 import type { Reach } from '#src/revocations/reach.ts'
 import { renewSignature } from '#src/sessions/end-everywhere.ts'
 import { takeRole } from '#src/users/grants.ts'
@@ -23,5 +23,5 @@ export async function revokeRole(
   })
   if (outcome === 'no_such_role' || outcome === 'no_such_user') throw new Refusal('not_found')
   if (outcome === 'last_admin') throw new Refusal('last_admin')
-  return { reached: outcome === 'taken' ? reached : reachSoFar(world) }
+  return { reached }
 }

@@ -15,7 +15,8 @@ type Decided<T> = {
 
 /**
  * The one way to commit what ends somebody's rights. When `reached` resolves, no server and no attached
- * verifier accepts what was revoked. The caller may answer before, but must then say so.
+ * verifier accepts what was revoked. The caller may answer before, but must then say so. Where nothing was
+ * left to revoke somebody else has just done it, and may still be waiting: so `reached` waits, too.
  */
 export async function commitRevoking<T>(
   world: World,
@@ -28,7 +29,8 @@ export async function commitRevoking<T>(
     const { metrics } = world
     for (const { kind } of revoked) metrics.count('sigil_revocations_total', { kind })
     if (ended) metrics.count('sigil_sessions_ended_total', { reason: ended.reason }, ended.sessions)
-    return { outcome, reached: handled(watched(world, reach(world, revoked))) }
+    const last = revoked.at(-1)
+    return { outcome, reached: handled(last ? watched(world, reach(world, last)) : reachSoFar(world)) }
   } catch (fault) {
     if (fault instanceof CommitUnknown) node.doubt()
     throw fault
@@ -44,24 +46,20 @@ export async function reachSoFar(world: World): Promise<Reach> {
   return reachEverywhere(revocationNode(world), { seq, committedAt: world.clock.monotonic() })
 }
 
-async function reach(world: World, entries: readonly Revocation[]): Promise<Reach | Reached> {
-  const seq = entries.at(-1)?.seq
-  if (seq === undefined) return { everywhere: true, waitedMs: 0 }
+async function reach(world: World, { seq }: Revocation): Promise<Reached> {
   const committedAt = world.clock.monotonic()
   return reachEverywhere(revocationNode(world), { seq, committedAt })
 }
 
 /** Counted only for what was committed a moment ago: to a repeat, what is seen on the way says nothing. */
-async function watched(world: World, reaching: Promise<Reach | Reached>): Promise<Reach> {
+async function watched(world: World, reaching: Promise<Reached>): Promise<Reach> {
   const reached = await reaching
-  if ('ackedMs' in reached) {
-    const { metrics } = world
-    const node = revocationNode(world)
-    node.slowestAckMs = Math.max(node.slowestAckMs, ...reached.ackedMs)
-    metrics.observe('sigil_revocation_wait_seconds', {}, reached.waitedMs / 1000)
-    for (const ms of reached.ackedMs) metrics.observe('sigil_revocation_ack_seconds', {}, ms / 1000)
-    metrics.count('sigil_revocation_outwaited_total', {}, reached.outwaited)
-  }
+  const { metrics } = world
+  const node = revocationNode(world)
+  node.slowestAckMs = Math.max(node.slowestAckMs, ...reached.ackedMs)
+  metrics.observe('sigil_revocation_wait_seconds', {}, reached.waitedMs / 1000)
+  for (const ms of reached.ackedMs) metrics.observe('sigil_revocation_ack_seconds', {}, ms / 1000)
+  metrics.count('sigil_revocation_outwaited_total', {}, reached.outwaited)
   return reached
 }
 

@@ -1,7 +1,7 @@
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import { Refusal } from '#src/refusals.ts'
-import { commitRevoking, reachSoFar } from '#src/revocations/commit.ts'
+import { commitRevoking } from '#src/revocations/commit.ts'
 import type { Reach } from '#src/revocations/reach.ts'
 import type { Revoked } from '#src/revocations/revocation.ts'
 import { type AllEnded, endAll, renewSignature, revokeAll } from '#src/sessions/end-everywhere.ts'
@@ -37,7 +37,7 @@ export async function editUser(
   if (outcome.kind !== 'changed' && outcome.kind !== 'unchanged') throw noes[outcome.kind]()
   const user = await findUser(world.db.query, userId)
   if (!user) throw noes.not_there()
-  return { user, reached: outcome.kind === 'changed' ? reached : reachSoFar(world) }
+  return { user, reached }
 }
 
 const noes = {

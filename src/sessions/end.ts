@@ -1,6 +1,6 @@
 import { asUser, type By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
-import { commitRevoking, reachSoFar } from '#src/revocations/commit.ts'
+import { commitRevoking } from '#src/revocations/commit.ts'
 import type { Reach } from '#src/revocations/reach.ts'
 import { revoke } from '#src/revocations/revoke.ts'
 import type { EndReason } from '#src/sessions/session.ts'
@@ -14,14 +14,15 @@ type Ending = { readonly sessionId: string; readonly because: EndReason; readonl
 /** Ends one session: its refresh token and every access token of it. A repeat waits for the same promise. */
 export async function end(world: World, ending: Ending): Promise<{ reached: Promise<Reach> }> {
   const { sessionId, because } = ending
-  const { outcome, reached } = await commitRevoking(world, async (query) => {
+  const { reached } = await commitRevoking(world, async (query) => {
     const ended = await endSession(query, { id: sessionId, now: world.clock.now(), because })
-    if (!ended) return { outcome: false, revoked: [] }
+    if (!ended) return { outcome: undefined, revoked: [] }
     await recordEnd(query, world, { ...ending, ...ended })
     const dead = { kind: 'session', keys: [sessionId], now: world.clock.now() } as const
-    return { outcome: true, revoked: await revoke(query, dead), ended: { sessions: 1, reason: because } }
+    const revoked = await revoke(query, dead)
+    return { outcome: undefined, revoked, ended: { sessions: 1, reason: because } }
   })
-  return { reached: outcome ? reached : reachSoFar(world) }
+  return { reached }
 }
 
 async function recordEnd(
@@ -83,5 +84,5 @@ export async function endOthers(
       ended: { sessions: count, reason: 'revoked' },
     }
   })
-  return { ended: outcome, reached: outcome > 0 ? reached : reachSoFar(world) }
+  return { ended: outcome, reached }
 }

@@ -7,8 +7,8 @@ export const ofRevocation: readonly Mutation[] = [
     promise: now,
     without: 'the end of a session is in the log',
     file: 'sessions/end.ts',
-    from: 'return { outcome: true, revoked: await revoke(query, dead), ended',
-    to: 'return { outcome: true, revoked: dead && revoke ? [] : [], ended',
+    from: 'const revoked = await revoke(query, dead)',
+    to: 'const revoked = dead && revoke ? [] : []',
     caughtBy: sqlite('journeys/seeds-mistakes', 'is the access token of the session that logged out, too'),
   },
   {
@@ -76,9 +76,9 @@ export const ofRevocation: readonly Mutation[] = [
   {
     promise: now,
     without: 'who finds a session ended waits as the first caller did',
-    file: 'sessions/end.ts',
-    from: 'return { reached: outcome ? reached : reachSoFar(world) }',
-    to: 'return { reached: outcome ? reached : reached }',
+    file: 'revocations/commit.ts',
+    from: 'reach(world, last)) : reachSoFar(world)',
+    to: 'reach(world, last)) : Promise.resolve({ everywhere: true, waitedMs: 0 })',
     caughtBy: postgres('revocations/cluster', 'a logout that is repeated is as true as the first'),
   },
   {

@@ -36,7 +36,7 @@ async function polling(
   const goOn = async () => {
     while (!isOver) await poll().catch(() => {})
   }
-  goOn()
+  void goOn()
 }
 
 onBothEngines('a verifier that goes on polling', (engine) => {

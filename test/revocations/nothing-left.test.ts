@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { bySystem } from '#src/audit/by.ts'
+import { disable } from '#src/sessions/disable.ts'
+import { logOutEverywhere } from '#src/sessions/end-everywhere.ts'
+import { removeWithTokens } from '#src/sessions/remove-user.ts'
+import { sql } from '#src/store/sql.ts'
+import { clientAt } from '#test/support/client.ts'
+import { onBothEngines } from '#test/support/engines.ts'
+import { arrived, signedUp } from '#test/support/people.ts'
+import { startServer } from '#test/support/server.ts'
+
+onBothEngines('whoever finds nothing left to end', (engine) => {
+  test('of somebody who was just deleted waits until that is known everywhere', async () => {
+    const { url, world } = await startServer(engine)
+    const client = clientAt(url)
+    const { session } = await arrived(client)
+    await world.db.query(sql`insert into holders (id, name, acked, beat, lease_ms, registered_at)
+      values ('somebody', 'somebody', 0, 0, 60000, ${world.clock.now()})`)
+    const ending = { userId: session.user.id, because: 'logout_all', by: bySystem } as const
+    const first = await removeWithTokens(world, ending)
+    const later = [logOutEverywhere(world, ending), disable(world, ending), removeWithTokens(world, ending)]
+    let answered = 0
+    const answers = later.map(async (verb) => {
+      const { everywhere } = await (await verb).reached
+      answered++
+      return everywhere
+    })
+    for (let other = 0; other < 5; other++) await signedUp(client)
+    assert.equal(answered, 0)
+    await world.db.query(sql`update holders set acked = 1000 where id = 'somebody'`)
+    assert.deepEqual(await Promise.all(answers), [true, true, true])
+    assert.equal((await first.reached).everywhere, true)
+  })
+})
