@@ -30,14 +30,30 @@ export type Refused = {
   readonly body: string
 }
 
+/**
+ * The roles of which a user must have one, or undefined where none is asked for. A wish that is not understood
+ * would let in whoever is signed in, so it throws a `TypeError` where it is made: a `role` that came out as
+ * undefined, a name that is nobody's.
+ */
+export function rolesWanted(wish: Wish, others: readonly string[] = []): readonly string[] | undefined {
+  if (typeof wish !== 'object' || wish === null) throw new TypeError('signedIn: give { role }, or nothing.')
+  const strange = Object.keys(wish).find((name) => name !== 'role' && !others.includes(name))
+  if (strange !== undefined) throw new TypeError(`signedIn: ${strange} is no option.`)
+  if (!('role' in wish)) return undefined
+  const roles = [wish.role].flat()
+  const isGood = roles.length > 0 && roles.every((one) => typeof one === 'string' && one !== '')
+  if (!isGood) throw new TypeError('signedIn: role must be the name of a role, or several.')
+  return roles as readonly string[]
+}
+
 /** The token of a request that may pass. Throws a `VerifyError` for one that may not. */
 export async function admit(
   verifier: Pick<Verifier, 'verify'>,
   request: RequestLike,
-  { role }: Wish,
+  roles: readonly string[] | undefined,
 ): Promise<VerifiedToken> {
   const token = await verifier.verify(request)
-  const isAllowed = role === undefined || [role].flat().some((one) => token.roles.includes(one))
+  const isAllowed = roles === undefined || roles.some((one) => token.roles.includes(one))
   if (!isAllowed) throw new VerifyError('forbidden')
   return token
 }

@@ -1,4 +1,4 @@
-import { admit, type NodeResponse, refuseInNode, type Wish } from './admission.ts'
+import { admit, type NodeResponse, refuseInNode, rolesWanted, type Wish } from './admission.ts'
 import type { RequestLike } from './presented.ts'
 import type { Verifier } from './verifier.ts'
 
@@ -26,9 +26,10 @@ export function signedIn(
   verifier: Pick<Verifier, 'verify'>,
   wish: Wish = {},
 ): (request: ExpressRequest, response: NodeResponse, next: (fault?: unknown) => void) => Promise<void> {
+  const roles = rolesWanted(wish)
   return async (request, response, next) => {
     try {
-      request.auth = await admit(verifier, request, wish)
+      request.auth = await admit(verifier, request, roles)
     } catch (error) {
       try {
         refuseInNode(response, error)

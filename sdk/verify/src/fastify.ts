@@ -1,4 +1,4 @@
-import { admit, refusedOf, type Wish } from './admission.ts'
+import { admit, refusedOf, rolesWanted, type Wish } from './admission.ts'
 import type { RequestLike } from './presented.ts'
 import type { Verifier } from './verifier.ts'
 
@@ -31,11 +31,12 @@ export function signedIn(
   verifier: Pick<Verifier, 'verify'>,
   wish: Wish = {},
 ): (request: FastifyRequest, reply: FastifyReply) => Promise<unknown> {
+  const roles = rolesWanted(wish)
   return async (request, reply) => {
     const { headers, raw } = request
     const { rawHeaders = [] } = raw
     try {
-      request.auth = await admit(verifier, { headers, rawHeaders }, wish)
+      request.auth = await admit(verifier, { headers, rawHeaders }, roles)
       return undefined
     } catch (error) {
       const { status, headers: answered, body } = refusedOf(error)

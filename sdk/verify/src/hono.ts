@@ -1,4 +1,4 @@
-import { admit, refusedResponse, type Wish } from './admission.ts'
+import { admit, refusedResponse, rolesWanted, type Wish } from './admission.ts'
 import type { RequestLike } from './presented.ts'
 import type { VerifiedToken } from './token.ts'
 import type { Verifier } from './verifier.ts'
@@ -36,10 +36,11 @@ export function signedIn(
   verifier: Pick<Verifier, 'verify'>,
   wish: Wish = {},
 ): (context: HonoContext, next: () => Promise<void>) => Promise<Response | undefined> {
+  const roles = rolesWanted(wish)
   return async (context, next) => {
     let token: VerifiedToken
     try {
-      token = await admit(verifier, context.req.raw, wish)
+      token = await admit(verifier, context.req.raw, roles)
     } catch (error) {
       return refusedResponse(error)
     }

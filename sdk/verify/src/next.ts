@@ -1,4 +1,4 @@
-import { admit, refusedResponse, type Wish } from './admission.ts'
+import { admit, refusedResponse, rolesWanted, type Wish } from './admission.ts'
 import { VerifyError } from './error.ts'
 import type { HeadersLike, RequestLike } from './presented.ts'
 import type { VerifiedToken } from './token.ts'
@@ -21,10 +21,11 @@ export function signedIn<Request extends RequestLike, Rest extends unknown[]>(
   handler: (request: Request, token: VerifiedToken, ...rest: Rest) => Response | Promise<Response>,
   wish: Wish = {},
 ): (request: Request, ...rest: Rest) => Promise<Response> {
+  const roles = rolesWanted(wish)
   return async (request, ...rest) => {
     let token: VerifiedToken
     try {
-      token = await admit(verifier, request, wish)
+      token = await admit(verifier, request, roles)
     } catch (error) {
       return refusedResponse(error)
     }
@@ -51,9 +52,10 @@ export function signedInProxy(
   verifier: Pick<Verifier, 'verify'>,
   wish: Wish & { readonly signIn?: string } = {},
 ): (request: Request) => Promise<Response | undefined> {
+  const roles = rolesWanted(wish, ['signIn'])
   return async (request) => {
     try {
-      await admit(verifier, request, wish)
+      await admit(verifier, request, roles)
       return undefined
     } catch (error) {
       const refused = refusedResponse(error)

@@ -1,4 +1,4 @@
-import { admit, type NodeResponse, refuseInNode, type Wish } from './admission.ts'
+import { admit, type NodeResponse, refuseInNode, rolesWanted, type Wish } from './admission.ts'
 import type { RequestLike } from './presented.ts'
 import type { VerifiedToken } from './token.ts'
 import type { Verifier } from './verifier.ts'
@@ -22,10 +22,11 @@ export function signedIn<Request extends RequestLike, Response extends NodeRespo
   handler: (request: Request, response: Response, token: VerifiedToken) => unknown,
   wish: Wish = {},
 ): (request: Request, response: Response) => Promise<void> {
+  const roles = rolesWanted(wish)
   return async (request, response) => {
     let token: VerifiedToken
     try {
-      token = await admit(verifier, request, wish)
+      token = await admit(verifier, request, roles)
     } catch (error) {
       refuseInNode(response, error)
       return

@@ -125,6 +125,28 @@ test('a handler that was left without its guard throws instead of going on', () 
   }
 })
 
+test('a guard that was made wrongly is none: it throws where it is made, and lets nobody in', () => {
+  const { verifier } = withDouble()
+  const wrong = [
+    'admin',
+    ['admin'],
+    null,
+    { roles: ['admin'] },
+    { role: undefined },
+    { role: [] },
+    { role: '' },
+  ]
+  for (const wish of wrong as object[]) {
+    assert.throws(() => forExpress.signedIn(verifier, wish), TypeError)
+    assert.throws(() => forFastify.signedIn(verifier, wish), TypeError)
+    assert.throws(() => forHono.signedIn(verifier, wish), TypeError)
+    assert.throws(() => forNode.signedIn(verifier, () => {}, wish), TypeError)
+    assert.throws(() => forNext.signedIn(verifier, () => new Response(), wish), TypeError)
+    assert.throws(() => forNext.signedInProxy(verifier, wish), TypeError)
+  }
+  assert.throws(() => forExpress.signedIn(verifier, { signIn: 'https://example.org' } as object), TypeError)
+})
+
 test('next: a fault goes on, and a proxy sends only pages to the sign-in', async () => {
   const { sigil, verifier } = withDouble()
   const proxy = forNext.signedInProxy(verifier, { signIn: 'https://auth.example.org/sign-in', role: 'admin' })
