@@ -4,7 +4,7 @@ import { Refusal } from '#src/refusals.ts'
 import { Bell } from '#src/revocations/bell.ts'
 import { DeadKeys } from '#src/revocations/dead-keys.ts'
 import type { Holder, Timeline } from '#src/revocations/holders.sql.ts'
-import { holds, type Lease, leaseFrom } from '#src/revocations/lease.ts'
+import { holds, type Lease, leaseFrom, readBoth } from '#src/revocations/lease.ts'
 import type { LogPort } from '#src/revocations/log-port.ts'
 import { RecentEntries } from '#src/revocations/recent-entries.ts'
 import type { LogRead, Revocation } from '#src/revocations/revocation.ts'
@@ -101,7 +101,7 @@ export class RevocationNode {
   canTell(): boolean {
     if (!this.#lease || this.#hasLeft) return false
     const { clock, isAlone } = this.outside
-    return isAlone || holds(this.#lease, clock.monotonic(), clock.now())
+    return isAlone || holds(this.#lease, readBoth(clock))
   }
 
   isDead(signature: string, sessionId: string, kid: string, issuedAt: number): boolean {
@@ -194,7 +194,7 @@ export class RevocationNode {
   async #renew(): Promise<void> {
     const { clock, port, leaseMs, isAlone } = this.outside
     const doubts = this.#doubts
-    const asked = { monotonic: clock.monotonic(), now: clock.now() }
+    const asked = readBoth(clock)
     const isRegistered = this.#id !== '' && (isAlone || (await this.#beat(asked.now)))
     if (!isRegistered) await this.#register()
     this.#follow(await port.timeline(randomId(this.outside.random)))

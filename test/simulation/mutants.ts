@@ -14,7 +14,7 @@ export const mutants: readonly Mutant[] = [
     seed: 8,
     file: 'revocations/node.ts',
     from: 'this.#lease = leaseFrom(asked, leaseMs)',
-    to: 'this.#lease = leaseFrom({ monotonic: clock.monotonic(), now: clock.now() }, leaseMs)',
+    to: 'this.#lease = leaseFrom(readBoth(clock), leaseMs)',
   },
   {
     name: 'the log is acknowledged before it is applied',
@@ -92,7 +92,7 @@ export const mutants: readonly Mutant[] = [
     name: 'the clock is not read in the call',
     seed: 2,
     file: 'revocations/node.ts',
-    from: 'return isAlone || holds(this.#lease, clock.monotonic(), clock.now())',
+    from: 'return isAlone || holds(this.#lease, readBoth(clock))',
     to: 'return isAlone || clock !== undefined',
   },
   {

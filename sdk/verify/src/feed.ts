@@ -1,7 +1,7 @@
 import { backoffMs } from './backoff.ts'
 import type { Clock } from './clock.ts'
 import { DeadKeys, type Entry, type TokenKeys } from './dead-keys.ts'
-import { type Lease, leaseFrom, type Reading, wasSuspended } from './lease.ts'
+import { type Lease, leaseFrom, type Reading, readBoth, wasSuspended } from './lease.ts'
 
 /**
  * One question to the server: what came after `after`, while it hears that everything up to `ack` is applied.
@@ -241,7 +241,6 @@ export class Feed {
   }
 
   #read(): Reading {
-    const { clock } = this.#outside
-    return { monotonic: clock.monotonic(), now: clock.now() }
+    return readBoth(this.#outside.clock)
   }
 }

@@ -92,6 +92,33 @@ test('drops the lease for good when the wall clock ran on while the monotonic on
   await verifier.verify(token)
 })
 
+test('being held up between the readings of the two clocks is no suspension', async () => {
+  const sigil = new SigilDouble()
+  const { now, monotonic } = sigil.clock
+  const heldUp = { ms: 0, nextMs: 0 }
+  const clock = {
+    ...sigil.clock,
+    monotonic: () => monotonic() + heldUp.ms,
+    now() {
+      heldUp.ms += heldUp.nextMs
+      heldUp.nextMs = 0
+      return now() + heldUp.ms
+    },
+  }
+  const verifier = await held(sigil, { stale: 'deny', clock })
+  const token = sigil.mint()
+  await verifier.verify(token)
+  heldUp.nextMs = 300
+  assert.equal(verifier.state().lease, 'held')
+  await verifier.verify(token)
+  // Held up while a poll is sent, it notices a suspension as well as ever.
+  heldUp.nextMs = 300
+  await sigil.pass(500)
+  await verifier.verify(token)
+  sigil.clock.wallStep = 200
+  await assert.rejects(verifier.verify(token), { code: 'unavailable' })
+})
+
 test('asks again with growing pauses that are spread', async () => {
   const sigil = new SigilDouble()
   const pauses: number[] = []
