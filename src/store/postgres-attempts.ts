@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from 'pg'
 import { sleep, systemClock } from '#src/clock.ts'
 import { DatabaseAway } from '#src/store/db.ts'
 import { hasStalePlan, toFault, wasBrokenOff } from '#src/store/postgres-faults.ts'
+import type { Turns } from '#src/store/turns.ts'
 
 type Act<T> = (client: PoolClient, edition: number) => Promise<T>
 
@@ -31,8 +32,8 @@ export function attempts(pool: Pool) {
   }
 
   return {
-    run<T>(act: Act<T>): Promise<T> {
-      const answer = tryAgain(act)
+    run<T>(act: Act<T>, inTurn: Turns = (work) => work()): Promise<T> {
+      const answer = inTurn(() => tryAgain(act))
       underWay.add(answer)
       const forget = () => underWay.delete(answer)
       answer.then(forget, forget)

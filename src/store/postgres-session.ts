@@ -19,19 +19,25 @@ export const answerTypes: CustomTypesConfig = {
 const warned = new WeakSet<ClientBase>()
 
 /**
+ * Who says nothing for so long within a transaction has stalled, and loses it: everybody else may be waiting
+ * for the rows that it has taken.
+ */
+const longestPauseMs = 3000
+
+/**
  * Once per connection: how long it may work, what a transaction sees, and whether it can be believed at all.
  */
 export async function setUp(client: ClientBase, patienceMs: number): Promise<void> {
   client.on('notice', ({ code }) => {
     if (code === '01000' || code === '57P01') warned.add(client)
   })
-  const limit = String(patienceMs * 2)
+  const limit = patienceMs * 2
   const { rows } = await client.query({
     text: `select set_config('statement_timeout', $1, false),
-      set_config('idle_in_transaction_session_timeout', $1, false),
+      set_config('idle_in_transaction_session_timeout', $2, false),
       set_config('default_transaction_isolation', 'read committed', false),
       current_setting('synchronous_commit') as level`,
-    values: [limit],
+    values: [String(limit), String(Math.min(limit, longestPauseMs))],
     ...{ query_timeout: patienceMs },
   })
   const level = String(rows[0]?.level)

@@ -3,6 +3,7 @@ import { DatabaseAway, type Db, type Query } from '#src/store/db.ts'
 import { attempts } from '#src/store/postgres-attempts.ts'
 import { type Limit, single, whole } from '#src/store/postgres-commit.ts'
 import { answerTypes, ask, setUp } from '#src/store/postgres-session.ts'
+import { turns } from '#src/store/turns.ts'
 import { refuseInsideWork } from '#src/store/work.ts'
 
 type Options = {
@@ -25,6 +26,9 @@ export async function openPostgres({ url, poolSize = 10, patienceMs = 5000 }: Op
   const pool = openPool(url, poolSize, patienceMs)
   const { run, settled } = attempts(pool)
   const limit: Limit = { query_timeout: patienceMs * 3 }
+  // Transactions may all wait for one row that somebody holds. What renews the lease must not wait with them,
+  // or no token could be judged meanwhile: they never take every connection.
+  const inTurn = turns(poolSize - Math.floor(poolSize / 3), patienceMs)
   let closing: Promise<void> | undefined
 
   function admit(): void {
@@ -38,8 +42,9 @@ export async function openPostgres({ url, poolSize = 10, patienceMs = 5000 }: Op
     work: (query: Query) => Promise<T>,
   ) {
     admit()
-    return run((client, edition) =>
-      whole(client, begin, within, (sent) => ask(client, sent, edition, within), work),
+    return run(
+      (client, edition) => whole(client, begin, within, (sent) => ask(client, sent, edition, within), work),
+      inTurn,
     )
   }
 

@@ -44,6 +44,43 @@ test('a pool whose connections are all in use is away', { skip }, async (t) => {
   await Promise.all(holding)
 })
 
+test('transactions that all wait for one row leave room for what does not', { skip }, async (t) => {
+  const { db } = await openBehindProxy(t, 5000, 6)
+  await db.query(sql`insert into coins (id) values ('a')`)
+  const [isHeld, free] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const touch = sql`update coins set touched = touched + 1 where id = 'a'`
+  const holding = db.transaction(async (query) => {
+    await query(touch)
+    isHeld.resolve()
+    await free.promise
+  })
+  await isHeld.promise
+  const waiting = Array.from({ length: 20 }, () => db.transaction((query) => query(touch)))
+  try {
+    for (let times = 0; times < 20; times++)
+      assert.deepEqual(await db.query(sql`select touched from coins`), [{ touched: 0 }])
+  } finally {
+    free.resolve()
+    await Promise.all([holding, ...waiting])
+  }
+  assert.deepEqual(await db.query(sql`select touched from coins`), [{ touched: 21 }])
+})
+
+test('transactions that wait in line are done before the database is closed', { skip }, async (t) => {
+  const { db } = await openBehindProxy(t)
+  const add = (id: number) =>
+    db.transaction((query) => query(sql`insert into coins (id) values (${`${id}`})`))
+  const adding = Array.from({ length: 10 }, (_, id) => add(id))
+  await db.close()
+  assert.equal((await Promise.all(adding)).length, 10)
+})
+
+test('who stalls within a transaction holds up the others for three seconds', { skip }, async (t) => {
+  const { db } = await openBehindProxy(t)
+  const [row] = await db.query(sql`select current_setting('idle_in_transaction_session_timeout') as pause`)
+  assert.equal(row?.pause, '3s')
+})
+
 test('a commit whose answer is lost is unknown: here it has happened', { skip }, async (t) => {
   const { db, proxy } = await openBehindProxy(t)
   const cut = proxy.swallowAnswerTo('commit')
@@ -130,10 +167,14 @@ test('a database that does not exist is said to be so, not to be away', { skip }
   await assert.rejects(openPostgres({ url: `${databaseUrl}_missing` }), /does not exist/)
 })
 
-async function openBehindProxy(t: Test, patienceMs = 5000): Promise<{ db: Db; proxy: TcpProxy }> {
+async function openBehindProxy(
+  t: Test,
+  patienceMs = 5000,
+  poolSize = 2,
+): Promise<{ db: Db; proxy: TcpProxy }> {
   const { databaseUrl = '' } = await freshDatabaseUrl('postgres')
   const proxy = await tcpProxyTo(databaseUrl)
-  const db = await openPostgres({ url: proxy.through(databaseUrl), poolSize: 2, patienceMs })
+  const db = await openPostgres({ url: proxy.through(databaseUrl), poolSize, patienceMs })
   t.after(() => db.close().finally(proxy.close))
   await db.query(sql`create table coins (id text primary key, touched bigint not null default 0)`)
   return { db, proxy }
