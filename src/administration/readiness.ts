@@ -1,5 +1,6 @@
 import { proveWritable } from '#src/keys/prove-writable.ts'
 import { revocationNode } from '#src/revocations/this-node.ts'
+import { clockSkewMs, mostSkewMs } from '#src/store/examine.ts'
 import { migrationStatus, NewerSchema } from '#src/store/migrate.ts'
 import { migrations } from '#src/store/migrations/all.ts'
 import { perWorld, type World } from '#src/world.ts'
@@ -19,7 +20,7 @@ export async function readiness(world: World): Promise<Check[]> {
     { name: 'database_writable', ok: database.isWritable },
     { name: 'migrated', ok: database.isMigrated },
     { name: 'keys_loaded', ok: hasKeys(world) },
-    { name: 'clock_sane', ok: world.clock.now() >= database.newestMoment - toleranceMs },
+    { name: 'clock_sane', ok: isClockSane(world, database) },
     { name: 'revocations_known', ok: await knowsRevocations(world) },
     { name: 'not_draining', ok: !ending(world).signal.aborted },
   ]
@@ -30,9 +31,15 @@ type StateOfDatabase = {
   readonly isMigrated: boolean
   /** A moment in the database that has passed: a clock that says otherwise was set back. */
   readonly newestMoment: number
+  readonly skewMs: number
 }
 
-const unknown: StateOfDatabase = { isWritable: false, isMigrated: false, newestMoment: 0 }
+const unknown: StateOfDatabase = { isWritable: false, isMigrated: false, newestMoment: 0, skewMs: 0 }
+
+/** By another clock tokens would live too long or too short, and so would what is known to be dead. */
+function isClockSane({ clock }: World, { newestMoment, skewMs }: StateOfDatabase): boolean {
+  return clock.now() >= newestMoment - toleranceMs && skewMs <= mostSkewMs
+}
 
 const stateOfDatabase = perWorld((world) => {
   let askedAt = Number.NEGATIVE_INFINITY
@@ -55,14 +62,15 @@ async function lookAtDatabase(world: World): Promise<StateOfDatabase> {
     // A commit that goes to the disk, though it changes nothing: only that notices a full or a read-only one,
     // and a database that has become a standby.
     await proveWritable(db.query)
-    return { isWritable: true, ...(await stateOfSchema(world)) }
+    const skewMs = await clockSkewMs(db, world.clock)
+    return { isWritable: true, skewMs, ...(await stateOfSchema(world)) }
   } catch (fault) {
     log.warn({ fault }, 'The database cannot be written')
     return unknown
   }
 }
 
-async function stateOfSchema({ db }: World): Promise<Omit<StateOfDatabase, 'isWritable'>> {
+async function stateOfSchema({ db }: World): Promise<Omit<StateOfDatabase, 'isWritable' | 'skewMs'>> {
   try {
     const moments = (await migrationStatus(db, migrations)).map(({ appliedAt }) => appliedAt)
     const isMigrated = moments.every((at) => at !== undefined)

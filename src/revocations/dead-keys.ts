@@ -1,5 +1,5 @@
 import type { Clock, Instant } from '#src/clock.ts'
-import { nothingDroppedForMs, type Revocation } from '#src/revocations/revocation.ts'
+import { entryLifetimeMs, nothingDroppedForMs, type Revocation } from '#src/revocations/revocation.ts'
 
 const stepMs = 1000
 
@@ -27,10 +27,13 @@ export class DeadKeys {
     return this.#expiries.has(key)
   }
 
+  /** Kept by whichever clock says longer, ours or that of whoever revoked it: it may be a slow one. */
   add(revocations: readonly Revocation[]): void {
+    const least = this.#clock.now() + entryLifetimeMs
     for (const { key, expiresAt } of revocations) {
       const known = this.#expiries.get(key)
-      if (known === undefined || known < expiresAt) this.#expiries.set(key, expiresAt)
+      const until = Math.max(least, expiresAt)
+      if (known === undefined || known < until) this.#expiries.set(key, until)
     }
   }
 

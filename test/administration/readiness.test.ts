@@ -70,6 +70,18 @@ onBothEngines('readiness to the letter', (engine) => {
     assert.ok((await notOk(world)).includes('clock_sane'))
   })
 
+  test('fails where the wall clock is over a minute from that of the database server', async () => {
+    for (const [aheadMs, isSane] of [
+      [45_000, true],
+      [70_000, engine.dialect === 'sqlite'],
+      [-70_000, engine.dialect === 'sqlite'],
+    ] as const) {
+      const now = testClock()
+      const world = await openTestWorld(engine, { clock: { ...now, now: () => now.now() + aheadMs } })
+      assert.deepEqual(await notOk(world), isSane ? [] : ['clock_sane'])
+    }
+  })
+
   test('fails where there is no key in use', async () => {
     const world = await openTestWorld(engine, { clock: testClock() })
     const signingKey = () => assert.fail('There is no signing key in use.')

@@ -6,12 +6,10 @@ import { MasterKeyProblem } from '#src/keys/master-key.ts'
 import { proveWritable } from '#src/keys/prove-writable.ts'
 import type { Settings } from '#src/settings.ts'
 import { DatabaseAway, type Db } from '#src/store/db.ts'
-import { databaseClock, unsafeSettings } from '#src/store/examine.ts'
+import { databaseClock, mostSkewMs, unsafeSettings } from '#src/store/examine.ts'
 import { type MigrationStatus, migrationStatus, NewerSchema } from '#src/store/migrate.ts'
 import { migrations } from '#src/store/migrations/all.ts'
 
-/** Beyond this a token's moments are not what others think they are. */
-const mostSkewMs = 60_000
 const noticedSkewMs = 2000
 /** A moment in the database that has not come yet by our clock, with as much allowed as readiness allows. */
 const setBackMs = 5 * 60_000

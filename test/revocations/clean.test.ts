@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Clock } from '#src/clock.ts'
+import { cleanRevocations } from '#src/revocations/clean.ts'
+import { DeadKeys } from '#src/revocations/dead-keys.ts'
+import { revocationsAfter } from '#src/revocations/revocations.sql.ts'
+import { revoke } from '#src/revocations/revoke.ts'
+import { revocationNode } from '#src/revocations/this-node.ts'
+import type { World } from '#src/world.ts'
+import { onBothEngines } from '#test/support/engines.ts'
+import { testClock } from '#test/support/test-clock.ts'
+import { openTestWorld } from '#test/support/test-world.ts'
+
+const minuteMs = 60_000
+
+async function revoked(world: World, key: string): Promise<void> {
+  const dead = { kind: 'session', keys: [key], now: world.clock.now() } as const
+  revocationNode(world).apply(await world.db.transaction((query) => revoke(query, dead)))
+}
+
+async function logged(world: World): Promise<string[]> {
+  return (await revocationsAfter(world.db.query, 0)).entries.map(({ key }) => key)
+}
+
+onBothEngines('cleaning the log of revocations', (engine) => {
+  test('drops what no token can outlive, and not a minute sooner', async () => {
+    const real = testClock()
+    // It comes to the time of a database server in the end.
+    const clock: Clock = { ...real, now: () => real.now() - 66 * minuteMs }
+    const world = await openTestWorld(engine, { clock })
+    await revoked(world, 'one')
+    real.forward(64 * minuteMs + 30_000)
+    assert.equal(await cleanRevocations(world, 10), 0)
+    assert.deepEqual([await logged(world), revocationNode(world).dead.has('one')], [['one'], true])
+    real.forward(90_000)
+    assert.equal(await cleanRevocations(world, 10), 1)
+    assert.deepEqual([await logged(world), revocationNode(world).dead.has('one')], [[], false])
+  })
+
+  test('drops nothing for an hour after the wall clock was set', async () => {
+    const real = testClock()
+    let stepMs = 0
+    const clock: Clock = { ...real, now: () => real.now() + stepMs }
+    const world = await openTestWorld(engine, { clock })
+    await revoked(world, 'one')
+    real.forward(50 * minuteMs)
+    stepMs = 3 * 60 * minuteMs
+    assert.equal(await cleanRevocations(world, 10), 0)
+    real.forward(59 * minuteMs)
+    assert.equal(await cleanRevocations(world, 10), 0)
+    assert.deepEqual([await logged(world), revocationNode(world).dead.has('one')], [['one'], true])
+  })
+
+  test('takes nothing out of a log whose database server has another clock', async () => {
+    const real = testClock()
+    const ahead: Clock = { ...real, now: () => real.now() + 3 * 60 * minuteMs }
+    const world = await openTestWorld(engine, { clock: ahead })
+    const dead = { kind: 'session', keys: ['one'], now: real.now() } as const
+    await world.db.transaction((query) => revoke(query, dead))
+    await cleanRevocations(world, 10)
+    real.forward(61 * minuteMs)
+    await cleanRevocations(world, 10)
+    assert.deepEqual(await logged(world), engine.dialect === 'sqlite' ? [] : ['one'])
+  })
+})
+
+test('what somebody with a slow clock revoked is kept as long as anything', () => {
+  const clock = testClock()
+  const dead = new DeadKeys(clock)
+  clock.forward(61 * minuteMs)
+  dead.add([{ seq: 1, key: 'one', expiresAt: clock.now() - 1 }])
+  assert.equal(dead.drop(), true)
+  assert.equal(dead.has('one'), true)
+  clock.forward(65 * minuteMs)
+  dead.drop()
+  assert.equal(dead.has('one'), false)
+})
