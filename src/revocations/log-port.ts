@@ -1,8 +1,8 @@
 import { hostname } from 'node:os'
 import type { Instant } from '#src/clock.ts'
 import * as holders from '#src/revocations/holders.sql.ts'
-import type { LogRead } from '#src/revocations/revocation.ts'
-import { revocationsAfter } from '#src/revocations/revocations.sql.ts'
+import type { LogRead, Revocation } from '#src/revocations/revocation.ts'
+import { revocationsAfter, revocationsNext } from '#src/revocations/revocations.sql.ts'
 import type { Query } from '#src/store/db.ts'
 import type { World } from '#src/world.ts'
 
@@ -18,6 +18,8 @@ export type LogPort = {
    */
   beat(id: string, now: Instant): Promise<number | undefined>
   fetch(after: number): Promise<LogRead>
+  /** The oldest of what is there after a place. */
+  part(after: number, most: number): Promise<readonly Revocation[]>
   ack(id: string, acked: number): Promise<void>
   lend(id: string, leaseMs: number): Promise<void>
   leave(id: string): Promise<void>
@@ -33,6 +35,7 @@ export function logPort({ db: { query, dialect }, keys }: Pick<World, 'db' | 'ke
     register: (holder) => holders.insertHolder(query, holder),
     beat: (id, now) => holders.beatHolder(query, id, now),
     fetch: (after) => logAfter({ query, keys }, after),
+    part: (after, most) => revocationsNext(query, { after, most }),
     ack: (id, acked) => holders.ackHolder(query, { id, acked }),
     lend: (id, leaseMs) => holders.lendHolder(query, { id, leaseMs }),
     leave: (id) => holders.deleteHolder(query, id),

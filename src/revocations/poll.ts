@@ -4,6 +4,9 @@ import { renewEveryMs } from '#src/revocations/lease.ts'
 import type { RevocationNode } from '#src/revocations/node.ts'
 import type { Revocation } from '#src/revocations/revocation.ts'
 
+/** What an answer gives of the log, where it does not come from memory. */
+const mostAtOnce = 10_000
+
 export type Poll = {
   /** Which verifier key the call was made with. */
   readonly keyId: string
@@ -21,6 +24,7 @@ export type Polled = {
   readonly floor: number
   readonly head: number
   readonly entries: readonly Revocation[]
+  /** 0 where there is more of the log to ask for first. */
   readonly leaseMs: number
   readonly now: number
 }
@@ -55,35 +59,38 @@ async function hear(node: RevocationNode, holder: string, { ack }: Poll): Promis
 
 async function answer(node: RevocationNode, holder: string, { keyId, after }: Poll): Promise<Polled> {
   await node.lend()
-  const { entries: early, upTo } = await entriesAfter(node, after)
+  const { entries: early, upTo, isPart } = await entriesAfter(node, after)
   // Nothing is awaited from here on: what is given, granted and written down is one moment. The lease may
   // have been renewed while the log was read, and then what came with that renewal goes along.
-  const late = node.recent.after(upTo)
-  if (!late) throw new Refusal('unavailable', { retryAfterSeconds: 1 })
-  const entries = [...early, ...late]
+  const late = isPart ? [] : node.recent.after(upTo)
   const { timeline, applied } = node
   const leaseMs = node.leaseLeftMs()
-  if (leaseMs <= 0 || !timeline) throw new Refusal('unavailable', { retryAfterSeconds: 1 })
+  if (!late || leaseMs <= 0 || !timeline) throw new Refusal('unavailable', { retryAfterSeconds: 1 })
+  const told = { holder, ...timeline, entries: [...early, ...late], now: node.outside.clock.now() }
+  // Who has a part of the log may not judge by it, and so is nobody to wait for.
+  if (isPart) return { ...told, head: upTo, leaseMs: 0 }
   node.subLeases.grant(holder, { keyId, acked: Math.min(after, applied), leaseMs })
-  return {
-    holder,
-    ...timeline,
-    // All up to here is given: entries that nobody needs any more are deleted, and leave gaps.
-    head: applied,
-    entries,
-    leaseMs,
-    now: node.outside.clock.now(),
-  }
+  // All up to here is given: entries that nobody needs any more are deleted, and leave gaps.
+  return { ...told, head: applied, leaseMs }
 }
 
-type Read = { readonly entries: readonly Revocation[]; readonly upTo: number }
+type Read = {
+  readonly entries: readonly Revocation[]
+  readonly upTo: number
+  /** There is more than this. */
+  readonly isPart: boolean
+}
 
-/** From memory, or from the log for one who was away for long: all of it, so that no news is skipped. */
+/**
+ * From memory; or from the log for one who was away for long or is new, and then in parts: an hour of
+ * logouts may be more than one answer can carry while everybody else waits.
+ */
 async function entriesAfter(node: RevocationNode, after: number): Promise<Read> {
   const { applied } = node
-  const upTo = Math.max(after, applied)
   const recent = node.recent.after(after)
-  if (recent) return { entries: recent, upTo }
-  const logged = await node.outside.port.fetch(after)
-  return { entries: logged.entries.filter(({ seq }) => seq <= applied), upTo }
+  if (recent) return { entries: recent, upTo: Math.max(after, applied), isPart: false }
+  const logged = await node.outside.port.part(after, mostAtOnce)
+  const entries = logged.filter(({ seq }) => seq <= applied)
+  const last = entries.length === mostAtOnce ? entries.at(-1) : undefined
+  return { entries, upTo: last?.seq ?? applied, isPart: last !== undefined }
 }

@@ -39,6 +39,16 @@ export async function revocationsAfter(
   return { entries: rows.filter((row) => row.seq !== null).map(fromRow), head, ringVersion }
 }
 
+/** The oldest of what the log holds after a place. */
+export async function revocationsNext(
+  query: Query,
+  { after, most }: { after: number; most: number },
+): Promise<Revocation[]> {
+  const rows = await query(sql`select seq, key, expires_at from revocations
+    where seq > ${after} order by seq limit ${most}`)
+  return rows.map(fromRow)
+}
+
 export async function headOf(query: Query): Promise<number> {
   const [row] = await query(sql`select head from revocation_head where id = 1`)
   return row?.head as number

@@ -34,7 +34,11 @@ const Polled = z.object({
       expires_at: z.int().describe('No token that it kills lives longer; milliseconds since 1970'),
     }),
   ),
-  lease_ms: z.int().describe('How long you may judge by this, counted from when you sent the poll'),
+  lease_ms: z
+    .int()
+    .describe(
+      'How long you may judge by this, counted from when you sent the poll; 0: ask for the rest first',
+    ),
   now: z.int().describe("The server's wall clock; milliseconds since 1970"),
 })
 

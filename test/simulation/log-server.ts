@@ -58,6 +58,7 @@ export class LogServer {
           entries: this.entries.filter(({ seq }) => seq > after),
           head: this.entries.length,
         })),
+      part: (after, most) => ask(() => this.entries.filter(({ seq }) => seq > after).slice(0, most)),
       ack: (id, acked) => ask(() => this.#set(id, { acked })),
       lend: (id, leaseMs) => ask(() => this.#set(id, { leaseMs })),
       leave: (id) => ask(() => void holders.delete(id)),

@@ -25,6 +25,7 @@ export type PollAnswer = {
   /** The place of the last entry that this verifier has now. */
   readonly head: number
   readonly entries: readonly Entry[]
+  /** 0 where these are a part of the log, and the rest is to be asked for. */
   readonly leaseMs: number
   readonly now: number
 }
@@ -186,8 +187,11 @@ export class Feed {
     this.#dead.add(answer.entries)
     this.#applied = Math.max(answer.head, poll.after)
     this.#holder = answer.holder
-    this.#leaseMs = answer.leaseMs
-    this.#extend(leaseFrom(asked, answer.leaseMs))
+    // A long log comes in parts, and there is no lease before the last one.
+    if (answer.leaseMs > 0) {
+      this.#leaseMs = answer.leaseMs
+      this.#extend(leaseFrom(asked, answer.leaseMs))
+    }
     this.#dead.sweep()
   }
 

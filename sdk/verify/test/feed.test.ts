@@ -200,6 +200,24 @@ test('does not rush where a balancer sends each poll to another node, none of wh
   await assert.rejects(verifier.verify(token), { code: 'revoked' })
 })
 
+test('a part of a log gives no lease, nor anything to go on with for a while', async () => {
+  const sigil = new SigilDouble()
+  const verifier = sigil.verifier({ stale: { boundedSeconds: 60 } })
+  sigil.revoke('one', 'two')
+  const [first] = sigil.entries
+  let parts = 0
+  sigil.fault = async (path) => {
+    if (!path.endsWith('/poll') || ++parts > 1) return path.endsWith('/poll') ? silence() : undefined
+    const { timeline, floor, clock } = sigil
+    const part = { holder: 'h', timeline, floor, head: 1, entries: [first], lease_ms: 0, now: clock.now() }
+    return { status: 200, json: async () => part }
+  }
+  await assert.rejects(verifier.verify(sigil.mint()), { code: 'unavailable' })
+  await settled()
+  assert.deepEqual([verifier.state().lease, verifier.state().entries, parts], ['lapsed', 1, 2])
+  await assert.rejects(verifier.verify(sigil.mint({}, { jti: 'two' })), { code: 'unavailable' })
+})
+
 test('an answer of another form is a failure, and gives no lease', async () => {
   const whole = { holder: 'h', timeline: 't', floor: 0, head: 1, entries: [], lease_ms: 2000, now: 0 }
   const entry = { seq: 1, key: 'k', expires_at: 1 }

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { byCli } from '#src/audit/by.ts'
+import { addVerifier } from '#src/revocations/verifier-keys.ts'
+import { sql } from '#src/store/sql.ts'
+import { clientAt } from '#test/support/client.ts'
+import { onBothEngines } from '#test/support/engines.ts'
+import { startServer } from '#test/support/server.ts'
+import { attached } from '../../sdk/verify/test/support/attached.ts'
+
+const count = 25_000
+
+type Polled = { head: number; lease_ms: number; entries: { key: string }[] }
+
+onBothEngines('a log that is longer than one answer', (engine) => {
+  test('comes in parts, the last of which brings the lease', async () => {
+    const place = await engine.freshPlace()
+    const first = await startServer(place)
+    const { db, clock } = first.world
+    await db.query(sql`insert into revocations (seq, key, expires_at)
+      with recursive places (place) as
+        (select 1 union all select place + 1 from places where place < ${count})
+      select place, 'key ' || place, ${clock.now() + 3_600_000} from places`)
+    await db.query(sql`update revocation_head set head = ${count} where id = 1`)
+    await first.stop()
+    const server = await startServer(place)
+    const added = await addVerifier(server.world, { name: 'new', by: byCli })
+    const keys = new Set<string>()
+    const parts: number[][] = []
+    for (let after = 0, isWhole = false; !isWhole; ) {
+      const asked = { after, ack: after, wait_ms: 1000 }
+      const reply = await clientAt(server.url).post('/api/v1/revocations/poll', asked, {
+        bearer: added?.key ?? '',
+      })
+      const polled = JSON.parse(reply.text) as Polled
+      for (const { key } of polled.entries) keys.add(key)
+      parts.push([polled.head, polled.entries.length])
+      after = polled.head
+      isWhole = polled.lease_ms > 0
+    }
+    assert.equal(keys.size, count)
+    assert.deepEqual(parts, [
+      [10_000, 10_000],
+      [20_000, 10_000],
+      [25_000, 5000],
+    ])
+    const verifier = await attached(server)
+    const { entries, head, lease } = verifier.state()
+    assert.deepEqual([entries, head, lease], [count, count, 'held'])
+    verifier.close()
+  })
+})
