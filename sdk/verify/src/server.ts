@@ -13,6 +13,7 @@ export type Fetch = (
     body?: string
     signal: AbortSignal
     redirect: 'manual'
+    cache: 'no-store'
   },
 ) => Promise<{ readonly status: number; json(): Promise<unknown> }>
 
@@ -29,6 +30,12 @@ export class ServerRefused extends Error {
     this.status = status
   }
 }
+
+/**
+ * A key or a token is never sent on to where somebody points. And no answer is one of before: a framework may
+ * put a cache in the place of `fetch`, as Next.js did up to 14, even for a POST.
+ */
+const firsthand = { redirect: 'manual', cache: 'no-store' } as const
 
 /** How long a question of one verification may take. */
 const patienceMs = 2000
@@ -51,7 +58,7 @@ export class Server {
     const path = '/.well-known/jwks.json'
     const { fetch, url } = this.#where
     const answer = await this.#inTime(async (signal) => {
-      const got = await fetch(url + path, { method: 'GET', headers: {}, signal, redirect: 'manual' })
+      const got = await fetch(url + path, { method: 'GET', headers: {}, signal, ...firsthand })
       if (got.status !== 200) throw new ServerRefused(path, got.status)
       return objectOf(await got.json())
     })
@@ -73,8 +80,7 @@ export class Server {
       headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify(body),
       signal,
-      // A key or a token is never sent on to where somebody points.
-      redirect: 'manual',
+      ...firsthand,
     })
     if (answer.status !== 200) throw new ServerRefused(path, answer.status)
     return objectOf(await answer.json())

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createVerifier, type VerifierOptions, type VerifyError } from '../src/verify.ts'
+import { createVerifier, type Fetch, type VerifierOptions, type VerifyError } from '../src/verify.ts'
 import { codeOf, held } from './support/said-of.ts'
 import { issuer, SigilDouble, settled, verifierKey } from './support/sigil-double.ts'
 
@@ -17,6 +17,29 @@ test('remembers no more tokens than it is told, and none where it is told so', a
   await none.ready()
   await none.verify(sigil.mint())
   assert.equal(none.state().remembered, 0)
+})
+
+test('judges by no answer that a cache in the place of fetch may have kept', async () => {
+  const sigil = new SigilDouble()
+  const kept = new Map<string, ReturnType<Fetch>>()
+  const caching: Fetch = (url, init) => {
+    // As Next.js did up to 14, where it was not told otherwise.
+    if (init.cache === 'no-store') return sigil.fetch(url, init)
+    const asked = url + init.body
+    const answer = kept.get(asked) ?? sigil.fetch(url, init)
+    kept.set(asked, answer)
+    return answer
+  }
+  const verifier = sigil.verifier({ fetch: caching })
+  const token = sigil.mint()
+  assert.equal(await codeOf(verifier, token), 'good')
+  await sigil.pass(3000)
+  sigil.revoke('signature')
+  await sigil.pass(3000)
+  assert.equal(await codeOf(verifier, token), 'revoked')
+  sigil.rotate()
+  await sigil.pass(6 * 60_000, 10_000)
+  assert.equal(await codeOf(verifier, sigil.mint({}, { jti: 'another' })), 'good')
 })
 
 test('tells of the lease when it is gained and when it is lost', async () => {
