@@ -160,8 +160,7 @@ export class RevocationNode {
 
   /** Reads what is new in the log and applies it, without a new lease. */
   async catchUp(): Promise<void> {
-    const read = await this.outside.port.fetch(this.#applied)
-    this.#applyLog(read)
+    this.#applyLog(await this.outside.port.fetch(this.#applied))
   }
 
   /**

@@ -31,9 +31,9 @@ export type Refused = {
 }
 
 /**
- * The roles of which a user must have one, or undefined where none is asked for. A wish that is not understood
- * would let in whoever is signed in, so it throws a `TypeError` where it is made: a `role` that came out as
- * undefined, a name that is nobody's.
+ * The roles of which a user must have one, or undefined where none is asked for. A wish that is not
+ * understood would let in whoever is signed in, so it throws a `TypeError` where it is made: a `role` that
+ * came out as undefined, a name that is nobody's.
  */
 export function rolesWanted(wish: Wish, others: readonly string[] = []): readonly string[] | undefined {
   if (typeof wish !== 'object' || wish === null) throw new TypeError('signedIn: give { role }, or nothing.')
