@@ -1,24 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { headOf } from '#src/revocations/revocations.sql.ts'
-import { openSession } from '#src/sessions/open.ts'
-import type { World } from '#src/world.ts'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
+import { openMany } from '#test/support/many-sessions.ts'
 import { arrived, isAccepted, refreshed, signedIn } from '#test/support/people.ts'
 import { assertRefused } from '#test/support/refused.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
-
-/** As if somebody had signed in so often; a password for each would take its time. */
-async function openMany({ db, random, clock }: World, userId: string, count: number): Promise<void> {
-  const client = { address: '127.0.0.1', userAgent: 'Many' }
-  const lifetimeMs = 60 * 60 * 1000
-  const opening = { userId, method: 'password', amr: ['pwd'], client, lifetimeMs, forPages: false }
-  await db.transaction(async (query) => {
-    for (let opened = 0; opened < count; opened++)
-      await openSession(query, { random, now: clock.now(), opening })
-  })
-}
 
 onBothEngines('my many sessions', (engine) => {
   const server = serverForSuite(engine)

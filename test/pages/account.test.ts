@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { findByLogin } from '#src/users/find.ts'
 import type { Client } from '#test/support/client.ts'
 import {
   arrivedOnPage,
@@ -9,6 +10,7 @@ import {
   sessionIdsIn,
   signedInOnPage,
 } from '#test/support/forms.ts'
+import { openMany } from '#test/support/many-sessions.ts'
 import { goodPassword, isAccepted, signedIn } from '#test/support/people.ts'
 import { onSite, type Site } from '#test/support/site.ts'
 
@@ -158,5 +160,19 @@ onSite('my history on a page', ({ browser }) => {
     const page = await visitor.get('/account?said=Call+555-1234')
     assertPage(page, 200)
     assert.ok(!page.text.includes('role="status"'))
+  })
+})
+
+onSite('my many sessions on a page', ({ browser, world }) => {
+  test('are the newest hundred where there are more, and it says so', async () => {
+    const visitor = browser()
+    const email = await arrivedOnPage(visitor)
+    const { id = '' } = (await findByLogin(world().db.query, email)) ?? {}
+    await openMany(world(), id, 99)
+    const all = await visitor.get('/account')
+    assert.deepEqual([sessionIdsIn(all).length, all.text.includes('In 100 places.')], [100, true])
+    await openMany(world(), id, 1)
+    const some = await visitor.get('/account')
+    assert.deepEqual([sessionIdsIn(some).length, some.text.includes('In more than 100 places')], [100, true])
   })
 })

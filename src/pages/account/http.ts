@@ -12,14 +12,15 @@ import { profilePage } from '#src/pages/account/profile-form.ts'
 import { renewed } from '#src/pages/page-cookies.ts'
 import { sentenceSaid } from '#src/pages/said.ts'
 import { textsFor } from '#src/pages/texts.ts'
-import { listHistory, listSessions } from '#src/sessions/list.ts'
+import { listHistory, pageOfSessions } from '#src/sessions/list.ts'
 import { sessionOnWire, signInOnWire } from '#src/sessions/on-wire.ts'
 import type { World } from '#src/world.ts'
 
 const Arrival = z.object({ said: z.unknown().optional() })
 
-/** How many sign-ins the overview shows, and a page of the history. */
+/** How many sign-ins the overview shows, how many sessions, and a page of the history. */
 const latest = 5
+const mostSessions = 100
 const perPage = 25
 
 function saidOn(call: Call<unknown, z.output<typeof Arrival>>): string | undefined {
@@ -39,10 +40,12 @@ export const showAccount = endpoint({
   refuses: ['not_signed_in'],
   handle: async (world: World, call): Promise<Answer> => {
     const { userId, sessionId } = callerOf(call)
-    const sessions = await listSessions(world, userId)
+    const newest = { userId, place: readCursor(undefined), limit: mostSessions }
+    const sessions = await pageOfSessions(world, newest)
     const page = overviewPage(call, {
       user: await myself(world, call),
-      sessions: sessions.map((one) => sessionOnWire(one, sessionId)),
+      sessions: sessions.slice(0, mostSessions).map((one) => sessionOnWire(one, sessionId)),
+      hasMore: sessions.length > mostSessions,
       latest: (await signInsOn(world, call, { limit: latest })).data,
       said: saidOn(call),
     })

@@ -11,16 +11,18 @@ import type { User } from '#src/users/user.ts'
 type Shown = {
   readonly user: User
   readonly sessions: readonly SessionShown[]
+  /** More than are shown. */
+  readonly hasMore: boolean
   readonly latest: readonly SignInShown[]
   readonly said: string | undefined
 }
 
 /** Who I am, where I am signed in, what was tried lately. */
-export function overviewPage(call: Call, { user, sessions, latest, said }: Shown): Answer {
+export function overviewPage(call: Call, { user, sessions, hasMore, latest, said }: Shown): Answer {
   const texts = textsFor(call.language)
   const content = html`${notice(said)}
 ${identity(texts, user)}
-${sessionsList(texts, sessions)}
+${sessionsList(texts, sessions, hasMore)}
 <section class="sheet">
 <h2>${texts.say('recent')}</h2>
 ${historyList(texts, latest)}

@@ -8,7 +8,7 @@ import type { sessionOnWire } from '#src/sessions/on-wire.ts'
 export type SessionShown = ReturnType<typeof sessionOnWire>
 
 /** Where somebody is signed in, each with a button that ends it. */
-export function sessionsList(texts: Texts, sessions: readonly SessionShown[]): Html {
+export function sessionsList(texts: Texts, sessions: readonly SessionShown[], hasMore: boolean): Html {
   const columns: Column<SessionShown>[] = [
     { label: texts.say('device'), part: 'headline', cell: (one) => device(texts, one) },
     { label: texts.say('address'), cell: (one) => html`<span class="address">${one.ip}</span>` },
@@ -19,7 +19,7 @@ export function sessionsList(texts: Texts, sessions: readonly SessionShown[]): H
   const list = table(texts.say('sessions'), columns, sessions, (one) => (one.current ? 'current' : ''))
   return html`<section class="sheet">
 <h2>${texts.say('sessions')}</h2>
-<p class="lead">${texts.say('sessions_lead', { count: sessions.length })}</p>
+<p class="lead">${texts.say(hasMore ? 'sessions_many' : 'sessions_lead', { count: sessions.length })}</p>
 ${list}
 <div class="buttons">
 ${sessions.length > 1 && endOthers(texts)}

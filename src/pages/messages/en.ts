@@ -45,6 +45,8 @@ export const en = {
   sessions: 'Where you are signed in',
   sessions_lead:
     '{count, plural, one {Only here.} other {In # places. Sign out any that you do not recognize.}}',
+  sessions_many:
+    'In more than {count} places; these are the newest. Sign out any that you do not recognize, or all.',
   device: 'Device',
   address: 'IP address',
   signed_in_at: 'Signed in',
