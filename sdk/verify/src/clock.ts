@@ -26,6 +26,12 @@ export const systemClock: Clock = {
   },
 }
 
+/** Keeps the process from ending for as long as somebody waits; gives what lets it go. */
+export function stayAwake(): () => void {
+  const timer = setInterval(() => {}, 1_000_000)
+  return () => clearInterval(timer)
+}
+
 function canUnref(timer: unknown): timer is { unref(): void } {
   return typeof timer === 'object' && timer !== null && 'unref' in timer && typeof timer.unref === 'function'
 }

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from './clock.ts'
+import { type Clock, stayAwake, systemClock } from './clock.ts'
 import { VerifyError } from './error.ts'
 import { Feed } from './feed.ts'
 import { decodeJwt } from './jwt.ts'
@@ -66,6 +66,12 @@ export class MemoryVerifier {
 
   async ready(): Promise<void> {
     this.#begin()
+    // No timer of a verifier keeps a process alive, so one that does nothing yet but wait would end.
+    const letGo = stayAwake()
+    await this.#untilReady().finally(letGo)
+  }
+
+  async #untilReady(): Promise<void> {
     await Promise.all([this.#untilHeld(), this.#keys.load()])
     // The server answers polls, so it answers this one too: soon, if not yet.
     while (!this.#keys.isLoaded && !this.#isClosed) {

@@ -36,7 +36,7 @@ export function signedIn<Request extends RequestLike, Rest extends unknown[]>(
 /**
  * For `proxy.ts` (`middleware.ts` before Next.js 16): turns away early whoever has no good token. A page
  * asked for by a browser is sent to `signIn`, where one is named, with the way back as `next`: a path where
- * that page is of the same origin, else the whole address, which Sigil's own page does not follow. Pages and
+ * that page is on the same host, else the whole address, which Sigil's own page does not follow. Pages and
  * handlers behind it ask again with `currentToken` or `signedIn`, because a proxy that was left out must not
  * open them; it costs a microsecond.
  *
@@ -68,9 +68,12 @@ export function signedInProxy(
   }
 }
 
-/** Sigil's page leads back to paths of its own origin alone; a page elsewhere needs the whole address. */
-function wayBack(to: URL, { origin, pathname, search, href }: URL): string {
-  return to.origin === origin ? pathname + search : href
+/**
+ * Sigil's page leads back to paths of its own origin alone; a page elsewhere needs the whole address. Hosts are
+ * compared and not origins, since behind a proxy with TLS the app is asked over http.
+ */
+function wayBack(to: URL, { host, pathname, search, href }: URL): string {
+  return to.host === host ? pathname + search : href
 }
 
 /**

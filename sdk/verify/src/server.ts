@@ -26,7 +26,11 @@ export class ServerRefused extends Error {
 
   constructor(path: string, status: number) {
     const isKey = status === 401 || status === 403
-    super(isKey ? `The server refuses the verifier key (${status}).` : `${path} was answered with ${status}.`)
+    super(
+      isKey
+        ? `The server refuses the verifier key (${status}). Give one that \`sigil verifier add NAME\` printed.`
+        : `${path} was answered with ${status}.`,
+    )
     this.status = status
   }
 }

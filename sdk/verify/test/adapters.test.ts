@@ -167,16 +167,19 @@ test('next: a fault goes on, and a proxy sends only pages to the sign-in', async
   await assert.rejects(forNext.currentToken(away, new Headers()), { code: 'unavailable' })
 })
 
-test('next: the way back is a path on the origin of the sign-in page, else a whole address', async () => {
+test('next: the way back is a path on the host of the sign-in page, else a whole address', async () => {
   const here = 'https://app.example.org/account?x=1'
-  const wayBack = async (signIn: string) => {
+  const wayBack = async (signIn: string, page = here) => {
     const proxy = forNext.signedInProxy(withDouble().verifier, { signIn })
-    const answer = await proxy(new Request(here, { headers: { accept: 'text/html' } }))
+    const answer = await proxy(new Request(page, { headers: { accept: 'text/html' } }))
     return new URL(answer?.headers.get('location') ?? '').searchParams.get('next')
   }
   assert.equal(await wayBack('/sign-in'), '/account?x=1')
   assert.equal(await wayBack('https://app.example.org/sign-in'), '/account?x=1')
   assert.equal(await wayBack('https://auth.example.org/sign-in'), here)
+  // Behind a proxy with TLS the app is asked over http.
+  const inside = here.replace('https:', 'http:')
+  assert.equal(await wayBack('https://app.example.org/sign-in', inside), '/account?x=1')
 })
 
 test('next: what Next.js hands to a handler beside the request goes on to it', async () => {

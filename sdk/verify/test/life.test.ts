@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
 import { test } from 'node:test'
 import { createVerifier, type Fetch, type VerifierOptions, type VerifyError } from '../src/verify.ts'
 import { codeOf, held } from './support/said-of.ts'
@@ -84,6 +87,29 @@ test('ready waits while the server is away, and rejects where that will not help
   await settled()
   closed.close()
   await assert.rejects(waiting, { code: 'closed' })
+})
+
+test('a process that does nothing yet but wait for the server goes on waiting', async (t) => {
+  let asked = 0
+  const again = Promise.withResolvers<string>()
+  // Away as behind a balancer that has nobody to ask, until the process has come back once more.
+  const away = createServer((request, response) => {
+    if (request.url?.endsWith('/poll') && ++asked > 1) again.resolve('asked again')
+    response.writeHead(503, { connection: 'close' }).end()
+  }).listen(0, '127.0.0.1')
+  t.after(() => away.close())
+  await once(away, 'listening')
+  const address = away.address()
+  const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
+  const options = JSON.stringify({ issuer: url, audience: url, key: verifierKey })
+  const program = [
+    `import { createVerifier } from ${JSON.stringify(new URL('../src/verify.ts', import.meta.url).href)}`,
+    `await createVerifier(${options}).ready()`,
+  ].join('\n')
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', program], { stdio: 'ignore' })
+  t.after(() => child.kill('SIGKILL'))
+  const ended = once(child, 'exit').then(([code]) => `ended with ${code}`)
+  assert.equal(await Promise.race([again.promise, ended]), 'asked again')
 })
 
 test('after close nothing is judged, nothing is asked, and no timer is left', async () => {
