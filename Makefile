@@ -55,6 +55,12 @@ lint-apply: init ## Mend what can be mended of the style
 clean: ## Remove what was fetched; data stays
 	rm -rf node_modules .cache
 
+.PHONY: pack
+pack: init ## Build @sigil/verify as a package, for `npm install` in your own server
+	@rm -rf sdk/verify/dist
+	@$(WITH_NODE) npm run --silent build --workspace @sigil/verify
+	@$(WITH_NODE) npm pack --silent --workspace @sigil/verify
+
 ##@ Prove
 
 .PHONY: sec

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
-import { cpSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -7,6 +9,7 @@ import { byCli } from '../../../src/audit/by.ts'
 import { addVerifier } from '../../../src/revocations/verifier-keys.ts'
 import { clientAt } from '../../../test/support/client.ts'
 import { freshDatabaseUrl } from '../../../test/support/engines.ts'
+import { blocksOf } from '../../../test/support/papers.ts'
 import { signedIn, signedUp } from '../../../test/support/people.ts'
 import { startServer } from '../../../test/support/server.ts'
 import { type Installed, installed, runFile, runtimes, typeCheck, withExamples } from './support/packed.ts'
@@ -38,6 +41,31 @@ describe('the package as it is published', () => {
     withExamples(stranger)
     const include = ['express', 'fastify', 'hono', 'next', 'node'].map((name) => `examples/${name}/**/*.ts`)
     await typeCheck(stranger.folder, { types: ['node'], lib: ['esnext'], skipLibCheck: true }, include)
+  })
+
+  test('what its readme shows is a server that keeps strangers out', async (t) => {
+    const readme = readFileSync(join(stranger.folder, 'node_modules/@sigil/verify/README.md'), 'utf8')
+    const [{ text } = { text: '' }] = blocksOf(readme).filter(({ language }) => language === 'js')
+    const program = join(stranger.folder, 'server.mjs')
+    writeFileSync(program, text)
+    const sigil = await startServer(await freshDatabaseUrl('sqlite'))
+    const added = await addVerifier(sigil.world, { name: 'shop', by: byCli })
+    const client = clientAt(sigil.url)
+    const person = await signedUp(client)
+    const env = { SIGIL_ISSUER: sigil.world.settings.publicUrl, SIGIL_VERIFIER_KEY: added?.key, PORT: '0' }
+    const child = spawn(process.execPath, [program], {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    t.after(() => child.kill('SIGKILL'))
+    const [line] = await once(child.stdout, 'data')
+    const shop = clientAt(`${line}`.trim())
+    assert.equal((await shop.get('/')).status, 401)
+    const { access_token: bearer } = await signedIn(client, person)
+    assert.deepEqual((await shop.get('/', { bearer })).status, 200)
+    await client.post('/api/v1/auth/logout_all', undefined, { bearer })
+    assert.equal((await shop.get('/', { bearer })).status, 401)
+    await sigil.stop()
   })
 
   for (const runtime of runtimes()) {
