@@ -7,6 +7,7 @@ import { readSecret } from '#src/cli/read-secret.ts'
 import { commands as table } from '#src/cli/table.ts'
 import { tell } from '#src/cli/tell.ts'
 import { stayAwake } from '#src/clock.ts'
+import { saysOfField } from '#src/refusals-fields.ts'
 import type { Environment } from '#src/settings.ts'
 
 const help: LocalCommand = {
@@ -53,8 +54,18 @@ async function runTyped(command: ServedCommand, given: Given, context: Context):
     else if (flag?.kind !== 'stdin') typed[name] = value
     else typed[flag.key] = await readSecret(flag.key)
   }
-  const input = command.input.safeParse(typed)
+  const input = command.input.safeParse(typed, { error: saysOfField })
   if (input.success) return runServed(command, typed, context)
-  const lines = input.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
+  const lines = input.error.issues.map(({ path, message }) => `${asTyped(command, path)}: ${message}`)
   return misused(...lines, `Run \`sigil ${command.name} --help\` to see what it takes.`)
+}
+
+/** The flag or the operand as the help writes it. */
+function asTyped({ flags, operands }: ServedCommand, path: readonly PropertyKey[]): string {
+  const name = path.join('.')
+  if (operands.includes(name)) return name.toUpperCase()
+  const flag = Object.entries(flags).find(
+    ([flag, is]) => flag === name || (is.kind === 'stdin' && is.key === name),
+  )
+  return flag === undefined ? name : `--${flag[0]}`
 }

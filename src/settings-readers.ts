@@ -85,7 +85,7 @@ const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as con
 
 /** A length of time in milliseconds, written as a whole number and a unit. */
 export function duration(least: string, most: string): Reader<number> {
-  return reader(`a time from ${least} to ${most}, such as 500ms, 10s, 15m, 1h or 14d`, (text) => {
+  return reader(`a time from ${least} to ${most}: a whole number and one of ms, s, m, h, d`, (text) => {
     const ms = durationMs(text)
     const isWithin = ms !== undefined && ms >= (durationMs(least) ?? 0) && ms <= (durationMs(most) ?? 0)
     return isWithin ? ms : undefined

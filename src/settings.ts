@@ -98,6 +98,7 @@ function refusalOf(key: SettingKey, text: string | undefined, error: z.ZodError)
 
 function shownValue(key: SettingKey, text: string | undefined): string {
   if (text === undefined) return '(not set)'
+  if (text === '') return '(none)'
   return rowOf(key).secret ? '(set)' : text
 }
 

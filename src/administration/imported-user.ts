@@ -5,6 +5,7 @@ import { jsonIn } from '#src/json.ts'
 import { utf8 } from '#src/lines.ts'
 import { type FirebaseParameters, firebaseExported, fromFirebase } from '#src/passwords/firebase.ts'
 import { readForeignHash } from '#src/passwords/foreign-hash.ts'
+import { saysOfField } from '#src/refusals-fields.ts'
 import { normalizeEmail } from '#src/users/email.ts'
 import { EmailField, NameField } from '#src/users/fields.ts'
 import { mostRolesOfOne } from '#src/users/role.ts'
@@ -48,7 +49,7 @@ export function readImportedUser(bytes: Buffer, known: Known): ImportedUser | re
   const value = jsonIn(utf8(bytes) ?? '')
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
   if (!isObject) return [{ path: '', message: 'This is not one JSON object in UTF-8.' }]
-  const line = Line.safeParse(value)
+  const line = Line.safeParse(value, { error: saysOfField })
   if (!line.success) {
     return line.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }))
   }

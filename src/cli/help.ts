@@ -20,9 +20,9 @@ function listHelp(commands: readonly Command[], group: string): string[] {
     ...head,
     `Usage: sigil ${words} [flags]`,
     '',
-    ...columns(commands.map((command) => [synopsis(command), command.says])),
+    ...columns(commands.map((command) => [wordsOf(command), firstSentence(command.says)])),
     '',
-    'Every command takes --help, and --json for programs.',
+    'Every command takes --help, which says more, and --json for programs.',
     'Settings come from the environment: .env.example lists them.',
   ]
 }
@@ -40,10 +40,18 @@ function commandHelp(command: Command): string[] {
   ]
 }
 
-function synopsis({ name, operands, flags }: Command): string {
-  const required = Object.entries(flags).filter(([, flag]) => isRequired(flag))
-  const words = operands.map((operand) => operand.toUpperCase())
-  return [name, ...words, ...required.map(([flag, is]) => flagText(flag, is))].join(' ')
+function wordsOf({ name, operands }: Command): string {
+  return [name, ...operands.map((operand) => operand.toUpperCase())].join(' ')
+}
+
+/** What a list has room for on a terminal; the command itself says the rest. */
+function firstSentence(says: string): string {
+  return says.split(/(?<=\.) |[,:;] /)[0]?.replace(/\.?$/, '.') ?? says
+}
+
+function synopsis(command: Command): string {
+  const required = Object.entries(command.flags).filter(([, flag]) => isRequired(flag))
+  return [wordsOf(command), ...required.map(([flag, is]) => flagText(flag, is))].join(' ')
 }
 
 function describe({ name, says, operands, flags }: Command) {

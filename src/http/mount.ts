@@ -15,6 +15,7 @@ import { oauthProblem } from '#src/http/oauth-problem.ts'
 import { problem, refusalOf } from '#src/http/problem.ts'
 import { isStorable } from '#src/http/text.ts'
 import { Refusal, type RefusalCode } from '#src/refusals.ts'
+import { saysOfField } from '#src/refusals-fields.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'ALL'
 
@@ -163,7 +164,7 @@ function read<World>(route: Route<World>, context: Context<Bindings>): Promise<u
 
 function parse(schema: AnyEndpoint<unknown>['body'], value: unknown): unknown {
   if (!schema) return value
-  const parsed = schema.safeParse(value)
+  const parsed = schema.safeParse(value, { error: saysOfField })
   if (!parsed.success) throw refusalOf(parsed.error)
   return parsed.data
 }

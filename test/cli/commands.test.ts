@@ -95,6 +95,35 @@ onBothEngines('commands that end sessions beside a server', ({ freshPlace }) => 
   })
 })
 
+test('what is wrong is told under the name that was typed, with what to do', async () => {
+  const place = await freshDatabaseUrl('sqlite')
+  await spawnServer(place)
+  const told = async (line: string, input = '') => {
+    const { code, stderr } = await sigil(line.split(' '), { place, input })
+    return [code, stderr.split('\n')[0], stderr.split('\n')[1]]
+  }
+  const help = (name: string) => `Run \`sigil ${name} --help\` to see what it takes.`
+  assert.deepEqual(await told('user list --status gone'), [
+    2,
+    '--status: Give one of: active, disabled.',
+    help('user list'),
+  ])
+  assert.deepEqual(await told(`user show ${'x'.repeat(300)}`), [
+    2,
+    'USER: Give at most 254 characters.',
+    help('user show'),
+  ])
+  const [code, line] = await told('key reseal --new-master-key-stdin', 'short')
+  assert.equal(code, 2)
+  assert.match(`${line}`, /^--new-master-key-stdin: Give 32 random bytes in base64url, as .+\.$/)
+  await create(place, 'one@example.org')
+  assert.deepEqual(await told('admin create --email One@example.org --password-stdin', goodPassword), [
+    5,
+    'One@example.org is registered already.',
+    'Make that user an administrator: `sigil role grant One@example.org admin`.',
+  ])
+})
+
 test('user list finds, cuts and goes on', async () => {
   const place = await freshDatabaseUrl('sqlite')
   await spawnServer(place)

@@ -144,7 +144,15 @@ test('config check says ok, and config print what is in force, from where, and n
   assert.match(stdout, /SIGIL_PUBLIC_URL +https:\/\/a\.example +environment/)
   assert.match(stdout, /SIGIL_MASTER_KEY +\(set\) +environment/)
   assert.match(stdout, /SIGIL_PORT +8000 +default/)
+  assert.match(stdout, /SIGIL_TRUSTED_PROXIES +\(none\) +default/)
   assert.ok(!stdout.includes(masterKey))
+  const bare = await sigil(['config', 'print'], {})
+  assert.equal(bare.code, 3)
+  assert.match(
+    bare.stderr,
+    /^SIGIL_PUBLIC_URL must be set.*\nFor `sigil dev` ask `sigil config print --dev`\.$/m,
+  )
+  assert.equal((await sigil(['config', 'print', '--dev'], {})).code, 0)
 })
 
 test('a PostgreSQL that refuses the database or the user is a wrong configuration', async () => {

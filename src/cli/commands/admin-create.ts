@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { addUser } from '#src/administration/add-user.ts'
 import { byCli } from '#src/audit/by.ts'
-import { told, worldCommand } from '#src/cli/command.ts'
+import { exits, told, trouble, worldCommand } from '#src/cli/command.ts'
+import { userNamed } from '#src/cli/commands/one-user.ts'
 import { userOnWire } from '#src/users/user.ts'
 
 export const adminCreate = worldCommand({
@@ -24,6 +25,11 @@ export const adminCreate = worldCommand({
     username: z.string().max(200).optional(),
   }),
   run: async (world, { email, password, username }) => {
+    // Only for a better advice than a visitor gets: whoever registers meanwhile is refused all the same.
+    if (await userNamed(world.db.query, email)) {
+      const advice = `Make that user an administrator: \`sigil role grant ${email} admin\`.`
+      return trouble(exits.conflict, 'already_registered', [`${email} is registered already.`, advice])
+    }
     const user = await addUser(world, {
       email,
       password,

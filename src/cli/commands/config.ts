@@ -33,7 +33,9 @@ function configCommand(name: string, says: string, tellOf: (shown: Shown) => Tol
     needs: 'nothing',
     run: async (given, { env }) => {
       const read = readSettings(env, given.dev ? 'development' : 'production')
-      return read.kind === 'ok' ? tellOf(read.shown) : misconfigured(read.problems)
+      if (read.kind === 'ok') return tellOf(read.shown)
+      const advice = given.dev ? [] : [`For \`sigil dev\` ask \`sigil ${name} --dev\`.`]
+      return misconfigured([...read.problems, ...advice])
     },
   }
 }

@@ -12,6 +12,14 @@ import { listKeys } from '#src/keys/rotation.ts'
 import type { SealedKey } from '#src/keys/sealed-key.ts'
 import { masterKey } from '#src/settings-readers.ts'
 
+/** The reader of settings says what a value must be; here that is a sentence of its own. */
+const NewMasterKey = z.string().transform((text, context) => {
+  const { data, error } = masterKey.safeParse(text)
+  if (data !== undefined) return data
+  context.addIssue({ code: 'custom', message: `Give ${error?.issues[0]?.message}.` })
+  return z.NEVER
+})
+
 const list = worldCommand({
   name: 'key list',
   says: 'List the keys of this server: what each is for, and how far it is in its life.',
@@ -99,7 +107,7 @@ const reseal = worldCommand({
       says: 'Read the new master key from the standard input; a terminal asks for it.',
     },
   },
-  input: z.strictObject({ newMasterKey: masterKey }),
+  input: z.strictObject({ newMasterKey: NewMasterKey }),
   run: async (world, { newMasterKey }) => {
     const count = await resealKeys(world, { master: { bytes: newMasterKey }, by: byCli })
     if (count === undefined) {

@@ -64,7 +64,7 @@ const grant = grantCommand('role grant', 'Give a user a role; it is in the next 
 
 const revoke = grantCommand('role revoke', 'Take a role from a user; no token carries it any more.', {
   act: revokeRole,
-  sentence: (email, role) => `${email} does not hold the role ${role}.`,
+  sentence: (email, role) => `${email} does not hold the role ${role} any more.`,
 })
 
 export const roleCommands: readonly Command[] = [list, create, remove, grant, revoke]

@@ -47,7 +47,7 @@ const list = worldCommand({
     const users = found.slice(0, limit)
     const hasMore = found.length > limit
     const rest = hasMore ? ['', `There are more: --after ${users.at(-1)?.email}`] : []
-    const lines = users.length === 0 ? ['There is no such user.'] : [...table(users), ...rest]
+    const lines = users.length === 0 ? ['There is no user, or none that fits.'] : [...table(users), ...rest]
     return told(lines, { users: users.map(userOnWire), more: hasMore })
   },
 })
