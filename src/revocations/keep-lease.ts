@@ -112,7 +112,8 @@ function repeat(
       isFailing = false
     } catch (fault) {
       // Said once per outage: it is renewed many times a second.
-      if (!isFailing) log.error({ fault }, 'The revocation lease cannot be renewed; tokens are refused soon')
+      if (!isFailing)
+        log.error({ fault }, 'The revocation lease cannot be renewed; past it tokens are refused')
       isFailing = true
     }
     if (!isStopped) plan()
