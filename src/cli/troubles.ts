@@ -176,7 +176,8 @@ function damaged(fault: unknown, { settings }: About): Told | undefined {
   }
   if (codes.includes(sqliteCodes.full)) return unusable(dataDir, 'the disk is full')
   const isShut = codes.includes(sqliteCodes.readOnly) || codes.includes(sqliteCodes.cannotOpen)
-  return isShut ? unusable(dataDir, `this user may not read or write the files in it`) : undefined
+  const files = 'sigil.db, or sigil.db-wal and sigil.db-shm beside it'
+  return isShut ? unusable(dataDir, `this user may not read or write ${files}`) : undefined
 }
 
 /**
