@@ -69,8 +69,8 @@ export function signedInProxy(
 }
 
 /**
- * Sigil's page leads back to paths of its own origin alone; a page elsewhere needs the whole address. Hosts are
- * compared and not origins, since behind a proxy with TLS the app is asked over http.
+ * Sigil's page leads back to paths of its own origin alone; a page elsewhere needs the whole address. Hosts
+ * are compared and not origins, since behind a proxy with TLS the app is asked over http.
  */
 function wayBack(to: URL, { host, pathname, search, href }: URL): string {
   return to.host === host ? pathname + search : href

@@ -28,7 +28,7 @@ export class ServerRefused extends Error {
     const isKey = status === 401 || status === 403
     super(
       isKey
-        ? `The server refuses the verifier key (${status}). Give one that \`sigil verifier add NAME\` printed.`
+        ? `The server refuses the verifier key (${status}). Give one that \`sigil verifier add\` printed.`
         : `${path} was answered with ${status}.`,
     )
     this.status = status
