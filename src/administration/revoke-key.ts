@@ -27,6 +27,5 @@ export async function revokeKey(
     const dead = { kind, keys: [id], now: world.clock.now() } as const
     return { outcome, revoked: await revoke(query, dead) }
   })
-  await world.keys.reload()
   return { killed, reached }
 }

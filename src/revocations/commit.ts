@@ -25,6 +25,8 @@ export async function commitRevoking<T>(
   const node = revocationNode(world)
   try {
     const { outcome, revoked, ended } = await world.db.transaction(work)
+    // Verifiers that hear of a dead key ask for its successor at once, and this server must know it by then.
+    if (revoked.some(isOfKey)) await world.keys.reload().catch(() => node.doubt())
     node.apply(revoked)
     const { metrics } = world
     for (const { kind } of revoked) metrics.count('sigil_revocations_total', { kind })
@@ -35,6 +37,10 @@ export async function commitRevoking<T>(
     if (fault instanceof CommitUnknown) node.doubt()
     throw fault
   }
+}
+
+function isOfKey({ kind }: Revoked): boolean {
+  return kind === 'signing_key' || kind === 'mac_key'
 }
 
 /**
