@@ -74,6 +74,14 @@ export const settingRows = {
     says: 'Encrypts the keys in the database: 32 random bytes in base64url. SQLite gets one at first start.',
     example: 'KEY',
   },
+  emailVerification: {
+    // Nobody may believe that addresses are proven: whoever asks for it is refused, and not ignored.
+    read: read.oneOf('off'),
+    default: 'off',
+    secret: false,
+    says: 'Whether an address must be proven before the first sign-in. Without mail it can only be off.',
+    example: 'off',
+  },
   trustedProxies: {
     read: read.trustedProxies,
     default: '',
