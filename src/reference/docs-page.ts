@@ -8,18 +8,11 @@ import { groups, type Operation, refusalsOf } from '#src/reference/operation.ts'
 import { openSchemaBook, type SchemaBook } from '#src/reference/schema-book.ts'
 import { tryForm } from '#src/reference/try-form.ts'
 import { typeText } from '#src/reference/type-text.ts'
-import { refusals } from '#src/refusals.ts'
+import { type Language, refusals } from '#src/refusals.ts'
 
 /** The API for people: every call, what it takes and gives, and the reading ones to be tried at once. */
-export function docsPage(call: Call, operations: readonly Operation[]): Answer {
+export function docsPage(call: Call, calls: Html): Answer {
   const texts = textsFor(call.language)
-  // What takes any method says the same for each.
-  const shown = operations.filter(({ route, method }) => route.method !== 'ALL' || method === 'GET')
-  const book = openSchemaBook()
-  const sections = Object.keys(groups).map((group) => {
-    const those = shown.filter((operation) => operation.group === group)
-    return those.length > 0 && section(texts, { group, those, book })
-  })
   const content = html`<section class="sheet">
 <h1>${texts.say('docs_title')}</h1>
 <p class="lead">${texts.say('docs_lead')}</p>
@@ -27,7 +20,21 @@ export function docsPage(call: Call, operations: readonly Operation[]): Answer {
 <a href="/docs/errors">${texts.say('all_errors')}</a>
 ${!call.caller && html`<a href="/sign-in?next=/docs">${texts.say('docs_sign_in')}</a>`}</p>
 </section>
-${sections}
+${calls}`
+  return answerPage(call, { status: 200, title: texts.say('docs_title'), shape: 'area', content })
+}
+
+/** What is the same for all who read one language. */
+export function describedCalls(language: Language, operations: readonly Operation[]): Html {
+  const texts = textsFor(language)
+  // What takes any method says the same for each.
+  const shown = operations.filter(({ route, method }) => route.method !== 'ALL' || method === 'GET')
+  const book = openSchemaBook()
+  const sections = Object.keys(groups).map((group) => {
+    const those = shown.filter((operation) => operation.group === group)
+    return those.length > 0 && section(texts, { group, those, book })
+  })
+  return html`${sections}
 <section class="sheet" id="types">
 <h2>${texts.say('docs_types')}</h2>
 ${Object.entries(book.named).map(
@@ -35,7 +42,6 @@ ${Object.entries(book.named).map(
 <pre tabindex="0" lang="en"><code>${typeText(schema)}</code></pre>
 `,
 )}</section>`
-  return answerPage(call, { status: 200, title: texts.say('docs_title'), shape: 'area', content })
 }
 
 type Group = { readonly group: string; readonly those: readonly Operation[]; readonly book: SchemaBook }

@@ -1,14 +1,15 @@
 import { z } from 'zod'
 import { asset, seeOther } from '#src/http/answer.ts'
 import { endpoint } from '#src/http/endpoint.ts'
+import type { Html } from '#src/http/html.ts'
 import type { Route } from '#src/http/mount.ts'
 import { renewed } from '#src/pages/page-cookies.ts'
-import { docsPage } from '#src/reference/docs-page.ts'
+import { describedCalls, docsPage } from '#src/reference/docs-page.ts'
 import { openapiOf } from '#src/reference/openapi.ts'
 import { operationsOf } from '#src/reference/operation.ts'
 import { openSchemaBook } from '#src/reference/schema-book.ts'
 import { addressMeant } from '#src/reference/try-form.ts'
-import { Refusal } from '#src/refusals.ts'
+import { type Language, Refusal } from '#src/refusals.ts'
 import { isSecure } from '#src/tokens/pair-answer.ts'
 import { perWorld, type World } from '#src/world.ts'
 
@@ -29,12 +30,19 @@ export function describeApi(routes: () => readonly Route<World>[]) {
   })
 }
 
+/** Anybody may ask for it, and it takes 7 ms to put together: once in each language is enough. */
 export function showDocs(routes: () => readonly Route<World>[]) {
+  const written = new Map<Language, Html>()
+  const callsIn = (language: Language) => {
+    const calls = written.get(language) ?? describedCalls(language, operationsOf(routes()))
+    written.set(language, calls)
+    return calls
+  }
   return endpoint({
     says: 'The reference of the API.',
     answers: { 200: null },
     refuses: [],
-    handle: async (world: World, call) => renewed(world, call, docsPage(call, operationsOf(routes()))),
+    handle: async (world: World, call) => renewed(world, call, docsPage(call, callsIn(call.language))),
   })
 }
 

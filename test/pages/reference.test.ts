@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Call } from '#src/http/call.ts'
+import { showDocs } from '#src/reference/http.ts'
+import type { Language } from '#src/refusals.ts'
 import { routes } from '#src/routes.ts'
+import type { World } from '#src/world.ts'
 import { arrivedOnPage, assertLeads, assertPage } from '#test/support/forms.ts'
 import { onSite } from '#test/support/site.ts'
 
@@ -56,4 +60,20 @@ onSite('the reference of the API', (site) => {
     const odd = await browser.get('/docs/try/get_me_history?limit=%0d%0aSet-Cookie:a&to=//evil.example')
     assertLeads(odd, '/api/v1/me/history?limit=%0D%0ASet-Cookie%3Aa')
   })
+})
+
+test('the reference is put together once in each language, however often it is read', async () => {
+  let times = 0
+  const { handle } = showDocs(() => {
+    times++
+    return routes
+  })
+  const read = async (language: Language) => {
+    const call = { language, method: 'GET', path: '/docs', query: {}, caller: undefined }
+    return String((await handle({} as World, call as unknown as Call)).body)
+  }
+  const english = await read('en')
+  const russian = await read('ru')
+  assert.notEqual(english, russian)
+  assert.deepEqual([await read('en'), await read('ru'), times], [english, russian, 2])
 })
