@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { type Context, exits, type ServedCommand, type Told, trouble } from '#src/cli/command.ts'
 import { askServer, isServed } from '#src/cli/control-client.ts'
 import { lockPatienceMs, openPatiently } from '#src/cli/open-patiently.ts'
@@ -62,11 +64,15 @@ async function runHere(command: ServedCommand, input: unknown, { context, log, a
   if (read.kind === 'problems') return misconfigured(read.problems)
   const { settings } = read
   if (command.needs === 'alone' && (await isInUse(settings))) return serverRunning()
+  const isNew = settings.databaseUrl === undefined && !existsSync(join(settings.dataDir, 'sigil.db'))
   const opened = await openOrAsk(settings, ask)
   if ('exit' in opened) return opened
   try {
     const typed = command.input.parse(input)
-    if (command.needs === 'world') return await command.run(await openWorldOn(opened, settings, log), typed)
+    if (command.needs === 'world') {
+      const told = await command.run(await openWorldOn(opened, settings, log), typed)
+      return isNew ? sayingThatItIsNew(told, settings) : told
+    }
     const store = { db: opened, clock: systemClock }
     if (command.needs === 'store') return await command.run(store, typed)
     const keyFor = (db: Db) => masterKeyFor(db, settings)
@@ -74,6 +80,15 @@ async function runHere(command: ServedCommand, input: unknown, { context, log, a
   } finally {
     await opened.close()
   }
+}
+
+/** In the wrong folder a command would seem to work, and nothing of it would ever reach the server. */
+function sayingThatItIsNew({ exit, lines, json }: Told, { dataDir }: Settings): Told {
+  const note = [
+    `There was no database in ${dataDir}, so one was made there.`,
+    'If the server has its data elsewhere, name that folder in SIGIL_DATA_DIR, and run this again.',
+  ]
+  return { exit, lines: [...lines, '', ...note], json }
 }
 
 /** With PostgreSQL only the database itself knows, and the command asks it. */

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
 import { clientAt } from '#test/support/client.ts'
 import { type Engine, freshDatabaseUrl, onBothEngines, type Place } from '#test/support/engines.ts'
 import { goodPassword, signedIn } from '#test/support/people.ts'
@@ -122,6 +125,17 @@ test('what is wrong is told under the name that was typed, with what to do', asy
     'One@example.org is registered already.',
     'Make that user an administrator: `sigil role grant One@example.org admin`.',
   ])
+})
+
+test('a command that finds no database says where it made one, and says it once', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sigil-elsewhere-'))
+  after(() => rmSync(folder, { recursive: true }))
+  const list = () => sigil(['user', 'list'], { place: { dataDir: folder, databaseUrl: undefined } })
+  const { code, stdout } = await list()
+  assert.equal(code, 0)
+  assert.ok(stdout.includes(`There was no database in ${folder}, so one was made there.\n`), stdout)
+  assert.match(stdout, /SIGIL_DATA_DIR/)
+  assert.doesNotMatch((await list()).stdout, /was made/)
 })
 
 test('user list finds, cuts and goes on', async () => {
