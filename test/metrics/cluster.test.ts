@@ -71,6 +71,7 @@ test('two nodes tell how soon the other one has applied what was revoked', { ski
   assert.equal(here.of('sigil_revocation_outwaited_total'), 0)
   // The other node revoked nothing, and knows all of it.
   assert.equal(there.of('sigil_revocation_ack_seconds_count'), 0)
+  assert.match(there.text, /^sigil_revocation_ack_slowest_seconds 0$/m)
   assert.equal(there.of('sigil_revocations_total', { kind: 'signature' }), 0)
   for (const { of } of [here, there]) {
     assert.deepEqual([of('sigil_revocation_log_head'), of('sigil_revocation_dead_keys')], [3, 3])
