@@ -21,10 +21,13 @@ export class LogServer {
   readonly #holders = new Map<string, Row>()
   readonly #hear = new Set<(payload: string) => void>()
   readonly #hintLoss: number
+  readonly #isNear: boolean
   #downUntil = 0
 
-  constructor(universe: Universe) {
+  /** One that is near is in the process that asks: it answers at once, and whoever it answers. */
+  constructor(universe: Universe, { isNear }: { isNear: boolean }) {
     this.#universe = universe
+    this.#isNear = isNear
     // In some histories there is no listener at all.
     this.#hintLoss = universe.happens(0.4) ? 1 : universe.between(0, 0.5)
   }
@@ -76,8 +79,8 @@ export class LogServer {
     const universe = this.#universe
     return new Promise((resolve, reject) => {
       const fail = () => machine.when(universe.time + this.#delay(), () => reject(new Error('away')))
-      const isLostThere = universe.happens(0.02)
-      const isLostBack = universe.happens(0.02)
+      const isLostThere = !this.#isNear && universe.happens(0.02)
+      const isLostBack = !this.#isNear && universe.happens(0.02)
       universe.at(universe.time + this.#delay(), () => {
         if (isLostThere || universe.time < this.#downUntil) return fail()
         const answer = act()
@@ -100,6 +103,7 @@ export class LogServer {
 
   /** Mostly quick, now and then longer than a lease. */
   #delay(): number {
+    if (this.#isNear) return 0.01
     const universe = this.#universe
     return universe.happens(0.06) ? universe.between(0, 260) : universe.between(0.1, 3)
   }

@@ -6,27 +6,30 @@ export type Mutant = {
   readonly file: string
   readonly from: string
   readonly to: string
+  /** Where it shows beside a server that is alone. */
+  readonly isAlone?: boolean
 }
 
 export const mutants: readonly Mutant[] = [
   {
     name: 'the lease is counted from when the answer came',
-    seed: 8,
+    seed: 18,
     file: 'revocations/node.ts',
     from: 'this.#lease = leaseFrom(asked, leaseMs)',
     to: 'this.#lease = leaseFrom(readBoth(clock), leaseMs)',
   },
   {
     name: 'the log is acknowledged before it is applied',
-    seed: 21,
+    seed: 27,
     file: 'revocations/node.ts',
-    from: 'const read = await this.outside.port.fetch(this.#applied)',
+    from: 'this.#applyLog(await this.outside.port.fetch(this.#applied))',
     to: `const read = await this.outside.port.fetch(this.#applied)
-    await this.outside.port.ack(this.#id, read.head)`,
+    await this.outside.port.ack(this.#id, read.head)
+    this.#applyLog(read)`,
   },
   {
     name: 'the log is read before the holder is registered',
-    seed: 1753,
+    seed: 1889,
     file: 'revocations/node.ts',
     from: 'if (!isRegistered) await this.#register()',
     to: `if (!isRegistered) {
@@ -38,14 +41,14 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'the wait is shorter than the lease',
-    seed: 11,
+    seed: 15,
     file: 'revocations/lease.ts',
     from: 'return (leaseMs * (1 + drift)) / (1 - drift) + 2 * granuleMs',
     to: 'return leaseMs * 0.6',
   },
   {
     name: 'the row is deleted before the lease is dropped',
-    seed: 717,
+    seed: 730,
     file: 'revocations/node.ts',
     from: `    this.#hasLeft = true
     this.#lease = undefined
@@ -54,7 +57,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'the row of a silent holder is deleted whatever its beat',
-    seed: 573,
+    seed: 579,
     file: 'revocations/keep-lease.ts',
     from: 'await port.collect(holder.id, holder.beat)',
     to: 'await port.leave(holder.id)',
@@ -75,7 +78,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'the lease is renewed although its row is gone',
-    seed: 4,
+    seed: 6,
     file: 'revocations/node.ts',
     from: "this.#id !== '' && (isAlone || (await this.#beat(asked.now)))",
     to: "this.#id !== '' && (isAlone || (await this.#beat(asked.now)) || true)",
@@ -90,7 +93,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'the clock is not read in the call',
-    seed: 2,
+    seed: 3,
     file: 'revocations/node.ts',
     from: 'return isAlone || holds(this.#lease, readBoth(clock))',
     to: 'return isAlone || clock !== undefined',
@@ -111,35 +114,50 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a verifier is granted a whole lease instead of what is left',
-    seed: 87,
+    seed: 96,
     file: 'revocations/poll.ts',
     from: 'const leaseMs = node.leaseLeftMs()',
     to: 'const leaseMs = node.leaseLeftMs() > 0 ? node.outside.leaseMs : 0',
   },
   {
     name: 'a node acknowledges without waiting for its verifiers',
-    seed: 27,
+    seed: 38,
     file: 'revocations/node.ts',
     from: 'Math.min(this.#applied, this.subLeases.acked())',
     to: 'Math.min(this.#applied, Number.POSITIVE_INFINITY)',
   },
   {
     name: 'an answer does not wait for the verifiers of its own node',
-    seed: 17,
+    seed: 36,
     file: 'revocations/reach.ts',
     from: 'node.subLeases.acked() >= seq',
     to: 'node.subLeases.acked() >= 0',
   },
   {
+    name: 'a verifier that goes on polling is waited for less than a lease',
+    seed: 107,
+    file: 'revocations/reach.ts',
+    from: 'const verifiersEnd = clock.monotonic() + waitOutMs(leaseMs)',
+    to: 'const verifiersEnd = clock.monotonic() + 0.5 * waitOutMs(leaseMs)',
+  },
+  {
+    name: 'a server that is alone does not write down that it lends',
+    seed: 196,
+    file: 'revocations/node.ts',
+    from: 'await port.lend(this.#id, leaseMs)',
+    to: 'if (leaseMs < 0) await port.lend(this.#id, leaseMs)',
+    isAlone: true,
+  },
+  {
     name: 'a restarted node comes back under the same id and has forgotten its verifiers',
-    seed: 40,
+    seed: 68,
     file: 'revocations/node.ts',
     from: 'const id = randomId(random)',
     to: "const id = random === undefined ? '' : name",
   },
   {
     name: 'a node that leaves forgets the leases of its verifiers',
-    seed: 221,
+    seed: 333,
     file: 'revocations/node.ts',
     from: 'const isFree = this.subLeases.acked() === Number.POSITIVE_INFINITY',
     to: 'const isFree = true',

@@ -15,18 +15,19 @@ type Scene = {
   readonly witness: Witness
   /** Who stands in each place at the moment. */
   readonly nodes: Running[]
+  readonly isAlone: boolean
 }
 
 export const leaseMs = 100
 const lengthMs = 4000
 
-/** One history from a seed: nodes and verifiers that live and die, revocations, and everybody verifying. */
+/**
+ * One history from a seed: nodes and verifiers that live and die, an unreliable database and network between
+ * them, revocations, and everybody verifying.
+ */
 export async function simulate(seed: number, protocol: Protocol): Promise<Witness> {
-  const universe = new Universe(seed)
-  const server = new LogServer(universe)
-  const witness = new Witness(universe)
-  const nodes: Running[] = []
-  const scene: Scene = { universe, server, protocol, witness, nodes }
+  const scene = sceneOf(seed, protocol, { isAlone: false })
+  const { universe, server, witness, nodes } = scene
   for (let slot = 0; slot < 3; slot++) keepNodeAlive(scene, slot)
   for (let slot = 0; slot < 2; slot++) {
     // The second is behind a balancer, which may send each of its polls to another node.
@@ -34,11 +35,32 @@ export async function simulate(seed: number, protocol: Protocol): Promise<Witnes
     const node = () => nodes[isRoaming ? Math.floor(universe.chance() * nodes.length) : slot + 1]
     keepVerifier({ universe, protocol, witness, name: `verifier ${slot}`, node })
   }
-  for (const key of witness.keys) {
-    universe.at(universe.between(100, lengthMs - 600), () => revoke(scene, key))
-  }
   for (let outage = 0; outage < 2; outage++) {
     universe.at(universe.between(0, lengthMs), () => server.restart(universe.between(10, 300)))
+  }
+  return ended(scene)
+}
+
+/** The same with one server that has its database in itself; another one goes on with that when it died. */
+export async function simulateAlone(seed: number, protocol: Protocol): Promise<Witness> {
+  const scene = sceneOf(seed, protocol, { isAlone: true })
+  const { universe, witness, nodes } = scene
+  keepNodeAlive(scene, 0)
+  for (let slot = 0; slot < 2; slot++)
+    keepVerifier({ universe, protocol, witness, name: `verifier ${slot}`, node: () => nodes[0] })
+  return ended(scene)
+}
+
+function sceneOf(seed: number, protocol: Protocol, { isAlone }: { isAlone: boolean }): Scene {
+  const universe = new Universe(seed)
+  const server = new LogServer(universe, { isNear: isAlone })
+  return { universe, server, protocol, witness: new Witness(universe), nodes: [], isAlone }
+}
+
+async function ended(scene: Scene): Promise<Witness> {
+  const { universe, witness } = scene
+  for (const key of witness.keys) {
+    universe.at(universe.between(100, lengthMs - 600), () => revoke(scene, key))
   }
   await universe.run(lengthMs)
   return witness
@@ -63,7 +85,8 @@ function keepNodeAlive(scene: Scene, slot: number): void {
   })
 }
 
-function startNode({ universe, server, protocol, witness }: Scene, slot: number, machine: Machine): Running {
+function startNode(scene: Scene, slot: number, machine: Machine): Running {
+  const { universe, server, protocol, witness, isAlone } = scene
   const chance = chanceOf(Math.floor(universe.chance() * 2 ** 32))
   const node: RevocationNode = new protocol.RevocationNode({
     clock: machine.clock,
@@ -74,7 +97,7 @@ function startNode({ universe, server, protocol, witness }: Scene, slot: number,
     name: `node ${slot}`,
     // An operator may be changing the setting: some nodes go by the new one already.
     leaseMs: chance() < 0.2 ? 4 * leaseMs : leaseMs,
-    isAlone: false,
+    isAlone,
   })
   let stop = () => {}
   const join = () =>

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { mutants } from '#test/simulation/mutants.ts'
+import { type Mutant, mutants } from '#test/simulation/mutants.ts'
 import { loadProtocol } from '#test/simulation/protocol.ts'
-import { simulate } from '#test/simulation/simulate.ts'
+import { simulate, simulateAlone } from '#test/simulation/simulate.ts'
 import type { Counts } from '#test/simulation/witness.ts'
 import { mutatedTree } from '#test/support/mutated-tree.ts'
 
@@ -26,6 +26,21 @@ test('in no history does anybody accept a token after its revocation was answere
   assertAlive(sum)
 })
 
+test('neither does anybody beside a server that is alone, and may end at any time', async () => {
+  const protocol = await loadProtocol(root)
+  const sum = { accepted: 0, answeredByAck: 0, waitedOut: 0 }
+  for (let seed = firstSeed; seed < firstSeed + seeds / 4; seed++) {
+    const { violations, counts } = await simulateAlone(seed, protocol)
+    assert.deepEqual(violations, [], `seed ${seed}: SIGIL_TEST_FIRST_SEED=${seed} SIGIL_TEST_SEEDS=1`)
+    sum.accepted += counts.accepted
+    sum.answeredByAck += counts.answeredByAck
+    sum.waitedOut += counts.answered - counts.answeredByAck
+  }
+  const least = { accepted: 500 * seeds, answeredByAck: seeds, waitedOut: seeds / 4 }
+  for (const [name, count] of Object.entries(least))
+    assert.ok(sum[name as keyof typeof sum] > count, `${name}: ${sum[name as keyof typeof sum]}`)
+})
+
 /**
  * A server that always says "I cannot tell", or never answers a revocation, keeps the promise and is worth
  * nothing.
@@ -43,7 +58,7 @@ describe('the simulation catches each broken rule', () => {
       const tree = mutatedTree(mutant.name, mutant)
       try {
         assert.ok(
-          await findsViolation(tree.root, mutant.seed),
+          await findsViolation(tree.root, mutant),
           `${mostSeedsOfMutant} histories, and none is wrong`,
         )
       } finally {
@@ -53,10 +68,11 @@ describe('the simulation catches each broken rule', () => {
   }
 })
 
-async function findsViolation(tree: URL, from: number): Promise<boolean> {
+async function findsViolation(tree: URL, { seed: from, isAlone = false }: Mutant): Promise<boolean> {
   const protocol = await loadProtocol(tree)
+  const history = isAlone ? simulateAlone : simulate
   for (let seed = from; seed < from + mostSeedsOfMutant; seed++) {
-    if ((await simulate(seed, protocol)).violations.length > 0) return true
+    if ((await history(seed, protocol)).violations.length > 0) return true
   }
   return false
 }
