@@ -104,6 +104,12 @@ export const refusals = {
     en: 'This address does not take that method. The Allow header names those it takes.',
     ru: 'Этот адрес не принимает такой метод. Допустимые названы в заголовке Allow.',
   },
+  sign_up_closed: {
+    status: 403,
+    oauth: 'access_denied',
+    en: 'Nobody can sign up here. Ask an administrator to make a user for you.',
+    ru: 'Здесь нельзя зарегистрироваться. Попросите администратора завести вам пользователя.',
+  },
   already_registered: {
     status: 409,
     oauth: 'invalid_request',

@@ -74,6 +74,13 @@ export const settingRows = {
     says: 'Encrypts the keys in the database: 32 random bytes in base64url. SQLite gets one at first start.',
     example: 'KEY',
   },
+  signUp: {
+    read: read.oneOf('open', 'closed'),
+    default: 'open',
+    secret: false,
+    says: 'Whether people make users for themselves. Closed: administrators make them, and nobody else.',
+    example: 'closed',
+  },
   emailVerification: {
     // Nobody may believe that addresses are proven: whoever asks for it is refused, and not ignored.
     read: read.oneOf('off'),

@@ -20,6 +20,7 @@ const accepted: Record<string, readonly string[]> = {
   ],
   SIGIL_DATABASE_URL: ['postgres://u:p@h/d', 'postgresql://h/d?sslmode=require'],
   SIGIL_MASTER_KEY: [goodKey],
+  SIGIL_SIGN_UP: ['open', 'closed'],
   SIGIL_EMAIL_VERIFICATION: ['off'],
   SIGIL_TRUSTED_PROXIES: ['10.0.0.0/8, ::1', '192.0.2.1'],
   SIGIL_CORS_ORIGINS: ['https://app.example.org,http://localhost:3000'],
@@ -57,6 +58,7 @@ const refused: Record<string, readonly string[]> = {
     `+${goodKey.slice(1)}`,
     'secret',
   ],
+  SIGIL_SIGN_UP: ['off', 'invite'],
   SIGIL_EMAIL_VERIFICATION: ['on', 'required'],
   SIGIL_TRUSTED_PROXIES: ['*', '0.0.0.0/0', '10.0.0.0/8,::/0', 'proxy.example.org', '10.0.0.0/33'],
   SIGIL_CORS_ORIGINS: [

@@ -27,7 +27,7 @@ export const signUpCall = endpoint({
   says: 'Creates a user, its signature and the role default_user.',
   body: SignUpBody,
   answers: { 201: z.object({ user: UserBody }) },
-  refuses: ['already_registered', 'username_taken', 'busy', 'too_many_requests'],
+  refuses: ['sign_up_closed', 'already_registered', 'username_taken', 'busy', 'too_many_requests'],
   limit: byAddress('signup'),
   handle: async (world: World, call) => {
     const { body, address } = call

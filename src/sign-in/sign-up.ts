@@ -22,6 +22,7 @@ export type SigningUp = {
  * transaction; of twenty who want one email, one gets it.
  */
 export async function signUp(world: World, wish: SigningUp): Promise<User> {
+  refuseWhereClosed(world)
   const email = checkedEmail(wish.email)
   const { username, fullName } = wish
   refuseBadUsername(username)
@@ -38,6 +39,11 @@ export async function signUp(world: World, wish: SigningUp): Promise<User> {
   if (created.kind === 'email_taken') throw new Refusal('already_registered')
   if (created.kind === 'username_taken') throw new Refusal('username_taken')
   return created.user
+}
+
+/** By `SIGIL_SIGN_UP`. Administrators make users all the same. */
+export function refuseWhereClosed({ settings }: Pick<World, 'settings'>): void {
+  if (settings.signUp === 'closed') throw new Refusal('sign_up_closed')
 }
 
 async function recordSignUp(query: Query, world: World, { by, user }: { by: By; user: User }): Promise<void> {

@@ -27,7 +27,7 @@ export const showSignIn = endpoint({
     const next = safeNext(call.query.next)
     if (call.caller) return goOn(world, call, next)
     const said = sentenceSaid(textsFor(call.language), call.query.said)
-    return signInPage(call, { typed: { login: '' }, next, said, problems: undefined })
+    return signInPage(world, call, { typed: { login: '' }, next, said, problems: undefined })
   },
 })
 
@@ -43,6 +43,6 @@ export const sendSignIn = endpoint({
     const tried = await trySignIn(world, call, { login, password })
     if (tried.kind === 'done') return enter(world, call, { signedIn: tried.value, next })
     const problems = problemsOf(textsFor(call.language), tried.refusal)
-    return signInPage(call, { typed: { login }, next, said: undefined, problems })
+    return signInPage(world, call, { typed: { login }, next, said: undefined, problems })
   },
 })

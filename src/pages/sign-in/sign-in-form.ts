@@ -5,6 +5,7 @@ import { form, notice, submit } from '#src/pages/form.ts'
 import { answerPage } from '#src/pages/layout.ts'
 import type { Problems } from '#src/pages/problems.ts'
 import { textsFor } from '#src/pages/texts.ts'
+import type { World } from '#src/world.ts'
 
 type Shown = {
   readonly typed: { readonly login: string }
@@ -13,7 +14,7 @@ type Shown = {
   readonly problems: Problems | undefined
 }
 
-export function signInPage(call: Call, { typed, next, said, problems }: Shown): Answer {
+export function signInPage({ settings }: World, call: Call, { typed, next, said, problems }: Shown): Answer {
   const texts = textsFor(call.language)
   const content = html`<section class="sheet">
 <h1>${texts.say('sign_in_title')}</h1>
@@ -42,8 +43,11 @@ ${form(texts, {
   ],
   button: submit(texts.say('sign_in')),
 })}
-<p class="aside">${texts.say('no_user_yet')}
-<a href="${withNext('/sign-up', next)}">${texts.say('make_user')}</a></p>
+${
+  settings.signUp === 'open' &&
+  html`<p class="aside">${texts.say('no_user_yet')}
+<a href="${withNext('/sign-up', next)}">${texts.say('make_user')}</a></p>`
+}
 </section>`
   return answerPage(call, {
     status: problems?.status ?? 200,

@@ -13,7 +13,7 @@ import { signUpPage } from '#src/pages/sign-in/sign-up-form.ts'
 import { textsFor } from '#src/pages/texts.ts'
 import { shortestPassword } from '#src/passwords/password.ts'
 import type { Refusal } from '#src/refusals.ts'
-import { signUp } from '#src/sign-in/sign-up.ts'
+import { refuseWhereClosed, signUp } from '#src/sign-in/sign-up.ts'
 import { normalizeEmail } from '#src/users/email.ts'
 import { isUsername } from '#src/users/username.ts'
 import type { World } from '#src/world.ts'
@@ -22,10 +22,11 @@ export const showSignUp = endpoint({
   says: 'The sign-up page.',
   query: z.object({ next: z.unknown().optional() }),
   answers: { 200: null, 303: null },
-  refuses: [],
+  refuses: ['sign_up_closed'],
   handle: async (world: World, call) => {
     const next = safeNext(call.query.next)
     if (call.caller) return goOn(world, call, next)
+    refuseWhereClosed(world)
     const typed = { email: '', username: '', full_name: '' }
     return signUpPage(call, { typed, next, problems: undefined })
   },
@@ -42,9 +43,10 @@ export const sendSignUp = endpoint({
     next: Typed,
   }),
   answers: { 303: null },
-  refuses: ['already_registered', 'username_taken', 'busy', 'too_many_requests'],
+  refuses: ['sign_up_closed', 'already_registered', 'username_taken', 'busy', 'too_many_requests'],
   limit: byAddress('signup'),
   handle: async (world: World, call) => {
+    refuseWhereClosed(world)
     const { email, password, username, full_name } = call.body
     const next = safeNext(call.body.next)
     const tried = await attempt(() => {
