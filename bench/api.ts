@@ -8,7 +8,7 @@ export type Reply = {
 
 /** A client that costs little: connections that stay open, and nothing parsed but JSON. */
 export function apiOf(url: string) {
-  const agent = new Agent({ keepAlive: true, maxSockets: 64 })
+  const agent = new Agent({ keepAlive: true, maxSockets: 256 })
   const call = (method: string, path: string, body?: object, token?: string) =>
     new Promise<Reply>((resolve, reject) => {
       const text = body && JSON.stringify(body)
@@ -32,6 +32,7 @@ export function apiOf(url: string) {
   return {
     get: (path: string, token?: string) => call('GET', path, undefined, token),
     post: (path: string, body: object, token?: string) => call('POST', path, body, token),
+    patch: (path: string, body: object, token?: string) => call('PATCH', path, body, token),
     close: () => agent.destroy(),
   }
 }

@@ -1,18 +1,17 @@
 import { randomBytes } from 'node:crypto'
-import { Client } from 'pg'
 import { type Api, apiOf } from '#bench/api.ts'
-import { type Running, runSigil } from '#bench/processes.ts'
+import { runSigil, type Sigil } from '#bench/processes.ts'
 import { freePort } from '#test/support/free-port.ts'
 import { startDurablePostgres } from '#test/support/postgres-server.ts'
 
 export type Cluster = {
-  readonly nodes: readonly Running[]
+  readonly nodes: readonly Sigil[]
   /** Calls the first node. */
   readonly api: Api
   readonly databaseUrl: string
   /** The environment of each node. */
   readonly env: Record<string, string>
-  startNode(): Promise<Running>
+  startNode(): Promise<Sigil>
   /** Stops the nodes, whichever still run, and the database. */
   stop(): Promise<void>
 }
@@ -26,7 +25,7 @@ export async function startCluster(size: number, more: Record<string, string> = 
     SIGIL_MASTER_KEY: randomBytes(32).toString('base64url'),
     ...more,
   }
-  const nodes: Running[] = []
+  const nodes: Sigil[] = []
   const startNode = async () => {
     const port = await freePort()
     // It says its public URL, which is one for all; where it listens, nobody needs to be told.
@@ -50,20 +49,5 @@ export async function startCluster(size: number, more: Record<string, string> = 
       await Promise.all(nodes.map((node) => node.stop()))
       await postgres.stop()
     },
-  }
-}
-
-/** The limit for whatever must be durable before it is answered: one update in a commit of its own. */
-export async function bareCommits(databaseUrl: string) {
-  const client = new Client({ connectionString: databaseUrl })
-  await client.connect()
-  await client.query('create table bare (id integer primary key, counter integer not null)')
-  await client.query('insert into bare values (1, 0)')
-  const update = { name: 'bare', text: 'update bare set counter = counter + 1 where id = 1' }
-  return {
-    async commit() {
-      await client.query(update)
-    },
-    close: () => client.end(),
   }
 }

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,6 +6,12 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export type Running = { readonly url: string; readonly pid: number; stop(): Promise<void> }
+
+/** Those that still run; whatever goes wrong here, none is left behind. */
+const children = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of children) child.kill('SIGKILL')
+})
 
 /** A program of ours in a process of its own, once it has said where it listens. */
 export async function run(
@@ -19,20 +25,22 @@ export async function run(
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, ...env },
   })
-  const kill = () => child.kill('SIGKILL')
-  process.once('exit', kill)
+  children.add(child)
   return {
     url: await saidUrl(child),
     pid: child.pid ?? 0,
     async stop() {
-      process.off('exit', kill)
+      children.delete(child)
       if (child.exitCode === null && child.kill('SIGTERM')) await once(child, 'exit')
     },
   }
 }
 
+/** A running Sigil, and where it keeps its data. */
+export type Sigil = Running & { readonly dataDir: string }
+
 /** Sigil with a data folder of its own, limits off, so that what is measured is the work. */
-export async function runSigil(env: Record<string, string> = {}): Promise<Running & { dataDir: string }> {
+export async function runSigil(env: Record<string, string> = {}): Promise<Sigil> {
   const dataDir = mkdtempSync(join(tmpdir(), 'sigil-bench-'))
   const running = await run('../bin/sigil', ['dev'], {
     SIGIL_PORT: '0',
@@ -49,6 +57,13 @@ export async function runSigil(env: Record<string, string> = {}): Promise<Runnin
       rmSync(dataDir, { recursive: true, force: true })
     },
   }
+}
+
+/** A command, inside the server that has its data folder open. Gives what it says. */
+export function runCommand({ dataDir }: Sigil, args: readonly string[], input = ''): string {
+  const path = fileURLToPath(new URL('../bin/sigil', import.meta.url))
+  const env = { ...process.env, SIGIL_DATA_DIR: dataDir }
+  return execFileSync(path, args, { env, input, encoding: 'utf8' })
 }
 
 function saidUrl(child: ChildProcess): Promise<string> {

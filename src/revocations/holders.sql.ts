@@ -70,6 +70,15 @@ export async function sendHint(query: Query, payload: string): Promise<void> {
   await query(sql`select pg_notify('sigil_hint', ${payload})`)
 }
 
+/**
+ * PostgreSQL only, and in a statement after the one that acknowledged: of two who do so at once, at least the
+ * one that looks later sees both. If each told of itself, n nodes would wake n listeners n times.
+ */
+export async function sendHintOfLast(query: Query, seq: number): Promise<void> {
+  await query(sql`select pg_notify('sigil_hint', ${`ack ${seq}`})
+    where not exists (select 1 from holders where acked < ${seq})`)
+}
+
 export type Timeline = { readonly timeline: string; readonly floor: Instant }
 
 /** The first server to start names the timeline; the others read the name. */

@@ -86,14 +86,14 @@ function listen({ db, settings, clock, log }: World, node: RevocationNode) {
 }
 
 /**
- * `head N`: the log has grown to there, and somebody waits until this node has it. `ack N`: somebody who is
- * waited for has come further. `ring`: there are other keys, of which every look at the log tells.
+ * `head N`: the log has grown to there, and somebody waits until this node has it. `ack N`: nobody is behind
+ * that place any more. `ring`: there are other keys, of which every look at the log tells.
  */
 export async function hearHint(node: RevocationNode, payload: string): Promise<void> {
   const [what, place] = payload.split(' ')
   if (what === 'ack') node.progress.ring()
   if (what === 'ring' || (what === 'head' && Number(place) > node.applied)) await node.catchUp()
-  if (what === 'head') await node.acknowledge()
+  else if (what === 'head') await node.acknowledge()
 }
 
 function repeat(

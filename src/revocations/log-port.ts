@@ -28,6 +28,8 @@ export type LogPort = {
   timeline(fresh: string): Promise<holders.Timeline>
   /** Wakes the other nodes. Lost hints cost time, never truth. */
   hint(payload: string): Promise<void>
+  /** Wakes those who wait for this place of the log, if nobody is behind it any more. */
+  hintOfLast(seq: number): Promise<void>
 }
 
 export function logPort({ db: { query, dialect }, keys }: Pick<World, 'db' | 'keys'>): LogPort {
@@ -48,6 +50,7 @@ export function logPort({ db: { query, dialect }, keys }: Pick<World, 'db' | 'ke
     async hint(payload) {
       if (dialect === 'postgres') await holders.sendHint(query, payload)
     },
+    hintOfLast: (seq) => holders.sendHintOfLast(query, seq),
   }
 }
 

@@ -4,10 +4,11 @@ import { Refusal } from '#src/refusals.ts'
 import { Bell } from '#src/revocations/bell.ts'
 import { DeadKeys } from '#src/revocations/dead-keys.ts'
 import type { Holder, Timeline } from '#src/revocations/holders.sql.ts'
+import { inTurn } from '#src/revocations/in-turn.ts'
 import { holds, type Lease, leaseFrom, readBoth } from '#src/revocations/lease.ts'
 import type { LogPort } from '#src/revocations/log-port.ts'
 import { RecentEntries } from '#src/revocations/recent-entries.ts'
-import type { LogRead, Revocation } from '#src/revocations/revocation.ts'
+import type { LogRead, Revoked } from '#src/revocations/revocation.ts'
 import { SubLeases } from '#src/revocations/sub-leases.ts'
 import { DatabaseAway } from '#src/store/db.ts'
 
@@ -29,6 +30,12 @@ export class RevocationNode {
   readonly dead: DeadKeys
   readonly subLeases: SubLeases
   readonly recent = new RecentEntries()
+  /** Reads what is new in the log, applies and acknowledges it, without a new lease; once for many hints. */
+  readonly catchUp = inTurn(async () => {
+    const read = await this.outside.port.fetch(this.#applied)
+    this.#applyLog(read)
+    await this.acknowledge()
+  })
   /** Rings when this node has applied something: every verifier that polls waits for it. */
   readonly news: Bell
   /** Rings when its verifiers, or another node, have come further: whoever revokes waits for it. */
@@ -36,7 +43,7 @@ export class RevocationNode {
   readonly outside: NodeOutside
   /**
    * Who had a row when this node last looked for silent ones, and how much of the log it knew when it looked
-   * before that: all who are well have it by then. For operators; nothing is decided by it.
+   * before that: all who are well have it by then. Nothing that must hold is decided by it.
    */
   lastLook: { readonly holders: readonly Holder[]; readonly due: number } | undefined
   /** The longest that another node took to acknowledge what this one revoked. For operators, too. */
@@ -111,13 +118,14 @@ export class RevocationNode {
   }
 
   /**
-   * What this process has committed itself is dead here at once. Where nothing lies between it and what was
-   * read of the log, the log need not be read for it.
+   * What this process has committed itself is dead here at once. Where nothing lies between, the log need not
+   * be read for it; but for a key of ours, whose successor must be here before anybody hears that it is dead.
    */
-  apply(entries: readonly Revocation[]): void {
+  apply(entries: readonly Revoked[]): void {
     this.dead.add(entries)
+    const isNext = entries[0]?.seq === this.#applied + 1
     const head = entries.at(-1)?.seq ?? 0
-    if (entries[0]?.seq === this.#applied + 1) this.#applyLog({ entries, head })
+    if (isNext && entries.every(({ kind }) => kind !== 'signing_key')) this.#applyLog({ entries, head })
   }
 
   /** A commit may or may not have killed something: judge nothing until the log has been read again. */
@@ -158,22 +166,14 @@ export class RevocationNode {
     this.#hasLent = true
   }
 
-  /** Reads what is new in the log and applies it, without a new lease. */
-  async catchUp(): Promise<void> {
-    this.#applyLog(await this.outside.port.fetch(this.#applied))
-  }
-
-  /**
-   * Tells the cluster how far this node and all that poll it have come, if that is news. Only after it was
-   * applied.
-   */
-  async acknowledge(): Promise<boolean> {
+  /** Tells the cluster how far all here have applied the log. The last to come so far wakes who waits. */
+  async acknowledge(): Promise<void> {
     const acked = Math.min(this.#applied, this.subLeases.acked())
     const id = this.#id
-    if (acked <= this.#acked || id === '' || this.outside.isAlone) return false
+    if (acked <= this.#acked || id === '' || this.outside.isAlone) return
     await this.outside.port.ack(id, acked)
     if (id === this.#id && acked > this.#acked) this.#acked = acked
-    return true
+    await this.outside.port.hintOfLast(acked).catch(() => {})
   }
 
   /** Answers every poll at once from here on, with news or without: a server that ends waits for none. */

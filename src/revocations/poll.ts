@@ -40,7 +40,7 @@ export async function poll(node: RevocationNode, asked: Poll): Promise<Polled> {
   const isKnown = asked.holder !== undefined && node.subLeases.isOf(asked.holder, asked.keyId)
   const holder = isKnown && asked.holder !== undefined ? asked.holder : randomId(node.outside.random)
   if (isKnown) await hear(node, holder, asked)
-  const until = clock.monotonic() + Math.min(asked.waitMs, renewEveryMs(node.outside.leaseMs))
+  const until = clock.monotonic() + heldForMs(node, asked)
   const isHeld = () => isKnown && node.holdsPolls && node.applied <= asked.after
   while (isHeld() && clock.monotonic() < until) {
     await node.news.heard(until - clock.monotonic())
@@ -48,13 +48,22 @@ export async function poll(node: RevocationNode, asked: Poll): Promise<Polled> {
   return answer(node, holder, asked)
 }
 
+/**
+ * Not equally long: all who were answered at once, as after a revocation, would ask again at once, time after
+ * time.
+ */
+function heldForMs({ outside }: RevocationNode, { waitMs }: Poll): number {
+  const most = Math.min(waitMs, renewEveryMs(outside.leaseMs))
+  const [byte = 0] = outside.random.bytes(1)
+  return most * (1 - byte / 1024)
+}
+
 async function hear(node: RevocationNode, holder: string, { ack }: Poll): Promise<void> {
   const before = node.subLeases.acked()
   node.subLeases.ack(holder, Math.min(ack, node.applied))
   // Whoever waits for the last of the verifiers looks again, here and in the cluster.
   if (node.subLeases.acked() > before) node.progress.ring()
-  // So late that whoever waits in the cluster looks less often by now.
-  if (await node.acknowledge()) await node.outside.port.hint(`ack ${node.applied}`).catch(() => {})
+  await node.acknowledge()
 }
 
 async function answer(node: RevocationNode, holder: string, { keyId, after }: Poll): Promise<Polled> {

@@ -13,8 +13,7 @@ export type Reached = Reach & {
   readonly outwaited: number
 }
 
-/** Who can acknowledges at once, and says so to nobody: whoever waits looks again, less often by and by. */
-const firstPauseMs = 1
+const firstPauseMs = 5
 const longestPauseMs = 50
 
 /**
@@ -32,13 +31,20 @@ export async function reachEverywhere(
   // What verifiers are granted from here on comes with the entry, and what they were granted before has ended
   // by then: one that goes on polling and never acknowledges is not waited for any longer.
   const verifiersEnd = clock.monotonic() + waitOutMs(leaseMs)
+  // To the other nodes it is a hint; whether it arrives decides how soon, not whether.
+  const hint = () => void port.hint(`head ${seq}`).catch(() => {})
+  const hadCompany = node.lastLook?.holders.some(({ id }) => id !== node.id) ?? false
+  if (hadCompany) hint()
   const first = await port.holders()
   const acks = watchAcks(first, { node, seq, committedAt })
   let outwaited = 0
   let pending = behind(first, node, seq)
-  // To the other nodes it is a hint; whether it arrives decides how soon, not whether.
-  if (pending.length > 0) port.hint(`head ${seq}`).catch(() => {})
-  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 1.2, longestPauseMs)) {
+  if (pending.length > 0) {
+    if (!hadCompany) hint()
+    // So that the last of the others to say so can tell that it is the last.
+    node.acknowledge().catch(() => {})
+  }
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 1.5, longestPauseMs)) {
     const outlived = clock.monotonic() - committedAt
     const left = pending.filter(({ leaseMs }) => outlived < waitOutMs(leaseMs))
     outwaited += pending.length - left.length

@@ -68,9 +68,11 @@ export class LogServer {
       holders: () => ask(() => [...holders.values()].map((row) => ({ ...row }))),
       collect: (id, beat) => ask(() => void (holders.get(id)?.beat === beat && holders.delete(id))),
       timeline: () => ask(() => ({ timeline: 'one', floor: 0 })),
-      hint: (payload) =>
+      hint: (payload) => ask(() => this.#hint(payload)),
+      hintOfLast: (seq) =>
         ask(() => {
-          for (const hear of this.#hear) hear(payload)
+          const isLast = [...holders.values()].every(({ acked }) => acked >= seq)
+          if (isLast) this.#hint(`ack ${seq}`)
         }),
     }
   }
@@ -88,6 +90,10 @@ export class LogServer {
         machine.when(universe.time + this.#delay(), () => resolve(answer))
       })
     })
+  }
+
+  #hint(payload: string): void {
+    for (const hear of this.#hear) hear(payload)
   }
 
   #beat(id: string): number | undefined {

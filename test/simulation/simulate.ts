@@ -132,7 +132,7 @@ async function revoke({ universe, server, protocol, witness, nodes }: Scene, key
     const [entry] = await server.commit(machine, key)
     if (!entry) return
     const committedAt = machine.clock.monotonic()
-    node.apply([entry])
+    node.apply([{ ...entry, kind: 'session' }])
     await protocol.reachEverywhere(node, { seq: entry.seq, committedAt })
     const isByAck = machine.clock.monotonic() - committedAt < leaseMs * 0.8
     if (machine.isAlive) witness.answered(key, isByAck)

@@ -1,0 +1,135 @@
+import { type Api, apiOf, password, signIn, signUp } from '#bench/api.ts'
+import { startCluster } from '#bench/cluster.ts'
+import { median } from '#bench/measure.ts'
+import { keepCalling } from '#bench/pace.ts'
+import { pipelined } from '#bench/pipeline.ts'
+import { cpuSeconds } from '#bench/process-cost.ts'
+import { runCommand, runSigil, type Sigil } from '#bench/processes.ts'
+import type { Row } from '#bench/row.ts'
+
+const perSecond = 200
+const forMs = 1000
+const admin = 'admin@example.org'
+
+type Place = {
+  /** Whose `GET /verify` is measured. */
+  readonly verifying: Sigil
+  /** Where the calls go that change something. */
+  readonly changing: Sigil
+  stop(): Promise<void>
+}
+
+type Verified = { readonly perSecond: number; readonly perCpuSecond: number }
+
+/**
+ * How much of its verification a server keeps while users are logged out everywhere, 200 a second. Where the
+ * server does that itself, beside as many calls that write as much and revoke nothing; where another node
+ * does, by the processor time of the one that only hears of it, because here all of them share the cores.
+ */
+export async function besideRevocationsRows(rounds: number): Promise<Row[]> {
+  const here = await samplesOf(await oneServer(), rounds)
+  const there = await samplesOf(await oneOfTwo(), rounds)
+  const name = `GET /verify, ${perSecond} revocations a second`
+  const undisturbed = 'itself without them'
+  return [
+    rowOf(`${name} on the same server`, undisturbed, { ...here, limit: here.none, of: 'perSecond' }),
+    {
+      ...rowOf(`${name} on the same server`, 'itself beside as many writes that revoke nothing', {
+        ...here,
+        limit: here.writes,
+        of: 'perSecond',
+      }),
+      promised: { atLeast: 0.9 },
+    },
+    rowOf(`${name} on another node`, undisturbed, { ...there, limit: there.none, of: 'perSecond' }),
+    {
+      ...rowOf(`${name} on another node`, `${undisturbed}, per second of its processor time`, {
+        ...there,
+        limit: there.none,
+        of: 'perCpuSecond',
+      }),
+      promised: { atLeast: 0.9 },
+    },
+  ]
+}
+
+async function oneServer(): Promise<Place> {
+  const sigil = await runSigil()
+  return { verifying: sigil, changing: sigil, stop: () => sigil.stop() }
+}
+
+async function oneOfTwo(): Promise<Place> {
+  const cluster = await startCluster(2)
+  const [changing, verifying] = cluster.nodes
+  if (!changing || !verifying) throw new Error('The cluster has no two nodes')
+  return { verifying, changing, stop: () => cluster.stop() }
+}
+
+type Samples = Record<'none' | 'writes' | 'ends', Verified[]>
+
+async function samplesOf(place: Place, rounds: number): Promise<Samples> {
+  const api = apiOf(place.changing.url)
+  const { verified, beside } = await asksOf(place, api)
+  const samples: Samples = { none: [], writes: [], ends: [] }
+  for (let round = 0; round <= rounds; round++) {
+    const one = { none: await verified(), writes: await beside('writes'), ends: await beside('ends') }
+    // The first round only warms up.
+    if (round === 0) continue
+    for (const which of ['none', 'writes', 'ends'] as const) samples[which].push(one[which])
+  }
+  api.close()
+  await place.stop()
+  return samples
+}
+
+function rowOf(
+  name: string,
+  beside: string,
+  { ends, limit, of }: { ends: readonly Verified[]; limit: readonly Verified[]; of: keyof Verified },
+): Row {
+  const ratios = ends.map((one, round) => one[of] / (limit[round]?.[of] ?? Number.NaN))
+  const measured = {
+    limit: median(limit.map((one) => one[of])),
+    ours: median(ends.map((one) => one[of])),
+    ratio: median(ratios),
+    least: Math.min(...ratios),
+    most: Math.max(...ratios),
+  }
+  return { name, beside, unit: '/s', measured, promised: undefined }
+}
+
+async function asksOf({ verifying, changing }: Place, api: Api) {
+  const create = ['admin', 'create', '--email', admin, '--password-stdin']
+  runCommand(changing, create, `${password}\n`)
+  const token = (await signIn(api, admin)).access
+  await signUp(api, 'bench@example.org')
+  const { body } = await api.get('/api/v1/users?q=bench@example.org', token)
+  const [user] = body.data as { id: string }[]
+  const verify = `GET /api/v1/auth/verify HTTP/1.1\r\nHost: sigil\r\nAuthorization: Bearer ${token}\r\n\r\n`
+  let changes = 0
+  const calls = {
+    // Somebody's own logout ends the very token it is called with; an administrator's does the same work.
+    ends: () => api.post(`/api/v1/users/${user?.id}/logout_all`, {}, token),
+    writes: () => api.patch(`/api/v1/users/${user?.id}`, { full_name: `Name ${changes++}` }, token),
+  }
+  const verified = async (): Promise<Verified> => {
+    const [before, began] = [cpuSeconds(verifying.pid), performance.now()]
+    const perSecond = await pipelined(verifying.url, verify, forMs)
+    const count = (perSecond * (performance.now() - began)) / 1000
+    return { perSecond, perCpuSecond: count / (cpuSeconds(verifying.pid) - before) }
+  }
+  return {
+    verified,
+    async beside(which: keyof typeof calls) {
+      const calling = keepCalling(perSecond, async () => {
+        const { status, body } = await calls[which]()
+        if (status !== 200) throw new Error(`It answered ${status}: ${JSON.stringify(body)}`)
+      })
+      await verified()
+      calling.counted()
+      const measured = await verified()
+      await calling.stop()
+      return measured
+    },
+  }
+}

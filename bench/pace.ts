@@ -1,0 +1,39 @@
+const everyMs = 5
+
+/**
+ * Calls so many times a second, whether or not the calls before were answered. Stopping waits for those under
+ * way, and throws where one failed or too few were answered since `counted`.
+ */
+export function keepCalling(perSecond: number, call: () => Promise<void>) {
+  const underWay = new Set<Promise<void>>()
+  const began = performance.now()
+  let from = { at: began, answered: 0 }
+  let made = 0
+  let answered = 0
+  let failure: unknown
+  const one = async () => {
+    await call().catch((error: unknown) => {
+      failure ??= error
+    })
+    answered++
+  }
+  const timer = setInterval(() => {
+    for (; made < ((performance.now() - began) * perSecond) / 1000; made++) {
+      const calling = one().finally(() => underWay.delete(calling))
+      underWay.add(calling)
+    }
+  }, everyMs)
+  return {
+    /** What was answered until now is not counted: it may have had to begin. */
+    counted() {
+      from = { at: performance.now(), answered }
+    },
+    async stop(): Promise<void> {
+      clearInterval(timer)
+      const pace = ((answered - from.answered) * 1000) / (performance.now() - from.at)
+      await Promise.all(underWay)
+      if (failure) throw failure
+      if (pace < 0.75 * perSecond) throw new Error(`Only ${Math.round(pace)} calls a second got through`)
+    },
+  }
+}

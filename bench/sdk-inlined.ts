@@ -1,0 +1,50 @@
+import { randomBytes } from 'node:crypto'
+import type { Clock } from '../sdk/verify/src/clock.ts'
+
+/** As many as 25 logouts a second leave behind, until their entries are dropped. */
+export const deadKeys = Array.from({ length: 100_000 }, () => randomBytes(16).toString('base64url'))
+
+// On a crowded machine a process may be held up between its readings of the two clocks, which looks like a
+// suspension, and the lease is dropped. Here that would end the measurement, so one clock follows the other.
+const startedAt = Date.now() - performance.now()
+let lastRead = performance.now()
+const readings = { wall: 0 }
+export const clock: Clock = {
+  now() {
+    // Read all the same, because reading it costs.
+    readings.wall = Date.now()
+    return startedAt + lastRead
+  },
+  monotonic() {
+    lastRead = performance.now()
+    return lastRead
+  },
+  after(ms, act) {
+    const timer = setTimeout(act, ms)
+    return () => clearTimeout(timer)
+  },
+}
+
+/** A hit in a `Map`, the key's age by both clocks, expiry, three look-ups, suspension and the lease. */
+export function inlinedOf(tokens: readonly string[]): (text: string) => object {
+  const key = {}
+  const began = { monotonic: clock.monotonic(), now: clock.now() }
+  const keys = new Map([['one', key]])
+  const dead = new Map(deadKeys.map((key) => [key, began.now + 3_600_000]))
+  const seen = new Map(tokens.map((token, number) => [token, knownOf(number)]))
+  const lease = { endsAt: began.monotonic + 600_000, wallAhead: began.now - began.monotonic }
+  function knownOf(number: number) {
+    const ids = { signature: `signature${number}`, sessionId: `session${number}`, kid: 'one', key }
+    return { ...ids, issuedAt: began.now, expiresAt: began.now + 900_000 }
+  }
+  return (text) => {
+    const hit = seen.get(text)
+    const ageMs = Math.max(clock.monotonic() - began.monotonic, clock.now() - began.now)
+    if (!hit || ageMs > 3_600_000 || keys.get(hit.kid) !== hit.key) throw new Error()
+    if (hit.expiresAt <= clock.now() || hit.issuedAt < 0) throw new Error()
+    if (dead.has(hit.signature) || dead.has(hit.sessionId) || dead.has(hit.kid)) throw new Error()
+    const monotonic = clock.monotonic()
+    if (clock.now() - monotonic - lease.wallAhead > 100 || monotonic >= lease.endsAt) throw new Error()
+    return hit
+  }
+}
