@@ -3,8 +3,8 @@ import { apiOf } from '#bench/api.ts'
 import { run } from '#bench/processes.ts'
 
 /**
- * The limit for a logout: one durable commit and one round trip over HTTP, and where there are other nodes, as
- * many bare processes that hear of it, read it and say so.
+ * The limit for a logout: one durable commit and one round trip over HTTP, and where there are other nodes,
+ * as many bare processes that hear of it, read it and say so.
  */
 export async function bareCluster(databaseUrl: string, { size, table }: { size: number; table: string }) {
   const { commit, hint, count } = statementsOn(table)

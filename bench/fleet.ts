@@ -11,8 +11,8 @@ const promised = { kbEach: 64, microseconds: 400, slowestMs: 4000 }
 type Asked = { readonly verifiers: number; readonly leaseSeconds: number; readonly logouts: number }
 
 /**
- * What one node spends on a fleet of verifiers that poll it, and how long a logout takes that has to reach all
- * of them. The lease is one for a fleet: each asks four times in its life, and a dead one is waited out.
+ * What one node spends on a fleet of verifiers that poll it, and how long a logout takes that has to reach
+ * all of them. The lease is one for a fleet: each asks four times in its life, and a dead one is waited out.
  */
 export async function tellFleet(asked: Asked): Promise<{ said: string; isKept: boolean }> {
   const { verifiers, leaseSeconds } = asked

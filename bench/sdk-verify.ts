@@ -6,7 +6,7 @@ import { createVerifier, type Verifier } from '../sdk/verify/src/verify.ts'
 
 const issuer = 'https://auth.example.org'
 const forMs = 150
-/** What is remembered of tokens; so many are in use at a time when they are warm, and more when they are not. */
+/** How many tokens are remembered; warm, so many are in use at a time, and cold, more than fit. */
 const cacheSize = 1000
 const inUse = 500
 
@@ -43,7 +43,8 @@ export async function sdkRows(rounds: number): Promise<Row[]> {
   })
   verifier.close()
   const atLeast = 1 / 3
-  const besideMap = `the same checks written out over a \`Map\`, ${deadKeys.length.toLocaleString('en')} keys dead`
+  const dead = `${deadKeys.length.toLocaleString('en')} keys dead`
+  const besideMap = `the same checks written out over a \`Map\`, ${dead}`
   return [
     row('`verifySync` of the SDK, warm', { beside: besideMap, measured: sync, atLeast }),
     row('`await verify` of the SDK, warm', { beside: `${besideMap}, awaited`, measured: awaited, atLeast }),
