@@ -26,13 +26,15 @@ export async function keepLease(world: World): Promise<Keeping> {
 export async function keepNode(node: RevocationNode, log: Log): Promise<Keeping> {
   const { clock, leaseMs, isAlone } = node.outside
   await node.renew()
-  const stopRenewing = repeat({ clock, log }, renewEveryMs(leaseMs), async () => {
+  const renewing = { everyMs: renewEveryMs(leaseMs), patienceMs: leaseMs, says: ofLease }
+  const stopRenewing = repeat({ clock, log }, renewing, async () => {
     if (isAlone) await node.acknowledge()
     else await node.renew()
   })
   let seen: readonly Seen[] = []
   let known = node.applied
-  const stopCollecting = repeat({ clock, log }, waitOutMs(leaseMs), async () => {
+  const collecting = { everyMs: waitOutMs(leaseMs), patienceMs: waitOutMs(leaseMs), says: ofSilent }
+  const stopCollecting = repeat({ clock, log }, collecting, async () => {
     const due = known
     known = node.applied
     seen = await collectSilent(node, seen)
@@ -96,25 +98,45 @@ export async function hearHint(node: RevocationNode, payload: string): Promise<v
   else if (what === 'head') await node.acknowledge()
 }
 
+type Said = { readonly broken: string; readonly mended: string }
+
+const ofLease: Said = {
+  broken: 'The revocation lease cannot be renewed; past it tokens are refused',
+  mended: 'The revocation lease is held again',
+}
+
+const ofSilent: Said = {
+  broken: 'Nodes that are gone cannot be looked for; logouts wait for them',
+  mended: 'Nodes that are gone are looked for again',
+}
+
+type Repeated = { readonly everyMs: number; readonly patienceMs: number; readonly says: Said }
+
 function repeat(
   { clock, log }: { clock: Clock; log: Log },
-  everyMs: number,
+  { everyMs, patienceMs, says }: Repeated,
   act: () => Promise<void>,
 ): () => Promise<void> {
   let isStopped = false
   let cancel = () => {}
   let running = Promise.resolve()
   let isFailing = false
+  // Said once per outage: it is tried many times a second.
+  const fail = (told: Record<string, unknown>) => {
+    if (!isFailing) log.error(told, says.broken)
+    isFailing = true
+  }
   const once = async () => {
+    // A database that is gone without a word is found out much later than it is missed.
+    const stopWaiting = clock.after(patienceMs, () => fail({}))
     try {
       await act()
-      if (isFailing) log.info({}, 'The revocation lease is held again')
+      if (isFailing) log.info({}, says.mended)
       isFailing = false
     } catch (fault) {
-      // Said once per outage: it is renewed many times a second.
-      if (!isFailing)
-        log.error({ fault }, 'The revocation lease cannot be renewed; past it tokens are refused')
-      isFailing = true
+      fail({ fault })
+    } finally {
+      stopWaiting()
     }
     if (!isStopped) plan()
   }
