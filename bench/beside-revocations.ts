@@ -16,6 +16,8 @@ type Place = {
   readonly verifying: Sigil
   /** Where the calls go that change something. */
   readonly changing: Sigil
+  /** How many connections ask for it, each 32 times at once: what keeps the cores busy, or leaves some of them. */
+  readonly connections: number
   stop(): Promise<void>
 }
 
@@ -55,31 +57,34 @@ export async function besideRevocationsRows(rounds: number): Promise<Row[]> {
 
 async function oneServer(): Promise<Place> {
   const sigil = await runSigil()
-  return { verifying: sigil, changing: sigil, stop: () => sigil.stop() }
+  return { verifying: sigil, changing: sigil, connections: 4, stop: () => sigil.stop() }
 }
 
 async function oneOfTwo(): Promise<Place> {
   const cluster = await startCluster(2)
   const [changing, verifying] = cluster.nodes
   if (!changing || !verifying) throw new Error('The cluster has no two nodes')
-  return { verifying, changing, stop: () => cluster.stop() }
+  return { verifying, changing, connections: 1, stop: () => cluster.stop() }
 }
 
 type Samples = Record<'none' | 'writes' | 'ends', Verified[]>
 
 async function samplesOf(place: Place, rounds: number): Promise<Samples> {
   const api = apiOf(place.changing.url)
-  const { verified, beside } = await asksOf(place, api)
-  const samples: Samples = { none: [], writes: [], ends: [] }
-  for (let round = 0; round <= rounds; round++) {
-    const one = { none: await verified(), writes: await beside('writes'), ends: await beside('ends') }
-    // The first round only warms up.
-    if (round === 0) continue
-    for (const which of ['none', 'writes', 'ends'] as const) samples[which].push(one[which])
+  try {
+    const { verified, beside } = await asksOf(place, api)
+    const samples: Samples = { none: [], writes: [], ends: [] }
+    for (let round = 0; round <= rounds; round++) {
+      const one = { none: await verified(), writes: await beside('writes'), ends: await beside('ends') }
+      // The first round only warms up.
+      if (round === 0) continue
+      for (const which of ['none', 'writes', 'ends'] as const) samples[which].push(one[which])
+    }
+    return samples
+  } finally {
+    api.close()
+    await place.stop()
   }
-  api.close()
-  await place.stop()
-  return samples
 }
 
 function rowOf(
@@ -98,7 +103,7 @@ function rowOf(
   return { name, beside, unit: '/s', measured, promised: undefined }
 }
 
-async function asksOf({ verifying, changing }: Place, api: Api) {
+async function asksOf({ verifying, changing, connections }: Place, api: Api) {
   const create = ['admin', 'create', '--email', admin, '--password-stdin']
   runCommand(changing, create, `${password}\n`)
   const token = (await signIn(api, admin)).access
@@ -114,7 +119,7 @@ async function asksOf({ verifying, changing }: Place, api: Api) {
   }
   const verified = async (): Promise<Verified> => {
     const [before, began] = [cpuSeconds(verifying.pid), performance.now()]
-    const perSecond = await pipelined(verifying.url, verify, forMs)
+    const perSecond = await pipelined(verifying.url, verify, forMs, connections)
     const count = (perSecond * (performance.now() - began)) / 1000
     return { perSecond, perCpuSecond: count / (cpuSeconds(verifying.pid) - before) }
   }

@@ -4,21 +4,12 @@
  */
 export function inTurn<T>(act: () => Promise<T>): () => Promise<T> {
   let running: Promise<T> | undefined
-  let next: Promise<T> | undefined
   const run = () => {
     running = act().finally(() => {
       running = undefined
     })
     return running
   }
-  return () => {
-    if (!running) return run()
-    next ??= running
-      .catch(() => {})
-      .then(() => {
-        next = undefined
-        return running ?? run()
-      })
-    return next
-  }
+  // Whatever runs when the one before has ended began after it was asked for.
+  return () => (running ? running.catch(() => {}).then(() => running ?? run()) : run())
 }

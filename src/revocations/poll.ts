@@ -42,9 +42,8 @@ export async function poll(node: RevocationNode, asked: Poll): Promise<Polled> {
   if (isKnown) await hear(node, holder, asked)
   const until = clock.monotonic() + heldForMs(node, asked)
   const isHeld = () => isKnown && node.holdsPolls && node.applied <= asked.after
-  while (isHeld() && clock.monotonic() < until) {
-    await node.news.heard(until - clock.monotonic())
-  }
+  const leftMs = () => until - clock.monotonic()
+  for (let left = leftMs(); isHeld() && left > 0; left = leftMs()) await node.news.heard(left)
   return answer(node, holder, asked)
 }
 

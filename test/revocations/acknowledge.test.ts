@@ -2,10 +2,12 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import { systemClock } from '#src/clock.ts'
+import { Bell } from '#src/revocations/bell.ts'
 import { commitRevoking } from '#src/revocations/commit.ts'
 import { hearHint } from '#src/revocations/keep-lease.ts'
 import { revoke } from '#src/revocations/revoke.ts'
 import { revocationNode } from '#src/revocations/this-node.ts'
+import { openHints } from '#src/store/hints.ts'
 import { sql } from '#src/store/sql.ts'
 import type { World } from '#src/world.ts'
 import { freshDatabaseUrl } from '#test/support/engines.ts'
@@ -72,3 +74,37 @@ test('a node reads the log where others have written between', { skip }, async (
   assert.deepEqual([seq, node.applied], [2, 2])
   assert.equal(node.isDead('of another node', '', '', Date.now()), true)
 })
+
+test('of those who acknowledge the last tells of it, and nobody before', { skip }, async (t) => {
+  const world = await loneNode()
+  const { port } = revocationNode(world).outside
+  const { hints, heard, said } = await listening(world)
+  t.after(() => hints.close())
+  await world.db.query(sql`insert into holders (id, name, acked, beat, lease_ms, registered_at)
+    values ('another', 'another', 100, 0, 0, 0)`)
+  const seq = await revokeOne(world)
+  await revocationNode(world).acknowledge()
+  await world.db.query(sql`update holders set acked = 0 where id = 'another'`)
+  await revokeOne(world)
+  await revocationNode(world).acknowledge()
+  await port.hint('end')
+  await said('end')
+  assert.deepEqual(
+    heard.filter((payload) => payload.startsWith('ack')),
+    [`ack ${seq}`],
+  )
+})
+
+async function listening({ settings, db }: World) {
+  const heard: string[] = []
+  const bell = new Bell(systemClock)
+  const hints = openHints({ url: settings.databaseUrl ?? '', clock: systemClock }, (payload) => {
+    heard.push(payload)
+    bell.ring()
+  })
+  const said = async (payload: string) => {
+    while (!heard.includes(payload)) await bell.heard(1000)
+  }
+  while (heard.length === 0) await db.query(sql`select pg_notify('sigil_hint', 'begin')`)
+  return { hints, heard, said }
+}
