@@ -6,7 +6,7 @@ import { sleep, systemClock } from '#src/clock.ts'
 
 const login = 'bench@example.org'
 const quietMs = 20_000
-const promised = { kbEach: 64, microseconds: 400, slowestMs: 4000 }
+const promised = { kbEach: 128, microseconds: 400, slowestMs: 4000 }
 
 type Asked = { readonly verifiers: number; readonly leaseSeconds: number; readonly logouts: number }
 
