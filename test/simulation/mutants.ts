@@ -22,7 +22,8 @@ export const mutants: readonly Mutant[] = [
     name: 'the log is acknowledged before it is applied',
     seed: 27,
     file: 'revocations/node.ts',
-    from: 'this.#applyLog(await this.outside.port.fetch(this.#applied))',
+    from: `const read = await this.outside.port.fetch(this.#applied)
+    this.#applyLog(read)`,
     to: `const read = await this.outside.port.fetch(this.#applied)
     await this.outside.port.ack(this.#id, read.head)
     this.#applyLog(read)`,
