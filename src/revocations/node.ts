@@ -32,8 +32,7 @@ export class RevocationNode {
   readonly recent = new RecentEntries()
   /** Reads what is new in the log, applies and acknowledges it, without a new lease; once for many hints. */
   readonly catchUp = inTurn(async () => {
-    const read = await this.outside.port.fetch(this.#applied)
-    this.#applyLog(read)
+    this.#applyLog(await this.outside.port.fetch(this.#applied))
     await this.acknowledge()
   })
   /** Rings when this node has applied something: every verifier that polls waits for it. */

@@ -35,6 +35,8 @@ export async function reachEverywhere(
   const hint = () => void port.hint(`head ${seq}`).catch(() => {})
   const hadCompany = node.lastLook?.holders.some(({ id }) => id !== node.id) ?? false
   if (hadCompany) hint()
+  // Before each look at the holders: the last of them may tell while it is under way.
+  let { rung } = node.progress
   const first = await port.holders()
   const acks = watchAcks(first, { node, seq, committedAt })
   let outwaited = 0
@@ -51,7 +53,8 @@ export async function reachEverywhere(
     const areVerifiersDone = node.subLeases.acked() >= seq || clock.monotonic() >= verifiersEnd
     if (left.length === 0 && areVerifiersDone) break
     const wakeAt = areVerifiersDone ? undefined : Math.min(verifiersEnd, node.subLeases.nextEnd(seq) ?? 0)
-    await node.progress.heard(pauseOf(node, pauseMs, wakeAt))
+    await node.progress.heardSince(rung, pauseOf(node, pauseMs, wakeAt))
+    rung = node.progress.rung
     // A database that goes away now cannot shorten the wait; it cannot lengthen it either.
     const seen = left.length > 0 ? await port.holders().catch(() => undefined) : []
     if (seen) acks.look(seen)
