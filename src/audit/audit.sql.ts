@@ -1,17 +1,35 @@
 import type { Audited, Head, Target } from '#src/audit/audited.ts'
 import type { Actor } from '#src/audit/by.ts'
 import type { EventName } from '#src/audit/events.ts'
+import type { Instant } from '#src/clock.ts'
 import type { Query, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
 
 /**
- * Takes the next place. The row lock holds until the commit, so places are in commit order and none is
- * missing.
+ * Takes the next place; undefined where the instance has moved away. The row lock holds until the commit, so
+ * places are in commit order and none is missing.
  */
-export async function takePlace(query: Query): Promise<{ seq: number; previousHash: string }> {
-  const [row] = await query(sql`update audit_head set seq = seq + 1 where id = 1 returning seq, hash`)
+export async function takePlace(query: Query): Promise<{ seq: number; previousHash: string } | undefined> {
+  const [row] = await query(sql`update audit_head set seq = seq + 1
+    where id = 1 and moved_at is null returning seq, hash`)
+  return row && { seq: row.seq as number, previousHash: row.hash as string }
+}
+
+/** Takes the head without a change of it, where the instance is still here. */
+export async function touchHead(query: Query): Promise<boolean> {
+  const rows = await query(sql`update audit_head set moved_at = null
+    where id = 1 and moved_at is null returning id`)
+  return rows.length === 1
+}
+
+export async function setMoved(query: Query, at: Instant | null): Promise<void> {
+  await query(sql`update audit_head set moved_at = ${at} where id = 1`)
+}
+
+export async function movedAtOf(query: Query): Promise<Instant | undefined> {
+  const [row] = await query(sql`select moved_at from audit_head where id = 1`)
   if (!row) throw new Error('The audit log has no head')
-  return { seq: row.seq as number, previousHash: row.hash as string }
+  return (row.moved_at as Instant | null) ?? undefined
 }
 
 export async function insertEvent(query: Query, line: Audited): Promise<void> {

@@ -22,6 +22,8 @@ export const events = {
   'verifier.added': 'A resource server was given a key to check tokens by itself.',
   'database.backed_up': 'A backup of the whole database was asked for; this line is in it.',
   'database.restored': 'The database came back from a backup: every session ended, every token dead.',
+  'database.exported': 'The whole instance was written to a file to go on elsewhere; this line is in it.',
+  'database.imported': 'The instance came from another database, and goes on here as it was.',
   'verifier.removed': 'The key of a resource server is refused.',
   'key.rotated': 'A new key was published, which is used when everybody can have seen it.',
   'key.revoked': 'A key that somebody else may have was made worth nothing, and a new one is used.',

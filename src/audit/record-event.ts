@@ -2,6 +2,7 @@ import { insertEvent, moveHead, takePlace } from '#src/audit/audit.sql.ts'
 import { type Details, type Entry, hashOf, headMacOf, type Target } from '#src/audit/audited.ts'
 import type { By } from '#src/audit/by.ts'
 import type { EventName } from '#src/audit/events.ts'
+import { refuseAsMoved } from '#src/audit/moved.ts'
 import { withoutSecrets } from '#src/log-redaction.ts'
 import type { Query } from '#src/store/db.ts'
 import { sendAlong } from '#src/store/send-along.ts'
@@ -26,7 +27,7 @@ export async function recordEvent(
 ): Promise<void> {
   const key = keys.macKey()
   const entry: Entry = { at: clock.now(), event, ...by, target, details: detailsOf(details) }
-  const place = await takePlace(query)
+  const place = (await takePlace(query)) ?? (await refuseAsMoved(query))
   const line = { ...entry, ...place, keyId: key.id }
   const hash = hashOf(key, line)
   sendAlong(insertEvent(query, { ...line, hash }))

@@ -1,11 +1,8 @@
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
-import { format } from '#src/backup/backup-lines.ts'
 import { type Dumped, dump } from '#src/backup/dump.ts'
 import { LineWriter, writeNewFile } from '#src/backup/new-file.ts'
 import type { Instant } from '#src/clock.ts'
-import { migrationStatus } from '#src/store/migrate.ts'
-import { migrations } from '#src/store/migrations/all.ts'
 import { within } from '#src/store/within.ts'
 import type { World } from '#src/world.ts'
 
@@ -31,12 +28,9 @@ export async function backUp(
       }),
     )
     // The engine may run this again, and then the file begins anew.
-    const dumped = await db.snapshot(async (query) => {
-      const learnt = await migrationStatus(within(db, query), migrations)
-      const ids = learnt.filter(({ appliedAt }) => appliedAt !== undefined).map(({ id }) => id)
-      const head = { sigil_backup: format, release, made_at: madeAt, migrations: ids } as const
-      return dump(query, { keys, head, to: new LineWriter(draft) })
-    })
+    const dumped = await db.snapshot((query) =>
+      dump(within(db, query), { keys, about: { release, made_at: madeAt }, to: new LineWriter(draft) }),
+    )
     return { ...dumped, madeAt }
   })
 }

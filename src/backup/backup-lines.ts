@@ -5,12 +5,16 @@ export const format = 1
 
 const identifier = z.string().regex(/^[a-z_]{1,63}$/)
 
-/** The first line: what the file is, and which migrations the database knew. */
+/**
+ * The first line: what the file is, and which migrations the database knew. `moved` is there where that
+ * database does nothing any more since it was read, so that another one may go on with its timeline.
+ */
 export const Head = z.strictObject({
   sigil_backup: z.literal(format),
   release: z.string().max(100),
   made_at: z.int(),
   migrations: z.array(z.string().max(100)).max(10_000),
+  moved: z.strictObject({ timeline: z.string().max(100), floor: z.int() }).optional(),
 })
 
 /** Before the rows of a table: its name, and the columns in the order of the values. */

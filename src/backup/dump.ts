@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
-import { type End, type Head, macText, type TableLine } from '#src/backup/backup-lines.ts'
+import { type End, format, type Head, macText, type TableLine } from '#src/backup/backup-lines.ts'
 import type { LineWriter } from '#src/backup/new-file.ts'
 import { columnsOf, pagesOf } from '#src/backup/rows.sql.ts'
 import { tables } from '#src/backup/tables.ts'
 import { macOf } from '#src/keys/key-ring.ts'
-import type { Query } from '#src/store/db.ts'
+import type { Db } from '#src/store/db.ts'
+import { migrationStatus } from '#src/store/migrate.ts'
+import { migrations } from '#src/store/migrations/all.ts'
 import type { World } from '#src/world.ts'
 
 /** So many rows are read at once: few enough that whoever else works in this process does not notice. */
@@ -12,18 +14,21 @@ const rowsPerPage = 500
 
 export type Dumped = { readonly rows: Readonly<Record<string, number>>; readonly bytes: number }
 
-/** Writes the moment that `query` sees, a row at a time, with what tells whether all of it is there. */
-export async function dump(
-  query: Query,
-  { keys, head, to }: Pick<World, 'keys'> & { head: Head; to: LineWriter },
-): Promise<Dumped> {
+type Wish = Pick<World, 'keys'> & {
+  readonly about: Omit<Head, 'sigil_backup' | 'migrations'>
+  readonly to: LineWriter
+}
+
+/** Writes the moment that `db` sees, a row at a time, with what tells whether all of it is there. */
+export async function dump(db: Db, { keys, about, to }: Wish): Promise<Dumped> {
+  const { query } = db
   const hash = createHash('sha256')
   const line = async (value: Head | TableLine | unknown[]) => {
     const text = JSON.stringify(value)
     hash.update(text).update('\n')
     await to.line(text)
   }
-  await line(head)
+  await line({ sigil_backup: format, ...about, migrations: await learntBy(db) })
   const rows: Record<string, number> = {}
   for (const table of tables) {
     const columns = await columnsOf(query, table.name)
@@ -40,4 +45,9 @@ export async function dump(
   const end: End = { end: true, rows, sha256, key_id: key.id, mac: macOf(key, macText(sha256)) }
   await to.line(JSON.stringify(end))
   return { rows, bytes: await to.end() }
+}
+
+async function learntBy(db: Db): Promise<string[]> {
+  const status = await migrationStatus(db, migrations)
+  return status.filter(({ appliedAt }) => appliedAt !== undefined).map(({ id }) => id)
 }

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util'
+import { arrive } from '#src/audit/moved.ts'
 import type { End, Head, TableLine } from '#src/backup/backup-lines.ts'
 import { damaged, readBackup } from '#src/backup/read-backup.ts'
 import { type Cell, columnsOf, dropTable, emptyTable, inserter, tablesThere } from '#src/backup/rows.sql.ts'
@@ -25,6 +27,9 @@ export async function load(
   for (const { name } of tables.toReversed()) if (there.includes(name)) await emptyTable(query, name)
   let into: Into | undefined
   for await (const piece of readBackup(file)) {
+    // Whoever judged the head judged this file, and not another one that has its name since.
+    if (piece.kind === 'head' && !isDeepStrictEqual(piece.head, head))
+      throw damaged(file, 'it was changed while it was read')
     if (piece.kind === 'table') {
       await into?.finish()
       into = await intoTable(db, file, piece.line)
@@ -32,6 +37,7 @@ export async function load(
     else if (piece.kind === 'end') {
       await into?.finish()
       await migrate(db, clock, migrations)
+      await arrive(query)
       return piece.end
     }
   }

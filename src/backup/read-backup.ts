@@ -5,6 +5,7 @@ import { BackupProblem } from '#src/backup/backup-problem.ts'
 import type { Cell } from '#src/backup/rows.sql.ts'
 import { jsonIn } from '#src/json.ts'
 import { EndlessLine, linesOf } from '#src/lines.ts'
+import { migrations } from '#src/store/migrations/all.ts'
 
 /** Longer than any row that was ever written. */
 const longestLine = 16 * 1024 * 1024
@@ -52,11 +53,15 @@ export async function* readBackup(path: string): AsyncGenerator<Piece> {
   yield { kind: 'end', end }
 }
 
-/** The first line and the last, once everything between was found to be there. */
+/**
+ * The first line and the last, once everything between was found to be there. Faults where a newer release
+ * made it.
+ */
 export async function checkBackup(path: string): Promise<{ head: Head; end: End }> {
   let head: Head | undefined
   for await (const piece of readBackup(path)) {
     if (piece.kind === 'head') head = piece.head
+    if (piece.kind === 'end' && head) refuseNewer(path, head)
     if (piece.kind === 'end' && head) return { head, end: piece.end }
   }
   throw damaged(path, 'its end is missing')
@@ -86,12 +91,26 @@ function headOf(path: string, value: unknown): Head {
   if (!isOtherFormat) throw notOne(path)
   throw new BackupProblem(
     'backup_newer',
-    `${path} is a backup in a form that this release does not know. Restore it with the one that made it.`,
+    `${path} is in a form that this release does not know. Read it with the one that made it.`,
+  )
+}
+
+function refuseNewer(path: string, { migrations: theirs, release }: Head): void {
+  const unknown = theirs.filter((id) => !migrations.some((migration) => migration.id === id))
+  if (unknown.length === 0) return
+  throw new BackupProblem(
+    'backup_newer',
+    `${path} was made by a newer release (${release}), whose migrations this one does not know: ` +
+      `${unknown.join(', ')}. Read it with that release.`,
   )
 }
 
 function notOne(path: string): BackupProblem {
-  return new BackupProblem('not_a_backup', `${path} is not a backup. \`sigil backup FILE\` makes one.`)
+  return new BackupProblem(
+    'not_a_backup',
+    `${path} is neither a backup nor an export: \`sigil backup FILE\` and \`sigil export FILE\` make them. ` +
+      'People from another system come with `sigil import users FILE`.',
+  )
 }
 
 function isEnd(value: unknown): boolean {

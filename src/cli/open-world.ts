@@ -1,3 +1,4 @@
+import { refuseMoved } from '#src/audit/moved.ts'
 import { systemClock } from '#src/clock.ts'
 import { holdsKeys, openKeyRing } from '#src/keys/key-ring.ts'
 import { type MasterKey, MasterKeyProblem, makeMasterKey, readMasterKey } from '#src/keys/master-key.ts'
@@ -21,6 +22,7 @@ export async function openWorldOn(opened: Db, settings: Settings, log: Log): Pro
   const metrics = openMetrics(clock)
   const db = measured(opened, { clock, metrics })
   try {
+    await refuseMoved(db)
     for (const id of await migrate(db, clock, migrations))
       log.info({ migration: id }, 'Migrated the database')
     const masterKey = await masterKeyFor(db, settings)

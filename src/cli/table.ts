@@ -8,6 +8,7 @@ import { healthcheckCommand } from '#src/cli/commands/healthcheck.ts'
 import { importUsersCommand } from '#src/cli/commands/import-users.ts'
 import { keyCommands } from '#src/cli/commands/keys.ts'
 import { migrateCommand } from '#src/cli/commands/migrate.ts'
+import { exportCommand, importCommand } from '#src/cli/commands/move.ts'
 import { nodesCommand } from '#src/cli/commands/nodes.ts'
 import { roleCommands } from '#src/cli/commands/roles.ts'
 import { dev, startCommand } from '#src/cli/commands/start.ts'
@@ -32,6 +33,8 @@ export const commands: readonly Command[] = [
   auditVerify,
   backupCommand,
   restoreCommand,
+  exportCommand,
+  importCommand,
   ...configCommands,
   doctor,
   healthcheckCommand,

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { z } from 'zod'
+import { DatabaseMoved } from '#src/audit/moved.ts'
 import { BackupProblem } from '#src/backup/backup-problem.ts'
 import { type Exit, exits, type Told, trouble } from '#src/cli/command.ts'
 import { NoAnswer, NotYours } from '#src/cli/control-client.ts'
@@ -49,6 +50,7 @@ const explanations: readonly Explain[] = [
   (fault) => (fault instanceof NoAnswer ? failed('no_answer', fault.message) : undefined),
   (fault) => (fault instanceof NotYours ? failed('not_yours', fault.message) : undefined),
   (fault) => (fault instanceof UnsafeFolder ? failed('unsafe_folder', fault.message) : undefined),
+  (fault) => (fault instanceof DatabaseMoved ? moved(fault) : undefined),
   ofBackup,
   unreadable,
   inUse,
@@ -77,10 +79,15 @@ function mistyped(fault: unknown): Told | undefined {
   return trouble(exits.usage, 'usage', lines)
 }
 
+function moved({ message }: DatabaseMoved): Told {
+  return trouble(exits.conflict, 'moved', [message])
+}
+
 const exitOfBackup: Partial<Record<BackupProblem['code'], Exit>> = {
   file_exists: exits.conflict,
   not_empty: exits.conflict,
   server_running: exits.conflict,
+  nothing_here: exits.notFound,
 }
 
 function ofBackup(fault: unknown): Told | undefined {

@@ -104,6 +104,12 @@ export async function holdsKeys(query: Query): Promise<boolean> {
   return (await allKeys(query)).length > 0
 }
 
+/** A step: whether no keys were ever made here. It takes the ring, so that none are made meanwhile. */
+export async function isWithoutKeys(query: Query): Promise<boolean> {
+  await touchRing(query)
+  return !(await holdsKeys(query))
+}
+
 /** A step: how many keys there are, all of which the master key opens; faults where it is not the one. */
 export async function provedKeys(query: Query, master: MasterKey | undefined): Promise<number> {
   const keys = await allKeys(query)

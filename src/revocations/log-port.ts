@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import { stayHere } from '#src/audit/moved.ts'
 import type { Instant } from '#src/clock.ts'
 import * as holders from '#src/revocations/holders.sql.ts'
 import type { LogRead, Revocation } from '#src/revocations/revocation.ts'
@@ -32,9 +33,15 @@ export type LogPort = {
   hintOfLast(seq: number): Promise<void>
 }
 
-export function logPort({ db: { query, dialect }, keys }: Pick<World, 'db' | 'keys'>): LogPort {
+export function logPort({ db, keys }: Pick<World, 'db' | 'keys'>): LogPort {
+  const { query, dialect } = db
   return {
-    register: (holder) => holders.insertHolder(query, holder),
+    register: (holder) =>
+      db.transaction(async (query) => {
+        // Whoever exports looks for rows after having taken the same row: one of the two comes first.
+        await stayHere(query)
+        await holders.insertHolder(query, holder)
+      }),
     beat: (id, now) => holders.beatHolder(query, id, now),
     fetch: (after) => logAfter({ query, keys }, after),
     part: (after, most) => revocationsNext(query, { after, most }),

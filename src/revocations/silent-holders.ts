@@ -1,5 +1,5 @@
 import { type Clock, sleep } from '#src/clock.ts'
-import { allHolders, type Holder } from '#src/revocations/holders.sql.ts'
+import { allHolders, deleteSilentHolder, type Holder } from '#src/revocations/holders.sql.ts'
 import { waitOutMs } from '#src/revocations/lease.ts'
 import type { Query } from '#src/store/db.ts'
 
@@ -18,4 +18,13 @@ export async function silentHolders(query: Query, clock: Clock): Promise<readonl
 export async function areHoldersSilent(query: Query, before: readonly Holder[]): Promise<boolean> {
   const now = await allHolders(query)
   return now.every(({ id, beat }) => before.some((holder) => holder.id === id && holder.beat === beat))
+}
+
+/**
+ * A step: deletes the rows of those that are gone, and says whether nobody is left. One that comes back has
+ * to register anew before it may judge anything.
+ */
+export async function dismissSilent(query: Query, silent: readonly Holder[]): Promise<boolean> {
+  for (const holder of silent) await deleteSilentHolder(query, holder)
+  return (await allHolders(query)).length === 0
 }

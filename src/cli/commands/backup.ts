@@ -3,6 +3,7 @@ import { byCli } from '#src/audit/by.ts'
 import { backUp } from '#src/backup/back-up.ts'
 import { restore } from '#src/backup/restore.ts'
 import { aloneCommand, told, worldCommand } from '#src/cli/command.ts'
+import { countOf } from '#src/cli/count-of.ts'
 import { version } from '#src/cli/version.ts'
 import { rfc3339 } from '#src/clock.ts'
 
@@ -52,7 +53,3 @@ export const restoreCommand = aloneCommand({
     )
   },
 })
-
-function countOf(count = 0, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`
-}

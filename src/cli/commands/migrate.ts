@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { refuseMoved } from '#src/audit/moved.ts'
 import { exits, type Store, storeCommand, told, trouble } from '#src/cli/command.ts'
 import { columns } from '#src/cli/help.ts'
 import { rfc3339 } from '#src/clock.ts'
@@ -26,6 +27,7 @@ export const migrateCommand = storeCommand({
 })
 
 async function apply({ db, clock }: Store) {
+  await refuseMoved(db)
   const applied = await migrate(db, clock, migrations)
   const lines = applied.length === 0 ? ['The database is up to date.'] : applied.map((id) => `Applied ${id}.`)
   return told(lines, { applied })

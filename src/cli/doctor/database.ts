@@ -1,3 +1,4 @@
+import { DatabaseMoved, whenMoved } from '#src/audit/moved.ts'
 import { type Finding, ok, warning, wrong } from '#src/cli/doctor/finding.ts'
 import { givenMasterKey } from '#src/cli/open-world.ts'
 import type { Clock } from '#src/clock.ts'
@@ -21,11 +22,17 @@ export async function examineDatabase(db: Db, clock: Clock, settings: Settings):
   return [
     ok('database', db.dialect === 'sqlite' ? 'SQLite is open.' : 'PostgreSQL answers.'),
     schema.finding,
+    ...(isWhole ? await movedFinding(db) : []),
     ...(isWhole ? [await writableFinding(db)] : []),
     await durableFinding(db),
     await clockFinding(db, clock, schema.newest),
     ...(isWhole ? [await keysFinding(db, settings)] : []),
   ]
+}
+
+async function movedFinding(db: Db): Promise<Finding[]> {
+  const at = await whenMoved(db)
+  return at === undefined ? [] : [wrong('moved', new DatabaseMoved(at).message, '')]
 }
 
 async function keysFinding(db: Db, settings: Settings): Promise<Finding> {

@@ -8,6 +8,7 @@ import { migration as fullNameKeys } from '#src/store/migrations/0006-full-name-
 import { migration as limits } from '#src/store/migrations/0007-limits.ts'
 import { migration as audit } from '#src/store/migrations/0008-audit.ts'
 import { migration as beats } from '#src/store/migrations/0009-beats.ts'
+import { migration as moves } from '#src/store/migrations/0010-moves.ts'
 
 /** Every migration, in order. A released one is never edited: write the next. */
 export const migrations: readonly Migration[] = [
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   limits,
   audit,
   beats,
+  moves,
 ]

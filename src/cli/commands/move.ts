@@ -1,0 +1,52 @@
+import { z } from 'zod'
+import { byCli } from '#src/audit/by.ts'
+import { exportInstance } from '#src/backup/export-instance.ts'
+import { goodForMs, importInstance } from '#src/backup/import-instance.ts'
+import { aloneCommand, told } from '#src/cli/command.ts'
+import { countOf } from '#src/cli/count-of.ts'
+import { version } from '#src/cli/version.ts'
+import { rfc3339 } from '#src/clock.ts'
+
+const FilePath = z.string().min(1).max(4000)
+
+export const exportCommand = aloneCommand({
+  name: 'export',
+  says: 'Write the whole instance into a new file, to go on in another database, and shut this one.',
+  operands: ['file'],
+  flags: {},
+  input: z.strictObject({ file: FilePath }),
+  run: async (outside, { file }) => {
+    const { rows, bytes, madeAt } = await exportInstance(outside, { file, release: version(), by: byCli })
+    const until = rfc3339(madeAt + goodForMs)
+    return told(
+      [
+        `${file} has the whole instance: ${countOf(rows.users, 'user')}, ${bytes} bytes.`,
+        'No server starts on this database any more, and nothing can be changed in it.',
+        `Run \`sigil import ${file}\` with the new database and the same master key.`,
+        `It takes the file until ${until}; then only \`sigil restore\` does, which signs everybody out.`,
+      ],
+      { file, bytes, made_at: rfc3339(madeAt), rows },
+    )
+  },
+})
+
+export const importCommand = aloneCommand({
+  name: 'import',
+  says:
+    'Go on in an empty database with an instance that was exported, on either engine. ' +
+    'Nobody is signed out. `sigil import users FILE` is another command: it takes users over from another system.',
+  operands: ['file'],
+  flags: {},
+  input: z.strictObject({ file: FilePath }),
+  run: async (outside, { file }) => {
+    const { head, rows } = await importInstance(outside, { file, by: byCli })
+    return told(
+      [
+        `The instance goes on here: ${countOf(rows.users, 'user')}.`,
+        'Start it with the same SIGIL_PUBLIC_URL: then everybody who was signed in still is.',
+        `Delete ${file} and the former database when you have seen it work.`,
+      ],
+      { made_at: rfc3339(head.made_at), release: head.release, rows },
+    )
+  },
+})

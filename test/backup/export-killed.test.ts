@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { byCli } from '#src/audit/by.ts'
+import { whenMoved } from '#src/audit/moved.ts'
+import { exportInstance } from '#src/backup/export-instance.ts'
+import { systemClock } from '#src/clock.ts'
+import { parseMasterKey } from '#src/keys/master-key.ts'
+import { systemRandom } from '#src/random.ts'
+import type { Db } from '#src/store/db.ts'
+import { env, livedIn, manySignIns, newFolder } from '#test/backup/lived-in.ts'
+import { seededChance } from '#test/crash/chance.ts'
+import { clientAt } from '#test/support/client.ts'
+import { onBothEngines, openPlace, type Place } from '#test/support/engines.ts'
+import { arrived, isAccepted } from '#test/support/people.ts'
+import { startServer } from '#test/support/server.ts'
+import { envOf, masterKey, sigilJson } from '#test/support/sigil.ts'
+
+const main = fileURLToPath(import.meta.resolve('#src/main.ts'))
+
+onBothEngines('a move that is killed', ({ freshPlace, emptyPlace }) => {
+  test('again and again leaves the instance in one place, whole, and then is done', async (t) => {
+    const chance = seededChance()
+    t.diagnostic(`SIGIL_TEST_SEED=${chance.seed}`)
+    const [from, to] = [await freshPlace(), await emptyPlace()]
+    const { world, stop } = await livedIn(from)
+    await manySignIns(world.db, 20_000)
+    await stop()
+    const first = await startServer(from, env)
+    const { session } = await arrived(clientAt(first.url))
+    await first.stop()
+    const file = join(newFolder(), 'one')
+    const before = { export: 0, import: 0 }
+    for (let ms = 150; !existsSync(file); ms += chance.between(40, 90)) {
+      await killed(['export', file], from, ms)
+      // Who has the file has shut the database.
+      const { code } = await sigilJson(['user', 'list'], { place: from, env })
+      assert.ok(code === 5 || (code === 0 && !existsSync(file)), `${code}`)
+      if (code === 0) before.export++
+    }
+    for (let isDone = false, ms = 150; !isDone; ms += chance.between(40, 90)) {
+      isDone = await killed(['import', file], to, ms)
+      if (!isDone) before.import++
+    }
+    t.diagnostic(`killed ${before.export} times before the export, ${before.import} times before the import`)
+    assert.ok(before.export > 0 && before.import > 0)
+    const server = await startServer(to, env)
+    assert.ok(await isAccepted(clientAt(server.url), session.access_token))
+    await server.stop()
+  })
+  test('before its commit has not been, and after it only lacks the file', async () => {
+    const place = await freshPlace()
+    await (await livedIn(place)).stop()
+    const db = await openPlace(place)
+    const folder = newFolder()
+    const broken = new Error('a power cut')
+    const early: Db = {
+      ...db,
+      exclusively: (work) =>
+        db.exclusively(async (query) => {
+          await work(query)
+          throw broken
+        }),
+    }
+    const late: Db = {
+      ...db,
+      exclusively: async (work) => {
+        await db.exclusively(work)
+        throw broken
+      },
+    }
+    await assert.rejects(exportFrom(early, join(folder, 'one')), broken)
+    assert.deepEqual([readdirSync(folder), await whenMoved(db)], [[], undefined])
+    await assert.rejects(exportFrom(late, join(folder, 'one')), broken)
+    assert.deepEqual(readdirSync(folder), [])
+    assert.notEqual(await whenMoved(db), undefined)
+    const { madeAt } = await exportFrom(db, join(folder, 'one'))
+    assert.equal(madeAt, await whenMoved(db))
+  })
+})
+
+function exportFrom(db: Db, file: string) {
+  const masterKeyFor = async () => parseMasterKey(masterKey)
+  const outside = { db, clock: systemClock, random: systemRandom, masterKeyFor }
+  return exportInstance(outside, { file, release: '0.1.0', by: byCli })
+}
+
+/** Starts a command and kills it so many milliseconds later. Whether it had come to its end by itself. */
+async function killed(words: readonly string[], place: Place, ms: number): Promise<boolean> {
+  const child = spawn(process.execPath, [main, ...words], {
+    env: { PATH: process.env.PATH ?? '', ...envOf(place), ...env },
+    stdio: 'ignore',
+  })
+  const gone = once(child, 'exit')
+  const timer = setTimeout(() => child.kill('SIGKILL'), ms)
+  const [code] = await gone
+  clearTimeout(timer)
+  return code !== null
+}

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import type { Row } from '#src/store/db.ts'
+import { sql } from '#src/store/sql.ts'
+import { env, livedIn, manySignIns, newFolder, rowsOf } from '#test/backup/lived-in.ts'
+import { clientAt } from '#test/support/client.ts'
+import { freshDatabaseUrl, onBothEngines, openPlace, type Place } from '#test/support/engines.ts'
+import { arrived, isAccepted, refreshed, signedIn } from '#test/support/people.ts'
+import { spawnServer } from '#test/support/processes.ts'
+import { startServer } from '#test/support/server.ts'
+import { sigil, sigilJson } from '#test/support/sigil.ts'
+
+onBothEngines('an instance that is exported to the other engine and back', ({ freshPlace, dialect }) => {
+  test('is the same, row for row, and signs nobody out', async () => {
+    const place = await freshPlace()
+    const lived = await livedIn(place)
+    await manySignIns(lived.world.db, 1700)
+    await lived.stop()
+    const first = await startServer(place, env)
+    const client = clientAt(first.url)
+    const { person, session } = await arrived(client)
+    const left = await signedIn(client, person)
+    await client.post('/api/v1/auth/logout', {}, { bearer: left.access_token })
+    await first.stop()
+    const before = await readingOf(place)
+
+    const there = await freshDatabaseUrl(dialect === 'sqlite' ? 'postgres' : 'sqlite')
+    await move(place, there)
+    const moved = await readingOf(there)
+    assert.deepEqual(withoutMoves(moved), withoutMoves(before))
+    assert.deepEqual(eventsOf(moved).slice(eventsOf(before).length), [
+      'database.exported',
+      'database.imported',
+    ])
+    const second = await startServer(there, env)
+    assert.ok(await isAccepted(clientAt(second.url), session.access_token))
+    assert.ok(!(await isAccepted(clientAt(second.url), left.access_token)))
+    assert.equal((await refreshed(clientAt(second.url), left.refresh_token)).status, 401)
+    const { body: next } = await refreshed(clientAt(second.url), session.refresh_token)
+    await second.stop()
+    const settled = await readingOf(there)
+
+    const home = await freshPlace()
+    await move(there, home)
+    assert.deepEqual(withoutMoves(await readingOf(home)), withoutMoves(settled))
+    const third = await startServer(home, env)
+    for (const { access_token } of [session, next])
+      assert.ok(await isAccepted(clientAt(third.url), access_token))
+    assert.ok(!(await isAccepted(clientAt(third.url), left.access_token)))
+    assert.equal((await refreshed(clientAt(third.url), next.refresh_token)).status, 200)
+    await third.stop()
+    assert.equal((await sigil(['audit', 'verify'], { place: home, env })).code, 0)
+  })
+})
+
+onBothEngines('an export', ({ freshPlace }) => {
+  test('is refused beside a running server, and changes nothing', async () => {
+    const place = await freshPlace()
+    const folder = newFolder()
+    const server = await spawnServer(place, env)
+    const { session } = await arrived(clientAt(server.url))
+    const { code, said } = await sigilJson(['export', join(folder, 'one')], { place, env })
+    assert.deepEqual([code, said.error.code], [5, 'server_running'])
+    assert.deepEqual(readdirSync(folder), [])
+    assert.ok(await isAccepted(clientAt(server.url), session.access_token))
+    await server.stop()
+    const again = await startServer(place, env)
+    await arrived(clientAt(again.url))
+    await again.stop()
+  })
+
+  test('is the same file however often it is made, for its owner alone, and takes the place of none', async () => {
+    const place = await freshPlace()
+    await (await livedIn(place)).stop()
+    const folder = newFolder()
+    for (const name of ['one', 'two'])
+      assert.equal((await sigil(['export', name], { place, env, cwd: folder })).code, 0)
+    assert.deepEqual(readFileSync(join(folder, 'one')), readFileSync(join(folder, 'two')))
+    assert.equal(statSync(join(folder, 'one')).mode & 0o777, 0o600)
+    const { code, said } = await sigilJson(['export', join(folder, 'one')], { place, env })
+    assert.deepEqual([code, said.error.code], [5, 'file_exists'])
+    assert.deepEqual(readdirSync(folder).toSorted(), ['one', 'two'])
+  })
+
+  test('is refused where there is nobody to export', async () => {
+    const place = await freshPlace()
+    const folder = newFolder()
+    const { code, said } = await sigilJson(['export', join(folder, 'one')], { place, env })
+    assert.deepEqual([code, said.error.code], [4, 'nothing_here'])
+    assert.deepEqual(readdirSync(folder), [])
+    await (await startServer(place, env)).stop()
+  })
+})
+
+type Reading = Record<string, Row[]>
+
+async function move(from: Place, to: Place): Promise<void> {
+  const file = join(newFolder(), 'moved')
+  for (const [words, place] of [
+    [['export', file], from],
+    [['import', file], to],
+  ] as const) {
+    const { code, stderr } = await sigil(words, { place, env })
+    assert.equal(code, 0, stderr)
+  }
+}
+
+async function readingOf(place: Place): Promise<Reading> {
+  const db = await openPlace(place)
+  const rows = await rowsOf(db)
+  const timelines = await db.query(sql`select timeline, floor from timelines`)
+  await db.close()
+  return { ...rows, timelines }
+}
+
+function eventsOf({ audit_events: events = [] }: Reading): unknown[] {
+  return events.toSorted((one, other) => Number(one.seq) - Number(other.seq)).map(({ event }) => event)
+}
+
+/** What a move itself leaves behind is two lines of the audit log, and its head. */
+function withoutMoves({ audit_head: _, audit_events = [], ...rest }: Reading): Reading {
+  const told = audit_events.filter(({ event }) => !/^database\.(ex|im)ported$/.test(String(event)))
+  return { ...rest, told }
+}

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { byCli } from '#src/audit/by.ts'
+import { backUp } from '#src/backup/back-up.ts'
+import { BackupProblem } from '#src/backup/backup-problem.ts'
+import { exportInstance } from '#src/backup/export-instance.ts'
+import { importInstance } from '#src/backup/import-instance.ts'
+import { tablesThere } from '#src/backup/rows.sql.ts'
+import { systemClock } from '#src/clock.ts'
+import { MasterKeyProblem, parseMasterKey } from '#src/keys/master-key.ts'
+import { systemRandom } from '#src/random.ts'
+import type { Db } from '#src/store/db.ts'
+import { livedIn, newFolder, rowsOf } from '#test/backup/lived-in.ts'
+import { rewritten } from '#test/backup/rewritten.ts'
+import { type Engine, onBothEngines, openPlace } from '#test/support/engines.ts'
+import { masterKey } from '#test/support/sigil.ts'
+
+const made = { release: '0.1.0', by: byCli }
+const minuteMs = 60_000
+
+onBothEngines('an import', (engine) => {
+  test('takes an export only, that is whole, ours and fresh, or changes nothing', async () => {
+    const { file, backup } = await exported(engine)
+    const db = await openPlace(await engine.emptyPlace())
+    const text = readFileSync(file, 'utf8')
+    writeFileSync(`${file}.cut`, text.slice(0, text.length / 2))
+    writeFileSync(`${file}.letter`, text.replace('default_user', 'default_usex'))
+    for (const damaged of [`${file}.cut`, `${file}.letter`])
+      assert.equal(codeOf(await attempt(db, damaged)), 'backup_damaged', damaged)
+    // By somebody without the master key: one more administrator, and a younger file.
+    const promoted = rewritten(file, (line) => asAdmin(line))
+    assert.equal(codeOf(await attempt(db, promoted)), 'backup_damaged')
+    const at = systemClock.now() + 61 * minuteMs
+    const younger = rewritten(file, (line) => ('made_at' in line ? { ...line, made_at: at } : line))
+    assert.equal(codeOf(await attempt(db, younger, { at })), 'backup_damaged')
+    assert.equal(codeOf(await attempt(db, backup)), 'not_an_export')
+    const key = randomBytes(32).toString('base64url')
+    assert.ok((await attempt(db, file, { key })) instanceof MasterKeyProblem)
+    const { now } = systemClock
+    assert.equal(codeOf(await attempt(db, file, { at })), 'too_old')
+    assert.equal(codeOf(await attempt(db, file, { at: now() - 2 * minuteMs })), 'clock_wrong')
+    assert.deepEqual(await tablesThere(db.query), [])
+    assert.equal(await attempt(db, file, { at: now() + 59 * minuteMs }), undefined)
+  })
+
+  test('of twenty at once, one goes on with the instance', async () => {
+    const { file } = await exported(engine)
+    const db = await engine.open()
+    const ends = await Promise.all(Array.from({ length: 20 }, () => attempt(db, file)))
+    assert.equal(ends.filter((fault) => fault === undefined).length, 1)
+    assert.equal(ends.filter((fault) => codeOf(fault) === 'not_empty').length, 19, String(ends))
+  })
+
+  test('is refused where there is an instance, though nobody has signed up', async () => {
+    const { file } = await exported(engine)
+    const other = await livedIn(await engine.freshPlace())
+    const before = await rowsOf(other.world.db)
+    assert.equal(codeOf(await attempt(other.world.db, file)), 'not_empty')
+    assert.deepEqual(await rowsOf(other.world.db), before)
+    await other.stop()
+  })
+})
+
+/** An instance that has moved into a file, and a backup of it from before. */
+async function exported(engine: Engine): Promise<{ file: string; backup: string }> {
+  const folder = newFolder()
+  const [file, backup] = [join(folder, 'export'), join(folder, 'backup')]
+  const place = await engine.freshPlace()
+  const { world, stop } = await livedIn(place)
+  await backUp(world, { ...made, file: backup })
+  await stop()
+  const db = await openPlace(place)
+  await exportInstance(outsideOf(db, {}), { ...made, file })
+  await db.close()
+  return { file, backup }
+}
+
+type Unlike = { readonly key?: string; readonly at?: number }
+
+async function attempt(db: Db, file: string, unlike: Unlike = {}): Promise<unknown> {
+  return importInstance(outsideOf(db, unlike), { file, by: byCli }).then(
+    () => undefined,
+    (fault: unknown) => fault,
+  )
+}
+
+function outsideOf(db: Db, { key = masterKey, at }: Unlike) {
+  const clock = at === undefined ? systemClock : { ...systemClock, now: () => at }
+  return { db, clock, random: systemRandom, masterKeyFor: async () => parseMasterKey(key) }
+}
+
+function codeOf(fault: unknown): string | undefined {
+  return fault instanceof BackupProblem ? fault.code : undefined
+}
+
+type Line = Record<string, unknown> | unknown[]
+
+function asAdmin(line: Line): Line {
+  return Array.isArray(line) && line[1] === 'editor' ? line.with(1, 'admin') : line
+}

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict'
+import { AsyncResource } from 'node:async_hooks'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { byCli } from '#src/audit/by.ts'
+import { DatabaseMoved } from '#src/audit/moved.ts'
+import { BackupProblem } from '#src/backup/backup-problem.ts'
+import { exportInstance } from '#src/backup/export-instance.ts'
+import { parseMasterKey } from '#src/keys/master-key.ts'
+import { revocationNode } from '#src/revocations/this-node.ts'
+import { addVerifier } from '#src/revocations/verifier-keys.ts'
+import type { Db } from '#src/store/db.ts'
+import { sql } from '#src/store/sql.ts'
+import type { World } from '#src/world.ts'
+import { env, livedIn, newFolder, rowsOf } from '#test/backup/lived-in.ts'
+import { clientAt } from '#test/support/client.ts'
+import { freshDatabaseUrl, onBothEngines, openPlace } from '#test/support/engines.ts'
+import { isAccepted, signedIn } from '#test/support/people.ts'
+import { startServer } from '#test/support/server.ts'
+import { masterKey, sigil, sigilJson } from '#test/support/sigil.ts'
+import { testClock } from '#test/support/test-clock.ts'
+import { openTestWorld } from '#test/support/test-world.ts'
+
+onBothEngines('a database that an instance was exported from', ({ freshPlace }) => {
+  test('starts no server and lets nothing be changed, until it is restored', async () => {
+    const place = await freshPlace()
+    const { people, stop } = await livedIn(place)
+    const [person] = people
+    assert.ok(person)
+    await stop()
+    const file = join(newFolder(), 'one')
+    assert.equal((await sigil(['export', file], { place, env })).code, 0)
+    const db = await openPlace(place)
+    const before = await rowsOf(db)
+    await db.close()
+    for (const words of [
+      ['start'],
+      ['user', 'disable', person.email],
+      ['key', 'rotate'],
+      ['migrate'],
+      ['backup', `${file}.backup`],
+    ]) {
+      const { code, stderr } = await sigil(words, { place, env: { ...env, SIGIL_PORT: '0' } })
+      assert.equal(code, 5, words.join(' '))
+      assert.match(stderr, /was exported on 20.+ to be imported elsewhere\. .+`sigil restore FILE --replace`/)
+    }
+    const { said } = await sigilJson(['import', file], { place, env })
+    assert.equal(said.error.code, 'not_empty')
+    const after = await openPlace(place)
+    assert.deepEqual(await rowsOf(after), before)
+    await after.close()
+
+    const restored = await sigil(['restore', file, '--replace'], { place, env })
+    assert.equal(restored.code, 0, restored.stderr)
+    const server = await startServer(place, env)
+    const { access_token } = await signedIn(clientAt(server.url), person)
+    assert.ok(await isAccepted(clientAt(server.url), access_token))
+    await server.stop()
+  })
+})
+
+const skip = process.env.SIGIL_TEST_POSTGRES_URL === undefined && 'run this through npm test'
+
+test('whoever would change something while it is exported comes first, or is refused', { skip }, async () => {
+  const { world } = await used()
+  const folder = newFolder()
+  const late = [
+    () => addVerifier(world, { name: 'late', by: byCli }),
+    () => revocationNode(world).renew(),
+  ].map((act) => AsyncResource.bind(act))
+  const acts: Promise<unknown>[] = []
+  const db: Db = {
+    ...world.db,
+    exclusively: (work) =>
+      world.db.exclusively(async (query) => {
+        const done = await work(query)
+        // Begun while the export has all that it wants to write, and has not committed.
+        for (const act of late) acts.push(act())
+        return done
+      }),
+  }
+  await exportFrom({ ...world, db }, join(folder, 'one'))
+  for (const { status, ...ended } of await Promise.allSettled(acts)) {
+    assert.equal(status, 'rejected')
+    assert.ok('reason' in ended && ended.reason instanceof DatabaseMoved)
+  }
+  assert.equal(acts.length, 2)
+  const { query } = world.db
+  assert.deepEqual(await query(sql`select id from holders union all select id from verifiers`), [])
+})
+
+test('a node that starts in the last moment keeps the instance where it is', { skip }, async () => {
+  const { world } = await used()
+  const folder = newFolder()
+  const start = AsyncResource.bind(() => revocationNode(world).renew())
+  const db: Db = {
+    ...world.db,
+    exclusively: async (work) => {
+      await start()
+      return world.db.exclusively(work)
+    },
+  }
+  const fault = await exportFrom({ ...world, db }, join(folder, 'one')).catch((fault: unknown) => fault)
+  assert.ok(fault instanceof BackupProblem && fault.code === 'server_running', String(fault))
+  assert.deepEqual(readdirSync(folder), [])
+  await addVerifier(world, { name: 'api', by: byCli })
+})
+
+test(
+  'a node that was away while its instance moved judges nothing when it comes back',
+  { skip },
+  async () => {
+    const { world, place, clock } = await used()
+    const node = revocationNode(world)
+    await node.renew()
+    assert.ok(node.canTell())
+    assert.equal((await sigil(['export', join(newFolder(), 'one')], { place, env })).code, 0)
+    clock.forward(500)
+    assert.ok(!node.canTell())
+    await assert.rejects(node.renew(), DatabaseMoved)
+    assert.ok(!node.canTell())
+  },
+)
+
+async function used() {
+  const place = await freshDatabaseUrl('postgres')
+  const clock = testClock()
+  return { place, clock, world: await openTestWorld(place, { clock, env }) }
+}
+
+function exportFrom({ db, clock, random }: World, file: string) {
+  const masterKeyFor = async () => parseMasterKey(masterKey)
+  return exportInstance({ db, clock, random, masterKeyFor }, { file, release: '0.1.0', by: byCli })
+}
