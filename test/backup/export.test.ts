@@ -71,7 +71,7 @@ onBothEngines('an export', ({ freshPlace }) => {
     await again.stop()
   })
 
-  test('is the same file however often it is made, for its owner alone, and takes the place of none', async () => {
+  test('is the same file each time, for its owner alone, and never in the place of another', async () => {
     const place = await freshPlace()
     await (await livedIn(place)).stop()
     const folder = newFolder()

@@ -33,8 +33,8 @@ export const exportCommand = aloneCommand({
 export const importCommand = aloneCommand({
   name: 'import',
   says:
-    'Go on in an empty database with an instance that was exported, on either engine. ' +
-    'Nobody is signed out. `sigil import users FILE` is another command: it takes users over from another system.',
+    'Go on with an instance that was exported, in an empty database of either engine. Nobody is signed out. ' +
+    'Another command takes users over from another system: `sigil import users FILE`.',
   operands: ['file'],
   flags: {},
   input: z.strictObject({ file: FilePath }),
