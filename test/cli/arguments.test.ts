@@ -26,6 +26,8 @@ test('a command is found by its words, and what follows is read by its row', () 
     email: 'a@b.c',
     'password-stdin': true,
   })
+  assert.deepEqual(given('import', 'users', 'a'), { name: 'import users', file: 'a' })
+  assert.deepEqual(given('import', './users'), { name: 'import', file: './users' })
   assert.deepEqual(given('--version'), { name: 'version' })
 })
 
