@@ -14,7 +14,7 @@ INSTALLED = node_modules/.installed
 
 .PHONY: run
 run: init ## Run Sigil on http://localhost:8000, database included (reads .env; the environment wins)
-	@exec $(NODE) --max-semi-space-size=4 $(if $(wildcard .env),--env-file=.env) src/main.ts dev
+	@exec $(NODE) --max-semi-space-size=4 $(if $(wildcard .env),--env-file=.env) src/main.js dev
 
 .PHONY: up
 up: ## Start Sigil in a container, on http://localhost:8000

@@ -86,7 +86,7 @@ async function makeNode({ name, root, history }: About, place: Place): Promise<N
   const [proxy, port] = [await tcpProxyTo(place.databaseUrl ?? ''), await freePort()]
   const program = new Program({
     name,
-    file: fileURLToPath(new URL('src/main.ts', root)),
+    file: fileURLToPath(new URL('src/main.js', root)),
     args: ['start'],
     env: {
       ...envOf({ ...place, databaseUrl: proxy.through(place.databaseUrl ?? '') }),

@@ -63,7 +63,7 @@ const rules: Record<string, house.Rule> = {
     network,
   ),
   'leaves the environment to settings.ts': house.onlyIn(
-    /^src\/(?:settings|main)\.ts$/,
+    /^src\/(?:settings\.ts|main\.js)$/,
     environment,
     'reads the environment',
   ),
@@ -86,7 +86,7 @@ const rules: Record<string, house.Rule> = {
   ),
 }
 
-const server = sourcesOf('src/**/*.ts')
+const server = sourcesOf('src/**/*.ts', 'src/main.js')
 const tests = sourcesOf('test/**/*.ts', 'bench/**/*.ts', 'faults/**/*.ts', 'proofs/**/*.ts')
 const sdk = sourcesOf('sdk/*/src/**/*.ts')
 

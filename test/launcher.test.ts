@@ -10,7 +10,7 @@ function checkout(): string {
   const root = join(mkdtempSync(join(tmpdir(), 'sigil-launcher-')), 'a checkout')
   cpSync('bin', join(root, 'bin'), { recursive: true })
   mkdirSync(join(root, 'node_modules'))
-  writeIn(root, 'src/main.ts', 'console.log(JSON.stringify(process.argv.slice(2)))\nprocess.exitCode = 7\n')
+  writeIn(root, 'src/main.js', 'console.log(JSON.stringify(process.argv.slice(2)))\nprocess.exitCode = 7\n')
   return root
 }
 
@@ -44,7 +44,7 @@ test('runs with the fetched Node when the host’s is too old', () => {
   fakeNode(join(root, '.cache/node'), 'v24.3.0')
   assert.match(
     launch(root, ['dev'], { nodes: join(root, 'old') }).stdout,
-    /^v24\.3\.0 ran .*src\/main\.ts dev\n$/,
+    /^v24\.3\.0 ran .*src\/main\.js dev\n$/,
   )
 })
 

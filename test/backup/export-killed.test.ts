@@ -20,7 +20,7 @@ import { arrived, isAccepted } from '#test/support/people.ts'
 import { startServer } from '#test/support/server.ts'
 import { envOf, masterKey, sigilJson } from '#test/support/sigil.ts'
 
-const main = fileURLToPath(import.meta.resolve('#src/main.ts'))
+const main = fileURLToPath(import.meta.resolve('#src/main.js'))
 
 onBothEngines('a move that is killed', ({ freshPlace, emptyPlace }) => {
   test('again and again leaves the instance in one place, whole, and then is done', async (t) => {

@@ -14,7 +14,7 @@ import { isAccepted, signedIn } from '#test/support/people.ts'
 import { startServer } from '#test/support/server.ts'
 import { envOf, sigilJson } from '#test/support/sigil.ts'
 
-const main = fileURLToPath(import.meta.resolve('#src/main.ts'))
+const main = fileURLToPath(import.meta.resolve('#src/main.js'))
 const kills = 4
 
 onBothEngines('a restore that is killed', ({ freshPlace }) => {

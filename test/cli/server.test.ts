@@ -17,7 +17,7 @@ import { startServer } from '#test/support/server.ts'
 import { envOf, sigil } from '#test/support/sigil.ts'
 import { tcpProxyTo } from '#test/support/tcp-proxy.ts'
 
-const main = fileURLToPath(import.meta.resolve('#src/main.ts'))
+const main = fileURLToPath(import.meta.resolve('#src/main.js'))
 const production = { SIGIL_PUBLIC_URL: 'http://localhost:8000', SIGIL_PORT: '0' }
 
 onBothEngines('a server on a free port', (engine) => {

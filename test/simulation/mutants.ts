@@ -22,8 +22,7 @@ export const mutants: readonly Mutant[] = [
     name: 'the log is acknowledged before it is applied',
     seed: 27,
     file: 'revocations/node.ts',
-    from: `const read = await this.outside.port.fetch(this.#applied)
-    this.#applyLog(read)`,
+    from: 'this.#applyLog(await this.outside.port.fetch(this.#applied))',
     to: `const read = await this.outside.port.fetch(this.#applied)
     await this.outside.port.ack(this.#id, read.head)
     this.#applyLog(read)`,

@@ -112,7 +112,7 @@ export const planted: Record<string, { bad: Source[]; good: Source[] }> = {
   },
   'leaves the environment to settings.ts': {
     bad: [at('src/users/user.ts', 'const { PORT } = process.env')],
-    good: [at('src/main.ts', 'readSettings(process.env, mode)'), at('src/log.ts', 'process.stdout.isTTY')],
+    good: [at('src/main.js', 'readSettings(process.env, mode)'), at('src/log.ts', 'process.stdout.isTTY')],
   },
   'takes process from the global alone': {
     bad: [at('src/users/user.ts', `import { env } from 'node:process'`)],

@@ -10,7 +10,7 @@ export type Rule = (source: Source) => string[]
 export function roomOf(path: string, floors: readonly (readonly string[])[]): string | undefined {
   const rooms = floors.flat()
   const [, first = '', ...rest] = path.split('/')
-  const name = rest.length > 0 ? first : first.replace(/\.ts$/, '')
+  const name = rest.length > 0 ? first : first.replace(/\.[jt]s$/, '')
   return [name, name.replace(/-.*$/, '')].find((candidate) => rooms.includes(candidate))
 }
 

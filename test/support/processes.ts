@@ -16,7 +16,7 @@ export type ServerProcess = {
   output(): string
 }
 
-const main = fileURLToPath(import.meta.resolve('#src/main.ts'))
+const main = fileURLToPath(import.meta.resolve('#src/main.js'))
 const mostTries = 5
 
 /**

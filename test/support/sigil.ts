@@ -8,7 +8,7 @@ export type Ran = { code: number | null; stdout: string; stderr: string }
 
 type How = { place?: Place; env?: Record<string, string>; input?: string; cwd?: string }
 
-const main = fileURLToPath(import.meta.resolve('#src/main.ts'))
+const main = fileURLToPath(import.meta.resolve('#src/main.js'))
 
 /** What every node of a PostgreSQL must be given. */
 export const masterKey = createHash('sha256').update('for tests').digest('base64url')
