@@ -1,3 +1,4 @@
+import { DatabaseMoved } from '#src/audit/moved.ts'
 import type { Instant } from '#src/clock.ts'
 import type { Query, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
@@ -21,7 +22,7 @@ export type Standing = {
 
 /**
  * One statement, so one snapshot: a session seen as live beside a signature that it lived under. A token
- * minted from it is killed by whatever ends either, before or after.
+ * minted from it is killed by whatever ends either, before or after. Faults where the instance has moved away.
  */
 export async function selectStanding(
   query: Query,
@@ -30,9 +31,12 @@ export async function selectStanding(
   const [row] =
     await query(sql`select sessions.id as session_id, user_id, signature, email, email_verified_at,
       username, amr, authenticated_at, handle_hash, counter, expires_at,
-      (select string_agg(role, ',' order by role) from user_roles where user_id = users.id) as roles
+      (select string_agg(role, ',' order by role) from user_roles where user_id = users.id) as roles,
+      (select moved_at from audit_head where id = 1) as moved_at
     from sessions join users on users.id = sessions.user_id
     where sessions.id = ${sessionId} and ended_at is null and expires_at > ${now} and state = 'active'`)
+  // Where the instance is now, this session may have ended long ago, and nobody would remember the token.
+  if (row && row.moved_at !== null) throw new DatabaseMoved(row.moved_at as Instant)
   return row && fromRow(row)
 }
 

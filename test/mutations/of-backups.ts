@@ -116,6 +116,14 @@ export const ofBackups: readonly Mutation[] = [
   },
   {
     promise: backups,
+    without: 'no token is minted where an instance has left',
+    file: 'tokens/standing.sql.ts',
+    from: 'if (row && row.moved_at !== null)',
+    to: 'if (row && row.moved_at === undefined)',
+    caughtBy: alone('backup/shut', 'a node that was away while its instance moved'),
+  },
+  {
+    promise: backups,
     without: 'a node that has just joined keeps the instance',
     file: 'backup/export-instance.ts',
     from: 'if (!(await dismissSilent(query, silent))) throw',
