@@ -22,7 +22,8 @@ export type Standing = {
 
 /**
  * One statement, so one snapshot: a session seen as live beside a signature that it lived under. A token
- * minted from it is killed by whatever ends either, before or after. Faults where the instance has moved away.
+ * minted from it is killed by whatever ends either, before or after. Faults where the instance has moved
+ * away.
  */
 export async function selectStanding(
   query: Query,

@@ -15,8 +15,9 @@ import type { Db } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
 import type { World } from '#src/world.ts'
 import { env, livedIn, newFolder, rowsOf } from '#test/backup/lived-in.ts'
-import { clientAt } from '#test/support/client.ts'
+import { browserAt, clientAt } from '#test/support/client.ts'
 import { freshDatabaseUrl, onBothEngines, openPlace } from '#test/support/engines.ts'
+import { arrivedOnPage } from '#test/support/forms.ts'
 import { arrived, isAccepted, refreshed, signedIn } from '#test/support/people.ts'
 import { spawnServer } from '#test/support/processes.ts'
 import { startServer } from '#test/support/server.ts'
@@ -118,12 +119,17 @@ test('a node that was away while its instance moved lets nobody in any more', { 
   const client = clientAt(url)
   const { person, session } = await arrived(client)
   assert.ok(await isAccepted(client, session.access_token))
+  const browser = browserAt(url)
+  await arrivedOnPage(browser)
   // Its time stands still, so it renews nothing and seems to be gone.
   assert.equal((await sigil(['export', join(newFolder(), 'one')], { place, env })).code, 0)
   clock.forward(500)
   const bearer = session.access_token
   const wish = { login: person.email, password: person.password }
+  // A browser that lost its access token gets another one with every page.
+  browser.jar.keep('access_token=; Path=/; Max-Age=0')
   const replies = [
+    await browser.get('/account'),
     await client.get('/api/v1/auth/verify', { bearer }),
     await refreshed(client, session.refresh_token),
     await client.post('/api/v1/auth/signin', wish),
@@ -131,7 +137,7 @@ test('a node that was away while its instance moved lets nobody in any more', { 
   ]
   assert.deepEqual(
     replies.map(({ status }) => status),
-    [503, 503, 503, 503],
+    [503, 503, 503, 503, 503],
   )
 })
 

@@ -33,8 +33,8 @@ export const exportCommand = aloneCommand({
 export const importCommand = aloneCommand({
   name: 'import',
   says:
-    'Go on with an instance that was exported, in an empty database of either engine. Nobody is signed ' +
-    'out. Another command takes users over from another system: `sigil import users FILE`.',
+    'Go on with an instance that was exported, in an empty database of either engine. ' +
+    'Nobody is signed out. Users of another system come with `sigil import users FILE`.',
   operands: ['file'],
   flags: {},
   input: z.strictObject({ file: FilePath }),
