@@ -17,7 +17,7 @@ const rows: Record<string, () => Promise<readonly Row[]>> = {
     await refreshRow(rounds, {
       callers: 1,
       beside: 'one durable update and one ES256 signature',
-      atLeast: 0.5,
+      atLeast: 0.45,
     }),
   ],
   'refresh-together': async () => [
