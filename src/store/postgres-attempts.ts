@@ -1,10 +1,13 @@
 import type { Pool, PoolClient } from 'pg'
 import { sleep, systemClock } from '#src/clock.ts'
 import { DatabaseAway } from '#src/store/db.ts'
-import { hasStalePlan, toFault, wasBrokenOff } from '#src/store/postgres-faults.ts'
+import { hasStalePlan, isBehindPooler, toFault, wasBrokenOff } from '#src/store/postgres-faults.ts'
 import type { Turns } from '#src/store/turns.ts'
 
-type Act<T> = (client: PoolClient, edition: number) => Promise<T>
+/** Part of the names of prepared statements: a new one prepares all anew. Or there are no names. */
+export type Edition = number | 'unnamed'
+
+type Act<T> = (client: PoolClient, edition: Edition) => Promise<T>
 
 const mostReruns = 3
 /** Longer each time: whoever runs again at once may take the row from under the one it made room for. */
@@ -13,7 +16,7 @@ const pauseMs = 20
 /** Runs each act on a connection of its own, and again when the engine gave it up for reasons that pass. */
 export function attempts(pool: Pool) {
   const underWay = new Set<Promise<unknown>>()
-  let edition = 0
+  let edition: Edition = 0
 
   async function tryAgain<T>(act: Act<T>): Promise<T> {
     for (let reruns = 0; ; reruns++) {
@@ -21,11 +24,13 @@ export function attempts(pool: Pool) {
       try {
         return await onConnection(pool, (client) => act(client, seen))
       } catch (error) {
-        const isStale = hasStalePlan(error)
+        const isPooled = isBehindPooler(error)
+        const isStale = hasStalePlan(error) || isPooled
         if (!isStale && !wasBrokenOff(error)) throw error
         if (reruns === mostReruns) throw brokenOff(error)
         // Every connection of the pool may hold the same stale plan: under new names they all prepare again.
-        if (isStale && seen === edition) edition++
+        if (isPooled) edition = 'unnamed'
+        else if (isStale && seen === edition && edition !== 'unnamed') edition++
         if (!isStale) await sleep(systemClock, pauseMs * 4 ** reruns)
       }
     }

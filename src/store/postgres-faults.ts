@@ -10,6 +10,7 @@ const awayCodes = /^(53|58|57014|55P03|25006|25P03)/
 const ours = [TypeError, RangeError, NotDurable, Duplicate, BrokenReference]
 const codes = { foreignKey: '23503', duplicate: '23505' }
 const brokenOffCodes = new Set(['40001', '40P01'])
+const poolerCodes = new Set(['26000', '42P05'])
 
 /** The engine gave this transaction up to let another one pass: it did not happen, and may be tried again. */
 export function wasBrokenOff(error: unknown): boolean {
@@ -21,8 +22,15 @@ export function wasBrokenOff(error: unknown): boolean {
  */
 export function hasStalePlan(error: unknown): boolean {
   const { code, routine } = error instanceof DatabaseError ? error : {}
-  const isReplanned = code === '0A000' && routine === 'RevalidateCachedQuery'
-  return isReplanned || code === '26000'
+  return code === '0A000' && routine === 'RevalidateCachedQuery'
+}
+
+/**
+ * A statement that this connection prepared is not there, or one is that it did not prepare: a transaction
+ * pooler stands between, and what lies behind this connection is another session every time.
+ */
+export function isBehindPooler(error: unknown): boolean {
+  return error instanceof DatabaseError && poolerCodes.has(error.code ?? '')
 }
 
 export function toFault(error: unknown): unknown {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type ClientBase, type CustomTypesConfig, types } from 'pg'
 import { NotDurable, type Query, type Row } from '#src/store/db.ts'
+import type { Edition } from '#src/store/postgres-attempts.ts'
 import { forDialect, refuseUnstorable, textOf } from '#src/store/statement.ts'
 
 type Asked = { text: string; name?: string; values?: (string | number | null)[]; query_timeout?: number }
@@ -53,11 +54,11 @@ export function watchForWarnings(client: ClientBase): () => boolean {
   return () => warned.has(client)
 }
 
-/** Sends a prepared statement. `edition` is in its name, so that a new one prepares everything anew. */
+/** Sends a prepared statement, or one without a name, which is prepared each time and in use at once. */
 export async function ask(
   client: ClientBase,
   sent: Parameters<Query>[0],
-  edition: number,
+  edition: Edition,
   limit: { query_timeout?: number },
 ): Promise<Row[]> {
   const statement = forDialect('postgres', sent)
@@ -70,7 +71,7 @@ export async function ask(
   }
   const asked: Asked = {
     text: ready.text,
-    name: `${ready.name}_${edition}`,
+    ...(edition === 'unnamed' ? {} : { name: `${ready.name}_${edition}` }),
     values: [...statement.values],
     ...limit,
   }

@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path'
 import type { TestContext } from 'node:test'
 
 /** Programs that some tests drive and that npm does not bring along. */
-export type Program = 'nginx' | 'caddy' | 'chromium' | 'curl' | 'openssl' | 'spin' | 'gcc'
+export type Program = 'nginx' | 'caddy' | 'chromium' | 'curl' | 'openssl' | 'spin' | 'gcc' | 'pgbouncer'
 
 /**
  * The path of a program. Without it the test is skipped, and the caller returns; where `SIGIL_TEST_REQUIRE`
