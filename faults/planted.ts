@@ -40,9 +40,9 @@ export const plantedBugs: readonly Planted[] = [
   },
   {
     name: 'a logout of what is ended already is answered at once',
-    file: 'sessions/end.ts',
-    from: 'return { reached: outcome ? reached : reachSoFar(world) }',
-    to: 'return { reached: outcome || world ? reached : reachSoFar(world) }',
+    file: 'revocations/commit.ts',
+    from: 'reach(world, last)) : reachSoFar(world)',
+    to: 'reach(world, last)) : Promise.resolve({ everywhere: true, waitedMs: 0 })',
     appetite: silentNodes,
   },
 ]
