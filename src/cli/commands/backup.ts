@@ -4,10 +4,9 @@ import { backUp } from '#src/backup/back-up.ts'
 import { restore } from '#src/backup/restore.ts'
 import { aloneCommand, told, worldCommand } from '#src/cli/command.ts'
 import { countOf } from '#src/cli/count-of.ts'
+import { FilePath } from '#src/cli/file-path.ts'
 import { version } from '#src/cli/version.ts'
 import { rfc3339 } from '#src/clock.ts'
-
-const FilePath = z.string().min(1).max(4000)
 
 export const backupCommand = worldCommand({
   name: 'backup',

@@ -3,9 +3,8 @@ import { z } from 'zod'
 import { type Imported, importUsers } from '#src/administration/import-users.ts'
 import { byCli } from '#src/audit/by.ts'
 import { type Exit, exits, type Json, type Told, trouble, worldCommand } from '#src/cli/command.ts'
+import { FilePath } from '#src/cli/file-path.ts'
 import { FirebaseParameters } from '#src/passwords/firebase.ts'
-
-const FilePath = z.string().min(1).max(4000)
 
 export const importUsersCommand = worldCommand({
   name: 'import users',

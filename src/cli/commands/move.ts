@@ -4,10 +4,9 @@ import { exportInstance } from '#src/backup/export-instance.ts'
 import { goodForMs, importInstance } from '#src/backup/import-instance.ts'
 import { aloneCommand, told } from '#src/cli/command.ts'
 import { countOf } from '#src/cli/count-of.ts'
+import { FilePath } from '#src/cli/file-path.ts'
 import { version } from '#src/cli/version.ts'
 import { rfc3339 } from '#src/clock.ts'
-
-const FilePath = z.string().min(1).max(4000)
 
 export const exportCommand = aloneCommand({
   name: 'export',
