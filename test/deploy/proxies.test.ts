@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict'
+import { networkInterfaces } from 'node:os'
 import { test } from 'node:test'
 import { runCaddy } from '#test/deploy/caddy.ts'
+import { runEnvoy } from '#test/deploy/envoy.ts'
 import { runNginx } from '#test/deploy/nginx.ts'
 import { openSite, type Site, seenBy } from '#test/deploy/site.ts'
 import { browserAt, clientAt } from '#test/support/client.ts'
 import { arrived, personWithRoles, signedIn } from '#test/support/people.ts'
 import { programOrSkip } from '#test/support/programs.ts'
 
-const runs = { nginx: runNginx, caddy: runCaddy }
+const runs = { nginx: runNginx, caddy: runCaddy, envoy: runEnvoy }
 
-throughBoth('lets in who is signed in and tells the app who it is, whatever the method', async (site) => {
+throughEach('lets in who is signed in and tells the app who it is, whatever the method', async (site) => {
   const browser = browserAt(site.url)
   const { person } = await arrived(browser, { username: 'Жанна' })
   for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND']) {
@@ -26,7 +28,7 @@ throughBoth('lets in who is signed in and tells the app who it is, whatever the 
   }
 })
 
-throughBoth('keeps out who is not, whatever the method, and the app hears nothing of it', async (site) => {
+throughEach('keeps out who is not, whatever the method, and the app hears nothing of it', async (site) => {
   const client = clientAt(site.url)
   for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PROPFIND']) {
     for (const sent of [{}, { bearer: 'forged' }, { headers: { cookie: 'access_token=forged' } }]) {
@@ -39,7 +41,7 @@ throughBoth('keeps out who is not, whatever the method, and the app hears nothin
   assert.deepEqual(site.app.seen, [])
 })
 
-throughBoth('leads a person to the sign-in and back', async (site) => {
+throughEach('leads a person to the sign-in and back', async (site) => {
   const headers = { accept: 'text/html,application/xhtml+xml' }
   const reply = await browserAt(site.url).get('/app/page?tab=2', { headers })
   assert.equal(reply.status, 302)
@@ -53,7 +55,7 @@ throughBoth('leads a person to the sign-in and back', async (site) => {
   assert.deepEqual(site.app.seen, [])
 })
 
-throughBoth('refuses the first request after a logout was answered, every time', async (site) => {
+throughEach('refuses the first request after a logout was answered, every time', async (site) => {
   const browser = browserAt(site.url)
   const { person } = await arrived(browser)
   for (let round = 0; round < 50; round++) {
@@ -66,7 +68,7 @@ throughBoth('refuses the first request after a logout was answered, every time',
   assert.equal(site.app.seen.length, 50)
 })
 
-throughBoth('answers 403 to who lacks the role, however the path is spelt', async (site) => {
+throughEach('answers 403 to who lacks the role, however the path is spelt', async (site) => {
   const { session } = await arrived(clientAt(site.url))
   const spellings = ['admin/', 'admin', 'admin/x', 'ADMIN/', '%61dmin/', 'x/../admin/', './/admin/x']
   for (const path of spellings) {
@@ -85,7 +87,7 @@ throughBoth('answers 403 to who lacks the role, however the path is spelt', asyn
   assert.equal(wish.status, 403)
 })
 
-throughBoth('asks for no role that a page has in its own address', async (site) => {
+throughEach('asks for no role that a page has in its own address', async (site) => {
   const { session } = await arrived(clientAt(site.url))
   const bearer = session.access_token
   const reply = await clientAt(site.url).get('/app/people?role=editor', { bearer })
@@ -93,20 +95,20 @@ throughBoth('asks for no role that a page has in its own address', async (site) 
   assert.equal(seenBy(reply).path, '/app/people?role=editor')
 })
 
-throughBoth('answers 5xx when Sigil is away, never 200', async (site, program) => {
+throughEach('answers 5xx when Sigil is away, never 200', async (site, program) => {
   const { session } = await arrived(clientAt(site.url))
   const call = () => clientAt(site.url).get('/app/', { bearer: session.access_token })
   assert.equal((await call()).status, 200)
   await site.sigil.stop()
   for (let round = 0; round < 5; round++) {
     const reply = await call()
-    assert.equal(reply.status, program === 'nginx' ? 503 : 502)
+    assert.equal(reply.status, program === 'caddy' ? 502 : 503)
     assert.match(reply.headers['cache-control'] ?? '', /no-store/)
   }
   assert.equal(site.app.seen.length, 1)
 })
 
-throughBoth('drops what callers say about themselves', async (site) => {
+throughEach('drops what callers say about themselves', async (site) => {
   const { person, session } = await arrived(clientAt(site.url))
   const reply = await clientAt(site.url).get('/app/', {
     bearer: session.access_token,
@@ -129,17 +131,21 @@ throughBoth('drops what callers say about themselves', async (site) => {
     'x-auth-session-id': session.session_id,
     'x-auth-roles': 'default_user',
   })
-  assert.equal(headers['x-forwarded-for'], '127.0.0.1')
+  assert.ok(isOfThisMachine(headers['x-forwarded-for']), headers['x-forwarded-for'])
 })
 
-throughBoth('tells Sigil where a caller is, and not what the caller says', async (site) => {
+throughEach('tells Sigil where a caller is, and not what the caller says', async (site) => {
   const client = clientAt(site.url, { address: '203.0.113.9' })
   const { session } = await arrived(client)
   const { body } = await client.get('/api/v1/me/history', { bearer: session.access_token })
-  assert.deepEqual(new Set(body.data.map(({ ip }) => ip)), new Set(['127.0.0.1']))
+  assert.ok(body.data.length > 0)
+  assert.ok(
+    body.data.every(({ ip }) => isOfThisMachine(ip)),
+    JSON.stringify(body),
+  )
 })
 
-throughBoth('serves what is Sigil’s under one origin, but not what is for its operator', async (site) => {
+throughEach('serves what is Sigil’s under one origin, but not what is for its operator', async (site) => {
   const client = clientAt(site.url)
   assert.equal((await client.get('/readyz')).status, 200)
   const issuer = JSON.stringify({ issuer: site.url }).slice(1, -1)
@@ -148,9 +154,14 @@ throughBoth('serves what is Sigil’s under one origin, but not what is for its 
   assert.equal((await client.get('/sigil/verify')).status, 404)
 })
 
+/** Envoy names an address of the machine itself where a caller comes over its loopback. */
+function isOfThisMachine(address: string | undefined): boolean {
+  return Object.values(networkInterfaces()).some((all) => all?.some((own) => own.address === address))
+}
+
 /** A test for each proxy, with a site of its own. */
-function throughBoth(does: string, body: (site: Site<unknown>, program: string) => Promise<void>): void {
-  for (const name of ['nginx', 'caddy'] as const) {
+function throughEach(does: string, body: (site: Site<unknown>, program: string) => Promise<void>): void {
+  for (const name of ['nginx', 'caddy', 'envoy'] as const) {
     test(`${name} ${does}`, async (t) => {
       const program = programOrSkip(name, t)
       if (program === undefined) return

@@ -185,7 +185,7 @@ export const ofTheWire: readonly Mutation[] = [
     file: 'http/mount.ts',
     from: 'hasDotSegments(context.env.incoming.url) ?',
     to: 'hasDotSegments(undefined) ?',
-    caughtBy: sqlite('deploy/envoy', 'is told 200 and who it is, whatever the method and the path'),
+    caughtBy: sqlite('deploy/ext-authz', 'is told 200 and who it is, whatever the method and the path'),
   },
   {
     promise: proxies,

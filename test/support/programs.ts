@@ -1,9 +1,19 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import type { TestContext } from 'node:test'
+import { fileURLToPath } from 'node:url'
 
 /** Programs that some tests drive and that npm does not bring along. */
-export type Program = 'nginx' | 'caddy' | 'chromium' | 'curl' | 'openssl' | 'spin' | 'gcc' | 'pgbouncer'
+export type Program =
+  | 'nginx'
+  | 'caddy'
+  | 'chromium'
+  | 'curl'
+  | 'openssl'
+  | 'spin'
+  | 'gcc'
+  | 'pgbouncer'
+  | 'envoy'
 
 /**
  * The path of a program. Without it the test is skipped, and the caller returns; where `SIGIL_TEST_REQUIRE`
@@ -18,9 +28,10 @@ export function programOrSkip(program: Program, t: Pick<TestContext, 'skip'>): s
   return undefined
 }
 
-/** Debian keeps nginx in /usr/sbin, which is on root's path alone. */
+/** Debian keeps nginx in /usr/sbin, which is on root's path alone; Envoy is fetched into this folder. */
 function programPath(program: Program): string | undefined {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']
+  const fetched = fileURLToPath(new URL('../../.cache/envoy', import.meta.url))
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', fetched]
   return folders.map((folder) => join(folder, program)).find(isExecutable)
 }
 
