@@ -3,7 +3,7 @@
 FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-COPY sdk ./sdk
+COPY sdk/verify/package.json ./sdk/verify/
 RUN npm ci --omit=dev --ignore-scripts
 COPY LICENSE ./
 COPY bin ./bin

@@ -129,6 +129,17 @@ test('the doctor finds settings that cannot be read, and says each with what to 
   assert.match(stderr, /3 things are wrong\.\n$/)
 })
 
+test('the doctor that finds nothing broken does not call all well what somebody should look at', async () => {
+  const place = await freshDatabaseUrl('sqlite')
+  assert.equal((await sigil(['user', 'list'], { place })).code, 0)
+  chmodSync(place.dataDir, 0o755)
+  const env = { SIGIL_PORT: String(await freePort()) }
+  const { code, stdout } = await sigil(['doctor'], { place, env })
+  assert.equal(code, 0)
+  assert.match(stdout, /^! data folder /m)
+  assert.match(stdout, /\nNothing is broken\. Look at what is marked with !\.\n$/)
+})
+
 test('the doctor finds a database that another process holds, is damaged, or is away', async () => {
   const place = await freshDatabaseUrl('sqlite')
   const lock = holdLock(join(place.dataDir, 'sigil.db'))

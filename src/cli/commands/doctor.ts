@@ -32,12 +32,19 @@ export function nodeFinding(version: string): Finding {
 }
 
 function toldOf(findings: readonly Finding[]): Told {
-  const count = findings.filter(({ verdict }) => verdict === 'wrong').length
-  const sum =
-    count === 0 ? 'Nothing is wrong.' : count === 1 ? '1 thing is wrong.' : `${count} things are wrong.`
+  const count = countOf(findings, 'wrong')
   return {
     exit: count === 0 ? exits.ok : exits.failed,
-    lines: [...linesOf(findings), '', sum],
+    lines: [...linesOf(findings), '', sumOf(count, countOf(findings, 'warning'))],
     json: { ok: count === 0, findings: findings.map((one) => ({ ...one })) },
   }
+}
+
+function countOf(findings: readonly Finding[], sought: Finding['verdict']): number {
+  return findings.filter(({ verdict }) => verdict === sought).length
+}
+
+function sumOf(wrongs: number, warnings: number): string {
+  if (wrongs > 0) return wrongs === 1 ? '1 thing is wrong.' : `${wrongs} things are wrong.`
+  return warnings === 0 ? 'Nothing is wrong.' : 'Nothing is broken. Look at what is marked with !.'
 }
