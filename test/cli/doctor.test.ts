@@ -134,7 +134,7 @@ test('the doctor that finds nothing broken does not call all well what somebody 
   assert.equal((await sigil(['user', 'list'], { place })).code, 0)
   chmodSync(place.dataDir, 0o755)
   const env = { SIGIL_PORT: String(await freePort()) }
-  const { code, stdout } = await sigil(['doctor'], { place, env })
+  const { code, stdout } = await sigil(['doctor', '--dev'], { place, env })
   assert.equal(code, 0)
   assert.match(stdout, /^! data folder /m)
   assert.match(stdout, /\nNothing is broken\. Look at what is marked with !\.\n$/)
