@@ -12,7 +12,7 @@ import { editUser } from '#src/sessions/edit-user.ts'
 import { removeWithTokens } from '#src/sessions/remove-user.ts'
 import { done, doneWith } from '#src/tokens/done.ts'
 import { UserBody } from '#src/tokens/schemas.ts'
-import { EmailField, NameField, PasswordField } from '#src/users/fields.ts'
+import { EmailField, FullNameField, PasswordField, UsernameField } from '#src/users/fields.ts'
 import { listUsers, sortKeyOf, sortKeysOf, userSorts } from '#src/users/list.ts'
 import { mostRolesOfOne } from '#src/users/role.ts'
 import { userOnWire } from '#src/users/user.ts'
@@ -54,8 +54,8 @@ export const createOneUser = endpoint({
   body: z.strictObject({
     email: EmailField,
     password: PasswordField.optional(),
-    username: NameField.optional(),
-    full_name: NameField.optional(),
+    username: UsernameField.optional(),
+    full_name: FullNameField.optional(),
     roles: z
       .array(text({ min: 1, max: 100 }))
       .max(mostRolesOfOne)
@@ -82,8 +82,8 @@ export const editOneUser = endpoint({
   says: 'Changes who a user is. A new email ends every session; a new username rotates the signature.',
   body: z.strictObject({
     email: EmailField.optional(),
-    username: NameField.nullable().optional(),
-    full_name: NameField.nullable().optional(),
+    username: UsernameField.nullable().optional(),
+    full_name: FullNameField.nullable().optional(),
   }),
   answers: { 200: UserBody, 202: UserBody },
   refuses: ['not_found', 'already_registered', 'username_taken'],

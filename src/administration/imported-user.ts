@@ -7,7 +7,7 @@ import { type FirebaseParameters, firebaseExported, fromFirebase } from '#src/pa
 import { readForeignHash } from '#src/passwords/foreign-hash.ts'
 import { saysOfField } from '#src/refusals-fields.ts'
 import { normalizeEmail } from '#src/users/email.ts'
-import { EmailField, NameField } from '#src/users/fields.ts'
+import { EmailField, FullNameField, UsernameField } from '#src/users/fields.ts'
 import { mostRolesOfOne } from '#src/users/role.ts'
 import { isUsername } from '#src/users/username.ts'
 
@@ -15,8 +15,8 @@ import { isUsername } from '#src/users/username.ts'
 const Line = z.strictObject({
   email: EmailField,
   password_hash: z.string().max(4000).refine(isStorable).nullish(),
-  username: NameField.nullish(),
-  full_name: NameField.nullish(),
+  username: UsernameField.nullish(),
+  full_name: FullNameField.nullish(),
   email_verified: z.boolean().nullish(),
   disabled: z.boolean().nullish(),
   created_at: z.iso.datetime({ offset: true, error: 'Write it as 2026-01-31T12:00:00Z.' }).nullish(),

@@ -18,7 +18,7 @@ import type { Session } from '#src/sessions/session.ts'
 import { clearingCookies } from '#src/tokens/http.ts'
 import { pairAnswer } from '#src/tokens/pair-answer.ts'
 import { SignedIn, UserBody } from '#src/tokens/schemas.ts'
-import { NameField, PasswordField } from '#src/users/fields.ts'
+import { FullNameField, PasswordField, UsernameField } from '#src/users/fields.ts'
 import { userOnWire } from '#src/users/user.ts'
 import type { World } from '#src/world.ts'
 
@@ -34,8 +34,8 @@ export const showMe = endpoint({
 export const editMe = endpoint({
   says: 'Changes my names. A new username rotates the signature: refresh, and carry it at once.',
   body: z.strictObject({
-    full_name: NameField.nullable().optional(),
-    username: NameField.nullable().optional(),
+    full_name: FullNameField.nullable().optional(),
+    username: UsernameField.nullable().optional(),
   }),
   answers: { 200: UserBody },
   refuses: ['username_taken', 'too_many_requests'],

@@ -11,7 +11,7 @@ import { signIn } from '#src/sign-in/sign-in.ts'
 import { signUp } from '#src/sign-in/sign-up.ts'
 import { pairAnswer } from '#src/tokens/pair-answer.ts'
 import { SignedIn, UserBody } from '#src/tokens/schemas.ts'
-import { EmailField, NameField, PasswordField } from '#src/users/fields.ts'
+import { EmailField, FullNameField, PasswordField, UsernameField } from '#src/users/fields.ts'
 import { userOnWire } from '#src/users/user.ts'
 import type { World } from '#src/world.ts'
 
@@ -19,8 +19,8 @@ const SignUpBody = z.strictObject({
   email: EmailField,
   password: PasswordField.describe('10 to 1024 characters; not one of the commonest, not your own name'),
   repeat_password: PasswordField.optional(),
-  username: NameField.optional(),
-  full_name: NameField.optional(),
+  username: UsernameField.optional(),
+  full_name: FullNameField.optional(),
 })
 
 export const signUpCall = endpoint({
@@ -55,6 +55,7 @@ const SignInBody = z
     error: 'Give the login, and once.',
     path: ['login'],
   })
+  .meta({ oneOf: [{ required: ['login'] }, { required: ['email'] }] })
 
 export const signInCall = endpoint({
   says: 'Signs in with a password: records the session and gives a pair of tokens, one as a cookie too.',

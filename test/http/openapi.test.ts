@@ -29,6 +29,18 @@ function partsOf(value: unknown): Readonly<Record<string, unknown>>[] {
   return isObject(value) ? [value, ...Object.values(value).flatMap(partsOf)] : []
 }
 
+test('the document says of people what is held against them, and how they sign in', () => {
+  const bodyOf = (path: string) => {
+    const { operation } = operations.find((one) => one.path === path && one.method === 'post') ?? {}
+    const parts = partsOf(operation?.requestBody)
+    return Object(parts.find(({ properties }) => properties !== undefined))
+  }
+  const { email, username } = bodyOf('/api/v1/auth/signup').properties
+  assert.equal(email.format, 'email')
+  assert.deepEqual([username.minLength, username.maxLength], [2, 64])
+  assert.deepEqual(bodyOf('/api/v1/auth/signin').oneOf, [{ required: ['login'] }, { required: ['email'] }])
+})
+
 test('the document has every route but the pages', () => {
   const described = new Set(operations.map(({ path, method }) => `${method.toUpperCase()} ${path}`))
   for (const { method, path, surface } of routes) {
