@@ -15,7 +15,7 @@ export const chooseLanguage = endpoint({
   answers: { 303: null },
   refuses: [],
   handle: (world: World, { body }) =>
-    withCookies(seeOther(safeNext(body.back) ?? '/'), [
+    withCookies(seeOther(safeNext(world.settings.publicUrl, body.back) ?? '/'), [
       setCookie('language', body.language, yearSeconds, isSecure(world)),
     ]),
 })

@@ -3,13 +3,15 @@ import type { Call } from '#src/http/call.ts'
 const longest = 2000
 
 /**
- * Where a visitor wants to go after signing in, if that is a path on this very origin; undefined for all
- * else. A browser takes `//host`, `/\host` and a path with a tab or a line break in it for another site.
+ * Where a visitor wants to go after signing in, if that is on this very origin, as a path; undefined for all
+ * else. A browser takes `//host`, `/\host` and a path with a tab or a line break in it for another site. A
+ * proxy may name the whole address.
  */
-export function safeNext(wish: unknown): string | undefined {
+export function safeNext(ourOrigin: string, wish: unknown): string | undefined {
   if (typeof wish !== 'string' || wish.length > longest || !wish.isWellFormed()) return undefined
-  if (!/^\/(?![/\\])[^\\\p{C}]*$/u.test(wish)) return undefined
-  const url = URL.parse(wish, anOrigin)
+  const asked = wish.startsWith(`${ourOrigin}/`) ? wish.slice(ourOrigin.length) : wish
+  if (!/^\/(?![/\\])[^\\\p{C}]*$/u.test(asked)) return undefined
+  const url = URL.parse(asked, anOrigin)
   if (url?.origin !== anOrigin) return undefined
   const path = url.pathname + url.search + url.hash
   // Once `.` and `..` are gone a path such as `/.//host` begins with two slashes.

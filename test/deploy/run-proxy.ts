@@ -34,7 +34,7 @@ export async function runProxy(
   ready: RegExp,
   env: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const child = spawn(program, words, { stdio: ['ignore', 'ignore', 'pipe'], env })
+  const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'], env })
   const kill = () => child.kill('SIGKILL')
   process.once('exit', kill)
   const ended = once(child, 'exit')
@@ -44,10 +44,12 @@ export async function runProxy(
   })
   let output = ''
   const listening = new Promise<'listens'>((resolve) => {
-    child.stderr.setEncoding('utf8').on('data', (text) => {
-      output += text
-      if (ready.test(output)) resolve('listens')
-    })
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text) => {
+        output += text
+        if (ready.test(output)) resolve('listens')
+      })
+    }
   })
   if ((await Promise.race([listening, ended])) !== 'listens') {
     throw new Error(`${program} did not start:\n${output}`)

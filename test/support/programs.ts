@@ -13,6 +13,7 @@ export type Program =
   | 'spin'
   | 'gcc'
   | 'pgbouncer'
+  | 'traefik'
   | 'envoy'
 
 /**

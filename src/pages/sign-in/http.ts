@@ -24,7 +24,7 @@ export const showSignIn = endpoint({
   answers: { 200: null, 303: null },
   refuses: [],
   handle: async (world: World, call) => {
-    const next = safeNext(call.query.next)
+    const next = safeNext(world.settings.publicUrl, call.query.next)
     if (call.caller) return goOn(world, call, next)
     const said = sentenceSaid(textsFor(call.language), call.query.said)
     return signInPage(world, call, { typed: { login: '' }, next, said, problems: undefined })
@@ -39,7 +39,7 @@ export const sendSignIn = endpoint({
   limit: byAddress('signin'),
   handle: async (world: World, call) => {
     const { login, password } = call.body
-    const next = safeNext(call.body.next)
+    const next = safeNext(world.settings.publicUrl, call.body.next)
     const tried = await trySignIn(world, call, { login, password })
     if (tried.kind === 'done') return enter(world, call, { signedIn: tried.value, next })
     const problems = problemsOf(textsFor(call.language), tried.refusal)

@@ -24,7 +24,7 @@ export const showSignUp = endpoint({
   answers: { 200: null, 303: null },
   refuses: ['sign_up_closed'],
   handle: async (world: World, call) => {
-    const next = safeNext(call.query.next)
+    const next = safeNext(world.settings.publicUrl, call.query.next)
     if (call.caller) return goOn(world, call, next)
     refuseWhereClosed(world)
     const typed = { email: '', username: '', full_name: '' }
@@ -48,7 +48,7 @@ export const sendSignUp = endpoint({
   handle: async (world: World, call) => {
     refuseWhereClosed(world)
     const { email, password, username, full_name } = call.body
-    const next = safeNext(call.body.next)
+    const next = safeNext(world.settings.publicUrl, call.body.next)
     const tried = await attempt(() => {
       const wrong = wrongIn(call.body)
       if (wrong) throw wrong
