@@ -107,7 +107,7 @@ function routeLines({ method, path, guard, endpoint, fromNoOtherSite }: Route<Wo
   const { body, query, answers, limit } = endpoint
   const lines = [
     `- Who: ${guard.name}${shown}${fromNoOtherSite ? '; from no other site' : ''}`,
-    ...(query ? [`- Query: ${fieldsOf(query)}`] : []),
+    ...(query ? [`- Query: ${isNothing(query) ? 'none may be sent' : fieldsOf(query)}`] : []),
     ...(body ? [`- Body: ${fieldsOf(body)}`] : []),
     ...Object.entries(answers).map(
       ([status, schema]) => `- ${status}${schema ? `: ${fieldsOf(schema)}` : ''}`,
@@ -125,6 +125,11 @@ type Shape = {
   properties?: Record<string, unknown>
   required?: string[]
   anyOf?: Shape[]
+}
+
+function isNothing(schema: Schema): boolean {
+  const shape = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
+  return shape.additionalProperties === false && Object.keys(shape.properties ?? {}).length === 0
 }
 
 function fieldsOf(schema: Schema): string {

@@ -120,7 +120,7 @@ export const routes: readonly Route<World>[] = [
   ),
   page('GET', '/docs/errors', visitor, errorListPage),
   page('GET', '/docs/errors/:code', visitor, errorPage),
-  api('ALL', '/ext_authz', anyone, tokens.verifyForEnvoy),
+  api('ALL', '/ext_authz', anyone, tokens.verifyForEnvoyAtRoot),
   api('ALL', '/ext_authz/*', anyone, tokens.verifyForEnvoy),
   oauthCall('/oauth/introspect', oauth.introspectToken),
   oauthCall('/oauth/revoke', oauth.revokeOneToken),

@@ -44,6 +44,8 @@ export type Endpoint<World, Body extends NoSchema = NoSchema, Query extends NoSc
   readonly headers?: Readonly<Record<string, string>>
   /** How often it may be called. Absent: as often as anybody likes. */
   readonly limit?: Limit<World>
+  /** Told of a query or body that was refused, where whoever could mend it may not see the answer. */
+  readonly noticeMistake?: (world: World, refusal: Refusal) => void
   readonly handle: (world: World, call: Call<z.output<Body>, z.output<Query>>) => Answer | Promise<Answer>
 }
 

@@ -151,6 +151,7 @@ async function answerRoute<World>(
     return response
   } catch (fault) {
     const refusal = fault instanceof Refusal ? fault : edge.refusalOfFault(fault, call)
+    if (refusal.code === 'invalid_request') route.endpoint.noticeMistake?.(world, refusal)
     const answer = refusedOn(route.surface, call, refusal, edge)
     answered(route, answer.status)
     return responseOf(withHeaders(answer, told), call.requestId)
@@ -186,7 +187,7 @@ function callOf(context: Context<Bindings>, edge: Edge): Call {
     method: context.req.method,
     path: context.req.path,
     params: context.req.param(),
-    query: queryOf(context.req.queries()),
+    query: queryOf(incoming.url ?? ''),
     body: undefined,
     header,
     cookies,
@@ -199,11 +200,17 @@ function callOf(context: Context<Bindings>, edge: Edge): Call {
   }
 }
 
-/** A name that came once is a string, one that came more often a list. */
-function queryOf(queries: Record<string, string[]>): Record<string, string | string[]> {
-  return Object.fromEntries(
-    Object.entries(queries).map(([name, values]) => [name, values.length === 1 ? (values[0] ?? '') : values]),
-  )
+/**
+ * A name that came once is a string, one that came more often a list. Nothing is passed over, not a value
+ * without a name, nor what follows a `#`, which nobody should send: who asks for something must be heard or
+ * refused.
+ */
+function queryOf(url: string): Record<string, string | string[]> {
+  // Said with its `?`, for the first one is taken away.
+  const sent = new URLSearchParams(`?${/[?#](.*)/s.exec(url)?.[1] ?? ''}`)
+  const byName = Map.groupBy(sent, ([name]) => name)
+  const values = [...byName].map(([name, pairs]) => [name, pairs.map(([, value]) => value)] as const)
+  return Object.fromEntries(values.map(([name, all]) => [name, all.length === 1 ? (all[0] ?? '') : all]))
 }
 
 function responseOf(answer: Answer, requestId?: string): Response {

@@ -49,7 +49,7 @@ function fieldProblems(issue: z.core.$ZodIssue): FieldProblem[] {
     return issue.keys.map((key) => ({
       pointer: pointerTo([...issue.path, key]),
       code: 'unknown_key',
-      detail: 'This key is not known here. Remove it.',
+      detail: issue.message,
     }))
   }
   const code =

@@ -1,6 +1,7 @@
 import { Refusal } from '#src/refusals.ts'
 import type { AccessToken } from '#src/tokens/access-token.ts'
 import type { Verdict } from '#src/tokens/authenticate.ts'
+import { perWorld, type World } from '#src/world.ts'
 
 /**
  * Who the caller is, for what stands behind the proxy. Refuses everyone else: only a yes may be a 2xx. Any of
@@ -50,3 +51,23 @@ export function identityOf(token: AccessToken): Readonly<Record<string, string>>
 function headerText(text: string): string {
   return /^[!-$&-~]*$/.test(text) ? text : encodeURIComponent(text)
 }
+
+const saidEveryMs = 60_000
+
+/**
+ * Mostly the operator's mistake, and nginx makes a bare 500 of our answer: so it is said in our log, too, but
+ * seldom, for anybody can ask.
+ */
+export function noticeMistake(world: World, { details }: Refusal): void {
+  noticer(world)(details.errors)
+}
+
+const noticer = perWorld(({ clock, log }) => {
+  let saidAt = Number.NEGATIVE_INFINITY
+  return (errors: Refusal['details']['errors']) => {
+    const now = clock.monotonic()
+    if (now - saidAt < saidEveryMs) return
+    saidAt = now
+    log.warn({ errors }, 'A proxy asks for what is no role, and lets nobody in: mend what it asks')
+  }
+})

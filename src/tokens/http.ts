@@ -12,13 +12,14 @@ import { logOutEverywhere } from '#src/sessions/end-everywhere.ts'
 import { clientOf } from '#src/sessions/session.ts'
 import { authenticate, type Verdict } from '#src/tokens/authenticate.ts'
 import { done, endedAll } from '#src/tokens/done.ts'
-import { identityFor, identityHeaders } from '#src/tokens/forward-auth.ts'
+import { identityFor, identityHeaders, noticeMistake } from '#src/tokens/forward-auth.ts'
 import { logOut } from '#src/tokens/log-out.ts'
 import { isSecure, pairAnswer } from '#src/tokens/pair-answer.ts'
 import { presentedAccessToken, presentedRefreshToken } from '#src/tokens/presented.ts'
 import { refresh } from '#src/tokens/refresh.ts'
 import { LoggedOutEverywhere, RefreshBody, SignedIn, Verified, VerifyBody } from '#src/tokens/schemas.ts'
 import { findUser } from '#src/users/find.ts'
+import { roleName } from '#src/users/role.ts'
 import type { World } from '#src/world.ts'
 
 async function verdictOf(world: World, call: Call): Promise<Verdict | undefined> {
@@ -26,16 +27,32 @@ async function verdictOf(world: World, call: Call): Promise<Verdict | undefined>
   return presented && authenticate(world, presented.token)
 }
 
-const Roles = z.object({ role: z.union([z.string(), z.array(z.string())]).optional() })
+const Role = z.string().regex(roleName, 'No role can have this name. Ask for one that there can be.')
+
+/** Whoever misspells what is asked for believes that a role is needed, while everybody signed in passes. */
+const Roles = z.strictObject(
+  {
+    role: z
+      .union([Role, z.array(Role)])
+      .optional()
+      .describe('A role that is needed; of several, any. The query may have nothing else'),
+  },
+  notAskedFor('Only roles can be asked for here. Did you mean role?'),
+)
 
 function wantedRoles({ role }: z.output<typeof Roles>): string[] {
   return role === undefined ? [] : [role].flat()
+}
+
+function notAskedFor(says: string) {
+  return { error: ({ code }: z.core.$ZodRawIssue) => (code === 'unrecognized_keys' ? says : undefined) }
 }
 
 /** RFC 9110 has no word for forward-auth; nginx, Traefik and Caddy agree on it: any 2xx is yes. */
 export const verifyForProxy = endpoint({
   says: 'Tells a proxy whether the caller is signed in, and has one of the roles asked for.',
   query: Roles,
+  noticeMistake,
   answers: { 204: null },
   headers: identityHeaders,
   refuses: ['not_signed_in', 'forbidden', 'unavailable'],
@@ -44,20 +61,36 @@ export const verifyForProxy = endpoint({
     empty(204, identityFor(await verdictOf(world, call), wantedRoles(call.query))),
 })
 
-export const verifyForEnvoy = endpoint({
-  says: 'The same for Envoy, which keeps the method and path of the request and takes only 200 for yes.',
-  query: Roles,
+const forEnvoy = {
   answers: { 200: null },
   headers: identityHeaders,
   // What is asked with `..` in its path is not answered, for it could be about another page.
-  refuses: ['not_signed_in', 'forbidden', 'unavailable', 'not_found'],
+  refuses: ['not_signed_in', 'unavailable', 'not_found'],
   proofs: ['bearer', 'access_cookie'],
-  // The query is the protected page's own: a role in it would be the visitor's wish, not the operator's.
-  handle: async (world: World, call) => empty(200, identityFor(await verdictOf(world, call), [])),
+  handle: async (world: World, call: Call) => empty(200, identityFor(await verdictOf(world, call), [])),
+} as const
+
+/** The query is the protected page's own: a role in it would be the visitor's wish, not the operator's. */
+export const verifyForEnvoy = endpoint({
+  says: 'The same for Envoy, which keeps the method and path of the request and takes only 200 for yes.',
+  ...forEnvoy,
+})
+
+/**
+ * Envoy puts the page's path behind ours, so a query right here is the operator's: who writes `?role=` into
+ * the prefix would be answered as if nothing had been asked for.
+ */
+export const verifyForEnvoyAtRoot = endpoint({
+  says: 'The same with nothing behind it; no query is taken, for no role can be asked for.',
+  query: z.strictObject({}, notAskedFor('No role can be asked for here. Have Envoy look for it in X-Auth-Roles.')),
+  noticeMistake,
+  ...forEnvoy,
 })
 
 export const verify = endpoint({
   says: 'Tells whether an access token is good right now, revocation included.',
+  // Its 200 is no yes, but to a proxy that keeps methods it would be one.
+  query: z.strictObject({}, notAskedFor('Only GET asks for a role. Look at the roles in the answer.')),
   body: VerifyBody,
   answers: { 200: Verified },
   refuses: ['unavailable'],

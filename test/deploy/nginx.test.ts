@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, type TestContext, test } from 'node:test'
-import { runNginx } from '#test/deploy/nginx.ts'
+import { runNginx, runNginxWith } from '#test/deploy/nginx.ts'
 import { startApp } from '#test/deploy/protected-app.ts'
 import { openSite, openSiteOf, seenBy } from '#test/deploy/site.ts'
 import { browserAt, clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { freePort } from '#test/support/free-port.ts'
-import { arrived, signedIn } from '#test/support/people.ts'
+import { arrived, personWithRoles, signedIn } from '#test/support/people.ts'
 import { programOrSkip } from '#test/support/programs.ts'
 
 const page = { accept: 'text/html' }
@@ -86,6 +86,19 @@ test('only 2xx is yes, and what is no answer is 503', async (t) => {
   assert.deepEqual([yes, unknown, forbidden], [200, 401, 403])
   assert.deepEqual(new Set(Object.values(others)), new Set([503]))
   assert.equal(app.seen.length, 1)
+})
+
+test('a role that is misspelt lets nobody in, and nginx writes down why', async (t) => {
+  const program = programOrSkip('nginx', t)
+  if (program === undefined) return
+  const mistake = { '/verify?role=admin': '/verify?roles=admin' }
+  const site = await openSite((ports) => runNginxWith(mistake, program, ports))
+  const chief = await personWithRoles(site.sigil.world, ['default_user', 'admin'])
+  const { access_token: bearer } = await signedIn(clientAt(site.url), chief)
+  assert.equal((await clientAt(site.url).get('/app/admin/', { bearer })).status, 503)
+  assert.deepEqual(site.app.seen, [])
+  assert.match(site.proxy.log(), /auth request unexpected status: 400 .*GET \/app\/admin\//)
+  assert.equal((await clientAt(site.url).get('/app/', { bearer })).status, 200)
 })
 
 test('the sign-in leads back to the page, or to the start where nginx cannot say it', async (t) => {

@@ -4,12 +4,30 @@ import { copyOf, runProxy, substitute } from '#test/deploy/run-proxy.ts'
 import type { Ports } from '#test/deploy/site.ts'
 import { freePort } from '#test/support/free-port.ts'
 
-/**
- * nginx with the files of deploy/nginx, inside an http block that caches whatever it can for everybody. Gives
- * a port where the same app is served without them.
- */
-export async function runNginx(program: string, ports: Ports): Promise<{ unprotected: number }> {
+type Nginx = {
+  /** A port where the same app is served without our files. */
+  readonly unprotected: number
+  /** What it has written so far. */
+  readonly log: () => string
+}
+
+/** nginx with the files of deploy/nginx, inside an http block that caches whatever it can for everybody. */
+export function runNginx(program: string, ports: Ports): Promise<Nginx> {
+  return runIn(copyOf('nginx'), program, ports)
+}
+
+/** The same with a mistake in site.conf. */
+export function runNginxWith(
+  mistake: Readonly<Record<string, string>>,
+  program: string,
+  ports: Ports,
+): Promise<Nginx> {
   const folder = copyOf('nginx')
+  substitute(join(folder, 'site.conf'), mistake)
+  return runIn(folder, program, ports)
+}
+
+async function runIn(folder: string, program: string, ports: Ports): Promise<Nginx> {
   const nodes = ports.sigil.map((port) => `server 127.0.0.1:${port};`).join(' ')
   substitute(join(folder, 'upstreams.conf'), {
     'server 127.0.0.1:8000;': nodes,
@@ -19,8 +37,8 @@ export async function runNginx(program: string, ports: Ports): Promise<{ unprote
   const unprotected = await freePort()
   const main = join(folder, 'nginx.conf')
   writeFileSync(main, mainFile(folder, unprotected))
-  await runProxy(program, ['-e', 'stderr', '-p', folder, '-c', main], /\[notice\].* OS: /)
-  return { unprotected }
+  const log = await runProxy(program, ['-e', 'stderr', '-p', folder, '-c', main], /\[notice\].* OS: /)
+  return { unprotected, log }
 }
 
 /** One process, for a test cannot end the children of a child that it kills. */

@@ -27,13 +27,16 @@ export function substitute(file: string, changes: Readonly<Record<string, string
   writeFileSync(file, text)
 }
 
-/** Runs a proxy until the running test ends. It listens once it has written what `ready` looks for. */
+/**
+ * Runs a proxy until the running test ends. It listens once it has written what `ready` looks for; gives what
+ * it has written so far.
+ */
 export async function runProxy(
   program: string,
   words: readonly string[],
   ready: RegExp,
   env: Readonly<Record<string, string>> = {},
-): Promise<void> {
+): Promise<() => string> {
   const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'], env })
   const kill = () => child.kill('SIGKILL')
   process.once('exit', kill)
@@ -54,4 +57,5 @@ export async function runProxy(
   if ((await Promise.race([listening, ended])) !== 'listens') {
     throw new Error(`${program} did not start:\n${output}`)
   }
+  return () => output
 }

@@ -152,13 +152,7 @@ onBothEngines('a yes for a proxy', (engine) => {
     for (const query of ['?role=default_user', '?role=admin&role=default_user', '']) {
       assert.equal((await client.get(verify + query, { bearer })).status, 204)
     }
-    for (const query of [
-      '?role=admin',
-      '?role=admin&role=guest',
-      '?role=',
-      '?role=Default_user',
-      '?role=%00',
-    ]) {
+    for (const query of ['?role=admin', '?role=admin&role=guest', '?role=nobody_has_it']) {
       assertRefused(await client.get(verify + query, { bearer }), 'forbidden')
       assertRefused(await client.get(verify + query), 'not_signed_in')
     }

@@ -227,4 +227,12 @@ export const ofTheWire: readonly Mutation[] = [
     to: `if (lacksRole && !verdict) throw new Refusal('forbidden')`,
     caughtBy: sqlite('http/methods', 'needs one of the roles that are asked for, whichever'),
   },
+  {
+    promise: proxies,
+    without: 'a question that is misspelt is refused',
+    file: 'tokens/http.ts',
+    from: 'const Roles = z.strictObject(',
+    to: 'const Roles = z.object(',
+    caughtBy: sqlite('http/asked-roles', 'is refused whoever calls, and told what it may have meant'),
+  },
 ]

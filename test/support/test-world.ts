@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { openWorldOn } from '#src/cli/open-world.ts'
 import type { Clock } from '#src/clock.ts'
-import { openLog } from '#src/log.ts'
+import { type Log, silentLog } from '#src/log.ts'
 import { keepLease } from '#src/revocations/keep-lease.ts'
 import { takePort } from '#src/serve.ts'
 import { listeningOn, readSettings } from '#src/settings.ts'
@@ -10,7 +10,7 @@ import type { World } from '#src/world.ts'
 import { type Engine, endWithTest, type Place } from '#test/support/engines.ts'
 import type { TestServer } from '#test/support/server.ts'
 
-type Outside = { readonly clock: Clock; readonly env?: Record<string, string> }
+type Outside = { readonly clock: Clock; readonly env?: Record<string, string>; readonly log?: Log }
 
 /** A world of this test's own, whose time the test moves. */
 export async function openTestWorld(where: Engine | Place, outside: Outside): Promise<World> {
@@ -47,7 +47,7 @@ async function placeIn(where: Engine | Place): Promise<Place> {
   return 'freshPlace' in where ? where.freshPlace() : where
 }
 
-async function open(place: Place, { clock, env = {} }: Outside): Promise<World> {
+async function open(place: Place, { clock, env = {}, log = silentLog }: Outside): Promise<World> {
   const given = {
     SIGIL_PORT: '0',
     SIGIL_DATA_DIR: place.dataDir,
@@ -57,6 +57,5 @@ async function open(place: Place, { clock, env = {} }: Outside): Promise<World> 
   }
   const read = readSettings(given, 'development')
   if (read.kind === 'problems') assert.fail(read.problems.join('\n'))
-  const log = await openLog({ level: 'fatal', mode: 'production' })
   return { ...(await openWorldOn(await openStore(read.settings), read.settings, log)), clock }
 }
