@@ -1,6 +1,6 @@
 import { proveWritable } from '#src/keys/prove-writable.ts'
 import { revocationNode } from '#src/revocations/this-node.ts'
-import { clockSkewMs, mostSkewMs } from '#src/store/examine.ts'
+import { wallClock } from '#src/revocations/wall-clock.ts'
 import { migrationStatus, NewerSchema } from '#src/store/migrate.ts'
 import { migrations } from '#src/store/migrations/all.ts'
 import { perWorld, type World } from '#src/world.ts'
@@ -31,14 +31,14 @@ type StateOfDatabase = {
   readonly isMigrated: boolean
   /** A moment in the database that has passed: a clock that says otherwise was set back. */
   readonly newestMoment: number
-  readonly skewMs: number
 }
 
-const unknown: StateOfDatabase = { isWritable: false, isMigrated: false, newestMoment: 0, skewMs: 0 }
+const unknown: StateOfDatabase = { isWritable: false, isMigrated: false, newestMoment: 0 }
 
 /** By another clock tokens would live too long or too short, and so would what is known to be dead. */
-function isClockSane({ clock }: World, { newestMoment, skewMs }: StateOfDatabase): boolean {
-  return clock.now() >= newestMoment - toleranceMs && skewMs <= mostSkewMs
+function isClockSane(world: World, { newestMoment }: StateOfDatabase): boolean {
+  const now = world.clock.now()
+  return now >= newestMoment - toleranceMs && !wallClock(world).isOff(now)
 }
 
 const stateOfDatabase = perWorld((world) => {
@@ -62,15 +62,15 @@ async function lookAtDatabase(world: World): Promise<StateOfDatabase> {
     // A commit that goes to the disk, though it changes nothing: only that notices a full or a read-only one,
     // and a database that has become a standby.
     await proveWritable(db.query)
-    const skewMs = await clockSkewMs(db, world.clock)
-    return { isWritable: true, skewMs, ...(await stateOfSchema(world)) }
+    await wallClock(world).look()
+    return { isWritable: true, ...(await stateOfSchema(world)) }
   } catch (fault) {
     log.warn({ fault }, 'The database cannot be written')
     return unknown
   }
 }
 
-async function stateOfSchema({ db }: World): Promise<Omit<StateOfDatabase, 'isWritable' | 'skewMs'>> {
+async function stateOfSchema({ db }: World): Promise<Omit<StateOfDatabase, 'isWritable'>> {
   try {
     const moments = (await migrationStatus(db, migrations)).map(({ appliedAt }) => appliedAt)
     const isMigrated = moments.every((at) => at !== undefined)

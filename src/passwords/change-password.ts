@@ -10,7 +10,7 @@ import type { Reach } from '#src/revocations/reach.ts'
 import { endAll, revokeAll } from '#src/sessions/end-everywhere.ts'
 import { renewHandle } from '#src/sessions/renew-handle.ts'
 import type { Query } from '#src/store/db.ts'
-import { mintPair, type TokenPair } from '#src/tokens/mint.ts'
+import { mintPair, refuseByWrongClock, type TokenPair } from '#src/tokens/mint.ts'
 import { standingOf } from '#src/tokens/standing.ts'
 import { replacePassword } from '#src/users/change.ts'
 import { findUser } from '#src/users/find.ts'
@@ -34,6 +34,8 @@ export async function changePassword(
   change: Change,
 ): Promise<{ pair: TokenPair; reached: Promise<Reach> }> {
   const { userId, sessionId, current, fresh, address } = change
+  // Before the caller's own handle is another one, which only the new pair tells.
+  refuseByWrongClock(world, world.clock.now())
   const user = await findUser(world.db.query, userId)
   if (!user) throw new Refusal('not_signed_in')
   const { passwordHash } = user

@@ -1,6 +1,6 @@
 import { deleteExpired } from '#src/revocations/revocations.sql.ts'
 import { revocationNode } from '#src/revocations/this-node.ts'
-import { clockSkewMs, mostSkewMs } from '#src/store/examine.ts'
+import { wallClock } from '#src/revocations/wall-clock.ts'
 import type { World } from '#src/world.ts'
 
 /**
@@ -9,6 +9,9 @@ import type { World } from '#src/world.ts'
  */
 export async function cleanRevocations(world: World, most: number): Promise<number> {
   const { db, clock } = world
-  const mayDrop = revocationNode(world).dead.drop() && (await clockSkewMs(db, clock)) <= mostSkewMs
-  return mayDrop ? deleteExpired(db.query, clock.now(), most) : 0
+  if (!revocationNode(world).dead.drop()) return 0
+  const wall = wallClock(world)
+  await wall.look()
+  const now = clock.now()
+  return wall.isOff(now) ? 0 : deleteExpired(db.query, now, most)
 }

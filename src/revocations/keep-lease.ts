@@ -4,6 +4,7 @@ import type { Holder } from '#src/revocations/holders.sql.ts'
 import { renewEveryMs, waitOutMs } from '#src/revocations/lease.ts'
 import type { RevocationNode } from '#src/revocations/node.ts'
 import { revocationNode } from '#src/revocations/this-node.ts'
+import { wallClock } from '#src/revocations/wall-clock.ts'
 import { openHints } from '#src/store/hints.ts'
 import type { World } from '#src/world.ts'
 
@@ -14,8 +15,10 @@ export async function keepLease(world: World): Promise<Keeping> {
   const node = revocationNode(world)
   const keeping = await keepNode(node, world.log)
   const hints = listen(world, node)
+  const stopWatching = await watchClock(world)
   return {
     async stop() {
+      await stopWatching?.()
       await hints?.close()
       await keeping.stop()
     },
@@ -98,6 +101,27 @@ export async function hearHint(node: RevocationNode, payload: string): Promise<v
   else if (what === 'head') await node.acknowledge()
 }
 
+const watchedEveryMs = 5000
+
+/** Looks first, so that no call is answered by a clock that nobody has held against another. */
+async function watchClock(world: World): Promise<(() => Promise<void>) | undefined> {
+  const { db, clock, log } = world
+  if (db.dialect === 'sqlite') return undefined
+  const wall = wallClock(world)
+  let wasOff = false
+  const watch = async () => {
+    await wall.look()
+    const now = clock.now()
+    const isOff = wall.isOff(now)
+    const about = { skew_ms: Math.round(wall.skewMs(now)) }
+    if (isOff && !wasOff) log.error(about, 'The clock is not that of the database: no token is made by it')
+    if (!isOff && wasOff) log.info(about, 'The clock is that of the database again')
+    wasOff = isOff
+  }
+  await watch()
+  return repeat({ clock, log }, { everyMs: watchedEveryMs, patienceMs: watchedEveryMs, says: ofClock }, watch)
+}
+
 type Said = { readonly broken: string; readonly mended: string }
 
 const ofLease: Said = {
@@ -108,6 +132,11 @@ const ofLease: Said = {
 const ofSilent: Said = {
   broken: 'Nodes that are gone cannot be looked for; logouts wait for them',
   mended: 'Nodes that are gone are looked for again',
+}
+
+const ofClock: Said = {
+  broken: 'The clock cannot be held against that of the database',
+  mended: 'The clock is held against that of the database again',
 }
 
 type Repeated = { readonly everyMs: number; readonly patienceMs: number; readonly says: Said }

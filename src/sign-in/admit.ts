@@ -3,7 +3,7 @@ import { recordEvent } from '#src/audit/record-event.ts'
 import type { LabelsOf } from '#src/metrics.ts'
 import { openSession } from '#src/sessions/open.ts'
 import type { Client } from '#src/sessions/session.ts'
-import { mintPair, type TokenPair } from '#src/tokens/mint.ts'
+import { mintPair, refuseByWrongClock, type TokenPair } from '#src/tokens/mint.ts'
 import { standingOf } from '#src/tokens/standing.ts'
 import { markSignedIn } from '#src/users/mark-signed-in.ts'
 import type { User } from '#src/users/user.ts'
@@ -31,6 +31,8 @@ export type Admitted = { readonly pair: TokenPair; readonly pageHandle: string |
 export async function admit(world: World, proof: Proof): Promise<Admitted | undefined> {
   const { db, clock, random, settings } = world
   const { user, method, amr, client, forPages } = proof
+  // Before a session is opened that nobody would ever hear of.
+  refuseByWrongClock(world, clock.now())
   const lifetimeMs = settings.refreshLifetimeMs
   const admitted = await db.transaction(async (query) => {
     const now = clock.now()

@@ -30,13 +30,6 @@ const unsafe: Readonly<Record<string, readonly string[]>> = {
 /** Beyond this a token's moments are not what others think they are. */
 export const mostSkewMs = 60_000
 
-/** How far our clock is from that of a database server, at least; 0 where the database is in this process. */
-export async function clockSkewMs(db: Pick<Db, 'query'>, clock: { now(): Instant }): Promise<number> {
-  const before = clock.now()
-  const theirs = await databaseClock(db)
-  return theirs === undefined ? 0 : Math.max(0, before - theirs, theirs - clock.now())
-}
-
 /** The time of a database server; undefined where the database is in this process and has our clock. */
 export async function databaseClock(db: Pick<Db, 'query'>): Promise<Instant | undefined> {
   const [row] = await db.query(

@@ -1,4 +1,5 @@
 import { revocationNode } from '#src/revocations/this-node.ts'
+import { wallClock } from '#src/revocations/wall-clock.ts'
 import { type AccessToken, accessClaims } from '#src/tokens/access-token.ts'
 import { decodeJwt, isSignedBy } from '#src/tokens/jwt.ts'
 import { VerifiedTokens } from '#src/tokens/verified-tokens.ts'
@@ -19,6 +20,7 @@ const cannotTell: Verdict = { kind: 'cannot_tell' }
 export const authenticator = perWorld((world) => {
   const { clock, keys } = world
   const node = revocationNode(world)
+  const wall = wallClock(world)
   const verified = new VerifiedTokens()
   return (presented: string): Verdict => {
     const remembered = verified.get(presented)
@@ -26,10 +28,13 @@ export const authenticator = perWorld((world) => {
     const known = remembered && keys.verificationKey(remembered.kid) ? remembered : undefined
     const token = known ?? readToken(world, presented)
     if (!token) return notOurs
-    if (token.expiresAt <= clock.now()) return { kind: 'expired', token }
+    const now = clock.now()
+    if (token.expiresAt <= now) return { kind: 'expired', token }
     if (!known) verified.remember(presented, token)
     if (node.isDead(token.signature, token.claims.sid, token.kid, token.claims.iat * 1000))
       return { kind: 'revoked', token }
+    // It may have expired long ago, and what killed it may be forgotten.
+    if (wall.isBehind(now)) return cannotTell
     // Asked last: whatever the clock does while the token is looked at, the answer is no older than the
     // lease.
     return node.canTell() ? { kind: 'accepted', token } : cannotTell

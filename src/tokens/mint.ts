@@ -1,5 +1,7 @@
 import type { Instant } from '#src/clock.ts'
 import { randomId } from '#src/random.ts'
+import { Refusal } from '#src/refusals.ts'
+import { wallClock } from '#src/revocations/wall-clock.ts'
 import type { AccessClaims } from '#src/tokens/access-token.ts'
 import { encodeJwt } from '#src/tokens/jwt.ts'
 import { writeRefreshToken } from '#src/tokens/refresh-token.ts'
@@ -15,11 +17,21 @@ export type TokenPair = AccessGrant & {
   readonly userId: string
 }
 
+/**
+ * Refuses where the clock is known to be wrong: a token of a fast one would outlive the entry of the log that
+ * kills it. Whoever spends something on a token asks before, too, or it would be spent in vain.
+ */
+export function refuseByWrongClock(world: World, now: Instant): void {
+  if (wallClock(world).isOff(now)) throw new Refusal('unavailable', { retryAfterSeconds: 1 })
+}
+
 /** `now` was read before the standing was: the token's life is counted from before whatever may revoke it. */
 export function mintAccessToken(
-  { keys, random, settings }: World,
+  world: World,
   { standing, now }: { standing: Standing; now: Instant },
 ): AccessGrant {
+  refuseByWrongClock(world, now)
+  const { keys, random, settings } = world
   const key = keys.signingKey()
   const issuer = settings.publicUrl
   const accessExpiresAt = Math.min(now + settings.accessTokenLifetimeMs, standing.expiresAt)

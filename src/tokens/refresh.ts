@@ -7,7 +7,7 @@ import { findByHandle } from '#src/sessions/find.ts'
 import { hashOf } from '#src/sessions/handle.ts'
 import { rotate } from '#src/sessions/rotate.ts'
 import { type Client, judgeRefresh } from '#src/sessions/session.ts'
-import { mintPair, type TokenPair } from '#src/tokens/mint.ts'
+import { mintPair, refuseByWrongClock, type TokenPair } from '#src/tokens/mint.ts'
 import { recognizeRefreshToken } from '#src/tokens/recognize-refresh-token.ts'
 import type { RefreshToken } from '#src/tokens/refresh-token.ts'
 import { standingOf } from '#src/tokens/standing.ts'
@@ -26,6 +26,8 @@ export async function refresh(
 ): Promise<TokenPair> {
   const token = await recognizeRefreshToken(world, presented)
   if (!token) throw refused(world, 'invalid')
+  // Before the counter moves: who asks again past the grace would be taken for a thief.
+  refuseByWrongClock(world, world.clock.now())
   for (let attempt = 0; attempt < attempts; attempt++) {
     const now = world.clock.now()
     const lifetimeMs = world.settings.refreshLifetimeMs

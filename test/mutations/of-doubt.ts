@@ -17,6 +17,25 @@ export const ofDoubt: readonly Mutation[] = [
   },
   {
     promise: doubt,
+    without: 'no token is made by a clock that is known to be wrong',
+    file: 'tokens/mint.ts',
+    from: 'if (wallClock(world).isOff(now)) throw',
+    to: 'if (wallClock(world).isOff(now) && now < 0) throw',
+    caughtBy: postgres('tokens/wrong-clock', 'mints nothing, and what was to be spent on it is not spent'),
+  },
+  {
+    promise: doubt,
+    without: 'a clock that is known to be slow judges no token',
+    file: 'tokens/authenticate.ts',
+    from: 'if (wall.isBehind(now)) return cannotTell',
+    to: '',
+    caughtBy: postgres(
+      'tokens/wrong-clock',
+      'judges no token where it is slow, and every one where it is fast',
+    ),
+  },
+  {
+    promise: doubt,
     without: 'after a commit whose end is unknown nothing is accepted until the log was read',
     file: 'revocations/commit.ts',
     from: 'if (fault instanceof CommitUnknown) node.doubt()',
@@ -86,8 +105,8 @@ export const ofDoubt: readonly Mutation[] = [
     promise: doubt,
     without: 'a token ends when it says',
     file: 'tokens/authenticate.ts',
-    from: 'if (token.expiresAt <= clock.now()) return',
-    to: 'if (token.expiresAt <= 0 && clock.now()) return',
+    from: 'if (token.expiresAt <= now) return',
+    to: 'if (token.expiresAt <= 0 && now) return',
     caughtBy: sqlite('tokens/access-token', 'is over after 15 minutes, and then it can still log out'),
   },
   {

@@ -7,6 +7,7 @@ import { takePort } from '#src/serve.ts'
 import { listeningOn, readSettings } from '#src/settings.ts'
 import { openStore } from '#src/store/open.ts'
 import type { World } from '#src/world.ts'
+import { withClockBeside } from '#test/support/database-clock.ts'
 import { type Engine, endWithTest, type Place } from '#test/support/engines.ts'
 import type { TestServer } from '#test/support/server.ts'
 
@@ -25,7 +26,8 @@ export async function serveTestWorld(where: Engine | Place, outside: Outside): P
   const place = await placeIn(where)
   const opened = await open(place, outside)
   const port = await takePort(opened.settings)
-  const world = { ...opened, settings: listeningOn(port.number, opened.settings) }
+  const db = withClockBeside(opened.db, opened.clock)
+  const world = { ...opened, db, settings: listeningOn(port.number, opened.settings) }
   const keeping = await keepLease(world)
   const serving = port.answer(world)
   let stopped: Promise<void> | undefined
