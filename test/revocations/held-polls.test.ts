@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setImmediate as soon } from 'node:timers/promises'
+import { renewEveryMs } from '#src/revocations/lease.ts'
+import { RevocationNode } from '#src/revocations/node.ts'
+import { poll } from '#src/revocations/poll.ts'
+import { revocationNode } from '#src/revocations/this-node.ts'
+import { onBothEngines } from '#test/support/engines.ts'
+import { type TestClock, testClock } from '#test/support/test-clock.ts'
+import { openTestWorld } from '#test/support/test-world.ts'
+
+const fleet = 64
+const stepMs = 5
+
+onBothEngines('verifiers that all asked at once', (engine) => {
+  test('are not answered at once, nor held longer than a quarter of the lease', async () => {
+    const clock = testClock()
+    const node = await nodeBy(clock, await openTestWorld(engine, { clock }))
+    const { leaseMs } = node.outside
+    const most = renewEveryMs(leaseMs)
+    for (const [waitMs, longest] of [
+      [60_000, most],
+      [most / 2, most / 2],
+    ] as const) {
+      const heldMs = await heldForMs(node, clock, waitMs)
+      assert.equal(heldMs.length, fleet)
+      assert.ok(Math.max(...heldMs) <= longest + stepMs, `one was held for ${Math.max(...heldMs)} ms`)
+      // Held long enough to be worth it: each costs a question.
+      assert.ok(Math.min(...heldMs) >= longest * 0.7, `one was held for ${Math.min(...heldMs)} ms`)
+      // Over the last quarter of that time they come evenly.
+      const slices = Map.groupBy(heldMs, (ms) => Math.floor((longest - ms) / (longest / 32)))
+      const fullest = Math.max(...[...slices.values()].map(({ length }) => length))
+      assert.ok(slices.size >= 7, `they come in ${slices.size} of 8 parts`)
+      assert.ok(fullest <= fleet / 4, `${fullest} of ${fleet} come within ${longest / 32} ms`)
+    }
+  })
+})
+
+/** A node whose chances are all of them, each as often as any other. */
+async function nodeBy(clock: TestClock, world: Parameters<typeof revocationNode>[0]) {
+  let last = 0
+  const chance = () => {
+    last = (last + 37) % 256
+    return last
+  }
+  const random = { bytes: (count: number) => Buffer.from(Array.from({ length: count }, chance)) }
+  const node = new RevocationNode({ ...revocationNode(world).outside, clock, random, isAlone: true })
+  await node.renew()
+  return node
+}
+
+/** How long each of a fleet is held, who all ask in one moment. */
+async function heldForMs(node: RevocationNode, clock: TestClock, waitMs: number): Promise<number[]> {
+  const asked = { keyId: 'key', after: node.applied, ack: node.applied }
+  const holders: string[] = []
+  for (let count = 0; count < fleet; count++) {
+    holders.push((await poll(node, { ...asked, holder: undefined, waitMs: 0 })).holder)
+  }
+  const start = clock.monotonic()
+  const heldMs: number[] = []
+  const polls = holders.map(async (holder) => {
+    await poll(node, { ...asked, holder, waitMs })
+    heldMs.push(clock.monotonic() - start)
+  })
+  while (heldMs.length < fleet && clock.monotonic() - start < node.outside.leaseMs) {
+    for (let turns = 0; turns < 5; turns++) await soon()
+    clock.forward(stepMs)
+  }
+  await Promise.all(polls)
+  return heldMs
+}
