@@ -9,13 +9,13 @@ import type { World } from '#src/world.ts'
 /** RFC 6749 section 3.2: parameters that are not known are ignored, and clients do send some. */
 const TokenForm = z.object({
   token: z.string().min(1),
-  token_type_hint: z.string().optional().describe('Not needed: every token tells what it is'),
+  token_type_hint: z.string().optional().describe('Changes nothing: every token tells what it is'),
 })
 
 const Introspected = z.union([
   z.object({
     active: z.literal(true),
-    token_type: z.enum(['Bearer', 'refresh_token']),
+    token_type: z.literal('Bearer'),
     iss: z.string(),
     aud: z.string(),
     client_id: z.string(),
@@ -24,14 +24,14 @@ const Introspected = z.union([
     iat: z.int(),
     exp: z.int(),
     roles: z.array(z.string()),
+    jti: z.string(),
     username: z.string().optional(),
-    jti: z.string().optional().describe('Only of an access token'),
   }),
   z.object({ active: z.literal(false) }),
 ])
 
 export const introspectToken = endpoint({
-  says: 'Tells what a token says while it is good, revocation included (RFC 7662).',
+  says: 'Tells what an access token says while it is good (RFC 7662); a refresh token is never active.',
   body: TokenForm,
   answers: { 200: Introspected },
   refuses: ['invalid_client', 'unavailable'],

@@ -1,17 +1,13 @@
-import type { Instant } from '#src/clock.ts'
 import { Refusal } from '#src/refusals.ts'
-import { findByHandle } from '#src/sessions/find.ts'
 import type { AccessToken } from '#src/tokens/access-token.ts'
 import { authenticate } from '#src/tokens/authenticate.ts'
-import { recognizeRefreshToken } from '#src/tokens/recognize-refresh-token.ts'
-import { standingOf } from '#src/tokens/standing.ts'
 import type { World } from '#src/world.ts'
 
 export type Introspection = { readonly active: false } | Active
 
 type Active = {
   readonly active: true
-  readonly token_type: 'Bearer' | 'refresh_token'
+  readonly token_type: 'Bearer'
   readonly iss: string
   readonly aud: string
   readonly client_id: string
@@ -20,21 +16,21 @@ type Active = {
   readonly iat: number
   readonly exp: number
   readonly roles: readonly string[]
+  readonly jti: string
   readonly username?: string
-  readonly jti?: string
 }
 
 const inactive: Introspection = { active: false }
 
 /**
- * RFC 7662 section 2.2: what a token says while it is good, and nothing at all of one that is not. A refresh
- * token is told apart by its `token_type`, so that nobody takes it for an access token.
+ * RFC 7662 section 2.2: what a token says while it is good, and nothing at all of one that is not, or that
+ * whoever asks may not ask about. Only resource servers ask here, and a refresh token is never for them (RFC
+ * 6749 section 1.5): one that checks `active` alone would take it for an access token that lives for weeks.
  */
 export async function introspect(world: World, presented: string): Promise<Introspection> {
   const verdict = await authenticate(world, presented)
   if (verdict.kind === 'cannot_tell') throw new Refusal('unavailable', { retryAfterSeconds: 1 })
-  if (verdict.kind === 'accepted') return ofAccessToken(verdict.token)
-  return verdict.kind === 'not_ours' ? ofRefreshToken(world, presented) : inactive
+  return verdict.kind === 'accepted' ? ofAccessToken(verdict.token) : inactive
 }
 
 function ofAccessToken({ claims }: AccessToken): Active {
@@ -45,32 +41,4 @@ function ofAccessToken({ claims }: AccessToken): Active {
     token_type: 'Bearer',
     ...{ iss, aud, client_id, sub, sid, iat, exp, roles, jti, ...username },
   }
-}
-
-/** Only the newest of a session: an older one is worth nothing, or is a repeat that gives the newest. */
-async function ofRefreshToken(world: World, presented: string): Promise<Introspection> {
-  const { db, clock, settings } = world
-  const token = await recognizeRefreshToken(world, presented)
-  const session = token && (await findByHandle(db.query, token.handle))
-  if (!session || session.counter !== token.counter) return inactive
-  const standing = await standingOf(db.query, { sessionId: session.id, now: clock.now() })
-  if (standing?.counter !== token.counter) return inactive
-  const issuer = settings.publicUrl
-  return {
-    active: true,
-    token_type: 'refresh_token',
-    iss: issuer,
-    aud: issuer,
-    client_id: issuer,
-    sub: standing.userId,
-    sid: standing.sessionId,
-    iat: seconds(session.rotatedAt),
-    exp: seconds(standing.expiresAt),
-    roles: standing.roles,
-    ...(standing.username === undefined ? {} : { username: standing.username }),
-  }
-}
-
-function seconds(at: Instant): number {
-  return Math.floor(at / 1000)
 }
