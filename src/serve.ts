@@ -75,12 +75,21 @@ export async function takePort(
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void
 
+/**
+ * RFC 6797: for half a year this host is asked by https alone. Other hosts below it are none of our business,
+ * so neither `includeSubDomains` nor `preload` is said; a proxy may say more in its place.
+ */
+const onlyByHttps = 'max-age=15768000'
+
 function answerFor(world: World, drain: Drain): Answer {
   const answer = getRequestListener(mount(world, routes, edgeOf(world)), { overrideGlobalObjects: false })
   const answerVerify = verifyLane(world)
+  const isByHttps = isSecure(world)
   return (request, response) => {
     drain.prepare(response)
+    // A yes is for a proxy, to which this says nothing.
     if (answerVerify(request, response)) return
+    if (isByHttps) response.setHeader('strict-transport-security', onlyByHttps)
     // The library puts this before the path and reads both as one address: `1/docs?` would lead any call to
     // that page, and a proxy that asks would hear its 200. Nobody here wants to know what was said there.
     request.headers.host = 'sigil'

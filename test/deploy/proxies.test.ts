@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { runCaddy } from '#test/deploy/caddy.ts'
 import { runEnvoy } from '#test/deploy/envoy.ts'
 import { runNginx } from '#test/deploy/nginx.ts'
-import { openSite, type Site, seenBy } from '#test/deploy/site.ts'
+import { openSecureSite, openSite, type Site, seenBy } from '#test/deploy/site.ts'
 import { runTraefik } from '#test/deploy/traefik.ts'
 import { browserAt, clientAt, type Reply } from '#test/support/client.ts'
 import { arrived, personWithRoles, signedIn } from '#test/support/people.ts'
@@ -155,6 +155,24 @@ throughEach('serves what is Sigil’s under one origin, but not what is for its 
   assert.equal((await client.get('/sigil/verify')).status, 404)
 })
 
+throughEach('says of a site over plain HTTP nothing of https', async (site) => {
+  const { headers } = await clientAt(site.url).get('/sign-in')
+  assert.equal(headers['strict-transport-security'], undefined)
+})
+
+throughEach(
+  'hands on once that browsers shall come by https, from the sign-in that all are led to',
+  async (site, program) => {
+    for (const path of ['/', '/sign-in', '/api/v1/me', '/readyz', '/nowhere']) {
+      const { headers } = await clientAt(site.url).get(path)
+      assert.equal(headers['strict-transport-security'], 'max-age=15768000', path)
+    }
+    const led = await clientAt(site.url).get('/app/', { headers: { accept: 'text/html' } })
+    if (program !== 'traefik') assert.match(led.headers.location ?? '', /^\/sign-in/)
+  },
+  openSecureSite<unknown>,
+)
+
 /** Traefik shows the sign-in at once, with the status of its no; the others lead there. */
 async function followed(site: Site<unknown>, { status, headers }: Reply): Promise<Reply> {
   assert.deepEqual([status, headers.location], [302, '/sign-in?next=/app/page?tab=2'])
@@ -172,12 +190,13 @@ function isOfThisMachine(address: string | undefined): boolean {
 function throughEach(
   does: string,
   body: (site: Site<unknown>, program: keyof typeof runs) => Promise<void>,
+  open: typeof openSite<unknown> = openSite<unknown>,
 ): void {
   for (const name of ['nginx', 'caddy', 'envoy', 'traefik'] as const) {
     test(`${name} ${does}`, async (t) => {
       const program = programOrSkip(name, t)
       if (program === undefined) return
-      await body(await openSite<unknown>((ports) => runs[name](program, ports)), name)
+      await body(await open((ports) => runs[name](program, ports)), name)
     })
   }
 }

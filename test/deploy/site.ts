@@ -33,15 +33,29 @@ export async function openSiteOf<Proxy>(
   run: (ports: Ports) => Promise<Proxy>,
 ): Promise<Site<Proxy>> {
   const own = await freePort()
-  const url = `http://localhost:${own}`
-  const env = { SIGIL_PUBLIC_URL: url, SIGIL_TRUSTED_PROXIES: '127.0.0.1' }
+  return openAt({ own, publicUrl: `http://localhost:${own}` }, count, place, run)
+}
+
+/** The same to a Sigil that is told of https, where TLS would end at the proxy. */
+export async function openSecureSite<Proxy>(run: (ports: Ports) => Promise<Proxy>): Promise<Site<Proxy>> {
+  const at = { own: await freePort(), publicUrl: 'https://auth.example.org' }
+  return openAt(at, 1, await freshDatabaseUrl('sqlite'), run)
+}
+
+async function openAt<Proxy>(
+  { own, publicUrl }: { own: number; publicUrl: string },
+  count: number,
+  place: Place,
+  run: (ports: Ports) => Promise<Proxy>,
+): Promise<Site<Proxy>> {
+  const env = { SIGIL_PUBLIC_URL: publicUrl, SIGIL_TRUSTED_PROXIES: '127.0.0.1' }
   const nodes: TestServer[] = []
   for (let node = 0; node < count; node++) nodes.push(await startServer(place, env))
   const [sigil] = nodes
   assert.ok(sigil)
   const app = await startApp()
   const proxy = await run({ own, sigil: nodes.map(portOf), app: app.port })
-  return { url, nodes, sigil, app, proxy }
+  return { url: `http://localhost:${own}`, nodes, sigil, app, proxy }
 }
 
 /** What the app was asked, where it was asked at all. */

@@ -67,7 +67,7 @@ const ofAnyAnswer = new RegExp(
   `^(?:${[
     'date|connection|keep-alive|transfer-encoding|content-(?:length|type|language)|cache-control|vary',
     'set-cookie|access-control-.+',
-    'server|via|alt-svc|x-cache',
+    'server|via|alt-svc|x-cache|strict-transport-security',
   ].join('|')})$`,
 )
 
