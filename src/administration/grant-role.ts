@@ -19,7 +19,7 @@ export async function grantRole(
       const target = { kind: 'user', id: userId } as const
       await recordEvent(query, world, { event: 'role.granted', by, target, details: { role } })
     }
-    return { outcome: granted, revoked: isNew ? await renewSignature(query, { ...world, userId }) : [] }
+    return { outcome: granted, revoked: isNew ? await renewSignature(query, world, userId) : [] }
   })
   if (outcome === 'no_such_role' || outcome === 'no_such_user') throw new Refusal('not_found')
   if (outcome === 'too_many_roles') throw new Refusal('too_many_roles')

@@ -24,8 +24,7 @@ export async function revokeKey(
       details: { purpose: outcome.key.purpose, successor: outcome.successor },
     })
     const kind = outcome.key.purpose === 'sign' ? 'signing_key' : 'mac_key'
-    const dead = { kind, keys: [id], now: world.clock.now() } as const
-    return { outcome, revoked: await revoke(query, dead) }
+    return { outcome, revoked: await revoke(query, world, { kind, keys: [id] }) }
   })
   return { killed, reached }
 }

@@ -19,7 +19,7 @@ export async function revokeRole(
       const target = { kind: 'user', id: userId } as const
       await recordEvent(query, world, { event: 'role.revoked', by, target, details: { role } })
     }
-    return { outcome: taken, revoked: isGone ? await renewSignature(query, { ...world, userId }) : [] }
+    return { outcome: taken, revoked: isGone ? await renewSignature(query, world, userId) : [] }
   })
   if (outcome === 'no_such_role' || outcome === 'no_such_user') throw new Refusal('not_found')
   if (outcome === 'last_admin') throw new Refusal('last_admin')

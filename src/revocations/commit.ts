@@ -3,6 +3,7 @@ import { type Reach, type Reached, reachEverywhere } from '#src/revocations/reac
 import type { Revocation, Revoked } from '#src/revocations/revocation.ts'
 import { headOf } from '#src/revocations/revocations.sql.ts'
 import { revocationNode } from '#src/revocations/this-node.ts'
+import { wallClock } from '#src/revocations/wall-clock.ts'
 import { CommitUnknown, type Query } from '#src/store/db.ts'
 import type { World } from '#src/world.ts'
 
@@ -23,6 +24,7 @@ export async function commitRevoking<T>(
   work: (query: Query) => Promise<Decided<T>>,
 ): Promise<{ outcome: T; reached: Promise<Reach> }> {
   const node = revocationNode(world)
+  await wallClock(world).lookOnce()
   try {
     const { outcome, revoked, ended } = await world.db.transaction(work)
     // Verifiers that hear of a dead key ask for its successor at once, and this server must know it by then.

@@ -67,7 +67,7 @@ async function followed(
   })
   if (ended) return revokeAll(query, world, ended)
   const isRenamed = before.username !== after.username
-  return { revoked: isRenamed ? await renewSignature(query, { ...world, userId }) : [] }
+  return { revoked: isRenamed ? await renewSignature(query, world, userId) : [] }
 }
 
 function identityOf({ email, username, fullName }: Identity) {

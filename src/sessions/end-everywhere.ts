@@ -63,18 +63,15 @@ export async function endAll(
 /** A step: writes into the log what `endAll` has made worth nothing. */
 export async function revokeAll(
   query: Query,
-  { clock }: { clock: { now(): Instant } },
+  world: World,
   ended: AllEnded,
 ): Promise<{ revoked: Revoked[]; ended: AllEnded }> {
-  const revoked = await revoke(query, { kind: 'signature', keys: ended.keys, now: clock.now() })
+  const revoked = await revoke(query, world, { kind: 'signature', keys: ended.keys })
   return { revoked, ended }
 }
 
 /** Rotates the signature and ends nothing: clients refresh and carry the new roles and names at once. */
-export async function renewSignature(
-  query: Query,
-  { random, clock, userId }: { random: Random; clock: { now(): Instant }; userId: string },
-): Promise<Revoked[]> {
-  const old = await rotateSignature(query, { random, userId })
-  return revoke(query, { kind: 'signature', keys: old === undefined ? [] : [old], now: clock.now() })
+export async function renewSignature(query: Query, world: World, userId: string): Promise<Revoked[]> {
+  const old = await rotateSignature(query, { random: world.random, userId })
+  return revoke(query, world, { kind: 'signature', keys: old === undefined ? [] : [old] })
 }

@@ -18,8 +18,7 @@ export async function end(world: World, ending: Ending): Promise<{ reached: Prom
     const ended = await endSession(query, { id: sessionId, now: world.clock.now(), because })
     if (!ended) return { outcome: undefined, revoked: [] }
     await recordEnd(query, world, { ...ending, ...ended })
-    const dead = { kind: 'session', keys: [sessionId], now: world.clock.now() } as const
-    const revoked = await revoke(query, dead)
+    const revoked = await revoke(query, world, { kind: 'session', keys: [sessionId] })
     return { outcome: undefined, revoked, ended: { sessions: 1, reason: because } }
   })
   return { reached }
@@ -74,13 +73,12 @@ export async function endOthers(
       target: { kind: 'user', id: userId },
       details: { because: 'revoked', ...(isMany ? { sessions_ended: count } : { sessions: ended }) },
     })
-    const now = world.clock.now()
     const dead = signature
-      ? ({ kind: 'signature', keys: [signature], now } as const)
-      : ({ kind: 'session', keys: ended, now } as const)
+      ? ({ kind: 'signature', keys: [signature] } as const)
+      : ({ kind: 'session', keys: ended } as const)
     return {
       outcome: count,
-      revoked: await revoke(query, dead),
+      revoked: await revoke(query, world, dead),
       ended: { sessions: count, reason: 'revoked' },
     }
   })

@@ -30,7 +30,7 @@ async function loneNode(): Promise<World> {
 
 async function revokeOne(world: World): Promise<number> {
   const { reached, outcome } = await commitRevoking(world, async (query) => {
-    const revoked = await revoke(query, { kind: 'session', keys: ['a session'], now: world.clock.now() })
+    const revoked = await revoke(query, world, { kind: 'session', keys: ['a session'] })
     return { outcome: revoked[0]?.seq ?? 0, revoked }
   })
   await reached

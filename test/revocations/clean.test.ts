@@ -14,8 +14,8 @@ import { openTestWorld } from '#test/support/test-world.ts'
 const minuteMs = 60_000
 
 async function revoked(world: World, key: string): Promise<void> {
-  const dead = { kind: 'session', keys: [key], now: world.clock.now() } as const
-  revocationNode(world).apply(await world.db.transaction((query) => revoke(query, dead)))
+  const dead = { kind: 'session', keys: [key] } as const
+  revocationNode(world).apply(await world.db.transaction((query) => revoke(query, world, dead)))
 }
 
 async function logged(world: World): Promise<string[]> {
@@ -55,8 +55,8 @@ onBothEngines('cleaning the log of revocations', (engine) => {
     const real = testClock()
     const ahead: Clock = { ...real, now: () => real.now() + 3 * 60 * minuteMs }
     const world = await openTestWorld(engine, { clock: ahead })
-    const dead = { kind: 'session', keys: ['one'], now: real.now() } as const
-    await world.db.transaction((query) => revoke(query, dead))
+    const dead = { kind: 'session', keys: ['one'] } as const
+    await world.db.transaction((query) => revoke(query, { ...world, clock: real }, dead))
     await cleanRevocations(world, 10)
     real.forward(61 * minuteMs)
     await cleanRevocations(world, 10)
