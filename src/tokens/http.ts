@@ -82,7 +82,10 @@ export const verifyForEnvoy = endpoint({
  */
 export const verifyForEnvoyAtRoot = endpoint({
   says: 'The same with nothing behind it; no query is taken, for no role can be asked for.',
-  query: z.strictObject({}, notAskedFor('No role can be asked for here. Have Envoy look for it in X-Auth-Roles.')),
+  query: z.strictObject(
+    {},
+    notAskedFor('No role can be asked for here. Have Envoy look for it in X-Auth-Roles.'),
+  ),
   noticeMistake,
   ...forEnvoy,
 })
