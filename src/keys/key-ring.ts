@@ -29,8 +29,8 @@ export type KeyRing = {
   macKeyEver(id: string): MacKey | undefined
   /** Whether there is a key of this name here, whatever it is still good for. */
   has(id: string): boolean
-  /** Reads the ring anew where the database has a newer one than this. */
-  follow(version: number): Promise<void>
+  /** Reads the ring anew, by the given query, where the database has a newer one than this. */
+  follow(version: number, query: Query): Promise<void>
   /**
    * For a name that is not here: asks whether there is a newer ring. All who ask share one look, and forged
    * names cause no more than a few of them in a second.
@@ -69,13 +69,13 @@ export async function openKeyRing({ db, clock, random, masterKey }: Outside): Pr
       await insertKey(query, sealing.newKey({ purpose, createdAt: now, usedFrom: now }))
   })
   let ring = await read(db.query, sealing.open, [])
-  const reload = async () => {
-    const fresh = await read(db.query, sealing.open, ring.keys)
+  const reload = async (query: Query) => {
+    const fresh = await read(query, sealing.open, ring.keys)
     // Of two that were read at once, the older one may arrive last.
     if (fresh.version >= ring.version) ring = fresh
   }
-  const follow = async (version: number) => {
-    if (version > ring.version) await reload()
+  const follow = async (version: number, query: Query) => {
+    if (version > ring.version) await reload(query)
   }
   const signing = () => ring.keys.filter((key) => key.purpose === 'sign')
   const macs = () => ring.keys.filter((key) => key.purpose === 'mac')
@@ -93,8 +93,8 @@ export async function openKeyRing({ db, clock, random, masterKey }: Outside): Pr
     macKeyById: (id) => macs().find((key) => key.id === id && isGood(key)),
     has: (id) => ring.keys.some((key) => key.id === id),
     follow,
-    lookAgain: sparingly(clock, lookEveryMs, async () => follow(await ringVersion(db.query))),
-    reload,
+    lookAgain: sparingly(clock, lookEveryMs, async () => follow(await ringVersion(db.query), db.query)),
+    reload: () => reload(db.query),
     sealing,
   }
 }

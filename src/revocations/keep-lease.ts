@@ -83,7 +83,7 @@ function sinceWhen(before: readonly Seen[], { id, beat, leaseMs }: Holder): numb
 function listen({ db, settings, clock, log }: World, node: RevocationNode) {
   const url = settings.databaseDirectUrl ?? settings.databaseUrl
   if (db.dialect === 'sqlite' || url === undefined) return undefined
-  return openHints({ url, clock }, (payload) => {
+  return openHints({ url, clock, lookEveryMs: settings.revocationLeaseMs }, (payload) => {
     hearHint(node, payload).catch((fault) =>
       log.debug({ fault }, 'A hint came, but the log could not be read'),
     )

@@ -33,8 +33,19 @@ export type LogPort = {
   hintOfLast(seq: number): Promise<void>
 }
 
-export function logPort({ db, keys }: Pick<World, 'db' | 'keys'>): LogPort {
+/**
+ * What keeps the lease is given up when it takes as long as a lease, for its answer would be of no use: a
+ * connection that has fallen silent holds a node up no longer than that. PostgreSQL may do it all the same,
+ * much later and after what was said since, and all stays right:
+ * - A beat makes a row look more alive than it is, and so is waited for a little longer. A lease counts from
+ *   before the question of a renewal whose own beat was answered: what is done later lengthens none.
+ * - An acknowledgement is as true later as when it was sent, since nothing that was applied is forgotten
+ *   under the same id; and it changes nothing where the row says more by then.
+ * - A timeline is named once, whoever comes first. To read changes nothing, and a hint may always be late.
+ */
+export function logPort({ db, keys, settings }: Pick<World, 'db' | 'keys' | 'settings'>): LogPort {
   const { query, dialect } = db
+  const urgently = db.urgent(settings.revocationLeaseMs)
   return {
     register: (holder) =>
       db.transaction(async (query) => {
@@ -42,22 +53,22 @@ export function logPort({ db, keys }: Pick<World, 'db' | 'keys'>): LogPort {
         await stayHere(query)
         await holders.insertHolder(query, holder)
       }),
-    beat: (id, now) => holders.beatHolder(query, id, now),
-    fetch: (after) => logAfter({ query, keys }, after),
+    beat: (id, now) => holders.beatHolder(urgently, id, now),
+    fetch: (after) => logAfter({ query: urgently, keys }, after),
     part: (after, most) => revocationsNext(query, { after, most }),
-    ack: (id, acked) => holders.ackHolder(query, { id, acked }),
+    ack: (id, acked) => holders.ackHolder(urgently, { id, acked }),
     lend: (id, leaseMs) => holders.lendHolder(query, { id, leaseMs }),
     leave: (id) => holders.deleteHolder(query, id),
     holders: () => holders.allHolders(query),
     collect: (id, beat) => holders.deleteSilentHolder(query, { id, beat }),
     async timeline(fresh) {
-      await holders.nameTimeline(query, fresh)
-      return holders.timelineOf(query)
+      await holders.nameTimeline(urgently, fresh)
+      return holders.timelineOf(urgently)
     },
     async hint(payload) {
       if (dialect === 'postgres') await holders.sendHint(query, payload)
     },
-    hintOfLast: (seq) => holders.sendHintOfLast(query, seq),
+    hintOfLast: (seq) => holders.sendHintOfLast(urgently, seq),
   }
 }
 
@@ -67,7 +78,7 @@ export function logPort({ db, keys }: Pick<World, 'db' | 'keys'>): LogPort {
  */
 async function logAfter({ query, keys }: { query: Query; keys: World['keys'] }, after: number) {
   const { ringVersion, ...read } = await revocationsAfter(query, after)
-  await keys.follow(ringVersion)
+  await keys.follow(ringVersion, query)
   return read
 }
 

@@ -6,11 +6,11 @@ import { ending } from '#src/world-ending.ts'
 
 /** This server's own view of the log: one per world. */
 export const revocationNode = perWorld((world: World) => {
-  const { db, clock, random, keys, settings, metrics } = world
+  const { db, clock, random, settings, metrics } = world
   const node = new RevocationNode({
     clock,
     random,
-    port: logPort({ db, keys }),
+    port: logPort(world),
     name: nodeName(),
     leaseMs: settings.revocationLeaseMs,
     isAlone: db.dialect === 'sqlite',

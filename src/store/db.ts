@@ -24,6 +24,11 @@ export type Db = {
   exclusively<T>(work: (query: Query) => Promise<T>): Promise<T>
   /** Reads one moment of the database for as long as it takes, beside whoever writes meanwhile: a backup. */
   snapshot<T>(work: (query: Query) => Promise<T>): Promise<T>
+  /**
+   * The same as `query`, for statements whose answer is of no use after `limitMs`: then each is given up, and
+   * the connection that it went over is closed. It may have been done, and may yet be done later.
+   */
+  urgent(limitMs: number): Query
   close(): Promise<void>
 }
 

@@ -8,10 +8,12 @@ const retryMs = 1000
 
 /**
  * Listens on a direct connection of its own (a transaction pooler cannot hold one), again and again for as
- * long as it is open. Never faults: without hints everything still holds, a little later.
+ * long as it is open. Who only listens does not notice when nothing can come any more: so every `lookEveryMs`
+ * it asks whether somebody is there, and waits so long for the answer. Never faults: without hints everything
+ * still holds, a little later.
  */
 export function openHints(
-  { url, clock }: { url: string; clock: Clock },
+  { url, clock, lookEveryMs }: { url: string; clock: Clock; lookEveryMs: number },
   onHint: (payload: string) => void,
 ): Hints {
   let close = async () => {}
@@ -27,23 +29,35 @@ export function openHints(
       connectionString: url,
       application_name: 'sigil hints',
       connectionTimeoutMillis: 5000,
-      keepAlive: true,
     })
+    const hangUp = async () => {
+      const ended = client.end().catch(() => {})
+      // Where nobody hears the goodbye, nobody returns it either.
+      client.connection.stream.destroy()
+      await ended
+    }
+    close = hangUp
     let isOver = false
+    let stopLooking = () => {}
     const over = () => {
       if (isOver) return
       isOver = true
-      client.end().catch(() => {})
+      stopLooking()
+      void hangUp()
       again()
+    }
+    const look = () => {
+      stopLooking = clock.after(lookEveryMs, () => {
+        client.query({ text: 'select 1', ...{ query_timeout: lookEveryMs } }).then(look, over)
+      })
     }
     client.on('error', over)
     client.on('end', over)
     client.on('notification', ({ payload }) => onHint(payload ?? ''))
-    close = () => client.end().catch(() => {})
     await client
       .connect()
-      .then(() => client.query(`listen ${channel}`))
-      .catch(over)
+      .then(() => client.query({ text: `listen ${channel}`, ...{ query_timeout: lookEveryMs } }))
+      .then(look, over)
   }
   void listen()
   return {

@@ -24,6 +24,10 @@ export function measured(db: Db, { clock, metrics }: { clock: Clock; metrics: Me
     transaction: (work) => time('transaction', () => db.transaction(work)),
     exclusively: (work) => db.exclusively(work),
     snapshot: (work) => db.snapshot(work),
+    urgent(limitMs) {
+      const query = db.urgent(limitMs)
+      return (statement) => time('query', () => query(statement))
+    },
     close: () => db.close(),
   }
 }

@@ -42,6 +42,12 @@ export function toFault(error: unknown): unknown {
   return isAway ? new DatabaseAway('The database does not answer.', { cause: error }) : error
 }
 
+/** Nothing came until the connection was given up. The driver has no code for it. */
+export function wasSilent(fault: unknown): boolean {
+  const { cause } = fault instanceof DatabaseAway ? fault : {}
+  return cause instanceof Error && cause.message === 'Query read timeout'
+}
+
 /** For what commits: once it was sent, a connection that is lost tells nothing about what happened. */
 export function toCommitFault(error: unknown): unknown {
   if (!isLost(error)) return toFault(error)

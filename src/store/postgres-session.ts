@@ -4,6 +4,12 @@ import { NotDurable, type Query, type Row } from '#src/store/db.ts'
 import type { Edition } from '#src/store/postgres-attempts.ts'
 import { forDialect, refuseUnstorable, textOf } from '#src/store/statement.ts'
 
+/**
+ * How long to wait: for a connection; until the server ends a statement; and until its connection is given
+ * up. A commit is never cancelled, only no longer waited for.
+ */
+export type Patience = { readonly connectMs: number; readonly statementMs: number; readonly answerMs: number }
+
 type Asked = { text: string; name?: string; values?: (string | number | null)[]; query_timeout?: number }
 
 /** Answers look as they do on SQLite: whole numbers are numbers, and a comparison is 1 or 0. */
@@ -28,18 +34,20 @@ const longestPauseMs = 3000
 /**
  * Once per connection: how long it may work, what a transaction sees, and whether it can be believed at all.
  */
-export async function setUp(client: ClientBase, patienceMs: number): Promise<void> {
+export async function setUp(
+  client: ClientBase,
+  { connectMs, statementMs }: Pick<Patience, 'connectMs' | 'statementMs'>,
+): Promise<void> {
   client.on('notice', ({ code }) => {
     if (code === '01000' || code === '57P01') warned.add(client)
   })
-  const limit = patienceMs * 2
   const { rows } = await client.query({
     text: `select set_config('statement_timeout', $1, false),
       set_config('idle_in_transaction_session_timeout', $2, false),
       set_config('default_transaction_isolation', 'read committed', false),
       current_setting('synchronous_commit') as level`,
-    values: [String(limit), String(Math.min(limit, longestPauseMs))],
-    ...{ query_timeout: patienceMs },
+    values: [String(statementMs), String(Math.min(statementMs, longestPauseMs))],
+    ...{ query_timeout: connectMs },
   })
   const level = String(rows[0]?.level)
   if (level === 'off' || level === 'local') throw new NotDurable(level)

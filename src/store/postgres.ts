@@ -1,9 +1,7 @@
-import { Pool } from 'pg'
-import { DatabaseAway, type Db, type Query } from '#src/store/db.ts'
-import { attempts } from '#src/store/postgres-attempts.ts'
-import { type Limit, single, whole } from '#src/store/postgres-commit.ts'
-import { answerTypes, ask, setUp } from '#src/store/postgres-session.ts'
-import { turns } from '#src/store/turns.ts'
+import { DatabaseAway, type Db } from '#src/store/db.ts'
+import { type Connections, openConnections } from '#src/store/postgres-connections.ts'
+import type { Patience } from '#src/store/postgres-session.ts'
+import { replaceable, urgent } from '#src/store/postgres-urgent.ts'
 import { refuseInsideWork } from '#src/store/work.ts'
 
 type Options = {
@@ -11,7 +9,7 @@ type Options = {
   poolSize?: number
   /**
    * How long to wait for a connection. A statement may take twice as long before the server ends it, and
-   * three times before its connection is given up; a commit is never cancelled, only no longer waited for.
+   * three times before its connection is given up.
    */
   patienceMs?: number
 }
@@ -23,69 +21,49 @@ const beginExclusively = ['begin', ...takingLong, 'select pg_advisory_xact_lock(
 const beginSnapshot = ['begin isolation level repeatable read read only', ...takingLong]
 
 export async function openPostgres({ url, poolSize = 10, patienceMs = 5000 }: Options): Promise<Db> {
-  const pool = openPool(url, poolSize, patienceMs)
-  const { run, settled } = attempts(pool)
-  const limit: Limit = { query_timeout: patienceMs * 3 }
-  // Transactions may all wait for one row that somebody holds. What renews the lease must not wait with them,
-  // or no token could be judged meanwhile: they never take every connection.
-  const inTurn = turns(poolSize - Math.floor(poolSize / 3), patienceMs)
-  let closing: Promise<void> | undefined
+  const patience: Patience = {
+    connectMs: patienceMs,
+    statementMs: patienceMs * 2,
+    answerMs: patienceMs * 3,
+  }
+  const ordinary = replaceable(() => openConnections({ url, size: poolSize, patience }))
+  const ends = [ordinary.end]
+  let closing: Promise<unknown> | undefined
 
   function admit(): void {
     refuseInsideWork()
     if (closing) throw new DatabaseAway('The database has been closed.')
   }
 
-  async function inTransaction<T>(
-    begin: readonly string[],
-    within: Limit,
-    work: (query: Query) => Promise<T>,
-  ) {
+  function connections(): Connections {
     admit()
-    return run(
-      (client, edition) => whole(client, begin, within, (sent) => ask(client, sent, edition, within), work),
-      inTurn,
-    )
+    return ordinary.current()
   }
 
   // Said at start, while somebody is looking: a wrong address, a wrong password, a database that forgets.
-  await run(async () => {}).catch(async (error) => {
-    await pool.end()
+  const first = ordinary.current()
+  await first.prove().catch(async (error) => {
+    await first.end()
     throw error
   })
 
   return {
     dialect: 'postgres',
-    async query(statement) {
-      admit()
-      return run((client, edition) => single(client, statement, (sent) => ask(client, sent, edition, limit)))
+    query: async (statement) => connections().query(statement),
+    transaction: async (work) => connections().transaction(['begin'], work),
+    exclusively: async (work) => connections().unhurried(beginExclusively, work),
+    snapshot: async (work) => connections().unhurried(beginSnapshot, work),
+    urgent(limitMs) {
+      const { query, end } = urgent({ url, limitMs, patience }, ordinary.replace)
+      ends.push(end)
+      return async (statement) => {
+        admit()
+        return query(statement)
+      }
     },
-    transaction: (work) => inTransaction(['begin'], limit, work),
-    exclusively: (work) => inTransaction(beginExclusively, {}, work),
-    snapshot: (work) => inTransaction(beginSnapshot, {}, work),
-    close() {
-      closing ??= settled().then(() => pool.end())
-      return closing
+    async close() {
+      closing ??= Promise.all(ends.map((end) => end()))
+      await closing
     },
   }
-}
-
-function openPool(url: string, poolSize: number, patienceMs: number): Pool {
-  const pool = new Pool({
-    connectionString: url,
-    application_name: 'sigil',
-    max: poolSize,
-    // Statements of a transaction that need not wait for each other go out together and are answered in turn.
-    pipeline: true,
-    connectionTimeoutMillis: patienceMs,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: 10_000,
-    types: answerTypes,
-    onConnect: (client) => setUp(client, patienceMs),
-  })
-  // A connection that breaks says so to whoever uses it; the event is for those that nobody listens to, and
-  // would end the process.
-  pool.on('error', () => {})
-  pool.on('connect', (client) => client.on('error', () => {}))
-  return pool
 }

@@ -39,13 +39,15 @@ export async function openSqlite({ file }: { file: string }): Promise<Db> {
     return write(work)
   }
 
+  const query: Query = async (statement) => {
+    admit()
+    if (isRead(forDialect('sqlite', statement))) return read(statement)
+    return write((query) => query(statement))
+  }
+
   return {
     dialect: 'sqlite',
-    async query(statement) {
-      admit()
-      if (isRead(forDialect('sqlite', statement))) return read(statement)
-      return write((query) => query(statement))
-    },
+    query,
     transaction,
     // There is one writer and one process: every transaction is alone.
     exclusively: transaction,
@@ -53,6 +55,8 @@ export async function openSqlite({ file }: { file: string }): Promise<Db> {
       admit()
       return readMoment(file, work)
     },
+    // Nothing lies between that could fall silent.
+    urgent: () => query,
     close() {
       closing ??= finish()
       return closing

@@ -6,5 +6,13 @@ import type { Db, Query } from '#src/store/db.ts'
  */
 export function within({ dialect }: Pick<Db, 'dialect'>, query: Query): Db {
   const join = <T>(work: (query: Query) => Promise<T>) => work(query)
-  return { dialect, query, transaction: join, exclusively: join, snapshot: join, close: async () => {} }
+  return {
+    dialect,
+    query,
+    transaction: join,
+    exclusively: join,
+    snapshot: join,
+    urgent: () => query,
+    close: async () => {},
+  }
 }

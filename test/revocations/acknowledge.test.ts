@@ -98,7 +98,8 @@ test('of those who acknowledge the last tells of it, and nobody before', { skip 
 async function listening({ settings, db }: World) {
   const heard: string[] = []
   const bell = new Bell(systemClock)
-  const hints = openHints({ url: settings.databaseUrl ?? '', clock: systemClock }, (payload) => {
+  const url = settings.databaseUrl ?? ''
+  const hints = openHints({ url, clock: systemClock, lookEveryMs: 2000 }, (payload) => {
     heard.push(payload)
     bell.ring()
   })

@@ -7,6 +7,8 @@ import type { Clock } from '#src/clock.ts'
 import { openHints } from '#src/store/hints.ts'
 import { testClock } from '#test/support/test-clock.ts'
 
+const lookEveryMs = 500
+
 /** A PostgreSQL that hangs up on everybody. `called` gives the port of who calls next. */
 async function hangingUp() {
   const server = createServer((socket) => socket.on('error', () => {}).end())
@@ -55,7 +57,7 @@ test('who listens for hints and is hung up on calls again a second later, until 
   const postgres = await hangingUp()
   const { clock, forward, waited } = watchedClock()
   let call = Promise.all([postgres.called(), waited()])
-  const hints = openHints({ url: postgres.url, clock }, () => {})
+  const hints = openHints({ url: postgres.url, clock, lookEveryMs }, () => {})
   for (const _ of [1, 2]) {
     await call
     call = Promise.all([postgres.called(), waited()])
@@ -69,6 +71,6 @@ test('who listens for hints and is hung up on calls again a second later, until 
 
 test('who ends at once never calls', async () => {
   const postgres = await hangingUp()
-  await openHints({ url: postgres.url, clock: testClock() }, () => {}).close()
+  await openHints({ url: postgres.url, clock: testClock(), lookEveryMs }, () => {}).close()
   assert.ok(await nobodyElseCalls(postgres))
 })

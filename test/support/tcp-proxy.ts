@@ -12,6 +12,11 @@ export type TcpProxy = {
   /** Nothing passes and nothing is lost, as when a machine is frozen, until `resume`. */
   pause(): void
   resume(): void
+  /**
+   * The same for those who are connected now, as when a firewall forgets them; whoever connects from here on
+   * is served.
+   */
+  silence(): void
   /** What the server says comes so much later, in its order; 0 for at once. */
   delayAnswers(ms: number): void
   /**
@@ -65,6 +70,9 @@ export async function tcpProxy(target: { host: string; port: number }): Promise<
     resume() {
       state.isPaused = false
       for (const socket of socketsOf(state)) socket.resume()
+    },
+    silence() {
+      for (const socket of socketsOf(state)) socket.pause()
     },
     delayAnswers(ms) {
       state.delayMs = ms

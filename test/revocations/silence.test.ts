@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { test } from 'node:test'
+import { clientAt } from '#test/support/client.ts'
+import { freshDatabaseUrl } from '#test/support/engines.ts'
+import { arrived } from '#test/support/people.ts'
+import { startServer } from '#test/support/server.ts'
+import { tcpProxyTo } from '#test/support/tcp-proxy.ts'
+
+const leaseMs = 1000
+const env = {
+  SIGIL_PUBLIC_URL: 'http://localhost:8000',
+  SIGIL_MASTER_KEY: randomBytes(32).toString('base64url'),
+  SIGIL_REVOCATION_LEASE: `${leaseMs}ms`,
+  SIGIL_LOG_LEVEL: 'fatal',
+}
+const skip = process.env.SIGIL_TEST_POSTGRES_URL
+  ? false
+  : 'SIGIL_TEST_POSTGRES_URL is not set: run through npm test'
+
+test(
+  'a node whose connections fall silent soon judges again, and what died meanwhile is dead there',
+  { skip },
+  async (t) => {
+    const place = await freshDatabaseUrl('postgres')
+    const proxy = await tcpProxyTo(place.databaseUrl ?? '')
+    t.after(() => proxy.close())
+    const node = await startServer({ ...place, databaseUrl: proxy.through(place.databaseUrl ?? '') }, env)
+    const other = await startServer(place, env)
+    const [here, there] = [clientAt(node.url), clientAt(other.url)]
+    const [{ session: dying }, { session: living }] = [await arrived(here), await arrived(here)]
+    const verify = async ({ access_token: bearer }: { access_token: string }) =>
+      (await here.get('/api/v1/auth/verify', { bearer })).status
+    const me = () => here.get('/api/v1/me', { bearer: living.access_token })
+    // So that there is more than one connection for calls to hang on.
+    for (const { status } of await Promise.all(Array.from({ length: 10 }, me))) assert.equal(status, 200)
+    proxy.silence()
+    const began = performance.now()
+    const hung = Array.from({ length: 10 }, me)
+    const reply = await there.post('/api/v1/auth/logout_all', {}, { bearer: dying.access_token })
+    assert.equal(reply.body.everywhere, true, reply.text)
+    for (;;) {
+      const [ofDead, ofLiving, ready] = [await verify(dying), await verify(living), await here.get('/readyz')]
+      assert.notEqual(ofDead, 204)
+      if (ofLiving === 204 && ready.status === 200) break
+      assert.ok(performance.now() - began < 5 * leaseMs, `${ofLiving} ${ready.text}`)
+    }
+    assert.equal((await me()).status, 200)
+    assert.equal(await verify(dying), 401)
+    // It is told of what dies from here on, and says that it knows.
+    const again = await there.post('/api/v1/auth/logout_all', {}, { bearer: living.access_token })
+    assert.equal(again.body.everywhere, true, again.text)
+    assert.equal(await verify(living), 401)
+    // Those who hung would be told when their time is up. Who found no connection to hang on has opened one.
+    proxy.cut()
+    for (const { status } of await Promise.all(hung)) assert.ok([200, 503].includes(status))
+    proxy.mend()
+  },
+)

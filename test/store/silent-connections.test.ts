@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setImmediate as soon } from 'node:timers/promises'
+import { systemClock } from '#src/clock.ts'
+import { CommitUnknown, DatabaseAway, type Db, type Query } from '#src/store/db.ts'
+import { openHints } from '#src/store/hints.ts'
+import { openPostgres } from '#src/store/postgres.ts'
+import { sql } from '#src/store/sql.ts'
+import { freshDatabaseUrl } from '#test/support/engines.ts'
+import { type TcpProxy, tcpProxyTo } from '#test/support/tcp-proxy.ts'
+
+type Test = { after(close: () => Promise<void>): void }
+
+const skip = process.env.SIGIL_TEST_POSTGRES_URL
+  ? false
+  : 'SIGIL_TEST_POSTGRES_URL is not set: run through npm test'
+const limitMs = 300
+/** Of these, transactions may take two. */
+const poolSize = 3
+const one = sql`select 1 as one`
+const coins = sql`select id from coins`
+
+test(
+  'an urgent statement that nobody answers is given up, and the next one is answered',
+  { skip },
+  async (t) => {
+    const { urgently, proxy } = await openBehindProxy(t)
+    proxy.silence()
+    const began = performance.now()
+    await assert.rejects(urgently(sql`insert into coins (id) values ('a')`), CommitUnknown)
+    const gaveUpMs = performance.now() - began
+    assert.ok(gaveUpMs >= limitMs - 1 && gaveUpMs < 5 * limitMs, `after ${gaveUpMs} ms`)
+    assert.deepEqual(await urgently(one), [{ one: 1 }])
+  },
+)
+
+test('what was given up may be done later, and its answer is nobody’s', { skip }, async (t) => {
+  const { urgently, proxy } = await openBehindProxy(t)
+  proxy.silence()
+  await assert.rejects(urgently(sql`insert into coins (id) values ('late') returning id`), CommitUnknown)
+  assert.deepEqual(await urgently(coins), [])
+  proxy.resume()
+  for (;;) {
+    const rows = await urgently(coins)
+    if (rows.length === 0) continue
+    assert.deepEqual(rows, [{ id: 'late' }])
+    break
+  }
+})
+
+test(
+  'then every call goes over a new connection, though others hang on all the old ones',
+  { skip },
+  async (t) => {
+    const { db, urgently, proxy } = await openBehindProxy(t)
+    await Promise.all(Array.from({ length: poolSize }, () => db.query(one)))
+    proxy.silence()
+    // So many that nobody has a connection or a turn left.
+    const hung = [db.query(one), ...[1, 2].map(() => db.transaction((query) => query(one)))]
+    const ended: string[] = []
+    for (const call of hung) call.catch(() => {}).then(() => ended.push('ended'))
+    await assert.rejects(urgently(one), DatabaseAway)
+    await urgently(one)
+    assert.deepEqual(await db.query(one), [{ one: 1 }])
+    assert.deepEqual(await db.transaction((query) => query(one)), [{ one: 1 }])
+    assert.deepEqual(ended, [])
+    proxy.cut()
+    for (const { status } of await Promise.allSettled(hung)) assert.equal(status, 'rejected')
+  },
+)
+
+test('an urgent statement waits for nobody who holds a connection', { skip }, async (t) => {
+  const { db, urgently } = await openBehindProxy(t)
+  const [isHeld, free] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const touch = sql`update coins set touched = touched + 1`
+  await db.query(sql`insert into coins (id) values ('a')`)
+  const holding = db.transaction(async (query) => {
+    await query(touch)
+    isHeld.resolve()
+    await free.promise
+  })
+  await isHeld.promise
+  const waiting = [db.transaction((query) => query(touch)), ...[1, 2, 3].map(() => db.query(touch))]
+  for (let times = 0; times < 20; times++) assert.deepEqual(await urgently(one), [{ one: 1 }])
+  free.resolve()
+  await Promise.all([holding, ...waiting])
+})
+
+test('what is under way on an old connection goes on, for it may be only slow', { skip }, async (t) => {
+  const { db, urgently, proxy } = await openBehindProxy(t)
+  const [isBegun, free] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const slow = db.transaction(async (query) => {
+    await query(sql`insert into coins (id) values ('slow')`)
+    isBegun.resolve()
+    await free.promise
+  })
+  await isBegun.promise
+  proxy.silence()
+  await assert.rejects(urgently(one), DatabaseAway)
+  await urgently(one)
+  assert.deepEqual(await db.query(coins), [])
+  proxy.resume()
+  free.resolve()
+  await slow
+  assert.deepEqual(await db.query(coins), [{ id: 'slow' }])
+})
+
+test(
+  'a statement that is only slow is ended by the server, and says nothing of others',
+  { skip },
+  async (t) => {
+    const { db, urgently } = await openBehindProxy(t)
+    const pid = sql`select pg_backend_pid() as pid`
+    const before = await db.query(pid)
+    await assert.rejects(urgently(sql`select pg_sleep(10)`), DatabaseAway)
+    await urgently(one)
+    assert.deepEqual(await db.query(pid), before)
+  },
+)
+
+test('silent connections keep no process alive that has ended them', { skip }, async (t) => {
+  const { db, urgently, proxy, url } = await openBehindProxy(t)
+  await heardBy(url, t, urgently)
+  const before = sockets()
+  proxy.silence()
+  await db.close()
+  for (let turns = 0; turns < 100 && sockets() === before; turns++) await soon()
+  // Those of the proxy are still there.
+  assert.equal(sockets(), before - 2)
+})
+
+test('who listens for hints notices the silence, and listens anew', { skip }, async (t) => {
+  const { urgently, proxy, url } = await openBehindProxy(t)
+  const heard = await heardBy(url, t, urgently)
+  proxy.silence()
+  await assert.rejects(urgently(one), DatabaseAway)
+  heard.length = 0
+  while (heard.length === 0) await urgently(hint)
+})
+
+const hint = sql`select pg_notify('sigil_hint', 'hint')`
+
+async function heardBy(url: string, t: Test, urgently: Query): Promise<string[]> {
+  const heard: string[] = []
+  const hints = openHints({ url, clock: systemClock, lookEveryMs: 100 }, (payload) => heard.push(payload))
+  t.after(() => hints.close())
+  while (heard.length === 0) await urgently(hint)
+  return heard
+}
+
+function sockets(): number {
+  return process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length
+}
+
+async function openBehindProxy(t: Test): Promise<{ db: Db; urgently: Query; proxy: TcpProxy; url: string }> {
+  const { databaseUrl = '' } = await freshDatabaseUrl('postgres')
+  const proxy = await tcpProxyTo(databaseUrl)
+  const url = proxy.through(databaseUrl)
+  const db = await openPostgres({ url, poolSize, patienceMs: 1000 })
+  t.after(() => db.close().finally(proxy.close))
+  await db.query(sql`create table coins (id text primary key, touched bigint not null default 0)`)
+  const urgently = db.urgent(limitMs)
+  await urgently(one)
+  return { db, urgently, proxy, url }
+}
