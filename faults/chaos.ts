@@ -3,7 +3,7 @@ import { type Cluster, type Machine, nodeNames, verifierNames } from '#faults/cl
 import { type Fault, type History, monotonicMs } from '#faults/history.ts'
 import type { Chance } from '#test/crash/chance.ts'
 
-export const breakages = ['kill', 'freeze', 'cut', 'stall', 'slow'] as const
+export const breakages = ['kill', 'freeze', 'cut', 'stall', 'silence', 'slow'] as const
 export type Breakage = (typeof breakages)[number]
 
 /** `slowMs` is how late answers are where they are slow: up to about a lease. */
@@ -19,8 +19,8 @@ export type Planned = {
 export type Appetite = Readonly<Record<'node' | 'verifier' | 'database', Partial<Record<Breakage, number>>>>
 
 export const everything: Appetite = {
-  node: { kill: 4, freeze: 6, cut: 4, stall: 5, slow: 5 },
-  verifier: { kill: 1, freeze: 5, cut: 3, stall: 3, slow: 4 },
+  node: { kill: 4, freeze: 6, cut: 4, stall: 5, silence: 5, slow: 5 },
+  verifier: { kill: 1, freeze: 5, cut: 3, stall: 3, silence: 3, slow: 4 },
   database: { kill: 2, freeze: 3 },
 }
 
@@ -93,6 +93,7 @@ function waysOf({ program, proxy }: Machine, { slowMs }: Planned, ended: AbortSi
     freeze: { hurt: () => program.freeze(), mend: () => program.thaw() },
     cut: { hurt: () => proxy.cut(), mend: () => proxy.mend() },
     stall: { hurt: () => proxy.pause(), mend: () => proxy.resume() },
+    silence: { hurt: () => proxy.silence(), mend: () => proxy.resume() },
     slow: { hurt: () => proxy.delayAnswers(slowMs), mend: () => proxy.delayAnswers(0) },
   }
 }

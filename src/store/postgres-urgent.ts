@@ -21,10 +21,9 @@ export function urgent(
   onSilence: () => boolean,
 ): Urgent {
   const answerMs = Math.min(limitMs, patience.answerMs)
-  // The server is first to end what is only slow. Who does not hear even of that is connected to nobody.
-  const statementMs = Math.min(Math.floor((answerMs * 3) / 4), patience.statementMs)
   const connectMs = Math.min(Math.max(limitMs, leastConnectMs), patience.connectMs)
-  const { query, end } = openConnections({ url, size, patience: { connectMs, statementMs, answerMs } })
+  // The server's own limit stays as it is: behind a transaction pooler others would inherit it.
+  const { query, end } = openConnections({ url, size, patience: { ...patience, connectMs, answerMs } })
   let isSilent = false
   return {
     async query(statement) {
