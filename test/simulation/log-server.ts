@@ -62,7 +62,7 @@ export class LogServer {
           head: this.entries.length,
         })),
       part: (after, most) => ask(() => this.entries.filter(({ seq }) => seq > after).slice(0, most)),
-      ack: (id, acked) => ask(() => this.#set(id, { acked })),
+      ack: (id, acked) => ask(() => this.#ack(id, acked)),
       lend: (id, leaseMs) => ask(() => this.#set(id, { leaseMs })),
       leave: (id) => ask(() => void holders.delete(id)),
       holders: () => ask(() => [...holders.values()].map((row) => ({ ...row }))),
@@ -84,11 +84,20 @@ export class LogServer {
       const isLostThere = !this.#isNear && universe.happens(0.02)
       const isLostBack = !this.#isNear && universe.happens(0.02)
       universe.at(universe.time + this.#delay(), () => {
+        if (isLostThere && universe.happens(0.5)) this.#later(act)
         if (isLostThere || universe.time < this.#downUntil) return fail()
         const answer = act()
         if (isLostBack) return fail()
         machine.when(universe.time + this.#delay(), () => resolve(answer))
       })
+    })
+  }
+
+  /** What was given up as lost may have been held back on its way. */
+  #later(act: () => unknown): void {
+    const universe = this.#universe
+    universe.at(universe.time + universe.between(0, 500), () => {
+      if (universe.time >= this.#downUntil) act()
     })
   }
 
@@ -100,6 +109,11 @@ export class LogServer {
     const row = this.#holders.get(id)
     if (row) this.#set(id, { beat: row.beat + 1 })
     return row?.acked
+  }
+
+  #ack(id: string, acked: number): void {
+    const row = this.#holders.get(id)
+    if (row && row.acked < acked) this.#set(id, { acked })
   }
 
   #set(id: string, change: Partial<Row>): void {
