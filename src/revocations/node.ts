@@ -149,9 +149,9 @@ export class RevocationNode {
     const tooLong = new Promise<never>((_, reject) => {
       cancel = clock.after(patienceMs, () => reject(new Refusal('unavailable', { retryAfterSeconds: 1 })))
     })
-    // A renewal that was under way when a doubt arose may have asked before it: then once more.
-    const sure = this.renew().then(() => (this.canTell() ? undefined : this.renew()))
-    await Promise.race([sure, tooLong]).finally(cancel)
+    // What was under way may have asked before a doubt arose, or over a connection that died: once more then.
+    const again = () => (this.canTell() ? undefined : this.renew())
+    await Promise.race([this.renew().then(again, again), tooLong]).finally(cancel)
   }
 
   /**

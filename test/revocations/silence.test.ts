@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
+import { logPort } from '#src/revocations/log-port.ts'
+import { RevocationNode } from '#src/revocations/node.ts'
+import { revocationNode } from '#src/revocations/this-node.ts'
+import { DatabaseAway } from '#src/store/db.ts'
 import { clientAt } from '#test/support/client.ts'
-import { freshDatabaseUrl } from '#test/support/engines.ts'
+import { freshDatabaseUrl, onBothEngines } from '#test/support/engines.ts'
 import { arrived } from '#test/support/people.ts'
 import { startServer } from '#test/support/server.ts'
 import { tcpProxyTo } from '#test/support/tcp-proxy.ts'
+import { testClock } from '#test/support/test-clock.ts'
+import { openTestWorld } from '#test/support/test-world.ts'
 
 const leaseMs = 1000
 const env = {
@@ -57,3 +63,27 @@ test(
     proxy.mend()
   },
 )
+
+onBothEngines('a call whose lease has lapsed', (engine) => {
+  test('outlives a renewal that fails, but not two', async () => {
+    const world = await openTestWorld(engine, { clock: testClock() })
+    const port = logPort(world)
+    const away = new DatabaseAway('It does not answer.')
+    let failing = 0
+    const beat: typeof port.beat = async (id, now) => {
+      if (failing-- > 0) throw away
+      return port.beat(id, now)
+    }
+    const outside = { ...revocationNode(world).outside, isAlone: false, port: { ...port, beat } }
+    const node = new RevocationNode(outside)
+    await node.renew()
+    node.doubt()
+    failing = 1
+    await node.becomeSure()
+    assert.ok(node.canTell())
+    node.doubt()
+    failing = 2
+    await assert.rejects(node.becomeSure(), away)
+    assert.ok(!node.canTell())
+  })
+})
