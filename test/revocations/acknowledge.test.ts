@@ -62,6 +62,21 @@ test('an acknowledgement that the database lost is made again with the next rene
   assert.equal(await acknowledged(world), seq)
 })
 
+test('what arrives long after it was given up takes nothing back and gives no lease', { skip }, async () => {
+  const world = await loneNode()
+  const node = revocationNode(world)
+  const { port } = node.outside
+  const [first, last] = [await revokeOne(world), await revokeOne(world)]
+  await node.acknowledge()
+  const leftMs = node.leaseLeftMs()
+  await port.ack(node.id, first)
+  await port.beat(node.id, world.clock.now())
+  await port.timeline('a later name')
+  assert.equal(await acknowledged(world), last)
+  assert.ok(node.leaseLeftMs() <= leftMs)
+  assert.notEqual((await port.timeline('')).timeline, 'a later name')
+})
+
 test('a node reads the log where others have written between', { skip }, async () => {
   const world = await loneNode()
   const node = revocationNode(world)
