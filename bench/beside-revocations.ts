@@ -1,4 +1,4 @@
-import { type Api, apiOf, password, signIn, signUp } from '#bench/api.ts'
+import { type Api, apiOf, password, signedIn, signedUp } from '#bench/api.ts'
 import { startCluster } from '#bench/cluster.ts'
 import { median } from '#bench/measure.ts'
 import { keepCalling } from '#bench/pace.ts'
@@ -111,8 +111,8 @@ function rowOf(
 async function asksOf({ verifying, changing, connections }: Place, api: Api) {
   const create = ['admin', 'create', '--email', admin, '--password-stdin']
   runCommand(changing, create, `${password}\n`)
-  const token = (await signIn(api, admin)).access
-  await signUp(api, 'bench@example.org')
+  const token = (await signedIn(api, admin)).access
+  await signedUp(api, 'bench@example.org')
   const { body } = await api.get('/api/v1/users?q=bench@example.org', token)
   const [user] = body.data as { id: string }[]
   const verify = `GET /api/v1/auth/verify HTTP/1.1\r\nHost: sigil\r\nAuthorization: Bearer ${token}\r\n\r\n`

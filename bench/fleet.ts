@@ -1,4 +1,4 @@
-import { apiOf, signIn, signUp } from '#bench/api.ts'
+import { apiOf, signedIn, signedUp } from '#bench/api.ts'
 import { median } from '#bench/measure.ts'
 import { cpuSeconds, residentMb } from '#bench/process-cost.ts'
 import { run, runCommand, runSigil } from '#bench/processes.ts'
@@ -31,7 +31,7 @@ all of them: ${Math.round(median(took))} ms, the slowest ${Math.round(slowest)} 
 async function measureFleet({ verifiers, leaseSeconds, logouts }: Asked) {
   const sigil = await runSigil({ SIGIL_REVOCATION_LEASE: `${leaseSeconds}s` })
   const api = apiOf(sigil.url)
-  await signUp(api, login)
+  await signedUp(api, login)
   await logOut(api)
   const [key = ''] = runCommand(sigil, ['verifier', 'add', 'fleet']).split('\n')
   const before = residentMb(sigil.pid)
@@ -55,7 +55,7 @@ async function measureFleet({ verifiers, leaseSeconds, logouts }: Asked) {
 }
 
 async function logOut(api: ReturnType<typeof apiOf>): Promise<number> {
-  const { access } = await signIn(api, login)
+  const { access } = await signedIn(api, login)
   const began = performance.now()
   const { status, body } = await api.post('/api/v1/auth/logout_all', {}, access)
   if (status !== 200 || body.everywhere !== true) throw new Error(`Logout answered ${status}`)

@@ -1,4 +1,4 @@
-import { signIn, signUp } from '#bench/api.ts'
+import { signedIn, signedUp } from '#bench/api.ts'
 import { bareCluster } from '#bench/bare-cluster.ts'
 import { type Cluster, startCluster } from '#bench/cluster.ts'
 import { median, quantile } from '#bench/measure.ts'
@@ -23,7 +23,7 @@ async function rowsOfSize(size: number, rounds: number): Promise<Row[]> {
   const cluster = await startCluster(size)
   const alone = await bareCluster(cluster.databaseUrl, { size: 1, table: 'bare_alone' })
   const together = await bareCluster(cluster.databaseUrl, { size, table: 'bare_together' })
-  await signUp(cluster.api, login)
+  await signedUp(cluster.api, login)
   for (let call = 0; call < perRound; call++) await logoutMs(cluster)
   const samples: Samples[] = []
   for (let round = 0; round < rounds; round++) {
@@ -82,7 +82,7 @@ function rowsBeside(samples: readonly Samples[], { name, beside, limit, atMost }
 /** One of three nodes is killed; whoever logs out next waits until no clock can still be in its lease. */
 export async function killedRow(rounds: number): Promise<Row> {
   const cluster = await startCluster(2)
-  await signUp(cluster.api, login)
+  await signedUp(cluster.api, login)
   const took: number[] = []
   for (let round = 0; round < rounds; round++) {
     const doomed = await cluster.startNode()
@@ -108,7 +108,7 @@ export async function killedRow(rounds: number): Promise<Row> {
 }
 
 async function logoutMs({ api }: Cluster, before = () => {}): Promise<number> {
-  const { access } = await signIn(api, login)
+  const { access } = await signedIn(api, login)
   before()
   return took(async () => {
     const { status, body } = await api.post('/api/v1/auth/logout_all', {}, access)

@@ -1,4 +1,4 @@
-import { apiOf, signIn, signUp } from '#bench/api.ts'
+import { apiOf, signedIn, signedUp } from '#bench/api.ts'
 import { measure, rate } from '#bench/measure.ts'
 import { run, runSigil } from '#bench/processes.ts'
 import type { Row } from '#bench/row.ts'
@@ -15,8 +15,8 @@ export async function signInRows(rounds: number): Promise<readonly Row[]> {
   const raw = await run('./raw-hashes.ts', [])
   const [api, bareApi, hashes] = [sigil, bare, raw].map(({ url }) => apiOf(url))
   if (!api || !bareApi || !hashes) throw new Error('Not all programs came up.')
-  await signUp(api, email)
-  const signIns = (of: typeof api) => rate(1500, 8, async () => void (await signIn(of, email)))
+  await signedUp(api, email)
+  const signIns = (of: typeof api) => rate(1500, 8, async () => void (await signedIn(of, email)))
   const besideBare = await measure({ rounds, limit: () => signIns(bareApi), ours: () => signIns(api) })
   const besideHashes = await measure({
     rounds,

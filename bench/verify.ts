@@ -1,4 +1,4 @@
-import { apiOf, signIn, signUp } from '#bench/api.ts'
+import { apiOf, signedIn, signedUp } from '#bench/api.ts'
 import { measure } from '#bench/measure.ts'
 import { pipelined } from '#bench/pipeline.ts'
 import { run, runSigil } from '#bench/processes.ts'
@@ -8,8 +8,8 @@ import type { Row } from '#bench/row.ts'
 export async function verifyRow(rounds: number): Promise<Row> {
   const sigil = await runSigil()
   const api = apiOf(sigil.url)
-  await signUp(api, 'bench@example.org')
-  const { access } = await signIn(api, 'bench@example.org')
+  await signedUp(api, 'bench@example.org')
+  const { access } = await signedIn(api, 'bench@example.org')
   const answer = await api.get('/api/v1/auth/verify', access)
   const own = Object.entries(answer.headers).filter(([name]) => /^(cache-control|x-auth-)/.test(name))
   const bare = await run('./bare-server.ts', [JSON.stringify(Object.fromEntries(own))])

@@ -13,7 +13,11 @@ export type Sent = {
 
 const agent = new Agent({ keepAlive: true, maxFreeSockets: 256 })
 
-/** Undefined where no answer came: what was asked for may be done all the same, now or later. */
+/**
+ * A call while things break, over connections that stay open. Undefined where no answer came: what was asked
+ * for may be done all the same, now or later. Tests call through `test/support/client.ts`, where a lost
+ * answer fails the test, and every other one is held against the OpenAPI document.
+ */
 export function ask(url: string, sent: Sent): Promise<Answered | undefined> {
   const { method, path, bearer, json, patienceMs = 8000 } = sent
   const body = json === undefined ? undefined : Buffer.from(JSON.stringify(json))
