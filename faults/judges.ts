@@ -3,7 +3,7 @@ import { ask } from '#faults/calls.ts'
 import type { Cluster, Node } from '#faults/cluster.ts'
 import { type History, monotonicMs, type Span, type Verdict } from '#faults/history.ts'
 import type { Chance } from '#test/crash/chance.ts'
-import { saidBy } from '#test/support/auth-calls.ts'
+import { partsOf } from '#test/support/forging.ts'
 
 const pauseMs = 8
 const watchedLately = 60
@@ -26,7 +26,7 @@ export class Judges {
   /** A token that was handed out just now. Gives its id. */
   issued(text: string, about: Span & { user: string; session: string }): number {
     const id = this.#texts.push(text) - 1
-    this.#history.tokens.push({ ...about, id, signature: saidBy(text).signature })
+    this.#history.tokens.push({ ...about, id, signature: String(partsOf(text).header.jti) })
     this.#good.add(id)
     this.#show(id)
     return id

@@ -8,7 +8,7 @@ import { Client } from 'pg'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines, type Place } from '#test/support/engines.ts'
 import { blocksOf } from '#test/support/papers.ts'
-import { isAccepted, signedIn, signedUp } from '#test/support/people.ts'
+import { isAccepted, refresh, signedIn, signedUp } from '#test/support/people.ts'
 import { startServer } from '#test/support/server.ts'
 
 const [onSqlite = '', onPostgres = ''] = blocksOf(readFileSync('docs/operating/backup.md', 'utf8'))
@@ -35,7 +35,7 @@ onBothEngines('the three steps after a restore', (engine) => {
     const restored = await startServer(place, env)
     const client = clientAt(restored.url)
     assert.equal(await isAccepted(client, old.access_token), false)
-    const refreshed = await client.post('/api/v1/auth/refresh', { refresh_token: old.refresh_token })
+    const refreshed = await refresh(client, old.refresh_token)
     assert.equal(refreshed.status, 401)
     // The floor is a second ahead, so a token of this very second is refused too.
     for (let tries = 0; tries < 200; tries++) {

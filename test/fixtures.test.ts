@@ -13,7 +13,7 @@ import { newFolder } from '#test/backup/lived-in.ts'
 import { people } from '#test/fixtures/people.ts'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines, openPlace, type Place } from '#test/support/engines.ts'
-import { signedIn } from '#test/support/people.ts'
+import { signedIn, signIn } from '#test/support/people.ts'
 import { startServer } from '#test/support/server.ts'
 
 const releases = readdirSync('test/fixtures', { withFileTypes: true })
@@ -67,7 +67,7 @@ async function assertAlive(place: Place, env: Record<string, string>): Promise<v
   for (const { username, password } of [admin, user])
     await signedIn(client, { email: username.toUpperCase(), password })
   const shut = { login: disabled.email, password: disabled.password }
-  assert.equal((await client.post('/api/v1/auth/signin', shut)).status, 401)
+  assert.equal((await signIn(client, shut)).status, 401)
   const verdict = await verifyAudit(world)
   assert.ok(verdict.kind === 'whole' && verdict.events > 10, JSON.stringify(verdict))
   await stop()

@@ -8,10 +8,11 @@ import { hashOf } from '#src/sessions/handle.ts'
 import { decodeJwt } from '#src/tokens/jwt.ts'
 import { browserAt, clientAt } from '#test/support/client.ts'
 import { onBothEngines, type Place } from '#test/support/engines.ts'
+import { logOut, refresh, refreshed, signedIn, signedUp, signIn, signUp } from '#test/support/people.ts'
 import { spawnServer } from '#test/support/processes.ts'
 import { sigil } from '#test/support/sigil.ts'
 import { tcpProxyTo } from '#test/support/tcp-proxy.ts'
-import type { WireBody } from '#test/support/wire-body.ts'
+import type { WireSession } from '#test/support/wire-body.ts'
 
 const masterKey = randomBytes(32)
 const password = 'canary tarot window 42'
@@ -28,7 +29,7 @@ function canary(place: string): string {
 }
 
 /** What a sign-in or a refresh hands out: whole, and each part that is worth something alone. */
-function secretsOf({ access_token, refresh_token }: WireBody): void {
+function secretsOf({ access_token, refresh_token }: WireSession): void {
   canaries.add(access_token).add(access_token.split('.')[2] ?? '')
   canaries.add(decodeJwt(access_token)?.header.jti ?? assert.fail('no signature'))
   const [handle = '', , mac = ''] = refresh_token.replace('sgr_', '').split('.')
@@ -77,9 +78,9 @@ async function callBadly({ url, verifierKey }: Called): Promise<void> {
   const client = clientAt(url)
   const json = { 'content-type': 'application/json' }
   const bad = [
-    client.post('/api/v1/auth/signin', { login: 'ann@example.org', password: canary('wrong') }),
+    signIn(client, { login: 'ann@example.org', password: canary('wrong') }),
     client.post('/api/v1/auth/signin', { login: 'ann@example.org', password: [canary('type')] }),
-    client.post('/api/v1/auth/signup', { email: canary('email'), password: canary('common') }),
+    signUp(client, { email: canary('email'), password: canary('common') }),
     client.send('POST', '/api/v1/auth/signin', { raw: `{"password": "${canary('json')}`, headers: json }),
     client.get('/api/v1/me', { bearer: `eyJhbGciOiJFUzI1NiJ9.${canary('jwt')}.x` }),
     client.get('/api/v1/me', { headers: { authorization: `Basic ${canary('basic')}` } }),
@@ -87,7 +88,7 @@ async function callBadly({ url, verifierKey }: Called): Promise<void> {
     client.get('/account', { headers: { cookie: `session=${canary('session')}` } }),
     client.get(`/api/v1/auth/verify?token=${canary('query')}`),
     client.get(`/${canary('path')}`),
-    client.post('/api/v1/auth/refresh', { refresh_token: `sgr_${canary('refresh')}.1.x` }),
+    refresh(client, `sgr_${canary('refresh')}.1.x`),
     client.post('/oauth/introspect', undefined, {
       raw: `token=${canary('introspected')}`,
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
@@ -99,26 +100,25 @@ async function callBadly({ url, verifierKey }: Called): Promise<void> {
 
 async function liveThrough({ url, verifierKey }: Called, breakRows: () => Promise<void>): Promise<void> {
   const [client, browser] = [clientAt(url), browserAt(url)]
-  const post = (path: string, body: object) => client.post(`/api/v1/auth${path}`, body)
-  const person = { email: 'ann@example.org', password }
-  assert.equal((await post('/signup', { ...person, username: 'ann' })).status, 201)
-  const { body: session } = await post('/signin', { login: 'ann', password })
+  const ann = { login: 'ann', password }
+  await signedUp(client, { email: 'ann@example.org', password, username: ann.login })
+  const session = await signedIn(client, ann)
   secretsOf(session)
-  await browser.post('/api/v1/auth/signin', { login: 'ann', password, transport: 'cookie' })
+  await signIn(browser, ann, { transport: 'cookie' })
   for (const name of browser.jar.names) if (name !== 'language') canaries.add(browser.jar.valueOf(name))
-  const refreshed = (await post('/refresh', { refresh_token: session.refresh_token })).body
-  secretsOf(refreshed)
+  const next = await refreshed(client, session.refresh_token)
+  secretsOf(next)
   await callBadly({ url, verifierKey })
   await breakRows()
   const broken = [
-    await post('/refresh', { refresh_token: refreshed.refresh_token }),
-    await post('/signup', { email: 'broken@example.org', password, username: 'broken' }),
+    await refresh(client, next.refresh_token),
+    await signUp(client, { email: 'broken@example.org', password, username: 'broken' }),
   ]
   assert.deepEqual(
     broken.map(({ status }) => status),
     [500, 500],
   )
-  const { status } = await client.post('/api/v1/auth/logout', {}, { bearer: refreshed.access_token })
+  const { status } = await logOut(client, next.access_token)
   assert.equal(status, 204)
 }
 
@@ -136,7 +136,7 @@ onBothEngines('a server at its most talkative', ({ freshPlace }) => {
 
     await liveThrough({ url: server.url, verifierKey }, breakRows)
     takeAway()
-    const away = await clientAt(server.url).post('/api/v1/auth/signin', { login: 'ann', password })
+    const away = await signIn(clientAt(server.url), { login: 'ann', password })
     assert.equal(away.status, 503)
     giveBack()
     assert.equal(await server.stop(), 0)

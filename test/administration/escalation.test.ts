@@ -4,7 +4,7 @@ import { routes } from '#src/routes.ts'
 import { newAdministrator, signedInAs } from '#test/administration/administrator.ts'
 import { browserAt, clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
-import { builtInRoles, personWithRoles, refreshed, signedIn, signedUp } from '#test/support/people.ts'
+import { builtInRoles, personWithRoles, refreshed, signedIn, signedUp, signUp } from '#test/support/people.ts'
 import { assertFieldRefused, assertRefused } from '#test/support/refused.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
@@ -59,7 +59,7 @@ onBothEngines('being an administrator no more', (engine) => {
     assert.equal((await former.call('GET', '/roles')).status, 200)
     assert.equal((await admin.call('DELETE', `/users/${former.person.id}/roles/admin`)).status, 204)
     const target = await personWithRoles(world, ['default_user'])
-    const { access_token } = (await refreshed(client, former.refreshToken)).body
+    const { access_token } = await refreshed(client, former.refreshToken)
     for (const { method, path } of callsAt(target.id)) {
       const json = method === 'POST' || method === 'PATCH' ? { json: {} } : {}
       assertRefused(await client.send(method, path, { ...json, bearer: former.token }), 'not_signed_in')
@@ -94,7 +94,7 @@ onBothEngines('making oneself an administrator', (engine) => {
     for (const wish of wishes) {
       const [key = ''] = Object.keys(wish)
       const fresh = { email: `mass-${key}@example.org`, password: person.password, ...wish }
-      assertFieldRefused(await client.post('/api/v1/auth/signup', fresh), `/${key}`, 'unknown_key')
+      assertFieldRefused(await signUp(client, fresh), `/${key}`, 'unknown_key')
       assertFieldRefused(await me.call('PATCH', '/me', wish), `/${key}`, 'unknown_key')
     }
     const proto = { raw: '{"full_name":"x","__proto__":{"roles":["admin"]}}', bearer: me.token }
@@ -123,7 +123,7 @@ onBothEngines('making oneself an administrator', (engine) => {
     assertRefused(await before.call('GET', '/users'), 'forbidden')
     assert.equal((await admin.call('PUT', `/users/${person.id}/roles/admin`)).status, 204)
     assertRefused(await before.call('GET', '/users'), 'not_signed_in')
-    const { access_token } = (await refreshed(admin.client, before.refreshToken)).body
+    const { access_token } = await refreshed(admin.client, before.refreshToken)
     assert.equal((await admin.client.get('/api/v1/users', { bearer: access_token })).status, 200)
   })
 })

@@ -14,7 +14,7 @@ import { newFolder } from '#test/backup/lived-in.ts'
 import { firebase } from '#test/passwords/firebase-example.ts'
 import { clientAt } from '#test/support/client.ts'
 import { freshDatabaseUrl, onBothEngines } from '#test/support/engines.ts'
-import { newEmail, signedIn, signedUp } from '#test/support/people.ts'
+import { newEmail, signedIn, signedUp, signIn } from '#test/support/people.ts'
 import { spawnServer } from '#test/support/processes.ts'
 import { startServer } from '#test/support/server.ts'
 import { sigil } from '#test/support/sigil.ts'
@@ -78,7 +78,7 @@ onBothEngines('users who come from another system', (engine) => {
     const passwords = { [one]: 'password', [two]: 'U*U', [three]: firebase.password }
     for (const [email, password] of Object.entries(passwords)) {
       const before = await hashOf(world, email)
-      const wrong = await client.post('/api/v1/auth/signin', { login: email, password: `${password}x` })
+      const wrong = await signIn(client, { login: email, password: `${password}x` })
       assert.equal(wrong.status, 401)
       assert.equal(await hashOf(world, email), before)
       await signedIn(client, { email, password })
@@ -90,7 +90,7 @@ onBothEngines('users who come from another system', (engine) => {
     const third = (await signedIn(client, { email: three, password: firebase.password })).user
     assert.deepEqual(third.roles, ['default_user', 'subscriber'])
     for (const password of ['', 'null', 'password'])
-      assert.equal((await client.post('/api/v1/auth/signin', { login: four, password })).status, 401)
+      assert.equal((await signIn(client, { login: four, password })).status, 401)
     const [line] = await told(admin, `event=user.imported&target=${seen.id}`)
     assert.deepEqual(line?.actor.kind, 'cli')
     assert.deepEqual(line?.details.hashed_by, 'bcrypt')

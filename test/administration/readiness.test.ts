@@ -6,6 +6,7 @@ import { DatabaseAway } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
 import type { World } from '#src/world.ts'
 import { ending } from '#src/world-ending.ts'
+import { atOnce } from '#test/support/at-once.ts'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { startServer } from '#test/support/server.ts'
@@ -99,7 +100,7 @@ onBothEngines('readiness to the letter', (engine) => {
       return world.db.query(statement)
     }
     const counting = { ...world, db: { ...world.db, query } }
-    await Promise.all(Array.from({ length: 20 }, () => readiness(counting)))
+    await atOnce(20, () => readiness(counting))
     assert.equal(asked, 1)
     clock.forward(1000)
     await readiness(counting)

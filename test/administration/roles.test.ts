@@ -5,6 +5,7 @@ import { grantRole } from '#src/administration/grant-role.ts'
 import { bySystem } from '#src/audit/by.ts'
 import { Refusal } from '#src/refusals.ts'
 import { type Administrator, administered } from '#test/administration/administrator.ts'
+import { atOnce } from '#test/support/at-once.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { builtInRoles, isAccepted, newEmail, refreshed } from '#test/support/people.ts'
 import { assertFieldRefused, assertRefused } from '#test/support/refused.ts'
@@ -66,9 +67,7 @@ onBothEngines('making roles', (engine) => {
 
   test('of twenty who make one role at once, one does', async () => {
     const name = newName()
-    const replies = await Promise.all(
-      Array.from({ length: 20 }, () => admin.call('POST', '/roles', { name })),
-    )
+    const replies = await atOnce(20, () => admin.call('POST', '/roles', { name }))
     assert.equal(replies.filter(({ status }) => status === 201).length, 1)
     for (const reply of replies) if (reply.status !== 201) assertRefused(reply, 'role_exists')
   })
@@ -119,7 +118,7 @@ onBothEngines('giving roles', (engine) => {
     assert.equal((await admin.call('PUT', at)).status, 204)
     assert.equal(await holds(), true)
     assert.equal(await isAccepted(admin.client, session.access_token), false)
-    const second = (await refreshed(admin.client, session.refresh_token)).body
+    const second = await refreshed(admin.client, session.refresh_token)
     const roles = async (bearer: string) =>
       (await admin.client.post('/api/v1/auth/verify', {}, { bearer })).body.roles
     assert.deepEqual(await roles(second.access_token), ['default_user', role])
@@ -132,7 +131,7 @@ onBothEngines('giving roles', (engine) => {
     assert.equal((await admin.call('DELETE', at)).status, 204)
     assert.equal(await holds(), false)
     assert.equal(await isAccepted(admin.client, second.access_token), false)
-    const third = (await refreshed(admin.client, second.refresh_token)).body
+    const third = await refreshed(admin.client, second.refresh_token)
     assert.deepEqual(await roles(third.access_token), ['default_user'])
     assert.equal((await admin.call('DELETE', at)).status, 204)
     assert.equal(await isAccepted(admin.client, third.access_token), true)
@@ -222,7 +221,7 @@ onBothEngines('holding many roles', (engine) => {
 
   test('nobody has more than 32 roles, not even by forty grants at once', async () => {
     const { person } = await anybody()
-    const roles = await Promise.all(Array.from({ length: 40 }, newRole))
+    const roles = await atOnce(40, newRole)
     const replies = await Promise.all(
       roles.map((role) => admin.call('PUT', `/users/${person.id}/roles/${role}`)),
     )

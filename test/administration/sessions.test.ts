@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Administrator, administered } from '#test/administration/administrator.ts'
 import { onBothEngines } from '#test/support/engines.ts'
-import { isAccepted, refreshed, signedIn } from '#test/support/people.ts'
+import { isAccepted, refresh, signedIn, signIn } from '#test/support/people.ts'
 import { assertFieldRefused, assertRefused } from '#test/support/refused.ts'
 
 onBothEngines('showing and ending single sessions', (engine) => {
@@ -32,7 +32,7 @@ onBothEngines('showing and ending single sessions', (engine) => {
     const at = `/users/${person.id}/sessions/${session.session_id}`
     for (const _ of ['once', 'again']) assert.equal((await admin.call('DELETE', at)).status, 204)
     assert.equal(await isAccepted(admin.client, session.access_token), false)
-    assertRefused(await refreshed(admin.client, session.refresh_token), 'refresh_token_revoked')
+    assertRefused(await refresh(admin.client, session.refresh_token), 'refresh_token_revoked')
     assert.equal(await isAccepted(admin.client, other.access_token), true)
     const { data } = (await admin.call('GET', `/users/${person.id}/sessions`)).body
     assert.deepEqual(
@@ -62,7 +62,7 @@ onBothEngines('ending all sessions', (engine) => {
     assert.deepEqual([ended.status, ended.body.sessions_ended, ended.body.everywhere], [200, 2, true])
     for (const { access_token, refresh_token } of [session, other]) {
       assert.equal(await isAccepted(admin.client, access_token), false)
-      assertRefused(await refreshed(admin.client, refresh_token), 'refresh_token_revoked')
+      assertRefused(await refresh(admin.client, refresh_token), 'refresh_token_revoked')
     }
     const later = await signedIn(admin.client, person)
     assert.equal(await isAccepted(admin.client, later.access_token), true)
@@ -89,7 +89,7 @@ onBothEngines('ending all sessions', (engine) => {
   test('the history tells of failures too, page by page', async () => {
     const { person } = await anybody()
     for (const password of ['wrong 1', 'wrong 2']) {
-      await admin.client.post('/api/v1/auth/signin', { login: person.email, password })
+      await signIn(admin.client, { login: person.email, password })
     }
     const { body } = await admin.call('GET', `/users/${person.id}/history`)
     assert.deepEqual(body.data.map(({ outcome }) => outcome).sort(), [

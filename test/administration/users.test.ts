@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from '#src/store/sql.ts'
 import { administered } from '#test/administration/administrator.ts'
+import { atOnce } from '#test/support/at-once.ts'
 import { onBothEngines } from '#test/support/engines.ts'
-import { goodPassword, isAccepted, newEmail, refreshed, signedIn } from '#test/support/people.ts'
+import { goodPassword, isAccepted, newEmail, refresh, signedIn, signIn } from '#test/support/people.ts'
 import { assertFieldRefused, assertRefused } from '#test/support/refused.ts'
 
 onBothEngines('making users', (engine) => {
@@ -33,7 +34,7 @@ onBothEngines('making users', (engine) => {
     const made = await admin.call('POST', '/users', { email })
     assert.deepEqual(made.body.user.roles, ['default_user'])
     for (const password of ['', goodPassword]) {
-      const reply = await admin.client.post('/api/v1/auth/signin', { login: email, password })
+      const reply = await signIn(admin.client, { login: email, password })
       assertRefused(reply, 'wrong_credentials')
     }
   })
@@ -100,7 +101,7 @@ onBothEngines('changing what users are called', (engine) => {
     const username = `n-${person.id.slice(0, 8).replaceAll('_', 'x')}`
     assert.equal((await admin.call('PATCH', `/users/${person.id}`, { username })).body.username, username)
     assert.equal(await isAccepted(admin.client, session.access_token), false)
-    const again = await refreshed(admin.client, session.refresh_token)
+    const again = await refresh(admin.client, session.refresh_token)
     assert.equal(again.body.user.username, username)
     assert.equal(await isAccepted(admin.client, again.body.access_token), true)
     // The same once more changes nothing, so nothing dies.
@@ -132,9 +133,9 @@ onBothEngines('changing where users are reached', (engine) => {
     assert.deepEqual([changed.body.email, changed.body.email_verified], [email, false])
     for (const { access_token, refresh_token } of [session, second]) {
       assert.equal(await isAccepted(admin.client, access_token), false)
-      assertRefused(await refreshed(admin.client, refresh_token), 'refresh_token_revoked')
+      assertRefused(await refresh(admin.client, refresh_token), 'refresh_token_revoked')
     }
-    const old = await admin.client.post('/api/v1/auth/signin', {
+    const old = await signIn(admin.client, {
       login: person.email,
       password: goodPassword,
     })
@@ -162,9 +163,7 @@ onBothEngines('changing where users are reached', (engine) => {
   })
 
   test('twenty at once want one email, and one gets it', async () => {
-    const people = await Promise.all(
-      Array.from({ length: 20 }, () => admin.call('POST', '/users', { email: newEmail() })),
-    )
+    const people = await atOnce(20, () => admin.call('POST', '/users', { email: newEmail() }))
     const email = newEmail()
     const replies = await Promise.all(
       people.map(({ body }) => admin.call('PATCH', `/users/${body.user.id}`, { email })),
@@ -184,9 +183,9 @@ onBothEngines('taking users away', (engine) => {
       const disabled = await admin.call('POST', `/users/${person.id}/disable`)
       assert.deepEqual([disabled.status, disabled.body.user.status], [200, 'disabled'])
       assert.equal(await isAccepted(admin.client, session.access_token), false)
-      assertRefused(await refreshed(admin.client, session.refresh_token), 'refresh_token_revoked')
+      assertRefused(await refresh(admin.client, session.refresh_token), 'refresh_token_revoked')
       const attempt = { login: person.email, password: goodPassword }
-      assertRefused(await admin.client.post('/api/v1/auth/signin', attempt), 'wrong_credentials')
+      assertRefused(await signIn(admin.client, attempt), 'wrong_credentials')
     }
     for (const _ of ['once', 'again']) {
       const enabled = await admin.call('POST', `/users/${person.id}/enable`, {})

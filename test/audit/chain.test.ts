@@ -5,6 +5,7 @@ import { recordEvent } from '#src/audit/record-event.ts'
 import { verifyAudit } from '#src/audit/verify-audit.ts'
 import { type Sql, sql } from '#src/store/sql.ts'
 import type { World } from '#src/world.ts'
+import { atOnce } from '#test/support/at-once.ts'
 import { type Engine, onBothEngines } from '#test/support/engines.ts'
 import { testClock } from '#test/support/test-clock.ts'
 import { openTestWorld } from '#test/support/test-world.ts'
@@ -45,7 +46,7 @@ onBothEngines('the audit log', (engine) => {
 
   test('has no gap and no fork when twenty write at once', async () => {
     const world = await openTestWorld(engine, { clock: testClock() })
-    await Promise.all(Array.from({ length: 20 }, (_, index) => record(world, `user ${index}`)))
+    await atOnce(20, (index) => record(world, `user ${index}`))
     const verdict = await verifyAudit(world)
     assert.ok(verdict.kind === 'whole' && verdict.events === 20)
   })

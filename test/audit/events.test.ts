@@ -6,7 +6,7 @@ import { type Administrator, administered } from '#test/administration/administr
 import { told } from '#test/audit/told.ts'
 import { browserAt, clientAt, type Reply } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
-import { arrived, refreshed, signedIn } from '#test/support/people.ts'
+import { arrived, logOut, logOutEverywhere, refresh, signedIn, signIn, signUp } from '#test/support/people.ts'
 
 /** The one line that a call left behind, and that it names the call. */
 async function lineOf(admin: Administrator, event: string, target: string, reply: Reply) {
@@ -24,7 +24,7 @@ onBothEngines('the audit log tells of what people do:', (engine) => {
   test('signing up and in, and logging out', async () => {
     const client = clientAt(server().url)
     const wish = { email: 'ada@example.org', password: 'plum tarot window 42', username: 'ada' }
-    const up = await client.post('/api/v1/auth/signup', wish)
+    const up = await signUp(client, wish)
     const { id } = up.body.user
     const me = { kind: 'user', id }
     const signedUp = await lineOf(admin, 'user.signed_up', id, up)
@@ -32,12 +32,12 @@ onBothEngines('the audit log tells of what people do:', (engine) => {
     const { email, username } = wish
     assert.deepEqual(signedUp.details, { after: { email, username, roles: ['default_user'] } })
 
-    const entered = await client.post('/api/v1/auth/signin', { login: 'ada', password: wish.password })
+    const entered = await signIn(client, { login: 'ada', password: wish.password })
     const session = entered.body.session_id
     const came = await lineOf(admin, 'user.signed_in', session, entered)
     assert.deepEqual([came.actor, came.details], [me, { method: 'password' }])
 
-    const left = await client.post('/api/v1/auth/logout', {}, { bearer: entered.body.access_token })
+    const left = await logOut(client, entered.body.access_token)
     const ended = await lineOf(admin, 'session.ended', session, left)
     assert.deepEqual([ended.actor, ended.details], [me, { because: 'logout', user_id: id }])
   })
@@ -45,11 +45,11 @@ onBothEngines('the audit log tells of what people do:', (engine) => {
   test('logging out everywhere, once', async () => {
     const { person, session } = await anybody()
     const bearer = session.access_token
-    const reply = await clientAt(server().url).post('/api/v1/auth/logout_all', {}, { bearer })
+    const reply = await logOutEverywhere(clientAt(server().url), bearer)
     const line = await lineOf(admin, 'user.logged_out_everywhere', person.id, reply)
     assert.deepEqual(line.actor, { kind: 'user', id: person.id })
     assert.deepEqual(line.details, { because: 'logout_all', sessions_ended: 1 })
-    await clientAt(server().url).post('/api/v1/auth/logout_all', {}, { bearer })
+    await logOutEverywhere(clientAt(server().url), bearer)
     assert.equal((await told(admin, `event=user.logged_out_everywhere&target=${person.id}`)).length, 1)
   })
 
@@ -85,9 +85,9 @@ onBothEngines('the audit log tells of what happens to people:', (engine) => {
   test('a refresh token that was used twice', async () => {
     const client = clientAt(server().url)
     const { session } = await arrived(client)
-    const second = await refreshed(client, session.refresh_token)
-    await refreshed(client, second.body.refresh_token)
-    const reply = await refreshed(client, session.refresh_token)
+    const second = await refresh(client, session.refresh_token)
+    await refresh(client, second.body.refresh_token)
+    const reply = await refresh(client, session.refresh_token)
     assert.equal(reply.body.code, 'refresh_token_reused')
     const line = await lineOf(admin, 'refresh_token.reused', session.session_id, reply)
     assert.deepEqual(line.actor, { kind: 'nobody', id: null })
@@ -95,7 +95,7 @@ onBothEngines('the audit log tells of what happens to people:', (engine) => {
 
   test('nothing of a sign-in that failed, nor of reading: that is for the history', async () => {
     const [newest] = await told(admin, 'limit=1')
-    await clientAt(server().url).post('/api/v1/auth/signin', { login: 'ada', password: 'wrong' })
+    await signIn(clientAt(server().url), { login: 'ada', password: 'wrong' })
     await admin.call('GET', '/users')
     assert.deepEqual(await told(admin, 'limit=1'), [newest])
   })
@@ -177,9 +177,9 @@ onBothEngines('the audit log of a server that was used', (engine) => {
     const password = 'canary orchid lamp 99'
     const { person, session } = await arrived(browser, { password })
     const bearer = session.access_token
-    const next = await refreshed(browser, session.refresh_token)
+    const next = await refresh(browser, session.refresh_token)
     await browser.put('/api/v1/me/password', { current: password, new: 'canary fresh pass 7' }, { bearer })
-    await browser.post('/api/v1/auth/signin', { login: person.email, password: 'canary wrong' })
+    await signIn(browser, { login: person.email, password: 'canary wrong' })
     await browser.post('/api/v1/auth/logout', { refresh_token: next.body.refresh_token })
     const lines = await told(admin, 'limit=200')
     const text = JSON.stringify(lines)

@@ -7,7 +7,7 @@ import { sql } from '#src/store/sql.ts'
 import { env, livedIn, manySignIns, newFolder, rowsOf } from '#test/backup/lived-in.ts'
 import { clientAt } from '#test/support/client.ts'
 import { freshDatabaseUrl, onBothEngines, openPlace, type Place } from '#test/support/engines.ts'
-import { arrived, isAccepted, refreshed, signedIn } from '#test/support/people.ts'
+import { arrived, isAccepted, logOut, refresh, signedIn } from '#test/support/people.ts'
 import { spawnServer } from '#test/support/processes.ts'
 import { startServer } from '#test/support/server.ts'
 import { sigil, sigilJson } from '#test/support/sigil.ts'
@@ -22,7 +22,7 @@ onBothEngines('an instance that is exported to the other engine and back', ({ fr
     const client = clientAt(first.url)
     const { person, session } = await arrived(client)
     const left = await signedIn(client, person)
-    await client.post('/api/v1/auth/logout', {}, { bearer: left.access_token })
+    await logOut(client, left.access_token)
     await first.stop()
     const before = await readingOf(place)
 
@@ -37,8 +37,8 @@ onBothEngines('an instance that is exported to the other engine and back', ({ fr
     const second = await startServer(there, env)
     assert.ok(await isAccepted(clientAt(second.url), session.access_token))
     assert.ok(!(await isAccepted(clientAt(second.url), left.access_token)))
-    assert.equal((await refreshed(clientAt(second.url), left.refresh_token)).status, 401)
-    const { body: next } = await refreshed(clientAt(second.url), session.refresh_token)
+    assert.equal((await refresh(clientAt(second.url), left.refresh_token)).status, 401)
+    const { body: next } = await refresh(clientAt(second.url), session.refresh_token)
     await second.stop()
     const settled = await readingOf(there)
 
@@ -49,7 +49,7 @@ onBothEngines('an instance that is exported to the other engine and back', ({ fr
     for (const { access_token } of [session, next])
       assert.ok(await isAccepted(clientAt(third.url), access_token))
     assert.ok(!(await isAccepted(clientAt(third.url), left.access_token)))
-    assert.equal((await refreshed(clientAt(third.url), next.refresh_token)).status, 200)
+    assert.equal((await refresh(clientAt(third.url), next.refresh_token)).status, 200)
     await third.stop()
     assert.equal((await sigil(['audit', 'verify'], { place: home, env })).code, 0)
   })

@@ -15,6 +15,7 @@ import { systemRandom } from '#src/random.ts'
 import type { Db } from '#src/store/db.ts'
 import { livedIn, newFolder, rowsOf } from '#test/backup/lived-in.ts'
 import { rewritten } from '#test/backup/rewritten.ts'
+import { atOnce } from '#test/support/at-once.ts'
 import { type Engine, onBothEngines, openPlace } from '#test/support/engines.ts'
 import { masterKey } from '#test/support/sigil.ts'
 
@@ -49,7 +50,7 @@ onBothEngines('an import', (engine) => {
   test('of twenty at once, one goes on with the instance', async () => {
     const { file } = await exported(engine)
     const db = await engine.open()
-    const ends = await Promise.all(Array.from({ length: 20 }, () => attempt(db, file)))
+    const ends = await atOnce(20, () => attempt(db, file))
     assert.equal(ends.filter((fault) => fault === undefined).length, 1)
     assert.equal(ends.filter((fault) => codeOf(fault) === 'not_empty').length, 19, String(ends))
   })

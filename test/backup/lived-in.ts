@@ -11,7 +11,7 @@ import { sql } from '#src/store/sql.ts'
 import type { World } from '#src/world.ts'
 import { clientAt } from '#test/support/client.ts'
 import type { Place } from '#test/support/engines.ts'
-import { arrived, type Person, personWithRoles, signedIn } from '#test/support/people.ts'
+import { arrived, type Person, personWithRoles, signedIn, signIn } from '#test/support/people.ts'
 import { startServer } from '#test/support/server.ts'
 import { masterKey } from '#test/support/sigil.ts'
 
@@ -48,8 +48,8 @@ export async function livedIn(place: Place): Promise<Lived> {
   await call('POST', `/users/${bob.person.id}/disable`)
   await signedIn(client, ann.person)
   await call('POST', '/auth/logout', {}, (await signedIn(client, ann.person)).access_token)
-  await client.post('/api/v1/auth/signin', { login: ann.person.email, password: 'wrong' })
-  await client.post('/api/v1/auth/signin', { login: 'nobody@example.org', password: 'wrong' })
+  await signIn(client, { login: ann.person.email, password: 'wrong' })
+  await signIn(client, { login: 'nobody@example.org', password: 'wrong' })
   await addVerifier(world, { name: 'api', by: byCli })
   return { world, people: [admin, ann.person], stop }
 }

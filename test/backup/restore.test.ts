@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { env, newFolder } from '#test/backup/lived-in.ts'
 import { type Client, clientAt } from '#test/support/client.ts'
 import { freshDatabaseUrl, onBothEngines, type Place } from '#test/support/engines.ts'
-import { arrived, isAccepted, refreshed, signedIn, signedUp } from '#test/support/people.ts'
+import { arrived, isAccepted, refresh, signedIn, signedUp, signIn } from '#test/support/people.ts'
 import { spawnServer } from '#test/support/processes.ts'
 import { type Said, sigil, sigilJson } from '#test/support/sigil.ts'
 
@@ -34,14 +34,14 @@ onBothEngines('a backup made beside a server, and put back', ({ freshPlace }) =>
     const second = clientAt((await spawnServer(place, env)).url)
     for (const old of [session, other]) {
       assert.ok(!(await isAccepted(second, old.access_token)))
-      assert.equal((await refreshed(second, old.refresh_token)).status, 401)
+      assert.equal((await refresh(second, old.refresh_token)).status, 401)
     }
     const after = await polled(second, key)
     assert.notEqual(after.timeline, before.timeline)
     assert.ok(before.now < after.floor && after.floor <= after.now)
     const fresh = await signedIn(second, person)
     assert.ok(await isAccepted(second, fresh.access_token))
-    const gone = await second.post('/api/v1/auth/signin', { login: late.email, password: late.password })
+    const gone = await signIn(second, late)
     assert.equal(gone.status, 401)
     assert.equal((await sigil(['audit', 'verify'], { place, env })).code, 0)
   })

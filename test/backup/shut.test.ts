@@ -18,7 +18,7 @@ import { env, livedIn, newFolder, rowsOf } from '#test/backup/lived-in.ts'
 import { browserAt, clientAt } from '#test/support/client.ts'
 import { freshDatabaseUrl, onBothEngines, openPlace } from '#test/support/engines.ts'
 import { arrivedOnPage } from '#test/support/forms.ts'
-import { arrived, isAccepted, refreshed, signedIn } from '#test/support/people.ts'
+import { arrived, isAccepted, refresh, signedIn, signIn } from '#test/support/people.ts'
 import { spawnServer } from '#test/support/processes.ts'
 import { startServer } from '#test/support/server.ts'
 import { masterKey, sigil, sigilJson } from '#test/support/sigil.ts'
@@ -131,8 +131,8 @@ test('a node that was away while its instance moved lets nobody in any more', { 
   const replies = [
     await browser.get('/account'),
     await client.get('/api/v1/auth/verify', { bearer }),
-    await refreshed(client, session.refresh_token),
-    await client.post('/api/v1/auth/signin', wish),
+    await refresh(client, session.refresh_token),
+    await signIn(client, wish),
     await client.post('/api/v1/auth/logout', { refresh_token: session.refresh_token }),
   ]
   assert.deepEqual(

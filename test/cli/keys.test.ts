@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines, type Place } from '#test/support/engines.ts'
-import { arrived, isAccepted, refreshed } from '#test/support/people.ts'
+import { arrived, isAccepted, refresh } from '#test/support/people.ts'
 import { spawnServer } from '#test/support/processes.ts'
 import { envOf, sigil, sigilJson } from '#test/support/sigil.ts'
 
@@ -37,7 +37,7 @@ onBothEngines('key commands beside a server', ({ freshPlace }) => {
     const { code, said } = await sigilJson(['key', 'revoke', signing], { place })
     assert.deepEqual([code, said.already, said.everywhere], [0, false, true])
     assert.equal(await isAccepted(client, session.access_token), false)
-    assert.equal((await refreshed(client, session.refresh_token)).status, 200)
+    assert.equal((await refresh(client, session.refresh_token)).status, 200)
     const repeat = await sigilJson(['key', 'revoke', signing], { place })
     assert.deepEqual([repeat.code, repeat.said.already, repeat.said.everywhere], [0, true, true])
     const stranger = await sigilJson(['key', 'revoke', 'nobody'], { place })
@@ -69,6 +69,6 @@ onBothEngines('sigil key reseal', ({ freshPlace }) => {
     if (isEmbedded) writeFileSync(file, `${next}\n`)
     const env = isEmbedded ? {} : { SIGIL_MASTER_KEY: next }
     const { url } = await spawnServer(place, { ...envOf(place), ...env })
-    assert.equal((await refreshed(clientAt(url), session.refresh_token)).status, 200)
+    assert.equal((await refresh(clientAt(url), session.refresh_token)).status, 200)
   })
 })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { migrations } from '#src/store/migrations/all.ts'
+import { atOnce } from '#test/support/at-once.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { spawnServer } from '#test/support/processes.ts'
 import { envOf, sigil, sigilJson } from '#test/support/sigil.ts'
@@ -10,7 +11,7 @@ const ids = migrations.map(({ id }) => id)
 onBothEngines('sigil migrate', ({ emptyPlace, freshPlace }) => {
   test('applies each migration once when twenty processes run it at once', async () => {
     const place = await emptyPlace()
-    const runs = await Promise.all(Array.from({ length: 20 }, () => sigilJson(['migrate'], { place })))
+    const runs = await atOnce(20, () => sigilJson(['migrate'], { place }))
     assert.deepEqual(
       runs.map(({ code }) => code),
       runs.map(() => 0),

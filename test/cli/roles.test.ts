@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines, type Place } from '#test/support/engines.ts'
-import { goodPassword, isAccepted, refreshed, signedIn, signedUp } from '#test/support/people.ts'
+import { goodPassword, isAccepted, logOut, refreshed, signedIn, signedUp } from '#test/support/people.ts'
 import { spawnServer } from '#test/support/processes.ts'
 import { envOf, sigil, sigilJson } from '#test/support/sigil.ts'
 
@@ -70,7 +70,7 @@ onBothEngines('role commands beside a server', ({ freshPlace }) => {
     const given = await sigilJson(['role', 'grant', person.id, 'guest'], { place })
     assert.deepEqual([given.code, given.said.everywhere], [0, true])
     assert.equal(await isAccepted(client, first.access_token), false)
-    const second = (await refreshed(client, first.refresh_token)).body
+    const second = await refreshed(client, first.refresh_token)
     assert.deepEqual(second.user.roles, ['default_user', 'guest'])
     await sigilJson(['role', 'revoke', person.email, 'guest'], { place })
     assert.equal(await isAccepted(client, second.access_token), false)
@@ -81,7 +81,7 @@ onBothEngines('role commands beside a server', ({ freshPlace }) => {
     )
     const { stdout } = await sigil(['user', 'sessions', person.email], { place })
     assert.match(stdout, /BEGAN .*\n.*password/)
-    await client.post('/api/v1/auth/logout', {}, { bearer: second.access_token })
+    await logOut(client, second.access_token)
     const none = await sigil(['user', 'sessions', person.email], { place })
     assert.equal(none.stdout, `${person.email} is signed in nowhere.\n`)
   })

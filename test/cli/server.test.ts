@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { Agent, type IncomingMessage, request } from 'node:http'
+import { Agent, request } from 'node:http'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { decodeJwt } from 'jose'
@@ -9,7 +9,7 @@ import { start } from '#src/cli/start.ts'
 import { silentLog } from '#src/log.ts'
 import { readSettings } from '#src/settings.ts'
 import { ending } from '#src/world-ending.ts'
-import { clientAt } from '#test/support/client.ts'
+import { clientAt, keptClientAt } from '#test/support/client.ts'
 import { freshDatabaseUrl, onBothEngines, type Place } from '#test/support/engines.ts'
 import { arrived } from '#test/support/people.ts'
 import { spawnServer } from '#test/support/processes.ts'
@@ -48,15 +48,14 @@ onBothEngines('a server that is told to stop', ({ freshPlace }) => {
 test('a server that ends says so before it stops taking calls, and keeps no connection', async () => {
   const place = await freshDatabaseUrl('sqlite')
   const server = await startServer(place)
-  const { get, close } = keptConnection(server.url)
-  const before = await get('/readyz')
-  assert.deepEqual([before.status, before.connection], [200, 'keep-alive'])
+  const client = keptClientAt(server.url)
+  const before = await client.get('/readyz')
+  assert.deepEqual([before.status, before.headers.connection], [200, 'keep-alive'])
   ending(server.world).abort()
-  const during = await get('/readyz')
-  assert.deepEqual([during.status, during.connection, during.code], [503, 'close', 'draining'])
+  const during = await client.get('/readyz')
+  assert.deepEqual([during.status, during.headers.connection, during.body.code], [503, 'close', 'draining'])
   // The work itself goes on until the balancers have noticed.
-  assert.equal((await get('/healthz')).status, 200)
-  close()
+  assert.equal((await client.get('/healthz')).status, 200)
 })
 
 test('a call in flight is answered to its end, and new ones find nobody', async () => {
@@ -152,23 +151,6 @@ async function startedInProduction(place: Place) {
     server.once('close', () => resolve())
   })
   return { server, lines }
-}
-
-/** Calls over one connection for as long as the server keeps it. */
-function keptConnection(url: string) {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
-  const { hostname, port } = new URL(url)
-  return {
-    async get(path: string) {
-      const call = request({ hostname, port, path, agent }).end()
-      const [response] = (await once(call, 'response')) as [IncomingMessage]
-      const { code } = JSON.parse((await response.setEncoding('utf8').toArray()).join('')) as {
-        code?: string
-      }
-      return { status: response.statusCode, connection: response.headers.connection, code }
-    },
-    close: () => agent.destroy(),
-  }
 }
 
 /** Resolves when nobody listens there any more. */

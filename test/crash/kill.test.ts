@@ -4,8 +4,9 @@ import { test } from 'node:test'
 import { type Chance, seededChance } from '#test/crash/chance.ts'
 import { Person } from '#test/crash/person.ts'
 import { assertWhole } from '#test/crash/whole.ts'
-import { signIn } from '#test/support/auth-calls.ts'
+import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
+import { goodPassword, signedIn } from '#test/support/people.ts'
 import { killWhileStarting, type ServerProcess, spawnServer } from '#test/support/processes.ts'
 
 const kills = 30
@@ -31,19 +32,19 @@ onBothEngines('a server that is killed', ({ freshPlace, emptyPlace }) => {
     const env = environment()
     const persons = Array.from({ length: people }, (_, i) => new Person(`person${i}@example.org`, chance))
     let server = await spawnServer(place, env)
-    for (const person of persons) await person.join(server.url)
+    for (const person of persons) await person.join(clientAt(server.url))
     for (let kill = 1; kill <= kills; kill++) {
       const deadBefore = persons.map(({ dead }) => dead.length)
       await loadUntilKilled(server, persons, chance)
       // Every second time the server itself is the first to open what the crash left.
       if (kill % 2 === 0) assertSignedUp(await assertWhole(place), persons)
       server = await spawnServer(place, env)
-      const { url } = server
-      await Promise.all(persons.map((person, index) => person.check(url, deadBefore[index] ?? 0)))
+      const node = clientAt(server.url)
+      await Promise.all(persons.map((person, index) => person.check(node, deadBefore[index] ?? 0)))
     }
-    const { url } = server
-    await Promise.all(persons.map((person) => person.check(url, 0)))
-    await signIn(url, persons[0]?.signedUp.at(-1) ?? '')
+    const node = clientAt(server.url)
+    await Promise.all(persons.map((person) => person.check(node, 0)))
+    await signedIn(node, { email: persons[0]?.signedUp.at(-1) ?? '', password: goodPassword })
     assert.equal(await server.stop(), 0)
     assertSignedUp(await assertWhole(place), persons)
     const acknowledged = persons.reduce((sum, person) => sum + person.acknowledged, 0)
@@ -59,9 +60,10 @@ onBothEngines('a server that is killed', ({ freshPlace, emptyPlace }) => {
     for (let kill = 1; kill <= 8; kill++) await killWhileStarting(place, env, chance.between(100, 600))
     const server = await spawnServer(place, env)
     const person = new Person('person@example.org', chance)
-    await person.join(server.url)
-    for (let acts = 0; acts < 10; acts++) await person.act(server.url)
-    await person.check(server.url, 0)
+    const node = clientAt(server.url)
+    await person.join(node)
+    for (let acts = 0; acts < 10; acts++) await person.act(node)
+    await person.check(node, 0)
     assert.equal(await server.stop(), 0)
     await assertWhole(place)
   })
@@ -71,10 +73,11 @@ onBothEngines('a server that is killed', ({ freshPlace, emptyPlace }) => {
 async function loadUntilKilled(server: ServerProcess, persons: readonly Person[], chance: Chance) {
   let left = chance.between(people, people * 8)
   let killing: Promise<void> | undefined
+  const node = clientAt(server.url)
   const lives = persons.map(async (person) => {
     while (killing === undefined) {
       try {
-        await person.act(server.url)
+        await person.act(node)
       } catch (fault) {
         if (killing === undefined || fault instanceof assert.AssertionError) throw fault
       }

@@ -1,20 +1,21 @@
 import assert from 'node:assert/strict'
 import type { Chance } from '#test/crash/chance.ts'
+import type { Client, Reply } from '#test/support/client.ts'
 import {
-  type Answered,
-  accepts,
+  goodPassword,
+  isAccepted,
   logOut,
-  logOutAll,
-  type Pair,
-  pairIn,
+  logOutEverywhere,
+  refresh,
+  refreshed,
+  signedIn,
   signUp,
-  tryRefresh,
-  trySignIn,
-} from '#test/support/auth-calls.ts'
+} from '#test/support/people.ts'
+import type { WireSession } from '#test/support/wire-body.ts'
 
 /** What was asked of a session, or of all, and not yet answered: it may or may not have happened. */
 type Doubt = 'refresh' | 'logout' | undefined
-type Held = { pair: Pair; doubt: Doubt }
+type Held = { session: WireSession; doubt: Doubt }
 
 const weights = { refresh: 55, logOut: 15, signIn: 12, logOutAll: 10, signUp: 8 }
 const mostSessions = 4
@@ -25,7 +26,7 @@ export class Person {
   /** Acknowledged sign-ups. */
   readonly signedUp: string[] = []
   /** Tokens whose end was acknowledged, ever. */
-  readonly dead: Pair[] = []
+  readonly dead: WireSession[] = []
   acknowledged = 0
   #live: Held[] = []
   #isEverywhereInDoubt = false
@@ -36,12 +37,12 @@ export class Person {
     this.#chance = chance
   }
 
-  async join(node: string): Promise<void> {
+  async join(node: Client): Promise<void> {
     await this.#signUp(node, this.email)
   }
 
   /** One thing, chosen by chance. Rejects when no answer comes, and then what was asked is in doubt. */
-  async act(node: string): Promise<void> {
+  async act(node: Client): Promise<void> {
     const held = this.#live[this.#chance.between(0, this.#live.length - 1)]
     const what = this.#chance.oneOf(weights)
     if (what === 'signUp') await this.#signUp(node, `${this.signedUp.length}.${this.email}`)
@@ -52,44 +53,45 @@ export class Person {
     this.acknowledged++
   }
 
-  async #signUp(node: string, email: string): Promise<void> {
-    const { status } = await signUp(node, { email })
+  async #signUp(node: Client, email: string): Promise<void> {
+    const { status } = await signUp(node, { email, password: goodPassword })
     // The one before was not acknowledged, and yet may have happened.
     assert.ok(status === 201 || status === 409, `sign-up: ${status}`)
     this.signedUp.push(email)
   }
 
-  async #signIn(node: string): Promise<void> {
-    this.#live.push({ pair: pairIn(await trySignIn(node, this.email)), doubt: undefined })
+  async #signIn(node: Client): Promise<void> {
+    const session = await signedIn(node, { email: this.email, password: goodPassword })
+    this.#live.push({ session, doubt: undefined })
   }
 
-  async #refresh(node: string, held: Held): Promise<void> {
+  async #refresh(node: Client, held: Held): Promise<void> {
     held.doubt = 'refresh'
-    held.pair = pairIn(await tryRefresh(node, held.pair.refresh))
+    held.session = await refreshed(node, held.session.refresh_token)
     held.doubt = undefined
   }
 
-  async #logOut(node: string, held: Held): Promise<void> {
+  async #logOut(node: Client, held: Held): Promise<void> {
     held.doubt = 'logout'
-    assertStatus(await logOut(node, held.pair.access), 204)
+    assertStatus(await logOut(node, held.session.access_token), 204)
     this.#bury([held])
   }
 
-  async #logOutAll(node: string, held: Held): Promise<void> {
+  async #logOutAll(node: Client, held: Held): Promise<void> {
     this.#isEverywhereInDoubt = true
-    assertStatus(await logOutAll(node, held.pair.access), 200)
+    assertStatus(await logOutEverywhere(node, held.session.access_token), 200)
     this.#isEverywhereInDoubt = false
     this.#bury(this.#live)
   }
 
   #bury(over: readonly Held[]): void {
-    this.dead.push(...over.map(({ pair }) => pair))
+    this.dead.push(...over.map(({ session }) => session))
     this.#live = this.#live.filter((held) => !over.includes(held))
   }
 
   /** Holds the server to what it acknowledged, and settles what is in doubt. Call it while nobody acts. */
-  async check(node: string, deadFrom: number): Promise<void> {
-    for (const pair of this.dead.slice(deadFrom)) await assertDead(node, pair)
+  async check(node: Client, deadFrom: number): Promise<void> {
+    for (const session of this.dead.slice(deadFrom)) await assertDead(node, session)
     const before = this.#live.map((held) => held)
     const lives: boolean[] = []
     for (const held of before) lives.push(await this.#settle(node, held))
@@ -100,29 +102,33 @@ export class Person {
   }
 
   /** Gives whether the session lives. Refreshes it, because that asks most of it. */
-  async #settle(node: string, held: Held): Promise<boolean> {
-    const { pair, doubt } = held
+  async #settle(node: Client, held: Held): Promise<boolean> {
+    const { session, doubt } = held
     const mayBeOver = doubt === 'logout' || this.#isEverywhereInDoubt
     held.doubt = undefined
-    if (mayBeOver && !(await accepts(node, pair.access))) {
-      await assertDead(node, pair)
+    if (mayBeOver && !(await isAccepted(node, session.access_token))) {
+      await assertDead(node, session)
       return false
     }
-    assert.equal(await accepts(node, pair.access), true, 'an access token that nobody revoked is good')
-    const next = pairIn(await tryRefresh(node, pair.refresh))
-    const again = pairIn(await tryRefresh(node, pair.refresh))
-    assert.equal(again.refresh, next.refresh, 'the one before gets the same successor')
-    held.pair = next
+    assert.equal(
+      await isAccepted(node, session.access_token),
+      true,
+      'an access token that nobody revoked is good',
+    )
+    const next = await refreshed(node, session.refresh_token)
+    const again = await refreshed(node, session.refresh_token)
+    assert.equal(again.refresh_token, next.refresh_token, 'the one before gets the same successor')
+    held.session = next
     return true
   }
 }
 
-async function assertDead(node: string, pair: Pair): Promise<void> {
-  assert.equal(await accepts(node, pair.access), false, 'an access token stays dead')
-  const answer = await tryRefresh(node, pair.refresh)
+async function assertDead(node: Client, session: WireSession): Promise<void> {
+  assert.equal(await isAccepted(node, session.access_token), false, 'an access token stays dead')
+  const answer = await refresh(node, session.refresh_token)
   assert.deepEqual([answer.status, answer.body.code], [401, 'refresh_token_revoked'])
 }
 
-function assertStatus({ status, body }: Answered, expected: number): void {
-  assert.equal(status, expected, JSON.stringify(body))
+function assertStatus({ status, text }: Reply, expected: number): void {
+  assert.equal(status, expected, text)
 }

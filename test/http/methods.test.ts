@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { routes } from '#src/routes.ts'
 import { browserAt, clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
-import { arrived } from '#test/support/people.ts'
+import { arrived, signIn } from '#test/support/people.ts'
 import { assertRefused } from '#test/support/refused.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
@@ -77,9 +77,8 @@ onBothEngines('no cache', (engine) => {
       const reply = await browser.get(path.replaceAll(/:\w+/g, 'x'))
       assert.equal(reply.headers['cache-control'], 'no-store', path)
     }
-    const login = { login: person.email, password: person.password, transport: 'cookie' }
     const replies = [
-      await browser.post('/api/v1/auth/signin', login),
+      await signIn(browser, person, { transport: 'cookie' }),
       await browser.post('/api/v1/auth/refresh'),
       await browser.get('/api/v1/auth/verify'),
       await browser.post('/api/v1/auth/verify'),

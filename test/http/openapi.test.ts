@@ -13,7 +13,7 @@ import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { isObject, resolved, wrongWith } from '#test/support/json-schema.ts'
 import { documentIn, undocumentedIn } from '#test/support/openapi-document.ts'
-import { arrived, goodPassword, newEmail } from '#test/support/people.ts'
+import { arrived, goodPassword, newEmail, signUp } from '#test/support/people.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
 const place = { publicUrl: 'https://sigil.example', isSecure: true }
@@ -167,11 +167,8 @@ onBothEngines('the document', (engine) => {
     const { session } = await arrived(client)
     const bearer = session.access_token
     const told = [
-      [
-        'post_auth_signup',
-        await client.post('/api/v1/auth/signup', { email: newEmail(), password: goodPassword }),
-      ],
-      ['post_auth_signup', await client.post('/api/v1/auth/signup', { mail: 1 })],
+      ['post_auth_signup', await signUp(client, { email: newEmail(), password: goodPassword })],
+      ['post_auth_signup', await signUp(client, { mail: 1 })],
       ['get_me', await client.get('/api/v1/me', { bearer })],
       ['get_me', await client.get('/api/v1/me')],
       ['get_me_export', await client.get('/api/v1/me/export', { bearer })],

@@ -4,12 +4,21 @@ import { refusals } from '#src/refusals.ts'
 import { sql } from '#src/store/sql.ts'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
-import { arrived, goodPassword, signedUp } from '#test/support/people.ts'
+import {
+  arrived,
+  goodPassword,
+  logOut,
+  logOutEverywhere,
+  refresh,
+  signedUp,
+  signIn,
+  signUp,
+} from '#test/support/people.ts'
 import { assertFieldRefused, assertRefused } from '#test/support/refused.ts'
 import { startServer } from '#test/support/server.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
-const signIn = '/api/v1/auth/signin'
+const signInPath = '/api/v1/auth/signin'
 
 onBothEngines('a no', (engine) => {
   const server = serverForSuite(engine)
@@ -20,15 +29,15 @@ onBothEngines('a no', (engine) => {
     const bearer = session.access_token
     const again = { email: person.email, password: goodPassword }
     const foreign = { headers: { origin: 'https://evil.example' } }
-    assertRefused(await client.post(signIn, { login: 1 }), 'invalid_request')
+    assertRefused(await client.post(signInPath, { login: 1 }), 'invalid_request')
     assertRefused(await client.get('/api/v1/me'), 'not_signed_in')
     assertRefused(await client.get('/api/v1/auth/verify?role=admin', { bearer }), 'forbidden')
-    assertRefused(await client.post(signIn, { login: 'x', password: 'x' }, foreign), 'cross_site')
+    assertRefused(await client.post(signInPath, { login: 'x', password: 'x' }, foreign), 'cross_site')
     assertRefused(await client.get('/nowhere'), 'not_found')
-    assertRefused(await client.get(signIn), 'method_not_allowed')
-    assertRefused(await client.post('/api/v1/auth/signup', again), 'already_registered')
-    assertRefused(await client.send('POST', signIn, { raw: 'x'.repeat(70_000) }), 'too_large')
-    assertRefused(await client.send('POST', signIn, { raw: 'x' }), 'unsupported_media_type')
+    assertRefused(await client.get(signInPath), 'method_not_allowed')
+    assertRefused(await signUp(client, again), 'already_registered')
+    assertRefused(await client.send('POST', signInPath, { raw: 'x'.repeat(70_000) }), 'too_large')
+    assertRefused(await client.send('POST', signInPath, { raw: 'x' }), 'unsupported_media_type')
   })
 
   test('is said in the language that the reader likes best, where that is known', async () => {
@@ -58,10 +67,15 @@ onBothEngines('a no that is looked into', (engine) => {
   test('points at every field that is wrong, and repeats nothing of what was sent', async () => {
     const client = clientAt(server().url)
     const secret = 'hunter2-hunter2'
-    const reply = await client.post(signIn, { login: [secret], password: 5, '<script>': secret, 'a/b~': 1 })
+    const reply = await client.post(signInPath, {
+      login: [secret],
+      password: 5,
+      '<script>': secret,
+      'a/b~': 1,
+    })
     for (const pointer of ['/login', '/password', '/<script>', '/a~1b~0']) assertFieldRefused(reply, pointer)
     assert.ok(!reply.text.includes(secret))
-    const long = await client.post(signIn, { login: 'x', password: 'x', ['k'.repeat(60_000)]: 1 })
+    const long = await client.post(signInPath, { login: 'x', password: 'x', ['k'.repeat(60_000)]: 1 })
     assertRefused(long, 'invalid_request')
     assert.ok(long.text.length < 2000)
   })
@@ -69,7 +83,7 @@ onBothEngines('a no that is looked into', (engine) => {
   test('has an id that is never the same, and never the caller’s choice', async () => {
     const client = clientAt(server().url)
     const ids = new Set<string>()
-    for (const path of ['/nowhere', '/nowhere', '/api/v1/me', signIn]) {
+    for (const path of ['/nowhere', '/nowhere', '/api/v1/me', signInPath]) {
       const reply = await client.get(path, { headers: { 'x-request-id': 'mine' } })
       ids.add(reply.body.request_id)
     }
@@ -85,7 +99,7 @@ onBothEngines('what breaks on our side', (engine) => {
     const { email, password } = await signedUp(client)
     await world.db.query(sql`drop table sign_ins`)
     for (const given of [password, 'not the password 77']) {
-      assertRefused(await client.post(signIn, { login: email, password: given }), 'internal')
+      assertRefused(await signIn(client, { login: email, password: given }), 'internal')
     }
     assert.equal((await client.get('/healthz')).status, 200)
   })
@@ -97,12 +111,12 @@ onBothEngines('what breaks on our side', (engine) => {
     const { email: login, password } = person
     const { access_token: bearer } = session
     await world.db.query(sql`alter table audit_events rename to audit_events_gone`)
-    assertRefused(await client.post(signIn, { login, password }), 'internal')
+    assertRefused(await signIn(client, { login, password }), 'internal')
     await world.db.query(sql`alter table audit_events_gone rename to audit_events`)
     await world.db.query(sql`alter table revocations rename to revocations_gone`)
-    assertRefused(await client.post('/api/v1/auth/logout', undefined, { bearer }), 'internal')
+    assertRefused(await logOut(client, bearer), 'internal')
     await world.db.query(sql`alter table revocations_gone rename to revocations`)
-    assert.equal((await client.post('/api/v1/auth/logout', undefined, { bearer })).status, 204)
+    assert.equal((await logOut(client, bearer)).status, 204)
   })
 
   test('is no yes and no wrong password while the database is away', async () => {
@@ -113,11 +127,11 @@ onBothEngines('what breaks on our side', (engine) => {
     const bearer = session.access_token
     const login = { login: person.email, password: person.password }
     const replies = [
-      await client.post(signIn, login),
-      await client.post(signIn, { ...login, password: 'not the password 77' }),
-      await client.post('/api/v1/auth/refresh', { refresh_token: session.refresh_token }),
-      await client.post('/api/v1/auth/logout', undefined, { bearer }),
-      await client.post('/api/v1/auth/logout_all', undefined, { bearer }),
+      await signIn(client, login),
+      await signIn(client, { ...login, password: 'not the password 77' }),
+      await refresh(client, session.refresh_token),
+      await logOut(client, bearer),
+      await logOutEverywhere(client, bearer),
       await client.get('/api/v1/me', { bearer }),
     ]
     for (const reply of replies) assertRefused(reply, 'unavailable')

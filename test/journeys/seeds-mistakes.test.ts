@@ -4,12 +4,21 @@ import { SignJWT } from 'jose'
 import { routes } from '#src/routes.ts'
 import { browserAt, clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
-import * as people from '#test/support/people.ts'
+import {
+  arrived,
+  isAccepted,
+  logOut,
+  logOutEverywhere,
+  personWithRoles,
+  refresh,
+  refreshed,
+  signedIn,
+  signedUp,
+  signIn,
+} from '#test/support/people.ts'
 import { assertRefused } from '#test/support/refused.ts'
 import { startServer } from '#test/support/server.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
-
-const { arrived, isAccepted, refreshed, signedIn, signedUp } = people
 
 // Far from UTC, so that a local time that is passed off as UTC is noticed.
 process.env.TZ = 'Pacific/Auckland'
@@ -23,7 +32,7 @@ onBothEngines('what was once revoked', (engine) => {
     const dead: string[] = []
     for (const _ of [1, 2, 3]) {
       const { access_token: bearer } = await signedIn(client, person)
-      assert.equal((await client.post('/api/v1/auth/logout_all', undefined, { bearer })).status, 200)
+      assert.equal((await logOutEverywhere(client, bearer)).status, 200)
       dead.push(bearer)
       for (const token of dead) assert.equal(await isAccepted(client, token), false)
     }
@@ -36,7 +45,7 @@ onBothEngines('what was once revoked', (engine) => {
     const guarded = routes.filter(({ surface, guard }) => surface === 'api' && guard.proofs.length > 0)
     assert.ok(guarded.length >= 9)
     assert.equal((await client.get('/api/v1/me', { bearer })).status, 200)
-    await client.post('/api/v1/auth/logout', undefined, { bearer })
+    await logOut(client, bearer)
     for (const { method, path } of guarded) {
       const reply = await client.send(method, path.replaceAll(/:\w+/g, 'x'), { bearer })
       assert.equal(reply.status, 401, `${method} ${path}`)
@@ -60,7 +69,7 @@ onBothEngines('what was once revoked', (engine) => {
     const bearer = session.access_token
     const yes = await client.get('/api/v1/auth/verify', { bearer })
     assert.deepEqual([yes.status, yes.headers['cache-control']], [204, 'no-store'])
-    await client.post('/api/v1/auth/logout', undefined, { bearer })
+    await logOut(client, bearer)
     assertRefused(await client.get('/api/v1/auth/verify', { bearer }), 'not_signed_in')
   })
 })
@@ -71,14 +80,14 @@ onBothEngines('a refresh token', (engine) => {
     const client = clientAt(url)
     const { person, session: first } = await arrived(client)
     const other = await signedIn(client, person)
-    const second = (await refreshed(client, first.refresh_token)).body
+    const second = await refreshed(client, first.refresh_token)
     assert.equal(await isAccepted(client, second.access_token), true)
-    assertRefused(await refreshed(client, first.refresh_token), 'refresh_token_reused')
-    assertRefused(await refreshed(client, second.refresh_token), 'refresh_token_reused')
+    assertRefused(await refresh(client, first.refresh_token), 'refresh_token_reused')
+    assertRefused(await refresh(client, second.refresh_token), 'refresh_token_reused')
     for (const { access_token } of [first, second])
       assert.equal(await isAccepted(client, access_token), false)
     assert.equal(await isAccepted(client, other.access_token), true)
-    assert.equal((await refreshed(client, other.refresh_token)).status, 200)
+    assert.equal((await refresh(client, other.refresh_token)).status, 200)
   })
 })
 
@@ -87,7 +96,7 @@ onBothEngines('a person', (engine) => {
 
   test('who was made an administrator past the wire has a signature and can sign in', async () => {
     const client = clientAt(server().url)
-    const admin = await people.personWithRoles(server().world, ['default_user', 'admin'])
+    const admin = await personWithRoles(server().world, ['default_user', 'admin'])
     const { access_token: bearer, user } = await signedIn(client, admin)
     assert.deepEqual(user.roles, ['admin', 'default_user'])
     assert.equal((await client.get('/api/v1/auth/verify?role=admin', { bearer })).status, 204)
@@ -104,12 +113,9 @@ onBothEngines('a person', (engine) => {
     const changed = await client.put('/api/v1/me/password', change, { bearer: mine.access_token })
     assert.equal(changed.status, 200, changed.text)
     assert.equal(await isAccepted(client, other.access_token), false)
-    assertRefused(await refreshed(client, other.refresh_token), 'refresh_token_revoked')
+    assertRefused(await refresh(client, other.refresh_token), 'refresh_token_revoked')
     assert.equal(await isAccepted(client, changed.body.access_token), true)
-    assertRefused(
-      await client.post('/api/v1/auth/signin', { login: person.email, password: person.password }),
-      'wrong_credentials',
-    )
+    assertRefused(await signIn(client, person), 'wrong_credentials')
     await signedIn(client, { ...person, password: change.new })
   })
 

@@ -2,11 +2,21 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { clientAt } from '#test/support/client.ts'
 import { type Engine, onBothEngines } from '#test/support/engines.ts'
-import { isAccepted, type Person, refreshed, signedIn, signedUp } from '#test/support/people.ts'
+import {
+  isAccepted,
+  logOut,
+  logOutEverywhere,
+  type Person,
+  refresh,
+  refreshed,
+  signedIn,
+  signedUp,
+  signIn,
+} from '#test/support/people.ts'
 import { assertRefused } from '#test/support/refused.ts'
 import { startServer } from '#test/support/server.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
-import type { WireBody } from '#test/support/wire-body.ts'
+import type { WireSession } from '#test/support/wire-body.ts'
 
 const devices = ['Laptop', 'Phone', 'Tablet']
 
@@ -17,7 +27,7 @@ onBothEngines('somebody with three devices', (engine) => {
     const client = clientAt(server().url)
     const person = await signedUp(client)
     const [laptop] = await onThreeDevices(server().url, person)
-    await client.post('/api/v1/auth/signin', { login: person.email, password: 'not the password' })
+    await signIn(client, { login: person.email, password: 'not the password' })
     const { body } = await client.get('/api/v1/me/history', { bearer: laptop.access_token })
     assert.deepEqual(
       body.data.map(({ outcome, user_agent }) => `${user_agent} ${outcome}`),
@@ -31,13 +41,13 @@ onBothEngines('somebody with three devices', (engine) => {
     const person = await signedUp(client)
     const [laptop, phone, tablet] = await onThreeDevices(server().url, person)
     const stranger = await signedIn(client, await signedUp(client))
-    const fresh = (await refreshed(client, phone.refresh_token)).body
-    const out = await client.post('/api/v1/auth/logout', undefined, { bearer: phone.access_token })
+    const fresh = await refreshed(client, phone.refresh_token)
+    const out = await logOut(client, phone.access_token)
     assert.equal(out.status, 204)
     for (const token of [phone.access_token, fresh.access_token]) {
       assert.equal(await isAccepted(client, token), false)
     }
-    assertRefused(await refreshed(client, fresh.refresh_token), 'refresh_token_revoked')
+    assertRefused(await refresh(client, fresh.refresh_token), 'refresh_token_revoked')
     for (const session of [laptop, tablet, stranger]) await assertAlive(server().url, session)
   })
 
@@ -46,7 +56,7 @@ onBothEngines('somebody with three devices', (engine) => {
     const person = await signedUp(client)
     const old = await onThreeDevices(server().url, person)
     const stranger = await signedIn(client, await signedUp(client))
-    const out = await client.post('/api/v1/auth/logout_all', undefined, { bearer: old[0].access_token })
+    const out = await logOutEverywhere(client, old[0].access_token)
     assert.equal(out.status, 200)
     assert.deepEqual([out.body.sessions_ended, out.body.everywhere], [3, true])
     for (const session of old) await assertDead(server().url, session)
@@ -61,7 +71,7 @@ onBothEngines('a server that starts again on the same data', (engine) => {
     const client = clientAt(server.url)
     const person = await signedUp(client)
     const gone = await onThreeDevices(server.url, person)
-    await client.post('/api/v1/auth/logout_all', undefined, { bearer: gone[0].access_token })
+    await logOutEverywhere(client, gone[0].access_token)
     const [out, stays, unused] = await onThreeDevices(server.url, person)
     await client.post('/api/v1/auth/logout', { refresh_token: out.refresh_token })
     const url = await restart()
@@ -83,22 +93,22 @@ async function restartable(engine: Engine) {
   return { server, restart }
 }
 
-async function onThreeDevices(url: string, person: Person): Promise<[WireBody, WireBody, WireBody]> {
+async function onThreeDevices(url: string, person: Person): Promise<[WireSession, WireSession, WireSession]> {
   const [laptop, phone, tablet] = devices.map((userAgent) => clientAt(url, { userAgent }))
   assert.ok(laptop && phone && tablet)
   return [await signedIn(laptop, person), await signedIn(phone, person), await signedIn(tablet, person)]
 }
 
-async function assertAlive(url: string, session: WireBody): Promise<void> {
+async function assertAlive(url: string, session: WireSession): Promise<void> {
   const client = clientAt(url)
   assert.equal(await isAccepted(client, session.access_token), true)
-  const next = await refreshed(client, session.refresh_token)
+  const next = await refresh(client, session.refresh_token)
   assert.equal(next.status, 200, next.text)
   assert.equal(await isAccepted(client, next.body.access_token), true)
 }
 
-async function assertDead(url: string, session: WireBody): Promise<void> {
+async function assertDead(url: string, session: WireSession): Promise<void> {
   const client = clientAt(url)
   assert.equal(await isAccepted(client, session.access_token), false)
-  assertRefused(await refreshed(client, session.refresh_token), 'refresh_token_revoked')
+  assertRefused(await refresh(client, session.refresh_token), 'refresh_token_revoked')
 }

@@ -6,7 +6,7 @@ import { byCli } from '#src/audit/by.ts'
 import { kidOf } from '#test/keys/rotating-world.ts'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
-import { isAccepted, refreshed, signedIn, signedUp } from '#test/support/people.ts'
+import { isAccepted, refresh, signedIn, signedUp } from '#test/support/people.ts'
 import { startServer } from '#test/support/server.ts'
 import { masterKey } from '#test/support/sigil.ts'
 
@@ -37,7 +37,7 @@ onBothEngines('keys of several nodes', (engine) => {
       assert.equal(kidOf(fromThere.access_token), kidOf(fromHere.access_token))
       assert.equal(await isAccepted(there, fromHere.access_token), true)
       assert.equal(await isAccepted(here, fromThere.access_token), true)
-      assert.equal((await refreshed(there, dying.refresh_token)).status, 200)
+      assert.equal((await refresh(there, dying.refresh_token)).status, 200)
     }
   })
 
@@ -76,7 +76,7 @@ onBothEngines('keys after a restart', (engine) => {
     const third = await startServer(place, env)
     const again = clientAt(third.url)
     assert.equal(await isAccepted(again, kept.access_token), false)
-    const next = await refreshed(again, kept.refresh_token)
+    const next = await refresh(again, kept.refresh_token)
     assert.equal(await isAccepted(again, next.body.access_token), true)
     assert.ok(![kidOf(kept.access_token), waiting.id].includes(kidOf(next.body.access_token)))
   })

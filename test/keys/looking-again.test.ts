@@ -5,6 +5,7 @@ import { randomId, systemRandom } from '#src/random.ts'
 import { DatabaseAway } from '#src/store/db.ts'
 import { authenticate } from '#src/tokens/authenticate.ts'
 import { nodeOn, pairIn, rotatingWorld } from '#test/keys/rotating-world.ts'
+import { atOnce } from '#test/support/at-once.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { foreignKey, partsOf, signedWith } from '#test/support/forging.ts'
 import { testClock } from '#test/support/test-clock.ts'
@@ -22,8 +23,7 @@ onBothEngines('a token that names an unknown key', (engine) => {
     }
     const node = await nodeOn({ ...world, db: { ...world.db, query } }, clock)
     const forged = () => signedWith(privateKey, { ...header, kid: randomId(systemRandom) }, claims)
-    const flood = () =>
-      Promise.all(Array.from({ length: 100 }, async () => (await authenticate(node, forged())).kind))
+    const flood = () => atOnce(100, async () => (await authenticate(node, forged())).kind)
     looks = 0
     assert.deepEqual(new Set(await flood()), new Set(['not_ours']))
     assert.equal(looks, 1)

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { MasterKeyProblem, makeMasterKey, readMasterKey, seal, unseal } from '#src/keys/master-key.ts'
 import { systemRandom } from '#src/random.ts'
+import { atOnce } from '#test/support/at-once.ts'
 
 function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'sigil-test-'))
@@ -17,7 +18,7 @@ test('a master key is made once, for its owner only, by however many at once', a
   assert.equal(await readMasterKey(folder), undefined)
   const before = process.umask(0)
   after(() => process.umask(before))
-  const made = await Promise.all(Array.from({ length: 20 }, () => makeMasterKey(folder, systemRandom)))
+  const made = await atOnce(20, () => makeMasterKey(folder, systemRandom))
   assert.equal(new Set(made.map(({ bytes }) => bytes.toString('hex'))).size, 1)
   assert.deepEqual(await readMasterKey(folder), made[0])
   assert.deepEqual(readdirSync(folder), ['master.key'])

@@ -12,6 +12,7 @@ import { authenticate } from '#src/tokens/authenticate.ts'
 import { refresh } from '#src/tokens/refresh.ts'
 import type { World } from '#src/world.ts'
 import { auditOf, kidOf, minuteMs, nodeOn, pairIn, pass, rotatingWorld } from '#test/keys/rotating-world.ts'
+import { atOnce } from '#test/support/at-once.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 
 async function revoked(world: World, id: string) {
@@ -85,7 +86,7 @@ onBothEngines('revoking a key', (engine) => {
   test('makes one successor when twenty revoke it at once, and each waits until it holds', async () => {
     const { world } = await rotatingWorld(engine)
     const stolen = world.keys.signingKey().id
-    const all = await Promise.all(Array.from({ length: 20 }, () => revoked(world, stolen)))
+    const all = await atOnce(20, () => revoked(world, stolen))
     assert.equal(all.filter(({ kind }) => kind === 'revoked').length, 1)
     assert.ok(all.every(({ everywhere }) => everywhere))
     assert.equal((await inUse(world)).length, 1)

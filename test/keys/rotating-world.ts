@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { byCli } from '#src/audit/by.ts'
 import { listAudit } from '#src/audit/list-audit.ts'
 import type { Clock } from '#src/clock.ts'
 import { openKeyRing } from '#src/keys/key-ring.ts'
@@ -7,10 +6,10 @@ import type { MasterKey } from '#src/keys/master-key.ts'
 import { cleanKeys } from '#src/keys/rotation.ts'
 import { systemRandom } from '#src/random.ts'
 import { revocationNode } from '#src/revocations/this-node.ts'
-import { signIn } from '#src/sign-in/sign-in.ts'
 import type { World } from '#src/world.ts'
 import type { Engine } from '#test/support/engines.ts'
-import { type Person, personWithRoles } from '#test/support/people.ts'
+import { partsOf } from '#test/support/forging.ts'
+import { type Person, pairOf, personWithRoles } from '#test/support/people.ts'
 import { masterKey } from '#test/support/sigil.ts'
 import { type TestClock, testClock } from '#test/support/test-clock.ts'
 import { openTestWorld } from '#test/support/test-world.ts'
@@ -37,14 +36,11 @@ export async function nodeOn(world: World, clock: Clock, masterKey = master): Pr
 
 /** Signs a person in, who is made where none is given. */
 export async function pairIn(world: World, given?: Person) {
-  const { email, password } = given ?? (await personWithRoles(world, ['default_user']))
-  const client = { address: '192.0.2.7', userAgent: '' }
-  const asked = { login: email, password, client, forPages: false, knownBrowser: undefined, by: byCli }
-  return (await signIn(world, asked)).pair
+  return pairOf(world, given ?? (await personWithRoles(world, ['default_user'])))
 }
 
 export function kidOf(token: string): string {
-  return JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()).kid
+  return String(partsOf(token).header.kid)
 }
 
 /** Time goes on, the lease is renewed, and what is over is deleted. */

@@ -9,6 +9,7 @@ import { authenticate } from '#src/tokens/authenticate.ts'
 import { refresh } from '#src/tokens/refresh.ts'
 import type { World } from '#src/world.ts'
 import { auditOf, kidOf, minuteMs, nodeOn, pairIn, pass, rotatingWorld } from '#test/keys/rotating-world.ts'
+import { atOnce } from '#test/support/at-once.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 
 const sign = { purpose: 'sign', by: byCli } as const
@@ -54,7 +55,7 @@ onBothEngines('a rotation of the signing key', (engine) => {
 
   test('is one when twenty are asked for at once, and the next one only when it is used', async () => {
     const { world, clock } = await rotatingWorld(engine)
-    const all = await Promise.all(Array.from({ length: 20 }, () => rotateKey(world, sign)))
+    const all = await atOnce(20, () => rotateKey(world, sign))
     const [made, ...others] = all.filter(({ kind }) => kind === 'published')
     assert.ok(made && others.length === 0)
     assert.deepEqual([...new Set(all.map(({ key }) => key.id))], [made.key.id])

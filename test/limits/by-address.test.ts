@@ -3,9 +3,10 @@ import { test } from 'node:test'
 import { bucketOf } from '#src/addresses.ts'
 import { count } from '#src/limits/count.ts'
 import { policies } from '#src/limits/policies.ts'
+import { atOnce } from '#test/support/at-once.ts'
 import { browserAt, clientAt, type Reply } from '#test/support/client.ts'
 import { type Engine, onBothEngines } from '#test/support/engines.ts'
-import { arrived, refreshed, signedIn, signedUp } from '#test/support/people.ts'
+import { arrived, logOutEverywhere, refresh, signedIn, signedUp, signIn } from '#test/support/people.ts'
 import { assertRefused } from '#test/support/refused.ts'
 import type { TestServer } from '#test/support/server.ts'
 import { testClock } from '#test/support/test-clock.ts'
@@ -26,7 +27,7 @@ function start(engine: Engine, env: Record<string, string>): Promise<TestServer>
 /** As if so much had been called from there already. */
 async function useUp({ world }: TestServer, name: keyof typeof policies, of: string): Promise<void> {
   const policy = policies[name]
-  await Promise.all(Array.from({ length: policy.quota }, () => count(world, { policy, of })))
+  await atOnce(policy.quota, () => count(world, { policy, of }))
 }
 
 function assertLimited(reply: Reply, policy: { name: string; quota: number; windowMs: number }): void {
@@ -42,8 +43,8 @@ onBothEngines('limits by address', (engine) => {
     const server = await startBehindProxy(engine)
     const client = clientAt(server.url, { address: '192.0.2.1' })
     const person = await signedUp(client)
-    const good = await client.post('/api/v1/auth/signin', { login: person.email, password: person.password })
-    const wrong = await client.post('/api/v1/auth/signin', unknown)
+    const good = await signIn(client, person)
+    const wrong = await signIn(client, unknown)
     const malformed = await client.post('/api/v1/auth/signin', { login: 5 })
     const { quota, windowMs } = policies.signin
     for (const [reply, status, used] of [
@@ -77,8 +78,8 @@ onBothEngines('limits by address know who calls', (engine) => {
     await useUp(server, 'signin', bucketOf('2001:db8:1:2::5'))
     const neighbour = clientAt(server.url, { address: '2001:db8:1:2:ffff:ffff:ffff:ffff' })
     const stranger = clientAt(server.url, { address: '2001:db8:1:3::5' })
-    assertLimited(await neighbour.post('/api/v1/auth/signin', unknown), policies.signin)
-    assertRefused(await stranger.post('/api/v1/auth/signin', unknown), 'wrong_credentials')
+    assertLimited(await signIn(neighbour, unknown), policies.signin)
+    assertRefused(await signIn(stranger, unknown), 'wrong_credentials')
   })
 
   test('believe no forwarded address that comes from a stranger', async () => {
@@ -87,7 +88,7 @@ onBothEngines('limits by address know who calls', (engine) => {
     await useUp(server, 'signin', bucketOf(peer))
     for (const address of ['192.0.2.99', '10.0.0.1', '2001:db8::1', '192.0.2.1, 192.0.2.2']) {
       const liar = clientAt(server.url, { address })
-      assertLimited(await liar.post('/api/v1/auth/signin', unknown), policies.signin)
+      assertLimited(await signIn(liar, unknown), policies.signin)
     }
   })
 
@@ -95,7 +96,7 @@ onBothEngines('limits by address know who calls', (engine) => {
     const server = await startBehindProxy(engine)
     await useUp(server, 'signin', '192.0.2.1')
     const liar = clientAt(server.url, { address: '203.0.113.5, 10.1.1.1, 192.0.2.1' })
-    assertLimited(await liar.post('/api/v1/auth/signin', unknown), policies.signin)
+    assertLimited(await signIn(liar, unknown), policies.signin)
   })
 })
 
@@ -108,7 +109,7 @@ onBothEngines('limits by address, further', (engine) => {
     await before.stop()
     const restarted = await startBehindProxy(here)
     const client = clientAt(restarted.url, { address: '192.0.2.1' })
-    assertLimited(await client.post('/api/v1/auth/signin', unknown), policies.signin)
+    assertLimited(await signIn(client, unknown), policies.signin)
     await restarted.stop()
   })
 
@@ -117,21 +118,18 @@ onBothEngines('limits by address, further', (engine) => {
     const client = clientAt(server.url, { address: '192.0.2.1' })
     const { session } = await arrived(client)
     for (const name of ['signin', 'signup', 'refresh'] as const) await useUp(server, name, '192.0.2.1')
-    assertLimited(await refreshed(client, session.refresh_token), policies.refresh)
+    assertLimited(await refresh(client, session.refresh_token), policies.refresh)
     const asked = await client.post('/api/v1/auth/verify', { token: session.access_token })
     assert.equal(asked.body.access, true)
     assert.equal(asked.headers.ratelimit, undefined)
-    assert.equal(
-      (await client.post('/api/v1/auth/logout_all', {}, { bearer: session.access_token })).status,
-      200,
-    )
+    assert.equal((await logOutEverywhere(client, session.access_token)).status, 200)
   })
 
   test('are not there where they are off', async () => {
     const server = await start(engine, { SIGIL_RATE_LIMITS: 'off' })
     const peer = (await peerOf(server)) ?? ''
     await useUp(server, 'signin', bucketOf(peer))
-    const reply = await clientAt(server.url).post('/api/v1/auth/signin', unknown)
+    const reply = await signIn(clientAt(server.url), unknown)
     assertRefused(reply, 'wrong_credentials')
     assert.equal(reply.headers.ratelimit, undefined)
     assert.equal(reply.headers['ratelimit-policy'], undefined)
@@ -193,7 +191,7 @@ onBothEngines('limits by user and browser, over the wire', (engine) => {
 
     await useUp(server, 'login', person.email)
     const right = { login: person.email, password: person.password }
-    const letIn = await known.post('/api/v1/auth/signin', right)
+    const letIn = await signIn(known, right)
     assert.equal(letIn.status, 200)
   })
 })

@@ -9,6 +9,7 @@ import { Refusal } from '#src/refusals.ts'
 import { type SigningIn, signIn } from '#src/sign-in/sign-in.ts'
 import { signUp } from '#src/sign-in/sign-up.ts'
 import type { World } from '#src/world.ts'
+import { atOnce } from '#test/support/at-once.ts'
 import { type Engine, onBothEngines } from '#test/support/engines.ts'
 import { goodPassword } from '#test/support/people.ts'
 import { testClock } from '#test/support/test-clock.ts'
@@ -143,9 +144,7 @@ onBothEngines('guesses of a password, many of them', (engine) => {
   test('of fifty at once no more are checked than the limit', async () => {
     const { world } = await hastyWorld(engine)
     await ada(world)
-    const outcomes = await Promise.all(
-      Array.from({ length: 50 }, () => guess(world, { password: goodPassword })),
-    )
+    const outcomes = await atOnce(50, () => guess(world, { password: goodPassword }))
     const others = outcomes.filter((outcome) => outcome !== 'in')
     assert.ok(outcomes.length - others.length >= quota)
     assert.ok(others.every((outcome) => outcome === 'wrong_credentials'))

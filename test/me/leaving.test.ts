@@ -3,14 +3,23 @@ import { test } from 'node:test'
 import { findUser } from '#src/users/find.ts'
 import { browserAt, clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
-import * as people from '#test/support/people.ts'
+import {
+  arrived,
+  goodPassword,
+  isAccepted,
+  personWithRoles,
+  refresh,
+  refreshed,
+  signedIn,
+  signedUp,
+  signIn,
+} from '#test/support/people.ts'
 import { assertRefused } from '#test/support/refused.ts'
 import { startServer } from '#test/support/server.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 import { testClock } from '#test/support/test-clock.ts'
 import { serveTestWorld } from '#test/support/test-world.ts'
 
-const { arrived, isAccepted, refreshed, signedIn, signedUp } = people
 const me = '/api/v1/me'
 
 onBothEngines('leaving', (engine) => {
@@ -26,10 +35,10 @@ onBothEngines('leaving', (engine) => {
     assert.ok(!browser.jar.names.includes('access_token'))
     for (const { access_token, refresh_token } of [mine, other]) {
       assert.equal(await isAccepted(client, access_token), false)
-      assertRefused(await refreshed(client, refresh_token), 'invalid_token')
+      assertRefused(await refresh(client, refresh_token), 'invalid_token')
     }
     const login = { login: person.email, password: person.password }
-    assertRefused(await client.post('/api/v1/auth/signin', login), 'wrong_credentials')
+    assertRefused(await signIn(client, login), 'wrong_credentials')
     assert.equal(await isAccepted(client, stranger.access_token), true)
     const again = await signedUp(client, { email: person.email })
     assert.notEqual(again.id, person.id)
@@ -42,7 +51,7 @@ onBothEngines('leaving', (engine) => {
     const bearer = session.access_token
     const wrong = { bearer, json: { password: 'not the password 77' } }
     assertRefused(await client.delete(me, wrong), 'wrong_password')
-    assertRefused(await client.delete(me, { json: { password: people.goodPassword } }), 'not_signed_in')
+    assertRefused(await client.delete(me, { json: { password: goodPassword } }), 'not_signed_in')
     assert.equal(await isAccepted(client, bearer), true)
   })
 
@@ -52,7 +61,7 @@ onBothEngines('leaving', (engine) => {
     const client = clientAt(url)
     const { person, session } = await arrived(client)
     clock.forward(10 * 60_000 + 1000)
-    const { access_token: bearer } = (await refreshed(client, session.refresh_token)).body
+    const { access_token: bearer } = await refreshed(client, session.refresh_token)
     assertRefused(await client.delete(me, { bearer }), 'proof_needed')
     const sent = { bearer, json: { password: person.password } }
     assert.equal((await client.delete(me, sent)).status, 204)
@@ -64,12 +73,12 @@ onBothEngines('the last administrator', (engine) => {
   test('stays, until there is another who can sign in', async () => {
     const { url, world } = await startServer(engine)
     const client = clientAt(url)
-    const first = await people.personWithRoles(world, ['default_user', 'admin'])
+    const first = await personWithRoles(world, ['default_user', 'admin'])
     const { access_token: bearer } = await signedIn(client, first)
     assertRefused(await client.delete(me, { bearer }), 'last_admin')
     assertRefused(await client.delete(me, { bearer, json: { password: first.password } }), 'last_admin')
     assert.equal(await isAccepted(client, bearer), true)
-    const second = await people.personWithRoles(world, ['admin'])
+    const second = await personWithRoles(world, ['admin'])
     assert.equal((await client.delete(me, { bearer })).status, 204)
     const session = await signedIn(client, second)
     assertRefused(await client.delete(me, { bearer: session.access_token }), 'last_admin')

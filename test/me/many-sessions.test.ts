@@ -4,7 +4,7 @@ import { headOf } from '#src/revocations/revocations.sql.ts'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { openMany } from '#test/support/many-sessions.ts'
-import { arrived, isAccepted, refreshed, signedIn } from '#test/support/people.ts'
+import { arrived, isAccepted, refresh, signedIn } from '#test/support/people.ts'
 import { assertRefused } from '#test/support/refused.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
@@ -22,7 +22,7 @@ onBothEngines('my many sessions', (engine) => {
     const reply = await client.delete('/api/v1/me/sessions', { bearer: mine.access_token })
     assert.deepEqual([reply.status, reply.body.sessions_ended], [200, count])
     assert.equal(await isAccepted(client, other.access_token), false)
-    assertRefused(await refreshed(client, other.refresh_token), 'refresh_token_revoked')
+    assertRefused(await refresh(client, other.refresh_token), 'refresh_token_revoked')
     return { client, mine, entries: (await headOf(world.db.query)) - before }
   }
 
@@ -52,7 +52,7 @@ onBothEngines('my many sessions', (engine) => {
   test('are more than that: they die by one entry, and this one goes on by a refresh', async () => {
     const { client, mine, entries } = await endedOthers(101)
     assert.equal(entries, 1)
-    const next = await refreshed(client, mine.refresh_token)
+    const next = await refresh(client, mine.refresh_token)
     assert.equal(next.status, 200, next.text)
     assert.equal(await isAccepted(client, next.body.access_token), true)
   })

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { partsOf } from '#test/support/forging.ts'
-import { arrived, isAccepted, refreshed, signedIn } from '#test/support/people.ts'
+import { arrived, isAccepted, refresh, signedIn } from '#test/support/people.ts'
 import { assertFieldRefused, assertRefused } from '#test/support/refused.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 import { testClock } from '#test/support/test-clock.ts'
@@ -24,10 +24,10 @@ onBothEngines('a change of my password', (engine) => {
     assert.equal(reply.status, 200, reply.text)
     assert.equal(reply.body.session_id, mine.session_id)
     for (const { access_token } of [mine, other]) assert.equal(await isAccepted(client, access_token), false)
-    assertRefused(await refreshed(client, other.refresh_token), 'refresh_token_revoked')
-    assertRefused(await refreshed(client, mine.refresh_token), 'invalid_token')
+    assertRefused(await refresh(client, other.refresh_token), 'refresh_token_revoked')
+    assertRefused(await refresh(client, mine.refresh_token), 'invalid_token')
     assert.equal(await isAccepted(client, reply.body.access_token), true)
-    const next = await refreshed(client, reply.body.refresh_token)
+    const next = await refresh(client, reply.body.refresh_token)
     assert.equal(next.status, 200, next.text)
     const { data } = (await client.get('/api/v1/me/sessions', { bearer: next.body.access_token })).body
     assert.deepEqual(

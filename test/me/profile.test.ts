@@ -4,7 +4,7 @@ import { listAudit } from '#src/audit/list-audit.ts'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { partsOf } from '#test/support/forging.ts'
-import { arrived, isAccepted, refreshed, signedUp } from '#test/support/people.ts'
+import { arrived, isAccepted, refresh, signedUp, signIn } from '#test/support/people.ts'
 import { assertFieldRefused, assertRefused } from '#test/support/refused.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
@@ -58,13 +58,13 @@ onBothEngines('I, under another username,', (engine) => {
     const reply = await client.patch(me, { username: 'new.name' }, { bearer: session.access_token })
     assert.deepEqual([reply.status, reply.body.username], [200, 'new.name'])
     assert.equal(await isAccepted(client, session.access_token), false)
-    const next = await refreshed(client, session.refresh_token)
+    const next = await refresh(client, session.refresh_token)
     assert.equal(next.status, 200, next.text)
     assert.equal(partsOf(next.body.access_token).claims.preferred_username, 'new.name')
     assert.equal(await isAccepted(client, next.body.access_token), true)
-    const signIn = (login: string) => client.post('/api/v1/auth/signin', { login, password: person.password })
-    assertRefused(await signIn('old.name'), 'wrong_credentials')
-    assert.equal((await signIn('NEW.name')).status, 200)
+    const { password } = person
+    assertRefused(await signIn(client, { login: 'old.name', password }), 'wrong_credentials')
+    assert.equal((await signIn(client, { login: 'NEW.name', password })).status, 200)
     await signedUp(client, { username: 'old.name' })
   })
 
@@ -73,7 +73,7 @@ onBothEngines('I, under another username,', (engine) => {
     const { session } = await arrived(client, { username: 'just.for.now' })
     const reply = await client.patch(me, { username: null }, { bearer: session.access_token })
     assert.equal(reply.body.username, null)
-    const next = await refreshed(client, session.refresh_token)
+    const next = await refresh(client, session.refresh_token)
     assert.ok(!('preferred_username' in partsOf(next.body.access_token).claims))
   })
 

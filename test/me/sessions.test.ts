@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
-import { arrived, isAccepted, refreshed, signedIn, signedUp } from '#test/support/people.ts'
+import { arrived, isAccepted, refresh, signedIn, signedUp, signIn } from '#test/support/people.ts'
 import { assertFieldRefused, assertRefused } from '#test/support/refused.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 import type { WireLine } from '#test/support/wire-body.ts'
@@ -42,7 +42,7 @@ onBothEngines('my sessions', (engine) => {
     const bearer = mine.access_token
     assert.equal((await client.delete(`${sessions}/${other.session_id}`, { bearer })).status, 204)
     assert.equal(await isAccepted(client, other.access_token), false)
-    assertRefused(await refreshed(client, other.refresh_token), 'refresh_token_revoked')
+    assertRefused(await refresh(client, other.refresh_token), 'refresh_token_revoked')
     assert.equal((await client.delete(`${sessions}/${other.session_id}`, { bearer })).status, 204)
     assert.equal((await client.get(sessions, { bearer })).body.data.length, 1)
     assert.equal((await client.delete(`${sessions}/${mine.session_id}`, { bearer })).status, 204)
@@ -75,11 +75,11 @@ onBothEngines('of my sessions', (engine) => {
     assert.deepEqual([ended.status, ended.body.sessions_ended], [200, 2])
     for (const { access_token, refresh_token } of others) {
       assert.equal(await isAccepted(client, access_token), false)
-      assertRefused(await refreshed(client, refresh_token), 'refresh_token_revoked')
+      assertRefused(await refresh(client, refresh_token), 'refresh_token_revoked')
     }
     for (const { access_token, refresh_token } of [mine, theirs]) {
       assert.equal(await isAccepted(client, access_token), true)
-      assert.equal((await refreshed(client, refresh_token)).status, 200)
+      assert.equal((await refresh(client, refresh_token)).status, 200)
     }
     const none = await client.delete(sessions, { bearer: mine.access_token })
     assert.equal(none.body.sessions_ended, 0)
@@ -94,7 +94,7 @@ onBothEngines('my history', (engine) => {
     const { person, session } = await arrived(client)
     const bearer = session.access_token
     const wrong = { login: person.email, password: 'not the password 77' }
-    for (const _ of [1, 2, 3, 4]) await client.post('/api/v1/auth/signin', wrong)
+    for (const _ of [1, 2, 3, 4]) await signIn(client, wrong)
     const lines: WireLine[] = []
     const sizes: number[] = []
     let cursor: string | null = null

@@ -6,7 +6,7 @@ import { revocationNode } from '#src/revocations/this-node.ts'
 import { addVerifier } from '#src/revocations/verifier-keys.ts'
 import { clientAt } from '#test/support/client.ts'
 import { freshDatabaseUrl, onBothEngines, type Place } from '#test/support/engines.ts'
-import { arrived } from '#test/support/people.ts'
+import { arrived, logOutEverywhere } from '#test/support/people.ts'
 import { type Numbers, numbersAt } from '#test/support/prometheus.ts'
 import { startServer, type TestServer } from '#test/support/server.ts'
 import { tcpProxyTo } from '#test/support/tcp-proxy.ts'
@@ -32,10 +32,10 @@ async function numbersOnce(url: string, isSo: (numbers: Numbers) => boolean): Pr
   }
 }
 
-async function logOutEverywhere({ url }: TestServer): Promise<void> {
+async function arriveAndLeave({ url }: TestServer): Promise<void> {
   const client = clientAt(url)
   const { session } = await arrived(client)
-  const reply = await client.post('/api/v1/auth/logout_all', {}, { bearer: session.access_token })
+  const reply = await logOutEverywhere(client, session.access_token)
   assert.equal(reply.body.everywhere, true, reply.text)
 }
 
@@ -60,7 +60,7 @@ async function twoNodes(place: Place): Promise<[TestServer, TestServer]> {
 test('two nodes tell how soon the other one has applied what was revoked', { skip }, async () => {
   const [one, other] = await twoNodes(await freshDatabaseUrl('postgres'))
   await numbersOnce(one.url, ({ of }) => of('sigil_revocation_holders', node) === 2)
-  for (const _ of [1, 2, 3]) await logOutEverywhere(one)
+  for (const _ of [1, 2, 3]) await arriveAndLeave(one)
   const [here, there] = [await numbersAt(one.url), await numbersAt(other.url)]
   assert.equal(here.of('sigil_revocation_ack_seconds_count'), 3)
   const [sum, slowest] = [
@@ -86,7 +86,7 @@ test('two nodes tell how soon the other one has applied what was revoked', { ski
 test('a node that says nothing is seen, waited out and then gone', { skip }, async () => {
   const server = await startServer(await freshDatabaseUrl('postgres'), env)
   await addSilentNode(server)
-  await logOutEverywhere(server)
+  await arriveAndLeave(server)
   const { of } = await numbersOnce(
     server.url,
     (numbers) => numbers.of('sigil_revocation_acks_outstanding', node) === 1,
@@ -134,7 +134,7 @@ onBothEngines('the numbers of a node with a verifier', (engine) => {
     const attached = await numbersAt(server.url)
     assert.equal(attached.of('sigil_revocation_holders', verifier), 1)
     assert.equal(attached.of('sigil_revocation_acks_outstanding', verifier), 0)
-    const loggedOut = logOutEverywhere(server)
+    const loggedOut = arriveAndLeave(server)
     await numbersOnce(server.url, ({ of }) => of('sigil_revocation_acks_outstanding', verifier) === 1)
     const { head } = await poll({ holder })
     await poll({ holder, after: head, ack: head })

@@ -10,10 +10,14 @@ import { onBothEngines } from '#test/support/engines.ts'
 import {
   arrived,
   goodPassword,
+  logOut,
+  logOutEverywhere,
   newEmail,
   personWithRoles,
+  refresh,
   refreshed,
   signedIn,
+  signIn,
 } from '#test/support/people.ts'
 import { type Numbers, numbersAt, numbersIn } from '#test/support/prometheus.ts'
 import { startServer } from '#test/support/server.ts'
@@ -107,7 +111,7 @@ onBothEngines('the numbers of sign-ins and sessions', (engine) => {
       { login: gone.email, password: goodPassword },
     ]
     const grown = await grownBy(url, async () => {
-      for (const wish of tries) await client.post('/api/v1/auth/signin', wish)
+      for (const wish of tries) await signIn(client, wish)
     })
     const signIns = (outcome: string, reason: string) => grown('sigil_sign_ins_total', { outcome, reason })
     assert.equal(signIns('signed_in', 'none'), 1)
@@ -123,13 +127,13 @@ onBothEngines('the numbers of sign-ins and sessions', (engine) => {
     const { session } = await arrived(client)
     const first = session.refresh_token
     const grown = await grownBy(url, async () => {
-      const second = (await refreshed(client, first)).body.refresh_token
-      assert.equal((await refreshed(client, first)).status, 200)
-      await refreshed(client, second)
+      const second = (await refreshed(client, first)).refresh_token
+      assert.equal((await refresh(client, first)).status, 200)
+      await refresh(client, second)
       for (const code of ['refresh_token_reused', 'refresh_token_reused']) {
-        assert.equal((await refreshed(client, first)).body.code, code)
+        assert.equal((await refresh(client, first)).body.code, code)
       }
-      await refreshed(client, 'sgr_x.1.y')
+      await refresh(client, 'sgr_x.1.y')
     })
     const wanted = { rotated: 2, repeated: 1, reused: 1, ended: 1, invalid: 1, expired: 0 }
     for (const [outcome, count] of Object.entries(wanted)) {
@@ -150,10 +154,10 @@ onBothEngines('the numbers of endings', (engine) => {
     const [second, third] = [await signedIn(client, person), await signedIn(client, person)]
     const bearer = third.access_token
     const grown = await grownBy(url, async () => {
-      for (const _ of [1, 2]) await client.post('/api/v1/auth/logout', {}, { bearer: session.access_token })
+      for (const _ of [1, 2]) await logOut(client, session.access_token)
       const change = { current: goodPassword, new: 'another plum tarot window' }
       const changed = await client.put('/api/v1/me/password', change, { bearer })
-      await client.post('/api/v1/auth/logout_all', {}, { bearer: changed.body.access_token })
+      await logOutEverywhere(client, changed.body.access_token)
       const last = await signedIn(client, { ...person, password: change.new })
       await client.delete('/api/v1/me', { json: {}, bearer: last.access_token })
     })

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { endAll, goOn, isAccepted, isLive, open, type Pair, refresh } from '#test/model/model.ts'
+import {
+  endAll,
+  goOn,
+  isAccepted,
+  isLive,
+  open,
+  type Pair,
+  refresh as refreshInModel,
+} from '#test/model/model.ts'
 import {
   asAdmin,
   assertSame,
@@ -11,7 +19,7 @@ import {
   type Real,
 } from '#test/model/real.ts'
 import type { Reply } from '#test/support/client.ts'
-import { refreshed } from '#test/support/people.ts'
+import { logOut, refresh, signIn } from '#test/support/people.ts'
 import { assertRefused } from '#test/support/refused.ts'
 
 export type Command = fc.AsyncCommand<object, Real>
@@ -26,19 +34,19 @@ const acts: Readonly<Record<string, Act>> = {
     const person = personAt(real, which)
     const moment = momentAt(real, place)
     const login = { login: person.email, password: person.user.password }
-    const reply = await clientFrom(real, moment).post('/api/v1/auth/signin', login)
+    const reply = await signIn(clientFrom(real, moment), login)
     if (person.user.isActive) keep(real, open(person.user, moment), reply)
     else assertRefused(reply, 'wrong_credentials')
   },
   'sign in with a wrong password': async (real, which, place) => {
     const login = { login: personAt(real, which).email, password: 'not the password 77' }
-    const reply = await clientFrom(real, momentAt(real, place)).post('/api/v1/auth/signin', login)
+    const reply = await signIn(clientFrom(real, momentAt(real, place)), login)
     assertRefused(reply, 'wrong_credentials')
   },
   refresh: withHeld(async (real, { pair, said }, place) => {
     const moment = momentAt(real, place)
-    const reply = await refreshed(clientFrom(real, moment), said.refresh_token)
-    const next = refresh(pair, moment)
+    const reply = await refresh(clientFrom(real, moment), said.refresh_token)
+    const next = refreshInModel(pair, moment)
     if (typeof next === 'string') return assertRefused(reply, next)
     const { session, handle, counter } = next
     const twin = real.held.find(({ pair: other }) => {
@@ -50,7 +58,7 @@ const acts: Readonly<Record<string, Act>> = {
   }),
   'log out with the access token': withHeld(async (real, { pair, said }, place) => {
     const client = clientFrom(real, momentAt(real, place))
-    const reply = await client.post('/api/v1/auth/logout', undefined, { bearer: said.access_token })
+    const reply = await logOut(client, said.access_token)
     assert.equal(reply.status, 204, reply.text)
     pair.session.ended ??= 'otherwise'
   }),

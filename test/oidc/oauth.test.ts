@@ -4,7 +4,7 @@ import { byCli } from '#src/audit/by.ts'
 import { addVerifier, removeVerifier } from '#src/revocations/verifier-keys.ts'
 import { clientAt, type Reply } from '#test/support/client.ts'
 import { type Engine, onBothEngines } from '#test/support/engines.ts'
-import { arrived, isAccepted, refreshed } from '#test/support/people.ts'
+import { arrived, isAccepted, logOut, refresh } from '#test/support/people.ts'
 import { assertRefused } from '#test/support/refused.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
@@ -35,7 +35,7 @@ onBothEngines('introspection', (engine) => {
       client_id: 'x',
     })
     assert.deepEqual(hinted.body, said)
-    await client.post('/api/v1/auth/logout', undefined, { bearer: session.access_token })
+    await logOut(client, session.access_token)
     assert.deepEqual(await introspected(session.access_token), { active: false })
     assert.deepEqual(await introspected(session.refresh_token), { active: false })
   })
@@ -48,7 +48,7 @@ onBothEngines('introspection', (engine) => {
     for (const token_type_hint of ['refresh_token', 'access_token', 'x', '']) {
       assert.deepEqual((await ask('introspect', { token, token_type_hint })).body, { active: false })
     }
-    const { body: fresh, status } = await refreshed(client, token)
+    const { body: fresh, status } = await refresh(client, token)
     assert.equal(status, 200)
     assert.deepEqual(await introspected(fresh.refresh_token), { active: false })
     const { active } = (await introspected(fresh.access_token)) as { active: boolean }
@@ -75,7 +75,7 @@ onBothEngines('revocation of a token', (engine) => {
       const reply = await ask('revoke', { token: session[kind], token_type_hint: kind })
       assert.deepEqual([reply.status, reply.text, reply.headers['cache-control']], [200, '', 'no-store'])
       assert.equal(await isAccepted(client, session.access_token), false)
-      assertRefused(await refreshed(client, session.refresh_token), 'refresh_token_revoked')
+      assertRefused(await refresh(client, session.refresh_token), 'refresh_token_revoked')
       assert.equal(await isAccepted(client, other.session.access_token), true)
       assert.equal((await ask('revoke', { token: session[kind] })).status, 200)
     }

@@ -5,26 +5,27 @@ import { disable } from '#src/sessions/disable.ts'
 import { findByLogin } from '#src/users/find.ts'
 import { assertAlive, assertDead, isAlive, liveSessions, timesRevoked } from '#test/races/judge.ts'
 import { onEveryStage, type Stage } from '#test/races/stage.ts'
+import { atOnce, tally } from '#test/support/at-once.ts'
+import type { Reply } from '#test/support/client.ts'
 import {
-  type Answered,
-  atOnce,
+  arrived,
+  goodPassword,
   logOut,
-  logOutAll,
-  pairIn,
+  logOutEverywhere,
+  sessionIn,
+  signedIn,
+  signedUp,
   signIn,
-  signUp,
-  tally,
-  trySignIn,
-} from '#test/support/auth-calls.ts'
+} from '#test/support/people.ts'
 
-const email = 'ada@example.org'
+const ada = { email: 'ada@example.org', password: goodPassword }
 
 /** Twelve sign-ins at once; when so many of them were answered, something else happens beside the rest. */
 async function besideSignIns(stage: Stage, answered: number, act: () => Promise<unknown>) {
   let left = answered
   let acting: Promise<unknown> | undefined
   const answers = await atOnce(12, async (index) => {
-    const answer = await trySignIn(stage.nodeFor(index), email)
+    const answer = await signIn(stage.nodeFor(index), ada)
     const cameBefore = acting === undefined
     if (--left <= 0) acting ??= act()
     return { answer, cameBefore }
@@ -38,37 +39,37 @@ onEveryStage('a logout everywhere beside sign-ins', (setUp) => {
     test(`leaves each alive in all or dead in all, after ${answered} were answered`, async () => {
       const stage = await setUp()
       const revoker = stage.nodeFor(0)
-      await signUp(revoker, { email })
-      const caller = await signIn(revoker, email)
-      let loggedOut: Answered | undefined
+      await signedUp(revoker, ada)
+      const caller = await signedIn(revoker, ada)
+      let loggedOut: Reply | undefined
       const answers = await besideSignIns(stage, answered, async () => {
-        loggedOut = await logOutAll(revoker, caller.access)
+        loggedOut = await logOutEverywhere(revoker, caller.access_token)
       })
       assert.equal(loggedOut?.status, 200)
       let alive = 0
       for (const { answer, cameBefore } of answers) {
         // Nobody typed a wrong password: a sign-in that was overtaken begins again by itself.
-        const lives = await isAlive(stage, pairIn(answer))
+        const lives = await isAlive(stage, sessionIn(answer))
         if (cameBefore) assert.equal(lives, false, 'was answered before the logout began, and is dead')
         if (lives) alive++
       }
       await assertDead(stage, caller)
-      assert.equal(await liveSessions(stage.world, email), alive)
-      await assertAlive(stage, await signIn(stage.nodeFor(1), email))
+      assert.equal(await liveSessions(stage.world, ada.email), alive)
+      await assertAlive(stage, await signedIn(stage.nodeFor(1), ada))
     })
   }
 
   test('twenty times at once revokes the token once and is true for everybody', async () => {
     const stage = await setUp()
-    await signUp(stage.nodeFor(0), { email })
-    const pairs = await atOnce(4, (index) => signIn(stage.nodeFor(index), email))
+    await signedUp(stage.nodeFor(0), ada)
+    const pairs = await atOnce(4, (index) => signedIn(stage.nodeFor(index), ada))
     const [first] = pairs
     assert.ok(first)
-    const answers = await atOnce(20, (index) => logOutAll(stage.nodeFor(index), first.access))
+    const answers = await atOnce(20, (index) => logOutEverywhere(stage.nodeFor(index), first.access_token))
     const { '200': done, '401 not_signed_in': late, ...others } = tally(answers)
     assert.deepEqual(others, {})
     assert.ok((done ?? 0) >= 1 && (done ?? 0) + (late ?? 0) === 20)
-    assert.equal(await liveSessions(stage.world, email), 0)
+    assert.equal(await liveSessions(stage.world, ada.email), 0)
     for (const pair of pairs) await assertDead(stage, pair)
   })
 })
@@ -76,12 +77,12 @@ onEveryStage('a logout everywhere beside sign-ins', (setUp) => {
 onEveryStage('twenty logouts of one session', (setUp) => {
   test('all say yes, and end it once', async () => {
     const stage = await setUp()
-    await signUp(stage.nodeFor(0), { email })
-    const ended = await signIn(stage.nodeFor(0), email)
-    const stays = await signIn(stage.nodeFor(1), email)
-    const answers = await atOnce(20, (index) => logOut(stage.nodeFor(index), ended.access))
+    await signedUp(stage.nodeFor(0), ada)
+    const ended = await signedIn(stage.nodeFor(0), ada)
+    const stays = await signedIn(stage.nodeFor(1), ada)
+    const answers = await atOnce(20, (index) => logOut(stage.nodeFor(index), ended.access_token))
     assert.deepEqual(tally(answers), { '204': 20 })
-    assert.equal(await timesRevoked(stage.world, ended.sessionId), 1)
+    assert.equal(await timesRevoked(stage.world, ended.session_id), 1)
     await assertDead(stage, ended)
     await assertAlive(stage, stays)
   })
@@ -92,25 +93,24 @@ onEveryStage('disabling a user beside sign-ins', (setUp) => {
     test(`leaves nothing of theirs, after ${answered} were answered`, async () => {
       const stage = await setUp()
       const revoker = stage.nodeFor(0)
-      await signUp(revoker, { email })
-      await signUp(revoker, { email: 'grace@example.org' })
-      const caller = await signIn(revoker, email)
-      const bystander = await signIn(revoker, 'grace@example.org')
-      const user = await findByLogin(stage.world.db.query, email)
+      await signedUp(revoker, ada)
+      const caller = await signedIn(revoker, ada)
+      const { session: bystander } = await arrived(revoker)
+      const user = await findByLogin(stage.world.db.query, ada.email)
       const answers = await besideSignIns(stage, answered, async () => {
         const { disabled, reached } = await disable(stage.world, { userId: user?.id ?? '', by: bySystem })
         assert.equal(disabled, 'disabled')
         await reached
       })
-      const { '200': signedIn, '401 wrong_credentials': refused } = tally(answers.map(({ answer }) => answer))
-      assert.equal((signedIn ?? 0) + (refused ?? 0), 12)
-      assert.ok((signedIn ?? 0) >= answered)
-      assert.equal(await liveSessions(stage.world, email), 0)
+      const { '200': letIn, '401 wrong_credentials': refused } = tally(answers.map(({ answer }) => answer))
+      assert.equal((letIn ?? 0) + (refused ?? 0), 12)
+      assert.ok((letIn ?? 0) >= answered)
+      assert.equal(await liveSessions(stage.world, ada.email), 0)
       for (const { answer } of answers) {
-        if (answer.status === 200) await assertDead(stage, pairIn(answer))
+        if (answer.status === 200) await assertDead(stage, sessionIn(answer))
       }
       await assertDead(stage, caller)
-      for (const node of stage.nodes) assert.equal((await trySignIn(node, email)).status, 401)
+      for (const node of stage.nodes) assert.equal((await signIn(node, ada)).status, 401)
       await assertAlive(stage, bystander)
     })
   }

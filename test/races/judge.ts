@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { sql } from '#src/store/sql.ts'
 import type { World } from '#src/world.ts'
 import type { Stage } from '#test/races/stage.ts'
-import { accepts, type Pair, saidBy, tryRefresh } from '#test/support/auth-calls.ts'
+import { partsOf } from '#test/support/forging.ts'
+import { isAccepted, refresh } from '#test/support/people.ts'
+import type { WireSession } from '#test/support/wire-body.ts'
 
 type SessionRow = { counter: number; ended: string | undefined; signature: string; state: string }
 
@@ -35,26 +37,26 @@ export async function timesRevoked({ db }: World, key: string): Promise<number> 
  * A pair of tokens is alive in all or dead in all: its session, its access token on every node, and its
  * refresh token. Says which; the refresh token is used up.
  */
-export async function isAlive(stage: Stage, pair: Pair): Promise<boolean> {
-  const row = await sessionRow(stage.world, pair.sessionId)
+export async function isAlive(stage: Stage, pair: WireSession): Promise<boolean> {
+  const row = await sessionRow(stage.world, pair.session_id)
   const isLive = row !== undefined && row.ended === undefined && row.state === 'active'
-  const isCurrent = row?.signature === saidBy(pair.access).signature
+  const isCurrent = row?.signature === partsOf(pair.access_token).header.jti
   assert.ok(isCurrent || !isLive, 'a live session whose token carries a dead signature')
   for (const node of stage.nodes) {
-    assert.equal(await accepts(node, pair.access), isLive, 'the access token follows its session')
+    assert.equal(await isAccepted(node, pair.access_token), isLive, 'the access token follows its session')
   }
   for (const node of stage.nodes) {
-    const { status } = await tryRefresh(node, pair.refresh)
+    const { status } = await refresh(node, pair.refresh_token)
     assert.equal(status, isLive ? 200 : 401, 'the refresh token follows its session')
   }
   return isLive
 }
 
 /** No node accepts it, nobody refreshes it, and its session is over. */
-export async function assertDead(stage: Stage, pair: Pair): Promise<void> {
+export async function assertDead(stage: Stage, pair: WireSession): Promise<void> {
   assert.equal(await isAlive(stage, pair), false)
 }
 
-export async function assertAlive(stage: Stage, pair: Pair): Promise<void> {
+export async function assertAlive(stage: Stage, pair: WireSession): Promise<void> {
   assert.equal(await isAlive(stage, pair), true)
 }

@@ -6,39 +6,41 @@ import { Refusal } from '#src/refusals.ts'
 import { sql } from '#src/store/sql.ts'
 import type { World } from '#src/world.ts'
 import { onEveryStage } from '#test/races/stage.ts'
-import { atOnce, password, send, signIn, signUp, tally } from '#test/support/auth-calls.ts'
+import { atOnce, tally } from '#test/support/at-once.ts'
+import { goodPassword, newEmail, signedIn, signedUp, signUp } from '#test/support/people.ts'
 
-const email = 'ada@example.org'
+const ada = { email: 'ada@example.org', password: goodPassword }
 
 onEveryStage('twenty sign-ups at once', (setUp) => {
   test('of one email, in any spelling, make one user', async () => {
     const stage = await setUp()
-    const spellings = [email, 'Ada@Example.org', ' ADA@example.ORG ']
+    const spellings = [ada.email, 'Ada@Example.org', ' ADA@example.ORG ']
     const answers = await atOnce(20, (index) =>
-      signUp(stage.nodeFor(index), { email: spellings[index % 3] ?? email }),
+      signUp(stage.nodeFor(index), { ...ada, email: spellings[index % 3] }),
     )
     assert.deepEqual(tally(answers), { '201': 1, '409 already_registered': 19 })
-    assert.deepEqual(await usersIn(stage.world), [{ email, roles: 'default_user' }])
-    await signIn(stage.nodeFor(1), email)
+    assert.deepEqual(await usersIn(stage.world), [{ email: ada.email, roles: 'default_user' }])
+    await signedIn(stage.nodeFor(1), ada)
   })
 
   test('of one username, in any case, make one user', async () => {
     const stage = await setUp()
     const answers = await atOnce(20, (index) =>
       signUp(stage.nodeFor(index), {
-        email: `ada${index}@example.org`,
+        email: newEmail(),
+        password: goodPassword,
         username: index % 2 === 0 ? 'ada' : 'Ada',
       }),
     )
     assert.deepEqual(tally(answers), { '201': 1, '409 username_taken': 19 })
     assert.equal((await usersIn(stage.world)).length, 1)
-    await signIn(stage.nodeFor(1), 'ADA')
+    await signedIn(stage.nodeFor(1), { login: 'ADA', password: goodPassword })
   })
 
   test('of twenty people make twenty users', async () => {
     const stage = await setUp()
     const answers = await atOnce(20, (index) =>
-      signUp(stage.nodeFor(index), { email: `ada${index}@example.org`, username: `ada${index}` }),
+      signUp(stage.nodeFor(index), { ...ada, email: newEmail(), username: `ada${index}` }),
     )
     assert.deepEqual(tally(answers), { '201': 20 })
     const users = await usersIn(stage.world)
@@ -54,7 +56,7 @@ onEveryStage('twenty sign-ups at once', (setUp) => {
     assert.equal(made.filter(({ status }) => status === 'fulfilled').length, 1)
     const refused = made.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
     assert.ok(refused.every((no) => no instanceof Refusal && no.code === 'already_registered'))
-    assert.deepEqual(await usersIn(world), [{ email, roles: 'admin,default_user' }])
+    assert.deepEqual(await usersIn(world), [{ email: ada.email, roles: 'admin,default_user' }])
   })
 })
 
@@ -62,15 +64,18 @@ onEveryStage('twenty new names at once', (setUp) => {
   test('that are the same one go to one user', async () => {
     const stage = await setUp()
     const people = await atOnce(4, async (index) => {
-      await signUp(stage.nodeFor(index), { email: `ada${index}@example.org` })
-      return atOnce(5, () => signIn(stage.nodeFor(index), `ada${index}@example.org`))
+      const person = await signedUp(stage.nodeFor(index))
+      return atOnce(5, () => signedIn(stage.nodeFor(index), person))
     })
     // The five of one user are the same wish; a name that is mine already is no conflict.
     const answers = await atOnce(20, (index) =>
-      send('PATCH', `${stage.nodeFor(index)}/api/v1/me`, {
-        token: people[index % 4]?.[Math.floor(index / 4)]?.access,
-        body: { username: 'ada' },
-      }),
+      stage
+        .nodeFor(index)
+        .patch(
+          '/api/v1/me',
+          { username: 'ada' },
+          { bearer: people[index % 4]?.[Math.floor(index / 4)]?.access_token ?? '' },
+        ),
     )
     const winners = new Set(answers.filter(({ status }) => status === 200).map(({ body }) => body.id))
     assert.equal(winners.size, 1)
@@ -83,7 +88,7 @@ onEveryStage('twenty new names at once', (setUp) => {
 function makeAdmin(world: World) {
   const roles = ['default_user', 'admin']
   const whoever = { username: undefined, fullName: undefined, address: '127.0.0.1', by: bySystem }
-  return addUser(world, { email, password, roles, ...whoever })
+  return addUser(world, { ...ada, roles, ...whoever })
 }
 
 async function usersIn({ db }: World) {

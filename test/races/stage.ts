@@ -2,16 +2,17 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { describe } from 'node:test'
 import type { World } from '#src/world.ts'
+import { type Client, clientAt } from '#test/support/client.ts'
 import { type Engine, freshDatabaseUrl, onBothEngines } from '#test/support/engines.ts'
 import { spawnServer } from '#test/support/processes.ts'
 import { startServer } from '#test/support/server.ts'
 
 /** One database, and one or two servers on it. */
 export type Stage = {
-  /** The origins of all nodes; the first is the one in this process. */
-  readonly nodes: readonly string[]
+  /** A client of each node; the first is the one in this process. */
+  readonly nodes: readonly Client[]
   /** The n-th of many callers calls this node: they take turns. */
-  nodeFor(index: number): string
+  nodeFor(index: number): Client
   /** The world of the node in this process, for what has no URL, and to look into the database. */
   readonly world: World
   /** One world for each node: its own connections and its own memory, for what has no URL. */
@@ -47,12 +48,13 @@ async function twoProcesses(env: Record<string, string>): Promise<Stage> {
 
 const quiet = { SIGIL_LOG_LEVEL: 'fatal' }
 
-function stageOf(nodes: readonly string[], worlds: readonly World[]): Stage {
+function stageOf(urls: readonly string[], worlds: readonly World[]): Stage {
+  const nodes = urls.map((url) => clientAt(url))
   const [world] = worlds
   assert.ok(world)
   return {
     nodes,
-    nodeFor: (index) => nodes[index % nodes.length] ?? '',
+    nodeFor: (index) => nodes[index % nodes.length] ?? assert.fail('there is no node'),
     world,
     worlds,
   }

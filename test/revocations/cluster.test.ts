@@ -6,7 +6,7 @@ import { clientAt, type Reply } from '#test/support/client.ts'
 import { type Engine, onBothEngines } from '#test/support/engines.ts'
 import { arrived, signedIn, signedUp } from '#test/support/people.ts'
 import { startServer, type TestServer } from '#test/support/server.ts'
-import type { WireBody } from '#test/support/wire-body.ts'
+import type { WireSession } from '#test/support/wire-body.ts'
 
 const env = {
   SIGIL_PUBLIC_URL: 'http://localhost:8000',
@@ -22,17 +22,17 @@ async function cluster(engine: Engine, nodes: number) {
   return { servers, first, last }
 }
 
-async function isAccepted({ url }: TestServer, { access_token: bearer }: WireBody): Promise<boolean> {
+async function isAccepted({ url }: TestServer, { access_token: bearer }: WireSession): Promise<boolean> {
   const { status } = await clientAt(url).get('/api/v1/auth/verify', { bearer })
   assert.ok(status === 204 || status === 401, `verify answered ${status}`)
   return status === 204
 }
 
-function logOut({ url }: TestServer, { access_token: bearer }: WireBody): Promise<Reply> {
+function logOut({ url }: TestServer, { access_token: bearer }: WireSession): Promise<Reply> {
   return clientAt(url).post('/api/v1/auth/logout', undefined, { bearer })
 }
 
-function logOutEverywhere({ url }: TestServer, { access_token: bearer }: WireBody): Promise<Reply> {
+function logOutEverywhere({ url }: TestServer, { access_token: bearer }: WireSession): Promise<Reply> {
   return clientAt(url).post('/api/v1/auth/logout_all', undefined, { bearer })
 }
 

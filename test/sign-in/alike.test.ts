@@ -5,11 +5,20 @@ import { disable, enable } from '#src/sessions/disable.ts'
 import { sql } from '#src/store/sql.ts'
 import { clientAt, type Reply } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
-import { arrived, goodPassword, newEmail, signedIn, signedUp } from '#test/support/people.ts'
+import {
+  arrived,
+  goodPassword,
+  newEmail,
+  refresh,
+  signedIn,
+  signedUp,
+  signIn,
+  signUp,
+} from '#test/support/people.ts'
 import { assertRefused } from '#test/support/refused.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
-const signIn = '/api/v1/auth/signin'
+const signInPath = '/api/v1/auth/signin'
 const wrong = 'not the password 77'
 
 onBothEngines('who cannot sign in', (engine) => {
@@ -21,17 +30,17 @@ onBothEngines('who cannot sign in', (engine) => {
     const disabled = await signedUp(client)
     await disable(server().world, { userId: disabled.id, by: bySystem })
     const answers = [
-      await client.post(signIn, { login: known.email, password: wrong }),
-      await client.post(signIn, { login: 'known.one', password: wrong }),
-      await client.post(signIn, { login: newEmail(), password: goodPassword }),
-      await client.post(signIn, { login: 'nobody.here', password: goodPassword }),
-      await client.post(signIn, { login: disabled.email, password: disabled.password }),
-      await client.post(signIn, { login: disabled.email, password: wrong }),
-      await client.post(signIn, { login: '', password: '' }),
-      await client.post(signIn, { login: '@', password: wrong }),
-      await client.post(signIn, { login: 'no@mail@box', password: wrong }),
-      await client.post(signIn, { login: "' or 1=1 --", password: wrong }),
-      await client.post(signIn, { email: known.email, password: '' }),
+      await signIn(client, { login: known.email, password: wrong }),
+      await signIn(client, { login: 'known.one', password: wrong }),
+      await signIn(client, { login: newEmail(), password: goodPassword }),
+      await signIn(client, { login: 'nobody.here', password: goodPassword }),
+      await signIn(client, disabled),
+      await signIn(client, { login: disabled.email, password: wrong }),
+      await signIn(client, { login: '', password: '' }),
+      await signIn(client, { login: '@', password: wrong }),
+      await signIn(client, { login: 'no@mail@box', password: wrong }),
+      await signIn(client, { login: "' or 1=1 --", password: wrong }),
+      await client.post(signInPath, { email: known.email, password: '' }),
     ]
     for (const answer of answers) assertRefused(answer, 'wrong_credentials')
     const [first, ...others] = answers.map(withoutChance)
@@ -42,8 +51,8 @@ onBothEngines('who cannot sign in', (engine) => {
   test('leaves the same trace in the history of whom it concerns, and none elsewhere', async () => {
     const client = clientAt(server().url)
     const { person, session } = await arrived(client)
-    await client.post(signIn, { login: person.email, password: wrong })
-    await client.post(signIn, { login: newEmail(), password: wrong })
+    await signIn(client, { login: person.email, password: wrong })
+    await signIn(client, { login: newEmail(), password: wrong })
     const { body } = await client.get('/api/v1/me/history', { bearer: session.access_token })
     assert.deepEqual(
       body.data.map(({ outcome }) => outcome),
@@ -66,7 +75,7 @@ onBothEngines('who could not sign in', (engine) => {
     }
     for (const { email } of [await signedUp(client), { email: newEmail() }, disabled]) {
       const before = await lines()
-      assertRefused(await client.post(signIn, { login: email, password: wrong }), 'wrong_credentials')
+      assertRefused(await signIn(client, { login: email, password: wrong }), 'wrong_credentials')
       assert.equal((await lines()) - before, 1)
     }
   })
@@ -81,7 +90,7 @@ onBothEngines('who could not sign in', (engine) => {
     assertRefused(me, 'not_signed_in')
     assert.equal(await enable(server().world, { userId: person.id, by: bySystem }), true)
     assert.notEqual((await signedIn(client, person)).session_id, session.session_id)
-    const again = await client.post('/api/v1/auth/refresh', { refresh_token: session.refresh_token })
+    const again = await refresh(client, session.refresh_token)
     assertRefused(again, 'refresh_token_revoked')
   })
 })
@@ -101,7 +110,7 @@ onBothEngines('signing up', (engine) => {
       'ÜNÏ.cödé@BÜCHER.EXAMPLE',
     ]
     for (const email of spellings) {
-      const reply = await client.post('/api/v1/auth/signup', { email, password: goodPassword })
+      const reply = await signUp(client, { email, password: goodPassword })
       assertRefused(reply, 'already_registered')
       await signedIn(client, { email, password: goodPassword })
     }
@@ -114,8 +123,8 @@ onBothEngines('signing up', (engine) => {
     const email = newEmail()
     await signedUp(client, { username: 'first.come' })
     const taken = { email, password: goodPassword, username: 'FIRST.come' }
-    assertRefused(await client.post('/api/v1/auth/signup', taken), 'username_taken')
-    assertRefused(await client.post(signIn, { login: email, password: goodPassword }), 'wrong_credentials')
+    assertRefused(await signUp(client, taken), 'username_taken')
+    assertRefused(await signIn(client, { login: email, password: goodPassword }), 'wrong_credentials')
     await signedUp(client, { email, username: 'second.come' })
   })
 })

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { newAdministrator } from '#test/administration/administrator.ts'
 import { clientAt } from '#test/support/client.ts'
 import { sendForm } from '#test/support/forms.ts'
-import { goodPassword, newEmail, signedIn } from '#test/support/people.ts'
+import { goodPassword, newEmail, signedIn, signUp } from '#test/support/people.ts'
 import { assertRefused } from '#test/support/refused.ts'
 import { onSite } from '#test/support/site.ts'
 
@@ -14,7 +14,7 @@ onSite(
   ({ browser, url, world }) => {
     test('nobody makes a user for themselves, by a call or on the page', async () => {
       const visitor = browser()
-      assertRefused(await clientAt(url()).post('/api/v1/auth/signup', wish()), 'sign_up_closed')
+      assertRefused(await signUp(clientAt(url()), wish()), 'sign_up_closed')
       const typed = { ...wish(), repeat_password: goodPassword }
       const forms = [await sendForm(visitor, '/sign-up', typed), await sendForm(visitor, '/sign-up', {})]
       for (const reply of [await visitor.get('/sign-up'), ...forms]) {

@@ -3,11 +3,10 @@ import { test } from 'node:test'
 import { bySystem } from '#src/audit/by.ts'
 import { cleanSessions } from '#src/sessions/clean.ts'
 import { signIn } from '#src/sign-in/sign-in.ts'
-import { signUp } from '#src/sign-in/sign-up.ts'
 import { sql } from '#src/store/sql.ts'
 import type { World } from '#src/world.ts'
 import { onBothEngines } from '#test/support/engines.ts'
-import { goodPassword, newEmail } from '#test/support/people.ts'
+import { personWithRoles } from '#test/support/people.ts'
 import { testClock } from '#test/support/test-clock.ts'
 import { openTestWorld } from '#test/support/test-world.ts'
 
@@ -27,9 +26,7 @@ onBothEngines('a sign-in that failed', (engine) => {
   test('is kept for a year, but for a day where it was nobody’s', async () => {
     const clock = testClock()
     const world = await openTestWorld(engine, { clock })
-    const whoever = { username: undefined, fullName: undefined, address: client.address, by: bySystem }
-    const wish = { email: newEmail(), password: goodPassword, roles: ['default_user'] }
-    const user = await signUp(world, { ...wish, ...whoever })
+    const user = await personWithRoles(world, ['default_user'])
     await failAs(world, user.email)
     await failAs(world, 'nobody@example.org')
     clock.forward(dayMs)

@@ -2,11 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
-import { goodPassword, newEmail, signedIn, signedUp } from '#test/support/people.ts'
+import { goodPassword, newEmail, signedIn, signedUp, signUp } from '#test/support/people.ts'
 import { assertFieldRefused, assertRefused } from '#test/support/refused.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
-
-const signUp = '/api/v1/auth/signup'
 
 onBothEngines('a username', (engine) => {
   const server = serverForSuite(engine)
@@ -52,7 +50,7 @@ onBothEngines('a username', (engine) => {
     const invisible = ['ad\uFE0Fmin', 'ad\u034Fmin', 'admin\u{E0100}', '\u3164\u115F', 'ann\uFFA0']
     for (const username of [...mixed, ...signs, ...invisible]) {
       const wish = { email: newEmail(), password: goodPassword, username }
-      assertFieldRefused(await client.post(signUp, wish), '/username')
+      assertFieldRefused(await signUp(client, wish), '/username')
     }
   })
 })
@@ -73,7 +71,7 @@ onBothEngines('a username, once taken,', (engine) => {
     for (const [first = '', second = ''] of pairs) {
       const person = await signedUp(client, { username: first })
       const wish = { email: newEmail(), password: goodPassword, username: second }
-      assertRefused(await client.post(signUp, wish), 'username_taken')
+      assertRefused(await signUp(client, wish), 'username_taken')
       const { user } = await signedIn(client, { ...person, email: second })
       assert.equal(user.id, person.id)
     }
@@ -113,7 +111,7 @@ onBothEngines('an email', (engine) => {
       'x@0x7f000001',
     ]
     for (const email of bad) {
-      assertFieldRefused(await client.post(signUp, { email, password: goodPassword }), '/email')
+      assertFieldRefused(await signUp(client, { email, password: goodPassword }), '/email')
     }
   })
 

@@ -5,12 +5,11 @@ import { replacePassword } from '#src/users/change.ts'
 import { findUser } from '#src/users/find.ts'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
-import { goodPassword, newEmail, signedIn, signedUp } from '#test/support/people.ts'
+import { goodPassword, newEmail, signedIn, signedUp, signIn, signUp } from '#test/support/people.ts'
 import { assertFieldRefused, assertRefused } from '#test/support/refused.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
-const signIn = '/api/v1/auth/signin'
-const signUp = '/api/v1/auth/signup'
+const signInPath = '/api/v1/auth/signin'
 
 onBothEngines('a password', (engine) => {
   const server = serverForSuite(engine)
@@ -21,7 +20,7 @@ onBothEngines('a password', (engine) => {
     await signedIn(client, { ...person, password: person.password.normalize('NFD') })
     const others = [person.password.toLowerCase(), `${person.password} `, person.password.normalize('NFKC')]
     for (const password of others) {
-      assertRefused(await client.post(signIn, { login: person.email, password }), 'wrong_credentials')
+      assertRefused(await signIn(client, { login: person.email, password }), 'wrong_credentials')
     }
   })
 
@@ -29,9 +28,9 @@ onBothEngines('a password', (engine) => {
     const client = clientAt(server().url)
     for (const same of ['ab '.repeat(24), 'ab '.repeat(341)]) {
       const person = await signedUp(client, { password: `${same}x` })
-      const reply = await client.post(signIn, { login: person.email, password: `${same}y` })
+      const reply = await signIn(client, { login: person.email, password: `${same}y` })
       assertRefused(reply, 'wrong_credentials')
-      const cut = await client.post(signIn, { login: person.email, password: same })
+      const cut = await signIn(client, { login: person.email, password: same })
       assertRefused(cut, 'wrong_credentials')
       await signedIn(client, person)
     }
@@ -42,13 +41,13 @@ onBothEngines('a password', (engine) => {
     const person = await signedUp(client)
     for (const bad of ['\0', 'good then\0bad', '\ud800 lone', 'lone \udfff']) {
       const login = { login: person.email, password: bad }
-      assertFieldRefused(await client.post(signIn, login), '/password')
+      assertFieldRefused(await signIn(client, login), '/password')
       const wish = { email: newEmail(), password: `${goodPassword}${bad}` }
-      assertFieldRefused(await client.post(signUp, wish), '/password')
+      assertFieldRefused(await signUp(client, wish), '/password')
     }
     const escaped = `{"login":"${person.email}","password":"\\ud83d\\ude00\\ud83d"}`
     const headers = { 'content-type': 'application/json' }
-    assertFieldRefused(await client.send('POST', signIn, { raw: escaped, headers }), '/password')
+    assertFieldRefused(await client.send('POST', signInPath, { raw: escaped, headers }), '/password')
   })
 })
 
@@ -59,9 +58,9 @@ onBothEngines('the length of a password', (engine) => {
     const client = clientAt(server().url)
     const person = await signedUp(client)
     const password = 'pq'.repeat(30_000)
-    assertRefused(await client.post(signIn, { login: person.email, password }), 'wrong_credentials')
-    assertFieldRefused(await client.post(signUp, { email: newEmail(), password }), '/password', 'too_long')
-    const longer = await client.post(signIn, { login: person.email, password: `${password}x` })
+    assertRefused(await signIn(client, { login: person.email, password }), 'wrong_credentials')
+    assertFieldRefused(await signUp(client, { email: newEmail(), password }), '/password', 'too_long')
+    const longer = await signIn(client, { login: person.email, password: `${password}x` })
     assertFieldRefused(longer, '/password')
   })
 
@@ -77,7 +76,7 @@ onBothEngines('the length of a password', (engine) => {
       [`${'abc '.repeat(256)}x`, false],
     ]
     for (const [password, isGood] of lengths) {
-      const reply = await client.post(signUp, { email: newEmail(), password })
+      const reply = await signUp(client, { email: newEmail(), password })
       if (isGood) assert.equal(reply.status, 201, reply.text)
       else assertFieldRefused(reply, '/password')
     }
@@ -91,7 +90,7 @@ onBothEngines('a new password', (engine) => {
     const client = clientAt(server().url)
     const common = ['1234567890', 'qwertyuiop', 'Password123!', 'aaaaaaaaaaaa', 'iloveyou!!!!', '0000000000']
     for (const password of common) {
-      const reply = await client.post(signUp, { email: newEmail(), password })
+      const reply = await signUp(client, { email: newEmail(), password })
       assertFieldRefused(reply, '/password', 'too_common')
     }
   })
@@ -102,7 +101,7 @@ onBothEngines('a new password', (engine) => {
     const owner = { email, username: 'duras.the.writer', full_name: 'Marguerite Donnadieu' }
     const names = [email, 'Marguerite.Duras', 'marguerite-duras1', 'DurasTheWriter', 'marguerite donnadieu!']
     for (const password of names) {
-      const reply = await client.post(signUp, { ...owner, password })
+      const reply = await signUp(client, { ...owner, password })
       assertFieldRefused(reply, '/password', 'own_name')
     }
     await signedUp(client, { ...owner, password: 'the lover of 1984' })
@@ -111,7 +110,7 @@ onBothEngines('a new password', (engine) => {
   test('is typed the same twice, where it is typed twice', async () => {
     const client = clientAt(server().url)
     const wish = { email: newEmail(), password: goodPassword, repeat_password: `${goodPassword}x` }
-    assertFieldRefused(await client.post(signUp, wish), '/repeat_password', 'not_repeated')
+    assertFieldRefused(await signUp(client, wish), '/repeat_password', 'not_repeated')
     await signedUp(client, { repeat_password: goodPassword })
   })
 })
@@ -126,13 +125,13 @@ onBothEngines('an old hash', (engine) => {
     const hashNow = async () => (await findUser(db.query, person.id))?.passwordHash
     const weak = await hash(person.password, { algorithm: 2, memoryCost: 1024, timeCost: 1, parallelism: 1 })
     assert.ok(await replacePassword(db.query, { userId: person.id, from: await hashNow(), to: weak }))
-    await client.post(signIn, { login: person.email, password: 'not the password 77' })
+    await signIn(client, { login: person.email, password: 'not the password 77' })
     assert.equal(await hashNow(), weak)
     await signedIn(client, person)
     const fresh = await hashNow()
     assert.match(fresh ?? '', /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
     await signedIn(client, person)
     assert.equal(await hashNow(), fresh)
-    assertRefused(await client.post(signIn, { login: person.email, password: 'x' }), 'wrong_credentials')
+    assertRefused(await signIn(client, { login: person.email, password: 'x' }), 'wrong_credentials')
   })
 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Client, clientAt, type Reply } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
-import { arrived } from '#test/support/people.ts'
+import { arrived, refresh, signIn } from '#test/support/people.ts'
 import { assertRefused } from '#test/support/refused.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
@@ -15,7 +15,7 @@ onBothEngines('while one address has more passwords checked than there is time f
     const other = clientAt(server().url, { address: '203.0.113.2' })
     const { person } = await arrived(other)
     const rush = guesses(hog, 100)
-    const reply = await other.post('/api/v1/auth/signin', { login: person.email, password: person.password })
+    const reply = await signIn(other, person)
     assert.equal(reply.status, 200, reply.text)
     assert.ok(rush.pending() > 0)
     const replies = await Promise.all(rush.replies)
@@ -34,7 +34,7 @@ onBothEngines('while one address has more passwords checked than there is time f
       await other.get('/api/v1/auth/verify', { bearer: session.access_token }),
       await other.get('/healthz'),
       await other.get('/api/v1/me', { bearer: session.access_token }),
-      await other.post('/api/v1/auth/refresh', { refresh_token: session.refresh_token }),
+      await refresh(other, session.refresh_token),
     ]
     assert.deepEqual(
       replies.map(({ status }) => status),
@@ -50,7 +50,7 @@ function guesses(client: Client, count: number): { replies: Promise<Reply>[]; pe
   let pending = count
   const replies = Array.from({ length: count }, async (_, index) => {
     const login = { login: `nobody-${index}`, password: 'not the password 77' }
-    const reply = await client.post('/api/v1/auth/signin', login)
+    const reply = await signIn(client, login)
     pending--
     return reply
   })

@@ -6,7 +6,7 @@ import { disable } from '#src/sessions/disable.ts'
 import type { World } from '#src/world.ts'
 import { type Client, clientAt } from '#test/support/client.ts'
 import { type Engine, onBothEngines, type Place } from '#test/support/engines.ts'
-import { goodPassword, newEmail, signedUp } from '#test/support/people.ts'
+import { goodPassword, newEmail, signedUp, signIn } from '#test/support/people.ts'
 import { likelinessOfOneSource } from '#test/support/rank-test.ts'
 import { migrateAll } from '#test/support/schema.ts'
 import { startServer } from '#test/support/server.ts'
@@ -119,7 +119,7 @@ async function sampleMore(
 
 async function timed(client: Client, { login, password, extraMs }: Kind): Promise<number> {
   const began = performance.now()
-  const { status } = await client.post('/api/v1/auth/signin', { login, password })
+  const { status } = await signIn(client, { login, password })
   const answered = performance.now()
   assert.equal(status, 401)
   return answered - began + extraMs

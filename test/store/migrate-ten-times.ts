@@ -2,12 +2,13 @@ import { systemClock } from '#src/clock.ts'
 import { migrate } from '#src/store/migrate.ts'
 import { openStore } from '#src/store/open.ts'
 import { threeSteps } from '#test/store/steps.ts'
+import { atOnce } from '#test/support/at-once.ts'
 
 // A process of its own for the tests: ten at once, and what they applied between them.
 const db = await openStore({ databaseUrl: process.argv[2], dataDir: '' })
 process.stdout.write('ready\n')
 process.stdin.once('data', async () => {
-  const applied = await Promise.all(Array.from({ length: 10 }, () => migrate(db, systemClock, threeSteps)))
+  const applied = await atOnce(10, () => migrate(db, systemClock, threeSteps))
   process.stdout.write(`${JSON.stringify(applied.flat())}\n`)
   await db.close()
   process.stdin.destroy()

@@ -7,6 +7,7 @@ import { systemClock } from '#src/clock.ts'
 import { type Migration, migrate, migrationStatus, NewerSchema } from '#src/store/migrate.ts'
 import { sql } from '#src/store/sql.ts'
 import { threeSteps } from '#test/store/steps.ts'
+import { atOnce } from '#test/support/at-once.ts'
 import { onBothEngines, openPlace } from '#test/support/engines.ts'
 
 const clock = { ...systemClock, now: () => 1_700_000_000_000 }
@@ -35,7 +36,7 @@ onBothEngines('migrations', ({ emptyPlace }) => {
 
   test('are applied once when twenty want to at once', async () => {
     const db = await openPlace(await emptyPlace())
-    const applied = await Promise.all(Array.from({ length: 20 }, () => migrate(db, clock, threeSteps)))
+    const applied = await atOnce(20, () => migrate(db, clock, threeSteps))
     assert.deepEqual(applied.flat().sort(), ids)
     assert.deepEqual(await db.query(sql`select id, worth from coins`), [{ id: 'one', worth: 1 }])
   })

@@ -41,14 +41,14 @@ export type Cast = {
 type Where = { readonly url: string; readonly world: World }
 
 export async function castOf(where: Where): Promise<Cast> {
-  const admin = await arrived(where, ['default_user', 'admin'])
+  const admin = await newcomer(where, ['default_user', 'admin'])
   const client = clientAt(where.url)
   const another = makerOf(where, (method, path) =>
     client.send(method, path, { ...admin.hands.api, json: {} }),
   )
   const hands = new Map<Caller, Hands>()
   for (const caller of callerNames) hands.set(caller, await another(caller))
-  const quiet = await arrived(where, ['default_user'])
+  const quiet = await newcomer(where, ['default_user'])
   const path = `/api/v1/users/${quiet.person.id}`
   return {
     url: where.url,
@@ -67,25 +67,25 @@ type AsAdmin = (method: string, path: string) => Promise<Reply>
 
 function makerOf(where: Where, asAdmin: AsAdmin): Cast['another'] {
   const demoted = async () => {
-    const one = await arrived(where, ['default_user', 'admin'])
+    const one = await newcomer(where, ['default_user', 'admin'])
     const { status } = await asAdmin('DELETE', `/api/v1/users/${one.person.id}/roles/admin`)
     assert.equal(status, 204)
     return one
   }
-  const user = async () => (await arrived(where, ['default_user'])).hands
+  const user = async () => (await newcomer(where, ['default_user'])).hands
   const makers: Readonly<Record<Caller, () => Promise<Hands>>> = {
     nobody: async () => ({ api: {}, page: {} }),
     user,
     'other user': user,
     'disabled user': async () => {
-      const { person, hands } = await arrived(where, ['default_user'])
+      const { person, hands } = await newcomer(where, ['default_user'])
       const { status } = await asAdmin('POST', `/api/v1/users/${person.id}/disable`)
       assert.equal(status, 200)
       return hands
     },
     'demoted admin with the old token': async () => (await demoted()).hands,
     'demoted admin signed in anew': async () => (await signedInHands(where, (await demoted()).person)).hands,
-    admin: async () => (await arrived(where, ['default_user', 'admin'])).hands,
+    admin: async () => (await newcomer(where, ['default_user', 'admin'])).hands,
     verifier: async () => {
       const added = await addVerifier(where.world, { name: 'a resource server', by: byCli })
       return { api: { bearer: added?.key ?? '' }, page: { bearer: added?.key ?? '' } }
@@ -98,7 +98,7 @@ function makerOf(where: Where, asAdmin: AsAdmin): Cast['another'] {
   return (caller) => makers[caller]()
 }
 
-async function arrived(where: Where, roles: readonly string[]) {
+async function newcomer(where: Where, roles: readonly string[]) {
   return signedInHands(where, await personWithRoles(where.world, roles))
 }
 

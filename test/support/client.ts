@@ -1,4 +1,5 @@
-import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http'
+import { Agent, type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http'
+import { after } from 'node:test'
 import { CookieJar } from '#test/support/cookie-jar.ts'
 import { assertDocumented } from '#test/support/documented.ts'
 import type { WireBody } from '#test/support/wire-body.ts'
@@ -20,6 +21,8 @@ export type Sent = {
   readonly raw?: string | Buffer
   /** In pieces and without a length. */
   readonly chunked?: boolean
+  /** Waited for between the head, once the server has said that it read that, and the body. */
+  readonly beforeBody?: () => Promise<unknown>
   readonly bearer?: string
   /** `undefined` takes away what would be sent otherwise. A `cookie` here replaces those of the jar. */
   readonly headers?: Record<string, string | string[] | undefined>
@@ -38,21 +41,31 @@ export type Client = {
 /** Who calls. A server believes the address if it trusts this machine as a proxy. */
 export type Who = { readonly userAgent?: string; readonly address?: string }
 
-/** A client that keeps no cookies: a program with a bearer token. */
+/** A client that keeps no cookies: a program with a bearer token. Every call has a connection of its own. */
 export function clientAt(url: string, who: Who = {}): Client {
-  return makeClient(url, who, false)
+  return makeClient(url, who, { keepsCookies: false, agent: false })
+}
+
+/** The same over one connection, for as long as the server keeps it, or until the running test ends. */
+export function keptClientAt(url: string): Client {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  after(() => agent.destroy())
+  return makeClient(url, {}, { keepsCookies: false, agent })
 }
 
 /** A client that keeps cookies as a browser does, and sends them back by their path. */
 export function browserAt(url: string, who: Who = {}): Client {
-  return makeClient(url, who, true)
+  return makeClient(url, who, { keepsCookies: true, agent: false })
 }
 
-function makeClient(url: string, who: Who, keepsCookies: boolean): Client {
+type Habits = { readonly keepsCookies: boolean; readonly agent: Agent | false }
+
+function makeClient(url: string, who: Who, { keepsCookies, agent }: Habits): Client {
   const jar = new CookieJar()
   const send = async (method: string, path: string, sent: Sent = {}) => {
     const cookies = keepsCookies ? jar.headerFor(path) : undefined
-    const reply = await exchange(url, method, path, { ...sent, headers: headersOf(who, cookies, sent) })
+    const headers = headersOf(who, cookies, sent)
+    const reply = await exchange(url, method, path, { ...sent, headers, agent })
     assertDocumented(method, path, reply)
     if (keepsCookies) for (const cookie of reply.cookies) jar.keep(cookie)
     return reply
@@ -74,13 +87,14 @@ function headersOf(who: Who, cookies: string | undefined, sent: Sent): OutgoingH
     'x-forwarded-for': who.address,
     authorization: sent.bearer === undefined ? undefined : `Bearer ${sent.bearer}`,
     'content-type': sent.json === undefined ? undefined : 'application/json',
+    expect: sent.beforeBody && '100-continue',
     cookie: cookies,
     ...sent.headers,
   }
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
 }
 
-type Exchange = { json?: unknown; raw?: string | Buffer; chunked?: boolean; headers: OutgoingHttpHeaders }
+type Exchange = Omit<Sent, 'headers' | 'bearer'> & { headers: OutgoingHttpHeaders; agent: Agent | false }
 
 function exchange(url: string, method: string, path: string, sent: Exchange): Promise<Reply> {
   const { promise, resolve, reject } = Promise.withResolvers<Reply>()
@@ -90,7 +104,7 @@ function exchange(url: string, method: string, path: string, sent: Exchange): Pr
   const { hostname, port } = new URL(url)
   const headers = { ...sent.headers }
   if (body !== undefined && !sent.chunked) headers['content-length'] = body.length
-  const call = request({ hostname, port, method, path, headers, agent: false }, (response) => {
+  const call = request({ hostname, port, method, path, headers, agent: sent.agent }, (response) => {
     const chunks: Buffer[] = []
     response.on('data', (chunk: Buffer) => chunks.push(chunk))
     response.on('error', reject)
@@ -107,7 +121,9 @@ function exchange(url: string, method: string, path: string, sent: Exchange): Pr
     })
   })
   call.on('error', reject)
-  if (sent.chunked && body !== undefined) {
+  if (sent.beforeBody) {
+    call.on('continue', () => sent.beforeBody?.().then(() => call.end(body), reject)).flushHeaders()
+  } else if (sent.chunked && body !== undefined) {
     for (let at = 0; at < body.length; at += 4096) call.write(body.subarray(at, at + 4096))
     call.end()
   } else call.end(body)

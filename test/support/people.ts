@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict'
 import { addUser } from '#src/administration/add-user.ts'
 import { byCli } from '#src/audit/by.ts'
+import { signIn as signInByVerb } from '#src/sign-in/sign-in.ts'
 import type { World } from '#src/world.ts'
-import type { Client, Sent } from '#test/support/client.ts'
-import type { WireBody } from '#test/support/wire-body.ts'
+import type { Client, Reply, Sent } from '#test/support/client.ts'
+import type { WireSession } from '#test/support/wire-body.ts'
+
+/*
+ * People, and what they do at a server. A participle (`signedIn`) must succeed, and gives what came of it; an
+ * imperative (`signIn`) gives the reply, whatever it is, for the test to judge. A call that has no word here
+ * is made by its address: `client.get('/api/v1/me', { bearer })`.
+ */
 
 export type Person = { readonly id: string; readonly email: string; readonly password: string }
 
@@ -19,32 +26,67 @@ export const goodPassword = 'plum tarot window 42'
 /** The roles that are there from the start. */
 export const builtInRoles = ['default_user', 'guest', 'subscriber', 'admin'] as const
 
-/** Somebody new, over the wire. `more` are further members of the body. */
+/** Somebody new. `more` are further members of the body, or other ones. */
 export async function signedUp(client: Client, more: Record<string, unknown> = {}): Promise<Person> {
   const wish = { email: newEmail(), password: goodPassword, ...more }
-  const reply = await client.post('/api/v1/auth/signup', wish)
+  const reply = await signUp(client, wish)
   assert.equal(reply.status, 201, reply.text)
   return { id: reply.body.user.id, email: reply.body.user.email, password: wish.password }
 }
 
-/** A new session of theirs, over the wire. */
+export function signUp(client: Client, wish: Record<string, unknown>): Promise<Reply> {
+  return client.post('/api/v1/auth/signup', wish)
+}
+
+/** A person, who signs in with their email, or any login. What is sent beside it goes into `more`. */
+type Credentials = { readonly password: string; readonly transport?: never } & (
+  | { readonly email: string }
+  | { readonly login: string }
+)
+
+/** A new session of theirs. */
 export async function signedIn(
   client: Client,
-  { email, password }: { email: string; password: string },
+  who: Credentials,
   more: Record<string, unknown> = {},
-): Promise<WireBody> {
-  const reply = await client.post('/api/v1/auth/signin', { login: email, password, ...more })
-  assert.equal(reply.status, 200, reply.text)
-  return reply.body
+): Promise<WireSession> {
+  return sessionIn(await signIn(client, who, more))
+}
+
+export function signIn(client: Client, who: Credentials, more: Record<string, unknown> = {}): Promise<Reply> {
+  const login = 'login' in who ? who.login : who.email
+  return client.post('/api/v1/auth/signin', { login, password: who.password, ...more })
 }
 
 /** Somebody new and a session of theirs. */
 export async function arrived(
   client: Client,
   more: Record<string, unknown> = {},
-): Promise<{ person: Person; session: WireBody }> {
+): Promise<{ person: Person; session: WireSession }> {
   const person = await signedUp(client, more)
   return { person, session: await signedIn(client, person) }
+}
+
+export async function refreshed(client: Client, refreshToken: string): Promise<WireSession> {
+  return sessionIn(await refresh(client, refreshToken))
+}
+
+export function refresh(client: Client, refreshToken: string, sent: Sent = {}): Promise<Reply> {
+  return client.post('/api/v1/auth/refresh', { refresh_token: refreshToken }, sent)
+}
+
+/** What a sign-in, a refresh or a change of password handed out. */
+export function sessionIn({ status, text, body }: Reply): WireSession {
+  assert.equal(status, 200, text)
+  return body
+}
+
+export function logOut(client: Client, bearer: string): Promise<Reply> {
+  return client.post('/api/v1/auth/logout', undefined, { bearer })
+}
+
+export function logOutEverywhere(client: Client, bearer: string): Promise<Reply> {
+  return client.post('/api/v1/auth/logout_all', undefined, { bearer })
 }
 
 /** What the three judges say of an access token: they must always agree. */
@@ -61,13 +103,16 @@ export async function isAccepted(client: Client, token: string): Promise<boolean
   return asked.body.access
 }
 
-export function refreshed(client: Client, refreshToken: string, sent: Sent = {}) {
-  return client.post('/api/v1/auth/refresh', { refresh_token: refreshToken }, sent)
-}
-
 /** Somebody new with these roles, as `sigil admin create` makes them: by the verb, past the wire. */
 export async function personWithRoles(world: World, roles: readonly string[]): Promise<Person> {
   const wish = { email: newEmail(), password: goodPassword, username: undefined, fullName: undefined }
   const { id, email } = await addUser(world, { ...wish, roles, address: '127.0.0.1', by: byCli })
   return { id, email, password: goodPassword }
+}
+
+/** A new session of theirs, by the verb, past the wire. */
+export async function pairOf(world: World, { email: login, password }: Person) {
+  const client = { address: '192.0.2.7', userAgent: '' }
+  const asked = { login, password, client, forPages: false, knownBrowser: undefined, by: byCli }
+  return (await signInByVerb(world, asked)).pair
 }

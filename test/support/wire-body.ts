@@ -35,21 +35,26 @@ export type WireLine = WireRole & {
   readonly expires_at: string
 }
 
+/** What a sign-in and a refresh hand out. */
+export type WireSession = {
+  readonly access_token: string
+  readonly token_type: string
+  readonly expires_in: number
+  readonly refresh_token: string
+  readonly refresh_expires_in: number
+  readonly session_id: string
+  readonly user: WireUser
+}
+
 /**
  * Every member that some answer has. A test that reads one that its answer lacks finds `undefined`, and
  * fails.
  */
 export type WireBody = WireUser &
-  WireRole & {
+  WireRole &
+  WireSession & {
     readonly role: WireRole
     readonly has: boolean
-    readonly access_token: string
-    readonly token_type: string
-    readonly expires_in: number
-    readonly refresh_token: string
-    readonly refresh_expires_in: number
-    readonly session_id: string
-    readonly user: WireUser
     readonly access: boolean
     readonly user_id: string
     readonly expires_at: string

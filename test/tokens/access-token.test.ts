@@ -4,7 +4,16 @@ import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose'
 import { type Client, clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { partsOf } from '#test/support/forging.ts'
-import { arrived, isAccepted, refreshed, signedIn, signedUp } from '#test/support/people.ts'
+import {
+  arrived,
+  isAccepted,
+  logOut,
+  logOutEverywhere,
+  refresh,
+  refreshed,
+  signedIn,
+  signedUp,
+} from '#test/support/people.ts'
 import { assertRefused } from '#test/support/refused.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 import { testClock } from '#test/support/test-clock.ts'
@@ -51,7 +60,7 @@ onBothEngines('an access token', (engine) => {
     assert.deepEqual([Number(exp) - Number(iat), session.expires_in, auth_time], [900, 900, iat])
     assert.match(String(header.jti), /^[\w-]{22}$/)
     assert.notEqual(jti, header.jti)
-    const again = partsOf((await refreshed(client, session.refresh_token)).body.access_token)
+    const again = partsOf((await refreshed(client, session.refresh_token)).access_token)
     assert.equal(again.header.jti, header.jti)
     assert.equal(again.claims.auth_time, auth_time)
     assert.notEqual(again.claims.jti, jti)
@@ -76,11 +85,11 @@ onBothEngines('the life of an access token', (engine) => {
     assert.equal(await isAccepted(client, session.access_token), true)
     clock.forward(60_000)
     assert.equal(await isAccepted(client, session.access_token), false)
-    const all = await client.post('/api/v1/auth/logout_all', undefined, { bearer: session.access_token })
+    const all = await logOutEverywhere(client, session.access_token)
     assertRefused(all, 'not_signed_in')
-    const out = await client.post('/api/v1/auth/logout', undefined, { bearer: session.access_token })
+    const out = await logOut(client, session.access_token)
     assert.equal(out.status, 204)
-    assertRefused(await refreshed(client, session.refresh_token), 'refresh_token_revoked')
+    assertRefused(await refresh(client, session.refresh_token), 'refresh_token_revoked')
   })
 
   test('never outlasts its session', async () => {
@@ -90,13 +99,13 @@ onBothEngines('the life of an access token', (engine) => {
     const client = clientAt(url)
     const { session } = await arrived(client)
     clock.forward(90 * dayMs - 5 * 60_000)
-    const { body } = await refreshed(client, session.refresh_token)
+    const { body } = await refresh(client, session.refresh_token)
     assert.deepEqual([body.expires_in, body.refresh_expires_in], [300, 300])
     const { claims } = partsOf(body.access_token)
     assert.ok(Number(claims.exp) - Number(claims.iat) <= 300)
     clock.forward(5 * 60_000)
     assert.equal(await isAccepted(client, body.access_token), false)
-    assertRefused(await refreshed(client, body.refresh_token), 'refresh_token_expired')
+    assertRefused(await refresh(client, body.refresh_token), 'refresh_token_expired')
   })
 })
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { browserAt, type Client, clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
-import { arrived, isAccepted, refreshed, signedIn, signedUp } from '#test/support/people.ts'
+import { arrived, isAccepted, refresh, signedIn, signedUp } from '#test/support/people.ts'
 import { assertRefused } from '#test/support/refused.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
@@ -170,9 +170,9 @@ onBothEngines('of two refresh tokens', (engine) => {
     const { session: mine } = await arrived(client)
     const { session: other } = await arrived(client)
     const headers = { cookie: `refresh_token=${other.refresh_token}` }
-    const { body } = await refreshed(client, mine.refresh_token, { headers })
+    const { body } = await refresh(client, mine.refresh_token, { headers })
     assert.equal(body.user.id, mine.user.id)
-    assertRefused(await refreshed(client, 'x', { headers }), 'invalid_token')
+    assertRefused(await refresh(client, 'x', { headers }), 'invalid_token')
   })
 })
 

@@ -1,8 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { browserAt, type Client, clientAt } from '#test/support/client.ts'
+import { atOnce } from '#test/support/at-once.ts'
+import { browserAt, clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
-import { arrived, isAccepted, refreshed, signedIn, signedUp } from '#test/support/people.ts'
+import {
+  arrived,
+  isAccepted,
+  logOut,
+  logOutEverywhere,
+  refresh,
+  refreshed,
+  signedIn,
+  signedUp,
+} from '#test/support/people.ts'
 import { assertFieldRefused, assertRefused } from '#test/support/refused.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
@@ -16,7 +26,7 @@ onBothEngines('logging out', (engine) => {
     const client = clientAt(server().url)
     const { session } = await arrived(client)
     for (const _ of [1, 2, 3]) {
-      assert.equal((await client.post(logout, undefined, { bearer: session.access_token })).status, 204)
+      assert.equal((await logOut(client, session.access_token)).status, 204)
       const byRefresh = await client.post(logout, { refresh_token: session.refresh_token })
       assert.equal(byRefresh.status, 204)
       assert.equal(await isAccepted(client, session.access_token), false)
@@ -26,10 +36,10 @@ onBothEngines('logging out', (engine) => {
   test('works with the refresh token alone, also one that was spent', async () => {
     const client = clientAt(server().url)
     const { session } = await arrived(client)
-    const next = (await refreshed(client, session.refresh_token)).body
+    const next = await refreshed(client, session.refresh_token)
     assert.equal((await client.post(logout, { refresh_token: session.refresh_token })).status, 204)
     assert.equal(await isAccepted(client, next.access_token), false)
-    assertRefused(await refreshed(client, next.refresh_token), 'refresh_token_revoked')
+    assertRefused(await refresh(client, next.refresh_token), 'refresh_token_revoked')
   })
 
   test('with the tokens of two sessions ends both', async () => {
@@ -63,20 +73,20 @@ onBothEngines('logging out everywhere', (engine) => {
   test('with a token that is dead already ends nothing that was begun since', async () => {
     const client = clientAt(server().url)
     const { person, session: old } = await arrived(client)
-    await everywhere(client, old.access_token)
+    await logOutEverywhere(client, old.access_token)
     const fresh = await signedIn(client, person)
-    assertRefused(await everywhere(client, old.access_token), 'not_signed_in')
-    assert.equal((await client.post(logout, undefined, { bearer: old.access_token })).status, 204)
+    assertRefused(await logOutEverywhere(client, old.access_token), 'not_signed_in')
+    assert.equal((await logOut(client, old.access_token)).status, 204)
     assert.equal((await client.post(logout, { refresh_token: old.refresh_token })).status, 204)
     assert.equal(await isAccepted(client, fresh.access_token), true)
-    assert.equal((await refreshed(client, fresh.refresh_token)).status, 200)
+    assert.equal((await refresh(client, fresh.refresh_token)).status, 200)
   })
 
   test('by many at once is done once, and holds', async () => {
     const client = clientAt(server().url)
     const { person, session } = await arrived(client)
     const other = await signedIn(client, person)
-    const replies = await Promise.all([...Array(10)].map(() => everywhere(client, session.access_token)))
+    const replies = await atOnce(10, () => logOutEverywhere(client, session.access_token))
     for (const reply of replies) {
       if (reply.status !== 200) assertRefused(reply, 'not_signed_in')
     }
@@ -124,7 +134,3 @@ onBothEngines('the answer to logging out everywhere', (engine) => {
     assertRefused(await two.post('/api/v1/auth/refresh'), 'refresh_token_revoked')
   })
 })
-
-function everywhere(client: Client, bearer: string) {
-  return client.post(logoutAll, undefined, { bearer })
-}

@@ -4,7 +4,7 @@ import { readRefreshToken, writeRefreshToken } from '#src/tokens/refresh-token.t
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { withSpareBits } from '#test/support/forging.ts'
-import { arrived, isAccepted, refreshed, signedIn } from '#test/support/people.ts'
+import { arrived, isAccepted, refresh, refreshed, signedIn } from '#test/support/people.ts'
 import { assertFieldRefused, assertRefused } from '#test/support/refused.ts'
 import { startServer } from '#test/support/server.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
@@ -22,7 +22,7 @@ onBothEngines('a refresh token', (engine) => {
     assert.match(session.refresh_token, /^sgr_[\w-]{22}\.0\.[\w-]{30}$/)
     const [handle] = session.refresh_token.split('.')
     assert.ok(!handle?.includes(session.session_id))
-    const next = await refreshed(client, session.refresh_token)
+    const next = await refresh(client, session.refresh_token)
     assert.equal(next.status, 200, next.text)
     assert.ok(next.body.refresh_token.startsWith(`${handle}.1.`))
     assert.equal(next.body.session_id, session.session_id)
@@ -55,10 +55,10 @@ onBothEngines('a refresh token', (engine) => {
       'x',
       'x'.repeat(9000),
     ]
-    for (const token of wrong) assertRefused(await refreshed(client, token), 'invalid_token')
+    for (const token of wrong) assertRefused(await refresh(client, token), 'invalid_token')
     assertRefused(await client.post('/api/v1/auth/refresh'), 'invalid_token')
-    assertFieldRefused(await refreshed(client, ''), '/refresh_token')
-    assert.equal((await refreshed(client, own)).status, 200)
+    assertFieldRefused(await refresh(client, ''), '/refresh_token')
+    assert.equal((await refresh(client, own)).status, 200)
   })
 })
 
@@ -73,18 +73,18 @@ onBothEngines('a refresh token that nobody was given', (engine) => {
     assert.ok(read)
     const ahead = [1, 2, 999_999_999_999_999]
     for (const counter of ahead) {
-      assertRefused(await refreshed(client, writeRefreshToken(keys, { ...read, counter })), 'invalid_token')
+      assertRefused(await refresh(client, writeRefreshToken(keys, { ...read, counter })), 'invalid_token')
     }
     const nobody = writeRefreshToken(keys, { handle: 'A'.repeat(22), counter: 0 })
-    assertRefused(await refreshed(client, nobody), 'invalid_token')
-    assert.equal((await refreshed(client, session.refresh_token)).status, 200)
+    assertRefused(await refresh(client, nobody), 'invalid_token')
+    assert.equal((await refresh(client, session.refresh_token)).status, 200)
   })
 
   test('is an access token, which is refused, as a refresh token is for one', async () => {
     const client = clientAt(server().url)
     const { session } = await arrived(client)
     assert.equal(await isAccepted(client, session.refresh_token), false)
-    assertRefused(await refreshed(client, session.access_token), 'invalid_token')
+    assertRefused(await refresh(client, session.access_token), 'invalid_token')
   })
 })
 
@@ -96,26 +96,26 @@ onBothEngines('within the grace the token just before', (engine) => {
     const { session } = await arrived(client)
     const successors = new Set<string>()
     for (const _ of [1, 2, 3]) {
-      const { status, body } = await refreshed(client, session.refresh_token)
+      const { status, body } = await refresh(client, session.refresh_token)
       assert.equal(status, 200)
       assert.equal(await isAccepted(client, body.access_token), true)
       successors.add(body.refresh_token)
     }
     assert.equal(successors.size, 1)
     const [only = ''] = successors
-    assert.equal((await refreshed(client, only)).status, 200)
+    assert.equal((await refresh(client, only)).status, 200)
   })
 
   test('may come from another address, or from another browser', async () => {
     const { url } = server()
     const client = clientAt(url, { address: '192.0.2.1', userAgent: 'Laptop' })
     const { session } = await arrived(client)
-    await refreshed(client, session.refresh_token)
+    await refresh(client, session.refresh_token)
     for (const who of [
       { address: '192.0.2.2', userAgent: 'Laptop' },
       { address: '192.0.2.1', userAgent: 'Phone' },
     ]) {
-      assert.equal((await refreshed(clientAt(url, who), session.refresh_token)).status, 200)
+      assert.equal((await refresh(clientAt(url, who), session.refresh_token)).status, 200)
     }
   })
 
@@ -123,19 +123,19 @@ onBothEngines('within the grace the token just before', (engine) => {
     const { url } = server()
     const client = clientAt(url, { address: '192.0.2.1', userAgent: 'Laptop' })
     const { session } = await arrived(client)
-    const next = (await refreshed(client, session.refresh_token)).body
+    const next = await refreshed(client, session.refresh_token)
     const thief = clientAt(url, { address: '203.0.113.9', userAgent: 'Curl' })
-    assertRefused(await refreshed(thief, session.refresh_token), 'refresh_token_reused')
+    assertRefused(await refresh(thief, session.refresh_token), 'refresh_token_reused')
     assert.equal(await isAccepted(client, next.access_token), false)
-    assertRefused(await refreshed(client, next.refresh_token), 'refresh_token_reused')
+    assertRefused(await refresh(client, next.refresh_token), 'refresh_token_reused')
   })
 
   test('is stolen when its successor has been used, too', async () => {
     const client = clientAt(server().url)
     const { session } = await arrived(client)
-    const second = (await refreshed(client, session.refresh_token)).body
-    const third = (await refreshed(client, second.refresh_token)).body
-    assertRefused(await refreshed(client, session.refresh_token), 'refresh_token_reused')
+    const second = await refreshed(client, session.refresh_token)
+    const third = await refreshed(client, second.refresh_token)
+    assertRefused(await refresh(client, session.refresh_token), 'refresh_token_reused')
     assert.equal(await isAccepted(client, third.access_token), false)
   })
 })
@@ -146,11 +146,11 @@ onBothEngines('time and refresh tokens', (engine) => {
     const { url } = await serveTestWorld(engine, { clock })
     const client = clientAt(url)
     const { session } = await arrived(client)
-    const next = (await refreshed(client, session.refresh_token)).body
+    const next = await refreshed(client, session.refresh_token)
     clock.forward(10_000)
-    assert.equal((await refreshed(client, session.refresh_token)).status, 200)
+    assert.equal((await refresh(client, session.refresh_token)).status, 200)
     clock.forward(1)
-    assertRefused(await refreshed(client, session.refresh_token), 'refresh_token_reused')
+    assertRefused(await refresh(client, session.refresh_token), 'refresh_token_reused')
     assert.equal(await isAccepted(client, next.access_token), false)
   })
 
@@ -158,8 +158,8 @@ onBothEngines('time and refresh tokens', (engine) => {
     const { url } = await startServer(engine, { SIGIL_REFRESH_GRACE: '0s' })
     const client = clientAt(url)
     const { session } = await arrived(client)
-    assert.equal((await refreshed(client, session.refresh_token)).status, 200)
-    assertRefused(await refreshed(client, session.refresh_token), 'refresh_token_reused')
+    assert.equal((await refresh(client, session.refresh_token)).status, 200)
+    assertRefused(await refresh(client, session.refresh_token), 'refresh_token_reused')
   })
 
   test('use keeps a session for 14 days more, and for 90 in all', async () => {
@@ -170,14 +170,14 @@ onBothEngines('time and refresh tokens', (engine) => {
     let newest = session
     for (let day = 13; day < 90; day += 13) {
       clock.forward(13 * dayMs)
-      newest = (await refreshed(client, newest.refresh_token)).body
+      newest = await refreshed(client, newest.refresh_token)
       const left = Math.min(14, 90 - day)
       assert.equal(newest.refresh_expires_in, left * 24 * 60 * 60, `on day ${day}`)
     }
     const unused = await signedIn(client, person)
     clock.forward(14 * dayMs)
     for (const { refresh_token } of [newest, unused]) {
-      assertRefused(await refreshed(client, refresh_token), 'refresh_token_expired')
+      assertRefused(await refresh(client, refresh_token), 'refresh_token_expired')
     }
   })
 })

@@ -15,7 +15,7 @@ onBothEngines('what opens a session', (engine) => {
     const { url, world } = server()
     const [client, browser] = [clientAt(url), browserAt(url)]
     const { person, session } = await arrived(client)
-    const next = (await refreshed(client, session.refresh_token)).body
+    const next = await refreshed(client, session.refresh_token)
     await signedInOnPage(browser, person.email)
     await signedIn(browser, person, { transport: 'cookie' })
     const secrets = [

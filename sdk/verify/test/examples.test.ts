@@ -8,7 +8,7 @@ import { byCli } from '../../../src/audit/by.ts'
 import { addVerifier } from '../../../src/revocations/verifier-keys.ts'
 import { clientAt, type Reply } from '../../../test/support/client.ts'
 import { freshDatabaseUrl } from '../../../test/support/engines.ts'
-import { personWithRoles, signedIn } from '../../../test/support/people.ts'
+import { logOutEverywhere, personWithRoles, signedIn } from '../../../test/support/people.ts'
 import { startServer } from '../../../test/support/server.ts'
 import { type Installed, installed, withExamples } from './support/packed.ts'
 
@@ -119,7 +119,7 @@ async function assertGuarded(
   )
   assert.equal((await ask('/admin', bearer(admin.token))).status, 200)
 
-  await client.post('/api/v1/auth/logout_all', undefined, { bearer: user.token })
+  await logOutEverywhere(client, user.token)
   assert.equal((await ask('/me', bearer(user.token))).status, 401)
   assert.equal((await ask('/me', bearer(admin.token))).status, 200)
 

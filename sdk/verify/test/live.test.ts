@@ -7,7 +7,15 @@ import { addVerifier, removeVerifier } from '../../../src/revocations/verifier-k
 import { ending } from '../../../src/world-ending.ts'
 import { clientAt } from '../../../test/support/client.ts'
 import { onBothEngines } from '../../../test/support/engines.ts'
-import { arrived, signedIn, signedUp } from '../../../test/support/people.ts'
+import {
+  arrived,
+  logOut,
+  logOutEverywhere,
+  refresh,
+  refreshed,
+  signedIn,
+  signedUp,
+} from '../../../test/support/people.ts'
 import { startServer } from '../../../test/support/server.ts'
 import { serverForSuite } from '../../../test/support/suite-server.ts'
 import { tcpProxyTo } from '../../../test/support/tcp-proxy.ts'
@@ -25,7 +33,7 @@ onBothEngines('a verifier of a real server', (engine) => {
     for (let times = 0; times < 100; times++) {
       const { access_token: token } = await signedIn(client, person)
       for (const verifier of verifiers) assert.equal((await verifier.verify(token)).userId, person.id)
-      const { body } = await client.post('/api/v1/auth/logout_all', undefined, { bearer: token })
+      const { body } = await logOutEverywhere(client, token)
       // In this very moment, before anything else can happen in this process.
       for (const verifier of verifiers) assert.throws(() => verifier.verifySync(token), { code: 'revoked' })
       assert.equal(body.everywhere, true)
@@ -40,7 +48,7 @@ onBothEngines('a verifier of a real server', (engine) => {
     const other = await signedIn(client, person)
     const said = await verifier.verify(session.access_token)
     assert.deepEqual([said.username, said.email, said.sessionId], ['ann.k', person.email, session.session_id])
-    await client.post('/api/v1/auth/logout', undefined, { bearer: session.access_token })
+    await logOut(client, session.access_token)
     assert.equal(await saidOf(verifier, session.access_token), 'revoked')
     assert.equal(await saidOf(verifier, other.access_token), 'good')
     const gone = { json: { password: person.password }, bearer: other.access_token }
@@ -72,7 +80,7 @@ onBothEngines('a verifier of a real server', (engine) => {
     const { session } = await arrived(client)
     for (const one of [denying, asking]) assert.equal(await saidOf(one, session.access_token), 'good')
     proxy.pause()
-    const { body } = await client.post('/api/v1/auth/logout_all', undefined, { bearer: session.access_token })
+    const { body } = await logOutEverywhere(client, session.access_token)
     assert.equal(body.everywhere, true)
     assert.equal(await saidOf(denying, session.access_token), 'unavailable')
     assert.throws(() => asking.verifySync(session.access_token), { code: 'unavailable' })
@@ -89,15 +97,14 @@ onBothEngines('a verifier of a real server', (engine) => {
     const client = clientAt(server().url)
     const cutOff = await attached(server(), { serverUrl: `http://127.0.0.1:${proxy.port}`, stale: 'deny' })
     const { session } = await arrived(client)
-    const refresh = (refresh_token: string) => client.post('/api/v1/auth/refresh', { refresh_token })
-    const { body: next } = await refresh(session.refresh_token)
-    const { body: last } = await refresh(next.refresh_token)
+    const next = await refreshed(client, session.refresh_token)
+    const last = await refreshed(client, next.refresh_token)
     const bearer = last.access_token
     assert.equal(await saidOf(cutOff, bearer), 'good')
     proxy.pause()
-    const first = refresh(session.refresh_token)
+    const first = refresh(client, session.refresh_token)
     while ((await client.get('/api/v1/auth/verify', { bearer })).status === 204) {}
-    const { status, body } = await refresh(session.refresh_token)
+    const { status, body } = await refresh(client, session.refresh_token)
     assert.deepEqual([status, body.code], [401, 'refresh_token_reused'])
     assert.equal(await saidOf(cutOff, bearer), 'unavailable')
     assert.equal((await first).status, 401)
@@ -113,13 +120,13 @@ onBothEngines('a verifier of a real server', (engine) => {
     const [bearer, refresh_token] = [session.access_token, session.refresh_token]
     assert.equal(await saidOf(cutOff, bearer), 'good')
     proxy.pause()
-    const first = client.post('/api/v1/auth/logout_all', undefined, { bearer })
+    const first = logOutEverywhere(client, bearer)
     // Refused here means that it is committed; the answer still waits for the one that is cut off.
     while ((await client.get('/api/v1/auth/verify', { bearer })).status === 204) {}
     const repeats = [
-      client.post('/api/v1/auth/logout', undefined, { bearer }),
+      logOut(client, bearer),
       client.post('/api/v1/auth/logout', { refresh_token }),
-      client.post('/api/v1/auth/logout_all', undefined, { bearer }),
+      logOutEverywhere(client, bearer),
     ]
     const seen = repeats.map(async (repeat) => {
       const { status } = await repeat
@@ -145,7 +152,7 @@ onBothEngines('a verifier of a real server', (engine) => {
     await lapsed
     assert.match(verifier.state().lastFailure ?? '', /refuses the verifier key/)
     assert.equal(await saidOf(verifier, session.access_token), 'good')
-    await client.post('/api/v1/auth/logout', undefined, { bearer: session.access_token })
+    await logOut(client, session.access_token)
     assert.equal(await saidOf(verifier, session.access_token), 'revoked')
   })
 })
@@ -165,7 +172,7 @@ onBothEngines('a verifier whose server starts again', (engine) => {
     const person = await signedUp(clientAt(url))
     const gone = await signedIn(clientAt(url), person)
     const { holder, timeline } = verifier.state()
-    await clientAt(url).post('/api/v1/auth/logout_all', undefined, { bearer: gone.access_token })
+    await logOutEverywhere(clientAt(url), gone.access_token)
     const kept = await signedIn(clientAt(url), person)
     const lapsed = bell.heard('lapsed')
     await first.stop()
@@ -177,7 +184,7 @@ onBothEngines('a verifier whose server starts again', (engine) => {
     assert.notEqual(verifier.state().holder, holder)
     assert.equal(verifier.state().timeline, timeline)
     assert.deepEqual(await both(verifier, gone.access_token, kept.access_token), ['revoked', 'good'])
-    await clientAt(url).post('/api/v1/auth/logout_all', undefined, { bearer: kept.access_token })
+    await logOutEverywhere(clientAt(url), kept.access_token)
     assert.throws(() => verifier.verifySync(kept.access_token), { code: 'revoked' })
     verifier.close()
     await second.stop()
@@ -194,7 +201,7 @@ onBothEngines('a server that its verifiers poll', (engine) => {
     for (let times = 0; times < 3; times++) {
       const { access_token: token } = await signedIn(client, person)
       assert.equal(await saidOf(verifier, token), 'good')
-      await client.post('/api/v1/auth/logout', undefined, { bearer: token })
+      await logOut(client, token)
       assert.throws(() => verifier.verifySync(token), { code: 'revoked' })
     }
     assert.deepEqual([verifier.state().lease, verifier.state().failures], ['held', 0])
@@ -205,7 +212,7 @@ onBothEngines('a server that its verifiers poll', (engine) => {
     const verifiers = [await attached(server), await attached(server), await attached(server)]
     const client = clientAt(server.url)
     const { session } = await arrived(client)
-    await client.post('/api/v1/auth/logout', undefined, { bearer: session.access_token })
+    await logOut(client, session.access_token)
     // Answered when the polls were there that acknowledge it: those are held now, for a quarter of the lease.
     const began = performance.now()
     await server.stop()
@@ -231,7 +238,7 @@ onBothEngines('a verifier of one node', (engine) => {
     for (let times = 0; times < 30; times++) {
       const { access_token: token } = await signedIn(clientAt(last.url), person)
       assert.equal(await saidOf(verifier, token), 'good')
-      const out = await clientAt(last.url).post('/api/v1/auth/logout_all', undefined, { bearer: token })
+      const out = await logOutEverywhere(clientAt(last.url), token)
       assert.throws(() => verifier.verifySync(token), { code: 'revoked' })
       assert.equal(out.body.everywhere, true)
     }

@@ -10,7 +10,7 @@ import { addVerifier } from '../../../src/revocations/verifier-keys.ts'
 import { clientAt } from '../../../test/support/client.ts'
 import { freshDatabaseUrl } from '../../../test/support/engines.ts'
 import { blocksOf } from '../../../test/support/papers.ts'
-import { signedIn, signedUp } from '../../../test/support/people.ts'
+import { logOutEverywhere, signedIn, signedUp } from '../../../test/support/people.ts'
 import { startServer } from '../../../test/support/server.ts'
 import { type Installed, installed, runFile, runtimes, typeCheck, withExamples } from './support/packed.ts'
 
@@ -63,7 +63,7 @@ describe('the package as it is published', () => {
     assert.equal((await shop.get('/')).status, 401)
     const { access_token: bearer } = await signedIn(client, person)
     assert.deepEqual((await shop.get('/', { bearer })).status, 200)
-    await client.post('/api/v1/auth/logout_all', undefined, { bearer })
+    await logOutEverywhere(client, bearer)
     assert.equal((await shop.get('/', { bearer })).status, 401)
     await sigil.stop()
   })

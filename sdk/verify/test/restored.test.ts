@@ -6,7 +6,7 @@ import { backUp } from '../../../src/backup/back-up.ts'
 import { env, newFolder } from '../../../test/backup/lived-in.ts'
 import { clientAt } from '../../../test/support/client.ts'
 import { onBothEngines } from '../../../test/support/engines.ts'
-import { arrived, signedIn } from '../../../test/support/people.ts'
+import { arrived, logOut, signedIn } from '../../../test/support/people.ts'
 import { startServer } from '../../../test/support/server.ts'
 import { sigil } from '../../../test/support/sigil.ts'
 import { attached, saidOf } from './support/attached.ts'
@@ -29,7 +29,7 @@ onBothEngines('a verifier of a server whose backup is put back', (engine) => {
     const late = await signedIn(clientAt(url), kept.person)
     const old = [kept.session, out.session, late].map(({ access_token }) => access_token)
     const said = () => Promise.all([denying, asking].flatMap((one) => old.map((token) => saidOf(one, token))))
-    await clientAt(url).post('/api/v1/auth/logout', undefined, { bearer: out.session.access_token })
+    await logOut(clientAt(url), out.session.access_token)
     assert.deepEqual(await said(), ['good', 'revoked', 'good', 'good', 'revoked', 'good'])
 
     const lapsed = bell.heard('lapsed')
@@ -45,7 +45,7 @@ onBothEngines('a verifier of a server whose backup is put back', (engine) => {
     assert.deepEqual(await said(), Array(6).fill('revoked'))
     const { access_token: fresh } = await signedIn(clientAt(url), kept.person)
     assert.deepEqual([await saidOf(denying, fresh), await saidOf(asking, fresh)], ['good', 'good'])
-    await clientAt(url).post('/api/v1/auth/logout', undefined, { bearer: fresh })
+    await logOut(clientAt(url), fresh)
     assert.throws(() => denying.verifySync(fresh), { code: 'revoked' })
   })
 })
