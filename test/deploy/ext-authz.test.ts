@@ -3,7 +3,7 @@ import { METHODS } from 'node:http'
 import { test } from 'node:test'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
-import { arrived } from '#test/support/people.ts'
+import { arrived, logOut } from '#test/support/people.ts'
 import { startServer } from '#test/support/server.ts'
 
 /** Envoy asks with the method and the whole address of the request. CONNECT asks for no answer. */
@@ -63,7 +63,7 @@ onBothEngines('Envoy, as a client that asks as it does', (engine) => {
     }
     // Whatever it asked about, nobody was logged out by it.
     assert.equal((await client.get('/ext_authz/x', { bearer: token })).status, 200)
-    await client.post('/api/v1/auth/logout', undefined, { bearer: token })
+    await logOut(client, token)
     assert.equal((await client.get('/ext_authz/x', { bearer: token })).status, 401)
   })
 })

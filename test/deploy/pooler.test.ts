@@ -2,12 +2,13 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { type TestContext, test } from 'node:test'
 import { runPooler } from '#test/deploy/pooler.ts'
+import { atOnce } from '#test/support/at-once.ts'
 import { clientAt, type Reply } from '#test/support/client.ts'
 import { freshDatabaseUrl } from '#test/support/engines.ts'
-import { arrived, signedIn } from '#test/support/people.ts'
+import { arrived, logOutEverywhere, refresh, signedIn } from '#test/support/people.ts'
 import { programOrSkip } from '#test/support/programs.ts'
 import { startServer, type TestServer } from '#test/support/server.ts'
-import type { WireBody } from '#test/support/wire-body.ts'
+import type { WireSession } from '#test/support/wire-body.ts'
 
 const skip = process.env.SIGIL_TEST_POSTGRES_URL
   ? false
@@ -41,14 +42,14 @@ for (const withDirect of [true, false]) {
     const statusOn = async ({ url }: TestServer, bearer: string) =>
       (await clientAt(url).get('/api/v1/auth/verify', { bearer })).status
     for (let round = 0; round < 5; round++) {
-      const sessions = await Promise.all(Array.from({ length: 8 }, () => signedIn(client, person)))
-      const [{ access_token: bearer }, ...others] = sessions as [WireBody, ...WireBody[]]
+      const sessions = await atOnce(8, () => signedIn(client, person))
+      const [{ access_token: bearer }, ...others] = sessions as [WireSession, ...WireSession[]]
       for (const server of servers) assert.equal(await statusOn(server, bearer), 204)
       const refreshing: Promise<Reply>[] = others.flatMap(({ refresh_token }) => {
-        return servers.map(({ url }) => clientAt(url).post('/api/v1/auth/refresh', { refresh_token }))
+        return servers.map(({ url }) => refresh(clientAt(url), refresh_token))
       })
       for (const reply of await Promise.all(refreshing)) assert.equal(reply.status, 200)
-      const { body } = await client.post('/api/v1/auth/logout_all', undefined, { bearer })
+      const { body } = await logOutEverywhere(client, bearer)
       assert.equal(body.everywhere, true)
       for (const server of servers) assert.equal(await statusOn(server, bearer), 401)
     }

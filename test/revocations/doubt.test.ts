@@ -4,7 +4,7 @@ import { CommitUnknown, type Db } from '#src/store/db.ts'
 import { authenticator } from '#src/tokens/authenticate.ts'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
-import { arrived, isAccepted } from '#test/support/people.ts'
+import { arrived, isAccepted, logOut } from '#test/support/people.ts'
 import { assertRefused } from '#test/support/refused.ts'
 import { startServer } from '#test/support/server.ts'
 import { testClock } from '#test/support/test-clock.ts'
@@ -18,7 +18,7 @@ onBothEngines('a server in doubt', (engine) => {
     const judge = authenticator(world)
     assert.equal(judge(session.access_token).kind, 'accepted')
     const heal = loseTheAnswerOfCommits(world.db)
-    const reply = await client.post('/api/v1/auth/logout', undefined, { bearer: session.access_token })
+    const reply = await logOut(client, session.access_token)
     assertRefused(reply, 'unavailable')
     assert.notEqual(judge(session.access_token).kind, 'accepted')
     heal()

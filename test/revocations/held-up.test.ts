@@ -5,10 +5,9 @@ import { bySystem } from '#src/audit/by.ts'
 import type { Clock } from '#src/clock.ts'
 import { revocationNode } from '#src/revocations/this-node.ts'
 import { end } from '#src/sessions/end.ts'
-import { signIn } from '#src/sign-in/sign-in.ts'
 import { authenticator } from '#src/tokens/authenticate.ts'
 import { freshDatabaseUrl } from '#test/support/engines.ts'
-import { personWithRoles } from '#test/support/people.ts'
+import { pairOf, personWithRoles } from '#test/support/people.ts'
 import { testClock } from '#test/support/test-clock.ts'
 import { openTestWorld } from '#test/support/test-world.ts'
 
@@ -50,12 +49,7 @@ async function twoNodes(meanwhile: (other: Node) => Promise<void>) {
     await openTestWorld(place, { clock, env }),
     await openTestWorld(place, { clock, env }),
   ]
-  const { email: login, password } = await personWithRoles(one, ['default_user'])
-  const client = { address: '127.0.0.1', userAgent: 'test' }
-  const { pair } = await signIn(one, {
-    ...{ login, password, client, by: bySystem },
-    ...{ forPages: false, knownBrowser: undefined },
-  })
+  const pair = await pairOf(one, await personWithRoles(one, ['default_user']))
   const saysOther = () => authenticator(other)(pair.accessToken).kind
   await revocationNode(one).renew()
   await revocationNode(other).renew()

@@ -5,19 +5,14 @@ import { bySystem } from '#src/audit/by.ts'
 import { systemClock } from '#src/clock.ts'
 import { revocationNode } from '#src/revocations/this-node.ts'
 import { end } from '#src/sessions/end.ts'
-import { signIn } from '#src/sign-in/sign-in.ts'
-import { signUp } from '#src/sign-in/sign-up.ts'
 import { authenticator } from '#src/tokens/authenticate.ts'
 import { freshDatabaseUrl } from '#test/support/engines.ts'
+import { pairOf, personWithRoles } from '#test/support/people.ts'
 import { openTestWorld } from '#test/support/test-world.ts'
 
 const needsPostgres = process.env.SIGIL_TEST_POSTGRES_URL
   ? false
   : 'SIGIL_TEST_POSTGRES_URL is not set: run this through npm test'
-
-const login = 'ada@example.org'
-const password = 'a battery of correct horses'
-const client = { address: '127.0.0.1', userAgent: 'test' }
 
 test('who repeats what another node has ended knows of it itself', { skip: needsPostgres }, async () => {
   const place = await freshDatabaseUrl('postgres')
@@ -28,10 +23,7 @@ test('who repeats what another node has ended knows of it itself', { skip: needs
   // Nothing renews by itself and no hint is heard: what a node knows, it has looked for.
   const one = await openTestWorld(place, { clock: systemClock, env })
   const other = await openTestWorld(place, { clock: systemClock, env })
-  const whoever = { username: undefined, fullName: undefined, address: client.address, by: bySystem }
-  await signUp(one, { email: login, password, ...whoever })
-  const asks = { login, password, client, forPages: false, knownBrowser: undefined, by: bySystem }
-  const { pair } = await signIn(one, asks)
+  const pair = await pairOf(one, await personWithRoles(one, ['default_user']))
   await revocationNode(one).becomeSure()
   await revocationNode(other).becomeSure()
   assert.equal(authenticator(other)(pair.accessToken).kind, 'accepted')

@@ -6,7 +6,7 @@ import { addVerifier } from '#src/revocations/verifier-keys.ts'
 import { sql } from '#src/store/sql.ts'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
-import { arrived } from '#test/support/people.ts'
+import { arrived, logOutEverywhere } from '#test/support/people.ts'
 import { startServer, type TestServer } from '#test/support/server.ts'
 
 const env = { SIGIL_REVOCATION_LEASE: '500ms' }
@@ -45,7 +45,7 @@ onBothEngines('a verifier that goes on polling', (engine) => {
     await polling(server, () => ({ after: 0, ack: 0 }))
     const client = clientAt(server.url)
     const { session } = await arrived(client)
-    const { body } = await client.post('/api/v1/auth/logout_all', undefined, { bearer: session.access_token })
+    const { body } = await logOutEverywhere(client, session.access_token)
     assert.equal(body.everywhere, true)
     assert.ok(body.waited_ms >= 500, `waited only ${body.waited_ms} ms`)
   })

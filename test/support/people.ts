@@ -89,7 +89,7 @@ export function logOutEverywhere(client: Client, bearer: string): Promise<Reply>
   return client.post('/api/v1/auth/logout_all', undefined, { bearer })
 }
 
-/** What the three judges say of an access token: they must always agree. */
+/** What all who judge access tokens say of this one: they must always agree. */
 export async function isAccepted(client: Client, token: string): Promise<boolean> {
   const [proxy, envoy, asked, guarded] = await Promise.all([
     client.get('/api/v1/auth/verify', { bearer: token }),

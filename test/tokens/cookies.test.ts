@@ -54,7 +54,7 @@ onBothEngines('signing in', (engine) => {
     const { session } = await arrived(browser)
     assert.match(session.refresh_token, /^sgr_/)
     assert.ok(!browser.jar.names.includes('refresh_token'))
-    const next = await browser.post('/api/v1/auth/refresh', { refresh_token: session.refresh_token })
+    const next = await refresh(browser, session.refresh_token)
     assert.match(next.body.refresh_token, /^sgr_/)
     assert.ok(!browser.jar.names.includes('refresh_token'))
   })
