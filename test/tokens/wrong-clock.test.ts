@@ -5,7 +5,7 @@ import { capturedLog } from '#test/support/captured-log.ts'
 import { browserAt, type Client, clientAt, type Reply } from '#test/support/client.ts'
 import { type Engine, onBothEngines } from '#test/support/engines.ts'
 import { arrivedOnPage, assertPage, sendForm } from '#test/support/forms.ts'
-import { arrived, goodPassword, isAccepted, refreshed } from '#test/support/people.ts'
+import { arrived, goodPassword, isAccepted, refresh } from '#test/support/people.ts'
 import { assertRefused } from '#test/support/refused.ts'
 import { testClock } from '#test/support/test-clock.ts'
 import { serveTestWorld } from '#test/support/test-world.ts'
@@ -39,7 +39,7 @@ onBothEngines('a clock that is over a minute from that of the database', (engine
       const bearer = session.access_token
       const login = { login: person.email, password: person.password }
       step(offMs)
-      assertMinted(engine, await refreshed(client, session.refresh_token))
+      assertMinted(engine, await refresh(client, session.refresh_token))
       assertMinted(engine, await client.post('/api/v1/auth/signin', login))
       if (engine.dialect === 'sqlite') continue
       const change = { current: person.password, new: 'another plum tarot 43' }
@@ -50,7 +50,7 @@ onBothEngines('a clock that is over a minute from that of the database', (engine
       step(0)
       // Past the grace: had the counter moved, this would be a theft.
       clock.forward(80_000)
-      const next = await refreshed(client, session.refresh_token)
+      const next = await refresh(client, session.refresh_token)
       assert.equal(next.status, 200, next.text)
       assert.match(next.body.refresh_token, /^sgr_[\w-]{22}\.1\./)
       const { data } = (await client.get('/api/v1/me/sessions', { bearer: next.body.access_token })).body
