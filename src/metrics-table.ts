@@ -60,7 +60,7 @@ export const metricRows = {
   },
   sigil_http_seconds: {
     kind: 'histogram',
-    says: 'From when a call was taken until its answer was made; calls that wait on purpose are in it.',
+    says: 'From when a call came until its answer was made or begun; calls that wait on purpose are in it.',
     labels: {
       method: 'as in the table of routes',
       route: 'the pattern in the table of routes, or `none`',

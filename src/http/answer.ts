@@ -4,7 +4,8 @@ export type Answer = {
   readonly headers: Readonly<Record<string, string>>
   /** Whole `Set-Cookie` values, in order. */
   readonly cookies: readonly string[]
-  readonly body: string | Uint8Array | undefined
+  /** Pieces are made as the client takes them, and none is made for one who has left. */
+  readonly body: string | Uint8Array | AsyncIterable<string> | undefined
 }
 
 const noStore = { 'cache-control': 'no-store' }
@@ -16,6 +17,20 @@ export function json(status: number, value: unknown, headers: Record<string, str
     headers: { ...noStore, 'content-type': 'application/json', ...headers },
     cookies: [],
     body,
+  }
+}
+
+/** A JSON text that is too long to be held whole. Once it has begun, nothing can be refused any more. */
+export function jsonInPieces(
+  status: number,
+  pieces: AsyncIterable<string>,
+  headers: Record<string, string> = {},
+): Answer {
+  return {
+    status,
+    headers: { ...noStore, 'content-type': 'application/json', ...headers },
+    cookies: [],
+    body: pieces,
   }
 }
 

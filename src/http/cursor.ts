@@ -8,6 +8,9 @@ export type Place = { readonly before: number; readonly beforeId: string }
 
 const start: Place = { before: Number.MAX_SAFE_INTEGER, beforeId: '' }
 
+/** Few enough rows that whoever else works in this process does not notice. */
+const perPage = 200
+
 export const PageQuery = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50).describe('How many at most'),
   cursor: z.string().max(200).optional().describe('The next_cursor of the page before'),
@@ -18,6 +21,23 @@ export function readCursor(cursor: string | undefined): Place {
   const [, at, id] = /^([0-9]{1,15})\.([A-Za-z0-9_-]{1,64})$/.exec(decoded(cursor)) ?? []
   if (at && id) return { before: Number(at), beforeId: id }
   throw badCursor()
+}
+
+/** Every page of a list, each read when the one before was taken. `read` gives one row more than asked. */
+export async function* everyPage<T>(
+  read: (page: { place: Place; limit: number }) => Promise<T[]>,
+  placeOf: (row: T) => { at: number; id: string },
+): AsyncGenerator<T[]> {
+  let place = start
+  for (;;) {
+    const rows = await read({ place, limit: perPage })
+    const page = rows.slice(0, perPage)
+    yield page
+    const last = page.at(-1)
+    if (last === undefined || rows.length <= perPage) return
+    const { at, id } = placeOf(last)
+    place = { before: at, beforeId: id }
+  }
 }
 
 /** The schema of a page. */

@@ -1,8 +1,9 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Context, Hono } from 'hono'
 import { type Cidrs, clientAddress, inCidrs } from '#src/addresses.ts'
 import { type Answer, withHeaders } from '#src/http/answer.ts'
 import { readForm, readJson } from '#src/http/body.ts'
+import { type Broken, bytesOf } from '#src/http/bytes-of.ts'
 import type { Call, Caller } from '#src/http/call.ts'
 import { readCookies } from '#src/http/cookies.ts'
 import { corsHeaders, isPreflight, preflight } from '#src/http/cors.ts'
@@ -62,7 +63,7 @@ export type Edge = {
   readonly refusalOfFault: (fault: unknown, call: Call) => Refusal
 }
 
-type Bindings = { Bindings: { incoming: IncomingMessage } }
+type Bindings = { Bindings: { incoming: IncomingMessage; outgoing: ServerResponse } }
 
 /** Puts every route at its URL. Gives the function that answers requests. */
 export function mount<World>(
@@ -146,7 +147,10 @@ async function answerRoute<World>(
     if (route.endpoint.body) call = { ...call, caller: await route.guard.admit(world, call) }
     const body = route.endpoint.body && parse(route.endpoint.body, sent)
     const answer = await route.endpoint.handle(world, { ...call, query, body })
-    const response = responseOf(withHeaders(answer, told), call.requestId)
+    const response = responseOf(withHeaders(answer, told), call.requestId, (fault) => {
+      edge.refusalOfFault(fault, call)
+      context.env.outgoing.destroy()
+    })
     answered(route, answer.status)
     return response
   } catch (fault) {
@@ -213,11 +217,18 @@ function queryOf(url: string): Record<string, string | string[]> {
   return Object.fromEntries(values.map(([name, all]) => [name, all.length === 1 ? (all[0] ?? '') : all]))
 }
 
-function responseOf(answer: Answer, requestId?: string): Response {
+function responseOf(answer: Answer, requestId?: string, broken: Broken = raise): Response {
   const headers: [string, string][] = Object.entries(answer.headers)
   if (requestId !== undefined) headers.push(['x-request-id', requestId])
   for (const cookie of answer.cookies) headers.push(['set-cookie', cookie])
-  return new Response((answer.body as string | undefined) ?? null, { status: answer.status, headers })
+  const { body } = answer
+  const isInPieces = typeof body === 'object' && Symbol.asyncIterator in body
+  const sent = isInPieces ? bytesOf(body, broken) : (body as string | undefined)
+  return new Response(sent ?? null, { status: answer.status, headers })
+}
+
+function raise(fault: unknown): never {
+  throw fault
 }
 
 function methodsByPath<World>(routes: readonly Route<World>[]): Map<string, string[]> {

@@ -1,22 +1,19 @@
-import { readCursor } from '#src/http/cursor.ts'
 import { refuseBeyond } from '#src/limits/by-address.ts'
 import type { SignIn } from '#src/sessions/history.ts'
-import { listHistory, listSessions } from '#src/sessions/list.ts'
+import { everySession, wholeHistory } from '#src/sessions/list.ts'
 import type { Session } from '#src/sessions/session.ts'
 import type { World } from '#src/world.ts'
 
-/** Nobody signs in oftener within the time that history is kept; the bound keeps one answer bounded. */
-const mostLines = 10_000
+type Stored = {
+  readonly sessions: AsyncIterable<readonly Session[]>
+  readonly history: AsyncIterable<readonly SignIn[]>
+}
 
-/** All that is stored about a user, but for what would let somebody else in: hashes and signature. */
-export async function exportMyself(
-  world: World,
-  userId: string,
-): Promise<{ sessions: Session[]; history: SignIn[] }> {
+/**
+ * All that is stored about a user, but for what would let somebody else in: hashes and signature. However
+ * much it is, a page of it is in memory, and nothing of the database is held while whoever reads it is slow.
+ */
+export async function exportMyself(world: World, userId: string): Promise<Stored> {
   await refuseBeyond(world, { name: 'export', of: userId })
-  const place = readCursor(undefined)
-  return {
-    sessions: await listSessions(world, userId),
-    history: await listHistory(world, { userId, place, limit: mostLines }),
-  }
+  return { sessions: everySession(world, userId), history: wholeHistory(world, userId) }
 }

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { byCallerOf } from '#src/audit/by.ts'
-import { empty, json } from '#src/http/answer.ts'
+import { empty, json, jsonInPieces } from '#src/http/answer.ts'
 import { callerOf } from '#src/http/call.ts'
 import { listOf, PageQuery, pageOf, readCursor } from '#src/http/cursor.ts'
 import { endpoint } from '#src/http/endpoint.ts'
+import { jsonPieces } from '#src/http/json-pieces.ts'
 import { deleteMyself } from '#src/me/delete-myself.ts'
 import { editProfile } from '#src/me/edit-profile.ts'
 import { exportMyself } from '#src/me/export.ts'
@@ -152,11 +153,15 @@ export const exportMe = endpoint({
     const { userId, sessionId } = callerOf(call)
     const stored = await exportMyself(world, userId)
     const headers = { 'content-disposition': 'attachment; filename="sigil-export.json"' }
-    const body = {
-      user: userOnWire(await myself(world, call)),
-      sessions: stored.sessions.map((one) => sessionOnWire(one, sessionId)),
-      history: stored.history.map(signInOnWire),
+    const user = userOnWire(await myself(world, call))
+    const lists = {
+      sessions: eachOnWire(stored.sessions, (one) => sessionOnWire(one, sessionId)),
+      history: eachOnWire(stored.history, signInOnWire),
     }
-    return json(200, body, headers)
+    return jsonInPieces(200, jsonPieces({ user }, lists), headers)
   },
 })
+
+async function* eachOnWire<T, W>(pages: AsyncIterable<readonly T[]>, onWire: (one: T) => W) {
+  for await (const page of pages) yield page.map(onWire)
+}

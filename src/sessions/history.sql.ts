@@ -15,8 +15,9 @@ export async function signInsOf(
   page: { userId: string; before: Instant; beforeId: string; most: number },
 ): Promise<SignIn[]> {
   const { userId, before, beforeId, most } = page
-  const rows = await query(sql`select * from sign_ins where user_id = ${userId}
-    and (at < ${before} or (at = ${before} and id < ${beforeId})) order by at desc, id desc limit ${most}`)
+  const rows = await query(sql`select * from sign_ins
+    where user_id = ${userId} and (at, id) < (${before}, ${beforeId})
+    order by at desc, id desc limit ${most}`)
   return rows.map(fromRow)
 }
 

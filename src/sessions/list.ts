@@ -1,16 +1,11 @@
-import type { Place } from '#src/http/cursor.ts'
+import { everyPage, type Place } from '#src/http/cursor.ts'
 import { signInsOf } from '#src/sessions/history.sql.ts'
 import type { SignIn } from '#src/sessions/history.ts'
 import type { Session } from '#src/sessions/session.ts'
-import { liveSessionsBefore, liveSessionsOf } from '#src/sessions/sessions.sql.ts'
+import { liveSessionsBefore } from '#src/sessions/sessions.sql.ts'
 import type { World } from '#src/world.ts'
 
-/** A user's live sessions, newest first. */
-export async function listSessions({ db, clock }: World, userId: string): Promise<Session[]> {
-  return liveSessionsOf(db.query, userId, clock.now())
-}
-
-/** The same by pages. One more than asked, where there are more. */
+/** A user's live sessions, newest first. One more than asked, where there are more. */
 export async function pageOfSessions(
   { db, clock }: World,
   { userId, place, limit }: { userId: string; place: Place; limit: number },
@@ -24,4 +19,20 @@ export async function listHistory(
   { userId, place, limit }: { userId: string; place: Place; limit: number },
 ): Promise<SignIn[]> {
   return signInsOf(db.query, { userId, ...place, most: limit + 1 })
+}
+
+/** All of a user's live sessions, page by page. */
+export function everySession(world: World, userId: string): AsyncGenerator<Session[]> {
+  return everyPage(
+    (page) => pageOfSessions(world, { userId, ...page }),
+    ({ createdAt, id }) => ({ at: createdAt, id }),
+  )
+}
+
+/** All of a user's sign-ins, page by page. */
+export function wholeHistory(world: World, userId: string): AsyncGenerator<SignIn[]> {
+  return everyPage(
+    (page) => listHistory(world, { userId, ...page }),
+    ({ at, id }) => ({ at, id }),
+  )
 }

@@ -90,13 +90,6 @@ export async function sessionById(query: Query, id: string): Promise<Session | u
   return row && fromRow(row)
 }
 
-export async function liveSessionsOf(query: Query, userId: string, now: Instant): Promise<Session[]> {
-  const rows = await query(sql`select * from sessions
-    where user_id = ${userId} and ended_at is null and expires_at > ${now}
-    order by created_at desc, id desc limit 1000`)
-  return rows.map(fromRow)
-}
-
 /** Newest first, those before the place that a cursor names. */
 export async function liveSessionsBefore(
   query: Query,
@@ -105,7 +98,7 @@ export async function liveSessionsBefore(
   const { userId, now, before, beforeId, most } = page
   const rows = await query(sql`select * from sessions
     where user_id = ${userId} and ended_at is null and expires_at > ${now}
-      and (created_at < ${before} or (created_at = ${before} and id < ${beforeId}))
+      and (created_at, id) < (${before}, ${beforeId})
     order by created_at desc, id desc limit ${most}`)
   return rows.map(fromRow)
 }

@@ -84,28 +84,3 @@ onBothEngines('the last administrator', (engine) => {
     assertRefused(await client.delete(me, { bearer: session.access_token }), 'last_admin')
   })
 })
-
-onBothEngines('all that is stored about me', (engine) => {
-  const server = serverForSuite(engine)
-
-  test('is mine to take, but for what would let somebody else in', async () => {
-    const client = clientAt(server().url)
-    const { person, session } = await arrived(client, { username: 'export.me', full_name: 'Ex Port' })
-    const other = await signedIn(client, person)
-    const reply = await client.get('/api/v1/me/export', { bearer: session.access_token })
-    assert.equal(reply.status, 200)
-    assert.match(reply.headers['content-disposition'] ?? '', /^attachment; filename="[\w.-]+"$/)
-    const { user, sessions, history } = reply.body
-    assert.deepEqual([user.id, user.username, user.full_name], [person.id, 'export.me', 'Ex Port'])
-    assert.deepEqual(
-      sessions.map(({ id }) => id),
-      [other.session_id, session.session_id],
-    )
-    assert.equal(history.length, 2)
-    const stored = await findUser(server().world.db.query, person.id)
-    const [handle = ''] = session.refresh_token.slice(4).split('.')
-    const secrets = ['$argon2', 'hash', stored?.signature ?? '', stored?.passwordHash ?? '', handle]
-    for (const secret of secrets) assert.ok(secret !== '' && !reply.text.includes(secret), secret)
-    assertRefused(await client.get('/api/v1/me/export'), 'not_signed_in')
-  })
-})

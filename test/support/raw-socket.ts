@@ -24,6 +24,8 @@ export type RawConnection = {
   /** Reads nothing, until it goes on. */
   pause(): void
   resume(): void
+  /** Leaves without a word. */
+  hangUp(): void
   /** Resolves when the first of what comes back is here. */
   readonly answered: Promise<unknown>
   readonly said: Promise<string>
@@ -45,6 +47,7 @@ export async function openRaw(url: string): Promise<RawConnection> {
     write: (bytes) => socket.write(bytes),
     pause: () => socket.pause(),
     resume: () => socket.resume(),
+    hangUp: () => socket.destroy(),
     answered,
     said,
   }

@@ -1,14 +1,15 @@
 import { told } from '#src/cli/command.ts'
 import { oneUserCommand } from '#src/cli/commands/one-user.ts'
 import { columns } from '#src/cli/help.ts'
-import { listSessions } from '#src/sessions/list.ts'
+import { everySession } from '#src/sessions/list.ts'
 import { sessionOnWire } from '#src/sessions/on-wire.ts'
 
 export const userSessions = oneUserCommand(
   'user sessions',
   'List the live sessions of a user, newest first.',
   async (user, world) => {
-    const sessions = (await listSessions(world, user.id)).map((one) => sessionOnWire(one, undefined))
+    const pages = await Array.fromAsync(everySession(world, user.id))
+    const sessions = pages.flat().map((one) => sessionOnWire(one, undefined))
     const rows = sessions.map((one) => [
       one.created_at,
       one.last_used_at,

@@ -1,0 +1,27 @@
+/**
+ * The text of a JSON object with lists that are too long to be held whole: first the members that are, then
+ * each list, a page of it at a time.
+ */
+export async function* jsonPieces(
+  members: Readonly<Record<string, unknown>>,
+  lists: Readonly<Record<string, AsyncIterable<readonly unknown[]>>>,
+): AsyncGenerator<string> {
+  let comma = ''
+  yield '{'
+  for (const [name, value] of Object.entries(members)) {
+    yield `${comma}${JSON.stringify(name)}:${JSON.stringify(value)}`
+    comma = ','
+  }
+  for (const [name, pages] of Object.entries(lists)) {
+    yield `${comma}${JSON.stringify(name)}:[`
+    comma = ''
+    for await (const page of pages) {
+      if (page.length === 0) continue
+      yield comma + page.map((one) => JSON.stringify(one)).join(',')
+      comma = ','
+    }
+    yield ']'
+    comma = ','
+  }
+  yield '}'
+}

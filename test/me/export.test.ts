@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { findUser } from '#src/users/find.ts'
+import { clientAt } from '#test/support/client.ts'
+import { type Engine, onBothEngines } from '#test/support/engines.ts'
+import { writeHistory, writeSessions } from '#test/support/long-history.ts'
+import { arrived, isAccepted, signedIn } from '#test/support/people.ts'
+import { openRaw } from '#test/support/raw-socket.ts'
+import { assertRefused } from '#test/support/refused.ts'
+import { startServer } from '#test/support/server.ts'
+import { serverForSuite } from '#test/support/suite-server.ts'
+
+const path = '/api/v1/me/export'
+
+onBothEngines('all that is stored about me', (engine) => {
+  const server = serverForSuite(engine)
+
+  test('is mine to take, but for what would let somebody else in', async () => {
+    const client = clientAt(server().url)
+    const { person, session } = await arrived(client, { username: 'export.me', full_name: 'Ex Port' })
+    const other = await signedIn(client, person)
+    const reply = await client.get(path, { bearer: session.access_token })
+    assert.equal(reply.status, 200)
+    assert.match(reply.headers['content-disposition'] ?? '', /^attachment; filename="[\w.-]+"$/)
+    const { user, sessions, history } = reply.body
+    assert.deepEqual([user.id, user.username, user.full_name], [person.id, 'export.me', 'Ex Port'])
+    assert.deepEqual(
+      sessions.map(({ id }) => id),
+      [other.session_id, session.session_id],
+    )
+    assert.equal(history.length, 2)
+    const stored = await findUser(server().world.db.query, person.id)
+    const [handle = ''] = session.refresh_token.slice(4).split('.')
+    const secrets = ['$argon2', 'hash', stored?.signature ?? '', stored?.passwordHash ?? '', handle]
+    for (const secret of secrets) assert.ok(secret !== '' && !reply.text.includes(secret), secret)
+    assertRefused(await client.get(path), 'not_signed_in')
+  })
+
+  test('is whole, however much it is, each once and newest first', async () => {
+    const { url, world } = server()
+    const client = clientAt(url)
+    const { person, session } = await arrived(client)
+    await writeSessions(world, person.id, 1200)
+    await writeHistory(world, person.id, 10_400)
+    const { sessions, history } = (await client.get(path, { bearer: session.access_token })).body
+    for (const [list, count] of [
+      [sessions, 1201],
+      [history, 10_401],
+    ] as const) {
+      assert.equal(new Set(list.map(({ id }) => id)).size, count)
+      assert.equal(list.length, count)
+    }
+    const moments = history.map(({ at }) => at)
+    assert.deepEqual(moments, moments.toSorted().toReversed())
+  })
+
+  test('is whole where it just fills its pages', async () => {
+    const client = clientAt(server().url)
+    const { person, session } = await arrived(client)
+    await writeHistory(server().world, person.id, 199)
+    const { history } = (await client.get(path, { bearer: session.access_token })).body
+    assert.equal(history.length, 200)
+  })
+})
+
+onBothEngines('an export that is read slowly', (engine) => {
+  test('is made no further than it is read, and no more when its reader has left', async () => {
+    const { server, reader, pagesRead } = await halfRead(engine)
+    await readersBeside(server.url)
+    const read = pagesRead()
+    assert.ok(read < pages / 2, `${read} pages of ${pages} were read for somebody who reads none`)
+    reader.hangUp()
+    await readersBeside(server.url)
+    assert.ok(pagesRead() <= read + 1)
+    await server.stop()
+  })
+
+  test('is whole in the end, and holds up nobody', async () => {
+    const { server, reader, bearer, pagesRead } = await halfRead(engine)
+    assert.equal(await isAccepted(clientAt(server.url), bearer), true)
+    reader.resume()
+    assert.ok(looksWhole(await reader.said))
+    assert.equal(pagesRead(), pages)
+  })
+
+  test('breaks off where the database is away, and so looks like no whole one', async () => {
+    const { server, reader } = await halfRead(engine)
+    await server.world.db.close()
+    reader.resume()
+    const said = await reader.said
+    assert.match(said, /^HTTP\/1\.1 200 /)
+    assert.ok(!looksWhole(said))
+    assert.equal((await clientAt(server.url).get('/healthz')).status, 200)
+  })
+})
+
+/** More than lies between a client and a server before either must wait. */
+const lines = 20_000
+const pages = lines / 200
+
+/** Somebody asks for all of a long history, and reads the beginning. */
+async function halfRead(engine: Engine) {
+  const server = await startServer(engine, { SIGIL_LOG_LEVEL: 'fatal' })
+  const { person, session } = await arrived(clientAt(server.url))
+  await writeHistory(server.world, person.id, lines - 1)
+  let pagesRead = 0
+  const { query } = server.world.db
+  const counting: typeof query = (statement) => {
+    if ('strings' in statement && statement.strings[0]?.includes('from sign_ins')) pagesRead++
+    return query(statement)
+  }
+  Object.assign(server.world.db, { query: counting })
+  const reader = await openRaw(server.url)
+  const bearer = session.access_token
+  reader.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n`)
+  reader.write(`Authorization: Bearer ${bearer}\r\n\r\n`)
+  await reader.answered
+  reader.pause()
+  return { server, reader, bearer, pagesRead: () => pagesRead }
+}
+
+/** What was under way has come as far as it comes once others were answered often enough. */
+async function readersBeside(url: string): Promise<void> {
+  for (let calls = 0; calls < 200; calls++) await clientAt(url).get('/healthz')
+}
+
+/** As a client takes it: in chunks to the last, empty one, and JSON. */
+function looksWhole(said: string): boolean {
+  if (!said.endsWith('\r\n0\r\n\r\n')) return false
+  const body = said.slice(said.indexOf('\r\n\r\n') + 4)
+  JSON.parse(body.replaceAll(/(?:^|\r\n)[0-9a-f]+\r\n/g, '').trim())
+  return true
+}
