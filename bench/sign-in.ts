@@ -3,7 +3,9 @@ import { measure, rate } from '#bench/measure.ts'
 import { run, runSigil } from '#bench/processes.ts'
 import type { Row } from '#bench/row.ts'
 
-const email = 'bench@example.org'
+/** So many that none of them ever has to make room for a session. */
+const users = 300
+const emailOf = (user: number) => `bench-${user}@example.org`
 
 /**
  * Whole sign-ins over HTTP, written durably: beside what no sign-in can do without, and, told without a
@@ -15,8 +17,10 @@ export async function signInRows(rounds: number): Promise<readonly Row[]> {
   const raw = await run('./raw-hashes.ts', [])
   const [api, bareApi, hashes] = [sigil, bare, raw].map(({ url }) => apiOf(url))
   if (!api || !bareApi || !hashes) throw new Error('Not all programs came up.')
-  await signedUp(api, email)
-  const signIns = (of: typeof api) => rate(1500, 8, async () => void (await signedIn(of, email)))
+  for (let user = 0; user < users; user++) await signedUp(api, emailOf(user))
+  let next = 0
+  const signIns = (of: typeof api) =>
+    rate(1500, 8, async () => void (await signedIn(of, emailOf(next++ % users))))
   const besideBare = await measure({ rounds, limit: () => signIns(bareApi), ours: () => signIns(api) })
   const besideHashes = await measure({
     rounds,

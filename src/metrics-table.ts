@@ -50,6 +50,7 @@ export const metricRows = {
         'email_changed',
         'disabled',
         'deleted',
+        'crowded_out',
       ],
     },
   },

@@ -4,7 +4,7 @@ export const events = {
   'user.signed_in': 'A user proved who they are, and a session began.',
   'sign_in.limited': 'So many guesses were made under one login that further ones are refused unchecked.',
   'session.ended':
-    'A session was ended, by its owner, by an administrator, or because of what happened to it.',
+    'A session was ended, by its owner, by an administrator, or because of what happened to it or beside it.',
   'user.logged_out_everywhere': 'Every session of a user was ended and every token of theirs revoked.',
   'refresh_token.reused': 'A refresh token was used twice, as after a theft, and its session was ended.',
   'password.changed': 'A user has another password.',

@@ -14,6 +14,8 @@ type Decided<T> = {
   readonly ended?: { readonly sessions: number } & LabelsOf<'sigil_sessions_ended_total'>
 }
 
+type Work<T> = (query: Query) => Promise<Decided<T>>
+
 /**
  * The one way to commit what ends somebody's rights. When `reached` resolves, no server and no attached
  * verifier accepts what was revoked. The caller may answer before, but must then say so. Where nothing was
@@ -21,22 +23,43 @@ type Decided<T> = {
  */
 export async function commitRevoking<T>(
   world: World,
-  work: (query: Query) => Promise<Decided<T>>,
+  work: Work<T>,
 ): Promise<{ outcome: T; reached: Promise<Reach> }> {
+  const { outcome, last } = await commit(world, work)
+  return { outcome, reached: handled(last ? watched(world, reach(world, last)) : reachSoFar(world)) }
+}
+
+/**
+ * The same for what seldom revokes anything, and has nothing to wait for where it did not: so then it costs
+ * no more than any transaction.
+ */
+export async function commitPerhapsRevoking<T>(
+  world: World,
+  work: Work<T>,
+): Promise<{ outcome: T; reached: Promise<Reach> | undefined }> {
+  const { outcome, last } = await commit(world, work)
+  return { outcome, reached: last && handled(watched(world, reach(world, last))) }
+}
+
+async function commit<T>(world: World, work: Work<T>): Promise<{ outcome: T; last: Revocation | undefined }> {
   const node = revocationNode(world)
   await wallClock(world).lookOnce()
+  let revokes = false
   try {
-    const { outcome, revoked, ended } = await world.db.transaction(work)
+    const { outcome, revoked, ended } = await world.db.transaction(async (query) => {
+      const decided = await work(query)
+      revokes = decided.revoked.length > 0
+      return decided
+    })
     // Verifiers that hear of a dead key ask for its successor at once, and this server must know it by then.
     if (revoked.some(isOfKey)) await world.keys.reload().catch(() => node.doubt())
     node.apply(revoked)
     const { metrics } = world
     for (const { kind } of revoked) metrics.count('sigil_revocations_total', { kind })
     if (ended) metrics.count('sigil_sessions_ended_total', { reason: ended.reason }, ended.sessions)
-    const last = revoked.at(-1)
-    return { outcome, reached: handled(last ? watched(world, reach(world, last)) : reachSoFar(world)) }
+    return { outcome, last: revoked.at(-1) }
   } catch (fault) {
-    if (fault instanceof CommitUnknown) node.doubt()
+    if (fault instanceof CommitUnknown && revokes) node.doubt()
     throw fault
   }
 }

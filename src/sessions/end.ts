@@ -49,7 +49,7 @@ export async function endOwn(
 }
 
 /** Every server and every verifier remembers each id for an hour, and anybody can have sessions in plenty. */
-const mostByThemselves = 100
+export const mostAtOnce = 100
 
 /**
  * Ends all of a user's sessions but one, each by its own id, so that the one that stays keeps its tokens;
@@ -65,7 +65,7 @@ export async function endOthers(
     const ended = await endSessionsOf(query, { userId, spared, now: world.clock.now(), because })
     const count = ended.length
     if (count === 0) return { outcome: 0, revoked: [] }
-    const isMany = count > mostByThemselves
+    const isMany = count > mostAtOnce
     const signature = isMany ? await rotateSignature(query, { random: world.random, userId }) : undefined
     await recordEvent(query, world, {
       event: 'session.ended',

@@ -12,6 +12,7 @@ export type EndReason =
   | 'email_changed'
   | 'disabled'
   | 'deleted'
+  | 'crowded_out'
 
 export type Session = {
   readonly id: string
@@ -36,6 +37,12 @@ const dayMs = 24 * 60 * 60 * 1000
 
 /** No session lives longer, however often it is refreshed. */
 export const longestSessionMs = 90 * dayMs
+
+/**
+ * How many sessions somebody can have at a time: more than anybody has devices, and few enough to be listed,
+ * ended and exported at once, whatever signs in over and over.
+ */
+export const mostSessions = 200
 
 const userAgentKept = 512
 

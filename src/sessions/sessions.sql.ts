@@ -126,6 +126,26 @@ export async function endSessionsOf(
   return rows.map((row) => row.id as string)
 }
 
+/**
+ * What a user has beyond so many sessions, a part of it at a time. First those that have expired; then those
+ * of no page that nobody came back to, so that a program which signs in again and again crowds out its own;
+ * of either kind those that were used longest ago.
+ */
+export async function sessionsBeyond(
+  query: Query,
+  { userId, now, idleSince, kept, most }: Crowd & { kept: number; most: number },
+): Promise<{ id: string; expiresAt: Instant }[]> {
+  const rows = await query(sql`select id, expires_at from sessions
+    where user_id = ${userId} and ended_at is null
+    order by case when expires_at <= ${now} then 0
+        when rotated_at = created_at and page_hash is null and created_at < ${idleSince} then 1
+        else 2 end desc, rotated_at desc, id desc
+    limit ${most} offset ${kept}`)
+  return rows.map((row) => ({ id: row.id as string, expiresAt: row.expires_at as Instant }))
+}
+
+type Crowd = { readonly userId: string; readonly now: Instant; readonly idleSince: Instant }
+
 export async function countLiveSessions(query: Query, now: Instant): Promise<number> {
   const [row] = await query(sql`select count(*) as live from sessions
     where ended_at is null and expires_at > ${now}`)

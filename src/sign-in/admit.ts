@@ -1,6 +1,8 @@
 import { asUser, type By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import type { LabelsOf } from '#src/metrics.ts'
+import { commitPerhapsRevoking } from '#src/revocations/commit.ts'
+import { makeRoom, revokeCrowdedOut } from '#src/sessions/make-room.ts'
 import { openSession } from '#src/sessions/open.ts'
 import type { Client } from '#src/sessions/session.ts'
 import { mintPair, refuseByWrongClock, type TokenPair } from '#src/tokens/mint.ts'
@@ -29,16 +31,19 @@ export type Admitted = { readonly pair: TokenPair; readonly pageHandle: string |
  * nothing any more.
  */
 export async function admit(world: World, proof: Proof): Promise<Admitted | undefined> {
-  const { db, clock, random, settings } = world
+  const { clock, random, settings } = world
   const { user, method, amr, client, forPages } = proof
   // Before a session is opened that nobody would ever hear of.
   refuseByWrongClock(world, clock.now())
   const lifetimeMs = settings.refreshLifetimeMs
-  const admitted = await db.transaction(async (query) => {
+  const { outcome: admitted, reached } = await commitPerhapsRevoking(world, async (query) => {
     const now = clock.now()
-    if (!(await markSignedIn(query, { user, now, passwordHash: proof.freshHash }))) return undefined
+    if (!(await markSignedIn(query, { user, now, passwordHash: proof.freshHash }))) return overtaken
     const opening = { userId: user.id, method, amr, client, lifetimeMs, forPages }
-    const opened = await openSession(query, { random, now, opening })
+    const [crowdedOut, opened] = await Promise.all([
+      makeRoom(query, { userId: user.id, now }),
+      openSession(query, { random, now, opening }),
+    ])
     const standing = await standingOf(query, { sessionId: opened.sessionId, now })
     if (!standing) throw new Error('A session that was just opened is not there')
     await recordEvent(query, world, {
@@ -47,11 +52,20 @@ export async function admit(world: World, proof: Proof): Promise<Admitted | unde
       target: { kind: 'session', id: opened.sessionId },
       details: { method },
     })
-    return { opened, standing, now }
+    const gone = { userId: user.id, sessions: crowdedOut, by: proof.by }
+    return {
+      outcome: { opened, standing, now },
+      revoked: await revokeCrowdedOut(query, world, gone),
+      ended: { sessions: crowdedOut.length, reason: 'crowded_out' },
+    }
   })
   if (!admitted) return undefined
+  // What had to make room for this session is over when this one begins.
+  await reached
   world.metrics.count('sigil_sessions_opened_total', { method })
   const { opened, standing, now } = admitted
   const pair = mintPair(world, { standing, handle: opened.handle, counter: 0, now })
   return { pair, pageHandle: opened.pageHandle }
 }
+
+const overtaken = { outcome: undefined, revoked: [] }

@@ -58,7 +58,9 @@ const SignInBody = z
   .meta({ oneOf: [{ required: ['login'] }, { required: ['email'] }] })
 
 export const signInCall = endpoint({
-  says: 'Signs in with a password: records the session and gives a pair of tokens, one as a cookie too.',
+  says:
+    'Signs in with a password: records the session and gives a pair of tokens, one as a cookie too. ' +
+    'Past 200 sessions of one user, the one that was used longest ago ends.',
   body: SignInBody,
   answers: { 200: SignedIn },
   refuses: ['wrong_credentials', 'busy', 'too_many_requests'],

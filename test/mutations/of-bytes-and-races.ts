@@ -108,6 +108,14 @@ export const ofBytesAndRaces: readonly Mutation[] = [
   },
   {
     promise: winner,
+    without: 'who signs in makes room for one more session',
+    file: 'sessions/make-room.ts',
+    from: 'kept: mostSessions - 1',
+    to: 'kept: mostSessions',
+    caughtBy: sqlite('races/crowd', 'all begin, and together are no more than there is room for'),
+  },
+  {
+    promise: winner,
     without: 'an email is one user’s',
     file: 'store/migrations/0001-users.ts',
     from: 'email text not null unique',

@@ -38,8 +38,8 @@ export const ofDoubt: readonly Mutation[] = [
     promise: doubt,
     without: 'after a commit whose end is unknown nothing is accepted until the log was read',
     file: 'revocations/commit.ts',
-    from: 'if (fault instanceof CommitUnknown) node.doubt()',
-    to: 'if (fault instanceof CommitUnknown) node.canTell()',
+    from: 'if (fault instanceof CommitUnknown && revokes) node.doubt()',
+    to: 'if (fault instanceof CommitUnknown && revokes) node.canTell()',
     caughtBy: sqlite(
       'revocations/doubt',
       'after a commit whose end nobody knows, nothing is accepted by memory',
@@ -52,6 +52,14 @@ export const ofDoubt: readonly Mutation[] = [
     from: 'if (fault instanceof DatabaseAway) {',
     to: 'if (fault instanceof CommitUnknown) {',
     caughtBy: sqlite('http/problems', 'is no yes and no wrong password while the database is away'),
+  },
+  {
+    promise: doubt,
+    without: 'what broke off in the middle looks whole to nobody',
+    file: 'http/mount.ts',
+    from: 'context.env.outgoing.destroy()',
+    to: 'context.env.outgoing.getHeaderNames()',
+    caughtBy: sqlite('me/export', 'breaks off where the database is away, and so looks like no whole one'),
   },
   {
     promise: doubt,

@@ -4,7 +4,7 @@ import type { World } from '#src/world.ts'
 /** As if somebody had signed in so often; a password for each would take its time. */
 export async function openMany({ db, random, clock }: World, userId: string, count: number): Promise<void> {
   const client = { address: '127.0.0.1', userAgent: 'Many' }
-  const lifetimeMs = 60 * 60 * 1000
+  const lifetimeMs = 24 * 60 * 60 * 1000
   const opening = { userId, method: 'password', amr: ['pwd'], client, lifetimeMs, forPages: false }
   await db.transaction(async (query) => {
     for (let opened = 0; opened < count; opened++)

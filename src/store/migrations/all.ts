@@ -9,6 +9,7 @@ import { migration as limits } from '#src/store/migrations/0007-limits.ts'
 import { migration as audit } from '#src/store/migrations/0008-audit.ts'
 import { migration as beats } from '#src/store/migrations/0009-beats.ts'
 import { migration as moves } from '#src/store/migrations/0010-moves.ts'
+import { migration as sessionsInUse } from '#src/store/migrations/0011-sessions-in-use.ts'
 
 /** Every migration, in order. A released one is never edited: write the next. */
 export const migrations: readonly Migration[] = [
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   audit,
   beats,
   moves,
+  sessionsInUse,
 ]

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { listAudit } from '#src/audit/list-audit.ts'
+import { headOf } from '#src/revocations/revocations.sql.ts'
+import { openSession } from '#src/sessions/open.ts'
+import { mostSessions } from '#src/sessions/session.ts'
+import type { World } from '#src/world.ts'
+import { type Client, clientAt } from '#test/support/client.ts'
+import { type Engine, onBothEngines } from '#test/support/engines.ts'
+import { openMany } from '#test/support/many-sessions.ts'
+import { arrived, isAccepted, refresh, signedIn } from '#test/support/people.ts'
+import { assertRefused } from '#test/support/refused.ts'
+import { testClock } from '#test/support/test-clock.ts'
+import { serveTestWorld } from '#test/support/test-world.ts'
+
+const hourMs = 60 * 60_000
+
+/** Somebody with as many sessions as anybody can have, the first of which is `mine`. */
+async function nearlyCrowded(engine: Engine) {
+  const clock = testClock()
+  const { url, world } = await serveTestWorld(engine, { clock })
+  const client = clientAt(url)
+  const { person, session: mine } = await arrived(client)
+  clock.forward(1000)
+  await openMany(world, person.id, mostSessions - 1)
+  return { clock, world, client, person, mine }
+}
+
+async function liveOf(client: Client, bearer: string): Promise<string[]> {
+  const { sessions } = (await client.get('/api/v1/me/export', { bearer })).body
+  return sessions.map(({ id }) => id)
+}
+
+onBothEngines('one session more than anybody can have', (engine) => {
+  test('ends the one that was used longest ago: its tokens die, and it is told', async () => {
+    const { clock, world, client, person, mine } = await nearlyCrowded(engine)
+    assert.equal((await liveOf(client, mine.access_token)).length, mostSessions)
+    clock.forward(1000)
+    const newest = await signedIn(client, person)
+    assert.equal(await isAccepted(client, mine.access_token), false)
+    assertRefused(await refresh(client, mine.refresh_token), 'refresh_token_revoked')
+    assert.equal((await liveOf(client, newest.access_token)).length, mostSessions)
+    const filters = { event: 'session.ended', actorId: person.id, targetId: person.id } as const
+    const [told, ...others] = await listAudit(world, { before: 1_000_000, limit: 10, filters })
+    assert.deepEqual(JSON.parse(told?.details ?? ''), {
+      because: 'crowded_out',
+      sessions: [mine.session_id],
+    })
+    assert.deepEqual(others, [])
+  })
+
+  test('ends none that was used since, nor anybody else’s', async () => {
+    const { clock, client, person, mine } = await nearlyCrowded(engine)
+    const { session: theirs } = await arrived(client)
+    clock.forward(1000)
+    const next = (await refresh(client, mine.refresh_token)).body
+    await signedIn(client, person)
+    for (const { access_token } of [next, theirs]) assert.equal(await isAccepted(client, access_token), true)
+    assert.equal((await liveOf(client, next.access_token)).length, mostSessions)
+  })
+
+  test('is not the last one that there is room for', async () => {
+    const { world, client, person, mine } = await nearlyCrowded(engine)
+    await client.post('/api/v1/auth/logout', undefined, { bearer: mine.access_token })
+    const head = await headOf(world.db.query)
+    const newest = await signedIn(client, person)
+    assert.equal(await headOf(world.db.query), head)
+    assert.equal((await liveOf(client, newest.access_token)).length, mostSessions)
+  })
+})
+
+onBothEngines('a program that signs in again and again', (engine) => {
+  test('crowds out its own sessions, and none that somebody came back to', async () => {
+    const clock = testClock()
+    const { url, world } = await serveTestWorld(engine, { clock })
+    const client = clientAt(url)
+    const { person, session } = await arrived(client)
+    clock.forward(1000)
+    const used = (await refresh(client, session.refresh_token)).body
+    const page = await openPage(world, person.id)
+    clock.forward(1000)
+    const left = await signedIn(client, person)
+    clock.forward(1000)
+    await openMany(world, person.id, mostSessions - 3)
+    clock.forward(2 * hourMs)
+    for (let times = 0; times < 3; times++) await signedIn(client, person)
+    const goesOn = await refresh(client, used.refresh_token)
+    assert.equal(goesOn.status, 200, goesOn.text)
+    const live = await liveOf(client, goesOn.body.access_token)
+    assert.equal(live.length, mostSessions)
+    const stay = [session.session_id, page, left.session_id].map((id) => live.includes(id))
+    assert.deepEqual(stay, [true, true, false])
+  })
+})
+
+onBothEngines('sessions that have expired', (engine) => {
+  test('make room first, and nobody is told of them', async () => {
+    const { clock, world, client, person, mine } = await nearlyCrowded(engine)
+    clock.forward(25 * hourMs)
+    const head = await headOf(world.db.query)
+    await signedIn(client, person)
+    assert.equal(await headOf(world.db.query), head)
+    assert.equal((await refresh(client, mine.refresh_token)).status, 200)
+  })
+})
+
+/** As a browser has one that signed in on our pages. */
+async function openPage({ db, random, clock }: World, userId: string): Promise<string> {
+  const client = { address: '127.0.0.1', userAgent: 'Browser' }
+  const opening = { userId, method: 'password', amr: ['pwd'], client, lifetimeMs: 24 * hourMs }
+  const opened = await db.transaction((query) =>
+    openSession(query, { random, now: clock.now(), opening: { ...opening, forPages: true } }),
+  )
+  return opened.sessionId
+}
