@@ -27,7 +27,13 @@ down: ## Stop the container; its data stays
 ##@ Work
 
 .PHONY: init
-init: node $(INSTALLED) ## Fetch all that is needed: Node 24 where the host has none, and the packages
+init: ## Fetch all that is needed: Node 24 where the host has none, and the packages
+	@bin/alone $(MAKE) --no-print-directory installed
+
+# What is still to be done is looked at when nobody else does it any more.
+.PHONY: installed
+installed: node $(INSTALLED)
+	@:
 
 .PHONY: node
 node:

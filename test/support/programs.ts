@@ -30,7 +30,7 @@ export function programOrSkip(program: Program, t: Pick<TestContext, 'skip'>): s
 }
 
 /** Debian keeps nginx in /usr/sbin, which is on root's path alone; Envoy is fetched into this folder. */
-function programPath(program: Program): string | undefined {
+export function programPath(program: string): string | undefined {
   const fetched = fileURLToPath(new URL('../../.cache/envoy', import.meta.url))
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', fetched]
   return folders.map((folder) => join(folder, program)).find(isExecutable)
