@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs'
+import { accessSync, closeSync, constants, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { makeFolder } from '#src/store/make-folder.ts'
 
@@ -13,5 +13,19 @@ export function createPrivately(file: string): void {
     closeSync(openSync(file, 'wx', 0o600))
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  }
+}
+
+/**
+ * Faults where the database, or what lies beside it, cannot be written. The engine would find out too late:
+ * it has then made a log with the mode of the database, which nobody can write once the database can be.
+ */
+export function refuseReadOnly(file: string): void {
+  for (const one of [file, `${file}-wal`, `${file}-shm`]) {
+    try {
+      accessSync(one, constants.R_OK | constants.W_OK)
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+    }
   }
 }

@@ -1,7 +1,7 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { DatabaseAway, type Db, type Query, type Row } from '#src/store/db.ts'
 import { toFault } from '#src/store/sqlite-faults.ts'
-import { createPrivately } from '#src/store/sqlite-files.ts'
+import { createPrivately, refuseReadOnly } from '#src/store/sqlite-files.ts'
 import { holdLock } from '#src/store/sqlite-lock.ts'
 import { queuedWriter } from '#src/store/sqlite-writer.ts'
 import { forDialect, isRead, refuseUnstorable, textOf } from '#src/store/statement.ts'
@@ -15,6 +15,7 @@ const busyTimeoutMs = 1000
  */
 export async function openSqlite({ file }: { file: string }): Promise<Db> {
   createPrivately(file)
+  refuseReadOnly(file)
   const lock = holdLock(file)
   const { writer, reader } = openBoth(file, lock.release)
   const write = queuedWriter(writer, prepared(writer))
