@@ -22,6 +22,7 @@ export const exportCommand = aloneCommand({
         `${file} has the whole instance: ${countOf(rows.users, 'user')}, ${bytes} bytes.`,
         'No server starts on this database any more, and nothing can be changed in it.',
         `Run \`sigil import ${file}\` with the new database and the same master key.`,
+        'Do so in one place: two that went on would accept tokens that the other has revoked.',
         `It takes the file until ${until}; then only \`sigil restore\` does, which signs everybody out.`,
       ],
       { file, bytes, made_at: rfc3339(madeAt), rows },
@@ -32,7 +33,7 @@ export const exportCommand = aloneCommand({
 export const importCommand = aloneCommand({
   name: 'import',
   says:
-    'Go on with an instance that was exported, in an empty database of either engine. ' +
+    'Go on with an instance that was exported, in an empty database of either engine, and in one only. ' +
     'Nobody is signed out. Users of another system come with `sigil import users FILE`.',
   operands: ['file'],
   flags: {},
