@@ -63,7 +63,7 @@ export const ofTheWire: readonly Mutation[] = [
     promise: itself,
     without: 'a way back is a path',
     file: 'pages/next.ts',
-    from: String.raw`if (!/^\/(?![/\\])[^\\\p{C}]*$/u.test(wish)) return undefined`,
+    from: String.raw`if (!/^\/(?![/\\])[^\\\p{C}]*$/u.test(asked)) return undefined`,
     to: '',
     caughtBy: alone('pages/next', 'goes nowhere but to a path of this origin'),
   },
