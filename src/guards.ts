@@ -1,14 +1,17 @@
 import { inCidrs, isLoopback } from '#src/addresses.ts'
 import type { Call, Caller } from '#src/http/call.ts'
+import { changesSomething } from '#src/http/cross-site.ts'
 import { isPassedOn } from '#src/http/forwarding.ts'
 import type { Guard } from '#src/http/mount.ts'
 import { callerOfPage } from '#src/pages/page-session.ts'
 import { Refusal } from '#src/refusals.ts'
+import { reachSoFar } from '#src/revocations/commit.ts'
 import { verifierOf } from '#src/revocations/verifier-keys.ts'
 import type { AccessToken } from '#src/tokens/access-token.ts'
-import { authenticate } from '#src/tokens/authenticate.ts'
+import { authenticate, type Verdict } from '#src/tokens/authenticate.ts'
 import { isSecure } from '#src/tokens/pair-answer.ts'
 import { bearerIn, clientIn, presentedAccessToken } from '#src/tokens/presented.ts'
+import { settled } from '#src/tokens/settled.ts'
 import type { World } from '#src/world.ts'
 
 /** Anyone: the endpoint looks at what it is given itself. */
@@ -97,8 +100,11 @@ export const onPage: Guard<World> = {
   refuses: ['not_signed_in'],
   async admit(world, call) {
     const caller = await callerOfPage(world, call)
-    if (!caller) throw new Refusal('not_signed_in')
-    return caller
+    if (caller) return caller
+    // The row of a page session may be gone; the access token beside it tells that there was one.
+    const access = changesSomething(call.method) && presentedAccessToken(call, isSecure(world))
+    if (access) await settledIfDead(world, call, await authenticate(world, access.token))
+    throw new Refusal('not_signed_in')
   },
 }
 
@@ -110,8 +116,14 @@ async function callerByToken(world: World, call: Call): Promise<Caller> {
   if (!presented) throw new Refusal('not_signed_in')
   const verdict = await authenticate(world, presented.token)
   if (verdict.kind === 'cannot_tell') throw new Refusal('unavailable', { retryAfterSeconds: 1 })
+  await settledIfDead(world, call, verdict)
   if (verdict.kind !== 'accepted') throw new Refusal('not_signed_in')
   return callerOfToken(verdict.token, presented.via)
+}
+
+/** A call that would change something may be the repeat of the very one that killed its token. */
+async function settledIfDead(world: World, call: Call, { kind }: Verdict): Promise<void> {
+  if (kind === 'revoked' && changesSomething(call.method)) await settled(call, reachSoFar(world))
 }
 
 function callerOfToken({ claims, signature }: AccessToken, via: Caller['via']): Caller {

@@ -15,6 +15,7 @@ import {
   visitor,
   watcher,
 } from '#src/guards.ts'
+import { changesSomething } from '#src/http/cross-site.ts'
 import type { AnyEndpoint } from '#src/http/endpoint.ts'
 import type { Guard, Method, Route } from '#src/http/mount.ts'
 import * as me from '#src/me/http.ts'
@@ -32,6 +33,7 @@ import { describeApi, showDocs, tryOut } from '#src/reference/http.ts'
 import * as signIn from '#src/sign-in/http.ts'
 import * as tokens from '#src/tokens/http.ts'
 import { pollCall } from '#src/tokens/poll-http.ts'
+import { settling } from '#src/tokens/settled.ts'
 import type { World } from '#src/world.ts'
 
 const admin = holding('admin')
@@ -140,7 +142,9 @@ export const routes: readonly Route<World>[] = [
   api('GET', '/metrics', watcher, showMetrics),
 ]
 
-function api(method: Method, path: string, guard: Guard<World>, endpoint: AnyEndpoint<World>): Route<World> {
+function api(method: Method, path: string, guard: Guard<World>, described: AnyEndpoint<World>): Route<World> {
+  // Whatever changes something may revoke, today or one day: none of them has to be remembered.
+  const endpoint = changesSomething(method) ? settling(described) : described
   return { method, path, guard, surface: 'api', fromNoOtherSite: false, endpoint }
 }
 

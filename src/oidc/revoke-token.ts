@@ -6,6 +6,7 @@ import type { World } from '#src/world.ts'
 /**
  * RFC 7009 section 2.1: ends the session that the token is of, so that nobody accepts any token of it when
  * this resolves. What is no token of ours is not an error: there is nothing that could still be accepted.
+ * Where the session is not there any more, what ended it may not have been heard of everywhere yet.
  */
 export async function revokeToken(
   world: World,

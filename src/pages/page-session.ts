@@ -1,7 +1,10 @@
 import type { Call, Caller } from '#src/http/call.ts'
 import { cookieName } from '#src/http/cookies.ts'
+import { changesSomething } from '#src/http/cross-site.ts'
+import { reachSoFar } from '#src/revocations/commit.ts'
 import { findByPageHandle } from '#src/sessions/find.ts'
 import { isSecure } from '#src/tokens/pair-answer.ts'
+import { settled } from '#src/tokens/settled.ts'
 import { standingOf } from '#src/tokens/standing.ts'
 import type { World } from '#src/world.ts'
 
@@ -9,13 +12,17 @@ import type { World } from '#src/world.ts'
  * Who looks at a page, by the session cookie that only our pages set. The database says whether it still
  * lives.
  */
-export async function callerOfPage(world: World, { cookies }: Call): Promise<Caller | undefined> {
-  const handle = cookies.get(cookieName('session', isSecure(world)))
+export async function callerOfPage(world: World, call: Call): Promise<Caller | undefined> {
+  const handle = call.cookies.get(cookieName('session', isSecure(world)))
   if (handle === undefined) return undefined
   const session = await findByPageHandle(world.db.query, handle)
   if (!session) return undefined
   const standing = await standingOf(world.db.query, { sessionId: session.id, now: world.clock.now() })
-  if (!standing) return undefined
+  if (!standing) {
+    // A form may have been sent twice, and the first time have ended this very session.
+    if (changesSomething(call.method)) await settled(call, reachSoFar(world))
+    return undefined
+  }
   return {
     userId: standing.userId,
     sessionId: standing.sessionId,

@@ -18,6 +18,7 @@ import { isSecure, pairAnswer } from '#src/tokens/pair-answer.ts'
 import { presentedAccessToken, presentedRefreshToken } from '#src/tokens/presented.ts'
 import { refresh } from '#src/tokens/refresh.ts'
 import { LoggedOutEverywhere, RefreshBody, SignedIn, Verified, VerifyBody } from '#src/tokens/schemas.ts'
+import { settled } from '#src/tokens/settled.ts'
 import { findUser } from '#src/users/find.ts'
 import { roleName } from '#src/users/role.ts'
 import type { World } from '#src/world.ts'
@@ -149,11 +150,15 @@ export const logOutHere = endpoint({
   proofs: ['bearer', 'access_cookie', 'refresh_cookie'],
   handle: async (world: World, call) => {
     const secure = isSecure(world)
-    const { reached } = await logOut(world, {
+    const { found, reached } = await logOut(world, {
       accessToken: presentedAccessToken(call, secure)?.token,
       refreshToken: presentedRefreshToken(call, secure, call.body)?.token,
       by: byCallerOf(call),
     })
+    if (!found) {
+      await settled(call, reached)
+      throw new Refusal('not_signed_in')
+    }
     return clearingCookies(world, await done(call, reached))
   },
 })
@@ -169,7 +174,7 @@ export const logOutAll = endpoint({
     if (verdict?.kind === 'cannot_tell') throw new Refusal('unavailable', { retryAfterSeconds: 1 })
     // An old token may not end what was begun since; but its owner is told "dead" only when that holds
     // everywhere.
-    if (verdict?.kind === 'revoked') await reachSoFar(world)
+    if (verdict?.kind === 'revoked') await settled(call, reachSoFar(world))
     if (verdict?.kind !== 'accepted') throw new Refusal('not_signed_in')
     const userId = verdict.token.claims.sub
     const by = asUser(byCallerOf(call), userId)

@@ -1,5 +1,6 @@
 import type { By } from '#src/audit/by.ts'
 import { Refusal } from '#src/refusals.ts'
+import { reachSoFar } from '#src/revocations/commit.ts'
 import type { Reach } from '#src/revocations/reach.ts'
 import { end } from '#src/sessions/end.ts'
 import { findByHandle } from '#src/sessions/find.ts'
@@ -11,24 +12,29 @@ type Presented = { readonly accessToken: string | undefined; readonly refreshTok
 
 /**
  * Ends the session that the tokens are of. An expired or revoked access token will do, if it is authentic:
- * whoever holds it may always say that it shall be worth nothing.
+ * whoever holds it may always say that it shall be worth nothing. A refresh token may be authentic while
+ * its session is gone, or goes on under another handle: then nothing is found, and a repeat waits all the same.
  */
 export async function logOut(
   world: World,
   { by, ...presented }: Presented & { by: By },
-): Promise<{ reached: Promise<Reach> }> {
-  const sessionIds = await sessionsOf(world, presented)
-  if (sessionIds.length === 0) throw new Refusal('not_signed_in')
+): Promise<{ found: boolean; reached: Promise<Reach> }> {
+  const { isOurs, sessionIds } = await sessionsOf(world, presented)
+  if (!isOurs) throw new Refusal('not_signed_in')
+  if (sessionIds.length === 0) return { found: false, reached: reachSoFar(world) }
   const ends: Promise<Reach>[] = []
   for (const sessionId of sessionIds) {
     const { reached } = await end(world, { sessionId, because: 'logout', by })
     ends.push(reached)
   }
-  return { reached: Promise.all(ends).then(furthest) }
+  return { found: true, reached: Promise.all(ends).then(furthest) }
 }
 
 /** Both tokens may be given, and a client that mixed them up wants both sessions ended. */
-async function sessionsOf(world: World, { accessToken, refreshToken }: Presented): Promise<string[]> {
+async function sessionsOf(
+  world: World,
+  { accessToken, refreshToken }: Presented,
+): Promise<{ isOurs: boolean; sessionIds: string[] }> {
   const found = new Set<string>()
   if (accessToken !== undefined) {
     const verdict = await authenticate(world, accessToken)
@@ -40,7 +46,7 @@ async function sessionsOf(world: World, { accessToken, refreshToken }: Presented
     const session = await findByHandle(world.db.query, token.handle)
     if (session) found.add(session.id)
   }
-  return [...found]
+  return { isOurs: found.size > 0 || token !== undefined, sessionIds: [...found] }
 }
 
 function furthest(reaches: readonly Reach[]): Reach {

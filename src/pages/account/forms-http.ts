@@ -17,6 +17,7 @@ import { textsFor } from '#src/pages/texts.ts'
 import { changePassword } from '#src/passwords/change-password.ts'
 import { clearingCookies } from '#src/tokens/http.ts'
 import { accessCookie } from '#src/tokens/pair-answer.ts'
+import { settledBefore } from '#src/tokens/settled.ts'
 import type { World } from '#src/world.ts'
 
 export const sendProfile = endpoint({
@@ -63,6 +64,7 @@ export const sendPassword = endpoint({
       return changed.pair
     })
     if (tried.kind === 'refused') {
+      await settledBefore(world, call, tried.refusal)
       const { email } = await myself(world, call)
       const problems = problemsOf(textsFor(call.language), tried.refusal, { wrong_password: 'current' })
       return passwordPage(call, { login: email, problems })
