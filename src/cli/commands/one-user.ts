@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Command, exits, type Told, trouble, worldCommand } from '#src/cli/command.ts'
+import { reachSoFar } from '#src/revocations/commit.ts'
 import type { Reach } from '#src/revocations/reach.ts'
 import type { Query } from '#src/store/db.ts'
 import { findByLogin, findUser } from '#src/users/find.ts'
@@ -22,7 +23,10 @@ export function oneUserCommand(
     input: z.strictObject({ user: UserWord }),
     run: async (world, { user: named }) => {
       const user = await userNamed(world.db.query, named)
-      return user ? act(user, world) : noUser(named)
+      if (user) return act(user, world)
+      // Deleted a moment ago, perhaps, and not every server has heard of it.
+      await reachSoFar(world)
+      return noUser(named)
     },
   })
 }

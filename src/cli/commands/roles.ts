@@ -7,6 +7,7 @@ import { byCli } from '#src/audit/by.ts'
 import { type Command, exits, type Told, told, trouble, worldCommand } from '#src/cli/command.ts'
 import { noUser, reachOnWire, reachSentence, UserWord, userNamed } from '#src/cli/commands/one-user.ts'
 import { columns } from '#src/cli/help.ts'
+import { reachSoFar } from '#src/revocations/commit.ts'
 import type { Reach } from '#src/revocations/reach.ts'
 import { roleOnWire } from '#src/users/role.ts'
 import { findRole, listRoles } from '#src/users/roles.ts'
@@ -83,8 +84,11 @@ function grantCommand(name: string, says: string, { act, sentence }: Change): Co
     input: z.strictObject({ user: UserWord, role: RoleWord }),
     run: async (world, { user: named, role }) => {
       const user = await userNamed(world.db.query, named)
-      if (!user) return noUser(named)
-      if (!(await findRole(world.db.query, role))) return noRole(role)
+      const isThere = user && (await findRole(world.db.query, role))
+      if (!isThere) {
+        await reachSoFar(world)
+        return user ? noRole(role) : noUser(named)
+      }
       const reach = await (await act(world, { userId: user.id, role, by: byCli })).reached
       const lines = [`${sentence(user.email, role)} ${reachSentence(reach)}`]
       return told(lines, { user_id: user.id, role, ...reachOnWire(reach) })
