@@ -12,8 +12,8 @@ type Presented = { readonly accessToken: string | undefined; readonly refreshTok
 
 /**
  * Ends the session that the tokens are of. An expired or revoked access token will do, if it is authentic:
- * whoever holds it may always say that it shall be worth nothing. A refresh token may be authentic while
- * its session is gone, or goes on under another handle: then nothing is found, and a repeat waits all the same.
+ * whoever holds it may always say that it shall be worth nothing. A refresh token may be authentic while its
+ * session is gone, or goes on under another handle: then nothing is found, and that waits like a repeat.
  */
 export async function logOut(
   world: World,

@@ -67,7 +67,9 @@ onBothEngines('while a node has not heard of it, whoever finds nothing left to r
       { says: 200, ask: () => revocationOf(client, refresh_token, verifier), waitsAlways: true },
     ])
   })
+})
 
+onBothEngines('while a node has not heard of it, a repeat waits, too,', (engine) => {
   test('after a new password', async () => {
     const server = await startServer(engine)
     const { client, session } = await cast(server)
@@ -104,7 +106,7 @@ onBothEngines('while a node has not heard of it, whoever finds nothing left to r
     assert.equal((await given).status, 204)
   })
 
-  test('on the pages, too', async () => {
+  test('on the pages', async () => {
     const server = await startServer(engine)
     const { client, session } = await cast(server)
     const browser = browserAt(server.url)
@@ -121,6 +123,17 @@ onBothEngines('while a node has not heard of it, whoever finds nothing left to r
     await areHeld(server, live, () => send('/account/delete', { password: another }), [
       { says: 303, ask: (headers) => send('/account/delete', { password: another }, headers) },
     ])
+  })
+
+  test('of a sign-out by a page session whose access cookie is over', async () => {
+    const server = await startServer(engine)
+    const { client, session } = await cast(server)
+    const browser = browserAt(server.url)
+    await sendForm(browser, '/sign-in', { login: session.user.email, password: goodPassword })
+    const access_token = browser.jar.valueOf('access_token')
+    const cookie = `session=${browser.jar.valueOf('session')}`
+    const signOut = (headers: Headers = {}) => sendForm(client, '/sign-out', {}, { cookie, ...headers })
+    await areHeld(server, { access_token }, () => signOut(), [{ says: 303, ask: signOut }])
   })
 })
 
@@ -154,7 +167,7 @@ test('a node that is frozen accepts nothing when a deletion was repeated', { ski
  */
 async function areHeld(
   server: TestServer,
-  session: WireSession,
+  session: Pick<WireSession, 'access_token'>,
   first: () => Promise<Reply>,
   repeats: readonly Repeat[],
 ): Promise<void> {

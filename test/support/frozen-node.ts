@@ -7,7 +7,7 @@ import { arrived, personWithRoles, signedIn } from '#test/support/people.ts'
 import type { TestServer } from '#test/support/server.ts'
 import type { WireSession } from '#test/support/wire-body.ts'
 
-/** An administrator, a verifier, and somebody whose session shall end. */
+/** Who plays: an administrator, a verifier, and somebody whose session shall end. */
 export async function cast({ url, world }: TestServer) {
   const client = clientAt(url)
   const { access_token: admin } = await signedIn(client, await personWithRoles(world, ['admin']))
@@ -29,7 +29,7 @@ export async function thaw({ world }: TestServer): Promise<void> {
 
 export async function isLetIn(
   { url }: { url: string },
-  { access_token: bearer }: WireSession,
+  { access_token: bearer }: Pick<WireSession, 'access_token'>,
 ): Promise<boolean> {
   const { status } = await clientAt(url).get('/api/v1/auth/verify', { bearer })
   return status === 204
@@ -40,7 +40,7 @@ export function deletionOf(
   { access_token }: WireSession,
   headers: Record<string, string> = {},
 ): Promise<Reply> {
-  return client.send('DELETE', me, { json: {}, bearer: access_token, headers })
+  return client.send('DELETE', '/api/v1/me', { json: {}, bearer: access_token, headers })
 }
 
 export function revocationOf(client: Client, token: string, bearer: string): Promise<Reply> {
