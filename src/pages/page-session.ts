@@ -20,7 +20,8 @@ export async function callerOfPage(world: World, call: Call): Promise<Caller | u
   const standing = await standingOf(world.db.query, { sessionId: session.id, now: world.clock.now() })
   if (!standing) {
     // A form may have been sent twice, and the first time have ended this very session.
-    if (changesSomething(call.method)) await settled(call, reachSoFar(world))
+    const mayBeRepeat = session.state === 'ended' && changesSomething(call.method)
+    if (mayBeRepeat) await settled(call, reachSoFar(world))
     return undefined
   }
   return {

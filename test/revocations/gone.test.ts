@@ -105,8 +105,10 @@ onBothEngines('while a node has not heard of it, a repeat waits, too,', (engine)
     assert.deepEqual(await Promise.all(answers), [exits.notFound, exits.notFound, exits.notFound])
     assert.equal((await given).status, 204)
   })
+})
 
-  test('on the pages', async () => {
+onBothEngines('while a node has not heard of it, a form that is sent again waits', (engine) => {
+  test('on the pages of an account', async () => {
     const server = await startServer(engine)
     const { client, session } = await cast(server)
     const browser = browserAt(server.url)
@@ -125,7 +127,7 @@ onBothEngines('while a node has not heard of it, a repeat waits, too,', (engine)
     ])
   })
 
-  test('of a sign-out by a page session whose access cookie is over', async () => {
+  test('for a sign-out by a page session whose access cookie is over', async () => {
     const server = await startServer(engine)
     const { client, session } = await cast(server)
     const browser = browserAt(server.url)
