@@ -1,7 +1,7 @@
 import { allHolders, type Holder } from '#src/revocations/holders.sql.ts'
 import type { RevocationNode } from '#src/revocations/node.ts'
 import type { Revocation } from '#src/revocations/revocation.ts'
-import { headOf, revocationsAfter } from '#src/revocations/revocations.sql.ts'
+import { headOf, revocationsNext } from '#src/revocations/revocations.sql.ts'
 import type { Attached } from '#src/revocations/sub-leases.ts'
 import { revocationNode } from '#src/revocations/this-node.ts'
 import { allVerifiers } from '#src/revocations/verifiers.sql.ts'
@@ -37,7 +37,8 @@ export async function listHolders(world: World): Promise<HolderList> {
     ...rows.map((row) => fromRow(row, node)),
     ...node.subLeases.live().map((lease) => fromLease(lease, node, names.get(lease.keyId))),
   ]
-  const { entries } = await revocationsAfter(query, Math.min(head, ...known.map(({ acked }) => acked)))
+  const after = Math.min(head, ...known.map(({ acked }) => acked))
+  const entries = await revocationsNext(query, { after, most: Number.MAX_SAFE_INTEGER })
   const holders = known.map((one) => ({ ...one, lag: lagOf(entries, one.acked) }))
   return { head, holders, knowsVerifiers: node.id !== '' }
 }

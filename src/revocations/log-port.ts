@@ -72,14 +72,30 @@ export function logPort({ db, keys, settings }: Pick<World, 'db' | 'keys' | 'set
   }
 }
 
+/** So few that an urgent statement has time for them over any network that can keep a lease. */
+const mostAtOnce = 10_000
+
 /**
- * Keys come before anything is applied, acknowledged or a lease counted: whoever waits for this node waits
- * for its keys too, and while it holds a lease its ring is no older than that.
+ * All of the log after a place, however long: who starts reads the whole. Keys come before anything is
+ * applied, acknowledged or a lease counted: whoever waits for this node waits for its keys too, and while it
+ * holds a lease its ring is no older than that.
  */
-async function logAfter({ query, keys }: { query: Query; keys: World['keys'] }, after: number) {
-  const { ringVersion, ...read } = await revocationsAfter(query, after)
-  await keys.follow(ringVersion, query)
-  return read
+async function logAfter(
+  { query, keys }: { query: Query; keys: World['keys'] },
+  after: number,
+): Promise<LogRead> {
+  const parts: (readonly Revocation[])[] = []
+  for (let place = after; ; ) {
+    const { ringVersion, head, entries } = await revocationsAfter(query, { after: place, most: mostAtOnce })
+    parts.push(entries)
+    const last = entries.length === mostAtOnce ? entries.at(-1) : undefined
+    if (last) {
+      place = last.seq
+      continue
+    }
+    await keys.follow(ringVersion, query)
+    return { entries: parts.flat(), head }
+  }
 }
 
 /** How an operator tells nodes apart. */

@@ -21,19 +21,19 @@ export async function insertRevocation(
 }
 
 /**
- * What the log holds after a place, oldest first, and in the same snapshot its head and the version of the
+ * The oldest of what the log holds after a place, and in the same snapshot its head and the version of the
  * key ring. The head may be further than the last entry: old ones are deleted.
  */
 export async function revocationsAfter(
   query: Query,
-  seq: number,
+  { after, most }: { after: number; most: number },
 ): Promise<LogRead & { ringVersion: number }> {
   const rows =
-    await query(sql`select key_ring.version, revocation_head.head, revocations.seq, revocations.key,
-      revocations.expires_at
+    await query(sql`select key_ring.version, revocation_head.head, part.seq, part.key, part.expires_at
     from key_ring join revocation_head on revocation_head.id = 1
-      left join revocations on revocations.seq > ${seq}
-    where key_ring.id = 1 order by revocations.seq`)
+      left join (select seq, key, expires_at from revocations where seq > ${after} order by seq limit ${most})
+        as part on 1 = 1
+    where key_ring.id = 1 order by part.seq`)
   const ringVersion = rows[0]?.version as number
   const head = rows[0]?.head as number
   return { entries: rows.filter((row) => row.seq !== null).map(fromRow), head, ringVersion }

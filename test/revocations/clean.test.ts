@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { Clock } from '#src/clock.ts'
 import { cleanRevocations } from '#src/revocations/clean.ts'
 import { DeadKeys } from '#src/revocations/dead-keys.ts'
-import { revocationsAfter } from '#src/revocations/revocations.sql.ts'
+import { revocationsNext } from '#src/revocations/revocations.sql.ts'
 import { revoke } from '#src/revocations/revoke.ts'
 import { revocationNode } from '#src/revocations/this-node.ts'
 import type { World } from '#src/world.ts'
@@ -19,7 +19,7 @@ async function revoked(world: World, key: string): Promise<void> {
 }
 
 async function logged(world: World): Promise<string[]> {
-  return (await revocationsAfter(world.db.query, 0)).entries.map(({ key }) => key)
+  return (await revocationsNext(world.db.query, { after: 0, most: 100 })).map(({ key }) => key)
 }
 
 onBothEngines('cleaning the log of revocations', (engine) => {

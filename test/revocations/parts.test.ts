@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { byCli } from '#src/audit/by.ts'
+import { logPort } from '#src/revocations/log-port.ts'
 import { addVerifier } from '#src/revocations/verifier-keys.ts'
+import type { Db } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
+import type { World } from '#src/world.ts'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { startServer } from '#test/support/server.ts'
+import { testClock } from '#test/support/test-clock.ts'
+import { openTestWorld } from '#test/support/test-world.ts'
 import { attached } from '../../sdk/verify/test/support/attached.ts'
 
 const count = 25_000
@@ -16,12 +21,7 @@ onBothEngines('a log that is longer than one answer', (engine) => {
   test('comes in parts, the last of which brings the lease', async () => {
     const place = await engine.freshPlace()
     const first = await startServer(place)
-    const { db, clock } = first.world
-    await db.query(sql`insert into revocations (seq, key, expires_at)
-      with recursive places (place) as
-        (select 1 union all select place + 1 from places where place < ${count})
-      select place, 'key ' || place, ${clock.now() + 3_600_000} from places`)
-    await db.query(sql`update revocation_head set head = ${count} where id = 1`)
+    await fillLog(first.world)
     await first.stop()
     const server = await startServer(place)
     const added = await addVerifier(server.world, { name: 'new', by: byCli })
@@ -49,4 +49,33 @@ onBothEngines('a log that is longer than one answer', (engine) => {
     assert.deepEqual([entries, head, lease], [count, count, 'held'])
     verifier.close()
   })
+
+  test('is read in parts by who starts, each in the time that a statement has', async () => {
+    const world = await openTestWorld(engine, { clock: testClock() })
+    await fillLog(world)
+    const read: number[] = []
+    const urgent: Db['urgent'] = (limitMs) => {
+      const query = world.db.urgent(limitMs)
+      return async (statement) => {
+        const rows = await query(statement)
+        read.push(rows.length)
+        return rows
+      }
+    }
+    const port = logPort({ ...world, db: { ...world.db, urgent } })
+    const { entries, head } = await port.fetch(0)
+    assert.deepEqual(read, [10_000, 10_000, 5000])
+    assert.deepEqual([entries.length, entries[0]?.seq, entries.at(-1)?.seq, head], [count, 1, count, count])
+    // A part that is full may have been the last one.
+    assert.deepEqual((await port.fetch(count - 10_000)).entries, entries.slice(-10_000))
+    assert.deepEqual(await port.fetch(count), { entries: [], head: count })
+  })
 })
+
+async function fillLog({ db, clock }: World): Promise<void> {
+  await db.query(sql`insert into revocations (seq, key, expires_at)
+    with recursive places (place) as
+      (select 1 union all select place + 1 from places where place < ${count})
+    select place, 'key ' || place, ${clock.now() + 3_600_000} from places`)
+  await db.query(sql`update revocation_head set head = ${count} where id = 1`)
+}

@@ -4,7 +4,7 @@ import { grantRole } from '#src/administration/grant-role.ts'
 import { revokeKey } from '#src/administration/revoke-key.ts'
 import { byCli } from '#src/audit/by.ts'
 import { systemClock } from '#src/clock.ts'
-import { revocationsAfter } from '#src/revocations/revocations.sql.ts'
+import { revocationsNext } from '#src/revocations/revocations.sql.ts'
 import { disable } from '#src/sessions/disable.ts'
 import { endOthers } from '#src/sessions/end.ts'
 import type { World } from '#src/world.ts'
@@ -19,7 +19,7 @@ const slowMs = 10 * minuteMs
 
 /** For how long the log holds what was revoked, by a clock that is right. */
 async function keptForMinutes({ db }: World): Promise<number[]> {
-  const { entries } = await revocationsAfter(db.query, 0)
+  const entries = await revocationsNext(db.query, { after: 0, most: 100 })
   return entries.map(({ expiresAt }) => Math.round((expiresAt - systemClock.now()) / minuteMs))
 }
 
