@@ -15,13 +15,16 @@ export async function keepLease(world: World): Promise<Keeping> {
   const node = revocationNode(world)
   const keeping = await keepNode(node, world.log)
   const hints = listen(world, node)
-  const stopWatching = await watchClock(world)
-  return {
-    async stop() {
-      await stopWatching?.()
-      await hints?.close()
-      await keeping.stop()
-    },
+  const stop = async (stopWatching?: () => Promise<void>) => {
+    // Each may wait for an answer that does not come; one after the other they would wait for too long.
+    await Promise.all([stopWatching?.(), hints?.close(), keeping.stop()])
+  }
+  try {
+    const stopWatching = await watchClock(world)
+    return { stop: () => stop(stopWatching) }
+  } catch (fault) {
+    await stop().catch(() => {})
+    throw fault
   }
 }
 
