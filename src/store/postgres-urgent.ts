@@ -57,10 +57,11 @@ export type Replaceable = {
 export function replaceable(open: () => Connections): Replaceable {
   let current = open()
   let leaving: Promise<void> | undefined
+  let isEnding = false
   return {
     current: () => current,
     replace() {
-      if (leaving) return false
+      if (leaving || isEnding) return false
       leaving = current.end().finally(() => {
         leaving = undefined
       })
@@ -68,6 +69,7 @@ export function replaceable(open: () => Connections): Replaceable {
       return true
     },
     async end() {
+      isEnding = true
       await Promise.all([leaving, current.end()])
     },
   }

@@ -105,6 +105,15 @@ test('what is under way on an old connection goes on, for it may be only slow', 
   assert.deepEqual(await db.query(coins), [{ id: 'slow' }])
 })
 
+test('no connections are left for new ones while all are being closed', { skip }, async (t) => {
+  const { db, urgently, proxy } = await openBehindProxy(t)
+  proxy.silence()
+  await assert.rejects(urgently(one), DatabaseAway)
+  const last = urgently(one)
+  await db.close()
+  assert.deepEqual(await last, [{ one: 1 }])
+})
+
 test('silent connections keep no process alive that has ended them', { skip }, async (t) => {
   const { db, urgently, proxy, url } = await openBehindProxy(t)
   await heardBy(url, t, urgently)
