@@ -60,11 +60,12 @@ export async function admit(world: World, proof: Proof): Promise<Admitted | unde
     }
   })
   if (!admitted) return undefined
-  // What had to make room for this session is over when this one begins.
-  await reached
   world.metrics.count('sigil_sessions_opened_total', { method })
   const { opened, standing, now } = admitted
+  // Before the wait, past which the reading would be taken for that of a slow clock.
   const pair = mintPair(world, { standing, handle: opened.handle, counter: 0, now })
+  // What had to make room for this session is over when this one begins.
+  await reached
   return { pair, pageHandle: opened.pageHandle }
 }
 
