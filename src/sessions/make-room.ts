@@ -11,6 +11,12 @@ import type { Query } from '#src/store/db.ts'
 import type { World } from '#src/world.ts'
 
 /**
+ * Within an hour a program signs in more often than anybody has room for. Half of the room stays for those
+ * who come back.
+ */
+const mostFresh = mostSessions / 2
+
+/**
  * A step: ends what a user has too much of for one more session, and gives the ids of what was alive. The
  * caller holds the lock on the user's row, so that sign-ins come one after the other and none overlooks the
  * session of another.
@@ -24,6 +30,7 @@ export async function makeRoom(
     now,
     // By then its first access token has expired: whoever was to go on with it would have refreshed.
     idleSince: now - longestTokenLifetimeMs,
+    fresh: mostFresh,
     kept: mostSessions - 1,
     // An earlier release knew no bound. What it left goes a part at a time.
     most: mostAtOnce,

@@ -128,23 +128,33 @@ export async function endSessionsOf(
 
 /**
  * What a user has beyond so many sessions, a part of it at a time. First those that have expired; then those
- * of no page that nobody came back to, so that a program which signs in again and again crowds out its own;
- * of either kind those that were used longest ago.
+ * of no page that nobody came back to, but for the newest few, so that a program which signs in again and
+ * again crowds out its own, however often it does; of either kind those that were used longest ago.
  */
 export async function sessionsBeyond(
   query: Query,
-  { userId, now, idleSince, kept, most }: Crowd & { kept: number; most: number },
+  { userId, now, idleSince, fresh, kept, most }: Crowd & { kept: number; most: number },
 ): Promise<{ id: string; expiresAt: Instant }[]> {
-  const rows = await query(sql`select id, expires_at from sessions
-    where user_id = ${userId} and ended_at is null
+  const rows = await query(sql`select id, expires_at from
+    (select id, expires_at, rotated_at, created_at, was_used,
+        row_number() over (partition by was_used order by rotated_at desc, id desc) as place
+      from (select id, expires_at, rotated_at, created_at,
+          case when rotated_at = created_at and page_hash is null then 0 else 1 end as was_used
+        from sessions where user_id = ${userId} and ended_at is null) as theirs) as placed
     order by case when expires_at <= ${now} then 0
-        when rotated_at = created_at and page_hash is null and created_at < ${idleSince} then 1
+        when was_used = 0 and (created_at < ${idleSince} or place > ${fresh}) then 1
         else 2 end desc, rotated_at desc, id desc
     limit ${most} offset ${kept}`)
   return rows.map((row) => ({ id: row.id as string, expiresAt: row.expires_at as Instant }))
 }
 
-type Crowd = { readonly userId: string; readonly now: Instant; readonly idleSince: Instant }
+/** Of sessions that nobody came back to only so many of those since then count as used. */
+type Crowd = {
+  readonly userId: string
+  readonly now: Instant
+  readonly idleSince: Instant
+  readonly fresh: number
+}
 
 export async function countLiveSessions(query: Query, now: Instant): Promise<number> {
   const [row] = await query(sql`select count(*) as live from sessions

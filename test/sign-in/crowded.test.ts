@@ -6,6 +6,7 @@ import { insertHolder } from '#src/revocations/holders.sql.ts'
 import { headOf } from '#src/revocations/revocations.sql.ts'
 import { openSession } from '#src/sessions/open.ts'
 import { mostSessions } from '#src/sessions/session.ts'
+import { sql } from '#src/store/sql.ts'
 import type { World } from '#src/world.ts'
 import { type Client, clientAt } from '#test/support/client.ts'
 import { type Engine, freshDatabaseUrl, onBothEngines } from '#test/support/engines.ts'
@@ -121,6 +122,44 @@ onBothEngines('a program that signs in again and again', (engine) => {
     assert.equal(live.length, mostSessions)
     const stay = [session.session_id, page, left.session_id].map((id) => live.includes(id))
     assert.deepEqual(stay, [true, true, false])
+  })
+})
+
+onBothEngines('a program that signs in 200 times in an hour', (engine) => {
+  test('crowds out its own sessions as well, the oldest first', async () => {
+    const clock = testClock()
+    const { url, world } = await serveTestWorld(engine, { clock })
+    const client = clientAt(url)
+    const { person, session } = await arrived(client)
+    clock.forward(1000)
+    const used = (await refresh(client, session.refresh_token)).body
+    const page = await openPage(world, person.id)
+    clock.forward(1000)
+    const first = await signedIn(client, person)
+    clock.forward(1000)
+    await openMany(world, person.id, mostSessions - 3)
+    clock.forward(hourMs / 2)
+    const recent = [await signedIn(client, person), await signedIn(client, person)]
+    const goesOn = await refresh(client, used.refresh_token)
+    assert.equal(goesOn.status, 200, goesOn.text)
+    const live = await liveOf(client, goesOn.body.access_token)
+    assert.equal(live.length, mostSessions)
+    const ids = [session.session_id, page, ...recent.map(({ session_id }) => session_id)]
+    assert.deepEqual(
+      ids.filter((id) => !live.includes(id)),
+      [],
+    )
+    assert.ok(!live.includes(first.session_id))
+  })
+
+  test('leaves what began just now to somebody who came back to all others', async () => {
+    const { clock, world, client, person, mine } = await nearlyCrowded(engine)
+    await world.db.query(sql`update sessions set rotated_at = rotated_at + 1 where id <> ${mine.session_id}`)
+    clock.forward(1000)
+    await refresh(client, mine.refresh_token)
+    clock.forward(1000)
+    const [one, other] = [await signedIn(client, person), await signedIn(client, person)]
+    for (const { access_token } of [one, other]) assert.equal(await isAccepted(client, access_token), true)
   })
 })
 
