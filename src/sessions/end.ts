@@ -6,6 +6,8 @@ import { revoke } from '#src/revocations/revoke.ts'
 import type { EndReason } from '#src/sessions/session.ts'
 import { endSession, endSessionsOf, sessionById } from '#src/sessions/sessions.sql.ts'
 import type { Query } from '#src/store/db.ts'
+import { sendAlong } from '#src/store/send-along.ts'
+import { lockUser } from '#src/users/lock-user.ts'
 import { rotateSignature } from '#src/users/rotate-signature.ts'
 import type { World } from '#src/world.ts'
 
@@ -62,6 +64,7 @@ export async function endOthers(
 ): Promise<{ ended: number; reached: Promise<Reach> }> {
   const { outcome, reached } = await commitRevoking(world, async (query) => {
     const because = 'revoked'
+    sendAlong(lockUser(query, userId))
     const ended = await endSessionsOf(query, { userId, spared, now: world.clock.now(), because })
     const count = ended.length
     if (count === 0) return { outcome: 0, revoked: [] }

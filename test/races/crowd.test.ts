@@ -1,13 +1,23 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setImmediate as soon } from 'node:timers/promises'
+import { byCli } from '#src/audit/by.ts'
+import { endOthers, mostAtOnce } from '#src/sessions/end.ts'
 import { mostSessions } from '#src/sessions/session.ts'
+import { sql } from '#src/store/sql.ts'
+import type { World } from '#src/world.ts'
 import { assertAlive, liveSessions } from '#test/races/judge.ts'
 import { onEveryStage } from '#test/races/stage.ts'
 import { atOnce, tally } from '#test/support/at-once.ts'
+import { freshDatabaseUrl } from '#test/support/engines.ts'
 import { openMany } from '#test/support/many-sessions.ts'
-import { goodPassword, sessionIn, signedUp, signIn } from '#test/support/people.ts'
+import { goodPassword, personWithRoles, sessionIn, signedUp, signIn } from '#test/support/people.ts'
+import { startServer } from '#test/support/server.ts'
 
 const ada = { email: 'ada@example.org', password: goodPassword }
+const skip = process.env.SIGIL_TEST_POSTGRES_URL
+  ? false
+  : 'SIGIL_TEST_POSTGRES_URL is not set: run through npm test'
 
 onEveryStage('twenty sign-ins where there is room for five', (setUp) => {
   test('all begin, and together are no more than there is room for', async () => {
@@ -20,3 +30,33 @@ onEveryStage('twenty sign-ins where there is room for five', (setUp) => {
     for (const answer of answers) await assertAlive(stage, sessionIn(answer))
   })
 })
+
+test(
+  'who ends all other sessions waits for a sign-in before any is taken, and never each for the other',
+  { skip },
+  async () => {
+    const { world } = await startServer(await freshDatabaseUrl('postgres'))
+    const { id: userId } = await personWithRoles(world, ['default_user'])
+    // So many that they die by the signature of the user.
+    await openMany(world, userId, mostAtOnce + 1)
+    const [isHeld, free] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const signingIn = world.db.transaction(async (query) => {
+      await query(sql`update users set state = state where id = ${userId}`)
+      isHeld.resolve()
+      await free.promise
+      return query(sql`select id from sessions where user_id = ${userId} for update nowait`)
+    })
+    await isHeld.promise
+    const ending = endOthers(world, { userId, spared: '', by: byCli })
+    while (!(await somebodyWaits(world))) await soon()
+    free.resolve()
+    assert.equal((await signingIn).length, mostAtOnce + 1)
+    assert.equal((await ending).ended, mostAtOnce + 1)
+  },
+)
+
+async function somebodyWaits({ db }: World): Promise<boolean> {
+  const rows = await db.query(sql`select pid from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock'`)
+  return rows.length > 0
+}
