@@ -1,6 +1,6 @@
 import { type Answer, withCookies } from '#src/http/answer.ts'
 import { type Call, type Caller, callerOf } from '#src/http/call.ts'
-import { cookieName, setCookie } from '#src/http/cookies.ts'
+import { clearCookie, cookieName, setCookie } from '#src/http/cookies.ts'
 import { keepAlive } from '#src/sessions/keep-alive.ts'
 import type { Admitted } from '#src/sign-in/admit.ts'
 import { authenticate } from '#src/tokens/authenticate.ts'
@@ -11,10 +11,17 @@ import type { World } from '#src/world.ts'
 
 type Standing = NonNullable<Awaited<ReturnType<typeof standingOf>>>
 
-/** What a browser holds after it signed in on a page: the page session, and the access token of it. */
+/**
+ * What a browser holds after it signed in on a page: the page session, and the access token of it. A refresh
+ * token is not sent to pages, so whether it has one of somebody else cannot be seen: it is taken back always.
+ */
 export function admittedCookies(world: World, { pair, pageHandle }: Admitted): string[] {
   if (pageHandle === undefined) throw new Error('A page signs in without a page session')
-  return [sessionCookie(world, pageHandle, pair.refreshExpiresAt), accessCookie(world, pair)]
+  return [
+    sessionCookie(world, pageHandle, pair.refreshExpiresAt),
+    accessCookie(world, pair),
+    clearCookie('refresh', isSecure(world)),
+  ]
 }
 
 /**

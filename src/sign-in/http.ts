@@ -9,6 +9,7 @@ import { clientOf } from '#src/sessions/session.ts'
 import { knownBrowserCookie, presentedKnownBrowser } from '#src/sign-in/known-browser.ts'
 import { signIn } from '#src/sign-in/sign-in.ts'
 import { signUp } from '#src/sign-in/sign-up.ts'
+import { formerCookiesCleared } from '#src/tokens/cleared-cookies.ts'
 import { pairAnswer } from '#src/tokens/pair-answer.ts'
 import { SignedIn, UserBody } from '#src/tokens/schemas.ts'
 import { EmailField, FullNameField, PasswordField, UsernameField } from '#src/users/fields.ts'
@@ -66,7 +67,7 @@ export const signInCall = endpoint({
   refuses: ['wrong_credentials', 'busy', 'too_many_requests'],
   limit: byAddress('signin'),
   handle: async (world: World, call) => {
-    const { login, email, password, transport } = call.body
+    const { login, email, password, transport = 'body' } = call.body
     const { pair, user } = await signIn(world, {
       login: login ?? email ?? '',
       password,
@@ -76,8 +77,9 @@ export const signInCall = endpoint({
       by: byCallerOf(call),
     })
     const fresh = { ...user, lastSignedInAt: world.clock.now() }
-    const answer = pairAnswer(world, { pair, user: fresh, transport: transport ?? 'body' })
-    return withCookies(answer, [knownBrowserCookie(world, user.id)])
+    const answer = pairAnswer(world, { pair, user: fresh, transport })
+    const cleared = formerCookiesCleared(world, call, transport)
+    return withCookies(answer, [knownBrowserCookie(world, user.id), ...cleared])
   },
 })
 

@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import { asUser, byCallerOf } from '#src/audit/by.ts'
 import { rfc3339 } from '#src/clock.ts'
-import { type Answer, empty, json, withCookies } from '#src/http/answer.ts'
+import { empty, json } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
-import { clearCookie } from '#src/http/cookies.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { byAddress } from '#src/limits/by-address.ts'
 import { Refusal } from '#src/refusals.ts'
@@ -11,6 +10,7 @@ import { reachSoFar } from '#src/revocations/commit.ts'
 import { logOutEverywhere } from '#src/sessions/end-everywhere.ts'
 import { clientOf } from '#src/sessions/session.ts'
 import { authenticate, type Verdict } from '#src/tokens/authenticate.ts'
+import { clearingCookies } from '#src/tokens/cleared-cookies.ts'
 import { done, endedAll } from '#src/tokens/done.ts'
 import { identityFor, identityHeaders, noticeMistake } from '#src/tokens/forward-auth.ts'
 import { logOut } from '#src/tokens/log-out.ts'
@@ -182,12 +182,3 @@ export const logOutAll = endpoint({
     return clearingCookies(world, await endedAll(call, ended))
   },
 })
-
-export function clearingCookies(world: World, answer: Answer): Answer {
-  const secure = isSecure(world)
-  return withCookies(answer, [
-    clearCookie('access', secure),
-    clearCookie('refresh', secure),
-    clearCookie('session', secure),
-  ])
-}

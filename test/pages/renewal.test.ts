@@ -58,8 +58,9 @@ onBothEngines('the access token of a page session', (engine) => {
   })
 
   test('is left alone when it is a good one of another session', async () => {
-    const { clock, visitor, email } = await visit(engine)
-    const { access_token } = await signedIn(visitor, { email, password: goodPassword })
+    const { clock, visitor, stranger, email } = await visit(engine)
+    const { access_token } = await signedIn(stranger, { email, password: goodPassword })
+    visitor.jar.keep(`access_token=${access_token}; Path=/`)
     clock.forward(10 * minuteMs)
     assertPage(await visitor.get('/account'), 200)
     assert.equal(tokenOf(visitor), access_token)

@@ -1,0 +1,30 @@
+import { type Answer, withCookies } from '#src/http/answer.ts'
+import type { Call } from '#src/http/call.ts'
+import { clearCookie, cookieName } from '#src/http/cookies.ts'
+import { isSecure, type Transport } from '#src/tokens/pair-answer.ts'
+import type { World } from '#src/world.ts'
+
+/** Signed out: nothing of ours that signs anybody in is left in the browser. */
+export function clearingCookies(world: World, answer: Answer): Answer {
+  const secure = isSecure(world)
+  return withCookies(answer, [
+    clearCookie('access', secure),
+    clearCookie('refresh', secure),
+    clearCookie('session', secure),
+  ])
+}
+
+/**
+ * What the browser still holds from a sign-in before this one, which may have been somebody else's: once the
+ * new access token is over, it would sign in as them again.
+ */
+export function formerCookiesCleared(
+  world: World,
+  { cookies }: Pick<Call, 'cookies'>,
+  transport: Transport,
+): string[] {
+  const secure = isSecure(world)
+  const former = transport === 'cookie' ? (['session'] as const) : (['refresh', 'session'] as const)
+  const held = former.filter((cookie) => cookies.get(cookieName(cookie, secure)) !== undefined)
+  return held.map((cookie) => clearCookie(cookie, secure))
+}
