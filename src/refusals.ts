@@ -208,6 +208,8 @@ type Details = {
   readonly allow?: string
   /** What an operator wants to know of a server that is not ready. */
   readonly checks?: readonly { readonly name: string; readonly ok: boolean }[]
+  /** Whole `Set-Cookie` values, which take back what was refused. */
+  readonly cookies?: readonly string[]
 }
 
 /** An expected no. A verb throws it; one function turns it into JSON, an OAuth error or a page. */

@@ -11,6 +11,7 @@ import { logOutEverywhere } from '#src/sessions/end-everywhere.ts'
 import { listHistory, pageOfSessions } from '#src/sessions/list.ts'
 import { sessionOnWire, signInOnWire } from '#src/sessions/on-wire.ts'
 import { SessionBody, SignInBody } from '#src/sessions/schemas.ts'
+import { clearingCookies } from '#src/tokens/cleared-cookies.ts'
 import { done, endedAll } from '#src/tokens/done.ts'
 import { LoggedOutEverywhere } from '#src/tokens/schemas.ts'
 import type { World } from '#src/world.ts'
@@ -44,7 +45,8 @@ export const endSessionsOfUser = endpoint({
   handle: async (world: World, call) => {
     const { id } = await showUser(world, call.params.id ?? '')
     const { ended, reached } = await endOthers(world, { userId: id, spared: '', by: byCallerOf(call) })
-    return endedAll(call, { sessionsEnded: ended, reached })
+    const answer = await endedAll(call, { sessionsEnded: ended, reached })
+    return id === callerOf(call).userId ? clearingCookies(world, answer) : answer
   },
 })
 
@@ -56,7 +58,8 @@ export const endSessionOfUser = endpoint({
     const { id = '', sid = '' } = call.params
     const ended = await endOwn(world, { userId: id, sessionId: sid, by: byCallerOf(call) })
     if (!ended) throw new Refusal('not_found')
-    return done(call, ended.reached)
+    const answer = await done(call, ended.reached)
+    return sid === callerOf(call).sessionId ? clearingCookies(world, answer) : answer
   },
 })
 
@@ -68,7 +71,11 @@ export const logUserOutEverywhere = endpoint({
   handle: async (world: World, call) => {
     const { id } = await showUser(world, call.params.id ?? '')
     const by = byCallerOf(call)
-    return endedAll(call, await logOutEverywhere(world, { userId: id, because: 'logout_all', by }))
+    const answer = await endedAll(
+      call,
+      await logOutEverywhere(world, { userId: id, because: 'logout_all', by }),
+    )
+    return id === callerOf(call).userId ? clearingCookies(world, answer) : answer
   },
 })
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Context, Hono } from 'hono'
 import { type Cidrs, clientAddress, inCidrs } from '#src/addresses.ts'
-import { type Answer, withHeaders } from '#src/http/answer.ts'
+import { type Answer, withCookies, withHeaders } from '#src/http/answer.ts'
 import { readForm, readJson } from '#src/http/body.ts'
 import { type Broken, bytesOf } from '#src/http/bytes-of.ts'
 import type { Call, Caller } from '#src/http/call.ts'
@@ -156,7 +156,8 @@ async function answerRoute<World>(
   } catch (fault) {
     const refusal = fault instanceof Refusal ? fault : edge.refusalOfFault(fault, call)
     if (refusal.code === 'invalid_request') route.endpoint.noticeMistake?.(world, refusal)
-    const answer = refusedOn(route.surface, call, refusal, edge)
+    const refused = refusedOn(route.surface, call, refusal, edge)
+    const answer = withCookies(refused, refusal.details.cookies ?? [])
     answered(route, answer.status)
     return responseOf(withHeaders(answer, told), call.requestId)
   }

@@ -103,18 +103,16 @@ export const listMySessions = endpoint({
 })
 
 export const endMySession = endpoint({
-  says: 'Ends one of my sessions; its tokens are dead when this is answered.',
+  says: 'Ends one of my sessions; its tokens are dead when this is answered. This very one signs out.',
   answers: { 204: null },
   refuses: ['not_found'],
   handle: async (world: World, call) => {
-    const ended = await endOwn(world, {
-      userId: callerOf(call).userId,
-      sessionId: call.params.id ?? '',
-      by: byCallerOf(call),
-    })
+    const { userId, sessionId } = callerOf(call)
+    const id = call.params.id ?? ''
+    const ended = await endOwn(world, { userId, sessionId: id, by: byCallerOf(call) })
     if (!ended) throw new Refusal('not_found')
     await ended.reached
-    return empty(204)
+    return id === sessionId ? clearingCookies(world, empty(204)) : empty(204)
   },
 })
 

@@ -1,17 +1,27 @@
 import { type Answer, withCookies } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
 import { clearCookie, cookieName } from '#src/http/cookies.ts'
+import { Refusal } from '#src/refusals.ts'
 import { isSecure, type Transport } from '#src/tokens/pair-answer.ts'
 import type { World } from '#src/world.ts'
 
 /** Signed out: nothing of ours that signs anybody in is left in the browser. */
 export function clearingCookies(world: World, answer: Answer): Answer {
-  const secure = isSecure(world)
-  return withCookies(answer, [
-    clearCookie('access', secure),
-    clearCookie('refresh', secure),
-    clearCookie('session', secure),
-  ])
+  return withCookies(answer, everyCookieCleared(isSecure(world)))
+}
+
+export function everyCookieCleared(secure: boolean): string[] {
+  return [clearCookie('access', secure), clearCookie('refresh', secure), clearCookie('session', secure)]
+}
+
+/** A 401 takes these cookies back, for they would be refused again; an outage says nothing about them. */
+export async function takingBackDead<T>(cleared: readonly string[], work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (fault) {
+    if (!(fault instanceof Refusal && fault.status === 401)) throw fault
+    throw new Refusal(fault.code, { ...fault.details, cookies: cleared })
+  }
 }
 
 /**

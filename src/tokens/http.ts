@@ -3,6 +3,7 @@ import { asUser, byCallerOf } from '#src/audit/by.ts'
 import { rfc3339 } from '#src/clock.ts'
 import { empty, json } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
+import { clearCookie } from '#src/http/cookies.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { byAddress } from '#src/limits/by-address.ts'
 import { Refusal } from '#src/refusals.ts'
@@ -10,7 +11,7 @@ import { reachSoFar } from '#src/revocations/commit.ts'
 import { logOutEverywhere } from '#src/sessions/end-everywhere.ts'
 import { clientOf } from '#src/sessions/session.ts'
 import { authenticate, type Verdict } from '#src/tokens/authenticate.ts'
-import { clearingCookies } from '#src/tokens/cleared-cookies.ts'
+import { clearingCookies, everyCookieCleared, takingBackDead } from '#src/tokens/cleared-cookies.ts'
 import { done, endedAll } from '#src/tokens/done.ts'
 import { identityFor, identityHeaders, noticeMistake } from '#src/tokens/forward-auth.ts'
 import { logOut } from '#src/tokens/log-out.ts'
@@ -129,16 +130,20 @@ export const refreshPair = endpoint({
   proofs: ['refresh_cookie'],
   limit: byAddress('refresh'),
   handle: async (world: World, call) => {
-    const presented = presentedRefreshToken(call, isSecure(world), call.body)
+    const secure = isSecure(world)
+    const presented = presentedRefreshToken(call, secure, call.body)
     if (!presented) throw new Refusal('invalid_token')
-    const pair = await refresh(world, {
-      presented: presented.token,
-      client: clientOf(call),
-      by: byCallerOf(call),
+    const { token, via } = presented
+    return takingBackDead(via === 'cookie' ? [clearCookie('refresh', secure)] : [], async () => {
+      const pair = await refresh(world, {
+        presented: token,
+        client: clientOf(call),
+        by: byCallerOf(call),
+      })
+      const user = await findUser(world.db.query, pair.userId)
+      if (!user) throw new Refusal('refresh_token_revoked')
+      return pairAnswer(world, { pair, user, transport: via })
     })
-    const user = await findUser(world.db.query, pair.userId)
-    if (!user) throw new Refusal('refresh_token_revoked')
-    return pairAnswer(world, { pair, user, transport: presented.via })
   },
 })
 
@@ -150,16 +155,17 @@ export const logOutHere = endpoint({
   proofs: ['bearer', 'access_cookie', 'refresh_cookie'],
   handle: async (world: World, call) => {
     const secure = isSecure(world)
-    const { found, reached } = await logOut(world, {
-      accessToken: presentedAccessToken(call, secure)?.token,
-      refreshToken: presentedRefreshToken(call, secure, call.body)?.token,
-      by: byCallerOf(call),
-    })
-    if (!found) {
+    const access = presentedAccessToken(call, secure)
+    const refreshing = presentedRefreshToken(call, secure, call.body)
+    // What was not looked at, because something else beat it, may live on.
+    const isByCookies = access?.via !== 'bearer' && refreshing?.via !== 'body'
+    return takingBackDead(isByCookies ? everyCookieCleared(secure) : [], async () => {
+      const tokens = { accessToken: access?.token, refreshToken: refreshing?.token }
+      const { found, reached } = await logOut(world, { ...tokens, by: byCallerOf(call) })
+      if (found) return clearingCookies(world, await done(call, reached))
       await settled(call, reached)
       throw new Refusal('not_signed_in')
-    }
-    return clearingCookies(world, await done(call, reached))
+    })
   },
 })
 
