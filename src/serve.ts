@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
+import { bearerIn, isOfOtherScheme } from '#src/http/authorization.ts'
 import { cookieName, cookieOf } from '#src/http/cookies.ts'
 import { type Edge, mount } from '#src/http/mount.ts'
 import type { LabelsOf } from '#src/metrics.ts'
@@ -14,7 +15,6 @@ import { CommitUnknown, DatabaseAway } from '#src/store/db.ts'
 import { authenticator } from '#src/tokens/authenticate.ts'
 import { identityOf } from '#src/tokens/forward-auth.ts'
 import { isSecure } from '#src/tokens/pair-answer.ts'
-import { bearerIn } from '#src/tokens/presented.ts'
 import type { World } from '#src/world.ts'
 
 export type Serving = {
@@ -113,7 +113,8 @@ function verifyLane(world: World): (request: IncomingMessage, response: ServerRe
     const { authorization, cookie: cookies, origin } = request.headers
     // A page elsewhere must be told that it may read the answer, and of two authorizations neither counts.
     if (origin !== undefined || (authorization !== undefined && saysTwice(request.rawHeaders))) return false
-    const token = authorization === undefined ? cookieOf(cookies, cookie) : bearerIn(authorization)
+    const isByCookie = authorization === undefined || isOfOtherScheme(authorization)
+    const token = isByCookie ? cookieOf(cookies, cookie) : bearerIn(authorization)
     const verdict = token === undefined ? undefined : judge(token)
     if (verdict?.kind !== 'accepted') return false
     response.writeHead(204, identityOf(verdict.token)).end()

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Context, Hono } from 'hono'
 import { type Cidrs, clientAddress, inCidrs } from '#src/addresses.ts'
 import { type Answer, withCookies, withHeaders } from '#src/http/answer.ts'
+import { bearerIn } from '#src/http/authorization.ts'
 import { readForm, readJson } from '#src/http/body.ts'
 import { type Broken, bytesOf } from '#src/http/bytes-of.ts'
 import type { Call, Caller } from '#src/http/call.ts'
@@ -177,7 +178,8 @@ function parse(schema: AnyEndpoint<unknown>['body'], value: unknown): unknown {
 
 function refuseForeign<World>(route: Route<World>, call: Call, edge: Edge): void {
   if (!changesSomething(call.method) || route.method === 'ALL') return
-  const isMadeWithCookie = call.cookies.any && call.header('authorization') === undefined
+  // A browser sends Basic by itself, but Bearer only where a page that may do so says it.
+  const isMadeWithCookie = call.cookies.any && bearerIn(call.header('authorization') ?? '') === undefined
   if (route.fromNoOtherSite || isMadeWithCookie) refuseCrossSite(call.header, edge.ourOrigins)
 }
 

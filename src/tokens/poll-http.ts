@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { json } from '#src/http/answer.ts'
+import { bearerIn } from '#src/http/authorization.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { text } from '#src/http/text.ts'
 import { Refusal } from '#src/refusals.ts'
 import { poll } from '#src/revocations/poll.ts'
 import { revocationNode } from '#src/revocations/this-node.ts'
 import { verifierOf } from '#src/revocations/verifier-keys.ts'
-import { bearerIn } from '#src/tokens/presented.ts'
 import type { World } from '#src/world.ts'
 
 const Place = z.int().min(0)

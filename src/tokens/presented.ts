@@ -1,24 +1,24 @@
+import { bearerIn, isOfOtherScheme } from '#src/http/authorization.ts'
 import type { Call } from '#src/http/call.ts'
 import { cookieName } from '#src/http/cookies.ts'
 
 type Headers = Pick<Call, 'header' | 'cookies'>
 
-/** The access token of a call: Bearer beats the cookie and never falls back to it (RFC 6750 section 2.1). */
+/**
+ * The access token of a call: Bearer beats the cookie and never falls back to it (RFC 6750 section 2.1).
+ * Another scheme is for somebody else, and beats nothing.
+ */
 export function presentedAccessToken(
   { header, cookies }: Headers,
   secure: boolean,
 ): { token: string; via: 'bearer' | 'cookie' } | undefined {
   const authorization = header('authorization')
-  if (authorization !== undefined) {
+  if (authorization !== undefined && !isOfOtherScheme(authorization)) {
     const token = bearerIn(authorization)
     return token === undefined ? undefined : { token, via: 'bearer' }
   }
   const token = cookies.get(cookieName('access', secure))
   return token === undefined ? undefined : { token, via: 'cookie' }
-}
-
-export function bearerIn(authorization: string): string | undefined {
-  return /^Bearer +([A-Za-z0-9._~+/=-]+) *$/i.exec(authorization)?.[1]
 }
 
 /** The key of a program that is no user's session: by Bearer, or by Basic beside its name. */

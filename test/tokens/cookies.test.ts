@@ -116,14 +116,7 @@ onBothEngines('of what a call presents', (engine) => {
     const cookie = `access_token=${other.access_token}`
     const both = await client.get('/api/v1/me', { bearer: mine.access_token, headers: { cookie } })
     assert.equal(both.body.id, mine.user.id)
-    for (const authorization of [
-      'Bearer',
-      'Bearer x',
-      'Basic eDp5',
-      'bearer',
-      '',
-      `Token ${mine.access_token}`,
-    ]) {
+    for (const authorization of ['Bearer', 'Bearer x', 'bearer', 'bEARER ;', '']) {
       const headers = { cookie, authorization }
       assertRefused(await client.get('/api/v1/me', { headers }), 'not_signed_in')
       assertRefused(await client.get(verify, { headers }), 'not_signed_in')

@@ -13,12 +13,12 @@ export type RequestLike = {
 /**
  * The access token of a request, by the rules that the server itself goes by: Bearer beats the cookie and
  * never falls back to it (RFC 6750 section 2.1), and what came twice is none, for nobody can say which was
- * meant.
+ * meant. Another scheme, such as Basic, is for somebody else and beats nothing.
  */
 export function tokenIn(request: RequestLike, cookie: string | undefined): string | undefined {
   if (isTwice(request.rawHeaders)) return undefined
   const authorization = headerIn(request.headers, 'authorization')
-  if (authorization !== undefined) return bearerIn(authorization)
+  if (authorization !== undefined && !isOfOtherScheme(authorization)) return bearerIn(authorization)
   if (cookie === undefined) return undefined
   return cookieIn(headerIn(request.headers, 'cookie'), cookie)
 }
@@ -37,6 +37,16 @@ function isTwice(rawHeaders: readonly string[] = []): boolean {
 
 function bearerIn(authorization: string): string | undefined {
   return /^Bearer +([A-Za-z0-9._~+/=-]+) *$/i.exec(authorization)?.[1]
+}
+
+const name = "[!#$%&'*+.^_`|~\\w-]+"
+const parameter = `${name}=(?:${name}|"(?:[^"\\\\]|\\\\.)*")`
+const parameters = `${parameter}(?: *, *${parameter})*`
+const otherCredentials = new RegExp(`^(?!Bearer\\b)${name} +(?:[\\w.~+/-]+=*|${parameters}) *$`, 'i')
+
+/** Plainly one credential of another scheme than Bearer (RFC 9110 section 11.4), not two that were joined. */
+function isOfOtherScheme(authorization: string): boolean {
+  return otherCredentials.test(authorization)
 }
 
 /** RFC 6265 section 4.2. */

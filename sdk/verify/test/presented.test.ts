@@ -15,11 +15,17 @@ test('takes the token of a request as the server does', async () => {
     { cookie: `a=b; ${cookie}; c=d` },
     { cookie: `access_token2=x;${cookie}` },
     { authorization: bearer, cookie: 'access_token=x' },
+    { authorization: 'Basic eDp5', cookie },
+    { authorization: 'Digest username="x, Bearer y", realm="z"', cookie },
   ]
   const missing: Record<string, string>[] = [
     {},
     { authorization: '', cookie },
-    { authorization: 'Basic eDp5', cookie },
+    { authorization: 'Basic' },
+    { authorization: 'Basic eDp5' },
+    { authorization: 'Basic eDp5, Basic eDp5', cookie },
+    { authorization: `Basic eDp5, ${bearer}`, cookie },
+    { authorization: `Digest realm="x", ${bearer}`, cookie },
     { authorization: `${bearer}, ${bearer}` },
     { authorization: token, cookie },
     { cookie: `${cookie}; ${cookie}` },
