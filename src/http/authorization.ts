@@ -3,6 +3,11 @@ export function bearerIn(authorization: string): string | undefined {
   return /^Bearer +([A-Za-z0-9._~+/=-]+) *$/i.exec(authorization)?.[1]
 }
 
+/** Whether a Bearer token was to be shown, be it well formed or not. */
+export function saysBearer(authorization: string): boolean {
+  return /^Bearer(?: |$)/i.test(authorization)
+}
+
 const name = "[!#$%&'*+.^_`|~\\w-]+"
 const parameter = `${name}=(?:${name}|"(?:[^"\\\\]|\\\\.)*")`
 const parameters = `${parameter}(?: *, *${parameter})*`

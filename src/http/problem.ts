@@ -1,9 +1,11 @@
 import type { z } from 'zod'
 import { type Answer, json } from '#src/http/answer.ts'
-import { type FieldProblem, type Language, Refusal, refusals } from '#src/refusals.ts'
+import { saysBearer } from '#src/http/authorization.ts'
+import type { Call } from '#src/http/call.ts'
+import { type FieldProblem, Refusal, refusals } from '#src/refusals.ts'
 
 /** RFC 9457: one shape for every no. `type` is a page that explains the code. */
-export function problem(refusal: Refusal, about: { language: Language; requestId: string }): Answer {
+export function problem(refusal: Refusal, about: Pick<Call, 'language' | 'requestId' | 'header'>): Answer {
   const row = refusals[refusal.code]
   const { errors, checks } = refusal.details
   const sentence = row[about.language]
@@ -24,8 +26,15 @@ export function problem(refusal: Refusal, about: { language: Language; requestId
       'content-type': 'application/problem+json',
       'content-language': about.language,
       ...refusalHeaders(refusal),
+      ...badBearer(refusal, about.header('authorization')),
     },
   )
+}
+
+/** RFC 6750 section 3: who showed a token is told that it is not good, who showed none only the scheme. */
+function badBearer({ code }: Refusal, authorization = ''): Record<string, string> {
+  if (code !== 'not_signed_in' || !saysBearer(authorization)) return {}
+  return { 'www-authenticate': 'Bearer realm="sigil", error="invalid_token"' }
 }
 
 /** What a refusal says to the machine that asked, whether its body is JSON or a page. */

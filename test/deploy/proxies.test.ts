@@ -37,7 +37,8 @@ throughEach('keeps out who is not, whatever the method, and the app hears nothin
     for (const sent of [{}, { bearer: 'forged' }, { headers: { cookie: 'access_token=forged' } }]) {
       const reply = await client.send(method, '/app/', sent)
       assert.equal(reply.status, 401, method)
-      assert.equal(reply.headers['www-authenticate'], 'Bearer realm="sigil"')
+      const error = 'bearer' in sent ? ', error="invalid_token"' : ''
+      assert.equal(reply.headers['www-authenticate'], `Bearer realm="sigil"${error}`)
       assert.match(reply.headers['cache-control'] ?? '', /no-store/)
     }
   }

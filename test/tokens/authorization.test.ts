@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { isOfOtherScheme } from '#src/http/authorization.ts'
 import { browserAt, clientAt, type Sent } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
-import { arrived } from '#test/support/people.ts'
+import { arrived, logOut } from '#test/support/people.ts'
 import { assertRefused } from '#test/support/refused.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
@@ -118,5 +118,48 @@ onBothEngines('with another scheme beside the cookie', (engine) => {
     }
     const headers = { authorization: 'Basic eDp5', 'sec-fetch-site': 'same-origin' }
     assert.equal((await browser.patch('/api/v1/me', edit, { headers })).body.full_name, 'Ann')
+  })
+})
+
+onBothEngines('the challenge of a 401', (engine) => {
+  const server = serverForSuite(engine)
+  const challenged = async (method: string, path: string, sent: Sent) => {
+    const { status, headers } = await clientAt(server().url).send(method, `/api/v1${path}`, sent)
+    assert.equal(status, 401)
+    return headers['www-authenticate']
+  }
+
+  test('says of a Bearer token that it is not good, and to who showed none only the scheme', async () => {
+    const { session } = await arrived(clientAt(server().url))
+    await logOut(clientAt(server().url), session.access_token)
+    const dead = session.access_token
+    const calls = [
+      ['GET', '/me'],
+      ['GET', '/auth/verify'],
+      ['GET', '/auth/verify?role=admin'],
+      ['POST', '/auth/logout_all'],
+      ['POST', '/revocations/poll'],
+    ] as const
+    for (const [method, path] of calls) {
+      for (const authorization of [`Bearer ${dead}`, 'bearer x', 'Bearer', 'Bearer x, Bearer y']) {
+        const challenge = await challenged(method, path, { headers: { authorization } })
+        assert.equal(challenge, 'Bearer realm="sigil", error="invalid_token"', `${path} ${authorization}`)
+      }
+      for (const headers of [{}, { cookie: `access_token=${dead}` }, { authorization: 'Basic eDp5' }]) {
+        const challenge = await challenged(method, path, { headers })
+        assert.equal(challenge, 'Bearer realm="sigil"', `${path} ${JSON.stringify(headers)}`)
+      }
+    }
+  })
+
+  test('says nothing of a Bearer token where nobody looked at it', async () => {
+    const wrong = { login: 'nobody@example.org', password: 'not the password' }
+    for (const [path, json] of [
+      ['/auth/signin', wrong],
+      ['/auth/refresh', { refresh_token: 'x' }],
+    ] as const) {
+      const challenge = await challenged('POST', path, { bearer: 'x', json })
+      assert.equal(challenge, 'Bearer realm="sigil"', path)
+    }
   })
 })
