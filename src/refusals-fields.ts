@@ -1,4 +1,5 @@
-import type { z } from 'zod'
+import { z } from 'zod'
+import { nearestOf } from '#src/spelling.ts'
 
 /**
  * What is wrong with one value and what to do, where its schema has no words of its own: for `safeParse`,
@@ -17,10 +18,24 @@ export function saysOfField(issue: z.core.$ZodRawIssue): string | undefined {
     case 'too_small':
       return `Give at least ${amount(issue.minimum, issue.origin)}.`
     case 'unrecognized_keys':
-      return `Nothing here is called ${issue.keys.map((key) => key.slice(0, 100)).join(', ')}. Leave it out.`
+      return `Nothing here is called ${issue.keys.map(cut).join(', ')}. ${adviceFor(issue)}`
     default:
       return undefined
   }
+}
+
+/** Of one key alone: a body may have thousands, and each would be held against every name. */
+function adviceFor({
+  keys: [key = '', ...more],
+  inst,
+}: z.core.$ZodRawIssue<z.core.$ZodIssueUnrecognizedKeys>) {
+  const names = inst instanceof z.ZodObject ? Object.keys(inst.shape) : []
+  const meant = more.length === 0 ? nearestOf(cut(key), names, cut(key).length / 3) : undefined
+  return meant === undefined ? 'Leave it out.' : `Did you mean ${meant}?`
+}
+
+function cut(key: string): string {
+  return key.slice(0, 100)
 }
 
 const kinds: Readonly<Record<string, string>> = {

@@ -10,7 +10,7 @@ import { codeOf, sourcesOf } from '#test/support/source.ts'
  * `<file>-*.ts`.
  */
 const floors = [
-  ['clock', 'random', 'addresses', 'lines', 'json'],
+  ['clock', 'random', 'addresses', 'lines', 'json', 'spelling'],
   ['log', 'metrics', 'settings', 'refusals'],
   ['store', 'http', 'mail'],
   ['keys'],

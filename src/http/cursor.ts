@@ -11,7 +11,7 @@ const start: Place = { before: Number.MAX_SAFE_INTEGER, beforeId: '' }
 /** Few enough rows that whoever else works in this process does not notice. */
 const perPage = 200
 
-export const PageQuery = z.object({
+export const PageQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50).describe('How many at most'),
   cursor: z.string().max(200).optional().describe('The next_cursor of the page before'),
 })

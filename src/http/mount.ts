@@ -15,6 +15,7 @@ import { speaksForAnother } from '#src/http/forwarding.ts'
 import { isLanguage, languageOf } from '#src/http/language.ts'
 import { oauthProblem } from '#src/http/oauth-problem.ts'
 import { problem, refusalOf } from '#src/http/problem.ts'
+import { type Query, queryOf, readQuery } from '#src/http/query.ts'
 import { isStorable } from '#src/http/text.ts'
 import { Refusal, type RefusalCode } from '#src/refusals.ts'
 import { saysOfField } from '#src/refusals-fields.ts'
@@ -142,7 +143,7 @@ async function answerRoute<World>(
     told = counted?.headers ?? {}
     if (counted?.refusal) throw counted.refusal
     call = { ...call, caller: await route.guard.admit(world, call) }
-    const query = parse(route.endpoint.query, call.query)
+    const query = readQuery(route, call.query)
     const sent = route.endpoint.body && (await read(route, context))
     // A body may take its time, and who was let in before it may have been shut out meanwhile: asked again.
     if (route.endpoint.body) call = { ...call, caller: await route.guard.admit(world, call) }
@@ -183,7 +184,7 @@ function refuseForeign<World>(route: Route<World>, call: Call, edge: Edge): void
   if (route.fromNoOtherSite || isMadeWithCookie) refuseCrossSite(call.header, edge.ourOrigins)
 }
 
-function callOf(context: Context<Bindings>, edge: Edge): Call {
+function callOf(context: Context<Bindings>, edge: Edge): Call<unknown, Query> {
   const { incoming } = context.env
   const header = (name: string) => context.req.header(name)
   const peer = incoming.socket.remoteAddress ?? ''
@@ -205,19 +206,6 @@ function callOf(context: Context<Bindings>, edge: Edge): Call {
     requestId: edge.newRequestId(),
     caller: undefined,
   }
-}
-
-/**
- * A name that came once is a string, one that came more often a list. Nothing is passed over, not a value
- * without a name, nor what follows a `#`, which nobody should send: who asks for something must be heard or
- * refused.
- */
-function queryOf(url: string): Record<string, string | string[]> {
-  // Said with its `?`, for the first one is taken away.
-  const sent = new URLSearchParams(`?${/[?#](.*)/s.exec(url)?.[1] ?? ''}`)
-  const byName = Map.groupBy(sent, ([name]) => name)
-  const values = [...byName].map(([name, pairs]) => [name, pairs.map(([, value]) => value)] as const)
-  return Object.fromEntries(values.map(([name, all]) => [name, all.length === 1 ? (all[0] ?? '') : all]))
 }
 
 function responseOf(answer: Answer, requestId?: string, broken: Broken = raise): Response {

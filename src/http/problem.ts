@@ -49,8 +49,8 @@ export function refusalHeaders({ status, details }: Refusal): Record<string, str
 }
 
 /** What a schema found wrong, as a refusal that points at each field. Values are never repeated. */
-export function refusalOf(error: z.ZodError): Refusal {
-  return new Refusal('invalid_request', { errors: error.issues.flatMap(fieldProblems) })
+export function refusalOf({ issues }: Pick<z.ZodError, 'issues'>): Refusal {
+  return new Refusal('invalid_request', { errors: issues.flatMap(fieldProblems) })
 }
 
 function fieldProblems(issue: z.core.$ZodIssue): FieldProblem[] {

@@ -54,9 +54,10 @@ export function openapiOf(routes: readonly Route<World>[], { publicUrl, isSecure
 const general = [
   'Every no is a problem of RFC 9457, explained at `/docs/errors/{code}`; OAuth endpoints answer as RFC',
   '6749 says. Times are RFC 3339 in UTC, identifiers are opaque. Answers may gain members: ignore what you',
-  'do not know. A call that changes something and carries a cookie must come from this site or a listed',
-  'origin. Every GET may be made as HEAD. What is no HTTP that the server can read gets a bare 400 or 431,',
-  'what is sent too slowly a bare 408, and what expects anything but `100-continue` a bare 417.',
+  'do not know. What a call under `/api/` does not take, in its body or its query, is refused. A call that',
+  'changes something and carries a cookie must come from this site or a listed origin. Every GET may be made',
+  'as HEAD. What is no HTTP that the server can read gets a bare 400 or 431, what is sent too slowly a bare',
+  '408, and what expects anything but `100-continue` a bare 417.',
 ].join(' ')
 
 function described(

@@ -1,5 +1,6 @@
 import type { Proof } from '#src/http/endpoint.ts'
 import type { Route } from '#src/http/mount.ts'
+import { isOfApi } from '#src/http/query.ts'
 import { type RefusalCode, refusals } from '#src/refusals.ts'
 import type { World } from '#src/world.ts'
 
@@ -75,7 +76,7 @@ export function refusalsOf({ route, method, parameters }: Operation): RefusalCod
   const { endpoint, guard } = route
   const changes = route.method !== 'ALL' && method !== 'GET'
   const codes = new Set<string>([...guard.refuses, ...endpoint.refuses, 'internal', 'unavailable'])
-  if (endpoint.body || endpoint.query) codes.add('invalid_request')
+  if (endpoint.body || endpoint.query || isOfApi(route.path)) codes.add('invalid_request')
   if (endpoint.body) codes.add('too_large').add('unsupported_media_type')
   if (endpoint.limit) codes.add('too_many_requests')
   if (changes) codes.add('cross_site')
