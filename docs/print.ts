@@ -87,8 +87,8 @@ function routesPage(): string {
     'Everything that is served, at a glance; a running server describes the API to the last field at `/docs` and, in',
     'OpenAPI 3.1, at `/openapi.json`. Bodies of the API are JSON, those of OAuth endpoints and pages are forms; a field',
     'with `?` may be left out. Beside what is listed any call may be refused with `invalid_request`, `not_found`,',
-    '`method_not_allowed`, `too_large`, `unsupported_media_type`, `cross_site`, `unavailable` or `internal`;',
-    '[refusals.md](refusals.md) says what each means.',
+    '`method_not_allowed`, `too_large`, `unsupported_media_type` (`not_a_form` where a form is taken), `encoded_body`,',
+    '`cross_site`, `unavailable` or `internal`; [refusals.md](refusals.md) says what each means.',
     ...Object.entries(surfaces).flatMap(([surface, title]) => [
       '',
       `## ${title}`,

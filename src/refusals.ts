@@ -164,6 +164,18 @@ export const refusals = {
     en: 'The body is not JSON in UTF-8. Send it with "Content-Type: application/json".',
     ru: 'Тело запроса не JSON в UTF-8. Отправьте его с "Content-Type: application/json".',
   },
+  not_a_form: {
+    status: 415,
+    oauth: 'invalid_request',
+    en: 'The body is not a form. Send it with "Content-Type: application/x-www-form-urlencoded".',
+    ru: 'Тело запроса не форма. Отправьте его с "Content-Type: application/x-www-form-urlencoded".',
+  },
+  encoded_body: {
+    status: 415,
+    oauth: 'invalid_request',
+    en: 'The body is compressed or otherwise encoded. Send it as it is, without Content-Encoding.',
+    ru: 'Тело запроса сжато или иначе закодировано. Отправьте его как есть, без Content-Encoding.',
+  },
   too_many_requests: {
     status: 429,
     oauth: 'temporarily_unavailable',

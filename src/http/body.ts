@@ -9,7 +9,7 @@ export const mostBytes = 64 * 1024
  * The JSON of a request. An empty body is the empty object, whatever its type: clients name one out of habit.
  */
 export async function readJson(incoming: IncomingMessage): Promise<unknown> {
-  const bytes = await readBytes(incoming)
+  const bytes = await readPlainBytes(incoming)
   if (bytes.length === 0) return {}
   if (!isJson(incoming.headers['content-type'])) throw new Refusal('unsupported_media_type')
   const text = utf8(bytes)
@@ -28,10 +28,10 @@ function parsed(text: string): unknown {
 
 /** The fields of an HTML form. A field that came twice is refused: nobody can say which was meant. */
 export async function readForm(incoming: IncomingMessage): Promise<Record<string, string>> {
-  const bytes = await readBytes(incoming)
+  const bytes = await readPlainBytes(incoming)
   const [type] = (incoming.headers['content-type'] ?? '').split(';')
   if (bytes.length > 0 && type?.trim().toLowerCase() !== 'application/x-www-form-urlencoded') {
-    throw new Refusal('unsupported_media_type')
+    throw new Refusal('not_a_form')
   }
   const fields: Record<string, string> = Object.create(null)
   for (const [name, value] of new URLSearchParams(utf8(bytes))) {
@@ -39,6 +39,14 @@ export async function readForm(incoming: IncomingMessage): Promise<Record<string
     fields[name] = value
   }
   return fields
+}
+
+/** What is compressed is not undone: a few bytes could become as many as the memory holds. */
+async function readPlainBytes(incoming: IncomingMessage): Promise<Buffer> {
+  const bytes = await readBytes(incoming)
+  const encoding = incoming.headers['content-encoding']?.trim().toLowerCase() ?? ''
+  if (bytes.length > 0 && encoding !== '' && encoding !== 'identity') throw new Refusal('encoded_body')
+  return bytes
 }
 
 async function readBytes(incoming: IncomingMessage): Promise<Buffer> {

@@ -38,11 +38,13 @@ function badBearer({ code }: Refusal, authorization = ''): Record<string, string
 }
 
 /** What a refusal says to the machine that asked, whether its body is JSON or a page. */
-export function refusalHeaders({ status, details }: Refusal): Record<string, string> {
+export function refusalHeaders({ code, status, details }: Refusal): Record<string, string> {
   const { retryAfterSeconds, allow } = details
   return {
     ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterSeconds)) }),
     ...(allow === undefined ? {} : { allow }),
+    // RFC 9110 section 15.5.16: a 415 for a coding names those that would be accepted.
+    ...(code === 'encoded_body' ? { 'accept-encoding': 'identity' } : {}),
     // RFC 9110 section 15.5.2: a 401 names the scheme that would be accepted.
     ...(status === 401 ? { 'www-authenticate': 'Bearer realm="sigil"' } : {}),
   }

@@ -93,6 +93,7 @@ function headersAt(status: number, isLimited: boolean): JsonSchema {
   const names = ['X-Request-Id']
   if (status === 401) names.push('WWW-Authenticate')
   if (status === 405) names.push('Allow')
+  if (status === 415) names.push('Accept-Encoding')
   if (status === 429 || status === 503) names.push('Retry-After')
   if (isLimited) names.push('RateLimit', 'RateLimit-Policy')
   return referTo(names)
@@ -102,6 +103,7 @@ function headersAt(status: number, isLimited: boolean): JsonSchema {
 export const headerSchemas: Readonly<Record<string, JsonSchema>> = {
   'X-Request-Id': header('What the operator finds in the log'),
   'WWW-Authenticate': always('What would be accepted'),
+  'Accept-Encoding': header('`identity`, where a body came that is compressed'),
   Allow: always('The methods that the address takes'),
   'Retry-After': always('After how many seconds another attempt makes sense'),
   RateLimit: header('What is left of the limit, as draft-ietf-httpapi-ratelimit-headers says'),

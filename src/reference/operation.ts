@@ -77,7 +77,8 @@ export function refusalsOf({ route, method, parameters }: Operation): RefusalCod
   const changes = route.method !== 'ALL' && method !== 'GET'
   const codes = new Set<string>([...guard.refuses, ...endpoint.refuses, 'internal', 'unavailable'])
   if (endpoint.body || endpoint.query || isOfApi(route.path)) codes.add('invalid_request')
-  if (endpoint.body) codes.add('too_large').add('unsupported_media_type')
+  const otherBody: RefusalCode = route.surface === 'api' ? 'unsupported_media_type' : 'not_a_form'
+  if (endpoint.body) codes.add('too_large').add(otherBody).add('encoded_body')
   if (endpoint.limit) codes.add('too_many_requests')
   if (changes) codes.add('cross_site')
   if (parameters.length > 0 && route.method !== 'ALL') codes.add('not_found')

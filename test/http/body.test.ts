@@ -25,9 +25,9 @@ test('an empty body is the empty object, whatever it is said to be', async () =>
 })
 
 test('a form names each field once', async () => {
-  const sent = (text: string) => {
+  const sent = (text: string, type = 'application/x-www-form-urlencoded; charset=utf-8') => {
     const incoming = new IncomingMessage(new Socket())
-    incoming.headers['content-type'] = 'application/x-www-form-urlencoded; charset=utf-8'
+    incoming.headers['content-type'] = type
     incoming.push(text)
     incoming.push(null)
     return readForm(incoming)
@@ -39,4 +39,5 @@ test('a form names each field once', async () => {
     ['b', 'Ш x'],
   ])
   await assert.rejects(sent('a=1&%61=2'), { code: 'invalid_request' })
+  await assert.rejects(sent('a=1', 'application/json'), { code: 'not_a_form' })
 })

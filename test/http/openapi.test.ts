@@ -88,7 +88,7 @@ test('every refusal of an endpoint is documented at its status, with those of ev
     if (method === 'ALL' || surface !== 'api') continue
     const operation = paths[path.replaceAll(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()]
     const codes = [...endpoint.refuses, 'method_not_allowed', 'internal', 'unavailable'] as const
-    const ofBodies = ['invalid_request', 'too_large', 'unsupported_media_type'] as const
+    const ofBodies = ['invalid_request', 'too_large', 'unsupported_media_type', 'encoded_body'] as const
     for (const code of endpoint.body ? [...codes, ...ofBodies] : codes) {
       const answer = resolved(document, Object(operation?.responses)[refusals[code].status] ?? {})
       assert.ok(JSON.stringify(answer).includes(`"${code}"`), `${method} ${path} ${code}`)

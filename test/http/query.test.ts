@@ -59,7 +59,6 @@ onBothEngines('a query of the API', (engine) => {
       assert.equal(reply.body.errors.length, 1)
     }
   })
-
 })
 
 onBothEngines('a query that others put behind an address', (engine) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { byCli } from '#src/audit/by.ts'
+import { refusals } from '#src/refusals.ts'
 import { addVerifier, removeVerifier } from '#src/revocations/verifier-keys.ts'
 import { clientAt, type Reply } from '#test/support/client.ts'
 import { type Engine, onBothEngines } from '#test/support/engines.ts'
@@ -146,8 +147,15 @@ onBothEngines('what the OAuth endpoints are sent', (engine) => {
       ]
       for (const [type, raw, status] of raws) {
         const sent = { raw: Buffer.from(raw, 'latin1'), headers: { 'content-type': type, authorization } }
-        assertOAuthError(await client.send('POST', url, sent), status, 'invalid_request')
+        const reply = await client.send('POST', url, sent)
+        assertOAuthError(reply, status, 'invalid_request')
+        const refusal = status === 415 && refusals.not_a_form.en.replaceAll('"', "'")
+        if (refusal) assert.ok(reply.text.includes(refusal), reply.text)
       }
+      const zipped = { 'content-type': form, authorization, 'content-encoding': 'gzip' }
+      const encoded = await client.send('POST', url, { raw: 'token=a', headers: zipped })
+      assertOAuthError(encoded, 415, 'invalid_request')
+      assert.match(encoded.text, /Content-Encoding/)
       const got = await client.get(url, { headers: { authorization } })
       assert.deepEqual([got.status, got.headers.allow], [405, 'POST'])
     }

@@ -111,7 +111,10 @@ onSite('forms that no page of ours sends', ({ browser, url }) => {
     assertPage(await sendForm(browser(), '/sign-in', { password: 'a'.repeat(70_000) }), 413)
     const twice = { raw: 'login=a&login=b', headers: { 'content-type': 'application/x-www-form-urlencoded' } }
     assertPage(await browser().send('POST', '/sign-in', twice), 400)
-    assertPage(await browser().post('/sign-in', { login: 'a' }), 415)
+    const asJson = await browser().post('/sign-in', { login: 'a' })
+    assertPage(asJson, 415)
+    assert.match(asJson.text, /application\/x-www-form-urlencoded/)
+    assert.doesNotMatch(asJson.text, /application\/json/)
   })
 
   test('are refused when another site makes a browser send them', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { gzipSync } from 'node:zlib'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { goodPassword, newEmail, signedIn, signedUp } from '#test/support/people.ts'
@@ -153,5 +154,27 @@ onBothEngines('the bytes of a body', (engine) => {
     }
     const open = await client.send('POST', signIn, { raw: '['.repeat(64_000), headers: asJson })
     assertFieldRefused(open, '', 'malformed')
+  })
+})
+
+onBothEngines('the coding of a body', (engine) => {
+  const server = serverForSuite(engine)
+
+  test('is none', async () => {
+    const client = clientAt(server().url)
+    const { email, password } = await signedUp(client)
+    const text = JSON.stringify({ login: email, password })
+    const sent = (raw: Buffer, encoding: string) =>
+      client.send('POST', signIn, { raw, headers: { ...asJson, 'content-encoding': encoding } })
+    for (const encoding of ['gzip', 'GZIP', 'br', 'identity, gzip', 'x']) {
+      for (const raw of [gzipSync(text), Buffer.from(text)]) {
+        const reply = await sent(raw, encoding)
+        assertRefused(reply, 'encoded_body')
+        assert.equal(reply.headers['accept-encoding'], 'identity')
+      }
+    }
+    for (const encoding of ['identity', 'Identity', '']) {
+      assert.equal((await sent(Buffer.from(text), encoding)).status, 200)
+    }
   })
 })
