@@ -8,6 +8,7 @@ import type { Route } from '#src/http/mount.ts'
 import { policies } from '#src/limits/policies.ts'
 import { metricNames, metricRow } from '#src/metrics-table.ts'
 import { refusals } from '#src/refusals.ts'
+import { fieldCodes } from '#src/refusals-fields.ts'
 import { routes } from '#src/routes.ts'
 import { describeSettings, envExample } from '#src/settings-describe.ts'
 import { rowOf, type SettingKey, settingKeys } from '#src/settings-table.ts'
@@ -62,12 +63,22 @@ function refusalsPage(): string {
     `\`${oauth}\``,
     en,
   ])
-  return pageOf('Refusals', 'src/refusals.ts', [
+  return pageOf('Refusals', 'src/refusals.ts and src/refusals-fields.ts', [
     'Every no. The API answers `application/problem+json` (RFC 9457) with the `code`, OAuth endpoints answer in',
     'the shape of RFC 6749 with the error beside it, pages answer with a page. The sentence is said in Russian to',
     'those who prefer it. A running server explains each code at `/docs/errors/CODE`.',
     '',
     ...table(['Code', 'Status', 'OAuth error', 'Sentence'], rows),
+    '',
+    '## Fields',
+    '',
+    'Beside `invalid_request` stand its `errors`: of each a `pointer` to the field (RFC 6901), a sentence in `detail`,',
+    'and one of these codes:',
+    '',
+    ...table(
+      ['Code', 'What is wrong with the field'],
+      Object.entries(fieldCodes).map(([code, says]) => [`\`${code}\``, says]),
+    ),
   ])
 }
 

@@ -1,3 +1,5 @@
+import type { FieldCode } from '#src/refusals-fields.ts'
+
 /** The languages Sigil speaks to people. */
 export type Language = 'en' | 'ru'
 
@@ -211,7 +213,7 @@ export const refusals = {
 export type RefusalCode = keyof typeof refusals
 
 /** What is wrong with one field of a body: an RFC 6901 pointer to it, a stable code, a sentence. */
-export type FieldProblem = { readonly pointer: string; readonly code: string; readonly detail: string }
+export type FieldProblem = { readonly pointer: string; readonly code: FieldCode; readonly detail: string }
 
 type Details = {
   readonly errors?: readonly FieldProblem[]

@@ -18,7 +18,7 @@ import { problem, refusalOf } from '#src/http/problem.ts'
 import { type Query, queryOf, readQuery } from '#src/http/query.ts'
 import { isStorable } from '#src/http/text.ts'
 import { Refusal, type RefusalCode } from '#src/refusals.ts'
-import { saysOfField } from '#src/refusals-fields.ts'
+import { parsing } from '#src/refusals-fields.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'ALL'
 
@@ -172,7 +172,7 @@ function read<World>(route: Route<World>, context: Context<Bindings>): Promise<u
 
 function parse(schema: AnyEndpoint<unknown>['body'], value: unknown): unknown {
   if (!schema) return value
-  const parsed = schema.safeParse(value, { error: saysOfField })
+  const parsed = schema.safeParse(value, parsing)
   if (!parsed.success) throw refusalOf(parsed.error)
   return parsed.data
 }

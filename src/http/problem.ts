@@ -3,6 +3,7 @@ import { type Answer, json } from '#src/http/answer.ts'
 import { saysBearer } from '#src/http/authorization.ts'
 import type { Call } from '#src/http/call.ts'
 import { type FieldProblem, Refusal, refusals } from '#src/refusals.ts'
+import { fieldCodeOf } from '#src/refusals-fields.ts'
 
 /** RFC 9457: one shape for every no. `type` is a page that explains the code. */
 export function problem(refusal: Refusal, about: Pick<Call, 'language' | 'requestId' | 'header'>): Answer {
@@ -56,16 +57,10 @@ export function refusalOf({ issues }: Pick<z.ZodError, 'issues'>): Refusal {
 }
 
 function fieldProblems(issue: z.core.$ZodIssue): FieldProblem[] {
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      pointer: pointerTo([...issue.path, key]),
-      code: 'unknown_key',
-      detail: issue.message,
-    }))
-  }
-  const code =
-    issue.code === 'custom' && typeof issue.params?.code === 'string' ? issue.params.code : issue.code
-  return [{ pointer: pointerTo(issue.path), code, detail: issue.message }]
+  const paths =
+    issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path]
+  const [code, detail] = [fieldCodeOf(issue), issue.message]
+  return paths.map((path) => ({ pointer: pointerTo(path), code, detail }))
 }
 
 /** RFC 6901. Keys come from the client, so they are cut short. */

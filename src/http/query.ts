@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { AnyEndpoint } from '#src/http/endpoint.ts'
 import { refusalOf } from '#src/http/problem.ts'
-import { saysOfField } from '#src/refusals-fields.ts'
+import { parsing } from '#src/refusals-fields.ts'
 
 export type Query = Readonly<Record<string, string | string[]>>
 
@@ -26,7 +26,7 @@ export function queryOf(url: string): Query {
 export function readQuery(route: { path: string; endpoint: AnyEndpoint<never> }, sent: Query): unknown {
   const schema = route.endpoint.query ?? (isOfApi(route.path) ? nothing : undefined)
   if (!schema) return sent
-  const { success, data, error } = schema.safeParse(sent, { error: saysOfField })
+  const { success, data, error } = schema.safeParse(sent, parsing)
   if (success) return data
   throw refusalOf({ issues: error.issues.map((issue) => onceMeant(issue, sent)) })
 }

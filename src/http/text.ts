@@ -14,7 +14,10 @@ export function anyText() {
 }
 
 function storable() {
-  return z.string().refine(isStorable, { error: 'Contains U+0000 or a lone surrogate' })
+  return z.string().refine(isStorable, {
+    error: 'This contains U+0000 or half a character. Leave that out.',
+    params: { code: 'invalid_text' },
+  })
 }
 
 export function isStorable(value: string): boolean {

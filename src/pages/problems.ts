@@ -2,6 +2,7 @@ import { refusalHeaders } from '#src/http/problem.ts'
 import { en, type MessageKey } from '#src/pages/messages/en.ts'
 import type { Texts } from '#src/pages/texts.ts'
 import { type FieldProblem, Refusal, type RefusalCode, refusals } from '#src/refusals.ts'
+import type { FieldCode } from '#src/refusals-fields.ts'
 
 /** Why a form is shown again. */
 export type Problems = {
@@ -54,7 +55,7 @@ export function problemsOf(
 }
 
 /** What the page itself finds wrong before it asks any verb. */
-export function refusingFields(codes: Readonly<Record<string, string | false>>): Refusal | undefined {
+export function refusingFields(codes: Readonly<Record<string, FieldCode | false>>): Refusal | undefined {
   const errors = Object.entries(codes).flatMap(([name, code]) =>
     code === false ? [] : [{ pointer: `/${name}`, code, detail: '' }],
   )
@@ -62,9 +63,11 @@ export function refusingFields(codes: Readonly<Record<string, string | false>>):
 }
 
 function fieldOf(texts: Texts, { pointer, code, detail }: FieldProblem): [string, string] {
-  const key = `field_${code}`
-  const sentence = isMessage(key) ? texts.say(key) : texts.language === 'en' && detail
-  return [pointer.slice(1), sentence || texts.say('field_wrong')]
+  const name = pointer.slice(1)
+  // Some fields have words of their own: what is too long for a name is not for a password.
+  const key = [`field_${name}_${code}`, `field_${code}`].find(isMessage)
+  const sentence = key ? texts.say(key) : texts.language === 'en' && detail
+  return [name, sentence || texts.say('field_wrong')]
 }
 
 function isMessage(key: string): key is MessageKey {

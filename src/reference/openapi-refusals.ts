@@ -1,8 +1,13 @@
 import { type Operation, refusalsOf } from '#src/reference/operation.ts'
 import type { JsonSchema } from '#src/reference/schema-book.ts'
 import { type RefusalCode, refusals } from '#src/refusals.ts'
+import { fieldCodes } from '#src/refusals-fields.ts'
 
 type Shape = 'problem' | 'oauth'
+
+const fieldCodesSaid = Object.entries(fieldCodes)
+  .map(([code, says]) => `\`${code}\`: ${says}`)
+  .join('\n\n')
 
 /** RFC 9457: every no but those of the OAuth endpoints. */
 export const problemSchema: JsonSchema = {
@@ -24,7 +29,7 @@ export const problemSchema: JsonSchema = {
         required: ['pointer', 'code', 'detail'],
         properties: {
           pointer: { type: 'string', description: 'RFC 6901; empty for the whole' },
-          code: { type: 'string' },
+          code: { type: 'string', enum: Object.keys(fieldCodes), description: fieldCodesSaid },
           detail: { type: 'string' },
         },
       },

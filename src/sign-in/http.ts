@@ -52,8 +52,14 @@ const SignInBody = z
     password: PasswordField,
     transport: z.enum(['body', 'cookie']).optional().describe('Where the refresh token travels'),
   })
-  .refine(({ login, email }) => (login === undefined) !== (email === undefined), {
-    error: 'Give the login, and once.',
+  .refine(({ login, email }) => login !== undefined || email !== undefined, {
+    error: 'This is missing. Give it.',
+    params: { code: 'missing' },
+    path: ['login'],
+  })
+  .refine(({ login, email }) => login === undefined || email === undefined, {
+    error: 'This was given as email, too. Give one of the two.',
+    params: { code: 'given_twice' },
     path: ['login'],
   })
   .meta({ oneOf: [{ required: ['login'] }, { required: ['email'] }] })

@@ -1,4 +1,5 @@
 import { Refusal } from '#src/refusals.ts'
+import type { FieldCode } from '#src/refusals-fields.ts'
 import { normalizeEmail } from '#src/users/email.ts'
 import { isUsername } from '#src/users/username.ts'
 
@@ -16,6 +17,6 @@ export function refuseBadUsername(username: string | null | undefined): void {
   throw wrong('/username', 'not_a_username', detail)
 }
 
-function wrong(pointer: string, code: string, detail: string): Refusal {
+function wrong(pointer: string, code: FieldCode, detail: string): Refusal {
   return new Refusal('invalid_request', { errors: [{ pointer, code, detail }] })
 }

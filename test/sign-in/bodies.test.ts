@@ -89,8 +89,9 @@ onBothEngines('a body of good form', (engine) => {
   test('names the login once, by either name', async () => {
     const client = clientAt(server().url)
     const { email, password } = await signedUp(client)
-    assertFieldRefused(await client.post(signIn, { login: email, email, password }), '/login')
-    assertFieldRefused(await client.post(signIn, { password }), '/login')
+    assertFieldRefused(await client.post(signIn, { login: email, email, password }), '/login', 'given_twice')
+    assertFieldRefused(await client.post(signIn, { password }), '/login', 'missing')
+    assertFieldRefused(await client.post(signIn, { login: email }), '/password', 'missing')
     assertFieldRefused(await client.post(signIn, { login: email, password, transport: 'x' }), '/transport')
     assert.equal((await client.post(signIn, { email, password })).status, 200)
   })

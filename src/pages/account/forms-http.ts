@@ -29,7 +29,7 @@ export const sendProfile = endpoint({
     const typed = call.body
     const edit = { username: typed.username || null, fullName: typed.full_name.trim() || null }
     const tried = await attempt(async () => {
-      const wrong = refusingFields({ full_name: typed.full_name.length > 200 && 'name_too_long' })
+      const wrong = refusingFields({ full_name: typed.full_name.length > 200 && 'too_long' })
       if (wrong) throw wrong
       return editProfile(world, { userId: callerOf(call).userId, edit, by: byCallerOf(call) })
     })

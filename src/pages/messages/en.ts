@@ -109,7 +109,7 @@ export const en = {
   field_not_repeated: 'The two passwords differ. Type the same one twice.',
   field_too_short: 'Too short. Use at least 10 characters.',
   field_too_long: 'Too long. Use at most 1024 characters.',
-  field_name_too_long: 'Too long. Use at most 200 characters.',
+  field_full_name_too_long: 'Too long. Use at most 200 characters.',
   field_too_common: 'This is among the first passwords to be tried. Choose another.',
   field_own_name: 'Your own name or email is easily guessed. Choose another.',
   field_wrong: 'This cannot be taken. Correct it.',

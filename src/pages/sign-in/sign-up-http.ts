@@ -84,7 +84,7 @@ function wrongIn({ email, password, repeat_password, username, full_name }: Sent
     password: password === '' ? 'missing' : isShort && 'too_short',
     repeat_password: repeat_password !== password && 'not_repeated',
     username: username !== '' && !isUsername(username) && 'not_a_username',
-    full_name: full_name.length > 200 && 'name_too_long',
+    full_name: full_name.length > 200 && 'too_long',
   })
 }
 
