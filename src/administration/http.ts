@@ -54,20 +54,22 @@ export const createOneUser = endpoint({
   body: z.strictObject({
     email: EmailField,
     password: PasswordField.optional(),
-    username: UsernameField.optional(),
-    full_name: FullNameField.optional(),
+    username: UsernameField.nullish(),
+    full_name: FullNameField.nullish(),
     roles: z
       .array(text({ min: 1, max: 100 }))
       .max(mostRolesOfOne)
       .default(['default_user']),
   }),
   answers: { 201: OneUser },
+  headers: { Location: 'Where the user is found' },
   refuses: ['already_registered', 'username_taken', 'busy'],
   handle: async (world: World, call) => {
     const { email, password, username, full_name, roles } = call.body
-    const wanted = { email, password, username, fullName: full_name, roles }
+    const names = { username: username ?? undefined, fullName: full_name ?? undefined }
+    const wanted = { email, password, ...names, roles }
     const user = await addUser(world, { ...wanted, address: call.address, by: byCallerOf(call) })
-    return json(201, { user: userOnWire(user) })
+    return json(201, { user: userOnWire(user) }, { location: `/api/v1/users/${user.id}` })
   },
 })
 

@@ -50,10 +50,11 @@ export const createOneRole = endpoint({
   says: 'Creates a role. Its name is for ever: a small letter, then up to 62 of a-z, 0-9, "_" and "-".',
   body: z.strictObject({ name: text({ min: 1, max: 100 }), description: Description.default('') }),
   answers: { 201: z.object({ role: RoleBody }) },
+  headers: { Location: 'Where the role is found' },
   refuses: ['role_exists'],
   handle: async (world: World, call) => {
     const role = await createRole(world, { ...call.body, by: byCallerOf(call) })
-    return json(201, { role: roleOnWire(role) })
+    return json(201, { role: roleOnWire(role) }, { location: `/api/v1/roles/${role.name}` })
   },
 })
 

@@ -10,7 +10,7 @@ export function corsHeaders(origin: string | undefined, listed: ReadonlySet<stri
     vary: 'Origin',
     'access-control-allow-origin': origin,
     'access-control-allow-credentials': 'true',
-    'access-control-expose-headers': 'RateLimit, RateLimit-Policy, Retry-After, X-Request-Id',
+    'access-control-expose-headers': 'Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id',
   }
 }
 

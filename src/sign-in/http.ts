@@ -20,8 +20,9 @@ const SignUpBody = z.strictObject({
   email: EmailField,
   password: PasswordField.describe('10 to 1024 characters; not one of the commonest, not your own name'),
   repeat_password: PasswordField.optional(),
-  username: UsernameField.optional(),
-  full_name: FullNameField.optional(),
+  // Our own answers say of who has none that it is null, and that may be sent back.
+  username: UsernameField.nullish(),
+  full_name: FullNameField.nullish(),
 })
 
 export const signUpCall = endpoint({
@@ -36,8 +37,8 @@ export const signUpCall = endpoint({
     const user = await signUp(world, {
       email: body.email,
       password: body.password,
-      username: body.username,
-      fullName: body.full_name,
+      username: body.username ?? undefined,
+      fullName: body.full_name ?? undefined,
       address,
       by: byCallerOf(call),
     })

@@ -26,6 +26,7 @@ onBothEngines('making roles', (engine) => {
     const name = newName()
     const made = await admin.call('POST', '/roles', { name, description: 'Writes “letters”' })
     assert.equal(made.status, 201)
+    assert.equal(made.headers.location, `/api/v1/roles/${name}`)
     const { created_at, ...rest } = { created_at: '', ...made.body.role }
     assert.deepEqual(rest, { name, description: 'Writes “letters”', built_in: false, members: 0 })
     assert.match(created_at, /^\d{4}-.*Z$/)

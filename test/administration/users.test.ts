@@ -60,6 +60,22 @@ onBothEngines('making users', (engine) => {
   })
 })
 
+onBothEngines('a user who was just made', (engine) => {
+  const { admin } = administered(engine)
+
+  test('is found where the answer says, and a name that is null is none', async () => {
+    const wish = { email: newEmail(), username: null, full_name: null }
+    const made = await admin.call('POST', '/users', wish)
+    assert.equal(made.status, 201, made.text)
+    const { user } = made.body
+    assert.deepEqual([user.username, user.full_name], [null, null])
+    assert.equal(made.headers.location, `/api/v1/users/${user.id}`)
+    const found = await admin.client.get(made.headers.location ?? '', { bearer: admin.token })
+    assert.deepEqual(found.body as object, user)
+    assertFieldRefused(await admin.call('POST', '/users', { email: null }), '/email', 'invalid_type')
+  })
+})
+
 onBothEngines('changing what users are called', (engine) => {
   const { admin, anybody } = administered(engine)
 

@@ -30,6 +30,13 @@ onBothEngines('a username', (engine) => {
     }
   })
 
+  test('is none where it is null, as our own answers say it', async () => {
+    const client = clientAt(server().url)
+    const names = { username: null, full_name: null }
+    const { user } = await signedIn(client, await signedUp(client, names))
+    assert.deepEqual([user.username, user.full_name], [null, null])
+  })
+
   test('is nothing that could be taken for another’s, or for an email', async () => {
     const client = clientAt(server().url)
     const mixed = ['pаypal', 'Aлиса', 'ΑBC', 'аdmin', 'аbcд1е日']
