@@ -11,7 +11,7 @@ import { logOutEverywhere } from '#src/sessions/end-everywhere.ts'
 import { listHistory, pageOfSessions } from '#src/sessions/list.ts'
 import { sessionOnWire, signInOnWire } from '#src/sessions/on-wire.ts'
 import { SessionBody, SignInBody } from '#src/sessions/schemas.ts'
-import { clearingCookies } from '#src/tokens/cleared-cookies.ts'
+import { clearingCookies, takenAtTheEnd } from '#src/tokens/cleared-cookies.ts'
 import { done, endedAll } from '#src/tokens/done.ts'
 import { LoggedOutEverywhere } from '#src/tokens/schemas.ts'
 import type { World } from '#src/world.ts'
@@ -41,6 +41,7 @@ export const listSessionsOfUser = endpoint({
 export const endSessionsOfUser = endpoint({
   says: 'Ends every session that a user has now; their tokens are dead when this is answered.',
   answers: { 200: LoggedOutEverywhere, 202: LoggedOutEverywhere },
+  takesCookies: takenAtTheEnd,
   refuses: ['not_found'],
   handle: async (world: World, call) => {
     const { id } = await showUser(world, call.params.id ?? '')
@@ -53,6 +54,7 @@ export const endSessionsOfUser = endpoint({
 export const endSessionOfUser = endpoint({
   says: 'Ends one session of a user; its tokens are dead when this is answered.',
   answers: { 204: null, 202: null },
+  takesCookies: takenAtTheEnd,
   refuses: ['not_found'],
   handle: async (world: World, call) => {
     const { id = '', sid = '' } = call.params
@@ -67,6 +69,7 @@ export const logUserOutEverywhere = endpoint({
   says: 'Ends every session of a user and rotates the signature, so that every token issued before is dead.',
   body: z.strictObject({}),
   answers: { 200: LoggedOutEverywhere, 202: LoggedOutEverywhere },
+  takesCookies: takenAtTheEnd,
   refuses: ['not_found'],
   handle: async (world: World, call) => {
     const { id } = await showUser(world, call.params.id ?? '')

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Answer } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
+import type { CookieName } from '#src/http/cookies.ts'
 import type { Refusal, RefusalCode } from '#src/refusals.ts'
 
 type NoSchema = z.ZodType<unknown>
@@ -42,6 +43,9 @@ export type Endpoint<World, Body extends NoSchema = NoSchema, Query extends NoSc
   readonly mediaType?: string
   /** What its successes say in headers of their own: the name, and what it tells. */
   readonly headers?: Readonly<Record<string, string>>
+  /** The cookies that its successes set, or may set, and those that they take away. */
+  readonly setsCookies?: readonly CookieName[]
+  readonly takesCookies?: readonly CookieName[]
   /** How often it may be called. Absent: as often as anybody likes. */
   readonly limit?: Limit<World>
   /** Told of a query or body that was refused, where whoever could mend it may not see the answer. */

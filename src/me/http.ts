@@ -16,7 +16,7 @@ import { listHistory, pageOfSessions } from '#src/sessions/list.ts'
 import { sessionOnWire, signInOnWire } from '#src/sessions/on-wire.ts'
 import { SessionBody, SignInBody } from '#src/sessions/schemas.ts'
 import type { Session } from '#src/sessions/session.ts'
-import { clearingCookies } from '#src/tokens/cleared-cookies.ts'
+import { clearingCookies, takenAtTheEnd } from '#src/tokens/cleared-cookies.ts'
 import { pairAnswer } from '#src/tokens/pair-answer.ts'
 import { SignedIn, UserBody } from '#src/tokens/schemas.ts'
 import { FullNameField, PasswordField, UsernameField } from '#src/users/fields.ts'
@@ -52,6 +52,7 @@ export const deleteMe = endpoint({
   says: 'Deletes me and all that is stored about me, on a sign-in of the last 10 minutes or the password.',
   body: z.strictObject({ password: PasswordField.optional() }),
   answers: { 204: null },
+  takesCookies: takenAtTheEnd,
   refuses: ['wrong_password', 'proof_needed', 'last_admin', 'busy', 'too_many_requests'],
   handle: async (world: World, call) => {
     const { userId, authenticatedAt } = callerOf(call)
@@ -70,6 +71,7 @@ export const changeMyPassword = endpoint({
     transport: Transport.describe('Absent: the cookie for who came with a cookie, the body for a bearer'),
   }),
   answers: { 200: SignedIn },
+  setsCookies: ['access', 'refresh'],
   refuses: ['wrong_password', 'busy', 'too_many_requests'],
   handle: async (world: World, call) => {
     const { userId, sessionId, via } = callerOf(call)
@@ -105,6 +107,7 @@ export const listMySessions = endpoint({
 export const endMySession = endpoint({
   says: 'Ends one of my sessions; its tokens are dead when this is answered. This very one signs out.',
   answers: { 204: null },
+  takesCookies: takenAtTheEnd,
   refuses: ['not_found'],
   handle: async (world: World, call) => {
     const { userId, sessionId } = callerOf(call)

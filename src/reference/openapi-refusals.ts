@@ -69,8 +69,11 @@ export function refusalAnswers(
     const isOauth = operation.route.surface === 'oauth' && status !== 405
     // The same there: a limit counts what came to its endpoint.
     const isLimited = operation.route.endpoint.limit !== undefined && status !== 405
-    const name = `${isOauth ? 'oauth_' : ''}${isLimited ? 'limited_' : ''}${codes.join('_or_')}`
-    written[name] ??= answerFor(codes, { shape: isOauth ? 'oauth' : 'problem', isLimited })
+    // A refresh token that is worth nothing is taken back, where it came as a cookie.
+    const takesBack = status === 401 && (operation.route.endpoint.proofs ?? []).includes('refresh_cookie')
+    const kinds = `${takesBack ? 'cookie_' : ''}${isOauth ? 'oauth_' : ''}${isLimited ? 'limited_' : ''}`
+    const name = `${kinds}${codes.join('_or_')}`
+    written[name] ??= answerFor(codes, { shape: isOauth ? 'oauth' : 'problem', isLimited, takesBack })
     answers[status] = { $ref: `#/components/responses/${name}` }
   }
   return answers
@@ -78,7 +81,7 @@ export function refusalAnswers(
 
 function answerFor(
   codes: readonly RefusalCode[],
-  { shape, isLimited }: { shape: Shape; isLimited: boolean },
+  { shape, isLimited, takesBack }: { shape: Shape; isLimited: boolean; takesBack: boolean },
 ): JsonSchema {
   const status = Math.max(...codes.map((code) => refusals[code].status))
   const description = codes.map((code) => `\`${code}\`: ${refusals[code].en}`).join('\n\n')
@@ -91,12 +94,17 @@ function answerFor(
     properties: said,
   }
   const type = shape === 'oauth' ? 'application/json' : 'application/problem+json'
-  return { description, headers: headersAt(status, isLimited), content: { [type]: { schema } } }
+  return {
+    description,
+    headers: headersAt(status, { isLimited, takesBack }),
+    content: { [type]: { schema } },
+  }
 }
 
-function headersAt(status: number, isLimited: boolean): JsonSchema {
+function headersAt(status: number, { isLimited, takesBack }: Record<'isLimited' | 'takesBack', boolean>) {
   const names = ['X-Request-Id']
   if (status === 401) names.push('WWW-Authenticate')
+  if (takesBack) names.push('Set-Cookie')
   if (status === 405) names.push('Allow')
   if (status === 415) names.push('Accept-Encoding')
   if (status === 429 || status === 503) names.push('Retry-After')
@@ -109,6 +117,7 @@ export const headerSchemas: Readonly<Record<string, JsonSchema>> = {
   'X-Request-Id': header('What the operator finds in the log'),
   'WWW-Authenticate': always('What would be accepted'),
   'Accept-Encoding': header('`identity`, where a body came that is compressed'),
+  'Set-Cookie': header('Takes back the cookies that the call came with, where they are worth nothing'),
   Allow: always('The methods that the address takes'),
   'Retry-After': always('After how many seconds another attempt makes sense'),
   RateLimit: header('What is left of the limit, as draft-ietf-httpapi-ratelimit-headers says'),

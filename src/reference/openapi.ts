@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
-import { cookieName } from '#src/http/cookies.ts'
-import type { Proof } from '#src/http/endpoint.ts'
+import { type CookieName, cookieName } from '#src/http/cookies.ts'
+import type { AnyEndpoint, Proof } from '#src/http/endpoint.ts'
 import type { Route } from '#src/http/mount.ts'
 import {
   headerSchemas,
@@ -25,7 +25,7 @@ export function openapiOf(routes: readonly Route<World>[], { publicUrl, isSecure
   const operations = operationsOf(routes)
   for (const operation of operations) {
     const at = paths[operation.address] ?? {}
-    at[operation.method.toLowerCase()] = described(operation, schemas, responses)
+    at[operation.method.toLowerCase()] = described(operation, { schemas, responses, isSecure })
     paths[operation.address] = at
   }
   const isUsed = (group: string) => operations.some((operation) => operation.group === group)
@@ -60,11 +60,14 @@ const general = [
   '408, and what expects anything but `100-continue` a bare 417.',
 ].join(' ')
 
-function described(
-  operation: Operation,
-  schemas: SchemaBook,
-  responses: Record<string, JsonSchema>,
-): JsonSchema {
+type Shelf = {
+  readonly schemas: SchemaBook
+  readonly responses: Record<string, JsonSchema>
+  readonly isSecure: boolean
+}
+
+function described(operation: Operation, shelf: Shelf): JsonSchema {
+  const { schemas, responses } = shelf
   const { route, id, group } = operation
   const { endpoint } = route
   const parameters = [
@@ -79,7 +82,7 @@ function described(
     security: securityOf(operation),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(endpoint.body ? { requestBody: requestBody(route, schemas) } : {}),
-    responses: { ...answersOf(operation, schemas), ...refusalAnswers(operation, responses) },
+    responses: { ...answersOf(operation, shelf), ...refusalAnswers(operation, responses) },
   }
 }
 
@@ -127,19 +130,44 @@ const headersOf: Readonly<Record<string, readonly string[]>> = {
   303: ['Location'],
 }
 
-function answersOf({ route: { endpoint } }: Operation, schemas: SchemaBook): Record<string, JsonSchema> {
+function answersOf(
+  { route: { endpoint } }: Operation,
+  { schemas, isSecure }: Shelf,
+): Record<string, JsonSchema> {
   const type = endpoint.mediaType ?? 'application/json'
   const limited = endpoint.limit ? ['RateLimit', 'RateLimit-Policy'] : []
   const answer = (status: string, schema: Parameters<SchemaBook['given']>[0] | null) => ({
     description: STATUS_CODES[status] ?? status,
     headers: {
       ...referTo(['X-Request-Id', ...limited, ...(headersOf[status] ?? [])]),
-      ...headersSaying(endpoint.headers ?? {}),
+      ...headersSaying({ ...endpoint.headers, ...cookieHeader(endpoint, isSecure) }),
     },
     ...(schema ? { content: { [type]: { schema: schemas.given(schema) } } } : {}),
   })
   const all = Object.entries(endpoint.answers)
   return Object.fromEntries(all.map(([status, schema]) => [status, answer(status, schema)]))
+}
+
+/** What the cookies carry that calls of the API set or take away. */
+const carries: Readonly<Record<CookieName, string>> = {
+  access: 'the access token',
+  refresh: 'the refresh token, where it travels as a cookie',
+  session: 'the session of our own pages',
+  knownBrowser: 'that this browser has signed in',
+  language: 'the language that was chosen',
+}
+
+function cookieHeader(
+  { setsCookies = [], takesCookies = [] }: AnyEndpoint<World>,
+  isSecure: boolean,
+): Record<string, string> {
+  const named = (cookies: readonly CookieName[]) =>
+    cookies.map((cookie) => `\`${cookieName(cookie, isSecure)}\` (${carries[cookie]})`).join(', ')
+  const said = [
+    ...(setsCookies.length > 0 ? [`Sets ${named(setsCookies)}.`] : []),
+    ...(takesCookies.length > 0 ? [`May take away ${named(takesCookies)}.`] : []),
+  ]
+  return said.length > 0 ? { 'Set-Cookie': `${said.join(' ')} Each in a header of its own.` } : {}
 }
 
 function securitySchemes(isSecure: boolean): Record<Exclude<Proof, 'page_session'>, JsonSchema> {

@@ -71,6 +71,8 @@ export const signInCall = endpoint({
     'Past 200 sessions of one user, the one that was used longest ago ends.',
   body: SignInBody,
   answers: { 200: SignedIn },
+  setsCookies: ['access', 'refresh', 'knownBrowser'],
+  takesCookies: ['refresh', 'session'],
   refuses: ['wrong_credentials', 'busy', 'too_many_requests'],
   limit: byAddress('signin'),
   handle: async (world: World, call) => {

@@ -5,13 +5,16 @@ import { Refusal } from '#src/refusals.ts'
 import { isSecure, type Transport } from '#src/tokens/pair-answer.ts'
 import type { World } from '#src/world.ts'
 
+/** The cookies that end with a session. */
+export const takenAtTheEnd = ['access', 'refresh', 'session'] as const
+
 /** Signed out: nothing of ours that signs anybody in is left in the browser. */
 export function clearingCookies(world: World, answer: Answer): Answer {
   return withCookies(answer, everyCookieCleared(isSecure(world)))
 }
 
 export function everyCookieCleared(secure: boolean): string[] {
-  return [clearCookie('access', secure), clearCookie('refresh', secure), clearCookie('session', secure)]
+  return takenAtTheEnd.map((cookie) => clearCookie(cookie, secure))
 }
 
 /** A 401 takes these cookies back, for they would be refused again; an outage says nothing about them. */

@@ -11,7 +11,12 @@ import { reachSoFar } from '#src/revocations/commit.ts'
 import { logOutEverywhere } from '#src/sessions/end-everywhere.ts'
 import { clientOf } from '#src/sessions/session.ts'
 import { authenticate, type Verdict } from '#src/tokens/authenticate.ts'
-import { clearingCookies, everyCookieCleared, takingBackDead } from '#src/tokens/cleared-cookies.ts'
+import {
+  clearingCookies,
+  everyCookieCleared,
+  takenAtTheEnd,
+  takingBackDead,
+} from '#src/tokens/cleared-cookies.ts'
 import { done, endedAll } from '#src/tokens/done.ts'
 import { identityFor, identityHeaders, noticeMistake } from '#src/tokens/forward-auth.ts'
 import { logOut } from '#src/tokens/log-out.ts'
@@ -128,6 +133,7 @@ export const refreshPair = endpoint({
     'too_many_requests',
   ],
   proofs: ['refresh_cookie'],
+  setsCookies: ['access', 'refresh'],
   limit: byAddress('refresh'),
   handle: async (world: World, call) => {
     const secure = isSecure(world)
@@ -153,6 +159,7 @@ export const logOutHere = endpoint({
   answers: { 204: null, 202: null },
   refuses: ['not_signed_in'],
   proofs: ['bearer', 'access_cookie', 'refresh_cookie'],
+  takesCookies: takenAtTheEnd,
   handle: async (world: World, call) => {
     const secure = isSecure(world)
     const access = presentedAccessToken(call, secure)
@@ -175,6 +182,7 @@ export const logOutAll = endpoint({
   answers: { 200: LoggedOutEverywhere, 202: LoggedOutEverywhere },
   refuses: ['not_signed_in'],
   proofs: ['bearer', 'access_cookie'],
+  takesCookies: takenAtTheEnd,
   handle: async (world: World, call) => {
     const verdict = await verdictOf(world, call)
     if (verdict?.kind === 'cannot_tell') throw new Refusal('unavailable', { retryAfterSeconds: 1 })

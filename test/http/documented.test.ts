@@ -50,6 +50,7 @@ test('an answer that it does not describe fails', () => {
     () => said('GET /api/v1/me', 401, notSignedIn, { ...problem, code: 'forbidden' }),
     () => said('GET /api/v1/me', 401, { ...notSignedIn, 'x-powered-by': 'x' }, problem),
     () => said('GET /api/v1/me', 401, { ...notSignedIn, ...json }, problem),
+    () => said('GET /api/v1/me', 401, { ...notSignedIn, 'set-cookie': ['a=b'] }, problem),
     () => said('GET /api/v1/me', 200, json, { id: 'x' }),
     () => said('HEAD /api/v1/me', 401, notSignedIn, problem),
     () => said('POST /api/v1/auth/verify', 200, json, { access: 'yes' }),

@@ -84,6 +84,35 @@ test('every parameter of an address is described, and every proof that a call as
   assert.equal(schemes.refresh_cookie.name, '__Secure-refresh_token')
 })
 
+test('every cookie that a call sets or takes away is named as it comes', () => {
+  const saidBy = (path: string, method: string, status: string, its = paths) => {
+    const answers = Object(its[path]?.[method]?.responses) as Record<string, { headers: object }>
+    return JSON.stringify(Object(answers[status]?.headers)['Set-Cookie'] ?? '')
+  }
+  const [access, refresh] = ['__Host-access_token', '__Secure-refresh_token']
+  const named: [string, string, string, string[]][] = [
+    [
+      '/api/v1/auth/signin',
+      'post',
+      '200',
+      [access, refresh, '__Host-known_browser', refresh, '__Host-session'],
+    ],
+    ['/api/v1/auth/refresh', 'post', '200', [access, refresh]],
+    ['/api/v1/auth/logout', 'post', '204', [access, refresh, '__Host-session']],
+    ['/api/v1/auth/logout', 'post', '202', [access, refresh, '__Host-session']],
+    ['/api/v1/auth/logout_all', 'post', '200', [access, refresh, '__Host-session']],
+    ['/api/v1/me/password', 'put', '200', [access, refresh]],
+    ['/api/v1/me', 'delete', '204', [access, refresh, '__Host-session']],
+    ['/api/v1/me', 'get', '200', []],
+  ]
+  for (const [path, method, status, cookies] of named) {
+    const said = [...saidBy(path, method, status).matchAll(/`([^`]+)`/g)].map(([, name]) => name)
+    assert.deepEqual(said, cookies, `${method} ${path}`)
+  }
+  const plain = Object(openapiOf(routes, { ...place, isSecure: false }).paths)
+  assert.match(saidBy('/api/v1/auth/signin', 'post', '200', plain), /`access_token`/)
+})
+
 test('every refusal of an endpoint is documented at its status, with those of every call', () => {
   for (const { method, path, surface, endpoint } of routes) {
     if (method === 'ALL' || surface !== 'api') continue

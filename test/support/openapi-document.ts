@@ -62,11 +62,11 @@ export function undocumentedIn({ json }: Document, call: Described, reply: Answe
   return wrong.map((one) => `${call.id} ${reply.status}: ${one} in ${reply.text.slice(0, 300)}`)
 }
 
-/** Of HTTP itself, of cookies, of calls from other origins, or of a proxy in front. */
+/** Of HTTP itself, of calls from other origins, or of a proxy in front. */
 const ofAnyAnswer = new RegExp(
   `^(?:${[
     'date|connection|keep-alive|transfer-encoding|content-(?:length|type|language)|cache-control|vary',
-    'set-cookie|access-control-.+',
+    'access-control-.+',
     'server|via|alt-svc|x-cache|strict-transport-security',
   ].join('|')})$`,
 )
