@@ -23,7 +23,6 @@ const Metadata = z.object({
   revocation_endpoint: z.string(),
   revocation_endpoint_auth_methods_supported: z.array(z.string()),
   response_types_supported: z.array(z.string()),
-  grant_types_supported: z.array(z.string()),
 })
 
 /** RFC 8414 section 2. Says what is there and no more: a client that reads a promise here relies on it. */
@@ -36,11 +35,12 @@ export const authorizationServer = endpoint({
       issuer: publicUrl,
       jwks_uri: `${publicUrl}/.well-known/jwks.json`,
       introspection_endpoint: `${publicUrl}/oauth/introspect`,
-      introspection_endpoint_auth_methods_supported: ['client_secret_basic'],
+      introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'Bearer'],
       revocation_endpoint: `${publicUrl}/oauth/revoke`,
+      // RFC 8414 section 2 has a token type there as well, but none here.
       revocation_endpoint_auth_methods_supported: ['client_secret_basic'],
       // Users sign in on the pages and through the API: there is no authorization endpoint to send them to.
+      // This is required, and so the one list that may be empty: section 3.2 has all others left out.
       response_types_supported: [],
-      grant_types_supported: [],
     }),
 })

@@ -176,11 +176,10 @@ onBothEngines('the OAuth endpoints', (engine) => {
       issuer: publicUrl,
       jwks_uri: `${publicUrl}/.well-known/jwks.json`,
       introspection_endpoint: `${publicUrl}/oauth/introspect`,
-      introspection_endpoint_auth_methods_supported: ['client_secret_basic'],
+      introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'Bearer'],
       revocation_endpoint: `${publicUrl}/oauth/revoke`,
       revocation_endpoint_auth_methods_supported: ['client_secret_basic'],
       response_types_supported: [],
-      grant_types_supported: [],
     })
     assert.equal((await client.get('/.well-known/jwks.json')).status, 200)
   })
