@@ -100,7 +100,7 @@ export const settingRows = {
     read: read.origins,
     default: '',
     secret: false,
-    says: 'The other origins whose pages may call with the cookies of the person who is signed in.',
+    says: 'The origins whose pages may call too: of this site with cookies (`SameSite`), others by Bearer.',
     example: 'https://app.example.org',
   },
   accessTokenLifetimeMs: {

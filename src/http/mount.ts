@@ -81,17 +81,19 @@ export function mount<World>(
   app.use(async (context, next) =>
     hasDotSegments(context.env.incoming.url) ? nowhere(context) : await next(),
   )
-  app.use('/api/*', async (context, next) => {
-    const origin = context.req.header('origin')
-    const { method } = context.req
-    if (isPreflight(method, (name) => context.req.header(name), edge.corsOrigins)) {
-      return responseOf(preflight(origin, edge.corsOrigins))
-    }
-    await next()
-    for (const [name, value] of Object.entries(corsHeaders(origin, edge.corsOrigins))) {
-      context.res.headers.append(name, value)
-    }
-  })
+  for (const path of ['/api/*', '/.well-known/*', '/openapi.json']) {
+    app.use(path, async (context, next) => {
+      const origin = context.req.header('origin')
+      const { method } = context.req
+      if (isPreflight(method, (name) => context.req.header(name), edge.corsOrigins)) {
+        return responseOf(preflight(origin, edge.corsOrigins))
+      }
+      await next()
+      for (const [name, value] of Object.entries(corsHeaders(origin, edge.corsOrigins))) {
+        context.res.headers.append(name, value)
+      }
+    })
+  }
   for (const route of routes) {
     const handler = (context: Context<Bindings>) => answerRoute(world, route, context, edge)
     if (route.method === 'ALL') app.all(route.path, handler)

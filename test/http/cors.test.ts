@@ -40,7 +40,14 @@ onBothEngines('a page of another origin', (engine) => {
       'access-control-request-method': 'DELETE',
       'access-control-request-headers': 'content-type',
     }
-    for (const path of ['/api/v1/me', '/api/v1/auth/signin', '/api/v1/nowhere']) {
+    const paths = [
+      '/api/v1/me',
+      '/api/v1/auth/signin',
+      '/api/v1/nowhere',
+      '/.well-known/jwks.json',
+      '/openapi.json',
+    ]
+    for (const path of paths) {
       const yes = await client.send('OPTIONS', path, { headers: { ...asks, origin: listed } })
       assert.equal(yes.status, 204)
       assert.equal(yes.headers['access-control-allow-origin'], listed)
@@ -65,6 +72,20 @@ onBothEngines('where no origin is listed', (engine) => {
   })
 })
 
+onBothEngines('what is no call of the API', (engine) => {
+  const server = serverForSuite(engine, { SIGIL_CORS_ORIGINS: listed })
+
+  test('is read by no page elsewhere, listed or not', async () => {
+    for (const path of ['/', '/sign-in', '/docs', '/healthz', '/assets/nothing']) {
+      assert.deepEqual(
+        corsIn(await clientAt(server().url).get(path, { headers: { origin: listed } })),
+        [],
+        path,
+      )
+    }
+  })
+})
+
 /** Good and bad, with and without a body, from the router and from beside it. */
 async function variousAnswers(client: Client, origin: string | undefined): Promise<Reply[]> {
   const { session } = await arrived(client)
@@ -79,6 +100,10 @@ async function variousAnswers(client: Client, origin: string | undefined): Promi
     await client.send('DELETE', '/api/v1/auth/verify', { headers, bearer }),
     await client.patch('/api/v1/me', { unknown: 1 }, { headers, bearer }),
     await client.post('/api/v1/auth/signin', { login: 'x', password: 'x' }, { headers }),
+    await client.get('/openapi.json', { headers }),
+    await client.get('/.well-known/jwks.json', { headers }),
+    await client.get('/.well-known/oauth-authorization-server', { headers }),
+    await client.get('/.well-known/nothing', { headers }),
   ]
 }
 
