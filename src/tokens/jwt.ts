@@ -65,7 +65,7 @@ function objectIn(part: string): Record<string, unknown> | undefined {
   return isObject ? (value as Record<string, unknown>) : undefined
 }
 
-/** RFC 4648 section 3.5: only the canonical spelling, so that one token has one text. */
+/** RFC 4648 section 3.5: only the canonical spelling, so that the same bytes have one text. */
 function bytesIn(part: string): Buffer | undefined {
   const bytes = Buffer.from(part, 'base64url')
   return bytes.toString('base64url') === part ? bytes : undefined

@@ -95,7 +95,7 @@ export const ofDoubt: readonly Mutation[] = [
   },
   {
     promise: doubt,
-    without: 'a token has one spelling',
+    without: 'each part of a token has one spelling',
     file: 'tokens/jwt.ts',
     from: `return bytes.toString('base64url') === part ? bytes : undefined`,
     to: 'return bytes',

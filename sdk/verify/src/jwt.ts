@@ -47,7 +47,7 @@ function objectIn(part: string): Record<string, unknown> | undefined {
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
-/** RFC 4648 section 3.5: only the canonical spelling, so that one token has one text. */
+/** RFC 4648 section 3.5: only the canonical spelling, so that the same bytes have one text. */
 export function bytesIn(part: string): Uint8Array<ArrayBuffer> | undefined {
   const spare = [0, undefined, 0b1111, 0b11][part.length % 4]
   const last = alphabet.indexOf(part.at(-1) ?? '')
