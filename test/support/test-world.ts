@@ -26,8 +26,7 @@ export async function serveTestWorld(where: Engine | Place, outside: Outside): P
   const place = await placeIn(where)
   const opened = await open(place, outside)
   const port = await takePort(opened.settings)
-  const db = withClockBeside(opened.db, opened.clock)
-  const world = { ...opened, db, settings: listeningOn(port.number, opened.settings) }
+  const world = { ...opened, settings: listeningOn(port.number, opened.settings) }
   const keeping = await keepLease(world)
   const serving = port.answer(world)
   let stopped: Promise<void> | undefined
@@ -59,5 +58,6 @@ async function open(place: Place, { clock, env = {}, log = silentLog }: Outside)
   }
   const read = readSettings(given, 'development')
   if (read.kind === 'problems') assert.fail(read.problems.join('\n'))
-  return { ...(await openWorldOn(await openStore(read.settings), read.settings, log)), clock }
+  const world = await openWorldOn(await openStore(read.settings), read.settings, log)
+  return { ...world, clock, db: withClockBeside(world.db, clock) }
 }
