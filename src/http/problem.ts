@@ -51,9 +51,12 @@ export function refusalHeaders({ code, status, details }: Refusal): Record<strin
   }
 }
 
+/** More than anybody mends at once. An answer, or a line of the log, must not be many times what was sent. */
+const mostTold = 20
+
 /** What a schema found wrong, as a refusal that points at each field. Values are never repeated. */
 export function refusalOf({ issues }: Pick<z.ZodError, 'issues'>): Refusal {
-  return new Refusal('invalid_request', { errors: issues.flatMap(fieldProblems) })
+  return new Refusal('invalid_request', { errors: issues.flatMap(fieldProblems).slice(0, mostTold) })
 }
 
 function fieldProblems(issue: z.core.$ZodIssue): FieldProblem[] {

@@ -119,4 +119,17 @@ onBothEngines('who mends what a proxy asks', (engine) => {
     await ask()
     assert.equal(lines.length, 2)
   })
+
+  test('is told of no more mistakes than anybody mends at once', async () => {
+    const { log, lines } = capturedLog('warn')
+    const { url } = await serveTestWorld(engine, { clock: testClock(), log })
+    const names = Array.from({ length: 1000 }, (_, number) => `r${number}`)
+    for (const query of [names.join('&'), `role=${names.map((name) => `-${name}`).join('&role=')}`]) {
+      const reply = await clientAt(url).get(`/api/v1/auth/verify?${query}`)
+      assert.equal(reply.status, 400)
+      assert.equal(reply.body.errors.length, 20)
+    }
+    assert.equal(lines.length, 1)
+    assert.ok(JSON.stringify(lines).length < 4000)
+  })
 })
