@@ -106,6 +106,10 @@ export async function hearHint(node: RevocationNode, payload: string): Promise<v
 
 const watchedEveryMs = 5000
 
+const clockIsOff =
+  'The clock of this machine is over a minute off that of the database: no token is made by it, and ' +
+  'where it is slow none is judged. Set it, with NTP'
+
 /** Looks first, so that no call is answered by a clock that nobody has held against another. */
 async function watchClock(world: World): Promise<(() => Promise<void>) | undefined> {
   const { db, clock, log } = world
@@ -117,7 +121,7 @@ async function watchClock(world: World): Promise<(() => Promise<void>) | undefin
     const now = clock.now()
     const isOff = wall.isOff(now)
     const about = { skew_ms: Math.round(wall.skewMs(now)) }
-    if (isOff && !wasOff) log.error(about, 'The clock is not that of the database: no token is made by it')
+    if (isOff && !wasOff) log.error(about, clockIsOff)
     if (!isOff && wasOff) log.info(about, 'The clock is that of the database again')
     wasOff = isOff
   }

@@ -130,7 +130,7 @@ onBothEngines('what is known of a wrong clock', (engine) => {
 
   test('is told of once, and so is its end', async () => {
     const { client, clock, step, lines } = await serveByClock(engine)
-    const told = () => lines.filter(({ msg }) => String(msg).startsWith('The clock is'))
+    const told = () => lines.filter(({ msg }) => String(msg).startsWith('The clock '))
     for (const [stepMs, said] of [
       [62_000, 1],
       [62_000, 1],
