@@ -127,8 +127,8 @@ onBothEngines('bytes that are hardly HTTP', (engine) => {
       statuses.add(answer.slice(9, 12))
     })
     await fc.assert(property, { ...perCall, numRuns: 400, interruptAfterTimeLimit: 4000 })
-    // Most of it has come further than the parser.
-    for (const status of ['200', '400', '401', '404', '405']) assert.ok(statuses.has(status), status)
+    // Most of it has come further than the parser; a yes is rare, and not met in every run.
+    for (const status of ['400', '401', '404', '405']) assert.ok(statuses.has(status), status)
     await assertWell(clientAt(url))
   })
 })
