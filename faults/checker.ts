@@ -34,8 +34,8 @@ export function check(history: History, demands: Demands): Report {
       ...refreshesSpentTwice(history),
       ...refreshesOfTheDead(history),
     ],
-    accidents: history.accidents,
-    shortages: [...missing(counts, demands), ...availability.flatMap(poor)],
+    accidents: [...history.accidents, ...availability.flatMap(poor)],
+    shortages: missing(counts, demands),
     counts,
     availability,
   }

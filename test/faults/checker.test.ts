@@ -159,19 +159,19 @@ const away = (count: number) =>
   Array.from({ length: count }, (_, i) => accepted(5000 + i, { verdict: 'undecided' }))
 const good = Array.from({ length: 990 }, (_, i) => accepted(6000 + i))
 
-test('more than one in a hundred good tokens not accepted is a shortage, by each judge', () => {
-  assert.deepEqual(seen({ verifies: [...away(10), ...good] }).shortages, [])
-  assert.deepEqual(seen({ verifies: [...away(11), ...good] }).shortages, [
+test('more than one in a hundred good tokens not accepted is an accident, by each judge', () => {
+  assert.deepEqual(seen({ verifies: [...away(10), ...good] }).accidents, [])
+  assert.deepEqual(seen({ verifies: [...away(11), ...good] }).accidents, [
     'node-0 accepted 990 of 1001 tokens that were good',
   ])
   const others = good.map((verify) => ({ ...verify, judge: 'node-1' }))
-  assert.equal(seen({ verifies: [...away(11), ...others] }).shortages.length, 1)
+  assert.equal(seen({ verifies: [...away(11), ...others] }).accidents.length, 1)
 })
 
 test('while a judge suffers from a fault, and soon after, it may say that it cannot tell', () => {
   const fault: Fault = { name: 'freeze node-0', judges: ['node-0'], begin: 4000, end: 4900 }
   const verifies = away(11)
-  assert.deepEqual(seen({ verifies, faults: [fault] }).shortages, [])
-  assert.equal(seen({ verifies, faults: [{ ...fault, judges: ['node-1'] }] }).shortages.length, 1)
-  assert.equal(seen({ verifies, faults: [{ ...fault, begin: 100, end: 200 }] }).shortages.length, 1)
+  assert.deepEqual(seen({ verifies, faults: [fault] }).accidents, [])
+  assert.equal(seen({ verifies, faults: [{ ...fault, judges: ['node-1'] }] }).accidents.length, 1)
+  assert.equal(seen({ verifies, faults: [{ ...fault, begin: 100, end: 200 }] }).accidents.length, 1)
 })

@@ -126,9 +126,12 @@ onBothEngines('bytes that are hardly HTTP', (engine) => {
       assert.doesNotMatch(answer, /^HTTP\/1\.1 5/m)
       statuses.add(answer.slice(9, 12))
     })
-    await fc.assert(property, { ...perCall, numRuns: 400, interruptAfterTimeLimit: 4000 })
-    // Most of it has come further than the parser; a yes is rare, and not met in every run.
-    for (const status of ['400', '401', '404', '405']) assert.ok(statuses.has(status), status)
+    // A yes is rare by chance, so the first message is one that is answered so.
+    const wellFormed = Buffer.from('GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
+    const examples: [Buffer][] = [[wellFormed]]
+    await fc.assert(property, { ...perCall, examples, numRuns: 400, interruptAfterTimeLimit: 4000 })
+    // Most of it has come further than the parser.
+    for (const status of ['200', '400', '401', '404', '405']) assert.ok(statuses.has(status), status)
     await assertWell(clientAt(url))
   })
 })
