@@ -72,7 +72,7 @@ pack: init ## Build @sigil/verify as a package, for `npm install` in your own se
 .PHONY: sec
 sec: init ## Look for known vulnerabilities, secrets in the tree and licences that are not permissive
 	@$(WITH_NODE) .ci/audit
-	@$(NODE) --test test/tree.test.ts
+	@$(NODE) --test test/repository/tree.test.ts
 
 .PHONY: bench
 bench: init ## Measure beside what the machine itself can do, and fail where a promise is missed

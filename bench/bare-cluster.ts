@@ -17,7 +17,7 @@ export async function bareCluster(databaseUrl: string, { size, table }: { size: 
   const server = await run('./bare-server.ts', [])
   const holders = await Promise.all(
     Array.from({ length: size - 1 }, (_, number) =>
-      run('./bare-holder.ts', [databaseUrl, table, `holder ${number}`]),
+      run('./bare-leaseholder.ts', [databaseUrl, table, `holder ${number}`]),
     ),
   )
   const api = apiOf(server.url)

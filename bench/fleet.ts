@@ -2,7 +2,7 @@ import { apiOf, signedIn, signedUp } from '#bench/api.ts'
 import { median } from '#bench/measure.ts'
 import { cpuSeconds, residentMb } from '#bench/process-cost.ts'
 import { run, runCommand, runSigil } from '#bench/processes.ts'
-import { sleep, systemClock } from '#src/clock.ts'
+import { sleep, systemClock } from '#src/platform/clock.ts'
 
 const login = 'bench@example.org'
 const quietMs = 20_000

@@ -3,7 +3,7 @@ import { bareCluster } from '#bench/bare-cluster.ts'
 import { type Cluster, startCluster } from '#bench/cluster.ts'
 import { median, quantile } from '#bench/measure.ts'
 import type { Row } from '#bench/row.ts'
-import { waitOutMs } from '#src/revocations/lease.ts'
+import { waitOutMs } from '#src/revocations/lease/lease.ts'
 
 const login = 'bench@example.org'
 const leaseMs = 2000

@@ -1,5 +1,5 @@
 import { besideRevocationsRows } from '#bench/beside-revocations.ts'
-import { deadKeysRows } from '#bench/dead-keys.ts'
+import { deadKeysRows } from '#bench/revoked-ids.ts'
 import { tellFleet } from '#bench/fleet.ts'
 import { killedRow, logoutRows } from '#bench/logout.ts'
 import { refreshRow } from '#bench/refresh.ts'

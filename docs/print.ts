@@ -6,13 +6,13 @@ import { commands } from '#src/cli/table.ts'
 import type { AnyEndpoint, Proof } from '#src/http/endpoint.ts'
 import type { Route } from '#src/http/mount.ts'
 import { policies } from '#src/limits/policies.ts'
-import { metricNames, metricRow } from '#src/metrics-table.ts'
-import { refusals } from '#src/refusals.ts'
-import { fieldCodes } from '#src/refusals-fields.ts'
+import { metricNames, metricRow } from '#src/telemetry/metrics-table.ts'
+import { refusals } from '#src/errors/errors.ts'
+import { fieldCodes } from '#src/errors/fields.ts'
 import { routes } from '#src/routes.ts'
-import { describeSettings, envExample } from '#src/settings-describe.ts'
-import { rowOf, type SettingKey, settingKeys } from '#src/settings-table.ts'
-import type { World } from '#src/world.ts'
+import { describeSettings, envExample } from '#src/settings/describe.ts'
+import { rowOf, type SettingKey, settingKeys } from '#src/settings/table.ts'
+import type { World } from '#src/world/world.ts'
 
 /**
  * `node docs/print.ts` writes docs/reference/ and .env.example from the tables of the code. With `--check` it
@@ -20,7 +20,7 @@ import type { World } from '#src/world.ts'
  */
 const pages: Readonly<Record<string, () => string>> = {
   'docs/reference/settings.md': settingsPage,
-  'docs/reference/refusals.md': refusalsPage,
+  'docs/reference/errors.md': refusalsPage,
   'docs/reference/routes.md': routesPage,
   'docs/reference/limits.md': limitsPage,
   'docs/reference/events.md': eventsPage,
@@ -38,7 +38,7 @@ function settingsPage(): string {
     const file = secret ? ` A secret: \`${name}_FILE\` may name a file that holds it.` : ''
     return [`\`${name}\``, `${says}${file}`, takes(settingKeys[at]), fallback]
   })
-  return pageOf('Settings', 'src/settings-table.ts', [
+  return pageOf('Settings', 'src/settings/table.ts', [
     'Read from the environment once, at start. Every problem is reported at once, and a `SIGIL_` name that is',
     'none of these is one. `sigil dev` is development; every other command is production.',
     '',
@@ -63,7 +63,7 @@ function refusalsPage(): string {
     `\`${oauth}\``,
     en,
   ])
-  return pageOf('Refusals', 'src/refusals.ts and src/refusals-fields.ts', [
+  return pageOf('Refusals', 'src/errors/errors.ts and src/errors/fields.ts', [
     'Every no. The API answers `application/problem+json` (RFC 9457) with the `code`, OAuth endpoints answer in',
     'the shape of RFC 6749 with the error beside it, pages answer with a page. The sentence is said in Russian to',
     'those who prefer it. A running server explains each code at `/docs/errors/CODE`.',
@@ -195,7 +195,7 @@ function metricsPage(): string {
     })
     return [`\`${name}\``, kind, `${says}${bounds}`, known.join('; ') || 'none']
   })
-  return pageOf('Metrics', 'src/metrics-table.ts', [
+  return pageOf('Metrics', 'src/telemetry/metrics-table.ts', [
     'What `GET /metrics` answers, in the text format of Prometheus: the numbers of one node since it started. No label',
     'names a user, an address or anything else that a caller chooses. Times are seconds. What to do with them:',
     '[observe](../operating/observe.md).',

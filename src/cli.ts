@@ -5,10 +5,10 @@ import { helpAbout } from '#src/cli/help.ts'
 import { runServed } from '#src/cli/reach-world.ts'
 import { readSecret } from '#src/cli/read-secret.ts'
 import { commands as table } from '#src/cli/table.ts'
-import { tell } from '#src/cli/tell.ts'
-import { stayAwake } from '#src/clock.ts'
-import { saysOfField } from '#src/refusals-fields.ts'
-import type { Environment } from '#src/settings.ts'
+import { tell } from '#src/cli/print.ts'
+import { stayAwake } from '#src/platform/clock.ts'
+import { saysOfField } from '#src/errors/fields.ts'
+import type { Environment } from '#src/settings/settings.ts'
 
 const help: LocalCommand = {
   name: 'help',

@@ -1,19 +1,19 @@
-import { inCidrs, isLoopback } from '#src/addresses.ts'
+import { inCidrs, isLoopback } from '#src/platform/addresses.ts'
 import { bearerIn } from '#src/http/authorization.ts'
 import type { Call, Caller } from '#src/http/call.ts'
 import { changesSomething } from '#src/http/cross-site.ts'
 import { isPassedOn } from '#src/http/forwarding.ts'
 import type { Guard } from '#src/http/mount.ts'
 import { callerOfPage } from '#src/pages/page-session.ts'
-import { Refusal } from '#src/refusals.ts'
+import { Refusal } from '#src/errors/errors.ts'
 import { reachSoFar } from '#src/revocations/commit.ts'
 import { verifierOf } from '#src/revocations/verifier-keys.ts'
 import type { AccessToken } from '#src/tokens/access-token.ts'
 import { authenticate, type Verdict } from '#src/tokens/authenticate.ts'
 import { isSecure } from '#src/tokens/pair-answer.ts'
 import { clientIn, presentedAccessToken } from '#src/tokens/presented.ts'
-import { settled } from '#src/tokens/settled.ts'
-import type { World } from '#src/world.ts'
+import { settled } from '#src/tokens/await-propagation.ts'
+import type { World } from '#src/world/world.ts'
 
 /** Anyone: the endpoint looks at what it is given itself. */
 export const anyone: Guard<World> = {

@@ -1,9 +1,9 @@
 import { listAllEvents } from '#src/administration/audit-http.ts'
-import { healthz, readyz } from '#src/administration/health.ts'
+import { healthz, readyz } from '#src/operations/health.ts'
 import * as users from '#src/administration/http.ts'
-import { showMetrics } from '#src/administration/metrics.ts'
+import { showMetrics } from '#src/operations/metrics.ts'
 import * as roles from '#src/administration/roles-http.ts'
-import { securityTxt } from '#src/administration/security-txt.ts'
+import { securityTxt } from '#src/operations/security-txt.ts'
 import * as sessions from '#src/administration/sessions-http.ts'
 import {
   anyone,
@@ -32,9 +32,9 @@ import * as signUpPages from '#src/pages/sign-in/sign-up-http.ts'
 import { describeApi, showDocs, tryOut } from '#src/reference/http.ts'
 import * as signIn from '#src/sign-in/http.ts'
 import * as tokens from '#src/tokens/http.ts'
-import { pollCall } from '#src/tokens/poll-http.ts'
-import { settling } from '#src/tokens/settled.ts'
-import type { World } from '#src/world.ts'
+import { pollCall } from '#src/revocations/http.ts'
+import { settling } from '#src/tokens/await-propagation.ts'
+import type { World } from '#src/world/world.ts'
 
 const admin = holding('admin')
 

@@ -1,10 +1,10 @@
 import { showRole } from '#src/administration/show-role.ts'
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
-import { Refusal } from '#src/refusals.ts'
+import { Refusal } from '#src/errors/errors.ts'
 import { type Role, roleName } from '#src/users/role.ts'
 import { addRole } from '#src/users/roles.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 
 export async function createRole(
   world: World,

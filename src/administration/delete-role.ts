@@ -1,10 +1,10 @@
 import { showRole } from '#src/administration/show-role.ts'
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
-import { Refusal } from '#src/refusals.ts'
+import { Refusal } from '#src/errors/errors.ts'
 import { BrokenReference } from '#src/store/db.ts'
 import { removeRole } from '#src/users/roles.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 
 /** Deletes a role that nobody holds; a grant at the same moment comes wholly before or wholly after. */
 export async function deleteRole(world: World, { name, by }: { name: string; by: By }): Promise<void> {

@@ -2,7 +2,7 @@ import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import type { MasterKey } from '#src/keys/master-key.ts'
 import { resealAll } from '#src/keys/rotation.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 
 /** Seals every key under another master key; gives how many, or undefined where it is the same one. */
 export async function resealKeys(

@@ -2,9 +2,9 @@ import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import { type Killed, killKey } from '#src/keys/rotation.ts'
 import { commitRevoking } from '#src/revocations/commit.ts'
-import type { Reach } from '#src/revocations/reach.ts'
-import { revoke } from '#src/revocations/revoke.ts'
-import type { World } from '#src/world.ts'
+import type { Reach } from '#src/revocations/propagation.ts'
+import { revoke } from '#src/revocations/log/revoke.ts'
+import type { World } from '#src/world/world.ts'
 
 /**
  * Makes a key worth nothing that somebody else may have, with all that was ever made with it; a new one is

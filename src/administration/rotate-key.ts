@@ -1,10 +1,10 @@
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
-import { rfc3339 } from '#src/clock.ts'
+import { rfc3339 } from '#src/platform/clock.ts'
 import type { Purpose } from '#src/keys/key.ts'
 import { type Published, publishKey } from '#src/keys/rotation.ts'
-import { revocationNode } from '#src/revocations/this-node.ts'
-import type { World } from '#src/world.ts'
+import { revocationNode } from '#src/revocations/lease/this-node.ts'
+import type { World } from '#src/world/world.ts'
 
 /**
  * Publishes a new key beside the one in use, unless one is waiting already. Of twenty at once one publishes.

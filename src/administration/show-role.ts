@@ -1,7 +1,7 @@
-import { Refusal } from '#src/refusals.ts'
+import { Refusal } from '#src/errors/errors.ts'
 import type { Role } from '#src/users/role.ts'
 import { findRole } from '#src/users/roles.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 
 export async function showRole({ db }: World, name: string): Promise<Role> {
   const role = await findRole(db.query, name)

@@ -1,7 +1,7 @@
-import { Refusal } from '#src/refusals.ts'
+import { Refusal } from '#src/errors/errors.ts'
 import { findUser } from '#src/users/find.ts'
 import type { User } from '#src/users/user.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 
 export async function showUser({ db }: World, userId: string): Promise<User> {
   const user = await findUser(db.query, userId)

@@ -1,7 +1,7 @@
 import type { Audited, Head, Target } from '#src/audit/audited.ts'
 import type { Actor } from '#src/audit/by.ts'
 import type { EventName } from '#src/audit/events.ts'
-import type { Instant } from '#src/clock.ts'
+import type { Instant } from '#src/platform/clock.ts'
 import type { Query, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
 

@@ -1,6 +1,6 @@
 import { eventsBefore, type Filters } from '#src/audit/audit.sql.ts'
 import type { Audited } from '#src/audit/audited.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 
 /** The log, newest first, before a place. One line more than asked, where there are more. */
 export async function listAudit(

@@ -1,5 +1,5 @@
 import { movedAtOf, setMoved, touchHead } from '#src/audit/audit.sql.ts'
-import { type Instant, rfc3339 } from '#src/clock.ts'
+import { type Instant, rfc3339 } from '#src/platform/clock.ts'
 import { DatabaseAway, type Db, type Query } from '#src/store/db.ts'
 import { migrationStatus } from '#src/store/migrate.ts'
 import { migration as moves } from '#src/store/migrations/0010-moves.ts'

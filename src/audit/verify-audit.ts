@@ -1,6 +1,6 @@
 import { eventsAfter, headOf } from '#src/audit/audit.sql.ts'
 import { type Audited, type Head, hashOf, headMacOf } from '#src/audit/audited.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 
 export type AuditVerdict =
   /** `head` is what to keep elsewhere: a log that was cut back to an older state lacks it. */

@@ -2,9 +2,9 @@ import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import { type Dumped, dump } from '#src/backup/dump.ts'
 import { LineWriter, writeNewFile } from '#src/backup/new-file.ts'
-import type { Instant } from '#src/clock.ts'
+import type { Instant } from '#src/platform/clock.ts'
 import { within } from '#src/store/within.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 
 export type Backup = Dumped & { readonly madeAt: Instant }
 

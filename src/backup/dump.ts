@@ -7,7 +7,7 @@ import { macOf } from '#src/keys/key-ring.ts'
 import type { Db } from '#src/store/db.ts'
 import { migrationStatus } from '#src/store/migrate.ts'
 import { migrations } from '#src/store/migrations/all.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 
 /** So many rows are read at once: few enough that whoever else works in this process does not notice. */
 const rowsPerPage = 500

@@ -3,7 +3,7 @@ import { damaged } from '#src/backup/read-backup.ts'
 import { type KeyRing, macOf, openKeyRing } from '#src/keys/key-ring.ts'
 import type { MasterKey } from '#src/keys/master-key.ts'
 import type { Db } from '#src/store/db.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 
 /** What whoever reads or writes whole databases needs: there may be no world on them. */
 export type Outside = Pick<World, 'db' | 'clock' | 'random'> & {

@@ -1,7 +1,7 @@
 import { type FileHandle, link, lstat, open, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { BackupProblem } from '#src/backup/backup-problem.ts'
-import { type Random, randomId } from '#src/random.ts'
+import { type Random, randomId } from '#src/platform/random.ts'
 
 /** How much is gathered before it is written. */
 const gatheredBytes = 256 * 1024

@@ -3,8 +3,8 @@ import type { z } from 'zod'
 import { End, Head, TableLine } from '#src/backup/backup-lines.ts'
 import { BackupProblem } from '#src/backup/backup-problem.ts'
 import type { Cell } from '#src/backup/rows.sql.ts'
-import { jsonIn } from '#src/json.ts'
-import { EndlessLine, linesOf } from '#src/lines.ts'
+import { jsonIn } from '#src/platform/json.ts'
+import { EndlessLine, linesOf } from '#src/platform/lines.ts'
 import { migrations } from '#src/store/migrations/all.ts'
 
 /** Longer than any row that was ever written. */

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { type Command, exits, type Flag, type Given, type Told, trouble } from '#src/cli/command.ts'
-import { nearestOf } from '#src/spelling.ts'
+import { nearestOf } from '#src/platform/spelling.ts'
 
 /** What every command takes. */
 export const commonFlags: Readonly<Record<string, Flag>> = {

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { columns } from '#src/cli/help.ts'
 import { version } from '#src/cli/version.ts'
 import { routes } from '#src/routes.ts'
-import type { Environment, Settings } from '#src/settings.ts'
+import type { Environment, Settings } from '#src/settings/settings.ts'
 
 const launcher = fileURLToPath(new URL('../../bin/sigil', import.meta.url))
 

@@ -1,8 +1,8 @@
 import { cleanKeys } from '#src/keys/rotation.ts'
 import { cleanLimits } from '#src/limits/clean.ts'
-import { cleanRevocations } from '#src/revocations/clean.ts'
+import { cleanRevocations } from '#src/revocations/log/clean.ts'
 import { cleanSessions } from '#src/sessions/clean.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 
 const everyMs = 60_000
 const batch = 500

@@ -1,9 +1,9 @@
 import type { z } from 'zod'
-import type { Clock } from '#src/clock.ts'
+import type { Clock } from '#src/platform/clock.ts'
 import type { MasterKey } from '#src/keys/master-key.ts'
-import type { Environment } from '#src/settings.ts'
+import type { Environment } from '#src/settings/settings.ts'
 import type { Db } from '#src/store/db.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 
 /**
  * What a script can decide by. Nothing else is ever returned, but 130 and 143 where a second signal cut it

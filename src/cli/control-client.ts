@@ -2,7 +2,7 @@ import { lstatSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { Reply, type Request } from '#src/cli/protocol.ts'
 import { hasSafeSocketFolder, socketPlace } from '#src/cli/socket-place.ts'
-import { codeOf } from '#src/cli/system-faults.ts'
+import { codeOf } from '#src/cli/system-errors.ts'
 
 /** A server is there, but what came back is no answer: whether it did what was asked is not known. */
 export class NoAnswer extends Error {

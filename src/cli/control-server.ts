@@ -3,13 +3,13 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { type Command, exits, type ServedCommand, type Told, trouble } from '#src/cli/command.ts'
 import { fingerprint, longestRequest, type Reply, Request } from '#src/cli/protocol.ts'
 import { makeSocketFolder, socketPlace } from '#src/cli/socket-place.ts'
-import { toldOf } from '#src/cli/troubles.ts'
+import { toldOf } from '#src/cli/failures.ts'
 import { version } from '#src/cli/version.ts'
-import type { Clock } from '#src/clock.ts'
-import { jsonIn } from '#src/json.ts'
+import type { Clock } from '#src/platform/clock.ts'
+import { jsonIn } from '#src/platform/json.ts'
 import { DatabaseInUse } from '#src/store/db.ts'
 import { holdLock } from '#src/store/sqlite-lock.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 
 export type Control = { close(): Promise<void> }
 

@@ -1,4 +1,4 @@
-import { type Clock, sleep } from '#src/clock.ts'
+import { type Clock, sleep } from '#src/platform/clock.ts'
 
 /** A command holds the embedded database for a moment only, and a server that ends lets go of it soon. */
 export const lockPatienceMs = 5000

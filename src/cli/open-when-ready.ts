@@ -1,9 +1,9 @@
 import { isServed } from '#src/cli/control-client.ts'
 import { lockPatienceMs, openPatiently } from '#src/cli/open-patiently.ts'
-import { placeOf, reasonOf } from '#src/cli/troubles.ts'
-import { systemClock } from '#src/clock.ts'
-import type { Log } from '#src/log.ts'
-import type { Settings } from '#src/settings.ts'
+import { placeOf, reasonOf } from '#src/cli/failures.ts'
+import { systemClock } from '#src/platform/clock.ts'
+import type { Log } from '#src/telemetry/log.ts'
+import type { Settings } from '#src/settings/settings.ts'
 import { DatabaseAway, DatabaseInUse, type Db } from '#src/store/db.ts'
 import { openStore } from '#src/store/open.ts'
 

@@ -1,16 +1,16 @@
 import { refuseMoved } from '#src/audit/moved.ts'
-import { systemClock } from '#src/clock.ts'
+import { systemClock } from '#src/platform/clock.ts'
 import { holdsKeys, openKeyRing } from '#src/keys/key-ring.ts'
 import { type MasterKey, MasterKeyProblem, makeMasterKey, readMasterKey } from '#src/keys/master-key.ts'
-import type { Log } from '#src/log.ts'
-import { openMetrics } from '#src/metrics.ts'
-import { systemRandom } from '#src/random.ts'
-import type { Settings } from '#src/settings.ts'
+import type { Log } from '#src/telemetry/log.ts'
+import { openMetrics } from '#src/telemetry/metrics.ts'
+import { systemRandom } from '#src/platform/random.ts'
+import type { Settings } from '#src/settings/settings.ts'
 import type { Db } from '#src/store/db.ts'
 import { measured } from '#src/store/measured.ts'
 import { migrate } from '#src/store/migrate.ts'
 import { migrations } from '#src/store/migrations/all.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 
 /**
  * Brings the schema of an open database up to this release, and opens the keys. The database is closed where

@@ -6,12 +6,12 @@ import { inspect } from '#src/cli/doctor/inspect.ts'
 import { misconfigured } from '#src/cli/reach-world.ts'
 import { untilSignalled } from '#src/cli/signals.ts'
 import { type Running, start } from '#src/cli/start.ts'
-import { toldOf } from '#src/cli/troubles.ts'
+import { toldOf } from '#src/cli/failures.ts'
 import { version } from '#src/cli/version.ts'
-import { type Log, openLog } from '#src/log.ts'
-import { readSettings, type Settings } from '#src/settings.ts'
-import type { Mode } from '#src/settings-table.ts'
-import { ending } from '#src/world-ending.ts'
+import { type Log, openLog } from '#src/telemetry/log.ts'
+import { readSettings, type Settings } from '#src/settings/settings.ts'
+import type { Mode } from '#src/settings/table.ts'
+import { ending } from '#src/world/ending.ts'
 
 /** A server from its start to its end: resolves when it has stopped, or tells why it did not start. */
 export async function runServer(mode: Mode, context: Context): Promise<Told> {

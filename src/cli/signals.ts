@@ -1,5 +1,5 @@
 import { constants } from 'node:os'
-import type { Log } from '#src/log.ts'
+import type { Log } from '#src/telemetry/log.ts'
 
 /**
  * Resolves at the first signal that asks the process to end. At the second one it ends at once: whoever sends

@@ -1,13 +1,13 @@
 import { cleanForEver } from '#src/cli/clean.ts'
 import { openWhenReady } from '#src/cli/open-when-ready.ts'
 import { openWorldOn } from '#src/cli/open-world.ts'
-import { sleep } from '#src/clock.ts'
-import type { Log } from '#src/log.ts'
-import { type Keeping, keepLease } from '#src/revocations/keep-lease.ts'
-import { type Serving, takePort } from '#src/serve.ts'
-import { listeningOn, type Settings } from '#src/settings.ts'
-import type { World } from '#src/world.ts'
-import { ending } from '#src/world-ending.ts'
+import { sleep } from '#src/platform/clock.ts'
+import type { Log } from '#src/telemetry/log.ts'
+import { type Keeping, keepLease } from '#src/revocations/lease/keep-lease.ts'
+import { type Serving, takePort } from '#src/server/serve.ts'
+import { listeningOn, type Settings } from '#src/settings/settings.ts'
+import type { World } from '#src/world/world.ts'
+import { ending } from '#src/world/ending.ts'
 
 export type Running = { readonly world: World; readonly serving: Serving; stop(): Promise<void> }
 

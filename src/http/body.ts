@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { saysOneKeyTwice } from '#src/http/doubled-keys.ts'
-import { Refusal } from '#src/refusals.ts'
+import { Refusal } from '#src/errors/errors.ts'
 
 /** What a body may weigh. Nothing that Sigil takes needs more. */
 export const mostBytes = 64 * 1024

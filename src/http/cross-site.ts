@@ -1,4 +1,4 @@
-import { Refusal } from '#src/refusals.ts'
+import { Refusal } from '#src/errors/errors.ts'
 
 /**
  * Refuses what another site makes a browser send. `Sec-Fetch-Site` and `Origin` are forbidden header names: a

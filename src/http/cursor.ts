@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { text } from '#src/http/text.ts'
-import { jsonIn } from '#src/json.ts'
-import { Refusal } from '#src/refusals.ts'
+import { jsonIn } from '#src/platform/json.ts'
+import { Refusal } from '#src/errors/errors.ts'
 
 /** The place in a list, newest first, after which the next page begins. Opaque to clients. */
 export type Place = { readonly before: number; readonly beforeId: string }

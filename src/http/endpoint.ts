@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { Answer } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
 import type { CookieName } from '#src/http/cookies.ts'
-import type { Refusal, RefusalCode } from '#src/refusals.ts'
+import type { Refusal, RefusalCode } from '#src/errors/errors.ts'
 
 type NoSchema = z.ZodType<unknown>
 

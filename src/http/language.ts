@@ -1,4 +1,4 @@
-import type { Language } from '#src/refusals.ts'
+import type { Language } from '#src/errors/errors.ts'
 
 const known = ['en', 'ru'] as const
 

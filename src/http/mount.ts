@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Context, Hono } from 'hono'
-import { type Cidrs, clientAddress, inCidrs } from '#src/addresses.ts'
+import { type Cidrs, clientAddress, inCidrs } from '#src/platform/addresses.ts'
 import { type Answer, withCookies, withHeaders } from '#src/http/answer.ts'
 import { bearerIn } from '#src/http/authorization.ts'
 import { readForm, readJson } from '#src/http/body.ts'
@@ -17,8 +17,8 @@ import { oauthProblem } from '#src/http/oauth-problem.ts'
 import { problem, refusalOf } from '#src/http/problem.ts'
 import { type Query, queryOf, readQuery } from '#src/http/query.ts'
 import { isStorable } from '#src/http/text.ts'
-import { Refusal, type RefusalCode } from '#src/refusals.ts'
-import { parsing } from '#src/refusals-fields.ts'
+import { Refusal, type RefusalCode } from '#src/errors/errors.ts'
+import { parsing } from '#src/errors/fields.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'ALL'
 

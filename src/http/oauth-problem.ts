@@ -1,6 +1,6 @@
 import { type Answer, json } from '#src/http/answer.ts'
 import { refusalHeaders } from '#src/http/problem.ts'
-import { type Refusal, refusals } from '#src/refusals.ts'
+import { type Refusal, refusals } from '#src/errors/errors.ts'
 
 /** RFC 6749 section 5.2: the shape of every no of an OAuth endpoint, in one language and without quotes. */
 export function oauthProblem(refusal: Refusal): Answer {

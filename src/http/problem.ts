@@ -2,8 +2,8 @@ import type { z } from 'zod'
 import { type Answer, json } from '#src/http/answer.ts'
 import { saysBearer } from '#src/http/authorization.ts'
 import type { Call } from '#src/http/call.ts'
-import { type FieldProblem, Refusal, refusals } from '#src/refusals.ts'
-import { fieldCodeOf } from '#src/refusals-fields.ts'
+import { type FieldProblem, Refusal, refusals } from '#src/errors/errors.ts'
+import { fieldCodeOf } from '#src/errors/fields.ts'
 
 /** RFC 9457: one shape for every no. `type` is a page that explains the code. */
 export function problem(refusal: Refusal, about: Pick<Call, 'language' | 'requestId' | 'header'>): Answer {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { AnyEndpoint } from '#src/http/endpoint.ts'
 import { refusalOf } from '#src/http/problem.ts'
-import { parsing } from '#src/refusals-fields.ts'
+import { parsing } from '#src/errors/fields.ts'
 
 export type Query = Readonly<Record<string, string | string[]>>
 

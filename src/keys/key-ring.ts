@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import type { Clock, Instant } from '#src/clock.ts'
+import type { Clock, Instant } from '#src/platform/clock.ts'
 import {
   currentOf,
   isTrusted,
@@ -12,8 +12,8 @@ import {
 import { allKeys, insertKey, ringVersion, ringWithKeys, touchRing } from '#src/keys/keys.sql.ts'
 import { type MasterKey, MasterKeyProblem } from '#src/keys/master-key.ts'
 import { newSealedKey, opened, resealed, type SealedKey } from '#src/keys/sealed-key.ts'
-import { sparingly } from '#src/keys/sparingly.ts'
-import type { Random } from '#src/random.ts'
+import { sparingly } from '#src/platform/throttled.ts'
+import type { Random } from '#src/platform/random.ts'
 import type { Db, Query } from '#src/store/db.ts'
 
 /** The keys of this server, opened. It is read again whenever the ring in the database has changed. */

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto'
-import type { Instant } from '#src/clock.ts'
+import type { Instant } from '#src/platform/clock.ts'
 
 /** A public key as RFC 7517 writes it, with the members that a verifier needs. */
 export type PublicJwk = {

@@ -1,4 +1,4 @@
-import type { Instant } from '#src/clock.ts'
+import type { Instant } from '#src/platform/clock.ts'
 import type { Purpose } from '#src/keys/key.ts'
 import type { SealedKey } from '#src/keys/sealed-key.ts'
 import type { Query, Row } from '#src/store/db.ts'

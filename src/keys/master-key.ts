@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto'
 import { chmod, link, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Random } from '#src/random.ts'
+import type { Random } from '#src/platform/random.ts'
 import { makeFolder } from '#src/store/make-folder.ts'
 
 /** 32 bytes that open every other key. Never stored beside what it opens, except by an embedded server. */

@@ -1,4 +1,4 @@
-import type { Instant } from '#src/clock.ts'
+import type { Instant } from '#src/platform/clock.ts'
 import { currentOf, neededUntil, type Purpose, publishedForMs, stateOf } from '#src/keys/key.ts'
 import type { KeyRing } from '#src/keys/key-ring.ts'
 import {

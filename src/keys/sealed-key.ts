@@ -1,8 +1,8 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto'
-import type { Instant } from '#src/clock.ts'
+import type { Instant } from '#src/platform/clock.ts'
 import type { Key, Life, PublicJwk, Purpose } from '#src/keys/key.ts'
 import { type MasterKey, seal, unseal } from '#src/keys/master-key.ts'
-import { type Random, randomId } from '#src/random.ts'
+import { type Random, randomId } from '#src/platform/random.ts'
 
 /** A key as it is stored: sealed under the master key. */
 export type SealedKey = Life & {

@@ -1,10 +1,10 @@
-import { bucketOf } from '#src/addresses.ts'
+import { bucketOf } from '#src/platform/addresses.ts'
 import type { Limit } from '#src/http/endpoint.ts'
 import { count } from '#src/limits/count.ts'
 import { headersOf } from '#src/limits/limit.ts'
 import { policies } from '#src/limits/policies.ts'
-import { Refusal } from '#src/refusals.ts'
-import type { World } from '#src/world.ts'
+import { Refusal } from '#src/errors/errors.ts'
+import type { World } from '#src/world/world.ts'
 
 /** Limits an endpoint by where its callers are: one IPv4 address, or one IPv6 network of 64 bits. */
 export function byAddress(name: keyof typeof policies): Limit<World> {

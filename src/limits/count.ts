@@ -2,7 +2,7 @@ import { macOf } from '#src/keys/key-ring.ts'
 import { afterOneMore, againInMs, type Counted, type Policy } from '#src/limits/limit.ts'
 import { fullAtOf, putBack, take } from '#src/limits/limits.sql.ts'
 import { emptyUntil, fullFrom } from '#src/limits/remembered.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 
 /** Who or what is counted, under which policy. */
 export type Subject = { readonly policy: Policy; readonly of: string }

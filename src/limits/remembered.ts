@@ -1,4 +1,4 @@
-import { perWorld } from '#src/world.ts'
+import { perWorld } from '#src/world/world.ts'
 
 const most = 10_000
 

@@ -1,10 +1,10 @@
 import type { By } from '#src/audit/by.ts'
 import { refuseBeyond } from '#src/limits/by-address.ts'
-import { matches } from '#src/passwords/hash.ts'
-import { Refusal } from '#src/refusals.ts'
-import { removeWithTokens } from '#src/sessions/remove-user.ts'
+import { matches } from '#src/credentials/passwords/hash.ts'
+import { Refusal } from '#src/errors/errors.ts'
+import { removeWithTokens } from '#src/accounts/remove.ts'
 import { findUser } from '#src/users/find.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 
 /** How long a sign-in proves who somebody is for what cannot be undone. */
 const recentProofMs = 10 * 60 * 1000

@@ -1,8 +1,8 @@
 import type { By } from '#src/audit/by.ts'
 import { refuseBeyond } from '#src/limits/by-address.ts'
-import { editUser } from '#src/sessions/edit-user.ts'
+import { editUser } from '#src/accounts/edit.ts'
 import type { User } from '#src/users/user.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 
 /** What shall change; absent stays, null is removed. Nobody changes their own email. */
 export type ProfileEdit = {

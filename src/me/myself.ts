@@ -1,8 +1,8 @@
 import { type Call, callerOf } from '#src/http/call.ts'
-import { Refusal } from '#src/refusals.ts'
+import { Refusal } from '#src/errors/errors.ts'
 import { findUser } from '#src/users/find.ts'
 import type { User } from '#src/users/user.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 
 /** The user who makes a call. Refuses one who was deleted a moment ago. */
 export async function myself({ db }: World, call: Call): Promise<User> {

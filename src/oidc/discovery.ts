@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { asset, json } from '#src/http/answer.ts'
 import { endpoint } from '#src/http/endpoint.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 
 /** RFC 7517 section 5. Kept for 5 minutes: a new key is published longer than that before it signs. */
 export const jwks = endpoint({

@@ -4,7 +4,7 @@ import { empty, json } from '#src/http/answer.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { introspect } from '#src/oidc/introspect.ts'
 import { revokeToken } from '#src/oidc/revoke-token.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 
 /** RFC 6749 section 3.2: parameters that are not known are ignored, and clients do send some. */
 const TokenForm = z.object({

@@ -1,7 +1,7 @@
 import type { By } from '#src/audit/by.ts'
-import { Refusal } from '#src/refusals.ts'
+import { Refusal } from '#src/errors/errors.ts'
 import { logOut } from '#src/tokens/log-out.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 
 /**
  * RFC 7009 section 2.1: ends the session that the token is of, so that nobody accepts any token of it when

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { type Answer, asset } from '#src/http/answer.ts'
 import { endpoint } from '#src/http/endpoint.ts'
-import { Refusal } from '#src/refusals.ts'
-import type { World } from '#src/world.ts'
+import { Refusal } from '#src/errors/errors.ts'
+import type { World } from '#src/world/world.ts'
 
 /** A name changes with what is in the file, so a browser never asks twice for what it has. */
 const year = { 'cache-control': 'public, max-age=31536000, immutable', 'x-content-type-options': 'nosniff' }

@@ -5,7 +5,7 @@ import { endpoint } from '#src/http/endpoint.ts'
 import { text } from '#src/http/text.ts'
 import { safeNext } from '#src/pages/next.ts'
 import { isSecure } from '#src/tokens/pair-answer.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 
 const yearSeconds = 365 * 24 * 60 * 60
 

@@ -5,8 +5,8 @@ import { answerPage } from '#src/pages/layout.ts'
 import { happenedAndToDo } from '#src/pages/sentences.ts'
 import { type Column, table } from '#src/pages/table.ts'
 import { textsFor } from '#src/pages/texts.ts'
-import { Refusal, type RefusalCode, refusals } from '#src/refusals.ts'
-import type { World } from '#src/world.ts'
+import { Refusal, type RefusalCode, refusals } from '#src/errors/errors.ts'
+import type { World } from '#src/world/world.ts'
 
 /** Where the `type` of every problem leads (RFC 9457 section 3.1.1). */
 export const errorPage = endpoint({

@@ -4,7 +4,7 @@ import { type Html, html } from '#src/http/html.ts'
 import { icon, stylesheet } from '#src/pages/assets.ts'
 import { hereOf } from '#src/pages/next.ts'
 import { type Texts, textsFor } from '#src/pages/texts.ts'
-import type { Language } from '#src/refusals.ts'
+import type { Language } from '#src/errors/errors.ts'
 
 export type Page = {
   readonly status: number

@@ -6,8 +6,8 @@ import type { Admitted } from '#src/sign-in/admit.ts'
 import { authenticate } from '#src/tokens/authenticate.ts'
 import { mintAccessToken } from '#src/tokens/mint.ts'
 import { accessCookie, isSecure } from '#src/tokens/pair-answer.ts'
-import { standingOf } from '#src/tokens/standing.ts'
-import type { World } from '#src/world.ts'
+import { standingOf } from '#src/tokens/find-token-subject.ts'
+import type { World } from '#src/world/world.ts'
 
 type Standing = NonNullable<Awaited<ReturnType<typeof standingOf>>>
 

@@ -4,9 +4,9 @@ import { changesSomething } from '#src/http/cross-site.ts'
 import { reachSoFar } from '#src/revocations/commit.ts'
 import { findByPageHandle } from '#src/sessions/find.ts'
 import { isSecure } from '#src/tokens/pair-answer.ts'
-import { settled } from '#src/tokens/settled.ts'
-import { standingOf } from '#src/tokens/standing.ts'
-import type { World } from '#src/world.ts'
+import { settled } from '#src/tokens/await-propagation.ts'
+import { standingOf } from '#src/tokens/find-token-subject.ts'
+import type { World } from '#src/world/world.ts'
 
 /**
  * Who looks at a page, by the session cookie that only our pages set. The database says whether it still

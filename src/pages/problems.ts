@@ -1,8 +1,8 @@
 import { refusalHeaders } from '#src/http/problem.ts'
 import { en, type MessageKey } from '#src/pages/messages/en.ts'
 import type { Texts } from '#src/pages/texts.ts'
-import { type FieldProblem, Refusal, type RefusalCode, refusals } from '#src/refusals.ts'
-import type { FieldCode } from '#src/refusals-fields.ts'
+import { type FieldProblem, Refusal, type RefusalCode, refusals } from '#src/errors/errors.ts'
+import type { FieldCode } from '#src/errors/fields.ts'
 
 /** Why a form is shown again. */
 export type Problems = {

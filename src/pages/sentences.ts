@@ -1,4 +1,4 @@
-import { type Language, type RefusalCode, refusals } from '#src/refusals.ts'
+import { type Language, type RefusalCode, refusals } from '#src/errors/errors.ts'
 
 /** A refusal says what happened, then what to do: its first sentence, and the rest. */
 export function happenedAndToDo(code: RefusalCode, language: Language): { happened: string; toDo: string } {

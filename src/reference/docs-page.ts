@@ -8,7 +8,7 @@ import { groups, type Operation, refusalsOf } from '#src/reference/operation.ts'
 import { openSchemaBook, type SchemaBook } from '#src/reference/schema-book.ts'
 import { tryForm } from '#src/reference/try-form.ts'
 import { typeText } from '#src/reference/type-text.ts'
-import { type Language, refusals } from '#src/refusals.ts'
+import { type Language, refusals } from '#src/errors/errors.ts'
 
 /** The API for people: every call, what it takes and gives, and the reading ones to be tried at once. */
 export function docsPage(call: Call, calls: Html): Answer {

@@ -9,9 +9,9 @@ import { openapiOf } from '#src/reference/openapi.ts'
 import { operationsOf } from '#src/reference/operation.ts'
 import { openSchemaBook } from '#src/reference/schema-book.ts'
 import { addressMeant } from '#src/reference/try-form.ts'
-import { type Language, Refusal } from '#src/refusals.ts'
+import { type Language, Refusal } from '#src/errors/errors.ts'
 import { isSecure } from '#src/tokens/pair-answer.ts'
-import { perWorld, type World } from '#src/world.ts'
+import { perWorld, type World } from '#src/world/world.ts'
 
 /**
  * The table is handed in, because it lists this very call; and as a function, because it is not whole yet

@@ -9,10 +9,10 @@ import {
   problemSchema,
   referTo,
   refusalAnswers,
-} from '#src/reference/openapi-refusals.ts'
+} from '#src/reference/openapi-errors.ts'
 import { groups, type Operation, operationsOf } from '#src/reference/operation.ts'
 import { type JsonSchema, openSchemaBook, type SchemaBook } from '#src/reference/schema-book.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 
 /** Where the server is found, and whether by https, which decides how its cookies are named. */
 type Place = { readonly publicUrl: string; readonly isSecure: boolean }

@@ -1,8 +1,8 @@
 import type { Proof } from '#src/http/endpoint.ts'
 import type { Route } from '#src/http/mount.ts'
 import { isOfApi } from '#src/http/query.ts'
-import { type RefusalCode, refusals } from '#src/refusals.ts'
-import type { World } from '#src/world.ts'
+import { type RefusalCode, refusals } from '#src/errors/errors.ts'
+import type { World } from '#src/world/world.ts'
 
 /** One call of the API, as programs know it: a method at an address. */
 export type Operation = {

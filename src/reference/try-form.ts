@@ -2,7 +2,7 @@ import { type Html, html } from '#src/http/html.ts'
 import type { Texts } from '#src/pages/texts.ts'
 import type { Operation } from '#src/reference/operation.ts'
 import type { SchemaBook } from '#src/reference/schema-book.ts'
-import { Refusal } from '#src/refusals.ts'
+import { Refusal } from '#src/errors/errors.ts'
 
 /** A plain form: the server puts the address together, so that no script is needed. */
 export function tryForm(texts: Texts, operation: Operation, book: SchemaBook): Html {

@@ -1,11 +1,11 @@
-import type { LabelsOf } from '#src/metrics.ts'
-import { type Reach, type Reached, reachEverywhere } from '#src/revocations/reach.ts'
-import type { Revocation, Revoked } from '#src/revocations/revocation.ts'
-import { headOf } from '#src/revocations/revocations.sql.ts'
-import { revocationNode } from '#src/revocations/this-node.ts'
-import { wallClock } from '#src/revocations/wall-clock.ts'
+import type { LabelsOf } from '#src/telemetry/metrics.ts'
+import { type Reach, type Reached, reachEverywhere } from '#src/revocations/propagation.ts'
+import type { Revocation, Revoked } from '#src/revocations/log/revocation.ts'
+import { headOf } from '#src/revocations/log/revocations.sql.ts'
+import { revocationNode } from '#src/revocations/lease/this-node.ts'
+import { wallClock } from '#src/revocations/log/wall-clock.ts'
 import { CommitUnknown, type Query } from '#src/store/db.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 
 type Decided<T> = {
   readonly outcome: T

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
-import { randomId } from '#src/random.ts'
-import { waitOutMs } from '#src/revocations/lease.ts'
+import { randomId } from '#src/platform/random.ts'
+import { waitOutMs } from '#src/revocations/lease/lease.ts'
 import {
   allVerifiers,
   deleteVerifier,
@@ -10,7 +10,7 @@ import {
   type Verifier,
   verifierByKey,
 } from '#src/revocations/verifiers.sql.ts'
-import { perWorld, type World } from '#src/world.ts'
+import { perWorld, type World } from '#src/world/world.ts'
 
 /** Shown once; the database keeps its hash. Undefined where a verifier of that name exists. */
 export async function addVerifier(

@@ -1,6 +1,6 @@
 import { deleteOldSignIns, deleteOldSignInsOfNobody } from '#src/sessions/history.sql.ts'
 import { deleteOldSessions } from '#src/sessions/sessions.sql.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 const historyKeptMs = 365 * dayMs

@@ -1,16 +1,16 @@
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
-import type { Instant } from '#src/clock.ts'
-import type { Random } from '#src/random.ts'
+import type { Instant } from '#src/platform/clock.ts'
+import type { Random } from '#src/platform/random.ts'
 import { commitRevoking } from '#src/revocations/commit.ts'
-import type { Reach } from '#src/revocations/reach.ts'
-import type { Revoked } from '#src/revocations/revocation.ts'
-import { revoke } from '#src/revocations/revoke.ts'
+import type { Reach } from '#src/revocations/propagation.ts'
+import type { Revoked } from '#src/revocations/log/revocation.ts'
+import { revoke } from '#src/revocations/log/revoke.ts'
 import type { EndReason } from '#src/sessions/session.ts'
 import { endSessionsOf } from '#src/sessions/sessions.sql.ts'
 import type { Query } from '#src/store/db.ts'
 import { rotateSignature } from '#src/users/rotate-signature.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 
 /** Ends every session of a user and rotates the signature, so that every token of theirs is dead. */
 export async function logOutEverywhere(

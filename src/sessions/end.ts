@@ -1,15 +1,15 @@
 import { asUser, type By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import { commitRevoking } from '#src/revocations/commit.ts'
-import type { Reach } from '#src/revocations/reach.ts'
-import { revoke } from '#src/revocations/revoke.ts'
+import type { Reach } from '#src/revocations/propagation.ts'
+import { revoke } from '#src/revocations/log/revoke.ts'
 import type { EndReason } from '#src/sessions/session.ts'
 import { endSession, endSessionsOf, sessionById } from '#src/sessions/sessions.sql.ts'
 import type { Query } from '#src/store/db.ts'
 import { sendAlong } from '#src/store/send-along.ts'
 import { lockUser } from '#src/users/lock-user.ts'
 import { rotateSignature } from '#src/users/rotate-signature.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 
 type Ending = { readonly sessionId: string; readonly because: EndReason; readonly by: By }
 

@@ -1,4 +1,4 @@
-import type { Instant } from '#src/clock.ts'
+import type { Instant } from '#src/platform/clock.ts'
 import type { SignIn, SignInOutcome } from '#src/sessions/history.ts'
 import type { Query, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'

@@ -1,4 +1,4 @@
-import type { Instant } from '#src/clock.ts'
+import type { Instant } from '#src/platform/clock.ts'
 import type { Client } from '#src/sessions/session.ts'
 
 export type SignInOutcome = 'signed_in' | 'wrong_credentials' | 'disabled'

@@ -3,7 +3,7 @@ import { signInsOf } from '#src/sessions/history.sql.ts'
 import type { SignIn } from '#src/sessions/history.ts'
 import type { Session } from '#src/sessions/session.ts'
 import { liveSessionsBefore } from '#src/sessions/sessions.sql.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 
 /** A user's live sessions, newest first. One more than asked, where there are more. */
 export async function pageOfSessions(

@@ -1,14 +1,14 @@
 import { asUser, type By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
-import type { Instant } from '#src/clock.ts'
+import type { Instant } from '#src/platform/clock.ts'
 import { longestTokenLifetimeMs } from '#src/keys/key.ts'
-import type { Revoked } from '#src/revocations/revocation.ts'
-import { revoke } from '#src/revocations/revoke.ts'
+import type { Revoked } from '#src/revocations/log/revocation.ts'
+import { revoke } from '#src/revocations/log/revoke.ts'
 import { mostAtOnce } from '#src/sessions/end.ts'
 import { mostSessions } from '#src/sessions/session.ts'
 import { endSession, sessionsBeyond } from '#src/sessions/sessions.sql.ts'
 import type { Query } from '#src/store/db.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 
 /**
  * Within an hour a program signs in more often than anybody has room for. Half of the room stays for those

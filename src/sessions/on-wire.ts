@@ -1,5 +1,5 @@
 import Bowser from 'bowser'
-import { rfc3339 } from '#src/clock.ts'
+import { rfc3339 } from '#src/platform/clock.ts'
 import type { SignIn } from '#src/sessions/history.ts'
 import type { Session } from '#src/sessions/session.ts'
 

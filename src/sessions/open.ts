@@ -1,5 +1,5 @@
-import type { Instant } from '#src/clock.ts'
-import { type Random, randomId } from '#src/random.ts'
+import type { Instant } from '#src/platform/clock.ts'
+import { type Random, randomId } from '#src/platform/random.ts'
 import { hashOf } from '#src/sessions/handle.ts'
 import { insertSignIn } from '#src/sessions/history.sql.ts'
 import { type Client, expiryOf, longestSessionMs } from '#src/sessions/session.ts'

@@ -1,4 +1,4 @@
-import type { Instant } from '#src/clock.ts'
+import type { Instant } from '#src/platform/clock.ts'
 import { hashOf } from '#src/sessions/handle.ts'
 import { replaceHandle } from '#src/sessions/sessions.sql.ts'
 import type { Query } from '#src/store/db.ts'

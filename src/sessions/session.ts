@@ -1,4 +1,4 @@
-import type { Instant } from '#src/clock.ts'
+import type { Instant } from '#src/platform/clock.ts'
 
 /** Where a call came from, as its session and its history remember it. */
 export type Client = { readonly address: string; readonly userAgent: string }

@@ -1,15 +1,15 @@
 import { asUser, type By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
-import type { LabelsOf } from '#src/metrics.ts'
+import type { LabelsOf } from '#src/telemetry/metrics.ts'
 import { commitPerhapsRevoking } from '#src/revocations/commit.ts'
 import { makeRoom, revokeCrowdedOut } from '#src/sessions/make-room.ts'
 import { openSession } from '#src/sessions/open.ts'
 import type { Client } from '#src/sessions/session.ts'
 import { mintPair, refuseByWrongClock, type TokenPair } from '#src/tokens/mint.ts'
-import { standingOf } from '#src/tokens/standing.ts'
+import { standingOf } from '#src/tokens/find-token-subject.ts'
 import { markSignedIn } from '#src/users/mark-signed-in.ts'
 import type { User } from '#src/users/user.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 
 export type Proof = {
   /** The user as seen when the proof was checked. */

@@ -1,13 +1,13 @@
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
-import { sleep } from '#src/clock.ts'
+import { sleep } from '#src/platform/clock.ts'
 import { count, type Subject, uncount } from '#src/limits/count.ts'
 import { readKnownBrowser } from '#src/limits/known-browser.ts'
 import { delayMs, longestDelayMs, usedOf } from '#src/limits/limit.ts'
 import { policies } from '#src/limits/policies.ts'
 import { loginKey } from '#src/users/find.ts'
 import type { User } from '#src/users/user.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 
 export type Guess = {
   readonly login: string

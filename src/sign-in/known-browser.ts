@@ -2,7 +2,7 @@ import type { Call } from '#src/http/call.ts'
 import { cookieName, setCookie } from '#src/http/cookies.ts'
 import { knownForSeconds, writeKnownBrowser } from '#src/limits/known-browser.ts'
 import { isSecure } from '#src/tokens/pair-answer.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 
 /** What the browser carries from an earlier sign-in, to be judged by the sign-in itself. */
 export function presentedKnownBrowser(world: World, { cookies }: Pick<Call, 'cookies'>): string | undefined {

@@ -1,14 +1,14 @@
 import type { By } from '#src/audit/by.ts'
-import type { LabelsOf } from '#src/metrics.ts'
-import { hashPassword, isRenewedBy, matches } from '#src/passwords/hash.ts'
-import { Refusal } from '#src/refusals.ts'
+import type { LabelsOf } from '#src/telemetry/metrics.ts'
+import { hashPassword, isRenewedBy, matches } from '#src/credentials/passwords/hash.ts'
+import { Refusal } from '#src/errors/errors.ts'
 import { recordFailure } from '#src/sessions/record-failure.ts'
 import type { Client } from '#src/sessions/session.ts'
 import { type Admitted, admit } from '#src/sign-in/admit.ts'
 import { countGuess } from '#src/sign-in/guesses.ts'
 import { findByLogin } from '#src/users/find.ts'
 import type { User } from '#src/users/user.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 
 export type SigningIn = {
   readonly login: string

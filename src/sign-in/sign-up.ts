@@ -1,12 +1,12 @@
 import { asUser, type By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
-import { hashNewPassword } from '#src/passwords/new-password.ts'
-import { Refusal } from '#src/refusals.ts'
+import { hashNewPassword } from '#src/credentials/passwords/new-password.ts'
+import { Refusal } from '#src/errors/errors.ts'
 import type { Query } from '#src/store/db.ts'
 import { checkedEmail, refuseBadUsername } from '#src/users/checked-names.ts'
 import { createUser } from '#src/users/create.ts'
 import type { User } from '#src/users/user.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 
 export type SigningUp = {
   readonly email: string

@@ -1,4 +1,4 @@
-import type { Clock } from '#src/clock.ts'
+import type { Clock } from '#src/platform/clock.ts'
 
 /** A wake-up between processes. It may be late, doubled or lost: nothing may depend on it but haste. */
 export type Hints = { close(): Promise<void> }

@@ -1,6 +1,6 @@
-import type { Clock } from '#src/clock.ts'
-import type { Metrics } from '#src/metrics.ts'
-import { Refusal } from '#src/refusals.ts'
+import type { Clock } from '#src/platform/clock.ts'
+import type { Metrics } from '#src/telemetry/metrics.ts'
+import { Refusal } from '#src/errors/errors.ts'
 import { BrokenReference, CommitUnknown, DatabaseAway, type Db, Duplicate } from '#src/store/db.ts'
 
 /** The same database, its times and failures counted, but for migrations and backups: these take long. */

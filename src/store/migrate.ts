@@ -1,4 +1,4 @@
-import type { Clock, Instant } from '#src/clock.ts'
+import type { Clock, Instant } from '#src/platform/clock.ts'
 import type { Db, Query } from '#src/store/db.ts'
 import { type PerDialect, perDialect, type Sql, sql } from '#src/store/sql.ts'
 

@@ -1,8 +1,8 @@
 import type { Pool, PoolClient } from 'pg'
-import { sleep, systemClock } from '#src/clock.ts'
+import { sleep, systemClock } from '#src/platform/clock.ts'
 import { DatabaseAway } from '#src/store/db.ts'
-import { hasStalePlan, isBehindPooler, toFault, wasBrokenOff } from '#src/store/postgres-faults.ts'
-import type { Turns } from '#src/store/turns.ts'
+import { hasStalePlan, isBehindPooler, toFault, wasBrokenOff } from '#src/store/postgres-errors.ts'
+import type { Turns } from '#src/store/semaphore.ts'
 
 /** Part of the names of prepared statements: a new one prepares all anew. Or there are no names. */
 export type Edition = number | 'unnamed'

@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg'
 import { CommitUnknown, DatabaseAway, type Query, type Row } from '#src/store/db.ts'
-import { toCommitFault, toFault } from '#src/store/postgres-faults.ts'
+import { toCommitFault, toFault } from '#src/store/postgres-errors.ts'
 import { watchForWarnings } from '#src/store/postgres-session.ts'
 import { forDialect, isRead } from '#src/store/statement.ts'
 import { runWork } from '#src/store/work.ts'

@@ -3,7 +3,7 @@ import type { Query, Row } from '#src/store/db.ts'
 import { attempts } from '#src/store/postgres-attempts.ts'
 import { type Limit, single, whole } from '#src/store/postgres-commit.ts'
 import { answerTypes, ask, type Patience, setUp } from '#src/store/postgres-session.ts'
-import { turns } from '#src/store/turns.ts'
+import { turns } from '#src/store/semaphore.ts'
 
 type Options = { readonly url: string; readonly size: number; readonly patience: Patience }
 

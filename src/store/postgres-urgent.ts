@@ -1,6 +1,6 @@
 import type { Query } from '#src/store/db.ts'
 import { type Connections, openConnections } from '#src/store/postgres-connections.ts'
-import { wasSilent } from '#src/store/postgres-faults.ts'
+import { wasSilent } from '#src/store/postgres-errors.ts'
 import type { Patience } from '#src/store/postgres-session.ts'
 
 /** Two, so that what reads the log need not wait for a renewal that waits for the disk. */

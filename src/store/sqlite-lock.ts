@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import { DatabaseInUse } from '#src/store/db.ts'
-import { isBusy } from '#src/store/sqlite-faults.ts'
+import { isBusy } from '#src/store/sqlite-errors.ts'
 import { createPrivately } from '#src/store/sqlite-files.ts'
 
 export type Lock = { release(): void }

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { DatabaseAway, type Query, type Row } from '#src/store/db.ts'
-import { toCommitFault, toFault } from '#src/store/sqlite-faults.ts'
+import { toCommitFault, toFault } from '#src/store/sqlite-errors.ts'
 import { runWork } from '#src/store/work.ts'
 
 type Settle = { accept: () => void; reject: (error: unknown) => void }

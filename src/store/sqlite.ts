@@ -1,6 +1,6 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { DatabaseAway, type Db, type Query, type Row } from '#src/store/db.ts'
-import { toFault } from '#src/store/sqlite-faults.ts'
+import { toFault } from '#src/store/sqlite-errors.ts'
 import { createPrivately, refuseReadOnly } from '#src/store/sqlite-files.ts'
 import { holdLock } from '#src/store/sqlite-lock.ts'
 import { queuedWriter } from '#src/store/sqlite-writer.ts'

@@ -1,4 +1,4 @@
-import type { Instant } from '#src/clock.ts'
+import type { Instant } from '#src/platform/clock.ts'
 
 /** The claims of an access token (RFC 9068), as they are on the wire; times in seconds. */
 export type AccessClaims = {

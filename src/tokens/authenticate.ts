@@ -1,9 +1,9 @@
-import { revocationNode } from '#src/revocations/this-node.ts'
-import { wallClock } from '#src/revocations/wall-clock.ts'
+import { revocationNode } from '#src/revocations/lease/this-node.ts'
+import { wallClock } from '#src/revocations/log/wall-clock.ts'
 import { type AccessToken, accessClaims } from '#src/tokens/access-token.ts'
 import { decodeJwt, isSignedBy } from '#src/tokens/jwt.ts'
 import { VerifiedTokens } from '#src/tokens/verified-tokens.ts'
-import { perWorld, type World } from '#src/world.ts'
+import { perWorld, type World } from '#src/world/world.ts'
 
 export type Verdict =
   | { readonly kind: 'accepted'; readonly token: AccessToken }

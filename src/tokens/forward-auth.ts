@@ -1,7 +1,7 @@
-import { Refusal } from '#src/refusals.ts'
+import { Refusal } from '#src/errors/errors.ts'
 import type { AccessToken } from '#src/tokens/access-token.ts'
 import type { Verdict } from '#src/tokens/authenticate.ts'
-import { perWorld, type World } from '#src/world.ts'
+import { perWorld, type World } from '#src/world/world.ts'
 
 /**
  * Who the caller is, for what stands behind the proxy. Refuses everyone else: only a yes may be a 2xx. Any of

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { asUser, byCallerOf } from '#src/audit/by.ts'
-import { rfc3339 } from '#src/clock.ts'
+import { rfc3339 } from '#src/platform/clock.ts'
 import { empty, json } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
 import { clearCookie } from '#src/http/cookies.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { byAddress } from '#src/limits/by-address.ts'
-import { Refusal } from '#src/refusals.ts'
+import { Refusal } from '#src/errors/errors.ts'
 import { reachSoFar } from '#src/revocations/commit.ts'
 import { logOutEverywhere } from '#src/sessions/end-everywhere.ts'
 import { clientOf } from '#src/sessions/session.ts'
@@ -16,18 +16,18 @@ import {
   everyCookieCleared,
   takenAtTheEnd,
   takingBackDead,
-} from '#src/tokens/cleared-cookies.ts'
-import { done, endedAll } from '#src/tokens/done.ts'
+} from '#src/tokens/clear-cookies.ts'
+import { done, endedAll } from '#src/tokens/answer-when-revoked.ts'
 import { identityFor, identityHeaders, noticeMistake } from '#src/tokens/forward-auth.ts'
 import { logOut } from '#src/tokens/log-out.ts'
 import { isSecure, pairAnswer } from '#src/tokens/pair-answer.ts'
 import { presentedAccessToken, presentedRefreshToken } from '#src/tokens/presented.ts'
 import { refresh } from '#src/tokens/refresh.ts'
 import { LoggedOutEverywhere, RefreshBody, SignedIn, Verified, VerifyBody } from '#src/tokens/schemas.ts'
-import { settled } from '#src/tokens/settled.ts'
+import { settled } from '#src/tokens/await-propagation.ts'
 import { findUser } from '#src/users/find.ts'
 import { roleName } from '#src/users/role.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 
 async function verdictOf(world: World, call: Call): Promise<Verdict | undefined> {
   const presented = presentedAccessToken(call, isSecure(world))

@@ -1,5 +1,5 @@
 import { type KeyObject, sign, verify } from 'node:crypto'
-import { jsonIn } from '#src/json.ts'
+import { jsonIn } from '#src/platform/json.ts'
 
 /** Longer than any token we make: 32 roles of 63 characters, and names to spare. */
 const longestToken = 8192

@@ -1,12 +1,12 @@
 import type { By } from '#src/audit/by.ts'
-import { Refusal } from '#src/refusals.ts'
+import { Refusal } from '#src/errors/errors.ts'
 import { reachSoFar } from '#src/revocations/commit.ts'
-import type { Reach } from '#src/revocations/reach.ts'
+import type { Reach } from '#src/revocations/propagation.ts'
 import { end } from '#src/sessions/end.ts'
 import { findByHandle } from '#src/sessions/find.ts'
 import { authenticate } from '#src/tokens/authenticate.ts'
 import { recognizeRefreshToken } from '#src/tokens/recognize-refresh-token.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 
 type Presented = { readonly accessToken: string | undefined; readonly refreshToken: string | undefined }
 

@@ -1,12 +1,12 @@
-import type { Instant } from '#src/clock.ts'
-import { randomId } from '#src/random.ts'
-import { Refusal } from '#src/refusals.ts'
-import { wallClock } from '#src/revocations/wall-clock.ts'
+import type { Instant } from '#src/platform/clock.ts'
+import { randomId } from '#src/platform/random.ts'
+import { Refusal } from '#src/errors/errors.ts'
+import { wallClock } from '#src/revocations/log/wall-clock.ts'
 import type { AccessClaims } from '#src/tokens/access-token.ts'
 import { encodeJwt } from '#src/tokens/jwt.ts'
 import { writeRefreshToken } from '#src/tokens/refresh-token.ts'
-import type { Standing } from '#src/tokens/standing.sql.ts'
-import type { World } from '#src/world.ts'
+import type { Standing } from '#src/tokens/token-subject.sql.ts'
+import type { World } from '#src/world/world.ts'
 
 export type AccessGrant = { readonly accessToken: string; readonly accessExpiresAt: Instant }
 

@@ -1,11 +1,11 @@
 import type { z } from 'zod'
-import type { Instant } from '#src/clock.ts'
+import type { Instant } from '#src/platform/clock.ts'
 import { type Answer, json, withCookies } from '#src/http/answer.ts'
 import { setCookie } from '#src/http/cookies.ts'
 import type { AccessGrant, TokenPair } from '#src/tokens/mint.ts'
 import type { SignedIn } from '#src/tokens/schemas.ts'
 import { type User, userOnWire } from '#src/users/user.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 
 /** How the refresh token travels: in the body, or in a cookie and then in no body. */
 export type Transport = 'body' | 'cookie'

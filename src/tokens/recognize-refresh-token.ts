@@ -1,6 +1,6 @@
-import { revocationNode } from '#src/revocations/this-node.ts'
+import { revocationNode } from '#src/revocations/lease/this-node.ts'
 import { macKeyNamedIn, type RefreshToken, readRefreshToken } from '#src/tokens/refresh-token.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 
 /**
  * The same as reading it, by keys that are no older than the lease: the key that it names may have been made

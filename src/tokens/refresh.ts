@@ -1,6 +1,6 @@
 import type { By } from '#src/audit/by.ts'
-import type { LabelsOf } from '#src/metrics.ts'
-import { Refusal, type RefusalCode } from '#src/refusals.ts'
+import type { LabelsOf } from '#src/telemetry/metrics.ts'
+import { Refusal, type RefusalCode } from '#src/errors/errors.ts'
 import { reachSoFar } from '#src/revocations/commit.ts'
 import { end } from '#src/sessions/end.ts'
 import { findByHandle } from '#src/sessions/find.ts'
@@ -10,8 +10,8 @@ import { type Client, judgeRefresh } from '#src/sessions/session.ts'
 import { mintPair, refuseByWrongClock, type TokenPair } from '#src/tokens/mint.ts'
 import { recognizeRefreshToken } from '#src/tokens/recognize-refresh-token.ts'
 import type { RefreshToken } from '#src/tokens/refresh-token.ts'
-import { standingOf } from '#src/tokens/standing.ts'
-import type { World } from '#src/world.ts'
+import { standingOf } from '#src/tokens/find-token-subject.ts'
+import type { World } from '#src/world/world.ts'
 
 /** A race can be lost to another tab once; more often in a row means that something else is wrong. */
 const attempts = 5

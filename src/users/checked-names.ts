@@ -1,5 +1,5 @@
-import { Refusal } from '#src/refusals.ts'
-import type { FieldCode } from '#src/refusals-fields.ts'
+import { Refusal } from '#src/errors/errors.ts'
+import type { FieldCode } from '#src/errors/fields.ts'
 import { normalizeEmail } from '#src/users/email.ts'
 import { isUsername } from '#src/users/username.ts'
 

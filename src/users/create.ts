@@ -1,5 +1,5 @@
-import type { Instant } from '#src/clock.ts'
-import { type Random, randomId } from '#src/random.ts'
+import type { Instant } from '#src/platform/clock.ts'
+import { type Random, randomId } from '#src/platform/random.ts'
 import type { Query } from '#src/store/db.ts'
 import { folded } from '#src/users/folded.ts'
 import { insertGrant } from '#src/users/roles.sql.ts'

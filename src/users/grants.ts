@@ -1,4 +1,4 @@
-import type { Instant } from '#src/clock.ts'
+import type { Instant } from '#src/platform/clock.ts'
 import type { Query } from '#src/store/db.ts'
 import { isLastAdmin } from '#src/users/last-admin.ts'
 import { type Grant, mostRolesOfOne } from '#src/users/role.ts'

@@ -1,4 +1,4 @@
-import type { Instant } from '#src/clock.ts'
+import type { Instant } from '#src/platform/clock.ts'
 import type { Query } from '#src/store/db.ts'
 import { activeMembersBeside, claimMembers, holdsRole } from '#src/users/roles.sql.ts'
 

@@ -1,4 +1,4 @@
-import type { Instant } from '#src/clock.ts'
+import type { Instant } from '#src/platform/clock.ts'
 import type { Query } from '#src/store/db.ts'
 import type { User } from '#src/users/user.ts'
 import { markSignedIn as mark } from '#src/users/users.sql.ts'

@@ -1,4 +1,4 @@
-import { type Instant, rfc3339 } from '#src/clock.ts'
+import { type Instant, rfc3339 } from '#src/platform/clock.ts'
 
 /** What somebody may do, by name. Built-in roles can be neither changed nor deleted. */
 export type Role = {

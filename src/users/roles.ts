@@ -1,4 +1,4 @@
-import type { Instant } from '#src/clock.ts'
+import type { Instant } from '#src/platform/clock.ts'
 import type { Query } from '#src/store/db.ts'
 import type { Role } from '#src/users/role.ts'
 import { deleteRole, insertRole, roleByName, rolesAfter, setDescription } from '#src/users/roles.sql.ts'

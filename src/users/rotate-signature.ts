@@ -1,4 +1,4 @@
-import { type Random, randomId } from '#src/random.ts'
+import { type Random, randomId } from '#src/platform/random.ts'
 import type { Query } from '#src/store/db.ts'
 import { sendAlong } from '#src/store/send-along.ts'
 import { lockUser, setSignature } from '#src/users/users.sql.ts'

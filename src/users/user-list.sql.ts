@@ -1,4 +1,4 @@
-import type { Instant } from '#src/clock.ts'
+import type { Instant } from '#src/platform/clock.ts'
 import type { Query, Row } from '#src/store/db.ts'
 import { type Sql, sql } from '#src/store/sql.ts'
 import type { User } from '#src/users/user.ts'

@@ -1,4 +1,4 @@
-import { type Instant, rfc3339 } from '#src/clock.ts'
+import { type Instant, rfc3339 } from '#src/platform/clock.ts'
 
 export type User = {
   readonly id: string

@@ -1,5 +1,5 @@
 import { before } from 'node:test'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 import { type Client, clientAt, type Reply, type Sent } from '#test/support/client.ts'
 import type { Engine } from '#test/support/engines.ts'
 import { arrived, type Person, personWithRoles, signedIn } from '#test/support/people.ts'

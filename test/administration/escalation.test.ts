@@ -5,7 +5,7 @@ import { newAdministrator, signedInAs } from '#test/administration/administrator
 import { browserAt, clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { builtInRoles, personWithRoles, refreshed, signedIn, signedUp, signUp } from '#test/support/people.ts'
-import { assertFieldRefused, assertRefused } from '#test/support/refused.ts'
+import { assertFieldRefused, assertRefused } from '#test/support/rejected.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
 const guarded = routes.filter(({ guard }) => guard.name === 'role admin')

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { listUsers } from '#src/users/list.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 import { type Administrator, newAdministrator, signedInAs } from '#test/administration/administrator.ts'
 import type { Reply } from '#test/support/client.ts'
 import { type Engine, onBothEngines } from '#test/support/engines.ts'
 import { personWithRoles } from '#test/support/people.ts'
-import { assertRefused } from '#test/support/refused.ts'
+import { assertRefused } from '#test/support/rejected.ts'
 import { startServer, type TestServer } from '#test/support/server.ts'
 
 const acts = {

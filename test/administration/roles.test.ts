@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { deleteRole } from '#src/administration/delete-role.ts'
-import { grantRole } from '#src/administration/grant-role.ts'
+import { grantRole } from '#src/accounts/grant-role.ts'
 import { bySystem } from '#src/audit/by.ts'
-import { Refusal } from '#src/refusals.ts'
+import { Refusal } from '#src/errors/errors.ts'
 import { type Administrator, administered } from '#test/administration/administrator.ts'
 import { atOnce } from '#test/support/at-once.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { builtInRoles, isAccepted, newEmail, refreshed } from '#test/support/people.ts'
-import { assertFieldRefused, assertRefused } from '#test/support/refused.ts'
+import { assertFieldRefused, assertRefused } from '#test/support/rejected.ts'
 
 let count = 0
 const newName = () => `role_${++count}`

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { type Administrator, administered } from '#test/administration/administrator.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { isAccepted, refresh, signedIn, signIn } from '#test/support/people.ts'
-import { assertFieldRefused, assertRefused } from '#test/support/refused.ts'
+import { assertFieldRefused, assertRefused } from '#test/support/rejected.ts'
 
 onBothEngines('showing and ending single sessions', (engine) => {
   const { admin, anybody } = administered(engine)

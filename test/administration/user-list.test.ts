@@ -3,10 +3,10 @@ import { before, test } from 'node:test'
 import { sql } from '#src/store/sql.ts'
 import { createUser } from '#src/users/create.ts'
 import { userSorts } from '#src/users/list.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 import { type Administrator, administered } from '#test/administration/administrator.ts'
 import { onBothEngines } from '#test/support/engines.ts'
-import { assertFieldRefused } from '#test/support/refused.ts'
+import { assertFieldRefused } from '#test/support/rejected.ts'
 import type { WireUser } from '#test/support/wire-body.ts'
 
 const crowd = 250

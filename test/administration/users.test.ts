@@ -5,7 +5,7 @@ import { administered } from '#test/administration/administrator.ts'
 import { atOnce } from '#test/support/at-once.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { goodPassword, isAccepted, newEmail, refresh, signedIn, signIn } from '#test/support/people.ts'
-import { assertFieldRefused, assertRefused } from '#test/support/refused.ts'
+import { assertFieldRefused, assertRefused } from '#test/support/rejected.ts'
 
 onBothEngines('making users', (engine) => {
   const { admin, anybody } = administered(engine)

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { administered } from '#test/administration/administrator.ts'
-import { type ToldPage, told, toldPage } from '#test/audit/told.ts'
+import { type ToldPage, told, toldPage } from '#test/audit/recorded.ts'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
-import { assertFieldRefused, assertRefused } from '#test/support/refused.ts'
+import { assertFieldRefused, assertRefused } from '#test/support/rejected.ts'
 
 onBothEngines('the list of audit events', (engine) => {
   const { server, admin, anybody } = administered(engine)

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { type End, macText } from '#src/backup/backup-lines.ts'
 import { macOf } from '#src/keys/key-ring.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 
 type Line = Record<string, unknown> | unknown[]
 

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { readArguments } from '#src/cli/arguments.ts'
 import { helpAbout } from '#src/cli/help.ts'
 import { commands } from '#src/cli/table.ts'
-import { harmless } from '#src/cli/tell.ts'
+import { harmless } from '#src/cli/print.ts'
 
 function wrongness(...argv: string[]): string {
   const read = readArguments(commands, argv)

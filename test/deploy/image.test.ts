@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { commands } from '#src/cli/table.ts'
-import { nameOf, rowOf, settingKeys } from '#src/settings-table.ts'
+import { nameOf, rowOf, settingKeys } from '#src/settings/table.ts'
 
 const dockerfile = readFileSync('Dockerfile', 'utf8')
 const files = [

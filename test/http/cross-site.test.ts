@@ -5,7 +5,7 @@ import { browserAt, clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { sendForm } from '#test/support/forms.ts'
 import { arrived, goodPassword, isAccepted, newEmail } from '#test/support/people.ts'
-import { assertRefused } from '#test/support/refused.ts'
+import { assertRefused } from '#test/support/rejected.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
 const env = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { refusals } from '#src/refusals.ts'
+import { refusals } from '#src/errors/errors.ts'
 import { sql } from '#src/store/sql.ts'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
@@ -14,7 +14,7 @@ import {
   signIn,
   signUp,
 } from '#test/support/people.ts'
-import { assertFieldRefused, assertRefused } from '#test/support/refused.ts'
+import { assertFieldRefused, assertRefused } from '#test/support/rejected.ts'
 import { startServer } from '#test/support/server.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 

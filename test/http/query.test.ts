@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { routes } from '#src/routes.ts'
 import { administered } from '#test/administration/administrator.ts'
 import { onBothEngines } from '#test/support/engines.ts'
-import { assertFieldRefused } from '#test/support/refused.ts'
+import { assertFieldRefused } from '#test/support/rejected.ts'
 
 onBothEngines('a query of the API', (engine) => {
   const { admin } = administered(engine)

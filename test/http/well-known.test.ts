@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readSettings } from '#src/settings.ts'
+import { readSettings } from '#src/settings/settings.ts'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { documentIn, undocumentedIn } from '#test/support/openapi-document.ts'

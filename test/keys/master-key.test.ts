@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { MasterKeyProblem, makeMasterKey, readMasterKey, seal, unseal } from '#src/keys/master-key.ts'
-import { systemRandom } from '#src/random.ts'
+import { systemRandom } from '#src/platform/random.ts'
 import { atOnce } from '#test/support/at-once.ts'
 
 function newFolder(): string {

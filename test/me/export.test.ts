@@ -6,7 +6,7 @@ import { type Engine, onBothEngines } from '#test/support/engines.ts'
 import { writeHistory, writeSessions } from '#test/support/long-history.ts'
 import { arrived, isAccepted, signedIn } from '#test/support/people.ts'
 import { openRaw } from '#test/support/raw-socket.ts'
-import { assertRefused } from '#test/support/refused.ts'
+import { assertRefused } from '#test/support/rejected.ts'
 import { startServer } from '#test/support/server.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 

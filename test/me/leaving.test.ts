@@ -14,7 +14,7 @@ import {
   signedUp,
   signIn,
 } from '#test/support/people.ts'
-import { assertRefused } from '#test/support/refused.ts'
+import { assertRefused } from '#test/support/rejected.ts'
 import { startServer } from '#test/support/server.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 import { testClock } from '#test/support/test-clock.ts'

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { headOf } from '#src/revocations/revocations.sql.ts'
+import { headOf } from '#src/revocations/log/revocations.sql.ts'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { openMany } from '#test/support/many-sessions.ts'
 import { arrived, isAccepted, refresh, signedIn } from '#test/support/people.ts'
-import { assertRefused } from '#test/support/refused.ts'
+import { assertRefused } from '#test/support/rejected.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
 onBothEngines('my many sessions', (engine) => {

@@ -5,7 +5,7 @@ import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { partsOf } from '#test/support/forging.ts'
 import { arrived, isAccepted, refresh, signedUp, signIn } from '#test/support/people.ts'
-import { assertFieldRefused, assertRefused } from '#test/support/refused.ts'
+import { assertFieldRefused, assertRefused } from '#test/support/rejected.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
 const me = '/api/v1/me'

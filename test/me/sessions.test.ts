@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { arrived, isAccepted, refresh, signedIn, signedUp, signIn } from '#test/support/people.ts'
-import { assertFieldRefused, assertRefused } from '#test/support/refused.ts'
+import { assertFieldRefused, assertRefused } from '#test/support/rejected.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 import type { WireLine } from '#test/support/wire-body.ts'
 

@@ -20,7 +20,7 @@ import {
 } from '#test/model/real.ts'
 import type { Reply } from '#test/support/client.ts'
 import { logOut, refresh, signIn } from '#test/support/people.ts'
-import { assertRefused } from '#test/support/refused.ts'
+import { assertRefused } from '#test/support/rejected.ts'
 
 export type Command = fc.AsyncCommand<object, Real>
 

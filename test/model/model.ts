@@ -1,4 +1,4 @@
-import type { RefusalCode } from '#src/refusals.ts'
+import type { RefusalCode } from '#src/errors/errors.ts'
 
 const secondMs = 1000
 const dayMs = 24 * 60 * 60 * secondMs

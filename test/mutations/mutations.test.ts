@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { mutations } from '#test/mutations/all.ts'
 import { mutated } from '#test/support/mutated-tree.ts'
-import { headingsOf } from '#test/support/papers.ts'
+import { headingsOf } from '#test/support/guides.ts'
 
 const page = readFileSync('docs/operating/security.md', 'utf8')
 

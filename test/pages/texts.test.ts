@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { IntlMessageFormat } from 'intl-messageformat'
 import { en, type MessageKey } from '#src/pages/messages/en.ts'
 import { ru } from '#src/pages/messages/ru.ts'
-import { saying, sentenceSaid } from '#src/pages/said.ts'
+import { saying, sentenceSaid } from '#src/pages/flash.ts'
 import { textsFor } from '#src/pages/texts.ts'
 import { sourcesOf } from '#test/support/source.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { bySystem } from '#src/audit/by.ts'
-import { disable } from '#src/sessions/disable.ts'
+import { disable } from '#src/accounts/disable.ts'
 import { findByLogin } from '#src/users/find.ts'
 import { assertAlive, assertDead, isAlive, liveSessions, timesRevoked } from '#test/races/judge.ts'
 import { onEveryStage, type Stage } from '#test/races/stage.ts'

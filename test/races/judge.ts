@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { sql } from '#src/store/sql.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 import type { Stage } from '#test/races/stage.ts'
 import { partsOf } from '#test/support/forging.ts'
 import { isAccepted, refresh } from '#test/support/people.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { describe } from 'node:test'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 import { type Client, clientAt } from '#test/support/client.ts'
 import { type Engine, freshDatabaseUrl, onBothEngines } from '#test/support/engines.ts'
 import { spawnServer } from '#test/support/processes.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { byCli } from '#src/audit/by.ts'
-import { revocationNode } from '#src/revocations/this-node.ts'
+import { revocationNode } from '#src/revocations/lease/this-node.ts'
 import { addVerifier } from '#src/revocations/verifier-keys.ts'
 import { sql } from '#src/store/sql.ts'
 import { clientAt } from '#test/support/client.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { bySystem } from '#src/audit/by.ts'
-import { disable, enable } from '#src/sessions/disable.ts'
+import { disable, enable } from '#src/accounts/disable.ts'
 import { sql } from '#src/store/sql.ts'
 import { clientAt, type Reply } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
@@ -15,7 +15,7 @@ import {
   signIn,
   signUp,
 } from '#test/support/people.ts'
-import { assertRefused } from '#test/support/refused.ts'
+import { assertRefused } from '#test/support/rejected.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
 const signInPath = '/api/v1/auth/signin'

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { goodPassword, newEmail, signedIn, signedUp } from '#test/support/people.ts'
-import { assertFieldRefused, assertRefused } from '#test/support/refused.ts'
+import { assertFieldRefused, assertRefused } from '#test/support/rejected.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
 const signIn = '/api/v1/auth/signin'

@@ -4,7 +4,7 @@ import { newAdministrator } from '#test/administration/administrator.ts'
 import { clientAt } from '#test/support/client.ts'
 import { sendForm } from '#test/support/forms.ts'
 import { goodPassword, newEmail, signedIn, signUp } from '#test/support/people.ts'
-import { assertRefused } from '#test/support/refused.ts'
+import { assertRefused } from '#test/support/rejected.ts'
 import { onSite } from '#test/support/site.ts'
 
 const wish = () => ({ email: newEmail(), password: goodPassword })

@@ -4,7 +4,7 @@ import { browserAt, type Client, clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { arrivedOnPage, assertLeads, signedInOnPage } from '#test/support/forms.ts'
 import { type Person, refresh, signedIn, signedUp } from '#test/support/people.ts'
-import { assertRefused } from '#test/support/refused.ts'
+import { assertRefused } from '#test/support/rejected.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
 /** The cookies that sign somebody in, as far as the browser holds them. */

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { goodPassword, newEmail, signedIn, signedUp, signUp } from '#test/support/people.ts'
-import { assertFieldRefused, assertRefused } from '#test/support/refused.ts'
+import { assertFieldRefused, assertRefused } from '#test/support/rejected.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
 onBothEngines('a username', (engine) => {

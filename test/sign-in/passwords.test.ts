@@ -6,7 +6,7 @@ import { findUser } from '#src/users/find.ts'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { goodPassword, newEmail, signedIn, signedUp, signIn, signUp } from '#test/support/people.ts'
-import { assertFieldRefused, assertRefused } from '#test/support/refused.ts'
+import { assertFieldRefused, assertRefused } from '#test/support/rejected.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
 const signInPath = '/api/v1/auth/signin'

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { type Client, clientAt, type Reply } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { arrived, refresh, signIn } from '#test/support/people.ts'
-import { assertRefused } from '#test/support/refused.ts'
+import { assertRefused } from '#test/support/rejected.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
 onBothEngines('while one address has more passwords checked than there is time for', (engine) => {

@@ -1,5 +1,5 @@
-import type { LogPort } from '#src/revocations/log-port.ts'
-import type { Revocation } from '#src/revocations/revocation.ts'
+import type { LogPort } from '#src/revocations/lease/log-port.ts'
+import type { Revocation } from '#src/revocations/log/revocation.ts'
 import type { Machine, Universe } from '#test/simulation/universe.ts'
 
 type Row = {

@@ -1,7 +1,7 @@
-import type { hearHint, keepNode } from '#src/revocations/keep-lease.ts'
-import type { RevocationNode } from '#src/revocations/node.ts'
-import type { poll } from '#src/revocations/poll.ts'
-import type { reachEverywhere } from '#src/revocations/reach.ts'
+import type { hearHint, keepNode } from '#src/revocations/lease/keep-lease.ts'
+import type { RevocationNode } from '#src/revocations/lease/node.ts'
+import type { poll } from '#src/revocations/lease/poll.ts'
+import type { reachEverywhere } from '#src/revocations/propagation.ts'
 import type { Feed } from '../../sdk/verify/src/feed.ts'
 
 /** The protocol's real code, or a copy of it with one rule broken. */

@@ -1,5 +1,5 @@
-import { silentLog } from '#src/log.ts'
-import type { RevocationNode } from '#src/revocations/node.ts'
+import { silentLog } from '#src/telemetry/log.ts'
+import type { RevocationNode } from '#src/revocations/lease/node.ts'
 import { LogServer } from '#test/simulation/log-server.ts'
 import type { Protocol } from '#test/simulation/protocol.ts'
 import { chanceOf, Machine, Universe } from '#test/simulation/universe.ts'

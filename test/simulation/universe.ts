@@ -1,4 +1,4 @@
-import type { Clock } from '#src/clock.ts'
+import type { Clock } from '#src/platform/clock.ts'
 
 /** Chance from a seed (mulberry32): the same seed is the same history. */
 export function chanceOf(seed: number): () => number {

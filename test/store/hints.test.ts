@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { after, test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
-import type { Clock } from '#src/clock.ts'
+import type { Clock } from '#src/platform/clock.ts'
 import { openHints } from '#src/store/hints.ts'
 import { testClock } from '#test/support/test-clock.ts'
 

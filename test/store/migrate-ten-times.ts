@@ -1,4 +1,4 @@
-import { systemClock } from '#src/clock.ts'
+import { systemClock } from '#src/platform/clock.ts'
 import { migrate } from '#src/store/migrate.ts'
 import { openStore } from '#src/store/open.ts'
 import { threeSteps } from '#test/store/steps.ts'

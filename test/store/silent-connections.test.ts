@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate as soon } from 'node:timers/promises'
-import { systemClock } from '#src/clock.ts'
+import { systemClock } from '#src/platform/clock.ts'
 import { CommitUnknown, DatabaseAway, type Db, type Query } from '#src/store/db.ts'
 import { openHints } from '#src/store/hints.ts'
 import { openPostgres } from '#src/store/postgres.ts'

@@ -1,4 +1,4 @@
-import { type Log, type LogLevel, openLogTo } from '#src/log.ts'
+import { type Log, type LogLevel, openLogTo } from '#src/telemetry/log.ts'
 
 /** A log that keeps its lines, each as it would have been written. */
 export function capturedLog(level: LogLevel = 'debug'): { log: Log; lines: Record<string, unknown>[] } {

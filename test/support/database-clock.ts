@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '#src/clock.ts'
+import { type Clock, systemClock } from '#src/platform/clock.ts'
 import type { Db } from '#src/store/db.ts'
 
 const starts = new WeakMap<Clock, number>()

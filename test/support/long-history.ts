@@ -1,5 +1,5 @@
 import { sql } from '#src/store/sql.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 
 /** What takes a line of the history to 1,400 bytes and more on the wire, where each is written as six. */
 const userAgent = '\u0001'.repeat(200)

@@ -1,5 +1,5 @@
 import { openSession } from '#src/sessions/open.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 
 /** As if somebody had signed in so often; a password for each would take its time. */
 export async function openMany({ db, random, clock }: World, userId: string, count: number): Promise<void> {

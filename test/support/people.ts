@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { addUser } from '#src/administration/add-user.ts'
+import { addUser } from '#src/accounts/add.ts'
 import { byCli } from '#src/audit/by.ts'
 import { signIn as signInByVerb } from '#src/sign-in/sign-in.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 import type { Client, Reply, Sent } from '#test/support/client.ts'
 import type { WireSession } from '#test/support/wire-body.ts'
 

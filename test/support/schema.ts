@@ -1,4 +1,4 @@
-import { systemClock } from '#src/clock.ts'
+import { systemClock } from '#src/platform/clock.ts'
 import { migrate } from '#src/store/migrate.ts'
 import { migrations } from '#src/store/migrations/all.ts'
 import { openStore } from '#src/store/open.ts'

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { start } from '#src/cli/start.ts'
-import { openLog } from '#src/log.ts'
-import { readSettings } from '#src/settings.ts'
-import type { World } from '#src/world.ts'
+import { openLog } from '#src/telemetry/log.ts'
+import { readSettings } from '#src/settings/settings.ts'
+import type { World } from '#src/world/world.ts'
 import { type Engine, endWithTest, type Place } from '#test/support/engines.ts'
 
 export type TestServer = {

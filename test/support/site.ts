@@ -1,4 +1,4 @@
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 import { browserAt, type Client } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'

@@ -1,5 +1,5 @@
-import type { Clock } from '#src/clock.ts'
-import { systemClock } from '#src/clock.ts'
+import type { Clock } from '#src/platform/clock.ts'
+import { systemClock } from '#src/platform/clock.ts'
 
 export type TestClock = Clock & {
   /** Both clocks go on by so much, and what was due by then runs. */

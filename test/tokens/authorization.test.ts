@@ -4,7 +4,7 @@ import { isOfOtherScheme } from '#src/http/authorization.ts'
 import { browserAt, clientAt, type Sent } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { arrived, logOut } from '#test/support/people.ts'
-import { assertRefused } from '#test/support/refused.ts'
+import { assertRefused } from '#test/support/rejected.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
 const ofOthers = [

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { browserAt, type Client, clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { arrived, isAccepted, refresh, signedIn, signedUp } from '#test/support/people.ts'
-import { assertRefused } from '#test/support/refused.ts'
+import { assertRefused } from '#test/support/rejected.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
 const verify = '/api/v1/auth/verify'

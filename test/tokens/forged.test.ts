@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHmac, sign } from 'node:crypto'
 import { test } from 'node:test'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { encoded, foreignKey, type Parts, partsOf, signedWith, withSpareBits } from '#test/support/forging.ts'

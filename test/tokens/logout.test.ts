@@ -13,7 +13,7 @@ import {
   signedIn,
   signedUp,
 } from '#test/support/people.ts'
-import { assertFieldRefused, assertRefused } from '#test/support/refused.ts'
+import { assertFieldRefused, assertRefused } from '#test/support/rejected.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
 const logout = '/api/v1/auth/logout'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from '#src/store/sql.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 import { browserAt, clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { signedInOnPage } from '#test/support/forms.ts'

@@ -6,7 +6,7 @@ import { browserAt, type Client, clientAt, type Reply } from '#test/support/clie
 import { type Engine, onBothEngines } from '#test/support/engines.ts'
 import { arrivedOnPage, assertPage, sendForm } from '#test/support/forms.ts'
 import { arrived, goodPassword, isAccepted, refresh } from '#test/support/people.ts'
-import { assertRefused } from '#test/support/refused.ts'
+import { assertRefused } from '#test/support/rejected.ts'
 import { testClock } from '#test/support/test-clock.ts'
 import { serveTestWorld } from '#test/support/test-world.ts'
 

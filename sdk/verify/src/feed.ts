@@ -1,6 +1,6 @@
 import { backoffMs } from './backoff.ts'
 import type { Clock } from './clock.ts'
-import { DeadKeys, type Entry, type TokenKeys } from './dead-keys.ts'
+import { DeadKeys, type Entry, type TokenKeys } from './revoked-ids.ts'
 import { type Lease, leaseFrom, type Reading, readBoth, wasSuspended } from './lease.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts'
-import type { Entry } from './dead-keys.ts'
+import type { Entry } from './revoked-ids.ts'
 import type { Poll, PollAnswer } from './feed.ts'
 import { bytesIn } from './jwt.ts'
 import type { PublicJwk } from './signing.ts'

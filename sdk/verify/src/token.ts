@@ -1,4 +1,4 @@
-import type { TokenKeys } from './dead-keys.ts'
+import type { TokenKeys } from './revoked-ids.ts'
 import type { DecodedJwt } from './jwt.ts'
 
 /**

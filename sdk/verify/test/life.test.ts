@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { test } from 'node:test'
 import { createVerifier, type Fetch, type VerifierOptions, type VerifyError } from '../src/verify.ts'
-import { codeOf, held } from './support/said-of.ts'
+import { codeOf, held } from './support/logged.ts'
 import { issuer, SigilDouble, settled, verifierKey } from './support/sigil-double.ts'
 
 test('remembers no more tokens than it is told, and none where it is told so', async () => {

@@ -20,7 +20,7 @@ import { serverForSuite } from '../../../test/support/suite-server.ts'
 import { tcpProxyTo } from '../../../test/support/tcp-proxy.ts'
 import type { Verifier } from '../src/verify.ts'
 import { attached, saidOf } from './support/attached.ts'
-import { leaseBell } from './support/lease-bell.ts'
+import { leaseBell } from './support/lease-signal.ts'
 
 onBothEngines('a verifier of a real server', (engine) => {
   const server = serverForSuite(engine)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { codeOf, held } from './support/said-of.ts'
+import { codeOf, held } from './support/logged.ts'
 import { SigilDouble } from './support/sigil-double.ts'
 
 test('takes the token of a request as the server does', async () => {

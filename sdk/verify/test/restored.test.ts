@@ -10,7 +10,7 @@ import { arrived, logOut, signedIn } from '../../../test/support/people.ts'
 import { startServer } from '../../../test/support/server.ts'
 import { sigil } from '../../../test/support/sigil.ts'
 import { attached, saidOf } from './support/attached.ts'
-import { leaseBell } from './support/lease-bell.ts'
+import { leaseBell } from './support/lease-signal.ts'
 
 onBothEngines('a verifier of a server whose backup is put back', (engine) => {
   test('accepts nothing that was issued before, and whatever is issued from then on', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ending } from '../../../src/world-ending.ts'
+import { ending } from '../../../src/world/ending.ts'
 import { clientAt } from '../../../test/support/client.ts'
 import { onBothEngines } from '../../../test/support/engines.ts'
 import { arrived, logOut, signedIn, signedUp } from '../../../test/support/people.ts'

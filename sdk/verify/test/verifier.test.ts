@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { codeOf, held } from './support/said-of.ts'
+import { codeOf, held } from './support/logged.ts'
 import { encoded, issuer, SigilDouble, settled } from './support/sigil-double.ts'
 
 /** Its last character has four spare bits: the one after it means the same to whoever ignores them. */

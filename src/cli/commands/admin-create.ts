@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { addUser } from '#src/administration/add-user.ts'
+import { addUser } from '#src/accounts/add.ts'
 import { byCli } from '#src/audit/by.ts'
 import { exits, told, trouble, worldCommand } from '#src/cli/command.ts'
 import { userNamed } from '#src/cli/commands/one-user.ts'

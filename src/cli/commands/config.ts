@@ -1,7 +1,7 @@
 import { type Command, type Flag, type LocalCommand, type Told, told } from '#src/cli/command.ts'
 import { columns } from '#src/cli/help.ts'
 import { misconfigured } from '#src/cli/reach-world.ts'
-import { type ReadSettings, readSettings } from '#src/settings.ts'
+import { type ReadSettings, readSettings } from '#src/settings/settings.ts'
 
 const flags: Readonly<Record<string, Flag>> = {
   dev: { kind: 'switch', says: 'Read them as `sigil dev` does, not as `sigil start` does.' },

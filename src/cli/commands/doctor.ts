@@ -1,6 +1,6 @@
 import { exits, type LocalCommand, type Told } from '#src/cli/command.ts'
 import { type Finding, linesOf, ok, wrong } from '#src/cli/doctor/finding.ts'
-import { readSettings } from '#src/settings.ts'
+import { readSettings } from '#src/settings/settings.ts'
 
 const leastNode = 24
 

@@ -1,7 +1,7 @@
 import { exits, type LocalCommand, told, trouble } from '#src/cli/command.ts'
 import { localUrl } from '#src/cli/local-url.ts'
 import { misconfigured } from '#src/cli/reach-world.ts'
-import { readSettings } from '#src/settings.ts'
+import { readSettings } from '#src/settings/settings.ts'
 
 const patienceMs = 4000
 

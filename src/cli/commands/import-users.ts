@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
-import { type Imported, importUsers } from '#src/administration/import-users.ts'
+import { type Imported, importUsers } from '#src/accounts/import.ts'
 import { byCli } from '#src/audit/by.ts'
 import { type Exit, exits, type Json, type Told, trouble, worldCommand } from '#src/cli/command.ts'
 import { FilePath } from '#src/cli/file-path.ts'
-import { FirebaseParameters } from '#src/passwords/firebase.ts'
+import { FirebaseParameters } from '#src/credentials/passwords/firebase.ts'
 
 export const importUsersCommand = worldCommand({
   name: 'import users',

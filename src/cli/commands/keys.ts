@@ -6,11 +6,11 @@ import { byCli } from '#src/audit/by.ts'
 import { type Command, exits, told, trouble, worldCommand } from '#src/cli/command.ts'
 import { reachOnWire, reachSentence } from '#src/cli/commands/one-user.ts'
 import { columns } from '#src/cli/help.ts'
-import { type Instant, rfc3339 } from '#src/clock.ts'
+import { type Instant, rfc3339 } from '#src/platform/clock.ts'
 import { neededUntil, stateOf } from '#src/keys/key.ts'
 import { listKeys } from '#src/keys/rotation.ts'
 import type { SealedKey } from '#src/keys/sealed-key.ts'
-import { masterKey } from '#src/settings-readers.ts'
+import { masterKey } from '#src/settings/readers.ts'
 
 /** The reader of settings says what a value must be; here that is a sentence of its own. */
 const NewMasterKey = z.string().transform((text, context) => {

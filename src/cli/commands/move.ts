@@ -6,7 +6,7 @@ import { aloneCommand, told } from '#src/cli/command.ts'
 import { countOf } from '#src/cli/count-of.ts'
 import { FilePath } from '#src/cli/file-path.ts'
 import { version } from '#src/cli/version.ts'
-import { rfc3339 } from '#src/clock.ts'
+import { rfc3339 } from '#src/platform/clock.ts'
 
 export const exportCommand = aloneCommand({
   name: 'export',

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { told, worldCommand } from '#src/cli/command.ts'
 import { columns } from '#src/cli/help.ts'
-import { type ListedHolder, listHolders } from '#src/revocations/list-holders.ts'
+import { type ListedHolder, listHolders } from '#src/revocations/lease/list-leaseholders.ts'
 
 export const nodesCommand = worldCommand({
   name: 'nodes',

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { type Command, exits, type Told, trouble, worldCommand } from '#src/cli/command.ts'
 import { reachSoFar } from '#src/revocations/commit.ts'
-import type { Reach } from '#src/revocations/reach.ts'
+import type { Reach } from '#src/revocations/propagation.ts'
 import type { Query } from '#src/store/db.ts'
 import { findByLogin, findUser } from '#src/users/find.ts'
 import type { User } from '#src/users/user.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 
 export const UserWord = z.string().max(254)
 

@@ -1,17 +1,17 @@
 import { z } from 'zod'
 import { createRole } from '#src/administration/create-role.ts'
 import { deleteRole } from '#src/administration/delete-role.ts'
-import { grantRole } from '#src/administration/grant-role.ts'
-import { revokeRole } from '#src/administration/revoke-role.ts'
+import { grantRole } from '#src/accounts/grant-role.ts'
+import { revokeRole } from '#src/accounts/revoke-role.ts'
 import { byCli } from '#src/audit/by.ts'
 import { type Command, exits, type Told, told, trouble, worldCommand } from '#src/cli/command.ts'
 import { noUser, reachOnWire, reachSentence, UserWord, userNamed } from '#src/cli/commands/one-user.ts'
 import { columns } from '#src/cli/help.ts'
 import { reachSoFar } from '#src/revocations/commit.ts'
-import type { Reach } from '#src/revocations/reach.ts'
+import type { Reach } from '#src/revocations/propagation.ts'
 import { roleOnWire } from '#src/users/role.ts'
 import { findRole, listRoles } from '#src/users/roles.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 
 const RoleWord = z.string().max(100)
 

@@ -1,5 +1,5 @@
 import type { Context, LocalCommand, Told } from '#src/cli/command.ts'
-import type { Mode } from '#src/settings-table.ts'
+import type { Mode } from '#src/settings/table.ts'
 
 export const startCommand: LocalCommand = {
   name: 'start',

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { byCli } from '#src/audit/by.ts'
 import { type Command, exits, told, trouble, worldCommand } from '#src/cli/command.ts'
 import { columns } from '#src/cli/help.ts'
-import { rfc3339 } from '#src/clock.ts'
+import { rfc3339 } from '#src/platform/clock.ts'
 import { addVerifier, listVerifiers, removeVerifier } from '#src/revocations/verifier-keys.ts'
 
 const oneName = {

@@ -1,8 +1,8 @@
 import { type Stats, statfsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Finding, ok, warning, wrong } from '#src/cli/doctor/finding.ts'
-import { codeOf } from '#src/cli/system-faults.ts'
-import type { Environment, Settings } from '#src/settings.ts'
+import { codeOf } from '#src/cli/system-errors.ts'
+import type { Environment, Settings } from '#src/settings/settings.ts'
 
 type Place = Pick<Settings, 'dataDir' | 'databaseUrl'>
 

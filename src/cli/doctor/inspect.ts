@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { readiness } from '#src/administration/readiness.ts'
+import { readiness } from '#src/operations/readiness.ts'
 import { told, worldCommand } from '#src/cli/command.ts'
 import { examineDatabase } from '#src/cli/doctor/database.ts'
 import { type Finding, ok, warning, wrong } from '#src/cli/doctor/finding.ts'
 import { version } from '#src/cli/version.ts'
-import { forwardedBy } from '#src/serve-forwarded.ts'
-import type { World } from '#src/world.ts'
+import { forwardedBy } from '#src/server/forwarded.ts'
+import type { World } from '#src/world/world.ts'
 
 /** What `sigil doctor` asks the server that has the database open. Nobody types it, so no table lists it. */
 export const inspect = worldCommand({

@@ -3,9 +3,9 @@ import { createServer } from 'node:net'
 import { connect } from 'node:tls'
 import { type Finding, ok, warning, wrong } from '#src/cli/doctor/finding.ts'
 import { localUrl } from '#src/cli/local-url.ts'
-import { causesOf, codeOf } from '#src/cli/system-faults.ts'
-import type { Clock } from '#src/clock.ts'
-import type { Settings } from '#src/settings.ts'
+import { causesOf, codeOf } from '#src/cli/system-errors.ts'
+import type { Clock } from '#src/platform/clock.ts'
+import type { Settings } from '#src/settings/settings.ts'
 
 const patienceMs = 4000
 const dayMs = 24 * 60 * 60 * 1000

@@ -12,13 +12,13 @@ import { profilePage } from '#src/pages/account/profile-form.ts'
 import { Typed, TypedPassword } from '#src/pages/form.ts'
 import { withNewAccess } from '#src/pages/page-cookies.ts'
 import { attempt, problemsOf, refusingFields } from '#src/pages/problems.ts'
-import { saying } from '#src/pages/said.ts'
+import { saying } from '#src/pages/flash.ts'
 import { textsFor } from '#src/pages/texts.ts'
-import { changePassword } from '#src/passwords/change-password.ts'
-import { clearingCookies } from '#src/tokens/cleared-cookies.ts'
+import { changePassword } from '#src/credentials/passwords/change-password.ts'
+import { clearingCookies } from '#src/tokens/clear-cookies.ts'
 import { accessCookie } from '#src/tokens/pair-answer.ts'
-import { settledBefore } from '#src/tokens/settled.ts'
-import type { World } from '#src/world.ts'
+import { settledBefore } from '#src/tokens/await-propagation.ts'
+import type { World } from '#src/world/world.ts'
 
 export const sendProfile = endpoint({
   says: 'Changes my names on the page.',

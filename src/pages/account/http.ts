@@ -10,11 +10,11 @@ import { overviewPage } from '#src/pages/account/overview.ts'
 import { passwordPage } from '#src/pages/account/password-form.ts'
 import { profilePage } from '#src/pages/account/profile-form.ts'
 import { renewed } from '#src/pages/page-cookies.ts'
-import { sentenceSaid } from '#src/pages/said.ts'
+import { sentenceSaid } from '#src/pages/flash.ts'
 import { textsFor } from '#src/pages/texts.ts'
 import { listHistory, pageOfSessions } from '#src/sessions/list.ts'
 import { sessionOnWire, signInOnWire } from '#src/sessions/on-wire.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 
 const Arrival = z.object({ said: z.unknown().optional() })
 

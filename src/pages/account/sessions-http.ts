@@ -3,14 +3,14 @@ import { type Answer, seeOther } from '#src/http/answer.ts'
 import { type Call, callerOf } from '#src/http/call.ts'
 import { cookieName } from '#src/http/cookies.ts'
 import { endpoint } from '#src/http/endpoint.ts'
-import { type Said, saying } from '#src/pages/said.ts'
-import { Refusal } from '#src/refusals.ts'
+import { type Said, saying } from '#src/pages/flash.ts'
+import { Refusal } from '#src/errors/errors.ts'
 import { end, endOthers, endOwn } from '#src/sessions/end.ts'
 import { logOutEverywhere } from '#src/sessions/end-everywhere.ts'
-import { clearingCookies } from '#src/tokens/cleared-cookies.ts'
+import { clearingCookies } from '#src/tokens/clear-cookies.ts'
 import { logOut } from '#src/tokens/log-out.ts'
 import { isSecure } from '#src/tokens/pair-answer.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 
 /** Signed out: nothing of ours is left in the browser. */
 function farewell(world: World, what: Said): Answer {

@@ -9,7 +9,7 @@ import type { Admitted } from '#src/sign-in/admit.ts'
 import { knownBrowserCookie, presentedKnownBrowser } from '#src/sign-in/known-browser.ts'
 import { signIn } from '#src/sign-in/sign-in.ts'
 import type { User } from '#src/users/user.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 
 type SignedIn = Admitted & { readonly user: User }
 

@@ -5,11 +5,11 @@ import { byAddress } from '#src/limits/by-address.ts'
 import { Typed, TypedPassword } from '#src/pages/form.ts'
 import { safeNext } from '#src/pages/next.ts'
 import { problemsOf } from '#src/pages/problems.ts'
-import { sentenceSaid } from '#src/pages/said.ts'
+import { sentenceSaid } from '#src/pages/flash.ts'
 import { enter, goOn, trySignIn } from '#src/pages/sign-in/enter.ts'
 import { signInPage } from '#src/pages/sign-in/sign-in-form.ts'
 import { textsFor } from '#src/pages/texts.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 
 export const showStart = endpoint({
   says: 'Leads to my own page, or to the sign-in page.',

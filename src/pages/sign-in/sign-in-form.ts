@@ -5,7 +5,7 @@ import { form, notice, submit } from '#src/pages/form.ts'
 import { answerPage } from '#src/pages/layout.ts'
 import type { Problems } from '#src/pages/problems.ts'
 import { textsFor } from '#src/pages/texts.ts'
-import type { World } from '#src/world.ts'
+import type { World } from '#src/world/world.ts'
 
 type Shown = {
   readonly typed: { readonly login: string }

@@ -1,0 +1,47 @@
+import type { By } from '#src/audit/by.ts'
+import { recordEvent } from '#src/audit/record-event.ts'
+import { commitRevoking } from '#src/revocations/commit.ts'
+import type { Reach } from '#src/revocations/propagation.ts'
+import { endAll, revokeAll } from '#src/sessions/end-everywhere.ts'
+import { changeState } from '#src/users/change.ts'
+import { isLastAdmin } from '#src/users/last-admin.ts'
+import type { World } from '#src/world/world.ts'
+
+export type Disabled = 'disabled' | 'already' | 'last_admin'
+
+/** Disables a user: no way in, every session ended, every token dead when `reached` resolves. */
+export async function disable(
+  world: World,
+  { userId, by }: { userId: string; by: By },
+): Promise<{ disabled: Disabled; reached: Promise<Reach> }> {
+  const { outcome, reached } = await commitRevoking<Disabled>(world, async (query) => {
+    const now = world.clock.now()
+    if (await isLastAdmin(query, { userId, now })) return { outcome: 'last_admin', revoked: [] }
+    const changed = await changeState(query, { userId, state: 'disabled', now })
+    // Again for one who is disabled already: the caller wants to hear that nothing of theirs is accepted.
+    const ended = await endAll(query, { ...world, userId, spared: '', because: 'disabled' })
+    if (changed)
+      await recordEvent(query, world, { event: 'user.disabled', by, ...changeOf(userId, 'disabled') })
+    return {
+      outcome: changed ? 'disabled' : 'already',
+      ...(await revokeAll(query, world, ended)),
+    }
+  })
+  return { disabled: outcome, reached }
+}
+
+/** Lets a disabled user sign in again. What was ended stays ended. Gives false where they were active. */
+export async function enable(world: World, { userId, by }: { userId: string; by: By }): Promise<boolean> {
+  const { db, clock } = world
+  return db.transaction(async (query) => {
+    const changed = await changeState(query, { userId, state: 'active', now: clock.now() })
+    if (changed) await recordEvent(query, world, { event: 'user.enabled', by, ...changeOf(userId, 'active') })
+    return changed
+  })
+}
+
+function changeOf(userId: string, status: 'active' | 'disabled') {
+  const before = status === 'active' ? 'disabled' : 'active'
+  const details = { before: { status: before }, after: { status } }
+  return { target: { kind: 'user', id: userId }, details } as const
+}

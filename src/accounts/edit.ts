@@ -1,0 +1,83 @@
+import type { By } from '#src/audit/by.ts'
+import { recordEvent } from '#src/audit/record-event.ts'
+import { Refusal } from '#src/errors/errors.ts'
+import { commitRevoking } from '#src/revocations/commit.ts'
+import type { Reach } from '#src/revocations/propagation.ts'
+import type { Revoked } from '#src/revocations/log/revocation.ts'
+import { type AllEnded, endAll, renewSignature, revokeAll } from '#src/sessions/end-everywhere.ts'
+import { Duplicate, type Query } from '#src/store/db.ts'
+import {
+  changeIdentity,
+  type Identity,
+  type IdentityChange,
+  type IdentityEdit,
+  whatIsTaken,
+} from '#src/users/change-identity.ts'
+import { checkedEmail, refuseBadUsername } from '#src/users/checked-names.ts'
+import { findUser } from '#src/users/find.ts'
+import type { User } from '#src/users/user.ts'
+import type { World } from '#src/world/world.ts'
+
+type Editing = { readonly userId: string; readonly edit: IdentityEdit; readonly by: By }
+
+/**
+ * Changes who somebody is, all of it or nothing. A new email ends every session, because whoever holds them
+ * proved another address; a new username only rotates the signature, because tokens carry it.
+ */
+export async function editUser(
+  world: World,
+  { userId, edit, by }: Editing,
+): Promise<{ user: User; reached: Promise<Reach> }> {
+  refuseBadUsername(edit.username)
+  const email = edit.email === undefined ? undefined : checkedEmail(edit.email)
+  const { outcome, reached } = await commitRevoking(world, async (query) => {
+    const change = await changeIdentity(query, { userId, edit: { ...edit, email } })
+    return { outcome: change, ...(await followed(query, world, { userId, change, by })) }
+  }).catch((fault) => refuseTaken(fault, world, { userId, email }))
+  if (outcome.kind !== 'changed' && outcome.kind !== 'unchanged') throw noes[outcome.kind]()
+  const user = await findUser(world.db.query, userId)
+  if (!user) throw noes.not_there()
+  return { user, reached }
+}
+
+const noes = {
+  not_there: () => new Refusal('not_found'),
+  email_taken: () => new Refusal('already_registered'),
+  username_taken: () => new Refusal('username_taken'),
+}
+
+/**
+ * What a change brings with it: a line in the audit log, and the end of the tokens that carry what was
+ * changed.
+ */
+async function followed(
+  query: Query,
+  world: World,
+  { userId, change, by }: { userId: string; change: IdentityChange; by: By },
+): Promise<{ revoked: readonly Revoked[]; ended?: AllEnded }> {
+  if (change.kind !== 'changed') return { revoked: [] }
+  const { before, after } = change
+  const isMoved = before.email !== after.email
+  const ended = isMoved && (await endAll(query, { ...world, userId, spared: '', because: 'email_changed' }))
+  await recordEvent(query, world, {
+    event: 'profile.changed',
+    by,
+    target: { kind: 'user', id: userId },
+    details: { before: identityOf(before), after: identityOf(after) },
+  })
+  if (ended) return revokeAll(query, world, ended)
+  const isRenamed = before.username !== after.username
+  return { revoked: isRenamed ? await renewSignature(query, world, userId) : [] }
+}
+
+function identityOf({ email, username, fullName }: Identity) {
+  return { email, username: username ?? null, full_name: fullName ?? null }
+}
+
+type Taken = { readonly userId: string; readonly email: string | undefined }
+
+/** The unique index decides who of two gets a name; nothing was changed for the second. */
+async function refuseTaken(fault: unknown, { db }: World, { userId, email }: Taken): Promise<never> {
+  if (!(fault instanceof Duplicate)) throw fault
+  throw noes[await whatIsTaken(db.query, userId, email)]()
+}

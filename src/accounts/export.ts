@@ -1,0 +1,19 @@
+import { refuseBeyond } from '#src/limits/by-address.ts'
+import type { SignIn } from '#src/sessions/history.ts'
+import { everySession, wholeHistory } from '#src/sessions/list.ts'
+import type { Session } from '#src/sessions/session.ts'
+import type { World } from '#src/world/world.ts'
+
+type Stored = {
+  readonly sessions: AsyncIterable<readonly Session[]>
+  readonly history: AsyncIterable<readonly SignIn[]>
+}
+
+/**
+ * All that is stored about a user, but for what would let somebody else in: hashes and signature. However
+ * much it is, a page of it is in memory, and nothing of the database is held while whoever reads it is slow.
+ */
+export async function exportMyself(world: World, userId: string): Promise<Stored> {
+  await refuseBeyond(world, { name: 'export', of: userId })
+  return { sessions: everySession(world, userId), history: wholeHistory(world, userId) }
+}

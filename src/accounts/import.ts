@@ -1,0 +1,189 @@
+import { type ImportedUser, type Problem, readImportedUser } from '#src/accounts/imported-user.ts'
+import type { By } from '#src/audit/by.ts'
+import { type Happening, recordEvent } from '#src/audit/record-event.ts'
+import { EndlessLine, linesOf } from '#src/platform/lines.ts'
+import type { FirebaseParameters } from '#src/credentials/passwords/firebase.ts'
+import type { Query } from '#src/store/db.ts'
+import { changeState, trustEmail } from '#src/users/change.ts'
+import { type Created, createUser } from '#src/users/create.ts'
+import { findByLogin } from '#src/users/find.ts'
+import { listRoles } from '#src/users/roles.ts'
+import type { User } from '#src/users/user.ts'
+import { usernameKey } from '#src/users/username.ts'
+import type { World } from '#src/world/world.ts'
+
+export type Importing = {
+  readonly file: string
+  readonly firebase: FirebaseParameters | undefined
+  /** Leave those alone who are there already, instead of importing nobody. */
+  readonly skipsExisting: boolean
+  /** Write nothing. */
+  readonly isRehearsal: boolean
+  readonly by: By
+}
+
+export type LineProblem = Problem & { readonly line: number }
+export type Conflict = { readonly line: number; readonly email: string; readonly taken: 'email' | 'username' }
+
+export type Imported = {
+  readonly lines: number
+  /** How many were imported, or would be. */
+  readonly users: number
+  readonly problems: Tally<LineProblem>
+  readonly conflicts: Tally<Conflict>
+  readonly isWritten: boolean
+}
+
+/** All are counted; the first are named. */
+export type Tally<T> = { readonly count: number; readonly first: readonly T[] }
+
+const mostNamed = 100
+const longestLine = 64 * 1024
+const mostRoles = 10_000
+/** So many users share a commit: few enough that whoever signs in meanwhile does not notice. */
+const usersPerCommit = 50
+
+/**
+ * Takes users over from another system. The whole file is read and judged first, and nobody is imported where
+ * anything is wrong with it; whoever is there already is never changed. After a crash in between, those who
+ * were not imported yet are when it is run again, with those left alone who were.
+ */
+export async function importUsers(world: World, wish: Importing): Promise<Imported> {
+  const judged = await judge(world, wish)
+  const isFree = judged.conflicts.count === 0 || wish.skipsExisting
+  if (wish.isRehearsal || judged.problems.count > 0 || !isFree) return judged
+  return write(world, wish, judged)
+}
+
+async function judge(world: World, wish: Importing): Promise<Imported> {
+  const problems = tally<LineProblem>()
+  const conflicts = tally<Conflict>()
+  const seen = new Map<string, number>()
+  let lines = 0
+  let users = 0
+  for await (const { line, user } of usersIn(world, wish)) {
+    lines++
+    if ('problems' in user) {
+      for (const problem of user.problems) problems.add({ line, ...problem })
+      continue
+    }
+    const repeated = repeatOf(user, seen, line)
+    const taken = await takenOf(world.db.query, user)
+    if (repeated) problems.add({ line, ...repeated })
+    else if (taken) conflicts.add({ line, email: user.email, taken })
+    else users++
+  }
+  return { lines, users, problems, conflicts, isWritten: false }
+}
+
+async function write(world: World, wish: Importing, judged: Imported): Promise<Imported> {
+  const conflicts = tally<Conflict>()
+  let users = 0
+  const commit = async (batch: readonly Numbered[]) => {
+    const outcomes = await world.db.transaction((query) => insertAll(query, world, batch, wish.by))
+    for (const outcome of outcomes) outcome === 'imported' ? users++ : conflicts.add(outcome)
+  }
+  let batch: Numbered[] = []
+  for await (const { line, user } of usersIn(world, wish)) {
+    // What was judged a moment ago is judged again: the file is read twice, and could have changed.
+    if ('problems' in user) throw new Error(`Line ${line} of ${wish.file} changed while it was imported.`)
+    batch.push({ line, user })
+    if (batch.length < usersPerCommit) continue
+    await commit(batch)
+    batch = []
+  }
+  await commit(batch)
+  return { ...judged, users, conflicts, isWritten: true }
+}
+
+type Numbered = { readonly line: number; readonly user: ImportedUser }
+
+async function insertAll(
+  query: Query,
+  world: World,
+  batch: readonly Numbered[],
+  by: By,
+): Promise<(Conflict | 'imported')[]> {
+  const outcomes: (Conflict | 'imported')[] = []
+  const happenings: Happening[] = []
+  for (const { line, user } of batch) {
+    const created = await insert(query, world, user)
+    if (created.kind === 'created') {
+      happenings.push(importOf(created.user, user.hashedBy, by))
+      outcomes.push('imported')
+    } else outcomes.push({ line, email: user.email, taken: takenBy[created.kind] })
+  }
+  // After everything else: whoever else is audited waits for the head of the log from here on.
+  for (const happening of happenings) await recordEvent(query, world, happening)
+  return outcomes
+}
+
+const takenBy = { email_taken: 'email', username_taken: 'username' } as const
+
+/** The same step as every sign-up takes: the user, its signature and its roles are there together. */
+async function insert(query: Query, { random, clock }: World, user: ImportedUser): Promise<Created> {
+  const created = await createUser(query, { random, now: user.createdAt, person: user })
+  if (created.kind !== 'created') return created
+  const { id } = created.user
+  if (user.isEmailVerified) await trustEmail(query, id, clock.now())
+  if (user.isDisabled) await changeState(query, { userId: id, state: 'disabled', now: clock.now() })
+  return created
+}
+
+function importOf({ id, email, username, roles }: User, hashedBy: string | undefined, by: By): Happening {
+  const details = { after: { email, username, roles }, hashed_by: hashedBy }
+  return { event: 'user.imported', by, target: { kind: 'user', id }, details }
+}
+
+type Read = { readonly line: number; readonly user: ImportedUser | { readonly problems: readonly Problem[] } }
+
+async function* usersIn({ db, clock }: World, { file, firebase }: Importing): AsyncGenerator<Read> {
+  const all = await listRoles(db.query, { after: '', most: mostRoles })
+  const known = { roles: new Set(all.map(({ name }) => name)), firebase, now: clock.now() }
+  let line = 0
+  try {
+    for await (const { bytes } of linesOf(file, longestLine)) {
+      line++
+      if (bytes.length === 0) continue
+      const read = readImportedUser(bytes, known)
+      yield { line, user: 'email' in read ? read : { problems: read } }
+    }
+  } catch (fault) {
+    if (!(fault instanceof EndlessLine)) throw fault
+    const message = `This line is longer than ${longestLine} bytes, and nothing after it was read.`
+    yield { line: line + 1, user: { problems: [{ path: '', message }] } }
+  }
+}
+
+function repeatOf(user: ImportedUser, seen: Map<string, number>, line: number): Problem | undefined {
+  const { email, username } = user
+  const key = username === undefined ? undefined : usernameKey(username)
+  const names = [['email', email] as const, ['username', key] as const]
+  for (const [path, name] of names) {
+    if (name === undefined) continue
+    const before = seen.get(`${path} ${name}`)
+    if (before !== undefined) return { path, message: `Line ${before} has the same.` }
+    seen.set(`${path} ${name}`, line)
+  }
+  return undefined
+}
+
+async function takenOf(
+  query: Query,
+  { email, username }: ImportedUser,
+): Promise<Conflict['taken'] | undefined> {
+  if (await findByLogin(query, email)) return 'email'
+  return username !== undefined && (await findByLogin(query, username)) ? 'username' : undefined
+}
+
+function tally<T>() {
+  const first: T[] = []
+  return {
+    count: 0,
+    first,
+    add(one: T) {
+      this.count++
+      if (first.length < mostNamed) first.push(one)
+    },
+  }
+}

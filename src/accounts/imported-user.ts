@@ -1,0 +1,96 @@
+import { z } from 'zod'
+import type { Instant } from '#src/platform/clock.ts'
+import { isStorable } from '#src/http/text.ts'
+import { jsonIn } from '#src/platform/json.ts'
+import { utf8 } from '#src/platform/lines.ts'
+import { type FirebaseParameters, firebaseExported, fromFirebase } from '#src/credentials/passwords/firebase.ts'
+import { readForeignHash } from '#src/credentials/passwords/foreign-hash.ts'
+import { saysOfField } from '#src/errors/fields.ts'
+import { normalizeEmail } from '#src/users/email.ts'
+import { EmailField, FullNameField, UsernameField } from '#src/users/fields.ts'
+import { mostRolesOfOne } from '#src/users/role.ts'
+import { isUsername } from '#src/users/username.ts'
+
+/** One line of a file of users, as another system knew them. */
+const Line = z.strictObject({
+  email: EmailField,
+  password_hash: z.string().max(4000).refine(isStorable).nullish(),
+  username: UsernameField.nullish(),
+  full_name: FullNameField.nullish(),
+  email_verified: z.boolean().nullish(),
+  disabled: z.boolean().nullish(),
+  created_at: z.iso.datetime({ offset: true, error: 'Write it as 2026-01-31T12:00:00Z.' }).nullish(),
+  roles: z.array(z.string().max(100)).max(mostRolesOfOne).nullish(),
+})
+
+export type ImportedUser = {
+  readonly email: string
+  readonly username: string | undefined
+  readonly fullName: string | undefined
+  readonly passwordHash: string | undefined
+  /** By which algorithm the hash was made; nothing, where there is none. */
+  readonly hashedBy: string | undefined
+  readonly isEmailVerified: boolean
+  readonly isDisabled: boolean
+  readonly createdAt: Instant
+  readonly roles: readonly string[]
+}
+
+export type Problem = { readonly path: string; readonly message: string }
+
+type Known = {
+  readonly roles: ReadonlySet<string>
+  readonly firebase: FirebaseParameters | undefined
+  readonly now: Instant
+}
+
+/** The user that a line tells of, or all that is wrong with it. Never repeats a hash. */
+export function readImportedUser(bytes: Buffer, known: Known): ImportedUser | readonly Problem[] {
+  const value = jsonIn(utf8(bytes) ?? '')
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+  if (!isObject) return [{ path: '', message: 'This is not one JSON object in UTF-8.' }]
+  const line = Line.safeParse(value, { error: saysOfField })
+  if (!line.success) {
+    return line.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }))
+  }
+  const { email: given, username, full_name, password_hash } = line.data
+  const email = normalizeEmail(given)
+  const hash = hashOf(password_hash ?? undefined, known)
+  const createdAt = line.data.created_at ? Date.parse(line.data.created_at) : known.now
+  const roles = [...new Set(['default_user', ...(line.data.roles ?? [])])]
+  const unknownRoles = roles.filter((role) => !known.roles.has(role))
+  const problems = [
+    ...when(email === undefined, 'email', 'This is no email address.'),
+    ...when(Boolean(username) && !isUsername(username ?? ''), 'username', 'This cannot be a username here.'),
+    ...when(hash.problem !== undefined, 'password_hash', `This cannot be taken over: ${hash.problem}.`),
+    ...when(createdAt > known.now || createdAt < 0, 'created_at', 'This is no moment of the past.'),
+    ...unknownRoles.map((role) => ({ path: 'roles', message: `There is no role ${role}. Create it first.` })),
+    ...when(roles.length > mostRolesOfOne, 'roles', `Nobody holds more than ${mostRolesOfOne} roles.`),
+  ]
+  if (email === undefined || problems.length > 0) return problems
+  return {
+    email,
+    username: username ?? undefined,
+    fullName: full_name ?? undefined,
+    passwordHash: hash.text,
+    hashedBy: hash.by,
+    isEmailVerified: line.data.email_verified === true,
+    isDisabled: line.data.disabled === true,
+    createdAt,
+    roles,
+  }
+}
+
+type Hash = { readonly text?: string; readonly by?: string; readonly problem?: string }
+
+function hashOf(given: string | undefined, { firebase }: Known): Hash {
+  if (given === undefined) return {}
+  const text = firebaseExported.test(given) ? fromFirebase(given, firebase) : given
+  if (typeof text !== 'string') return { problem: text.why }
+  const read = readForeignHash(text)
+  return read.kind === 'unreadable' ? { problem: read.why } : { text, by: read.kind }
+}
+
+function when(isSo: boolean, path: string, message: string): Problem[] {
+  return isSo ? [{ path, message }] : []
+}

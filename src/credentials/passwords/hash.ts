@@ -1,0 +1,67 @@
+import { hash, verify } from '@node-rs/argon2'
+import { bucketOf } from '#src/platform/addresses.ts'
+import { HashQueue } from '#src/credentials/passwords/hash-queue.ts'
+import { normalizePassword } from '#src/credentials/passwords/password.ts'
+import { sawWhole, verifyForeign } from '#src/credentials/passwords/verify-foreign.ts'
+import { perWorld, type World } from '#src/world/world.ts'
+
+/** RFC 9106 and OWASP: argon2id (the library's 2, a const enum), 19 MiB, 2 passes, 1 lane. */
+const parameters = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 }
+const parametersInPhc = '$argon2id$v=19$m=19456,t=2,p=1$'
+
+/** A hash of nothing that anybody can type, so that an unknown login costs what a known one does. */
+const decoy = `${parametersInPhc}c2lnaWwtZGVjb3ktc2FsdA$pVEaWqv5cFkjAjW7nM2WlO2BYRuC0a8Fd1wXkCq5j2s`
+
+const hashQueue = perWorld(({ settings, metrics }) => {
+  const workers = settings.hashers
+  const queue = new HashQueue({ workers, most: 64 * workers, mostOfOne: 32 * workers })
+  metrics.read('sigil_hash_queue_length', {}, () => queue.waiting)
+  return queue
+})
+
+function queued<T>(world: World, address: string, work: () => Promise<T>): Promise<T> {
+  const { clock, metrics } = world
+  return hashQueue(world).run(bucketOf(address), async () => {
+    const began = clock.monotonic()
+    try {
+      return await work()
+    } finally {
+      metrics.observe('sigil_hash_seconds', {}, (clock.monotonic() - began) / 1000)
+    }
+  })
+}
+
+export async function hashPassword(world: World, password: string, address: string): Promise<string> {
+  return queued(world, address, () => hash(normalizePassword(password), parameters))
+}
+
+/**
+ * Whether the password is the one of the hash; without a hash the same work is done, and the answer is no.
+ */
+export async function matches(
+  world: World,
+  {
+    password,
+    passwordHash,
+    address,
+  }: { password: string; passwordHash: string | undefined; address: string },
+): Promise<boolean> {
+  const proven = await queued(world, address, () =>
+    isOurs(passwordHash ?? decoy)
+      ? verify(passwordHash ?? decoy, normalizePassword(password))
+      : verifyForeign(passwordHash ?? decoy, password),
+  )
+  return proven && passwordHash !== undefined
+}
+
+/**
+ * True for a hash made with other parameters than today's, or by another system: it is made anew of the
+ * password that was just proven to be its own.
+ */
+export function isRenewedBy(password: string, passwordHash: string): boolean {
+  return !isOurs(passwordHash) && sawWhole(passwordHash, password)
+}
+
+function isOurs(passwordHash: string): boolean {
+  return passwordHash.startsWith(parametersInPhc)
+}

@@ -1,0 +1,72 @@
+import type { FieldProblem } from '#src/errors/errors.ts'
+
+export const shortestPassword = 10
+export const longestPassword = 1024
+
+/** Four units become one at most, so whatever is longer is longer than any password, however it is spelt. */
+const longestSpelling = 4 * longestPassword
+
+/**
+ * NFC, so that one password typed on two keyboards is one password (RFC 8265 section 4.2). Marks are put in
+ * order in a time that grows with the square of their number: 60 KB of them would hold the server for half a
+ * second, so what is no password anyhow stays as it is.
+ */
+export function normalizePassword(password: string, form: 'NFC' | 'NFKC' = 'NFC'): string {
+  return password.length > longestSpelling ? password : password.normalize(form)
+}
+
+type Owner = {
+  readonly email: string
+  readonly username: string | undefined
+  readonly fullName: string | undefined
+}
+
+/** What is wrong with a new password, or undefined. Only guessability counts: no rules of composition. */
+export function passwordProblem(
+  password: string,
+  { owner, common, pointer }: { owner: Owner; common: ReadonlySet<string>; pointer: string },
+): FieldProblem | undefined {
+  const normal = normalizePassword(password)
+  const characters = [...normal].length
+  if (characters < shortestPassword) {
+    return { pointer, code: 'too_short', detail: `Use at least ${shortestPassword} characters.` }
+  }
+  if (normal.length > longestPassword) {
+    return { pointer, code: 'too_long', detail: `Use at most ${longestPassword} characters.` }
+  }
+  if (isCommon(normal, common)) {
+    return {
+      pointer,
+      code: 'too_common',
+      detail: 'This password is among the first to be tried. Choose another.',
+    }
+  }
+  if (isOwnName(normal, owner)) {
+    return { pointer, code: 'own_name', detail: 'Your own name or email is easily guessed. Choose another.' }
+  }
+  return undefined
+}
+
+/** A common word with digits or signs around it is the next thing that is tried. */
+function isCommon(password: string, common: ReadonlySet<string>): boolean {
+  const lower = password.toLowerCase()
+  const core = lower.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, '')
+  const isOneOrTwoCharacters = new Set(lower).size <= 2
+  return isOneOrTwoCharacters || common.has(lower) || (core.length < shortestPassword && common.has(core))
+}
+
+function isOwnName(password: string, { email, username, fullName }: Owner): boolean {
+  const lower = squeezed(password)
+  const names = [email, email.slice(0, email.lastIndexOf('@')), username, fullName]
+  return names.some((name) => {
+    const own = squeezed(name ?? '')
+    return own.length >= 4 && lower.includes(own) && lower.length - own.length < 6
+  })
+}
+
+function squeezed(text: string): string {
+  return text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[\s._-]+/g, '')
+}

@@ -1,0 +1,28 @@
+import { z } from 'zod'
+import { readiness } from '#src/operations/readiness.ts'
+import { json } from '#src/http/answer.ts'
+import { endpoint } from '#src/http/endpoint.ts'
+import { Refusal } from '#src/errors/errors.ts'
+import type { World } from '#src/world/world.ts'
+import { ending } from '#src/world/ending.ts'
+
+export const healthz = endpoint({
+  says: 'Tells that the process answers.',
+  answers: { 200: z.object({ status: z.literal('ok') }) },
+  refuses: [],
+  handle: (_world: World) => json(200, { status: 'ok' }),
+})
+
+const CheckBody = z.object({ name: z.string(), ok: z.boolean() })
+
+export const readyz = endpoint({
+  says: 'Tells whether the server can do its work now, and names each thing that it needs for it.',
+  answers: { 200: z.object({ status: z.literal('ready'), checks: z.array(CheckBody) }) },
+  refuses: ['unavailable', 'draining'],
+  handle: async (world: World) => {
+    const checks = await readiness(world)
+    if (checks.every(({ ok }) => ok)) return json(200, { status: 'ready', checks })
+    const isDraining = ending(world).signal.aborted
+    throw new Refusal(isDraining ? 'draining' : 'unavailable', { retryAfterSeconds: 1, checks })
+  },
+})

@@ -1,0 +1,14 @@
+import { z } from 'zod'
+import { asset } from '#src/http/answer.ts'
+import { endpoint } from '#src/http/endpoint.ts'
+import { metricsMediaType } from '#src/telemetry/metrics.ts'
+import type { World } from '#src/world/world.ts'
+
+export const showMetrics = endpoint({
+  says: 'The numbers of this node, in the text format of Prometheus.',
+  answers: { 200: z.string() },
+  refuses: [],
+  mediaType: metricsMediaType,
+  handle: async ({ metrics }: World) =>
+    asset(metricsMediaType, await metrics.text(), { 'cache-control': 'no-store' }),
+})

@@ -1,0 +1,109 @@
+import type { Instant } from '#src/platform/clock.ts'
+import type { Query, Row } from '#src/store/db.ts'
+import { sql } from '#src/store/sql.ts'
+
+/**
+ * A node that may accept tokens from memory: how far it has read the log, and how long it may go on unheard
+ * of.
+ */
+export type Holder = {
+  readonly id: string
+  readonly name: string
+  readonly acked: number
+  readonly beat: number
+  readonly leaseMs: number
+  readonly registeredAt: Instant
+  /** When it last renewed, by its own clock; 0 where an older release wrote the row. */
+  readonly beatenAt: Instant
+}
+
+export async function insertHolder(query: Query, holder: Holder): Promise<void> {
+  await query(sql`insert into holders (id, name, acked, beat, lease_ms, registered_at, beaten_at)
+    values (${holder.id}, ${holder.name}, ${holder.acked}, ${holder.beat}, ${holder.leaseMs},
+      ${holder.registeredAt}, ${holder.beatenAt})`)
+}
+
+/**
+ * A write, so that a deposed primary or a replica cannot answer it. Gives what the row says is acknowledged;
+ * undefined: the row is gone, and so is the lease.
+ */
+export async function beatHolder(query: Query, id: string, now: Instant): Promise<number | undefined> {
+  const [row] = await query(sql`update holders set beat = beat + 1, beaten_at = ${now}
+    where id = ${id} returning acked`)
+  return row?.acked as number | undefined
+}
+
+/**
+ * PostgreSQL only, since one who is alone tells nobody. It does not wait for the disk: an acknowledgement
+ * that a crash undoes makes a wait longer, never shorter, and the next beat tells of it.
+ */
+export async function ackHolder(query: Query, { id, acked }: { id: string; acked: number }): Promise<void> {
+  await query(sql`update holders set acked = ${acked} where id = ${id} and acked < ${acked}
+    and set_config('synchronous_commit', 'off', true) = 'off'`)
+}
+
+export async function lendHolder(
+  query: Query,
+  { id, leaseMs }: { id: string; leaseMs: number },
+): Promise<void> {
+  await query(sql`update holders set lease_ms = ${leaseMs} where id = ${id}`)
+}
+
+export async function deleteHolder(query: Query, id: string): Promise<void> {
+  await query(sql`delete from holders where id = ${id}`)
+}
+
+/** Only where it has not beaten since it was looked at: it may have come back meanwhile. */
+export async function deleteSilentHolder(
+  query: Query,
+  { id, beat }: { id: string; beat: number },
+): Promise<void> {
+  await query(sql`delete from holders where id = ${id} and beat = ${beat}`)
+}
+
+export async function allHolders(query: Query): Promise<Holder[]> {
+  return (await query(sql`select * from holders order by registered_at, id`)).map(fromRow)
+}
+
+/** PostgreSQL only, and only after the commit: inside it, all commits of a cluster would queue up. */
+export async function sendHint(query: Query, payload: string): Promise<void> {
+  await query(sql`select pg_notify('sigil_hint', ${payload})`)
+}
+
+/**
+ * PostgreSQL only, and in a statement after the one that acknowledged: of two who do so at once, at least the
+ * one that looks later sees both. If each told of itself, n nodes would wake n listeners n times.
+ */
+export async function sendHintOfLast(query: Query, seq: number): Promise<void> {
+  await query(sql`select pg_notify('sigil_hint', ${`ack ${seq}`})
+    where not exists (select 1 from holders where acked < ${seq})`)
+}
+
+export type Timeline = { readonly timeline: string; readonly floor: Instant }
+
+/** The first server to start names the timeline; the others read the name. */
+export async function nameTimeline(query: Query, fresh: string): Promise<void> {
+  await query(sql`update timelines set timeline = ${fresh} where id = 1 and timeline = ''`)
+}
+
+export async function setTimeline(query: Query, { timeline, floor }: Timeline): Promise<void> {
+  await query(sql`update timelines set timeline = ${timeline}, floor = ${floor} where id = 1`)
+}
+
+export async function timelineOf(query: Query): Promise<Timeline> {
+  const [row] = await query(sql`select timeline, floor from timelines where id = 1`)
+  if (!row) throw new Error('The database has no timeline')
+  return { timeline: row.timeline as string, floor: row.floor as Instant }
+}
+
+function fromRow(row: Row): Holder {
+  return {
+    id: row.id as string,
+    name: row.name as string,
+    acked: row.acked as number,
+    beat: row.beat as number,
+    leaseMs: row.lease_ms as number,
+    registeredAt: row.registered_at as Instant,
+    beatenAt: row.beaten_at as Instant,
+  }
+}

@@ -1,0 +1,66 @@
+import type { Instant } from '#src/platform/clock.ts'
+import type { LogRead, Revocation } from '#src/revocations/log/revocation.ts'
+import type { Query, Row } from '#src/store/db.ts'
+import { sql } from '#src/store/sql.ts'
+
+/** Takes `count` places in the log. The row lock holds until the commit, so places are in commit order. */
+export async function takePlaces(query: Query, count: number): Promise<number> {
+  const [row] = await query(
+    sql`update revocation_head set head = head + ${count} where id = 1 returning head`,
+  )
+  return row?.head as number
+}
+
+/** At a place that this transaction has taken, counted back from the head: so nobody need know it first. */
+export async function insertRevocation(
+  query: Query,
+  { fromHead, key, expiresAt }: Omit<Revocation, 'seq'> & { fromHead: number },
+): Promise<void> {
+  await query(sql`insert into revocations (seq, key, expires_at)
+    select head - ${fromHead}, ${key}, ${expiresAt} from revocation_head where id = 1`)
+}
+
+/**
+ * The oldest of what the log holds after a place, and in the same snapshot its head and the version of the
+ * key ring. The head may be further than the last entry: old ones are deleted.
+ */
+export async function revocationsAfter(
+  query: Query,
+  { after, most }: { after: number; most: number },
+): Promise<LogRead & { ringVersion: number }> {
+  const rows =
+    await query(sql`select key_ring.version, revocation_head.head, part.seq, part.key, part.expires_at
+    from key_ring join revocation_head on revocation_head.id = 1
+      left join (select seq, key, expires_at from revocations where seq > ${after} order by seq limit ${most})
+        as part on 1 = 1
+    where key_ring.id = 1 order by part.seq`)
+  const ringVersion = rows[0]?.version as number
+  const head = rows[0]?.head as number
+  return { entries: rows.filter((row) => row.seq !== null).map(fromRow), head, ringVersion }
+}
+
+/** The oldest of what the log holds after a place. */
+export async function revocationsNext(
+  query: Query,
+  { after, most }: { after: number; most: number },
+): Promise<Revocation[]> {
+  const rows = await query(sql`select seq, key, expires_at from revocations
+    where seq > ${after} order by seq limit ${most}`)
+  return rows.map(fromRow)
+}
+
+export async function headOf(query: Query): Promise<number> {
+  const [row] = await query(sql`select head from revocation_head where id = 1`)
+  return row?.head as number
+}
+
+/** A small batch, so that a backlog never holds the writer for long. Gives how many were deleted. */
+export async function deleteExpired(query: Query, now: Instant, most: number): Promise<number> {
+  const rows = await query(sql`delete from revocations where seq in
+    (select seq from revocations where expires_at <= ${now} order by seq limit ${most}) returning seq`)
+  return rows.length
+}
+
+function fromRow(row: Row): Revocation {
+  return { seq: row.seq as number, key: row.key as string, expiresAt: row.expires_at as Instant }
+}

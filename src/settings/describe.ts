@@ -1,0 +1,51 @@
+import { defaultOf, nameOf, rowOf, settingKeys } from '#src/settings/table.ts'
+
+/**
+ * What the operator is told about one setting. A default that is absent in production must be set, or is
+ * optional.
+ */
+export type SettingDescription = {
+  name: string
+  says: string
+  example: string
+  secret: boolean
+  required: boolean
+  inDevelopment: string | undefined
+  inProduction: string | undefined
+}
+
+export function describeSettings(): SettingDescription[] {
+  return settingKeys.map((key) => {
+    const inProduction = defaultOf(key, 'production')
+    const { says, example, secret, read } = rowOf(key)
+    const required = inProduction === undefined && !read.safeParse(undefined).success
+    const inDevelopment = defaultOf(key, 'development')
+    return { name: nameOf(key), says, example, secret, required, inDevelopment, inProduction }
+  })
+}
+
+/** The text of `.env.example`. */
+export function envExample(): string {
+  const head = [
+    '# Every setting of Sigil, printed from src/settings/table.ts by `node docs/print.ts`. Nothing needs to',
+    '# be set in development. To change something, copy this file to .env and uncomment what you need:',
+    '# `make run` reads it, and what is set in the environment wins.',
+  ]
+  return `${[...head, ...describeSettings().flatMap(linesOf)].join('\n')}\n`
+}
+
+function linesOf(setting: SettingDescription): string[] {
+  const { name, says, example, secret } = setting
+  const file = secret ? [`# A secret: or put it into a file and name that file in ${name}_FILE.`] : []
+  return ['', `# ${says}`, `# Default: ${defaultsOf(setting)}`, ...file, `#${name}=${example}`]
+}
+
+function defaultsOf({ inDevelopment, inProduction, required }: SettingDescription): string {
+  if (inDevelopment === inProduction) return shown(inDevelopment)
+  const production = required ? 'must be set' : shown(inProduction)
+  return `${shown(inDevelopment)} in development, ${production} in production`
+}
+
+function shown(text: string | undefined): string {
+  return text === undefined || text === '' ? 'none' : text
+}

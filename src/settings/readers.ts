@@ -1,0 +1,147 @@
+import { availableParallelism } from 'node:os'
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import { coversEverything, inCidrs, noCidrs, parseCidrs } from '#src/platform/addresses.ts'
+
+/** How one setting is read from its text. `must` completes the sentence "SIGIL_X must be ...". */
+export type Reader<T> = z.ZodType<T, string>
+
+export const host = reader('an address or a name to listen on, such as 127.0.0.1', (text) =>
+  /^[\w.:-]+$/.test(text) ? text : undefined,
+)
+
+/** 0 lets the system choose a free port. */
+export const port = reader('a whole number from 0 to 65535', (text) => wholeNumber(text, 0, 65_535))
+
+export const folder = reader('the path of a folder', (text) => resolve(text))
+
+/**
+ * Where browsers find the server. Plain http would hand every password to the network, so only loopback may
+ * have it.
+ */
+export const publicUrl = reader(
+  'an https origin such as https://auth.example.org, without a path (http only on localhost)',
+  originOf,
+)
+
+/**
+ * The same rule for the origins that may call with cookies: `*` or an http page would open the session to
+ * anybody.
+ */
+export const origins = reader(
+  'https origins separated by commas, such as https://app.example.org (http only on localhost, never *)',
+  (text) => every(entriesOf(text), originOf),
+)
+
+export const postgresUrl = reader('a URL that begins with postgres:// or postgresql://', (text) => {
+  const url = URL.parse(text)
+  const isPostgres = url?.protocol === 'postgres:' || url?.protocol === 'postgresql:'
+  return isPostgres ? text : undefined
+})
+
+/** RFC 9116 section 2.5.3 wants a URI; an email address is one that somebody forgot to write as such. */
+export const contact = reader(
+  'an email address, or a mailto:, https:// or tel: address, such as security@example.org',
+  (text) => {
+    const uri = /^[^\s@:/]+@[^\s@:/]+$/.test(text) ? `mailto:${text}` : text
+    const isUri = /^(?:mailto:[^\s@]+@[^\s@]+|https:\/\/[^\s/]+\S*|tel:\+?[0-9-]+)$/.test(uri)
+    return isUri && URL.canParse(uri) ? uri : undefined
+  },
+)
+
+export const masterKey = reader(
+  "32 random bytes in base64url, as `openssl rand -base64 32 | tr '+/' '-_' | tr -d '='` prints them",
+  (text) => {
+    const key = Buffer.from(text, 'base64url')
+    const isExact = key.length === 32 && key.toString('base64url') === text
+    // Not a measure of chance: it catches the key that somebody typed.
+    const isTyped = new Set(key).size < 12
+    return isExact && !isTyped ? key : undefined
+  },
+)
+
+export const cidrs = reader('addresses or ranges separated by commas, such as 10.0.0.0/8,::1', (text) => {
+  const parsed = parseCidrs(entriesOf(text))
+  return parsed.kind === 'ok' ? parsed.cidrs : undefined
+})
+
+/** A proxy may name the caller's address, so trusting everybody lets every caller choose its own. */
+export const trustedProxies = reader(
+  'addresses or ranges separated by commas, such as 10.0.0.0/8,::1, and never all addresses',
+  (text) => {
+    const parsed = parseCidrs(entriesOf(text))
+    return parsed.kind === 'ok' && !parsed.cidrs.texts.some(coversEverything) ? parsed.cidrs : undefined
+  },
+)
+
+/**
+ * One hasher keeps one core busy for the time of a hash: more of them than cores only wait for each other.
+ */
+export const hashers = reader('`cores`, for one per core, or a whole number from 1 to 64', (text) =>
+  text === 'cores' ? Math.min(availableParallelism(), 64) : wholeNumber(text, 1, 64),
+)
+
+const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+
+/** A length of time in milliseconds, written as a whole number and a unit. */
+export function duration(least: string, most: string): Reader<number> {
+  return reader(`a time from ${least} to ${most}: a whole number and one of ms, s, m, h, d`, (text) => {
+    const ms = durationMs(text)
+    const isWithin = ms !== undefined && ms >= (durationMs(least) ?? 0) && ms <= (durationMs(most) ?? 0)
+    return isWithin ? ms : undefined
+  })
+}
+
+export function oneOf<const T extends string>(...choices: readonly T[]): Reader<T> {
+  return reader(`one of: ${choices.join(', ')}`, (text) => choices.find((choice) => choice === text))
+}
+
+function reader<T>(must: string, read: (text: string) => T | undefined): Reader<T> {
+  return z.string().transform((text, context): T => {
+    const value = read(text)
+    if (value !== undefined) return value
+    context.addIssue({ code: 'custom', message: must })
+    return z.NEVER
+  })
+}
+
+function wholeNumber(text: string, least: number, most: number): number | undefined {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
+  return value >= least && value <= most ? value : undefined
+}
+
+function durationMs(text: string): number | undefined {
+  const [, count, unit] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text) ?? []
+  if (count === undefined || unit === undefined) return undefined
+  return Number(count) * unitMs[unit as keyof typeof unitMs]
+}
+
+function originOf(text: string): string | undefined {
+  const url = URL.parse(text)
+  if (url === null || url.origin === 'null') return undefined
+  // Browsers send an origin in one spelling only, and it is compared as text.
+  const isBare = url.href === `${url.origin}/`
+  const isSafe = url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))
+  return isBare && isSafe ? url.origin : undefined
+}
+
+function isLoopback(hostname: string): boolean {
+  if (hostname === 'localhost' || hostname.endsWith('.localhost')) return true
+  return inCidrs(hostname.replace(/^\[|\]$/g, ''), loopback)
+}
+
+const loopbackRanges = parseCidrs(['127.0.0.0/8', '::1'])
+const loopback = loopbackRanges.kind === 'ok' ? loopbackRanges.cidrs : noCidrs
+
+function entriesOf(text: string): string[] {
+  return text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '')
+}
+
+/** All of them read, or none. */
+function every<T>(texts: readonly string[], read: (text: string) => T | undefined): T[] | undefined {
+  const values = texts.map(read).filter((value) => value !== undefined)
+  return values.length === texts.length ? values : undefined
+}

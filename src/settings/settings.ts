@@ -1,0 +1,122 @@
+import { readFileSync } from 'node:fs'
+import type { z } from 'zod'
+import { unknownNames } from '#src/settings/unknown-names.ts'
+import {
+  defaultOf,
+  type Mode,
+  nameOf,
+  rowOf,
+  type SettingKey,
+  settingKeys,
+  type settingRows,
+} from '#src/settings/table.ts'
+
+export type Settings = {
+  readonly [Key in SettingKey]: z.output<(typeof settingRows)[Key]['read']>
+}
+
+/** One line of `sigil config print`: what is in force, and who said so. */
+export type ShownSetting = { name: string; value: string; from: 'default' | 'environment' | 'file' }
+
+export type ReadSettings =
+  | { kind: 'ok'; settings: Settings; shown: ShownSetting[] }
+  | { kind: 'problems'; problems: string[] }
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** Reads every setting and reports every problem at once, so that nobody mends one only to meet the next. */
+export function readSettings(env: Environment, mode: Mode): ReadSettings {
+  const problems = unknownNames(env)
+  const values: Partial<Record<SettingKey, unknown>> = {}
+  const shown: ShownSetting[] = []
+  for (const key of settingKeys) {
+    const found = find(key, env, mode)
+    if (found.from === 'nowhere') {
+      problems.push(found.problem)
+      continue
+    }
+    const parsed = rowOf(key).read.safeParse(found.text)
+    if (parsed.success) values[key] = parsed.data
+    else problems.push(refusalOf(key, found.text, parsed.error))
+    shown.push({ name: nameOf(key), value: shownValue(key, found.text), from: found.from })
+  }
+  if (problems.length > 0) return { kind: 'problems', problems }
+  const settings = values as Settings
+  const clashes = clashesOf(settings, mode)
+  return clashes.length > 0 ? { kind: 'problems', problems: clashes } : { kind: 'ok', settings, shown }
+}
+
+/** The settings once the server listens: a free port is known only then, and a public URL that follows it. */
+export function listeningOn(port: number, settings: Settings): Settings {
+  const followsPort = settings.publicUrl === 'http://localhost:0'
+  return { ...settings, port, publicUrl: followsPort ? `http://localhost:${port}` : settings.publicUrl }
+}
+
+type Found =
+  | { from: 'default' | 'environment' | 'file'; text: string | undefined }
+  | { from: 'nowhere'; problem: string }
+
+/** An empty value counts as none: that is how compose files pass on what nobody set. */
+function find(key: SettingKey, env: Environment, mode: Mode): Found {
+  const name = nameOf(key)
+  const text = env[name] || undefined
+  const path = rowOf(key).secret ? env[`${name}_FILE`] || undefined : undefined
+  if (text !== undefined && path !== undefined) {
+    return { from: 'nowhere', problem: `${name} and ${name}_FILE are both set. Keep one of them.` }
+  }
+  if (path !== undefined) return secretFile(name, path)
+  if (text !== undefined) return { from: 'environment', text }
+  return { from: 'default', text: defaultText(key, env, mode) }
+}
+
+function secretFile(name: string, path: string): Found {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8').trim()
+  } catch (fault) {
+    const why = fault instanceof Error && 'code' in fault ? fault.code : fault
+    return { from: 'nowhere', problem: `${name}_FILE names ${path}, which cannot be read (${why}).` }
+  }
+  if (text === '') return { from: 'nowhere', problem: `${name}_FILE names ${path}, which is empty.` }
+  return { from: 'file', text }
+}
+
+function defaultText(key: SettingKey, env: Environment, mode: Mode): string | undefined {
+  const port = env[nameOf('port')] || defaultOf('port', mode)
+  // A port that cannot be read is reported once, by its own row.
+  const readable = rowOf('port').read.safeParse(port).success ? port : defaultOf('port', mode)
+  return defaultOf(key, mode)?.replace(`{${nameOf('port')}}`, readable ?? '')
+}
+
+function refusalOf(key: SettingKey, text: string | undefined, error: z.ZodError): string {
+  const name = nameOf(key)
+  const row = rowOf(key)
+  if (text === undefined) return `${name} must be set, for example to ${row.example}. ${row.says}`
+  const given = row.secret ? '' : `, and not ${JSON.stringify(text)}`
+  return `${name} must be ${error.issues[0]?.message}${given}.`
+}
+
+function shownValue(key: SettingKey, text: string | undefined): string {
+  if (text === undefined) return '(not set)'
+  if (text === '') return '(none)'
+  return rowOf(key).secret ? '(set)' : text
+}
+
+/** What each setting cannot know alone. */
+function clashesOf(settings: Settings, mode: Mode): string[] {
+  const problems: string[] = []
+  if (settings.databaseDirectUrl !== undefined && settings.databaseUrl === undefined) {
+    problems.push(
+      `${nameOf('databaseDirectUrl')} is set without ${nameOf('databaseUrl')}. Set both or neither.`,
+    )
+  }
+  // Every node needs the same key, and a key made in one node's folder would be lost with that node.
+  const sharesDatabase = mode === 'production' && settings.databaseUrl !== undefined
+  if (sharesDatabase && settings.masterKey === undefined) {
+    const key = nameOf('masterKey')
+    problems.push(
+      `${key} or ${key}_FILE must be set with ${nameOf('databaseUrl')}. ${rowOf('masterKey').says}`,
+    )
+  }
+  return problems
+}

@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Call } from '#src/http/call.ts'
+import { cookieOf, readCookies } from '#src/http/cookies.ts'
+import { refusalPage } from '#src/pages/error-page.ts'
+import { type Language, Refusal, type RefusalCode, refusals } from '#src/errors/errors.ts'
+import { assertLeads, assertPage, sendForm } from '#test/support/forms.ts'
+import { onSite } from '#test/support/site.ts'
+
+const codes = Object.keys(refusals) as RefusalCode[]
+const languages: Language[] = ['en', 'ru']
+
+function callIn(language: Language, more: Partial<Call> = {}): Call {
+  return {
+    method: 'GET',
+    path: '/some/page',
+    params: {},
+    query: {},
+    body: undefined,
+    header: () => undefined,
+    cookies: readCookies(undefined),
+    address: '127.0.0.1',
+    peer: '127.0.0.1',
+    userAgent: '',
+    language,
+    requestId: 'the-request-id',
+    caller: undefined,
+    ...more,
+  }
+}
+
+const isPageless = (code: RefusalCode) => code === 'not_signed_in'
+
+test('every refusal is a page in both languages, with its status, its sentence and what explains it', () => {
+  for (const language of languages) {
+    for (const code of codes.filter((one) => !isPageless(one))) {
+      const answer = refusalPage(new Refusal(code), callIn(language))
+      assert.equal(answer.status, refusals[code].status, code)
+      assert.equal(answer.headers['content-language'], language)
+      assert.match(answer.headers['content-security-policy'] ?? '', /^default-src 'none'; style-src 'self'/)
+      const text = String(answer.body).replaceAll('&quot;', '"')
+      const words = refusals[code][language].split('. ').map((part) => part.trim())
+      for (const part of words) assert.ok(text.includes(part), `${code}: ${part}`)
+      assert.ok(text.includes(`/docs/errors/${code}`))
+      assert.ok(text.includes('the-request-id'))
+    }
+  }
+})
+
+test('keeps what a machine needs of a refusal', () => {
+  const late = refusalPage(new Refusal('too_many_requests', { retryAfterSeconds: 61.2 }), callIn('en'))
+  assert.equal(late.headers['retry-after'], '62')
+  assert.match(String(late.body), /Try again in 62 seconds\./)
+  const wrong = refusalPage(new Refusal('method_not_allowed', { allow: 'GET, POST' }), callIn('en'))
+  assert.equal(wrong.headers.allow, 'GET, POST')
+  const unknown = refusalPage(new Refusal('invalid_token'), callIn('en'))
+  assert.equal(unknown.headers['www-authenticate'], 'Bearer realm="sigil"')
+  assert.equal(refusalPage(new Refusal('not_found'), callIn('en')).headers['www-authenticate'], undefined)
+})
+
+test('asks who is not signed in to sign in, with the way back where there is one', () => {
+  const refusal = new Refusal('not_signed_in')
+  const get = refusalPage(refusal, callIn('en', { query: { a: 'b c' } }))
+  assert.equal(get.headers.location, '/sign-in?next=%2Fsome%2Fpage%3Fa%3Db%2Bc')
+  const post = refusalPage(refusal, callIn('en', { method: 'POST' }))
+  assert.equal(post.headers.location, '/sign-in')
+})
+
+onSite('refusals to a browser', ({ browser }) => {
+  const html = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
+
+  test('are pages for a browser and problems for everybody else', async () => {
+    assertPage(await browser().get('/nothing', { headers: html }), 404)
+    const program = await browser().get('/nothing')
+    assert.equal(program.headers['content-type'], 'application/problem+json')
+    const api = await browser().get('/api/v1/nothing', { headers: html })
+    assert.equal(api.headers['content-type'], 'application/problem+json')
+  })
+
+  test('say which methods an address takes', async () => {
+    const reply = await browser().get('/sign-out', { headers: html })
+    assertPage(reply, 405)
+    assert.equal(reply.headers.allow, 'POST')
+  })
+
+  test('explain every code, in both languages', async () => {
+    for (const language of languages) {
+      for (const code of codes) {
+        const reply = await browser().get(`/docs/errors/${code}`, {
+          headers: { 'accept-language': language },
+        })
+        assertPage(reply, 200)
+        assert.ok(reply.text.includes(`<dd>${refusals[code].status}</dd>`), code)
+      }
+      const list = await browser().get('/docs/errors', { headers: { 'accept-language': language } })
+      for (const code of codes) assert.ok(list.text.includes(`href="/docs/errors/${code}"`), code)
+    }
+  })
+
+  test('explain no code that there is not', async () => {
+    for (const code of ['nothing', 'toString', '__proto__', '%3Cscript%3E', 'NOT_FOUND']) {
+      assertPage(await browser().get(`/docs/errors/${code}`), 404)
+    }
+  })
+})
+
+onSite('forms that no page of ours sends', ({ browser, url }) => {
+  test('are refused for what is in them', async () => {
+    assertPage(await sendForm(browser(), '/sign-in', { login: 'a\0b' }), 400)
+    assertPage(await sendForm(browser(), '/sign-in', { login: 'a'.repeat(3000) }), 400)
+    assertPage(await sendForm(browser(), '/sign-in', { password: 'a'.repeat(70_000) }), 413)
+    const twice = { raw: 'login=a&login=b', headers: { 'content-type': 'application/x-www-form-urlencoded' } }
+    assertPage(await browser().send('POST', '/sign-in', twice), 400)
+    const asJson = await browser().post('/sign-in', { login: 'a' })
+    assertPage(asJson, 415)
+    assert.match(asJson.text, /application\/x-www-form-urlencoded/)
+    assert.doesNotMatch(asJson.text, /application\/json/)
+  })
+
+  test('are refused when another site makes a browser send them', async () => {
+    const foreign = [
+      { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' },
+      { 'sec-fetch-site': 'same-site', origin: 'https://other.localhost' },
+      { origin: 'https://evil.example' },
+      { origin: 'null' },
+    ]
+    for (const headers of foreign) {
+      for (const path of ['/sign-in', '/sign-up'])
+        assertPage(await sendForm(browser(), path, {}, headers), 403)
+      const cookie = 'session=whatever'
+      for (const path of [
+        '/sign-out',
+        '/account/delete',
+        '/account/password',
+        '/language',
+        '/sign-out-everywhere',
+      ])
+        assertPage(await sendForm(browser(), path, {}, { ...headers, cookie }), 403)
+    }
+    const ours = { 'sec-fetch-site': 'same-origin', origin: url() }
+    assertPage(await sendForm(browser(), '/sign-in', {}, ours), 401)
+  })
+})
+
+onSite('the language of a page', ({ browser }) => {
+  test('is the one that the reader chose', async () => {
+    const reader = browser()
+    const back = '/sign-in?next=%2Faccount'
+    assertLeads(await sendForm(reader, '/language', { language: 'ru', back }), back)
+    assert.match((await reader.get('/sign-in')).text, /<html lang="ru">/)
+    assertLeads(await sendForm(reader, '/language', { language: 'en', back: '//evil.example' }), '/')
+    assert.match(
+      (await reader.get('/sign-in', { headers: { 'accept-language': 'ru' } })).text,
+      /<html lang="en">/,
+    )
+    assertPage(await sendForm(reader, '/language', { language: 'xx', back }), 400)
+    assert.equal(cookieOf(reader.jar.headerFor('/'), 'language'), 'en')
+  })
+})

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict'
+import { copyFileSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { byCli } from '#src/audit/by.ts'
+import { verifyAudit } from '#src/audit/verify-audit.ts'
+import { restore } from '#src/backup/restore.ts'
+import { version } from '#src/cli/version.ts'
+import { parseMasterKey } from '#src/keys/master-key.ts'
+import { systemRandom } from '#src/platform/random.ts'
+import { hastyClock } from '#test/backup/hasty-clock.ts'
+import { newFolder } from '#test/backup/lived-in.ts'
+import { people } from '#test/fixtures/people.ts'
+import { clientAt } from '#test/support/client.ts'
+import { onBothEngines, openPlace, type Place } from '#test/support/engines.ts'
+import { signedIn, signIn } from '#test/support/people.ts'
+import { startServer } from '#test/support/server.ts'
+
+const releases = readdirSync('test/fixtures', { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name)
+
+test('there is a database of this release, for those that come after it', () => {
+  assert.ok(releases.includes(version()), 'run node test/fixtures/make.ts')
+})
+
+for (const release of releases) {
+  const folder = join('test', 'fixtures', release)
+  const key = readFileSync(join(folder, 'master.key'), 'utf8')
+
+  test(`the database of release ${release} is opened, migrated, and its people sign in`, async () => {
+    const dataDir = newFolder()
+    for (const name of ['sigil.db', 'master.key']) copyFileSync(join(folder, name), join(dataDir, name))
+    await assertAlive({ dataDir, databaseUrl: undefined }, {})
+  })
+
+  onBothEngines(`the backup of release ${release}`, ({ freshPlace }) => {
+    test('is restored, and its people sign in', async () => {
+      const place = await freshPlace()
+      const db = await openPlace(place)
+      const outside = {
+        db,
+        clock: hastyClock,
+        random: systemRandom,
+        masterKeyFor: async () => parseMasterKey(key),
+      }
+      await restore(outside, { file: join(folder, 'whole.backup'), isReplacing: true, by: byCli })
+      await db.close()
+      await assertAlive(place, { SIGIL_MASTER_KEY: key.trim() })
+    })
+  })
+}
+
+async function assertAlive(place: Place, env: Record<string, string>): Promise<void> {
+  const { url, world, stop } = await startServer(place, env)
+  const client = clientAt(url)
+  const { admin, user, disabled, imported } = people
+  const roles: Record<string, readonly string[]> = {
+    [admin.email]: ['admin', 'default_user'],
+    [user.email]: ['default_user', 'editor'],
+    [imported.email]: ['default_user'],
+  }
+  for (const person of [admin, user, imported]) {
+    const session = await signedIn(client, person)
+    assert.deepEqual(session.user.roles, roles[person.email])
+  }
+  for (const { username, password } of [admin, user])
+    await signedIn(client, { email: username.toUpperCase(), password })
+  const shut = { login: disabled.email, password: disabled.password }
+  assert.equal((await signIn(client, shut)).status, 401)
+  const verdict = await verifyAudit(world)
+  assert.ok(verdict.kind === 'whole' && verdict.events > 10, JSON.stringify(verdict))
+  await stop()
+}

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { readSettings } from '#src/settings/settings.ts'
+
+const goodKey = Buffer.from(Array.from({ length: 32 }, (_, index) => index * 7)).toString('base64url')
+
+function problemsOf(name: string, text: string): string[] {
+  const read = readSettings({ [name]: text }, 'development')
+  return read.kind === 'problems' ? read.problems : []
+}
+
+const accepted: Record<string, readonly string[]> = {
+  SIGIL_HOST: ['0.0.0.0', '::', 'localhost'],
+  SIGIL_PORT: ['0', '65535'],
+  SIGIL_PUBLIC_URL: [
+    'https://auth.example.org',
+    'https://a.b:8443/',
+    'http://127.0.0.1:8000',
+    'http://[::1]:8000',
+  ],
+  SIGIL_DATABASE_URL: ['postgres://u:p@h/d', 'postgresql://h/d?sslmode=require'],
+  SIGIL_MASTER_KEY: [goodKey],
+  SIGIL_SIGN_UP: ['open', 'closed'],
+  SIGIL_EMAIL_VERIFICATION: ['off'],
+  SIGIL_TRUSTED_PROXIES: ['10.0.0.0/8, ::1', '192.0.2.1'],
+  SIGIL_CORS_ORIGINS: ['https://app.example.org,http://localhost:3000'],
+  SIGIL_ACCESS_TOKEN_LIFETIME: ['15m', '900s', '1h', '60m'],
+  SIGIL_REFRESH_GRACE: ['0s', '5m'],
+  SIGIL_REFRESH_LIFETIME: ['1h', '90d'],
+  SIGIL_REVOCATION_LEASE: ['500ms', '30s'],
+  SIGIL_RATE_LIMITS: ['on', 'off'],
+  SIGIL_LOG_LEVEL: ['debug', 'fatal'],
+  SIGIL_METRICS_ALLOW: ['0.0.0.0/0', '10.0.0.1'],
+  SIGIL_HASHERS: ['cores', '1', '64'],
+}
+
+const refused: Record<string, readonly string[]> = {
+  SIGIL_HOST: ['http://localhost', 'a b'],
+  SIGIL_PORT: ['-1', '65536', '8e3', '80.5', ' 80', '0x50'],
+  SIGIL_PUBLIC_URL: [
+    'http://auth.example.org',
+    'http://localhost.example.org',
+    'http://10.0.0.1',
+    'https://auth.example.org/sso',
+    'https://auth.example.org/?a=b',
+    'https://auth.example.org/#top',
+    'https://user@auth.example.org',
+    'auth.example.org',
+    'ftp://localhost',
+    'javascript:alert(1)',
+  ],
+  SIGIL_DATABASE_URL: ['mysql://h/d', 'database'],
+  SIGIL_MASTER_KEY: [
+    'A'.repeat(43),
+    `${goodKey}A`,
+    goodKey.slice(1),
+    `${goodKey}=`,
+    `+${goodKey.slice(1)}`,
+    'secret',
+  ],
+  SIGIL_SIGN_UP: ['off', 'invite'],
+  SIGIL_EMAIL_VERIFICATION: ['on', 'required'],
+  SIGIL_TRUSTED_PROXIES: ['*', '0.0.0.0/0', '10.0.0.0/8,::/0', 'proxy.example.org', '10.0.0.0/33'],
+  SIGIL_CORS_ORIGINS: [
+    '*',
+    'null',
+    'http://app.example.org',
+    'https://a.example.org,*',
+    'https://*.example.org/x',
+  ],
+  SIGIL_ACCESS_TOKEN_LIFETIME: ['61m', '0s', '15', '15 m', '1.5h', '-1m', '15M', 'Infinity', '2h'],
+  SIGIL_REFRESH_GRACE: ['301s', '-1s'],
+  SIGIL_REFRESH_LIFETIME: ['91d', '59m'],
+  SIGIL_REVOCATION_LEASE: ['499ms', '31s', '0s'],
+  SIGIL_RATE_LIMITS: ['On', 'true', '1'],
+  SIGIL_LOG_LEVEL: ['verbose', 'trace'],
+  SIGIL_METRICS_ALLOW: ['*', 'localhost'],
+  SIGIL_HASHERS: ['0', '65', 'all'],
+}
+
+for (const [name, texts] of Object.entries(accepted)) {
+  test(`accepts for ${name} what it is meant for`, () => {
+    for (const text of texts) assert.deepEqual(problemsOf(name, text), [], text)
+  })
+}
+
+for (const [name, texts] of Object.entries(refused)) {
+  test(`refuses for ${name} what it is not meant for`, () => {
+    for (const text of texts) {
+      const problems = problemsOf(name, text)
+      assert.equal(problems.length, 1, `${name}=${text}`)
+      assert.ok(problems[0]?.startsWith(`${name} must be `), problems[0])
+    }
+  })
+}
+
+test('keeps origins in the one spelling that browsers send', () => {
+  const read = readSettings(
+    { SIGIL_CORS_ORIGINS: 'https://APP.example.org:443/, https://b.example.org' },
+    'development',
+  )
+  assert.deepEqual(read.kind === 'ok' && read.settings.corsOrigins, [
+    'https://app.example.org',
+    'https://b.example.org',
+  ])
+})

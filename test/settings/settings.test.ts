@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { test } from 'node:test'
+import {
+  type Environment,
+  listeningOn,
+  readSettings,
+  type Settings,
+  type ShownSetting,
+} from '#src/settings/settings.ts'
+import { describeSettings } from '#src/settings/describe.ts'
+import type { Mode } from '#src/settings/table.ts'
+
+const goodKey = Buffer.from(Array.from({ length: 32 }, (_, index) => index * 7)).toString('base64url')
+const production = { SIGIL_PUBLIC_URL: 'https://auth.example.org' }
+
+function settingsOf(env: Environment, mode: Mode = 'development'): Settings {
+  const read = readSettings(env, mode)
+  assert.ok(read.kind === 'ok', read.kind === 'problems' ? read.problems.join('\n') : '')
+  return read.settings
+}
+
+function shownOf(env: Environment, mode: Mode = 'development'): ShownSetting[] {
+  const read = readSettings(env, mode)
+  return read.kind === 'ok' ? read.shown : []
+}
+
+function problemsOf(env: Environment, mode: Mode = 'development'): string[] {
+  const read = readSettings(env, mode)
+  return read.kind === 'problems' ? read.problems : []
+}
+
+function fileWith(text: string): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'sigil-settings-')), 'secret')
+  writeFileSync(path, text)
+  return path
+}
+
+test('needs nothing in development', () => {
+  const settings = settingsOf({})
+  assert.equal(settings.host, '127.0.0.1')
+  assert.equal(settings.publicUrl, 'http://localhost:8000')
+  assert.equal(settings.dataDir, resolve('data'))
+  assert.equal(settings.accessTokenLifetimeMs, 15 * 60_000)
+  assert.equal(settings.hashers, Math.min(availableParallelism(), 64))
+  assert.deepEqual(settings.corsOrigins, [])
+  assert.equal(settings.databaseUrl, undefined)
+})
+
+test('needs only the public URL in production, and says so', () => {
+  assert.equal(settingsOf(production, 'production').host, '0.0.0.0')
+  const [problem, ...others] = problemsOf({}, 'production')
+  assert.match(problem ?? '', /^SIGIL_PUBLIC_URL must be set, for example to https:/)
+  assert.deepEqual(others, [])
+})
+
+test('follows the port with the public URL of development', () => {
+  assert.equal(settingsOf({ SIGIL_PORT: '9000' }).publicUrl, 'http://localhost:9000')
+  assert.equal(listeningOn(4711, settingsOf({ SIGIL_PORT: '0' })).publicUrl, 'http://localhost:4711')
+})
+
+test('leaves a public URL that was set as it is, whatever the port', () => {
+  const settings = settingsOf({ SIGIL_PORT: '0', SIGIL_PUBLIC_URL: 'https://auth.example.org' })
+  assert.equal(listeningOn(4711, settings).publicUrl, 'https://auth.example.org')
+  assert.equal(listeningOn(4711, settings).port, 4711)
+})
+
+test('reports every problem at once', () => {
+  const problems = problemsOf(
+    { SIGIL_PORT: 'abc', SIGIL_RATE_LIMITS: 'maybe', SIGIL_PROT: '1' },
+    'production',
+  )
+  assert.equal(problems.length, 4)
+  assert.ok(problems.includes('SIGIL_PORT must be a whole number from 0 to 65535, and not "abc".'))
+})
+
+test('takes an unknown setting for a misspelt one', () => {
+  const meant: Record<string, string> = {
+    SIGIL_PROT: 'SIGIL_PORT',
+    SIGIL_DATABASE_URI: 'SIGIL_DATABASE_URL',
+    SIGIL_MASTERKEY_FILE: 'SIGIL_MASTER_KEY_FILE',
+    sigil_port: 'SIGIL_PORT',
+    SIGIL_TRUSTED_PROXY: 'SIGIL_TRUSTED_PROXIES',
+  }
+  for (const [typed, name] of Object.entries(meant)) {
+    assert.deepEqual(problemsOf({ [typed]: '' }), [`${typed} is not a setting. Did you mean ${name}?`])
+  }
+})
+
+test('does not guess at what is like no setting', () => {
+  assert.deepEqual(problemsOf({ SIGIL_FROBNICATE: '1' }), [
+    'SIGIL_FROBNICATE is not a setting. They are all listed in .env.example.',
+  ])
+})
+
+test('leaves other names alone', () => {
+  settingsOf({ PORT: 'abc', SIGILS: '1', SIGIL_TEST_REQUIRE: 'nginx', PATH: '/bin' })
+})
+
+test('takes an empty value for one that was not set', () => {
+  assert.equal(settingsOf({ SIGIL_PORT: '', SIGIL_MASTER_KEY: '', SIGIL_MASTER_KEY_FILE: '' }).port, 8000)
+})
+
+test('reads a secret from a file, without the newline at its end', () => {
+  const settings = settingsOf({ SIGIL_MASTER_KEY_FILE: fileWith(`${goodKey}\n`) })
+  assert.equal(settings.masterKey?.toString('base64url'), goodKey)
+})
+
+test('reads only secrets from files', () => {
+  assert.deepEqual(problemsOf({ SIGIL_PORT_FILE: fileWith('8000') }), [
+    'SIGIL_PORT_FILE is not a setting. SIGIL_PORT is no secret and is not read from a file.',
+  ])
+})
+
+test('refuses a secret that is given twice', () => {
+  assert.deepEqual(problemsOf({ SIGIL_MASTER_KEY: goodKey, SIGIL_MASTER_KEY_FILE: fileWith(goodKey) }), [
+    'SIGIL_MASTER_KEY and SIGIL_MASTER_KEY_FILE are both set. Keep one of them.',
+  ])
+})
+
+test('refuses a secret file that is missing or empty, and goes on without neither', () => {
+  assert.match(problemsOf({ SIGIL_MASTER_KEY_FILE: '/nowhere/key' })[0] ?? '', /cannot be read \(ENOENT\)/)
+  assert.match(problemsOf({ SIGIL_MASTER_KEY_FILE: fileWith(' \n') })[0] ?? '', /is empty/)
+})
+
+test('says no secret back', () => {
+  const secrets = {
+    SIGIL_MASTER_KEY: 'canary-not-a-key',
+    SIGIL_DATABASE_URL: 'mysql://sigil:canary@database/sigil',
+    SIGIL_DATABASE_DIRECT_URL_FILE: fileWith('canary'),
+  }
+  const problems = problemsOf(secrets)
+  assert.equal(problems.length, 3)
+  assert.doesNotMatch(problems.join('\n'), /canary/)
+})
+
+test('shows what is in force and who said so, and of a secret only that it is set', () => {
+  const database = 'postgres://sigil:canary@database/sigil'
+  const shown = shownOf({
+    SIGIL_PORT: '9000',
+    SIGIL_DATABASE_URL: database,
+    SIGIL_MASTER_KEY_FILE: fileWith(goodKey),
+  })
+  const row = (name: string) => shown.find((setting) => setting.name === name)
+  assert.deepEqual(row('SIGIL_PORT'), { name: 'SIGIL_PORT', value: '9000', from: 'environment' })
+  assert.deepEqual(row('SIGIL_REFRESH_GRACE'), { name: 'SIGIL_REFRESH_GRACE', value: '10s', from: 'default' })
+  assert.deepEqual(row('SIGIL_MASTER_KEY'), { name: 'SIGIL_MASTER_KEY', value: '(set)', from: 'file' })
+  assert.deepEqual(row('SIGIL_DATABASE_DIRECT_URL')?.value, '(not set)')
+  assert.doesNotMatch(JSON.stringify(shown), new RegExp(`canary|${goodKey}`))
+})
+
+test('insists on a master key where nodes share a database', () => {
+  const shared = { ...production, SIGIL_DATABASE_URL: 'postgres://sigil@database/sigil' }
+  assert.match(
+    problemsOf(shared, 'production')[0] ?? '',
+    /^SIGIL_MASTER_KEY or SIGIL_MASTER_KEY_FILE must be set/,
+  )
+  settingsOf({ ...shared, SIGIL_MASTER_KEY: goodKey }, 'production')
+  settingsOf({ SIGIL_DATABASE_URL: 'postgres://sigil@database/sigil' })
+})
+
+test('refuses a direct database URL without the other', () => {
+  const direct = { SIGIL_DATABASE_DIRECT_URL: 'postgres://sigil@database/sigil' }
+  assert.match(problemsOf(direct)[0] ?? '', /is set without SIGIL_DATABASE_URL/)
+})
+
+test('has no default for anything secret', () => {
+  const secrets = describeSettings().filter((setting) => setting.secret)
+  assert.deepEqual(
+    secrets.map((setting) => [setting.name, setting.inDevelopment, setting.inProduction]),
+    [
+      ['SIGIL_DATABASE_URL', undefined, undefined],
+      ['SIGIL_DATABASE_DIRECT_URL', undefined, undefined],
+      ['SIGIL_MASTER_KEY', undefined, undefined],
+    ],
+  )
+})
+
+test('describes every setting with a sentence, and only the public URL as required', () => {
+  const described = describeSettings()
+  for (const setting of described) assert.match(setting.says, /^[A-Z].*\.$/, setting.name)
+  const required = described.filter((setting) => setting.required)
+  assert.deepEqual(
+    required.map((setting) => setting.name),
+    ['SIGIL_PUBLIC_URL'],
+  )
+})
+
+test('has examples that it would accept itself, except where a secret goes', () => {
+  for (const { name, example, secret } of describeSettings()) {
+    if (!secret) assert.deepEqual(problemsOf({ [name]: example }), [], name)
+  }
+})

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict'
+import { type RefusalCode, refusals } from '#src/errors/errors.ts'
+import type { Reply } from '#test/support/client.ts'
+
+/** A no in the one shape that all of them have (RFC 9457), for this reason and no other. */
+export function assertRefused(reply: Reply, code: RefusalCode): void {
+  const { status, en } = refusals[code]
+  const { body, headers } = reply
+  assert.equal(body.code, code, `${reply.status} ${reply.text}`)
+  assert.equal(reply.status, status)
+  assert.equal(headers['content-type'], 'application/problem+json')
+  assert.equal(headers['cache-control'], 'no-store')
+  assert.equal(headers['content-language'], 'en')
+  const known = ['code', 'detail', 'errors', 'request_id', 'status', 'title', 'type']
+  assert.deepEqual(
+    Object.keys(body).filter((name) => !known.includes(name)),
+    [],
+  )
+  assert.deepEqual([body.type, body.status, body.detail], [`/docs/errors/${code}`, status, en])
+  assert.ok(body.title !== '' && en.startsWith(body.title), body.title)
+  assert.match(body.request_id, /^[\w-]{22}$/)
+  assert.equal(headers['x-request-id'], body.request_id)
+  // Whether the call showed a token cannot be seen here.
+  const challenge = headers['www-authenticate']
+  const isOfToken = code === 'not_signed_in' && challenge === 'Bearer realm="sigil", error="invalid_token"'
+  if (!isOfToken) assert.equal(challenge, status === 401 ? 'Bearer realm="sigil"' : undefined)
+  if (status === 503) assert.match(headers['retry-after'] ?? '', /^[1-9][0-9]*$/)
+}
+
+/** The body is at fault, in this field, for this reason. */
+export function assertFieldRefused(reply: Reply, pointer: string, code?: string): void {
+  assertRefused(reply, 'invalid_request')
+  const named = reply.body.errors.filter((one) => one.pointer === pointer)
+  assert.ok(named.length > 0, `nothing is said of ${pointer}: ${reply.text}`)
+  if (code !== undefined)
+    assert.ok(
+      named.some((one) => one.code === code),
+      reply.text,
+    )
+}

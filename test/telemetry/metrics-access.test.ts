@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { clientAt, type Sent } from '#test/support/client.ts'
+import { freshDatabaseUrl } from '#test/support/engines.ts'
+import { assertRefused } from '#test/support/rejected.ts'
+import { startServer } from '#test/support/server.ts'
+
+/** Asks a server with these settings; the connection always comes from this machine. */
+async function asking(env: Record<string, string>) {
+  const { url } = await startServer(await freshDatabaseUrl('sqlite'), env)
+  const ask = (headers: NonNullable<Sent['headers']>) => clientAt(url).get('/metrics', { headers })
+  return {
+    shows: async (headers: NonNullable<Sent['headers']>) => assert.equal((await ask(headers)).status, 200),
+    refuses: async (headers: NonNullable<Sent['headers']>) =>
+      assertRefused(await ask(headers), 'address_not_allowed'),
+  }
+}
+
+const from = (address: string) => ({ 'x-forwarded-for': address })
+
+test('this machine may read the numbers, and nobody whose call a proxy on it passed on', async () => {
+  const { shows, refuses } = await asking({})
+  await shows({})
+  await refuses(from('192.0.2.1'))
+  await refuses(from('127.0.0.1'))
+  await refuses({ via: '1.1 proxy' })
+  await refuses({ forwarded: 'for=127.0.0.1' })
+  await refuses({ 'x-real-ip': '::1' })
+  await refuses({ 'x-forwarded-host': 'auth.example.org' })
+  await refuses({ 'x-forwarded-proto': 'https' })
+})
+
+test('an address from the settings may, where a trusted proxy names it', async () => {
+  const env = { SIGIL_TRUSTED_PROXIES: '127.0.0.1,::1', SIGIL_METRICS_ALLOW: '192.0.2.0/24,2001:db8::1' }
+  const { shows, refuses } = await asking(env)
+  await shows({})
+  await shows(from('192.0.2.77'))
+  await shows(from('198.51.100.1, 192.0.2.77'))
+  await shows(from('2001:db8::1'))
+  await refuses(from('192.0.2.77, 198.51.100.1'))
+  await refuses(from('2001:db8::2'))
+  // Whoever stands behind the proxy may have written this.
+  await refuses(from('127.0.0.1'))
+  await refuses(from('::1'))
+  await refuses(from('nonsense'))
+})
+
+test('a proxy that nobody trusts brings nobody in, even where its own address may read', async () => {
+  const { shows, refuses } = await asking({ SIGIL_METRICS_ALLOW: '127.0.0.0/8,::1,192.0.2.1' })
+  await shows({})
+  await refuses(from('192.0.2.1'))
+  await refuses({ via: '1.1 proxy' })
+})

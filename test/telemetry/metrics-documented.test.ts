@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { type MetricRow, metricNames, metricRow } from '#src/telemetry/metrics-table.ts'
+
+const path = 'docs/operating/observe.md'
+
+/** What a text says wrongly of metrics: names that are not there, labels and values that do not fit. */
+function wrongIn(text: string): string[] {
+  const named = [...text.matchAll(/\b((?:sigil|process|nodejs)_[a-z_]+)\b(?:\{([^}]*)\})?/g)]
+  return named.flatMap(([whole, name = '', inside = '']) => {
+    const row = rowNamed(name)
+    if (!row) return [whole]
+    const matched = [...inside.matchAll(/(\w+)[!=]=?~?"([^"]*)"/g)]
+    const isRead = matched.map(([one]) => one).join(',') === inside
+    const isFit = matched.every(([, label = '', values = '']) => values.split('|').every(fits(row, label)))
+    return isRead && isFit ? [] : [whole]
+  })
+}
+
+function rowNamed(name: string): MetricRow | undefined {
+  const own = metricNames.find((one) => one === name)
+  if (own) return metricRow(own)
+  const family = metricNames.find((one) => one === name.replace(/_(?:bucket|sum|count)$/, ''))
+  const row = family && metricRow(family)
+  return row?.kind === 'histogram' ? row : undefined
+}
+
+function fits({ labels }: MetricRow, label: string): (value: string) => boolean {
+  const values = labels[label]
+  return (value) => values !== undefined && (typeof values === 'string' || values.includes(value))
+}
+
+test('the page for operators names metrics, labels and values that there are', () => {
+  const text = readFileSync(path, 'utf8')
+  assert.deepEqual(wrongIn(text), [])
+  const alerts = [...text.matchAll(/- alert: (\w+)/g)].map(([, name]) => name)
+  assert.equal(new Set(alerts).size, alerts.length)
+  const about = [
+    ...['sigil_revocation_lease_age_seconds', 'sigil_hash_queue_length', 'sigil_refreshes_total'],
+    ...['sigil_http_seconds_count', 'sigil_database_errors_total'],
+  ]
+  const expressions = [...text.matchAll(/expr:([\s\S]*?)(?=\n +(?:for|#|-)|\n```)/g)].map(
+    ([, one = '']) => one,
+  )
+  assert.ok(expressions.length >= alerts.length)
+  for (const name of about)
+    assert.ok(
+      expressions.some((one) => one.includes(name)),
+      name,
+    )
+})
+
+test('a name, a label and a value that there are not are noticed', () => {
+  const wrong = [
+    'sigil_refresh_total',
+    'sigil_hash_queue_length_count',
+    'sigil_refreshes_total{result="reused"}',
+    'sigil_refreshes_total{outcome="stolen"}',
+    'sigil_sign_ins_total{reason=~"limited|tired"}',
+    'sigil_http_seconds_count{status=5xx}',
+  ]
+  for (const text of wrong) assert.deepEqual(wrongIn(`rate(${text}[5m])`), [text])
+  assert.deepEqual(wrongIn('rate(sigil_http_seconds_bucket{route!="/a",status="5xx"}[1m])'), [])
+})
