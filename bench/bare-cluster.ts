@@ -15,7 +15,7 @@ export async function bareCluster(databaseUrl: string, { size, table }: { size: 
   await client.query(`insert into ${table} values (1, 0)`)
   await listener.query(`listen ${table}`)
   const server = await run('./bare-server.ts', [])
-  const holders = await Promise.all(
+  const leaseholders = await Promise.all(
     Array.from({ length: size - 1 }, (_, number) =>
       run('./bare-leaseholder.ts', [databaseUrl, table, `holder ${number}`]),
     ),
@@ -36,7 +36,7 @@ export async function bareCluster(databaseUrl: string, { size, table }: { size: 
     },
     async stop() {
       api.close()
-      await Promise.all([...holders, server].map((running) => running.stop()))
+      await Promise.all([...leaseholders, server].map((running) => running.stop()))
       await Promise.all([client.end(), listener.end()])
     },
   }

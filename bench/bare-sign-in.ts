@@ -28,7 +28,7 @@ const insert = db.prepare('insert into sessions (login) values (?)')
 const waiting: (() => void)[] = []
 let free = cpus().length
 
-async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+async function singleFlight<T>(work: () => Promise<T>): Promise<T> {
   if (free > 0) free--
   else await new Promise<void>((resolve) => waiting.push(resolve))
   try {
@@ -43,7 +43,7 @@ async function inTurn<T>(work: () => Promise<T>): Promise<T> {
 const claims = Buffer.alloc(500, 'x')
 const server = createServer(async (request, response) => {
   const { login, password } = (await json(request)) as { login: string; password: string }
-  if (!(await inTurn(() => verify(phc, password)))) return void response.writeHead(401).end()
+  if (!(await singleFlight(() => verify(phc, password)))) return void response.writeHead(401).end()
   insert.run(login)
   const signature = sign('sha256', claims, { key, dsaEncoding: 'ieee-p1363' })
   const token = `${claims.toString('base64url')}.${signature.toString('base64url')}`

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { systemClock } from '#src/platform/clock.ts'
-import { DeadKeys } from '#src/revocations/log/revoked-ids.ts'
-import { DeadKeys as SdkDeadKeys } from '../sdk/verify/src/revoked-ids.ts'
+import { RevokedIds } from '#src/revocations/log/revoked-ids.ts'
+import { RevokedIds as SdkDeadKeys } from '../sdk/verify/src/revoked-ids.ts'
 
 /** Prints how many bytes of the heap each of so many entries holds: `set|server|sdk`, and how many. */
 const [, , which = 'set', many = '0'] = process.argv
-const held = which === 'sdk' ? new SdkDeadKeys(systemClock) : new DeadKeys(systemClock)
+const held = which === 'sdk' ? new SdkDeadKeys(systemClock) : new RevokedIds(systemClock)
 const keys = new Set<string>()
 const before = heap()
 for (let done = 0; done < Number(many); done += 1000) {

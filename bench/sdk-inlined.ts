@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Clock } from '../sdk/verify/src/clock.ts'
 
 /** As many as 25 logouts a second leave behind, until their entries are dropped. */
-export const deadKeys = Array.from({ length: 100_000 }, () => randomBytes(16).toString('base64url'))
+export const revokedIds = Array.from({ length: 100_000 }, () => randomBytes(16).toString('base64url'))
 
 // On a crowded machine a process may be held up between its readings of the two clocks, which looks like a
 // suspension, and the lease is dropped. Here that would end the measurement, so one clock follows the other.
@@ -30,7 +30,7 @@ export function inlinedOf(tokens: readonly string[]): (text: string) => object {
   const key = {}
   const began = { monotonic: clock.monotonic(), now: clock.now() }
   const keys = new Map([['one', key]])
-  const dead = new Map(deadKeys.map((key) => [key, began.now + 3_600_000]))
+  const dead = new Map(revokedIds.map((key) => [key, began.now + 3_600_000]))
   const seen = new Map(tokens.map((token, number) => [token, knownOf(number)]))
   const lease = { endsAt: began.monotonic + 600_000, wallAhead: began.now - began.monotonic }
   function knownOf(number: number) {

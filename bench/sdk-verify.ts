@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto'
 import { measure } from '#bench/measure.ts'
 import type { Row } from '#bench/row.ts'
-import { clock, deadKeys, inlinedOf } from '#bench/sdk-inlined.ts'
+import { clock, inlinedOf, revokedIds } from '#bench/sdk-inlined.ts'
 import { createVerifier, type Verifier } from '../sdk/verify/src/verify.ts'
 
 const issuer = 'https://auth.example.org'
@@ -17,7 +17,7 @@ export async function sdkRows(rounds: number): Promise<Row[]> {
   const verifier = await verifierOf({ ...publicKey.export({ format: 'jwk' }), kid: 'one' })
   const inlined = inlinedOf(tokens.slice(0, inUse))
   const inlinedLater = async (token: string) => inlined(token)
-  const warm = inTurn(tokens.slice(0, inUse))
+  const warm = singleFlight(tokens.slice(0, inUse))
   const sync = await measure({
     rounds,
     limit: async () => perSecond(() => inlined(warm())),
@@ -29,7 +29,7 @@ export async function sdkRows(rounds: number): Promise<Row[]> {
     ours: () => perSecondAwaited(() => verifier.verify(warm())),
   })
   // More tokens in turn than are remembered, so that none is known when it comes again.
-  const cold = inTurn(tokens)
+  const cold = singleFlight(tokens)
   const parts = new Map(tokens.map((token) => [token, partsOf(token)]))
   const unseen = await measure({
     rounds,
@@ -43,7 +43,7 @@ export async function sdkRows(rounds: number): Promise<Row[]> {
   })
   verifier.close()
   const atLeast = 1 / 3
-  const dead = `${deadKeys.length.toLocaleString('en')} keys dead`
+  const dead = `${revokedIds.length.toLocaleString('en')} keys dead`
   const besideMap = `the same checks written out over a \`Map\`, ${dead}`
   return [
     row('`verifySync` of the SDK, warm', { beside: besideMap, measured: sync, atLeast }),
@@ -63,14 +63,14 @@ function row(
   return { name, ...told, unit: '/s', promised: { atLeast } }
 }
 
-function inTurn(tokens: readonly string[]): () => string {
+function singleFlight(tokens: readonly string[]): () => string {
   let turn = 0
   return () => tokens[turn++ % tokens.length] ?? ''
 }
 
 async function verifierOf(jwk: object): Promise<Verifier> {
   const expiresAt = Date.now() + 3_600_000
-  const all = deadKeys.map((key, index) => ({ seq: index + 1, key, expires_at: expiresAt }))
+  const all = revokedIds.map((key, index) => ({ seq: index + 1, key, expires_at: expiresAt }))
   const poll = { holder: 'holder', timeline: 'timeline', floor: 0, head: all.length, lease_ms: 600_000 }
   const answers = (asked: { after: number }) => ({
     ...poll,
@@ -89,7 +89,7 @@ async function verifierOf(jwk: object): Promise<Verifier> {
     }),
   })
   await verifier.ready()
-  if (verifier.state().entries !== deadKeys.length) throw new Error('Not all of them are dead')
+  if (verifier.state().entries !== revokedIds.length) throw new Error('Not all of them are dead')
   return verifier
 }
 

@@ -3,15 +3,15 @@ import { z } from 'zod'
 import { events } from '#src/audit/events.ts'
 import { helpAbout } from '#src/cli/help.ts'
 import { commands } from '#src/cli/table.ts'
+import { errorCodes } from '#src/errors/errors.ts'
+import { fieldCodes } from '#src/errors/fields.ts'
 import type { AnyEndpoint, Proof } from '#src/http/endpoint.ts'
 import type { Route } from '#src/http/mount.ts'
 import { policies } from '#src/limits/policies.ts'
-import { metricNames, metricRow } from '#src/telemetry/metrics-table.ts'
-import { refusals } from '#src/errors/errors.ts'
-import { fieldCodes } from '#src/errors/fields.ts'
 import { routes } from '#src/routes.ts'
 import { describeSettings, envExample } from '#src/settings/describe.ts'
 import { rowOf, type SettingKey, settingKeys } from '#src/settings/table.ts'
+import { metricNames, metricRow } from '#src/telemetry/metrics-table.ts'
 import type { World } from '#src/world/world.ts'
 
 /**
@@ -57,7 +57,7 @@ function shown(text: string | undefined): string {
 }
 
 function refusalsPage(): string {
-  const rows = Object.entries(refusals).map(([code, { status, oauth, en }]) => [
+  const rows = Object.entries(errorCodes).map(([code, { status, oauth, en }]) => [
     `\`${code}\``,
     String(status),
     `\`${oauth}\``,

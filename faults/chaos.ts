@@ -56,10 +56,10 @@ export async function unleash(
     if (ended.aborted) break
     if (broken.has(step.target)) continue
     broken.add(step.target)
-    const fault = faultOf(step)
-    history.faults.push(fault)
+    const error = faultOf(step)
+    history.errors.push(error)
     const done = breakAndMend(step, cluster, ended).finally(() => {
-      fault.end = monotonicMs()
+      error.end = monotonicMs()
       broken.delete(step.target)
     })
     underWay.push(done)

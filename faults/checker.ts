@@ -21,7 +21,7 @@ export type Report = {
 /** A judge that was touched by a fault may take so long to be well again. */
 const settleMs = 3000
 
-const leastAvailability = 0.99
+const minAvailability = 0.99
 
 /** Holds a history against what the server promises. It knows nothing but the history. */
 export function check(history: History, demands: Demands): Report {
@@ -49,13 +49,13 @@ function missing(counts: Readonly<Record<string, number>>, demands: Demands): st
 }
 
 function poor({ judge, asked, accepted }: Availability): string[] {
-  const isEnough = accepted >= asked * leastAvailability
+  const isEnough = accepted >= asked * minAvailability
   return isEnough ? [] : [`${judge} accepted ${accepted} of ${asked} tokens that were good`]
 }
 
 /** While anything at all was broken. */
-export function isAmid({ begin, end }: Span, faults: readonly Fault[]): boolean {
-  return faults.some((fault) => fault.begin < end && begin < fault.end)
+export function isAmid({ begin, end }: Span, errors: readonly Fault[]): boolean {
+  return errors.some((error) => error.begin < end && begin < error.end)
 }
 
 /** The promise, and its other side: what nothing has revoked is not refused. */
@@ -129,24 +129,24 @@ function countsOf(history: History, availability: readonly Availability[]): Reco
   for (const { kind, outcome } of history.refreshes)
     count(`refresh ${kind} ${typeof outcome === 'string' ? outcome : 'done'}`)
   const answered = history.revocations.filter(({ outcome }) => outcome === 'acknowledged')
-  for (const one of answered) if (isAmid(one, history.faults)) count('answered amid faults')
-  counts.faults = history.faults.length
+  for (const one of answered) if (isAmid(one, history.errors)) count('answered amid faults')
+  counts.errors = history.errors.length
   return counts
 }
 
 function availabilityOf(history: History, fates: ReadonlyMap<number, Fate>): Availability[] {
   const byJudge = Map.groupBy(history.verifies, ({ judge }) => judge)
   return [...byJudge].sort().map(([judge, verifies]) => {
-    const faults = history.faults.filter(({ judges }) => judges.includes(judge))
+    const errors = history.errors.filter(({ judges }) => judges.includes(judge))
     const good = verifies.filter((verify) => {
       const fate = fates.get(verify.token)
-      return fate && isCertainlyGood(fate, verify) && !isTouched(verify, faults)
+      return fate && isCertainlyGood(fate, verify) && !isTouched(verify, errors)
     })
     const accepted = good.filter(({ verdict }) => verdict === 'accepted').length
     return { judge, asked: good.length, accepted }
   })
 }
 
-function isTouched({ begin, end }: Verify, faults: readonly Fault[]): boolean {
-  return faults.some((fault) => fault.begin <= end && begin <= fault.end + settleMs)
+function isTouched({ begin, end }: Verify, errors: readonly Fault[]): boolean {
+  return errors.some((error) => error.begin <= end && begin <= error.end + settleMs)
 }

@@ -14,8 +14,8 @@ import type { Chance } from '#test/crash/chance.ts'
 type Held = { readonly session: string; readonly refreshes: string[]; access: string; ids: number[] }
 
 const password = 'a battery of correct horses'
-const mostSessions = 4
-const mostActs = 120
+const maxSessions = 4
+const maxActs = 120
 
 /** How often somebody does what, beside the rest. */
 type Habits = Readonly<Record<keyof typeof restless, number>>
@@ -87,7 +87,7 @@ class Person {
   }
 
   async live(ended: AbortSignal): Promise<void> {
-    while (!ended.aborted && !this.#hasLeft && this.#acts++ < mostActs) {
+    while (!ended.aborted && !this.#hasLeft && this.#acts++ < maxActs) {
       await setTimeout(this.#chance.between(5, 80))
       await this.#act()
     }
@@ -96,7 +96,7 @@ class Person {
   async #act(): Promise<void> {
     const held = this.#held[this.#chance.between(0, this.#held.length - 1)]
     const what = this.#chance.oneOf(this.#habits)
-    if (!held || (what === 'signIn' && this.#held.length < mostSessions)) return this.#signIn()
+    if (!held || (what === 'signIn' && this.#held.length < maxSessions)) return this.#signIn()
     if (what === 'refreshTwice') {
       await Promise.all([this.#refresh(held, 'twice'), this.#refresh(held, 'twice')])
     } else if (what === 'replay') await this.#refresh(held, 'replay')

@@ -64,12 +64,12 @@ export type History = {
   readonly verifies: Verify[]
   readonly revocations: Revocation[]
   readonly refreshes: Refresh[]
-  readonly faults: Fault[]
+  readonly errors: Fault[]
   /** What must never happen, whatever is broken: a process that ends by itself, an answer of 500. */
   readonly accidents: string[]
 }
 
 export function newHistory(): History {
   const [began, nothing] = [monotonicMs(), { tokens: [], verifies: [], revocations: [] }]
-  return { began, ...nothing, refreshes: [], faults: [], accidents: [] }
+  return { began, ...nothing, refreshes: [], errors: [], accidents: [] }
 }

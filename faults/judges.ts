@@ -58,7 +58,7 @@ export class Judges {
   }
 
   /** Resolves when nobody is being asked any more. */
-  async settled(): Promise<void> {
+  async awaitPropagation(): Promise<void> {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay)
   }
 

@@ -14,7 +14,7 @@ const seconds = Number(process.env.SIGIL_FAULTS_SECONDS ?? 120)
 const seed = Number(process.env.SIGIL_FAULTS_SEED ?? Date.now()) >>> 0
 const wanted = process.env.SIGIL_FAULTS_PLANTED ?? ''
 const root = new URL('../', import.meta.url)
-const mostSecondsOfBug = 90
+const maxSecondsPerBug = 90
 
 const stopped = new AbortController()
 process.on('SIGINT', () => stopped.abort()).on('SIGTERM', () => stopped.abort())
@@ -45,7 +45,7 @@ async function isCaught(bug: Planted): Promise<boolean> {
     const { report, seconds } = await runUntilWrong({
       root: tree.root,
       seed,
-      seconds: mostSecondsOfBug,
+      seconds: maxSecondsPerBug,
       appetite,
       ended,
     })

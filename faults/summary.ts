@@ -2,15 +2,15 @@ import { isAmid, type Report } from '#faults/checker.ts'
 import { type Revocation, revocationKinds } from '#faults/history.ts'
 import type { Tried } from '#faults/trial.ts'
 
-const mostTold = 12
+const maxReported = 12
 
 /** What a person wants to know of a run. */
 export function summaryOf({ report, history, seconds }: Tried): string {
   const { counts, availability, violations, accidents, shortages } = report
-  const faults = history.faults.map(({ name }) => name)
-  const amid = history.revocations.filter((one) => isAmid(one, history.faults))
+  const errors = history.errors.map(({ name }) => name)
+  const amid = history.revocations.filter((one) => isAmid(one, history.errors))
   return [
-    `${seconds.toFixed(0)} s, ${history.faults.length} faults: ${tally(faults)}`,
+    `${seconds.toFixed(0)} s, ${history.errors.length} faults: ${tally(errors)}`,
     '',
     'Revocations        answered   p50 ms   p99 ms   max ms   refused   unknown',
     ...revocationKinds.map((kind) => {
@@ -57,8 +57,8 @@ export function isPass({ violations, accidents, shortages }: Report): boolean {
 
 function told(title: string, lines: readonly string[]): string[] {
   if (lines.length === 0) return []
-  const more = lines.length > mostTold ? [`  and ${lines.length - mostTold} more`] : []
-  return [`${title} (${lines.length}):`, ...lines.slice(0, mostTold).map((line) => `  ${line}`), ...more]
+  const more = lines.length > maxReported ? [`  and ${lines.length - maxReported} more`] : []
+  return [`${title} (${lines.length}):`, ...lines.slice(0, maxReported).map((line) => `  ${line}`), ...more]
 }
 
 function tally(names: readonly string[]): string {

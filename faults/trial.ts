@@ -41,7 +41,7 @@ export function demandsOf(seconds: number): Demands {
     'refresh twice done': 0.8,
     'refresh replay refused': 0.06,
     'answered amid faults': 1,
-    faults: 0.2,
+    errors: 0.2,
   }
   return Object.fromEntries(Object.entries(rates).map(([name, rate]) => [name, Math.ceil(rate * seconds)]))
 }
@@ -82,7 +82,7 @@ async function run(trial: Trial, isEnough: (history: History) => boolean): Promi
     await Promise.all([...acting, breaking])
     // Once more, when all is well again and most of the nodes have been started anew.
     judges.pounce(history.tokens.slice(-lookedAtLast).map(({ id }) => id))
-    await judges.settled()
+    await judges.awaitPropagation()
     return { report: check(history, demands), history, seconds: passed() }
   } finally {
     await cluster.stop()

@@ -13,7 +13,7 @@ export type Judged = readonly [number, number, number, Verdict]
 
 export type Watch = { readonly id: number; readonly text: string }
 
-const mostWatched = 48
+const maxWatched = 48
 const pauseMs = 25
 
 const { createVerifier } = await import(new URL('sdk/verify/src/verify.ts', root).href)
@@ -31,7 +31,7 @@ process.on('message', ({ id, text }: Watch) => {
   watched.delete(id)
   watched.set(id, text)
   const [oldest] = watched.keys()
-  if (watched.size > mostWatched && oldest !== undefined) watched.delete(oldest)
+  if (watched.size > maxWatched && oldest !== undefined) watched.delete(oldest)
 })
 
 await verifier.ready()

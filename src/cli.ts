@@ -1,13 +1,13 @@
 import { resolve } from 'node:path'
 import { misused, readArguments } from '#src/cli/arguments.ts'
-import type { Command, Context, Given, LocalCommand, ServedCommand, Told } from '#src/cli/command.ts'
+import type { Command, Context, Given, LocalCommand, Output, ServedCommand } from '#src/cli/command.ts'
 import { helpAbout } from '#src/cli/help.ts'
+import { tell } from '#src/cli/print.ts'
 import { runServed } from '#src/cli/reach-world.ts'
 import { readSecret } from '#src/cli/read-secret.ts'
 import { commands as table } from '#src/cli/table.ts'
-import { tell } from '#src/cli/print.ts'
+import { fieldMessage } from '#src/errors/fields.ts'
 import { stayAwake } from '#src/platform/clock.ts'
-import { saysOfField } from '#src/errors/fields.ts'
 import type { Environment } from '#src/settings/settings.ts'
 
 const help: LocalCommand = {
@@ -34,7 +34,7 @@ export async function runCli(argv: readonly string[], env: Environment): Promise
   }
 }
 
-async function answer(argv: readonly string[], context: Context): Promise<Told> {
+async function answer(argv: readonly string[], context: Context): Promise<Output> {
   const words = argv[0] === 'help' && argv.length > 1 ? [...argv.slice(1), '--help'] : argv
   const read = readArguments(commands, words)
   if (read.kind === 'wrong') return read.told
@@ -43,7 +43,7 @@ async function answer(argv: readonly string[], context: Context): Promise<Told> 
   return command.needs === 'nothing' ? command.run(given, context) : runTyped(command, given, context)
 }
 
-async function runTyped(command: ServedCommand, given: Given, context: Context): Promise<Told> {
+async function runTyped(command: ServedCommand, given: Given, context: Context): Promise<Output> {
   const typed: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(given)) {
     if (name === 'json' || name === 'help') continue
@@ -54,7 +54,7 @@ async function runTyped(command: ServedCommand, given: Given, context: Context):
     else if (flag?.kind !== 'stdin') typed[name] = value
     else typed[flag.key] = await readSecret(flag.key)
   }
-  const input = command.input.safeParse(typed, { error: saysOfField })
+  const input = command.input.safeParse(typed, { error: fieldMessage })
   if (input.success) return runServed(command, typed, context)
   const lines = input.error.issues.map(({ path, message }) => `${asTyped(command, path)}: ${message}`)
   return misused(...lines, `Run \`sigil ${command.name} --help\` to see what it takes.`)

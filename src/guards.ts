@@ -1,18 +1,18 @@
-import { inCidrs, isLoopback } from '#src/platform/addresses.ts'
+import { AppError } from '#src/errors/errors.ts'
 import { bearerIn } from '#src/http/authorization.ts'
 import type { Call, Caller } from '#src/http/call.ts'
 import { changesSomething } from '#src/http/cross-site.ts'
 import { isPassedOn } from '#src/http/forwarding.ts'
 import type { Guard } from '#src/http/mount.ts'
 import { callerOfPage } from '#src/pages/page-session.ts'
-import { Refusal } from '#src/errors/errors.ts'
-import { reachSoFar } from '#src/revocations/commit.ts'
+import { inCidrs, isLoopback } from '#src/platform/addresses.ts'
+import { propagateAll } from '#src/revocations/commit.ts'
 import { verifierOf } from '#src/revocations/verifier-keys.ts'
 import type { AccessToken } from '#src/tokens/access-token.ts'
 import { authenticate, type Verdict } from '#src/tokens/authenticate.ts'
+import { awaitPropagation } from '#src/tokens/await-propagation.ts'
 import { isSecure } from '#src/tokens/pair-answer.ts'
 import { clientIn, presentedAccessToken } from '#src/tokens/presented.ts'
-import { settled } from '#src/tokens/await-propagation.ts'
 import type { World } from '#src/world/world.ts'
 
 /** Anyone: the endpoint looks at what it is given itself. */
@@ -41,7 +41,7 @@ export function holding(role: string): Guard<World> {
     refuses: ['not_signed_in', 'forbidden'],
     async admit(world, call) {
       const caller = await callerByToken(world, call)
-      if (!caller.roles.includes(role)) throw new Refusal('forbidden')
+      if (!caller.roles.includes(role)) throw new AppError('forbidden')
       return caller
     },
   }
@@ -54,7 +54,7 @@ export const verifierKey: Guard<World> = {
   refuses: ['not_signed_in'],
   async admit(world, call) {
     const key = bearerIn(call.header('authorization') ?? '')
-    if (key === undefined || !(await verifierOf(world, key))) throw new Refusal('not_signed_in')
+    if (key === undefined || !(await verifierOf(world, key))) throw new AppError('not_signed_in')
     return undefined
   },
 }
@@ -71,7 +71,7 @@ export const verifierClient: Guard<World> = {
     const said = clientIn(call.header('authorization') ?? '')
     const verifier = said && (await verifierOf(world, said.key))
     const isNamed = said?.name === undefined || said.name === verifier?.name
-    if (!verifier || !isNamed) throw new Refusal('invalid_client')
+    if (!verifier || !isNamed) throw new AppError('invalid_client')
     return undefined
   },
 }
@@ -90,7 +90,7 @@ export const watcher: Guard<World> = {
     const isTold = isOwnCall || inCidrs(peer, settings.trustedProxies)
     const isNear = isOwnCall && isLoopback(address)
     if (isNear || (isTold && inCidrs(address, settings.metricsAllow))) return undefined
-    throw new Refusal('address_not_allowed')
+    throw new AppError('address_not_allowed')
   },
 }
 
@@ -104,8 +104,8 @@ export const onPage: Guard<World> = {
     if (caller) return caller
     // The row of a page session may be gone; the access token beside it tells that there was one.
     const access = changesSomething(call.method) && presentedAccessToken(call, isSecure(world))
-    if (access) await settledIfDead(world, call, await authenticate(world, access.token))
-    throw new Refusal('not_signed_in')
+    if (access) await awaitPropagationIfRevoked(world, call, await authenticate(world, access.token))
+    throw new AppError('not_signed_in')
   },
 }
 
@@ -114,17 +114,17 @@ export const visitor: Guard<World> = { name: 'visitor', proofs: [], refuses: [],
 
 async function callerByToken(world: World, call: Call): Promise<Caller> {
   const presented = presentedAccessToken(call, isSecure(world))
-  if (!presented) throw new Refusal('not_signed_in')
+  if (!presented) throw new AppError('not_signed_in')
   const verdict = await authenticate(world, presented.token)
-  if (verdict.kind === 'cannot_tell') throw new Refusal('unavailable', { retryAfterSeconds: 1 })
-  await settledIfDead(world, call, verdict)
-  if (verdict.kind !== 'accepted') throw new Refusal('not_signed_in')
+  if (verdict.kind === 'cannot_tell') throw new AppError('unavailable', { retryAfterSeconds: 1 })
+  await awaitPropagationIfRevoked(world, call, verdict)
+  if (verdict.kind !== 'accepted') throw new AppError('not_signed_in')
   return callerOfToken(verdict.token, presented.via)
 }
 
 /** A call that would change something may be the repeat of the very one that killed its token. */
-async function settledIfDead(world: World, call: Call, { kind }: Verdict): Promise<void> {
-  if (kind === 'revoked' && changesSomething(call.method)) await settled(call, reachSoFar(world))
+async function awaitPropagationIfRevoked(world: World, call: Call, { kind }: Verdict): Promise<void> {
+  if (kind === 'revoked' && changesSomething(call.method)) await awaitPropagation(call, propagateAll(world))
 }
 
 function callerOfToken({ claims, signature }: AccessToken, via: Caller['via']): Caller {

@@ -1,9 +1,6 @@
 import { listAllEvents } from '#src/administration/audit-http.ts'
-import { healthz, readyz } from '#src/operations/health.ts'
 import * as users from '#src/administration/http.ts'
-import { showMetrics } from '#src/operations/metrics.ts'
 import * as roles from '#src/administration/roles-http.ts'
-import { securityTxt } from '#src/operations/security-txt.ts'
 import * as sessions from '#src/administration/sessions-http.ts'
 import {
   anyone,
@@ -21,19 +18,22 @@ import type { Guard, Method, Route } from '#src/http/mount.ts'
 import * as me from '#src/me/http.ts'
 import { authorizationServer, jwks } from '#src/oidc/discovery.ts'
 import * as oauth from '#src/oidc/http.ts'
+import { healthz, readyz } from '#src/operations/health.ts'
+import { showMetrics } from '#src/operations/metrics.ts'
+import { securityTxt } from '#src/operations/security-txt.ts'
 import * as accountForms from '#src/pages/account/forms-http.ts'
 import * as account from '#src/pages/account/http.ts'
 import * as sessionPages from '#src/pages/account/sessions-http.ts'
 import { assetFile } from '#src/pages/assets.ts'
 import { chooseLanguage } from '#src/pages/choose-language.ts'
-import { errorListPage, errorPage } from '#src/pages/error-reference.ts'
+import { errorReferenceList, errorReferencePage } from '#src/pages/error-reference.ts'
 import * as pages from '#src/pages/sign-in/http.ts'
 import * as signUpPages from '#src/pages/sign-in/sign-up-http.ts'
 import { describeApi, showDocs, tryOut } from '#src/reference/http.ts'
-import * as signIn from '#src/sign-in/http.ts'
-import * as tokens from '#src/tokens/http.ts'
 import { pollCall } from '#src/revocations/http.ts'
-import { settling } from '#src/tokens/await-propagation.ts'
+import * as signIn from '#src/sign-in/http.ts'
+import { awaitingPropagation } from '#src/tokens/await-propagation.ts'
+import * as tokens from '#src/tokens/http.ts'
 import type { World } from '#src/world/world.ts'
 
 const admin = holding('admin')
@@ -74,7 +74,7 @@ export const routes: readonly Route<World>[] = [
     api('DELETE', '/:id/sessions/:sid', admin, sessions.endSessionOfUser),
     api('GET', '/:id/history', admin, sessions.listHistoryOfUser),
     api('GET', '/:id/roles', admin, roles.listRolesOfUser),
-    api('GET', '/:id/roles/:role', admin, roles.askRoleOfUser),
+    api('GET', '/:id/roles/:role', admin, roles.checkRoleOfUser),
     api('PUT', '/:id/roles/:role', admin, roles.grantRoleToUser),
     api('DELETE', '/:id/roles/:role', admin, roles.revokeRoleOfUser),
   ]),
@@ -120,8 +120,8 @@ export const routes: readonly Route<World>[] = [
     visitor,
     tryOut(() => routes),
   ),
-  page('GET', '/docs/errors', visitor, errorListPage),
-  page('GET', '/docs/errors/:code', visitor, errorPage),
+  page('GET', '/docs/errors', visitor, errorReferenceList),
+  page('GET', '/docs/errors/:code', visitor, errorReferencePage),
   api('ALL', '/ext_authz', anyone, tokens.verifyForEnvoyAtRoot),
   api('ALL', '/ext_authz/*', anyone, tokens.verifyForEnvoy),
   oauthCall('/oauth/introspect', oauth.introspectToken),
@@ -144,7 +144,7 @@ export const routes: readonly Route<World>[] = [
 
 function api(method: Method, path: string, guard: Guard<World>, described: AnyEndpoint<World>): Route<World> {
   // Whatever changes something may revoke, today or one day: none of them has to be remembered.
-  const endpoint = changesSomething(method) ? settling(described) : described
+  const endpoint = changesSomething(method) ? awaitingPropagation(described) : described
   return { method, path, guard, surface: 'api', fromNoOtherSite: false, endpoint }
 }
 

@@ -1,7 +1,7 @@
 import type { By } from '#src/audit/by.ts'
 import { type Happening, recordEvent } from '#src/audit/record-event.ts'
 import { hashNewPassword } from '#src/credentials/passwords/new-password.ts'
-import { Refusal } from '#src/errors/errors.ts'
+import { AppError } from '#src/errors/errors.ts'
 import { BrokenReference, type Query } from '#src/store/db.ts'
 import { checkedEmail, refuseBadUsername } from '#src/users/checked-names.ts'
 import { createUser } from '#src/users/create.ts'
@@ -40,8 +40,8 @@ export async function addUser(world: World, wanted: Wanted): Promise<User> {
       return outcome
     })
     .catch(refuseDeletedRole)
-  if (created.kind === 'email_taken') throw new Refusal('already_registered')
-  if (created.kind === 'username_taken') throw new Refusal('username_taken')
+  if (created.kind === 'email_taken') throw new AppError('already_registered')
+  if (created.kind === 'username_taken') throw new AppError('username_taken')
   return created.user
 }
 
@@ -66,11 +66,11 @@ async function refuseUnknown(query: Query, roles: readonly string[]): Promise<vo
 }
 
 /** A role that was there a moment ago was deleted beside this; the foreign key saw it. */
-function refuseDeletedRole(fault: unknown): never {
-  throw fault instanceof BrokenReference ? unknownRole('/roles') : fault
+function refuseDeletedRole(error: unknown): never {
+  throw error instanceof BrokenReference ? unknownRole('/roles') : error
 }
 
-function unknownRole(pointer: string): Refusal {
+function unknownRole(pointer: string): AppError {
   const detail = 'There is no role of this name. Create it first.'
-  return new Refusal('invalid_request', { errors: [{ pointer, code: 'unknown_role', detail }] })
+  return new AppError('invalid_request', { errors: [{ pointer, code: 'unknown_role', detail }] })
 }

@@ -1,7 +1,7 @@
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import { commitRevoking } from '#src/revocations/commit.ts'
-import type { Reach } from '#src/revocations/propagation.ts'
+import type { Propagation } from '#src/revocations/propagation.ts'
 import { endAll, revokeAll } from '#src/sessions/end-everywhere.ts'
 import { changeState } from '#src/users/change.ts'
 import { isLastAdmin } from '#src/users/last-admin.ts'
@@ -13,13 +13,13 @@ export type Disabled = 'disabled' | 'already' | 'last_admin'
 export async function disable(
   world: World,
   { userId, by }: { userId: string; by: By },
-): Promise<{ disabled: Disabled; reached: Promise<Reach> }> {
-  const { outcome, reached } = await commitRevoking<Disabled>(world, async (query) => {
+): Promise<{ disabled: Disabled; propagated: Promise<Propagation> }> {
+  const { outcome, propagated } = await commitRevoking<Disabled>(world, async (query) => {
     const now = world.clock.now()
     if (await isLastAdmin(query, { userId, now })) return { outcome: 'last_admin', revoked: [] }
     const changed = await changeState(query, { userId, state: 'disabled', now })
     // Again for one who is disabled already: the caller wants to hear that nothing of theirs is accepted.
-    const ended = await endAll(query, { ...world, userId, spared: '', because: 'disabled' })
+    const ended = await endAll(query, { ...world, userId, spared: '', reason: 'disabled' })
     if (changed)
       await recordEvent(query, world, { event: 'user.disabled', by, ...changeOf(userId, 'disabled') })
     return {
@@ -27,7 +27,7 @@ export async function disable(
       ...(await revokeAll(query, world, ended)),
     }
   })
-  return { disabled: outcome, reached }
+  return { disabled: outcome, propagated }
 }
 
 /** Lets a disabled user sign in again. What was ended stays ended. Gives false where they were active. */

@@ -1,17 +1,17 @@
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
-import { Refusal } from '#src/errors/errors.ts'
+import { AppError } from '#src/errors/errors.ts'
 import { commitRevoking } from '#src/revocations/commit.ts'
-import type { Reach } from '#src/revocations/propagation.ts'
 import type { Revoked } from '#src/revocations/log/revocation.ts'
+import type { Propagation } from '#src/revocations/propagation.ts'
 import { type AllEnded, endAll, renewSignature, revokeAll } from '#src/sessions/end-everywhere.ts'
 import { Duplicate, type Query } from '#src/store/db.ts'
 import {
   changeIdentity,
+  conflictOf,
   type Identity,
   type IdentityChange,
   type IdentityEdit,
-  whatIsTaken,
 } from '#src/users/change-identity.ts'
 import { checkedEmail, refuseBadUsername } from '#src/users/checked-names.ts'
 import { findUser } from '#src/users/find.ts'
@@ -27,23 +27,23 @@ type Editing = { readonly userId: string; readonly edit: IdentityEdit; readonly 
 export async function editUser(
   world: World,
   { userId, edit, by }: Editing,
-): Promise<{ user: User; reached: Promise<Reach> }> {
+): Promise<{ user: User; propagated: Promise<Propagation> }> {
   refuseBadUsername(edit.username)
   const email = edit.email === undefined ? undefined : checkedEmail(edit.email)
-  const { outcome, reached } = await commitRevoking(world, async (query) => {
+  const { outcome, propagated } = await commitRevoking(world, async (query) => {
     const change = await changeIdentity(query, { userId, edit: { ...edit, email } })
     return { outcome: change, ...(await followed(query, world, { userId, change, by })) }
-  }).catch((fault) => refuseTaken(fault, world, { userId, email }))
+  }).catch((error) => refuseTaken(error, world, { userId, email }))
   if (outcome.kind !== 'changed' && outcome.kind !== 'unchanged') throw noes[outcome.kind]()
   const user = await findUser(world.db.query, userId)
   if (!user) throw noes.not_there()
-  return { user, reached }
+  return { user, propagated }
 }
 
 const noes = {
-  not_there: () => new Refusal('not_found'),
-  email_taken: () => new Refusal('already_registered'),
-  username_taken: () => new Refusal('username_taken'),
+  not_there: () => new AppError('not_found'),
+  email_taken: () => new AppError('already_registered'),
+  username_taken: () => new AppError('username_taken'),
 }
 
 /**
@@ -58,7 +58,7 @@ async function followed(
   if (change.kind !== 'changed') return { revoked: [] }
   const { before, after } = change
   const isMoved = before.email !== after.email
-  const ended = isMoved && (await endAll(query, { ...world, userId, spared: '', because: 'email_changed' }))
+  const ended = isMoved && (await endAll(query, { ...world, userId, spared: '', reason: 'email_changed' }))
   await recordEvent(query, world, {
     event: 'profile.changed',
     by,
@@ -77,7 +77,7 @@ function identityOf({ email, username, fullName }: Identity) {
 type Taken = { readonly userId: string; readonly email: string | undefined }
 
 /** The unique index decides who of two gets a name; nothing was changed for the second. */
-async function refuseTaken(fault: unknown, { db }: World, { userId, email }: Taken): Promise<never> {
-  if (!(fault instanceof Duplicate)) throw fault
-  throw noes[await whatIsTaken(db.query, userId, email)]()
+async function refuseTaken(error: unknown, { db }: World, { userId, email }: Taken): Promise<never> {
+  if (!(error instanceof Duplicate)) throw error
+  throw noes[await conflictOf(db.query, userId, email)]()
 }

@@ -1,8 +1,8 @@
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
-import { Refusal } from '#src/errors/errors.ts'
+import { AppError } from '#src/errors/errors.ts'
 import { commitRevoking } from '#src/revocations/commit.ts'
-import type { Reach } from '#src/revocations/propagation.ts'
+import type { Propagation } from '#src/revocations/propagation.ts'
 import { renewSignature } from '#src/sessions/end-everywhere.ts'
 import { giveRole } from '#src/users/grants.ts'
 import type { World } from '#src/world/world.ts'
@@ -11,8 +11,8 @@ import type { World } from '#src/world/world.ts'
 export async function grantRole(
   world: World,
   { userId, role, by }: { userId: string; role: string; by: By },
-): Promise<{ reached: Promise<Reach> }> {
-  const { outcome, reached } = await commitRevoking(world, async (query) => {
+): Promise<{ propagated: Promise<Propagation> }> {
+  const { outcome, propagated } = await commitRevoking(world, async (query) => {
     const granted = await giveRole(query, { userId, role, now: world.clock.now() })
     const isNew = granted === 'granted'
     if (isNew) {
@@ -21,7 +21,7 @@ export async function grantRole(
     }
     return { outcome: granted, revoked: isNew ? await renewSignature(query, world, userId) : [] }
   })
-  if (outcome === 'no_such_role' || outcome === 'no_such_user') throw new Refusal('not_found')
-  if (outcome === 'too_many_roles') throw new Refusal('too_many_roles')
-  return { reached }
+  if (outcome === 'no_such_role' || outcome === 'no_such_user') throw new AppError('not_found')
+  if (outcome === 'too_many_roles') throw new AppError('too_many_roles')
+  return { propagated }
 }

@@ -1,8 +1,8 @@
 import { type ImportedUser, type Problem, readImportedUser } from '#src/accounts/imported-user.ts'
 import type { By } from '#src/audit/by.ts'
 import { type Happening, recordEvent } from '#src/audit/record-event.ts'
-import { EndlessLine, linesOf } from '#src/platform/lines.ts'
 import type { FirebaseParameters } from '#src/credentials/passwords/firebase.ts'
+import { EndlessLine, linesOf } from '#src/platform/lines.ts'
 import type { Query } from '#src/store/db.ts'
 import { changeState, trustEmail } from '#src/users/change.ts'
 import { type Created, createUser } from '#src/users/create.ts'
@@ -37,9 +37,9 @@ export type Imported = {
 /** All are counted; the first are named. */
 export type Tally<T> = { readonly count: number; readonly first: readonly T[] }
 
-const mostNamed = 100
-const longestLine = 64 * 1024
-const mostRoles = 10_000
+const maxNamed = 100
+const maxLineBytes = 64 * 1024
+const maxRoles = 10_000
 /** So many users share a commit: few enough that whoever signs in meanwhile does not notice. */
 const usersPerCommit = 50
 
@@ -138,19 +138,19 @@ function importOf({ id, email, username, roles }: User, hashedBy: string | undef
 type Read = { readonly line: number; readonly user: ImportedUser | { readonly problems: readonly Problem[] } }
 
 async function* usersIn({ db, clock }: World, { file, firebase }: Importing): AsyncGenerator<Read> {
-  const all = await listRoles(db.query, { after: '', most: mostRoles })
+  const all = await listRoles(db.query, { after: '', most: maxRoles })
   const known = { roles: new Set(all.map(({ name }) => name)), firebase, now: clock.now() }
   let line = 0
   try {
-    for await (const { bytes } of linesOf(file, longestLine)) {
+    for await (const { bytes } of linesOf(file, maxLineBytes)) {
       line++
       if (bytes.length === 0) continue
       const read = readImportedUser(bytes, known)
       yield { line, user: 'email' in read ? read : { problems: read } }
     }
-  } catch (fault) {
-    if (!(fault instanceof EndlessLine)) throw fault
-    const message = `This line is longer than ${longestLine} bytes, and nothing after it was read.`
+  } catch (error) {
+    if (!(error instanceof EndlessLine)) throw error
+    const message = `This line is longer than ${maxLineBytes} bytes, and nothing after it was read.`
     yield { line: line + 1, user: { problems: [{ path: '', message }] } }
   }
 }
@@ -183,7 +183,7 @@ function tally<T>() {
     first,
     add(one: T) {
       this.count++
-      if (first.length < mostNamed) first.push(one)
+      if (first.length < maxNamed) first.push(one)
     },
   }
 }

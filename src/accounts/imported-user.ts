@@ -1,14 +1,18 @@
 import { z } from 'zod'
-import type { Instant } from '#src/platform/clock.ts'
+import {
+  type FirebaseParameters,
+  firebaseExported,
+  fromFirebase,
+} from '#src/credentials/passwords/firebase.ts'
+import { readForeignHash } from '#src/credentials/passwords/foreign-hash.ts'
+import { fieldMessage } from '#src/errors/fields.ts'
 import { isStorable } from '#src/http/text.ts'
+import type { Instant } from '#src/platform/clock.ts'
 import { jsonIn } from '#src/platform/json.ts'
 import { utf8 } from '#src/platform/lines.ts'
-import { type FirebaseParameters, firebaseExported, fromFirebase } from '#src/credentials/passwords/firebase.ts'
-import { readForeignHash } from '#src/credentials/passwords/foreign-hash.ts'
-import { saysOfField } from '#src/errors/fields.ts'
 import { normalizeEmail } from '#src/users/email.ts'
 import { EmailField, FullNameField, UsernameField } from '#src/users/fields.ts'
-import { mostRolesOfOne } from '#src/users/role.ts'
+import { maxRolesPerUser } from '#src/users/role.ts'
 import { isUsername } from '#src/users/username.ts'
 
 /** One line of a file of users, as another system knew them. */
@@ -20,7 +24,7 @@ const Line = z.strictObject({
   email_verified: z.boolean().nullish(),
   disabled: z.boolean().nullish(),
   created_at: z.iso.datetime({ offset: true, error: 'Write it as 2026-01-31T12:00:00Z.' }).nullish(),
-  roles: z.array(z.string().max(100)).max(mostRolesOfOne).nullish(),
+  roles: z.array(z.string().max(100)).max(maxRolesPerUser).nullish(),
 })
 
 export type ImportedUser = {
@@ -49,7 +53,7 @@ export function readImportedUser(bytes: Buffer, known: Known): ImportedUser | re
   const value = jsonIn(utf8(bytes) ?? '')
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
   if (!isObject) return [{ path: '', message: 'This is not one JSON object in UTF-8.' }]
-  const line = Line.safeParse(value, { error: saysOfField })
+  const line = Line.safeParse(value, { error: fieldMessage })
   if (!line.success) {
     return line.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }))
   }
@@ -65,7 +69,7 @@ export function readImportedUser(bytes: Buffer, known: Known): ImportedUser | re
     ...when(hash.problem !== undefined, 'password_hash', `This cannot be taken over: ${hash.problem}.`),
     ...when(createdAt > known.now || createdAt < 0, 'created_at', 'This is no moment of the past.'),
     ...unknownRoles.map((role) => ({ path: 'roles', message: `There is no role ${role}. Create it first.` })),
-    ...when(roles.length > mostRolesOfOne, 'roles', `Nobody holds more than ${mostRolesOfOne} roles.`),
+    ...when(roles.length > maxRolesPerUser, 'roles', `Nobody holds more than ${maxRolesPerUser} roles.`),
   ]
   if (email === undefined || problems.length > 0) return problems
   return {

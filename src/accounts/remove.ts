@@ -1,7 +1,7 @@
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import { commitRevoking } from '#src/revocations/commit.ts'
-import type { Reach } from '#src/revocations/propagation.ts'
+import type { Propagation } from '#src/revocations/propagation.ts'
 import { endAll, revokeAll } from '#src/sessions/end-everywhere.ts'
 import { removeUser } from '#src/users/change.ts'
 import { isLastAdmin } from '#src/users/last-admin.ts'
@@ -13,11 +13,11 @@ export type Removed = 'removed' | 'not_there' | 'last_admin'
 export async function removeWithTokens(
   world: World,
   { userId, by }: { userId: string; by: By },
-): Promise<{ removed: Removed; reached: Promise<Reach> }> {
-  const { outcome, reached } = await commitRevoking<Removed>(world, async (query) => {
+): Promise<{ removed: Removed; propagated: Promise<Propagation> }> {
+  const { outcome, propagated } = await commitRevoking<Removed>(world, async (query) => {
     const now = world.clock.now()
     if (await isLastAdmin(query, { userId, now })) return { outcome: 'last_admin', revoked: [] }
-    const ended = await endAll(query, { ...world, userId, spared: '', because: 'deleted' })
+    const ended = await endAll(query, { ...world, userId, spared: '', reason: 'deleted' })
     const removed = await removeUser(query, userId)
     const target = { kind: 'user', id: userId } as const
     // Who they were is part of what is deleted: the id alone stays.
@@ -27,5 +27,5 @@ export async function removeWithTokens(
       ...(await revokeAll(query, world, ended)),
     }
   })
-  return { removed: outcome, reached }
+  return { removed: outcome, propagated }
 }

@@ -2,11 +2,11 @@ import { z } from 'zod'
 import type { Audited } from '#src/audit/audited.ts'
 import { events } from '#src/audit/events.ts'
 import { listAudit } from '#src/audit/list-audit.ts'
-import { rfc3339 } from '#src/platform/clock.ts'
 import { json } from '#src/http/answer.ts'
 import { listOf, PageQuery, pageOf, readCursor } from '#src/http/cursor.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { text } from '#src/http/text.ts'
+import { rfc3339 } from '#src/platform/clock.ts'
 import type { World } from '#src/world/world.ts'
 
 const Id = text({ min: 1, max: 100 }).optional()

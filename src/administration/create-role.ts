@@ -1,7 +1,7 @@
 import { showRole } from '#src/administration/show-role.ts'
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
-import { Refusal } from '#src/errors/errors.ts'
+import { AppError } from '#src/errors/errors.ts'
 import { type Role, roleName } from '#src/users/role.ts'
 import { addRole } from '#src/users/roles.ts'
 import type { World } from '#src/world/world.ts'
@@ -24,11 +24,11 @@ export async function createRole(
     }
     return isAdded
   })
-  if (!isNew) throw new Refusal('role_exists')
+  if (!isNew) throw new AppError('role_exists')
   return showRole(world, name)
 }
 
-function badName(): Refusal {
+function badName(): AppError {
   const detail = 'Use a small Latin letter, then up to 62 of small letters, digits, "_" and "-".'
-  return new Refusal('invalid_request', { errors: [{ pointer: '/name', code: 'not_a_role_name', detail }] })
+  return new AppError('invalid_request', { errors: [{ pointer: '/name', code: 'not_a_role_name', detail }] })
 }

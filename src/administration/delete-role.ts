@@ -1,7 +1,7 @@
 import { showRole } from '#src/administration/show-role.ts'
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
-import { Refusal } from '#src/errors/errors.ts'
+import { AppError } from '#src/errors/errors.ts'
 import { BrokenReference } from '#src/store/db.ts'
 import { removeRole } from '#src/users/roles.ts'
 import type { World } from '#src/world/world.ts'
@@ -17,9 +17,9 @@ export async function deleteRole(world: World, { name, by }: { name: string; by:
   const isRemoved = await removing.catch(refuseInUse)
   if (isRemoved) return
   const { builtIn } = await showRole(world, name)
-  throw new Refusal(builtIn ? 'built_in_role' : 'role_in_use')
+  throw new AppError(builtIn ? 'built_in_role' : 'role_in_use')
 }
 
-function refuseInUse(fault: unknown): never {
-  throw fault instanceof BrokenReference ? new Refusal('role_in_use') : fault
+function refuseInUse(error: unknown): never {
+  throw error instanceof BrokenReference ? new AppError('role_in_use') : error
 }

@@ -1,7 +1,7 @@
 import { showRole } from '#src/administration/show-role.ts'
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
-import { Refusal } from '#src/errors/errors.ts'
+import { AppError } from '#src/errors/errors.ts'
 import type { Role } from '#src/users/role.ts'
 import { describeRole as describe, findRole } from '#src/users/roles.ts'
 import type { World } from '#src/world/world.ts'
@@ -24,6 +24,6 @@ export async function describeRole(
     return isDescribed
   })
   const role = await showRole(world, name)
-  if (!isChanged && role.builtIn) throw new Refusal('built_in_role')
+  if (!isChanged && role.builtIn) throw new AppError('built_in_role')
   return role
 }

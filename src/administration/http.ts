@@ -1,20 +1,20 @@
 import { z } from 'zod'
 import { addUser } from '#src/accounts/add.ts'
+import { disable, enable } from '#src/accounts/disable.ts'
+import { editUser } from '#src/accounts/edit.ts'
+import { removeWithTokens } from '#src/accounts/remove.ts'
 import { showUser } from '#src/administration/show-user.ts'
 import { byCallerOf } from '#src/audit/by.ts'
+import { AppError } from '#src/errors/errors.ts'
 import { json } from '#src/http/answer.ts'
 import { LongCursor, listOf, PageQuery, pageIn, readMark } from '#src/http/cursor.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { text } from '#src/http/text.ts'
-import { Refusal } from '#src/errors/errors.ts'
-import { disable, enable } from '#src/accounts/disable.ts'
-import { editUser } from '#src/accounts/edit.ts'
-import { removeWithTokens } from '#src/accounts/remove.ts'
-import { done, doneWith } from '#src/tokens/answer-when-revoked.ts'
+import { done, jsonWhenRevoked } from '#src/tokens/answer-when-revoked.ts'
 import { UserBody } from '#src/tokens/schemas.ts'
 import { EmailField, FullNameField, PasswordField, UsernameField } from '#src/users/fields.ts'
 import { listUsers, sortKeyOf, sortKeysOf, userSorts } from '#src/users/list.ts'
-import { mostRolesOfOne } from '#src/users/role.ts'
+import { maxRolesPerUser } from '#src/users/role.ts'
 import { userOnWire } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -58,7 +58,7 @@ export const createOneUser = endpoint({
     full_name: FullNameField.nullish(),
     roles: z
       .array(text({ min: 1, max: 100 }))
-      .max(mostRolesOfOne)
+      .max(maxRolesPerUser)
       .default(['default_user']),
   }),
   answers: { 201: OneUser },
@@ -92,12 +92,12 @@ export const editOneUser = endpoint({
   handle: async (world: World, call) => {
     const { email, username, full_name } = call.body
     const edit = { email, username, fullName: full_name }
-    const { user, reached } = await editUser(world, {
+    const { user, propagated } = await editUser(world, {
       userId: call.params.id ?? '',
       edit,
       by: byCallerOf(call),
     })
-    return doneWith(call, reached, userOnWire(user))
+    return jsonWhenRevoked(call, propagated, userOnWire(user))
   },
 })
 
@@ -106,13 +106,13 @@ export const deleteOneUser = endpoint({
   answers: { 204: null, 202: null },
   refuses: ['not_found', 'last_admin'],
   handle: async (world: World, call) => {
-    const { removed, reached } = await removeWithTokens(world, {
+    const { removed, propagated } = await removeWithTokens(world, {
       userId: call.params.id ?? '',
       by: byCallerOf(call),
     })
-    if (removed === 'last_admin') throw new Refusal('last_admin')
-    if (removed === 'not_there') throw new Refusal('not_found')
-    return done(call, reached)
+    if (removed === 'last_admin') throw new AppError('last_admin')
+    if (removed === 'not_there') throw new AppError('not_found')
+    return done(call, propagated)
   },
 })
 
@@ -123,9 +123,9 @@ export const disableUser = endpoint({
   refuses: ['not_found', 'last_admin'],
   handle: async (world: World, call) => {
     const userId = call.params.id ?? ''
-    const { disabled, reached } = await disable(world, { userId, by: byCallerOf(call) })
-    if (disabled === 'last_admin') throw new Refusal('last_admin')
-    return doneWith(call, reached, { user: userOnWire(await showUser(world, userId)) })
+    const { disabled, propagated } = await disable(world, { userId, by: byCallerOf(call) })
+    if (disabled === 'last_admin') throw new AppError('last_admin')
+    return jsonWhenRevoked(call, propagated, { user: userOnWire(await showUser(world, userId)) })
   },
 })
 

@@ -2,8 +2,8 @@ import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import { type Killed, killKey } from '#src/keys/rotation.ts'
 import { commitRevoking } from '#src/revocations/commit.ts'
-import type { Reach } from '#src/revocations/propagation.ts'
 import { revoke } from '#src/revocations/log/revoke.ts'
+import type { Propagation } from '#src/revocations/propagation.ts'
 import type { World } from '#src/world/world.ts'
 
 /**
@@ -13,8 +13,8 @@ import type { World } from '#src/world/world.ts'
 export async function revokeKey(
   world: World,
   { id, by }: { id: string; by: By },
-): Promise<{ killed: Killed; reached: Promise<Reach> }> {
-  const { outcome: killed, reached } = await commitRevoking<Killed>(world, async (query) => {
+): Promise<{ killed: Killed; propagated: Promise<Propagation> }> {
+  const { outcome: killed, propagated } = await commitRevoking<Killed>(world, async (query) => {
     const outcome = await killKey(query, world.keys, { id, now: world.clock.now() })
     if (outcome.kind !== 'revoked') return { outcome, revoked: [] }
     await recordEvent(query, world, {
@@ -26,5 +26,5 @@ export async function revokeKey(
     const kind = outcome.key.purpose === 'sign' ? 'signing_key' : 'mac_key'
     return { outcome, revoked: await revoke(query, world, { kind, keys: [id] }) }
   })
-  return { killed, reached }
+  return { killed, propagated }
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod'
+import { grantRole } from '#src/accounts/grant-role.ts'
+import { revokeRole } from '#src/accounts/revoke-role.ts'
 import { createRole } from '#src/administration/create-role.ts'
 import { deleteRole } from '#src/administration/delete-role.ts'
 import { describeRole } from '#src/administration/describe-role.ts'
-import { grantRole } from '#src/accounts/grant-role.ts'
-import { revokeRole } from '#src/accounts/revoke-role.ts'
 import { showRole } from '#src/administration/show-role.ts'
 import { showUser } from '#src/administration/show-user.ts'
 import { byCallerOf } from '#src/audit/by.ts'
@@ -97,7 +97,7 @@ export const listRolesOfUser = endpoint({
   },
 })
 
-export const askRoleOfUser = endpoint({
+export const checkRoleOfUser = endpoint({
   says: 'Tells whether a user holds a role.',
   answers: { 200: z.object({ has: z.boolean() }) },
   refuses: ['not_found'],
@@ -114,8 +114,8 @@ export const grantRoleToUser = endpoint({
   refuses: ['not_found', 'too_many_roles'],
   handle: async (world: World, call) => {
     const { id = '', role = '' } = call.params
-    const { reached } = await grantRole(world, { userId: id, role, by: byCallerOf(call) })
-    return done(call, reached)
+    const { propagated } = await grantRole(world, { userId: id, role, by: byCallerOf(call) })
+    return done(call, propagated)
   },
 })
 
@@ -125,7 +125,7 @@ export const revokeRoleOfUser = endpoint({
   refuses: ['not_found', 'last_admin'],
   handle: async (world: World, call) => {
     const { id = '', role = '' } = call.params
-    const { reached } = await revokeRole(world, { userId: id, role, by: byCallerOf(call) })
-    return done(call, reached)
+    const { propagated } = await revokeRole(world, { userId: id, role, by: byCallerOf(call) })
+    return done(call, propagated)
   },
 })

@@ -1,8 +1,8 @@
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
-import { rfc3339 } from '#src/platform/clock.ts'
 import type { Purpose } from '#src/keys/key.ts'
 import { type Published, publishKey } from '#src/keys/rotation.ts'
+import { rfc3339 } from '#src/platform/clock.ts'
 import { revocationNode } from '#src/revocations/lease/this-node.ts'
 import type { World } from '#src/world/world.ts'
 

@@ -1,18 +1,18 @@
 import { z } from 'zod'
 import { showUser } from '#src/administration/show-user.ts'
 import { byCallerOf } from '#src/audit/by.ts'
+import { AppError } from '#src/errors/errors.ts'
 import { json } from '#src/http/answer.ts'
 import { callerOf } from '#src/http/call.ts'
 import { listOf, PageQuery, pageOf, readCursor } from '#src/http/cursor.ts'
 import { endpoint } from '#src/http/endpoint.ts'
-import { Refusal } from '#src/errors/errors.ts'
 import { endOthers, endOwn } from '#src/sessions/end.ts'
 import { logOutEverywhere } from '#src/sessions/end-everywhere.ts'
 import { listHistory, pageOfSessions } from '#src/sessions/list.ts'
 import { sessionOnWire, signInOnWire } from '#src/sessions/on-wire.ts'
 import { SessionBody, SignInBody } from '#src/sessions/schemas.ts'
-import { clearingCookies, takenAtTheEnd } from '#src/tokens/clear-cookies.ts'
-import { done, endedAll } from '#src/tokens/answer-when-revoked.ts'
+import { done, sessionsEndedAnswer } from '#src/tokens/answer-when-revoked.ts'
+import { clearedOnSignOut, clearingCookies } from '#src/tokens/clear-cookies.ts'
 import { LoggedOutEverywhere } from '#src/tokens/schemas.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -41,12 +41,12 @@ export const listSessionsOfUser = endpoint({
 export const endSessionsOfUser = endpoint({
   says: 'Ends every session that a user has now; their tokens are dead when this is answered.',
   answers: { 200: LoggedOutEverywhere, 202: LoggedOutEverywhere },
-  takesCookies: takenAtTheEnd,
+  clearsCookies: clearedOnSignOut,
   refuses: ['not_found'],
   handle: async (world: World, call) => {
     const { id } = await showUser(world, call.params.id ?? '')
-    const { ended, reached } = await endOthers(world, { userId: id, spared: '', by: byCallerOf(call) })
-    const answer = await endedAll(call, { sessionsEnded: ended, reached })
+    const { ended, propagated } = await endOthers(world, { userId: id, spared: '', by: byCallerOf(call) })
+    const answer = await sessionsEndedAnswer(call, { sessionsEnded: ended, propagated })
     return id === callerOf(call).userId ? clearingCookies(world, answer) : answer
   },
 })
@@ -54,13 +54,13 @@ export const endSessionsOfUser = endpoint({
 export const endSessionOfUser = endpoint({
   says: 'Ends one session of a user; its tokens are dead when this is answered.',
   answers: { 204: null, 202: null },
-  takesCookies: takenAtTheEnd,
+  clearsCookies: clearedOnSignOut,
   refuses: ['not_found'],
   handle: async (world: World, call) => {
     const { id = '', sid = '' } = call.params
     const ended = await endOwn(world, { userId: id, sessionId: sid, by: byCallerOf(call) })
-    if (!ended) throw new Refusal('not_found')
-    const answer = await done(call, ended.reached)
+    if (!ended) throw new AppError('not_found')
+    const answer = await done(call, ended.propagated)
     return sid === callerOf(call).sessionId ? clearingCookies(world, answer) : answer
   },
 })
@@ -69,14 +69,14 @@ export const logUserOutEverywhere = endpoint({
   says: 'Ends every session of a user and rotates the signature, so that every token issued before is dead.',
   body: z.strictObject({}),
   answers: { 200: LoggedOutEverywhere, 202: LoggedOutEverywhere },
-  takesCookies: takenAtTheEnd,
+  clearsCookies: clearedOnSignOut,
   refuses: ['not_found'],
   handle: async (world: World, call) => {
     const { id } = await showUser(world, call.params.id ?? '')
     const by = byCallerOf(call)
-    const answer = await endedAll(
+    const answer = await sessionsEndedAnswer(
       call,
-      await logOutEverywhere(world, { userId: id, because: 'logout_all', by }),
+      await logOutEverywhere(world, { userId: id, reason: 'logout_all', by }),
     )
     return id === callerOf(call).userId ? clearingCookies(world, answer) : answer
   },

@@ -1,10 +1,10 @@
-import { Refusal } from '#src/errors/errors.ts'
+import { AppError } from '#src/errors/errors.ts'
 import { findUser } from '#src/users/find.ts'
 import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
 
 export async function showUser({ db }: World, userId: string): Promise<User> {
   const user = await findUser(db.query, userId)
-  if (!user) throw new Refusal('not_found')
+  if (!user) throw new AppError('not_found')
   return user
 }

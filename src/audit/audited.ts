@@ -1,8 +1,8 @@
 import type { Actor } from '#src/audit/by.ts'
 import type { EventName } from '#src/audit/events.ts'
-import type { Instant } from '#src/platform/clock.ts'
 import type { MacKey } from '#src/keys/key.ts'
 import { macOf } from '#src/keys/key-ring.ts'
+import type { Instant } from '#src/platform/clock.ts'
 
 /** What something happened to. */
 export type Target =

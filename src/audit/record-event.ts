@@ -3,9 +3,9 @@ import { type Details, type Entry, hashOf, headMacOf, type Target } from '#src/a
 import type { By } from '#src/audit/by.ts'
 import type { EventName } from '#src/audit/events.ts'
 import { refuseAsMoved } from '#src/audit/moved.ts'
-import { withoutSecrets } from '#src/telemetry/redaction.ts'
 import type { Query } from '#src/store/db.ts'
 import { sendAlong } from '#src/store/send-along.ts'
+import { withoutSecrets } from '#src/telemetry/redaction.ts'
 import type { World } from '#src/world/world.ts'
 
 export type Happening = {

@@ -9,8 +9,8 @@ import { ownTables } from '#src/backup/load.ts'
 import { LineWriter, writeNewFile } from '#src/backup/new-file.ts'
 import { refuseForeign, serverRunning } from '#src/backup/refuse-occupied.ts'
 import { isWithoutKeys, type KeyRing, openKeyRing } from '#src/keys/key-ring.ts'
+import { dismissSilent, silentLeaseholders } from '#src/revocations/lease/silent-leaseholders.ts'
 import { timelineToCarry } from '#src/revocations/log/carry-timeline.ts'
-import { dismissSilent, silentHolders } from '#src/revocations/lease/silent-leaseholders.ts'
 import { migrate } from '#src/store/migrate.ts'
 import { migrations } from '#src/store/migrations/all.ts'
 import { within } from '#src/store/within.ts'
@@ -29,7 +29,7 @@ export async function exportInstance(outside: Outside, { file, release, by }: Wi
   if (before.length === 0) throw nothingHere()
   await refuseForeign(db, before)
   // From here on no verifier that hangs on a node that is gone has a lease either.
-  const silent = before.includes('holders') ? await silentHolders(db.query, clock) : []
+  const silent = before.includes('holders') ? await silentLeaseholders(db.query, clock) : []
   if (!silent) throw serverRunning()
   return writeNewFile(file, random, async (draft) => {
     await migrate(db, clock, migrations)

@@ -6,11 +6,11 @@ import { type Outside, openFileKeys } from '#src/backup/file-keys.ts'
 import { load, ownTables } from '#src/backup/load.ts'
 import { checkBackup } from '#src/backup/read-backup.ts'
 import { instanceHere, refuseForeign } from '#src/backup/refuse-occupied.ts'
-import { rfc3339 } from '#src/platform/clock.ts'
 import { isWithoutKeys } from '#src/keys/key-ring.ts'
+import { rfc3339 } from '#src/platform/clock.ts'
 import { carryOn } from '#src/revocations/log/carry-timeline.ts'
 import type { Db } from '#src/store/db.ts'
-import { mostSkewMs } from '#src/store/examine.ts'
+import { maxSkewMs } from '#src/store/examine.ts'
 import { within } from '#src/store/within.ts'
 
 export type Imported = { readonly head: Head; readonly rows: End['rows'] }
@@ -62,7 +62,7 @@ function refuseStale(file: string, ageMs: number): void {
       `${file} was made more than an hour ago. Where it was imported first, something may have been ` +
         `revoked since. Use \`sigil restore ${file}\`, which signs everybody out.`,
     )
-  if (ageMs < -mostSkewMs)
+  if (ageMs < -maxSkewMs)
     throw new BackupProblem(
       'clock_wrong',
       `${file} was made in the future, by the clock of this machine. Let NTP set the clocks of both, and ` +

@@ -75,9 +75,9 @@ async function intoTable({ query }: Db, file: string, { table, columns }: TableL
 }
 
 /** What the file says contradicts itself: no database was ever so. */
-function refuseRows(file: string, table: string): (fault: unknown) => never {
-  return (fault) => {
-    const isImpossible = fault instanceof Duplicate || fault instanceof BrokenReference
-    throw isImpossible ? damaged(file, `its rows of ${table} do not fit together`, { cause: fault }) : fault
+function refuseRows(file: string, table: string): (error: unknown) => never {
+  return (error) => {
+    const isImpossible = error instanceof Duplicate || error instanceof BrokenReference
+    throw isImpossible ? damaged(file, `its rows of ${table} do not fit together`, { cause: error }) : error
   }
 }

@@ -78,16 +78,16 @@ async function syncFolder(folder: string): Promise<void> {
 }
 
 /** What the file system said, in a sentence about this file; any other fault is left as it is. */
-function refuse(path: string): (fault: unknown) => never {
-  return (fault) => {
-    const isSystems = fault instanceof Error && 'syscall' in fault && 'code' in fault
-    if (!isSystems) throw fault
-    if (fault.code === 'EEXIST') throw exists(path)
+function refuse(path: string): (error: unknown) => never {
+  return (error) => {
+    const isSystems = error instanceof Error && 'syscall' in error && 'code' in error
+    if (!isSystems) throw error
+    if (error.code === 'EEXIST') throw exists(path)
     throw new BackupProblem(
       'file_unusable',
-      `${path} cannot be written (${fault.code}). Where a server runs, it is the server that writes ` +
+      `${path} cannot be written (${error.code}). Where a server runs, it is the server that writes ` +
         'the file: name a folder that exists and that it may write to.',
-      { cause: fault },
+      { cause: error },
     )
   }
 }

@@ -8,7 +8,7 @@ import { EndlessLine, linesOf } from '#src/platform/lines.ts'
 import { migrations } from '#src/store/migrations/all.ts'
 
 /** Longer than any row that was ever written. */
-const longestLine = 16 * 1024 * 1024
+const maxLineBytes = 16 * 1024 * 1024
 
 export type Piece =
   | { readonly kind: 'head'; readonly head: Head }
@@ -75,12 +75,12 @@ export function damaged(path: string, why: string, options?: ErrorOptions): Back
 /** Ended ones only: a file that was cut off ends in half a line, which may look like a whole one. */
 async function* wholeLinesOf(path: string): AsyncGenerator<string> {
   try {
-    for await (const { bytes, isEnded } of linesOf(path, longestLine)) {
+    for await (const { bytes, isEnded } of linesOf(path, maxLineBytes)) {
       if (!isEnded) throw damaged(path, 'it ends in the middle of a line')
       yield bytes.toString('utf8')
     }
-  } catch (fault) {
-    throw fault instanceof EndlessLine ? notOne(path) : fault
+  } catch (error) {
+    throw error instanceof EndlessLine ? notOne(path) : error
   }
 }
 

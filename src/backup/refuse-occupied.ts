@@ -12,11 +12,11 @@ export async function refuseForeign(db: Db, before: readonly string[]): Promise<
     throw notEmpty(
       `Another program has tables here that are called like ours: ${before.join(', ')}. ${emptyOne}`,
     )
-  await migrationStatus(db, migrations).catch((fault) => {
+  await migrationStatus(db, migrations).catch((error) => {
     // Tables that this release does not know would stay, and point to rows that are gone.
-    throw fault instanceof NewerSchema
+    throw error instanceof NewerSchema
       ? notEmpty(`A newer release has used this database. ${emptyOne}`)
-      : fault
+      : error
   })
 }
 

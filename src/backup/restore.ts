@@ -6,8 +6,8 @@ import { load, ownTables } from '#src/backup/load.ts'
 import { checkBackup } from '#src/backup/read-backup.ts'
 import { notEmpty, refuseForeign, serverRunning } from '#src/backup/refuse-occupied.ts'
 import { type Instant, rfc3339, sleep } from '#src/platform/clock.ts'
+import { areLeaseholdersSilent, silentLeaseholders } from '#src/revocations/lease/silent-leaseholders.ts'
 import { beginTimeline } from '#src/revocations/log/begin-timeline.ts'
-import { areHoldersSilent, silentHolders } from '#src/revocations/lease/silent-leaseholders.ts'
 import { endEverybodysSessions } from '#src/sessions/end-everybody.ts'
 import type { Db } from '#src/store/db.ts'
 import { within } from '#src/store/within.ts'
@@ -37,10 +37,10 @@ export async function restore(outside: Outside, { file, isReplacing, by }: Wish)
       'There is a database here already. Back it up, and give --replace to put this one in its place.',
     )
   // Whoever held a lease on what goes away now must not accept anything any more.
-  const silent = before.includes('holders') ? await silentHolders(db.query, clock) : []
+  const silent = before.includes('holders') ? await silentLeaseholders(db.query, clock) : []
   if (!silent) throw serverRunning()
   const restored = await db.exclusively(async (query) => {
-    if (before.includes('holders') && !(await areHoldersSilent(query, silent))) throw serverRunning()
+    if (before.includes('holders') && !(await areLeaseholdersSilent(query, silent))) throw serverRunning()
     const end = await load(within(db, query), { file, head, clock })
     return finish(outside, within(db, query), { file, head, end, by })
   })

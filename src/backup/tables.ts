@@ -22,7 +22,7 @@ export const tables: readonly Table[] = [
 
 /** What is in none, and why. */
 export const leftOut: Readonly<Record<string, string>> = {
-  holders: 'The nodes that run now; where the backup comes back, none does.',
+  leaseholders: 'The nodes that run now; where the backup comes back, none does.',
   timelines: 'What comes back begins a timeline of its own.',
   limits: 'Attempts of the last minutes.',
   schema_migrations: 'The head of the file names them, and they are applied anew.',

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { type Command, exits, type Flag, type Given, type Told, trouble } from '#src/cli/command.ts'
+import { type Command, exits, type Flag, failure, type Given, type Output } from '#src/cli/command.ts'
 import { nearestOf } from '#src/platform/spelling.ts'
 
 /** What every command takes. */
@@ -12,7 +12,7 @@ export type Read =
   | { readonly kind: 'command'; readonly command: Command; readonly given: Given }
   /** `--help`, with the command or the group that it was asked of. */
   | { readonly kind: 'help'; readonly about: string }
-  | { readonly kind: 'wrong'; readonly told: Told }
+  | { readonly kind: 'wrong'; readonly told: Output }
 
 type Tokens = NonNullable<ReturnType<typeof tokensOf>>
 
@@ -34,8 +34,8 @@ export function readArguments(commands: readonly Command[], argv: readonly strin
     : { kind: 'command', command, given: outcome }
 }
 
-export function misused(...lines: string[]): Told {
-  return trouble(exits.usage, 'usage', lines)
+export function misused(...lines: string[]): Output {
+  return failure(exits.usage, 'usage', lines)
 }
 
 function find(commands: readonly Command[], name: string): Command | undefined {

@@ -22,8 +22,8 @@ export function cleanForEver(world: World): () => void {
         deleted = 0
         for (const clean of cleaners) deleted += await clean(world, batch)
       } while (deleted >= batch && !isStopped)
-    } catch (fault) {
-      world.log.warn({ fault }, 'Cleaning up failed; it is tried again in a minute')
+    } catch (error) {
+      world.log.warn({ error }, 'Cleaning up failed; it is tried again in a minute')
     }
     if (!isStopped) cancel = world.clock.after(everyMs, clean)
   }

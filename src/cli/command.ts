@@ -1,6 +1,6 @@
 import type { z } from 'zod'
-import type { Clock } from '#src/platform/clock.ts'
 import type { MasterKey } from '#src/keys/master-key.ts'
+import type { Clock } from '#src/platform/clock.ts'
 import type { Environment } from '#src/settings/settings.ts'
 import type { Db } from '#src/store/db.ts'
 import type { World } from '#src/world/world.ts'
@@ -16,7 +16,7 @@ export type Exit = (typeof exits)[keyof typeof exits]
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json }
 
 /** What a command has to say: lines for people, one document for programs, and how it ended. */
-export type Told = { readonly exit: Exit; readonly lines: readonly string[]; readonly json: Json }
+export type Output = { readonly exit: Exit; readonly lines: readonly string[]; readonly json: Json }
 
 export type Flag =
   | { readonly kind: 'switch'; readonly says: string }
@@ -49,7 +49,7 @@ export type Context = {
 /** Runs in this process, whatever else runs. */
 export type LocalCommand = About & {
   readonly needs: 'nothing'
-  readonly run: (given: Given, context: Context) => Promise<Told>
+  readonly run: (given: Given, context: Context) => Promise<Output>
 }
 
 /** The database with nobody else at it, and nothing opened on it yet. */
@@ -65,7 +65,7 @@ type Served<Needs, Outside> = About & {
   readonly needs: Needs
   /** Reads what was typed; the server that runs it reads it once more. */
   readonly input: z.ZodType
-  readonly run: (outside: Outside, input: unknown) => Promise<Told>
+  readonly run: (outside: Outside, input: unknown) => Promise<Output>
 }
 
 /** Runs inside the server that has this data folder, or in this process when there is none. */
@@ -83,7 +83,7 @@ export type Command = LocalCommand | ServedCommand
 
 type Typed<Outside, Input> = About & {
   readonly input: z.ZodType<Input>
-  readonly run: (outside: Outside, input: Input) => Promise<Told>
+  readonly run: (outside: Outside, input: Input) => Promise<Output>
 }
 
 /**
@@ -101,11 +101,11 @@ export function aloneCommand<Input>(described: Typed<Alone, Input>): AloneComman
   return { needs: 'alone', ...described } as unknown as AloneCommand
 }
 
-export function told(lines: readonly string[], json: Json): Told {
+export function told(lines: readonly string[], json: Json): Output {
   return { exit: exits.ok, lines, json }
 }
 
 /** A no. The first line says what happened and what to do; the rest is detail. */
-export function trouble(exit: Exit, code: string, lines: readonly string[]): Told {
+export function failure(exit: Exit, code: string, lines: readonly string[]): Output {
   return { exit, lines, json: { error: { code, message: lines.join('\n') } } }
 }

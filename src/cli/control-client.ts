@@ -27,8 +27,8 @@ export class NotYours extends Error {
 }
 
 /** Asks the server of a data folder; undefined where none runs. */
-export async function askServer(dataDir: string, request: Request): Promise<Reply | undefined> {
-  const connection = await reach(dataDir)
+export async function requestServer(dataDir: string, request: Request): Promise<Reply | undefined> {
+  const connection = await propagation(dataDir)
   if (!connection) return undefined
   const said = connection.setEncoding('utf8').toArray()
   connection.write(`${JSON.stringify(request)}\n`)
@@ -41,22 +41,22 @@ export async function askServer(dataDir: string, request: Request): Promise<Repl
 
 /** Whether a server runs on this data folder and takes commands. */
 export async function isServed(dataDir: string): Promise<boolean> {
-  const connection = await reach(dataDir).catch(() => undefined)
+  const connection = await propagation(dataDir).catch(() => undefined)
   connection?.destroy()
   return connection !== undefined
 }
 
 /** Nobody listens on a socket that a killed server left behind. */
-async function reach(dataDir: string): Promise<Socket | undefined> {
+async function propagation(dataDir: string): Promise<Socket | undefined> {
   const { socket } = socketPlace(dataDir)
   try {
     if (!hasSafeSocketFolder(dataDir)) return undefined
     return await connected(socket)
-  } catch (fault) {
-    const code = codeOf(fault)
+  } catch (error) {
+    const code = codeOf(error)
     if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ENOTDIR') return undefined
     if (code === 'EACCES' || code === 'EPERM') throw new NotYours(socket)
-    throw fault
+    throw error
   }
 }
 

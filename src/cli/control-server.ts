@@ -1,9 +1,9 @@
 import { chmodSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
-import { type Command, exits, type ServedCommand, type Told, trouble } from '#src/cli/command.ts'
-import { fingerprint, longestRequest, type Reply, Request } from '#src/cli/protocol.ts'
+import { type Command, exits, failure, type Output, type ServedCommand } from '#src/cli/command.ts'
+import { failureOf } from '#src/cli/failures.ts'
+import { fingerprint, maxRequestBytes, type Reply, Request } from '#src/cli/protocol.ts'
 import { makeSocketFolder, socketPlace } from '#src/cli/socket-place.ts'
-import { toldOf } from '#src/cli/failures.ts'
 import { version } from '#src/cli/version.ts'
 import type { Clock } from '#src/platform/clock.ts'
 import { jsonIn } from '#src/platform/json.ts'
@@ -15,7 +15,7 @@ export type Control = { close(): Promise<void> }
 
 const patienceMs = 10_000
 /** How long a command may go on after the server was told to stop. */
-const longestCommandMs = 25_000
+const maxCommandMs = 25_000
 const noControl: Control = { close: async () => {} }
 
 /**
@@ -35,14 +35,14 @@ export async function openControl(world: World, commands: readonly Command[]): P
       rmSync(socket, { force: true })
       const server = await listen(socket, world, (line) => answer(world, commands, line))
       return { close: () => close(server, world).finally(lock.release) }
-    } catch (fault) {
+    } catch (error) {
       lock.release()
-      throw fault
+      throw error
     }
-  } catch (fault) {
-    if (fault instanceof DatabaseInUse) {
+  } catch (error) {
+    if (error instanceof DatabaseInUse) {
       world.log.warn({ socket }, 'Another server has this data folder too; commands go to that one')
-    } else world.log.warn({ socket, fault }, 'Commands cannot reach this server: its socket cannot be opened')
+    } else world.log.warn({ socket, error }, 'Commands cannot reach this server: its socket cannot be opened')
     return noControl
   }
 }
@@ -84,7 +84,7 @@ function converse(connection: Socket, clock: Clock, reply: (line: string) => Pro
     text += chunk
     const end = text.indexOf('\n')
     if (end < 0) {
-      if (text.length > longestRequest) connection.destroy()
+      if (text.length > maxRequestBytes) connection.destroy()
       return
     }
     isAsked = true
@@ -101,20 +101,20 @@ function converse(connection: Socket, clock: Clock, reply: (line: string) => Pro
 /** Believes nothing that was checked on the other side: what came is read again by the same schemas. */
 async function answer(world: World, commands: readonly Command[], line: string): Promise<Reply> {
   const request = Request.safeParse(jsonIn(line))
-  if (!request.success) return toldReply(trouble(exits.usage, 'usage', ['This is no request of ours.']))
+  if (!request.success) return toldReply(failure(exits.usage, 'usage', ['This is no request of ours.']))
   const { release, database, command: name, input } = request.data
   if (release !== version()) return { kind: 'other_release', release: version() }
   const ours = fingerprint(world.settings.databaseUrl)
   if (database !== null && database !== ours) return { kind: 'elsewhere' }
   const command = commands.find((one): one is InServer => one.name === name && isForServers(one))
-  if (!command) return toldReply(trouble(exits.usage, 'usage', ['There is no such command here.']))
+  if (!command) return toldReply(failure(exits.usage, 'usage', ['There is no such command here.']))
   const typed = command.input.safeParse(input)
-  if (!typed.success) return toldReply(toldOf(typed.error, world))
+  if (!typed.success) return toldReply(failureOf(typed.error, world))
   world.log.info({ command: name }, 'A command came over the socket')
   try {
     return toldReply(await command.run(world, typed.data))
-  } catch (fault) {
-    return toldReply(toldOf(fault, world))
+  } catch (error) {
+    return toldReply(failureOf(error, world))
   }
 }
 
@@ -124,7 +124,7 @@ function isForServers({ needs }: Command): boolean {
   return needs === 'world' || needs === 'store'
 }
 
-function toldReply({ exit, lines, json }: Told): Reply {
+function toldReply({ exit, lines, json }: Output): Reply {
   return { kind: 'told', exit, lines: [...lines], json }
 }
 
@@ -133,7 +133,7 @@ async function close(server: OpenServer, { clock }: World): Promise<void> {
   const { connections } = server
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   for (const connection of connections) if (connection.bytesRead === 0) connection.destroy()
-  const cancel = clock.after(longestCommandMs, () => {
+  const cancel = clock.after(maxCommandMs, () => {
     for (const connection of connections) connection.destroy()
   })
   await closed

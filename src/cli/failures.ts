@@ -2,18 +2,18 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { DatabaseMoved } from '#src/audit/moved.ts'
 import { BackupProblem } from '#src/backup/backup-problem.ts'
-import { type Exit, exits, type Told, trouble } from '#src/cli/command.ts'
+import { type Exit, exits, failure, type Output } from '#src/cli/command.ts'
 import { NoAnswer, NotYours } from '#src/cli/control-client.ts'
 import { UnsafeFolder } from '#src/cli/socket-place.ts'
 import { causesOf, codeOf } from '#src/cli/system-errors.ts'
+import { AppError, type ErrorCode, errorCodes } from '#src/errors/errors.ts'
 import { MasterKeyProblem } from '#src/keys/master-key.ts'
 import { UnreadableFile } from '#src/platform/lines.ts'
-import type { Log } from '#src/telemetry/log.ts'
-import { withoutSecretText } from '#src/telemetry/redaction.ts'
-import { Refusal, type RefusalCode, refusals } from '#src/errors/errors.ts'
 import type { Settings } from '#src/settings/settings.ts'
 import { DatabaseAway, DatabaseInUse, NotDurable } from '#src/store/db.ts'
 import { NewerSchema } from '#src/store/migrate.ts'
+import type { Log } from '#src/telemetry/log.ts'
+import { withoutSecretText } from '#src/telemetry/redaction.ts'
 
 type About = {
   readonly log: Log
@@ -24,33 +24,33 @@ type About = {
  * What somebody at a keyboard is told of whatever was thrown. Only the log gets the stack, and only on
  * request.
  */
-export function toldOf(fault: unknown, about: About): Told {
-  about.log.debug({ fault }, 'A command failed')
+export function failureOf(error: unknown, about: About): Output {
+  about.log.debug({ error }, 'A command failed')
   for (const explain of explanations) {
-    const told = explain(fault, about)
+    const told = explain(error, about)
     if (told) return told
   }
-  about.log.error({ fault }, 'A command broke')
+  about.log.error({ error }, 'A command broke')
   // What follows the first line is a statement or a list, which is no sentence.
-  const [said = ''] = withoutSecretText(fault instanceof Error ? fault.message : String(fault)).split('\n')
-  return trouble(exits.failed, 'internal', [
+  const [said = ''] = withoutSecretText(error instanceof Error ? error.message : String(error)).split('\n')
+  return failure(exits.failed, 'internal', [
     `Something broke on our side: ${said}`,
     'Set SIGIL_LOG_LEVEL=debug and run it again to see where.',
   ])
 }
 
-type Explain = (fault: unknown, about: About) => Told | undefined
+type Explain = (error: unknown, about: About) => Output | undefined
 
 const explanations: readonly Explain[] = [
   refused,
   mistyped,
-  (fault) => (fault instanceof MasterKeyProblem ? configuration('master_key', fault.message) : undefined),
-  (fault) => (fault instanceof NotDurable ? configuration('not_durable', fault.message) : undefined),
-  (fault) => (fault instanceof NewerSchema ? failed('newer_schema', fault.message) : undefined),
-  (fault) => (fault instanceof NoAnswer ? failed('no_answer', fault.message) : undefined),
-  (fault) => (fault instanceof NotYours ? failed('not_yours', fault.message) : undefined),
-  (fault) => (fault instanceof UnsafeFolder ? failed('unsafe_folder', fault.message) : undefined),
-  (fault) => (fault instanceof DatabaseMoved ? moved(fault) : undefined),
+  (error) => (error instanceof MasterKeyProblem ? configuration('master_key', error.message) : undefined),
+  (error) => (error instanceof NotDurable ? configuration('not_durable', error.message) : undefined),
+  (error) => (error instanceof NewerSchema ? failed('newer_schema', error.message) : undefined),
+  (error) => (error instanceof NoAnswer ? failed('no_answer', error.message) : undefined),
+  (error) => (error instanceof NotYours ? failed('not_yours', error.message) : undefined),
+  (error) => (error instanceof UnsafeFolder ? failed('unsafe_folder', error.message) : undefined),
+  (error) => (error instanceof DatabaseMoved ? moved(error) : undefined),
   ofBackup,
   unreadable,
   inUse,
@@ -61,26 +61,26 @@ const explanations: readonly Explain[] = [
   away,
 ]
 
-const exitOf: Partial<Record<RefusalCode, Exit>> = {
+const exitOf: Partial<Record<ErrorCode, Exit>> = {
   invalid_request: exits.usage,
   not_found: exits.notFound,
 }
 
-function refused(fault: unknown): Told | undefined {
-  if (!(fault instanceof Refusal)) return undefined
-  const details = fault.details.errors?.map(({ pointer, detail }) => `${pointer.slice(1)}: ${detail}`)
-  const exit = exitOf[fault.code] ?? (fault.status === 409 ? exits.conflict : exits.failed)
-  return trouble(exit, fault.code, details ?? [refusals[fault.code].en])
+function refused(error: unknown): Output | undefined {
+  if (!(error instanceof AppError)) return undefined
+  const details = error.details.errors?.map(({ pointer, detail }) => `${pointer.slice(1)}: ${detail}`)
+  const exit = exitOf[error.code] ?? (error.status === 409 ? exits.conflict : exits.failed)
+  return failure(exit, error.code, details ?? [errorCodes[error.code].en])
 }
 
-function mistyped(fault: unknown): Told | undefined {
-  if (!(fault instanceof z.ZodError)) return undefined
-  const lines = fault.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
-  return trouble(exits.usage, 'usage', lines)
+function mistyped(error: unknown): Output | undefined {
+  if (!(error instanceof z.ZodError)) return undefined
+  const lines = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
+  return failure(exits.usage, 'usage', lines)
 }
 
-function moved({ message }: DatabaseMoved): Told {
-  return trouble(exits.conflict, 'moved', [message])
+function moved({ message }: DatabaseMoved): Output {
+  return failure(exits.conflict, 'moved', [message])
 }
 
 const exitOfBackup: Partial<Record<BackupProblem['code'], Exit>> = {
@@ -90,20 +90,20 @@ const exitOfBackup: Partial<Record<BackupProblem['code'], Exit>> = {
   nothing_here: exits.notFound,
 }
 
-function ofBackup(fault: unknown): Told | undefined {
-  if (!(fault instanceof BackupProblem)) return undefined
-  return trouble(exitOfBackup[fault.code] ?? exits.failed, fault.code, [fault.message])
+function ofBackup(error: unknown): Output | undefined {
+  if (!(error instanceof BackupProblem)) return undefined
+  return failure(exitOfBackup[error.code] ?? exits.failed, error.code, [error.message])
 }
 
-function unreadable(fault: unknown): Told | undefined {
-  if (!(fault instanceof UnreadableFile)) return undefined
-  return fault.isMissing
-    ? trouble(exits.notFound, 'file_missing', [fault.message])
-    : failed('file_unusable', fault.message)
+function unreadable(error: unknown): Output | undefined {
+  if (!(error instanceof UnreadableFile)) return undefined
+  return error.isMissing
+    ? failure(exits.notFound, 'file_missing', [error.message])
+    : failed('file_unusable', error.message)
 }
 
-function inUse(fault: unknown, { settings }: About): Told | undefined {
-  if (!(fault instanceof DatabaseInUse)) return undefined
+function inUse(error: unknown, { settings }: About): Output | undefined {
+  if (!(error instanceof DatabaseInUse)) return undefined
   const file = join(settings.dataDir, 'sigil.db')
   return failed(
     'database_in_use',
@@ -114,13 +114,13 @@ function inUse(fault: unknown, { settings }: About): Told | undefined {
 }
 
 /** The name of the system call tells a port that cannot be had from a file that cannot. */
-function cannotListen(fault: unknown, { settings }: About): Told | undefined {
-  const code = codeOf(fault)
+function cannotListen(error: unknown, { settings }: About): Output | undefined {
+  const code = codeOf(error)
   if (
     !(
-      fault instanceof Error &&
-      'syscall' in fault &&
-      /^(listen|bind|getaddrinfo)$/.test(String(fault.syscall))
+      error instanceof Error &&
+      'syscall' in error &&
+      /^(listen|bind|getaddrinfo)$/.test(String(error.syscall))
     )
   )
     return undefined
@@ -156,14 +156,14 @@ const fileFaults: Readonly<Record<string, string>> = {
   ENOENT: 'it is not there and cannot be made',
 }
 
-function cannotUseFiles(fault: unknown, { settings }: About): Told | undefined {
-  const code = codeOf(fault)
+function cannotUseFiles(error: unknown, { settings }: About): Output | undefined {
+  const code = codeOf(error)
   const why = code === undefined ? undefined : fileFaults[code]
-  if (why === undefined || !(fault instanceof Error && 'path' in fault)) return undefined
-  return unusable(settings.dataDir, `${why} (${code}: ${String(fault.path)})`)
+  if (why === undefined || !(error instanceof Error && 'path' in error)) return undefined
+  return unusable(settings.dataDir, `${why} (${code}: ${String(error.path)})`)
 }
 
-function unusable(dataDir: string, why: string): Told {
+function unusable(dataDir: string, why: string): Output {
   return failed(
     'data_folder',
     `The data folder ${dataDir} cannot be used: ${why}.`,
@@ -174,9 +174,9 @@ function unusable(dataDir: string, why: string): Told {
 /** https://sqlite.org/rescode.html */
 const sqliteCodes = { readOnly: 8, full: 13, cannotOpen: 14, corrupt: 11, notADatabase: 26 }
 
-function damaged(fault: unknown, { settings }: About): Told | undefined {
+function damaged(error: unknown, { settings }: About): Output | undefined {
   const { dataDir } = settings
-  const codes = causesOf(fault).map((cause) => ('errcode' in cause ? Number(cause.errcode) & 0xff : 0))
+  const codes = causesOf(error).map((cause) => ('errcode' in cause ? Number(cause.errcode) & 0xff : 0))
   if (codes.includes(sqliteCodes.notADatabase) || codes.includes(sqliteCodes.corrupt)) {
     const file = join(dataDir, 'sigil.db')
     return failed('database_damaged', `${file} is damaged, or is no database. Restore a backup of it.`)
@@ -191,8 +191,8 @@ function damaged(fault: unknown, { settings }: About): Told | undefined {
  * https://www.postgresql.org/docs/current/errcodes-appendix.html: 28 is about who connects, 3D about where
  * to.
  */
-function refusedByPostgres(fault: unknown): Told | undefined {
-  const cause = causesOf(fault).find((one) => /^(28...|3D000|42501)$/.test(codeOf(one) ?? ''))
+function refusedByPostgres(error: unknown): Output | undefined {
+  const cause = causesOf(error).find((one) => /^(28...|3D000|42501)$/.test(codeOf(one) ?? ''))
   if (!cause) return undefined
   return configuration(
     'database_refused',
@@ -201,9 +201,9 @@ function refusedByPostgres(fault: unknown): Told | undefined {
   )
 }
 
-function away(fault: unknown, { settings }: About): Told | undefined {
-  if (!(fault instanceof DatabaseAway)) return undefined
-  const why = withoutSecretText(reasonOf(fault))
+function away(error: unknown, { settings }: About): Output | undefined {
+  if (!(error instanceof DatabaseAway)) return undefined
+  const why = withoutSecretText(reasonOf(error))
   const where = placeOf(settings.databaseUrl)
   if (where === undefined) {
     return failed(
@@ -220,8 +220,8 @@ function away(fault: unknown, { settings }: About): Told | undefined {
 }
 
 /** The innermost cause is what the network said; several, where a name has several addresses. */
-export function reasonOf(fault: unknown): string {
-  const cause = causesOf(fault).at(-1)
+export function reasonOf(error: unknown): string {
+  const cause = causesOf(error).at(-1)
   if (cause instanceof AggregateError && cause.message === '') {
     return cause.errors.map((one) => (one instanceof Error ? one.message : String(one))).join('; ')
   }
@@ -235,10 +235,10 @@ export function placeOf(databaseUrl: string | undefined): string | undefined {
   return url ? `${url.hostname || 'its local socket'}:${url.port || 5432}` : 'its address'
 }
 
-function failed(code: string, ...lines: string[]): Told {
-  return trouble(exits.failed, code, lines)
+function failed(code: string, ...lines: string[]): Output {
+  return failure(exits.failed, code, lines)
 }
 
-function configuration(code: string, ...lines: string[]): Told {
-  return trouble(exits.configuration, code, lines)
+function configuration(code: string, ...lines: string[]): Output {
+  return failure(exits.configuration, code, lines)
 }

@@ -1,10 +1,10 @@
 import { commonFlags, flagText, isRequired } from '#src/cli/arguments.ts'
-import { type Command, type Told, told } from '#src/cli/command.ts'
+import { type Command, type Output, told } from '#src/cli/command.ts'
 
 /**
  * Printed from the table, so that it never says what is not so. `about` is a command, a group, or nothing.
  */
-export function helpAbout(commands: readonly Command[], about: string): Told {
+export function helpAbout(commands: readonly Command[], about: string): Output {
   const command = commands.find(({ name }) => name === about)
   const group = commands.filter(({ name }) => about === '' || name.startsWith(`${about} `))
   return told(

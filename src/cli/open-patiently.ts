@@ -7,7 +7,7 @@ type Patience = {
   readonly clock: Clock
   readonly everyMs: number
   /** Whether it is worth another try, by what went wrong and how long it has been going wrong. */
-  readonly mayPass: (fault: unknown, waitedMs: number) => Promise<boolean>
+  readonly mayPass: (error: unknown, waitedMs: number) => Promise<boolean>
 }
 
 /** Tries again for as long as there is hope; then it throws the last fault. */
@@ -19,8 +19,8 @@ export async function openPatiently<T>(
   for (;;) {
     try {
       return await open()
-    } catch (fault) {
-      if (!(await mayPass(fault, clock.monotonic() - began))) throw fault
+    } catch (error) {
+      if (!(await mayPass(error, clock.monotonic() - began))) throw error
     }
     await sleep(clock, everyMs)
   }

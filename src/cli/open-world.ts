@@ -1,15 +1,15 @@
 import { refuseMoved } from '#src/audit/moved.ts'
-import { systemClock } from '#src/platform/clock.ts'
 import { holdsKeys, openKeyRing } from '#src/keys/key-ring.ts'
 import { type MasterKey, MasterKeyProblem, makeMasterKey, readMasterKey } from '#src/keys/master-key.ts'
-import type { Log } from '#src/telemetry/log.ts'
-import { openMetrics } from '#src/telemetry/metrics.ts'
+import { systemClock } from '#src/platform/clock.ts'
 import { systemRandom } from '#src/platform/random.ts'
 import type { Settings } from '#src/settings/settings.ts'
 import type { Db } from '#src/store/db.ts'
 import { measured } from '#src/store/measured.ts'
 import { migrate } from '#src/store/migrate.ts'
 import { migrations } from '#src/store/migrations/all.ts'
+import type { Log } from '#src/telemetry/log.ts'
+import { openMetrics } from '#src/telemetry/metrics.ts'
 import type { World } from '#src/world/world.ts'
 
 /**
@@ -28,9 +28,9 @@ export async function openWorldOn(opened: Db, settings: Settings, log: Log): Pro
     const masterKey = await masterKeyFor(db, settings)
     const keys = await openKeyRing({ db, clock, random, masterKey })
     return { db, clock, random, keys, settings, log, metrics }
-  } catch (fault) {
+  } catch (error) {
     await db.close()
-    throw fault
+    throw error
   }
 }
 

@@ -1,7 +1,7 @@
-import { exits, type Told } from '#src/cli/command.ts'
+import { exits, type Output } from '#src/cli/command.ts'
 
 /** For programs one JSON document, whatever happened; for people lines, and a no on the other stream. */
-export function tell({ exit, lines, json }: Told, isJson: boolean): number {
+export function tell({ exit, lines, json }: Output, isJson: boolean): number {
   if (isJson) process.stdout.write(`${JSON.stringify(json)}\n`)
   else {
     const stream = exit === exits.ok ? process.stdout : process.stderr

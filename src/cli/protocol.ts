@@ -28,7 +28,7 @@ export const Reply = z.discriminatedUnion('kind', [
 
 export type Reply = z.output<typeof Reply>
 
-export const longestRequest = 256 * 1024
+export const maxRequestBytes = 256 * 1024
 
 /** Tells databases apart without telling the password that is in the URL. */
 export function fingerprint(databaseUrl: string | undefined): string | null {

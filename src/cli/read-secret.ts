@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
 
 /** Far more than the longest password. */
-const mostBytes = 64 * 1024
+const maxBytes = 64 * 1024
 
 /**
  * A secret from the standard input, without the line end that `echo` puts there. Undefined where it is too
@@ -17,7 +17,7 @@ async function readAll(): Promise<string | undefined> {
   let length = 0
   for await (const chunk of process.stdin) {
     length += chunk.length
-    if (length > mostBytes) return undefined
+    if (length > maxBytes) return undefined
     chunks.push(Buffer.from(chunk))
   }
   return Buffer.concat(chunks)

@@ -16,7 +16,7 @@ export class UnsafeFolder extends Error {
 }
 
 /** `sun_path` has 108 bytes on Linux, 104 on macOS and the BSDs, and ends with a zero. */
-const longestPath = 103
+const maxPathLength = 103
 
 /**
  * Where the server of a data folder listens for commands: inside it, or where that is too long for a socket,
@@ -26,7 +26,7 @@ export function socketPlace(dataDir: string): { folder: string; socket: string }
   const real = realPath(dataDir)
   const inside = join(real, 'control')
   const socket = join(inside, 'sigil.sock')
-  if (Buffer.byteLength(socket) <= longestPath) return { folder: inside, socket }
+  if (Buffer.byteLength(socket) <= maxPathLength) return { folder: inside, socket }
   const name = createHash('sha256').update(real).digest('hex').slice(0, 20)
   const folder = join(tmpdir(), `sigil-${name}`)
   return { folder, socket: join(folder, 'sigil.sock') }

@@ -2,12 +2,12 @@ import { cleanForEver } from '#src/cli/clean.ts'
 import { openWhenReady } from '#src/cli/open-when-ready.ts'
 import { openWorldOn } from '#src/cli/open-world.ts'
 import { sleep } from '#src/platform/clock.ts'
-import type { Log } from '#src/telemetry/log.ts'
 import { type Keeping, keepLease } from '#src/revocations/lease/keep-lease.ts'
 import { type Serving, takePort } from '#src/server/serve.ts'
 import { listeningOn, type Settings } from '#src/settings/settings.ts'
-import type { World } from '#src/world/world.ts'
+import type { Log } from '#src/telemetry/log.ts'
 import { ending } from '#src/world/ending.ts'
+import type { World } from '#src/world/world.ts'
 
 export type Running = { readonly world: World; readonly serving: Serving; stop(): Promise<void> }
 
@@ -25,13 +25,13 @@ export async function start(settings: Settings, log: Log): Promise<Running> {
       const world = { ...opened, settings: listeningOn(port.number, settings) }
       const keeping = await keepLease(world)
       return running(world, port.answer(world), keeping)
-    } catch (fault) {
+    } catch (error) {
       await port.release()
-      throw fault
+      throw error
     }
-  } catch (fault) {
+  } catch (error) {
     await opened.db.close()
-    throw fault
+    throw error
   }
 }
 
@@ -46,7 +46,7 @@ function running(world: World, serving: Serving, keeping: Keeping): Running {
       const { drainDelayMs } = world.settings
       if (drainDelayMs > 0) await sleep(world.clock, drainDelayMs)
       await serving.stop(patienceMs)
-      await keeping.stop().catch((fault) => world.log.warn({ fault }, 'The lease could not be given back'))
+      await keeping.stop().catch((error) => world.log.warn({ error }, 'The lease could not be given back'))
       await world.db.close()
     },
   }

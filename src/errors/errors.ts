@@ -15,7 +15,7 @@ type Row = {
  * Every no that Sigil says, in one place. The code is stable: clients decide by it. The sentence says what
  * happened, then what to do.
  */
-export const refusals = {
+export const errorCodes = {
   invalid_request: {
     status: 400,
     oauth: 'invalid_request',
@@ -210,13 +210,13 @@ export const refusals = {
   },
 } as const satisfies Record<string, Row>
 
-export type RefusalCode = keyof typeof refusals
+export type ErrorCode = keyof typeof errorCodes
 
 /** What is wrong with one field of a body: an RFC 6901 pointer to it, a stable code, a sentence. */
-export type FieldProblem = { readonly pointer: string; readonly code: FieldCode; readonly detail: string }
+export type FieldError = { readonly pointer: string; readonly code: FieldCode; readonly detail: string }
 
 type Details = {
-  readonly errors?: readonly FieldProblem[]
+  readonly errors?: readonly FieldError[]
   readonly retryAfterSeconds?: number
   /** The methods that the address does take, for `405`. */
   readonly allow?: string
@@ -227,18 +227,18 @@ type Details = {
 }
 
 /** An expected no. A verb throws it; one function turns it into JSON, an OAuth error or a page. */
-export class Refusal extends Error {
-  override name = 'Refusal'
-  readonly code: RefusalCode
+export class AppError extends Error {
+  override name = 'AppError'
+  readonly code: ErrorCode
   readonly details: Details
 
-  constructor(code: RefusalCode, details: Details = {}) {
+  constructor(code: ErrorCode, details: Details = {}) {
     super(code)
     this.code = code
     this.details = details
   }
 
   get status(): number {
-    return refusals[this.code].status
+    return errorCodes[this.code].status
   }
 }

@@ -28,7 +28,7 @@ export const fieldCodes = {
 export type FieldCode = keyof typeof fieldCodes
 
 /** How what comes from outside is parsed: with our words, and with what is needed to find the code. */
-export const parsing = { error: saysOfField, reportInput: true } as const
+export const parsing = { error: fieldMessage, reportInput: true } as const
 
 /** The code of what a schema found. A check of our own brings one along. */
 export function fieldCodeOf(issue: z.core.$ZodIssue): FieldCode {
@@ -64,7 +64,7 @@ function isFieldCode(code: unknown): code is FieldCode {
  * What is wrong with one value and what to do, where its schema has no words of its own: for `safeParse`,
  * whose words are for programmers. What was sent is never repeated, but for the names of keys.
  */
-export function saysOfField(issue: z.core.$ZodRawIssue): string | undefined {
+export function fieldMessage(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':
       return issue.input === undefined

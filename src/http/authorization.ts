@@ -4,7 +4,7 @@ export function bearerIn(authorization: string): string | undefined {
 }
 
 /** Whether a Bearer token was to be shown, be it well formed or not. */
-export function saysBearer(authorization: string): boolean {
+export function hasBearer(authorization: string): boolean {
   return /^Bearer(?: |$)/i.test(authorization)
 }
 

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http'
-import { saysOneKeyTwice } from '#src/http/doubled-keys.ts'
-import { Refusal } from '#src/errors/errors.ts'
+import { AppError } from '#src/errors/errors.ts'
+import { hasDuplicateKey } from '#src/http/doubled-keys.ts'
 
 /** What a body may weigh. Nothing that Sigil takes needs more. */
-export const mostBytes = 64 * 1024
+export const maxBytes = 64 * 1024
 
 /**
  * The JSON of a request. An empty body is the empty object, whatever its type: clients name one out of habit.
@@ -11,10 +11,10 @@ export const mostBytes = 64 * 1024
 export async function readJson(incoming: IncomingMessage): Promise<unknown> {
   const bytes = await readPlainBytes(incoming)
   if (bytes.length === 0) return {}
-  if (!isJson(incoming.headers['content-type'])) throw new Refusal('unsupported_media_type')
+  if (!isJson(incoming.headers['content-type'])) throw new AppError('unsupported_media_type')
   const text = utf8(bytes)
   const value = parsed(text)
-  if (saysOneKeyTwice(text)) throw malformed('A key was sent twice in one object.')
+  if (hasDuplicateKey(text)) throw malformed('A key was sent twice in one object.')
   return value
 }
 
@@ -31,7 +31,7 @@ export async function readForm(incoming: IncomingMessage): Promise<Record<string
   const bytes = await readPlainBytes(incoming)
   const [type] = (incoming.headers['content-type'] ?? '').split(';')
   if (bytes.length > 0 && type?.trim().toLowerCase() !== 'application/x-www-form-urlencoded') {
-    throw new Refusal('not_a_form')
+    throw new AppError('not_a_form')
   }
   const fields: Record<string, string> = Object.create(null)
   for (const [name, value] of new URLSearchParams(utf8(bytes))) {
@@ -45,23 +45,23 @@ export async function readForm(incoming: IncomingMessage): Promise<Record<string
 async function readPlainBytes(incoming: IncomingMessage): Promise<Buffer> {
   const bytes = await readBytes(incoming)
   const encoding = incoming.headers['content-encoding']?.trim().toLowerCase() ?? ''
-  if (bytes.length > 0 && encoding !== '' && encoding !== 'identity') throw new Refusal('encoded_body')
+  if (bytes.length > 0 && encoding !== '' && encoding !== 'identity') throw new AppError('encoded_body')
   return bytes
 }
 
 async function readBytes(incoming: IncomingMessage): Promise<Buffer> {
-  if (Number(incoming.headers['content-length'] ?? 0) > mostBytes) throw new Refusal('too_large')
+  if (Number(incoming.headers['content-length'] ?? 0) > maxBytes) throw new AppError('too_large')
   const chunks: Buffer[] = []
   let length = 0
   try {
     // Leaving the loop must not destroy the connection: the refusal still has to be written on it.
     for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
       length += chunk.length
-      if (length > mostBytes) throw new Refusal('too_large')
+      if (length > maxBytes) throw new AppError('too_large')
       chunks.push(chunk)
     }
-  } catch (fault) {
-    if (fault instanceof Refusal) throw fault
+  } catch (error) {
+    if (error instanceof AppError) throw error
     // Whoever hangs up in the middle is no fault of ours, and must not fill our log with any.
     throw malformed('The body broke off.')
   }
@@ -83,6 +83,6 @@ function utf8(bytes: Buffer): string {
   }
 }
 
-function malformed(detail: string): Refusal {
-  return new Refusal('invalid_request', { errors: [{ pointer: '', code: 'malformed', detail }] })
+function malformed(detail: string): AppError {
+  return new AppError('invalid_request', { errors: [{ pointer: '', code: 'malformed', detail }] })
 }

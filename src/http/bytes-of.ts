@@ -1,5 +1,5 @@
 /** Told of what failed in the middle. It must close the connection: an end would make it look whole. */
-export type Broken = (fault: unknown) => void
+export type Broken = (error: unknown) => void
 
 /** Pieces of text as a body that is made no faster than it is read, and no further than somebody reads. */
 export function bytesOf(pieces: AsyncIterable<string>, broken: Broken): ReadableStream<Uint8Array> {
@@ -13,7 +13,7 @@ async function* encoded(pieces: AsyncIterable<string>, broken: Broken): AsyncGen
       // A reader who is quick enough would keep everybody else waiting until the last piece.
       await new Promise(setImmediate)
     }
-  } catch (fault) {
-    broken(fault)
+  } catch (error) {
+    broken(error)
   }
 }

@@ -1,5 +1,5 @@
-import type { Cookies } from '#src/http/cookies.ts'
 import type { Language } from '#src/errors/errors.ts'
+import type { Cookies } from '#src/http/cookies.ts'
 
 /** Who makes a call, as the guard of its route found out. */
 export type Caller = {

@@ -1,4 +1,4 @@
-import { Refusal } from '#src/errors/errors.ts'
+import { AppError } from '#src/errors/errors.ts'
 
 /**
  * Refuses what another site makes a browser send. `Sec-Fetch-Site` and `Origin` are forbidden header names: a
@@ -14,7 +14,7 @@ export function refuseCrossSite(
   const origin = header('origin')
   if (origin !== undefined && ourOrigins.has(origin)) return
   if (site === undefined && origin === undefined) return
-  throw new Refusal('cross_site')
+  throw new AppError('cross_site')
 }
 
 const unsafe = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])

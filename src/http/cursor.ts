@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { AppError } from '#src/errors/errors.ts'
 import { text } from '#src/http/text.ts'
 import { jsonIn } from '#src/platform/json.ts'
-import { Refusal } from '#src/errors/errors.ts'
 
 /** The place in a list, newest first, after which the next page begins. Opaque to clients. */
 export type Place = { readonly before: number; readonly beforeId: string }
@@ -111,7 +111,7 @@ function decoded(cursor: string): string {
   return Buffer.from(cursor, 'base64url').toString('latin1')
 }
 
-function badCursor(): Refusal {
+function badCursor(): AppError {
   const detail = 'This cursor is not one of ours. Leave it out to begin at the start.'
-  return new Refusal('invalid_request', { errors: [{ pointer: '/cursor', code: 'bad_cursor', detail }] })
+  return new AppError('invalid_request', { errors: [{ pointer: '/cursor', code: 'bad_cursor', detail }] })
 }

@@ -5,7 +5,7 @@ const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]/g
  * counts, so what a proxy checked and what we read could differ. Escapes are undone first: `"\u0061"` is
  * `"a"`.
  */
-export function saysOneKeyTwice(json: string): boolean {
+export function hasDuplicateKey(json: string): boolean {
   const open: (Set<string> | undefined)[] = []
   let text = ''
   for (const [token] of json.matchAll(tokens)) {

@@ -1,8 +1,8 @@
 import type { z } from 'zod'
+import type { AppError, ErrorCode } from '#src/errors/errors.ts'
 import type { Answer } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
 import type { CookieName } from '#src/http/cookies.ts'
-import type { Refusal, RefusalCode } from '#src/errors/errors.ts'
 
 type NoSchema = z.ZodType<unknown>
 
@@ -23,7 +23,7 @@ export type Limit<World> = {
   readonly count: (
     world: World,
     call: Call,
-  ) => Promise<{ headers: Readonly<Record<string, string>>; refusal: Refusal | undefined }>
+  ) => Promise<{ headers: Readonly<Record<string, string>>; refusal: AppError | undefined }>
 }
 
 /** What one call takes, gives and does. The route table puts it at a URL behind a guard. */
@@ -36,7 +36,7 @@ export type Endpoint<World, Body extends NoSchema = NoSchema, Query extends NoSc
   /** Every success it answers with: its status, and the schema of its body where it has one. */
   readonly answers: Readonly<Record<number, z.ZodType | null>>
   /** The refusals it can give beyond those of every call. */
-  readonly refuses: readonly RefusalCode[]
+  readonly refuses: readonly ErrorCode[]
   /** Any of which it looks at itself, where its guard lets anyone in. Absent: none. */
   readonly proofs?: readonly Proof[]
   /** The content type of what it answers, where that is not plain JSON. */
@@ -45,11 +45,11 @@ export type Endpoint<World, Body extends NoSchema = NoSchema, Query extends NoSc
   readonly headers?: Readonly<Record<string, string>>
   /** The cookies that its successes set, or may set, and those that they take away. */
   readonly setsCookies?: readonly CookieName[]
-  readonly takesCookies?: readonly CookieName[]
+  readonly clearsCookies?: readonly CookieName[]
   /** How often it may be called. Absent: as often as anybody likes. */
   readonly limit?: Limit<World>
   /** Told of a query or body that was refused, where whoever could mend it may not see the answer. */
-  readonly noticeMistake?: (world: World, refusal: Refusal) => void
+  readonly logInvalidRole?: (world: World, refusal: AppError) => void
   readonly handle: (world: World, call: Call<z.output<Body>, z.output<Query>>) => Answer | Promise<Answer>
 }
 

@@ -7,11 +7,11 @@ const thatThereWasOne = ['x-forwarded-host', 'via']
 type Header = (name: string) => string | undefined
 
 /** Whether whoever calls speaks for somebody else. */
-export function speaksForAnother(header: Header): boolean {
+export function isForwarded(header: Header): boolean {
   return forWhom.some((name) => header(name) !== undefined)
 }
 
 /** Whether anything says that the call was passed on. */
 export function isPassedOn(header: Header): boolean {
-  return speaksForAnother(header) || thatThereWasOne.some((name) => header(name) !== undefined)
+  return isForwarded(header) || thatThereWasOne.some((name) => header(name) !== undefined)
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Context, Hono } from 'hono'
-import { type Cidrs, clientAddress, inCidrs } from '#src/platform/addresses.ts'
+import { AppError, type ErrorCode } from '#src/errors/errors.ts'
+import { parsing } from '#src/errors/fields.ts'
 import { type Answer, withCookies, withHeaders } from '#src/http/answer.ts'
 import { bearerIn } from '#src/http/authorization.ts'
 import { readForm, readJson } from '#src/http/body.ts'
@@ -11,14 +12,13 @@ import { corsHeaders, isPreflight, preflight } from '#src/http/cors.ts'
 import { changesSomething, refuseCrossSite } from '#src/http/cross-site.ts'
 import { hasDotSegments } from '#src/http/dot-segments.ts'
 import type { AnyEndpoint, Proof } from '#src/http/endpoint.ts'
-import { speaksForAnother } from '#src/http/forwarding.ts'
+import { isForwarded } from '#src/http/forwarding.ts'
 import { isLanguage, languageOf } from '#src/http/language.ts'
 import { oauthProblem } from '#src/http/oauth-problem.ts'
-import { problem, refusalOf } from '#src/http/problem.ts'
+import { errorOf, problem } from '#src/http/problem.ts'
 import { type Query, queryOf, readQuery } from '#src/http/query.ts'
 import { isStorable } from '#src/http/text.ts'
-import { Refusal, type RefusalCode } from '#src/errors/errors.ts'
-import { parsing } from '#src/errors/fields.ts'
+import { type Cidrs, clientAddress, inCidrs } from '#src/platform/addresses.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'ALL'
 
@@ -45,7 +45,7 @@ export type Guard<World> = {
   readonly name: string
   /** Any of these will do. Empty: nothing need be shown. */
   readonly proofs: readonly Proof[]
-  readonly refuses: readonly RefusalCode[]
+  readonly refuses: readonly ErrorCode[]
   readonly admit: (world: World, call: Call) => Promise<Caller | undefined>
 }
 
@@ -60,9 +60,9 @@ export type Edge = {
   /** Begins to time a call; what it gives is told how the call was answered, and by which route. */
   readonly timeCall: () => (by: Pick<Route<never>, 'method' | 'path'> | undefined, status: number) => void
   /** Turns a refusal into a page for a reader with a browser. */
-  readonly refusalPage: (refusal: Refusal, call: Call) => Answer
+  readonly errorPage: (refusal: AppError, call: Call) => Answer
   /** Turns a fault into the refusal that the caller sees, and logs it whole. */
-  readonly refusalOfFault: (fault: unknown, call: Call) => Refusal
+  readonly appErrorFor: (error: unknown, call: Call) => AppError
 }
 
 type Bindings = { Bindings: { incoming: IncomingMessage; outgoing: ServerResponse } }
@@ -76,7 +76,7 @@ export function mount<World>(
   const app = new Hono<Bindings>()
   const nowhere = (context: Context<Bindings>) => {
     const call = callOf(context, edge)
-    return responseOf(refusedTo(call, new Refusal('not_found'), edge), call.requestId)
+    return responseOf(refusedTo(call, new AppError('not_found'), edge), call.requestId)
   }
   app.use(async (context, next) =>
     hasDotSegments(context.env.incoming.url) ? nowhere(context) : await next(),
@@ -102,29 +102,29 @@ export function mount<World>(
   for (const [path, methods] of methodsByPath(routes)) {
     app.all(path, (context) => {
       const call = callOf(context, edge)
-      const refusal = new Refusal('method_not_allowed', { allow: methods.join(', ') })
+      const refusal = new AppError('method_not_allowed', { allow: methods.join(', ') })
       return responseOf(refusedTo(call, refusal, edge), call.requestId)
     })
   }
   app.notFound(nowhere)
-  app.onError((fault, context) => {
+  app.onError((error, context) => {
     const call = callOf(context as Context<Bindings>, edge)
-    return responseOf(refusedTo(call, edge.refusalOfFault(fault, call), edge), call.requestId)
+    return responseOf(refusedTo(call, edge.appErrorFor(error, call), edge), call.requestId)
   })
   return app.fetch
 }
 
 /** Where no route says whether it is a page: a browser gets one, unless it asked the API. */
-function refusedTo(call: Call, refusal: Refusal, edge: Edge): Answer {
+function refusedTo(call: Call, refusal: AppError, edge: Edge): Answer {
   const answered = edge.timeCall()
   const wantsPage = call.header('accept')?.includes('text/html') && !call.path.startsWith('/api/')
-  const answer = wantsPage ? edge.refusalPage(refusal, call) : problem(refusal, call)
+  const answer = wantsPage ? edge.errorPage(refusal, call) : problem(refusal, call)
   answered(undefined, answer.status)
   return answer
 }
 
-function refusedOn(surface: Route<never>['surface'], call: Call, refusal: Refusal, edge: Edge): Answer {
-  if (surface === 'page') return edge.refusalPage(refusal, call)
+function refusedOn(surface: Route<never>['surface'], call: Call, refusal: AppError, edge: Edge): Answer {
+  if (surface === 'page') return edge.errorPage(refusal, call)
   return surface === 'oauth' ? oauthProblem(refusal) : problem(refusal, call)
 }
 
@@ -140,7 +140,7 @@ async function answerRoute<World>(
   let told: Readonly<Record<string, string>> = {}
   try {
     refuseForeign(route, call, edge)
-    for (const value of Object.values(call.params)) if (!isStorable(value)) throw new Refusal('not_found')
+    for (const value of Object.values(call.params)) if (!isStorable(value)) throw new AppError('not_found')
     const counted = await route.endpoint.limit?.count(world, call)
     told = counted?.headers ?? {}
     if (counted?.refusal) throw counted.refusal
@@ -151,15 +151,15 @@ async function answerRoute<World>(
     if (route.endpoint.body) call = { ...call, caller: await route.guard.admit(world, call) }
     const body = route.endpoint.body && parse(route.endpoint.body, sent)
     const answer = await route.endpoint.handle(world, { ...call, query, body })
-    const response = responseOf(withHeaders(answer, told), call.requestId, (fault) => {
-      edge.refusalOfFault(fault, call)
+    const response = responseOf(withHeaders(answer, told), call.requestId, (error) => {
+      edge.appErrorFor(error, call)
       context.env.outgoing.destroy()
     })
     answered(route, answer.status)
     return response
-  } catch (fault) {
-    const refusal = fault instanceof Refusal ? fault : edge.refusalOfFault(fault, call)
-    if (refusal.code === 'invalid_request') route.endpoint.noticeMistake?.(world, refusal)
+  } catch (error) {
+    const refusal = error instanceof AppError ? error : edge.appErrorFor(error, call)
+    if (refusal.code === 'invalid_request') route.endpoint.logInvalidRole?.(world, refusal)
     const refused = refusedOn(route.surface, call, refusal, edge)
     const answer = withCookies(refused, refusal.details.cookies ?? [])
     answered(route, answer.status)
@@ -175,7 +175,7 @@ function read<World>(route: Route<World>, context: Context<Bindings>): Promise<u
 function parse(schema: AnyEndpoint<unknown>['body'], value: unknown): unknown {
   if (!schema) return value
   const parsed = schema.safeParse(value, parsing)
-  if (!parsed.success) throw refusalOf(parsed.error)
+  if (!parsed.success) throw errorOf(parsed.error)
   return parsed.data
 }
 
@@ -190,7 +190,7 @@ function callOf(context: Context<Bindings>, edge: Edge): Call<unknown, Query> {
   const { incoming } = context.env
   const header = (name: string) => context.req.header(name)
   const peer = incoming.socket.remoteAddress ?? ''
-  if (speaksForAnother(header) && !inCidrs(peer, edge.trustedProxies)) edge.noticeForwarder(peer)
+  if (isForwarded(header) && !inCidrs(peer, edge.trustedProxies)) edge.noticeForwarder(peer)
   const cookies = readCookies(header('cookie'))
   const chosen = cookies.get('language') ?? cookies.get('__Host-language')
   return {
@@ -220,8 +220,8 @@ function responseOf(answer: Answer, requestId?: string, broken: Broken = raise):
   return new Response(sent ?? null, { status: answer.status, headers })
 }
 
-function raise(fault: unknown): never {
-  throw fault
+function raise(error: unknown): never {
+  throw error
 }
 
 function methodsByPath<World>(routes: readonly Route<World>[]): Map<string, string[]> {

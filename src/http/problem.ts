@@ -1,13 +1,13 @@
 import type { z } from 'zod'
-import { type Answer, json } from '#src/http/answer.ts'
-import { saysBearer } from '#src/http/authorization.ts'
-import type { Call } from '#src/http/call.ts'
-import { type FieldProblem, Refusal, refusals } from '#src/errors/errors.ts'
+import { AppError, errorCodes, type FieldError } from '#src/errors/errors.ts'
 import { fieldCodeOf } from '#src/errors/fields.ts'
+import { type Answer, json } from '#src/http/answer.ts'
+import { hasBearer } from '#src/http/authorization.ts'
+import type { Call } from '#src/http/call.ts'
 
 /** RFC 9457: one shape for every no. `type` is a page that explains the code. */
-export function problem(refusal: Refusal, about: Pick<Call, 'language' | 'requestId' | 'header'>): Answer {
-  const row = refusals[refusal.code]
+export function problem(refusal: AppError, about: Pick<Call, 'language' | 'requestId' | 'header'>): Answer {
+  const row = errorCodes[refusal.code]
   const { errors, checks } = refusal.details
   const sentence = row[about.language]
   const title = sentence.slice(0, sentence.indexOf('. ') + 1) || sentence
@@ -26,20 +26,20 @@ export function problem(refusal: Refusal, about: Pick<Call, 'language' | 'reques
     {
       'content-type': 'application/problem+json',
       'content-language': about.language,
-      ...refusalHeaders(refusal),
+      ...errorHeaders(refusal),
       ...badBearer(refusal, about.header('authorization')),
     },
   )
 }
 
 /** RFC 6750 section 3: who showed a token is told that it is not good, who showed none only the scheme. */
-function badBearer({ code }: Refusal, authorization = ''): Record<string, string> {
-  if (code !== 'not_signed_in' || !saysBearer(authorization)) return {}
+function badBearer({ code }: AppError, authorization = ''): Record<string, string> {
+  if (code !== 'not_signed_in' || !hasBearer(authorization)) return {}
   return { 'www-authenticate': 'Bearer realm="sigil", error="invalid_token"' }
 }
 
 /** What a refusal says to the machine that asked, whether its body is JSON or a page. */
-export function refusalHeaders({ code, status, details }: Refusal): Record<string, string> {
+export function errorHeaders({ code, status, details }: AppError): Record<string, string> {
   const { retryAfterSeconds, allow } = details
   return {
     ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterSeconds)) }),
@@ -52,14 +52,14 @@ export function refusalHeaders({ code, status, details }: Refusal): Record<strin
 }
 
 /** More than anybody mends at once. An answer, or a line of the log, must not be many times what was sent. */
-const mostTold = 20
+const maxReported = 20
 
 /** What a schema found wrong, as a refusal that points at each field. Values are never repeated. */
-export function refusalOf({ issues }: Pick<z.ZodError, 'issues'>): Refusal {
-  return new Refusal('invalid_request', { errors: issues.flatMap(fieldProblems).slice(0, mostTold) })
+export function errorOf({ issues }: Pick<z.ZodError, 'issues'>): AppError {
+  return new AppError('invalid_request', { errors: issues.flatMap(fieldProblems).slice(0, maxReported) })
 }
 
-function fieldProblems(issue: z.core.$ZodIssue): FieldProblem[] {
+function fieldProblems(issue: z.core.$ZodIssue): FieldError[] {
   const paths =
     issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path]
   const [code, detail] = [fieldCodeOf(issue), issue.message]

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import type { AnyEndpoint } from '#src/http/endpoint.ts'
-import { refusalOf } from '#src/http/problem.ts'
 import { parsing } from '#src/errors/fields.ts'
+import type { AnyEndpoint } from '#src/http/endpoint.ts'
+import { errorOf } from '#src/http/problem.ts'
 
 export type Query = Readonly<Record<string, string | string[]>>
 
@@ -28,7 +28,7 @@ export function readQuery(route: { path: string; endpoint: AnyEndpoint<never> },
   if (!schema) return sent
   const { success, data, error } = schema.safeParse(sent, parsing)
   if (success) return data
-  throw refusalOf({ issues: error.issues.map((issue) => onceMeant(issue, sent)) })
+  throw errorOf({ issues: error.issues.map((issue) => onceMeant(issue, sent)) })
 }
 
 const nothing = z.strictObject({})

@@ -1,5 +1,4 @@
 import { createHmac } from 'node:crypto'
-import type { Clock, Instant } from '#src/platform/clock.ts'
 import {
   currentOf,
   isTrusted,
@@ -12,8 +11,9 @@ import {
 import { allKeys, insertKey, ringVersion, ringWithKeys, touchRing } from '#src/keys/keys.sql.ts'
 import { type MasterKey, MasterKeyProblem } from '#src/keys/master-key.ts'
 import { newSealedKey, opened, resealed, type SealedKey } from '#src/keys/sealed-key.ts'
-import { sparingly } from '#src/platform/throttled.ts'
+import type { Clock, Instant } from '#src/platform/clock.ts'
 import type { Random } from '#src/platform/random.ts'
+import { throttled } from '#src/platform/throttled.ts'
 import type { Db, Query } from '#src/store/db.ts'
 
 /** The keys of this server, opened. It is read again whenever the ring in the database has changed. */
@@ -93,7 +93,7 @@ export async function openKeyRing({ db, clock, random, masterKey }: Outside): Pr
     macKeyById: (id) => macs().find((key) => key.id === id && isGood(key)),
     has: (id) => ring.keys.some((key) => key.id === id),
     follow,
-    lookAgain: sparingly(clock, lookEveryMs, async () => follow(await ringVersion(db.query), db.query)),
+    lookAgain: throttled(clock, lookEveryMs, async () => follow(await ringVersion(db.query), db.query)),
     reload: () => reload(db.query),
     sealing,
   }

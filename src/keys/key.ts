@@ -41,7 +41,7 @@ export type KeyState = 'published' | 'in_use' | 'retired' | 'revoked'
 const minuteMs = 60_000
 
 /** The most that an access token can be made to live, whatever the settings say today. */
-export const longestTokenLifetimeMs = 60 * minuteMs
+export const maxTokenLifetimeMs = 60 * minuteMs
 
 /** By so much clocks may differ, and verifiers tolerate. */
 export const toleranceMs = 5 * minuteMs
@@ -54,7 +54,7 @@ export const publishedForMs = 15 * minuteMs
 
 /** How long a key that is not used any more is still needed: as long as the last that it made may live. */
 const neededForMs: Readonly<Record<Purpose, number>> = {
-  sign: longestTokenLifetimeMs + toleranceMs,
+  sign: maxTokenLifetimeMs + toleranceMs,
   // A refresh token lives for 90 days at most, and the cookie of a known browser for a year.
   mac: 366 * 24 * 60 * minuteMs,
 }

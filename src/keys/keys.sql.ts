@@ -1,6 +1,6 @@
-import type { Instant } from '#src/platform/clock.ts'
 import type { Purpose } from '#src/keys/key.ts'
 import type { SealedKey } from '#src/keys/sealed-key.ts'
+import type { Instant } from '#src/platform/clock.ts'
 import type { Query, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
 

@@ -1,4 +1,3 @@
-import type { Instant } from '#src/platform/clock.ts'
 import { currentOf, neededUntil, type Purpose, publishedForMs, stateOf } from '#src/keys/key.ts'
 import type { KeyRing } from '#src/keys/key-ring.ts'
 import {
@@ -13,6 +12,7 @@ import {
 } from '#src/keys/keys.sql.ts'
 import type { MasterKey } from '#src/keys/master-key.ts'
 import type { SealedKey } from '#src/keys/sealed-key.ts'
+import type { Instant } from '#src/platform/clock.ts'
 import type { Db, Query } from '#src/store/db.ts'
 
 type Ring = Pick<KeyRing, 'sealing'>

@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto'
-import type { Instant } from '#src/platform/clock.ts'
 import type { Key, Life, PublicJwk, Purpose } from '#src/keys/key.ts'
 import { type MasterKey, seal, unseal } from '#src/keys/master-key.ts'
+import type { Instant } from '#src/platform/clock.ts'
 import { type Random, randomId } from '#src/platform/random.ts'
 
 /** A key as it is stored: sealed under the master key. */

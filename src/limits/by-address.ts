@@ -1,9 +1,9 @@
-import { bucketOf } from '#src/platform/addresses.ts'
+import { AppError } from '#src/errors/errors.ts'
 import type { Limit } from '#src/http/endpoint.ts'
 import { count } from '#src/limits/count.ts'
 import { headersOf } from '#src/limits/limit.ts'
 import { policies } from '#src/limits/policies.ts'
-import { Refusal } from '#src/errors/errors.ts'
+import { bucketOf } from '#src/platform/addresses.ts'
 import type { World } from '#src/world/world.ts'
 
 /** Limits an endpoint by where its callers are: one IPv4 address, or one IPv6 network of 64 bits. */
@@ -31,6 +31,6 @@ export async function refuseBeyond(
   if (counted.kind === 'refused') throw tooMany(counted.againInMs)
 }
 
-function tooMany(againInMs: number): Refusal {
-  return new Refusal('too_many_requests', { retryAfterSeconds: Math.ceil(againInMs / 1000) })
+function tooMany(againInMs: number): AppError {
+  return new AppError('too_many_requests', { retryAfterSeconds: Math.ceil(againInMs / 1000) })
 }

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
-import type { Instant } from '#src/platform/clock.ts'
 import { type KeyRing, macOf } from '#src/keys/key-ring.ts'
+import type { Instant } from '#src/platform/clock.ts'
 import { type Random, randomId } from '#src/platform/random.ts'
 
 /** What a browser that has signed in before carries. It opens nothing; it only has a limit of its own. */

@@ -49,7 +49,7 @@ export function usedOf(policy: Policy, fullInMs: number): number {
 
 const freeGuesses = 5
 const firstDelayMs = 125
-export const longestDelayMs = 4000
+export const maxDelayMs = 4000
 
 /**
  * Delay before refusal: a person who mistypes notices nothing, a program that guesses is slowed more and
@@ -57,7 +57,7 @@ export const longestDelayMs = 4000
  */
 export function delayMs(used: number): number {
   if (used <= freeGuesses) return 0
-  return Math.min(longestDelayMs, firstDelayMs * 2 ** Math.min(30, used - freeGuesses - 1))
+  return Math.min(maxDelayMs, firstDelayMs * 2 ** Math.min(30, used - freeGuesses - 1))
 }
 
 /**

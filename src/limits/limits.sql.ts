@@ -1,5 +1,5 @@
-import type { Instant } from '#src/platform/clock.ts'
 import { beyondBelief, costOf, type Policy } from '#src/limits/limit.ts'
+import type { Instant } from '#src/platform/clock.ts'
 import type { Query } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
 

@@ -1,8 +1,8 @@
-import type { By } from '#src/audit/by.ts'
-import { refuseBeyond } from '#src/limits/by-address.ts'
-import { matches } from '#src/credentials/passwords/hash.ts'
-import { Refusal } from '#src/errors/errors.ts'
 import { removeWithTokens } from '#src/accounts/remove.ts'
+import type { By } from '#src/audit/by.ts'
+import { matches } from '#src/credentials/passwords/hash.ts'
+import { AppError } from '#src/errors/errors.ts'
+import { refuseBeyond } from '#src/limits/by-address.ts'
 import { findUser } from '#src/users/find.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -24,11 +24,11 @@ export async function deleteMyself(world: World, deletion: Deletion): Promise<vo
     await refuseBeyond(world, { name: 'password', of: userId })
     const user = await findUser(world.db.query, userId)
     const proven = await matches(world, { password, passwordHash: user?.passwordHash, address })
-    if (!proven) throw new Refusal('wrong_password')
+    if (!proven) throw new AppError('wrong_password')
   } else if (world.clock.now() - authenticatedAt > recentProofMs) {
-    throw new Refusal('proof_needed')
+    throw new AppError('proof_needed')
   }
-  const { removed, reached } = await removeWithTokens(world, { userId, by: deletion.by })
-  if (removed === 'last_admin') throw new Refusal('last_admin')
-  await reached
+  const { removed, propagated } = await removeWithTokens(world, { userId, by: deletion.by })
+  if (removed === 'last_admin') throw new AppError('last_admin')
+  await propagated
 }

@@ -1,6 +1,6 @@
+import { editUser } from '#src/accounts/edit.ts'
 import type { By } from '#src/audit/by.ts'
 import { refuseBeyond } from '#src/limits/by-address.ts'
-import { editUser } from '#src/accounts/edit.ts'
 import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -17,7 +17,7 @@ export async function editProfile(
 ): Promise<User> {
   await refuseBeyond(world, { name: 'profile', of: userId })
   const { username, fullName } = edit
-  const { user, reached } = await editUser(world, { userId, edit: { username, fullName }, by })
-  await reached
+  const { user, propagated } = await editUser(world, { userId, edit: { username, fullName }, by })
+  await propagated
   return user
 }

@@ -1,5 +1,8 @@
 import { z } from 'zod'
+import { exportMyself } from '#src/accounts/export.ts'
 import { byCallerOf } from '#src/audit/by.ts'
+import { changePassword } from '#src/credentials/passwords/change-password.ts'
+import { AppError } from '#src/errors/errors.ts'
 import { empty, json, jsonInPieces } from '#src/http/answer.ts'
 import { callerOf } from '#src/http/call.ts'
 import { listOf, PageQuery, pageOf, readCursor } from '#src/http/cursor.ts'
@@ -7,16 +10,13 @@ import { endpoint } from '#src/http/endpoint.ts'
 import { jsonPieces } from '#src/http/json-pieces.ts'
 import { deleteMyself } from '#src/me/delete-myself.ts'
 import { editProfile } from '#src/me/edit-profile.ts'
-import { exportMyself } from '#src/accounts/export.ts'
 import { myself } from '#src/me/myself.ts'
-import { changePassword } from '#src/credentials/passwords/change-password.ts'
-import { Refusal } from '#src/errors/errors.ts'
 import { endOthers, endOwn } from '#src/sessions/end.ts'
 import { listHistory, pageOfSessions } from '#src/sessions/list.ts'
 import { sessionOnWire, signInOnWire } from '#src/sessions/on-wire.ts'
 import { SessionBody, SignInBody } from '#src/sessions/schemas.ts'
 import type { Session } from '#src/sessions/session.ts'
-import { clearingCookies, takenAtTheEnd } from '#src/tokens/clear-cookies.ts'
+import { clearedOnSignOut, clearingCookies } from '#src/tokens/clear-cookies.ts'
 import { pairAnswer } from '#src/tokens/pair-answer.ts'
 import { SignedIn, UserBody } from '#src/tokens/schemas.ts'
 import { FullNameField, PasswordField, UsernameField } from '#src/users/fields.ts'
@@ -52,7 +52,7 @@ export const deleteMe = endpoint({
   says: 'Deletes me and all that is stored about me, on a sign-in of the last 10 minutes or the password.',
   body: z.strictObject({ password: PasswordField.optional() }),
   answers: { 204: null },
-  takesCookies: takenAtTheEnd,
+  clearsCookies: clearedOnSignOut,
   refuses: ['wrong_password', 'proof_needed', 'last_admin', 'busy', 'too_many_requests'],
   handle: async (world: World, call) => {
     const { userId, authenticatedAt } = callerOf(call)
@@ -78,8 +78,8 @@ export const changeMyPassword = endpoint({
     const { current, new: fresh, transport } = call.body
     const { address } = call
     const change = { userId, sessionId, current, fresh, address, by: byCallerOf(call) }
-    const { pair, reached } = await changePassword(world, change)
-    await reached
+    const { pair, propagated } = await changePassword(world, change)
+    await propagated
     // The refresh cookie itself is not sent to this path, so it cannot tell.
     return pairAnswer(world, {
       pair,
@@ -107,14 +107,14 @@ export const listMySessions = endpoint({
 export const endMySession = endpoint({
   says: 'Ends one of my sessions; its tokens are dead when this is answered. This very one signs out.',
   answers: { 204: null },
-  takesCookies: takenAtTheEnd,
+  clearsCookies: clearedOnSignOut,
   refuses: ['not_found'],
   handle: async (world: World, call) => {
     const { userId, sessionId } = callerOf(call)
     const id = call.params.id ?? ''
     const ended = await endOwn(world, { userId, sessionId: id, by: byCallerOf(call) })
-    if (!ended) throw new Refusal('not_found')
-    await ended.reached
+    if (!ended) throw new AppError('not_found')
+    await ended.propagated
     return id === sessionId ? clearingCookies(world, empty(204)) : empty(204)
   },
 })
@@ -125,8 +125,8 @@ export const endMyOtherSessions = endpoint({
   refuses: [],
   handle: async (world: World, call) => {
     const { userId, sessionId } = callerOf(call)
-    const { ended, reached } = await endOthers(world, { userId, spared: sessionId, by: byCallerOf(call) })
-    await reached
+    const { ended, propagated } = await endOthers(world, { userId, spared: sessionId, by: byCallerOf(call) })
+    await propagated
     return json(200, { sessions_ended: ended })
   },
 })

@@ -1,5 +1,5 @@
+import { AppError } from '#src/errors/errors.ts'
 import { type Call, callerOf } from '#src/http/call.ts'
-import { Refusal } from '#src/errors/errors.ts'
 import { findUser } from '#src/users/find.ts'
 import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
@@ -7,6 +7,6 @@ import type { World } from '#src/world/world.ts'
 /** The user who makes a call. Refuses one who was deleted a moment ago. */
 export async function myself({ db }: World, call: Call): Promise<User> {
   const user = await findUser(db.query, callerOf(call).userId)
-  if (!user) throw new Refusal('not_signed_in')
+  if (!user) throw new AppError('not_signed_in')
   return user
 }

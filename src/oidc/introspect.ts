@@ -1,4 +1,4 @@
-import { Refusal } from '#src/errors/errors.ts'
+import { AppError } from '#src/errors/errors.ts'
 import type { AccessToken } from '#src/tokens/access-token.ts'
 import { authenticate } from '#src/tokens/authenticate.ts'
 import type { World } from '#src/world/world.ts'
@@ -29,7 +29,7 @@ const inactive: Introspection = { active: false }
  */
 export async function introspect(world: World, presented: string): Promise<Introspection> {
   const verdict = await authenticate(world, presented)
-  if (verdict.kind === 'cannot_tell') throw new Refusal('unavailable', { retryAfterSeconds: 1 })
+  if (verdict.kind === 'cannot_tell') throw new AppError('unavailable', { retryAfterSeconds: 1 })
   return verdict.kind === 'accepted' ? ofAccessToken(verdict.token) : inactive
 }
 

@@ -1,5 +1,5 @@
 import type { By } from '#src/audit/by.ts'
-import { Refusal } from '#src/errors/errors.ts'
+import { AppError } from '#src/errors/errors.ts'
 import { logOut } from '#src/tokens/log-out.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -13,9 +13,9 @@ export async function revokeToken(
   { presented, by }: { presented: string; by: By },
 ): Promise<void> {
   try {
-    const { reached } = await logOut(world, { accessToken: presented, refreshToken: presented, by })
-    await reached
-  } catch (fault) {
-    if (!(fault instanceof Refusal) || fault.code !== 'not_signed_in') throw fault
+    const { propagated } = await logOut(world, { accessToken: presented, refreshToken: presented, by })
+    await propagated
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'not_signed_in') throw error
   }
 }

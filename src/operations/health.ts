@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { readiness } from '#src/operations/readiness.ts'
+import { AppError } from '#src/errors/errors.ts'
 import { json } from '#src/http/answer.ts'
 import { endpoint } from '#src/http/endpoint.ts'
-import { Refusal } from '#src/errors/errors.ts'
-import type { World } from '#src/world/world.ts'
+import { readiness } from '#src/operations/readiness.ts'
 import { ending } from '#src/world/ending.ts'
+import type { World } from '#src/world/world.ts'
 
 export const healthz = endpoint({
   says: 'Tells that the process answers.',
@@ -23,6 +23,6 @@ export const readyz = endpoint({
     const checks = await readiness(world)
     if (checks.every(({ ok }) => ok)) return json(200, { status: 'ready', checks })
     const isDraining = ending(world).signal.aborted
-    throw new Refusal(isDraining ? 'draining' : 'unavailable', { retryAfterSeconds: 1, checks })
+    throw new AppError(isDraining ? 'draining' : 'unavailable', { retryAfterSeconds: 1, checks })
   },
 })

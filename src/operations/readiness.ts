@@ -3,8 +3,8 @@ import { revocationNode } from '#src/revocations/lease/this-node.ts'
 import { wallClock } from '#src/revocations/log/wall-clock.ts'
 import { migrationStatus, NewerSchema } from '#src/store/migrate.ts'
 import { migrations } from '#src/store/migrations/all.ts'
-import { perWorld, type World } from '#src/world/world.ts'
 import { ending } from '#src/world/ending.ts'
+import { perWorld, type World } from '#src/world/world.ts'
 
 export type Check = { readonly name: string; readonly ok: boolean }
 
@@ -64,8 +64,8 @@ async function lookAtDatabase(world: World): Promise<StateOfDatabase> {
     await proveWritable(db.query)
     await wallClock(world).look()
     return { isWritable: true, ...(await stateOfSchema(world)) }
-  } catch (fault) {
-    log.warn({ fault }, 'The database cannot be written')
+  } catch (error) {
+    log.warn({ error }, 'The database cannot be written')
     return unknown
   }
 }
@@ -75,10 +75,10 @@ async function stateOfSchema({ db }: World): Promise<Omit<StateOfDatabase, 'isWr
     const moments = (await migrationStatus(db, migrations)).map(({ appliedAt }) => appliedAt)
     const isMigrated = moments.every((at) => at !== undefined)
     return { isMigrated, newestMoment: Math.max(0, ...moments.map((at) => at ?? 0)) }
-  } catch (fault) {
+  } catch (error) {
     // The next release has begun to replace this one, which works on its schema until then.
-    if (fault instanceof NewerSchema) return { isMigrated: true, newestMoment: 0 }
-    throw fault
+    if (error instanceof NewerSchema) return { isMigrated: true, newestMoment: 0 }
+    throw error
   }
 }
 

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { type Instant, rfc3339 } from '#src/platform/clock.ts'
+import { AppError } from '#src/errors/errors.ts'
 import { asset } from '#src/http/answer.ts'
 import { endpoint } from '#src/http/endpoint.ts'
-import { Refusal } from '#src/errors/errors.ts'
+import { type Instant, rfc3339 } from '#src/platform/clock.ts'
 import type { Settings } from '#src/settings/settings.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -18,7 +18,7 @@ export const securityTxt = endpoint({
   mediaType: 'text/plain; charset=utf-8',
   handle: ({ settings, clock }: World) => {
     const text = textOf(settings, clock.now())
-    if (text === undefined) throw new Refusal('not_found')
+    if (text === undefined) throw new AppError('not_found')
     return asset('text/plain; charset=utf-8', text, { 'cache-control': 'public, max-age=3600' })
   },
 })

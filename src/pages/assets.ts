@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { AppError } from '#src/errors/errors.ts'
 import { type Answer, asset } from '#src/http/answer.ts'
 import { endpoint } from '#src/http/endpoint.ts'
-import { Refusal } from '#src/errors/errors.ts'
 import type { World } from '#src/world/world.ts'
 
 /** A name changes with what is in the file, so a browser never asks twice for what it has. */
@@ -28,7 +28,7 @@ export const assetFile = endpoint({
   refuses: ['not_found'],
   handle: (_world: World, call) => {
     const answer = answers.get(call.params.file ?? '')
-    if (!answer) throw new Refusal('not_found')
+    if (!answer) throw new AppError('not_found')
     return answer
   },
 })

@@ -1,18 +1,18 @@
+import type { AppError } from '#src/errors/errors.ts'
 import { type Answer, seeOther } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
 import { html } from '#src/http/html.ts'
-import { refusalHeaders } from '#src/http/problem.ts'
+import { errorHeaders } from '#src/http/problem.ts'
 import { answerPage } from '#src/pages/layout.ts'
 import { hereOf } from '#src/pages/next.ts'
-import { happenedAndToDo } from '#src/pages/sentences.ts'
+import { splitMessage } from '#src/pages/sentences.ts'
 import { textsFor } from '#src/pages/texts.ts'
-import type { Refusal } from '#src/errors/errors.ts'
 
 /** A refusal for a reader with a browser. Who is not signed in is asked to, and comes back afterwards. */
-export function refusalPage(refusal: Refusal, call: Call): Answer {
+export function errorPage(refusal: AppError, call: Call): Answer {
   if (refusal.code === 'not_signed_in') return seeOther(signInAddress(call))
   const texts = textsFor(call.language)
-  const { happened, toDo } = happenedAndToDo(refusal.code, call.language)
+  const { happened, toDo } = splitMessage(refusal.code, call.language)
   const { retryAfterSeconds } = refusal.details
   const content = html`<section class="sheet">
 <p class="status" aria-hidden="true">${refusal.status}</p>
@@ -28,7 +28,7 @@ ${retryAfterSeconds && html`<p>${texts.say('wait', { seconds: Math.ceil(retryAft
     title: happened,
     shape: 'card',
     content,
-    headers: refusalHeaders(refusal),
+    headers: errorHeaders(refusal),
   })
 }
 

@@ -1,36 +1,36 @@
+import { AppError, type ErrorCode, errorCodes } from '#src/errors/errors.ts'
 import type { Call } from '#src/http/call.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { html } from '#src/http/html.ts'
 import { answerPage } from '#src/pages/layout.ts'
-import { happenedAndToDo } from '#src/pages/sentences.ts'
+import { splitMessage } from '#src/pages/sentences.ts'
 import { type Column, table } from '#src/pages/table.ts'
 import { textsFor } from '#src/pages/texts.ts'
-import { Refusal, type RefusalCode, refusals } from '#src/errors/errors.ts'
 import type { World } from '#src/world/world.ts'
 
 /** Where the `type` of every problem leads (RFC 9457 section 3.1.1). */
-export const errorPage = endpoint({
+export const errorReferencePage = endpoint({
   says: 'Explains a refusal code: what happened, what to do.',
   answers: { 200: null },
   refuses: ['not_found'],
   handle: (_world: World, call) => {
     const code = call.params.code
-    if (!isRefusalCode(code)) throw new Refusal('not_found')
+    if (!isRefusalCode(code)) throw new AppError('not_found')
     return explain(call, code)
   },
 })
 
-export const errorListPage = endpoint({
+export const errorReferenceList = endpoint({
   says: 'Lists every refusal code.',
   answers: { 200: null },
   refuses: [],
   handle: (_world: World, call) => list(call),
 })
 
-function explain(call: Call, code: RefusalCode) {
+function explain(call: Call, code: ErrorCode) {
   const texts = textsFor(call.language)
-  const { status, oauth } = refusals[code]
-  const { happened, toDo } = happenedAndToDo(code, call.language)
+  const { status, oauth } = errorCodes[code]
+  const { happened, toDo } = splitMessage(code, call.language)
   const problem = { type: `/docs/errors/${code}`, title: happened, status, code }
   const content = html`<section class="sheet">
 <h1><code>${code}</code></h1>
@@ -49,17 +49,17 @@ function explain(call: Call, code: RefusalCode) {
 
 function list(call: Call) {
   const texts = textsFor(call.language)
-  const codes = Object.keys(refusals).filter(isRefusalCode)
-  const columns: Column<RefusalCode>[] = [
+  const codes = Object.keys(errorCodes).filter(isRefusalCode)
+  const columns: Column<ErrorCode>[] = [
     {
       label: texts.say('error_code'),
       part: 'headline',
       cell: (code) => html`<a href="/docs/errors/${code}"><code>${code}</code></a>`,
     },
-    { label: texts.say('error_status'), cell: (code) => refusals[code].status },
+    { label: texts.say('error_status'), cell: (code) => errorCodes[code].status },
     {
       label: texts.say('error_happened'),
-      cell: (code) => happenedAndToDo(code, call.language).happened,
+      cell: (code) => splitMessage(code, call.language).happened,
     },
   ]
   const content = html`<section class="sheet">
@@ -70,6 +70,6 @@ ${table(texts.say('errors_title'), columns, codes)}
   return answerPage(call, { status: 200, title: texts.say('errors_title'), shape: 'area', content })
 }
 
-function isRefusalCode(code: string | undefined): code is RefusalCode {
-  return code !== undefined && Object.hasOwn(refusals, code)
+function isRefusalCode(code: string | undefined): code is ErrorCode {
+  return code !== undefined && Object.hasOwn(errorCodes, code)
 }

@@ -15,15 +15,15 @@ const said = [
  * What a form has done, told on the page that follows. It travels in the address, so it is a code and no
  * text.
  */
-export type Said = (typeof said)[number]
+export type Flash = (typeof said)[number]
 
 /** The address of a page that says so. */
-export function saying(path: string, what: Said): string {
+export function withFlash(path: string, what: Flash): string {
   return `${path}?said=${what}`
 }
 
 /** The sentence of `?said=`; whatever is not in the table says nothing. */
-export function sentenceSaid(texts: Texts, what: unknown): string | undefined {
+export function flashMessage(texts: Texts, what: unknown): string | undefined {
   const known = said.find((code) => code === what)
   return known && texts.say(`said_${known}`)
 }

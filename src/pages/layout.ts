@@ -1,10 +1,10 @@
+import type { Language } from '#src/errors/errors.ts'
 import { type Answer, page, withHeaders } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
 import { type Html, html } from '#src/http/html.ts'
 import { icon, stylesheet } from '#src/pages/assets.ts'
 import { hereOf } from '#src/pages/next.ts'
 import { type Texts, textsFor } from '#src/pages/texts.ts'
-import type { Language } from '#src/errors/errors.ts'
 
 export type Page = {
   readonly status: number

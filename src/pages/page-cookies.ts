@@ -4,12 +4,12 @@ import { clearCookie, cookieName, setCookie } from '#src/http/cookies.ts'
 import { keepAlive } from '#src/sessions/keep-alive.ts'
 import type { Admitted } from '#src/sign-in/admit.ts'
 import { authenticate } from '#src/tokens/authenticate.ts'
+import { findTokenSubject } from '#src/tokens/find-token-subject.ts'
 import { mintAccessToken } from '#src/tokens/mint.ts'
 import { accessCookie, isSecure } from '#src/tokens/pair-answer.ts'
-import { standingOf } from '#src/tokens/find-token-subject.ts'
 import type { World } from '#src/world/world.ts'
 
-type Standing = NonNullable<Awaited<ReturnType<typeof standingOf>>>
+type TokenSubject = NonNullable<Awaited<ReturnType<typeof findTokenSubject>>>
 
 /**
  * What a browser holds after it signed in on a page: the page session, and the access token of it. A refresh
@@ -36,10 +36,10 @@ export async function renewed(world: World, call: Call, answer: Answer): Promise
 /** The answer with a new access token of the page session, whatever the browser had. */
 export async function withNewAccess(world: World, call: Call, answer: Answer): Promise<Answer> {
   const now = world.clock.now()
-  const standing = await standingOf(world.db.query, { sessionId: callerOf(call).sessionId, now })
-  if (!standing) return answer
-  const access = accessCookie(world, mintAccessToken(world, { standing, now }))
-  return withCookies(answer, [...(await longerSession(world, call, standing)), access])
+  const subject = await findTokenSubject(world.db.query, { sessionId: callerOf(call).sessionId, now })
+  if (!subject) return answer
+  const access = accessCookie(world, mintAccessToken(world, { subject, now }))
+  return withCookies(answer, [...(await longerSession(world, call, subject)), access])
 }
 
 /**
@@ -55,10 +55,10 @@ async function hasFreshAccess(world: World, { cookies }: Call, { sessionId }: Ca
   return isOther || left > world.settings.accessTokenLifetimeMs / 2
 }
 
-async function longerSession(world: World, { cookies }: Call, standing: Standing): Promise<string[]> {
+async function longerSession(world: World, { cookies }: Call, subject: TokenSubject): Promise<string[]> {
   const handle = cookies.get(cookieName('session', isSecure(world)))
   if (handle === undefined) return []
-  const { sessionId, expiresAt } = standing
+  const { sessionId, expiresAt } = subject
   const lifetimeMs = world.settings.refreshLifetimeMs
   const moved = await keepAlive(world.db.query, {
     sessionId,

@@ -1,11 +1,11 @@
 import type { Call, Caller } from '#src/http/call.ts'
 import { cookieName } from '#src/http/cookies.ts'
 import { changesSomething } from '#src/http/cross-site.ts'
-import { reachSoFar } from '#src/revocations/commit.ts'
+import { propagateAll } from '#src/revocations/commit.ts'
 import { findByPageHandle } from '#src/sessions/find.ts'
+import { awaitPropagation } from '#src/tokens/await-propagation.ts'
+import { findTokenSubject } from '#src/tokens/find-token-subject.ts'
 import { isSecure } from '#src/tokens/pair-answer.ts'
-import { settled } from '#src/tokens/await-propagation.ts'
-import { standingOf } from '#src/tokens/find-token-subject.ts'
 import type { World } from '#src/world/world.ts'
 
 /**
@@ -17,19 +17,19 @@ export async function callerOfPage(world: World, call: Call): Promise<Caller | u
   if (handle === undefined) return undefined
   const session = await findByPageHandle(world.db.query, handle)
   if (!session) return undefined
-  const standing = await standingOf(world.db.query, { sessionId: session.id, now: world.clock.now() })
-  if (!standing) {
+  const subject = await findTokenSubject(world.db.query, { sessionId: session.id, now: world.clock.now() })
+  if (!subject) {
     // A form may have been sent twice, and the first time have ended this very session.
     const mayBeRepeat = session.state === 'ended' && changesSomething(call.method)
-    if (mayBeRepeat) await settled(call, reachSoFar(world))
+    if (mayBeRepeat) await awaitPropagation(call, propagateAll(world))
     return undefined
   }
   return {
-    userId: standing.userId,
-    sessionId: standing.sessionId,
-    signature: standing.signature,
-    roles: standing.roles,
-    authenticatedAt: standing.authenticatedAt,
+    userId: subject.userId,
+    sessionId: subject.sessionId,
+    signature: subject.signature,
+    roles: subject.roles,
+    authenticatedAt: subject.authenticatedAt,
     via: 'page',
   }
 }

@@ -1,7 +1,7 @@
 import { IntlMessageFormat } from 'intl-messageformat'
+import type { Language } from '#src/errors/errors.ts'
 import { en, type MessageKey, type Messages } from '#src/pages/messages/en.ts'
 import { ru } from '#src/pages/messages/ru.ts'
-import type { Language } from '#src/errors/errors.ts'
 
 /** One language, ready to speak. */
 export type Texts = {

@@ -39,9 +39,9 @@ export async function* linesOf(
       rest = Buffer.from(bytes)
     }
     if (rest.length > 0) yield { bytes: rest, isEnded: false }
-  } catch (fault) {
-    const isSystems = fault instanceof Error && 'syscall' in fault && 'code' in fault
-    throw isSystems ? new UnreadableFile(path, fault.code, { cause: fault }) : fault
+  } catch (error) {
+    const isSystems = error instanceof Error && 'syscall' in error && 'code' in error
+    throw isSystems ? new UnreadableFile(path, error.code, { cause: error }) : error
   } finally {
     stream.destroy()
   }

@@ -1,7 +1,7 @@
 import type { Clock } from '#src/platform/clock.ts'
 
 /** Lets many wait until something has happened, or some time has passed. */
-export class Bell {
+export class Signal {
   readonly #clock: Clock
   #waiting = new Set<() => void>()
   #rung = 0

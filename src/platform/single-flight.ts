@@ -2,7 +2,7 @@
  * Lets an act run once at a time. All who ask while it runs share one more run, which begins after they
  * asked.
  */
-export function inTurn<T>(act: () => Promise<T>): () => Promise<T> {
+export function singleFlight<T>(act: () => Promise<T>): () => Promise<T> {
   let running: Promise<T> | undefined
   const run = () => {
     running = act().finally(() => {

@@ -1,10 +1,10 @@
 /** What somebody who wrote `word` most likely meant: the nearest of these, if it is near enough. */
-export function nearestOf(word: string, known: readonly string[], mostEdits: number): string | undefined {
+export function nearestOf(word: string, known: readonly string[], maxEdits: number): string | undefined {
   const ranked = known
     .map((candidate) => ({ candidate, edits: editsBetween(word, candidate) }))
     .sort((one, other) => one.edits - other.edits)
   const nearest = ranked[0]
-  return nearest !== undefined && nearest.edits <= mostEdits ? nearest.candidate : undefined
+  return nearest !== undefined && nearest.edits <= maxEdits ? nearest.candidate : undefined
 }
 
 /**

@@ -1,14 +1,14 @@
 import { STATUS_CODES } from 'node:http'
+import { errorCodes, type Language } from '#src/errors/errors.ts'
 import type { Answer } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
 import { type Html, html } from '#src/http/html.ts'
 import { answerPage } from '#src/pages/layout.ts'
 import { type Texts, textsFor } from '#src/pages/texts.ts'
-import { groups, type Operation, refusalsOf } from '#src/reference/operation.ts'
+import { errorCodesOf, groups, type Operation } from '#src/reference/operation.ts'
 import { openSchemaBook, type SchemaBook } from '#src/reference/schema-book.ts'
 import { tryForm } from '#src/reference/try-form.ts'
 import { typeText } from '#src/reference/type-text.ts'
-import { type Language, refusals } from '#src/errors/errors.ts'
 
 /** The API for people: every call, what it takes and gives, and the reading ones to be tried at once. */
 export function docsPage(call: Call, calls: Html): Answer {
@@ -78,8 +78,8 @@ function proofText(texts: Texts, { proofs, isOpen }: Operation): Html {
 }
 
 function refusalLinks(operation: Operation): Html[] {
-  return refusalsOf(operation).map(
-    (code) => html`<a href="/docs/errors/${code}">${refusals[code].status} <code>${code}</code></a><br>`,
+  return errorCodesOf(operation).map(
+    (code) => html`<a href="/docs/errors/${code}">${errorCodes[code].status} <code>${code}</code></a><br>`,
   )
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { AppError, type Language } from '#src/errors/errors.ts'
 import { asset, seeOther } from '#src/http/answer.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import type { Html } from '#src/http/html.ts'
@@ -9,7 +10,6 @@ import { openapiOf } from '#src/reference/openapi.ts'
 import { operationsOf } from '#src/reference/operation.ts'
 import { openSchemaBook } from '#src/reference/schema-book.ts'
 import { addressMeant } from '#src/reference/try-form.ts'
-import { type Language, Refusal } from '#src/errors/errors.ts'
 import { isSecure } from '#src/tokens/pair-answer.ts'
 import { perWorld, type World } from '#src/world/world.ts'
 
@@ -55,7 +55,7 @@ export function tryOut(routes: () => readonly Route<World>[]) {
     refuses: ['not_found', 'invalid_request'],
     handle: async (world: World, call) => {
       const operation = operationsOf(routes()).find(({ id }) => id === call.params.id)
-      if (operation?.route.method !== 'GET') throw new Refusal('not_found')
+      if (operation?.route.method !== 'GET') throw new AppError('not_found')
       return renewed(world, call, seeOther(addressMeant(operation, call.query, openSchemaBook())))
     },
   })

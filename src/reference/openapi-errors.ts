@@ -1,7 +1,7 @@
-import { type Operation, refusalsOf } from '#src/reference/operation.ts'
-import type { JsonSchema } from '#src/reference/schema-book.ts'
-import { type RefusalCode, refusals } from '#src/errors/errors.ts'
+import { type ErrorCode, errorCodes } from '#src/errors/errors.ts'
 import { fieldCodes } from '#src/errors/fields.ts'
+import { errorCodesOf, type Operation } from '#src/reference/operation.ts'
+import type { JsonSchema } from '#src/reference/schema-book.ts'
 
 type Shape = 'problem' | 'oauth'
 
@@ -19,7 +19,7 @@ export const problemSchema: JsonSchema = {
     title: { type: 'string', description: 'What happened' },
     status: { type: 'integer' },
     detail: { type: 'string', description: 'What happened and what to do, in the language of the caller' },
-    code: { type: 'string', enum: Object.keys(refusals) },
+    code: { type: 'string', enum: Object.keys(errorCodes) },
     request_id: { type: 'string', description: 'What the operator finds in the log' },
     errors: {
       type: 'array',
@@ -52,17 +52,17 @@ export const oauthErrorSchema: JsonSchema = {
   description: 'Every no of an OAuth endpoint, as RFC 6749 section 5.2 says.',
   required: ['error', 'error_description'],
   properties: {
-    error: { type: 'string', enum: [...new Set(Object.values(refusals).map(({ oauth }) => oauth))] },
+    error: { type: 'string', enum: [...new Set(Object.values(errorCodes).map(({ oauth }) => oauth))] },
     error_description: { type: 'string' },
   },
 }
 
 /** The refusals of a call by status, each a reference to an answer that is written down once in `written`. */
-export function refusalAnswers(
+export function errorResponses(
   operation: Operation,
   written: Record<string, JsonSchema>,
 ): Record<string, JsonSchema> {
-  const byStatus = Map.groupBy(refusalsOf(operation), (code) => refusals[code].status)
+  const byStatus = Map.groupBy(errorCodesOf(operation), (code) => errorCodes[code].status)
   const answers: Record<string, JsonSchema> = {}
   for (const [status, codes] of byStatus) {
     // Another method finds no route, so nothing knows there that the address is one of OAuth.
@@ -80,14 +80,14 @@ export function refusalAnswers(
 }
 
 function answerFor(
-  codes: readonly RefusalCode[],
+  codes: readonly ErrorCode[],
   { shape, isLimited, takesBack }: { shape: Shape; isLimited: boolean; takesBack: boolean },
 ): JsonSchema {
-  const status = Math.max(...codes.map((code) => refusals[code].status))
-  const description = codes.map((code) => `\`${code}\`: ${refusals[code].en}`).join('\n\n')
+  const status = Math.max(...codes.map((code) => errorCodes[code].status))
+  const description = codes.map((code) => `\`${code}\`: ${errorCodes[code].en}`).join('\n\n')
   const said =
     shape === 'oauth'
-      ? { error: { enum: [...new Set(codes.map((code) => refusals[code].oauth))] } }
+      ? { error: { enum: [...new Set(codes.map((code) => errorCodes[code].oauth))] } }
       : { status: { const: status }, code: { enum: codes } }
   const schema = {
     allOf: [{ $ref: `#/components/schemas/${shape === 'oauth' ? 'OauthError' : 'Problem'}` }],

@@ -3,12 +3,12 @@ import { type CookieName, cookieName } from '#src/http/cookies.ts'
 import type { AnyEndpoint, Proof } from '#src/http/endpoint.ts'
 import type { Route } from '#src/http/mount.ts'
 import {
+  errorResponses,
   headerSchemas,
   headersSaying,
   oauthErrorSchema,
   problemSchema,
   referTo,
-  refusalAnswers,
 } from '#src/reference/openapi-errors.ts'
 import { groups, type Operation, operationsOf } from '#src/reference/operation.ts'
 import { type JsonSchema, openSchemaBook, type SchemaBook } from '#src/reference/schema-book.ts'
@@ -82,7 +82,7 @@ function described(operation: Operation, shelf: Shelf): JsonSchema {
     security: securityOf(operation),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(endpoint.body ? { requestBody: requestBody(route, schemas) } : {}),
-    responses: { ...answersOf(operation, shelf), ...refusalAnswers(operation, responses) },
+    responses: { ...answersOf(operation, shelf), ...errorResponses(operation, responses) },
   }
 }
 
@@ -158,14 +158,14 @@ const carries: Readonly<Record<CookieName, string>> = {
 }
 
 function cookieHeader(
-  { setsCookies = [], takesCookies = [] }: AnyEndpoint<World>,
+  { setsCookies = [], clearsCookies = [] }: AnyEndpoint<World>,
   isSecure: boolean,
 ): Record<string, string> {
   const named = (cookies: readonly CookieName[]) =>
     cookies.map((cookie) => `\`${cookieName(cookie, isSecure)}\` (${carries[cookie]})`).join(', ')
   const said = [
     ...(setsCookies.length > 0 ? [`Sets ${named(setsCookies)}.`] : []),
-    ...(takesCookies.length > 0 ? [`May take away ${named(takesCookies)}.`] : []),
+    ...(clearsCookies.length > 0 ? [`May take away ${named(clearsCookies)}.`] : []),
   ]
   return said.length > 0 ? { 'Set-Cookie': `${said.join(' ')} Each in a header of its own.` } : {}
 }

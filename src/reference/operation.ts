@@ -1,7 +1,7 @@
+import { type ErrorCode, errorCodes } from '#src/errors/errors.ts'
 import type { Proof } from '#src/http/endpoint.ts'
 import type { Route } from '#src/http/mount.ts'
 import { isOfApi } from '#src/http/query.ts'
-import { type RefusalCode, refusals } from '#src/errors/errors.ts'
 import type { World } from '#src/world/world.ts'
 
 /** One call of the API, as programs know it: a method at an address. */
@@ -72,17 +72,17 @@ function groupOf(address: string): string {
 }
 
 /** Every no that a call can get, the general ones too, by status. */
-export function refusalsOf({ route, method, parameters }: Operation): RefusalCode[] {
+export function errorCodesOf({ route, method, parameters }: Operation): ErrorCode[] {
   const { endpoint, guard } = route
   const changes = route.method !== 'ALL' && method !== 'GET'
   const codes = new Set<string>([...guard.refuses, ...endpoint.refuses, 'internal', 'unavailable'])
   if (endpoint.body || endpoint.query || isOfApi(route.path)) codes.add('invalid_request')
-  const otherBody: RefusalCode = route.surface === 'api' ? 'unsupported_media_type' : 'not_a_form'
+  const otherBody: ErrorCode = route.surface === 'api' ? 'unsupported_media_type' : 'not_a_form'
   if (endpoint.body) codes.add('too_large').add(otherBody).add('encoded_body')
   if (endpoint.limit) codes.add('too_many_requests')
   if (changes) codes.add('cross_site')
   if (parameters.length > 0 && route.method !== 'ALL') codes.add('not_found')
   if (route.method !== 'ALL') codes.add('method_not_allowed')
-  const known = Object.keys(refusals).filter((code): code is RefusalCode => codes.has(code))
-  return known.sort((one, other) => refusals[one].status - refusals[other].status)
+  const known = Object.keys(errorCodes).filter((code): code is ErrorCode => codes.has(code))
+  return known.sort((one, other) => errorCodes[one].status - errorCodes[other].status)
 }

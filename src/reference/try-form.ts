@@ -1,8 +1,8 @@
+import { AppError } from '#src/errors/errors.ts'
 import { type Html, html } from '#src/http/html.ts'
 import type { Texts } from '#src/pages/texts.ts'
 import type { Operation } from '#src/reference/operation.ts'
 import type { SchemaBook } from '#src/reference/schema-book.ts'
-import { Refusal } from '#src/errors/errors.ts'
 
 /** A plain form: the server puts the address together, so that no script is needed. */
 export function tryForm(texts: Texts, operation: Operation, book: SchemaBook): Html {
@@ -44,5 +44,5 @@ function segment(name: string, value: Filled[string] | undefined): string {
   // Browsers take dots for a way up, and that would be another call.
   if (typeof value === 'string' && !/^\.{0,2}$/.test(value)) return encodeURIComponent(value.toWellFormed())
   const detail = 'Fill this in, once.'
-  throw new Refusal('invalid_request', { errors: [{ pointer: `/${name}`, code: 'missing', detail }] })
+  throw new AppError('invalid_request', { errors: [{ pointer: `/${name}`, code: 'missing', detail }] })
 }

@@ -1,10 +1,10 @@
-import type { LabelsOf } from '#src/telemetry/metrics.ts'
-import { type Reach, type Reached, reachEverywhere } from '#src/revocations/propagation.ts'
+import { revocationNode } from '#src/revocations/lease/this-node.ts'
 import type { Revocation, Revoked } from '#src/revocations/log/revocation.ts'
 import { headOf } from '#src/revocations/log/revocations.sql.ts'
-import { revocationNode } from '#src/revocations/lease/this-node.ts'
 import { wallClock } from '#src/revocations/log/wall-clock.ts'
+import { type MeasuredPropagation, type Propagation, propagate } from '#src/revocations/propagation.ts'
 import { CommitUnknown, type Query } from '#src/store/db.ts'
+import type { LabelsOf } from '#src/telemetry/metrics.ts'
 import type { World } from '#src/world/world.ts'
 
 type Decided<T> = {
@@ -24,9 +24,12 @@ type Work<T> = (query: Query) => Promise<Decided<T>>
 export async function commitRevoking<T>(
   world: World,
   work: Work<T>,
-): Promise<{ outcome: T; reached: Promise<Reach> }> {
+): Promise<{ outcome: T; propagated: Promise<Propagation> }> {
   const { outcome, last } = await commit(world, work)
-  return { outcome, reached: handled(last ? watched(world, reach(world, last)) : reachSoFar(world)) }
+  return {
+    outcome,
+    propagated: handled(last ? watched(world, propagation(world, last)) : propagateAll(world)),
+  }
 }
 
 /**
@@ -36,9 +39,9 @@ export async function commitRevoking<T>(
 export async function commitPerhapsRevoking<T>(
   world: World,
   work: Work<T>,
-): Promise<{ outcome: T; reached: Promise<Reach> | undefined }> {
+): Promise<{ outcome: T; propagated: Promise<Propagation> | undefined }> {
   const { outcome, last } = await commit(world, work)
-  return { outcome, reached: last && handled(watched(world, reach(world, last))) }
+  return { outcome, propagated: last && handled(watched(world, propagation(world, last))) }
 }
 
 async function commit<T>(world: World, work: Work<T>): Promise<{ outcome: T; last: Revocation | undefined }> {
@@ -58,9 +61,9 @@ async function commit<T>(world: World, work: Work<T>): Promise<{ outcome: T; las
     for (const { kind } of revoked) metrics.count('sigil_revocations_total', { kind })
     if (ended) metrics.count('sigil_sessions_ended_total', { reason: ended.reason }, ended.sessions)
     return { outcome, last: revoked.at(-1) }
-  } catch (fault) {
-    if (fault instanceof CommitUnknown && revokes) node.doubt()
-    throw fault
+  } catch (error) {
+    if (error instanceof CommitUnknown && revokes) node.doubt()
+    throw error
   }
 }
 
@@ -72,26 +75,26 @@ function isOfKey({ kind }: Revoked): boolean {
  * For a call that finds its work done already: the earlier caller may still be waiting, so this one waits
  * too. For all that was revoked until now, because a session may have died under its user's signature.
  */
-export async function reachSoFar(world: World): Promise<Reach> {
+export async function propagateAll(world: World): Promise<Propagation> {
   const seq = await headOf(world.db.query)
-  return reachEverywhere(revocationNode(world), { seq, committedAt: world.clock.monotonic() })
+  return propagate(revocationNode(world), { seq, committedAt: world.clock.monotonic() })
 }
 
-async function reach(world: World, { seq }: Revocation): Promise<Reached> {
+async function propagation(world: World, { seq }: Revocation): Promise<MeasuredPropagation> {
   const committedAt = world.clock.monotonic()
-  return reachEverywhere(revocationNode(world), { seq, committedAt })
+  return propagate(revocationNode(world), { seq, committedAt })
 }
 
 /** Counted only for what was committed a moment ago: to a repeat, what is seen on the way says nothing. */
-async function watched(world: World, reaching: Promise<Reached>): Promise<Reach> {
-  const reached = await reaching
+async function watched(world: World, propagating: Promise<MeasuredPropagation>): Promise<Propagation> {
+  const propagated = await propagating
   const { metrics } = world
   const node = revocationNode(world)
-  node.slowestAckMs = Math.max(node.slowestAckMs, ...reached.ackedMs)
-  metrics.observe('sigil_revocation_wait_seconds', {}, reached.waitedMs / 1000)
-  for (const ms of reached.ackedMs) metrics.observe('sigil_revocation_ack_seconds', {}, ms / 1000)
-  metrics.count('sigil_revocation_outwaited_total', {}, reached.outwaited)
-  return reached
+  node.slowestAckMs = Math.max(node.slowestAckMs, ...propagated.ackedMs)
+  metrics.observe('sigil_revocation_wait_seconds', {}, propagated.waitedMs / 1000)
+  for (const ms of propagated.ackedMs) metrics.observe('sigil_revocation_ack_seconds', {}, ms / 1000)
+  metrics.count('sigil_revocation_outwaited_total', {}, propagated.outwaited)
+  return propagated
 }
 
 /** Whoever awaits it hears of its failure; nobody has to, and that must not end the process. */

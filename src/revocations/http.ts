@@ -1,9 +1,9 @@
 import { z } from 'zod'
+import { AppError } from '#src/errors/errors.ts'
 import { json } from '#src/http/answer.ts'
 import { bearerIn } from '#src/http/authorization.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { text } from '#src/http/text.ts'
-import { Refusal } from '#src/errors/errors.ts'
 import { poll } from '#src/revocations/lease/poll.ts'
 import { revocationNode } from '#src/revocations/lease/this-node.ts'
 import { verifierOf } from '#src/revocations/verifier-keys.ts'
@@ -50,7 +50,7 @@ export const pollCall = endpoint({
   refuses: ['not_signed_in', 'unavailable'],
   handle: async (world: World, { body, header }) => {
     const verifier = await verifierOf(world, bearerIn(header('authorization') ?? '') ?? '')
-    if (!verifier) throw new Refusal('not_signed_in')
+    if (!verifier) throw new AppError('not_signed_in')
     const polled = await poll(revocationNode(world), {
       keyId: verifier.id,
       holder: body.holder,

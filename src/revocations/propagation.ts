@@ -1,12 +1,12 @@
-import type { Holder } from '#src/revocations/lease/leaseholders.sql.ts'
 import { waitOutMs } from '#src/revocations/lease/lease.ts'
+import type { Leaseholder } from '#src/revocations/lease/leaseholders.sql.ts'
 import type { RevocationNode } from '#src/revocations/lease/node.ts'
 
 /** How far a revocation has reached: `everywhere` says that nobody accepts what it killed any more. */
-export type Reach = { readonly everywhere: boolean; readonly waitedMs: number }
+export type Propagation = { readonly everywhere: boolean; readonly waitedMs: number }
 
 /** What was seen on the way, for whoever watches how well the holders keep up. */
-export type Reached = Reach & {
+export type MeasuredPropagation = Propagation & {
   /** For each other node that acknowledged: when that was seen, from `committedAt`. */
   readonly ackedMs: readonly number[]
   /** Those that did not, until their lease had ended. */
@@ -14,7 +14,7 @@ export type Reached = Reach & {
 }
 
 const firstPauseMs = 5
-const longestPauseMs = 50
+const maxPauseMs = 50
 
 /**
  * Waits until nobody can accept what stands at this place of the log: every holder has said that it applied
@@ -22,10 +22,10 @@ const longestPauseMs = 50
  * answered; the holders are read in a statement of its own after that, so that who registers later reads the
  * entry first.
  */
-export async function reachEverywhere(
+export async function propagate(
   node: RevocationNode,
   { seq, committedAt }: { seq: number; committedAt: number },
-): Promise<Reached> {
+): Promise<MeasuredPropagation> {
   const { clock, port, leaseMs } = node.outside
   if (node.applied < seq) await node.catchUp()
   // What verifiers are granted from here on comes with the entry, and what they were granted before has ended
@@ -33,11 +33,11 @@ export async function reachEverywhere(
   const verifiersEnd = clock.monotonic() + waitOutMs(leaseMs)
   // To the other nodes it is a hint; whether it arrives decides how soon, not whether.
   const hint = () => void port.hint(`head ${seq}`).catch(() => {})
-  const hadCompany = node.lastLook?.holders.some(({ id }) => id !== node.id) ?? false
+  const hadCompany = node.lastLook?.leaseholders.some(({ id }) => id !== node.id) ?? false
   if (hadCompany) hint()
   // Before each look at the holders: the last of them may tell while it is under way.
   let { rung } = node.progress
-  const first = await port.holders()
+  const first = await port.leaseholders()
   const acks = watchAcks(first, { node, seq, committedAt })
   let outwaited = 0
   let pending = behind(first, node, seq)
@@ -46,7 +46,7 @@ export async function reachEverywhere(
     // So that the last of the others to say so can tell that it is the last.
     node.acknowledge().catch(() => {})
   }
-  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 1.5, longestPauseMs)) {
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 1.5, maxPauseMs)) {
     const outlived = clock.monotonic() - committedAt
     const left = pending.filter(({ leaseMs }) => outlived < waitOutMs(leaseMs))
     outwaited += pending.length - left.length
@@ -56,7 +56,7 @@ export async function reachEverywhere(
     await node.progress.heardSince(rung, pauseOf(node, pauseMs, wakeAt))
     rung = node.progress.rung
     // A database that goes away now cannot shorten the wait; it cannot lengthen it either.
-    const seen = left.length > 0 ? await port.holders().catch(() => undefined) : []
+    const seen = left.length > 0 ? await port.leaseholders().catch(() => undefined) : []
     if (seen) acks.look(seen)
     pending = seen ? behind(seen, node, seq, left) : left
   }
@@ -67,10 +67,10 @@ export async function reachEverywhere(
 type Watched = { node: RevocationNode; seq: number; committedAt: number }
 
 /** Who registered later read the entry with the rest of the log: how long that took says nothing. */
-function watchAcks(first: readonly Holder[], { node, seq, committedAt }: Watched) {
+function watchAcks(first: readonly Leaseholder[], { node, seq, committedAt }: Watched) {
   const expected = new Set(first.map(({ id }) => id).filter((id) => id !== node.id))
   const ackedMs: number[] = []
-  const look = (seen: readonly Holder[]) => {
+  const look = (seen: readonly Leaseholder[]) => {
     const ms = node.outside.clock.monotonic() - committedAt
     for (const { id, acked } of seen) if (acked >= seq && expected.delete(id)) ackedMs.push(ms)
   }
@@ -80,12 +80,12 @@ function watchAcks(first: readonly Holder[], { node, seq, committedAt }: Watched
 
 /** The holders that have not said that they applied it; of the given ones, where some are given. */
 function behind(
-  holders: readonly Holder[],
+  leaseholders: readonly Leaseholder[],
   node: RevocationNode,
   seq: number,
-  among?: readonly Holder[],
-): Holder[] {
-  const still = holders.filter(({ id, acked }) => id !== node.id && acked < seq)
+  among?: readonly Leaseholder[],
+): Leaseholder[] {
+  const still = leaseholders.filter(({ id, acked }) => id !== node.id && acked < seq)
   return among ? still.filter(({ id }) => among.some((one) => one.id === id)) : still
 }
 

@@ -46,7 +46,7 @@ export async function removeVerifier(world: World, { name, by }: { name: string;
 }
 
 const known = perWorld(() => new Map<string, { verifier: Verifier; until: number }>())
-const mostKnown = 10_000
+const maxKnown = 10_000
 
 /**
  * Which verifier a key is of. Remembered for one lease, because ten thousand verifiers ask twice a second;
@@ -60,7 +60,7 @@ export async function verifierOf(world: World, key: string): Promise<Verifier | 
   const hit = remembered.get(keyHash)
   if (hit && now < hit.until) return hit.verifier
   const verifier = await verifierByKey(world.db.query, keyHash)
-  if (remembered.size >= mostKnown) remembered.clear()
+  if (remembered.size >= maxKnown) remembered.clear()
   if (verifier)
     remembered.set(keyHash, { verifier, until: now + waitOutMs(world.settings.revocationLeaseMs) })
   else remembered.delete(keyHash)

@@ -1,7 +1,7 @@
 import type { Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { World } from '#src/world/world.ts'
 import { ending } from '#src/world/ending.ts'
+import type { World } from '#src/world/world.ts'
 
 export type Drain = {
   /** Called with every response before anything of it is written. */

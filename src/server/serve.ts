@@ -1,17 +1,17 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
+import { AppError } from '#src/errors/errors.ts'
 import { bearerIn, isOfOtherScheme } from '#src/http/authorization.ts'
 import { cookieName, cookieOf } from '#src/http/cookies.ts'
 import { type Edge, mount } from '#src/http/mount.ts'
-import type { LabelsOf } from '#src/telemetry/metrics.ts'
-import { refusalPage } from '#src/pages/error-page.ts'
+import { errorPage } from '#src/pages/error-page.ts'
 import { randomId } from '#src/platform/random.ts'
-import { Refusal } from '#src/errors/errors.ts'
 import { routes } from '#src/routes.ts'
 import { connectionsOf, type Drain, drainOf } from '#src/server/drain.ts'
 import { forwardedBy } from '#src/server/forwarded.ts'
 import { CommitUnknown, DatabaseAway } from '#src/store/db.ts'
+import type { LabelsOf } from '#src/telemetry/metrics.ts'
 import { authenticator } from '#src/tokens/authenticate.ts'
 import { identityOf } from '#src/tokens/forward-auth.ts'
 import { isSecure } from '#src/tokens/pair-answer.ts'
@@ -112,7 +112,8 @@ function verifyLane(world: World): (request: IncomingMessage, response: ServerRe
     if (request.url !== '/api/v1/auth/verify' || request.method !== 'GET') return false
     const { authorization, cookie: cookies, origin } = request.headers
     // A page elsewhere must be told that it may read the answer, and of two authorizations neither counts.
-    if (origin !== undefined || (authorization !== undefined && saysTwice(request.rawHeaders))) return false
+    if (origin !== undefined || (authorization !== undefined && appearsTwice(request.rawHeaders)))
+      return false
     const isByCookie = authorization === undefined || isOfOtherScheme(authorization)
     const token = isByCookie ? cookieOf(cookies, cookie) : bearerIn(authorization)
     const verdict = token === undefined ? undefined : judge(token)
@@ -124,7 +125,7 @@ function verifyLane(world: World): (request: IncomingMessage, response: ServerRe
 }
 
 /** `headers` keeps the first of two, where the program behind the proxy may read the second. */
-function saysTwice(rawHeaders: readonly string[]): boolean {
+function appearsTwice(rawHeaders: readonly string[]): boolean {
   let seen = 0
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] ?? ''
@@ -141,7 +142,7 @@ function edgeOf(world: World): Edge {
     ourOrigins: new Set([settings.publicUrl, ...settings.corsOrigins]),
     corsOrigins: new Set(settings.corsOrigins),
     newRequestId: () => randomId(random),
-    refusalPage,
+    errorPage,
     timeCall() {
       const began = clock.monotonic()
       return (by, code) => {
@@ -149,15 +150,15 @@ function edgeOf(world: World): Edge {
         metrics.observe('sigil_http_seconds', labels, (clock.monotonic() - began) / 1000)
       }
     },
-    refusalOfFault(fault, { method, path, requestId }) {
-      const about = { request_id: requestId, method, path, fault }
-      if (fault instanceof DatabaseAway) {
-        const isUnknown = fault instanceof CommitUnknown
+    appErrorFor(error, { method, path, requestId }) {
+      const about = { request_id: requestId, method, path, error }
+      if (error instanceof DatabaseAway) {
+        const isUnknown = error instanceof CommitUnknown
         log.error(about, isUnknown ? 'A commit may or may not have happened' : 'The database is away')
-        return new Refusal('unavailable', { retryAfterSeconds: 1 })
+        return new AppError('unavailable', { retryAfterSeconds: 1 })
       }
       log.error(about, 'A request failed')
-      return new Refusal('internal')
+      return new AppError('internal')
     },
   }
 }

@@ -3,9 +3,9 @@ import { recordEvent } from '#src/audit/record-event.ts'
 import type { Instant } from '#src/platform/clock.ts'
 import type { Random } from '#src/platform/random.ts'
 import { commitRevoking } from '#src/revocations/commit.ts'
-import type { Reach } from '#src/revocations/propagation.ts'
 import type { Revoked } from '#src/revocations/log/revocation.ts'
 import { revoke } from '#src/revocations/log/revoke.ts'
+import type { Propagation } from '#src/revocations/propagation.ts'
 import type { EndReason } from '#src/sessions/session.ts'
 import { endSessionsOf } from '#src/sessions/sessions.sql.ts'
 import type { Query } from '#src/store/db.ts'
@@ -15,20 +15,20 @@ import type { World } from '#src/world/world.ts'
 /** Ends every session of a user and rotates the signature, so that every token of theirs is dead. */
 export async function logOutEverywhere(
   world: World,
-  { userId, because, by }: { userId: string; because: EndReason; by: By },
-): Promise<{ sessionsEnded: number; reached: Promise<Reach> }> {
-  const { outcome, reached } = await commitRevoking(world, async (query) => {
-    const ended = await endAll(query, { ...world, userId, spared: '', because })
+  { userId, reason, by }: { userId: string; reason: EndReason; by: By },
+): Promise<{ sessionsEnded: number; propagated: Promise<Propagation> }> {
+  const { outcome, propagated } = await commitRevoking(world, async (query) => {
+    const ended = await endAll(query, { ...world, userId, spared: '', reason })
     if (ended.keys.length === 0) return { outcome: 0, revoked: [] }
     await recordEvent(query, world, {
       event: 'user.logged_out_everywhere',
       by,
       target: { kind: 'user', id: userId },
-      details: { because, sessions_ended: ended.sessions },
+      details: { reason, sessions_ended: ended.sessions },
     })
     return { outcome: ended.sessions, ...(await revokeAll(query, world, ended)) }
   })
-  return { sessionsEnded: outcome, reached }
+  return { sessionsEnded: outcome, propagated }
 }
 
 type EndAll = {
@@ -36,7 +36,7 @@ type EndAll = {
   clock: { now(): Instant }
   userId: string
   spared: string
-  because: EndReason
+  reason: EndReason
 }
 
 export type AllEnded = {
@@ -52,12 +52,12 @@ export type AllEnded = {
  */
 export async function endAll(
   query: Query,
-  { random, clock, userId, spared, because }: EndAll,
+  { random, clock, userId, spared, reason }: EndAll,
 ): Promise<AllEnded> {
   const rotating = rotateSignature(query, { random, userId })
-  const ending = endSessionsOf(query, { userId, spared, now: clock.now(), because })
+  const ending = endSessionsOf(query, { userId, spared, now: clock.now(), reason })
   const [old, ended] = await Promise.all([rotating, ending])
-  return { sessions: ended.length, keys: old === undefined ? [] : [old], reason: because }
+  return { sessions: ended.length, keys: old === undefined ? [] : [old], reason: reason }
 }
 
 /** A step: writes into the log what `endAll` has made worth nothing. */

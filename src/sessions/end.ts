@@ -1,8 +1,8 @@
 import { asUser, type By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import { commitRevoking } from '#src/revocations/commit.ts'
-import type { Reach } from '#src/revocations/propagation.ts'
 import { revoke } from '#src/revocations/log/revoke.ts'
+import type { Propagation } from '#src/revocations/propagation.ts'
 import type { EndReason } from '#src/sessions/session.ts'
 import { endSession, endSessionsOf, sessionById } from '#src/sessions/sessions.sql.ts'
 import type { Query } from '#src/store/db.ts'
@@ -11,32 +11,32 @@ import { lockUser } from '#src/users/lock-user.ts'
 import { rotateSignature } from '#src/users/rotate-signature.ts'
 import type { World } from '#src/world/world.ts'
 
-type Ending = { readonly sessionId: string; readonly because: EndReason; readonly by: By }
+type Ending = { readonly sessionId: string; readonly reason: EndReason; readonly by: By }
 
 /** Ends one session: its refresh token and every access token of it. A repeat waits for the same promise. */
-export async function end(world: World, ending: Ending): Promise<{ reached: Promise<Reach> }> {
-  const { sessionId, because } = ending
-  const { reached } = await commitRevoking(world, async (query) => {
-    const ended = await endSession(query, { id: sessionId, now: world.clock.now(), because })
+export async function end(world: World, ending: Ending): Promise<{ propagated: Promise<Propagation> }> {
+  const { sessionId, reason } = ending
+  const { propagated } = await commitRevoking(world, async (query) => {
+    const ended = await endSession(query, { id: sessionId, now: world.clock.now(), reason })
     if (!ended) return { outcome: undefined, revoked: [] }
     await recordEnd(query, world, { ...ending, ...ended })
     const revoked = await revoke(query, world, { kind: 'session', keys: [sessionId] })
-    return { outcome: undefined, revoked, ended: { sessions: 1, reason: because } }
+    return { outcome: undefined, revoked, ended: { sessions: 1, reason: reason } }
   })
-  return { reached }
+  return { propagated }
 }
 
 async function recordEnd(
   query: Query,
   world: World,
-  { sessionId, because, by, userId }: Ending & { userId: string },
+  { sessionId, reason, by, userId }: Ending & { userId: string },
 ): Promise<void> {
   await recordEvent(query, world, {
-    event: because === 'refresh_token_reused' ? 'refresh_token.reused' : 'session.ended',
+    event: reason === 'refresh_token_reused' ? 'refresh_token.reused' : 'session.ended',
     // Whoever logs out has shown a token of the session, whether or not the route asked who they are.
-    by: because === 'logout' ? asUser(by, userId) : by,
+    by: reason === 'logout' ? asUser(by, userId) : by,
     target: { kind: 'session', id: sessionId },
-    details: { because, user_id: userId },
+    details: { reason, user_id: userId },
   })
 }
 
@@ -44,14 +44,14 @@ async function recordEnd(
 export async function endOwn(
   world: World,
   { userId, sessionId, by }: { userId: string; sessionId: string; by: By },
-): Promise<{ reached: Promise<Reach> } | undefined> {
+): Promise<{ propagated: Promise<Propagation> } | undefined> {
   const session = await sessionById(world.db.query, sessionId)
   if (session?.userId !== userId) return undefined
-  return end(world, { sessionId, because: 'revoked', by })
+  return end(world, { sessionId, reason: 'revoked', by })
 }
 
 /** Every server and every verifier remembers each id for an hour, and anybody can have sessions in plenty. */
-export const mostAtOnce = 100
+export const maxAtOnce = 100
 
 /**
  * Ends all of a user's sessions but one, each by its own id, so that the one that stays keeps its tokens;
@@ -61,20 +61,20 @@ export const mostAtOnce = 100
 export async function endOthers(
   world: World,
   { userId, spared, by }: { userId: string; spared: string; by: By },
-): Promise<{ ended: number; reached: Promise<Reach> }> {
-  const { outcome, reached } = await commitRevoking(world, async (query) => {
-    const because = 'revoked'
+): Promise<{ ended: number; propagated: Promise<Propagation> }> {
+  const { outcome, propagated } = await commitRevoking(world, async (query) => {
+    const reason = 'revoked'
     sendAlong(lockUser(query, userId))
-    const ended = await endSessionsOf(query, { userId, spared, now: world.clock.now(), because })
+    const ended = await endSessionsOf(query, { userId, spared, now: world.clock.now(), reason })
     const count = ended.length
     if (count === 0) return { outcome: 0, revoked: [] }
-    const isMany = count > mostAtOnce
+    const isMany = count > maxAtOnce
     const signature = isMany ? await rotateSignature(query, { random: world.random, userId }) : undefined
     await recordEvent(query, world, {
       event: 'session.ended',
       by,
       target: { kind: 'user', id: userId },
-      details: { because: 'revoked', ...(isMany ? { sessions_ended: count } : { sessions: ended }) },
+      details: { reason: 'revoked', ...(isMany ? { sessions_ended: count } : { sessions: ended }) },
     })
     const dead = signature
       ? ({ kind: 'signature', keys: [signature] } as const)
@@ -85,5 +85,5 @@ export async function endOthers(
       ended: { sessions: count, reason: 'revoked' },
     }
   })
-  return { ended: outcome, reached }
+  return { ended: outcome, propagated }
 }

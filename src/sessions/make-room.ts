@@ -1,11 +1,11 @@
 import { asUser, type By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
+import { maxTokenLifetimeMs } from '#src/keys/key.ts'
 import type { Instant } from '#src/platform/clock.ts'
-import { longestTokenLifetimeMs } from '#src/keys/key.ts'
 import type { Revoked } from '#src/revocations/log/revocation.ts'
 import { revoke } from '#src/revocations/log/revoke.ts'
-import { mostAtOnce } from '#src/sessions/end.ts'
-import { mostSessions } from '#src/sessions/session.ts'
+import { maxAtOnce } from '#src/sessions/end.ts'
+import { maxSessions } from '#src/sessions/session.ts'
 import { endSession, sessionsBeyond } from '#src/sessions/sessions.sql.ts'
 import type { Query } from '#src/store/db.ts'
 import type { World } from '#src/world/world.ts'
@@ -14,7 +14,7 @@ import type { World } from '#src/world/world.ts'
  * Within an hour a program signs in more often than anybody has room for. Half of the room stays for those
  * who come back.
  */
-const mostFresh = mostSessions / 2
+const maxFresh = maxSessions / 2
 
 /**
  * A step: ends what a user has too much of for one more session, and gives the ids of what was alive. The
@@ -29,13 +29,13 @@ export async function makeRoom(
     userId,
     now,
     // By then its first access token has expired: whoever was to go on with it would have refreshed.
-    idleSince: now - longestTokenLifetimeMs,
-    fresh: mostFresh,
-    kept: mostSessions - 1,
+    idleSince: now - maxTokenLifetimeMs,
+    fresh: maxFresh,
+    kept: maxSessions - 1,
     // An earlier release knew no bound. What it left goes a part at a time.
-    most: mostAtOnce,
+    most: maxAtOnce,
   })
-  const ending = tooMany.map(({ id }) => endSession(query, { id, now, because: 'crowded_out' }))
+  const ending = tooMany.map(({ id }) => endSession(query, { id, now, reason: 'crowded_out' }))
   const ended = await Promise.all(ending)
   // One that somebody else has just ended is told by them, and nobody can use one that has expired.
   return tooMany.filter(({ expiresAt }, index) => ended[index] && expiresAt > now).map(({ id }) => id)
@@ -52,7 +52,7 @@ export async function revokeCrowdedOut(
     event: 'session.ended',
     by: asUser(by, userId),
     target: { kind: 'user', id: userId },
-    details: { because: 'crowded_out', sessions },
+    details: { reason: 'crowded_out', sessions },
   })
   return revoke(query, world, { kind: 'session', keys: sessions })
 }

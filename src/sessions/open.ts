@@ -2,7 +2,7 @@ import type { Instant } from '#src/platform/clock.ts'
 import { type Random, randomId } from '#src/platform/random.ts'
 import { hashOf } from '#src/sessions/handle.ts'
 import { insertSignIn } from '#src/sessions/history.sql.ts'
-import { type Client, expiryOf, longestSessionMs } from '#src/sessions/session.ts'
+import { type Client, expiryOf, maxSessionLifetimeMs } from '#src/sessions/session.ts'
 import { insertSession } from '#src/sessions/sessions.sql.ts'
 import type { Query } from '#src/store/db.ts'
 
@@ -41,7 +41,7 @@ export async function openSession(
     amr,
     now,
     expiresAt: expiryOf({ createdAt: now, now, lifetimeMs }),
-    lastExpiresAt: now + longestSessionMs,
+    lastExpiresAt: now + maxSessionLifetimeMs,
     client,
   })
   await insertSignIn(query, {

@@ -30,19 +30,19 @@ export type Session = {
   readonly rotatedBy: Client
 } & (
   | { readonly state: 'live' }
-  | { readonly state: 'ended'; readonly endedAt: Instant; readonly because: EndReason }
+  | { readonly state: 'ended'; readonly endedAt: Instant; readonly reason: EndReason }
 )
 
 const dayMs = 24 * 60 * 60 * 1000
 
 /** No session lives longer, however often it is refreshed. */
-export const longestSessionMs = 90 * dayMs
+export const maxSessionLifetimeMs = 90 * dayMs
 
 /**
  * How many sessions somebody can have at a time: more than anybody has devices, and few enough to be listed,
  * ended and exported at once, whatever signs in over and over.
  */
-export const mostSessions = 200
+export const maxSessions = 200
 
 const userAgentKept = 512
 
@@ -52,7 +52,7 @@ export function clientOf({ address, userAgent }: Client): Client {
 }
 
 export function expiryOf(session: { createdAt: Instant; now: Instant; lifetimeMs: number }): Instant {
-  return Math.min(session.now + session.lifetimeMs, session.createdAt + longestSessionMs)
+  return Math.min(session.now + session.lifetimeMs, session.createdAt + maxSessionLifetimeMs)
 }
 
 export type RefreshVerdict =
@@ -60,7 +60,7 @@ export type RefreshVerdict =
   | { readonly kind: 'repeat' }
   | { readonly kind: 'current' }
   | { readonly kind: 'expired' }
-  | { readonly kind: 'ended'; readonly because: EndReason }
+  | { readonly kind: 'ended'; readonly reason: EndReason }
   | { readonly kind: 'theft' }
   | { readonly kind: 'never_issued' }
 
@@ -73,7 +73,7 @@ export function judgeRefresh(
   presented: { counter: number; client: Client; now: Instant; graceMs: number },
 ): RefreshVerdict {
   const { counter, client, now, graceMs } = presented
-  if (session.state === 'ended') return { kind: 'ended', because: session.because }
+  if (session.state === 'ended') return { kind: 'ended', reason: session.reason }
   if (now >= session.expiresAt) return { kind: 'expired' }
   if (counter > session.counter) return { kind: 'never_issued' }
   if (counter === session.counter) return { kind: 'current' }

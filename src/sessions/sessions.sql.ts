@@ -106,9 +106,9 @@ export async function liveSessionsBefore(
 /** Gives whose it was, where this call ended it: nothing, where it had ended before. */
 export async function endSession(
   query: Query,
-  end: { id: string; now: Instant; because: EndReason },
+  end: { id: string; now: Instant; reason: EndReason },
 ): Promise<{ userId: string } | undefined> {
-  const [row] = await query(sql`update sessions set ended_at = ${end.now}, ended_because = ${end.because}
+  const [row] = await query(sql`update sessions set ended_at = ${end.now}, ended_because = ${end.reason}
     where id = ${end.id} and ended_at is null returning user_id`)
   return row && { userId: row.user_id as string }
 }
@@ -118,9 +118,9 @@ export async function endSession(
  */
 export async function endSessionsOf(
   query: Query,
-  end: { userId: string; spared: string; now: Instant; because: EndReason },
+  end: { userId: string; spared: string; now: Instant; reason: EndReason },
 ): Promise<string[]> {
-  const rows = await query(sql`update sessions set ended_at = ${end.now}, ended_because = ${end.because}
+  const rows = await query(sql`update sessions set ended_at = ${end.now}, ended_because = ${end.reason}
     where user_id = ${end.userId} and id <> ${end.spared} and ended_at is null and expires_at > ${end.now}
     returning id`)
   return rows.map((row) => row.id as string)
@@ -195,6 +195,6 @@ function fromRow(row: Row): Session {
     ...common,
     state: 'ended',
     endedAt: row.ended_at as Instant,
-    because: row.ended_because as EndReason,
+    reason: row.ended_because as EndReason,
   }
 }

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import type { z } from 'zod'
-import { unknownNames } from '#src/settings/unknown-names.ts'
 import {
   defaultOf,
   type Mode,
@@ -10,6 +9,7 @@ import {
   settingKeys,
   type settingRows,
 } from '#src/settings/table.ts'
+import { unknownNames } from '#src/settings/unknown-names.ts'
 
 export type Settings = {
   readonly [Key in SettingKey]: z.output<(typeof settingRows)[Key]['read']>
@@ -37,7 +37,7 @@ export function readSettings(env: Environment, mode: Mode): ReadSettings {
     }
     const parsed = rowOf(key).read.safeParse(found.text)
     if (parsed.success) values[key] = parsed.data
-    else problems.push(refusalOf(key, found.text, parsed.error))
+    else problems.push(errorOf(key, found.text, parsed.error))
     shown.push({ name: nameOf(key), value: shownValue(key, found.text), from: found.from })
   }
   if (problems.length > 0) return { kind: 'problems', problems }
@@ -73,8 +73,8 @@ function secretFile(name: string, path: string): Found {
   let text: string
   try {
     text = readFileSync(path, 'utf8').trim()
-  } catch (fault) {
-    const why = fault instanceof Error && 'code' in fault ? fault.code : fault
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error ? error.code : error
     return { from: 'nowhere', problem: `${name}_FILE names ${path}, which cannot be read (${why}).` }
   }
   if (text === '') return { from: 'nowhere', problem: `${name}_FILE names ${path}, which is empty.` }
@@ -88,7 +88,7 @@ function defaultText(key: SettingKey, env: Environment, mode: Mode): string | un
   return defaultOf(key, mode)?.replace(`{${nameOf('port')}}`, readable ?? '')
 }
 
-function refusalOf(key: SettingKey, text: string | undefined, error: z.ZodError): string {
+function errorOf(key: SettingKey, text: string | undefined, error: z.ZodError): string {
   const name = nameOf(key)
   const row = rowOf(key)
   if (text === undefined) return `${name} must be set, for example to ${row.example}. ${row.says}`

@@ -1,5 +1,5 @@
-import { nameOf, rowOf, type SettingKey, settingKeys } from '#src/settings/table.ts'
 import { nearestOf } from '#src/platform/spelling.ts'
+import { nameOf, rowOf, type SettingKey, settingKeys } from '#src/settings/table.ts'
 
 /** A misspelt setting would be ignored in silence, and with it the protection it was to bring. */
 export function unknownNames(env: Readonly<Record<string, string | undefined>>): string[] {

@@ -1,12 +1,12 @@
 import { asUser, type By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
-import type { LabelsOf } from '#src/telemetry/metrics.ts'
 import { commitPerhapsRevoking } from '#src/revocations/commit.ts'
 import { makeRoom, revokeCrowdedOut } from '#src/sessions/make-room.ts'
 import { openSession } from '#src/sessions/open.ts'
 import type { Client } from '#src/sessions/session.ts'
+import type { LabelsOf } from '#src/telemetry/metrics.ts'
+import { findTokenSubject } from '#src/tokens/find-token-subject.ts'
 import { mintPair, refuseByWrongClock, type TokenPair } from '#src/tokens/mint.ts'
-import { standingOf } from '#src/tokens/find-token-subject.ts'
 import { markSignedIn } from '#src/users/mark-signed-in.ts'
 import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
@@ -36,7 +36,7 @@ export async function admit(world: World, proof: Proof): Promise<Admitted | unde
   // Before a session is opened that nobody would ever hear of.
   refuseByWrongClock(world, clock.now())
   const lifetimeMs = settings.refreshLifetimeMs
-  const { outcome: admitted, reached } = await commitPerhapsRevoking(world, async (query) => {
+  const { outcome: admitted, propagated } = await commitPerhapsRevoking(world, async (query) => {
     const now = clock.now()
     if (!(await markSignedIn(query, { user, now, passwordHash: proof.freshHash }))) return overtaken
     const opening = { userId: user.id, method, amr, client, lifetimeMs, forPages }
@@ -44,8 +44,8 @@ export async function admit(world: World, proof: Proof): Promise<Admitted | unde
       makeRoom(query, { userId: user.id, now }),
       openSession(query, { random, now, opening }),
     ])
-    const standing = await standingOf(query, { sessionId: opened.sessionId, now })
-    if (!standing) throw new Error('A session that was just opened is not there')
+    const subject = await findTokenSubject(query, { sessionId: opened.sessionId, now })
+    if (!subject) throw new Error('A session that was just opened is not there')
     await recordEvent(query, world, {
       event: 'user.signed_in',
       by: asUser(proof.by, user.id),
@@ -54,18 +54,18 @@ export async function admit(world: World, proof: Proof): Promise<Admitted | unde
     })
     const gone = { userId: user.id, sessions: crowdedOut, by: proof.by }
     return {
-      outcome: { opened, standing, now },
+      outcome: { opened, subject, now },
       revoked: await revokeCrowdedOut(query, world, gone),
       ended: { sessions: crowdedOut.length, reason: 'crowded_out' },
     }
   })
   if (!admitted) return undefined
   world.metrics.count('sigil_sessions_opened_total', { method })
-  const { opened, standing, now } = admitted
+  const { opened, subject, now } = admitted
   // Before the wait, past which the reading would be taken for that of a slow clock.
-  const pair = mintPair(world, { standing, handle: opened.handle, counter: 0, now })
+  const pair = mintPair(world, { subject, handle: opened.handle, counter: 0, now })
   // What had to make room for this session is over when this one begins.
-  await reached
+  await propagated
   return { pair, pageHandle: opened.pageHandle }
 }
 

@@ -1,10 +1,10 @@
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
-import { sleep } from '#src/platform/clock.ts'
 import { count, type Subject, uncount } from '#src/limits/count.ts'
 import { readKnownBrowser } from '#src/limits/known-browser.ts'
-import { delayMs, longestDelayMs, usedOf } from '#src/limits/limit.ts'
+import { delayMs, maxDelayMs, usedOf } from '#src/limits/limit.ts'
 import { policies } from '#src/limits/policies.ts'
+import { sleep } from '#src/platform/clock.ts'
 import { loginKey } from '#src/users/find.ts'
 import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
@@ -30,7 +30,7 @@ export async function countGuess(
   const counted = await count(world, subject)
   const isRefused = counted.kind === 'refused'
   if (isRefused && counted.isNews) await recordLimit(world, guess, subject)
-  const heldMs = isRefused ? longestDelayMs : delayMs(usedOf(subject.policy, counted.fullInMs))
+  const heldMs = isRefused ? maxDelayMs : delayMs(usedOf(subject.policy, counted.fullInMs))
   if (heldMs > 0) await sleep(world.clock, heldMs)
   return isRefused ? undefined : { takeBack: () => uncount(world, subject) }
 }

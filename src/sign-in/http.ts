@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { byCallerOf } from '#src/audit/by.ts'
+import { AppError } from '#src/errors/errors.ts'
 import { json, withCookies } from '#src/http/answer.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { text } from '#src/http/text.ts'
 import { byAddress } from '#src/limits/by-address.ts'
-import { Refusal } from '#src/errors/errors.ts'
 import { clientOf } from '#src/sessions/session.ts'
 import { knownBrowserCookie, presentedKnownBrowser } from '#src/sign-in/known-browser.ts'
 import { signIn } from '#src/sign-in/sign-in.ts'
@@ -72,7 +72,7 @@ export const signInCall = endpoint({
   body: SignInBody,
   answers: { 200: SignedIn },
   setsCookies: ['access', 'refresh', 'knownBrowser'],
-  takesCookies: ['refresh', 'session'],
+  clearsCookies: ['refresh', 'session'],
   refuses: ['wrong_credentials', 'busy', 'too_many_requests'],
   limit: byAddress('signin'),
   handle: async (world: World, call) => {
@@ -92,9 +92,9 @@ export const signInCall = endpoint({
   },
 })
 
-function notRepeated(): Refusal {
+function notRepeated(): AppError {
   const detail = 'The two passwords differ. Type the same one twice.'
-  return new Refusal('invalid_request', {
+  return new AppError('invalid_request', {
     errors: [{ pointer: '/repeat_password', code: 'not_repeated', detail }],
   })
 }

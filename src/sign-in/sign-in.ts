@@ -1,11 +1,11 @@
 import type { By } from '#src/audit/by.ts'
-import type { LabelsOf } from '#src/telemetry/metrics.ts'
 import { hashPassword, isRenewedBy, matches } from '#src/credentials/passwords/hash.ts'
-import { Refusal } from '#src/errors/errors.ts'
+import { AppError } from '#src/errors/errors.ts'
 import { recordFailure } from '#src/sessions/record-failure.ts'
 import type { Client } from '#src/sessions/session.ts'
 import { type Admitted, admit } from '#src/sign-in/admit.ts'
 import { countGuess } from '#src/sign-in/guesses.ts'
+import type { LabelsOf } from '#src/telemetry/metrics.ts'
 import { findByLogin } from '#src/users/find.ts'
 import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
@@ -33,9 +33,9 @@ export async function signIn(world: World, attempt: SigningIn): Promise<Admitted
   const { password, client } = attempt
   const guess = await countGuess(world, { ...attempt, user })
   const passwordHash = guess && user?.passwordHash
-  const proven = await matches(world, { password, passwordHash, address: client.address }).catch((fault) => {
-    if (fault instanceof Refusal) count(world, 'busy')
-    throw fault
+  const proven = await matches(world, { password, passwordHash, address: client.address }).catch((error) => {
+    if (error instanceof AppError) count(world, 'busy')
+    throw error
   })
   if (!guess) throw wrong(world, 'limited')
   for (let tries = 0; user && proven && user.state === 'active' && tries < attempts; tries++) {
@@ -54,9 +54,9 @@ export async function signIn(world: World, attempt: SigningIn): Promise<Admitted
 
 type Reason = LabelsOf<'sigil_sign_ins_total'>['reason']
 
-function wrong(world: World, reason: Reason): Refusal {
+function wrong(world: World, reason: Reason): AppError {
   count(world, reason)
-  return new Refusal('wrong_credentials')
+  return new AppError('wrong_credentials')
 }
 
 function count({ metrics }: World, reason: Reason): void {

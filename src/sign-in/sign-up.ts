@@ -1,7 +1,7 @@
 import { asUser, type By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import { hashNewPassword } from '#src/credentials/passwords/new-password.ts'
-import { Refusal } from '#src/errors/errors.ts'
+import { AppError } from '#src/errors/errors.ts'
 import type { Query } from '#src/store/db.ts'
 import { checkedEmail, refuseBadUsername } from '#src/users/checked-names.ts'
 import { createUser } from '#src/users/create.ts'
@@ -36,14 +36,14 @@ export async function signUp(world: World, wish: SigningUp): Promise<User> {
     if (outcome.kind === 'created') await recordSignUp(query, world, { by: wish.by, user: outcome.user })
     return outcome
   })
-  if (created.kind === 'email_taken') throw new Refusal('already_registered')
-  if (created.kind === 'username_taken') throw new Refusal('username_taken')
+  if (created.kind === 'email_taken') throw new AppError('already_registered')
+  if (created.kind === 'username_taken') throw new AppError('username_taken')
   return created.user
 }
 
 /** By `SIGIL_SIGN_UP`. Administrators make users all the same. */
 export function refuseWhereClosed({ settings }: Pick<World, 'settings'>): void {
-  if (settings.signUp === 'closed') throw new Refusal('sign_up_closed')
+  if (settings.signUp === 'closed') throw new AppError('sign_up_closed')
 }
 
 async function recordSignUp(query: Query, world: World, { by, user }: { by: By; user: User }): Promise<void> {

@@ -28,7 +28,7 @@ const unsafe: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Beyond this a token's moments are not what others think they are. */
-export const mostSkewMs = 60_000
+export const maxSkewMs = 60_000
 
 /** The time of a database server; undefined where the database is in this process and has our clock. */
 export async function databaseClock(db: Pick<Db, 'query'>): Promise<Instant | undefined> {

@@ -11,9 +11,9 @@ export function makeFolder(path: string): void {
   if (above !== path) makeFolder(above)
   try {
     mkdirSync(path, { mode: 0o700 })
-  } catch (fault) {
+  } catch (error) {
     // Another process may have been quicker.
-    if (!isFolder(path)) throw fault
+    if (!isFolder(path)) throw error
   }
 }
 

@@ -1,7 +1,7 @@
+import { AppError } from '#src/errors/errors.ts'
 import type { Clock } from '#src/platform/clock.ts'
-import type { Metrics } from '#src/telemetry/metrics.ts'
-import { Refusal } from '#src/errors/errors.ts'
 import { BrokenReference, CommitUnknown, DatabaseAway, type Db, Duplicate } from '#src/store/db.ts'
+import type { Metrics } from '#src/telemetry/metrics.ts'
 
 /** The same database, its times and failures counted, but for migrations and backups: these take long. */
 export function measured(db: Db, { clock, metrics }: { clock: Clock; metrics: Metrics }): Db {
@@ -10,10 +10,10 @@ export function measured(db: Db, { clock, metrics }: { clock: Clock; metrics: Me
     const began = clock.monotonic()
     try {
       return await act()
-    } catch (fault) {
-      const error = errorOf(fault)
-      if (error) metrics.count('sigil_database_errors_total', { error })
-      throw fault
+    } catch (error) {
+      const kind = errorKind(error)
+      if (kind) metrics.count('sigil_database_errors_total', { error: kind })
+      throw error
     } finally {
       metrics.observe('sigil_database_seconds', { engine, kind }, (clock.monotonic() - began) / 1000)
     }
@@ -33,9 +33,9 @@ export function measured(db: Db, { clock, metrics }: { clock: Clock; metrics: Me
 }
 
 /** A refusal is the word of whoever works in the transaction, and a constraint's no is an answer. */
-function errorOf(fault: unknown): 'away' | 'commit_unknown' | 'failed' | undefined {
-  if (fault instanceof CommitUnknown) return 'commit_unknown'
-  if (fault instanceof DatabaseAway) return 'away'
-  const isAnswer = [Refusal, Duplicate, BrokenReference].some((kind) => fault instanceof kind)
+function errorKind(error: unknown): 'away' | 'commit_unknown' | 'failed' | undefined {
+  if (error instanceof CommitUnknown) return 'commit_unknown'
+  if (error instanceof DatabaseAway) return 'away'
+  const isAnswer = [AppError, Duplicate, BrokenReference].some((kind) => error instanceof kind)
   return isAnswer ? undefined : 'failed'
 }

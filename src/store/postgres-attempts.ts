@@ -1,15 +1,15 @@
 import type { Pool, PoolClient } from 'pg'
 import { sleep, systemClock } from '#src/platform/clock.ts'
 import { DatabaseAway } from '#src/store/db.ts'
-import { hasStalePlan, isBehindPooler, toFault, wasBrokenOff } from '#src/store/postgres-errors.ts'
-import type { Turns } from '#src/store/semaphore.ts'
+import { hasStalePlan, isBehindPooler, toDbError, wasBrokenOff } from '#src/store/postgres-errors.ts'
+import type { Semaphore } from '#src/store/semaphore.ts'
 
 /** Part of the names of prepared statements: a new one prepares all anew. Or there are no names. */
 export type Edition = number | 'unnamed'
 
 type Act<T> = (client: PoolClient, edition: Edition) => Promise<T>
 
-const mostReruns = 3
+const maxReruns = 3
 /** Longer each time: whoever runs again at once may take the row from under the one it made room for. */
 const pauseMs = 20
 
@@ -27,7 +27,7 @@ export function attempts(pool: Pool) {
         const isPooled = isBehindPooler(error)
         const isStale = hasStalePlan(error) || isPooled
         if (!isStale && !wasBrokenOff(error)) throw error
-        if (reruns === mostReruns) throw brokenOff(error)
+        if (reruns === maxReruns) throw brokenOff(error)
         // Every connection of the pool may hold the same stale plan: under new names they all prepare again.
         if (isPooled) edition = 'unnamed'
         else if (isStale && seen === edition && edition !== 'unnamed') edition++
@@ -37,15 +37,15 @@ export function attempts(pool: Pool) {
   }
 
   return {
-    run<T>(act: Act<T>, inTurn: Turns = (work) => work()): Promise<T> {
-      const answer = inTurn(() => tryAgain(act))
+    run<T>(act: Act<T>, singleFlight: Semaphore = (work) => work()): Promise<T> {
+      const answer = singleFlight(() => tryAgain(act))
       underWay.add(answer)
       const forget = () => underWay.delete(answer)
       answer.then(forget, forget)
       return answer
     },
     /** Waits for all that runs: the pool itself would forget those who still wait for a connection. */
-    async settled(): Promise<void> {
+    async awaitPropagation(): Promise<void> {
       await Promise.allSettled(underWay)
     },
   }
@@ -54,7 +54,7 @@ export function attempts(pool: Pool) {
 /** A connection that was lost in use is never used again: nobody knows what it would still say. */
 async function onConnection<T>(pool: Pool, act: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect().catch((error) => {
-    throw toFault(error)
+    throw toDbError(error)
   })
   let isBroken = false
   try {

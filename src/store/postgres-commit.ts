@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg'
 import { CommitUnknown, DatabaseAway, type Query, type Row } from '#src/store/db.ts'
-import { toCommitFault, toFault } from '#src/store/postgres-errors.ts'
+import { toCommitError, toDbError } from '#src/store/postgres-errors.ts'
 import { watchForWarnings } from '#src/store/postgres-session.ts'
 import { forDialect, isRead } from '#src/store/statement.ts'
 import { runWork } from '#src/store/work.ts'
@@ -17,7 +17,7 @@ export async function single(
   const hasCommit = !isRead(forDialect('postgres', statement))
   const isWarned = watchForWarnings(client)
   const rows = await execute(statement).catch((error) => {
-    throw hasCommit ? toCommitFault(error) : toFault(error)
+    throw hasCommit ? toCommitError(error) : toDbError(error)
   })
   if (hasCommit && isWarned()) throw notReplicated()
   return rows
@@ -33,7 +33,7 @@ export async function whole<T>(
 ): Promise<T> {
   const command = (text: string) => client.query({ text, ...limit })
   const during = (error: unknown): never => {
-    throw toFault(error)
+    throw toDbError(error)
   }
   for (const text of begin) await command(text).catch(during)
   const outcome = await runWork(work, (sent) => execute(sent).catch(during)).catch(async (error) => {
@@ -43,7 +43,7 @@ export async function whole<T>(
   })
   const isWarned = watchForWarnings(client)
   const answer = await command('commit').catch((error) => {
-    throw toCommitFault(error)
+    throw toCommitError(error)
   })
   if (answer.command !== 'COMMIT')
     throw new Error('The transaction had failed, and was rolled back by its commit.')

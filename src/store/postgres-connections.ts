@@ -3,7 +3,7 @@ import type { Query, Row } from '#src/store/db.ts'
 import { attempts } from '#src/store/postgres-attempts.ts'
 import { type Limit, single, whole } from '#src/store/postgres-commit.ts'
 import { answerTypes, ask, type Patience, setUp } from '#src/store/postgres-session.ts'
-import { turns } from '#src/store/semaphore.ts'
+import { semaphore } from '#src/store/semaphore.ts'
 
 type Options = { readonly url: string; readonly size: number; readonly patience: Patience }
 
@@ -23,16 +23,16 @@ export function openConnections({ url, size, patience }: Options): Connections {
   const pool = openPool({ url, size, patience })
   pool.on('connect', (client) => clients.add(client))
   pool.on('remove', (client) => clients.delete(client))
-  const { run, settled } = attempts(pool)
+  const { run, awaitPropagation } = attempts(pool)
   const limit: Limit = { query_timeout: patience.answerMs }
   // Transactions may all wait for one row that somebody holds: they never take every connection.
-  const inTurn = turns(size - Math.floor(size / 3), patience.connectMs)
+  const singleFlight = semaphore(size - Math.floor(size / 3), patience.connectMs)
 
   function within(limit: Limit) {
     return <T>(begin: readonly string[], work: (query: Query) => Promise<T>): Promise<T> =>
       run(
         (client, edition) => whole(client, begin, limit, (sent) => ask(client, sent, edition, limit), work),
-        inTurn,
+        singleFlight,
       )
   }
 
@@ -43,7 +43,7 @@ export function openConnections({ url, size, patience }: Options): Connections {
     transaction: within(limit),
     unhurried: within({}),
     async end() {
-      await settled()
+      await awaitPropagation()
       await pool.end()
       // The goodbye is on its way. Where nobody hears it, nobody returns it either, and a socket that waits
       // for that would keep the process alive for a quarter of an hour.

@@ -33,7 +33,7 @@ export function isBehindPooler(error: unknown): boolean {
   return error instanceof DatabaseError && poolerCodes.has(error.code ?? '')
 }
 
-export function toFault(error: unknown): unknown {
+export function toDbError(error: unknown): unknown {
   if (error instanceof DatabaseAway) return error
   const { code, message = '' } = error instanceof DatabaseError ? error : {}
   if (code === codes.duplicate) return new Duplicate(message, { cause: error })
@@ -43,14 +43,14 @@ export function toFault(error: unknown): unknown {
 }
 
 /** Nothing came until the connection was given up. The driver has no code for it. */
-export function wasSilent(fault: unknown): boolean {
-  const { cause } = fault instanceof DatabaseAway ? fault : {}
+export function isSilenceError(error: unknown): boolean {
+  const { cause } = error instanceof DatabaseAway ? error : {}
   return cause instanceof Error && cause.message === 'Query read timeout'
 }
 
 /** For what commits: once it was sent, a connection that is lost tells nothing about what happened. */
-export function toCommitFault(error: unknown): unknown {
-  if (!isLost(error)) return toFault(error)
+export function toCommitError(error: unknown): unknown {
+  if (!isLost(error)) return toDbError(error)
   return new CommitUnknown('The connection was lost during a commit.', { cause: error })
 }
 

@@ -29,7 +29,7 @@ const warned = new WeakSet<ClientBase>()
  * Who says nothing for so long within a transaction has stalled, and loses it: everybody else may be waiting
  * for the rows that it has taken.
  */
-const longestPauseMs = 3000
+const maxPauseMs = 3000
 
 /**
  * Once per connection: how long it may work, what a transaction sees, and whether it can be believed at all.
@@ -46,7 +46,7 @@ export async function setUp(
       set_config('idle_in_transaction_session_timeout', $2, false),
       set_config('default_transaction_isolation', 'read committed', false),
       current_setting('synchronous_commit') as level`,
-    values: [String(statementMs), String(Math.min(statementMs, longestPauseMs))],
+    values: [String(statementMs), String(Math.min(statementMs, maxPauseMs))],
     ...{ query_timeout: connectMs },
   })
   const level = String(rows[0]?.level)

@@ -1,12 +1,12 @@
 import type { Query } from '#src/store/db.ts'
 import { type Connections, openConnections } from '#src/store/postgres-connections.ts'
-import { wasSilent } from '#src/store/postgres-errors.ts'
+import { isSilenceError } from '#src/store/postgres-errors.ts'
 import type { Patience } from '#src/store/postgres-session.ts'
 
 /** Two, so that what reads the log need not wait for a renewal that waits for the disk. */
 const size = 2
 /** To connect takes several ways there and back, and a new process there, however short a limit is. */
-const leastConnectMs = 1000
+const minConnectMs = 1000
 
 type Urgent = { readonly query: Query; end(): Promise<void> }
 
@@ -21,7 +21,7 @@ export function urgent(
   onSilence: () => boolean,
 ): Urgent {
   const answerMs = Math.min(limitMs, patience.answerMs)
-  const connectMs = Math.min(Math.max(limitMs, leastConnectMs), patience.connectMs)
+  const connectMs = Math.min(Math.max(limitMs, minConnectMs), patience.connectMs)
   // The server's own limit stays as it is: behind a transaction pooler others would inherit it.
   const { query, end } = openConnections({ url, size, patience: { ...patience, connectMs, answerMs } })
   let isSilent = false
@@ -33,7 +33,7 @@ export function urgent(
         if (isSilent) isSilent = !onSilence()
         return rows
       } catch (error) {
-        isSilent ||= wasSilent(error)
+        isSilent ||= isSilenceError(error)
         throw error
       }
     },

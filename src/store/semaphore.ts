@@ -1,10 +1,10 @@
 import { systemClock } from '#src/platform/clock.ts'
 import { DatabaseAway } from '#src/store/db.ts'
 
-export type Turns = <T>(work: () => Promise<T>) => Promise<T>
+export type Semaphore = <T>(work: () => Promise<T>) => Promise<T>
 
 /** Lets so many work at once. The others wait in line; who waits for too long is told that it is in vain. */
-export function turns(most: number, patienceMs: number): Turns {
+export function semaphore(most: number, patienceMs: number): Semaphore {
   const line: (() => void)[] = []
   let working = 0
 

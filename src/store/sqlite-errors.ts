@@ -14,7 +14,7 @@ export function isBusy(error: unknown): boolean {
  * A constraint that said no has a name of its own, a full or failing disk is the database being away, and
  * anything else is left as it is.
  */
-export function toFault(error: unknown): unknown {
+export function toDbError(error: unknown): unknown {
   const message = error instanceof Error ? error.message : ''
   const whole = codeOf(error)
   const isDuplicate = whole === constraints.unique || whole === constraints.primaryKey
@@ -26,8 +26,8 @@ export function toFault(error: unknown): unknown {
 }
 
 /** When writing or syncing the log failed, the commit may still be found in it after a restart. */
-export function toCommitFault(error: unknown): unknown {
-  if (primaryCode(error) !== codes.ioError) return toFault(error)
+export function toCommitError(error: unknown): unknown {
+  if (primaryCode(error) !== codes.ioError) return toDbError(error)
   return new CommitUnknown('The disk failed during a commit.', { cause: error })
 }
 

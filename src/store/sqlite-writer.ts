@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { DatabaseAway, type Query, type Row } from '#src/store/db.ts'
-import { toCommitFault, toFault } from '#src/store/sqlite-errors.ts'
+import { toCommitError, toDbError } from '#src/store/sqlite-errors.ts'
 import { runWork } from '#src/store/work.ts'
 
 type Settle = { accept: () => void; reject: (error: unknown) => void }
@@ -54,23 +54,22 @@ async function runBatch(connection: DatabaseSync, queue: Entry[]): Promise<Settl
     try {
       connection.exec(isFirst ? 'begin immediate' : 'savepoint one')
     } catch (error) {
-      // Whoever comes next would only wait in vain for as long again.
-      const fault = toFault(error)
-      return [...batch, ...failAll([entry, ...queue.splice(0)], fault)]
+      // The next in the queue would only wait as long again, for nothing.
+      return [...batch, ...failAll([entry, ...queue.splice(0)], toDbError(error))]
     }
     try {
       const accept = await entry.run()
       if (!connection.isTransaction) throw new Error('A statement ended the transaction that it was in.')
       if (!isFirst) connection.exec('release one')
       batch.push({ accept, reject })
-    } catch (error) {
-      const fault = toFault(error)
+    } catch (thrown) {
+      const error = toDbError(thrown)
       // Some failures (a full disk) make the engine undo everything, and so what others in this batch had
       // done.
       if (!isFirst && !connection.isTransaction) batch = failAll(batch, undoneWithOthers())
       undo(connection, isFirst)
       // Told only after the commit, for it may have decided upon what others in this batch wrote.
-      batch.push({ accept: () => reject(fault), reject })
+      batch.push({ accept: () => reject(error), reject })
     }
   }
   return batch
@@ -81,8 +80,8 @@ function undo(connection: DatabaseSync, isFirst: boolean): void {
   connection.exec(isFirst ? 'rollback' : 'rollback to one; release one')
 }
 
-function failAll(entries: Pick<Entry, 'reject'>[], fault: unknown): Settle[] {
-  return entries.map(({ reject }) => ({ accept: () => reject(fault), reject }))
+function failAll(entries: Pick<Entry, 'reject'>[], error: unknown): Settle[] {
+  return entries.map(({ reject }) => ({ accept: () => reject(error), reject }))
 }
 
 function undoneWithOthers(): DatabaseAway {
@@ -96,6 +95,6 @@ function commit(connection: DatabaseSync): { error: unknown } | undefined {
     return undefined
   } catch (error) {
     if (connection.isTransaction) connection.exec('rollback')
-    return { error: toCommitFault(error) }
+    return { error: toCommitError(error) }
   }
 }

@@ -1,6 +1,6 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { DatabaseAway, type Db, type Query, type Row } from '#src/store/db.ts'
-import { toFault } from '#src/store/sqlite-errors.ts'
+import { toDbError } from '#src/store/sqlite-errors.ts'
 import { createPrivately, refuseReadOnly } from '#src/store/sqlite-files.ts'
 import { holdLock } from '#src/store/sqlite-lock.ts'
 import { queuedWriter } from '#src/store/sqlite-writer.ts'
@@ -79,7 +79,7 @@ function openBoth(file: string, release: () => void): { writer: DatabaseSync; re
   } catch (error) {
     for (const connection of opened) connection.close()
     release()
-    throw toFault(error)
+    throw toDbError(error)
   }
 }
 
@@ -90,7 +90,7 @@ async function readMoment<T>(file: string, work: (query: Query) => Promise<T>): 
     connection.exec('begin')
     return await runWork(work, prepared(connection))
   } catch (error) {
-    throw toFault(error)
+    throw toDbError(error)
   } finally {
     connection.close()
   }
@@ -111,7 +111,7 @@ function prepared(connection: DatabaseSync) {
       // Plain objects, as the other engine gives them: these have no prototype, and so are equal to nothing.
       return ready.all(...statement.values.map(toSqlite)).map((row) => ({ ...row }))
     } catch (error) {
-      throw toFault(error)
+      throw toDbError(error)
     }
   }
 }

@@ -31,8 +31,8 @@ export async function runWork<T>(
   }
   const query: Query = (statement) => {
     const answer = attempt(statement)
-    const settled = answer.catch(() => {})
-    sent = sent.then(() => settled)
+    const awaitPropagation = answer.catch(() => {})
+    sent = sent.then(() => awaitPropagation)
     return answer
   }
 

@@ -1,12 +1,12 @@
+import { AppError } from '#src/errors/errors.ts'
 import { type Answer, withCookies } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
 import { clearCookie, cookieName } from '#src/http/cookies.ts'
-import { Refusal } from '#src/errors/errors.ts'
 import { isSecure, type Transport } from '#src/tokens/pair-answer.ts'
 import type { World } from '#src/world/world.ts'
 
 /** The cookies that end with a session. */
-export const takenAtTheEnd = ['access', 'refresh', 'session'] as const
+export const clearedOnSignOut = ['access', 'refresh', 'session'] as const
 
 /** Signed out: nothing of ours that signs anybody in is left in the browser. */
 export function clearingCookies(world: World, answer: Answer): Answer {
@@ -14,16 +14,19 @@ export function clearingCookies(world: World, answer: Answer): Answer {
 }
 
 export function everyCookieCleared(secure: boolean): string[] {
-  return takenAtTheEnd.map((cookie) => clearCookie(cookie, secure))
+  return clearedOnSignOut.map((cookie) => clearCookie(cookie, secure))
 }
 
 /** A 401 takes these cookies back, for they would be refused again; an outage says nothing about them. */
-export async function takingBackDead<T>(cleared: readonly string[], work: () => Promise<T>): Promise<T> {
+export async function clearingRevokedCookies<T>(
+  cleared: readonly string[],
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     return await work()
-  } catch (fault) {
-    if (!(fault instanceof Refusal && fault.status === 401)) throw fault
-    throw new Refusal(fault.code, { ...fault.details, cookies: cleared })
+  } catch (error) {
+    if (!(error instanceof AppError && error.status === 401)) throw error
+    throw new AppError(error.code, { ...error.details, cookies: cleared })
   }
 }
 

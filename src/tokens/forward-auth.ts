@@ -1,4 +1,4 @@
-import { Refusal } from '#src/errors/errors.ts'
+import { AppError } from '#src/errors/errors.ts'
 import type { AccessToken } from '#src/tokens/access-token.ts'
 import type { Verdict } from '#src/tokens/authenticate.ts'
 import { perWorld, type World } from '#src/world/world.ts'
@@ -11,11 +11,11 @@ export function identityFor(
   verdict: Verdict | undefined,
   roles: readonly string[],
 ): Readonly<Record<string, string>> {
-  if (verdict?.kind === 'cannot_tell') throw new Refusal('unavailable', { retryAfterSeconds: 1 })
-  if (verdict?.kind !== 'accepted') throw new Refusal('not_signed_in')
+  if (verdict?.kind === 'cannot_tell') throw new AppError('unavailable', { retryAfterSeconds: 1 })
+  if (verdict?.kind !== 'accepted') throw new AppError('not_signed_in')
   const { claims } = verdict.token
   const lacksRole = roles.length > 0 && !roles.some((role) => claims.roles.includes(role))
-  if (lacksRole) throw new Refusal('forbidden')
+  if (lacksRole) throw new AppError('forbidden')
   return identityOf(verdict.token)
 }
 
@@ -58,13 +58,13 @@ const saidEveryMs = 60_000
  * Mostly the operator's mistake, and nginx makes a bare 500 of our answer: so it is said in our log, too, but
  * seldom, for anybody can ask.
  */
-export function noticeMistake(world: World, { details }: Refusal): void {
+export function logInvalidRole(world: World, { details }: AppError): void {
   noticer(world)(details.errors)
 }
 
 const noticer = perWorld(({ clock, log }) => {
   let saidAt = Number.NEGATIVE_INFINITY
-  return (errors: Refusal['details']['errors']) => {
+  return (errors: AppError['details']['errors']) => {
     const now = clock.monotonic()
     if (now - saidAt < saidEveryMs) return
     saidAt = now

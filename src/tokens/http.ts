@@ -1,30 +1,30 @@
 import { z } from 'zod'
 import { asUser, byCallerOf } from '#src/audit/by.ts'
-import { rfc3339 } from '#src/platform/clock.ts'
+import { AppError } from '#src/errors/errors.ts'
 import { empty, json } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
 import { clearCookie } from '#src/http/cookies.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { byAddress } from '#src/limits/by-address.ts'
-import { Refusal } from '#src/errors/errors.ts'
-import { reachSoFar } from '#src/revocations/commit.ts'
+import { rfc3339 } from '#src/platform/clock.ts'
+import { propagateAll } from '#src/revocations/commit.ts'
 import { logOutEverywhere } from '#src/sessions/end-everywhere.ts'
 import { clientOf } from '#src/sessions/session.ts'
+import { done, sessionsEndedAnswer } from '#src/tokens/answer-when-revoked.ts'
 import { authenticate, type Verdict } from '#src/tokens/authenticate.ts'
+import { awaitPropagation } from '#src/tokens/await-propagation.ts'
 import {
+  clearedOnSignOut,
   clearingCookies,
+  clearingRevokedCookies,
   everyCookieCleared,
-  takenAtTheEnd,
-  takingBackDead,
 } from '#src/tokens/clear-cookies.ts'
-import { done, endedAll } from '#src/tokens/answer-when-revoked.ts'
-import { identityFor, identityHeaders, noticeMistake } from '#src/tokens/forward-auth.ts'
+import { identityFor, identityHeaders, logInvalidRole } from '#src/tokens/forward-auth.ts'
 import { logOut } from '#src/tokens/log-out.ts'
 import { isSecure, pairAnswer } from '#src/tokens/pair-answer.ts'
 import { presentedAccessToken, presentedRefreshToken } from '#src/tokens/presented.ts'
 import { refresh } from '#src/tokens/refresh.ts'
 import { LoggedOutEverywhere, RefreshBody, SignedIn, Verified, VerifyBody } from '#src/tokens/schemas.ts'
-import { settled } from '#src/tokens/await-propagation.ts'
 import { findUser } from '#src/users/find.ts'
 import { roleName } from '#src/users/role.ts'
 import type { World } from '#src/world/world.ts'
@@ -59,7 +59,7 @@ function notAskedFor(says: string) {
 export const verifyForProxy = endpoint({
   says: 'Tells a proxy whether the caller is signed in, and has one of the roles asked for.',
   query: Roles,
-  noticeMistake,
+  logInvalidRole,
   answers: { 204: null },
   headers: identityHeaders,
   refuses: ['not_signed_in', 'forbidden', 'unavailable'],
@@ -93,7 +93,7 @@ export const verifyForEnvoyAtRoot = endpoint({
     {},
     notAskedFor('No role can be asked for here. Have Envoy look for it in X-Auth-Roles.'),
   ),
-  noticeMistake,
+  logInvalidRole,
   ...forEnvoy,
 })
 
@@ -108,7 +108,7 @@ export const verify = endpoint({
   handle: async (world: World, call) => {
     const given = call.body.token
     const verdict = given === undefined ? await verdictOf(world, call) : await authenticate(world, given)
-    if (verdict?.kind === 'cannot_tell') throw new Refusal('unavailable', { retryAfterSeconds: 1 })
+    if (verdict?.kind === 'cannot_tell') throw new AppError('unavailable', { retryAfterSeconds: 1 })
     if (verdict?.kind !== 'accepted') return json(200, { access: false })
     const { claims, expiresAt } = verdict.token
     return json(200, {
@@ -138,16 +138,16 @@ export const refreshPair = endpoint({
   handle: async (world: World, call) => {
     const secure = isSecure(world)
     const presented = presentedRefreshToken(call, secure, call.body)
-    if (!presented) throw new Refusal('invalid_token')
+    if (!presented) throw new AppError('invalid_token')
     const { token, via } = presented
-    return takingBackDead(via === 'cookie' ? [clearCookie('refresh', secure)] : [], async () => {
+    return clearingRevokedCookies(via === 'cookie' ? [clearCookie('refresh', secure)] : [], async () => {
       const pair = await refresh(world, {
         presented: token,
         client: clientOf(call),
         by: byCallerOf(call),
       })
       const user = await findUser(world.db.query, pair.userId)
-      if (!user) throw new Refusal('refresh_token_revoked')
+      if (!user) throw new AppError('refresh_token_revoked')
       return pairAnswer(world, { pair, user, transport: via })
     })
   },
@@ -159,19 +159,19 @@ export const logOutHere = endpoint({
   answers: { 204: null, 202: null },
   refuses: ['not_signed_in'],
   proofs: ['bearer', 'access_cookie', 'refresh_cookie'],
-  takesCookies: takenAtTheEnd,
+  clearsCookies: clearedOnSignOut,
   handle: async (world: World, call) => {
     const secure = isSecure(world)
     const access = presentedAccessToken(call, secure)
     const refreshing = presentedRefreshToken(call, secure, call.body)
     // What was not looked at, because something else beat it, may live on.
     const isByCookies = access?.via !== 'bearer' && refreshing?.via !== 'body'
-    return takingBackDead(isByCookies ? everyCookieCleared(secure) : [], async () => {
+    return clearingRevokedCookies(isByCookies ? everyCookieCleared(secure) : [], async () => {
       const tokens = { accessToken: access?.token, refreshToken: refreshing?.token }
-      const { found, reached } = await logOut(world, { ...tokens, by: byCallerOf(call) })
-      if (found) return clearingCookies(world, await done(call, reached))
-      await settled(call, reached)
-      throw new Refusal('not_signed_in')
+      const { found, propagated } = await logOut(world, { ...tokens, by: byCallerOf(call) })
+      if (found) return clearingCookies(world, await done(call, propagated))
+      await awaitPropagation(call, propagated)
+      throw new AppError('not_signed_in')
     })
   },
 })
@@ -182,17 +182,17 @@ export const logOutAll = endpoint({
   answers: { 200: LoggedOutEverywhere, 202: LoggedOutEverywhere },
   refuses: ['not_signed_in'],
   proofs: ['bearer', 'access_cookie'],
-  takesCookies: takenAtTheEnd,
+  clearsCookies: clearedOnSignOut,
   handle: async (world: World, call) => {
     const verdict = await verdictOf(world, call)
-    if (verdict?.kind === 'cannot_tell') throw new Refusal('unavailable', { retryAfterSeconds: 1 })
+    if (verdict?.kind === 'cannot_tell') throw new AppError('unavailable', { retryAfterSeconds: 1 })
     // An old token may not end what was begun since; but its owner is told "dead" only when that holds
     // everywhere.
-    if (verdict?.kind === 'revoked') await settled(call, reachSoFar(world))
-    if (verdict?.kind !== 'accepted') throw new Refusal('not_signed_in')
+    if (verdict?.kind === 'revoked') await awaitPropagation(call, propagateAll(world))
+    if (verdict?.kind !== 'accepted') throw new AppError('not_signed_in')
     const userId = verdict.token.claims.sub
     const by = asUser(byCallerOf(call), userId)
-    const ended = await logOutEverywhere(world, { userId, because: 'logout_all', by })
-    return clearingCookies(world, await endedAll(call, ended))
+    const ended = await logOutEverywhere(world, { userId, reason: 'logout_all', by })
+    return clearingCookies(world, await sessionsEndedAnswer(call, ended))
   },
 })

@@ -2,7 +2,7 @@ import { type KeyObject, sign, verify } from 'node:crypto'
 import { jsonIn } from '#src/platform/json.ts'
 
 /** Longer than any token we make: 32 roles of 63 characters, and names to spare. */
-const longestToken = 8192
+const maxTokenLength = 8192
 
 /**
  * The header of our tokens, and nothing else. `jti` is the user's signature (RFC 7519 section 5.3,
@@ -35,7 +35,7 @@ export function encodeJwt(header: JwtHeader, payload: object, key: KeyObject): s
  * bits.
  */
 export function decodeJwt(token: string): DecodedJwt | undefined {
-  if (token.length > longestToken) return undefined
+  if (token.length > maxTokenLength) return undefined
   const parts = token.split('.')
   const [head, body, tail] = parts
   if (parts.length !== 3 || !head || !body || !tail) return undefined

@@ -1,7 +1,7 @@
 import type { By } from '#src/audit/by.ts'
-import { Refusal } from '#src/errors/errors.ts'
-import { reachSoFar } from '#src/revocations/commit.ts'
-import type { Reach } from '#src/revocations/propagation.ts'
+import { AppError } from '#src/errors/errors.ts'
+import { propagateAll } from '#src/revocations/commit.ts'
+import type { Propagation } from '#src/revocations/propagation.ts'
 import { end } from '#src/sessions/end.ts'
 import { findByHandle } from '#src/sessions/find.ts'
 import { authenticate } from '#src/tokens/authenticate.ts'
@@ -18,16 +18,16 @@ type Presented = { readonly accessToken: string | undefined; readonly refreshTok
 export async function logOut(
   world: World,
   { by, ...presented }: Presented & { by: By },
-): Promise<{ found: boolean; reached: Promise<Reach> }> {
+): Promise<{ found: boolean; propagated: Promise<Propagation> }> {
   const { isOurs, sessionIds } = await sessionsOf(world, presented)
-  if (!isOurs) throw new Refusal('not_signed_in')
-  if (sessionIds.length === 0) return { found: false, reached: reachSoFar(world) }
-  const ends: Promise<Reach>[] = []
+  if (!isOurs) throw new AppError('not_signed_in')
+  if (sessionIds.length === 0) return { found: false, propagated: propagateAll(world) }
+  const ends: Promise<Propagation>[] = []
   for (const sessionId of sessionIds) {
-    const { reached } = await end(world, { sessionId, because: 'logout', by })
-    ends.push(reached)
+    const { propagated } = await end(world, { sessionId, reason: 'logout', by })
+    ends.push(propagated)
   }
-  return { found: true, reached: Promise.all(ends).then(furthest) }
+  return { found: true, propagated: Promise.all(ends).then(furthest) }
 }
 
 /** Both tokens may be given, and a client that mixed them up wants both sessions ended. */
@@ -38,7 +38,7 @@ async function sessionsOf(
   const found = new Set<string>()
   if (accessToken !== undefined) {
     const verdict = await authenticate(world, accessToken)
-    if (verdict.kind === 'cannot_tell') throw new Refusal('unavailable', { retryAfterSeconds: 1 })
+    if (verdict.kind === 'cannot_tell') throw new AppError('unavailable', { retryAfterSeconds: 1 })
     if (verdict.kind !== 'not_ours') found.add(verdict.token.claims.sid)
   }
   const token = refreshToken === undefined ? undefined : await recognizeRefreshToken(world, refreshToken)
@@ -49,9 +49,9 @@ async function sessionsOf(
   return { isOurs: found.size > 0 || token !== undefined, sessionIds: [...found] }
 }
 
-function furthest(reaches: readonly Reach[]): Reach {
+function furthest(propagations: readonly Propagation[]): Propagation {
   return {
-    everywhere: reaches.every((reach) => reach.everywhere),
-    waitedMs: Math.max(...reaches.map((reach) => reach.waitedMs)),
+    everywhere: propagations.every((propagation) => propagation.everywhere),
+    waitedMs: Math.max(...propagations.map((propagation) => propagation.waitedMs)),
   }
 }

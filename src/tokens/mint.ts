@@ -1,11 +1,11 @@
+import { AppError } from '#src/errors/errors.ts'
 import type { Instant } from '#src/platform/clock.ts'
 import { randomId } from '#src/platform/random.ts'
-import { Refusal } from '#src/errors/errors.ts'
 import { wallClock } from '#src/revocations/log/wall-clock.ts'
 import type { AccessClaims } from '#src/tokens/access-token.ts'
 import { encodeJwt } from '#src/tokens/jwt.ts'
 import { writeRefreshToken } from '#src/tokens/refresh-token.ts'
-import type { Standing } from '#src/tokens/token-subject.sql.ts'
+import type { TokenSubject } from '#src/tokens/token-subject.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 export type AccessGrant = { readonly accessToken: string; readonly accessExpiresAt: Instant }
@@ -22,50 +22,50 @@ export type TokenPair = AccessGrant & {
  * kills it. Whoever spends something on a token asks before, too, or it would be spent in vain.
  */
 export function refuseByWrongClock(world: World, now: Instant): void {
-  if (wallClock(world).isOff(now)) throw new Refusal('unavailable', { retryAfterSeconds: 1 })
+  if (wallClock(world).isOff(now)) throw new AppError('unavailable', { retryAfterSeconds: 1 })
 }
 
 /** `now` was read before the standing was: the token's life is counted from before whatever may revoke it. */
 export function mintAccessToken(
   world: World,
-  { standing, now }: { standing: Standing; now: Instant },
+  { subject, now }: { subject: TokenSubject; now: Instant },
 ): AccessGrant {
   refuseByWrongClock(world, now)
   const { keys, random, settings } = world
   const key = keys.signingKey()
   const issuer = settings.publicUrl
-  const accessExpiresAt = Math.min(now + settings.accessTokenLifetimeMs, standing.expiresAt)
+  const accessExpiresAt = Math.min(now + settings.accessTokenLifetimeMs, subject.expiresAt)
   const claims: AccessClaims = {
     iss: issuer,
     aud: issuer,
     client_id: issuer,
-    sub: standing.userId,
-    sid: standing.sessionId,
+    sub: subject.userId,
+    sid: subject.sessionId,
     jti: randomId(random),
     iat: seconds(now),
     exp: seconds(accessExpiresAt),
-    auth_time: seconds(standing.authenticatedAt),
-    amr: standing.amr,
-    roles: standing.roles,
-    ...(standing.username === undefined ? {} : { preferred_username: standing.username }),
-    email: standing.email,
-    email_verified: standing.emailVerified,
+    auth_time: seconds(subject.authenticatedAt),
+    amr: subject.amr,
+    roles: subject.roles,
+    ...(subject.username === undefined ? {} : { preferred_username: subject.username }),
+    email: subject.email,
+    email_verified: subject.emailVerified,
   }
-  const header = { alg: 'ES256', typ: 'at+jwt', kid: key.id, jti: standing.signature } as const
+  const header = { alg: 'ES256', typ: 'at+jwt', kid: key.id, jti: subject.signature } as const
   return { accessToken: encodeJwt(header, claims, key.privateKey), accessExpiresAt }
 }
 
 /** An access token, and the refresh token of the given place in the session's count. */
 export function mintPair(
   world: World,
-  { standing, handle, counter, now }: { standing: Standing; handle: string; counter: number; now: Instant },
+  { subject, handle, counter, now }: { subject: TokenSubject; handle: string; counter: number; now: Instant },
 ): TokenPair {
   return {
-    ...mintAccessToken(world, { standing, now }),
+    ...mintAccessToken(world, { subject, now }),
     refreshToken: writeRefreshToken(world.keys, { handle, counter }),
-    refreshExpiresAt: standing.expiresAt,
-    sessionId: standing.sessionId,
-    userId: standing.userId,
+    refreshExpiresAt: subject.expiresAt,
+    sessionId: subject.sessionId,
+    userId: subject.userId,
   }
 }
 

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
-import type { Instant } from '#src/platform/clock.ts'
 import { type Answer, json, withCookies } from '#src/http/answer.ts'
 import { setCookie } from '#src/http/cookies.ts'
+import type { Instant } from '#src/platform/clock.ts'
 import type { AccessGrant, TokenPair } from '#src/tokens/mint.ts'
 import type { SignedIn } from '#src/tokens/schemas.ts'
 import { type User, userOnWire } from '#src/users/user.ts'

@@ -1,16 +1,16 @@
 import type { By } from '#src/audit/by.ts'
-import type { LabelsOf } from '#src/telemetry/metrics.ts'
-import { Refusal, type RefusalCode } from '#src/errors/errors.ts'
-import { reachSoFar } from '#src/revocations/commit.ts'
+import { AppError, type ErrorCode } from '#src/errors/errors.ts'
+import { propagateAll } from '#src/revocations/commit.ts'
 import { end } from '#src/sessions/end.ts'
 import { findByHandle } from '#src/sessions/find.ts'
 import { hashOf } from '#src/sessions/handle.ts'
 import { rotate } from '#src/sessions/rotate.ts'
 import { type Client, judgeRefresh } from '#src/sessions/session.ts'
+import type { LabelsOf } from '#src/telemetry/metrics.ts'
+import { findTokenSubject } from '#src/tokens/find-token-subject.ts'
 import { mintPair, refuseByWrongClock, type TokenPair } from '#src/tokens/mint.ts'
 import { recognizeRefreshToken } from '#src/tokens/recognize-refresh-token.ts'
 import type { RefreshToken } from '#src/tokens/refresh-token.ts'
-import { standingOf } from '#src/tokens/find-token-subject.ts'
 import type { World } from '#src/world/world.ts'
 
 /** A race can be lost to another tab once; more often in a row means that something else is wrong. */
@@ -59,12 +59,12 @@ async function repeatOrRefuse(
     case 'never_issued':
       throw refused(world, 'invalid')
     case 'ended':
-      if (verdict.because !== 'refresh_token_reused') throw refused(world, 'ended', 'refresh_token_revoked')
-      await reachSoFar(world)
+      if (verdict.reason !== 'refresh_token_reused') throw refused(world, 'ended', 'refresh_token_revoked')
+      await propagateAll(world)
       throw refused(world, 'ended', 'refresh_token_reused')
     case 'theft': {
-      const { reached } = await end(world, { sessionId: session.id, because: 'refresh_token_reused', by })
-      await reached
+      const { propagated } = await end(world, { sessionId: session.id, reason: 'refresh_token_reused', by })
+      await propagated
       world.log.warn(
         { user_id: session.userId, session_id: session.id, address: client.address },
         'A refresh token was used twice, so its session was ended',
@@ -81,15 +81,15 @@ const codes = {
   expired: 'refresh_token_expired',
   ended: 'refresh_token_revoked',
   reused: 'refresh_token_reused',
-} as const satisfies Partial<Record<Outcome, RefusalCode>>
+} as const satisfies Partial<Record<Outcome, ErrorCode>>
 
 function refused(
   { metrics }: World,
   outcome: keyof typeof codes,
-  code: RefusalCode = codes[outcome],
-): Refusal {
+  code: ErrorCode = codes[outcome],
+): AppError {
   metrics.count('sigil_refreshes_total', { outcome })
-  return new Refusal(code)
+  return new AppError(code)
 }
 
 /**
@@ -106,8 +106,8 @@ async function pairOf(
     outcome,
   }: { token: RefreshToken; sessionId: string; now: number; outcome: Outcome },
 ): Promise<TokenPair> {
-  const standing = await standingOf(world.db.query, { sessionId, now })
-  if (standing?.handleHash !== hashOf(token.handle)) throw refused(world, 'ended')
+  const subject = await findTokenSubject(world.db.query, { sessionId, now })
+  if (subject?.handleHash !== hashOf(token.handle)) throw refused(world, 'ended')
   world.metrics.count('sigil_refreshes_total', { outcome })
-  return mintPair(world, { standing, handle: token.handle, counter: token.counter + 1, now })
+  return mintPair(world, { subject, handle: token.handle, counter: token.counter + 1, now })
 }

@@ -4,7 +4,7 @@ import type { Query, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
 
 /** A live session and its user as one snapshot saw them: all that an access token says. */
-export type Standing = {
+export type TokenSubject = {
   readonly sessionId: string
   readonly userId: string
   readonly signature: string
@@ -25,10 +25,10 @@ export type Standing = {
  * minted from it is killed by whatever ends either, before or after. Faults where the instance has moved
  * away.
  */
-export async function selectStanding(
+export async function selectTokenSubject(
   query: Query,
   { sessionId, now }: { sessionId: string; now: Instant },
-): Promise<Standing | undefined> {
+): Promise<TokenSubject | undefined> {
   const [row] =
     await query(sql`select sessions.id as session_id, user_id, signature, email, email_verified_at,
       username, amr, authenticated_at, handle_hash, counter, expires_at,
@@ -41,7 +41,7 @@ export async function selectStanding(
   return row && fromRow(row)
 }
 
-function fromRow(row: Row): Standing {
+function fromRow(row: Row): TokenSubject {
   return {
     sessionId: row.session_id as string,
     userId: row.user_id as string,

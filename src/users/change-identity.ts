@@ -40,12 +40,12 @@ export async function changeIdentity(
     fullName,
     fullNameKey: fullName === undefined ? undefined : folded(fullName),
   })
-  if (!isSet) return { kind: await whatIsTaken(query, userId, email) }
+  if (!isSet) return { kind: await conflictOf(query, userId, email) }
   return { kind: 'changed', before: user, after: { email, username, fullName } }
 }
 
 /** Which of the two somebody else has. */
-export async function whatIsTaken(
+export async function conflictOf(
   query: Query,
   userId: string,
   email: string | undefined,

@@ -1,4 +1,4 @@
-import { Refusal } from '#src/errors/errors.ts'
+import { AppError } from '#src/errors/errors.ts'
 import type { FieldCode } from '#src/errors/fields.ts'
 import { normalizeEmail } from '#src/users/email.ts'
 import { isUsername } from '#src/users/username.ts'
@@ -17,6 +17,6 @@ export function refuseBadUsername(username: string | null | undefined): void {
   throw wrong('/username', 'not_a_username', detail)
 }
 
-function wrong(pointer: string, code: FieldCode, detail: string): Refusal {
-  return new Refusal('invalid_request', { errors: [{ pointer, code, detail }] })
+function wrong(pointer: string, code: FieldCode, detail: string): AppError {
+  return new AppError('invalid_request', { errors: [{ pointer, code, detail }] })
 }

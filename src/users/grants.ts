@@ -1,7 +1,7 @@
 import type { Instant } from '#src/platform/clock.ts'
 import type { Query } from '#src/store/db.ts'
 import { isLastAdmin } from '#src/users/last-admin.ts'
-import { type Grant, mostRolesOfOne } from '#src/users/role.ts'
+import { type Grant, maxRolesPerUser } from '#src/users/role.ts'
 import {
   claimMembers,
   countGrants,
@@ -26,7 +26,7 @@ export async function giveRole(query: Query, { userId, role, now }: Change): Pro
   if (!(await claimMembers(query, role, now))) return 'no_such_role'
   if (!(await lockUser(query, userId))) return 'no_such_user'
   if (await holdsRole(query, userId, role)) return 'already'
-  if ((await countGrants(query, userId)) >= mostRolesOfOne) return 'too_many_roles'
+  if ((await countGrants(query, userId)) >= maxRolesPerUser) return 'too_many_roles'
   await insertGrant(query, { userId, role, now })
   return 'granted'
 }

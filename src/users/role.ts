@@ -13,7 +13,7 @@ export type Role = {
 export type Grant = { readonly role: string; readonly description: string; readonly grantedAt: Instant }
 
 /** Every token carries every role of its user, and travels with every request. */
-export const mostRolesOfOne = 32
+export const maxRolesPerUser = 32
 
 /** Names are for ever: tokens and rules of proxies carry them. */
 export const roleName = /^[a-z][a-z0-9_-]{0,62}$/

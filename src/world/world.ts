@@ -1,10 +1,10 @@
-import type { Clock } from '#src/platform/clock.ts'
 import type { KeyRing } from '#src/keys/key-ring.ts'
-import type { Log } from '#src/telemetry/log.ts'
-import type { Metrics } from '#src/telemetry/metrics.ts'
+import type { Clock } from '#src/platform/clock.ts'
 import type { Random } from '#src/platform/random.ts'
 import type { Settings } from '#src/settings/settings.ts'
 import type { Db } from '#src/store/db.ts'
+import type { Log } from '#src/telemetry/log.ts'
+import type { Metrics } from '#src/telemetry/metrics.ts'
 
 /** All that comes from outside the program, and nothing else: features are imported, never injected. */
 export type World = {

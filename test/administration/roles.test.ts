@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { deleteRole } from '#src/administration/delete-role.ts'
 import { grantRole } from '#src/accounts/grant-role.ts'
+import { deleteRole } from '#src/administration/delete-role.ts'
 import { bySystem } from '#src/audit/by.ts'
-import { Refusal } from '#src/errors/errors.ts'
+import { AppError } from '#src/errors/errors.ts'
 import { type Administrator, administered } from '#test/administration/administrator.ts'
 import { atOnce } from '#test/support/at-once.ts'
 import { onBothEngines } from '#test/support/engines.ts'
@@ -236,7 +236,7 @@ onBothEngines('holding many roles', (engine) => {
   })
 })
 
-function codeOf(fault: unknown): string {
-  if (fault instanceof Refusal) return fault.code
-  throw fault
+function codeOf(error: unknown): string {
+  if (error instanceof AppError) return error.code
+  throw error
 }

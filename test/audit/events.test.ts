@@ -39,7 +39,7 @@ onBothEngines('the audit log tells of what people do:', (engine) => {
 
     const left = await logOut(client, entered.body.access_token)
     const ended = await lineOf(admin, 'session.ended', session, left)
-    assert.deepEqual([ended.actor, ended.details], [me, { because: 'logout', user_id: id }])
+    assert.deepEqual([ended.actor, ended.details], [me, { reason: 'logout', user_id: id }])
   })
 
   test('logging out everywhere, once', async () => {
@@ -48,7 +48,7 @@ onBothEngines('the audit log tells of what people do:', (engine) => {
     const reply = await logOutEverywhere(clientAt(server().url), bearer)
     const line = await lineOf(admin, 'user.logged_out_everywhere', person.id, reply)
     assert.deepEqual(line.actor, { kind: 'user', id: person.id })
-    assert.deepEqual(line.details, { because: 'logout_all', sessions_ended: 1 })
+    assert.deepEqual(line.details, { reason: 'logout_all', sessions_ended: 1 })
     await logOutEverywhere(clientAt(server().url), bearer)
     assert.equal((await told(admin, `event=user.logged_out_everywhere&target=${person.id}`)).length, 1)
   })
@@ -60,7 +60,7 @@ onBothEngines('the audit log tells of what people do:', (engine) => {
     const bearer = session.access_token
     const one = await client.delete(`/api/v1/me/sessions/${other.session_id}`, { bearer })
     const gone = await lineOf(admin, 'session.ended', other.session_id, one)
-    assert.deepEqual(gone.details, { because: 'revoked', user_id: person.id })
+    assert.deepEqual(gone.details, { reason: 'revoked', user_id: person.id })
 
     const names = await client.patch('/api/v1/me', { full_name: 'Ada L.' }, { bearer })
     const named = await lineOf(admin, 'profile.changed', person.id, names)
@@ -155,7 +155,7 @@ onBothEngines('the audit log tells of administrators, too,', (engine) => {
     const { person, session } = await anybody()
     const reply = await admin.call('DELETE', `/users/${person.id}/sessions`)
     const line = await lineOf(admin, 'session.ended', person.id, reply)
-    assert.deepEqual(line.details, { because: 'revoked', sessions: [session.session_id] })
+    assert.deepEqual(line.details, { reason: 'revoked', sessions: [session.session_id] })
   })
 
   test('nothing of what was refused', async () => {

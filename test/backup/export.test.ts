@@ -40,11 +40,11 @@ onBothEngines('an instance that is exported to the other engine and back', ({ fr
     assert.equal((await refresh(clientAt(second.url), left.refresh_token)).status, 401)
     const { body: next } = await refresh(clientAt(second.url), session.refresh_token)
     await second.stop()
-    const settled = await readingOf(there)
+    const awaitPropagation = await readingOf(there)
 
     const home = await freshPlace()
     await move(there, home)
-    assert.deepEqual(withoutMoves(await readingOf(home)), withoutMoves(settled))
+    assert.deepEqual(withoutMoves(await readingOf(home)), withoutMoves(awaitPropagation))
     const third = await startServer(home, env)
     for (const { access_token } of [session, next])
       assert.ok(await isAccepted(clientAt(third.url), access_token))

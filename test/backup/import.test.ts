@@ -9,8 +9,8 @@ import { BackupProblem } from '#src/backup/backup-problem.ts'
 import { exportInstance } from '#src/backup/export-instance.ts'
 import { importInstance } from '#src/backup/import-instance.ts'
 import { tablesThere } from '#src/backup/rows.sql.ts'
-import { systemClock } from '#src/platform/clock.ts'
 import { MasterKeyProblem, parseMasterKey } from '#src/keys/master-key.ts'
+import { systemClock } from '#src/platform/clock.ts'
 import { systemRandom } from '#src/platform/random.ts'
 import type { Db } from '#src/store/db.ts'
 import { livedIn, newFolder, rowsOf } from '#test/backup/lived-in.ts'
@@ -51,8 +51,8 @@ onBothEngines('an import', (engine) => {
     const { file } = await exported(engine)
     const db = await engine.open()
     const ends = await atOnce(20, () => attempt(db, file))
-    assert.equal(ends.filter((fault) => fault === undefined).length, 1)
-    assert.equal(ends.filter((fault) => codeOf(fault) === 'not_empty').length, 19, String(ends))
+    assert.equal(ends.filter((error) => error === undefined).length, 1)
+    assert.equal(ends.filter((error) => codeOf(error) === 'not_empty').length, 19, String(ends))
   })
 
   test('is refused where there is an instance, though nobody has signed up', async () => {
@@ -84,7 +84,7 @@ type Unlike = { readonly key?: string; readonly at?: number }
 async function attempt(db: Db, file: string, unlike: Unlike = {}): Promise<unknown> {
   return importInstance(outsideOf(db, unlike), { file, by: byCli }).then(
     () => undefined,
-    (fault: unknown) => fault,
+    (error: unknown) => error,
   )
 }
 
@@ -93,8 +93,8 @@ function outsideOf(db: Db, { key = masterKey, at }: Unlike) {
   return { db, clock, random: systemRandom, masterKeyFor: async () => parseMasterKey(key) }
 }
 
-function codeOf(fault: unknown): string | undefined {
-  return fault instanceof BackupProblem ? fault.code : undefined
+function codeOf(error: unknown): string | undefined {
+  return error instanceof BackupProblem ? error.code : undefined
 }
 
 type Line = Record<string, unknown> | unknown[]

@@ -7,7 +7,7 @@ import { type Client, clientAt } from '#test/support/client.ts'
 import { freshDatabaseUrl, onBothEngines, type Place } from '#test/support/engines.ts'
 import { arrived, isAccepted, refresh, signedIn, signedUp, signIn } from '#test/support/people.ts'
 import { spawnServer } from '#test/support/processes.ts'
-import { type Said, sigil, sigilJson } from '#test/support/sigil.ts'
+import { type Flash, sigil, sigilJson } from '#test/support/sigil.ts'
 
 onBothEngines('a backup made beside a server, and put back', ({ freshPlace }) => {
   test('signs everybody out for good, and lets those sign in who were there', async () => {
@@ -79,7 +79,7 @@ test('without the master key nothing comes back, and with it all does', async ()
   await signedIn(clientAt((await spawnServer(elsewhere)).url), person)
 })
 
-type Kept = Said & { rows: Record<string, number>; key: string }
+type Kept = Flash & { rows: Record<string, number>; key: string }
 
 async function run(words: string[], place: Place): Promise<{ code: number | null; said: Kept }> {
   return (await sigilJson(words, { place, env })) as { code: number | null; said: Kept }

@@ -7,8 +7,8 @@ import { byCli } from '#src/audit/by.ts'
 import { DatabaseMoved } from '#src/audit/moved.ts'
 import { BackupProblem } from '#src/backup/backup-problem.ts'
 import { exportInstance } from '#src/backup/export-instance.ts'
-import { systemClock } from '#src/platform/clock.ts'
 import { parseMasterKey } from '#src/keys/master-key.ts'
+import { systemClock } from '#src/platform/clock.ts'
 import { revocationNode } from '#src/revocations/lease/this-node.ts'
 import { addVerifier } from '#src/revocations/verifier-keys.ts'
 import type { Db } from '#src/store/db.ts'
@@ -81,14 +81,14 @@ test('whoever would change something while it is exported comes first, or is ref
       world.db.exclusively(async (query) => {
         const done = await work(query)
         // Begun while the export has all that it wants to write, and has not committed.
-        for (const act of late) acts.push(act().catch((fault: unknown) => fault))
+        for (const act of late) acts.push(act().catch((error: unknown) => error))
         return done
       }),
   }
   await exportFrom({ ...world, db }, join(folder, 'one'))
-  const faults = await Promise.all(acts)
+  const errors = await Promise.all(acts)
   assert.deepEqual(
-    faults.map((fault) => fault instanceof DatabaseMoved),
+    errors.map((error) => error instanceof DatabaseMoved),
     [true, true],
   )
   const { query } = world.db
@@ -106,8 +106,8 @@ test('a node that starts in the last moment keeps the instance where it is', { s
       return world.db.exclusively(work)
     },
   }
-  const fault = await exportFrom({ ...world, db }, join(folder, 'one')).catch((fault: unknown) => fault)
-  assert.ok(fault instanceof BackupProblem && fault.code === 'server_running', String(fault))
+  const error = await exportFrom({ ...world, db }, join(folder, 'one')).catch((error: unknown) => error)
+  assert.ok(error instanceof BackupProblem && error.code === 'server_running', String(error))
   assert.deepEqual(readdirSync(folder), [])
   await addVerifier(world, { name: 'api', by: byCli })
 })

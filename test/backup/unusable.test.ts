@@ -27,13 +27,13 @@ async function putBack(place: Place, file: string, key = masterKey) {
     random: systemRandom,
     masterKeyFor: async () => parseMasterKey(key),
   }
-  const fault = await restore(outside, { file, isReplacing: true, by: byCli }).then(
+  const error = await restore(outside, { file, isReplacing: true, by: byCli }).then(
     () => undefined,
-    (fault: unknown) => fault,
+    (error: unknown) => error,
   )
   const isUntouched = JSON.stringify(await rowsOf(db)) === JSON.stringify(before)
   await db.close()
-  return { fault, isUntouched }
+  return { error, isUntouched }
 }
 
 onBothEngines('a file that is no whole backup of ours', ({ freshPlace }) => {
@@ -68,16 +68,16 @@ onBothEngines('a file that is no whole backup of ours', ({ freshPlace }) => {
       writeFileSync(`${file}.other`, `${other}\n`)
       await assertRefused(place, `${file}.other`, 'not_a_backup', other)
     }
-    assert.ok((await putBack(place, `${file}.missing`)).fault instanceof UnreadableFile)
+    assert.ok((await putBack(place, `${file}.missing`)).error instanceof UnreadableFile)
 
     const promoted = rewritten(file, (line) => asAdmin(line))
     await assertRefused(place, promoted, 'backup_damaged', 'changed by somebody without the master key')
     const columns = rewritten(file, (line) => renamed(line), keys)
     await assertRefused(place, columns, 'backup_damaged', 'a column that nobody knows')
     const stranger = randomBytes(32).toString('base64url')
-    const { fault, isUntouched } = await putBack(place, file, stranger)
-    assert.ok(fault instanceof MasterKeyProblem && isUntouched)
-    assert.equal((await putBack(place, file)).fault, undefined)
+    const { error, isUntouched } = await putBack(place, file, stranger)
+    assert.ok(error instanceof MasterKeyProblem && isUntouched)
+    assert.equal((await putBack(place, file)).error, undefined)
   })
 
   test('is refused when a newer release made it', async () => {
@@ -98,9 +98,9 @@ onBothEngines('a file that is no whole backup of ours', ({ freshPlace }) => {
 })
 
 async function assertRefused(place: Place, file: string, code: BackupProblem['code'], what: string) {
-  const { fault, isUntouched } = await putBack(place, file)
-  assert.ok(fault instanceof BackupProblem, `${what}: ${fault}`)
-  assert.equal(fault.code, code, `${what}: ${fault.message}`)
+  const { error, isUntouched } = await putBack(place, file)
+  assert.ok(error instanceof BackupProblem, `${what}: ${error}`)
+  assert.equal(error.code, code, `${what}: ${error.message}`)
   assert.ok(isUntouched, what)
 }
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readArguments } from '#src/cli/arguments.ts'
 import { helpAbout } from '#src/cli/help.ts'
-import { commands } from '#src/cli/table.ts'
 import { harmless } from '#src/cli/print.ts'
+import { commands } from '#src/cli/table.ts'
 
 function wrongness(...argv: string[]): string {
   const read = readArguments(commands, argv)

@@ -4,12 +4,12 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { failureOf } from '#src/cli/failures.ts'
 import { databasePatienceMs, patienceOf } from '#src/cli/open-when-ready.ts'
-import { toldOf } from '#src/cli/failures.ts'
-import { silentLog } from '#src/telemetry/log.ts'
-import { Refusal } from '#src/errors/errors.ts'
+import { AppError } from '#src/errors/errors.ts'
 import { DatabaseAway, DatabaseInUse, NotDurable } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
+import { silentLog } from '#src/telemetry/log.ts'
 import { capturedLog } from '#test/support/captured-log.ts'
 import { freshDatabaseUrl, onBothEngines, openPlace } from '#test/support/engines.ts'
 import { envOf, masterKey, sigil, sigilJson } from '#test/support/sigil.ts'
@@ -196,17 +196,17 @@ test('a server waits for nothing that waiting does not mend', async () => {
 })
 
 test('the exit code of a refusal follows from what was refused', () => {
-  const exitOf = (fault: unknown) => toldOf(fault, about).exit
-  assert.equal(exitOf(new Refusal('not_found')), 4)
-  assert.equal(exitOf(new Refusal('last_admin')), 5)
-  assert.equal(exitOf(new Refusal('username_taken')), 5)
-  assert.equal(exitOf(new Refusal('invalid_request')), 2)
-  assert.equal(exitOf(new Refusal('busy')), 1)
+  const exitOf = (error: unknown) => failureOf(error, about).exit
+  assert.equal(exitOf(new AppError('not_found')), 4)
+  assert.equal(exitOf(new AppError('last_admin')), 5)
+  assert.equal(exitOf(new AppError('username_taken')), 5)
+  assert.equal(exitOf(new AppError('invalid_request')), 2)
+  assert.equal(exitOf(new AppError('busy')), 1)
 })
 
 test('a bug is told in one line without its stack, which is in the log when it is asked for', () => {
   const { log, lines } = capturedLog()
-  const told = toldOf(new Error('no postgres://a:hunter2@b/c\n  at all'), { log, settings })
+  const told = failureOf(new Error('no postgres://a:hunter2@b/c\n  at all'), { log, settings })
   assert.equal(told.exit, 1)
   assert.match(
     told.lines.join('\n'),

@@ -6,7 +6,7 @@ import { arrived } from '#test/support/people.ts'
 import { spawnServer } from '#test/support/processes.ts'
 import { envOf, sigil, sigilJson } from '#test/support/sigil.ts'
 
-type Holder = {
+type Leaseholder = {
   id: string
   kind: string
   name: string
@@ -15,7 +15,7 @@ type Holder = {
   acked: number
   lag: number
 }
-type Listed = { head: number; verifiers_known: boolean; holders: Holder[] }
+type Listed = { head: number; verifiers_known: boolean; leaseholders: Leaseholder[] }
 
 async function listed(place: Place): Promise<Listed> {
   const { code, said } = await sigilJson(['nodes'], { place })
@@ -36,7 +36,7 @@ const skip = process.env.SIGIL_TEST_POSTGRES_URL
 onBothEngines('sigil nodes', ({ freshPlace, dialect }) => {
   test('lists nobody where no server runs', async () => {
     const place = await freshPlace()
-    assert.deepEqual(await listed(place), { head: 0, verifiers_known: false, holders: [] })
+    assert.deepEqual(await listed(place), { head: 0, verifiers_known: false, leaseholders: [] })
     const { code, stdout } = await sigil(['nodes'], { place })
     assert.equal(code, 0)
     assert.match(stdout, /No server runs on this database\./)
@@ -60,9 +60,9 @@ onBothEngines('sigil nodes', ({ freshPlace, dialect }) => {
     )
     assert.equal(reply.status, 202)
 
-    const { head, verifiers_known, holders } = await listed(place)
-    assert.deepEqual([head, verifiers_known, holders.length], [1, true, 2])
-    const [node, verifier] = holders
+    const { head, verifiers_known, leaseholders } = await listed(place)
+    assert.deepEqual([head, verifiers_known, leaseholders.length], [1, true, 2])
+    const [node, verifier] = leaseholders
     assert.ok(node && verifier)
     assert.deepEqual([node.kind, node.name.split(':').at(-1)], ['node', String(pid)])
     // A node on SQLite lends to its verifiers what it does not need itself.
@@ -80,7 +80,7 @@ onBothEngines('sigil nodes', ({ freshPlace, dialect }) => {
     await poll(url, key, { holder, after: 1, ack: 1 })
     const later = await listed(place)
     assert.deepEqual(
-      later.holders.map(({ lag }) => lag),
+      later.leaseholders.map(({ lag }) => lag),
       [0, 0],
     )
     const { stdout } = await sigil(['nodes'], { place })
@@ -95,7 +95,7 @@ test('sigil nodes lists the nodes of others straight from the database', { skip 
   const place = await freshDatabaseUrl('postgres')
   const beside = await freshDatabaseUrl('sqlite')
   await spawnServer(place, envOf(place))
-  const { verifiers_known, holders } = await listed({ ...place, dataDir: beside.dataDir })
-  assert.deepEqual([verifiers_known, holders.length, holders[0]?.lag], [false, 1, 0])
-  assert.ok((holders[0]?.renewed_ms_ago ?? Number.NaN) < 60_000)
+  const { verifiers_known, leaseholders } = await listed({ ...place, dataDir: beside.dataDir })
+  assert.deepEqual([verifiers_known, leaseholders.length, leaseholders[0]?.lag], [false, 1, 0])
+  assert.ok((leaseholders[0]?.renewed_ms_ago ?? Number.NaN) < 60_000)
 })

@@ -78,8 +78,8 @@ async function loadUntilKilled(server: ServerProcess, persons: readonly Person[]
     while (killing === undefined) {
       try {
         await person.act(node)
-      } catch (fault) {
-        if (killing === undefined || fault instanceof assert.AssertionError) throw fault
+      } catch (error) {
+        if (killing === undefined || error instanceof assert.AssertionError) throw error
       }
       if (--left <= 0) killing ??= server.kill('SIGKILL')
     }

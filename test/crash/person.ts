@@ -18,7 +18,7 @@ type Doubt = 'refresh' | 'logout' | undefined
 type Held = { session: WireSession; doubt: Doubt }
 
 const weights = { refresh: 55, logOut: 15, signIn: 12, logOutAll: 10, signUp: 8 }
-const mostSessions = 4
+const maxSessions = 4
 
 /** Somebody who uses the server and writes down what it has acknowledged. They do one thing at a time. */
 export class Person {
@@ -46,9 +46,9 @@ export class Person {
     const held = this.#live[this.#chance.between(0, this.#live.length - 1)]
     const what = this.#chance.oneOf(weights)
     if (what === 'signUp') await this.#signUp(node, `${this.signedUp.length}.${this.email}`)
-    else if (!held || (what === 'signIn' && this.#live.length < mostSessions)) await this.#signIn(node)
+    else if (!held || (what === 'signIn' && this.#live.length < maxSessions)) await this.#signIn(node)
     else if (what === 'logOutAll') await this.#logOutAll(node, held)
-    else if (what === 'logOut' || this.#live.length >= mostSessions) await this.#logOut(node, held)
+    else if (what === 'logOut' || this.#live.length >= maxSessions) await this.#logOut(node, held)
     else await this.#refresh(node, held)
     this.acknowledged++
   }

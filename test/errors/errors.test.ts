@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { refusals } from '#src/errors/errors.ts'
+import { errorCodes } from '#src/errors/errors.ts'
 import { sourcesOf } from '#test/support/source.ts'
 
 /** Tests say the code of the refusal that they provoke, as `'wrong_credentials'`. This one does not count. */
@@ -11,13 +11,13 @@ test('every refusal is provoked by a test', () => {
     tests.flatMap(({ text }) => [...text.matchAll(/'([a-z_]+)'/g)].map(([, code]) => code)),
   )
   assert.deepEqual(
-    Object.keys(refusals).filter((code) => !said.has(code)),
+    Object.keys(errorCodes).filter((code) => !said.has(code)),
     [],
   )
 })
 
 test('every refusal says in each language what happened, then what to do', () => {
-  for (const [code, { en, ru }] of Object.entries(refusals)) {
+  for (const [code, { en, ru }] of Object.entries(errorCodes)) {
     assert.match(code, /^[a-z]+(?:_[a-z]+)*$/)
     for (const [language, sentence] of Object.entries({ en, ru })) {
       assert.ok((sentence.match(/[.;](?: |$)/g) ?? []).length >= 2, `${code} in ${language}: ${sentence}`)

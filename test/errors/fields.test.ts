@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { z } from 'zod'
-import { refusalOf } from '#src/http/problem.ts'
+import { fieldCodes, fieldMessage, parsing } from '#src/errors/fields.ts'
+import { errorOf } from '#src/http/problem.ts'
 import { text } from '#src/http/text.ts'
-import { fieldCodes, parsing, saysOfField } from '#src/errors/fields.ts'
 import { sourcesOf } from '#test/support/source.ts'
 
 const Body = z.strictObject({
@@ -15,7 +15,7 @@ const Body = z.strictObject({
 })
 
 function saidOf(value: unknown): Record<string, string> {
-  const { error } = Body.safeParse(value, { error: saysOfField })
+  const { error } = Body.safeParse(value, { error: fieldMessage })
   return Object.fromEntries(error?.issues.map(({ path, message }) => [path.join('.'), message]) ?? [])
 }
 
@@ -51,7 +51,7 @@ test('what is wrong has one code, whichever schema found it', () => {
   })
   const codesOf = (value: unknown) => {
     const { error } = Sent.safeParse(value, parsing)
-    const { errors = [] } = refusalOf(error ?? { issues: [] }).details
+    const { errors = [] } = errorOf(error ?? { issues: [] }).details
     return errors.map(({ pointer, code }) => `${pointer} ${code}`)
   }
   const wrong: [object, string[]][] = [

@@ -169,9 +169,9 @@ test('more than one in a hundred good tokens not accepted is an accident, by eac
 })
 
 test('while a judge suffers from a fault, and soon after, it may say that it cannot tell', () => {
-  const fault: Fault = { name: 'freeze node-0', judges: ['node-0'], begin: 4000, end: 4900 }
+  const error: Fault = { name: 'freeze node-0', judges: ['node-0'], begin: 4000, end: 4900 }
   const verifies = away(11)
-  assert.deepEqual(seen({ verifies, faults: [fault] }).accidents, [])
-  assert.equal(seen({ verifies, faults: [{ ...fault, judges: ['node-1'] }] }).accidents.length, 1)
-  assert.equal(seen({ verifies, faults: [{ ...fault, begin: 100, end: 200 }] }).accidents.length, 1)
+  assert.deepEqual(seen({ verifies, errors: [error] }).accidents, [])
+  assert.equal(seen({ verifies, errors: [{ ...error, judges: ['node-1'] }] }).accidents.length, 1)
+  assert.equal(seen({ verifies, errors: [{ ...error, begin: 100, end: 200 }] }).accidents.length, 1)
 })

@@ -11,7 +11,7 @@ test('a body that breaks off is the caller’s mistake, not ours', async () => {
     incoming.push('{"a":')
     const reading = read(incoming)
     setImmediate(() => incoming.destroy(new Error('aborted')))
-    await assert.rejects(reading, { name: 'Refusal', code: 'invalid_request' })
+    await assert.rejects(reading, { name: 'AppError', code: 'invalid_request' })
   }
 })
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { z } from 'zod'
+import { errorCodes } from '#src/errors/errors.ts'
 import { anyone } from '#src/guards.ts'
 import { empty, json } from '#src/http/answer.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import type { Route } from '#src/http/mount.ts'
 import { openapiOf } from '#src/reference/openapi.ts'
-import { refusals } from '#src/errors/errors.ts'
 import { routes } from '#src/routes.ts'
 import type { World } from '#src/world/world.ts'
 import { clientAt } from '#test/support/client.ts'
@@ -120,7 +120,7 @@ test('every refusal of an endpoint is documented at its status, with those of ev
     const codes = [...endpoint.refuses, 'method_not_allowed', 'internal', 'unavailable'] as const
     const ofBodies = ['invalid_request', 'too_large', 'unsupported_media_type', 'encoded_body'] as const
     for (const code of endpoint.body ? [...codes, ...ofBodies] : codes) {
-      const answer = resolved(document, Object(operation?.responses)[refusals[code].status] ?? {})
+      const answer = resolved(document, Object(operation?.responses)[errorCodes[code].status] ?? {})
       assert.ok(JSON.stringify(answer).includes(`"${code}"`), `${method} ${path} ${code}`)
     }
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { refusals } from '#src/errors/errors.ts'
+import { errorCodes } from '#src/errors/errors.ts'
 import { sql } from '#src/store/sql.ts'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
@@ -55,7 +55,7 @@ onBothEngines('a no', (engine) => {
     ]
     for (const [language, expected] of wanted) {
       const reply = await client.get('/api/v1/me', { headers: { 'accept-language': language } })
-      assert.equal(reply.body.detail, refusals.not_signed_in[expected], language)
+      assert.equal(reply.body.detail, errorCodes.not_signed_in[expected], language)
       assert.equal(reply.headers['content-language'], expected)
     }
   })

@@ -29,8 +29,8 @@ onBothEngines('keys of several nodes', (engine) => {
     for (let round = 0; round < 10; round++) {
       const dying = await signedIn(there, person)
       assert.equal(await isAccepted(there, dying.access_token), true)
-      const { reached } = await revokeKey(one.world, { id: kidOf(dying.access_token), by: byCli })
-      assert.equal((await reached).everywhere, true)
+      const { propagated } = await revokeKey(one.world, { id: kidOf(dying.access_token), by: byCli })
+      assert.equal((await propagated).everywhere, true)
       // Nothing is waited for from here on.
       assert.equal(await isAccepted(there, dying.access_token), false)
       const [fromHere, fromThere] = [await signedIn(here, person), await signedIn(there, person)]
@@ -70,7 +70,7 @@ onBothEngines('keys after a restart', (engine) => {
     assert.deepEqual(await kidsAt(second.url), [kidOf(kept.access_token), waiting.id])
     assert.equal((await rotateKey(second.world, rotation)).kind, 'under_way')
     assert.equal(await isAccepted(client, kept.access_token), true)
-    await (await revokeKey(second.world, { id: kidOf(kept.access_token), by: byCli })).reached
+    await (await revokeKey(second.world, { id: kidOf(kept.access_token), by: byCli })).propagated
     await second.stop()
 
     const third = await startServer(place, env)

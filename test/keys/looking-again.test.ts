@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { sparingly } from '#src/platform/throttled.ts'
 import { randomId, systemRandom } from '#src/platform/random.ts'
+import { throttled } from '#src/platform/throttled.ts'
 import { DatabaseAway } from '#src/store/db.ts'
 import { authenticate } from '#src/tokens/authenticate.ts'
 import { nodeOn, pairIn, rotatingWorld } from '#test/keys/rotating-world.ts'
@@ -62,7 +62,7 @@ onBothEngines('a token that names an unknown key', (engine) => {
 test('who asks while a run is under way waits for the next one', async () => {
   const clock = testClock()
   const runs: (() => void)[] = []
-  const ask = sparingly(clock, 100, () => new Promise((resolve) => runs.push(resolve)))
+  const ask = throttled(clock, 100, () => new Promise((resolve) => runs.push(resolve)))
   const done: string[] = []
   const asked = (name: string) => ask().then(() => done.push(name))
   const first = Promise.all([asked('a'), asked('b')])

@@ -16,8 +16,8 @@ import { atOnce } from '#test/support/at-once.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 
 async function revoked(world: World, id: string) {
-  const { killed, reached } = await revokeKey(world, { id, by: byCli })
-  return { ...killed, ...(await reached) }
+  const { killed, propagated } = await revokeKey(world, { id, by: byCli })
+  return { ...killed, ...(await propagated) }
 }
 
 async function refreshed(world: World, presented: string) {

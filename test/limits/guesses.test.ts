@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { bySystem } from '#src/audit/by.ts'
-import { systemClock } from '#src/platform/clock.ts'
+import { AppError } from '#src/errors/errors.ts'
 import { readKnownBrowser, writeKnownBrowser } from '#src/limits/known-browser.ts'
-import { longestDelayMs } from '#src/limits/limit.ts'
+import { maxDelayMs } from '#src/limits/limit.ts'
 import { policies } from '#src/limits/policies.ts'
-import { Refusal } from '#src/errors/errors.ts'
+import { systemClock } from '#src/platform/clock.ts'
 import { type SigningIn, signIn } from '#src/sign-in/sign-in.ts'
 import { signUp } from '#src/sign-in/sign-up.ts'
 import type { World } from '#src/world/world.ts'
@@ -19,7 +19,7 @@ const { quota } = policies.login
 const growing = [0, 0, 0, 0, 0, 125, 250, 500, 1000, 2000]
 /** What so many guesses are held back, one after the other. */
 const heldBy = (guesses: number) =>
-  Array.from({ length: guesses }, (_, index) => growing[index] ?? longestDelayMs)
+  Array.from({ length: guesses }, (_, index) => growing[index] ?? maxDelayMs)
 
 /** A world in which nobody waits, and which says for how long they would have. */
 async function hastyWorld(engine: Engine, env = { SIGIL_RATE_LIMITS: 'on' }) {
@@ -57,7 +57,7 @@ async function guess(world: World, attempt: Partial<SigningIn>): Promise<string>
     await signIn(world, { ...whole, client: from, forPages: false })
     return 'in'
   } catch (no) {
-    if (no instanceof Refusal) return no.code
+    if (no instanceof AppError) return no.code
     throw no
   }
 }
@@ -73,7 +73,7 @@ onBothEngines('guesses of a password', (engine) => {
     await guesses(world, quota)
     assert.deepEqual(held, heldBy(quota).filter(Boolean))
     assert.equal(await guess(world, { password: goodPassword }), 'wrong_credentials')
-    assert.equal(held.at(-1), longestDelayMs)
+    assert.equal(held.at(-1), maxDelayMs)
     clock.forward(policies.login.windowMs / quota)
     assert.equal(await guess(world, { password: goodPassword }), 'in')
   })
@@ -133,7 +133,7 @@ onBothEngines('guesses of a password by known browsers', (engine) => {
     const stolen = writeKnownBrowser(world, { userId, now: world.clock.now() })
     const another = writeKnownBrowser(world, { userId, now: world.clock.now() })
     await guesses(world, policies.known_browser.quota, { knownBrowser: stolen })
-    assert.equal(held.at(-1), longestDelayMs)
+    assert.equal(held.at(-1), maxDelayMs)
     assert.equal(await guess(world, { password: goodPassword, knownBrowser: stolen }), 'wrong_credentials')
     assert.equal(await guess(world, { password: goodPassword, knownBrowser: another }), 'in')
     assert.equal(await guess(world, { password: goodPassword }), 'in')
@@ -161,7 +161,7 @@ onBothEngines('guesses of a password, many of them', (engine) => {
     await guesses(world, 5, { login: 'eve' })
     const held = guess(world, { login: 'eve' })
     assert.equal(await guess(world, { password: goodPassword }), 'in')
-    clock.forward(longestDelayMs)
+    clock.forward(maxDelayMs)
     assert.equal(await held, 'wrong_credentials')
   })
 

@@ -1,4 +1,4 @@
-import type { RefusalCode } from '#src/errors/errors.ts'
+import type { ErrorCode } from '#src/errors/errors.ts'
 
 const secondMs = 1000
 const dayMs = 24 * 60 * 60 * secondMs
@@ -7,7 +7,7 @@ const dayMs = 24 * 60 * 60 * secondMs
 const graceMs = 10 * secondMs
 const accessMs = 15 * 60 * secondMs
 const slidingMs = 14 * dayMs
-const longestMs = 90 * dayMs
+const maxMs = 90 * dayMs
 
 export type User = {
   readonly sessions: Session[]
@@ -52,13 +52,13 @@ export function isLive({ ended, expiresAt }: Session, now: number): boolean {
 
 export function open(owner: User, rotated: Moment): Pair {
   const { now } = rotated
-  const ends = { expiresAt: now + slidingMs, lastExpiresAt: now + longestMs, ended: undefined }
+  const ends = { expiresAt: now + slidingMs, lastExpiresAt: now + maxMs, ended: undefined }
   const session = { owner, handle: 0, counter: 0, rotated, ...ends }
   owner.sessions.push(session)
   return pairOf(session, now)
 }
 
-export function refresh({ session, handle, counter }: Pair, moment: Moment): Pair | RefusalCode {
+export function refresh({ session, handle, counter }: Pair, moment: Moment): Pair | ErrorCode {
   if (handle !== session.handle) return 'invalid_token'
   if (session.ended === 'by theft') return 'refresh_token_reused'
   if (session.ended) return 'refresh_token_revoked'

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { mutations } from '#test/mutations/all.ts'
-import { mutated } from '#test/support/mutated-tree.ts'
 import { headingsOf } from '#test/support/guides.ts'
+import { mutated } from '#test/support/mutated-tree.ts'
 
 const page = readFileSync('docs/operating/security.md', 'utf8')
 

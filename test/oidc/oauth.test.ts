@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { byCli } from '#src/audit/by.ts'
-import { refusals } from '#src/errors/errors.ts'
+import { errorCodes } from '#src/errors/errors.ts'
 import { addVerifier, removeVerifier } from '#src/revocations/verifier-keys.ts'
 import { clientAt, type Reply } from '#test/support/client.ts'
 import { type Engine, onBothEngines } from '#test/support/engines.ts'
@@ -149,7 +149,7 @@ onBothEngines('what the OAuth endpoints are sent', (engine) => {
         const sent = { raw: Buffer.from(raw, 'latin1'), headers: { 'content-type': type, authorization } }
         const reply = await client.send('POST', url, sent)
         assertOAuthError(reply, status, 'invalid_request')
-        const refusal = status === 415 && refusals.not_a_form.en.replaceAll('"', "'")
+        const refusal = status === 415 && errorCodes.not_a_form.en.replaceAll('"', "'")
         if (refusal) assert.ok(reply.text.includes(refusal), reply.text)
       }
       const zipped = { 'content-type': form, authorization, 'content-encoding': 'gzip' }

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { AppError, type ErrorCode, errorCodes, type Language } from '#src/errors/errors.ts'
 import type { Call } from '#src/http/call.ts'
 import { cookieOf, readCookies } from '#src/http/cookies.ts'
-import { refusalPage } from '#src/pages/error-page.ts'
-import { type Language, Refusal, type RefusalCode, refusals } from '#src/errors/errors.ts'
+import { errorPage } from '#src/pages/error-page.ts'
 import { assertLeads, assertPage, sendForm } from '#test/support/forms.ts'
 import { onSite } from '#test/support/site.ts'
 
-const codes = Object.keys(refusals) as RefusalCode[]
+const codes = Object.keys(errorCodes) as ErrorCode[]
 const languages: Language[] = ['en', 'ru']
 
 function callIn(language: Language, more: Partial<Call> = {}): Call {
@@ -29,17 +29,17 @@ function callIn(language: Language, more: Partial<Call> = {}): Call {
   }
 }
 
-const isPageless = (code: RefusalCode) => code === 'not_signed_in'
+const isPageless = (code: ErrorCode) => code === 'not_signed_in'
 
 test('every refusal is a page in both languages, with its status, its sentence and what explains it', () => {
   for (const language of languages) {
     for (const code of codes.filter((one) => !isPageless(one))) {
-      const answer = refusalPage(new Refusal(code), callIn(language))
-      assert.equal(answer.status, refusals[code].status, code)
+      const answer = errorPage(new AppError(code), callIn(language))
+      assert.equal(answer.status, errorCodes[code].status, code)
       assert.equal(answer.headers['content-language'], language)
       assert.match(answer.headers['content-security-policy'] ?? '', /^default-src 'none'; style-src 'self'/)
       const text = String(answer.body).replaceAll('&quot;', '"')
-      const words = refusals[code][language].split('. ').map((part) => part.trim())
+      const words = errorCodes[code][language].split('. ').map((part) => part.trim())
       for (const part of words) assert.ok(text.includes(part), `${code}: ${part}`)
       assert.ok(text.includes(`/docs/errors/${code}`))
       assert.ok(text.includes('the-request-id'))
@@ -48,21 +48,21 @@ test('every refusal is a page in both languages, with its status, its sentence a
 })
 
 test('keeps what a machine needs of a refusal', () => {
-  const late = refusalPage(new Refusal('too_many_requests', { retryAfterSeconds: 61.2 }), callIn('en'))
+  const late = errorPage(new AppError('too_many_requests', { retryAfterSeconds: 61.2 }), callIn('en'))
   assert.equal(late.headers['retry-after'], '62')
   assert.match(String(late.body), /Try again in 62 seconds\./)
-  const wrong = refusalPage(new Refusal('method_not_allowed', { allow: 'GET, POST' }), callIn('en'))
+  const wrong = errorPage(new AppError('method_not_allowed', { allow: 'GET, POST' }), callIn('en'))
   assert.equal(wrong.headers.allow, 'GET, POST')
-  const unknown = refusalPage(new Refusal('invalid_token'), callIn('en'))
+  const unknown = errorPage(new AppError('invalid_token'), callIn('en'))
   assert.equal(unknown.headers['www-authenticate'], 'Bearer realm="sigil"')
-  assert.equal(refusalPage(new Refusal('not_found'), callIn('en')).headers['www-authenticate'], undefined)
+  assert.equal(errorPage(new AppError('not_found'), callIn('en')).headers['www-authenticate'], undefined)
 })
 
 test('asks who is not signed in to sign in, with the way back where there is one', () => {
-  const refusal = new Refusal('not_signed_in')
-  const get = refusalPage(refusal, callIn('en', { query: { a: 'b c' } }))
+  const refusal = new AppError('not_signed_in')
+  const get = errorPage(refusal, callIn('en', { query: { a: 'b c' } }))
   assert.equal(get.headers.location, '/sign-in?next=%2Fsome%2Fpage%3Fa%3Db%2Bc')
-  const post = refusalPage(refusal, callIn('en', { method: 'POST' }))
+  const post = errorPage(refusal, callIn('en', { method: 'POST' }))
   assert.equal(post.headers.location, '/sign-in')
 })
 
@@ -90,7 +90,7 @@ onSite('refusals to a browser', ({ browser }) => {
           headers: { 'accept-language': language },
         })
         assertPage(reply, 200)
-        assert.ok(reply.text.includes(`<dd>${refusals[code].status}</dd>`), code)
+        assert.ok(reply.text.includes(`<dd>${errorCodes[code].status}</dd>`), code)
       }
       const list = await browser().get('/docs/errors', { headers: { 'accept-language': language } })
       for (const code of codes) assert.ok(list.text.includes(`href="/docs/errors/${code}"`), code)

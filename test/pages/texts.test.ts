@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { IntlMessageFormat } from 'intl-messageformat'
+import { flashMessage, withFlash } from '#src/pages/flash.ts'
 import { en, type MessageKey } from '#src/pages/messages/en.ts'
 import { ru } from '#src/pages/messages/ru.ts'
-import { saying, sentenceSaid } from '#src/pages/flash.ts'
 import { textsFor } from '#src/pages/texts.ts'
 import { sourcesOf } from '#test/support/source.ts'
 
@@ -63,9 +63,9 @@ test('tells the time in UTC and says so', () => {
 
 test('says what a form has done, and nothing that is not in the table', () => {
   const texts = textsFor('en')
-  assert.equal(saying('/account', 'password_changed'), '/account?said=password_changed')
-  assert.match(sentenceSaid(texts, 'password_changed') ?? '', /^The password was changed/)
+  assert.equal(withFlash('/account', 'password_changed'), '/account?said=password_changed')
+  assert.match(flashMessage(texts, 'password_changed') ?? '', /^The password was changed/)
   for (const forged of ['<b>', 'Call us on 555', 'toString', '__proto__', '', undefined, ['deleted']]) {
-    assert.equal(sentenceSaid(texts, forged), undefined)
+    assert.equal(flashMessage(texts, forged), undefined)
   }
 })

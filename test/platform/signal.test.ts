@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Clock } from '#src/platform/clock.ts'
-import { Bell } from '#src/platform/signal.ts'
+import { Signal } from '#src/platform/signal.ts'
 
 /** Time does not pass here, so only a ring wakes anybody. */
 const still: Clock = { now: () => 0, monotonic: () => 0, after: () => () => {} }
@@ -13,7 +13,7 @@ async function isOver(waiting: Promise<void>): Promise<boolean> {
 }
 
 test('a ring is heard by all who wait, and by nobody who comes later', async () => {
-  const bell = new Bell(still)
+  const bell = new Signal(still)
   const waiting = [bell.heard(1), bell.heard(1)]
   bell.ring()
   assert.deepEqual(await Promise.all(waiting.map(isOver)), [true, true])
@@ -21,7 +21,7 @@ test('a ring is heard by all who wait, and by nobody who comes later', async () 
 })
 
 test('a ring while nobody listened is heard by who looked at something meanwhile', async () => {
-  const bell = new Bell(still)
+  const bell = new Signal(still)
   const { rung } = bell
   bell.ring()
   assert.equal(await isOver(bell.heardSince(rung, 1)), true)

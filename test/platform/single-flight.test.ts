@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { inTurn } from '#src/platform/single-flight.ts'
+import { singleFlight } from '#src/platform/single-flight.ts'
 
 /** When all that follows from what was resolved has happened. */
-const settled = () => new Promise<void>((resolve) => void setImmediate(resolve))
+const awaitPropagation = () => new Promise<void>((resolve) => void setImmediate(resolve))
 
 /** An act whose runs end when they are told to. */
 function slowAct() {
   const runs: PromiseWithResolvers<number>[] = []
-  const act = inTurn(() => {
+  const act = singleFlight(() => {
     const run = Promise.withResolvers<number>()
     runs.push(run)
     return run.promise
@@ -23,7 +23,7 @@ test('twenty who ask while it runs share one more run, that begins afterwards', 
   assert.equal(runs.length, 1)
   runs[0]?.resolve(1)
   assert.equal(await first, 1)
-  await settled()
+  await awaitPropagation()
   assert.equal(runs.length, 2)
   runs[1]?.resolve(2)
   assert.deepEqual(new Set(await Promise.all(later)), new Set([2]))
@@ -45,7 +45,7 @@ test('a run that fails is told to those who asked for it, and not to those of th
   const later = act()
   runs[0]?.reject(new Error('no'))
   await assert.rejects(first, /^Error: no$/)
-  await settled()
+  await awaitPropagation()
   runs[1]?.resolve(2)
   assert.equal(await later, 2)
 })

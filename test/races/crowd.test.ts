@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate as soon } from 'node:timers/promises'
 import { byCli } from '#src/audit/by.ts'
-import { endOthers, mostAtOnce } from '#src/sessions/end.ts'
-import { mostSessions } from '#src/sessions/session.ts'
+import { endOthers, maxAtOnce } from '#src/sessions/end.ts'
+import { maxSessions } from '#src/sessions/session.ts'
 import { sql } from '#src/store/sql.ts'
 import type { World } from '#src/world/world.ts'
 import { assertAlive, liveSessions } from '#test/races/judge.ts'
@@ -23,10 +23,10 @@ onEveryStage('twenty sign-ins where there is room for five', (setUp) => {
   test('all begin, and together are no more than there is room for', async () => {
     const stage = await setUp()
     const { id } = await signedUp(stage.nodeFor(0), ada)
-    await openMany(stage.world, id, mostSessions - 5)
+    await openMany(stage.world, id, maxSessions - 5)
     const answers = await atOnce(20, (index) => signIn(stage.nodeFor(index), ada))
     assert.deepEqual(tally(answers), { '200': 20 })
-    assert.equal(await liveSessions(stage.world, ada.email), mostSessions)
+    assert.equal(await liveSessions(stage.world, ada.email), maxSessions)
     for (const answer of answers) await assertAlive(stage, sessionIn(answer))
   })
 })
@@ -38,7 +38,7 @@ test(
     const { world } = await startServer(await freshDatabaseUrl('postgres'))
     const { id: userId } = await personWithRoles(world, ['default_user'])
     // So many that they die by the signature of the user.
-    await openMany(world, userId, mostAtOnce + 1)
+    await openMany(world, userId, maxAtOnce + 1)
     const [isHeld, free] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
     const signingIn = world.db.transaction(async (query) => {
       await query(sql`update users set state = state where id = ${userId}`)
@@ -50,8 +50,8 @@ test(
     const ending = endOthers(world, { userId, spared: '', by: byCli })
     while (!(await somebodyWaits(world))) await soon()
     free.resolve()
-    assert.equal((await signingIn).length, mostAtOnce + 1)
-    assert.equal((await ending).ended, mostAtOnce + 1)
+    assert.equal((await signingIn).length, maxAtOnce + 1)
+    assert.equal((await ending).ended, maxAtOnce + 1)
   },
 )
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { bySystem } from '#src/audit/by.ts'
 import { disable } from '#src/accounts/disable.ts'
+import { bySystem } from '#src/audit/by.ts'
 import { findByLogin } from '#src/users/find.ts'
 import { assertAlive, assertDead, isAlive, liveSessions, timesRevoked } from '#test/races/judge.ts'
 import { onEveryStage, type Stage } from '#test/races/stage.ts'
@@ -98,9 +98,9 @@ onEveryStage('disabling a user beside sign-ins', (setUp) => {
       const { session: bystander } = await arrived(revoker)
       const user = await findByLogin(stage.world.db.query, ada.email)
       const answers = await besideSignIns(stage, answered, async () => {
-        const { disabled, reached } = await disable(stage.world, { userId: user?.id ?? '', by: bySystem })
+        const { disabled, propagated } = await disable(stage.world, { userId: user?.id ?? '', by: bySystem })
         assert.equal(disabled, 'disabled')
-        await reached
+        await propagated
       })
       const { '200': letIn, '401 wrong_credentials': refused } = tally(answers.map(({ answer }) => answer))
       assert.equal((letIn ?? 0) + (refused ?? 0), 12)

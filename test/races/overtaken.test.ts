@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { disable } from '#src/accounts/disable.ts'
+import { removeWithTokens } from '#src/accounts/remove.ts'
 import { bySystem } from '#src/audit/by.ts'
 import { changePassword } from '#src/credentials/passwords/change-password.ts'
-import { Refusal } from '#src/errors/errors.ts'
+import { AppError } from '#src/errors/errors.ts'
 import { revocationNode } from '#src/revocations/lease/this-node.ts'
-import { disable } from '#src/accounts/disable.ts'
 import { end } from '#src/sessions/end.ts'
 import { logOutEverywhere } from '#src/sessions/end-everywhere.ts'
-import { removeWithTokens } from '#src/accounts/remove.ts'
 import { signIn } from '#src/sign-in/sign-in.ts'
 import { signUp } from '#src/sign-in/sign-up.ts'
 import type { Query } from '#src/store/db.ts'
@@ -77,9 +77,9 @@ const passwordChanged: Act = (world, userId, sessionId) => {
   })
 }
 const loggedOut: Act = (world, userId) =>
-  logOutEverywhere(world, { userId, because: 'logout_all', by: bySystem })
+  logOutEverywhere(world, { userId, reason: 'logout_all', by: bySystem })
 const loggedOutHere: Act = (world, _userId, sessionId) =>
-  end(world, { sessionId, because: 'logout', by: bySystem })
+  end(world, { sessionId, reason: 'logout', by: bySystem })
 const disabled: Act = (world, userId) => disable(world, { userId, by: bySystem })
 /** The signature stays, so that the state alone must be heeded. */
 const disabledByHand: Act = ({ db }, userId) =>
@@ -105,7 +105,7 @@ onBothEngines('a refresh that rotated, but has not read who is asking', (engine)
       const { userId, pair } = await signedIn(world)
       const late = await overtakenBeforeStatement(world, 2, () => act(world, userId, pair.sessionId))
       const refused = refresh(late, { presented: pair.refreshToken, client, by: bySystem })
-      await assert.rejects(refused, (no) => no instanceof Refusal && no.code === 'refresh_token_revoked')
+      await assert.rejects(refused, (no) => no instanceof AppError && no.code === 'refresh_token_revoked')
     })
   }
 
@@ -134,7 +134,7 @@ onBothEngines('a sign-in whose password was proven, but whose session is not ope
       const { world } = await startServer(engine)
       const { userId, pair } = await signedIn(world)
       const late = overtakenBeforeTransaction(world, () => act(world, userId, pair.sessionId))
-      const refused = (no: unknown) => no instanceof Refusal && no.code === 'wrong_credentials'
+      const refused = (no: unknown) => no instanceof AppError && no.code === 'wrong_credentials'
       await assert.rejects(signIn(late, asks), refused)
     })
   }
@@ -158,7 +158,7 @@ onBothEngines('a change of password whose session ends before it is made', (engi
       const before = await world.db.query(sql`select password_hash from users`)
       const late = overtakenBeforeTransaction(world, () => act(world, userId, pair.sessionId))
       const refused = passwordChanged(late, userId, pair.sessionId)
-      await assert.rejects(refused, (no) => no instanceof Refusal && no.code === 'not_signed_in')
+      await assert.rejects(refused, (no) => no instanceof AppError && no.code === 'not_signed_in')
       assert.deepEqual(await world.db.query(sql`select password_hash from users`), before)
     })
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { addUser } from '#src/accounts/add.ts'
 import { bySystem } from '#src/audit/by.ts'
-import { Refusal } from '#src/errors/errors.ts'
+import { AppError } from '#src/errors/errors.ts'
 import { sql } from '#src/store/sql.ts'
 import type { World } from '#src/world/world.ts'
 import { onEveryStage } from '#test/races/stage.ts'
@@ -55,7 +55,7 @@ onEveryStage('twenty sign-ups at once', (setUp) => {
     )
     assert.equal(made.filter(({ status }) => status === 'fulfilled').length, 1)
     const refused = made.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
-    assert.ok(refused.every((no) => no instanceof Refusal && no.code === 'already_registered'))
+    assert.ok(refused.every((no) => no instanceof AppError && no.code === 'already_registered'))
     assert.deepEqual(await usersIn(world), [{ email: ada.email, roles: 'admin,default_user' }])
   })
 })

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import { systemClock } from '#src/platform/clock.ts'
-import { Bell } from '#src/platform/signal.ts'
+import { Signal } from '#src/platform/signal.ts'
 import { commitRevoking } from '#src/revocations/commit.ts'
-import { hearHint } from '#src/revocations/lease/keep-lease.ts'
-import { revoke } from '#src/revocations/log/revoke.ts'
+import { receiveHint } from '#src/revocations/lease/keep-lease.ts'
 import { revocationNode } from '#src/revocations/lease/this-node.ts'
+import { revoke } from '#src/revocations/log/revoke.ts'
 import { openHints } from '#src/store/hints.ts'
 import { sql } from '#src/store/sql.ts'
 import type { World } from '#src/world/world.ts'
@@ -29,11 +29,11 @@ async function loneNode(): Promise<World> {
 }
 
 async function revokeOne(world: World): Promise<number> {
-  const { reached, outcome } = await commitRevoking(world, async (query) => {
+  const { propagated, outcome } = await commitRevoking(world, async (query) => {
     const revoked = await revoke(query, world, { kind: 'session', keys: ['a session'] })
     return { outcome: revoked[0]?.seq ?? 0, revoked }
   })
-  await reached
+  await propagated
   return outcome
 }
 
@@ -47,7 +47,7 @@ test('whoever asks a node hears how far it is, though it read nothing for it', {
   const node = revocationNode(world)
   const seq = await revokeOne(world)
   assert.deepEqual([node.applied, await acknowledged(world)], [seq, 0])
-  await hearHint(node, `head ${seq}`)
+  await receiveHint(node, `head ${seq}`)
   assert.equal(await acknowledged(world), seq)
 })
 
@@ -112,7 +112,7 @@ test('of those who acknowledge the last tells of it, and nobody before', { skip 
 
 async function listening({ settings, db }: World) {
   const heard: string[] = []
-  const bell = new Bell(systemClock)
+  const bell = new Signal(systemClock)
   const url = settings.databaseUrl ?? ''
   const hints = openHints({ url, clock: systemClock, lookEveryMs: 2000 }, (payload) => {
     heard.push(payload)

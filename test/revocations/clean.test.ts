@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Clock } from '#src/platform/clock.ts'
+import { revocationNode } from '#src/revocations/lease/this-node.ts'
 import { cleanRevocations } from '#src/revocations/log/clean.ts'
-import { DeadKeys } from '#src/revocations/log/revoked-ids.ts'
 import { revocationsNext } from '#src/revocations/log/revocations.sql.ts'
 import { revoke } from '#src/revocations/log/revoke.ts'
-import { revocationNode } from '#src/revocations/lease/this-node.ts'
+import { RevokedIds } from '#src/revocations/log/revoked-ids.ts'
 import type { World } from '#src/world/world.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { testClock } from '#test/support/test-clock.ts'
@@ -64,7 +64,7 @@ onBothEngines('cleaning the log of revocations', (engine) => {
 
 test('what somebody with a slow clock revoked is kept as long as anything', () => {
   const clock = testClock()
-  const dead = new DeadKeys(clock)
+  const dead = new RevokedIds(clock)
   clock.forward(61 * minuteMs)
   dead.add([{ seq: 1, key: 'one', expiresAt: clock.now() - 1 }])
   assert.equal(dead.drop(), true)

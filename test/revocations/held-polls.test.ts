@@ -52,18 +52,18 @@ async function nodeBy(clock: TestClock, world: Parameters<typeof revocationNode>
 /** How long each of a fleet is held, who all ask in one moment. */
 async function heldForMs(node: RevocationNode, clock: TestClock, waitMs: number): Promise<number[]> {
   const asked = { keyId: 'key', after: node.applied, ack: node.applied }
-  const holders: string[] = []
+  const leaseholders: string[] = []
   for (let count = 0; count < fleet; count++) {
-    holders.push((await poll(node, { ...asked, holder: undefined, waitMs: 0 })).holder)
+    leaseholders.push((await poll(node, { ...asked, holder: undefined, waitMs: 0 })).holder)
   }
   const start = clock.monotonic()
   const heldMs: number[] = []
-  const polls = holders.map(async (holder) => {
+  const polls = leaseholders.map(async (holder) => {
     await poll(node, { ...asked, holder, waitMs })
     heldMs.push(clock.monotonic() - start)
   })
   while (heldMs.length < fleet && clock.monotonic() - start < node.outside.leaseMs) {
-    for (let turns = 0; turns < 5; turns++) await soon()
+    for (let semaphore = 0; semaphore < 5; semaphore++) await soon()
     clock.forward(stepMs)
   }
   await Promise.all(polls)

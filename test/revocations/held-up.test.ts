@@ -58,8 +58,8 @@ async function twoNodes(meanwhile: (other: Node) => Promise<void>) {
     saysOther,
     leaseMs: other.settings.revocationLeaseMs,
     async logOut() {
-      const { reached } = await end(one, { sessionId: pair.sessionId, because: 'logout', by: bySystem })
-      const { everywhere, waitedMs } = await reached
+      const { propagated } = await end(one, { sessionId: pair.sessionId, reason: 'logout', by: bySystem })
+      const { everywhere, waitedMs } = await propagated
       assert.equal(everywhere, true)
       return waitedMs
     },

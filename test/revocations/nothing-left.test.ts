@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { bySystem } from '#src/audit/by.ts'
 import { disable } from '#src/accounts/disable.ts'
-import { logOutEverywhere } from '#src/sessions/end-everywhere.ts'
 import { removeWithTokens } from '#src/accounts/remove.ts'
+import { bySystem } from '#src/audit/by.ts'
+import { logOutEverywhere } from '#src/sessions/end-everywhere.ts'
 import { sql } from '#src/store/sql.ts'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
@@ -17,12 +17,12 @@ onBothEngines('whoever finds nothing left to end', (engine) => {
     const { session } = await arrived(client)
     await world.db.query(sql`insert into holders (id, name, acked, beat, lease_ms, registered_at)
       values ('somebody', 'somebody', 0, 0, 60000, ${world.clock.now()})`)
-    const ending = { userId: session.user.id, because: 'logout_all', by: bySystem } as const
+    const ending = { userId: session.user.id, reason: 'logout_all', by: bySystem } as const
     const first = await removeWithTokens(world, ending)
     const later = [logOutEverywhere(world, ending), disable(world, ending), removeWithTokens(world, ending)]
     let answered = 0
     const answers = later.map(async (verb) => {
-      const { everywhere } = await (await verb).reached
+      const { everywhere } = await (await verb).propagated
       answered++
       return everywhere
     })
@@ -30,6 +30,6 @@ onBothEngines('whoever finds nothing left to end', (engine) => {
     assert.equal(answered, 0)
     await world.db.query(sql`update holders set acked = 1000 where id = 'somebody'`)
     assert.deepEqual(await Promise.all(answers), [true, true, true])
-    assert.equal((await first.reached).everywhere, true)
+    assert.equal((await first.propagated).everywhere, true)
   })
 })

@@ -28,10 +28,10 @@ test('who repeats what another node has ended knows of it itself', { skip: needs
   await revocationNode(other).becomeSure()
   assert.equal(authenticator(other)(pair.accessToken).kind, 'accepted')
 
-  const ending = { sessionId: pair.sessionId, because: 'logout', by: bySystem } as const
+  const ending = { sessionId: pair.sessionId, reason: 'logout', by: bySystem } as const
   const first = await end(one, ending)
   const repeat = await end(other, ending)
-  await repeat.reached
+  await repeat.propagated
   assert.equal(authenticator(other)(pair.accessToken).kind, 'revoked')
-  assert.equal((await first.reached).everywhere, true)
+  assert.equal((await first.propagated).everywhere, true)
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { allHolders } from '#src/revocations/lease/leaseholders.sql.ts'
 import { keepLease } from '#src/revocations/lease/keep-lease.ts'
+import { allLeaseholders } from '#src/revocations/lease/leaseholders.sql.ts'
 import { DatabaseAway } from '#src/store/db.ts'
 import { freshDatabaseUrl } from '#test/support/engines.ts'
 import { testClock } from '#test/support/test-clock.ts'
@@ -21,5 +21,5 @@ test('a node that cannot look at the clock of the database leaves nothing behind
   }
   await assert.rejects(keepLease({ ...world, db: { ...world.db, query } }), away)
   // Whoever ends a session need not wait for it.
-  assert.deepEqual(await allHolders(world.db.query), [])
+  assert.deepEqual(await allLeaseholders(world.db.query), [])
 })

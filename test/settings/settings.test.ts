@@ -3,6 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { test } from 'node:test'
+import { describeSettings } from '#src/settings/describe.ts'
 import {
   type Environment,
   listeningOn,
@@ -10,7 +11,6 @@ import {
   type Settings,
   type ShownSetting,
 } from '#src/settings/settings.ts'
-import { describeSettings } from '#src/settings/describe.ts'
 import type { Mode } from '#src/settings/table.ts'
 
 const goodKey = Buffer.from(Array.from({ length: 32 }, (_, index) => index * 7)).toString('base64url')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { bySystem } from '#src/audit/by.ts'
 import { disable, enable } from '#src/accounts/disable.ts'
+import { bySystem } from '#src/audit/by.ts'
 import { sql } from '#src/store/sql.ts'
 import { clientAt, type Reply } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
@@ -83,8 +83,8 @@ onBothEngines('who could not sign in', (engine) => {
   test('because disabled is let in again when enabled, but what was ended stays ended', async () => {
     const client = clientAt(server().url)
     const { person, session } = await arrived(client)
-    const { disabled, reached } = await disable(server().world, { userId: person.id, by: bySystem })
-    await reached
+    const { disabled, propagated } = await disable(server().world, { userId: person.id, by: bySystem })
+    await propagated
     assert.equal(disabled, 'disabled')
     const me = await client.get('/api/v1/me', { bearer: session.access_token })
     assertRefused(me, 'not_signed_in')

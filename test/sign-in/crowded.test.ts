@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate as soon } from 'node:timers/promises'
 import { listAudit } from '#src/audit/list-audit.ts'
-import { insertHolder } from '#src/revocations/lease/leaseholders.sql.ts'
+import { insertLeaseholder } from '#src/revocations/lease/leaseholders.sql.ts'
 import { headOf } from '#src/revocations/log/revocations.sql.ts'
 import { openSession } from '#src/sessions/open.ts'
-import { mostSessions } from '#src/sessions/session.ts'
+import { maxSessions } from '#src/sessions/session.ts'
 import { sql } from '#src/store/sql.ts'
 import type { World } from '#src/world/world.ts'
 import { type Client, clientAt } from '#test/support/client.ts'
@@ -28,7 +28,7 @@ async function nearlyCrowded(engine: Engine) {
   const client = clientAt(url)
   const { person, session: mine } = await arrived(client)
   clock.forward(1000)
-  await openMany(world, person.id, mostSessions - 1)
+  await openMany(world, person.id, maxSessions - 1)
   return { clock, world, client, person, mine }
 }
 
@@ -44,7 +44,7 @@ async function crowdedByAProgram(engine: Engine) {
   clock.forward(1000)
   const left = await signedIn(client, person)
   clock.forward(1000)
-  await openMany(world, person.id, mostSessions - 3)
+  await openMany(world, person.id, maxSessions - 3)
   return { clock, client, person, session, used, page, left }
 }
 
@@ -56,16 +56,16 @@ async function liveOf(client: Client, bearer: string): Promise<string[]> {
 onBothEngines('one session more than anybody can have', (engine) => {
   test('ends the one that was used longest ago: its tokens die, and it is told', async () => {
     const { clock, world, client, person, mine } = await nearlyCrowded(engine)
-    assert.equal((await liveOf(client, mine.access_token)).length, mostSessions)
+    assert.equal((await liveOf(client, mine.access_token)).length, maxSessions)
     clock.forward(1000)
     const newest = await signedIn(client, person)
     assert.equal(await isAccepted(client, mine.access_token), false)
     assertRefused(await refresh(client, mine.refresh_token), 'refresh_token_revoked')
-    assert.equal((await liveOf(client, newest.access_token)).length, mostSessions)
+    assert.equal((await liveOf(client, newest.access_token)).length, maxSessions)
     const filters = { event: 'session.ended', actorId: person.id, targetId: person.id } as const
     const [told, ...others] = await listAudit(world, { before: 1_000_000, limit: 10, filters })
     assert.deepEqual(JSON.parse(told?.details ?? ''), {
-      because: 'crowded_out',
+      reason: 'crowded_out',
       sessions: [mine.session_id],
     })
     assert.deepEqual(others, [])
@@ -78,7 +78,7 @@ onBothEngines('one session more than anybody can have', (engine) => {
     const next = (await refresh(client, mine.refresh_token)).body
     await signedIn(client, person)
     for (const { access_token } of [next, theirs]) assert.equal(await isAccepted(client, access_token), true)
-    assert.equal((await liveOf(client, next.access_token)).length, mostSessions)
+    assert.equal((await liveOf(client, next.access_token)).length, maxSessions)
   })
 
   test('is not the last one that there is room for', async () => {
@@ -87,7 +87,7 @@ onBothEngines('one session more than anybody can have', (engine) => {
     const head = await headOf(world.db.query)
     const newest = await signedIn(client, person)
     assert.equal(await headOf(world.db.query), head)
-    assert.equal((await liveOf(client, newest.access_token)).length, mostSessions)
+    assert.equal((await liveOf(client, newest.access_token)).length, maxSessions)
   })
 })
 
@@ -98,10 +98,10 @@ test('a sign-in that waits for a lease is not taken for one by a slow clock', { 
   const { url, world } = await serveTestWorld(await freshDatabaseUrl('postgres'), { clock: wall })
   const client = clientAt(url)
   const { person } = await arrived(client)
-  await openMany(world, person.id, mostSessions)
+  await openMany(world, person.id, maxSessions)
   const leaseMs = 30_000
   const ofNode = { acked: 0, beat: 0, leaseMs, registeredAt: wall.now(), beatenAt: wall.now() }
-  await insertHolder(world.db.query, { id: 'silent', name: 'silent', ...ofNode })
+  await insertLeaseholder(world.db.query, { id: 'silent', name: 'silent', ...ofNode })
   // As far from that of the database as a clock may be, but for what the wait would add.
   slowMs = 59_000 - leaseMs / 2
   let isAnswered = false
@@ -125,7 +125,7 @@ onBothEngines('a program that signs in again and again', (engine) => {
     const goesOn = await refresh(client, used.refresh_token)
     assert.equal(goesOn.status, 200, goesOn.text)
     const live = await liveOf(client, goesOn.body.access_token)
-    assert.equal(live.length, mostSessions)
+    assert.equal(live.length, maxSessions)
     const stay = [session.session_id, page, left.session_id].map((id) => live.includes(id))
     assert.deepEqual(stay, [true, true, false])
   })
@@ -139,7 +139,7 @@ onBothEngines('a program that signs in 200 times in an hour', (engine) => {
     const goesOn = await refresh(client, used.refresh_token)
     assert.equal(goesOn.status, 200, goesOn.text)
     const live = await liveOf(client, goesOn.body.access_token)
-    assert.equal(live.length, mostSessions)
+    assert.equal(live.length, maxSessions)
     const ids = [session.session_id, page, ...recent.map(({ session_id }) => session_id)]
     assert.deepEqual(
       ids.filter((id) => !live.includes(id)),

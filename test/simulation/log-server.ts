@@ -18,7 +18,7 @@ type Row = {
 export class LogServer {
   readonly entries: Revocation[] = []
   readonly #universe: Universe
-  readonly #holders = new Map<string, Row>()
+  readonly #leaseholders = new Map<string, Row>()
   readonly #hear = new Set<(payload: string) => void>()
   readonly #hintLoss: number
   readonly #isNear: boolean
@@ -52,9 +52,9 @@ export class LogServer {
       if (this.#universe.happens(this.#hintLoss)) return
       machine.when(this.#universe.time + this.#delay(), () => onHint(payload))
     })
-    const holders = this.#holders
+    const leaseholders = this.#leaseholders
     return {
-      register: (row) => ask(() => void holders.set(row.id, { ...row })),
+      register: (row) => ask(() => void leaseholders.set(row.id, { ...row })),
       beat: (id) => ask(() => this.#beat(id)),
       fetch: (after) =>
         ask(() => ({
@@ -64,14 +64,14 @@ export class LogServer {
       part: (after, most) => ask(() => this.entries.filter(({ seq }) => seq > after).slice(0, most)),
       ack: (id, acked) => ask(() => this.#ack(id, acked)),
       lend: (id, leaseMs) => ask(() => this.#set(id, { leaseMs })),
-      leave: (id) => ask(() => void holders.delete(id)),
-      holders: () => ask(() => [...holders.values()].map((row) => ({ ...row }))),
-      collect: (id, beat) => ask(() => void (holders.get(id)?.beat === beat && holders.delete(id))),
+      leave: (id) => ask(() => void leaseholders.delete(id)),
+      leaseholders: () => ask(() => [...leaseholders.values()].map((row) => ({ ...row }))),
+      collect: (id, beat) => ask(() => void (leaseholders.get(id)?.beat === beat && leaseholders.delete(id))),
       timeline: () => ask(() => ({ timeline: 'one', floor: 0 })),
       hint: (payload) => ask(() => this.#hint(payload)),
       hintOfLast: (seq) =>
         ask(() => {
-          const isLast = [...holders.values()].every(({ acked }) => acked >= seq)
+          const isLast = [...leaseholders.values()].every(({ acked }) => acked >= seq)
           if (isLast) this.#hint(`ack ${seq}`)
         }),
     }
@@ -106,19 +106,19 @@ export class LogServer {
   }
 
   #beat(id: string): number | undefined {
-    const row = this.#holders.get(id)
+    const row = this.#leaseholders.get(id)
     if (row) this.#set(id, { beat: row.beat + 1 })
     return row?.acked
   }
 
   #ack(id: string, acked: number): void {
-    const row = this.#holders.get(id)
+    const row = this.#leaseholders.get(id)
     if (row && row.acked < acked) this.#set(id, { acked })
   }
 
   #set(id: string, change: Partial<Row>): void {
-    const row = this.#holders.get(id)
-    if (row) this.#holders.set(id, { ...row, ...change })
+    const row = this.#leaseholders.get(id)
+    if (row) this.#leaseholders.set(id, { ...row, ...change })
   }
 
   /** Mostly quick, now and then longer than a lease. */

@@ -1,15 +1,15 @@
-import type { hearHint, keepNode } from '#src/revocations/lease/keep-lease.ts'
+import type { keepNode, receiveHint } from '#src/revocations/lease/keep-lease.ts'
 import type { RevocationNode } from '#src/revocations/lease/node.ts'
 import type { poll } from '#src/revocations/lease/poll.ts'
-import type { reachEverywhere } from '#src/revocations/propagation.ts'
+import type { propagate } from '#src/revocations/propagation.ts'
 import type { Feed } from '../../sdk/verify/src/feed.ts'
 
 /** The protocol's real code, or a copy of it with one rule broken. */
 export type Protocol = {
   readonly RevocationNode: typeof RevocationNode
   readonly keepNode: typeof keepNode
-  readonly hearHint: typeof hearHint
-  readonly reachEverywhere: typeof reachEverywhere
+  readonly receiveHint: typeof receiveHint
+  readonly propagate: typeof propagate
   readonly poll: typeof poll
   readonly Feed: typeof Feed
 }

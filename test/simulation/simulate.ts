@@ -1,5 +1,5 @@
-import { silentLog } from '#src/telemetry/log.ts'
 import type { RevocationNode } from '#src/revocations/lease/node.ts'
+import { silentLog } from '#src/telemetry/log.ts'
 import { LogServer } from '#test/simulation/log-server.ts'
 import type { Protocol } from '#test/simulation/protocol.ts'
 import { chanceOf, Machine, Universe } from '#test/simulation/universe.ts'
@@ -92,7 +92,7 @@ function startNode(scene: Scene, slot: number, machine: Machine): Running {
     clock: machine.clock,
     random: { bytes: (count) => Buffer.from(Array.from({ length: count }, () => chance() * 256)) },
     port: server.port(machine, (payload) => {
-      protocol.hearHint(node, payload).catch(() => {})
+      protocol.receiveHint(node, payload).catch(() => {})
     }),
     name: `node ${slot}`,
     // An operator may be changing the setting: some nodes go by the new one already.
@@ -133,7 +133,7 @@ async function revoke({ universe, server, protocol, witness, nodes }: Scene, key
     if (!entry) return
     const committedAt = machine.clock.monotonic()
     node.apply([{ ...entry, kind: 'session' }])
-    await protocol.reachEverywhere(node, { seq: entry.seq, committedAt })
+    await protocol.propagate(node, { seq: entry.seq, committedAt })
     const isByAck = machine.clock.monotonic() - committedAt < leaseMs * 0.8
     if (machine.isAlive) witness.answered(key, isByAck)
   } catch {

@@ -12,7 +12,7 @@ import { mutatedTree } from '#test/support/mutated-tree.ts'
  */
 const seeds = Number(process.env.SIGIL_TEST_SEEDS ?? 2000)
 const firstSeed = Number(process.env.SIGIL_TEST_FIRST_SEED ?? 1)
-const mostSeedsOfMutant = 3000
+const maxSeedsPerMutant = 3000
 const root = new URL('../../', import.meta.url)
 
 test('in no history does anybody accept a token after its revocation was answered', async () => {
@@ -59,7 +59,7 @@ describe('the simulation catches each broken rule', () => {
       try {
         assert.ok(
           await findsViolation(tree.root, mutant),
-          `${mostSeedsOfMutant} histories, and none is wrong`,
+          `${maxSeedsPerMutant} histories, and none is wrong`,
         )
       } finally {
         tree.remove()
@@ -71,7 +71,7 @@ describe('the simulation catches each broken rule', () => {
 async function findsViolation(tree: URL, { seed: from, isAlone = false }: Mutant): Promise<boolean> {
   const protocol = await loadProtocol(tree)
   const history = isAlone ? simulateAlone : simulate
-  for (let seed = from; seed < from + mostSeedsOfMutant; seed++) {
+  for (let seed = from; seed < from + maxSeedsPerMutant; seed++) {
     if ((await history(seed, protocol)).violations.length > 0) return true
   }
   return false

@@ -44,7 +44,7 @@ export class Universe {
       this.#pop()
       this.time = next.at
       next.act()
-      await settled()
+      await awaitPropagation()
     }
   }
 
@@ -87,7 +87,7 @@ export class Universe {
 }
 
 /** A macrotask: by then the queue of promise reactions is empty. */
-function settled(): Promise<void> {
+function awaitPropagation(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
 

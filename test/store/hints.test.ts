@@ -45,7 +45,7 @@ function watchedClock() {
 /** Whether the next to call is somebody who only now begins to. */
 async function nobodyElseCalls({ port, called }: Awaited<ReturnType<typeof hangingUp>>): Promise<boolean> {
   const next = called()
-  for (let turns = 0; turns < 10; turns++) await setImmediate()
+  for (let semaphore = 0; semaphore < 10; semaphore++) await setImmediate()
   const probe = connect(port, '127.0.0.1')
   await once(probe, 'connect')
   const ours = probe.localPort

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { AppError } from '#src/errors/errors.ts'
 import { systemClock } from '#src/platform/clock.ts'
-import { openMetrics } from '#src/telemetry/metrics.ts'
-import { Refusal } from '#src/errors/errors.ts'
 import { Duplicate } from '#src/store/db.ts'
 import { measured } from '#src/store/measured.ts'
 import { sql } from '#src/store/sql.ts'
+import { openMetrics } from '#src/telemetry/metrics.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { numbersIn } from '#test/support/prometheus.ts'
 
@@ -19,9 +19,9 @@ onBothEngines('a measured database', ({ open, dialect }) => {
     await assert.rejects(db.query(insert), Duplicate)
     await assert.rejects(
       db.transaction(async () => {
-        throw new Refusal('forbidden')
+        throw new AppError('forbidden')
       }),
-      Refusal,
+      AppError,
     )
     const answered = numbersIn(await metrics.text())
     const count = (kind: string) => ({ engine: dialect, kind })

@@ -120,7 +120,7 @@ test('silent connections keep no process alive that has ended them', { skip }, a
   const before = sockets()
   proxy.silence()
   await db.close()
-  for (let turns = 0; turns < 100 && sockets() === before; turns++) await soon()
+  for (let semaphore = 0; semaphore < 100 && sockets() === before; semaphore++) await soon()
   // Those of the proxy are still there.
   assert.equal(sockets(), before - 2)
 })

@@ -112,7 +112,10 @@ export const planted: Record<string, { bad: Source[]; good: Source[] }> = {
   },
   'leaves the environment to settings.ts': {
     bad: [at('src/users/user.ts', 'const { PORT } = process.env')],
-    good: [at('src/main.js', 'readSettings(process.env, mode)'), at('src/telemetry/log.ts', 'process.stdout.isTTY')],
+    good: [
+      at('src/main.js', 'readSettings(process.env, mode)'),
+      at('src/telemetry/log.ts', 'process.stdout.isTTY'),
+    ],
   },
   'takes process from the global alone': {
     bad: [at('src/users/user.ts', `import { env } from 'node:process'`)],

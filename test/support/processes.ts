@@ -17,7 +17,7 @@ export type ServerProcess = {
 }
 
 const main = fileURLToPath(import.meta.resolve('#src/main.js'))
-const mostTries = 5
+const maxTries = 5
 
 /**
  * A server in a process of its own, listening when the promise resolves, and killed at the latest when the
@@ -31,7 +31,7 @@ export async function spawnServer(place: Place, env: Record<string, string> = {}
     const output = collect(child)
     if (await listens(child, output)) return serverOf(child, `http://127.0.0.1:${port}`, output)
     // Between being found free and being taken, a port may go to somebody else.
-    if (tries === mostTries || !output().includes('EADDRINUSE')) {
+    if (tries === maxTries || !output().includes('EADDRINUSE')) {
       throw new Error(`The server did not start:\n${output()}`)
     }
   }

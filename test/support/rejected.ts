@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { type RefusalCode, refusals } from '#src/errors/errors.ts'
+import { type ErrorCode, errorCodes } from '#src/errors/errors.ts'
 import type { Reply } from '#test/support/client.ts'
 
 /** A no in the one shape that all of them have (RFC 9457), for this reason and no other. */
-export function assertRefused(reply: Reply, code: RefusalCode): void {
-  const { status, en } = refusals[code]
+export function assertRefused(reply: Reply, code: ErrorCode): void {
+  const { status, en } = errorCodes[code]
   const { body, headers } = reply
   assert.equal(body.code, code, `${reply.status} ${reply.text}`)
   assert.equal(reply.status, status)

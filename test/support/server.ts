@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { start } from '#src/cli/start.ts'
-import { openLog } from '#src/telemetry/log.ts'
 import { readSettings } from '#src/settings/settings.ts'
+import { openLog } from '#src/telemetry/log.ts'
 import type { World } from '#src/world/world.ts'
 import { type Engine, endWithTest, type Place } from '#test/support/engines.ts'
 

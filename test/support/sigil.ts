@@ -36,9 +36,9 @@ export async function sigil(
 export async function sigilJson(
   words: readonly string[],
   how: How,
-): Promise<{ code: number | null; said: Said }> {
+): Promise<{ code: number | null; said: Flash }> {
   const { code, stdout } = await sigil([...words, '--json'], how)
-  return { code, said: JSON.parse(stdout) as Said }
+  return { code, said: JSON.parse(stdout) as Flash }
 }
 
 export function envOf(place: Place | undefined): Record<string, string> {
@@ -48,13 +48,13 @@ export function envOf(place: Place | undefined): Record<string, string> {
   return { SIGIL_DATA_DIR: dataDir, ...shared }
 }
 
-type Told = { id: string; email: string; roles: string[]; status: string }
+type Output = { id: string; email: string; roles: string[]; status: string }
 
 /** The members that tests look at; which of them are there depends on the command. */
-export type Said = {
+export type Flash = {
   error: { code: string; message: string }
-  user: Told
-  users: Told[]
+  user: Output
+  users: Output[]
   more: boolean
   already: boolean
   everywhere: boolean

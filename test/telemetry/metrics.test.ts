@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { disable } from '#src/accounts/disable.ts'
 import { revokeKey } from '#src/administration/revoke-key.ts'
 import { byCli } from '#src/audit/by.ts'
-import { metricNames, metricRow } from '#src/telemetry/metrics-table.ts'
 import { routes } from '#src/routes.ts'
-import { disable } from '#src/accounts/disable.ts'
+import { metricNames, metricRow } from '#src/telemetry/metrics-table.ts'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import {
@@ -102,7 +102,7 @@ onBothEngines('the numbers of sign-ins and sessions', (engine) => {
     const client = clientAt(url)
     const { person } = await arrived(client)
     const gone = await personWithRoles(world, ['default_user'])
-    await (await disable(world, { userId: gone.id, by: byCli })).reached
+    await (await disable(world, { userId: gone.id, by: byCli })).propagated
     const tries = [
       { login: person.email, password: goodPassword },
       { login: person.email, password: 'not this one' },
@@ -183,7 +183,7 @@ onBothEngines('the numbers of keys', (engine) => {
       ['mac_key', 'signing_key', world.keys.macKey()],
     ] as const) {
       const grown = await grownBy(url, async () => {
-        for (const _ of [1, 2]) await (await revokeKey(world, { id: key.id, by: byCli })).reached
+        for (const _ of [1, 2]) await (await revokeKey(world, { id: key.id, by: byCli })).propagated
       })
       const revoked = (kind: string) => grown('sigil_revocations_total', { kind })
       assert.deepEqual([revoked(kind), revoked(other)], [1, 0])

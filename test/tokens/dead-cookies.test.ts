@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { RefusalCode } from '#src/errors/errors.ts'
+import type { ErrorCode } from '#src/errors/errors.ts'
 import { browserAt, type Client, clientAt, type Reply } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { logOut, personWithRoles, refresh, signedIn, signedUp } from '#test/support/people.ts'
@@ -142,7 +142,7 @@ onBothEngines('ending my own session', (engine) => {
   })
 })
 
-function assertTaken(reply: Reply, code: RefusalCode, cookies: readonly string[]): void {
+function assertTaken(reply: Reply, code: ErrorCode, cookies: readonly string[]): void {
   assertRefused(reply, code)
   assert.deepEqual(reply.cookies, cookies)
 }

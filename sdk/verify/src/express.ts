@@ -25,7 +25,7 @@ type ExpressRequest = RequestLike & { auth?: unknown }
 export function signedIn(
   verifier: Pick<Verifier, 'verify'>,
   wish: Wish = {},
-): (request: ExpressRequest, response: NodeResponse, next: (fault?: unknown) => void) => Promise<void> {
+): (request: ExpressRequest, response: NodeResponse, next: (error?: unknown) => void) => Promise<void> {
   const roles = rolesWanted(wish)
   return async (request, response, next) => {
     try {
@@ -33,8 +33,8 @@ export function signedIn(
     } catch (error) {
       try {
         refuseInNode(response, error)
-      } catch (fault) {
-        next(fault)
+      } catch (error) {
+        next(error)
       }
       return
     }

@@ -1,7 +1,7 @@
 import { backoffMs } from './backoff.ts'
 import type { Clock } from './clock.ts'
-import { DeadKeys, type Entry, type TokenKeys } from './revoked-ids.ts'
 import { type Lease, leaseFrom, type Reading, readBoth, wasSuspended } from './lease.ts'
+import { type Entry, RevokedIds, type TokenKeys } from './revoked-ids.ts'
 
 /**
  * One question to the server: what came after `after`, while it hears that everything up to `ack` is applied.
@@ -51,7 +51,7 @@ const patienceMs = 1500
  */
 export class Feed {
   readonly #outside: FeedOutside
-  readonly #dead: DeadKeys
+  readonly #dead: RevokedIds
   #lease: Lease | undefined
   #leaseMs = 0
   #holder: string | undefined
@@ -67,7 +67,7 @@ export class Feed {
 
   constructor(outside: FeedOutside) {
     this.#outside = outside
-    this.#dead = new DeadKeys(outside.clock)
+    this.#dead = new RevokedIds(outside.clock)
   }
 
   /** How many keys are known to be dead. */

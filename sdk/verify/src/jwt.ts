@@ -1,5 +1,5 @@
 /** Longer than any token that Sigil makes. */
-const longestToken = 8192
+const maxTokenLength = 8192
 
 export type DecodedJwt = {
   readonly kid: string
@@ -16,7 +16,7 @@ export type DecodedJwt = {
  * spare bits.
  */
 export function decodeJwt(token: string): DecodedJwt | undefined {
-  if (token.length > longestToken) return undefined
+  if (token.length > maxTokenLength) return undefined
   const [head, body, tail, more] = token.split('.')
   if (!head || !body || !tail || more !== undefined) return undefined
   const header = headerOf(objectIn(head))

@@ -12,7 +12,7 @@ const freshMs = 5 * 60 * 1000
  * Keys older than this are not used. The revocation of a key is in the log for longer, so there is no moment
  * when a compromised key is neither dead in the set nor gone from here.
  */
-const longestMs = 60 * 60 * 1000
+const maxMs = 60 * 60 * 1000
 
 /** Tokens with invented key names cause no more questions than this. */
 const askEveryMs = 10 * 1000
@@ -37,14 +37,14 @@ export class KeySet {
 
   /** Whether keys are here that are young enough to be used. */
   get isLoaded(): boolean {
-    return this.#ageMs() < longestMs
+    return this.#ageMs() < maxMs
   }
 
   /** A key that is here. It costs a look-up, for it is asked on every verification. */
   get(kid: string): PublicKey | undefined {
     const ageMs = this.#ageMs()
     if (ageMs >= freshMs) void this.load()
-    return ageMs < longestMs ? this.#keys.get(kid) : undefined
+    return ageMs < maxMs ? this.#keys.get(kid) : undefined
   }
 
   /** The same, but one that is not here is asked for. Throws `unavailable` where nobody can tell. */

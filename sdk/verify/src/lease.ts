@@ -10,7 +10,7 @@ const suspendToleranceMs = 100
 export type Reading = { readonly monotonic: number; readonly now: number }
 
 const heldUpMs = 5
-const mostReadings = 4
+const maxReadings = 4
 
 /**
  * Reads both clocks in one moment. Who is held up between the two would find the one to be ahead: in a
@@ -21,7 +21,7 @@ export function readBoth(clock: Pick<Clock, 'now' | 'monotonic'>): Reading {
     const before = clock.monotonic()
     const now = clock.now()
     const monotonic = clock.monotonic()
-    if (monotonic - before <= heldUpMs || readings === mostReadings) return { monotonic, now }
+    if (monotonic - before <= heldUpMs || readings === maxReadings) return { monotonic, now }
   }
 }
 

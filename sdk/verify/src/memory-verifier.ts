@@ -15,7 +15,7 @@ type Waiting = { resolve(): void; reject(error: VerifyError): void }
 
 /** What stands behind a `Verifier`: the keys, the feed, and the tokens that were checked before. */
 export class MemoryVerifier {
-  readonly #settled: Settled
+  readonly #awaitPropagation: Settled
   readonly #clock: Clock
   readonly #server: Server
   readonly #keys: KeySet
@@ -29,8 +29,8 @@ export class MemoryVerifier {
   #failure: unknown
 
   constructor(options: VerifierOptions) {
-    this.#settled = settle(options)
-    const { serverUrl: url, key, cacheSize } = this.#settled
+    this.#awaitPropagation = settle(options)
+    const { serverUrl: url, key, cacheSize } = this.#awaitPropagation
     const { clock = systemClock, random = Math.random, onState = () => {} } = options
     const fetch: Fetch = options.fetch ?? ((...call) => globalThis.fetch(...call))
     this.#clock = clock
@@ -110,7 +110,7 @@ export class MemoryVerifier {
   }
 
   #textOf(presented: string | RequestLike): string {
-    const text = typeof presented === 'string' ? presented : tokenIn(presented, this.#settled.cookie)
+    const text = typeof presented === 'string' ? presented : tokenIn(presented, this.#awaitPropagation.cookie)
     if (!text) throw new VerifyError('missing')
     return text
   }
@@ -148,8 +148,8 @@ export class MemoryVerifier {
   #read(text: string) {
     const jwt = decodeJwt(text)
     if (!jwt) throw new VerifyError('malformed')
-    if (jwt.payload.iss !== this.#settled.issuer) throw new VerifyError('wrong_issuer')
-    if (!isFor(jwt.payload.aud, this.#settled.audiences)) throw new VerifyError('wrong_audience')
+    if (jwt.payload.iss !== this.#awaitPropagation.issuer) throw new VerifyError('wrong_issuer')
+    if (!isFor(jwt.payload.aud, this.#awaitPropagation.audiences)) throw new VerifyError('wrong_audience')
     const checked = checkedToken(jwt)
     if (!checked) throw new VerifyError('malformed')
     return { ...jwt, checked }
@@ -164,7 +164,7 @@ export class MemoryVerifier {
   }
 
   #isWithinBound(): boolean {
-    const { stale } = this.#settled
+    const { stale } = this.#awaitPropagation
     const lapsedForMs = this.#feed.lapsedForMs()
     if (typeof stale === 'string' || lapsedForMs === undefined) return false
     return lapsedForMs <= stale.boundedSeconds * 1000
@@ -174,7 +174,7 @@ export class MemoryVerifier {
    * Never shared between calls: one that began before a revocation may not speak for one that began after it.
    */
   async #judgeStale(text: string, checked: Remembering): Promise<VerifiedToken> {
-    if (this.#settled.stale !== 'ask') throw new VerifyError('unavailable', { cause: this.#failure })
+    if (this.#awaitPropagation.stale !== 'ask') throw new VerifyError('unavailable', { cause: this.#failure })
     const isAccepted = await this.#server.accepts(text).catch((cause: unknown) => {
       throw new VerifyError('unavailable', { cause })
     })

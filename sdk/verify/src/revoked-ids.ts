@@ -25,7 +25,7 @@ const sweepEveryMs = 60 * 1000
 /**
  * What was revoked. A set, so that a second revocation revives nothing; it forgets what no token can outlive.
  */
-export class DeadKeys {
+export class RevokedIds {
   readonly #clock: Clock
   readonly #expiries = new Map<string, number>()
   #dropsFrom: number

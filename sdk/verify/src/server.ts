@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts'
-import type { Entry } from './revoked-ids.ts'
 import type { Poll, PollAnswer } from './feed.ts'
 import { bytesIn } from './jwt.ts'
+import type { Entry } from './revoked-ids.ts'
 import type { PublicJwk } from './signing.ts'
 
 /** As much of `fetch` as is used; the global one fits. */

@@ -1,5 +1,5 @@
-import type { TokenKeys } from './revoked-ids.ts'
 import type { DecodedJwt } from './jwt.ts'
+import type { TokenKeys } from './revoked-ids.ts'
 
 /**
  * An access token that is good: what it says of the user. It is frozen, because every request with the same

@@ -21,8 +21,8 @@ import { type VerifiedToken, type Verifier, VerifyError } from '../src/verify.ts
 import { SigilDouble } from './support/sigil-double.ts'
 
 type Verifies = Pick<Verifier, 'verify'>
-type Said = { status: number; headers: IncomingMessage['headers']; text: string }
-type Asks = (path: string, headers?: Record<string, string | string[]>) => Promise<Said>
+type Flash = { status: number; headers: IncomingMessage['headers']; text: string }
+type Asks = (path: string, headers?: Record<string, string | string[]>) => Promise<Flash>
 
 /** The same two routes in every framework: `/` for whoever is signed in, `/staff` for two of the roles. */
 const servers: Record<string, (verifier: Verifies) => Promise<Asks>> = {
@@ -158,11 +158,11 @@ test('next: a fault goes on, and a proxy sends only pages to the sign-in', async
   assert.equal((await ask({}))?.status, 401)
   assert.equal((await ask({ ...page, authorization: `Bearer ${sigil.mint()}` }))?.status, 403)
   assert.equal(await ask({ authorization: `Bearer ${sigil.mint({ roles: ['admin'] })}` }), undefined)
-  const fault = { verify: () => Promise.reject(new Error('a fault')) }
+  const error = { verify: () => Promise.reject(new Error('a fault')) }
   const asked = new Request('https://app.example.org/account')
-  await assert.rejects(forNext.signedInProxy(fault)(asked), /a fault/)
-  await assert.rejects(forNext.signedIn(fault, () => new Response())(asked), /a fault/)
-  await assert.rejects(forNext.currentToken(fault, new Headers()), /a fault/)
+  await assert.rejects(forNext.signedInProxy(error)(asked), /a fault/)
+  await assert.rejects(forNext.signedIn(error, () => new Response())(asked), /a fault/)
+  await assert.rejects(forNext.currentToken(error, new Headers()), /a fault/)
   const away = { verify: () => Promise.reject(new VerifyError('unavailable')) }
   await assert.rejects(forNext.currentToken(away, new Headers()), { code: 'unavailable' })
 })

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { SigilDouble, settled, silence } from './support/sigil-double.ts'
+import { awaitPropagation, SigilDouble, silence } from './support/sigil-double.ts'
 
 async function held(sigil: SigilDouble, options = {}) {
   const verifier = sigil.verifier(options)
   await verifier.ready()
-  await settled()
+  await awaitPropagation()
   return verifier
 }
 
@@ -17,7 +17,7 @@ test('counts the lease from when the poll was sent, not from when it was answere
     answer = resolve
   })
   let polls = 0
-  sigil.fault = async (path) => {
+  sigil.error = async (path) => {
     if (!path.endsWith('/poll')) return undefined
     if (++polls > 1) return silence()
     await late
@@ -38,7 +38,7 @@ test('a later answer that grants less takes nothing away', async () => {
   const verifier = await held(sigil)
   sigil.leaseMs = 100
   await sigil.pass(500)
-  sigil.fault = (path) => (path.endsWith('/poll') ? silence() : undefined)
+  sigil.error = (path) => (path.endsWith('/poll') ? silence() : undefined)
   // The second poll left at the start, so its lease would have ended at 100; the first one's ends at 2000.
   await sigil.pass(1450)
   assert.equal(verifier.state().lease, 'held')
@@ -70,7 +70,7 @@ test('applies news at once, and the next poll that tells so leaves in the same m
   const token = sigil.mint()
   await verifier.verify(token)
   sigil.revoke('another', 'signature')
-  await settled()
+  await awaitPropagation()
   await assert.rejects(verifier.verify(token), { code: 'revoked' })
   const last = sigil.polls.at(-1)
   assert.deepEqual([last?.after, last?.ack], [2, 2])
@@ -124,7 +124,7 @@ test('asks again with growing pauses that are spread', async () => {
   const pauses: number[] = []
   const verifier = await held(sigil, { random: () => 0.5 })
   let at = sigil.clock.monotonic()
-  sigil.fault = () => {
+  sigil.error = () => {
     pauses.push(sigil.clock.monotonic() - at)
     at = sigil.clock.monotonic()
     throw new Error('The network is down.')
@@ -133,7 +133,7 @@ test('asks again with growing pauses that are spread', async () => {
   assert.deepEqual(pauses.slice(0, 8), [500, 75, 150, 300, 600, 1200, 2400, 3750])
   assert.equal(pauses.at(-1), 3750)
   assert.equal(verifier.state().lastFailure, 'The network is down.')
-  sigil.fault = undefined
+  sigil.error = undefined
   await sigil.pass(4000)
   assert.deepEqual([verifier.state().lease, verifier.state().failures], ['held', 0])
 })
@@ -146,7 +146,7 @@ test('a poll that hangs is given up in time, and its late answer is not believed
   const late = new Promise<void>((resolve) => {
     answer = resolve
   })
-  sigil.fault = async (path) => {
+  sigil.error = async (path) => {
     if (!path.endsWith('/poll')) return undefined
     await late
     const body = { holder: 'late', timeline, floor: 0, head: 0, entries: [], lease_ms: 9e9, now: clock.now() }
@@ -155,9 +155,9 @@ test('a poll that hangs is given up in time, and its late answer is not believed
   // What is under way is held for 500, the next one for 500 and patience.
   await sigil.pass(500 + 500 + 1500)
   assert.deepEqual([verifier.state().failures, verifier.state().lease], [1, 'lapsed'])
-  sigil.fault = undefined
+  sigil.error = undefined
   answer()
-  await settled()
+  await awaitPropagation()
   assert.equal(verifier.state().lease, 'lapsed')
   await sigil.pass(100)
   assert.equal(verifier.state().lease, 'held')
@@ -169,7 +169,7 @@ test('does not rush where something in between answers every poll at once', asyn
   const verifier = await held(sigil)
   const { holder } = verifier.state()
   let calls = 0
-  sigil.fault = async (path) => {
+  sigil.error = async (path) => {
     if (!path.endsWith('/poll')) return undefined
     calls++
     const now = sigil.clock.now()
@@ -185,7 +185,7 @@ test('does not rush where a balancer sends each poll to another node, none of wh
   const sigil = new SigilDouble()
   const verifier = await held(sigil)
   let calls = 0
-  sigil.fault = (path) => {
+  sigil.error = (path) => {
     if (!path.endsWith('/poll')) return undefined
     sigil.forgetHolders()
     // What was asked in a rush would never come to an end.
@@ -206,14 +206,14 @@ test('a part of a log gives no lease, nor anything to go on with for a while', a
   sigil.revoke('one', 'two')
   const [first] = sigil.entries
   let parts = 0
-  sigil.fault = async (path) => {
+  sigil.error = async (path) => {
     if (!path.endsWith('/poll') || ++parts > 1) return path.endsWith('/poll') ? silence() : undefined
     const { timeline, floor, clock } = sigil
     const part = { holder: 'h', timeline, floor, head: 1, entries: [first], lease_ms: 0, now: clock.now() }
     return { status: 200, json: async () => part }
   }
   await assert.rejects(verifier.verify(sigil.mint()), { code: 'unavailable' })
-  await settled()
+  await awaitPropagation()
   assert.deepEqual([verifier.state().lease, verifier.state().entries, parts], ['lapsed', 1, 2])
   await assert.rejects(verifier.verify(sigil.mint({}, { jti: 'two' })), { code: 'unavailable' })
 })
@@ -237,10 +237,10 @@ test('an answer of another form is a failure, and gives no lease', async () => {
   for (const body of bodies) {
     const sigil = new SigilDouble()
     const verifier = sigil.verifier()
-    sigil.fault = async (path) =>
+    sigil.error = async (path) =>
       path.endsWith('/poll') ? { status: 200, json: async () => body } : undefined
     await assert.rejects(verifier.verify(''), { code: 'missing' })
-    await settled()
+    await awaitPropagation()
     assert.deepEqual([verifier.state().lease, verifier.state().failures], ['lapsed', 1], JSON.stringify(body))
     verifier.close()
   }

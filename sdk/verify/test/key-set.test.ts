@@ -76,13 +76,13 @@ test('what was checked with a key stays checked while that key is listed', async
 
 test('keys are used for an hour while the server does not give them, and then not any more', async () => {
   const { sigil, verifier } = await held()
-  sigil.fault = (path) => (path.endsWith('jwks.json') ? refused(500) : undefined)
+  sigil.error = (path) => (path.endsWith('jwks.json') ? refused(500) : undefined)
   await later(sigil, 59 * minute)
   await verifier.verify(sigil.mint())
   await assert.rejects(verifier.verify(new SigilDouble().mint()), { code: 'unavailable' })
   await later(sigil, 2 * minute)
   await assert.rejects(verifier.verify(sigil.mint()), { code: 'unavailable' })
-  sigil.fault = undefined
+  sigil.error = undefined
   await later(sigil, 1000)
   await verifier.verify(sigil.mint())
 })
@@ -109,9 +109,9 @@ test('a list with keys of other kinds, or with nonsense, gives those that can be
 })
 
 test('without any keys nobody is called a stranger', async () => {
-  for (const fault of [() => refused(503), () => Promise.reject(new Error('down'))]) {
+  for (const error of [() => refused(503), () => Promise.reject(new Error('down'))]) {
     const sigil = new SigilDouble()
-    sigil.fault = (path) => (path.endsWith('jwks.json') ? fault() : undefined)
+    sigil.error = (path) => (path.endsWith('jwks.json') ? error() : undefined)
     await assert.rejects(sigil.verifier().verify(sigil.mint()), { code: 'unavailable' })
   }
 })

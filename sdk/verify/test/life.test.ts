@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import { test } from 'node:test'
 import { createVerifier, type Fetch, type VerifierOptions, type VerifyError } from '../src/verify.ts'
 import { codeOf, held } from './support/logged.ts'
-import { issuer, SigilDouble, settled, verifierKey } from './support/sigil-double.ts'
+import { awaitPropagation, issuer, SigilDouble, verifierKey } from './support/sigil-double.ts'
 
 test('remembers no more tokens than it is told, and none where it is told so', async () => {
   const { sigil, verifier } = await held({ cacheSize: 20 })
@@ -50,12 +50,12 @@ test('tells of the lease when it is gained and when it is lost', async () => {
   const { sigil, verifier } = await held({ onState: ({ lease }) => told.push(lease) })
   await sigil.pass(5000)
   assert.deepEqual(told, ['held'])
-  sigil.fault = () => {
+  sigil.error = () => {
     throw new Error('down')
   }
   await sigil.pass(3000)
   assert.deepEqual(told, ['held', 'lapsed'])
-  sigil.fault = undefined
+  sigil.error = undefined
   await sigil.pass(3000)
   assert.deepEqual(told, ['held', 'lapsed', 'held'])
   assert.equal(verifier.state().lease, 'held')
@@ -63,7 +63,7 @@ test('tells of the lease when it is gained and when it is lost', async () => {
 
 test('ready waits while the server is away, and rejects where that will not help', async () => {
   const sigil = new SigilDouble()
-  sigil.fault = () => {
+  sigil.error = () => {
     throw new Error('down')
   }
   const patient = sigil.verifier()
@@ -73,7 +73,7 @@ test('ready waits while the server is away, and rejects where that will not help
   })
   await sigil.pass(3000)
   assert.equal(isReady, false)
-  sigil.fault = undefined
+  sigil.error = undefined
   await sigil.pass(6000)
   await ready
   const wrong = sigil.verifier({ key: 'sgv_wrong' })
@@ -81,10 +81,10 @@ test('ready waits while the server is away, and rejects where that will not help
     assert.match(`${error.cause}`, /refuses the verifier key/)
     return error.code === 'unavailable'
   })
-  sigil.fault = () => new Promise(() => {})
+  sigil.error = () => new Promise(() => {})
   const closed = sigil.verifier()
   const waiting = closed.ready()
-  await settled()
+  await awaitPropagation()
   closed.close()
   await assert.rejects(waiting, { code: 'closed' })
 })
@@ -128,7 +128,7 @@ test('after close nothing is judged, nothing is asked, and no timer is left', as
     },
   })
   await watching.ready()
-  await settled()
+  await awaitPropagation()
   for (const one of [verifier, watching]) one.close()
   assert.equal(await codeOf(verifier, token), 'closed')
   assert.throws(() => verifier.verifySync(token), { code: 'closed' })

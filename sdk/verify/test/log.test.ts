@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { SigilDouble, settled } from './support/sigil-double.ts'
+import { awaitPropagation, SigilDouble } from './support/sigil-double.ts'
 
 const minute = 60_000
 
 async function held(sigil: SigilDouble, options = {}) {
   const verifier = sigil.verifier(options)
   await verifier.ready()
-  await settled()
+  await awaitPropagation()
   return verifier
 }
 
@@ -17,7 +17,7 @@ test('a second revocation revives nothing', async () => {
   const tokens = ['first', 'second', 'third'].map((jti) => sigil.mint({}, { jti }))
   for (const key of ['first', 'second']) {
     sigil.revoke(key)
-    await settled()
+    await awaitPropagation()
   }
   const codes = await Promise.all(
     tokens.map((token) =>
@@ -46,7 +46,7 @@ test('another timeline: a fresh set and its floor, and nothing is judged till th
   const verifier = await held(sigil, { stale: 'deny' })
   const before = sigil.mint({ sid: 'before' })
   sigil.revoke('signature')
-  await settled()
+  await awaitPropagation()
   await sigil.pass(2000)
   // The data was brought back to before that revocation: its token lives again, what is older than the floor
   // does not.
@@ -57,7 +57,7 @@ test('another timeline: a fresh set and its floor, and nothing is judged till th
   const waits = new Promise<void>((resolve) => {
     snapshot = resolve
   })
-  sigil.fault = async (path) => {
+  sigil.error = async (path) => {
     if (path.endsWith('/poll') && sigil.polls.at(-1)?.after === 1) await waits
     return undefined
   }
@@ -66,7 +66,7 @@ test('another timeline: a fresh set and its floor, and nothing is judged till th
   assert.equal(verifier.state().lease, 'lapsed')
   await assert.rejects(verifier.verify(sigil.mint({}, { jti: 'untouched' })), { code: 'unavailable' })
   snapshot()
-  await settled()
+  await awaitPropagation()
   assert.equal(verifier.state().timeline, 'second')
   assert.equal((await verifier.verify(after)).userId, 'user')
   await assert.rejects(verifier.verify(before), { code: 'revoked' })
@@ -77,7 +77,7 @@ test('drops entries once they expired and the clocks were steady for an hour', a
   const sigil = new SigilDouble()
   const verifier = await held(sigil)
   sigil.revoke('signature')
-  await settled()
+  await awaitPropagation()
   const later = async (ms: number) => {
     sigil.clock.forward(ms)
     await sigil.pass(1000, 500)
@@ -118,7 +118,7 @@ test('a log that stays behind is read anew, without letting go of what is dead',
   const sigil = new SigilDouble()
   const verifier = await held(sigil)
   sigil.revoke('one', 'two', 'three')
-  await settled()
+  await awaitPropagation()
   const lost = sigil.entries.splice(1)
   // For less than a lease it is another node that has not read so far yet: nothing changes.
   await sigil.pass(1000)
@@ -130,6 +130,6 @@ test('a log that stays behind is read anew, without letting go of what is dead',
     await assert.rejects(verifier.verify(sigil.mint({}, { jti })), { code: 'revoked' })
   }
   sigil.revoke('four')
-  await settled()
+  await awaitPropagation()
   await assert.rejects(verifier.verify(sigil.mint({}, { jti: 'four' })), { code: 'revoked' })
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Stale } from '../src/verify.ts'
-import { ok, refused, SigilDouble, settled, silence } from './support/sigil-double.ts'
+import { awaitPropagation, ok, refused, SigilDouble, silence } from './support/sigil-double.ts'
 
 /** A verifier whose lease has just lapsed, because its polls are not answered any more. */
 async function lapsed(stale?: Stale) {
@@ -10,7 +10,7 @@ async function lapsed(stale?: Stale) {
   const token = sigil.mint()
   await verifier.verify(token)
   await verifier.ready()
-  sigil.fault = (path) => (path.endsWith('/poll') ? silence() : undefined)
+  sigil.error = (path) => (path.endsWith('/poll') ? silence() : undefined)
   await sigil.pass(2550)
   assert.equal(verifier.state().lease, 'lapsed')
   return { sigil, verifier, token }
@@ -56,7 +56,7 @@ test('ask: whatever is no plain yes is no', async () => {
   ]
   for (const answer of answers) {
     const { sigil, verifier, token } = await lapsed()
-    sigil.fault = answer
+    sigil.error = answer
     await assert.rejects(verifier.verify(token), { code: 'unavailable', status: 503 }, `${answer}`)
     verifier.close()
   }
@@ -64,7 +64,7 @@ test('ask: whatever is no plain yes is no', async () => {
 
 test('ask: a server that does not answer is not waited for longer than two seconds', async () => {
   const { sigil, verifier, token } = await lapsed()
-  sigil.fault = silence
+  sigil.error = silence
   const asking = assert.rejects(verifier.verify(token), { code: 'unavailable' })
   await sigil.pass(2000)
   await asking
@@ -76,12 +76,12 @@ test('ask: an answer that comes after close is not believed', async () => {
   const late = new Promise<void>((resolve) => {
     answer = resolve
   })
-  sigil.fault = async () => {
+  sigil.error = async () => {
     await late
     return ok({ access: true })
   }
   const asking = assert.rejects(verifier.verify(token), { code: 'closed' })
-  await settled()
+  await awaitPropagation()
   verifier.close()
   answer()
   await asking
@@ -89,7 +89,7 @@ test('ask: an answer that comes after close is not believed', async () => {
 
 test('ask: before the first lease it asks too, so that a cold start refuses nobody', async () => {
   const sigil = new SigilDouble()
-  sigil.fault = (path) => (path.endsWith('/poll') ? silence() : undefined)
+  sigil.error = (path) => (path.endsWith('/poll') ? silence() : undefined)
   const verifier = sigil.verifier()
   assert.equal((await verifier.verify(sigil.mint())).userId, 'user')
   assert.equal(sigil.asked.length, 1)
@@ -100,7 +100,7 @@ test('deny: refuses at once and asks nobody, until there is a lease again', asyn
   await assert.rejects(verifier.verify(token), { code: 'unavailable' })
   assert.throws(() => verifier.verifySync(token), { code: 'unavailable' })
   assert.equal(sigil.asked.length, 0)
-  sigil.fault = undefined
+  sigil.error = undefined
   await sigil.pass(2500)
   await verifier.verify(token)
 })
@@ -119,14 +119,14 @@ test('bounded: refuses what it knew to be revoked, and judges nothing before its
   const sigil = new SigilDouble()
   const verifier = sigil.verifier({ stale: { boundedSeconds: 3600 } })
   const token = sigil.mint()
-  sigil.fault = (path) => (path.endsWith('/poll') ? refused(503) : undefined)
+  sigil.error = (path) => (path.endsWith('/poll') ? refused(503) : undefined)
   await assert.rejects(verifier.verify(token), { code: 'unavailable' })
-  sigil.fault = undefined
+  sigil.error = undefined
   await sigil.pass(1000)
   await verifier.verify(token)
   sigil.revoke('session')
-  await settled()
-  sigil.fault = (path) => (path.endsWith('/poll') ? silence() : undefined)
+  await awaitPropagation()
+  sigil.error = (path) => (path.endsWith('/poll') ? silence() : undefined)
   await sigil.pass(5000)
   await assert.rejects(verifier.verify(token), { code: 'revoked' })
   await verifier.verify(sigil.mint({ sid: 'another' }))

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { codeOf, held } from './support/logged.ts'
-import { encoded, issuer, SigilDouble, settled } from './support/sigil-double.ts'
+import { awaitPropagation, encoded, issuer, SigilDouble } from './support/sigil-double.ts'
 
 /** Its last character has four spare bits: the one after it means the same to whoever ignores them. */
 function nextCharacter(tail: string): string {
@@ -109,7 +109,7 @@ test('reads expiry, the dead keys and the floor again on every use of a token it
     const token = sigil.mint()
     assert.equal(await codeOf(verifier, token), 'good')
     sigil.revoke(kill === 'kid' ? (sigil.keys[0]?.kid ?? '') : kill)
-    await settled()
+    await awaitPropagation()
     assert.equal(await codeOf(verifier, token), 'revoked', kill)
     assert.equal(
       await codeOf(verifier, sigil.mint({ jti: 'new' }, { jti: 'other' })),
@@ -122,7 +122,7 @@ test('reads expiry, the dead keys and the floor again on every use of a token it
   const left = 900_000 - (sigil.clock.now() % 1000)
   sigil.clock.forward(left - 1)
   await sigil.pass(0)
-  await settled()
+  await awaitPropagation()
   assert.equal(await codeOf(verifier, token), 'good')
   sigil.clock.forward(1)
   assert.equal(await codeOf(verifier, token), 'expired')

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { addUser } from '#src/accounts/add.ts'
 import { byCli } from '#src/audit/by.ts'
-import { exits, told, trouble, worldCommand } from '#src/cli/command.ts'
+import { exits, failure, told, worldCommand } from '#src/cli/command.ts'
 import { userNamed } from '#src/cli/commands/one-user.ts'
 import { userOnWire } from '#src/users/user.ts'
 
@@ -28,7 +28,7 @@ export const adminCreate = worldCommand({
     // Only for a better advice than a visitor gets: whoever registers meanwhile is refused all the same.
     if (await userNamed(world.db.query, email)) {
       const advice = `Make that user an administrator: \`sigil role grant ${email} admin\`.`
-      return trouble(exits.conflict, 'already_registered', [`${email} is registered already.`, advice])
+      return failure(exits.conflict, 'already_registered', [`${email} is registered already.`, advice])
     }
     const user = await addUser(world, {
       email,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { verifyAudit } from '#src/audit/verify-audit.ts'
-import { exits, told, trouble, worldCommand } from '#src/cli/command.ts'
+import { exits, failure, told, worldCommand } from '#src/cli/command.ts'
 
 export const auditVerify = worldCommand({
   name: 'audit verify',
@@ -11,7 +11,7 @@ export const auditVerify = worldCommand({
   run: async (world) => {
     const verdict = await verifyAudit(world)
     if (verdict.kind === 'broken') {
-      return trouble(exits.failed, 'audit_broken', [
+      return failure(exits.failed, 'audit_broken', [
         `The audit log is not as it was written, from line ${verdict.seq} on. ${verdict.why}`,
         'Compare it with a backup, and find out who can write this database.',
       ])

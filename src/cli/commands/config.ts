@@ -1,4 +1,4 @@
-import { type Command, type Flag, type LocalCommand, type Told, told } from '#src/cli/command.ts'
+import { type Command, type Flag, type LocalCommand, type Output, told } from '#src/cli/command.ts'
 import { columns } from '#src/cli/help.ts'
 import { misconfigured } from '#src/cli/reach-world.ts'
 import { type ReadSettings, readSettings } from '#src/settings/settings.ts'
@@ -24,7 +24,7 @@ export const configCommands: readonly Command[] = [check, print]
 
 type Shown = Extract<ReadSettings, { kind: 'ok' }>['shown']
 
-function configCommand(name: string, says: string, tellOf: (shown: Shown) => Told): LocalCommand {
+function configCommand(name: string, says: string, tellOf: (shown: Shown) => Output): LocalCommand {
   return {
     name,
     says,

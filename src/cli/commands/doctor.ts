@@ -1,8 +1,8 @@
-import { exits, type LocalCommand, type Told } from '#src/cli/command.ts'
+import { exits, type LocalCommand, type Output } from '#src/cli/command.ts'
 import { type Finding, linesOf, ok, wrong } from '#src/cli/doctor/finding.ts'
 import { readSettings } from '#src/settings/settings.ts'
 
-const leastNode = 24
+const minNode = 24
 
 export const doctor: LocalCommand = {
   name: 'doctor',
@@ -17,21 +17,21 @@ export const doctor: LocalCommand = {
     const node = nodeFinding(process.version)
     if (read.kind === 'problems') {
       const advice = given.dev ? '' : 'For `sigil dev` ask `sigil doctor --dev`.'
-      return toldOf([node, ...read.problems.map((problem) => wrong('settings', problem, advice))])
+      return failureOf([node, ...read.problems.map((problem) => wrong('settings', problem, advice))])
     }
     // Loaded only here: the other commands need a tenth of it.
     const { examine } = await import('#src/cli/doctor/examine.ts')
-    return toldOf([node, ok('settings', 'All can be read.'), ...(await examine(read.settings, env))])
+    return failureOf([node, ok('settings', 'All can be read.'), ...(await examine(read.settings, env))])
   },
 }
 
 export function nodeFinding(version: string): Finding {
   const major = Number(/^v(\d+)\./.exec(version)?.[1] ?? 0)
-  if (major >= leastNode) return ok('node', `${version} is new enough.`)
-  return wrong('node', `Sigil needs Node ${leastNode} or newer, and this is ${version}.`, 'Run `make init`.')
+  if (major >= minNode) return ok('node', `${version} is new enough.`)
+  return wrong('node', `Sigil needs Node ${minNode} or newer, and this is ${version}.`, 'Run `make init`.')
 }
 
-function toldOf(findings: readonly Finding[]): Told {
+function failureOf(findings: readonly Finding[]): Output {
   const count = countOf(findings, 'wrong')
   return {
     exit: count === 0 ? exits.ok : exits.failed,

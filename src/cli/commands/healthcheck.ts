@@ -1,4 +1,4 @@
-import { exits, type LocalCommand, told, trouble } from '#src/cli/command.ts'
+import { exits, failure, type LocalCommand, told } from '#src/cli/command.ts'
 import { localUrl } from '#src/cli/local-url.ts'
 import { misconfigured } from '#src/cli/reach-world.ts'
 import { readSettings } from '#src/settings/settings.ts'
@@ -18,7 +18,7 @@ export const healthcheckCommand: LocalCommand = {
     const url = `${localUrl(read.settings)}/readyz`
     const answer = await ask(url)
     if (answer === 'ready') return told(['ready'], { ready: true })
-    return trouble(exits.failed, 'unavailable', [`The server is not ready: ${url} ${answer}.`])
+    return failure(exits.failed, 'unavailable', [`The server is not ready: ${url} ${answer}.`])
   },
 }
 

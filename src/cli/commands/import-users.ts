@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { type Imported, importUsers } from '#src/accounts/import.ts'
 import { byCli } from '#src/audit/by.ts'
-import { type Exit, exits, type Json, type Told, trouble, worldCommand } from '#src/cli/command.ts'
+import { type Exit, exits, failure, type Json, type Output, worldCommand } from '#src/cli/command.ts'
 import { FilePath } from '#src/cli/file-path.ts'
 import { FirebaseParameters } from '#src/credentials/passwords/firebase.ts'
 
@@ -36,11 +36,11 @@ export const importUsersCommand = worldCommand({
       isRehearsal: flags['dry-run'] === true,
       by: byCli,
     })
-    return toldOf(imported, flags['skip-existing'] === true)
+    return failureOf(imported, flags['skip-existing'] === true)
   },
 })
 
-function toldOf(imported: Imported, skipsExisting: boolean): Told {
+function failureOf(imported: Imported, skipsExisting: boolean): Output {
   const { lines, users, problems, conflicts, isWritten } = imported
   const found: Json = {
     lines,
@@ -72,8 +72,8 @@ function toldOf(imported: Imported, skipsExisting: boolean): Told {
   return { exit: exits.ok, lines: [...named, `${users} of ${lines} users: ${done}.`], json: found }
 }
 
-function no(exit: Exit, code: string, lines: string[], found: { readonly [name: string]: Json }): Told {
-  const { json } = trouble(exit, code, lines.slice(-1))
+function no(exit: Exit, code: string, lines: string[], found: { readonly [name: string]: Json }): Output {
+  const { json } = failure(exit, code, lines.slice(-1))
   return { exit, lines, json: { ...(json as typeof found), ...found } }
 }
 
@@ -81,15 +81,15 @@ function rest(count: number): string[] {
   return count > 0 ? [`And ${count} more.`] : []
 }
 
-async function readParameters(path: string): Promise<FirebaseParameters | Told> {
+async function readParameters(path: string): Promise<FirebaseParameters | Output> {
   const text = await readFile(path, 'utf8').catch(() => undefined)
-  if (text === undefined) return trouble(exits.notFound, 'file_missing', [`${path} cannot be read.`])
+  if (text === undefined) return failure(exits.notFound, 'file_missing', [`${path} cannot be read.`])
   try {
     return FirebaseParameters.parse(JSON.parse(text))
-  } catch (fault) {
-    const issues = fault instanceof z.ZodError ? fault.issues : []
+  } catch (error) {
+    const issues = error instanceof z.ZodError ? error.issues : []
     const why = issues.map(({ path: at, message }) => `${at.join('.')}: ${message}`).join('; ')
-    return trouble(exits.usage, 'usage', [
+    return failure(exits.usage, 'usage', [
       `${path} does not have the parameters of a Firebase project. ${why || 'It is no JSON.'}`,
       'They are base64_signer_key, base64_salt_separator, rounds and mem_cost.',
     ])

@@ -3,13 +3,13 @@ import { resealKeys } from '#src/administration/reseal-keys.ts'
 import { revokeKey } from '#src/administration/revoke-key.ts'
 import { rotateKey } from '#src/administration/rotate-key.ts'
 import { byCli } from '#src/audit/by.ts'
-import { type Command, exits, told, trouble, worldCommand } from '#src/cli/command.ts'
-import { reachOnWire, reachSentence } from '#src/cli/commands/one-user.ts'
+import { type Command, exits, failure, told, worldCommand } from '#src/cli/command.ts'
+import { propagationOnWire, propagationSentence } from '#src/cli/commands/one-user.ts'
 import { columns } from '#src/cli/help.ts'
-import { type Instant, rfc3339 } from '#src/platform/clock.ts'
 import { neededUntil, stateOf } from '#src/keys/key.ts'
 import { listKeys } from '#src/keys/rotation.ts'
 import type { SealedKey } from '#src/keys/sealed-key.ts'
+import { type Instant, rfc3339 } from '#src/platform/clock.ts'
 import { masterKey } from '#src/settings/readers.ts'
 
 /** The reader of settings says what a value must be; here that is a sentence of its own. */
@@ -53,7 +53,7 @@ const rotate = worldCommand({
     const { kind, key } = await rotateKey(world, { purpose: mac ? 'mac' : 'sign', by: byCli })
     const from = rfc3339(key.usedFrom)
     if (kind === 'under_way') {
-      return trouble(exits.conflict, 'rotation_under_way', [
+      return failure(exits.conflict, 'rotation_under_way', [
         `The new key ${key.id} is published already and is used from ${from} on.`,
         'Wait until then, or revoke the key that must not be used: `sigil key revoke KEY`.',
       ])
@@ -73,16 +73,16 @@ const revoke = worldCommand({
   flags: {},
   input: z.strictObject({ key: z.string().max(100) }),
   run: async (world, { key: id }) => {
-    const { killed, reached } = await revokeKey(world, { id, by: byCli })
+    const { killed, propagated } = await revokeKey(world, { id, by: byCli })
     if (killed.kind === 'unknown') {
       const lines = [`There is no key ${id}.`, '`sigil key list` lists those there are.']
-      return trouble(exits.notFound, 'not_found', lines)
+      return failure(exits.notFound, 'not_found', lines)
     }
-    const reach = await reached
+    const propagation = await propagated
     const already = killed.kind === 'already'
     const successor = killed.kind === 'revoked' ? (killed.successor ?? null) : null
     const lines = [
-      `${id} ${already ? 'was revoked already' : 'is revoked'}. ${reachSentence(reach)}`,
+      `${id} ${already ? 'was revoked already' : 'is revoked'}. ${propagationSentence(propagation)}`,
       ...(successor === null ? [] : [`${successor} is used instead.`]),
     ]
     return told(lines, {
@@ -90,7 +90,7 @@ const revoke = worldCommand({
       purpose: purposes[killed.key.purpose],
       already,
       successor,
-      ...reachOnWire(reach),
+      ...propagationOnWire(propagation),
     })
   },
 })
@@ -112,7 +112,7 @@ const reseal = worldCommand({
     const count = await resealKeys(world, { master: { bytes: newMasterKey }, by: byCli })
     if (count === undefined) {
       const lines = ['This is the master key that is in use.', 'Make another one, and give that.']
-      return trouble(exits.conflict, 'same_master_key', lines)
+      return failure(exits.conflict, 'same_master_key', lines)
     }
     return told(
       [

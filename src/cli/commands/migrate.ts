@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { refuseMoved } from '#src/audit/moved.ts'
-import { exits, type Store, storeCommand, told, trouble } from '#src/cli/command.ts'
+import { exits, failure, type Store, storeCommand, told } from '#src/cli/command.ts'
 import { columns } from '#src/cli/help.ts'
 import { rfc3339 } from '#src/platform/clock.ts'
 import { migrate, migrationStatus } from '#src/store/migrate.ts'
@@ -19,7 +19,7 @@ export const migrateCommand = storeCommand({
   run: async (store, input) => {
     const isDryRun = input['dry-run'] === true
     if (input.status && isDryRun) {
-      return trouble(exits.usage, 'usage', ['Give --status or --dry-run, not both.'])
+      return failure(exits.usage, 'usage', ['Give --status or --dry-run, not both.'])
     }
     if (input.status) return showStatus(store)
     return isDryRun ? showPending(store) : apply(store)

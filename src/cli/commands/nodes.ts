@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { told, worldCommand } from '#src/cli/command.ts'
 import { columns } from '#src/cli/help.ts'
-import { type ListedHolder, listHolders } from '#src/revocations/lease/list-leaseholders.ts'
+import { type ListedLeaseholder, listLeaseholders } from '#src/revocations/lease/list-leaseholders.ts'
 
 export const nodesCommand = worldCommand({
   name: 'nodes',
@@ -10,26 +10,26 @@ export const nodesCommand = worldCommand({
   flags: {},
   input: z.strictObject({}),
   run: async (world) => {
-    const { head, holders, knowsVerifiers } = await listHolders(world)
-    const table = [['KIND', 'NAME', 'LEASE', 'RENEWED', 'ACKED', 'LAG', 'ID'], ...holders.map(cellsOf)]
-    const lines = holders.length === 0 ? ['No server runs on this database.'] : columns(table)
+    const { head, leaseholders, knowsVerifiers } = await listLeaseholders(world)
+    const table = [['KIND', 'NAME', 'LEASE', 'RENEWED', 'ACKED', 'LAG', 'ID'], ...leaseholders.map(cellsOf)]
+    const lines = leaseholders.length === 0 ? ['No server runs on this database.'] : columns(table)
     const more = knowsVerifiers
       ? []
       : ['Verifiers are known to the node that they poll: ask beside that one.']
     return told([...lines, '', `The log ends at ${head}.`, ...more], {
       head,
       verifiers_known: knowsVerifiers,
-      holders: holders.map(onWire),
+      leaseholders: leaseholders.map(onWire),
     })
   },
 })
 
-function cellsOf({ kind, name, leaseMs, renewedMsAgo, acked, lag, id }: ListedHolder): string[] {
+function cellsOf({ kind, name, leaseMs, renewedMsAgo, acked, lag, id }: ListedLeaseholder): string[] {
   const renewed = renewedMsAgo === undefined ? '-' : `${(renewedMsAgo / 1000).toFixed(1)} s ago`
   return [kind, name, leaseMs === 0 ? '-' : `${leaseMs / 1000} s`, renewed, String(acked), String(lag), id]
 }
 
-function onWire({ kind, name, leaseMs, renewedMsAgo, acked, lag, id }: ListedHolder) {
+function onWire({ kind, name, leaseMs, renewedMsAgo, acked, lag, id }: ListedLeaseholder) {
   const renewed = renewedMsAgo === undefined ? null : Math.round(renewedMsAgo)
   return { id, kind, name, lease_ms: leaseMs, renewed_ms_ago: renewed, acked, lag }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { type Command, exits, type Told, trouble, worldCommand } from '#src/cli/command.ts'
-import { reachSoFar } from '#src/revocations/commit.ts'
-import type { Reach } from '#src/revocations/propagation.ts'
+import { type Command, exits, failure, type Output, worldCommand } from '#src/cli/command.ts'
+import { propagateAll } from '#src/revocations/commit.ts'
+import type { Propagation } from '#src/revocations/propagation.ts'
 import type { Query } from '#src/store/db.ts'
 import { findByLogin, findUser } from '#src/users/find.ts'
 import type { User } from '#src/users/user.ts'
@@ -13,7 +13,7 @@ export const UserWord = z.string().max(254)
 export function oneUserCommand(
   name: string,
   says: string,
-  act: (user: User, world: World) => Promise<Told>,
+  act: (user: User, world: World) => Promise<Output>,
 ): Command {
   return worldCommand({
     name,
@@ -25,8 +25,8 @@ export function oneUserCommand(
       const user = await userNamed(world.db.query, named)
       if (user) return act(user, world)
       // Deleted a moment ago, perhaps, and not every server has heard of it.
-      await reachSoFar(world)
-      return noUser(named)
+      await propagateAll(world)
+      return noSuchUser(named)
     },
   })
 }
@@ -36,18 +36,18 @@ export async function userNamed(query: Query, named: string): Promise<User | und
   return (await findUser(query, named)) ?? (await findByLogin(query, named))
 }
 
-export function noUser(named: string): Told {
+export function noSuchUser(named: string): Output {
   const advice = 'Name one by email, username or id: `sigil user list` lists them.'
-  return trouble(exits.notFound, 'not_found', [`There is no user ${named}.`, advice])
+  return failure(exits.notFound, 'not_found', [`There is no user ${named}.`, advice])
 }
 
-export function reachSentence({ everywhere, waitedMs }: Reach): string {
+export function propagationSentence({ everywhere, waitedMs }: Propagation): string {
   const waited = waitedMs < 1 ? '' : ` (waited ${Math.round(waitedMs)} ms)`
   return everywhere
     ? `This holds everywhere: no server and no verifier accepts an old token any more${waited}.`
     : `It holds here, but not everywhere yet${waited}: run it again, or wait for the revocation lease.`
 }
 
-export function reachOnWire({ everywhere, waitedMs }: Reach) {
+export function propagationOnWire({ everywhere, waitedMs }: Propagation) {
   return { everywhere, waited_ms: Math.round(waitedMs) }
 }

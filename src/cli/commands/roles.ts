@@ -1,14 +1,20 @@
 import { z } from 'zod'
-import { createRole } from '#src/administration/create-role.ts'
-import { deleteRole } from '#src/administration/delete-role.ts'
 import { grantRole } from '#src/accounts/grant-role.ts'
 import { revokeRole } from '#src/accounts/revoke-role.ts'
+import { createRole } from '#src/administration/create-role.ts'
+import { deleteRole } from '#src/administration/delete-role.ts'
 import { byCli } from '#src/audit/by.ts'
-import { type Command, exits, type Told, told, trouble, worldCommand } from '#src/cli/command.ts'
-import { noUser, reachOnWire, reachSentence, UserWord, userNamed } from '#src/cli/commands/one-user.ts'
+import { type Command, exits, failure, type Output, told, worldCommand } from '#src/cli/command.ts'
+import {
+  noSuchUser,
+  propagationOnWire,
+  propagationSentence,
+  UserWord,
+  userNamed,
+} from '#src/cli/commands/one-user.ts'
 import { columns } from '#src/cli/help.ts'
-import { reachSoFar } from '#src/revocations/commit.ts'
-import type { Reach } from '#src/revocations/propagation.ts'
+import { propagateAll } from '#src/revocations/commit.ts'
+import type { Propagation } from '#src/revocations/propagation.ts'
 import { roleOnWire } from '#src/users/role.ts'
 import { findRole, listRoles } from '#src/users/roles.ts'
 import type { World } from '#src/world/world.ts'
@@ -16,7 +22,7 @@ import type { World } from '#src/world/world.ts'
 const RoleWord = z.string().max(100)
 
 /** More than anybody makes; the bound keeps one answer bounded. */
-const mostListed = 10_000
+const maxListed = 10_000
 
 const list = worldCommand({
   name: 'role list',
@@ -25,7 +31,7 @@ const list = worldCommand({
   flags: {},
   input: z.strictObject({}),
   run: async ({ db }) => {
-    const roles = await listRoles(db.query, { after: '', most: mostListed })
+    const roles = await listRoles(db.query, { after: '', most: maxListed })
     const rows = roles.map(({ name, members, description }) => [name, String(members), description])
     return told(columns([['NAME', 'MEMBERS', 'DESCRIPTION'], ...rows]), { roles: roles.map(roleOnWire) })
   },
@@ -71,7 +77,10 @@ const revoke = grantCommand('role revoke', 'Take a role from a user; no token ca
 export const roleCommands: readonly Command[] = [list, create, remove, grant, revoke]
 
 type Change = {
-  act: (world: World, change: Parameters<typeof grantRole>[1]) => Promise<{ reached: Promise<Reach> }>
+  act: (
+    world: World,
+    change: Parameters<typeof grantRole>[1],
+  ) => Promise<{ propagated: Promise<Propagation> }>
   sentence: (email: string, role: string) => string
 }
 
@@ -86,17 +95,17 @@ function grantCommand(name: string, says: string, { act, sentence }: Change): Co
       const user = await userNamed(world.db.query, named)
       const isThere = user && (await findRole(world.db.query, role))
       if (!isThere) {
-        await reachSoFar(world)
-        return user ? noRole(role) : noUser(named)
+        await propagateAll(world)
+        return user ? noRole(role) : noSuchUser(named)
       }
-      const reach = await (await act(world, { userId: user.id, role, by: byCli })).reached
-      const lines = [`${sentence(user.email, role)} ${reachSentence(reach)}`]
-      return told(lines, { user_id: user.id, role, ...reachOnWire(reach) })
+      const propagation = await (await act(world, { userId: user.id, role, by: byCli })).propagated
+      const lines = [`${sentence(user.email, role)} ${propagationSentence(propagation)}`]
+      return told(lines, { user_id: user.id, role, ...propagationOnWire(propagation) })
     },
   })
 }
 
-function noRole(name: string): Told {
+function noRole(name: string): Output {
   const advice = '`sigil role list` lists those there are.'
-  return trouble(exits.notFound, 'not_found', [`There is no role ${name}.`, advice])
+  return failure(exits.notFound, 'not_found', [`There is no role ${name}.`, advice])
 }

@@ -1,4 +1,4 @@
-import type { Context, LocalCommand, Told } from '#src/cli/command.ts'
+import type { Context, LocalCommand, Output } from '#src/cli/command.ts'
 import type { Mode } from '#src/settings/table.ts'
 
 export const startCommand: LocalCommand = {
@@ -20,7 +20,7 @@ export const dev: LocalCommand = {
 }
 
 /** All of the server is loaded only here: the other commands need a tenth of it. */
-async function serve(mode: Mode, context: Context): Promise<Told> {
+async function serve(mode: Mode, context: Context): Promise<Output> {
   const { runServer } = await import('#src/cli/run-server.ts')
   return runServer(mode, context)
 }

@@ -1,12 +1,12 @@
 import { z } from 'zod'
+import { disable, enable } from '#src/accounts/disable.ts'
 import { byCli } from '#src/audit/by.ts'
 import { type Command, told, worldCommand } from '#src/cli/command.ts'
-import { oneUserCommand, reachOnWire, reachSentence } from '#src/cli/commands/one-user.ts'
+import { oneUserCommand, propagationOnWire, propagationSentence } from '#src/cli/commands/one-user.ts'
 import { userSessions } from '#src/cli/commands/user-sessions.ts'
 import { columns } from '#src/cli/help.ts'
+import { AppError } from '#src/errors/errors.ts'
 import { rfc3339 } from '#src/platform/clock.ts'
-import { Refusal } from '#src/errors/errors.ts'
-import { disable, enable } from '#src/accounts/disable.ts'
 import { logOutEverywhere } from '#src/sessions/end-everywhere.ts'
 import { listUsers } from '#src/users/list.ts'
 import { type User, userOnWire } from '#src/users/user.ts'
@@ -62,14 +62,14 @@ const disableOne = oneUserCommand(
   'user disable',
   'Shut a user out: no sign-in, every session ended, every token dead.',
   async (user, world) => {
-    const { disabled, reached } = await disable(world, { userId: user.id, by: byCli })
-    if (disabled === 'last_admin') throw new Refusal('last_admin')
-    const reach = await reached
+    const { disabled, propagated } = await disable(world, { userId: user.id, by: byCli })
+    if (disabled === 'last_admin') throw new AppError('last_admin')
+    const propagation = await propagated
     const was = disabled === 'already' ? 'was disabled already' : 'is disabled'
-    return told([`${user.email} ${was}. ${reachSentence(reach)}`], {
+    return told([`${user.email} ${was}. ${propagationSentence(propagation)}`], {
       user_id: user.id,
       already: disabled === 'already',
-      ...reachOnWire(reach),
+      ...propagationOnWire(propagation),
     })
   },
 )
@@ -88,17 +88,17 @@ const logOutAll = oneUserCommand(
   'user logout-all',
   'End every session of a user and kill every token. They can sign in again.',
   async (user, world) => {
-    const { sessionsEnded, reached } = await logOutEverywhere(world, {
+    const { sessionsEnded, propagated } = await logOutEverywhere(world, {
       userId: user.id,
-      because: 'revoked',
+      reason: 'revoked',
       by: byCli,
     })
-    const reach = await reached
+    const propagation = await propagated
     const ended = sessionsEnded === 1 ? '1 session was ended' : `${sessionsEnded} sessions were ended`
-    return told([`${user.email}: ${ended}. ${reachSentence(reach)}`], {
+    return told([`${user.email}: ${ended}. ${propagationSentence(propagation)}`], {
       user_id: user.id,
       sessions_ended: sessionsEnded,
-      ...reachOnWire(reach),
+      ...propagationOnWire(propagation),
     })
   },
 )

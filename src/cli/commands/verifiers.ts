@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { byCli } from '#src/audit/by.ts'
-import { type Command, exits, told, trouble, worldCommand } from '#src/cli/command.ts'
+import { type Command, exits, failure, told, worldCommand } from '#src/cli/command.ts'
 import { columns } from '#src/cli/help.ts'
 import { rfc3339 } from '#src/platform/clock.ts'
 import { addVerifier, listVerifiers, removeVerifier } from '#src/revocations/verifier-keys.ts'
@@ -22,7 +22,7 @@ const add = worldCommand({
   run: async (world, { name }) => {
     const added = await addVerifier(world, { name, by: byCli })
     if (!added) {
-      return trouble(exits.conflict, 'verifier_exists', [
+      return failure(exits.conflict, 'verifier_exists', [
         `There is a verifier ${name} already.`,
         'Take another name, or remove that one first: `sigil verifier remove NAME`.',
       ])
@@ -68,7 +68,7 @@ const remove = worldCommand({
     if (await removeVerifier(world, { name, by: byCli })) {
       return told([`${name} is removed: its key is refused within one revocation lease.`], { name })
     }
-    return trouble(exits.notFound, 'not_found', [
+    return failure(exits.notFound, 'not_found', [
       `There is no verifier ${name}.`,
       '`sigil verifier list` lists them.',
     ])

@@ -1,13 +1,13 @@
 import { DatabaseMoved, whenMoved } from '#src/audit/moved.ts'
 import { type Finding, ok, warning, wrong } from '#src/cli/doctor/finding.ts'
 import { givenMasterKey } from '#src/cli/open-world.ts'
-import type { Clock } from '#src/platform/clock.ts'
 import { provedKeys } from '#src/keys/key-ring.ts'
 import { MasterKeyProblem } from '#src/keys/master-key.ts'
 import { proveWritable } from '#src/keys/prove-writable.ts'
+import type { Clock } from '#src/platform/clock.ts'
 import type { Settings } from '#src/settings/settings.ts'
 import { DatabaseAway, type Db } from '#src/store/db.ts'
-import { databaseClock, mostSkewMs, unsafeSettings } from '#src/store/examine.ts'
+import { databaseClock, maxSkewMs, unsafeSettings } from '#src/store/examine.ts'
 import { type MigrationStatus, migrationStatus, NewerSchema } from '#src/store/migrate.ts'
 import { migrations } from '#src/store/migrations/all.ts'
 
@@ -39,9 +39,9 @@ async function keysFinding(db: Db, settings: Settings): Promise<Finding> {
   try {
     const count = await provedKeys(db.query, await givenMasterKey(settings))
     return ok('keys', count === 0 ? 'There are none yet: the first start makes them.' : `All ${count} open.`)
-  } catch (fault) {
-    if (!(fault instanceof MasterKeyProblem)) throw fault
-    return wrong('keys', fault.message, 'Without it no server starts: look for it where you keep secrets.')
+  } catch (error) {
+    if (!(error instanceof MasterKeyProblem)) throw error
+    return wrong('keys', error.message, 'Without it no server starts: look for it where you keep secrets.')
   }
 }
 
@@ -51,9 +51,9 @@ async function schemaOf(db: Db): Promise<Schema> {
   let status: MigrationStatus[]
   try {
     status = await migrationStatus(db, migrations)
-  } catch (fault) {
-    if (!(fault instanceof NewerSchema)) throw fault
-    const says = `The database was migrated by a newer release (${fault.ids.join(', ')}).`
+  } catch (error) {
+    if (!(error instanceof NewerSchema)) throw error
+    const says = `The database was migrated by a newer release (${error.ids.join(', ')}).`
     return { finding: wrong('schema', says, 'Run that release, or restore a backup.'), newest: 0 }
   }
   const pending = status.filter(({ appliedAt }) => appliedAt === undefined).map(({ id }) => id)
@@ -69,10 +69,10 @@ async function writableFinding(db: Db): Promise<Finding> {
   try {
     await proveWritable(db.query)
     return ok('writes', 'A commit that goes to the disk was made.')
-  } catch (fault) {
-    const why = fault instanceof Error ? fault.message : String(fault)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
     const advice =
-      fault instanceof DatabaseAway
+      error instanceof DatabaseAway
         ? 'Look whether the disk is full or the file system read-only.'
         : 'Look whether this is a standby, and whether its user may write.'
     return wrong('writes', `Nothing can be written: ${why}`, advice)
@@ -101,6 +101,6 @@ async function clockFinding(db: Db, clock: Clock, newest: number): Promise<Findi
   if (theirs === undefined) return ok('clock', 'It is not before what is in the database.')
   const skewMs = Math.round(Math.abs(theirs - (before + now) / 2))
   const says = `It is ${skewMs} ms from that of the database.`
-  if (skewMs > mostSkewMs) return wrong('clock', says, advice)
+  if (skewMs > maxSkewMs) return wrong('clock', says, advice)
   return skewMs > noticedSkewMs ? warning('clock', says, advice) : ok('clock', says)
 }

@@ -1,19 +1,19 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { askServer } from '#src/cli/control-client.ts'
+import { requestServer } from '#src/cli/control-client.ts'
 import { examineDatabase } from '#src/cli/doctor/database.ts'
 import { examineFiles } from '#src/cli/doctor/files.ts'
 import { type Finding, ok, warning, wrong } from '#src/cli/doctor/finding.ts'
 import { inspect } from '#src/cli/doctor/inspect.ts'
 import { examinePort, examineUrl } from '#src/cli/doctor/reach.ts'
+import { failureOf } from '#src/cli/failures.ts'
 import { fingerprint } from '#src/cli/protocol.ts'
-import { toldOf } from '#src/cli/failures.ts'
 import { version } from '#src/cli/version.ts'
 import { type Clock, systemClock } from '#src/platform/clock.ts'
-import { silentLog } from '#src/telemetry/log.ts'
 import type { Environment, Settings } from '#src/settings/settings.ts'
 import { openStore } from '#src/store/open.ts'
+import { silentLog } from '#src/telemetry/log.ts'
 
 const Inspected = z.object({
   public_url: z.string(),
@@ -52,7 +52,7 @@ async function ask(settings: Settings): Promise<Answered> {
   const database = fingerprint(databaseUrl)
   const question = { protocol: 1, release: version(), database, command: inspect.name, input: {} } as const
   try {
-    const reply = await askServer(dataDir, question)
+    const reply = await requestServer(dataDir, question)
     if (reply === undefined)
       return { server: [ok('server', 'None runs on this data folder.')], findings: undefined }
     if (reply.kind === 'other_release') {
@@ -68,9 +68,9 @@ async function ask(settings: Settings): Promise<Answered> {
     if (public_url === publicUrl) return { server: [], findings }
     const says = `The server that runs says that it is ${public_url}, and these settings ${publicUrl}.`
     return { server: [warning('server', says, 'Run the doctor with the settings of the server.')], findings }
-  } catch (fault) {
+  } catch (error) {
     return {
-      server: [broken('server', toldOf(fault, { log: silentLog, settings }).lines)],
+      server: [broken('server', failureOf(error, { log: silentLog, settings }).lines)],
       findings: undefined,
     }
   }
@@ -89,8 +89,8 @@ async function examineHere(settings: Settings, clock: Clock): Promise<Finding[]>
     } finally {
       await db.close()
     }
-  } catch (fault) {
-    return [broken('database', toldOf(fault, { log: silentLog, settings }).lines)]
+  } catch (error) {
+    return [broken('database', failureOf(error, { log: silentLog, settings }).lines)]
   }
 }
 

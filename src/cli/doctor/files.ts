@@ -9,7 +9,7 @@ type Place = Pick<Settings, 'dataDir' | 'databaseUrl'>
 /** What in the data folder tells secrets to whoever can read it. */
 const secretFiles = ['master.key', 'sigil.db', 'sigil.db-wal', 'sigil.db-shm']
 
-const leastBytes = 100 * 2 ** 20
+const minBytes = 100 * 2 ** 20
 const fewBytes = 2 ** 30
 
 export function examineFiles({ dataDir, databaseUrl }: Place, env: Environment): Finding[] {
@@ -75,7 +75,7 @@ function diskFinding(folder: string): Finding {
 export function diskFindingOf(freeBytes: number): Finding {
   const says = `${(freeBytes / 2 ** 30).toFixed(1)} GiB are free for the database.`
   const advice = 'Make room: without it nobody can sign in.'
-  if (freeBytes < leastBytes) return wrong('disk', says, advice)
+  if (freeBytes < minBytes) return wrong('disk', says, advice)
   return freeBytes < fewBytes ? warning('disk', says, advice) : ok('disk', says)
 }
 
@@ -87,8 +87,8 @@ function nearestFolder(path: string): string {
 function statOf(path: string): Stats | string {
   try {
     return statSync(path)
-  } catch (fault) {
-    return codeOf(fault) ?? 'unknown'
+  } catch (error) {
+    return codeOf(error) ?? 'unknown'
   }
 }
 

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { readiness } from '#src/operations/readiness.ts'
 import { told, worldCommand } from '#src/cli/command.ts'
 import { examineDatabase } from '#src/cli/doctor/database.ts'
 import { type Finding, ok, warning, wrong } from '#src/cli/doctor/finding.ts'
 import { version } from '#src/cli/version.ts'
+import { readiness } from '#src/operations/readiness.ts'
 import { forwardedBy } from '#src/server/forwarded.ts'
 import type { World } from '#src/world/world.ts'
 

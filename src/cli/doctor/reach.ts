@@ -29,12 +29,12 @@ async function whoIsAt(url: string): Promise<Asked> {
     const said = answer.status === 200 ? ((await answer.json()) as { issuer?: unknown }) : {}
     if (typeof said.issuer === 'string') return { kind: 'issuer', issuer: said.issuer }
     return { kind: 'stranger', said: `it answers ${answer.status}` }
-  } catch (fault) {
-    if (fault instanceof SyntaxError) return { kind: 'stranger', said: 'it does not answer in JSON' }
-    const code = causesOf(fault)
+  } catch (error) {
+    if (error instanceof SyntaxError) return { kind: 'stranger', said: 'it does not answer in JSON' }
+    const code = causesOf(error)
       .map(codeOf)
       .findLast((one) => one !== undefined)
-    return { kind: 'nobody', code: code ?? (fault instanceof Error ? fault.name : 'unknown') }
+    return { kind: 'nobody', code: code ?? (error instanceof Error ? error.name : 'unknown') }
   }
 }
 
@@ -126,8 +126,8 @@ async function listenFault(host: string, port: number): Promise<string | undefin
     server.listen({ host, port })
     await once(server, 'listening')
     return undefined
-  } catch (fault) {
-    return codeOf(fault) ?? 'unknown'
+  } catch (error) {
+    return codeOf(error) ?? 'unknown'
   } finally {
     server.close()
   }

@@ -1,6 +1,6 @@
-import { Refusal } from '#src/errors/errors.ts'
+import { AppError } from '#src/errors/errors.ts'
 
-type Job = { readonly run: () => Promise<unknown>; readonly refuse: (why: Refusal) => void }
+type Job = { readonly run: () => Promise<unknown>; readonly refuse: (why: AppError) => void }
 
 /**
  * A bounded line for work that costs a core: a few run at once, addresses take turns, and past the bound the
@@ -9,16 +9,16 @@ type Job = { readonly run: () => Promise<unknown>; readonly refuse: (why: Refusa
 export class HashQueue {
   readonly #workers: number
   readonly #most: number
-  readonly #mostOfOne: number
+  readonly #maxPerSource: number
   /** Insertion order is whose turn it is: an address that was served goes to the end. */
   readonly #lines = new Map<string, Job[]>()
   #waiting = 0
   #running = 0
 
-  constructor({ workers, most, mostOfOne }: { workers: number; most: number; mostOfOne: number }) {
+  constructor({ workers, most, maxPerSource }: { workers: number; most: number; maxPerSource: number }) {
     this.#workers = workers
     this.#most = most
-    this.#mostOfOne = mostOfOne
+    this.#maxPerSource = maxPerSource
   }
 
   get waiting(): number {
@@ -28,7 +28,7 @@ export class HashQueue {
   run<T>(address: string, work: () => Promise<T>): Promise<T> {
     const line = this.#lines.get(address) ?? []
     if (this.#waiting >= this.#most) this.#makeRoom(line.length)
-    if (line.length >= this.#mostOfOne) throw busy()
+    if (line.length >= this.#maxPerSource) throw busy()
     return new Promise((resolve, reject) => {
       line.push({ run: () => work().then(resolve, reject), refuse: reject })
       this.#lines.set(address, line)
@@ -69,6 +69,6 @@ export class HashQueue {
   }
 }
 
-function busy(): Refusal {
-  return new Refusal('busy', { retryAfterSeconds: 1 })
+function busy(): AppError {
+  return new AppError('busy', { retryAfterSeconds: 1 })
 }

@@ -1,8 +1,8 @@
 import { hash, verify } from '@node-rs/argon2'
-import { bucketOf } from '#src/platform/addresses.ts'
 import { HashQueue } from '#src/credentials/passwords/hash-queue.ts'
 import { normalizePassword } from '#src/credentials/passwords/password.ts'
-import { sawWhole, verifyForeign } from '#src/credentials/passwords/verify-foreign.ts'
+import { sawWholePassword, verifyForeign } from '#src/credentials/passwords/verify-foreign.ts'
+import { bucketOf } from '#src/platform/addresses.ts'
 import { perWorld, type World } from '#src/world/world.ts'
 
 /** RFC 9106 and OWASP: argon2id (the library's 2, a const enum), 19 MiB, 2 passes, 1 lane. */
@@ -14,7 +14,7 @@ const decoy = `${parametersInPhc}c2lnaWwtZGVjb3ktc2FsdA$pVEaWqv5cFkjAjW7nM2WlO2B
 
 const hashQueue = perWorld(({ settings, metrics }) => {
   const workers = settings.hashers
-  const queue = new HashQueue({ workers, most: 64 * workers, mostOfOne: 32 * workers })
+  const queue = new HashQueue({ workers, most: 64 * workers, maxPerSource: 32 * workers })
   metrics.read('sigil_hash_queue_length', {}, () => queue.waiting)
   return queue
 })
@@ -59,7 +59,7 @@ export async function matches(
  * password that was just proven to be its own.
  */
 export function isRenewedBy(password: string, passwordHash: string): boolean {
-  return !isOurs(passwordHash) && sawWhole(passwordHash, password)
+  return !isOurs(passwordHash) && sawWholePassword(passwordHash, password)
 }
 
 function isOurs(passwordHash: string): boolean {

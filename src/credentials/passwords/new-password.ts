@@ -1,7 +1,7 @@
 import { hashPassword } from '#src/credentials/passwords/hash.ts'
 import { commonPasswords } from '#src/credentials/passwords/leaked-passwords.ts'
 import { passwordProblem } from '#src/credentials/passwords/password.ts'
-import { Refusal } from '#src/errors/errors.ts'
+import { AppError } from '#src/errors/errors.ts'
 import type { World } from '#src/world/world.ts'
 
 type Choice = {
@@ -15,6 +15,6 @@ type Choice = {
 /** The PHC string of a password that somebody chose; refuses one that would be guessed. */
 export async function hashNewPassword(world: World, choice: Choice): Promise<string> {
   const problem = passwordProblem(choice.password, { ...choice, common: await commonPasswords() })
-  if (problem) throw new Refusal('invalid_request', { errors: [problem] })
+  if (problem) throw new AppError('invalid_request', { errors: [problem] })
   return hashPassword(world, choice.password, choice.address)
 }

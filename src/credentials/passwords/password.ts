@@ -1,10 +1,10 @@
-import type { FieldProblem } from '#src/errors/errors.ts'
+import type { FieldError } from '#src/errors/errors.ts'
 
-export const shortestPassword = 10
-export const longestPassword = 1024
+export const minPasswordLength = 10
+export const maxPasswordLength = 1024
 
 /** Four units become one at most, so whatever is longer is longer than any password, however it is spelt. */
-const longestSpelling = 4 * longestPassword
+const maxSpellingLength = 4 * maxPasswordLength
 
 /**
  * NFC, so that one password typed on two keyboards is one password (RFC 8265 section 4.2). Marks are put in
@@ -12,7 +12,7 @@ const longestSpelling = 4 * longestPassword
  * second, so what is no password anyhow stays as it is.
  */
 export function normalizePassword(password: string, form: 'NFC' | 'NFKC' = 'NFC'): string {
-  return password.length > longestSpelling ? password : password.normalize(form)
+  return password.length > maxSpellingLength ? password : password.normalize(form)
 }
 
 type Owner = {
@@ -25,14 +25,14 @@ type Owner = {
 export function passwordProblem(
   password: string,
   { owner, common, pointer }: { owner: Owner; common: ReadonlySet<string>; pointer: string },
-): FieldProblem | undefined {
+): FieldError | undefined {
   const normal = normalizePassword(password)
   const characters = [...normal].length
-  if (characters < shortestPassword) {
-    return { pointer, code: 'too_short', detail: `Use at least ${shortestPassword} characters.` }
+  if (characters < minPasswordLength) {
+    return { pointer, code: 'too_short', detail: `Use at least ${minPasswordLength} characters.` }
   }
-  if (normal.length > longestPassword) {
-    return { pointer, code: 'too_long', detail: `Use at most ${longestPassword} characters.` }
+  if (normal.length > maxPasswordLength) {
+    return { pointer, code: 'too_long', detail: `Use at most ${maxPasswordLength} characters.` }
   }
   if (isCommon(normal, common)) {
     return {
@@ -52,7 +52,7 @@ function isCommon(password: string, common: ReadonlySet<string>): boolean {
   const lower = password.toLowerCase()
   const core = lower.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, '')
   const isOneOrTwoCharacters = new Set(lower).size <= 2
-  return isOneOrTwoCharacters || common.has(lower) || (core.length < shortestPassword && common.has(core))
+  return isOneOrTwoCharacters || common.has(lower) || (core.length < minPasswordLength && common.has(core))
 }
 
 function isOwnName(password: string, { email, username, fullName }: Owner): boolean {

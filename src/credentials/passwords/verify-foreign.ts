@@ -20,7 +20,7 @@ export async function verifyForeign(stored: string, password: string): Promise<b
  * bcrypt looks at the first 72 bytes of a password only. Whoever types more may have mistyped the rest, and a
  * new hash of all of it would shut out who typed it right before: such a hash stays as it is.
  */
-export function sawWhole(stored: string, password: string): boolean {
+export function sawWholePassword(stored: string, password: string): boolean {
   return !/^\$2[aby]\$/.test(stored) || Buffer.byteLength(password) <= 72
 }
 
@@ -63,8 +63,8 @@ function scryptOf(
   // As much as RFC 7914 section 6 needs, and a little for what the library keeps beside it.
   const maxmem = 128 * blockSize * (cost + lanes + 2) + 1024 * 1024
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
-  scrypt(password, salt, length, { cost, blockSize, parallelization: lanes, maxmem }, (fault, key) =>
-    fault ? reject(fault) : resolve(key),
+  scrypt(password, salt, length, { cost, blockSize, parallelization: lanes, maxmem }, (error, key) =>
+    error ? reject(error) : resolve(key),
   )
   return promise
 }

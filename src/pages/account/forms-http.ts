@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { byCallerOf } from '#src/audit/by.ts'
+import { changePassword } from '#src/credentials/passwords/change-password.ts'
 import { seeOther, withCookies } from '#src/http/answer.ts'
 import { callerOf } from '#src/http/call.ts'
 import { endpoint } from '#src/http/endpoint.ts'
@@ -9,15 +10,14 @@ import { myself } from '#src/me/myself.ts'
 import { deletePage } from '#src/pages/account/delete-form.ts'
 import { passwordPage } from '#src/pages/account/password-form.ts'
 import { profilePage } from '#src/pages/account/profile-form.ts'
+import { withFlash } from '#src/pages/flash.ts'
 import { Typed, TypedPassword } from '#src/pages/form.ts'
 import { withNewAccess } from '#src/pages/page-cookies.ts'
-import { attempt, problemsOf, refusingFields } from '#src/pages/problems.ts'
-import { saying } from '#src/pages/flash.ts'
+import { attempt, problemsOf, withFieldErrors } from '#src/pages/problems.ts'
 import { textsFor } from '#src/pages/texts.ts'
-import { changePassword } from '#src/credentials/passwords/change-password.ts'
+import { awaitPropagationBefore } from '#src/tokens/await-propagation.ts'
 import { clearingCookies } from '#src/tokens/clear-cookies.ts'
 import { accessCookie } from '#src/tokens/pair-answer.ts'
-import { settledBefore } from '#src/tokens/await-propagation.ts'
 import type { World } from '#src/world/world.ts'
 
 export const sendProfile = endpoint({
@@ -29,7 +29,7 @@ export const sendProfile = endpoint({
     const typed = call.body
     const edit = { username: typed.username || null, fullName: typed.full_name.trim() || null }
     const tried = await attempt(async () => {
-      const wrong = refusingFields({ full_name: typed.full_name.length > 200 && 'too_long' })
+      const wrong = withFieldErrors({ full_name: typed.full_name.length > 200 && 'too_long' })
       if (wrong) throw wrong
       return editProfile(world, { userId: callerOf(call).userId, edit, by: byCallerOf(call) })
     })
@@ -38,7 +38,7 @@ export const sendProfile = endpoint({
       return profilePage(call, { typed, said: undefined, problems })
     }
     // Tokens carry the username, so a new one has killed the one that this browser had.
-    return withNewAccess(world, call, seeOther(saying('/account/profile', 'profile_changed')))
+    return withNewAccess(world, call, seeOther(withFlash('/account/profile', 'profile_changed')))
   },
 })
 
@@ -53,23 +53,23 @@ export const sendPassword = endpoint({
     const { userId, sessionId } = callerOf(call)
     const { address } = call
     const tried = await attempt(async () => {
-      const wrong = refusingFields({
+      const wrong = withFieldErrors({
         current: current === '' && 'missing',
         new: fresh === '' && 'missing',
         repeat_password: repeat_password !== fresh && 'not_repeated',
       })
       if (wrong) throw wrong
       const changed = await changePassword(world, { userId, sessionId, current, fresh, address, by })
-      await changed.reached
+      await changed.propagated
       return changed.pair
     })
     if (tried.kind === 'refused') {
-      await settledBefore(world, call, tried.refusal)
+      await awaitPropagationBefore(world, call, tried.refusal)
       const { email } = await myself(world, call)
       const problems = problemsOf(textsFor(call.language), tried.refusal, { wrong_password: 'current' })
       return passwordPage(call, { login: email, problems })
     }
-    const answer = seeOther(saying('/account', 'password_changed'))
+    const answer = seeOther(withFlash('/account', 'password_changed'))
     return withCookies(answer, [accessCookie(world, tried.value)])
   },
 })
@@ -92,7 +92,7 @@ export const sendDelete = endpoint({
         by: byCallerOf(call),
       }),
     )
-    if (tried.kind === 'done') return clearingCookies(world, seeOther(saying('/sign-in', 'deleted')))
+    if (tried.kind === 'done') return clearingCookies(world, seeOther(withFlash('/sign-in', 'deleted')))
     const problems = problemsOf(textsFor(call.language), tried.refusal, { wrong_password: 'password' })
     return deletePage(call, { login: email, problems })
   },

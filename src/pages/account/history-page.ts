@@ -18,12 +18,12 @@ export function historyPage(call: Call, { signIns, isFirst, nextCursor }: Shown)
     nextCursor !== null &&
     html`<a class="button" href="/account/history?cursor=${nextCursor}" rel="next">${texts.say('older')}</a>`
   const label = texts.say('pages_of_history')
-  const turns = html`<nav class="buttons" aria-label="${label}">${newest}${older}</nav>`
+  const semaphore = html`<nav class="buttons" aria-label="${label}">${newest}${older}</nav>`
   const content = html`<section class="sheet">
 <h1>${texts.say('history_title')}</h1>
 <p class="lead">${texts.say('history_lead')}</p>
 ${historyList(texts, signIns)}
-${(newest || older) && turns}
+${(newest || older) && semaphore}
 </section>`
   return accountPage(call, { place: '/account/history', title: texts.say('history_title'), content })
 }

@@ -9,8 +9,8 @@ import { historyPage } from '#src/pages/account/history-page.ts'
 import { overviewPage } from '#src/pages/account/overview.ts'
 import { passwordPage } from '#src/pages/account/password-form.ts'
 import { profilePage } from '#src/pages/account/profile-form.ts'
+import { flashMessage } from '#src/pages/flash.ts'
 import { renewed } from '#src/pages/page-cookies.ts'
-import { sentenceSaid } from '#src/pages/flash.ts'
 import { textsFor } from '#src/pages/texts.ts'
 import { listHistory, pageOfSessions } from '#src/sessions/list.ts'
 import { sessionOnWire, signInOnWire } from '#src/sessions/on-wire.ts'
@@ -20,11 +20,11 @@ const Arrival = z.object({ said: z.unknown().optional() })
 
 /** How many sign-ins the overview shows, how many sessions, and a page of the history. */
 const latest = 5
-const mostSessions = 100
+const maxSessions = 100
 const perPage = 25
 
 function saidOn(call: Call<unknown, z.output<typeof Arrival>>): string | undefined {
-  return sentenceSaid(textsFor(call.language), call.query.said)
+  return flashMessage(textsFor(call.language), call.query.said)
 }
 
 async function signInsOn(world: World, call: Call, { cursor, limit }: { cursor?: string; limit: number }) {
@@ -40,12 +40,12 @@ export const showAccount = endpoint({
   refuses: ['not_signed_in'],
   handle: async (world: World, call): Promise<Answer> => {
     const { userId, sessionId } = callerOf(call)
-    const newest = { userId, place: readCursor(undefined), limit: mostSessions }
+    const newest = { userId, place: readCursor(undefined), limit: maxSessions }
     const sessions = await pageOfSessions(world, newest)
     const page = overviewPage(call, {
       user: await myself(world, call),
-      sessions: sessions.slice(0, mostSessions).map((one) => sessionOnWire(one, sessionId)),
-      hasMore: sessions.length > mostSessions,
+      sessions: sessions.slice(0, maxSessions).map((one) => sessionOnWire(one, sessionId)),
+      hasMore: sessions.length > maxSessions,
       latest: (await signInsOn(world, call, { limit: latest })).data,
       said: saidOn(call),
     })

@@ -1,10 +1,10 @@
 import { byCallerOf } from '#src/audit/by.ts'
+import { AppError } from '#src/errors/errors.ts'
 import { type Answer, seeOther } from '#src/http/answer.ts'
 import { type Call, callerOf } from '#src/http/call.ts'
 import { cookieName } from '#src/http/cookies.ts'
 import { endpoint } from '#src/http/endpoint.ts'
-import { type Said, saying } from '#src/pages/flash.ts'
-import { Refusal } from '#src/errors/errors.ts'
+import { type Flash, withFlash } from '#src/pages/flash.ts'
 import { end, endOthers, endOwn } from '#src/sessions/end.ts'
 import { logOutEverywhere } from '#src/sessions/end-everywhere.ts'
 import { clearingCookies } from '#src/tokens/clear-cookies.ts'
@@ -13,8 +13,8 @@ import { isSecure } from '#src/tokens/pair-answer.ts'
 import type { World } from '#src/world/world.ts'
 
 /** Signed out: nothing of ours is left in the browser. */
-function farewell(world: World, what: Said): Answer {
-  return clearingCookies(world, seeOther(saying('/sign-in', what)))
+function farewell(world: World, what: Flash): Answer {
+  return clearingCookies(world, seeOther(withFlash('/sign-in', what)))
 }
 
 export const signOut = endpoint({
@@ -24,8 +24,8 @@ export const signOut = endpoint({
   handle: async (world: World, call) => {
     if (call.caller) {
       const { sessionId } = call.caller
-      const { reached } = await end(world, { sessionId, because: 'logout', by: byCallerOf(call) })
-      await reached
+      const { propagated } = await end(world, { sessionId, reason: 'logout', by: byCallerOf(call) })
+      await propagated
     }
     await endSessionOfAccessCookie(world, call)
     return farewell(world, 'signed_out')
@@ -41,10 +41,10 @@ async function endSessionOfAccessCookie(world: World, call: Call): Promise<void>
   if (accessToken === undefined) return
   try {
     const shown = { accessToken, refreshToken: undefined }
-    await (await logOut(world, { ...shown, by: byCallerOf(call) })).reached
-  } catch (fault) {
+    await (await logOut(world, { ...shown, by: byCallerOf(call) })).propagated
+  } catch (error) {
     // The token is none of ours, so there is nothing to end.
-    if (!(fault instanceof Refusal && fault.code === 'not_signed_in')) throw fault
+    if (!(error instanceof AppError && error.code === 'not_signed_in')) throw error
   }
 }
 
@@ -54,8 +54,12 @@ export const signOutEverywhere = endpoint({
   refuses: ['not_signed_in'],
   handle: async (world: World, call) => {
     const { userId } = callerOf(call)
-    const { reached } = await logOutEverywhere(world, { userId, because: 'logout_all', by: byCallerOf(call) })
-    await reached
+    const { propagated } = await logOutEverywhere(world, {
+      userId,
+      reason: 'logout_all',
+      by: byCallerOf(call),
+    })
+    await propagated
     return farewell(world, 'signed_out_everywhere')
   },
 })
@@ -68,9 +72,9 @@ export const endOneSession = endpoint({
     const { userId, sessionId } = callerOf(call)
     const id = call.params.id ?? ''
     const ended = await endOwn(world, { userId, sessionId: id, by: byCallerOf(call) })
-    if (!ended) throw new Refusal('not_found')
-    await ended.reached
-    return id === sessionId ? farewell(world, 'signed_out') : seeOther(saying('/account', 'session_ended'))
+    if (!ended) throw new AppError('not_found')
+    await ended.propagated
+    return id === sessionId ? farewell(world, 'signed_out') : seeOther(withFlash('/account', 'session_ended'))
   },
 })
 
@@ -80,8 +84,8 @@ export const endOtherSessions = endpoint({
   refuses: ['not_signed_in'],
   handle: async (world: World, call) => {
     const { userId, sessionId } = callerOf(call)
-    const { reached } = await endOthers(world, { userId, spared: sessionId, by: byCallerOf(call) })
-    await reached
-    return seeOther(saying('/account', 'others_ended'))
+    const { propagated } = await endOthers(world, { userId, spared: sessionId, by: byCallerOf(call) })
+    await propagated
+    return seeOther(withFlash('/account', 'others_ended'))
   },
 })

@@ -40,12 +40,12 @@ export async function enter(
   { signedIn, next }: { signedIn: SignedIn; next: string | undefined },
 ): Promise<Answer> {
   if (call.caller) {
-    const { reached } = await end(world, {
+    const { propagated } = await end(world, {
       sessionId: call.caller.sessionId,
-      because: 'logout',
+      reason: 'logout',
       by: byCallerOf(call),
     })
-    await reached
+    await propagated
   }
   const cookies = [...admittedCookies(world, signedIn), knownBrowserCookie(world, signedIn.user.id)]
   return withCookies(seeOther(next ?? '/account'), cookies)

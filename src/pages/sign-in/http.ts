@@ -2,10 +2,10 @@ import { z } from 'zod'
 import { seeOther } from '#src/http/answer.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { byAddress } from '#src/limits/by-address.ts'
+import { flashMessage } from '#src/pages/flash.ts'
 import { Typed, TypedPassword } from '#src/pages/form.ts'
 import { safeNext } from '#src/pages/next.ts'
 import { problemsOf } from '#src/pages/problems.ts'
-import { sentenceSaid } from '#src/pages/flash.ts'
 import { enter, goOn, trySignIn } from '#src/pages/sign-in/enter.ts'
 import { signInPage } from '#src/pages/sign-in/sign-in-form.ts'
 import { textsFor } from '#src/pages/texts.ts'
@@ -26,7 +26,7 @@ export const showSignIn = endpoint({
   handle: async (world: World, call) => {
     const next = safeNext(world.settings.publicUrl, call.query.next)
     if (call.caller) return goOn(world, call, next)
-    const said = sentenceSaid(textsFor(call.language), call.query.said)
+    const said = flashMessage(textsFor(call.language), call.query.said)
     return signInPage(world, call, { typed: { login: '' }, next, said, problems: undefined })
   },
 })

@@ -1,18 +1,18 @@
 import { z } from 'zod'
 import { byCallerOf } from '#src/audit/by.ts'
+import { minPasswordLength } from '#src/credentials/passwords/password.ts'
+import type { AppError } from '#src/errors/errors.ts'
 import { type Answer, seeOther } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { byAddress } from '#src/limits/by-address.ts'
+import { withFlash } from '#src/pages/flash.ts'
 import { Typed, TypedPassword } from '#src/pages/form.ts'
 import { safeNext } from '#src/pages/next.ts'
-import { attempt, problemsOf, refusingFields } from '#src/pages/problems.ts'
-import { saying } from '#src/pages/flash.ts'
+import { attempt, problemsOf, withFieldErrors } from '#src/pages/problems.ts'
 import { enter, goOn, trySignIn } from '#src/pages/sign-in/enter.ts'
 import { signUpPage } from '#src/pages/sign-in/sign-up-form.ts'
 import { textsFor } from '#src/pages/texts.ts'
-import { shortestPassword } from '#src/credentials/passwords/password.ts'
-import type { Refusal } from '#src/errors/errors.ts'
 import { refuseWhereClosed, signUp } from '#src/sign-in/sign-up.ts'
 import { normalizeEmail } from '#src/users/email.ts'
 import { isUsername } from '#src/users/username.ts'
@@ -77,9 +77,9 @@ type Sent = {
 }
 
 /** Everything at once, where the verb would name the first thing only. It has the last word all the same. */
-function wrongIn({ email, password, repeat_password, username, full_name }: Sent): Refusal | undefined {
-  const isShort = [...password].length < shortestPassword
-  return refusingFields({
+function wrongIn({ email, password, repeat_password, username, full_name }: Sent): AppError | undefined {
+  const isShort = [...password].length < minPasswordLength
+  return withFieldErrors({
     email: email.trim() === '' ? 'missing' : normalizeEmail(email) === undefined && 'not_an_email',
     password: password === '' ? 'missing' : isShort && 'too_short',
     repeat_password: repeat_password !== password && 'not_repeated',
@@ -97,6 +97,6 @@ async function signInNew(
   { next, ...typed }: { login: string; password: string; next: string | undefined },
 ): Promise<Answer> {
   const tried = await trySignIn(world, call, typed)
-  if (tried.kind === 'refused') return seeOther(saying('/sign-in', 'signed_up'))
+  if (tried.kind === 'refused') return seeOther(withFlash('/sign-in', 'signed_up'))
   return enter(world, call, { signedIn: tried.value, next })
 }

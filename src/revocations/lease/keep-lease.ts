@@ -1,11 +1,11 @@
 import type { Clock } from '#src/platform/clock.ts'
-import type { Log } from '#src/telemetry/log.ts'
-import type { Holder } from '#src/revocations/lease/leaseholders.sql.ts'
 import { renewEveryMs, waitOutMs } from '#src/revocations/lease/lease.ts'
+import type { Leaseholder } from '#src/revocations/lease/leaseholders.sql.ts'
 import type { RevocationNode } from '#src/revocations/lease/node.ts'
 import { revocationNode } from '#src/revocations/lease/this-node.ts'
 import { wallClock } from '#src/revocations/log/wall-clock.ts'
 import { openHints } from '#src/store/hints.ts'
+import type { Log } from '#src/telemetry/log.ts'
 import type { World } from '#src/world/world.ts'
 
 export type Keeping = { stop(): Promise<void> }
@@ -22,9 +22,9 @@ export async function keepLease(world: World): Promise<Keeping> {
   try {
     const stopWatching = await watchClock(world)
     return { stop: () => stop(stopWatching) }
-  } catch (fault) {
+  } catch (error) {
     await stop().catch(() => {})
-    throw fault
+    throw error
   }
 }
 
@@ -44,7 +44,7 @@ export async function keepNode(node: RevocationNode, log: Log): Promise<Keeping>
     const due = known
     known = node.applied
     seen = await collectSilent(node, seen)
-    node.lastLook = { holders: seen.map(({ holder }) => holder), due }
+    node.lastLook = { leaseholders: seen.map(({ holder }) => holder), due }
   })
   return {
     async stop() {
@@ -56,7 +56,7 @@ export async function keepNode(node: RevocationNode, log: Log): Promise<Keeping>
 }
 
 /** A row, and when it was first read with this beat. */
-type Seen = { readonly holder: Holder; readonly since: number }
+type Seen = { readonly holder: Leaseholder; readonly since: number }
 
 /**
  * Rows that have not beaten for a whole wait since their beat was read are of nodes that are gone; counted
@@ -66,9 +66,9 @@ type Seen = { readonly holder: Holder; readonly since: number }
  */
 async function collectSilent(node: RevocationNode, before: readonly Seen[]): Promise<Seen[]> {
   const { clock, port } = node.outside
-  const holders = await port.holders()
+  const leaseholders = await port.leaseholders()
   const now = clock.monotonic()
-  const seen = holders.map((holder) => ({ holder, since: sinceWhen(before, holder) ?? now }))
+  const seen = leaseholders.map((holder) => ({ holder, since: sinceWhen(before, holder) ?? now }))
   for (const { holder, since } of seen) {
     const isSilent = now - since >= waitOutMs(holder.leaseMs) && holder.id !== node.id
     if (isSilent) await port.collect(holder.id, holder.beat)
@@ -76,7 +76,7 @@ async function collectSilent(node: RevocationNode, before: readonly Seen[]): Pro
   return seen
 }
 
-function sinceWhen(before: readonly Seen[], { id, beat, leaseMs }: Holder): number | undefined {
+function sinceWhen(before: readonly Seen[], { id, beat, leaseMs }: Leaseholder): number | undefined {
   const same = before.find(({ holder }) => {
     return holder.id === id && holder.beat === beat && holder.leaseMs === leaseMs
   })
@@ -87,8 +87,8 @@ function listen({ db, settings, clock, log }: World, node: RevocationNode) {
   const url = settings.databaseDirectUrl ?? settings.databaseUrl
   if (db.dialect === 'sqlite' || url === undefined) return undefined
   return openHints({ url, clock, lookEveryMs: settings.revocationLeaseMs }, (payload) => {
-    hearHint(node, payload).catch((fault) =>
-      log.debug({ fault }, 'A hint came, but the log could not be read'),
+    receiveHint(node, payload).catch((error) =>
+      log.debug({ error }, 'A hint came, but the log could not be read'),
     )
   })
 }
@@ -97,7 +97,7 @@ function listen({ db, settings, clock, log }: World, node: RevocationNode) {
  * `head N`: the log has grown to there, and somebody waits until this node has it. `ack N`: nobody is behind
  * that place any more. `ring`: there are other keys, of which every look at the log tells.
  */
-export async function hearHint(node: RevocationNode, payload: string): Promise<void> {
+export async function receiveHint(node: RevocationNode, payload: string): Promise<void> {
   const [what, place] = payload.split(' ')
   if (what === 'ack') node.progress.ring()
   if (what === 'ring' || (what === 'head' && Number(place) > node.applied)) await node.catchUp()
@@ -129,24 +129,24 @@ async function watchClock(world: World): Promise<(() => Promise<void>) | undefin
   return repeat({ clock, log }, { everyMs: watchedEveryMs, patienceMs: watchedEveryMs, says: ofClock }, watch)
 }
 
-type Said = { readonly broken: string; readonly mended: string }
+type Flash = { readonly broken: string; readonly mended: string }
 
-const ofLease: Said = {
+const ofLease: Flash = {
   broken: 'The revocation lease cannot be renewed; past it tokens are refused',
   mended: 'The revocation lease is held again',
 }
 
-const ofSilent: Said = {
+const ofSilent: Flash = {
   broken: 'Nodes that are gone cannot be looked for; logouts wait for them',
   mended: 'Nodes that are gone are looked for again',
 }
 
-const ofClock: Said = {
+const ofClock: Flash = {
   broken: 'The clock cannot be held against that of the database',
   mended: 'The clock is held against that of the database again',
 }
 
-type Repeated = { readonly everyMs: number; readonly patienceMs: number; readonly says: Said }
+type Repeated = { readonly everyMs: number; readonly patienceMs: number; readonly says: Flash }
 
 function repeat(
   { clock, log }: { clock: Clock; log: Log },
@@ -169,8 +169,8 @@ function repeat(
       await act()
       if (isFailing) log.info({}, says.mended)
       isFailing = false
-    } catch (fault) {
-      fail({ fault })
+    } catch (error) {
+      fail({ error })
     } finally {
       stopWaiting()
     }

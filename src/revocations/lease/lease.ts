@@ -34,7 +34,7 @@ export type Lease = { readonly endsAt: number; readonly wallAhead: number }
 export type Reading = { readonly monotonic: number; readonly now: number }
 
 const heldUpMs = 5
-const mostReadings = 4
+const maxReadings = 4
 
 /**
  * Reads both clocks in one moment. Who is held up between the two would find the one to be ahead: in a
@@ -45,7 +45,7 @@ export function readBoth(clock: Pick<Clock, 'now' | 'monotonic'>): Reading {
     const before = clock.monotonic()
     const now = clock.now()
     const monotonic = clock.monotonic()
-    if (monotonic - before <= heldUpMs || readings === mostReadings) return { monotonic, now }
+    if (monotonic - before <= heldUpMs || readings === maxReadings) return { monotonic, now }
   }
 }
 

@@ -6,7 +6,7 @@ import { sql } from '#src/store/sql.ts'
  * A node that may accept tokens from memory: how far it has read the log, and how long it may go on unheard
  * of.
  */
-export type Holder = {
+export type Leaseholder = {
   readonly id: string
   readonly name: string
   readonly acked: number
@@ -17,7 +17,7 @@ export type Holder = {
   readonly beatenAt: Instant
 }
 
-export async function insertHolder(query: Query, holder: Holder): Promise<void> {
+export async function insertLeaseholder(query: Query, holder: Leaseholder): Promise<void> {
   await query(sql`insert into holders (id, name, acked, beat, lease_ms, registered_at, beaten_at)
     values (${holder.id}, ${holder.name}, ${holder.acked}, ${holder.beat}, ${holder.leaseMs},
       ${holder.registeredAt}, ${holder.beatenAt})`)
@@ -27,7 +27,7 @@ export async function insertHolder(query: Query, holder: Holder): Promise<void> 
  * A write, so that a deposed primary or a replica cannot answer it. Gives what the row says is acknowledged;
  * undefined: the row is gone, and so is the lease.
  */
-export async function beatHolder(query: Query, id: string, now: Instant): Promise<number | undefined> {
+export async function beatLeaseholder(query: Query, id: string, now: Instant): Promise<number | undefined> {
   const [row] = await query(sql`update holders set beat = beat + 1, beaten_at = ${now}
     where id = ${id} returning acked`)
   return row?.acked as number | undefined
@@ -37,31 +37,34 @@ export async function beatHolder(query: Query, id: string, now: Instant): Promis
  * PostgreSQL only, since one who is alone tells nobody. It does not wait for the disk: an acknowledgement
  * that a crash undoes makes a wait longer, never shorter, and the next beat tells of it.
  */
-export async function ackHolder(query: Query, { id, acked }: { id: string; acked: number }): Promise<void> {
+export async function ackLeaseholder(
+  query: Query,
+  { id, acked }: { id: string; acked: number },
+): Promise<void> {
   await query(sql`update holders set acked = ${acked} where id = ${id} and acked < ${acked}
     and set_config('synchronous_commit', 'off', true) = 'off'`)
 }
 
-export async function lendHolder(
+export async function lendLeaseholder(
   query: Query,
   { id, leaseMs }: { id: string; leaseMs: number },
 ): Promise<void> {
   await query(sql`update holders set lease_ms = ${leaseMs} where id = ${id}`)
 }
 
-export async function deleteHolder(query: Query, id: string): Promise<void> {
+export async function deleteLeaseholder(query: Query, id: string): Promise<void> {
   await query(sql`delete from holders where id = ${id}`)
 }
 
 /** Only where it has not beaten since it was looked at: it may have come back meanwhile. */
-export async function deleteSilentHolder(
+export async function deleteSilentLeaseholder(
   query: Query,
   { id, beat }: { id: string; beat: number },
 ): Promise<void> {
   await query(sql`delete from holders where id = ${id} and beat = ${beat}`)
 }
 
-export async function allHolders(query: Query): Promise<Holder[]> {
+export async function allLeaseholders(query: Query): Promise<Leaseholder[]> {
   return (await query(sql`select * from holders order by registered_at, id`)).map(fromRow)
 }
 
@@ -96,7 +99,7 @@ export async function timelineOf(query: Query): Promise<Timeline> {
   return { timeline: row.timeline as string, floor: row.floor as Instant }
 }
 
-function fromRow(row: Row): Holder {
+function fromRow(row: Row): Leaseholder {
   return {
     id: row.id as string,
     name: row.name as string,

@@ -1,14 +1,14 @@
-import { allHolders, type Holder } from '#src/revocations/lease/leaseholders.sql.ts'
+import { allLeaseholders, type Leaseholder } from '#src/revocations/lease/leaseholders.sql.ts'
 import type { RevocationNode } from '#src/revocations/lease/node.ts'
-import type { Revocation } from '#src/revocations/log/revocation.ts'
-import { headOf, revocationsNext } from '#src/revocations/log/revocations.sql.ts'
 import type { Attached } from '#src/revocations/lease/sub-leases.ts'
 import { revocationNode } from '#src/revocations/lease/this-node.ts'
+import type { Revocation } from '#src/revocations/log/revocation.ts'
+import { headOf, revocationsNext } from '#src/revocations/log/revocations.sql.ts'
 import { allVerifiers } from '#src/revocations/verifiers.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 /** Whoever may accept tokens from memory, as an operator looks at it. */
-export type ListedHolder = {
+export type ListedLeaseholder = {
   readonly id: string
   readonly kind: 'node' | 'verifier'
   readonly name: string
@@ -20,18 +20,22 @@ export type ListedHolder = {
   readonly lag: number
 }
 
-export type HolderList = {
+export type LeaseholderList = {
   readonly head: number
-  readonly holders: readonly ListedHolder[]
+  readonly leaseholders: readonly ListedLeaseholder[]
   /** Verifiers are known only to the node that they poll: false where this process is none. */
   readonly knowsVerifiers: boolean
 }
 
 /** All nodes of the database, and the verifiers that poll this one. */
-export async function listHolders(world: World): Promise<HolderList> {
+export async function listLeaseholders(world: World): Promise<LeaseholderList> {
   const { query } = world.db
   const node = revocationNode(world)
-  const [head, rows, verifiers] = [await headOf(query), await allHolders(query), await allVerifiers(query)]
+  const [head, rows, verifiers] = [
+    await headOf(query),
+    await allLeaseholders(query),
+    await allVerifiers(query),
+  ]
   const names = new Map(verifiers.map(({ id, name }) => [id, name]))
   const known = [
     ...rows.map((row) => fromRow(row, node)),
@@ -39,14 +43,14 @@ export async function listHolders(world: World): Promise<HolderList> {
   ]
   const after = Math.min(head, ...known.map(({ acked }) => acked))
   const entries = await revocationsNext(query, { after, most: Number.MAX_SAFE_INTEGER })
-  const holders = known.map((one) => ({ ...one, lag: lagOf(entries, one.acked) }))
-  return { head, holders, knowsVerifiers: node.id !== '' }
+  const leaseholders = known.map((one) => ({ ...one, lag: lagOf(entries, one.acked) }))
+  return { head, leaseholders, knowsVerifiers: node.id !== '' }
 }
 
-type Known = Omit<ListedHolder, 'lag'>
+type Known = Omit<ListedLeaseholder, 'lag'>
 
 /** Clocks of two machines differ, and one that is ahead would have renewed in the future. */
-function fromRow({ id, name, acked, leaseMs, beatenAt }: Holder, node: RevocationNode): Known {
+function fromRow({ id, name, acked, leaseMs, beatenAt }: Leaseholder, node: RevocationNode): Known {
   const { isAlone, clock } = node.outside
   const isUnknown = isAlone || beatenAt === 0
   const renewedMsAgo = isUnknown ? undefined : Math.max(0, clock.now() - beatenAt)

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { stayHere } from '#src/audit/moved.ts'
 import type { Instant } from '#src/platform/clock.ts'
-import * as holders from '#src/revocations/lease/leaseholders.sql.ts'
+import * as leaseholders from '#src/revocations/lease/leaseholders.sql.ts'
 import type { LogRead, Revocation } from '#src/revocations/log/revocation.ts'
 import { revocationsAfter, revocationsNext } from '#src/revocations/log/revocations.sql.ts'
 import type { Query } from '#src/store/db.ts'
@@ -12,7 +12,7 @@ import type { World } from '#src/world/world.ts'
  * the simulation stands in here with a database and a network of its own.
  */
 export type LogPort = {
-  register(holder: holders.Holder): Promise<void>
+  register(holder: leaseholders.Leaseholder): Promise<void>
   /**
    * Gives what the row says is acknowledged; undefined: there is no such row, so there is no lease. `now` is
    * only for who looks at the rows.
@@ -24,9 +24,9 @@ export type LogPort = {
   ack(id: string, acked: number): Promise<void>
   lend(id: string, leaseMs: number): Promise<void>
   leave(id: string): Promise<void>
-  holders(): Promise<holders.Holder[]>
+  leaseholders(): Promise<leaseholders.Leaseholder[]>
   collect(id: string, beat: number): Promise<void>
-  timeline(fresh: string): Promise<holders.Timeline>
+  timeline(fresh: string): Promise<leaseholders.Timeline>
   /** Wakes the other nodes. Lost hints cost time, never truth. */
   hint(payload: string): Promise<void>
   /** Wakes those who wait for this place of the log, if nobody is behind it any more. */
@@ -51,29 +51,29 @@ export function logPort({ db, keys, settings }: Pick<World, 'db' | 'keys' | 'set
       db.transaction(async (query) => {
         // Whoever exports looks for rows after having taken the same row: one of the two comes first.
         await stayHere(query)
-        await holders.insertHolder(query, holder)
+        await leaseholders.insertLeaseholder(query, holder)
       }),
-    beat: (id, now) => holders.beatHolder(urgently, id, now),
+    beat: (id, now) => leaseholders.beatLeaseholder(urgently, id, now),
     fetch: (after) => logAfter({ query: urgently, keys }, after),
     part: (after, most) => revocationsNext(query, { after, most }),
-    ack: (id, acked) => holders.ackHolder(urgently, { id, acked }),
-    lend: (id, leaseMs) => holders.lendHolder(query, { id, leaseMs }),
-    leave: (id) => holders.deleteHolder(query, id),
-    holders: () => holders.allHolders(query),
-    collect: (id, beat) => holders.deleteSilentHolder(query, { id, beat }),
+    ack: (id, acked) => leaseholders.ackLeaseholder(urgently, { id, acked }),
+    lend: (id, leaseMs) => leaseholders.lendLeaseholder(query, { id, leaseMs }),
+    leave: (id) => leaseholders.deleteLeaseholder(query, id),
+    leaseholders: () => leaseholders.allLeaseholders(query),
+    collect: (id, beat) => leaseholders.deleteSilentLeaseholder(query, { id, beat }),
     async timeline(fresh) {
-      await holders.nameTimeline(urgently, fresh)
-      return holders.timelineOf(urgently)
+      await leaseholders.nameTimeline(urgently, fresh)
+      return leaseholders.timelineOf(urgently)
     },
     async hint(payload) {
-      if (dialect === 'postgres') await holders.sendHint(query, payload)
+      if (dialect === 'postgres') await leaseholders.sendHint(query, payload)
     },
-    hintOfLast: (seq) => holders.sendHintOfLast(urgently, seq),
+    hintOfLast: (seq) => leaseholders.sendHintOfLast(urgently, seq),
   }
 }
 
 /** So few that an urgent statement has time for them over any network that can keep a lease. */
-const mostAtOnce = 10_000
+const maxAtOnce = 10_000
 
 /**
  * All of the log after a place, however long: who starts reads the whole. Keys come before anything is
@@ -86,9 +86,9 @@ async function logAfter(
 ): Promise<LogRead> {
   const parts: (readonly Revocation[])[] = []
   for (let place = after; ; ) {
-    const { ringVersion, head, entries } = await revocationsAfter(query, { after: place, most: mostAtOnce })
+    const { ringVersion, head, entries } = await revocationsAfter(query, { after: place, most: maxAtOnce })
     parts.push(entries)
-    const last = entries.length === mostAtOnce ? entries.at(-1) : undefined
+    const last = entries.length === maxAtOnce ? entries.at(-1) : undefined
     if (last) {
       place = last.seq
       continue

@@ -1,15 +1,15 @@
+import { AppError } from '#src/errors/errors.ts'
 import type { Clock, Instant } from '#src/platform/clock.ts'
 import { type Random, randomId } from '#src/platform/random.ts'
-import { Refusal } from '#src/errors/errors.ts'
-import { Bell } from '#src/platform/signal.ts'
-import { DeadKeys } from '#src/revocations/log/revoked-ids.ts'
-import type { Holder, Timeline } from '#src/revocations/lease/leaseholders.sql.ts'
-import { inTurn } from '#src/platform/single-flight.ts'
+import { Signal } from '#src/platform/signal.ts'
+import { singleFlight } from '#src/platform/single-flight.ts'
 import { holds, type Lease, leaseFrom, readBoth } from '#src/revocations/lease/lease.ts'
+import type { Leaseholder, Timeline } from '#src/revocations/lease/leaseholders.sql.ts'
 import type { LogPort } from '#src/revocations/lease/log-port.ts'
+import { SubLeases } from '#src/revocations/lease/sub-leases.ts'
 import { RecentEntries } from '#src/revocations/log/recent-entries.ts'
 import type { LogRead, Revoked } from '#src/revocations/log/revocation.ts'
-import { SubLeases } from '#src/revocations/lease/sub-leases.ts'
+import { RevokedIds } from '#src/revocations/log/revoked-ids.ts'
 import { DatabaseAway } from '#src/store/db.ts'
 
 /** How long a call waits for a lease that has lapsed. */
@@ -27,24 +27,24 @@ export type NodeOutside = {
 
 /** What this server knows of the log, and until when it may judge by it. */
 export class RevocationNode {
-  readonly dead: DeadKeys
+  readonly dead: RevokedIds
   readonly subLeases: SubLeases
   readonly recent = new RecentEntries()
   /** Reads what is new in the log, applies and acknowledges it, without a new lease; once for many hints. */
-  readonly catchUp = inTurn(async () => {
+  readonly catchUp = singleFlight(async () => {
     this.#applyLog(await this.outside.port.fetch(this.#applied))
     await this.acknowledge()
   })
   /** Rings when this node has applied something: every verifier that polls waits for it. */
-  readonly news: Bell
+  readonly news: Signal
   /** Rings when its verifiers, or another node, have come further: whoever revokes waits for it. */
-  readonly progress: Bell
+  readonly progress: Signal
   readonly outside: NodeOutside
   /**
    * Who had a row when this node last looked for silent ones, and how much of the log it knew when it looked
    * before that: all who are well have it by then. Nothing that must hold is decided by it.
    */
-  lastLook: { readonly holders: readonly Holder[]; readonly due: number } | undefined
+  lastLook: { readonly leaseholders: readonly Leaseholder[]; readonly due: number } | undefined
   /** The longest that another node took to acknowledge what this one revoked. For operators, too. */
   slowestAckMs = 0
   #id = ''
@@ -61,10 +61,10 @@ export class RevocationNode {
 
   constructor(outside: NodeOutside) {
     this.outside = outside
-    this.dead = new DeadKeys(outside.clock)
+    this.dead = new RevokedIds(outside.clock)
     this.subLeases = new SubLeases(outside.clock)
-    this.news = new Bell(outside.clock)
-    this.progress = new Bell(outside.clock)
+    this.news = new Signal(outside.clock)
+    this.progress = new Signal(outside.clock)
   }
 
   get id(): string {
@@ -147,7 +147,7 @@ export class RevocationNode {
     const { clock } = this.outside
     let cancel = () => {}
     const tooLong = new Promise<never>((_, reject) => {
-      cancel = clock.after(patienceMs, () => reject(new Refusal('unavailable', { retryAfterSeconds: 1 })))
+      cancel = clock.after(patienceMs, () => reject(new AppError('unavailable', { retryAfterSeconds: 1 })))
     })
     // What was under way may have asked before a doubt arose, or over a connection that died: once more then.
     const again = () => (this.canTell() ? undefined : this.renew())

@@ -1,11 +1,11 @@
+import { AppError } from '#src/errors/errors.ts'
 import { randomId } from '#src/platform/random.ts'
-import { Refusal } from '#src/errors/errors.ts'
 import { renewEveryMs } from '#src/revocations/lease/lease.ts'
 import type { RevocationNode } from '#src/revocations/lease/node.ts'
 import type { Revocation } from '#src/revocations/log/revocation.ts'
 
 /** What an answer gives of the log, where it does not come from memory. */
-const mostAtOnce = 10_000
+const maxAtOnce = 10_000
 
 export type Poll = {
   /** Which verifier key the call was made with. */
@@ -73,7 +73,7 @@ async function answer(node: RevocationNode, holder: string, { keyId, after }: Po
   const late = isPart ? [] : node.recent.after(upTo)
   const { timeline, applied } = node
   const leaseMs = node.leaseLeftMs()
-  if (!late || leaseMs <= 0 || !timeline) throw new Refusal('unavailable', { retryAfterSeconds: 1 })
+  if (!late || leaseMs <= 0 || !timeline) throw new AppError('unavailable', { retryAfterSeconds: 1 })
   const told = { holder, ...timeline, entries: [...early, ...late], now: node.outside.clock.now() }
   // Who has a part of the log may not judge by it, and so is nobody to wait for.
   if (isPart) return { ...told, head: upTo, leaseMs: 0 }
@@ -97,8 +97,8 @@ async function entriesAfter(node: RevocationNode, after: number): Promise<Read> 
   const { applied } = node
   const recent = node.recent.after(after)
   if (recent) return { entries: recent, upTo: Math.max(after, applied), isPart: false }
-  const logged = await node.outside.port.part(after, mostAtOnce)
+  const logged = await node.outside.port.part(after, maxAtOnce)
   const entries = logged.filter(({ seq }) => seq <= applied)
-  const last = entries.length === mostAtOnce ? entries.at(-1) : undefined
+  const last = entries.length === maxAtOnce ? entries.at(-1) : undefined
   return { entries, upTo: last?.seq ?? applied, isPart: last !== undefined }
 }

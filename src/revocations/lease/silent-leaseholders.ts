@@ -1,22 +1,29 @@
 import { type Clock, sleep } from '#src/platform/clock.ts'
-import { allHolders, deleteSilentHolder, type Holder } from '#src/revocations/lease/leaseholders.sql.ts'
 import { waitOutMs } from '#src/revocations/lease/lease.ts'
+import {
+  allLeaseholders,
+  deleteSilentLeaseholder,
+  type Leaseholder,
+} from '#src/revocations/lease/leaseholders.sql.ts'
 import type { Query } from '#src/store/db.ts'
 
 /**
  * Waits until no lease that was ever given out can hold, and gives the rows that were left behind; undefined
  * where somebody renews theirs, and so is alive.
  */
-export async function silentHolders(query: Query, clock: Clock): Promise<readonly Holder[] | undefined> {
-  const before = await allHolders(query)
+export async function silentLeaseholders(
+  query: Query,
+  clock: Clock,
+): Promise<readonly Leaseholder[] | undefined> {
+  const before = await allLeaseholders(query)
   if (before.length === 0) return before
   await sleep(clock, waitOutMs(Math.max(...before.map(({ leaseMs }) => leaseMs))))
-  return (await areHoldersSilent(query, before)) ? before : undefined
+  return (await areLeaseholdersSilent(query, before)) ? before : undefined
 }
 
 /** A step: whether there is nobody but these, and none of them has renewed since. */
-export async function areHoldersSilent(query: Query, before: readonly Holder[]): Promise<boolean> {
-  const now = await allHolders(query)
+export async function areLeaseholdersSilent(query: Query, before: readonly Leaseholder[]): Promise<boolean> {
+  const now = await allLeaseholders(query)
   return now.every(({ id, beat }) => before.some((holder) => holder.id === id && holder.beat === beat))
 }
 
@@ -24,7 +31,7 @@ export async function areHoldersSilent(query: Query, before: readonly Holder[]):
  * A step: deletes the rows of those that are gone, and says whether nobody is left. One that comes back has
  * to register anew before it may judge anything.
  */
-export async function dismissSilent(query: Query, silent: readonly Holder[]): Promise<boolean> {
-  for (const holder of silent) await deleteSilentHolder(query, holder)
-  return (await allHolders(query)).length === 0
+export async function dismissSilent(query: Query, silent: readonly Leaseholder[]): Promise<boolean> {
+  for (const holder of silent) await deleteSilentLeaseholder(query, holder)
+  return (await allLeaseholders(query)).length === 0
 }

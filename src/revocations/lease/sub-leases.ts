@@ -16,7 +16,7 @@ export class SubLeases {
   /** In the order of the last grants, so those that end first stand first. */
   readonly #leases = new Map<string, SubLease>()
   /** Who has come how far; each set in the same order. */
-  readonly #holders = new Map<number, Set<string>>()
+  readonly #leaseholders = new Map<number, Set<string>>()
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -79,16 +79,16 @@ export class SubLeases {
     const now = this.#clock.monotonic()
     for (;;) {
       let least = Number.POSITIVE_INFINITY
-      for (const place of this.#holders.keys()) if (place < least) least = place
-      const holders = this.#holders.get(least)
-      if (!holders) return undefined
-      for (const holder of holders) {
+      for (const place of this.#leaseholders.keys()) if (place < least) least = place
+      const leaseholders = this.#leaseholders.get(least)
+      if (!leaseholders) return undefined
+      for (const holder of leaseholders) {
         const lease = this.#leases.get(holder)
         if (lease && lease.endsAt > now) return lease
         this.#leases.delete(holder)
-        holders.delete(holder)
+        leaseholders.delete(holder)
       }
-      this.#holders.delete(least)
+      this.#leaseholders.delete(least)
     }
   }
 
@@ -102,14 +102,14 @@ export class SubLeases {
   }
 
   #putLast(holder: string, { acked }: SubLease): void {
-    const there = this.#holders.get(acked)
+    const there = this.#leaseholders.get(acked)
     if (there) there.add(holder)
-    else this.#holders.set(acked, new Set([holder]))
+    else this.#leaseholders.set(acked, new Set([holder]))
   }
 
   #takeOut(holder: string, { acked }: SubLease): void {
-    const there = this.#holders.get(acked)
+    const there = this.#leaseholders.get(acked)
     there?.delete(holder)
-    if (there?.size === 0) this.#holders.delete(acked)
+    if (there?.size === 0) this.#leaseholders.delete(acked)
   }
 }

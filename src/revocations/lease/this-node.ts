@@ -1,8 +1,8 @@
-import type { Metrics } from '#src/telemetry/metrics.ts'
 import { logPort, nodeName } from '#src/revocations/lease/log-port.ts'
 import { RevocationNode } from '#src/revocations/lease/node.ts'
-import { perWorld, type World } from '#src/world/world.ts'
+import type { Metrics } from '#src/telemetry/metrics.ts'
 import { ending } from '#src/world/ending.ts'
+import { perWorld, type World } from '#src/world/world.ts'
 
 /** This server's own view of the log: one per world. */
 export const revocationNode = perWorld((world: World) => {
@@ -27,9 +27,9 @@ function show(node: RevocationNode, metrics: Metrics): void {
   metrics.read('sigil_revocation_dead_keys', {}, () => node.dead.size)
   metrics.read('sigil_revocation_log_head', {}, () => node.applied)
   metrics.read('sigil_revocation_ack_slowest_seconds', {}, () => node.slowestAckMs / 1000)
-  const holders = 'sigil_revocation_holders'
-  metrics.read(holders, { kind: 'node' }, () => node.lastLook?.holders.length)
-  metrics.read(holders, { kind: 'verifier' }, () => node.subLeases.live().length)
+  const leaseholders = 'sigil_revocation_holders'
+  metrics.read(leaseholders, { kind: 'node' }, () => node.lastLook?.leaseholders.length)
+  metrics.read(leaseholders, { kind: 'verifier' }, () => node.subLeases.live().length)
   const outstanding = 'sigil_revocation_acks_outstanding'
   metrics.read(outstanding, { kind: 'node' }, () => nodesBehind(node))
   metrics.read(outstanding, { kind: 'verifier' }, () => {
@@ -40,6 +40,6 @@ function show(node: RevocationNode, metrics: Metrics): void {
 /** An acknowledgement takes a moment: what came in the meantime is nobody's debt. */
 function nodesBehind(node: RevocationNode): number | undefined {
   if (!node.lastLook) return undefined
-  const { holders, due } = node.lastLook
-  return holders.filter(({ id, acked }) => id !== node.id && node.isBehind(acked, due)).length
+  const { leaseholders, due } = node.lastLook
+  return leaseholders.filter(({ id, acked }) => id !== node.id && node.isBehind(acked, due)).length
 }

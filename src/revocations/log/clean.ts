@@ -1,5 +1,5 @@
-import { deleteExpired } from '#src/revocations/log/revocations.sql.ts'
 import { revocationNode } from '#src/revocations/lease/this-node.ts'
+import { deleteExpired } from '#src/revocations/log/revocations.sql.ts'
 import { wallClock } from '#src/revocations/log/wall-clock.ts'
 import type { World } from '#src/world/world.ts'
 

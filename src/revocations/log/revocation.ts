@@ -1,5 +1,5 @@
+import { maxTokenLifetimeMs, toleranceMs } from '#src/keys/key.ts'
 import type { Instant } from '#src/platform/clock.ts'
-import { longestTokenLifetimeMs, toleranceMs } from '#src/keys/key.ts'
 
 /**
  * One entry of the log. The key is a signature (all tokens of a user), a session id or the id of a key of
@@ -11,16 +11,16 @@ export type Revocation = { readonly seq: number; readonly key: string; readonly 
 export type LogRead = { readonly entries: readonly Revocation[]; readonly head: number }
 
 /** What a key is of. The log does not say; who writes it knows. */
-export type KeyKind = 'signature' | 'session' | 'signing_key' | 'mac_key'
+export type RevokedKind = 'signature' | 'session' | 'signing_key' | 'mac_key'
 
 /** An entry that was just written. */
-export type Revoked = Revocation & { readonly kind: KeyKind }
+export type Revoked = Revocation & { readonly kind: RevokedKind }
 
 /**
  * How long an entry is kept: the hard maximum of every token's life and 5 minutes, whatever the settings say
  * today.
  */
-export const entryLifetimeMs = longestTokenLifetimeMs + toleranceMs
+export const entryLifetimeMs = maxTokenLifetimeMs + toleranceMs
 
 /** After a start, or a step of the wall clock, nothing is dropped for so long on the monotonic clock. */
-export const nothingDroppedForMs = longestTokenLifetimeMs
+export const nothingDroppedForMs = maxTokenLifetimeMs

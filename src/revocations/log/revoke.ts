@@ -1,4 +1,4 @@
-import { entryLifetimeMs, type KeyKind, type Revoked } from '#src/revocations/log/revocation.ts'
+import { entryLifetimeMs, type Revoked, type RevokedKind } from '#src/revocations/log/revocation.ts'
 import { insertRevocation, takePlaces } from '#src/revocations/log/revocations.sql.ts'
 import { wallClock } from '#src/revocations/log/wall-clock.ts'
 import type { Query } from '#src/store/db.ts'
@@ -13,7 +13,7 @@ import type { World } from '#src/world/world.ts'
 export async function revoke(
   query: Query,
   world: World,
-  { kind, keys }: { kind: KeyKind; keys: readonly string[] },
+  { kind, keys }: { kind: RevokedKind; keys: readonly string[] },
 ): Promise<Revoked[]> {
   if (keys.length === 0) return []
   const taking = takePlaces(query, keys.length)

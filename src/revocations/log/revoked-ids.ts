@@ -7,7 +7,7 @@ const stepMs = 1000
  * The set of dead keys that every verification looks into. A set, so that a second revocation revives
  * nothing.
  */
-export class DeadKeys {
+export class RevokedIds {
   readonly #clock: Clock
   readonly #expiries = new Map<string, Instant>()
   #dropsFrom: number

@@ -1,5 +1,5 @@
 import type { Instant } from '#src/platform/clock.ts'
-import { databaseClock, mostSkewMs } from '#src/store/examine.ts'
+import { databaseClock, maxSkewMs } from '#src/store/examine.ts'
 import { perWorld } from '#src/world/world.ts'
 
 type Seen = { readonly theirs: Instant; readonly asked: number; readonly answered: number }
@@ -20,7 +20,7 @@ export const wallClock = perWorld(({ db, clock }) => {
   const aheadMs = (reading: Instant) => (seen ? reading - seen.theirs - clock.monotonic() + seen.asked : 0)
   const behindMs = (reading: Instant) =>
     seen ? seen.theirs + clock.monotonic() - seen.answered - reading : 0
-  const isBehind = (reading: Instant) => behindMs(reading) > mostSkewMs
+  const isBehind = (reading: Instant) => behindMs(reading) > maxSkewMs
   return {
     look,
     /** For a command, which keeps no clock watched. */
@@ -28,7 +28,7 @@ export const wallClock = perWorld(({ db, clock }) => {
     /** How far a reading that was taken just now is from theirs, at least; in either direction. */
     skewMs: (reading: Instant) => Math.max(0, aheadMs(reading), behindMs(reading)),
     /** Too far for anything to be dated by it. */
-    isOff: (reading: Instant) => aheadMs(reading) > mostSkewMs || isBehind(reading),
+    isOff: (reading: Instant) => aheadMs(reading) > maxSkewMs || isBehind(reading),
     /** Ours or theirs, whichever is later: what is kept until then is kept long enough by either. */
     latest(): Instant {
       const now = clock.now()

@@ -3,7 +3,7 @@ import { migration as users } from '#src/store/migrations/0001-users.ts'
 import { migration as sessions } from '#src/store/migrations/0002-sessions.ts'
 import { migration as revocations } from '#src/store/migrations/0003-revocations.ts'
 import { migration as keys } from '#src/store/migrations/0004-keys.ts'
-import { migration as holders } from '#src/store/migrations/0005-holders.ts'
+import { migration as leaseholders } from '#src/store/migrations/0005-holders.ts'
 import { migration as fullNameKeys } from '#src/store/migrations/0006-full-name-keys.ts'
 import { migration as limits } from '#src/store/migrations/0007-limits.ts'
 import { migration as audit } from '#src/store/migrations/0008-audit.ts'
@@ -17,7 +17,7 @@ export const migrations: readonly Migration[] = [
   sessions,
   revocations,
   keys,
-  holders,
+  leaseholders,
   fullNameKeys,
   limits,
   audit,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { FirebaseParameters, fromFirebase } from '#src/credentials/passwords/firebase.ts'
 import { readForeignHash } from '#src/credentials/passwords/foreign-hash.ts'
-import { sawWhole, verifyForeign } from '#src/credentials/passwords/verify-foreign.ts'
+import { sawWholePassword, verifyForeign } from '#src/credentials/passwords/verify-foreign.ts'
 import { firebase } from '#test/credentials/passwords/firebase-example.ts'
 
 const long =
@@ -62,9 +62,9 @@ test('bcrypt does not see what comes after 72 bytes, and such a hash is not rene
   const { 'bcrypt of more than 72 bytes': [, hash] = ['', ''] } = known
   assert.equal(await verifyForeign(hash, `${long.slice(0, 72)}something else`), true)
   assert.equal(await verifyForeign(hash, long.slice(0, 71)), false)
-  assert.equal(sawWhole(hash, long), false)
-  assert.equal(sawWhole(hash, long.slice(0, 72)), true)
-  assert.equal(sawWhole(hash, 'ü'.repeat(37)), false)
+  assert.equal(sawWholePassword(hash, long), false)
+  assert.equal(sawWholePassword(hash, long.slice(0, 72)), true)
+  assert.equal(sawWholePassword(hash, 'ü'.repeat(37)), false)
 })
 
 test('the signer key of a Firebase project is in no hash that is stored', () => {

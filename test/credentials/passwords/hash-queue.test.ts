@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { HashQueue } from '#src/credentials/passwords/hash-queue.ts'
 
 test('runs as many at once as there are workers, and the rest in their order', async () => {
-  const { ask, running, finish } = line({ workers: 2, most: 10, mostOfOne: 10 })
+  const { ask, running, finish } = line({ workers: 2, most: 10, maxPerSource: 10 })
   ask('a', 1)
   ask('a', 2)
   ask('a', 3)
@@ -13,7 +13,7 @@ test('runs as many at once as there are workers, and the rest in their order', a
 })
 
 test('lets addresses take turns, however long the line of one is', async () => {
-  const { ask, running, finish } = line({ workers: 1, most: 10, mostOfOne: 10 })
+  const { ask, running, finish } = line({ workers: 1, most: 10, maxPerSource: 10 })
   for (const number of [1, 2, 3, 4]) ask('a', number)
   ask('b', 1)
   ask('c', 1)
@@ -26,14 +26,14 @@ test('lets addresses take turns, however long the line of one is', async () => {
 })
 
 test('refuses one address beyond its own share, and nobody else for it', async () => {
-  const { ask, refused } = line({ workers: 1, most: 10, mostOfOne: 2 })
+  const { ask, refused } = line({ workers: 1, most: 10, maxPerSource: 2 })
   for (const number of [1, 2, 3, 4, 5]) ask('a', number)
   ask('b', 1)
   assert.deepEqual(await refused(), ['a4', 'a5'])
 })
 
 test('makes room in a full line by refusing the last of the longest', async () => {
-  const { ask, refused, running, finish } = line({ workers: 1, most: 4, mostOfOne: 4 })
+  const { ask, refused, running, finish } = line({ workers: 1, most: 4, maxPerSource: 4 })
   for (const number of [1, 2, 3, 4, 5]) ask('a', number)
   ask('b', 1)
   assert.deepEqual(await refused(), ['a5'])
@@ -47,7 +47,7 @@ test('makes room in a full line by refusing the last of the longest', async () =
 })
 
 test('goes on after work that failed', async () => {
-  const queue = new HashQueue({ workers: 1, most: 4, mostOfOne: 4 })
+  const queue = new HashQueue({ workers: 1, most: 4, maxPerSource: 4 })
   const failed = queue.run('a', () => Promise.reject(new Error('no')))
   const next = queue.run('a', async () => 'done')
   await assert.rejects(failed, /^Error: no$/)
@@ -56,18 +56,18 @@ test('goes on after work that failed', async () => {
 })
 
 /** A queue whose work ends when the test says so. */
-function line(bounds: { workers: number; most: number; mostOfOne: number }) {
+function line(bounds: { workers: number; most: number; maxPerSource: number }) {
   const queue = new HashQueue(bounds)
   const open = new Map<string, () => void>()
   const no: string[] = []
-  const settled: Promise<void>[] = []
+  const awaitPropagation: Promise<void>[] = []
   return {
     ask(address: string, number: number) {
       const name = `${address}${number}`
       const work = () => new Promise<void>((resolve) => open.set(name, resolve))
       // A queue may refuse by a throw at once, or later by a rejection.
       const asked = (async () => queue.run(address, work))()
-      settled.push(asked.catch(() => void no.push(name)))
+      awaitPropagation.push(asked.catch(() => void no.push(name)))
     },
     running: () => [...open.keys()],
     async finish(name: string) {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { longestPassword, normalizePassword } from '#src/credentials/passwords/password.ts'
+import { maxPasswordLength, normalizePassword } from '#src/credentials/passwords/password.ts'
 
 test('the longest password is one in whatever spelling', () => {
-  const composed = '\u1f82'.repeat(longestPassword)
+  const composed = '\u1f82'.repeat(maxPasswordLength)
   const decomposed = composed.normalize('NFD')
   assert.equal(decomposed.length, 4 * composed.length)
   assert.equal(normalizePassword(decomposed), composed)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { listHolders } from '#src/revocations/lease/list-leaseholders.ts'
+import { listLeaseholders } from '#src/revocations/lease/list-leaseholders.ts'
 import { revocationNode } from '#src/revocations/lease/this-node.ts'
 import { freshDatabaseUrl } from '#test/support/engines.ts'
 import { startServer } from '#test/support/server.ts'
@@ -16,8 +16,8 @@ test('a node that renews is younger for it, and one that says nothing is not', {
   const silent = { id: 'silent', name: 'silent:1', acked: 0, beat: 0, leaseMs: 500 }
   await revocationNode(world).outside.port.register({ ...silent, registeredAt: now, beatenAt: now - 1000 })
   const ageOf = async (isSilent: boolean) => {
-    const { holders } = await listHolders(world)
-    return holders.find(({ id }) => (id === 'silent') === isSilent)?.renewedMsAgo ?? assert.fail()
+    const { leaseholders } = await listLeaseholders(world)
+    return leaseholders.find(({ id }) => (id === 'silent') === isSilent)?.renewedMsAgo ?? assert.fail()
   }
   assert.ok((await ageOf(true)) >= 1000)
   let before = await ageOf(false)

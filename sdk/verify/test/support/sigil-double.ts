@@ -14,8 +14,8 @@ type Key = { kid: string; privateKey: KeyObject; jwk: object }
 const minute = 60_000
 
 /** Lets everything happen that waits for no clock. */
-export async function settled(): Promise<void> {
-  for (let turns = 0; turns < 5; turns++) await setImmediate()
+export async function awaitPropagation(): Promise<void> {
+  for (let semaphore = 0; semaphore < 5; semaphore++) await setImmediate()
 }
 
 /** A Sigil server on the wire, with a clock that the test moves and faults that it orders. */
@@ -29,9 +29,9 @@ export class SigilDouble {
   floor = 0
   entries: Entry[] = []
   /** What stands in place of an answer while it is set. */
-  fault: ((path: string) => Promise<Answer | undefined> | undefined) | undefined
+  error: ((path: string) => Promise<Answer | undefined> | undefined) | undefined
   keys: Key[] = [newKey()]
-  #holders = new Set<string>()
+  #leaseholders = new Set<string>()
   #bell = new Set<() => void>()
 
   constructor() {
@@ -43,7 +43,7 @@ export class SigilDouble {
 
   readonly fetch: Fetch = async (url, { body, headers, signal }) => {
     const path = new URL(url).pathname
-    const faulty = await this.fault?.(path)
+    const faulty = await this.error?.(path)
     if (faulty) return faulty
     signal.throwIfAborted()
     if (path === '/.well-known/jwks.json') {
@@ -85,23 +85,23 @@ export class SigilDouble {
   }
 
   forgetHolders(): void {
-    this.#holders.clear()
+    this.#leaseholders.clear()
   }
 
   /** Moves the time in steps, as it passes: what is due in between happens in between. */
   async pass(ms: number, stepMs = 50): Promise<void> {
-    await settled()
+    await awaitPropagation()
     for (let left = ms; left > 0; left -= stepMs) {
       this.clock.forward(Math.min(stepMs, left))
-      await settled()
+      await awaitPropagation()
     }
   }
 
   async #poll(asked: PollBody): Promise<Answer> {
     this.polls.push(asked)
-    const isKnown = asked.holder !== undefined && this.#holders.has(asked.holder)
+    const isKnown = asked.holder !== undefined && this.#leaseholders.has(asked.holder)
     const holder = isKnown && asked.holder !== undefined ? asked.holder : unique()
-    this.#holders.add(holder)
+    this.#leaseholders.add(holder)
     if (isKnown && this.#after(asked.after).length === 0) {
       await this.#news(Math.min(asked.wait_ms, this.leaseMs / 4))
     }
