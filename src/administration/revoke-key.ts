@@ -24,7 +24,7 @@ export async function revokeKey(
       details: { purpose: outcome.key.purpose, successor: outcome.successor },
     })
     const kind = outcome.key.purpose === 'sign' ? 'signing_key' : 'mac_key'
-    return { outcome, revoked: await revoke(query, world, { kind, keys: [id] }) }
+    return { outcome, revoked: await revoke(query, world, { kind, ids: [id] }) }
   })
   return { killed, propagated }
 }

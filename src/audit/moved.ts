@@ -2,7 +2,7 @@ import { movedAtOf, setMoved, touchHead } from '#src/audit/audit.sql.ts'
 import { type Instant, rfc3339 } from '#src/platform/clock.ts'
 import { DatabaseAway, type Db, type Query } from '#src/store/db.ts'
 import { migrationStatus } from '#src/store/migrate.ts'
-import { migration as moves } from '#src/store/migrations/0010-moves.ts'
+import { migration as audit } from '#src/store/migrations/0006-audit.ts'
 import { migrations } from '#src/store/migrations/all.ts'
 
 /** The instance lives in another database now: were anything changed here, nobody there would hear of it. */
@@ -18,10 +18,10 @@ export class DatabaseMoved extends DatabaseAway {
   }
 }
 
-/** When the instance was exported from this database, whose schema may be older than that could be. */
+/** Returns when the instance was exported from this database; undefined also before its first migrations. */
 export async function whenMoved(db: Db): Promise<Instant | undefined> {
   const status = await migrationStatus(db, migrations)
-  const canTell = status.some(({ id, appliedAt }) => id === moves.id && appliedAt !== undefined)
+  const canTell = status.some(({ id, appliedAt }) => id === audit.id && appliedAt !== undefined)
   return canTell ? movedAtOf(db.query) : undefined
 }
 

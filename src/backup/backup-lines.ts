@@ -14,7 +14,7 @@ export const Head = z.strictObject({
   release: z.string().max(100),
   made_at: z.int(),
   migrations: z.array(z.string().max(100)).max(10_000),
-  moved: z.strictObject({ timeline: z.string().max(100), floor: z.int() }).optional(),
+  moved: z.strictObject({ timeline: z.string().max(100), not_before: z.int() }).optional(),
 })
 
 /** Before the rows of a table: its name, and the columns in the order of the values. */

@@ -29,7 +29,7 @@ export async function exportInstance(outside: Outside, { file, release, by }: Wi
   if (before.length === 0) throw nothingHere()
   await refuseForeign(db, before)
   // From here on no verifier that hangs on a node that is gone has a lease either.
-  const silent = before.includes('holders') ? await silentLeaseholders(db.query, clock) : []
+  const silent = before.includes('leaseholders') ? await silentLeaseholders(db.query, clock) : []
   if (!silent) throw serverRunning()
   return writeNewFile(file, random, async (draft) => {
     await migrate(db, clock, migrations)
@@ -48,7 +48,8 @@ export async function exportInstance(outside: Outside, { file, release, by }: Wi
         if (!(await dismissSilent(query, silent))) throw serverRunning()
         await moveAway(query, madeAt)
       }
-      const about = { release, made_at: madeAt, moved: await timelineToCarry(query) }
+      const { timeline, notBefore } = await timelineToCarry(query)
+      const about = { release, made_at: madeAt, moved: { timeline, not_before: notBefore } }
       const dumped = await dump(within(db, query), { keys, about, to: new LineWriter(draft) })
       await draft.sync()
       return { ...dumped, madeAt }

@@ -40,7 +40,7 @@ export async function importInstance(
     await refuseUsed(inside)
     const end = await load(inside, { file, head, clock })
     const keys = await openFileKeys(outside, { db: inside, file, end })
-    await carryOn(query, moved)
+    await carryOn(query, { timeline: moved.timeline, notBefore: moved.not_before })
     await recordEvent(
       query,
       { keys, clock },

@@ -16,7 +16,7 @@ export type Restored = {
   readonly head: Head
   readonly rows: Readonly<Record<string, number>>
   readonly sessionsEnded: number
-  readonly floor: Instant
+  readonly notBefore: Instant
 }
 
 type Wish = { readonly file: string; readonly isReplacing: boolean; readonly by: By }
@@ -37,14 +37,15 @@ export async function restore(outside: Outside, { file, isReplacing, by }: Wish)
       'There is a database here already. Back it up, and give --replace to put this one in its place.',
     )
   // Whoever held a lease on what goes away now must not accept anything any more.
-  const silent = before.includes('holders') ? await silentLeaseholders(db.query, clock) : []
+  const silent = before.includes('leaseholders') ? await silentLeaseholders(db.query, clock) : []
   if (!silent) throw serverRunning()
   const restored = await db.exclusively(async (query) => {
-    if (before.includes('holders') && !(await areLeaseholdersSilent(query, silent))) throw serverRunning()
+    if (before.includes('leaseholders') && !(await areLeaseholdersSilent(query, silent)))
+      throw serverRunning()
     const end = await load(within(db, query), { file, head, clock })
     return finish(outside, within(db, query), { file, head, end, by })
   })
-  await sleep(clock, Math.max(0, restored.floor - clock.now()))
+  await sleep(clock, Math.max(0, restored.notBefore - clock.now()))
   return restored
 }
 
@@ -55,7 +56,7 @@ async function finish(outside: Outside, db: Db, { file, head, end, by }: Loaded)
   const { query } = db
   const keys = await openFileKeys(outside, { db, file, end })
   const sessionsEnded = await endEverybodysSessions(query, clock.now())
-  const { floor } = await beginTimeline(query, { clock, random })
+  const { notBefore } = await beginTimeline(query, { clock, random })
   await recordEvent(
     query,
     { keys, clock },
@@ -66,5 +67,5 @@ async function finish(outside: Outside, db: Db, { file, head, end, by }: Loaded)
       details: { file, made_at: rfc3339(head.made_at), release: head.release, sessions_ended: sessionsEnded },
     },
   )
-  return { head, rows: end.rows, sessionsEnded, floor }
+  return { head, rows: end.rows, sessionsEnded, notBefore }
 }

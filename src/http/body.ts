@@ -3,7 +3,7 @@ import { AppError } from '#src/errors/errors.ts'
 import { hasDuplicateKey } from '#src/http/doubled-keys.ts'
 
 /** What a body may weigh. Nothing that Sigil takes needs more. */
-export const maxBytes = 64 * 1024
+const maxBytes = 64 * 1024
 
 /**
  * The JSON of a request. An empty body is the empty object, whatever its type: clients name one out of habit.

@@ -61,9 +61,9 @@ export const pollCall = endpoint({
     return json(200, {
       holder: polled.holder,
       timeline: polled.timeline,
-      floor: polled.floor,
+      floor: polled.notBefore,
       head: polled.head,
-      entries: polled.entries.map(({ seq, key, expiresAt }) => ({ seq, key, expires_at: expiresAt })),
+      entries: polled.entries.map(({ seq, id, expiresAt }) => ({ seq, key: id, expires_at: expiresAt })),
       lease_ms: polled.leaseMs,
       now: polled.now,
     })

@@ -19,7 +19,7 @@ export async function logOutEverywhere(
 ): Promise<{ sessionsEnded: number; propagated: Promise<Propagation> }> {
   const { outcome, propagated } = await commitRevoking(world, async (query) => {
     const ended = await endAll(query, { ...world, userId, spared: '', reason })
-    if (ended.keys.length === 0) return { outcome: 0, revoked: [] }
+    if (ended.ids.length === 0) return { outcome: 0, revoked: [] }
     await recordEvent(query, world, {
       event: 'user.logged_out_everywhere',
       by,
@@ -41,7 +41,7 @@ type EndAll = {
 
 export type AllEnded = {
   readonly sessions: number
-  readonly keys: readonly string[]
+  readonly ids: readonly string[]
   readonly reason: EndReason
 }
 
@@ -57,7 +57,7 @@ export async function endAll(
   const rotating = rotateSignature(query, { random, userId })
   const ending = endSessionsOf(query, { userId, spared, now: clock.now(), reason })
   const [old, ended] = await Promise.all([rotating, ending])
-  return { sessions: ended.length, keys: old === undefined ? [] : [old], reason: reason }
+  return { sessions: ended.length, ids: old === undefined ? [] : [old], reason }
 }
 
 /** A step: writes into the log what `endAll` has made worth nothing. */
@@ -66,12 +66,12 @@ export async function revokeAll(
   world: World,
   ended: AllEnded,
 ): Promise<{ revoked: Revoked[]; ended: AllEnded }> {
-  const revoked = await revoke(query, world, { kind: 'signature', keys: ended.keys })
+  const revoked = await revoke(query, world, { kind: 'signature', ids: ended.ids })
   return { revoked, ended }
 }
 
 /** Rotates the signature and ends nothing: clients refresh and carry the new roles and names at once. */
 export async function renewSignature(query: Query, world: World, userId: string): Promise<Revoked[]> {
   const old = await rotateSignature(query, { random: world.random, userId })
-  return revoke(query, world, { kind: 'signature', keys: old === undefined ? [] : [old] })
+  return revoke(query, world, { kind: 'signature', ids: old === undefined ? [] : [old] })
 }

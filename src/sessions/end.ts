@@ -20,8 +20,8 @@ export async function end(world: World, ending: Ending): Promise<{ propagated: P
     const ended = await endSession(query, { id: sessionId, now: world.clock.now(), reason })
     if (!ended) return { outcome: undefined, revoked: [] }
     await recordEnd(query, world, { ...ending, ...ended })
-    const revoked = await revoke(query, world, { kind: 'session', keys: [sessionId] })
-    return { outcome: undefined, revoked, ended: { sessions: 1, reason: reason } }
+    const revoked = await revoke(query, world, { kind: 'session', ids: [sessionId] })
+    return { outcome: undefined, revoked, ended: { sessions: 1, reason } }
   })
   return { propagated }
 }
@@ -77,8 +77,8 @@ export async function endOthers(
       details: { reason: 'revoked', ...(isMany ? { sessions_ended: count } : { sessions: ended }) },
     })
     const dead = signature
-      ? ({ kind: 'signature', keys: [signature] } as const)
-      : ({ kind: 'session', keys: ended } as const)
+      ? ({ kind: 'signature', ids: [signature] } as const)
+      : ({ kind: 'session', ids: ended } as const)
     return {
       outcome: count,
       revoked: await revoke(query, world, dead),

@@ -54,5 +54,5 @@ export async function revokeCrowdedOut(
     target: { kind: 'user', id: userId },
     details: { reason: 'crowded_out', sessions },
   })
-  return revoke(query, world, { kind: 'session', keys: sessions })
+  return revoke(query, world, { kind: 'session', ids: sessions })
 }

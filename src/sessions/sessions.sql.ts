@@ -108,7 +108,7 @@ export async function endSession(
   query: Query,
   end: { id: string; now: Instant; reason: EndReason },
 ): Promise<{ userId: string } | undefined> {
-  const [row] = await query(sql`update sessions set ended_at = ${end.now}, ended_because = ${end.reason}
+  const [row] = await query(sql`update sessions set ended_at = ${end.now}, ended_reason = ${end.reason}
     where id = ${end.id} and ended_at is null returning user_id`)
   return row && { userId: row.user_id as string }
 }
@@ -120,7 +120,7 @@ export async function endSessionsOf(
   query: Query,
   end: { userId: string; spared: string; now: Instant; reason: EndReason },
 ): Promise<string[]> {
-  const rows = await query(sql`update sessions set ended_at = ${end.now}, ended_because = ${end.reason}
+  const rows = await query(sql`update sessions set ended_at = ${end.now}, ended_reason = ${end.reason}
     where user_id = ${end.userId} and id <> ${end.spared} and ended_at is null and expires_at > ${end.now}
     returning id`)
   return rows.map((row) => row.id as string)
@@ -164,7 +164,7 @@ export async function countLiveSessions(query: Query, now: Instant): Promise<num
 
 /** Expired ones too: by another clock they may not be. */
 export async function endLiveSessions(query: Query, now: Instant): Promise<void> {
-  await query(sql`update sessions set ended_at = ${now}, ended_because = 'revoked' where ended_at is null`)
+  await query(sql`update sessions set ended_at = ${now}, ended_reason = 'revoked' where ended_at is null`)
 }
 
 /** Sessions that ended or expired long ago; their sign-ins stay in the history. A small batch at a time. */
@@ -190,11 +190,11 @@ function fromRow(row: Row): Session {
     rotatedBy: { address: row.rotated_address as string, userAgent: row.rotated_agent as string },
   }
   if (row.ended_at === null) return { ...common, state: 'live' }
-  if (row.ended_because === null) throw new Error(`Session ${common.id} ended for no reason`)
+  if (row.ended_reason === null) throw new Error(`Session ${common.id} ended for no reason`)
   return {
     ...common,
     state: 'ended',
     endedAt: row.ended_at as Instant,
-    reason: row.ended_because as EndReason,
+    reason: row.ended_reason as EndReason,
   }
 }

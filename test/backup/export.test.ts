@@ -110,7 +110,7 @@ async function move(from: Place, to: Place): Promise<void> {
 async function readingOf(place: Place): Promise<Reading> {
   const db = await openPlace(place)
   const rows = await rowsOf(db)
-  const timelines = await db.query(sql`select timeline, floor from timelines`)
+  const timelines = await db.query(sql`select timeline, not_before from timelines`)
   await db.close()
   return { ...rows, timelines }
 }

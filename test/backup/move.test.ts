@@ -43,7 +43,7 @@ function withoutTraces(rows: Record<string, Row[]>, events: number): Record<stri
   return {
     ...rest,
     audit_events: audit_events.toSorted((a, b) => Number(a.seq) - Number(b.seq)).slice(0, events),
-    sessions: sessions.map((row) => ({ ...row, ended_at: row.ended_at !== null, ended_because: '' })),
+    sessions: sessions.map((row) => ({ ...row, ended_at: row.ended_at !== null, ended_reason: '' })),
   }
 }
 

@@ -92,7 +92,7 @@ test('whoever would change something while it is exported comes first, or is ref
     [true, true],
   )
   const { query } = world.db
-  assert.deepEqual(await query(sql`select id from holders union all select id from verifiers`), [])
+  assert.deepEqual(await query(sql`select id from leaseholders union all select id from verifiers`), [])
 })
 
 test('a node that starts in the last moment keeps the instance where it is', { skip }, async () => {

@@ -22,17 +22,17 @@ async function halves(query: Query): Promise<Record<string, number>> {
       where user_id = users.id and role = 'default_user')) as "users without their role",
     (select count(*) from users where length(signature) <> 22) as "users without a signature",
     (select count(*) from users where signature in
-      (select key from revocations)) as "users with a dead signature",
+      (select id from revocations)) as "users with a dead signature",
     (select count(*) from sessions where not exists (select 1 from sign_ins
       where session_id = sessions.id and user_id = sessions.user_id)) as "sessions without their sign-in",
     (select count(*) from sign_ins where outcome = 'signed_in' and session_id not in
       (select id from sessions)) as "sign-ins without their session",
     (select count(*) from sessions join users on users.id = user_id
       where last_signed_in_at is null) as "sessions of users who never signed in",
-    (select count(*) from sessions where ended_because = 'logout' and id not in
-      (select key from revocations)) as "ended sessions whose tokens live",
+    (select count(*) from sessions where ended_reason = 'logout' and id not in
+      (select id from revocations)) as "ended sessions whose tokens live",
     (select count(*) from sessions where ended_at is null and id in
-      (select key from revocations)) as "live sessions whose tokens are dead",
+      (select id from revocations)) as "live sessions whose tokens are dead",
     (select head from revocation_head) - (select count(*) from revocations) as "gaps in the log",
     (select count(*) from keys) - 2 as "keys too many or too few"`)
   return Object.fromEntries(Object.entries(row ?? {}).map(([what, count]) => [what, Number(count)]))

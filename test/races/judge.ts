@@ -10,12 +10,12 @@ type SessionRow = { counter: number; ended: string | undefined; signature: strin
 
 /** A session and its user as the database has them; undefined where there is no such session. */
 export async function sessionRow({ db }: World, id: string): Promise<SessionRow | undefined> {
-  const [row] = await db.query(sql`select counter, ended_because, signature, state from sessions
+  const [row] = await db.query(sql`select counter, ended_reason, signature, state from sessions
     join users on users.id = sessions.user_id where sessions.id = ${id}`)
   return (
     row && {
       counter: Number(row.counter),
-      ended: row.ended_because === null ? undefined : String(row.ended_because),
+      ended: row.ended_reason === null ? undefined : String(row.ended_reason),
       signature: String(row.signature),
       state: String(row.state),
     }
@@ -29,7 +29,7 @@ export async function liveSessions({ db }: World, email: string): Promise<number
 }
 
 export async function timesRevoked({ db }: World, key: string): Promise<number> {
-  const [row] = await db.query(sql`select count(*) as times from revocations where key = ${key}`)
+  const [row] = await db.query(sql`select count(*) as times from revocations where id = ${key}`)
   return Number(row?.times)
 }
 

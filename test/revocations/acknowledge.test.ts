@@ -30,7 +30,7 @@ async function loneNode(): Promise<World> {
 
 async function revokeOne(world: World): Promise<number> {
   const { propagated, outcome } = await commitRevoking(world, async (query) => {
-    const revoked = await revoke(query, world, { kind: 'session', keys: ['a session'] })
+    const revoked = await revoke(query, world, { kind: 'session', ids: ['a session'] })
     return { outcome: revoked[0]?.seq ?? 0, revoked }
   })
   await propagated
@@ -38,7 +38,7 @@ async function revokeOne(world: World): Promise<number> {
 }
 
 async function acknowledged({ db }: World): Promise<unknown> {
-  const [row] = await db.query(sql`select acked from holders`)
+  const [row] = await db.query(sql`select acked from leaseholders`)
   return row?.acked
 }
 
@@ -57,7 +57,7 @@ test('an acknowledgement that the database lost is made again with the next rene
   const seq = await revokeOne(world)
   await node.renew()
   assert.equal(await acknowledged(world), seq)
-  await world.db.query(sql`update holders set acked = 0`)
+  await world.db.query(sql`update leaseholders set acked = 0`)
   await node.renew()
   assert.equal(await acknowledged(world), seq)
 })
@@ -83,7 +83,7 @@ test('a node reads the log where others have written between', { skip }, async (
   const later = Date.now() + 60_000
   await world.db.transaction(async (query) => {
     await query(sql`update revocation_head set head = head + 1`)
-    await query(sql`insert into revocations (seq, key, expires_at) values (1, 'of another node', ${later})`)
+    await query(sql`insert into revocations (seq, id, expires_at) values (1, 'of another node', ${later})`)
   })
   const seq = await revokeOne(world)
   assert.deepEqual([seq, node.applied], [2, 2])
@@ -95,11 +95,11 @@ test('of those who acknowledge the last tells of it, and nobody before', { skip 
   const { port } = revocationNode(world).outside
   const { hints, heard, said } = await listening(world)
   t.after(() => hints.close())
-  await world.db.query(sql`insert into holders (id, name, acked, beat, lease_ms, registered_at)
+  await world.db.query(sql`insert into leaseholders (id, name, acked, beat, lease_ms, registered_at)
     values ('another', 'another', 100, 0, 0, 0)`)
   const seq = await revokeOne(world)
   await revocationNode(world).acknowledge()
-  await world.db.query(sql`update holders set acked = 0 where id = 'another'`)
+  await world.db.query(sql`update leaseholders set acked = 0 where id = 'another'`)
   await revokeOne(world)
   await revocationNode(world).acknowledge()
   await port.hint('end')

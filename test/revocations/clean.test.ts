@@ -13,13 +13,13 @@ import { openTestWorld } from '#test/support/test-world.ts'
 
 const minuteMs = 60_000
 
-async function revoked(world: World, key: string): Promise<void> {
-  const dead = { kind: 'session', keys: [key] } as const
+async function revoked(world: World, id: string): Promise<void> {
+  const dead = { kind: 'session', ids: [id] } as const
   revocationNode(world).apply(await world.db.transaction((query) => revoke(query, world, dead)))
 }
 
 async function logged(world: World): Promise<string[]> {
-  return (await revocationsNext(world.db.query, { after: 0, most: 100 })).map(({ key }) => key)
+  return (await revocationsNext(world.db.query, { after: 0, most: 100 })).map(({ id }) => id)
 }
 
 onBothEngines('cleaning the log of revocations', (engine) => {
@@ -53,7 +53,7 @@ onBothEngines('cleaning the log of revocations', (engine) => {
     const real = testClock()
     const ahead: Clock = { ...real, now: () => real.now() + 3 * 60 * minuteMs }
     const world = await openTestWorld(engine, { clock: ahead })
-    const dead = { kind: 'session', keys: ['one'] } as const
+    const dead = { kind: 'session', ids: ['one'] } as const
     await world.db.transaction((query) => revoke(query, { ...world, clock: real }, dead))
     await cleanRevocations(world, 10)
     real.forward(61 * minuteMs)
@@ -66,7 +66,7 @@ test('what somebody with a slow clock revoked is kept as long as anything', () =
   const clock = testClock()
   const dead = new RevokedIds(clock)
   clock.forward(61 * minuteMs)
-  dead.add([{ seq: 1, key: 'one', expiresAt: clock.now() - 1 }])
+  dead.add([{ seq: 1, id: 'one', expiresAt: clock.now() - 1 }])
   assert.equal(dead.drop(), true)
   assert.equal(dead.has('one'), true)
   clock.forward(65 * minuteMs)

@@ -48,7 +48,7 @@ onBothEngines('a cluster', (engine) => {
     const { world } = server
     const { person, session: dying } = await arrived(clientAt(server.url))
     // Somebody who may go on accepting for a minute, and has heard of nothing yet.
-    await world.db.query(sql`insert into holders (id, name, acked, beat, lease_ms, registered_at)
+    await world.db.query(sql`insert into leaseholders (id, name, acked, beat, lease_ms, registered_at)
       values ('somebody', 'somebody', 0, 0, 60000, ${world.clock.now()})`)
     const client = clientAt(server.url)
     const first = logOut(client, dying.access_token)
@@ -59,7 +59,7 @@ onBothEngines('a cluster', (engine) => {
     })
     for (let other = 0; other < 5; other++) await signedIn(clientAt(server.url), person)
     assert.equal(isAnswered, false)
-    await world.db.query(sql`update holders set acked = 1000 where id = 'somebody'`)
+    await world.db.query(sql`update leaseholders set acked = 1000 where id = 'somebody'`)
     assert.deepEqual([(await first).status, (await again).status], [204, 204])
   })
 })

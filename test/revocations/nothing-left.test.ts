@@ -15,7 +15,7 @@ onBothEngines('whoever finds nothing left to end', (engine) => {
     const { url, world } = await startServer(engine)
     const client = clientAt(url)
     const { session } = await arrived(client)
-    await world.db.query(sql`insert into holders (id, name, acked, beat, lease_ms, registered_at)
+    await world.db.query(sql`insert into leaseholders (id, name, acked, beat, lease_ms, registered_at)
       values ('somebody', 'somebody', 0, 0, 60000, ${world.clock.now()})`)
     const ending = { userId: session.user.id, reason: 'logout_all', by: bySystem } as const
     const first = await removeWithTokens(world, ending)
@@ -28,7 +28,7 @@ onBothEngines('whoever finds nothing left to end', (engine) => {
     })
     for (let other = 0; other < 5; other++) await signedUp(client)
     assert.equal(answered, 0)
-    await world.db.query(sql`update holders set acked = 1000 where id = 'somebody'`)
+    await world.db.query(sql`update leaseholders set acked = 1000 where id = 'somebody'`)
     assert.deepEqual(await Promise.all(answers), [true, true, true])
     assert.equal((await first.propagated).everywhere, true)
   })

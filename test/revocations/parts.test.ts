@@ -73,7 +73,7 @@ onBothEngines('a log that is longer than one answer', (engine) => {
 })
 
 async function fillLog({ db, clock }: World): Promise<void> {
-  await db.query(sql`insert into revocations (seq, key, expires_at)
+  await db.query(sql`insert into revocations (seq, id, expires_at)
     with recursive places (place) as
       (select 1 union all select place + 1 from places where place < ${count})
     select place, 'key ' || place, ${clock.now() + 3_600_000} from places`)

@@ -37,9 +37,9 @@ export class LogServer {
     this.#downUntil = this.#universe.time + ms
   }
 
-  commit(machine: Machine, key: string): Promise<Revocation[]> {
+  commit(machine: Machine, id: string): Promise<Revocation[]> {
     return this.#call(machine, () => {
-      const entry = { seq: this.entries.length + 1, key, expiresAt: Number.MAX_SAFE_INTEGER }
+      const entry = { seq: this.entries.length + 1, id, expiresAt: Number.MAX_SAFE_INTEGER }
       this.entries.push(entry)
       return [entry]
     })
@@ -67,7 +67,7 @@ export class LogServer {
       leave: (id) => ask(() => void leaseholders.delete(id)),
       leaseholders: () => ask(() => [...leaseholders.values()].map((row) => ({ ...row }))),
       collect: (id, beat) => ask(() => void (leaseholders.get(id)?.beat === beat && leaseholders.delete(id))),
-      timeline: () => ask(() => ({ timeline: 'one', floor: 0 })),
+      timeline: () => ask(() => ({ timeline: 'one', notBefore: 0 })),
       hint: (payload) => ask(() => this.#hint(payload)),
       hintOfLast: (seq) =>
         ask(() => {

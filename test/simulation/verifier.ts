@@ -53,7 +53,12 @@ function send(
     const { machine: server } = running
     server.when(universe.time + delay(universe), () => {
       const poll = { keyId: name, ...asked, ack: Math.min(asked.ack, asked.after) }
-      protocol.poll(running.node, poll).then((answer) => {
+      protocol.poll(running.node, poll).then((polled) => {
+        const answer = {
+          ...polled,
+          floor: polled.notBefore,
+          entries: polled.entries.map(({ id, ...entry }) => ({ ...entry, key: id })),
+        }
         if (universe.happens(0.02)) return fail()
         machine.when(universe.time + delay(universe), () => resolve(answer))
       }, fail)

@@ -13,7 +13,7 @@ onBothEngines('a measured database', ({ open, dialect }) => {
   test('counts statements and transactions, and those that failed', async () => {
     const metrics = openMetrics(systemClock)
     const db = measured(await open(), { clock: systemClock, metrics })
-    const insert = sql`insert into revocations (seq, key, expires_at) values (1, 'a', 0)`
+    const insert = sql`insert into revocations (seq, id, expires_at) values (1, 'a', 0)`
     await db.query(insert)
     await db.transaction((query) => query(sql`select 1 as one`))
     await assert.rejects(db.query(insert), Duplicate)

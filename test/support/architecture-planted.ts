@@ -1,13 +1,13 @@
 import type { Source } from '#test/support/source.ts'
 
-/** A file that does not exist. */
+/** Returns a made-up file. */
 export function at(path: string, text: string): Source {
   return { path, text }
 }
 
-/** One breach of each rule, and beside it something close that is none. */
+/** For each rule files that break it, and files that come close and do not. */
 export const planted: Record<string, { bad: Source[]; good: Source[] }> = {
-  'imports from its own room and from lower floors': {
+  'imports from its own module and from lower layers': {
     bad: [
       at('src/users/user.ts', `import type { Session } from '#src/sessions/session.ts'`),
       at('src/users/user.ts', `import {\n  a,\n  b,\n} from '#src/me/http.ts'`),
@@ -28,7 +28,7 @@ export const planted: Record<string, { bad: Source[]; good: Source[] }> = {
       ),
     ],
   },
-  'exports only what is its own, by name': {
+  'exports by name, and only its own': {
     bad: [
       at('src/users/user.ts', `export * from '#src/users/email.ts'`),
       at('src/users/user.ts', `export { email } from '#src/users/email.ts'`),
@@ -37,7 +37,7 @@ export const planted: Record<string, { bad: Source[]; good: Source[] }> = {
     ],
     good: [at('src/users/user.ts', `export const text = 'export default'\nexport type { User }`)],
   },
-  'has a name that says what it is': {
+  'has a descriptive name': {
     bad: [
       'src/users/utils.ts',
       'src/users/user-helpers.ts',
@@ -86,13 +86,13 @@ export const planted: Record<string, { bad: Source[]; good: Source[] }> = {
     bad: [at('src/users/user.ts', `import { setTimeout as wait } from 'node:timers/promises'`)],
     good: [at('src/users/user.ts', `import { sleep } from '#src/platform/clock.ts'`)],
   },
-  'leaves chance to random.ts': {
+  'leaves randomness to random.ts': {
     bad: ['Math.random()', 'crypto.randomUUID()', `import { randomBytes } from 'node:crypto'`].map((text) =>
       at('src/users/user.ts', text),
     ),
     good: [at('src/platform/random.ts', 'randomBytes(16)'), at('src/users/user.ts', 'random.bytes(16)')],
   },
-  'opens no connection but to its database': {
+  'opens no outgoing connection except to its database': {
     bad: [`await fetch('https://example.org')`, `new WebSocket('wss://example.org')`].map((text) =>
       at('src/users/user.ts', text),
     ),
@@ -101,7 +101,7 @@ export const planted: Record<string, { bad: Source[]; good: Source[] }> = {
       at('src/cli/commands/healthcheck.ts', 'await fetch(url)'),
     ],
   },
-  'leaves the network to those who listen': {
+  'leaves the network to the modules that listen': {
     bad: ['node:net', 'https', 'node:dns/promises', 'undici'].map((from) =>
       at('src/users/user.ts', `import { get } from '${from}'`),
     ),
@@ -110,7 +110,7 @@ export const planted: Record<string, { bad: Source[]; good: Source[] }> = {
       at('src/users/user.ts', `import { createHash } from 'node:crypto'`),
     ],
   },
-  'leaves the environment to settings.ts': {
+  'leaves the environment to settings/': {
     bad: [at('src/users/user.ts', 'const { PORT } = process.env')],
     good: [
       at('src/main.js', 'readSettings(process.env, mode)'),
@@ -129,11 +129,7 @@ export const planted: Record<string, { bad: Source[]; good: Source[] }> = {
     bad: [at('src/users/create.ts', `import { sql } from '#src/store/sql.ts'`)],
     good: [at('src/users/create.ts', `import type { Query } from '#src/store/db.ts'`)],
   },
-  'keeps its SQL to itself': {
-    bad: [at('src/sessions/start.ts', `import * as users from '#src/users/users.sql.ts'`)],
-    good: [at('src/users/create.ts', `import * as users from '#src/users/users.sql.ts'`)],
-  },
-  'keeps nouns pure': {
+  'keeps models pure': {
     bad: [
       at('src/users/user.ts', 'export async function user() {}'),
       at('src/sessions/session.ts', `import type { World } from '#src/world/world.ts'`),
@@ -143,11 +139,11 @@ export const planted: Record<string, { bad: Source[]; good: Source[] }> = {
       at('src/users/user.ts', '/** Does not await anything. */\nexport function user() {}'),
     ],
   },
-  'opens no transaction beside its statements': {
+  'opens transactions in use cases only': {
     bad: ['src/users/users.sql.ts', 'src/users/http.ts'].map((path) => at(path, 'db.transaction(work)')),
     good: [at('src/users/create.ts', 'db.transaction(work)')],
   },
-  'keeps the HTTP library in http/ and serve.ts': {
+  'keeps the HTTP library in http/ and server/': {
     bad: ['hono', 'hono/cookie', '@hono/node-server'].map((from) =>
       at('src/users/http.ts', `import { a } from '${from}'`),
     ),

@@ -1,60 +1,60 @@
 import { codeOf, functionsOf, importsOf, type Source } from '#test/support/source.ts'
 
-/** What a file does that the house does not allow, in a sentence that says where. */
+/** Reports what a file does against a rule, one sentence for each place. */
 export type Rule = (source: Source) => string[]
 
 /**
- * The room a file is in: its folder, or for a file in no folder its name, up to a dash if only that is a
- * room.
+ * Returns the module of a file: the longest listed folder it is in, or for a file directly under `src/` its
+ * own name.
  */
-export function roomOf(path: string, floors: readonly (readonly string[])[]): string | undefined {
-  const rooms = floors.flat()
-  const [, first = '', ...rest] = path.split('/')
-  const name = rest.length > 0 ? first : first.replace(/\.[jt]s$/, '')
-  return [name, name.replace(/-.*$/, '')].find((candidate) => rooms.includes(candidate))
+export function moduleOf(path: string, layers: readonly (readonly string[])[]): string | undefined {
+  const inside = path.replace(/^src\//, '').replace(/\.[jt]s$/, '')
+  const modules = layers.flat().filter((name) => inside === name || inside.startsWith(`${name}/`))
+  const isAtRoot = !inside.includes('/')
+  return modules.filter((name) => isAtRoot || inside !== name).sort((a, b) => b.length - a.length)[0]
 }
 
-/** From its own room and from lower floors only, and by whole addresses. */
-export function floorsHold(floors: readonly (readonly string[])[]): Rule {
-  const floorOf = (room: string) => floors.findIndex((rooms) => rooms.includes(room))
+/** A file imports from its own module and from lower layers only, by full specifiers (`#src/...`). */
+export function layersHold(layers: readonly (readonly string[])[]): Rule {
+  const layerOf = (module: string) => layers.findIndex((modules) => modules.includes(module))
   return ({ path, text }) => {
-    const room = roomOf(path, floors)
-    if (room === undefined) return [`${path} is in no room that is on a floor`]
+    const module = moduleOf(path, layers)
+    if (module === undefined) return [`${path} is in no module that is listed in a layer`]
     return importsOf(text).flatMap(({ from, line }) => {
       const at = `${path}:${line} imports ${from}`
-      if (from.startsWith('.') || from.startsWith('/')) return [`${at}, which is no whole address`]
+      if (from.startsWith('.') || from.startsWith('/')) return [`${at}, a relative path`]
       if (!from.startsWith('#')) return []
-      if (!/^#src\/.+\.ts$/.test(from)) return [`${at}, which is no file of the server`]
-      const other = roomOf(from.slice(1), floors)
-      if (other === undefined) return [`${at}, which is in no room that is on a floor`]
-      const isAllowed = other === room || floorOf(other) < floorOf(room)
-      return isAllowed ? [] : [`${at}, but ${other} is not below ${room}`]
+      if (!/^#src\/.+\.ts$/.test(from)) return [`${at}, which is not a file of the server`]
+      const other = moduleOf(from.slice(1), layers)
+      if (other === undefined) return [`${at}, which is in no module that is listed in a layer`]
+      const isAllowed = other === module || layerOf(other) < layerOf(module)
+      return isAllowed ? [] : [`${at}, but ${other} is not below ${module}`]
     })
   }
 }
 
-/** Inside a room the floors allow a circle; this does not. */
-export function circlesIn(sources: readonly Source[]): string[] {
+/** Finds import cycles. Layers alone allow one inside a module. */
+export function cyclesIn(sources: readonly Source[]): string[] {
   const imports = new Map(
     sources.map(({ path, text }) => [path, importsOf(text).map(({ from }) => from.slice(1))]),
   )
   const done = new Set<string>()
-  const circles: string[] = []
+  const cycles: string[] = []
   const visit = (path: string, above: readonly string[]) => {
-    if (above.includes(path)) circles.push([...above.slice(above.indexOf(path)), path].join(' -> '))
+    if (above.includes(path)) cycles.push([...above.slice(above.indexOf(path)), path].join(' -> '))
     if (done.has(path) || above.includes(path)) return
     for (const next of imports.get(path) ?? []) if (imports.has(next)) visit(next, [...above, path])
     done.add(path)
   }
   for (const { path } of sources) visit(path, [])
-  return circles
+  return cycles
 }
 
-export const namesEverythingOnce: Rule = ({ path, text }) => [
+export const exportsByName: Rule = ({ path, text }) => [
   ...linesWith(
     text,
     /^export\s+(?:type\s+)?(?:\*|\{[^}]*\}\s*from\b)/m,
-    (line) => `${path}:${line} exports what is not its own`,
+    (line) => `${path}:${line} re-exports from another file`,
   ),
   ...linesWith(
     text,
@@ -63,8 +63,8 @@ export const namesEverythingOnce: Rule = ({ path, text }) => [
   ),
 ]
 
-/** What a file lets others have, and nobody takes: it is left over, or is its own business. Types aside. */
-export function leftOverIn(exporting: readonly Source[], everything: readonly Source[]): string[] {
+/** Finds exports that no other file imports, types excepted. */
+export function unusedExportsIn(exporting: readonly Source[], everything: readonly Source[]): string[] {
   return exporting.flatMap(({ path, text }) => {
     const names = [...text.matchAll(/^export (?:async )?(?:function\*?|const|let|class) (\w+)/gm)]
     const others = everything.filter((other) => other.path !== path)
@@ -72,7 +72,7 @@ export function leftOverIn(exporting: readonly Source[], everything: readonly So
     return names
       .map(([, name = '']) => name)
       .filter((name) => !takers.some((taker) => new RegExp(`\\b${name}\\b`).test(taker.text)))
-      .map((name) => `${path} exports ${name}, which nobody takes`)
+      .map((name) => `${path} exports ${name}, which no file imports`)
   })
 }
 
@@ -90,15 +90,15 @@ const bannedNames = [
   'impl',
 ]
 
-export const saysWhatItIs: Rule = ({ path }) => {
+export const hasDescriptiveName: Rule = ({ path }) => {
   const words = path.replace(/\.\w+$/, '').split(/[/.-]/)
   const banned = words.filter(
     (word) => word === 'index' || bannedNames.includes(word.replace(/s$/, '')) || bannedNames.includes(word),
   )
-  return banned.map((word) => `${path} has the word ${word} in its name, which says nothing`)
+  return banned.map((word) => `${path} has the banned word ${word} in its name`)
 }
 
-/** Limits in lines and columns. `allowed` are the exceptions, each with its reason. */
+/** Limits on lines and columns. `allowed` lists the exceptions, each with its reason. */
 export function staysSmall(allowed: Readonly<Record<string, string>>): Rule {
   return ({ path, text }) => {
     const lines = text.split('\n')
@@ -115,13 +115,13 @@ export function staysSmall(allowed: Readonly<Record<string, string>>): Rule {
   }
 }
 
-/** Only these files may say that. */
-export function onlyIn(allowed: RegExp, what: RegExp, said: string): Rule {
+/** Only the allowed files may contain this code. */
+export function onlyIn(allowed: RegExp, what: RegExp, does: string): Rule {
   return ({ path, text }) =>
-    allowed.test(path) ? [] : linesWith(text, what, (line) => `${path}:${line} ${said}`)
+    allowed.test(path) ? [] : linesWith(text, what, (line) => `${path}:${line} ${does}`)
 }
 
-/** Only these files may import that. */
+/** Only the allowed files may import this. */
 export function importedOnlyBy(allowed: RegExp, what: RegExp): Rule {
   return ({ path, text }) => {
     if (allowed.test(path)) return []
@@ -130,31 +130,24 @@ export function importedOnlyBy(allowed: RegExp, what: RegExp): Rule {
   }
 }
 
-/** What a room asks of the database is known to that room alone. */
-export const keepsSqlPrivate: Rule = ({ path, text }) => {
-  const room = path.split('/').slice(0, -1).join('/')
-  const foreign = importsOf(text).filter(
-    ({ from }) => from.endsWith('.sql.ts') && !from.startsWith(`#${room}/`),
-  )
-  return foreign.map(({ from, line }) => `${path}:${line} imports ${from}, the SQL of another room`)
-}
-
-/**
- * A noun is the file that a room is named after: `sessions/session.ts`. It waits for nothing and asks nobody.
- */
-export const nounsArePure: Rule = ({ path, text }) => {
-  const [, room = '', file = ''] = path.split('/')
-  const isNoun =
-    file !== '' && [`${file.replace(/\.ts$/, '')}s`, `${file.replace(/\.ts$/, '')}es`].includes(room)
-  if (!isNoun) return []
+/** A model is the file that a module is named after, as `sessions/session.ts`. It is pure: no await, no I/O. */
+export const modelsArePure: Rule = ({ path, text }) => {
+  const [, module = '', file = ''] = path.split('/')
+  const isModel =
+    file !== '' && [`${file.replace(/\.ts$/, '')}s`, `${file.replace(/\.ts$/, '')}es`].includes(module)
+  if (!isModel) return []
   const asked = importsOf(text).filter(({ from }) => /^#src\/(?:world|store\/|http\/)|\.sql\.ts$/.test(from))
   return [
-    ...linesWith(text, /\b(?:async|await|Promise)\b/, (line) => `${path}:${line} waits, and a noun is pure`),
-    ...asked.map(({ from, line }) => `${path}:${line} imports ${from}, and a noun is pure`),
+    ...linesWith(
+      text,
+      /\b(?:async|await|Promise)\b/,
+      (line) => `${path}:${line} awaits, and a model is pure`,
+    ),
+    ...asked.map(({ from, line }) => `${path}:${line} imports ${from}, and a model is pure`),
   ]
 }
 
-/** Breaches in code alone; what comments and texts say is left out. */
+/** Looks at code only, not at comments and strings. */
 function linesWith(text: string, what: RegExp, sentence: (line: number) => string): string[] {
   const lines = codeOf(text).split('\n')
   return lines.flatMap((line, index) => (what.test(line) ? [sentence(index + 1)] : []))

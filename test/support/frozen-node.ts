@@ -19,12 +19,12 @@ export const frozenMs = 60_000
 
 /** Somebody who may go on accepting for a minute, and hears of nothing after this place of the log. */
 export async function freeze({ world }: TestServer, acked = 0): Promise<void> {
-  await world.db.query(sql`insert into holders (id, name, acked, beat, lease_ms, registered_at)
+  await world.db.query(sql`insert into leaseholders (id, name, acked, beat, lease_ms, registered_at)
     values ('frozen', 'frozen', ${acked}, 0, ${frozenMs}, ${world.clock.now()})`)
 }
 
 export async function thaw({ world }: TestServer): Promise<void> {
-  await world.db.query(sql`delete from holders where id = 'frozen'`)
+  await world.db.query(sql`delete from leaseholders where id = 'frozen'`)
 }
 
 export async function isLetIn(

@@ -42,7 +42,7 @@ async function everythingIn({ db }: World): Promise<string> {
     await db.query(sql`select * from limits`),
     await db.query(sql`select * from audit_events`),
     await db.query(sql`select * from revocations`),
-    await db.query(sql`select * from holders`),
+    await db.query(sql`select * from leaseholders`),
   ]
   return JSON.stringify(tables)
 }

@@ -39,7 +39,7 @@ export const restoreCommand = aloneCommand({
   input: z.strictObject({ file: FilePath, replace: z.literal(true).optional() }),
   run: async (outside, { file, replace }) => {
     const wish = { file, isReplacing: replace === true, by: byCli }
-    const { head, rows, sessionsEnded, floor } = await restore(outside, wish)
+    const { head, rows, sessionsEnded, notBefore } = await restore(outside, wish)
     const madeAt = rfc3339(head.made_at)
     const ended = countOf(sessionsEnded, 'session was', 'sessions were')
     return told(
@@ -48,7 +48,13 @@ export const restoreCommand = aloneCommand({
         `${ended} ended, and every token that was issued before is dead.`,
         'What happened since is gone: change again what was changed, and disable again who was disabled.',
       ],
-      { made_at: madeAt, release: head.release, rows, sessions_ended: sessionsEnded, floor: rfc3339(floor) },
+      {
+        made_at: madeAt,
+        release: head.release,
+        rows,
+        sessions_ended: sessionsEnded,
+        not_before: rfc3339(notBefore),
+      },
     )
   },
 })

@@ -17,7 +17,7 @@ export type Scrypt = {
 export type Unreadable = { readonly kind: 'unreadable'; readonly why: string }
 
 /** One check of one guess may take so much, and no more: about a second, and 128 MiB. */
-export const bounds = {
+const bounds = {
   bcryptCost: 14,
   pbkdf2Rounds: 2_000_000,
   argon2KiB: 131_072,

@@ -1,7 +1,7 @@
 import type { Clock } from '#src/platform/clock.ts'
 
 /** Clock rates of any two machines differ by at most this much: 1000 parts per million. */
-export const drift = 0.001
+const drift = 0.001
 
 /** What a clock's reading may lag behind, at each hop that reads one. */
 const granuleMs = 2
@@ -9,7 +9,7 @@ const granuleMs = 2
 /**
  * The wall clock may run so far ahead of the monotonic one before we believe that the machine was suspended.
  */
-export const suspendToleranceMs = 100
+const suspendToleranceMs = 100
 
 /**
  * How long, on the revoker's clock from the commit's answer, until a lease of `leaseMs` that was renewed

@@ -18,7 +18,7 @@ export type Leaseholder = {
 }
 
 export async function insertLeaseholder(query: Query, holder: Leaseholder): Promise<void> {
-  await query(sql`insert into holders (id, name, acked, beat, lease_ms, registered_at, beaten_at)
+  await query(sql`insert into leaseholders (id, name, acked, beat, lease_ms, registered_at, beaten_at)
     values (${holder.id}, ${holder.name}, ${holder.acked}, ${holder.beat}, ${holder.leaseMs},
       ${holder.registeredAt}, ${holder.beatenAt})`)
 }
@@ -28,7 +28,7 @@ export async function insertLeaseholder(query: Query, holder: Leaseholder): Prom
  * undefined: the row is gone, and so is the lease.
  */
 export async function beatLeaseholder(query: Query, id: string, now: Instant): Promise<number | undefined> {
-  const [row] = await query(sql`update holders set beat = beat + 1, beaten_at = ${now}
+  const [row] = await query(sql`update leaseholders set beat = beat + 1, beaten_at = ${now}
     where id = ${id} returning acked`)
   return row?.acked as number | undefined
 }
@@ -41,7 +41,7 @@ export async function ackLeaseholder(
   query: Query,
   { id, acked }: { id: string; acked: number },
 ): Promise<void> {
-  await query(sql`update holders set acked = ${acked} where id = ${id} and acked < ${acked}
+  await query(sql`update leaseholders set acked = ${acked} where id = ${id} and acked < ${acked}
     and set_config('synchronous_commit', 'off', true) = 'off'`)
 }
 
@@ -49,11 +49,11 @@ export async function lendLeaseholder(
   query: Query,
   { id, leaseMs }: { id: string; leaseMs: number },
 ): Promise<void> {
-  await query(sql`update holders set lease_ms = ${leaseMs} where id = ${id}`)
+  await query(sql`update leaseholders set lease_ms = ${leaseMs} where id = ${id}`)
 }
 
 export async function deleteLeaseholder(query: Query, id: string): Promise<void> {
-  await query(sql`delete from holders where id = ${id}`)
+  await query(sql`delete from leaseholders where id = ${id}`)
 }
 
 /** Only where it has not beaten since it was looked at: it may have come back meanwhile. */
@@ -61,11 +61,11 @@ export async function deleteSilentLeaseholder(
   query: Query,
   { id, beat }: { id: string; beat: number },
 ): Promise<void> {
-  await query(sql`delete from holders where id = ${id} and beat = ${beat}`)
+  await query(sql`delete from leaseholders where id = ${id} and beat = ${beat}`)
 }
 
 export async function allLeaseholders(query: Query): Promise<Leaseholder[]> {
-  return (await query(sql`select * from holders order by registered_at, id`)).map(fromRow)
+  return (await query(sql`select * from leaseholders order by registered_at, id`)).map(fromRow)
 }
 
 /** PostgreSQL only, and only after the commit: inside it, all commits of a cluster would queue up. */
@@ -79,24 +79,24 @@ export async function sendHint(query: Query, payload: string): Promise<void> {
  */
 export async function sendHintOfLast(query: Query, seq: number): Promise<void> {
   await query(sql`select pg_notify('sigil_hint', ${`ack ${seq}`})
-    where not exists (select 1 from holders where acked < ${seq})`)
+    where not exists (select 1 from leaseholders where acked < ${seq})`)
 }
 
-export type Timeline = { readonly timeline: string; readonly floor: Instant }
+export type Timeline = { readonly timeline: string; readonly notBefore: Instant }
 
 /** The first server to start names the timeline; the others read the name. */
 export async function nameTimeline(query: Query, fresh: string): Promise<void> {
   await query(sql`update timelines set timeline = ${fresh} where id = 1 and timeline = ''`)
 }
 
-export async function setTimeline(query: Query, { timeline, floor }: Timeline): Promise<void> {
-  await query(sql`update timelines set timeline = ${timeline}, floor = ${floor} where id = 1`)
+export async function setTimeline(query: Query, { timeline, notBefore }: Timeline): Promise<void> {
+  await query(sql`update timelines set timeline = ${timeline}, not_before = ${notBefore} where id = 1`)
 }
 
 export async function timelineOf(query: Query): Promise<Timeline> {
-  const [row] = await query(sql`select timeline, floor from timelines where id = 1`)
+  const [row] = await query(sql`select timeline, not_before from timelines where id = 1`)
   if (!row) throw new Error('The database has no timeline')
-  return { timeline: row.timeline as string, floor: row.floor as Instant }
+  return { timeline: row.timeline as string, notBefore: row.not_before as Instant }
 }
 
 function fromRow(row: Row): Leaseholder {

@@ -112,7 +112,7 @@ export class RevocationNode {
 
   isDead(signature: string, sessionId: string, kid: string, issuedAt: number): boolean {
     const { dead } = this
-    const isOld = this.#timeline !== undefined && issuedAt < this.#timeline.floor
+    const isOld = this.#timeline !== undefined && issuedAt < this.#timeline.notBefore
     return isOld || dead.has(signature) || dead.has(sessionId) || dead.has(kid)
   }
 

@@ -21,7 +21,7 @@ export type Poll = {
 export type Polled = {
   readonly holder: string
   readonly timeline: string
-  readonly floor: number
+  readonly notBefore: number
   readonly head: number
   readonly entries: readonly Revocation[]
   /** 0 where there is more of the log to ask for first. */

@@ -12,11 +12,11 @@ export async function beginTimeline(
   query: Query,
   { clock, random }: { clock: Clock; random: Random },
 ): Promise<Timeline> {
-  const timeline = { timeline: randomId(random), floor: floorAfter(clock.now()) }
+  const timeline = { timeline: randomId(random), notBefore: notBeforeAfter(clock.now()) }
   await setTimeline(query, timeline)
   return timeline
 }
 
-function floorAfter(now: Instant): Instant {
+function notBeforeAfter(now: Instant): Instant {
   return (Math.floor(now / 1000) + 2) * 1000
 }

@@ -5,7 +5,7 @@ import type { Instant } from '#src/platform/clock.ts'
  * One entry of the log. The key is a signature (all tokens of a user), a session id or the id of a key of
  * ours, for signing its `kid`: all are random, so no two kinds can be mistaken for each other.
  */
-export type Revocation = { readonly seq: number; readonly key: string; readonly expiresAt: Instant }
+export type Revocation = { readonly seq: number; readonly id: string; readonly expiresAt: Instant }
 
 /** What the log holds after some place: all up to `head` that can still matter. */
 export type LogRead = { readonly entries: readonly Revocation[]; readonly head: number }

@@ -14,10 +14,10 @@ export async function takePlaces(query: Query, count: number): Promise<number> {
 /** At a place that this transaction has taken, counted back from the head: so nobody need know it first. */
 export async function insertRevocation(
   query: Query,
-  { fromHead, key, expiresAt }: Omit<Revocation, 'seq'> & { fromHead: number },
+  { fromHead, id, expiresAt }: Omit<Revocation, 'seq'> & { fromHead: number },
 ): Promise<void> {
-  await query(sql`insert into revocations (seq, key, expires_at)
-    select head - ${fromHead}, ${key}, ${expiresAt} from revocation_head where id = 1`)
+  await query(sql`insert into revocations (seq, id, expires_at)
+    select head - ${fromHead}, ${id}, ${expiresAt} from revocation_head where id = 1`)
 }
 
 /**
@@ -29,9 +29,9 @@ export async function revocationsAfter(
   { after, most }: { after: number; most: number },
 ): Promise<LogRead & { ringVersion: number }> {
   const rows =
-    await query(sql`select key_ring.version, revocation_head.head, part.seq, part.key, part.expires_at
+    await query(sql`select key_ring.version, revocation_head.head, part.seq, part.id, part.expires_at
     from key_ring join revocation_head on revocation_head.id = 1
-      left join (select seq, key, expires_at from revocations where seq > ${after} order by seq limit ${most})
+      left join (select seq, id, expires_at from revocations where seq > ${after} order by seq limit ${most})
         as part on 1 = 1
     where key_ring.id = 1 order by part.seq`)
   const ringVersion = rows[0]?.version as number
@@ -44,7 +44,7 @@ export async function revocationsNext(
   query: Query,
   { after, most }: { after: number; most: number },
 ): Promise<Revocation[]> {
-  const rows = await query(sql`select seq, key, expires_at from revocations
+  const rows = await query(sql`select seq, id, expires_at from revocations
     where seq > ${after} order by seq limit ${most}`)
   return rows.map(fromRow)
 }
@@ -62,5 +62,5 @@ export async function deleteExpired(query: Query, now: Instant, most: number): P
 }
 
 function fromRow(row: Row): Revocation {
-  return { seq: row.seq as number, key: row.key as string, expiresAt: row.expires_at as Instant }
+  return { seq: row.seq as number, id: row.id as string, expiresAt: row.expires_at as Instant }
 }

@@ -13,13 +13,13 @@ import type { World } from '#src/world/world.ts'
 export async function revoke(
   query: Query,
   world: World,
-  { kind, keys }: { kind: RevokedKind; keys: readonly string[] },
+  { kind, ids }: { kind: RevokedKind; ids: readonly string[] },
 ): Promise<Revoked[]> {
-  if (keys.length === 0) return []
-  const taking = takePlaces(query, keys.length)
+  if (ids.length === 0) return []
+  const taking = takePlaces(query, ids.length)
   const expiresAt = wallClock(world).latest() + entryLifetimeMs
-  const placed = keys.map((key, index) => ({ key, expiresAt, fromHead: keys.length - 1 - index }))
+  const placed = ids.map((id, index) => ({ id, expiresAt, fromHead: ids.length - 1 - index }))
   for (const entry of placed) sendAlong(insertRevocation(query, entry))
   const head = await taking
-  return placed.map(({ key, fromHead }) => ({ seq: head - fromHead, key, expiresAt, kind }))
+  return placed.map(({ id, fromHead }) => ({ seq: head - fromHead, id, expiresAt, kind }))
 }

@@ -23,17 +23,17 @@ export class RevokedIds {
     return this.#expiries.size
   }
 
-  has(key: string): boolean {
-    return this.#expiries.has(key)
+  has(id: string): boolean {
+    return this.#expiries.has(id)
   }
 
   /** Kept by whichever clock says longer, ours or that of whoever revoked it: it may be a slow one. */
   add(revocations: readonly Revocation[]): void {
     const least = this.#clock.now() + entryLifetimeMs
-    for (const { key, expiresAt } of revocations) {
-      const known = this.#expiries.get(key)
+    for (const { id, expiresAt } of revocations) {
+      const known = this.#expiries.get(id)
       const until = Math.max(least, expiresAt)
-      if (known === undefined || known < until) this.#expiries.set(key, until)
+      if (known === undefined || known < until) this.#expiries.set(id, until)
     }
   }
 
@@ -41,7 +41,7 @@ export class RevokedIds {
   drop(): boolean {
     if (!this.mayDrop()) return false
     const now = this.#clock.now()
-    for (const [key, expiresAt] of this.#expiries) if (expiresAt <= now) this.#expiries.delete(key)
+    for (const [id, expiresAt] of this.#expiries) if (expiresAt <= now) this.#expiries.delete(id)
     return true
   }
 

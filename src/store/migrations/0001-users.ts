@@ -11,6 +11,7 @@ export const migration: Migration = {
       username text,
       username_key text unique,
       full_name text,
+      full_name_key text,
       password_hash text,
       signature text not null unique,
       state text not null check (state in ('active', 'disabled')),
@@ -36,9 +37,9 @@ export const migration: Migration = {
     )`,
     sql`create index user_roles_by_role on user_roles (role, user_id)`,
     sql`insert into roles (name, description, built_in_at, created_at, members_changed_at) values
-      ('default_user', 'Everybody who signed up', 0, 0, 0),
-      ('guest', 'A visitor with little trust', 0, 0, 0),
-      ('subscriber', 'Somebody who subscribed', 0, 0, 0),
+      ('default_user', 'Every user who signed up', 0, 0, 0),
+      ('guest', 'A visitor with limited access', 0, 0, 0),
+      ('subscriber', 'A subscriber', 0, 0, 0),
       ('admin', 'Administers this server', 0, 0, 0)`,
   ],
 }

@@ -1,9 +1,9 @@
 import type { Migration } from '#src/store/migrate.ts'
 import { sql } from '#src/store/sql.ts'
 
-/** One row per address, login or browser that was heard of lately. The name tells nobody which one. */
+/** One row per rate-limited address, login or browser. The bucket name is a keyed hash of it. */
 export const migration: Migration = {
-  id: '0007-limits',
+  id: '0005-limits',
   statements: [
     sql`create table limits (
       bucket text primary key,
