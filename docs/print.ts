@@ -31,12 +31,12 @@ const pages: Readonly<Record<string, () => string>> = {
 
 function settingsPage(): string {
   const rows = describeSettings().map((setting, at) => {
-    const { name, says, secret, inDevelopment, inProduction, required } = setting
+    const { name, description, secret, inDevelopment, inProduction, required } = setting
     const same = inDevelopment === inProduction
     const production = required ? 'must be set' : shown(inProduction)
     const fallback = same ? production : `${shown(inDevelopment)} in development, ${production} in production`
     const file = secret ? ` A secret: \`${name}_FILE\` may name a file that holds it.` : ''
-    return [`\`${name}\``, `${says}${file}`, takes(settingKeys[at]), fallback]
+    return [`\`${name}\``, `${description}${file}`, takes(settingKeys[at]), fallback]
   })
   return pageOf('Settings', 'src/settings/table.ts', [
     'Read from the environment once, at start. Every problem is reported at once, and a `SIGIL_` name that is',
@@ -77,7 +77,7 @@ function refusalsPage(): string {
     '',
     ...table(
       ['Code', 'What is wrong with the field'],
-      Object.entries(fieldCodes).map(([code, says]) => [`\`${code}\``, says]),
+      Object.entries(fieldCodes).map(([code, summary]) => [`\`${code}\``, summary]),
     ),
   ])
 }
@@ -109,24 +109,24 @@ function routesPage(): string {
 }
 
 function routeLines({ method, path, guard, endpoint, fromNoOtherSite }: Route<World>): string[] {
-  const codes = [...new Set([...guard.refuses, ...endpoint.refuses])]
+  const codes = [...new Set([...guard.errors, ...endpoint.errors])]
   const proofs = (guard.proofs.length > 0 ? guard.proofs : (endpoint.proofs ?? [])).map(
     (proof) => shows[proof],
   )
   const shown =
     proofs.length > 0 ? ` (${guard.proofs.length > 0 ? 'shows' : 'may show'} ${proofs.join(', or ')})` : ''
-  const { body, query, answers, limit } = endpoint
+  const { body, query, responses, limit } = endpoint
   const lines = [
     `- Who: ${guard.name}${shown}${fromNoOtherSite ? '; from no other site' : ''}`,
     ...(query ? [`- Query: ${isNothing(query) ? 'none may be sent' : fieldsOf(query)}`] : []),
     ...(body ? [`- Body: ${fieldsOf(body)}`] : []),
-    ...Object.entries(answers).map(
+    ...Object.entries(responses).map(
       ([status, schema]) => `- ${status}${schema ? `: ${fieldsOf(schema)}` : ''}`,
     ),
     ...(codes.length > 0 ? [`- Refuses: ${codes.map((code) => `\`${code}\``).join(', ')}`] : []),
     ...(limit ? [`- Limit: [${limit.name}](limits.md)`] : []),
   ]
-  return ['', `### \`${method === 'ALL' ? 'ANY' : method} ${path}\``, '', endpoint.says, '', ...lines]
+  return ['', `### \`${method === 'ALL' ? 'ANY' : method} ${path}\``, '', endpoint.summary, '', ...lines]
 }
 
 type Schema = NonNullable<AnyEndpoint<World>['body']>
@@ -176,7 +176,7 @@ function limitsPage(): string {
 }
 
 function eventsPage(): string {
-  const rows = Object.entries(events).map(([name, says]) => [`\`${name}\``, says])
+  const rows = Object.entries(events).map(([name, summary]) => [`\`${name}\``, summary])
   return pageOf('Audit events', 'src/audit/events.ts', [
     'What the audit log tells of. Each line is written in the transaction of what it tells of, and is chained to',
     'the one before by a keyed hash: `sigil audit verify` reads it whole. Administrators read it at',
@@ -188,12 +188,12 @@ function eventsPage(): string {
 
 function metricsPage(): string {
   const rows = metricNames.map((name) => {
-    const { kind, says, labels, buckets } = metricRow(name)
+    const { kind, help, labels, buckets } = metricRow(name)
     const bounds = buckets ? ` Buckets up to ${buckets.join(', ')}.` : ''
     const known = Object.entries(labels).map(([label, values]) => {
       return `\`${label}\`: ${typeof values === 'string' ? values : values.map((value) => `\`${value}\``).join(' ')}`
     })
-    return [`\`${name}\``, kind, `${says}${bounds}`, known.join('; ') || 'none']
+    return [`\`${name}\``, kind, `${help}${bounds}`, known.join('; ') || 'none']
   })
   return pageOf('Metrics', 'src/telemetry/metrics-table.ts', [
     'What `GET /metrics` answers, in the text format of Prometheus: the numbers of one node since it started. No label',

@@ -12,7 +12,7 @@ import type { Environment } from '#src/settings/settings.ts'
 
 const help: LocalCommand = {
   name: 'help',
-  says: 'List the commands.',
+  summary: 'List the commands.',
   operands: [],
   flags: {},
   needs: 'nothing',

@@ -19,7 +19,7 @@ import type { World } from '#src/world/world.ts'
 export const anyone: Guard<World> = {
   name: 'anyone',
   proofs: [],
-  refuses: [],
+  errors: [],
   admit: async () => undefined,
 }
 
@@ -27,7 +27,7 @@ export const anyone: Guard<World> = {
 export const signedIn: Guard<World> = {
   name: 'signed in',
   proofs: ['bearer', 'access_cookie'],
-  refuses: ['not_signed_in'],
+  errors: ['not_signed_in'],
   admit: callerByToken,
 }
 
@@ -38,7 +38,7 @@ export function holding(role: string): Guard<World> {
   return {
     name: `role ${role}`,
     proofs: signedIn.proofs,
-    refuses: ['not_signed_in', 'forbidden'],
+    errors: ['not_signed_in', 'forbidden'],
     async admit(world, call) {
       const caller = await callerByToken(world, call)
       if (!caller.roles.includes(role)) throw new AppError('forbidden')
@@ -51,7 +51,7 @@ export function holding(role: string): Guard<World> {
 export const verifierKey: Guard<World> = {
   name: 'verifier key',
   proofs: ['verifier_key'],
-  refuses: ['not_signed_in'],
+  errors: ['not_signed_in'],
   async admit(world, call) {
     const key = bearerIn(call.header('authorization') ?? '')
     if (key === undefined || !(await verifierOf(world, key))) throw new AppError('not_signed_in')
@@ -66,7 +66,7 @@ export const verifierKey: Guard<World> = {
 export const verifierClient: Guard<World> = {
   name: 'verifier key, by Bearer or Basic',
   proofs: ['verifier_key', 'verifier_basic'],
-  refuses: ['invalid_client'],
+  errors: ['invalid_client'],
   async admit(world, call) {
     const said = clientIn(call.header('authorization') ?? '')
     const verifier = said && (await verifierOf(world, said.key))
@@ -84,7 +84,7 @@ export const verifierClient: Guard<World> = {
 export const watcher: Guard<World> = {
   name: 'this machine, or an address in `SIGIL_METRICS_ALLOW`',
   proofs: [],
-  refuses: ['address_not_allowed'],
+  errors: ['address_not_allowed'],
   async admit({ settings }, { address, peer, header }) {
     const isOwnCall = !isPassedOn(header)
     const isTold = isOwnCall || inCidrs(peer, settings.trustedProxies)
@@ -98,7 +98,7 @@ export const watcher: Guard<World> = {
 export const onPage: Guard<World> = {
   name: 'page session',
   proofs: ['page_session'],
-  refuses: ['not_signed_in'],
+  errors: ['not_signed_in'],
   async admit(world, call) {
     const caller = await callerOfPage(world, call)
     if (caller) return caller
@@ -110,7 +110,7 @@ export const onPage: Guard<World> = {
 }
 
 /** A page for anyone, which may greet who is signed in. */
-export const visitor: Guard<World> = { name: 'visitor', proofs: [], refuses: [], admit: callerOfPage }
+export const visitor: Guard<World> = { name: 'visitor', proofs: [], errors: [], admit: callerOfPage }
 
 async function callerByToken(world: World, call: Call): Promise<Caller> {
   const presented = presentedAccessToken(call, isSecure(world))

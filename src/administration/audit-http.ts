@@ -29,14 +29,14 @@ const EventBody = z
   .meta({ id: 'AuditEvent' })
 
 export const listAllEvents = endpoint({
-  says: 'Lists what was done to this server and its users, newest first.',
+  summary: 'Lists what was done to this server and its users, newest first.',
   query: PageQuery.extend({
     event: z.enum(names).optional().describe('Only this kind'),
     actor: Id.describe('Only what this user did'),
     target: Id.describe('Only what was done to this user, session or role'),
   }),
-  answers: { 200: listOf(EventBody) },
-  refuses: [],
+  responses: { 200: listOf(EventBody) },
+  errors: [],
   handle: async (world: World, { query: { limit, cursor, event, actor, target } }) => {
     const filters = { event, actorId: actor, targetId: target }
     const lines = await listAudit(world, { before: readCursor(cursor).before, limit, filters })

@@ -22,7 +22,7 @@ const OneUser = z.object({ user: UserBody })
 const NoBody = z.strictObject({})
 
 export const listAllUsers = endpoint({
-  says: 'Lists users, newest first unless asked otherwise.',
+  summary: 'Lists users, newest first unless asked otherwise.',
   query: PageQuery.extend({
     q: text({ min: 0, max: 200 }).optional().describe('Part of an email, a username or a full name'),
     status: z.enum(['active', 'disabled']).optional(),
@@ -30,8 +30,8 @@ export const listAllUsers = endpoint({
     sort: z.enum(userSorts).default('-created_at').describe('With a minus: the greatest first'),
     cursor: LongCursor,
   }),
-  answers: { 200: listOf(UserBody) },
-  refuses: [],
+  responses: { 200: listOf(UserBody) },
+  errors: [],
   handle: async (world: World, { query }) => {
     const { q, status, role, sort, limit, cursor } = query
     const after = readMark(cursor, { order: sort, keys: sortKeysOf(sort) })
@@ -50,7 +50,7 @@ export const listAllUsers = endpoint({
 })
 
 export const createOneUser = endpoint({
-  says: 'Creates a user. Without a password nobody signs in with one until it is set.',
+  summary: 'Creates a user. Without a password nobody signs in with one until it is set.',
   body: z.strictObject({
     email: EmailField,
     password: PasswordField.optional(),
@@ -61,9 +61,9 @@ export const createOneUser = endpoint({
       .max(maxRolesPerUser)
       .default(['default_user']),
   }),
-  answers: { 201: OneUser },
+  responses: { 201: OneUser },
   headers: { Location: 'Where the user is found' },
-  refuses: ['already_registered', 'username_taken', 'busy'],
+  errors: ['already_registered', 'username_taken', 'busy'],
   handle: async (world: World, call) => {
     const { email, password, username, full_name, roles } = call.body
     const names = { username: username ?? undefined, fullName: full_name ?? undefined }
@@ -74,21 +74,21 @@ export const createOneUser = endpoint({
 })
 
 export const showOneUser = endpoint({
-  says: 'Tells of one user.',
-  answers: { 200: UserBody },
-  refuses: ['not_found'],
+  summary: 'Tells of one user.',
+  responses: { 200: UserBody },
+  errors: ['not_found'],
   handle: async (world: World, { params }) => json(200, userOnWire(await showUser(world, params.id ?? ''))),
 })
 
 export const editOneUser = endpoint({
-  says: 'Changes who a user is. A new email ends every session; a new username rotates the signature.',
+  summary: 'Changes who a user is. A new email ends every session; a new username rotates the signature.',
   body: z.strictObject({
     email: EmailField.optional(),
     username: UsernameField.nullable().optional(),
     full_name: FullNameField.nullable().optional(),
   }),
-  answers: { 200: UserBody, 202: UserBody },
-  refuses: ['not_found', 'already_registered', 'username_taken'],
+  responses: { 200: UserBody, 202: UserBody },
+  errors: ['not_found', 'already_registered', 'username_taken'],
   handle: async (world: World, call) => {
     const { email, username, full_name } = call.body
     const edit = { email, username, fullName: full_name }
@@ -102,9 +102,9 @@ export const editOneUser = endpoint({
 })
 
 export const deleteOneUser = endpoint({
-  says: 'Deletes a user with all that is stored about them; their tokens are dead when this is answered.',
-  answers: { 204: null, 202: null },
-  refuses: ['not_found', 'last_admin'],
+  summary: 'Deletes a user with all that is stored about them; their tokens are dead when this is answered.',
+  responses: { 204: null, 202: null },
+  errors: ['not_found', 'last_admin'],
   handle: async (world: World, call) => {
     const { removed, propagated } = await removeWithTokens(world, {
       userId: call.params.id ?? '',
@@ -117,10 +117,10 @@ export const deleteOneUser = endpoint({
 })
 
 export const disableUser = endpoint({
-  says: 'Disables a user: no way in, every session ended, every token dead when this is answered.',
+  summary: 'Disables a user: no way in, every session ended, every token dead when this is answered.',
   body: NoBody,
-  answers: { 200: OneUser, 202: OneUser },
-  refuses: ['not_found', 'last_admin'],
+  responses: { 200: OneUser, 202: OneUser },
+  errors: ['not_found', 'last_admin'],
   handle: async (world: World, call) => {
     const userId = call.params.id ?? ''
     const { disabled, propagated } = await disable(world, { userId, by: byCallerOf(call) })
@@ -130,10 +130,10 @@ export const disableUser = endpoint({
 })
 
 export const enableUser = endpoint({
-  says: 'Lets a disabled user sign in again. Sessions that ended stay ended.',
+  summary: 'Lets a disabled user sign in again. Sessions that ended stay ended.',
   body: NoBody,
-  answers: { 200: OneUser },
-  refuses: ['not_found'],
+  responses: { 200: OneUser },
+  errors: ['not_found'],
   handle: async (world: World, call) => {
     const userId = call.params.id ?? ''
     await enable(world, { userId, by: byCallerOf(call) })

@@ -34,10 +34,10 @@ const GrantBody = z
 const Description = text({ min: 0, max: 500 })
 
 export const listAllRoles = endpoint({
-  says: 'Lists roles by name.',
+  summary: 'Lists roles by name.',
   query: PageQuery,
-  answers: { 200: listOf(RoleBody) },
-  refuses: [],
+  responses: { 200: listOf(RoleBody) },
+  errors: [],
   handle: async (world: World, { query: { limit, cursor } }) => {
     const after = readMark(cursor, { order: 'name', keys: 'text' })?.id ?? ''
     const roles = await listRoles(world.db.query, { after, most: limit + 1 })
@@ -47,11 +47,11 @@ export const listAllRoles = endpoint({
 })
 
 export const createOneRole = endpoint({
-  says: 'Creates a role. Its name is for ever: a small letter, then up to 62 of a-z, 0-9, "_" and "-".',
+  summary: 'Creates a role. Its name is for ever: a small letter, then up to 62 of a-z, 0-9, "_" and "-".',
   body: z.strictObject({ name: text({ min: 1, max: 100 }), description: Description.default('') }),
-  answers: { 201: z.object({ role: RoleBody }) },
+  responses: { 201: z.object({ role: RoleBody }) },
   headers: { Location: 'Where the role is found' },
-  refuses: ['role_exists'],
+  errors: ['role_exists'],
   handle: async (world: World, call) => {
     const role = await createRole(world, { ...call.body, by: byCallerOf(call) })
     return json(201, { role: roleOnWire(role) }, { location: `/api/v1/roles/${role.name}` })
@@ -59,17 +59,17 @@ export const createOneRole = endpoint({
 })
 
 export const showOneRole = endpoint({
-  says: 'Tells of one role.',
-  answers: { 200: RoleBody },
-  refuses: ['not_found'],
+  summary: 'Tells of one role.',
+  responses: { 200: RoleBody },
+  errors: ['not_found'],
   handle: async (world: World, { params }) => json(200, roleOnWire(await showRole(world, params.name ?? ''))),
 })
 
 export const editOneRole = endpoint({
-  says: 'Changes what is said of a role. Its name stays.',
+  summary: 'Changes what is said of a role. Its name stays.',
   body: z.strictObject({ description: Description }),
-  answers: { 200: RoleBody },
-  refuses: ['not_found', 'built_in_role'],
+  responses: { 200: RoleBody },
+  errors: ['not_found', 'built_in_role'],
   handle: async (world: World, call) => {
     const name = call.params.name ?? ''
     return json(200, roleOnWire(await describeRole(world, { name, ...call.body, by: byCallerOf(call) })))
@@ -77,9 +77,9 @@ export const editOneRole = endpoint({
 })
 
 export const deleteOneRole = endpoint({
-  says: 'Deletes a role that nobody holds.',
-  answers: { 204: null },
-  refuses: ['not_found', 'role_in_use', 'built_in_role'],
+  summary: 'Deletes a role that nobody holds.',
+  responses: { 204: null },
+  errors: ['not_found', 'role_in_use', 'built_in_role'],
   handle: async (world: World, call) => {
     await deleteRole(world, { name: call.params.name ?? '', by: byCallerOf(call) })
     return empty(204)
@@ -87,9 +87,9 @@ export const deleteOneRole = endpoint({
 })
 
 export const listRolesOfUser = endpoint({
-  says: 'Lists the roles of a user by name.',
-  answers: { 200: listOf(GrantBody) },
-  refuses: ['not_found'],
+  summary: 'Lists the roles of a user by name.',
+  responses: { 200: listOf(GrantBody) },
+  errors: ['not_found'],
   handle: async (world: World, { params }) => {
     const { id } = await showUser(world, params.id ?? '')
     const grants = await listGrants(world.db.query, id)
@@ -98,9 +98,9 @@ export const listRolesOfUser = endpoint({
 })
 
 export const checkRoleOfUser = endpoint({
-  says: 'Tells whether a user holds a role.',
-  answers: { 200: z.object({ has: z.boolean() }) },
-  refuses: ['not_found'],
+  summary: 'Tells whether a user holds a role.',
+  responses: { 200: z.object({ has: z.boolean() }) },
+  errors: ['not_found'],
   handle: async (world: World, { params }) => {
     const { id } = await showUser(world, params.id ?? '')
     const { name } = await showRole(world, params.role ?? '')
@@ -109,9 +109,9 @@ export const checkRoleOfUser = endpoint({
 })
 
 export const grantRoleToUser = endpoint({
-  says: 'Gives a user a role; old tokens are dead when this is answered, so that the next ones carry it.',
-  answers: { 204: null, 202: null },
-  refuses: ['not_found', 'too_many_roles'],
+  summary: 'Gives a user a role; old tokens are dead when this is answered, so that the next ones carry it.',
+  responses: { 204: null, 202: null },
+  errors: ['not_found', 'too_many_roles'],
   handle: async (world: World, call) => {
     const { id = '', role = '' } = call.params
     const { propagated } = await grantRole(world, { userId: id, role, by: byCallerOf(call) })
@@ -120,9 +120,9 @@ export const grantRoleToUser = endpoint({
 })
 
 export const revokeRoleOfUser = endpoint({
-  says: 'Takes a role from a user; no token that carries it is accepted when this is answered.',
-  answers: { 204: null, 202: null },
-  refuses: ['not_found', 'last_admin'],
+  summary: 'Takes a role from a user; no token that carries it is accepted when this is answered.',
+  responses: { 204: null, 202: null },
+  errors: ['not_found', 'last_admin'],
   handle: async (world: World, call) => {
     const { id = '', role = '' } = call.params
     const { propagated } = await revokeRole(world, { userId: id, role, by: byCallerOf(call) })

@@ -17,10 +17,10 @@ import { LoggedOutEverywhere } from '#src/tokens/schemas.ts'
 import type { World } from '#src/world/world.ts'
 
 export const listSessionsOfUser = endpoint({
-  says: 'Lists the live sessions of a user, newest first.',
+  summary: 'Lists the live sessions of a user, newest first.',
   query: PageQuery,
-  answers: { 200: listOf(SessionBody) },
-  refuses: ['not_found'],
+  responses: { 200: listOf(SessionBody) },
+  errors: ['not_found'],
   handle: async (world: World, call) => {
     const { limit, cursor } = call.query
     const place = readCursor(cursor)
@@ -39,10 +39,10 @@ export const listSessionsOfUser = endpoint({
 })
 
 export const endSessionsOfUser = endpoint({
-  says: 'Ends every session that a user has now; their tokens are dead when this is answered.',
-  answers: { 200: LoggedOutEverywhere, 202: LoggedOutEverywhere },
+  summary: 'Ends every session that a user has now; their tokens are dead when this is answered.',
+  responses: { 200: LoggedOutEverywhere, 202: LoggedOutEverywhere },
   clearsCookies: clearedOnSignOut,
-  refuses: ['not_found'],
+  errors: ['not_found'],
   handle: async (world: World, call) => {
     const { id } = await showUser(world, call.params.id ?? '')
     const { ended, propagated } = await endOthers(world, { userId: id, spared: '', by: byCallerOf(call) })
@@ -52,10 +52,10 @@ export const endSessionsOfUser = endpoint({
 })
 
 export const endSessionOfUser = endpoint({
-  says: 'Ends one session of a user; its tokens are dead when this is answered.',
-  answers: { 204: null, 202: null },
+  summary: 'Ends one session of a user; its tokens are dead when this is answered.',
+  responses: { 204: null, 202: null },
   clearsCookies: clearedOnSignOut,
-  refuses: ['not_found'],
+  errors: ['not_found'],
   handle: async (world: World, call) => {
     const { id = '', sid = '' } = call.params
     const ended = await endOwn(world, { userId: id, sessionId: sid, by: byCallerOf(call) })
@@ -66,11 +66,12 @@ export const endSessionOfUser = endpoint({
 })
 
 export const logUserOutEverywhere = endpoint({
-  says: 'Ends every session of a user and rotates the signature, so that every token issued before is dead.',
+  summary:
+    'Ends every session of a user and rotates the signature, so that every token issued before is dead.',
   body: z.strictObject({}),
-  answers: { 200: LoggedOutEverywhere, 202: LoggedOutEverywhere },
+  responses: { 200: LoggedOutEverywhere, 202: LoggedOutEverywhere },
   clearsCookies: clearedOnSignOut,
-  refuses: ['not_found'],
+  errors: ['not_found'],
   handle: async (world: World, call) => {
     const { id } = await showUser(world, call.params.id ?? '')
     const by = byCallerOf(call)
@@ -83,10 +84,10 @@ export const logUserOutEverywhere = endpoint({
 })
 
 export const listHistoryOfUser = endpoint({
-  says: 'Lists the sign-ins of a user, failures too, newest first.',
+  summary: 'Lists the sign-ins of a user, failures too, newest first.',
   query: PageQuery,
-  answers: { 200: listOf(SignInBody) },
-  refuses: ['not_found'],
+  responses: { 200: listOf(SignInBody) },
+  errors: ['not_found'],
   handle: async (world: World, call) => {
     const { limit, cursor } = call.query
     const place = readCursor(cursor)

@@ -4,8 +4,8 @@ import { nearestOf } from '#src/platform/spelling.ts'
 
 /** What every command takes. */
 export const commonFlags: Readonly<Record<string, Flag>> = {
-  json: { kind: 'switch', says: 'Answer with one JSON document, for programs.' },
-  help: { kind: 'switch', says: 'Say what the command does and takes.' },
+  json: { kind: 'switch', summary: 'Answer with one JSON document, for programs.' },
+  help: { kind: 'switch', summary: 'Say what the command does and takes.' },
 }
 
 export type Read =

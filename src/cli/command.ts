@@ -19,13 +19,13 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 export type Output = { readonly exit: Exit; readonly lines: readonly string[]; readonly json: Json }
 
 export type Flag =
-  | { readonly kind: 'switch'; readonly says: string }
+  | { readonly kind: 'switch'; readonly summary: string }
   /** Where `value` is FILE, what was given is handed over as a whole path. */
-  | { readonly kind: 'text'; readonly value: string; readonly required: boolean; readonly says: string }
+  | { readonly kind: 'text'; readonly value: string; readonly required: boolean; readonly summary: string }
   /**
    * Reads a secret from the standard input: other users of the machine can see what stands in the arguments.
    */
-  | { readonly kind: 'stdin'; readonly key: string; readonly required: boolean; readonly says: string }
+  | { readonly kind: 'stdin'; readonly key: string; readonly required: boolean; readonly summary: string }
 
 /** What was typed, by name: operands and texts are strings, a switch that was given is true. */
 export type Given = Readonly<Record<string, string | true>>
@@ -33,7 +33,7 @@ export type Given = Readonly<Record<string, string | true>>
 type About = {
   /** One word, or a group and a verb: `user disable`. */
   readonly name: string
-  readonly says: string
+  readonly summary: string
   /** Words that must follow, in order. Each is handed over under its name; `file` as a whole path. */
   readonly operands: readonly string[]
   readonly flags: Readonly<Record<string, Flag>>

@@ -20,7 +20,7 @@ function listHelp(commands: readonly Command[], group: string): string[] {
     ...head,
     `Usage: sigil ${words} [flags]`,
     '',
-    ...columns(commands.map((command) => [wordsOf(command), firstSentence(command.says)])),
+    ...columns(commands.map((command) => [wordsOf(command), firstSentence(command.summary)])),
     '',
     'Every command takes --help, which says more, and --json for programs.',
     'Settings come from the environment: .env.example lists them.',
@@ -30,11 +30,11 @@ function listHelp(commands: readonly Command[], group: string): string[] {
 function commandHelp(command: Command): string[] {
   const flags = Object.entries({ ...command.flags, ...commonFlags })
   return [
-    command.says,
+    command.summary,
     '',
     `Usage: sigil ${synopsis(command)} [flags]`,
     '',
-    ...columns(flags.map(([name, flag]) => [flagText(name, flag), flag.says])),
+    ...columns(flags.map(([name, flag]) => [flagText(name, flag), flag.summary])),
     '',
     'Exit codes: 0 done, 1 failed, 2 wrong usage, 3 wrong configuration, 4 not found, 5 conflict.',
   ]
@@ -45,8 +45,8 @@ function wordsOf({ name, operands }: Command): string {
 }
 
 /** What a list has room for on a terminal; the command itself says the rest. */
-function firstSentence(says: string): string {
-  return says.split(/(?<=\.) |[,:;] /)[0]?.replace(/\.?$/, '.') ?? says
+function firstSentence(summary: string): string {
+  return summary.split(/(?<=\.) |[,:;] /)[0]?.replace(/\.?$/, '.') ?? summary
 }
 
 function synopsis(command: Command): string {
@@ -54,13 +54,13 @@ function synopsis(command: Command): string {
   return [wordsOf(command), ...required.map(([flag, is]) => flagText(flag, is))].join(' ')
 }
 
-function describe({ name, says, operands, flags }: Command) {
+function describe({ name, summary, operands, flags }: Command) {
   const described = Object.entries(flags).map(([flag, is]) => ({
     name: flag,
-    says: is.says,
+    summary: is.summary,
     required: isRequired(is),
   }))
-  return { name, says, operands, flags: described }
+  return { name, summary, operands, flags: described }
 }
 
 /** Rows of texts under each other, the last one as long as it likes. */

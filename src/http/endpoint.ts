@@ -29,14 +29,14 @@ export type Limit<World> = {
 /** What one call takes, gives and does. The route table puts it at a URL behind a guard. */
 export type Endpoint<World, Body extends NoSchema = NoSchema, Query extends NoSchema = NoSchema> = {
   /** One sentence for the reference: what the call is for. */
-  readonly says: string
+  readonly summary: string
   /** The JSON object (or form) it takes. Absent: a body is not read. */
   readonly body?: Body
   readonly query?: Query
   /** Every success it answers with: its status, and the schema of its body where it has one. */
-  readonly answers: Readonly<Record<number, z.ZodType | null>>
+  readonly responses: Readonly<Record<number, z.ZodType | null>>
   /** The refusals it can give beyond those of every call. */
-  readonly refuses: readonly ErrorCode[]
+  readonly errors: readonly ErrorCode[]
   /** Any of which it looks at itself, where its guard lets anyone in. Absent: none. */
   readonly proofs?: readonly Proof[]
   /** The content type of what it answers, where that is not plain JSON. */

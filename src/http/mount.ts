@@ -45,7 +45,7 @@ export type Guard<World> = {
   readonly name: string
   /** Any of these will do. Empty: nothing need be shown. */
   readonly proofs: readonly Proof[]
-  readonly refuses: readonly ErrorCode[]
+  readonly errors: readonly ErrorCode[]
   readonly admit: (world: World, call: Call) => Promise<Caller | undefined>
 }
 

@@ -26,20 +26,20 @@ import type { World } from '#src/world/world.ts'
 const Transport = z.enum(['body', 'cookie']).optional()
 
 export const showMe = endpoint({
-  says: 'Tells who I am.',
-  answers: { 200: UserBody },
-  refuses: [],
+  summary: 'Tells who I am.',
+  responses: { 200: UserBody },
+  errors: [],
   handle: async (world: World, call) => json(200, userOnWire(await myself(world, call))),
 })
 
 export const editMe = endpoint({
-  says: 'Changes my names. A new username rotates the signature: refresh, and carry it at once.',
+  summary: 'Changes my names. A new username rotates the signature: refresh, and carry it at once.',
   body: z.strictObject({
     full_name: FullNameField.nullable().optional(),
     username: UsernameField.nullable().optional(),
   }),
-  answers: { 200: UserBody },
-  refuses: ['username_taken', 'too_many_requests'],
+  responses: { 200: UserBody },
+  errors: ['username_taken', 'too_many_requests'],
   handle: async (world: World, call) => {
     const { username, full_name } = call.body
     const { userId } = callerOf(call)
@@ -49,11 +49,11 @@ export const editMe = endpoint({
 })
 
 export const deleteMe = endpoint({
-  says: 'Deletes me and all that is stored about me, on a sign-in of the last 10 minutes or the password.',
+  summary: 'Deletes me and all that is stored about me, on a sign-in of the last 10 minutes or the password.',
   body: z.strictObject({ password: PasswordField.optional() }),
-  answers: { 204: null },
+  responses: { 204: null },
   clearsCookies: clearedOnSignOut,
-  refuses: ['wrong_password', 'proof_needed', 'last_admin', 'busy', 'too_many_requests'],
+  errors: ['wrong_password', 'proof_needed', 'last_admin', 'busy', 'too_many_requests'],
   handle: async (world: World, call) => {
     const { userId, authenticatedAt } = callerOf(call)
     const { address, body } = call
@@ -64,15 +64,15 @@ export const deleteMe = endpoint({
 })
 
 export const changeMyPassword = endpoint({
-  says: 'Changes my password: ends all my other sessions and gives this one a new pair.',
+  summary: 'Changes my password: ends all my other sessions and gives this one a new pair.',
   body: z.strictObject({
     current: PasswordField,
     new: PasswordField,
     transport: Transport.describe('Absent: the cookie for who came with a cookie, the body for a bearer'),
   }),
-  answers: { 200: SignedIn },
+  responses: { 200: SignedIn },
   setsCookies: ['access', 'refresh'],
-  refuses: ['wrong_password', 'busy', 'too_many_requests'],
+  errors: ['wrong_password', 'busy', 'too_many_requests'],
   handle: async (world: World, call) => {
     const { userId, sessionId, via } = callerOf(call)
     const { current, new: fresh, transport } = call.body
@@ -90,10 +90,10 @@ export const changeMyPassword = endpoint({
 })
 
 export const listMySessions = endpoint({
-  says: 'Lists my live sessions, newest first.',
+  summary: 'Lists my live sessions, newest first.',
   query: PageQuery,
-  answers: { 200: listOf(SessionBody) },
-  refuses: [],
+  responses: { 200: listOf(SessionBody) },
+  errors: [],
   handle: async (world: World, call) => {
     const { limit, cursor } = call.query
     const { userId, sessionId } = callerOf(call)
@@ -105,10 +105,10 @@ export const listMySessions = endpoint({
 })
 
 export const endMySession = endpoint({
-  says: 'Ends one of my sessions; its tokens are dead when this is answered. This very one signs out.',
-  answers: { 204: null },
+  summary: 'Ends one of my sessions; its tokens are dead when this is answered. This very one signs out.',
+  responses: { 204: null },
   clearsCookies: clearedOnSignOut,
-  refuses: ['not_found'],
+  errors: ['not_found'],
   handle: async (world: World, call) => {
     const { userId, sessionId } = callerOf(call)
     const id = call.params.id ?? ''
@@ -120,9 +120,9 @@ export const endMySession = endpoint({
 })
 
 export const endMyOtherSessions = endpoint({
-  says: 'Ends all my sessions but this one; where they are over 100, this one needs a refresh, too.',
-  answers: { 200: z.object({ sessions_ended: z.int() }) },
-  refuses: [],
+  summary: 'Ends all my sessions but this one; where they are over 100, this one needs a refresh, too.',
+  responses: { 200: z.object({ sessions_ended: z.int() }) },
+  errors: [],
   handle: async (world: World, call) => {
     const { userId, sessionId } = callerOf(call)
     const { ended, propagated } = await endOthers(world, { userId, spared: sessionId, by: byCallerOf(call) })
@@ -132,10 +132,10 @@ export const endMyOtherSessions = endpoint({
 })
 
 export const listMyHistory = endpoint({
-  says: 'Lists my sign-ins, failures too, newest first.',
+  summary: 'Lists my sign-ins, failures too, newest first.',
   query: PageQuery,
-  answers: { 200: listOf(SignInBody) },
-  refuses: [],
+  responses: { 200: listOf(SignInBody) },
+  errors: [],
   handle: async (world: World, call) => {
     const { limit, cursor } = call.query
     const rows = await listHistory(world, { userId: callerOf(call).userId, place: readCursor(cursor), limit })
@@ -144,12 +144,12 @@ export const listMyHistory = endpoint({
 })
 
 export const exportMe = endpoint({
-  says: 'Gives all that is stored about me.',
-  answers: {
+  summary: 'Gives all that is stored about me.',
+  responses: {
     200: z.object({ user: UserBody, sessions: z.array(SessionBody), history: z.array(SignInBody) }),
   },
   headers: { 'Content-Disposition': 'That a browser keeps it as a file, and the name of that' },
-  refuses: ['too_many_requests'],
+  errors: ['too_many_requests'],
   handle: async (world: World, call) => {
     const { userId, sessionId } = callerOf(call)
     const stored = await exportMyself(world, userId)

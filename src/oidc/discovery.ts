@@ -5,9 +5,9 @@ import type { World } from '#src/world/world.ts'
 
 /** RFC 7517 section 5. Kept for 5 minutes: a new key is published longer than that before it signs. */
 export const jwks = endpoint({
-  says: 'The public keys that access tokens are checked with.',
-  answers: { 200: z.object({ keys: z.array(z.record(z.string(), z.string())) }) },
-  refuses: [],
+  summary: 'The public keys that access tokens are checked with.',
+  responses: { 200: z.object({ keys: z.array(z.record(z.string(), z.string())) }) },
+  errors: [],
   mediaType: 'application/jwk-set+json',
   handle: ({ keys }: World) =>
     asset('application/jwk-set+json', JSON.stringify(keys.jwks()), {
@@ -27,9 +27,9 @@ const Metadata = z.object({
 
 /** RFC 8414 section 2. Says what is there and no more: a client that reads a promise here relies on it. */
 export const authorizationServer = endpoint({
-  says: 'Where the OAuth endpoints of this server are, and what they can do.',
-  answers: { 200: Metadata },
-  refuses: [],
+  summary: 'Where the OAuth endpoints of this server are, and what they can do.',
+  responses: { 200: Metadata },
+  errors: [],
   handle: ({ settings: { publicUrl } }: World) =>
     json(200, {
       issuer: publicUrl,

@@ -31,18 +31,18 @@ const Introspected = z.union([
 ])
 
 export const introspectToken = endpoint({
-  says: 'Tells what an access token says while it is good (RFC 7662); a refresh token is never active.',
+  summary: 'Tells what an access token says while it is good (RFC 7662); a refresh token is never active.',
   body: TokenForm,
-  answers: { 200: Introspected },
-  refuses: ['invalid_client', 'unavailable'],
+  responses: { 200: Introspected },
+  errors: ['invalid_client', 'unavailable'],
   handle: async (world: World, { body }) => json(200, await introspect(world, body.token)),
 })
 
 export const revokeOneToken = endpoint({
-  says: 'Ends the session of a token; when this is answered, nobody accepts any token of it (RFC 7009).',
+  summary: 'Ends the session of a token; when this is answered, nobody accepts any token of it (RFC 7009).',
   body: TokenForm,
-  answers: { 200: null },
-  refuses: ['invalid_client', 'unavailable'],
+  responses: { 200: null },
+  errors: ['invalid_client', 'unavailable'],
   handle: async (world: World, call) => {
     await revokeToken(world, { presented: call.body.token, by: byCallerOf(call) })
     return empty(200)

@@ -7,18 +7,18 @@ import { ending } from '#src/world/ending.ts'
 import type { World } from '#src/world/world.ts'
 
 export const healthz = endpoint({
-  says: 'Tells that the process answers.',
-  answers: { 200: z.object({ status: z.literal('ok') }) },
-  refuses: [],
+  summary: 'Tells that the process answers.',
+  responses: { 200: z.object({ status: z.literal('ok') }) },
+  errors: [],
   handle: (_world: World) => json(200, { status: 'ok' }),
 })
 
 const CheckBody = z.object({ name: z.string(), ok: z.boolean() })
 
 export const readyz = endpoint({
-  says: 'Tells whether the server can do its work now, and names each thing that it needs for it.',
-  answers: { 200: z.object({ status: z.literal('ready'), checks: z.array(CheckBody) }) },
-  refuses: ['unavailable', 'draining'],
+  summary: 'Tells whether the server can do its work now, and names each thing that it needs for it.',
+  responses: { 200: z.object({ status: z.literal('ready'), checks: z.array(CheckBody) }) },
+  errors: ['unavailable', 'draining'],
   handle: async (world: World) => {
     const checks = await readiness(world)
     if (checks.every(({ ok }) => ok)) return json(200, { status: 'ready', checks })

@@ -5,9 +5,9 @@ import { metricsMediaType } from '#src/telemetry/metrics.ts'
 import type { World } from '#src/world/world.ts'
 
 export const showMetrics = endpoint({
-  says: 'The numbers of this node, in the text format of Prometheus.',
-  answers: { 200: z.string() },
-  refuses: [],
+  summary: 'The numbers of this node, in the text format of Prometheus.',
+  responses: { 200: z.string() },
+  errors: [],
   mediaType: metricsMediaType,
   handle: async ({ metrics }: World) =>
     asset(metricsMediaType, await metrics.text(), { 'cache-control': 'no-store' }),

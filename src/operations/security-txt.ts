@@ -12,9 +12,9 @@ const goodForDays = 90
 
 /** RFC 9116. */
 export const securityTxt = endpoint({
-  says: 'Whom to tell of a weakness, where the operator has said so.',
-  answers: { 200: z.string() },
-  refuses: ['not_found'],
+  summary: 'Whom to tell of a weakness, where the operator has said so.',
+  responses: { 200: z.string() },
+  errors: ['not_found'],
   mediaType: 'text/plain; charset=utf-8',
   handle: ({ settings, clock }: World) => {
     const text = textOf(settings, clock.now())

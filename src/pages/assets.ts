@@ -8,7 +8,7 @@ import type { World } from '#src/world/world.ts'
 /** A name changes with what is in the file, so a browser never asks twice for what it has. */
 const year = { 'cache-control': 'public, max-age=31536000, immutable', 'x-content-type-options': 'nosniff' }
 
-const answers = new Map<string, Answer>()
+const responses = new Map<string, Answer>()
 
 export const stylesheet = kept('sigil', 'css', 'text/css; charset=utf-8')
 export const icon = kept('icon', 'svg', 'image/svg+xml')
@@ -18,16 +18,16 @@ function kept(name: string, extension: string, type: string): string {
   const bytes = readFileSync(new URL(`assets/${name}.${extension}`, import.meta.url))
   const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 12)
   const file = `${name}.${hash}.${extension}`
-  answers.set(file, asset(type, bytes, year))
+  responses.set(file, asset(type, bytes, year))
   return `/assets/${file}`
 }
 
 export const assetFile = endpoint({
-  says: 'A stylesheet or picture of our pages.',
-  answers: { 200: null },
-  refuses: ['not_found'],
+  summary: 'A stylesheet or picture of our pages.',
+  responses: { 200: null },
+  errors: ['not_found'],
   handle: (_world: World, call) => {
-    const answer = answers.get(call.params.file ?? '')
+    const answer = responses.get(call.params.file ?? '')
     if (!answer) throw new AppError('not_found')
     return answer
   },

@@ -10,10 +10,10 @@ import type { World } from '#src/world/world.ts'
 const yearSeconds = 365 * 24 * 60 * 60
 
 export const chooseLanguage = endpoint({
-  says: 'Keeps the language that a reader chose, and goes back to the page.',
+  summary: 'Keeps the language that a reader chose, and goes back to the page.',
   body: z.object({ language: z.enum(['en', 'ru']), back: text({ min: 0, max: 4000 }).default('') }),
-  answers: { 303: null },
-  refuses: [],
+  responses: { 303: null },
+  errors: [],
   handle: (world: World, { body }) =>
     withCookies(seeOther(safeNext(world.settings.publicUrl, body.back) ?? '/'), [
       setCookie('language', body.language, yearSeconds, isSecure(world)),

@@ -10,9 +10,9 @@ import type { World } from '#src/world/world.ts'
 
 /** Where the `type` of every problem leads (RFC 9457 section 3.1.1). */
 export const errorReferencePage = endpoint({
-  says: 'Explains a refusal code: what happened, what to do.',
-  answers: { 200: null },
-  refuses: ['not_found'],
+  summary: 'Explains a refusal code: what happened, what to do.',
+  responses: { 200: null },
+  errors: ['not_found'],
   handle: (_world: World, call) => {
     const code = call.params.code
     if (!isRefusalCode(code)) throw new AppError('not_found')
@@ -21,9 +21,9 @@ export const errorReferencePage = endpoint({
 })
 
 export const errorReferenceList = endpoint({
-  says: 'Lists every refusal code.',
-  answers: { 200: null },
-  refuses: [],
+  summary: 'Lists every refusal code.',
+  responses: { 200: null },
+  errors: [],
   handle: (_world: World, call) => list(call),
 })
 

@@ -59,7 +59,7 @@ function one(texts: Texts, operation: Operation, book: SchemaBook): Html {
   const { id, address, route } = operation
   const method = route.method === 'ALL' ? texts.say('docs_any_method') : operation.method
   return html`<details class="call" id="${id}">
-<summary><code><b>${method}</b> ${address}</code> <span lang="en">${route.endpoint.says}</span></summary>
+<summary><code><b>${method}</b> ${address}</code> <span lang="en">${route.endpoint.summary}</span></summary>
 <dl class="facts">
 <div><dt>${texts.say('docs_proof')}</dt><dd>${proofText(texts, operation)}</dd></div>
 <div><dt>${texts.say('docs_refusals')}</dt><dd>${refusalLinks(operation)}</dd></div>
@@ -91,7 +91,7 @@ function bodyText(texts: Texts, { route }: Operation, book: SchemaBook): Html | 
 }
 
 function answerTexts(texts: Texts, { route }: Operation, book: SchemaBook): Html[] {
-  return Object.entries(route.endpoint.answers).map(
+  return Object.entries(route.endpoint.responses).map(
     ([status, schema]) => html`
 <h3>${texts.say('docs_answer')} ${status} ${STATUS_CODES[status]}</h3>
 ${schema !== null && html`<pre tabindex="0" lang="en"><code>${typeLinks(schema, book)}</code></pre>`}`,

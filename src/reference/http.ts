@@ -23,9 +23,9 @@ export function describeApi(routes: () => readonly Route<World>[]) {
     return JSON.stringify(openapiOf(routes(), { publicUrl, isSecure: isSecure(world) }))
   })
   return endpoint({
-    says: 'This description of the API, in OpenAPI 3.1.',
-    answers: { 200: z.looseObject({ openapi: z.string() }) },
-    refuses: [],
+    summary: 'This description of the API, in OpenAPI 3.1.',
+    responses: { 200: z.looseObject({ openapi: z.string() }) },
+    errors: [],
     handle: (world: World) => asset('application/json', written(world), { 'cache-control': 'no-cache' }),
   })
 }
@@ -39,9 +39,9 @@ export function showDocs(routes: () => readonly Route<World>[]) {
     return calls
   }
   return endpoint({
-    says: 'The reference of the API.',
-    answers: { 200: null },
-    refuses: [],
+    summary: 'The reference of the API.',
+    responses: { 200: null },
+    errors: [],
     handle: async (world: World, call) => renewed(world, call, docsPage(call, callsIn(call.language))),
   })
 }
@@ -49,10 +49,10 @@ export function showDocs(routes: () => readonly Route<World>[]) {
 /** A page view renews the access token, so whoever is signed in on our pages makes the call as themselves. */
 export function tryOut(routes: () => readonly Route<World>[]) {
   return endpoint({
-    says: 'Leads from a form of the reference to the call that it means.',
+    summary: 'Leads from a form of the reference to the call that it means.',
     query: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
-    answers: { 303: null },
-    refuses: ['not_found', 'invalid_request'],
+    responses: { 303: null },
+    errors: ['not_found', 'invalid_request'],
     handle: async (world: World, call) => {
       const operation = operationsOf(routes()).find(({ id }) => id === call.params.id)
       if (operation?.route.method !== 'GET') throw new AppError('not_found')

@@ -6,7 +6,7 @@ import type { JsonSchema } from '#src/reference/schema-book.ts'
 type Shape = 'problem' | 'oauth'
 
 const fieldCodesSaid = Object.entries(fieldCodes)
-  .map(([code, says]) => `\`${code}\`: ${says}`)
+  .map(([code, summary]) => `\`${code}\`: ${summary}`)
   .join('\n\n')
 
 /** RFC 9457: every no but those of the OAuth endpoints. */
@@ -63,7 +63,7 @@ export function errorResponses(
   written: Record<string, JsonSchema>,
 ): Record<string, JsonSchema> {
   const byStatus = Map.groupBy(errorCodesOf(operation), (code) => errorCodes[code].status)
-  const answers: Record<string, JsonSchema> = {}
+  const responses: Record<string, JsonSchema> = {}
   for (const [status, codes] of byStatus) {
     // Another method finds no route, so nothing knows there that the address is one of OAuth.
     const isOauth = operation.route.surface === 'oauth' && status !== 405
@@ -74,9 +74,9 @@ export function errorResponses(
     const kinds = `${takesBack ? 'cookie_' : ''}${isOauth ? 'oauth_' : ''}${isLimited ? 'limited_' : ''}`
     const name = `${kinds}${codes.join('_or_')}`
     written[name] ??= answerFor(codes, { shape: isOauth ? 'oauth' : 'problem', isLimited, takesBack })
-    answers[status] = { $ref: `#/components/responses/${name}` }
+    responses[status] = { $ref: `#/components/responses/${name}` }
   }
-  return answers
+  return responses
 }
 
 function answerFor(

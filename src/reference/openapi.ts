@@ -73,12 +73,12 @@ function described(operation: Operation, shelf: Shelf): JsonSchema {
   const parameters = [
     ...operation.parameters.map((name) => pathParameter(name, route.method === 'ALL')),
     ...queryParameters(endpoint.query, schemas),
-    ...(202 in endpoint.answers ? [prefer] : []),
+    ...(202 in endpoint.responses ? [prefer] : []),
   ]
   return {
     operationId: id,
     tags: [group],
-    summary: endpoint.says,
+    summary: endpoint.summary,
     security: securityOf(operation),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(endpoint.body ? { requestBody: requestBody(route, schemas) } : {}),
@@ -144,7 +144,7 @@ function answersOf(
     },
     ...(schema ? { content: { [type]: { schema: schemas.given(schema) } } } : {}),
   })
-  const all = Object.entries(endpoint.answers)
+  const all = Object.entries(endpoint.responses)
   return Object.fromEntries(all.map(([status, schema]) => [status, answer(status, schema)]))
 }
 

@@ -46,7 +46,7 @@ function operationsAt(route: Route<World>): Operation[] {
   const address = route.path.replaceAll(/:(\w+)/g, '{$1}').replace('*', '{path}')
   const proofs = guard.proofs.length > 0 ? guard.proofs : (endpoint.proofs ?? [])
   // A refresh token travels in the body too, and then nothing else is needed.
-  const mayDoWithout = !endpoint.refuses.includes('not_signed_in') || proofs.includes('refresh_cookie')
+  const mayDoWithout = !endpoint.errors.includes('not_signed_in') || proofs.includes('refresh_cookie')
   return (route.method === 'ALL' ? anyMethod : [route.method]).map((method) => ({
     id: idOf(method, address),
     method,
@@ -75,7 +75,7 @@ function groupOf(address: string): string {
 export function errorCodesOf({ route, method, parameters }: Operation): ErrorCode[] {
   const { endpoint, guard } = route
   const changes = route.method !== 'ALL' && method !== 'GET'
-  const codes = new Set<string>([...guard.refuses, ...endpoint.refuses, 'internal', 'unavailable'])
+  const codes = new Set<string>([...guard.errors, ...endpoint.errors, 'internal', 'unavailable'])
   if (endpoint.body || endpoint.query || isOfApi(route.path)) codes.add('invalid_request')
   const otherBody: ErrorCode = route.surface === 'api' ? 'unsupported_media_type' : 'not_a_form'
   if (endpoint.body) codes.add('too_large').add(otherBody).add('encoded_body')

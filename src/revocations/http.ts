@@ -44,10 +44,10 @@ const Polled = z.object({
 
 /** Shaped like RFC 8936 (polling for security events): the poll is the acknowledgement and the renewal. */
 export const pollCall = endpoint({
-  says: 'Gives a resource server what was revoked since it last asked, and a lease to judge by itself.',
+  summary: 'Gives a resource server what was revoked since it last asked, and a lease to judge by itself.',
   body: PollBody,
-  answers: { 200: Polled },
-  refuses: ['not_signed_in', 'unavailable'],
+  responses: { 200: Polled },
+  errors: ['not_signed_in', 'unavailable'],
   handle: async (world: World, { body, header }) => {
     const verifier = await verifierOf(world, bearerIn(header('authorization') ?? '') ?? '')
     if (!verifier) throw new AppError('not_signed_in')

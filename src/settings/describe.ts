@@ -6,7 +6,7 @@ import { defaultOf, nameOf, rowOf, settingKeys } from '#src/settings/table.ts'
  */
 export type SettingDescription = {
   name: string
-  says: string
+  description: string
   example: string
   secret: boolean
   required: boolean
@@ -17,10 +17,10 @@ export type SettingDescription = {
 export function describeSettings(): SettingDescription[] {
   return settingKeys.map((key) => {
     const inProduction = defaultOf(key, 'production')
-    const { says, example, secret, read } = rowOf(key)
+    const { description, example, secret, read } = rowOf(key)
     const required = inProduction === undefined && !read.safeParse(undefined).success
     const inDevelopment = defaultOf(key, 'development')
-    return { name: nameOf(key), says, example, secret, required, inDevelopment, inProduction }
+    return { name: nameOf(key), description, example, secret, required, inDevelopment, inProduction }
   })
 }
 
@@ -35,9 +35,9 @@ export function envExample(): string {
 }
 
 function linesOf(setting: SettingDescription): string[] {
-  const { name, says, example, secret } = setting
+  const { name, description, example, secret } = setting
   const file = secret ? [`# A secret: or put it into a file and name that file in ${name}_FILE.`] : []
-  return ['', `# ${says}`, `# Default: ${defaultsOf(setting)}`, ...file, `#${name}=${example}`]
+  return ['', `# ${description}`, `# Default: ${defaultsOf(setting)}`, ...file, `#${name}=${example}`]
 }
 
 function defaultsOf({ inDevelopment, inProduction, required }: SettingDescription): string {

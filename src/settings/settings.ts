@@ -91,7 +91,7 @@ function defaultText(key: SettingKey, env: Environment, mode: Mode): string | un
 function errorOf(key: SettingKey, text: string | undefined, error: z.ZodError): string {
   const name = nameOf(key)
   const row = rowOf(key)
-  if (text === undefined) return `${name} must be set, for example to ${row.example}. ${row.says}`
+  if (text === undefined) return `${name} must be set, for example to ${row.example}. ${row.description}`
   const given = row.secret ? '' : `, and not ${JSON.stringify(text)}`
   return `${name} must be ${error.issues[0]?.message}${given}.`
 }
@@ -115,7 +115,7 @@ function clashesOf(settings: Settings, mode: Mode): string[] {
   if (sharesDatabase && settings.masterKey === undefined) {
     const key = nameOf('masterKey')
     problems.push(
-      `${key} or ${key}_FILE must be set with ${nameOf('databaseUrl')}. ${rowOf('masterKey').says}`,
+      `${key} or ${key}_FILE must be set with ${nameOf('databaseUrl')}. ${rowOf('masterKey').description}`,
     )
   }
   return problems

@@ -15,7 +15,7 @@ export type SettingRow = {
   default: Default
   /** Never printed, and may be handed over as a file named in `*_FILE`. */
   secret: boolean
-  says: string
+  description: string
   example: string
 }
 
@@ -29,56 +29,60 @@ export const settingRows = {
     // A developer's machine is nobody else's business. A container's port is published by its owner.
     default: { development: '127.0.0.1', production: '0.0.0.0' },
     secret: false,
-    says: 'The address to listen on. In development only this machine can connect.',
+    description: 'The address to listen on. In development only this machine can connect.',
     example: '0.0.0.0',
   },
   port: {
     read: read.port,
     default: '8000',
     secret: false,
-    says: 'The port to listen on. 0 takes any free one.',
+    description: 'The port to listen on. 0 takes any free one.',
     example: '8000',
   },
   publicUrl: {
     read: read.publicUrl,
     default: { development: 'http://localhost:{SIGIL_PORT}', production: undefined },
     secret: false,
-    says: 'The origin under which browsers and clients reach the server, and the issuer named in tokens.',
+    description:
+      'The origin under which browsers and clients reach the server, and the issuer named in tokens.',
     example: 'https://auth.example.org',
   },
   dataDir: {
     read: read.folder,
     default: './data',
     secret: false,
-    says: 'The folder of the embedded database and of the keys made at first start.',
+    description: 'The folder of the embedded database and of the keys made at first start.',
     example: '/var/lib/sigil',
   },
   databaseUrl: {
     read: read.postgresUrl.optional(),
     default: undefined,
     secret: true,
-    says: 'The PostgreSQL to use. Without it the embedded SQLite in the data folder is used.',
+    description: 'The PostgreSQL to use. Without it the embedded SQLite in the data folder is used.',
     example: 'postgres://sigil:PASSWORD@database:5432/sigil',
   },
   databaseDirectUrl: {
     read: read.postgresUrl.optional(),
     default: undefined,
     secret: true,
-    says: 'The same PostgreSQL past a transaction pooler such as PgBouncer, for locks and notifications.',
+    description:
+      'The same PostgreSQL past a transaction pooler such as PgBouncer, for locks and notifications.',
     example: 'postgres://sigil:PASSWORD@database:5432/sigil',
   },
   masterKey: {
     read: read.masterKey.optional(),
     default: undefined,
     secret: true,
-    says: 'Encrypts the keys in the database: 32 random bytes in base64url. SQLite gets one at first start.',
+    description:
+      'Encrypts the keys in the database: 32 random bytes in base64url. SQLite gets one at first start.',
     example: 'KEY',
   },
   signUp: {
     read: read.oneOf('open', 'closed'),
     default: 'open',
     secret: false,
-    says: 'Whether people make users for themselves. Closed: administrators make them, and nobody else.',
+    description:
+      'Whether people make users for themselves. Closed: administrators make them, and nobody else.',
     example: 'closed',
   },
   emailVerification: {
@@ -86,91 +90,96 @@ export const settingRows = {
     read: read.oneOf('off'),
     default: 'off',
     secret: false,
-    says: 'Whether an address must be proven before the first sign-in. Without mail it can only be off.',
+    description:
+      'Whether an address must be proven before the first sign-in. Without mail it can only be off.',
     example: 'off',
   },
   trustedProxies: {
     read: read.trustedProxies,
     default: '',
     secret: false,
-    says: 'The proxies that may name the caller in X-Forwarded-For: addresses or ranges.',
+    description: 'The proxies that may name the caller in X-Forwarded-For: addresses or ranges.',
     example: '10.0.0.0/8,fd00::/8',
   },
   corsOrigins: {
     read: read.origins,
     default: '',
     secret: false,
-    says: 'The origins whose pages may call too: of this site with cookies (`SameSite`), others by Bearer.',
+    description:
+      'The origins whose pages may call too: of this site with cookies (`SameSite`), others by Bearer.',
     example: 'https://app.example.org',
   },
   accessTokenLifetimeMs: {
     read: read.duration('1s', '1h'),
     default: '15m',
     secret: false,
-    says: 'How long an access token is good when nothing revokes it.',
+    description: 'How long an access token is good when nothing revokes it.',
     example: '15m',
   },
   refreshGraceMs: {
     read: read.duration('0s', '5m'),
     default: '10s',
     secret: false,
-    says: 'How long a refresh token that was just used gets the same answer again, if that was lost.',
+    description: 'How long a refresh token that was just used gets the same answer again, if that was lost.',
     example: '10s',
   },
   refreshLifetimeMs: {
     read: read.duration('1h', '90d'),
     default: '14d',
     secret: false,
-    says: 'How long a session lasts that is not used.',
+    description: 'How long a session lasts that is not used.',
     example: '14d',
   },
   revocationLeaseMs: {
     read: read.duration('500ms', '30s'),
     default: '2s',
     secret: false,
-    says: 'How long a node or verifier that is cut off may accept tokens: the most that a logout waits.',
+    description:
+      'How long a node or verifier that is cut off may accept tokens: the most that a logout waits.',
     example: '2s',
   },
   drainDelayMs: {
     read: read.duration('0s', '5m'),
     default: '0s',
     secret: false,
-    says: 'How long a server that was told to stop still takes calls, so that balancers can look elsewhere.',
+    description:
+      'How long a server that was told to stop still takes calls, so that balancers can look elsewhere.',
     example: '5s',
   },
   rateLimits: {
     read: read.oneOf('on', 'off'),
     default: 'on',
     secret: false,
-    says: 'Whether repeated attempts are delayed and refused.',
+    description: 'Whether repeated attempts are delayed and refused.',
     example: 'on',
   },
   logLevel: {
     read: read.oneOf('debug', 'info', 'warn', 'error', 'fatal'),
     default: 'info',
     secret: false,
-    says: 'The least serious lines that are logged.',
+    description: 'The least serious lines that are logged.',
     example: 'info',
   },
   metricsAllow: {
     read: read.cidrs,
     default: '',
     secret: false,
-    says: 'Who may read /metrics, beside this machine: addresses or ranges.',
+    description: 'Who may read /metrics, beside this machine: addresses or ranges.',
     example: '10.0.0.0/8',
   },
   securityContact: {
     read: read.contact.optional(),
     default: undefined,
     secret: false,
-    says: 'Whom to tell of a weakness, in /.well-known/security.txt. Without it there is no such file.',
+    description:
+      'Whom to tell of a weakness, in /.well-known/security.txt. Without it there is no such file.',
     example: 'security@example.org',
   },
   hashers: {
     read: read.hashers,
     default: 'cores',
     secret: false,
-    says: 'How many passwords are hashed at the same time.',
+    description: 'How many passwords are hashed at the same time.',
     example: '4',
   },
 } satisfies Record<string, SettingRow>

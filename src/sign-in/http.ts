@@ -26,10 +26,10 @@ const SignUpBody = z.strictObject({
 })
 
 export const signUpCall = endpoint({
-  says: 'Creates a user, its signature and the role default_user.',
+  summary: 'Creates a user, its signature and the role default_user.',
   body: SignUpBody,
-  answers: { 201: z.object({ user: UserBody }) },
-  refuses: ['sign_up_closed', 'already_registered', 'username_taken', 'busy', 'too_many_requests'],
+  responses: { 201: z.object({ user: UserBody }) },
+  errors: ['sign_up_closed', 'already_registered', 'username_taken', 'busy', 'too_many_requests'],
   limit: byAddress('signup'),
   handle: async (world: World, call) => {
     const { body, address } = call
@@ -66,14 +66,14 @@ const SignInBody = z
   .meta({ oneOf: [{ required: ['login'] }, { required: ['email'] }] })
 
 export const signInCall = endpoint({
-  says:
+  summary:
     'Signs in with a password: records the session and gives a pair of tokens, one as a cookie too. ' +
     'Past 200 sessions of one user, the one that was used longest ago ends.',
   body: SignInBody,
-  answers: { 200: SignedIn },
+  responses: { 200: SignedIn },
   setsCookies: ['access', 'refresh', 'knownBrowser'],
   clearsCookies: ['refresh', 'session'],
-  refuses: ['wrong_credentials', 'busy', 'too_many_requests'],
+  errors: ['wrong_credentials', 'busy', 'too_many_requests'],
   limit: byAddress('signin'),
   handle: async (world: World, call) => {
     const { login, email, password, transport = 'body' } = call.body

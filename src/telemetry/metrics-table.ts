@@ -3,7 +3,7 @@ type Values = readonly string[] | string
 
 export type MetricRow = {
   readonly kind: 'counter' | 'gauge' | 'histogram'
-  readonly says: string
+  readonly help: string
   readonly labels: Readonly<Record<string, Values>>
   /** Upper bounds, of histograms only. */
   readonly buckets?: readonly number[]
@@ -15,7 +15,7 @@ const quick = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 
 export const metricRows = {
   sigil_sign_ins_total: {
     kind: 'counter',
-    says: 'Sign-ins with a password, by how they ended. An unknown login is a wrong one, here too.',
+    help: 'Sign-ins with a password, by how they ended. An unknown login is a wrong one, here too.',
     labels: {
       outcome: ['signed_in', 'refused'],
       reason: ['none', 'wrong_credentials', 'disabled', 'limited', 'busy'],
@@ -23,23 +23,23 @@ export const metricRows = {
   },
   sigil_hash_seconds: {
     kind: 'histogram',
-    says: 'How long one hash of a password took, without the time in the queue.',
+    help: 'How long one hash of a password took, without the time in the queue.',
     labels: {},
     buckets: [0.005, 0.01, 0.015, 0.02, 0.03, 0.05, 0.075, 0.1, 0.2, 0.5, 1],
   },
   sigil_hash_queue_length: {
     kind: 'gauge',
-    says: 'Passwords that wait for a hasher. Past 64 for each hasher, callers are told to come later.',
+    help: 'Passwords that wait for a hasher. Past 64 for each hasher, callers are told to come later.',
     labels: {},
   },
   sigil_sessions_opened_total: {
     kind: 'counter',
-    says: 'Sessions that began.',
+    help: 'Sessions that began.',
     labels: { method: ['password'] },
   },
   sigil_sessions_ended_total: {
     kind: 'counter',
-    says: 'Sessions that were ended. Those that expire are not counted: nothing happens then.',
+    help: 'Sessions that were ended. Those that expire are not counted: nothing happens then.',
     labels: {
       reason: [
         'logout',
@@ -56,12 +56,12 @@ export const metricRows = {
   },
   sigil_refreshes_total: {
     kind: 'counter',
-    says: 'Refresh tokens presented. `reused` is one seen twice, as after a theft: it ends its session.',
+    help: 'Refresh tokens presented. `reused` is one seen twice, as after a theft: it ends its session.',
     labels: { outcome: ['rotated', 'repeated', 'reused', 'expired', 'ended', 'invalid'] },
   },
   sigil_http_seconds: {
     kind: 'histogram',
-    says: 'From when a call came until its answer was made or begun; calls that wait on purpose are in it.',
+    help: 'From when a call came until its answer was made or begun; calls that wait on purpose are in it.',
     labels: {
       method: 'as in the table of routes',
       route: 'the pattern in the table of routes, or `none`',
@@ -71,91 +71,91 @@ export const metricRows = {
   },
   sigil_verify_from_memory_total: {
     kind: 'counter',
-    says: '`GET /api/v1/auth/verify` answered with yes beside the router. Not in `sigil_http_seconds`.',
+    help: '`GET /api/v1/auth/verify` answered with yes beside the router. Not in `sigil_http_seconds`.',
     labels: {},
   },
   sigil_database_seconds: {
     kind: 'histogram',
-    says: 'How long statements and transactions took, with the wait for a connection or the writer.',
+    help: 'How long statements and transactions took, with the wait for a connection or the writer.',
     labels: { engine: ['sqlite', 'postgres'], kind: ['query', 'transaction'] },
     buckets: quick,
   },
   sigil_database_errors_total: {
     kind: 'counter',
-    says: 'Statements and transactions that failed. A constraint that says no has not failed.',
+    help: 'Statements and transactions that failed. A constraint that says no has not failed.',
     labels: { error: ['away', 'commit_unknown', 'failed'] },
   },
   sigil_revocations_total: {
     kind: 'counter',
-    says: 'Entries of the revocation log that this node has committed.',
+    help: 'Entries of the revocation log that this node has committed.',
     labels: { kind: ['signature', 'session', 'signing_key', 'mac_key'] },
   },
   sigil_revocation_wait_seconds: {
     kind: 'histogram',
-    says: 'From the commit of a revocation until it held everywhere, whether or not its caller waited.',
+    help: 'From the commit of a revocation until it held everywhere, whether or not its caller waited.',
     labels: {},
     buckets: [...quick, 30, 60],
   },
   sigil_revocation_ack_seconds: {
     kind: 'histogram',
-    says: 'From the commit of a revocation here until this node saw that another node had applied it.',
+    help: 'From the commit of a revocation here until this node saw that another node had applied it.',
     labels: {},
     buckets: [...quick, 30, 60],
   },
   sigil_revocation_ack_slowest_seconds: {
     kind: 'gauge',
-    says: 'The longest of those since this node started; 0 before the first.',
+    help: 'The longest of those since this node started; 0 before the first.',
     labels: {},
   },
   sigil_revocation_outwaited_total: {
     kind: 'counter',
-    says: 'Holders that did not acknowledge a revocation of this node, so that their lease was waited out.',
+    help: 'Holders that did not acknowledge a revocation of this node, so that their lease was waited out.',
     labels: {},
   },
   sigil_revocation_lease_age_seconds: {
     kind: 'gauge',
-    says: 'How old the renewal is that the lease of this node counts from. 0 on SQLite, which needs none.',
+    help: 'How old the renewal is that the lease of this node counts from. 0 on SQLite, which needs none.',
     labels: {},
   },
   sigil_revocation_lease_held: {
     kind: 'gauge',
-    says: '1 while this node may judge tokens by what it knows, otherwise 0.',
+    help: '1 while this node may judge tokens by what it knows, otherwise 0.',
     labels: {},
   },
   sigil_revocation_dead_keys: {
     kind: 'gauge',
-    says: 'Keys in the set that every check looks into.',
+    help: 'Keys in the set that every check looks into.',
     labels: {},
   },
   sigil_revocation_log_head: {
     kind: 'gauge',
-    says: 'The place in the log up to which this node has applied it.',
+    help: 'The place in the log up to which this node has applied it.',
     labels: {},
   },
   sigil_revocation_holders: {
     kind: 'gauge',
-    says: 'Who may accept tokens: nodes, as this one last read, and the verifiers that poll this one.',
+    help: 'Who may accept tokens: nodes, as this one last read, and the verifiers that poll this one.',
     labels: { kind: ['node', 'verifier'] },
   },
   sigil_revocation_acks_outstanding: {
     kind: 'gauge',
-    says: 'Nodes that had not acknowledged what was known one lease before; verifiers that lack an entry.',
+    help: 'Nodes that had not acknowledged what was known one lease before; verifiers that lack an entry.',
     labels: { kind: ['node', 'verifier'] },
   },
   process_cpu_seconds_total: {
     kind: 'counter',
-    says: 'Time on the processor, of the program and of the system on its behalf.',
+    help: 'Time on the processor, of the program and of the system on its behalf.',
     labels: {},
   },
-  process_resident_memory_bytes: { kind: 'gauge', says: 'Memory held.', labels: {} },
+  process_resident_memory_bytes: { kind: 'gauge', help: 'Memory held.', labels: {} },
   process_start_time_seconds: {
     kind: 'gauge',
-    says: 'When the process started, in seconds since 1970.',
+    help: 'When the process started, in seconds since 1970.',
     labels: {},
   },
   nodejs_eventloop_active_seconds_total: {
     kind: 'counter',
-    says: 'Time that the event loop was busy: its rate is the share of one core.',
+    help: 'Time that the event loop was busy: its rate is the share of one core.',
     labels: {},
   },
 } as const satisfies Readonly<Record<string, MetricRow>>

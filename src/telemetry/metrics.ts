@@ -52,8 +52,8 @@ export function openMetrics(clock: Clock): Metrics {
   const histograms = new Map<string, Prometheus.Histogram>()
   const looks = new Map<string, Look[]>(metricNames.map((name) => [name, []]))
   for (const name of metricNames) {
-    const { kind, says, labels, buckets } = metricRow(name)
-    const common = { name, help: says, labelNames: Object.keys(labels), registers: [registry] }
+    const { kind, help, labels, buckets } = metricRow(name)
+    const common = { name, help: help, labelNames: Object.keys(labels), registers: [registry] }
     const looked = looks.get(name) ?? []
     if (kind === 'counter') counters.set(name, counterOf(common, labels, looked))
     else if (kind === 'gauge') new Gauge({ ...common, collect: collected(looked) })

@@ -51,35 +51,35 @@ function wantedRoles({ role }: z.output<typeof Roles>): string[] {
   return role === undefined ? [] : [role].flat()
 }
 
-function notAskedFor(says: string) {
-  return { error: ({ code }: z.core.$ZodRawIssue) => (code === 'unrecognized_keys' ? says : undefined) }
+function notAskedFor(summary: string) {
+  return { error: ({ code }: z.core.$ZodRawIssue) => (code === 'unrecognized_keys' ? summary : undefined) }
 }
 
 /** RFC 9110 has no word for forward-auth; nginx, Traefik and Caddy agree on it: any 2xx is yes. */
 export const verifyForProxy = endpoint({
-  says: 'Tells a proxy whether the caller is signed in, and has one of the roles asked for.',
+  summary: 'Tells a proxy whether the caller is signed in, and has one of the roles asked for.',
   query: Roles,
   logInvalidRole,
-  answers: { 204: null },
+  responses: { 204: null },
   headers: identityHeaders,
-  refuses: ['not_signed_in', 'forbidden', 'unavailable'],
+  errors: ['not_signed_in', 'forbidden', 'unavailable'],
   proofs: ['bearer', 'access_cookie'],
   handle: async (world: World, call) =>
     empty(204, identityFor(await verdictOf(world, call), wantedRoles(call.query))),
 })
 
 const forEnvoy = {
-  answers: { 200: null },
+  responses: { 200: null },
   headers: identityHeaders,
   // What is asked with `..` in its path is not answered, for it could be about another page.
-  refuses: ['not_signed_in', 'unavailable', 'not_found'],
+  errors: ['not_signed_in', 'unavailable', 'not_found'],
   proofs: ['bearer', 'access_cookie'],
   handle: async (world: World, call: Call) => empty(200, identityFor(await verdictOf(world, call), [])),
 } as const
 
 /** The query is the protected page's own: a role in it would be the visitor's wish, not the operator's. */
 export const verifyForEnvoy = endpoint({
-  says: 'The same for Envoy, which keeps the method and path of the request and takes only 200 for yes.',
+  summary: 'The same for Envoy, which keeps the method and path of the request and takes only 200 for yes.',
   ...forEnvoy,
 })
 
@@ -88,7 +88,7 @@ export const verifyForEnvoy = endpoint({
  * the prefix would be answered as if nothing had been asked for.
  */
 export const verifyForEnvoyAtRoot = endpoint({
-  says: 'The same with nothing behind it; no query is taken, for no role can be asked for.',
+  summary: 'The same with nothing behind it; no query is taken, for no role can be asked for.',
   query: z.strictObject(
     {},
     notAskedFor('No role can be asked for here. Have Envoy look for it in X-Auth-Roles.'),
@@ -98,12 +98,12 @@ export const verifyForEnvoyAtRoot = endpoint({
 })
 
 export const verify = endpoint({
-  says: 'Tells whether an access token is good right now, revocation included.',
+  summary: 'Tells whether an access token is good right now, revocation included.',
   // Its 200 is no yes, but to a proxy that keeps methods it would be one.
   query: z.strictObject({}, notAskedFor('Only GET asks for a role. Look at the roles in the answer.')),
   body: VerifyBody,
-  answers: { 200: Verified },
-  refuses: ['unavailable'],
+  responses: { 200: Verified },
+  errors: ['unavailable'],
   proofs: ['bearer', 'access_cookie'],
   handle: async (world: World, call) => {
     const given = call.body.token
@@ -122,10 +122,10 @@ export const verify = endpoint({
 })
 
 export const refreshPair = endpoint({
-  says: 'Takes a refresh token and gives a new pair; the old refresh token is worth nothing then.',
+  summary: 'Takes a refresh token and gives a new pair; the old refresh token is worth nothing then.',
   body: RefreshBody,
-  answers: { 200: SignedIn },
-  refuses: [
+  responses: { 200: SignedIn },
+  errors: [
     'refresh_token_expired',
     'refresh_token_reused',
     'refresh_token_revoked',
@@ -154,10 +154,10 @@ export const refreshPair = endpoint({
 })
 
 export const logOutHere = endpoint({
-  says: 'Ends the session of the given token: all its tokens are dead when this is answered.',
+  summary: 'Ends the session of the given token: all its tokens are dead when this is answered.',
   body: RefreshBody,
-  answers: { 204: null, 202: null },
-  refuses: ['not_signed_in'],
+  responses: { 204: null, 202: null },
+  errors: ['not_signed_in'],
   proofs: ['bearer', 'access_cookie', 'refresh_cookie'],
   clearsCookies: clearedOnSignOut,
   handle: async (world: World, call) => {
@@ -177,10 +177,10 @@ export const logOutHere = endpoint({
 })
 
 export const logOutAll = endpoint({
-  says: 'Ends every session of the caller and rotates the signature: every token issued before is dead.',
+  summary: 'Ends every session of the caller and rotates the signature: every token issued before is dead.',
   body: z.strictObject({}),
-  answers: { 200: LoggedOutEverywhere, 202: LoggedOutEverywhere },
-  refuses: ['not_signed_in'],
+  responses: { 200: LoggedOutEverywhere, 202: LoggedOutEverywhere },
+  errors: ['not_signed_in'],
   proofs: ['bearer', 'access_cookie'],
   clearsCookies: clearedOnSignOut,
   handle: async (world: World, call) => {

@@ -87,10 +87,10 @@ test('help is asked for with a command, a group or alone, however wrong the rest
 
 test('help says of every command what it is for and what it takes', () => {
   const list = helpAbout(commands, '').lines.join('\n')
-  for (const { name, says, flags } of commands) {
-    assert.ok(list.includes(name) && list.includes(says.split(/[.,:;]/)[0] ?? says), name)
+  for (const { name, summary, flags } of commands) {
+    assert.ok(list.includes(name) && list.includes(summary.split(/[.,:;]/)[0] ?? summary), name)
     const own = helpAbout(commands, name).lines.join('\n')
-    assert.ok(own.includes(says), name)
+    assert.ok(own.includes(summary), name)
     for (const flag of [...Object.keys(flags), 'json', 'help'])
       assert.ok(own.includes(`--${flag}`), `${name} ${flag}`)
   }

@@ -98,7 +98,7 @@ async function listening(server: ReturnType<typeof createServer>): Promise<numbe
   return (server.address() as AddressInfo).port
 }
 
-const says = (body: unknown): RequestListener => {
+const summary = (body: unknown): RequestListener => {
   return (_request, response) => response.end(typeof body === 'string' ? body : JSON.stringify(body))
 }
 
@@ -107,7 +107,7 @@ async function urlSaid(publicUrl: string): Promise<string> {
 }
 
 test('the doctor finds somebody else, or nobody, at the public URL', async () => {
-  const strangers = [says('Welcome to nginx!'), says({}), says({ issuer: 'https://other.example' })]
+  const strangers = [summary('Welcome to nginx!'), summary({}), summary({ issuer: 'https://other.example' })]
   for (const [at, answer] of strangers.entries()) {
     const url = `http://localhost:${await listening(createServer(answer))}`
     assert.match(await urlSaid(url), at < 2 ? /^wrong: Not Sigil is at/ : /^wrong: .*another Sigil/)
@@ -129,7 +129,7 @@ test('the doctor finds a certificate that browsers refuse, and one that is about
   assert.equal(made.status, 0, made.stderr)
   const files = { key: readFileSync(key), cert: readFileSync(cert) }
   let issuer = ''
-  const port = await listening(createTlsServer(files, (...call) => says({ issuer })(...call)))
+  const port = await listening(createTlsServer(files, (...call) => summary({ issuer })(...call)))
   issuer = `https://localhost:${port}`
   assert.match(await urlSaid(issuer), /^wrong: The certificate .*SELF_SIGNED/)
   const trusting = { SIGIL_PUBLIC_URL: issuer, NODE_EXTRA_CA_CERTS: cert }
@@ -148,7 +148,7 @@ test('the doctor finds a port that is taken, or an address that is not of this m
     on('port', [await examinePort({ ...world.settings, ...settings })])
   assert.match(await portSaid({}), /^ok: Sigil answers/)
   assert.match(await portSaid({ publicUrl: 'https://other.example' }), /^wrong: .*another Sigil \(http:/)
-  const port = await listening(createServer(says('hello')))
+  const port = await listening(createServer(summary('hello')))
   const taken = await portSaid({ port, host: 'localhost' })
   assert.match(taken, /^wrong: .*is taken by another program\. .*SIGIL_PORT/)
   assert.match(await portSaid({ host: '192.0.2.1' }), /^wrong: .*EADDRNOTAVAIL/)

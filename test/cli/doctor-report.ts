@@ -17,7 +17,9 @@ export async function reportOn(place: Place, env: Record<string, string> = {}): 
 /** The verdict on one thing, and all that is said of it. */
 export function on(check: string, findings: readonly Finding[]): string {
   const found = findings.filter((one) => one.check === check)
-  return found.map(({ verdict, says, advice }) => `${verdict}: ${says} ${advice ?? ''}`.trim()).join('\n')
+  return found
+    .map(({ verdict, message, advice }) => `${verdict}: ${message} ${advice ?? ''}`.trim())
+    .join('\n')
 }
 
 export function wrongIn(findings: readonly Finding[]): string[] {

@@ -72,8 +72,8 @@ test('what is wrong has one code, whichever schema found it', () => {
 
 test('every code is said somewhere, and says what is wrong', () => {
   const sources = sourcesOf('src/**/*.ts').filter(({ path }) => !path.startsWith('src/pages/'))
-  for (const [code, says] of Object.entries(fieldCodes)) {
-    assert.match(says, /^[A-Z].*\.$/)
+  for (const [code, summary] of Object.entries(fieldCodes)) {
+    assert.match(summary, /^[A-Z].*\.$/)
     assert.ok(
       sources.some(({ text: source }) => source.includes(`'${code}'`)),
       code,

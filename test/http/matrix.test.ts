@@ -148,5 +148,5 @@ function asksForOthers({ path, guard }: Route<World>, caller: Caller, word: Word
 
 /** Its guard lets anyone in, and the endpoint looks at the token itself. */
 function asksItself({ guard, endpoint }: Route<World>): boolean {
-  return guard.name === 'anyone' && endpoint.refuses.includes('not_signed_in')
+  return guard.name === 'anyone' && endpoint.errors.includes('not_signed_in')
 }

@@ -117,7 +117,7 @@ test('every refusal of an endpoint is documented at its status, with those of ev
   for (const { method, path, surface, endpoint } of routes) {
     if (method === 'ALL' || surface !== 'api') continue
     const operation = paths[path.replaceAll(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()]
-    const codes = [...endpoint.refuses, 'method_not_allowed', 'internal', 'unavailable'] as const
+    const codes = [...endpoint.errors, 'method_not_allowed', 'internal', 'unavailable'] as const
     const ofBodies = ['invalid_request', 'too_large', 'unsupported_media_type', 'encoded_body'] as const
     for (const code of endpoint.body ? [...codes, ...ofBodies] : codes) {
       const answer = resolved(document, Object(operation?.responses)[errorCodes[code].status] ?? {})
@@ -134,11 +134,11 @@ test('an endpoint that is new in the table is in the document, with all that it 
     surface: 'api',
     fromNoOtherSite: false,
     endpoint: endpoint({
-      says: 'Keeps a thing.',
+      summary: 'Keeps a thing.',
       body: z.strictObject({ colour: z.enum(['red', 'green']), note: z.string().default('') }),
       query: z.object({ loud: z.string().optional().describe('How loud') }),
-      answers: { 200: z.object({ id: z.string() }), 204: null },
-      refuses: ['last_admin'],
+      responses: { 200: z.object({ id: z.string() }), 204: null },
+      errors: ['last_admin'],
       handle: () => empty(204),
     }),
   }
@@ -163,7 +163,7 @@ test('two schemas of one name are noticed', () => {
   const other = (path: string, schema: z.ZodType): Route<World> => ({
     ...first,
     path,
-    endpoint: endpoint({ says: '', answers: { 200: schema }, refuses: [], handle: () => json(200, {}) }),
+    endpoint: endpoint({ summary: '', responses: { 200: schema }, errors: [], handle: () => json(200, {}) }),
   })
   const same = z.object({ a: z.string() }).meta({ id: 'Same' })
   openapiOf([other('/a', same), other('/b', z.array(same))], place)

@@ -16,8 +16,8 @@ function checkout(): string {
 
 /** A `node` that knows its version, and says of itself that it ran when asked for anything else. */
 function fakeNode(folder: string, version: string): void {
-  const says = `#!/bin/sh\n[ "$1" = --version ] && echo ${version} && exit\necho "${version} ran $*"\n`
-  writeIn(folder, 'node', says, 0o755)
+  const summary = `#!/bin/sh\n[ "$1" = --version ] && echo ${version} && exit\necho "${version} ran $*"\n`
+  writeIn(folder, 'node', summary, 0o755)
 }
 
 function writeIn(root: string, path: string, text: string, mode = 0o644): void {

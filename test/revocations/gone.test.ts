@@ -19,7 +19,7 @@ const skip = process.env.SIGIL_TEST_POSTGRES_URL
 
 type Headers = Record<string, string>
 type Repeat = {
-  readonly says: number
+  readonly summary: number
   readonly ask: (headers: Headers) => Promise<Reply>
   /** Its one success says that it holds, so nobody can wish for it earlier. */
   readonly waitsAlways?: true
@@ -35,8 +35,8 @@ onBothEngines('while a node has not heard of it, whoever finds nothing left to r
     const { client, admin, session, verifier } = await cast(server)
     const { id, roles } = session.user
     const its = `${users}/${id}`
-    const asAdmin = (says: number, method: string, path: string, json?: unknown): Repeat => ({
-      says,
+    const asAdmin = (summary: number, method: string, path: string, json?: unknown): Repeat => ({
+      summary,
       ask: (headers) => client.send(method, path, { json, headers, bearer: admin }),
     })
     const { refresh_token } = session
@@ -49,9 +49,9 @@ onBothEngines('while a node has not heard of it, whoever finds nothing left to r
       asAdmin(404, 'PATCH', its, { email: 'other@example.org' }),
       asAdmin(404, 'PUT', `${its}/roles/guest`),
       asAdmin(404, 'DELETE', `${its}/roles/${roles[0]}`),
-      { says: 401, ask: (headers) => client.post('/api/v1/auth/logout', { refresh_token }, { headers }) },
-      { says: 401, ask: (headers) => deletionOf(client, session, headers) },
-      { says: 200, ask: () => revocationOf(client, refresh_token, verifier), waitsAlways: true },
+      { summary: 401, ask: (headers) => client.post('/api/v1/auth/logout', { refresh_token }, { headers }) },
+      { summary: 401, ask: (headers) => deletionOf(client, session, headers) },
+      { summary: 200, ask: () => revocationOf(client, refresh_token, verifier), waitsAlways: true },
     ])
   })
 
@@ -60,11 +60,11 @@ onBothEngines('while a node has not heard of it, whoever finds nothing left to r
     const { client, session, verifier } = await cast(server)
     const { refresh_token, access_token: bearer } = session
     await areHeld(server, session, () => deletionOf(client, session), [
-      { says: 401, ask: (headers) => deletionOf(client, session, headers) },
-      { says: 401, ask: (headers) => client.patch(me, { username: 'other' }, { bearer, headers }) },
-      { says: 401, ask: (headers) => client.post('/api/v1/auth/logout_all', {}, { bearer, headers }) },
-      { says: 401, ask: (headers) => client.post('/api/v1/auth/logout', { refresh_token }, { headers }) },
-      { says: 200, ask: () => revocationOf(client, refresh_token, verifier), waitsAlways: true },
+      { summary: 401, ask: (headers) => deletionOf(client, session, headers) },
+      { summary: 401, ask: (headers) => client.patch(me, { username: 'other' }, { bearer, headers }) },
+      { summary: 401, ask: (headers) => client.post('/api/v1/auth/logout_all', {}, { bearer, headers }) },
+      { summary: 401, ask: (headers) => client.post('/api/v1/auth/logout', { refresh_token }, { headers }) },
+      { summary: 200, ask: () => revocationOf(client, refresh_token, verifier), waitsAlways: true },
     ])
   })
 })
@@ -77,9 +77,9 @@ onBothEngines('while a node has not heard of it, a repeat waits, too,', (engine)
     const asked = { current: goodPassword, new: another }
     const change = (headers: Headers = {}) => client.put(`${me}/password`, asked, { bearer, headers })
     await areHeld(server, session, () => change(), [
-      { says: 401, ask: change },
-      { says: 401, ask: (headers) => client.post('/api/v1/auth/logout', { refresh_token }, { headers }) },
-      { says: 401, ask: (headers) => client.delete(`${me}/sessions`, { bearer, headers }) },
+      { summary: 401, ask: change },
+      { summary: 401, ask: (headers) => client.post('/api/v1/auth/logout', { refresh_token }, { headers }) },
+      { summary: 401, ask: (headers) => client.delete(`${me}/sessions`, { bearer, headers }) },
     ])
   })
 
@@ -119,11 +119,11 @@ onBothEngines('while a node has not heard of it, a form that is sent again waits
     const send = (path: string, fields: Headers, headers: Headers = {}) =>
       sendForm(client, path, fields, { cookie, ...headers })
     await areHeld(server, session, () => send('/account/password', password), [
-      { says: 403, ask: (headers) => send('/account/password', password, headers) },
+      { summary: 403, ask: (headers) => send('/account/password', password, headers) },
     ])
     const live = await signedIn(client, { email: session.user.email, password: another })
     await areHeld(server, live, () => send('/account/delete', { password: another }), [
-      { says: 303, ask: (headers) => send('/account/delete', { password: another }, headers) },
+      { summary: 303, ask: (headers) => send('/account/delete', { password: another }, headers) },
     ])
   })
 
@@ -135,7 +135,7 @@ onBothEngines('while a node has not heard of it, a form that is sent again waits
     const access_token = browser.jar.valueOf('access_token')
     const cookie = `session=${browser.jar.valueOf('session')}`
     const signOut = (headers: Headers = {}) => sendForm(client, '/sign-out', {}, { cookie, ...headers })
-    await areHeld(server, { access_token }, () => signOut(), [{ says: 303, ask: signOut }])
+    await areHeld(server, { access_token }, () => signOut(), [{ summary: 303, ask: signOut }])
   })
 })
 
@@ -183,15 +183,15 @@ async function areHeld(
     return status
   })
   try {
-    for (const { ask, says, waitsAlways } of repeats) {
-      if (!waitsAlways) assert.equal((await ask({ prefer: 'respond-async' })).status, says)
+    for (const { ask, summary, waitsAlways } of repeats) {
+      if (!waitsAlways) assert.equal((await ask({ prefer: 'respond-async' })).status, summary)
     }
     for (let other = 0; other < 5; other++) await isLetIn(server, session)
     assert.deepEqual(answered, [])
   } finally {
     await thaw(server)
   }
-  const expected = repeats.map(({ says }) => says)
+  const expected = repeats.map(({ summary }) => summary)
   assert.deepEqual(await Promise.all(answers), expected)
   assert.ok((await given).status < 400)
 }

@@ -14,7 +14,7 @@ const env = { SIGIL_REVOCATION_LEASE: '500ms' }
 /** A verifier that polls for as long as the test runs, and says of each answer what `says` makes of it. */
 async function polling(
   { url, world }: TestServer,
-  says: (head: number) => { after: number; ack: number },
+  summary: (head: number) => { after: number; ack: number },
 ): Promise<void> {
   const added = await addVerifier(world, { name: 'stubborn', by: byCli })
   const client = clientAt(url)
@@ -25,7 +25,7 @@ async function polling(
   let holder: string | undefined
   let head = 0
   const poll = async () => {
-    const asked = { ...(holder === undefined ? {} : { holder }), ...says(head), wait_ms: 100 }
+    const asked = { ...(holder === undefined ? {} : { holder }), ...summary(head), wait_ms: 100 }
     const reply = await client.post('/api/v1/revocations/poll', asked, { bearer: added?.key ?? '' })
     assert.equal(reply.status, 200)
     const polled = JSON.parse(reply.text) as { holder: string; head: number }

@@ -180,7 +180,7 @@ test('has no default for anything secret', () => {
 
 test('describes every setting with a sentence, and only the public URL as required', () => {
   const described = describeSettings()
-  for (const setting of described) assert.match(setting.says, /^[A-Z].*\.$/, setting.name)
+  for (const setting of described) assert.match(setting.description, /^[A-Z].*\.$/, setting.name)
   const required = described.filter((setting) => setting.required)
   assert.deepEqual(
     required.map((setting) => setting.name),

@@ -50,9 +50,9 @@ onBothEngines('the numbers of a server', (engine) => {
     const { families } = await numbersAt(server().url)
     assert.deepEqual([...families.keys()].toSorted(), metricNames.toSorted())
     for (const name of metricNames) {
-      const { kind, says, labels } = metricRow(name)
+      const { kind, help, labels } = metricRow(name)
       const family = families.get(name)
-      assert.deepEqual([family?.kind, family?.help], [kind, says])
+      assert.deepEqual([family?.kind, family?.help], [kind, help])
       for (const sample of family?.samples ?? []) {
         const { le: _, ...own } = sample.labels
         if (Object.keys(own).length > 0) assert.deepEqual(Object.keys(own).sort(), Object.keys(labels).sort())

@@ -7,17 +7,17 @@ import { userOnWire } from '#src/users/user.ts'
 
 export const adminCreate = worldCommand({
   name: 'admin create',
-  says: 'Create an administrator, who can make others.',
+  summary: 'Create an administrator, who can make others.',
   operands: [],
   flags: {
-    email: { kind: 'text', value: 'EMAIL', required: true, says: 'What the administrator signs in with.' },
+    email: { kind: 'text', value: 'EMAIL', required: true, summary: 'What the administrator signs in with.' },
     'password-stdin': {
       kind: 'stdin',
       key: 'password',
       required: true,
-      says: 'Read the password from the standard input; a terminal asks for it.',
+      summary: 'Read the password from the standard input; a terminal asks for it.',
     },
-    username: { kind: 'text', value: 'USERNAME', required: false, says: 'Another name to sign in with.' },
+    username: { kind: 'text', value: 'USERNAME', required: false, summary: 'Another name to sign in with.' },
   },
   input: z.strictObject({
     email: z.string().max(254),

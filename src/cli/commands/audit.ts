@@ -4,7 +4,7 @@ import { exits, failure, told, worldCommand } from '#src/cli/command.ts'
 
 export const auditVerify = worldCommand({
   name: 'audit verify',
-  says: 'Check that no line of the audit log was changed, moved or taken away.',
+  summary: 'Check that no line of the audit log was changed, moved or taken away.',
   operands: [],
   flags: {},
   input: z.strictObject({}),

@@ -10,7 +10,7 @@ import { rfc3339 } from '#src/platform/clock.ts'
 
 export const backupCommand = worldCommand({
   name: 'backup',
-  says: 'Write one moment of the whole database into a new file, beside a running server or without one.',
+  summary: 'Write one moment of the whole database into a new file, beside a running server or without one.',
   operands: ['file'],
   flags: {},
   input: z.strictObject({ file: FilePath }),
@@ -31,10 +31,10 @@ export const backupCommand = worldCommand({
 
 export const restoreCommand = aloneCommand({
   name: 'restore',
-  says: 'Put a backup in the place of the database, on either engine. Everybody signs in anew.',
+  summary: 'Put a backup in the place of the database, on either engine. Everybody signs in anew.',
   operands: ['file'],
   flags: {
-    replace: { kind: 'switch', says: 'Although there is a database already: it is gone then.' },
+    replace: { kind: 'switch', summary: 'Although there is a database already: it is gone then.' },
   },
   input: z.strictObject({ file: FilePath, replace: z.literal(true).optional() }),
   run: async (outside, { file, replace }) => {

@@ -4,7 +4,7 @@ import { misconfigured } from '#src/cli/reach-world.ts'
 import { type ReadSettings, readSettings } from '#src/settings/settings.ts'
 
 const flags: Readonly<Record<string, Flag>> = {
-  dev: { kind: 'switch', says: 'Read them as `sigil dev` does, not as `sigil start` does.' },
+  dev: { kind: 'switch', summary: 'Read them as `sigil dev` does, not as `sigil start` does.' },
 }
 
 const check = configCommand('config check', 'Read every setting, and name everything that is wrong.', () =>
@@ -24,10 +24,10 @@ export const configCommands: readonly Command[] = [check, print]
 
 type Shown = Extract<ReadSettings, { kind: 'ok' }>['shown']
 
-function configCommand(name: string, says: string, tellOf: (shown: Shown) => Output): LocalCommand {
+function configCommand(name: string, summary: string, tellOf: (shown: Shown) => Output): LocalCommand {
   return {
     name,
-    says,
+    summary,
     operands: [],
     flags,
     needs: 'nothing',

@@ -6,10 +6,10 @@ const minNode = 24
 
 export const doctor: LocalCommand = {
   name: 'doctor',
-  says: 'Look at everything that Sigil needs, with or without a running server, and say what to do.',
+  summary: 'Look at everything that Sigil needs, with or without a running server, and say what to do.',
   operands: [],
   flags: {
-    dev: { kind: 'switch', says: 'Read the settings as `sigil dev` does, not as `sigil start` does.' },
+    dev: { kind: 'switch', summary: 'Read the settings as `sigil dev` does, not as `sigil start` does.' },
   },
   needs: 'nothing',
   run: async (given, { env }) => {

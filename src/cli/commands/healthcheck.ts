@@ -7,7 +7,7 @@ const patienceMs = 4000
 
 export const healthcheckCommand: LocalCommand = {
   name: 'healthcheck',
-  says: 'Ask the server on this machine whether it is ready, for those who restart it when not.',
+  summary: 'Ask the server on this machine whether it is ready, for those who restart it when not.',
   operands: [],
   flags: {},
   needs: 'nothing',

@@ -8,16 +8,19 @@ import { FirebaseParameters } from '#src/credentials/passwords/firebase.ts'
 
 export const importUsersCommand = worldCommand({
   name: 'import users',
-  says: 'Take users over from another system, with the hashes of their passwords: a JSON object per line.',
+  summary: 'Take users over from another system, with the hashes of their passwords: a JSON object per line.',
   operands: ['file'],
   flags: {
-    'dry-run': { kind: 'switch', says: 'Only read and judge the file.' },
-    'skip-existing': { kind: 'switch', says: 'Leave out who is there already, instead of importing nobody.' },
+    'dry-run': { kind: 'switch', summary: 'Only read and judge the file.' },
+    'skip-existing': {
+      kind: 'switch',
+      summary: 'Leave out who is there already, instead of importing nobody.',
+    },
     firebase: {
       kind: 'text',
       value: 'FILE',
       required: false,
-      says: 'The password hash parameters of a Firebase project, as JSON.',
+      summary: 'The password hash parameters of a Firebase project, as JSON.',
     },
   },
   input: z.strictObject({

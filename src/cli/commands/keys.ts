@@ -22,7 +22,7 @@ const NewMasterKey = z.string().transform((text, context) => {
 
 const list = worldCommand({
   name: 'key list',
-  says: 'List the keys of this server: what each is for, and how far it is in its life.',
+  summary: 'List the keys of this server: what each is for, and how far it is in its life.',
   operands: [],
   flags: {},
   input: z.strictObject({}),
@@ -43,10 +43,10 @@ const list = worldCommand({
 
 const rotate = worldCommand({
   name: 'key rotate',
-  says: 'Publish a new signing key. It is used in 15 minutes, and until then tokens are signed as before.',
+  summary: 'Publish a new signing key. It is used in 15 minutes, and until then tokens are signed as before.',
   operands: [],
   flags: {
-    mac: { kind: 'switch', says: 'The key of refresh tokens and of the audit log instead.' },
+    mac: { kind: 'switch', summary: 'The key of refresh tokens and of the audit log instead.' },
   },
   input: z.strictObject({ mac: z.literal(true).optional() }),
   run: async (world, { mac }) => {
@@ -68,7 +68,7 @@ const rotate = worldCommand({
 
 const revoke = worldCommand({
   name: 'key revoke',
-  says: 'Make a key worth nothing, and all that it made. A new one is used at once.',
+  summary: 'Make a key worth nothing, and all that it made. A new one is used at once.',
   operands: ['key'],
   flags: {},
   input: z.strictObject({ key: z.string().max(100) }),
@@ -97,14 +97,14 @@ const revoke = worldCommand({
 
 const reseal = worldCommand({
   name: 'key reseal',
-  says: 'Seal the keys in the database under another master key, which every server must be given then.',
+  summary: 'Seal the keys in the database under another master key, which every server must be given then.',
   operands: [],
   flags: {
     'new-master-key-stdin': {
       kind: 'stdin',
       key: 'newMasterKey',
       required: true,
-      says: 'Read the new master key from the standard input; a terminal asks for it.',
+      summary: 'Read the new master key from the standard input; a terminal asks for it.',
     },
   },
   input: z.strictObject({ newMasterKey: NewMasterKey }),

@@ -9,11 +9,11 @@ import { forDialect, textOf } from '#src/store/statement.ts'
 
 export const migrateCommand = storeCommand({
   name: 'migrate',
-  says: 'Bring the database up to this release. A server does the same when it starts.',
+  summary: 'Bring the database up to this release. A server does the same when it starts.',
   operands: [],
   flags: {
-    status: { kind: 'switch', says: 'Only list what the database has learnt, and when.' },
-    'dry-run': { kind: 'switch', says: 'Only print what would be run.' },
+    status: { kind: 'switch', summary: 'Only list what the database has learnt, and when.' },
+    'dry-run': { kind: 'switch', summary: 'Only print what would be run.' },
   },
   input: z.strictObject({ status: z.literal(true).optional(), 'dry-run': z.literal(true).optional() }),
   run: async (store, input) => {

@@ -10,7 +10,7 @@ import { rfc3339 } from '#src/platform/clock.ts'
 
 export const exportCommand = aloneCommand({
   name: 'export',
-  says: 'Write the whole instance into a new file, to go on in another database, and shut this one.',
+  summary: 'Write the whole instance into a new file, to go on in another database, and shut this one.',
   operands: ['file'],
   flags: {},
   input: z.strictObject({ file: FilePath }),
@@ -32,7 +32,7 @@ export const exportCommand = aloneCommand({
 
 export const importCommand = aloneCommand({
   name: 'import',
-  says:
+  summary:
     'Go on with an instance that was exported, in an empty database of either engine, and in one only. ' +
     'Nobody is signed out. Users of another system come with `sigil import users FILE`.',
   operands: ['file'],

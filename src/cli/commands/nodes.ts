@@ -5,7 +5,8 @@ import { type ListedLeaseholder, listLeaseholders } from '#src/revocations/lease
 
 export const nodesCommand = worldCommand({
   name: 'nodes',
-  says: 'List who may accept tokens: the nodes of this database, and the verifiers that poll the one here.',
+  summary:
+    'List who may accept tokens: the nodes of this database, and the verifiers that poll the one here.',
   operands: [],
   flags: {},
   input: z.strictObject({}),

@@ -12,12 +12,12 @@ export const UserWord = z.string().max(254)
 /** A command about one user, who is named by an email, a username or an id. */
 export function oneUserCommand(
   name: string,
-  says: string,
+  summary: string,
   act: (user: User, world: World) => Promise<Output>,
 ): Command {
   return worldCommand({
     name,
-    says,
+    summary,
     operands: ['user'],
     flags: {},
     input: z.strictObject({ user: UserWord }),

@@ -26,7 +26,7 @@ const maxListed = 10_000
 
 const list = worldCommand({
   name: 'role list',
-  says: 'List the roles there are, and how many hold each.',
+  summary: 'List the roles there are, and how many hold each.',
   operands: [],
   flags: {},
   input: z.strictObject({}),
@@ -39,10 +39,10 @@ const list = worldCommand({
 
 const create = worldCommand({
   name: 'role create',
-  says: 'Create a role. Its name is for ever.',
+  summary: 'Create a role. Its name is for ever.',
   operands: ['role'],
   flags: {
-    description: { kind: 'text', value: 'TEXT', required: false, says: 'What the role is for.' },
+    description: { kind: 'text', value: 'TEXT', required: false, summary: 'What the role is for.' },
   },
   input: z.strictObject({ role: RoleWord, description: z.string().max(500).default('') }),
   run: async (world, { role: name, description }) => {
@@ -53,7 +53,7 @@ const create = worldCommand({
 
 const remove = worldCommand({
   name: 'role delete',
-  says: 'Delete a role that nobody holds.',
+  summary: 'Delete a role that nobody holds.',
   operands: ['role'],
   flags: {},
   input: z.strictObject({ role: RoleWord }),
@@ -84,10 +84,10 @@ type Change = {
   sentence: (email: string, role: string) => string
 }
 
-function grantCommand(name: string, says: string, { act, sentence }: Change): Command {
+function grantCommand(name: string, summary: string, { act, sentence }: Change): Command {
   return worldCommand({
     name,
-    says,
+    summary,
     operands: ['user', 'role'],
     flags: {},
     input: z.strictObject({ user: UserWord, role: RoleWord }),

@@ -3,7 +3,7 @@ import type { Mode } from '#src/settings/table.ts'
 
 export const startCommand: LocalCommand = {
   name: 'start',
-  says: 'Run the server. The log is JSON, a line each.',
+  summary: 'Run the server. The log is JSON, a line each.',
   operands: [],
   flags: {},
   needs: 'nothing',
@@ -12,7 +12,7 @@ export const startCommand: LocalCommand = {
 
 export const dev: LocalCommand = {
   name: 'dev',
-  says: 'Run the server on this machine for development: nothing needs to be set.',
+  summary: 'Run the server on this machine for development: nothing needs to be set.',
   operands: [],
   flags: {},
   needs: 'nothing',

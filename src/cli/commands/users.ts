@@ -13,19 +13,24 @@ import { type User, userOnWire } from '#src/users/user.ts'
 
 const list = worldCommand({
   name: 'user list',
-  says: 'List users by their email.',
+  summary: 'List users by their email.',
   operands: [],
   flags: {
-    q: { kind: 'text', value: 'TEXT', required: false, says: 'Only those with this in email or name.' },
+    q: { kind: 'text', value: 'TEXT', required: false, summary: 'Only those with this in email or name.' },
     status: {
       kind: 'text',
       value: 'STATUS',
       required: false,
-      says: 'Only those who are active, or disabled.',
+      summary: 'Only those who are active, or disabled.',
     },
-    role: { kind: 'text', value: 'ROLE', required: false, says: 'Only those who hold this role.' },
-    limit: { kind: 'text', value: 'COUNT', required: false, says: 'How many at most: 1 to 1000, else 100.' },
-    after: { kind: 'text', value: 'EMAIL', required: false, says: 'Go on after this one.' },
+    role: { kind: 'text', value: 'ROLE', required: false, summary: 'Only those who hold this role.' },
+    limit: {
+      kind: 'text',
+      value: 'COUNT',
+      required: false,
+      summary: 'How many at most: 1 to 1000, else 100.',
+    },
+    after: { kind: 'text', value: 'EMAIL', required: false, summary: 'Go on after this one.' },
   },
   input: z.strictObject({
     q: z.string().max(200).optional(),

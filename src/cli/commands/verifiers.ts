@@ -18,7 +18,7 @@ const oneName = {
 const add = worldCommand({
   ...oneName,
   name: 'verifier add',
-  says: 'Let a resource server check tokens by itself. Prints its key, once.',
+  summary: 'Let a resource server check tokens by itself. Prints its key, once.',
   run: async (world, { name }) => {
     const added = await addVerifier(world, { name, by: byCli })
     if (!added) {
@@ -40,7 +40,7 @@ const add = worldCommand({
 
 const list = worldCommand({
   name: 'verifier list',
-  says: 'List the resource servers that have a verifier key.',
+  summary: 'List the resource servers that have a verifier key.',
   operands: [],
   flags: {},
   input: z.strictObject({}),
@@ -63,7 +63,8 @@ const list = worldCommand({
 const remove = worldCommand({
   ...oneName,
   name: 'verifier remove',
-  says: 'Refuse the key of a resource server: it hears of no revocation any more, and asks about each token.',
+  summary:
+    'Refuse the key of a resource server: it hears of no revocation any more, and asks about each token.',
   run: async (world, { name }) => {
     if (await removeVerifier(world, { name, by: byCli })) {
       return told([`${name} is removed: its key is refused within one revocation lease.`], { name })

@@ -3,7 +3,7 @@ import { version } from '#src/cli/version.ts'
 
 export const versionCommand: LocalCommand = {
   name: 'version',
-  says: 'Print the release.',
+  summary: 'Print the release.',
   operands: [],
   flags: {},
   needs: 'nothing',

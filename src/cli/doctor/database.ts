@@ -53,8 +53,8 @@ async function schemaOf(db: Db): Promise<Schema> {
     status = await migrationStatus(db, migrations)
   } catch (error) {
     if (!(error instanceof NewerSchema)) throw error
-    const says = `The database was migrated by a newer release (${error.ids.join(', ')}).`
-    return { finding: wrong('schema', says, 'Run that release, or restore a backup.'), newest: 0 }
+    const message = `The database was migrated by a newer release (${error.ids.join(', ')}).`
+    return { finding: wrong('schema', message, 'Run that release, or restore a backup.'), newest: 0 }
   }
   const pending = status.filter(({ appliedAt }) => appliedAt === undefined).map(({ id }) => id)
   const newest = Math.max(0, ...status.map(({ appliedAt }) => appliedAt ?? 0))
@@ -100,7 +100,7 @@ async function clockFinding(db: Db, clock: Clock, newest: number): Promise<Findi
   }
   if (theirs === undefined) return ok('clock', 'It is not before what is in the database.')
   const skewMs = Math.round(Math.abs(theirs - (before + now) / 2))
-  const says = `It is ${skewMs} ms from that of the database.`
-  if (skewMs > maxSkewMs) return wrong('clock', says, advice)
-  return skewMs > noticedSkewMs ? warning('clock', says, advice) : ok('clock', says)
+  const message = `It is ${skewMs} ms from that of the database.`
+  if (skewMs > maxSkewMs) return wrong('clock', message, advice)
+  return skewMs > noticedSkewMs ? warning('clock', message, advice) : ok('clock', message)
 }

@@ -21,7 +21,7 @@ const Inspected = z.object({
     z.object({
       check: z.string(),
       verdict: z.enum(['ok', 'warning', 'wrong']),
-      says: z.string(),
+      message: z.string(),
       advice: z.string().nullable(),
     }),
   ),
@@ -56,18 +56,21 @@ async function ask(settings: Settings): Promise<Answered> {
     if (reply === undefined)
       return { server: [ok('server', 'None runs on this data folder.')], findings: undefined }
     if (reply.kind === 'other_release') {
-      const says = `The server that runs is release ${reply.release}, and this is ${version()}.`
-      return { server: [wrong('server', says, 'Run the doctor of that release.')], findings: undefined }
+      const message = `The server that runs is release ${reply.release}, and this is ${version()}.`
+      return { server: [wrong('server', message, 'Run the doctor of that release.')], findings: undefined }
     }
     if (reply.kind === 'elsewhere') {
-      const says = 'The server that runs on this data folder has another database than SIGIL_DATABASE_URL.'
-      return { server: [warning('server', says, 'Give both the same settings.')], findings: undefined }
+      const message = 'The server that runs on this data folder has another database than SIGIL_DATABASE_URL.'
+      return { server: [warning('server', message, 'Give both the same settings.')], findings: undefined }
     }
     if (reply.exit !== 0) return { server: [broken('server', reply.lines)], findings: undefined }
     const { public_url, findings } = Inspected.parse(reply.json)
     if (public_url === publicUrl) return { server: [], findings }
-    const says = `The server that runs says that it is ${public_url}, and these settings ${publicUrl}.`
-    return { server: [warning('server', says, 'Run the doctor with the settings of the server.')], findings }
+    const message = `The server that runs says that it is ${public_url}, and these settings ${publicUrl}.`
+    return {
+      server: [warning('server', message, 'Run the doctor with the settings of the server.')],
+      findings,
+    }
   } catch (error) {
     return {
       server: [broken('server', failureOf(error, { log: silentLog, settings }).lines)],
@@ -108,6 +111,6 @@ function proxyFindings({ publicUrl, trustedProxies }: Settings, inside: readonly
   ]
 }
 
-function broken(check: string, [says = '', ...advice]: readonly string[]): Finding {
-  return wrong(check, says, advice.join(' '))
+function broken(check: string, [message = '', ...advice]: readonly string[]): Finding {
+  return wrong(check, message, advice.join(' '))
 }

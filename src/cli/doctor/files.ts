@@ -62,8 +62,8 @@ function namedFiles(env: Environment): Finding[] {
     if (!/^SIGIL_\w+_FILE$/.test(name) || !path) return []
     const stats = statOf(path)
     if (typeof stats === 'string' || !(stats.mode & 0o077)) return []
-    const says = `Others can read ${path}, which ${name} names (${modeOf(stats)}).`
-    return [warning('secrets', says, `Run chmod 600 ${path}, unless nobody else is on this machine.`)]
+    const message = `Others can read ${path}, which ${name} names (${modeOf(stats)}).`
+    return [warning('secrets', message, `Run chmod 600 ${path}, unless nobody else is on this machine.`)]
   })
 }
 
@@ -73,10 +73,10 @@ function diskFinding(folder: string): Finding {
 }
 
 export function diskFindingOf(freeBytes: number): Finding {
-  const says = `${(freeBytes / 2 ** 30).toFixed(1)} GiB are free for the database.`
+  const message = `${(freeBytes / 2 ** 30).toFixed(1)} GiB are free for the database.`
   const advice = 'Make room: without it nobody can sign in.'
-  if (freeBytes < minBytes) return wrong('disk', says, advice)
-  return freeBytes < fewBytes ? warning('disk', says, advice) : ok('disk', says)
+  if (freeBytes < minBytes) return wrong('disk', message, advice)
+  return freeBytes < fewBytes ? warning('disk', message, advice) : ok('disk', message)
 }
 
 /** The folder that is there already, of those that a path leads through. */

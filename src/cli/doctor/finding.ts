@@ -2,21 +2,21 @@
 export type Finding = {
   readonly check: string
   readonly verdict: 'ok' | 'warning' | 'wrong'
-  readonly says: string
+  readonly message: string
   readonly advice: string | null
 }
 
-export function ok(check: string, says: string): Finding {
-  return { check, verdict: 'ok', says, advice: null }
+export function ok(check: string, message: string): Finding {
+  return { check, verdict: 'ok', message, advice: null }
 }
 
 /** Not broken, or not certainly: somebody should look. */
-export function warning(check: string, says: string, advice: string): Finding {
-  return { check, verdict: 'warning', says, advice }
+export function warning(check: string, message: string, advice: string): Finding {
+  return { check, verdict: 'warning', message, advice }
 }
 
-export function wrong(check: string, says: string, advice: string): Finding {
-  return { check, verdict: 'wrong', says, advice }
+export function wrong(check: string, message: string, advice: string): Finding {
+  return { check, verdict: 'wrong', message, advice }
 }
 
 const marks = { ok: '✓', warning: '!', wrong: '✗' } as const
@@ -24,7 +24,7 @@ const marks = { ok: '✓', warning: '!', wrong: '✗' } as const
 /** One line each, as wide as the name of the longest check. */
 export function linesOf(findings: readonly Finding[]): string[] {
   const width = Math.max(...findings.map(({ check }) => check.length))
-  return findings.map(({ check, verdict, says, advice }) => {
-    return `${marks[verdict]} ${check.padEnd(width)}  ${says}${advice === null ? '' : ` ${advice}`}`
+  return findings.map(({ check, verdict, message, advice }) => {
+    return `${marks[verdict]} ${check.padEnd(width)}  ${message}${advice === null ? '' : ` ${advice}`}`
   })
 }

@@ -10,7 +10,7 @@ import type { World } from '#src/world/world.ts'
 /** What `sigil doctor` asks the server that has the database open. Nobody types it, so no table lists it. */
 export const inspect = worldCommand({
   name: 'inspect',
-  says: 'Say how this server is.',
+  summary: 'Say how this server is.',
   operands: [],
   flags: {},
   input: z.strictObject({}),
@@ -34,8 +34,8 @@ function proxyFindings(world: World): Finding[] {
   const { near, far } = forwardedBy(world).seen
   const name = (peer: string) => `If that is your proxy, name it: SIGIL_TRUSTED_PROXIES=${peer}.`
   if (near !== undefined) {
-    const says = `${near} forwards calls and is not trusted: all seem to come from it, and share its limits.`
-    return [wrong('proxy', says, name(near))]
+    const message = `${near} forwards calls and is not trusted: all seem to come from it, and share its limits.`
+    return [wrong('proxy', message, name(near))]
   }
   if (far === undefined) return []
   return [warning('proxy', `${far} sent forwarding headers, which were not believed.`, name(far))]

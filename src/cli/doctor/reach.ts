@@ -50,11 +50,11 @@ export async function examineUrl(
     return [wrong('url', `The certificate of ${publicUrl} is refused (${at.code}).`, advice), cookies]
   }
   if (at.kind === 'nobody') {
-    const says = `${publicUrl} cannot be reached from here (${at.code}).`
+    const message = `${publicUrl} cannot be reached from here (${at.code}).`
     const advice = isRunning
       ? 'Look whether its name leads to your proxy, and the proxy to this server.'
       : 'No server runs here; start it and look again.'
-    return [warning('url', says, advice), cookies]
+    return [warning('url', message, advice), cookies]
   }
   const advice = 'Let it lead to this server, or correct SIGIL_PUBLIC_URL.'
   if (at.kind === 'stranger')
@@ -91,8 +91,8 @@ async function certificate(publicUrl: string, clock: Clock): Promise<Finding[]> 
   try {
     await once(socket, 'secureConnect')
     const days = (Date.parse(socket.getPeerCertificate().valid_to) - clock.now()) / dayMs
-    const says = `The certificate is good for ${Math.floor(days)} more days.`
-    return [days < soonDays ? warning('tls', says, 'See that it is renewed.') : ok('tls', says)]
+    const message = `The certificate is good for ${Math.floor(days)} more days.`
+    return [days < soonDays ? warning('tls', message, 'See that it is renewed.') : ok('tls', message)]
   } catch {
     // It was reached a moment ago: whatever this is, it is not the certificate.
     return []

@@ -21,10 +21,10 @@ import { accessCookie } from '#src/tokens/pair-answer.ts'
 import type { World } from '#src/world/world.ts'
 
 export const sendProfile = endpoint({
-  says: 'Changes my names on the page.',
+  summary: 'Changes my names on the page.',
   body: z.object({ username: Typed, full_name: Typed }),
-  answers: { 303: null },
-  refuses: ['not_signed_in', 'username_taken', 'too_many_requests'],
+  responses: { 303: null },
+  errors: ['not_signed_in', 'username_taken', 'too_many_requests'],
   handle: async (world: World, call) => {
     const typed = call.body
     const edit = { username: typed.username || null, fullName: typed.full_name.trim() || null }
@@ -43,10 +43,10 @@ export const sendProfile = endpoint({
 })
 
 export const sendPassword = endpoint({
-  says: 'Changes my password on the page. This page session goes on, all others end.',
+  summary: 'Changes my password on the page. This page session goes on, all others end.',
   body: z.object({ current: TypedPassword, new: TypedPassword, repeat_password: TypedPassword }),
-  answers: { 303: null },
-  refuses: ['not_signed_in', 'wrong_password', 'busy', 'too_many_requests'],
+  responses: { 303: null },
+  errors: ['not_signed_in', 'wrong_password', 'busy', 'too_many_requests'],
   handle: async (world: World, call) => {
     const { current, new: fresh, repeat_password } = call.body
     const by = byCallerOf(call)
@@ -75,10 +75,10 @@ export const sendPassword = endpoint({
 })
 
 export const sendDelete = endpoint({
-  says: 'Deletes me and all that is stored about me, on my password.',
+  summary: 'Deletes me and all that is stored about me, on my password.',
   body: z.object({ password: TypedPassword }),
-  answers: { 303: null },
-  refuses: ['not_signed_in', 'wrong_password', 'last_admin', 'busy', 'too_many_requests'],
+  responses: { 303: null },
+  errors: ['not_signed_in', 'wrong_password', 'last_admin', 'busy', 'too_many_requests'],
   handle: async (world: World, call) => {
     const { userId, authenticatedAt } = callerOf(call)
     const { address, body } = call

@@ -34,10 +34,10 @@ async function signInsOn(world: World, call: Call, { cursor, limit }: { cursor?:
 }
 
 export const showAccount = endpoint({
-  says: 'My own page: who I am, where I am signed in, what was tried lately.',
+  summary: 'My own page: who I am, where I am signed in, what was tried lately.',
   query: Arrival,
-  answers: { 200: null },
-  refuses: ['not_signed_in'],
+  responses: { 200: null },
+  errors: ['not_signed_in'],
   handle: async (world: World, call): Promise<Answer> => {
     const { userId, sessionId } = callerOf(call)
     const newest = { userId, place: readCursor(undefined), limit: maxSessions }
@@ -54,10 +54,10 @@ export const showAccount = endpoint({
 })
 
 export const showHistory = endpoint({
-  says: 'A page of my sign-ins, failures too.',
+  summary: 'A page of my sign-ins, failures too.',
   query: z.object({ cursor: z.string().max(200).optional() }),
-  answers: { 200: null },
-  refuses: ['not_signed_in'],
+  responses: { 200: null },
+  errors: ['not_signed_in'],
   handle: async (world: World, call) => {
     const { cursor } = call.query
     const { data, next_cursor } = await signInsOn(world, call, {
@@ -74,10 +74,10 @@ export const showHistory = endpoint({
 })
 
 export const showProfile = endpoint({
-  says: 'The form of my names.',
+  summary: 'The form of my names.',
   query: Arrival,
-  answers: { 200: null },
-  refuses: ['not_signed_in'],
+  responses: { 200: null },
+  errors: ['not_signed_in'],
   handle: async (world: World, call) => {
     const { username, fullName } = await myself(world, call)
     const typed = { username: username ?? '', full_name: fullName ?? '' }
@@ -86,9 +86,9 @@ export const showProfile = endpoint({
 })
 
 export const showPassword = endpoint({
-  says: 'The form that changes my password.',
-  answers: { 200: null },
-  refuses: ['not_signed_in'],
+  summary: 'The form that changes my password.',
+  responses: { 200: null },
+  errors: ['not_signed_in'],
   handle: async (world: World, call) => {
     const { email } = await myself(world, call)
     return renewed(world, call, passwordPage(call, { login: email, problems: undefined }))
@@ -96,16 +96,17 @@ export const showPassword = endpoint({
 })
 
 export const leadToPassword = endpoint({
-  says: 'Leads password managers to the form that changes my password, where the W3C has them look for it.',
-  answers: { 303: null },
-  refuses: [],
+  summary:
+    'Leads password managers to the form that changes my password, where the W3C has them look for it.',
+  responses: { 303: null },
+  errors: [],
   handle: () => seeOther('/account/password'),
 })
 
 export const showDelete = endpoint({
-  says: 'The form that deletes me.',
-  answers: { 200: null },
-  refuses: ['not_signed_in'],
+  summary: 'The form that deletes me.',
+  responses: { 200: null },
+  errors: ['not_signed_in'],
   handle: async (world: World, call) => {
     const { email } = await myself(world, call)
     return renewed(world, call, deletePage(call, { login: email, problems: undefined }))

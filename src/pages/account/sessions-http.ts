@@ -18,9 +18,9 @@ function farewell(world: World, what: Flash): Answer {
 }
 
 export const signOut = endpoint({
-  says: 'Signs out of the page session and of the session of the access cookie.',
-  answers: { 303: null },
-  refuses: [],
+  summary: 'Signs out of the page session and of the session of the access cookie.',
+  responses: { 303: null },
+  errors: [],
   handle: async (world: World, call) => {
     if (call.caller) {
       const { sessionId } = call.caller
@@ -49,9 +49,9 @@ async function endSessionOfAccessCookie(world: World, call: Call): Promise<void>
 }
 
 export const signOutEverywhere = endpoint({
-  says: 'Ends every session of mine; every token issued before is dead.',
-  answers: { 303: null },
-  refuses: ['not_signed_in'],
+  summary: 'Ends every session of mine; every token issued before is dead.',
+  responses: { 303: null },
+  errors: ['not_signed_in'],
   handle: async (world: World, call) => {
     const { userId } = callerOf(call)
     const { propagated } = await logOutEverywhere(world, {
@@ -65,9 +65,9 @@ export const signOutEverywhere = endpoint({
 })
 
 export const endOneSession = endpoint({
-  says: 'Ends one of my sessions; this very one signs out.',
-  answers: { 303: null },
-  refuses: ['not_signed_in', 'not_found'],
+  summary: 'Ends one of my sessions; this very one signs out.',
+  responses: { 303: null },
+  errors: ['not_signed_in', 'not_found'],
   handle: async (world: World, call) => {
     const { userId, sessionId } = callerOf(call)
     const id = call.params.id ?? ''
@@ -79,9 +79,9 @@ export const endOneSession = endpoint({
 })
 
 export const endOtherSessions = endpoint({
-  says: 'Ends all my sessions but this one.',
-  answers: { 303: null },
-  refuses: ['not_signed_in'],
+  summary: 'Ends all my sessions but this one.',
+  responses: { 303: null },
+  errors: ['not_signed_in'],
   handle: async (world: World, call) => {
     const { userId, sessionId } = callerOf(call)
     const { propagated } = await endOthers(world, { userId, spared: sessionId, by: byCallerOf(call) })

@@ -12,17 +12,17 @@ import { textsFor } from '#src/pages/texts.ts'
 import type { World } from '#src/world/world.ts'
 
 export const showStart = endpoint({
-  says: 'Leads to my own page, or to the sign-in page.',
-  answers: { 303: null },
-  refuses: [],
+  summary: 'Leads to my own page, or to the sign-in page.',
+  responses: { 303: null },
+  errors: [],
   handle: (_world: World, { caller }) => seeOther(caller ? '/account' : '/sign-in'),
 })
 
 export const showSignIn = endpoint({
-  says: 'The sign-in page. Who is signed in goes on to `next` with a renewed access token.',
+  summary: 'The sign-in page. Who is signed in goes on to `next` with a renewed access token.',
   query: z.object({ next: z.unknown().optional(), said: z.unknown().optional() }),
-  answers: { 200: null, 303: null },
-  refuses: [],
+  responses: { 200: null, 303: null },
+  errors: [],
   handle: async (world: World, call) => {
     const next = safeNext(world.settings.publicUrl, call.query.next)
     if (call.caller) return goOn(world, call, next)
@@ -32,10 +32,10 @@ export const showSignIn = endpoint({
 })
 
 export const sendSignIn = endpoint({
-  says: 'Signs in on the page, with a page session of its own.',
+  summary: 'Signs in on the page, with a page session of its own.',
   body: z.object({ login: Typed, password: TypedPassword, next: Typed }),
-  answers: { 303: null },
-  refuses: ['wrong_credentials', 'busy', 'too_many_requests'],
+  responses: { 303: null },
+  errors: ['wrong_credentials', 'busy', 'too_many_requests'],
   limit: byAddress('signin'),
   handle: async (world: World, call) => {
     const { login, password } = call.body

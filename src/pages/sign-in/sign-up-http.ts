@@ -19,10 +19,10 @@ import { isUsername } from '#src/users/username.ts'
 import type { World } from '#src/world/world.ts'
 
 export const showSignUp = endpoint({
-  says: 'The sign-up page.',
+  summary: 'The sign-up page.',
   query: z.object({ next: z.unknown().optional() }),
-  answers: { 200: null, 303: null },
-  refuses: ['sign_up_closed'],
+  responses: { 200: null, 303: null },
+  errors: ['sign_up_closed'],
   handle: async (world: World, call) => {
     const next = safeNext(world.settings.publicUrl, call.query.next)
     if (call.caller) return goOn(world, call, next)
@@ -33,7 +33,7 @@ export const showSignUp = endpoint({
 })
 
 export const sendSignUp = endpoint({
-  says: 'Signs up on the page, and signs in.',
+  summary: 'Signs up on the page, and signs in.',
   body: z.object({
     email: Typed,
     password: TypedPassword,
@@ -42,8 +42,8 @@ export const sendSignUp = endpoint({
     full_name: Typed,
     next: Typed,
   }),
-  answers: { 303: null },
-  refuses: ['sign_up_closed', 'already_registered', 'username_taken', 'busy', 'too_many_requests'],
+  responses: { 303: null },
+  errors: ['sign_up_closed', 'already_registered', 'username_taken', 'busy', 'too_many_requests'],
   limit: byAddress('signup'),
   handle: async (world: World, call) => {
     refuseWhereClosed(world)

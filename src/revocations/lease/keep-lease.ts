@@ -32,14 +32,14 @@ export async function keepLease(world: World): Promise<Keeping> {
 export async function keepNode(node: RevocationNode, log: Log): Promise<Keeping> {
   const { clock, leaseMs, isAlone } = node.outside
   await node.renew()
-  const renewing = { everyMs: renewEveryMs(leaseMs), patienceMs: leaseMs, says: ofLease }
+  const renewing = { everyMs: renewEveryMs(leaseMs), patienceMs: leaseMs, summary: ofLease }
   const stopRenewing = repeat({ clock, log }, renewing, async () => {
     if (isAlone) await node.acknowledge()
     else await node.renew()
   })
   let seen: readonly Seen[] = []
   let known = node.applied
-  const collecting = { everyMs: waitOutMs(leaseMs), patienceMs: waitOutMs(leaseMs), says: ofSilent }
+  const collecting = { everyMs: waitOutMs(leaseMs), patienceMs: waitOutMs(leaseMs), summary: ofSilent }
   const stopCollecting = repeat({ clock, log }, collecting, async () => {
     const due = known
     known = node.applied
@@ -126,7 +126,11 @@ async function watchClock(world: World): Promise<(() => Promise<void>) | undefin
     wasOff = isOff
   }
   await watch()
-  return repeat({ clock, log }, { everyMs: watchedEveryMs, patienceMs: watchedEveryMs, says: ofClock }, watch)
+  return repeat(
+    { clock, log },
+    { everyMs: watchedEveryMs, patienceMs: watchedEveryMs, summary: ofClock },
+    watch,
+  )
 }
 
 type Flash = { readonly broken: string; readonly mended: string }
@@ -146,11 +150,11 @@ const ofClock: Flash = {
   mended: 'The clock is held against that of the database again',
 }
 
-type Repeated = { readonly everyMs: number; readonly patienceMs: number; readonly says: Flash }
+type Repeated = { readonly everyMs: number; readonly patienceMs: number; readonly summary: Flash }
 
 function repeat(
   { clock, log }: { clock: Clock; log: Log },
-  { everyMs, patienceMs, says }: Repeated,
+  { everyMs, patienceMs, summary }: Repeated,
   act: () => Promise<void>,
 ): () => Promise<void> {
   let isStopped = false
@@ -159,7 +163,7 @@ function repeat(
   let isFailing = false
   // Said once per outage: it is tried many times a second.
   const fail = (told: Record<string, unknown>) => {
-    if (!isFailing) log.error(told, says.broken)
+    if (!isFailing) log.error(told, summary.broken)
     isFailing = true
   }
   const once = async () => {
@@ -167,7 +171,7 @@ function repeat(
     const stopWaiting = clock.after(patienceMs, () => fail({}))
     try {
       await act()
-      if (isFailing) log.info({}, says.mended)
+      if (isFailing) log.info({}, summary.mended)
       isFailing = false
     } catch (error) {
       fail({ error })
