@@ -49,6 +49,8 @@ const kinds = {
     prefix: '__Host-',
     httpOnly: true,
   },
+  /** A sign-in on a page that waits for a second factor. */
+  attempt: { name: 'sign_in_attempt', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
   language: { name: 'language', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
 } as const satisfies Record<string, CookieKind>
 
