@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { eachProxy, type ProxyName } from '#test/deploy/each-proxy.ts'
+import { deployFolder } from '#test/deploy/run-proxy.ts'
 import { openSite, seenBy } from '#test/deploy/site.ts'
 import { openStubSite, type StubSite, signedInCookie } from '#test/deploy/stub-site.ts'
 import { browserAt, clientAt } from '#test/support/client.ts'
@@ -30,6 +32,22 @@ test('the names of the cookies that proxies remove are read from the code', () =
   for (const name of ['access_token', 'refresh_token', 'session', 'known_browser', 'language']) {
     assert.ok(names.includes(name), name)
   }
+})
+
+test('each proxy’s file names every cookie of Sigil', () => {
+  for (const file of ['nginx/site.conf', 'caddy/Caddyfile', 'envoy/envoy.yaml', 'traefik/dynamic.yaml']) {
+    const text = readFileSync(join(deployFolder, file), 'utf8')
+    for (const name of names) assert.match(text, new RegExp(`\\b${name}\\b`), `${file}: ${name}`)
+  }
+})
+
+test('every router of Traefik that leads to the app drops cookies after it asked Sigil', () => {
+  const text = readFileSync(join(deployFolder, 'traefik/dynamic.yaml'), 'utf8')
+  const routers = text.slice(0, text.indexOf('  middlewares:\n')).split(/^ {4}(?=[a-z-]+:$)/m)
+  const toTheApp = routers.filter((router) => /^ +service: app$/m.test(router))
+  assert.equal(toTheApp.length, 3)
+  for (const router of toTheApp)
+    assert.match(router, /middlewares: \[.*(?:signed-in|administrators), drop-cookies\]/)
 })
 
 eachProxy('gives the app of a visitor who signed in on a page no cookie of Sigil', async (run, proxy) => {
