@@ -37,7 +37,7 @@ const paths = [
 
 /** Where a proxy leads back to something else than what was asked, or responds with an error. */
 const exceptions: Record<ProxyName, Record<string, string | number>> = {
-  // It cannot encode these queries: site.conf says what it does instead. A space is what a plus means in a query.
+  // It cannot encode these queries: site.conf says what it does instead. A plus in a query means a space.
   nginx: {
     [`${nineParameters}&j=10`]: '/app/',
     '/app/?q=a+b': '/app/?q=a%20b',

@@ -6,7 +6,7 @@ import { after } from 'node:test'
 import type { RunProxy } from '#test/deploy/each-proxy.ts'
 import { freePort } from '#test/support/free-port.ts'
 
-/** A proxy in front of an app and a stand-in for Sigil, for responses that Sigil itself does not give on demand. */
+/** A proxy in front of an app and of a stand-in for Sigil, which responds as a test wants it to. */
 export type StubSite = {
   /** The public origin: the proxy's. */
   readonly url: string
