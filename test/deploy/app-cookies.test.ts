@@ -63,6 +63,8 @@ eachProxy('gives the app of a visitor who signed in on a page no cookie of Sigil
   const seen = seenBy(await browser.get('/app/', { headers: { cookie } }))
   assert.equal(seen.headers.cookie, passedOn(proxy, ['theme=dark', 'cart=7']))
   assert.equal(seen.headers['x-auth-user-id'], person.id)
+  // Sigil itself still gets them all.
+  assert.equal((await browser.get('/account')).status, 200)
 })
 
 eachProxy('removes every cookie of Sigil, wherever it stands, and keeps the others', async (run, proxy) => {
@@ -78,6 +80,10 @@ eachProxy('removes every cookie of Sigil, wherever it stands, and keeps the othe
   const all = ofSigil.map((name) => `${name}=secret`)
   assert.equal(await cookiesSeen(site, [...own, ...all, 'last=1']), passedOn(proxy, [...own, 'last=1']))
   assert.equal(await cookiesSeen(site, own), passedOn(proxy, own), 'the app’s alone')
+  const many = Array.from({ length: 900 }, (_, index) => `c${index}=1`)
+  assert.equal(await cookiesSeen(site, ['session=secret', ...many]), passedOn(proxy, many))
+  const long = [`long=${'x'.repeat(6000)}`]
+  assert.equal(await cookiesSeen(site, ['session=secret', ...long]), passedOn(proxy, long))
 })
 
 eachProxy('hides cookies of Sigil in headers that no browser sends, too', async (run) => {

@@ -32,7 +32,7 @@ eachProxy('sets no cookie when Sigil renews none', async (run) => {
   assert.deepEqual((await clientAt(site.url).get('/app/', { headers })).cookies, ['theme=dark'])
 })
 
-eachProxy('passes every cookie on when Sigil renews two, or the first one', async (run, proxy) => {
+eachProxy('passes both cookies on when Sigil renews two (nginx: the first)', async (run, proxy) => {
   const site = await openStubSite(run)
   const second = 'session=newer; Path=/; HttpOnly; SameSite=Lax'
   site.renewed = [renewed, second]
