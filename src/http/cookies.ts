@@ -32,6 +32,7 @@ type CookieKind = {
   readonly httpOnly: boolean
 }
 
+/** The proxies of `deploy/` remove these from what an app gets. A new name begins with `sigil_`. */
 const kinds = {
   access: { name: 'access_token', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
   refresh: {
@@ -50,7 +51,7 @@ const kinds = {
     httpOnly: true,
   },
   /** A sign-in on a page that waits for a second factor. */
-  attempt: { name: 'sign_in_attempt', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
+  attempt: { name: 'sigil_attempt', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
   language: { name: 'language', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
 } as const satisfies Record<string, CookieKind>
 

@@ -34,10 +34,11 @@ test('the names of the cookies that proxies remove are read from the code', () =
   }
 })
 
-test('each proxy’s file names every cookie of Sigil', () => {
+test('each proxy’s file names every cookie of Sigil that lacks the prefix sigil_', () => {
   for (const file of ['nginx/site.conf', 'caddy/Caddyfile', 'envoy/envoy.yaml', 'traefik/dynamic.yaml']) {
     const text = readFileSync(join(deployFolder, file), 'utf8')
-    for (const name of names) assert.match(text, new RegExp(`\\b${name}\\b`), `${file}: ${name}`)
+    const listed = names.filter((name) => !name.startsWith('sigil_'))
+    for (const name of listed) assert.match(text, new RegExp(`\\b${name}\\b`), `${file}: ${name}`)
   }
 })
 

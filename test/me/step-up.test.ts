@@ -24,7 +24,7 @@ onBothEngines('step-up', (engine) => {
     const { access_token: old } = await refreshed(client, session.refresh_token)
     const refused = await client.delete(me, { bearer: old })
     assertRefused(refused, 'step_up_required')
-    assert.deepEqual(refused.body.methods, ['password'])
+    assert.deepEqual(JSON.parse(refused.text).methods, ['password'])
 
     const reply = await client.post(path, { method: 'password', password: goodPassword }, { bearer: old })
     assert.equal(reply.status, 200, reply.text)
