@@ -8,7 +8,8 @@ import { notEmpty, refuseForeign, serverRunning } from '#src/backup/refuse-occup
 import { type Instant, rfc3339, sleep } from '#src/platform/clock.ts'
 import { areLeaseholdersSilent, silentLeaseholders } from '#src/revocations/lease/silent-leaseholders.ts'
 import { beginTimeline } from '#src/revocations/log/begin-timeline.ts'
-import { endEverybodysSessions } from '#src/sessions/end-everybody.ts'
+import { endLiveSessions } from '#src/sessions/end.sql.ts'
+import { countLiveSessions } from '#src/sessions/sessions.sql.ts'
 import type { Db } from '#src/store/db.ts'
 import { within } from '#src/store/within.ts'
 
@@ -55,7 +56,8 @@ async function finish(outside: Outside, db: Db, { file, head, end, by }: Loaded)
   const { clock, random } = outside
   const { query } = db
   const keys = await openFileKeys(outside, { db, file, end })
-  const sessionsEnded = await endEverybodysSessions(query, clock.now())
+  const sessionsEnded = await countLiveSessions(query, clock.now())
+  await endLiveSessions(query, clock.now())
   const { notBefore } = await beginTimeline(query, { clock, random })
   await recordEvent(
     query,

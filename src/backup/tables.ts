@@ -11,6 +11,7 @@ export const tables: readonly Table[] = [
   { name: 'user_roles', key: ['user_id', 'role'] },
   { name: 'sessions', key: ['id'] },
   { name: 'sign_ins', key: ['id'] },
+  { name: 'deleted_users', key: ['user_id'] },
   { name: 'revocation_head', key: ['id'] },
   { name: 'revocations', key: ['seq'] },
   { name: 'key_ring', key: ['id'] },

@@ -43,10 +43,10 @@ export const errorCodes = {
   too_many_attempts: {
     status: 429,
     oauth: 'temporarily_unavailable',
-    en: 
+    en:
       'Too many attempts to sign in. Wait as long as Retry-After says, or use a browser you have ' +
       'signed in with before.',
-    ru: 
+    ru:
       'Слишком много попыток входа. Подождите, сколько указано в Retry-After, или войдите из браузера, ' +
       'в котором уже входили.',
   },

@@ -1,11 +1,12 @@
 import { type Answer, withCookies } from '#src/http/answer.ts'
 import { type Call, type Caller, callerOf } from '#src/http/call.ts'
-import { clearCookie, cookieName, setCookie } from '#src/http/cookies.ts'
-import { keepAlive } from '#src/sessions/keep-alive.ts'
+import { clearCookie, cookieName } from '#src/http/cookies.ts'
+import { keepAlive } from '#src/sessions/page-session.ts'
 import type { SignedIn } from '#src/sign-in/finish.ts'
 import { authenticate } from '#src/tokens/authenticate.ts'
 import { findTokenSubject } from '#src/tokens/find-token-subject.ts'
 import { mintAccessToken } from '#src/tokens/mint.ts'
+import { pageCookie } from '#src/tokens/page-cookie.ts'
 import { accessCookie, isSecure } from '#src/tokens/pair-answer.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -18,7 +19,7 @@ type TokenSubject = NonNullable<Awaited<ReturnType<typeof findTokenSubject>>>
 export function admittedCookies(world: World, { pair, pageHandle }: SignedIn): string[] {
   if (pageHandle === undefined) throw new Error('A page signs in without a page session')
   return [
-    sessionCookie(world, pageHandle, pair.refreshExpiresAt),
+    pageCookie(world, pageHandle, pair.refreshExpiresAt),
     accessCookie(world, pair),
     clearCookie('refresh', isSecure(world)),
   ]
@@ -56,19 +57,9 @@ async function hasFreshAccess(world: World, { cookies }: Call, { sessionId }: Ca
 }
 
 async function longerSession(world: World, { cookies }: Call, subject: TokenSubject): Promise<string[]> {
-  const handle = cookies.get(cookieName('session', isSecure(world)))
-  if (handle === undefined) return []
+  const pageHandle = cookies.get(cookieName('session', isSecure(world)))
+  if (pageHandle === undefined) return []
   const { sessionId, expiresAt } = subject
-  const lifetimeMs = world.settings.refreshLifetimeMs
-  const moved = await keepAlive(world.db.query, {
-    sessionId,
-    expiresAt,
-    now: world.clock.now(),
-    lifetimeMs,
-  })
-  return moved === undefined ? [] : [sessionCookie(world, handle, moved)]
-}
-
-function sessionCookie(world: World, handle: string, expiresAt: number): string {
-  return setCookie('session', handle, (expiresAt - world.clock.now()) / 1000, isSecure(world))
+  const renewed = await keepAlive(world, { sessionId, expiresAt, pageHandle })
+  return renewed === undefined ? [] : [pageCookie(world, renewed.pageHandle, renewed.expiresAt)]
 }

@@ -1,8 +1,9 @@
+import { byCallerOf } from '#src/audit/by.ts'
 import type { Call, Caller } from '#src/http/call.ts'
 import { cookieName } from '#src/http/cookies.ts'
 import { changesSomething } from '#src/http/cross-site.ts'
 import { propagateAll } from '#src/revocations/commit.ts'
-import { findByPageHandle } from '#src/sessions/find.ts'
+import { findPageSession } from '#src/sessions/page-session.ts'
 import { awaitPropagation } from '#src/tokens/await-propagation.ts'
 import { findTokenSubject } from '#src/tokens/find-token-subject.ts'
 import { isSecure } from '#src/tokens/pair-answer.ts'
@@ -15,7 +16,7 @@ import type { World } from '#src/world/world.ts'
 export async function callerOfPage(world: World, call: Call): Promise<Caller | undefined> {
   const handle = call.cookies.get(cookieName('session', isSecure(world)))
   if (handle === undefined) return undefined
-  const session = await findByPageHandle(world.db.query, handle)
+  const session = await findPageSession(world, handle, byCallerOf({ ...call, caller: undefined }))
   if (!session) return undefined
   const subject = await findTokenSubject(world.db.query, { sessionId: session.id, now: world.clock.now() })
   if (!subject) {

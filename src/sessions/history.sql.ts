@@ -29,6 +29,13 @@ export async function signInsOf(
   return rows.map(fromRow)
 }
 
+/** Deletes a batch of the history of a deleted user. */
+export async function deleteSignInsOf(query: Query, userId: string, max: number): Promise<number> {
+  const rows = await query(sql`delete from sign_ins where id in
+    (select id from sign_ins where user_id = ${userId} limit ${max}) returning id`)
+  return rows.length
+}
+
 export async function deleteOldSignIns(query: Query, before: Instant, most: number): Promise<number> {
   const rows = await query(sql`delete from sign_ins where id in
     (select id from sign_ins where at < ${before} limit ${most}) returning id`)

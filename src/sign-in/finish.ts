@@ -1,5 +1,6 @@
 import { asUser, type By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
+import { refuseBeyond } from '#src/limits/by-address.ts'
 import { commitPerhapsRevoking } from '#src/revocations/commit.ts'
 import { makeRoom, revokeCrowdedOut } from '#src/sessions/make-room.ts'
 import { type Opened, openSession } from '#src/sessions/open.ts'
@@ -41,6 +42,7 @@ export async function finish(world: World, finishing: Finishing): Promise<Signed
   if (attempt.due.length > 0) throw new Error('A further factor is due')
   // Before a session is opened that its client would never learn of.
   refuseByWrongClock(world, clock.now())
+  await refuseBeyond(world, { name: 'session', of: user.id })
   const { outcome, propagated } = await commitPerhapsRevoking(world, async (query) => {
     const now = clock.now()
     if (finishing.isStored && !(await finishAttempt(query, attempt.id))) return overtaken

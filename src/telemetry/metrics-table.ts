@@ -51,6 +51,7 @@ export const metricRows = {
         'disabled',
         'deleted',
         'crowded_out',
+        'page_session_reused',
       ],
     },
   },

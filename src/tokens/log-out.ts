@@ -3,7 +3,8 @@ import { AppError } from '#src/errors/errors.ts'
 import { propagateAll } from '#src/revocations/commit.ts'
 import type { Propagation } from '#src/revocations/propagation.ts'
 import { end } from '#src/sessions/end.ts'
-import { findByHandle } from '#src/sessions/find.ts'
+import { hashOf } from '#src/sessions/handle.ts'
+import { sessionByHandle } from '#src/sessions/sessions.sql.ts'
 import { authenticate } from '#src/tokens/authenticate.ts'
 import { recognizeRefreshToken } from '#src/tokens/recognize-refresh-token.ts'
 import type { World } from '#src/world/world.ts'
@@ -43,7 +44,7 @@ async function sessionsOf(
   }
   const token = refreshToken === undefined ? undefined : await recognizeRefreshToken(world, refreshToken)
   if (token) {
-    const session = await findByHandle(world.db.query, token.handle)
+    const session = await sessionByHandle(world.db.query, hashOf(token.handle))
     if (session) found.add(session.id)
   }
   return { isOurs: found.size > 0 || token !== undefined, sessionIds: [...found] }

@@ -2,10 +2,10 @@ import type { By } from '#src/audit/by.ts'
 import { AppError, type ErrorCode } from '#src/errors/errors.ts'
 import { propagateAll } from '#src/revocations/commit.ts'
 import { end } from '#src/sessions/end.ts'
-import { findByHandle } from '#src/sessions/find.ts'
 import { hashOf } from '#src/sessions/handle.ts'
-import { rotate } from '#src/sessions/rotate.ts'
+import { rotateCounter } from '#src/sessions/handles.sql.ts'
 import { type Client, judgeRefresh } from '#src/sessions/session.ts'
+import { sessionByHandle } from '#src/sessions/sessions.sql.ts'
 import type { LabelsOf } from '#src/telemetry/metrics.ts'
 import { findTokenSubject } from '#src/tokens/find-token-subject.ts'
 import { mintPair, refuseByWrongClock, type TokenPair } from '#src/tokens/mint.ts'
@@ -31,7 +31,13 @@ export async function refresh(
   for (let attempt = 0; attempt < attempts; attempt++) {
     const now = world.clock.now()
     const lifetimeMs = world.settings.refreshLifetimeMs
-    const sessionId = await rotate(world.db, { ...token, now, lifetimeMs, client })
+    const sessionId = await rotateCounter(world.db.query, {
+      handleHash: hashOf(token.handle),
+      counter: token.counter,
+      now,
+      lifetimeMs,
+      client,
+    })
     if (sessionId !== undefined) return pairOf(world, { token, sessionId, now, outcome: 'rotated' })
     const repeated = await repeatOrRefuse(world, { token, client, by })
     if (repeated) return repeated
@@ -45,7 +51,7 @@ async function repeatOrRefuse(
   { token, client, by }: { token: RefreshToken; client: Client; by: By },
 ): Promise<TokenPair | undefined> {
   const now = world.clock.now()
-  const session = await findByHandle(world.db.query, token.handle)
+  const session = await sessionByHandle(world.db.query, hashOf(token.handle))
   if (!session) throw refused(world, 'invalid')
   const graceMs = world.settings.refreshGraceMs
   const verdict = judgeRefresh(session, { counter: token.counter, client, now, graceMs })

@@ -17,6 +17,7 @@ import { attempt, problemsOf, withFieldErrors } from '#src/pages/problems.ts'
 import { textsFor } from '#src/pages/texts.ts'
 import { awaitPropagationBefore } from '#src/tokens/await-propagation.ts'
 import { clearingCookies } from '#src/tokens/clear-cookies.ts'
+import { pageCookies } from '#src/tokens/page-cookie.ts'
 import { accessCookie } from '#src/tokens/pair-answer.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -61,7 +62,7 @@ export const sendPassword = endpoint({
       if (wrong) throw wrong
       const changed = await changePassword(world, { userId, sessionId, current, fresh, address, by })
       await changed.propagated
-      return changed.pair
+      return changed
     })
     if (tried.kind === 'refused') {
       await awaitPropagationBefore(world, call, tried.refusal)
@@ -70,7 +71,7 @@ export const sendPassword = endpoint({
       return passwordPage(call, { login: email, problems })
     }
     const answer = seeOther(withFlash('/account', 'password_changed'))
-    return withCookies(answer, [accessCookie(world, tried.value)])
+    return withCookies(answer, [accessCookie(world, tried.value.pair), ...pageCookies(world, tried.value)])
   },
 })
 
