@@ -16,6 +16,7 @@ import { changesSomething } from '#src/http/cross-site.ts'
 import type { AnyEndpoint } from '#src/http/endpoint.ts'
 import type { Guard, Method, Route } from '#src/http/mount.ts'
 import * as me from '#src/me/http.ts'
+import { stepUpCall } from '#src/me/step-up-http.ts'
 import { authorizationServer, jwks } from '#src/oidc/discovery.ts'
 import * as oauth from '#src/oidc/http.ts'
 import { healthz, readyz } from '#src/operations/health.ts'
@@ -43,6 +44,7 @@ export const routes: readonly Route<World>[] = [
   ...under('/api/v1/auth', [
     begins('POST', '/signup', signIn.signUpCall),
     begins('POST', '/signin', signIn.signInCall),
+    begins('POST', '/mfa', signIn.mfaCall),
     api('GET', '/verify', anyone, tokens.verifyForProxy),
     api('POST', '/verify', anyone, tokens.verify),
     begins('POST', '/refresh', tokens.refreshPair),
@@ -54,6 +56,7 @@ export const routes: readonly Route<World>[] = [
     api('PATCH', '', signedIn, me.editMe),
     api('DELETE', '', signedIn, me.deleteMe),
     api('PUT', '/password', signedIn, me.changeMyPassword),
+    api('POST', '/step_up', signedIn, stepUpCall),
     api('GET', '/sessions', signedIn, me.listMySessions),
     api('DELETE', '/sessions', signedIn, me.endMyOtherSessions),
     api('DELETE', '/sessions/:id', signedIn, me.endMySession),

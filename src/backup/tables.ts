@@ -25,5 +25,6 @@ export const leftOut: Readonly<Record<string, string>> = {
   leaseholders: 'The nodes that run now; where the backup comes back, none does.',
   timelines: 'What comes back begins a timeline of its own.',
   limits: 'Attempts of the last minutes.',
+  sign_in_attempts: 'Sign-ins of the last minutes that wait for a second factor.',
   schema_migrations: 'The head of the file names them, and they are applied anew.',
 }

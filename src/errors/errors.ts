@@ -40,17 +40,39 @@ export const errorCodes = {
     en: 'The login or the password is wrong. Check both and try again.',
     ru: 'Неверный логин или пароль. Проверьте их и попробуйте снова.',
   },
+  too_many_attempts: {
+    status: 429,
+    oauth: 'temporarily_unavailable',
+    en: 
+      'Too many attempts to sign in. Wait as long as Retry-After says, or use a browser you have ' +
+      'signed in with before.',
+    ru: 
+      'Слишком много попыток входа. Подождите, сколько указано в Retry-After, или войдите из браузера, ' +
+      'в котором уже входили.',
+  },
+  invalid_code: {
+    status: 401,
+    oauth: 'invalid_grant',
+    en: 'The code is wrong or has expired. Check it and try again.',
+    ru: 'Код неверен или устарел. Проверьте его и попробуйте снова.',
+  },
+  attempt_expired: {
+    status: 401,
+    oauth: 'invalid_grant',
+    en: 'This sign-in has expired or was already completed. Sign in again.',
+    ru: 'Время этого входа истекло, или он уже завершён. Войдите снова.',
+  },
+  step_up_required: {
+    status: 401,
+    oauth: 'insufficient_user_authentication',
+    en: 'Confirm that it is you: this needs a recent proof. Use one of the listed methods.',
+    ru: 'Подтвердите, что это вы: нужен недавний вход. Используйте один из указанных способов.',
+  },
   wrong_password: {
     status: 403,
     oauth: 'access_denied',
     en: 'The current password is wrong. Check it and try again.',
     ru: 'Текущий пароль неверен. Проверьте его и попробуйте снова.',
-  },
-  proof_needed: {
-    status: 403,
-    oauth: 'access_denied',
-    en: 'This needs a recent sign-in or your password. Send the password, or sign in again.',
-    ru: 'Для этого нужен недавний вход или пароль. Введите пароль или войдите снова.',
   },
   invalid_token: {
     status: 401,
@@ -222,6 +244,8 @@ type Details = {
   readonly allow?: string
   /** What an operator wants to know of a server that is not ready. */
   readonly checks?: readonly { readonly name: string; readonly ok: boolean }[]
+  /** How the caller may prove again who they are, for `step_up_required`. */
+  readonly methods?: readonly string[]
   /** Whole `Set-Cookie` values, which take back what was refused. */
   readonly cookies?: readonly string[]
 }

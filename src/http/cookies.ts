@@ -32,6 +32,7 @@ type CookieKind = {
   readonly httpOnly: boolean
 }
 
+/** The proxies of `deploy/` remove these from what an app gets. A new name begins with `sigil_`. */
 const kinds = {
   access: { name: 'access_token', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
   refresh: {
@@ -49,6 +50,8 @@ const kinds = {
     prefix: '__Host-',
     httpOnly: true,
   },
+  /** A sign-in on a page that waits for a second factor. */
+  attempt: { name: 'sigil_attempt', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
   language: { name: 'language', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
 } as const satisfies Record<string, CookieKind>
 

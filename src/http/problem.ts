@@ -8,7 +8,7 @@ import type { Call } from '#src/http/call.ts'
 /** RFC 9457: one shape for every no. `type` is a page that explains the code. */
 export function problem(refusal: AppError, about: Pick<Call, 'language' | 'requestId' | 'header'>): Answer {
   const row = errorCodes[refusal.code]
-  const { errors, checks } = refusal.details
+  const { errors, checks, methods } = refusal.details
   const sentence = row[about.language]
   const title = sentence.slice(0, sentence.indexOf('. ') + 1) || sentence
   return json(
@@ -22,6 +22,7 @@ export function problem(refusal: AppError, about: Pick<Call, 'language' | 'reque
       request_id: about.requestId,
       ...(errors ? { errors } : {}),
       ...(checks ? { checks } : {}),
+      ...(methods ? { methods } : {}),
     },
     {
       'content-type': 'application/problem+json',
@@ -32,8 +33,12 @@ export function problem(refusal: AppError, about: Pick<Call, 'language' | 'reque
   )
 }
 
-/** RFC 6750 section 3: who showed a token is told that it is not good, who showed none only the scheme. */
+/** RFC 9470 section 3: the session is fine, but its proof is too old or too weak for this call. */
+const stepUpChallenge = 'Bearer realm="sigil", error="insufficient_user_authentication", max_age=600'
+
+/** RFC 6750 section 3: a bad token is named as such; without one only the scheme is. */
 function badBearer({ code }: AppError, authorization = ''): Record<string, string> {
+  if (code === 'step_up_required') return { 'www-authenticate': stepUpChallenge }
   if (code !== 'not_signed_in' || !hasBearer(authorization)) return {}
   return { 'www-authenticate': 'Bearer realm="sigil", error="invalid_token"' }
 }

@@ -3,8 +3,15 @@ import { type KeyRing, macOf } from '#src/keys/key-ring.ts'
 import type { Instant } from '#src/platform/clock.ts'
 import { type Random, randomId } from '#src/platform/random.ts'
 
-/** What a browser that has signed in before carries. It opens nothing; it only has a limit of its own. */
+/** The cookie of a browser that has signed in before. It opens nothing; it only has a limit of its own. */
 export type KnownBrowser = { readonly userId: string; readonly id: string }
+
+/** Whose cookie it is. Rotating the signature, as a new password does, ends all cookies of the user. */
+type Owner = { readonly id: string; readonly signature: string }
+
+function messageOf(text: string, { signature }: Owner): string {
+  return `known_browser:${signature}:${text}`
+}
 
 export const knownForSeconds = 365 * 24 * 60 * 60
 
@@ -14,20 +21,23 @@ const form =
 /** `<user>.<browser>.<made at, in seconds>.<mac>`; a new one with every sign-in. */
 export function writeKnownBrowser(
   { keys, random }: { keys: KeyRing; random: Random },
-  { userId, now }: { userId: string; now: Instant },
+  { user, now }: { user: Owner; now: Instant },
 ): string {
   const key = keys.macKey()
-  const told = `${userId}.${randomId(random)}.${Math.floor(now / 1000)}`
-  return `${told}.${key.id}${macOf(key, `known_browser:${told}`)}`
+  const text = `${user.id}.${randomId(random)}.${Math.floor(now / 1000)}`
+  return `${text}.${key.id}${macOf(key, messageOf(text, user))}`
 }
 
-/** Undefined for what we did not write, and for what is too old. */
-export function readKnownBrowser(keys: KeyRing, text: string, now: Instant): KnownBrowser | undefined {
+/** Returns undefined for a cookie of another user, an old one, and one from before the signature changed. */
+export function readKnownBrowser(
+  keys: KeyRing,
+  { text, user, now }: { text: string; user: Owner; now: Instant },
+): KnownBrowser | undefined {
   const [, userId, id, madeAt, keyId, mac] = form.exec(text) ?? []
-  if (!userId || !id || !madeAt || !keyId || !mac) return undefined
+  if (userId !== user.id || !id || !madeAt || !keyId || !mac) return undefined
   const key = keys.macKeyById(keyId)
   if (!key) return undefined
-  const expected = macOf(key, `known_browser:${userId}.${id}.${madeAt}`)
+  const expected = macOf(key, messageOf(`${userId}.${id}.${madeAt}`, user))
   if (!timingSafeEqual(Buffer.from(mac), Buffer.from(expected))) return undefined
   return Number(madeAt) + knownForSeconds > now / 1000 ? { userId, id } : undefined
 }

@@ -49,6 +49,20 @@ export const policies = {
     windowMs: 20 * minuteMs,
     keptIn: 'database',
   },
+  known_browsers: {
+    name: 'known_browsers',
+    counts: 'wrong passwords of a user from all browsers that have signed in before',
+    quota: 60,
+    windowMs: 20 * minuteMs,
+    keptIn: 'database',
+  },
+  second_factor: {
+    name: 'second_factor',
+    counts: 'codes and other second factors of a user that were wrong',
+    quota: 20,
+    windowMs: 60 * minuteMs,
+    keptIn: 'database',
+  },
   password: {
     name: 'password',
     counts: 'the current password, asked again of somebody who is signed in',

@@ -53,12 +53,12 @@ export const deleteMe = endpoint({
   body: z.strictObject({ password: PasswordField.optional() }),
   responses: { 204: null },
   clearsCookies: clearedOnSignOut,
-  errors: ['wrong_password', 'proof_needed', 'last_admin', 'busy', 'too_many_requests'],
+  errors: ['wrong_password', 'step_up_required', 'last_admin', 'busy', 'too_many_requests'],
   handle: async (world: World, call) => {
-    const { userId, authenticatedAt } = callerOf(call)
+    const { userId, sessionId } = callerOf(call)
     const { address, body } = call
     const by = byCallerOf(call)
-    await deleteMyself(world, { userId, authenticatedAt, password: body.password, address, by })
+    await deleteMyself(world, { userId, sessionId, password: body.password, address, by })
     return clearingCookies(world, empty(204))
   },
 })

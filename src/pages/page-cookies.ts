@@ -2,7 +2,7 @@ import { type Answer, withCookies } from '#src/http/answer.ts'
 import { type Call, type Caller, callerOf } from '#src/http/call.ts'
 import { clearCookie, cookieName, setCookie } from '#src/http/cookies.ts'
 import { keepAlive } from '#src/sessions/keep-alive.ts'
-import type { Admitted } from '#src/sign-in/admit.ts'
+import type { SignedIn } from '#src/sign-in/finish.ts'
 import { authenticate } from '#src/tokens/authenticate.ts'
 import { findTokenSubject } from '#src/tokens/find-token-subject.ts'
 import { mintAccessToken } from '#src/tokens/mint.ts'
@@ -15,7 +15,7 @@ type TokenSubject = NonNullable<Awaited<ReturnType<typeof findTokenSubject>>>
  * What a browser holds after it signed in on a page: the page session, and the access token of it. A refresh
  * token is not sent to pages, so whether it has one of somebody else cannot be seen: it is taken back always.
  */
-export function admittedCookies(world: World, { pair, pageHandle }: Admitted): string[] {
+export function admittedCookies(world: World, { pair, pageHandle }: SignedIn): string[] {
   if (pageHandle === undefined) throw new Error('A page signs in without a page session')
   return [
     sessionCookie(world, pageHandle, pair.refreshExpiresAt),

@@ -34,6 +34,11 @@ export const problemSchema: JsonSchema = {
         },
       },
     },
+    methods: {
+      type: 'array',
+      description: 'For `step_up_required`: how the caller can prove again who they are',
+      items: { type: 'string' },
+    },
     checks: {
       type: 'array',
       description: 'What a server that is not ready needs',

@@ -1,4 +1,5 @@
 import type { Instant } from '#src/platform/clock.ts'
+import type { FactorKind, Level } from '#src/users/factor.ts'
 
 /** Where a call came from, as its session and its history remember it. */
 export type Client = { readonly address: string; readonly userAgent: string }
@@ -17,8 +18,9 @@ export type EndReason =
 export type Session = {
   readonly id: string
   readonly userId: string
-  readonly method: string
+  readonly method: FactorKind
   readonly amr: readonly string[]
+  readonly level: Level
   readonly authenticatedAt: Instant
   readonly createdAt: Instant
   /** When it ends unless it is used; slides with every refresh, never past `lastExpiresAt`. */

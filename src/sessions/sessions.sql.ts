@@ -2,14 +2,16 @@ import type { Instant } from '#src/platform/clock.ts'
 import type { Client, EndReason, Session } from '#src/sessions/session.ts'
 import type { Query, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
+import type { FactorKind, Level } from '#src/users/factor.ts'
 
 export type NewSession = {
   readonly id: string
   readonly userId: string
   readonly handleHash: string
   readonly pageHash: string | undefined
-  readonly method: string
+  readonly method: FactorKind
   readonly amr: readonly string[]
+  readonly level: Level
   readonly now: Instant
   readonly expiresAt: Instant
   readonly lastExpiresAt: Instant
@@ -18,12 +20,12 @@ export type NewSession = {
 
 export async function insertSession(query: Query, session: NewSession): Promise<void> {
   const { address, userAgent } = session.client
-  await query(sql`insert into sessions (id, user_id, handle_hash, page_hash, method, amr, authenticated_at,
-      created_at, expires_at, last_expires_at, address, user_agent, counter, rotated_at, rotated_address,
+  await query(sql`insert into sessions (id, user_id, handle_hash, page_hash, method, amr, acr,
+      authenticated_at, created_at, expires_at, last_expires_at, address, user_agent, counter, rotated_at, rotated_address,
       rotated_agent)
     values (${session.id}, ${session.userId}, ${session.handleHash}, ${session.pageHash ?? null},
-      ${session.method}, ${JSON.stringify(session.amr)}, ${session.now}, ${session.now}, ${session.expiresAt},
-      ${session.lastExpiresAt}, ${address}, ${userAgent}, 0, ${session.now}, ${address}, ${userAgent})`)
+      ${session.method}, ${JSON.stringify(session.amr)}, ${session.level}, ${session.now},
+      ${session.now}, ${session.expiresAt}, ${session.lastExpiresAt}, ${address}, ${userAgent}, 0, ${session.now}, ${address}, ${userAgent})`)
 }
 
 export type Rotation = {
@@ -73,6 +75,18 @@ export async function extendPageSession(
       and expires_at = ${from} and expires_at < last_expires_at
     returning expires_at`)
   return row?.expires_at as Instant | undefined
+}
+
+/** Writes a further proof to a session that goes on under a new refresh handle. */
+export async function proveSession(
+  query: Query,
+  proof: { id: string; handleHash: string; now: Instant; amr: readonly string[]; level: Level },
+): Promise<boolean> {
+  const rows = await query(sql`update sessions set handle_hash = ${proof.handleHash}, counter = 0,
+      rotated_at = ${proof.now}, authenticated_at = ${proof.now}, amr = ${JSON.stringify(proof.amr)},
+      acr = ${proof.level}
+    where id = ${proof.id} and ended_at is null and expires_at > ${proof.now} returning id`)
+  return rows.length === 1
 }
 
 export async function sessionByHandle(query: Query, handleHash: string): Promise<Session | undefined> {
@@ -178,8 +192,9 @@ function fromRow(row: Row): Session {
   const common = {
     id: row.id as string,
     userId: row.user_id as string,
-    method: row.method as string,
+    method: row.method as FactorKind,
     amr: JSON.parse(row.amr as string) as string[],
+    level: row.acr as Level,
     authenticatedAt: row.authenticated_at as Instant,
     createdAt: row.created_at as Instant,
     expiresAt: row.expires_at as Instant,

@@ -18,7 +18,7 @@ export const metricRows = {
     help: 'Sign-ins with a password, by how they ended. An unknown login is a wrong one, here too.',
     labels: {
       outcome: ['signed_in', 'refused'],
-      reason: ['none', 'wrong_credentials', 'disabled', 'limited', 'busy'],
+      reason: ['none', 'wrong_credentials', 'wrong_code', 'disabled', 'limited', 'busy'],
     },
   },
   sigil_hash_seconds: {
@@ -35,7 +35,7 @@ export const metricRows = {
   sigil_sessions_opened_total: {
     kind: 'counter',
     help: 'Sessions that began.',
-    labels: { method: ['password'] },
+    labels: { method: 'the first factor, as in the history of a user' },
   },
   sigil_sessions_ended_total: {
     kind: 'counter',

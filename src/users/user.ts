@@ -1,4 +1,5 @@
 import { type Instant, rfc3339 } from '#src/platform/clock.ts'
+import type { FactorKind } from '#src/users/factor.ts'
 
 export type User = {
   readonly id: string
@@ -7,15 +8,19 @@ export type User = {
   readonly username: string | undefined
   readonly fullName: string | undefined
   readonly passwordHash: string | undefined
-  /** 128 random bits, one to one: every access token of this user carries it, and dies with it. */
+  /** 128 random bits, unique to the user: every access token carries it and is revoked with it. */
   readonly signature: string
   readonly state: 'active' | 'disabled'
   readonly roles: readonly string[]
+  /** What a sign-in asks for after the first factor; empty where one factor is enough. */
+  readonly secondFactors: readonly FactorKind[]
+  /** Failed password checks since the last that succeeded. */
+  readonly failedPasswords: number
   readonly createdAt: Instant
   readonly lastSignedInAt: Instant | undefined
 }
 
-/** A user as the wire tells of one. */
+/** A user as JSON. */
 export function userOnWire(user: User) {
   return {
     id: user.id,

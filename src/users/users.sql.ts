@@ -1,6 +1,7 @@
 import type { Instant } from '#src/platform/clock.ts'
 import type { Query, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
+import { factorKindsIn } from '#src/users/factor.ts'
 import type { User } from '#src/users/user.ts'
 
 export type NewUser = {
@@ -45,8 +46,9 @@ export async function userByUsername(query: Query, key: string): Promise<User | 
 }
 
 /**
- * The door of every sign-in: true only where nothing overtook the check of the password. It takes the row
- * lock, so a disable or a change of password comes wholly before or wholly after.
+ * The first statement of every sign-in's transaction. Returns false where the user is no longer as the proof
+ * saw them. It takes the row lock, so that a disable or a changed password or factor comes wholly before or
+ * wholly after.
  */
 export async function markSignedIn(
   query: Query,
@@ -54,8 +56,9 @@ export async function markSignedIn(
 ): Promise<boolean> {
   const { user, now, passwordHash } = seen
   const rows = await query(sql`update users set last_signed_in_at = ${now},
-      password_hash = coalesce(${passwordHash ?? null}, password_hash)
+      password_hash = coalesce(${passwordHash ?? null}, password_hash), failed_passwords = 0
     where id = ${user.id} and signature = ${user.signature} and state = 'active'
+      and second_factors = ${user.secondFactors.join(',')}
       and coalesce(password_hash, '') = ${user.passwordHash ?? ''} returning id`)
   return rows.length === 1
 }
@@ -134,6 +137,8 @@ export function userFromRow(row: Row): User {
     signature: row.signature as string,
     state,
     roles: row.roles === null ? [] : (row.roles as string).split(','),
+    secondFactors: factorKindsIn(row.second_factors as string),
+    failedPasswords: row.failed_passwords as number,
     createdAt: row.created_at as Instant,
     lastSignedInAt: (row.last_signed_in_at as Instant | null) ?? undefined,
   }

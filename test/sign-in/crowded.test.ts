@@ -173,7 +173,14 @@ onBothEngines('sessions that have expired', (engine) => {
 /** As a browser has one that signed in on our pages. */
 async function openPage({ db, random, clock }: World, userId: string): Promise<string> {
   const client = { address: '127.0.0.1', userAgent: 'Browser' }
-  const opening = { userId, method: 'password', amr: ['pwd'], client, lifetimeMs: 24 * hourMs }
+  const opening = {
+    userId,
+    method: 'password',
+    amr: ['pwd'],
+    level: 'aal1',
+    client,
+    lifetimeMs: 24 * hourMs,
+  } as const
   const opened = await db.transaction((query) =>
     openSession(query, { random, now: clock.now(), opening: { ...opening, forPages: true } }),
   )

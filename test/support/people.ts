@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { addUser } from '#src/accounts/add.ts'
 import { byCli } from '#src/audit/by.ts'
-import { signIn as signInByVerb } from '#src/sign-in/sign-in.ts'
 import type { World } from '#src/world/world.ts'
 import type { Client, Reply, Sent } from '#test/support/client.ts'
+import { signInDirectly } from '#test/support/sign-in-directly.ts'
 import type { WireSession } from '#test/support/wire-body.ts'
 
 /*
@@ -114,5 +114,5 @@ export async function personWithRoles(world: World, roles: readonly string[]): P
 export async function pairOf(world: World, { email: login, password }: Person) {
   const client = { address: '192.0.2.7', userAgent: '' }
   const asked = { login, password, client, forPages: false, knownBrowser: undefined, by: byCli }
-  return (await signInByVerb(world, asked)).pair
+  return (await signInDirectly(world, asked)).pair
 }

@@ -24,16 +24,19 @@ export function programOrSkip(program: Program, t: Pick<TestContext, 'skip'>): s
   const path = programPath(program)
   if (path !== undefined) return path
   if (isRequired(program)) throw new Error(`${program} is required here and was not found. Install it.`)
-  // Somebody's own machine needs no more than make, npm and Node for the tests. Where they are all required,
-  // only Traefik is not: no registry has a built one. `.ci/run` names what it goes without.
+  // A developer's machine needs no more than make, npm and Node for the tests.
   t.skip(`${program} was not found. Install it to run this.`)
   return undefined
 }
 
-/** Debian keeps nginx in /usr/sbin, which is on root's path alone; Envoy is fetched into this folder. */
+/**
+ * Debian keeps nginx in /usr/sbin, which is on root's path alone; Envoy and Traefik are fetched into .cache.
+ */
 export function programPath(program: string): string | undefined {
-  const fetched = fileURLToPath(new URL('../../.cache/envoy', import.meta.url))
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', fetched]
+  const fetched = ['envoy', 'traefik'].map((name) =>
+    fileURLToPath(new URL(`../../.cache/${name}`, import.meta.url)),
+  )
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', ...fetched]
   return folders.map((folder) => join(folder, program)).find(isExecutable)
 }
 

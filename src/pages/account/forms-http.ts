@@ -80,13 +80,13 @@ export const sendDelete = endpoint({
   responses: { 303: null },
   errors: ['not_signed_in', 'wrong_password', 'last_admin', 'busy', 'too_many_requests'],
   handle: async (world: World, call) => {
-    const { userId, authenticatedAt } = callerOf(call)
+    const { userId, sessionId } = callerOf(call)
     const { address, body } = call
     const { email } = await myself(world, call)
     const tried = await attempt(() =>
       deleteMyself(world, {
         userId,
-        authenticatedAt,
+        sessionId,
         password: body.password,
         address,
         by: byCallerOf(call),

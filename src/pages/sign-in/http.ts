@@ -6,7 +6,7 @@ import { flashMessage } from '#src/pages/flash.ts'
 import { Typed, TypedPassword } from '#src/pages/form.ts'
 import { safeNext } from '#src/pages/next.ts'
 import { problemsOf } from '#src/pages/problems.ts'
-import { enter, goOn, trySignIn } from '#src/pages/sign-in/enter.ts'
+import { goOn, proceedOnPage, trySignIn } from '#src/pages/sign-in/enter.ts'
 import { signInPage } from '#src/pages/sign-in/sign-in-form.ts'
 import { textsFor } from '#src/pages/texts.ts'
 import type { World } from '#src/world/world.ts'
@@ -35,13 +35,13 @@ export const sendSignIn = endpoint({
   summary: 'Signs in on the page, with a page session of its own.',
   body: z.object({ login: Typed, password: TypedPassword, next: Typed }),
   responses: { 303: null },
-  errors: ['wrong_credentials', 'busy', 'too_many_requests'],
+  errors: ['wrong_credentials', 'too_many_attempts', 'busy', 'too_many_requests'],
   limit: byAddress('signin'),
   handle: async (world: World, call) => {
     const { login, password } = call.body
     const next = safeNext(world.settings.publicUrl, call.body.next)
     const tried = await trySignIn(world, call, { login, password })
-    if (tried.kind === 'done') return enter(world, call, { signedIn: tried.value, next })
+    if (tried.kind === 'done') return proceedOnPage(world, call, { result: tried.value, next })
     const problems = problemsOf(textsFor(call.language), tried.refusal)
     return signInPage(world, call, { typed: { login }, next, said: undefined, problems })
   },

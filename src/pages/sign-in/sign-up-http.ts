@@ -10,7 +10,7 @@ import { withFlash } from '#src/pages/flash.ts'
 import { Typed, TypedPassword } from '#src/pages/form.ts'
 import { safeNext } from '#src/pages/next.ts'
 import { attempt, problemsOf, withFieldErrors } from '#src/pages/problems.ts'
-import { enter, goOn, trySignIn } from '#src/pages/sign-in/enter.ts'
+import { goOn, proceedOnPage, trySignIn } from '#src/pages/sign-in/enter.ts'
 import { signUpPage } from '#src/pages/sign-in/sign-up-form.ts'
 import { textsFor } from '#src/pages/texts.ts'
 import { refuseWhereClosed, signUp } from '#src/sign-in/sign-up.ts'
@@ -98,5 +98,5 @@ async function signInNew(
 ): Promise<Answer> {
   const tried = await trySignIn(world, call, typed)
   if (tried.kind === 'refused') return seeOther(withFlash('/sign-in', 'signed_up'))
-  return enter(world, call, { signedIn: tried.value, next })
+  return proceedOnPage(world, call, { result: tried.value, next })
 }

@@ -11,6 +11,7 @@ export const migration: Migration = {
       page_hash text unique,
       method text not null,
       amr text not null,
+      acr text not null check (acr in ('aal1', 'aal2')),
       authenticated_at bigint not null,
       created_at bigint not null,
       expires_at bigint not null,
@@ -38,6 +39,7 @@ export const migration: Migration = {
       at bigint not null,
       outcome text not null,
       method text not null,
+      attempts bigint not null default 1,
       address text not null,
       user_agent text not null
     )`,

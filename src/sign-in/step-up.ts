@@ -1,0 +1,73 @@
+import { asUser, type By } from '#src/audit/by.ts'
+import { recordEvent } from '#src/audit/record-event.ts'
+import { AppError } from '#src/errors/errors.ts'
+import { randomId } from '#src/platform/random.ts'
+import { hashOf } from '#src/sessions/handle.ts'
+import { stepUpMethods } from '#src/sessions/recent-proof.ts'
+import type { Client, Session } from '#src/sessions/session.ts'
+import { proveSession, sessionById } from '#src/sessions/sessions.sql.ts'
+import { notAvailable, type Presented, proveFactor } from '#src/sign-in/factors.ts'
+import { findTokenSubject } from '#src/tokens/find-token-subject.ts'
+import { mintPair, refuseByWrongClock, type TokenPair } from '#src/tokens/mint.ts'
+import { amrOf, type Factor, type FactorKind, factorTraits, levelOf } from '#src/users/factor.ts'
+import type { User } from '#src/users/user.ts'
+import { userById } from '#src/users/users.sql.ts'
+import type { World } from '#src/world/world.ts'
+
+type StepUp = {
+  readonly userId: string
+  readonly sessionId: string
+  readonly method: FactorKind
+  readonly presented: Presented
+  readonly client: Client
+  readonly by: By
+}
+
+/**
+ * Proves again who the caller is, for what needs a recent proof. The proof is written to the session row, and
+ * the session goes on with a new pair: the earlier refresh token stops working.
+ */
+export async function stepUp(world: World, step: StepUp): Promise<{ pair: TokenPair; user: User }> {
+  const { userId, sessionId, method, presented, client } = step
+  refuseByWrongClock(world, world.clock.now())
+  const user = await userById(world.db.query, userId)
+  const session = await sessionById(world.db.query, sessionId)
+  if (!user || session?.userId !== userId) throw new AppError('not_signed_in')
+  if (!stepUpMethods(user).includes(method)) throw notAvailable()
+  const factor = await proveFactor(world, method, { user, presented, client, boundTo: sessionId })
+  const pair = await writeProof(world, { session, factor, step })
+  if (!pair) throw new AppError('not_signed_in')
+  return { pair, user }
+}
+
+async function writeProof(
+  world: World,
+  { session, factor, step }: { session: Session; factor: Factor; step: StepUp },
+): Promise<TokenPair | undefined> {
+  const handle = randomId(world.random)
+  const proven = [firstFactorOf(session), factor]
+  const outcome = await world.db.transaction(async (query) => {
+    const now = world.clock.now()
+    const isLive = await proveSession(query, {
+      id: session.id,
+      handleHash: hashOf(handle),
+      now,
+      amr: [...new Set([...session.amr, ...amrOf(proven)])],
+      level: session.level === 'aal2' ? 'aal2' : levelOf(proven),
+    })
+    const subject = isLive ? await findTokenSubject(query, { sessionId: session.id, now }) : undefined
+    if (!subject) return undefined
+    await recordEvent(query, world, {
+      event: 'session.proven',
+      by: asUser(step.by, session.userId),
+      target: { kind: 'session', id: session.id },
+      details: { method: factor.kind },
+    })
+    return { subject, now }
+  })
+  return outcome && mintPair(world, { ...outcome, handle, counter: 0 })
+}
+
+function firstFactorOf({ method, authenticatedAt }: Session): Factor {
+  return { kind: method, amr: factorTraits[method].amr, at: authenticatedAt }
+}
