@@ -1,19 +1,19 @@
-# Needs make, npm and any Node: `make init` fetches the rest into this folder.
+# Needs make, npm and any Node; `make init` downloads the rest into this directory.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
-# The Node that runs everything, found anew each time: it may have been fetched a moment ago.
+# The Node that runs everything. Looked up each time, since it may have just been downloaded.
 NODE = "$$(bin/find-node)"
-# The same Node first on the path, for programs that look for `node` themselves.
+# Puts the same Node first on the path, for programs that look for `node` themselves.
 WITH_NODE = PATH="$$(dirname "$$(bin/find-node)"):$$PATH"
-# Written by the last step of an installation, inside the folder that `npm ci` empties first.
+# Written by the last step of an installation, inside the directory that `npm ci` empties first.
 INSTALLED = node_modules/.installed
 
 ##@ Run
 
 .PHONY: run
-run: init ## Run Sigil on http://localhost:8000, database included (reads .env; the environment wins)
+run: init ## Run Sigil on http://localhost:8000, database included (reads .env; the environment takes precedence)
 	@exec $(NODE) --max-semi-space-size=4 $(if $(wildcard .env),--env-file=.env) src/main.js dev
 
 .PHONY: up
@@ -21,16 +21,16 @@ up: ## Start Sigil in a container, on http://localhost:8000
 	docker compose up --detach --wait
 
 .PHONY: down
-down: ## Stop the container; its data stays
+down: ## Stop the container and keep its data
 	docker compose down
 
 ##@ Work
 
 .PHONY: init
-init: ## Fetch all that is needed: Node 24 where the host has none, and the packages
+init: ## Download Node 24 if the host has none, and install the packages
 	@bin/alone $(MAKE) --no-print-directory installed
 
-# What is still to be done is looked at when nobody else does it any more.
+# Runs under the lock, so that it sees what a parallel make has already installed.
 .PHONY: installed
 installed: node $(INSTALLED)
 	@:
@@ -54,15 +54,15 @@ lint: init ## Check style and types
 	@$(WITH_NODE) npm run --silent types
 
 .PHONY: lint-apply
-lint-apply: init ## Mend what can be mended of the style
+lint-apply: init ## Fix what can be fixed automatically
 	@$(WITH_NODE) npm run --silent lint-apply
 
 .PHONY: clean
-clean: ## Remove what was fetched; data stays
+clean: ## Remove what was downloaded and keep the data
 	rm -rf node_modules .cache
 
 .PHONY: pack
-pack: init ## Build @sigil/verify as a package, for `npm install` in your own server
+pack: init ## Build @sigil/verify as a package to `npm install` in your own server
 	@rm -rf sdk/verify/dist
 	@$(WITH_NODE) npm run --silent build --workspace @sigil/verify
 	@$(WITH_NODE) npm pack --silent --workspace @sigil/verify
@@ -70,12 +70,12 @@ pack: init ## Build @sigil/verify as a package, for `npm install` in your own se
 ##@ Prove
 
 .PHONY: sec
-sec: init ## Look for known vulnerabilities, secrets in the tree and licences that are not permissive
+sec: init ## Check for known vulnerabilities, committed secrets and licences that are not permissive
 	@$(WITH_NODE) .ci/audit
 	@$(NODE) --test test/repository/tree.test.ts
 
 .PHONY: bench
-bench: init ## Measure beside what the machine itself can do, and fail where a promise is missed
+bench: init ## Benchmark against what the machine itself can do; fail if a limit is missed
 	@$(NODE) bench/run.ts
 
 .PHONY: prove
@@ -83,11 +83,11 @@ prove: init ## Check the models of the protocols (needs spin and gcc)
 	@$(NODE) proofs/revocation/run.ts
 
 .PHONY: mutations
-mutations: init ## Take out each guard that keeps a promise, and see the test that watches it fail
+mutations: init ## Remove each guard of a promise, one at a time, and check that its test fails
 	@$(NODE) test/mutations/run.ts
 
 .PHONY: faults
-faults: init ## Break things under load and watch the promises hold
+faults: init ## Break things under load and check that the promises hold
 	@$(NODE) faults/run.ts
 
 ##@ Help
