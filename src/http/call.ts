@@ -1,4 +1,4 @@
-import type { Language } from '#src/errors/errors.ts'
+import type { Language } from '#src/errors/error-codes.ts'
 import type { Cookies } from '#src/http/cookies.ts'
 
 /** Who makes a call, as the guard of its route found out. */

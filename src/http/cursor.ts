@@ -112,6 +112,5 @@ function decoded(cursor: string): string {
 }
 
 function badCursor(): AppError {
-  const detail = 'This cursor is not one of ours. Leave it out to begin at the start.'
-  return new AppError('invalid_request', { errors: [{ pointer: '/cursor', code: 'bad_cursor', detail }] })
+  return new AppError('invalid_request', { errors: [{ pointer: '/cursor', code: 'bad_cursor' }] })
 }

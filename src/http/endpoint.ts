@@ -1,5 +1,6 @@
 import type { z } from 'zod'
-import type { AppError, ErrorCode } from '#src/errors/errors.ts'
+import type { ErrorCode } from '#src/errors/error-codes.ts'
+import type { AppError } from '#src/errors/errors.ts'
 import type { Answer } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
 import type { CookieName } from '#src/http/cookies.ts'

@@ -1,4 +1,4 @@
-import type { Language } from '#src/errors/errors.ts'
+import type { Language } from '#src/errors/error-codes.ts'
 
 const known = ['en', 'ru'] as const
 

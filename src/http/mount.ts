@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Context, Hono } from 'hono'
-import { AppError, type ErrorCode } from '#src/errors/errors.ts'
-import { parsing } from '#src/errors/fields.ts'
+import type { ErrorCode } from '#src/errors/error-codes.ts'
+import { AppError } from '#src/errors/errors.ts'
+import { validated } from '#src/errors/field-errors.ts'
 import { type Answer, withCookies, withHeaders } from '#src/http/answer.ts'
 import { bearerIn } from '#src/http/authorization.ts'
 import { readForm, readJson } from '#src/http/body.ts'
@@ -15,7 +16,7 @@ import type { AnyEndpoint, Proof } from '#src/http/endpoint.ts'
 import { isForwarded } from '#src/http/forwarding.ts'
 import { isLanguage, languageOf } from '#src/http/language.ts'
 import { oauthProblem } from '#src/http/oauth-problem.ts'
-import { errorOf, problem } from '#src/http/problem.ts'
+import { problem } from '#src/http/problem.ts'
 import { type Query, queryOf, readQuery } from '#src/http/query.ts'
 import { isStorable } from '#src/http/text.ts'
 import { type Cidrs, clientAddress, inCidrs } from '#src/platform/addresses.ts'
@@ -149,7 +150,7 @@ async function answerRoute<World>(
     const sent = route.endpoint.body && (await read(route, context))
     // A body may take its time, and who was let in before it may have been shut out meanwhile: asked again.
     if (route.endpoint.body) call = { ...call, caller: await route.guard.admit(world, call) }
-    const body = route.endpoint.body && parse(route.endpoint.body, sent)
+    const body = route.endpoint.body && validated(route.endpoint.body, sent)
     const answer = await route.endpoint.handle(world, { ...call, query, body })
     const response = responseOf(withHeaders(answer, told), call.requestId, (error) => {
       edge.appErrorFor(error, call)
@@ -170,13 +171,6 @@ async function answerRoute<World>(
 function read<World>(route: Route<World>, context: Context<Bindings>): Promise<unknown> {
   const { incoming } = context.env
   return route.surface === 'api' ? readJson(incoming) : readForm(incoming)
-}
-
-function parse(schema: AnyEndpoint<unknown>['body'], value: unknown): unknown {
-  if (!schema) return value
-  const parsed = schema.safeParse(value, parsing)
-  if (!parsed.success) throw errorOf(parsed.error)
-  return parsed.data
 }
 
 function refuseForeign<World>(route: Route<World>, call: Call, edge: Edge): void {

@@ -1,4 +1,5 @@
-import { type AppError, errorCodes } from '#src/errors/errors.ts'
+import { errorCodes } from '#src/errors/error-codes.ts'
+import type { AppError } from '#src/errors/errors.ts'
 import { type Answer, json } from '#src/http/answer.ts'
 import { errorHeaders } from '#src/http/problem.ts'
 

@@ -1,8 +1,8 @@
 import { byCallerOf } from '#src/audit/by.ts'
 import { type Answer, seeOther, withCookies } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
+import { type Attempt, attempt } from '#src/pages/form-errors.ts'
 import { admittedCookies, withNewAccess } from '#src/pages/page-cookies.ts'
-import { type Attempt, attempt } from '#src/pages/problems.ts'
 import { end } from '#src/sessions/end.ts'
 import { clientOf } from '#src/sessions/session.ts'
 import type { Admitted } from '#src/sign-in/admit.ts'
@@ -13,15 +13,12 @@ import type { World } from '#src/world/world.ts'
 
 type SignedIn = Admitted & { readonly user: User }
 
-/** Somebody who is signed in already has no use for a form: on they go, with a token that is good. */
+/** A user who is already signed in skips the form, and goes on with a fresh access token. */
 export async function goOn(world: World, call: Call, next: string | undefined): Promise<Answer> {
   return withNewAccess(world, call, seeOther(next ?? '/account'))
 }
 
-/**
- * A page session is always a new one: a handle that somebody planted before the sign-in opens nothing after
- * it.
- */
+/** A page session is always new: a cookie planted before the sign-in does not work after it. */
 export async function trySignIn(
   world: World,
   call: Call,
@@ -33,7 +30,7 @@ export async function trySignIn(
   return attempt(() => signIn(world, { ...typed, client, forPages: true, knownBrowser, by }))
 }
 
-/** The session that this browser had on our pages ends: its cookie is about to be written over. */
+/** Ends the previous page session of this browser, whose cookie is about to be overwritten. */
 export async function enter(
   world: World,
   call: Call,
