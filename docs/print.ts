@@ -39,8 +39,8 @@ function settingsPage(): string {
     return [`\`${name}\``, `${description}${file}`, valueFormat(settingKeys[at]), fallback]
   })
   return pageOf('Settings', 'src/settings/table.ts', [
-    'Settings are read from the environment once, at start. All problems are reported at once; an unknown `SIGIL_`',
-    'name is one. `sigil dev` is development; every other command is production.',
+    'Settings are read from the environment once, at start. All problems are reported at once; an unknown',
+    '`SIGIL_` name is one. `sigil dev` is development; every other command is production.',
     '',
     ...table(['Name', 'Description', 'Value', 'Default'], rows),
   ])
@@ -64,16 +64,17 @@ function errorsPage(): string {
     en,
   ])
   return pageOf('Errors', 'src/errors/error-codes.ts and src/errors/fields.ts', [
-    'All error codes. The API returns `application/problem+json` (RFC 9457) with the `code`, OAuth endpoints return',
-    'the OAuth error as in RFC 6749, pages show a page. Messages are in English or Russian, by `Accept-Language`.',
-    'Codes are stable: branch on the code, not on the text. A running server explains each at `/docs/errors/CODE`.',
+    'All error codes. The API returns `application/problem+json` (RFC 9457) with the `code`, OAuth endpoints',
+    'return the OAuth error as in RFC 6749, pages show a page. Messages are in English or Russian, by',
+    '`Accept-Language`. Codes are stable: branch on the code, not on the text. A running server explains',
+    'each at `/docs/errors/CODE`.',
     '',
     ...table(['Code', 'Status', 'OAuth error', 'Message'], rows),
     '',
     '## Field errors',
     '',
-    '`invalid_request` lists what is wrong in `errors`, at most 20: for each field a `pointer` (RFC 6901), a sentence',
-    'in `detail`, often a more precise one than here, and one of these codes:',
+    '`invalid_request` lists what is wrong in `errors`, at most 20: for each field a `pointer` (RFC 6901), a',
+    'sentence in `detail`, often a more precise one than here, and one of these codes:',
     '',
     ...table(
       ['Code', 'Meaning'],
@@ -96,10 +97,10 @@ const surfaces = { api: 'API', oauth: 'OAuth', page: 'Pages' } as const
 function routesPage(): string {
   return pageOf('Routes', 'src/routes.ts', [
     'All routes at a glance. A running server describes the API in full at `/docs` and, in OpenAPI 3.1, at',
-    '`/openapi.json`. Request bodies are JSON in the API, and forms at OAuth endpoints and pages; a field with `?` is',
-    'optional. In addition to the listed errors any call may return `invalid_request`, `not_found`,',
-    '`method_not_allowed`, `too_large`, `unsupported_media_type` (`not_a_form` for forms), `encoded_body`, `cross_site`,',
-    '`unavailable` or `internal`. [errors.md](errors.md) explains them all.',
+    '`/openapi.json`. Request bodies are JSON in the API, and forms at OAuth endpoints and pages; a field',
+    'with `?` is optional. In addition to the listed errors any call may return `invalid_request`,',
+    '`not_found`, `method_not_allowed`, `too_large`, `unsupported_media_type` (`not_a_form` for forms),',
+    '`encoded_body`, `cross_site`, `unavailable` or `internal`. [errors.md](errors.md) explains them all.',
     ...Object.entries(surfaces).flatMap(([surface, title]) => [
       '',
       `## ${title}`,
@@ -166,10 +167,11 @@ function limitsPage(): string {
     keptIn === 'database' ? 'the database, for all nodes' : 'the memory of each node',
   ])
   return pageOf('Limits', 'src/limits/policies.ts', [
-    'Each limit is a bucket of attempts that refills evenly. An IP address is one IPv4 address or one IPv6 network of',
-    '64 bits. Limits by IP address return `429 too_many_requests`, and what is left in the `RateLimit` header. The',
-    'limits `login` and `known_browser` delay attempts more and more, and then return `wrong_credentials` without',
-    'checking the password. `SIGIL_RATE_LIMITS=off` turns off all limits and delays.',
+    'Each limit is a bucket of attempts that refills evenly. An IP address is one IPv4 address or one IPv6',
+    'network of 64 bits. Limits by IP address return `429 too_many_requests`, and what is left in the',
+    '`RateLimit` header. The limits `login` and `known_browser` delay attempts more and more, and then',
+    'return `wrong_credentials` without checking the password. `SIGIL_RATE_LIMITS=off` turns off all limits',
+    'and delays.',
     '',
     ...table(['Name', 'Counts', 'Attempts', 'Refills in', 'Stored in'], rows),
   ])
@@ -178,9 +180,9 @@ function limitsPage(): string {
 function eventsPage(): string {
   const rows = Object.entries(events).map(([name, summary]) => [`\`${name}\``, summary])
   return pageOf('Audit events', 'src/audit/events.ts', [
-    'The events of the audit log. Each is written in the transaction of the change it records, and is chained to the',
-    'previous one by a keyed hash: `sigil audit verify` checks the whole log. Administrators read it with',
-    '`GET /api/v1/audit`.',
+    'The events of the audit log. Each is written in the transaction of the change it records, and is',
+    'chained to the previous one by a keyed hash: `sigil audit verify` checks the whole log. Administrators',
+    'read it with `GET /api/v1/audit`.',
     '',
     ...table(['Event', 'Description'], rows),
   ])
@@ -191,14 +193,15 @@ function metricsPage(): string {
     const { kind, help, labels, buckets } = metricRow(name)
     const bounds = buckets ? ` Buckets up to ${buckets.join(', ')}.` : ''
     const known = Object.entries(labels).map(([label, values]) => {
-      return `\`${label}\`: ${typeof values === 'string' ? values : values.map((value) => `\`${value}\``).join(' ')}`
+      const shown = typeof values === 'string' ? values : values.map((value) => `\`${value}\``).join(' ')
+      return `\`${label}\`: ${shown}`
     })
     return [`\`${name}\``, kind, `${help}${bounds}`, known.join('; ') || 'none']
   })
   return pageOf('Metrics', 'src/telemetry/metrics-table.ts', [
-    'The metrics of `GET /metrics`, in the text format of Prometheus, of one node since it started. Labels never hold a',
-    'user, an IP address or anything else that a caller chooses. Times are in seconds. How to use them:',
-    '[observe](../operating/observe.md).',
+    'The metrics of `GET /metrics`, in the text format of Prometheus, of one node since it started. Labels',
+    'never hold a user, an IP address or anything else that a caller chooses. Times are in seconds. How to',
+    'use them: [observe](../operating/observe.md).',
     '',
     ...table(['Name', 'Kind', 'Description', 'Labels'], rows),
   ])
@@ -206,8 +209,8 @@ function metricsPage(): string {
 
 function commandsPage(): string {
   return pageOf('Commands', 'src/cli/table.ts', [
-    'In a checkout `sigil` is `bin/sigil`. A command runs inside the server that has the data folder open; without one',
-    'it opens the database itself.',
+    'In a checkout `sigil` is `bin/sigil`. A command runs inside the server that has the data folder open;',
+    'without one it opens the database itself.',
     ...commands.flatMap(({ name }) => [
       '',
       `## ${name}`,

@@ -2,8 +2,8 @@ import { type ErrorCode, errorCodes, type Localized } from '#src/errors/error-co
 import type { FieldCode } from '#src/errors/fields.ts'
 
 /**
- * A problem with one field: an RFC 6901 pointer to it and a stable code. Without a `detail` the sentence of the
- * code is shown.
+ * A problem with one field: an RFC 6901 pointer to it and a stable code. Without a `detail` the sentence of
+ * the code is shown.
  */
 export type FieldError = {
   readonly pointer: string

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { AppError } from '#src/errors/errors.ts'
-import { hasDuplicateKey } from '#src/http/doubled-keys.ts'
+import { hasDuplicateKey } from '#src/http/duplicate-keys.ts'
 
 /** The largest body. No call needs more. */
 const maxBytes = 64 * 1024

@@ -18,9 +18,9 @@ export function queryOf(url: string): Query {
 }
 
 /**
- * The query of a call, as its endpoint declares it. In the API a misspelt filter would list everything, so any
- * parameter that is not declared is an error there. Links to pages and well-known documents may carry parameters
- * that other sites added.
+ * The query of a call, as its endpoint declares it. In the API a misspelt filter would list everything, so
+ * any parameter that is not declared is an error there. Links to pages and well-known documents may carry
+ * parameters that other sites added.
  */
 export function readQuery(route: { path: string; endpoint: AnyEndpoint<never> }, sent: Query): unknown {
   const schema = route.endpoint.query ?? (isOfApi(route.path) ? nothing : undefined)

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
 /**
- * A string that both engines can store: without U+0000, which PostgreSQL rejects, and without lone surrogates.
- * Lengths count UTF-16 units, as JSON Schema validators in browsers do.
+ * A string that both engines can store: without U+0000, which PostgreSQL rejects, and without lone
+ * surrogates. Lengths count UTF-16 units, as JSON Schema validators in browsers do.
  */
 export function text(bounds: { min: number; max: number }) {
   return storable().min(bounds.min).max(bounds.max)

@@ -8,7 +8,9 @@ import { hereOf } from '#src/pages/next.ts'
 import { splitMessage } from '#src/pages/split-message.ts'
 import { textsFor } from '#src/pages/texts.ts'
 
-/** An error for a browser. A visitor who is not signed in is redirected to sign-in, and returns afterwards. */
+/**
+ * An error for a browser. A visitor who is not signed in is redirected to sign-in, and returns afterwards.
+ */
 export function errorPage(error: AppError, call: Call): Answer {
   if (error.code === 'not_signed_in') return seeOther(signInUrl(call))
   const texts = textsFor(call.language)

@@ -23,8 +23,8 @@ export type Flash = (typeof messages)[number]
 const lifetimeSeconds = 60
 
 /**
- * The answer to a form that was accepted: the next page shows the message. It travels in a cookie and not in the
- * URL, so that no link can show a message and no reload can repeat it.
+ * The answer to a form that was accepted: the next page shows the message. It travels in a cookie and not in
+ * the URL, so that no link can show a message and no reload can repeat it.
  */
 export function seeOtherWithFlash(world: World, path: string, flash: Flash): Answer {
   return withCookies(seeOther(path), [setCookie('flash', flash, lifetimeSeconds, isSecure(world))])

@@ -22,7 +22,9 @@ export type Attempt<T> =
 /** Errors that no correction of the form would solve: they are shown as a whole page. */
 const notOfTheForm: ReadonlySet<ErrorCode> = new Set(['not_signed_in', 'not_found', 'forbidden', 'internal'])
 
-/** Runs the use case of a form. An error that belongs to the form is returned, to show the form again with it. */
+/**
+ * Runs the use case of a form. An error that belongs to the form is returned, to show the form again with it.
+ */
 export async function attempt<T>(act: () => Promise<T>): Promise<Attempt<T>> {
   try {
     return { kind: 'done', value: await act() }
@@ -52,7 +54,9 @@ export function formErrorsOf(
   }
 }
 
-/** The error of a form whose fields fail the checks of the page itself, by name; undefined where none fails. */
+/**
+ * The error of a form whose fields fail the checks of the page itself, by name; undefined where none fails.
+ */
 export function fieldErrors(codes: Readonly<Record<string, FieldCode | false>>): AppError | undefined {
   const errors = Object.entries(codes).flatMap(([name, code]) =>
     code === false ? [] : [{ pointer: `/${name}`, code }],

@@ -43,8 +43,8 @@ export async function withNewAccess(world: World, call: Call, answer: Answer): P
 }
 
 /**
- * A valid token of another session is kept: that client signed in on purpose. A token of this session is renewed
- * in the second half of its lifetime.
+ * A valid token of another session is kept: that client signed in on purpose. A token of this session is
+ * renewed in the second half of its lifetime.
  */
 async function hasFreshAccess(world: World, { cookies }: Call, { sessionId }: Caller): Promise<boolean> {
   const token = cookies.get(cookieName('access', isSecure(world)))

@@ -8,7 +8,9 @@ import { findTokenSubject } from '#src/tokens/find-token-subject.ts'
 import { isSecure } from '#src/tokens/pair-answer.ts'
 import type { World } from '#src/world/world.ts'
 
-/** The caller of a page, by the session cookie that only our pages set. The database decides if it is live. */
+/**
+ * The caller of a page, by the session cookie that only our pages set. The database decides if it is live.
+ */
 export async function callerOfPage(world: World, call: Call): Promise<Caller | undefined> {
   const handle = call.cookies.get(cookieName('session', isSecure(world)))
   if (handle === undefined) return undefined

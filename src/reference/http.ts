@@ -14,7 +14,10 @@ import { urlOf } from '#src/reference/try-form.ts'
 import { isSecure } from '#src/tokens/pair-answer.ts'
 import { perWorld, type World } from '#src/world/world.ts'
 
-/** The route table is a parameter because it lists this endpoint, and a function because it is not complete yet. */
+/**
+ * The route table is a parameter because it lists this endpoint, and a function because it is not complete
+ * yet.
+ */
 export function describeApi(routes: () => readonly Route<World>[]) {
   const written = perWorld((world) => {
     const { publicUrl } = world.settings

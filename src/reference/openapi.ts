@@ -52,12 +52,12 @@ export function openapiOf(routes: readonly Route<World>[], { publicUrl, isSecure
 }
 
 const general = [
-  'Errors are problem details (RFC 9457), explained at `/docs/errors/{code}`; OAuth endpoints return errors of',
-  'RFC 6749. Times are RFC 3339 in UTC, identifiers are opaque. Responses may gain members: ignore unknown ones.',
-  'Calls under `/api/` reject unknown fields in the body and the query. A call that changes something and carries',
-  'a cookie must come from this site or an origin listed in SIGIL_CORS_ORIGINS. Every GET also answers HEAD.',
-  'Malformed HTTP gets a 400 or 431 without a body, a request that is sent too slowly a 408, and an',
-  'expectation other than `100-continue` a 417.',
+  'Errors are problem details (RFC 9457), explained at `/docs/errors/{code}`; OAuth endpoints return errors',
+  'of RFC 6749. Times are RFC 3339 in UTC, identifiers are opaque. Responses may gain members: ignore',
+  'unknown ones. Calls under `/api/` reject unknown fields in the body and the query. A call that changes',
+  'something and carries a cookie must come from this site or an origin listed in SIGIL_CORS_ORIGINS. Every',
+  'GET also answers HEAD. Malformed HTTP gets a 400 or 431 without a body, a request that is sent too slowly',
+  'a 408, and an expectation other than `100-continue` a 417.',
 ].join(' ')
 
 type Context = {

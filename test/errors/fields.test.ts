@@ -32,7 +32,7 @@ function errorsOf(schema: z.ZodType, value: unknown) {
   }
 }
 
-test('field errors have the sentences of zod in English and Russian, without the values that were sent', () => {
+test('field errors have zod sentences in English and Russian, without the values sent', () => {
   const wrong = { email: 'hunter2', count: 'hunter2', kind: 'hunter2', list: ['a', 'b'] }
   assert.deepEqual(detailsOf(wrong), {
     '/email': 'Too big: expected string to have <=5 characters.',

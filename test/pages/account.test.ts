@@ -29,7 +29,7 @@ async function twoOfOne({ browser }: Site): Promise<[Client, Client]> {
 onSite('sessions on a page', (site) => {
   const { browser } = site
 
-  test('the account page lists live sessions with device, IP address and times, and marks this one', async () => {
+  test('the account page lists live sessions with device, IP address and times', async () => {
     const [first, second] = await twoOfOne(site)
     const { text } = await second.get('/account')
     assert.equal(sessionIdsIn({ ...(await second.get('/account')) }).length, 2)

@@ -43,9 +43,11 @@ export const en = {
 
   sessions: 'Where you are signed in',
   sessions_lead:
-    '{count, plural, one {# active session.} other {# active sessions. Sign out any that you do not recognize.}}',
+    '{count, plural, one {# active session.} ' +
+    'other {# active sessions. Sign out any that you do not recognize.}}',
   sessions_many:
-    'More than {count} active sessions; these are the newest. Sign out any that you do not recognize, or all.',
+    'More than {count} active sessions; these are the newest. ' +
+    'Sign out any that you do not recognize, or all.',
   device: 'Device',
   ip_address: 'IP address',
   signed_in_at: 'Signed in',

@@ -76,7 +76,9 @@ type Sent = {
   readonly full_name: string
 }
 
-/** All errors of the form at once, where the use case would report the first one. It still checks everything. */
+/**
+ * All errors of the form at once, where the use case would report the first one. It still checks everything.
+ */
 function wrongIn({ email, password, repeat_password, username, full_name }: Sent): AppError | undefined {
   const isShort = [...password].length < minPasswordLength
   return fieldErrors({
