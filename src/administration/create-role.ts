@@ -29,6 +29,5 @@ export async function createRole(
 }
 
 function badName(): AppError {
-  const detail = 'Use a small Latin letter, then up to 62 of small letters, digits, "_" and "-".'
-  return new AppError('invalid_request', { errors: [{ pointer: '/name', code: 'not_a_role_name', detail }] })
+  return new AppError('invalid_request', { errors: [{ pointer: '/name', code: 'not_a_role_name' }] })
 }

@@ -6,7 +6,9 @@ import { type Exit, exits, failure, type Output } from '#src/cli/command.ts'
 import { NoAnswer, NotYours } from '#src/cli/control-client.ts'
 import { UnsafeFolder } from '#src/cli/socket-place.ts'
 import { causesOf, codeOf } from '#src/cli/system-errors.ts'
-import { AppError, type ErrorCode, errorCodes } from '#src/errors/errors.ts'
+import { type ErrorCode, errorCodes } from '#src/errors/error-codes.ts'
+import { AppError } from '#src/errors/errors.ts'
+import { fieldErrorsIn } from '#src/errors/field-errors.ts'
 import { MasterKeyProblem } from '#src/keys/master-key.ts'
 import { UnreadableFile } from '#src/platform/lines.ts'
 import type { Settings } from '#src/settings/settings.ts'
@@ -68,7 +70,9 @@ const exitOf: Partial<Record<ErrorCode, Exit>> = {
 
 function refused(error: unknown): Output | undefined {
   if (!(error instanceof AppError)) return undefined
-  const details = error.details.errors?.map(({ pointer, detail }) => `${pointer.slice(1)}: ${detail}`)
+  const { errors } = error.details
+  const details =
+    errors && fieldErrorsIn('en', errors).map(({ pointer, detail }) => `${pointer.slice(1)}: ${detail}`)
   const exit = exitOf[error.code] ?? (error.status === 409 ? exits.conflict : exits.failed)
   return failure(exit, error.code, details ?? [errorCodes[error.code].en])
 }

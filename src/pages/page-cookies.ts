@@ -13,8 +13,8 @@ import type { World } from '#src/world/world.ts'
 type TokenSubject = NonNullable<Awaited<ReturnType<typeof findTokenSubject>>>
 
 /**
- * What a browser holds after it signed in on a page: the page session, and the access token of it. A refresh
- * token is not sent to pages, so whether it has one of somebody else cannot be seen: it is taken back always.
+ * The cookies of a browser that signed in on a page: the page session and its access token. Browsers send
+ * refresh tokens to the API only, so one of another user cannot be seen here: that cookie is always cleared.
  */
 export function admittedCookies(world: World, { pair, pageHandle }: SignedIn): string[] {
   if (pageHandle === undefined) throw new Error('A page signs in without a page session')
@@ -26,15 +26,15 @@ export function admittedCookies(world: World, { pair, pageHandle }: SignedIn): s
 }
 
 /**
- * A page view renews what is about to run out: the access token, which lives for minutes and which the
- * proxies in front of other sites ask for, and once a day the page session itself.
+ * A page view renews what is about to expire: the access token, which proxies in front of other sites check,
+ * and once a day the page session itself.
  */
 export async function renewed(world: World, call: Call, answer: Answer): Promise<Answer> {
   if (!call.caller) return answer
   return (await hasFreshAccess(world, call, call.caller)) ? answer : withNewAccess(world, call, answer)
 }
 
-/** The answer with a new access token of the page session, whatever the browser had. */
+/** The answer with a new access token of the page session, whatever token the browser had. */
 export async function withNewAccess(world: World, call: Call, answer: Answer): Promise<Answer> {
   const now = world.clock.now()
   const subject = await findTokenSubject(world.db.query, { sessionId: callerOf(call).sessionId, now })
@@ -44,8 +44,8 @@ export async function withNewAccess(world: World, call: Call, answer: Answer): P
 }
 
 /**
- * A token of another session that is accepted is left alone: somebody signed in there on purpose. One of this
- * session is renewed in the second half of its life.
+ * A valid token of another session is kept: that client signed in on purpose. A token of this session is
+ * renewed in the second half of its lifetime.
  */
 async function hasFreshAccess(world: World, { cookies }: Call, { sessionId }: Caller): Promise<boolean> {
   const token = cookies.get(cookieName('access', isSecure(world)))

@@ -10,8 +10,7 @@ import { isSecure } from '#src/tokens/pair-answer.ts'
 import type { World } from '#src/world/world.ts'
 
 /**
- * Who looks at a page, by the session cookie that only our pages set. The database says whether it still
- * lives.
+ * The caller of a page, by the session cookie that only our pages set. The database decides if it is live.
  */
 export async function callerOfPage(world: World, call: Call): Promise<Caller | undefined> {
   const handle = call.cookies.get(cookieName('session', isSecure(world)))
@@ -20,7 +19,7 @@ export async function callerOfPage(world: World, call: Call): Promise<Caller | u
   if (!session) return undefined
   const subject = await findTokenSubject(world.db.query, { sessionId: session.id, now: world.clock.now() })
   if (!subject) {
-    // A form may have been sent twice, and the first time have ended this very session.
+    // A form may have been sent twice, and the first time have ended this session.
     const mayBeRepeat = session.state === 'ended' && changesSomething(call.method)
     if (mayBeRepeat) await awaitPropagation(call, propagateAll(world))
     return undefined

@@ -1,5 +1,6 @@
 import { provePassword } from '#src/credentials/passwords/prove.ts'
-import { AppError, type ErrorCode } from '#src/errors/errors.ts'
+import type { ErrorCode } from '#src/errors/error-codes.ts'
+import { AppError } from '#src/errors/errors.ts'
 import { refuseBeyond } from '#src/limits/by-address.ts'
 import { count, uncount } from '#src/limits/count.ts'
 import { policies } from '#src/limits/policies.ts'
@@ -46,7 +47,10 @@ export async function proveFactor(world: World, kind: FactorKind, proving: Provi
 }
 
 export function notAvailable(): AppError {
-  const detail = 'This method is not available here.'
+  const detail = {
+    en: 'This method is not available here.',
+    ru: 'Этот способ здесь недоступен.',
+  }
   return new AppError('invalid_request', { errors: [{ pointer: '/method', code: 'invalid_value', detail }] })
 }
 

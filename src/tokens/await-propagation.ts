@@ -1,4 +1,5 @@
-import { AppError, type ErrorCode } from '#src/errors/errors.ts'
+import type { ErrorCode } from '#src/errors/error-codes.ts'
+import { AppError } from '#src/errors/errors.ts'
 import type { Call } from '#src/http/call.ts'
 import type { AnyEndpoint } from '#src/http/endpoint.ts'
 import { mayAnswerEarly } from '#src/http/prefer.ts'

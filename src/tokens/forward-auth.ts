@@ -1,4 +1,5 @@
 import { AppError } from '#src/errors/errors.ts'
+import { fieldErrorsIn } from '#src/errors/field-errors.ts'
 import type { AccessToken } from '#src/tokens/access-token.ts'
 import type { Verdict } from '#src/tokens/authenticate.ts'
 import { perWorld, type World } from '#src/world/world.ts'
@@ -59,12 +60,12 @@ const saidEveryMs = 60_000
  * seldom, for anybody can ask.
  */
 export function logInvalidRole(world: World, { details }: AppError): void {
-  noticer(world)(details.errors)
+  noticer(world)(fieldErrorsIn('en', details.errors ?? []))
 }
 
 const noticer = perWorld(({ clock, log }) => {
   let saidAt = Number.NEGATIVE_INFINITY
-  return (errors: AppError['details']['errors']) => {
+  return (errors: ReturnType<typeof fieldErrorsIn>) => {
     const now = clock.monotonic()
     if (now - saidAt < saidEveryMs) return
     saidAt = now

@@ -1,5 +1,6 @@
 import type { By } from '#src/audit/by.ts'
-import { AppError, type ErrorCode } from '#src/errors/errors.ts'
+import type { ErrorCode } from '#src/errors/error-codes.ts'
+import { AppError } from '#src/errors/errors.ts'
 import { propagateAll } from '#src/revocations/commit.ts'
 import { end } from '#src/sessions/end.ts'
 import { hashOf } from '#src/sessions/handle.ts'

@@ -7,16 +7,15 @@ import { isUsername } from '#src/users/username.ts'
 export function checkedEmail(given: string): string {
   const email = normalizeEmail(given)
   if (email !== undefined) return email
-  throw wrong('/email', 'not_an_email', 'This is not an email address. Write it as name@example.org.')
+  throw wrong('/email', 'not_an_email')
 }
 
 /** Refuses a name that cannot be a username; none at all is no wrong one. */
 export function refuseBadUsername(username: string | null | undefined): void {
   if (typeof username !== 'string' || isUsername(username)) return
-  const detail = 'Use 2 to 64 letters, digits, ".", "_" or "-", in one alphabet.'
-  throw wrong('/username', 'not_a_username', detail)
+  throw wrong('/username', 'not_a_username')
 }
 
-function wrong(pointer: string, code: FieldCode, detail: string): AppError {
-  return new AppError('invalid_request', { errors: [{ pointer, code, detail }] })
+function wrong(pointer: string, code: FieldCode): AppError {
+  return new AppError('invalid_request', { errors: [{ pointer, code }] })
 }

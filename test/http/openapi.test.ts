@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { z } from 'zod'
-import { errorCodes } from '#src/errors/errors.ts'
+import { errorCodes } from '#src/errors/error-codes.ts'
 import { anyone } from '#src/guards.ts'
 import { empty, json } from '#src/http/answer.ts'
 import { endpoint } from '#src/http/endpoint.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { errorCodes } from '#src/errors/errors.ts'
+import { errorCodes } from '#src/errors/error-codes.ts'
 import { sql } from '#src/store/sql.ts'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'

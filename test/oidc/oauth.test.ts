@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { byCli } from '#src/audit/by.ts'
-import { errorCodes } from '#src/errors/errors.ts'
+import { errorCodes } from '#src/errors/error-codes.ts'
 import { addVerifier, removeVerifier } from '#src/revocations/verifier-keys.ts'
 import { clientAt, type Reply } from '#test/support/client.ts'
 import { type Engine, onBothEngines } from '#test/support/engines.ts'

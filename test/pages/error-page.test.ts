@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { AppError, type ErrorCode, errorCodes, type Language } from '#src/errors/errors.ts'
+import { type ErrorCode, errorCodes, type Language } from '#src/errors/error-codes.ts'
+import { AppError } from '#src/errors/errors.ts'
 import type { Call } from '#src/http/call.ts'
 import { cookieOf, readCookies } from '#src/http/cookies.ts'
 import { errorPage } from '#src/pages/error-page.ts'

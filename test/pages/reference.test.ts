@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Language } from '#src/errors/errors.ts'
+import type { Language } from '#src/errors/error-codes.ts'
 import type { Call } from '#src/http/call.ts'
 import { showDocs } from '#src/reference/http.ts'
 import { routes } from '#src/routes.ts'

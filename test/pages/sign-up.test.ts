@@ -47,10 +47,10 @@ onSite('signing up on a page', ({ browser }) => {
     }
     const reply = await sendForm(browser(), '/sign-up', typed)
     assertPage(reply, 400)
-    assertProblem(reply, 'email', 'This is not an email address')
+    assertProblem(reply, 'email', 'Not a valid email address')
     assertProblem(reply, 'password', 'Too short')
-    assertProblem(reply, 'repeat_password', 'The two passwords differ')
-    assertProblem(reply, 'username', 'Use 2 to 64 letters')
+    assertProblem(reply, 'repeat_password', 'The passwords do not match')
+    assertProblem(reply, 'username', 'Not a valid username')
     for (const kept of ['value="no email"', 'value="x"', 'value="Ann"']) assert.ok(reply.text.includes(kept))
     assert.ok(!reply.text.includes('seven77'))
     assert.equal(reply.text.match(/ autofocus/g)?.length, 1)
@@ -60,8 +60,8 @@ onSite('signing up on a page', ({ browser }) => {
   test('asks for what was left empty', async () => {
     const reply = await sendForm(browser(), '/sign-up')
     assertPage(reply, 400)
-    assertProblem(reply, 'email', 'Fill this in')
-    assertProblem(reply, 'password', 'Fill this in')
+    assertProblem(reply, 'email', 'Fill in this field')
+    assertProblem(reply, 'password', 'Fill in this field')
   })
 })
 
@@ -73,14 +73,14 @@ onSite('a sign-up that is refused', ({ browser }) => {
       wish({ password: 'password123', repeat_password: 'password123' }),
     )
     assertPage(common, 400)
-    assertProblem(common, 'password', 'This is among the first')
+    assertProblem(common, 'password', 'This password is too common')
     const own = 'margaret.h@example.org'
     const named = await sendForm(
       browser(),
       '/sign-up',
       wish({ email: own, password: own, repeat_password: own }),
     )
-    assertProblem(named, 'password', 'Your own name')
+    assertProblem(named, 'password', 'The password must not be your name')
     const long = 'ab1-'.repeat(300)
     const tooLong = await sendForm(browser(), '/sign-up', wish({ password: long, repeat_password: long }))
     assertProblem(tooLong, 'password', 'Too long')

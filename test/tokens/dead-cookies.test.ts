@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ErrorCode } from '#src/errors/errors.ts'
+import type { ErrorCode } from '#src/errors/error-codes.ts'
 import { browserAt, type Client, clientAt, type Reply } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { logOut, personWithRoles, refresh, signedIn, signedUp } from '#test/support/people.ts'

@@ -1,9 +1,8 @@
 const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]/g
 
 /**
- * Whether an object in this valid JSON names one key twice. RFC 8259 section 4 leaves open which of the two
- * counts, so what a proxy checked and what we read could differ. Escapes are undone first: `"\u0061"` is
- * `"a"`.
+ * Whether an object in this valid JSON has a key twice. RFC 8259 section 4 does not define which one counts,
+ * so a proxy could check one and we read the other. Escapes are decoded first: `"\u0061"` is `"a"`.
  */
 export function hasDuplicateKey(json: string): boolean {
   const open: (Set<string> | undefined)[] = []
