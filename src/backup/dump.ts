@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto'
 import { type End, format, type Head, macText, type TableLine } from '#src/backup/backup-lines.ts'
 import type { LineWriter } from '#src/backup/new-file.ts'
 import { columnsOf, pagesOf } from '#src/backup/rows.sql.ts'
-import { tables } from '#src/backup/tables.ts'
 import { macOf } from '#src/keys/key-ring.ts'
 import type { Db } from '#src/store/db.ts'
 import { migrationStatus } from '#src/store/migrate.ts'
 import { migrations } from '#src/store/migrations/all.ts'
+import { tablesInBackups } from '#src/store/tables.ts'
 import type { World } from '#src/world/world.ts'
 
 /** So many rows are read at once: few enough that whoever else works in this process does not notice. */
@@ -30,7 +30,7 @@ export async function dump(db: Db, { keys, about, to }: Wish): Promise<Dumped> {
   }
   await line({ sigil_backup: format, ...about, migrations: await learntBy(db) })
   const rows: Record<string, number> = {}
-  for (const table of tables) {
+  for (const table of tablesInBackups) {
     const columns = await columnsOf(query, table.name)
     await line({ table: table.name, columns })
     let count = 0

@@ -3,11 +3,11 @@ import { arrive } from '#src/audit/moved.ts'
 import type { End, Head, TableLine } from '#src/backup/backup-lines.ts'
 import { damaged, readBackup } from '#src/backup/read-backup.ts'
 import { type Cell, columnsOf, dropTable, emptyTable, inserter, tablesThere } from '#src/backup/rows.sql.ts'
-import { leftOut, tables } from '#src/backup/tables.ts'
 import type { Clock } from '#src/platform/clock.ts'
 import { BrokenReference, type Db, Duplicate } from '#src/store/db.ts'
 import { migrate } from '#src/store/migrate.ts'
 import { migrations } from '#src/store/migrations/all.ts'
+import { tables, tablesInBackups } from '#src/store/tables.ts'
 
 const rowsAtOnce = 100
 
@@ -24,7 +24,7 @@ export async function load(
   const known = migrations.filter(({ id }) => head.migrations.includes(id))
   await migrate(db, clock, known)
   const there = await tablesThere(query)
-  for (const { name } of tables.toReversed()) if (there.includes(name)) await emptyTable(query, name)
+  for (const { name } of tablesInBackups.toReversed()) if (there.includes(name)) await emptyTable(query, name)
   let into: Into | undefined
   for await (const piece of readBackup(file)) {
     // Whoever judged the head judged this file, and not another one that has its name since.
@@ -44,18 +44,18 @@ export async function load(
   throw damaged(file, 'its end is missing')
 }
 
-/** Those of our tables that are there, the children first. */
+/** The tables of Sigil that exist in the database; a table comes before those that it references. */
 export async function ownTables({ query }: Pick<Db, 'query'>): Promise<string[]> {
   const there = await tablesThere(query)
-  const ours = [...Object.keys(leftOut), ...tables.toReversed().map(({ name }) => name)]
-  return ours.filter((name) => there.includes(name))
+  const names = tables.toReversed().map(({ name }) => name)
+  return names.filter((name) => there.includes(name))
 }
 
 type Into = { add(row: readonly Cell[]): Promise<void>; finish(): Promise<void> }
 
 /** Nothing of what the file calls a table or a column gets into a statement unless the database has it. */
 async function intoTable({ query }: Db, file: string, { table, columns }: TableLine): Promise<Into> {
-  const isOurs = tables.some(({ name }) => name === table)
+  const isOurs = tablesInBackups.some(({ name }) => name === table)
   const there = isOurs ? await columnsOf(query, table) : []
   const isSame = there.length === columns.length && columns.every((column) => there.includes(column))
   if (!isSame) throw damaged(file, `it has other columns for ${table} than there are`)

@@ -1,6 +1,6 @@
-import type { Table } from '#src/backup/tables.ts'
 import type { Query, Row } from '#src/store/db.ts'
 import { perDialect, type Sql, sql, type Value } from '#src/store/sql.ts'
+import type { Table } from '#src/store/tables.ts'
 
 /** What a row has in one column. */
 export type Cell = Value

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
 import { byCli } from '#src/audit/by.ts'
-import { tables } from '#src/backup/tables.ts'
 import { addVerifier } from '#src/revocations/verifier-keys.ts'
 import type { Db, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
+import { tablesInBackups } from '#src/store/tables.ts'
 import type { World } from '#src/world/world.ts'
 import { clientAt } from '#test/support/client.ts'
 import type { Place } from '#test/support/engines.ts'
@@ -57,7 +57,7 @@ export async function livedIn(place: Place): Promise<Lived> {
 /** Every row of every table that a backup has, in an order that is the same on both engines. */
 export async function rowsOf({ query }: Db): Promise<Record<string, Row[]>> {
   const all: Record<string, Row[]> = {}
-  for (const { name } of tables) {
+  for (const { name } of tablesInBackups) {
     const rows = await query({ strings: Object.assign([`select * from ${name}`], { raw: [] }), values: [] })
     all[name] = rows.toSorted((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1))
   }
