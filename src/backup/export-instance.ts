@@ -2,7 +2,7 @@ import type { By } from '#src/audit/by.ts'
 import { moveAway, whenMoved } from '#src/audit/moved.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import type { Backup } from '#src/backup/back-up.ts'
-import { BackupProblem } from '#src/backup/backup-problem.ts'
+import { BackupError } from '#src/backup/backup-error.ts'
 import { dump } from '#src/backup/dump.ts'
 import type { Outside } from '#src/backup/file-keys.ts'
 import { ownTables } from '#src/backup/load.ts'
@@ -62,8 +62,8 @@ async function openKeys({ db, clock, random, masterKeyFor }: Outside): Promise<K
   return openKeyRing({ db, clock, random, masterKey: await masterKeyFor(db) })
 }
 
-function nothingHere(): BackupProblem {
-  return new BackupProblem(
+function nothingHere(): BackupError {
+  return new BackupError(
     'nothing_here',
     'There is no instance in this database. Name the one to export in SIGIL_DATA_DIR or SIGIL_DATABASE_URL.',
   )

@@ -1,7 +1,7 @@
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
+import { BackupError } from '#src/backup/backup-error.ts'
 import type { End, Head } from '#src/backup/backup-lines.ts'
-import { BackupProblem } from '#src/backup/backup-problem.ts'
 import { type Outside, openFileKeys } from '#src/backup/file-keys.ts'
 import { load, ownTables } from '#src/backup/load.ts'
 import { checkBackup } from '#src/backup/read-backup.ts'
@@ -57,13 +57,13 @@ export async function importInstance(
 
 function refuseStale(file: string, ageMs: number): void {
   if (ageMs > goodForMs)
-    throw new BackupProblem(
+    throw new BackupError(
       'too_old',
       `${file} was made more than an hour ago. Where it was imported first, something may have been ` +
         `revoked since. Use \`sigil restore ${file}\`, which signs everybody out.`,
     )
   if (ageMs < -maxSkewMs)
-    throw new BackupProblem(
+    throw new BackupError(
       'clock_wrong',
       `${file} was made in the future, by the clock of this machine. Let NTP set the clocks of both, and ` +
         'run this again.',
@@ -77,8 +77,8 @@ async function refuseUsed(db: Db): Promise<void> {
   if (before.includes('keys') && !(await isWithoutKeys(db.query))) throw instanceHere()
 }
 
-function onlyABackup(file: string): BackupProblem {
-  return new BackupProblem(
+function onlyABackup(file: string): BackupError {
+  return new BackupError(
     'not_an_export',
     `${file} is a backup, and something may have been revoked after it was made. Use \`sigil restore ` +
       `${file}\`, which signs everybody out.`,

@@ -1,6 +1,6 @@
 import { type FileHandle, link, lstat, open, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { BackupProblem } from '#src/backup/backup-problem.ts'
+import { BackupError } from '#src/backup/backup-error.ts'
 import { type Random, randomId } from '#src/platform/random.ts'
 
 /** How much is gathered before it is written. */
@@ -83,7 +83,7 @@ function refuse(path: string): (error: unknown) => never {
     const isSystems = error instanceof Error && 'syscall' in error && 'code' in error
     if (!isSystems) throw error
     if (error.code === 'EEXIST') throw exists(path)
-    throw new BackupProblem(
+    throw new BackupError(
       'file_unusable',
       `${path} cannot be written (${error.code}). Where a server runs, it is the server that writes ` +
         'the file: name a folder that exists and that it may write to.',
@@ -92,8 +92,8 @@ function refuse(path: string): (error: unknown) => never {
   }
 }
 
-function exists(path: string): BackupProblem {
-  return new BackupProblem(
+function exists(path: string): BackupError {
+  return new BackupError(
     'file_exists',
     `${path} is there already, and is never overwritten. Take another name.`,
   )

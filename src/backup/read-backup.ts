@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { z } from 'zod'
+import { BackupError } from '#src/backup/backup-error.ts'
 import { End, Head, TableLine } from '#src/backup/backup-lines.ts'
-import { BackupProblem } from '#src/backup/backup-problem.ts'
 import type { Cell } from '#src/backup/rows.sql.ts'
 import { jsonIn } from '#src/platform/json.ts'
 import { EndlessLine, linesOf } from '#src/platform/lines.ts'
@@ -67,9 +67,9 @@ export async function checkBackup(path: string): Promise<{ head: Head; end: End 
   throw damaged(path, 'its end is missing')
 }
 
-export function damaged(path: string, why: string, options?: ErrorOptions): BackupProblem {
+export function damaged(path: string, why: string, options?: ErrorOptions): BackupError {
   const message = `${path} is damaged: ${why}. Nothing was changed. Take another copy, or an older backup.`
-  return new BackupProblem('backup_damaged', message, options)
+  return new BackupError('backup_damaged', message, options)
 }
 
 /** Ended ones only: a file that was cut off ends in half a line, which may look like a whole one. */
@@ -89,7 +89,7 @@ function headOf(path: string, value: unknown): Head {
   if (head.success) return head.data
   const isOtherFormat = typeof value === 'object' && value !== null && 'sigil_backup' in value
   if (!isOtherFormat) throw notOne(path)
-  throw new BackupProblem(
+  throw new BackupError(
     'backup_newer',
     `${path} is in a form that this release does not know. Read it with the one that made it.`,
   )
@@ -98,15 +98,15 @@ function headOf(path: string, value: unknown): Head {
 function refuseNewer(path: string, { migrations: theirs, release }: Head): void {
   const unknown = theirs.filter((id) => !migrations.some((migration) => migration.id === id))
   if (unknown.length === 0) return
-  throw new BackupProblem(
+  throw new BackupError(
     'backup_newer',
     `${path} was made by a newer release (${release}), whose migrations this one does not know: ` +
       `${unknown.join(', ')}. Read it with that release.`,
   )
 }
 
-function notOne(path: string): BackupProblem {
-  return new BackupProblem(
+function notOne(path: string): BackupError {
+  return new BackupError(
     'not_a_backup',
     `${path} is neither a backup nor an export: \`sigil backup FILE\` and \`sigil export FILE\` make them. ` +
       'People from another system come with `sigil import users FILE`.',

@@ -1,4 +1,4 @@
-import { BackupProblem } from '#src/backup/backup-problem.ts'
+import { BackupError } from '#src/backup/backup-error.ts'
 import type { Db } from '#src/store/db.ts'
 import { migrationStatus, NewerSchema } from '#src/store/migrate.ts'
 import { migrations } from '#src/store/migrations/all.ts'
@@ -20,16 +20,16 @@ export async function refuseForeign(db: Db, before: readonly string[]): Promise<
   })
 }
 
-export function notEmpty(message: string): BackupProblem {
-  return new BackupProblem('not_empty', message)
+export function notEmpty(message: string): BackupError {
+  return new BackupError('not_empty', message)
 }
 
-export function instanceHere(): BackupProblem {
+export function instanceHere(): BackupError {
   return notEmpty(`There is an instance in this database already. ${emptyOne}`)
 }
 
-export function serverRunning(): BackupProblem {
-  return new BackupProblem(
+export function serverRunning(): BackupError {
+  return new BackupError(
     'server_running',
     'A server runs on this database. Stop every node, and run this again.',
   )

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { byCli } from '#src/audit/by.ts'
 import { backUp } from '#src/backup/back-up.ts'
-import { BackupProblem } from '#src/backup/backup-problem.ts'
+import { BackupError } from '#src/backup/backup-error.ts'
 import { exportInstance } from '#src/backup/export-instance.ts'
 import { importInstance } from '#src/backup/import-instance.ts'
 import { tablesThere } from '#src/backup/rows.sql.ts'
@@ -94,7 +94,7 @@ function outsideOf(db: Db, { key = masterKey, at }: Unlike) {
 }
 
 function codeOf(error: unknown): string | undefined {
-  return error instanceof BackupProblem ? error.code : undefined
+  return error instanceof BackupError ? error.code : undefined
 }
 
 type Line = Record<string, unknown> | unknown[]

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { byCli } from '#src/audit/by.ts'
 import { DatabaseMoved } from '#src/audit/moved.ts'
-import { BackupProblem } from '#src/backup/backup-problem.ts'
+import { BackupError } from '#src/backup/backup-error.ts'
 import { exportInstance } from '#src/backup/export-instance.ts'
 import { parseMasterKey } from '#src/keys/master-key.ts'
 import { systemClock } from '#src/platform/clock.ts'
@@ -107,7 +107,7 @@ test('a node that starts in the last moment keeps the instance where it is', { s
     },
   }
   const error = await exportFrom({ ...world, db }, join(folder, 'one')).catch((error: unknown) => error)
-  assert.ok(error instanceof BackupProblem && error.code === 'server_running', String(error))
+  assert.ok(error instanceof BackupError && error.code === 'server_running', String(error))
   assert.deepEqual(readdirSync(folder), [])
   await addVerifier(world, { name: 'api', by: byCli })
 })

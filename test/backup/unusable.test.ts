@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { byCli } from '#src/audit/by.ts'
 import { backUp } from '#src/backup/back-up.ts'
-import { BackupProblem } from '#src/backup/backup-problem.ts'
+import { BackupError } from '#src/backup/backup-error.ts'
 import { restore } from '#src/backup/restore.ts'
 import { MasterKeyProblem, parseMasterKey } from '#src/keys/master-key.ts'
 import { UnreadableFile } from '#src/platform/lines.ts'
@@ -97,9 +97,9 @@ onBothEngines('a file that is no whole backup of ours', ({ freshPlace }) => {
   })
 })
 
-async function assertRefused(place: Place, file: string, code: BackupProblem['code'], what: string) {
+async function assertRefused(place: Place, file: string, code: BackupError['code'], what: string) {
   const { error, isUntouched } = await putBack(place, file)
-  assert.ok(error instanceof BackupProblem, `${what}: ${error}`)
+  assert.ok(error instanceof BackupError, `${what}: ${error}`)
   assert.equal(error.code, code, `${what}: ${error.message}`)
   assert.ok(isUntouched, what)
 }
