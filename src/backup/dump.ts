@@ -9,18 +9,18 @@ import { migrations } from '#src/store/migrations/all.ts'
 import { tablesInBackups } from '#src/store/tables.ts'
 import type { World } from '#src/world/world.ts'
 
-/** So many rows are read at once: few enough that whoever else works in this process does not notice. */
+/** Rows per page: few enough that other work in this process is not delayed. */
 const rowsPerPage = 500
 
 export type Dumped = { readonly rows: Readonly<Record<string, number>>; readonly bytes: number }
 
-type Wish = Pick<World, 'keys'> & {
+type Target = Pick<World, 'keys'> & {
   readonly about: Omit<Head, 'sigil_backup' | 'migrations'>
   readonly to: LineWriter
 }
 
-/** Writes the moment that `db` sees, a row at a time, with what tells whether all of it is there. */
-export async function dump(db: Db, { keys, about, to }: Wish): Promise<Dumped> {
+/** Writes the snapshot that `db` sees, one line per row, and an end line that proves it complete. */
+export async function dump(db: Db, { keys, about, to }: Target): Promise<Dumped> {
   const { query } = db
   const hash = createHash('sha256')
   const line = async (value: Head | TableLine | unknown[]) => {
@@ -28,7 +28,7 @@ export async function dump(db: Db, { keys, about, to }: Wish): Promise<Dumped> {
     hash.update(text).update('\n')
     await to.line(text)
   }
-  await line({ sigil_backup: format, ...about, migrations: await learntBy(db) })
+  await line({ sigil_backup: format, ...about, migrations: await migrationsOf(db) })
   const rows: Record<string, number> = {}
   for (const table of tablesInBackups) {
     const columns = await columnsOf(query, table.name)
@@ -47,7 +47,7 @@ export async function dump(db: Db, { keys, about, to }: Wish): Promise<Dumped> {
   return { rows, bytes: await to.end() }
 }
 
-async function learntBy(db: Db): Promise<string[]> {
+async function migrationsOf(db: Db): Promise<string[]> {
   const status = await migrationStatus(db, migrations)
   return status.filter(({ appliedAt }) => appliedAt !== undefined).map(({ id }) => id)
 }

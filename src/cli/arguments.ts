@@ -83,7 +83,7 @@ function wrong(...lines: string[]): Read {
   return { kind: 'wrong', output: usageError(...lines) }
 }
 
-/** A name that differs in more than a third of its letters would be a guess, and a wrong guess is worse than none. */
+/** A name that differs in more than a third of its letters is a guess: a wrong one is worse than none. */
 function maxDistance(word: string): number {
   return Math.max(2, word.length / 3)
 }

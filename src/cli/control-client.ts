@@ -6,7 +6,7 @@ import { codeOf } from '#src/cli/system-errors.ts'
 import type { CommandFailure } from '#src/platform/operator-error.ts'
 
 /** The connection ended without a valid reply, so the command may or may not have run. */
-export class NoReply extends Error {
+class NoReply extends Error {
   override name = 'NoReply'
 
   constructor() {
@@ -19,7 +19,7 @@ export class NoReply extends Error {
 }
 
 /** Only the user that runs the server may use its socket. */
-export class OtherUsersServer extends Error {
+class OtherUsersServer extends Error {
   override name = 'OtherUsersServer'
 
   constructor(socket: string) {

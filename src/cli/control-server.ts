@@ -20,8 +20,8 @@ const maxCommandMs = 25_000
 const noControl: Control = { close: async () => {} }
 
 /**
- * Accepts commands over a socket in the data folder: the embedded database is locked by this process, and what
- * a command revokes takes effect here at once. Never throws, because the server works without it.
+ * Accepts commands over a socket in the data folder: this process has the lock of the embedded database, and
+ * what a command revokes takes effect here at once. Never throws, because the server works without it.
  */
 export async function openControl(world: World, commands: readonly Command[]): Promise<Control> {
   const { dataDir } = world.settings

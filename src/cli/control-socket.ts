@@ -6,7 +6,7 @@ import type { CommandFailure } from '#src/platform/operator-error.ts'
 import { makeFolder } from '#src/store/make-folder.ts'
 
 /** Other users could write to the folder of the socket, and one of them could pose as the server. */
-export class UnsafeFolder extends Error {
+class UnsafeFolder extends Error {
   override name = 'UnsafeFolder'
 
   constructor(folder: string) {
@@ -22,8 +22,8 @@ export class UnsafeFolder extends Error {
 const maxPathLength = 103
 
 /**
- * Where the server of a data folder listens for commands: in that folder, or, where its path is too long for a
- * socket, in the folder for temporary files, under a name derived from the data folder.
+ * Where the server of a data folder listens for commands: in that folder, or, where its path is too long for
+ * a socket, in the folder for temporary files, under a name derived from the data folder.
  */
 export function controlSocketOf(dataDir: string): { folder: string; socket: string } {
   const real = realPath(dataDir)
@@ -43,8 +43,8 @@ export function makeSocketFolder(dataDir: string): void {
 }
 
 /**
- * False where the folder does not exist. Anyone can create folders among the temporary files, and passwords are
- * sent to this one, so its owner is checked.
+ * False where the folder does not exist. Anyone can create folders among the temporary files, and passwords
+ * are sent to this one, so its owner is checked.
  */
 export function hasSafeSocketFolder(dataDir: string): boolean {
   const { folder } = controlSocketOf(dataDir)

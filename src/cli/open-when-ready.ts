@@ -13,7 +13,7 @@ export const maxDatabaseWaitMs = 30_000
 const everyMs = 500
 const logEveryMs = 5000
 
-/** Opens the database for a server, and waits for a limited time while it is not there yet or still locked. */
+/** Opens the database for a server. Waits for a limited time while it is not there yet or is locked. */
 export function openWhenReady(settings: Settings, log: Log): Promise<Db> {
   const shouldRetry = retryPolicy(settings, log)
   return openWithRetries(() => openStore(settings), { clock: systemClock, everyMs, shouldRetry })

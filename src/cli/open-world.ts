@@ -13,8 +13,8 @@ import { openMetrics } from '#src/telemetry/metrics.ts'
 import type { World } from '#src/world/world.ts'
 
 /**
- * Migrates an open database and opens the keys. Closes the database if that fails; otherwise the caller closes
- * it with `world.db.close()`.
+ * Migrates an open database and opens the keys. Closes the database if that fails; otherwise the caller
+ * closes it with `world.db.close()`.
  */
 export async function openWorldOn(opened: Db, settings: Settings, log: Log): Promise<World> {
   const clock = systemClock

@@ -4,7 +4,7 @@ import { Writable } from 'node:stream'
 /** Much more than the longest password. */
 const maxBytes = 64 * 1024
 
-/** Reads a secret from standard input, without the newline that `echo` adds. Undefined where it is too long. */
+/** Reads a secret from standard input, without the newline that `echo` adds. Undefined if it is too long. */
 export async function readSecret(name: string): Promise<string | undefined> {
   return process.stdin.isTTY ? prompt(name) : readAll()
 }

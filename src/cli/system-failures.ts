@@ -87,7 +87,7 @@ function sqliteFailure(error: unknown, { dataDir }: Setup): Output | undefined {
 }
 
 /**
- * https://www.postgresql.org/docs/current/errcodes-appendix.html: class 28 is about the user and the password,
+ * https://www.postgresql.org/docs/current/errcodes-appendix.html: class 28 is about the user and password,
  * 3D000 about the database, 42501 about privileges.
  */
 const postgresCodes = /^(28...|3D000|42501)$/

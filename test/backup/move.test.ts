@@ -24,7 +24,7 @@ import { startServer } from '#test/support/server.ts'
 import { masterKey } from '#test/support/sigil.ts'
 
 const made = { release: '0.1.0', by: byCli }
-const happening = { event: 'user.enabled', by: byCli, target: { kind: 'none' }, details: {} } as const
+const sampleEvent = { event: 'user.enabled', by: byCli, target: { kind: 'none' }, details: {} } as const
 const masterKeyFor = async () => parseMasterKey(masterKey)
 
 async function putBack(db: Db, file: string): Promise<void> {
@@ -36,8 +36,8 @@ async function keysOf(db: Db): Promise<World['keys']> {
   return openKeyRing({ db, clock: hastyClock, random: systemRandom, masterKey: await masterKeyFor() })
 }
 
-/** What a restore changes by itself: sessions have ended, and the log tells of it. */
-function withoutTraces(rows: Record<string, Row[]>, events: number): Record<string, Row[]> {
+/** Without the changes of a restore: ended sessions and its event. */
+function withoutRestore(rows: Record<string, Row[]>, events: number): Record<string, Row[]> {
   const { audit_events = [], audit_head: _, key_ring: __, sessions = [], ...rest } = rows
   return {
     ...rest,
@@ -46,8 +46,8 @@ function withoutTraces(rows: Record<string, Row[]>, events: number): Record<stri
   }
 }
 
-onBothEngines('a database that moves to the other engine and back', ({ freshPlace, dialect }) => {
-  test('is the same, row for row, its audit log is whole, and its people sign in', async () => {
+onBothEngines('restoring to the other engine and back', ({ freshPlace, dialect }) => {
+  test('a database restored to the other engine and back has the same rows and an intact audit log', async () => {
     const place = await freshPlace()
     const { world, people, stop } = await livedIn(place)
     await manySignIns(world.db, 1700)
@@ -60,16 +60,16 @@ onBothEngines('a database that moves to the other engine and back', ({ freshPlac
 
     const other = await openPlace(await freshDatabaseUrl(dialect === 'sqlite' ? 'postgres' : 'sqlite'))
     await putBack(other, join(folder, 'one'))
-    const ended = withoutTraces(original, events)
-    const everEnded = { ...ended, sessions: ended.sessions?.map((row) => ({ ...row, ended_at: true })) }
-    assert.deepEqual(withoutTraces(await rowsOf(other), events), everEnded)
+    const ended = withoutRestore(original, events)
+    const expected = { ...ended, sessions: ended.sessions?.map((row) => ({ ...row, ended_at: true })) }
+    assert.deepEqual(withoutRestore(await rowsOf(other), events), expected)
     const world2 = { db: other, clock: hastyClock, random: systemRandom, keys: await keysOf(other) } as World
     await backUp(world2, { ...made, file: join(folder, 'two') })
 
     const home = await freshPlace()
     const db = await openPlace(home)
     await putBack(db, join(folder, 'two'))
-    assert.deepEqual(withoutTraces(await rowsOf(db), events), everEnded)
+    assert.deepEqual(withoutRestore(await rowsOf(db), events), expected)
     const verdict = await verifyAudit({ db, keys: await keysOf(db) })
     assert.equal(verdict.kind === 'whole' && verdict.events, events + 3)
     await db.close()
@@ -79,8 +79,8 @@ onBothEngines('a database that moves to the other engine and back', ({ freshPlac
   })
 })
 
-onBothEngines('a backup', (engine) => {
-  test('of an older schema is brought up to this one', async () => {
+onBothEngines('sigil backup', (engine) => {
+  test('a backup of an older schema is migrated when it is restored', async () => {
     const { world, people, stop } = await livedIn(await engine.freshPlace())
     const file = join(newFolder(), 'one')
     await backUp(world, { ...made, file })
@@ -106,10 +106,10 @@ onBothEngines('a backup', (engine) => {
     await upgraded.stop()
   })
 
-  test('shows one moment, whatever is written while it is made', async () => {
+  test('a backup is a consistent snapshot, whatever is written in the meantime', async () => {
     const { world, stop } = await livedIn(await engine.freshPlace())
     const file = join(newFolder(), 'one')
-    const write = () => world.db.transaction((query) => recordEvent(query, world, happening))
+    const write = () => world.db.transaction((query) => recordEvent(query, world, sampleEvent))
     const began = (await world.db.query(sql`select seq from audit_events`)).length
     await backUp({ ...world, db: writtenBeside(world.db, write) }, { ...made, file })
     const ended = (await world.db.query(sql`select seq from audit_events`)).length
@@ -118,14 +118,14 @@ onBothEngines('a backup', (engine) => {
     const db = await openPlace(await engine.freshPlace())
     await putBack(db, file)
     const verdict = await verifyAudit({ db, keys: await keysOf(db) })
-    // The backup itself, what was written before it looked, and the restore.
+    // The event of the backup, one written before the snapshot, and the event of the restore.
     assert.deepEqual([verdict.kind, verdict.kind === 'whole' && verdict.events], ['whole', began + 3])
   })
 })
 
-/** The same database, but before everything that a snapshot reads, somebody else has written. */
+/** The same database, with a write outside the snapshot before each of its reads. */
 function writtenBeside(db: Db, write: () => Promise<unknown>): Db {
-  // By somebody outside of the transaction, which may not use the database but by its query.
+  // Bound outside the transaction, inside which only its own query may be used.
   const beside = AsyncResource.bind(write)
   return {
     ...db,

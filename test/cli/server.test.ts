@@ -97,7 +97,7 @@ test('a second signal ends the server at once', async () => {
   assert.equal(await server.stop(), 143)
 })
 
-test('in production standard output is JSON lines, one of which reports that the server is ready', async () => {
+test('in production standard output is JSON lines, and one reports that the server is ready', async () => {
   const place = await freshDatabaseUrl('sqlite')
   const { server, lines } = await startedInProduction(place)
   const ready = lines().find(({ msg }) => msg === 'Sigil is ready')

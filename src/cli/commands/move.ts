@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { byCli } from '#src/audit/by.ts'
 import { exportInstance } from '#src/backup/export-instance.ts'
-import { goodForMs, importInstance } from '#src/backup/import-instance.ts'
+import { importInstance, maxExportAgeMs } from '#src/backup/import-instance.ts'
 import { aloneCommand, success } from '#src/cli/command.ts'
 import { countOf } from '#src/cli/count-of.ts'
 import { FilePath } from '#src/cli/file-path.ts'
@@ -16,14 +16,14 @@ export const exportCommand = aloneCommand({
   input: z.strictObject({ file: FilePath }),
   run: async (outside, { file }) => {
     const { rows, bytes, madeAt } = await exportInstance(outside, { file, release: version(), by: byCli })
-    const until = rfc3339(madeAt + goodForMs)
+    const until = rfc3339(madeAt + maxExportAgeMs)
     return success(
       [
         `${file} contains the whole instance: ${countOf(rows.users, 'user')}, ${bytes} bytes.`,
         'This database is closed: no server starts on it, and nothing can be changed.',
         `Run \`sigil import ${file}\` with the new database and the same master key.`,
         'Import it only once: two instances would accept tokens that the other has revoked.',
-        `The file can be imported until ${until}; then only \`sigil restore\` accepts it and signs everyone out.`,
+        `It can be imported until ${until}; then only \`sigil restore\` accepts it and signs everyone out.`,
       ],
       { file, bytes, made_at: rfc3339(madeAt), rows },
     )

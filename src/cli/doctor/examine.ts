@@ -56,7 +56,7 @@ async function askServer(settings: Settings): Promise<Answer> {
     if (reply === undefined)
       return { server: [ok('server', 'No server is running on this data folder.')], findings: undefined }
     if (reply.kind === 'other_release') {
-      const message = `The running server is release ${reply.release}, but this command is release ${version()}.`
+      const message = `The running server is release ${reply.release}, but this command is ${version()}.`
       return {
         server: [wrong('server', message, 'Run `sigil doctor` of that release.')],
         findings: undefined,
@@ -72,7 +72,7 @@ async function askServer(settings: Settings): Promise<Answer> {
     if (reply.exit !== 0) return { server: [failedCheck('server', reply.lines)], findings: undefined }
     const { public_url, findings } = Inspected.parse(reply.json)
     if (public_url === publicUrl) return { server: [], findings }
-    const message = `The public URL of the running server is ${public_url}, but SIGIL_PUBLIC_URL is ${publicUrl}.`
+    const message = `The public URL of the server is ${public_url}, but SIGIL_PUBLIC_URL is ${publicUrl}.`
     return {
       server: [warning('server', message, 'Run this command with the settings of the server.')],
       findings,
