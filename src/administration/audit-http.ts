@@ -14,7 +14,7 @@ const names = Object.keys(events)
 
 const EventBody = z
   .object({
-    seq: z.int().describe('Its place in the log: no number is ever left out'),
+    seq: z.int().describe('Position in the log, without gaps'),
     at: z.iso.datetime(),
     event: z.string(),
     actor: z.object({ kind: z.enum(['user', 'nobody', 'cli', 'system']), id: z.string().nullable() }),
@@ -23,39 +23,39 @@ const EventBody = z
     request_id: z.string().nullable(),
     details: z
       .record(z.string(), z.unknown())
-      .describe('Facts; `before` and `after` where something changed'),
-    hash: z.string().describe('Covers this line and the hash of the one before it'),
+      .describe('Details of the event; `before` and `after` for changes'),
+    hash: z.string().describe('Hash of this event and of the hash before it'),
   })
   .meta({ id: 'AuditEvent' })
 
 export const listAllEvents = endpoint({
-  summary: 'Lists what was done to this server and its users, newest first.',
+  summary: 'Lists the events of the audit log, newest first.',
   query: PageQuery.extend({
-    event: z.enum(names).optional().describe('Only this kind'),
-    actor: Id.describe('Only what this user did'),
-    target: Id.describe('Only what was done to this user, session or role'),
+    event: z.enum(names).optional().describe('Only this kind of event'),
+    actor: Id.describe('Only events caused by this user'),
+    target: Id.describe('Only events about this user, session or role'),
   }),
   responses: { 200: listOf(EventBody) },
   errors: [],
   handle: async (world: World, { query: { limit, cursor, event, actor, target } }) => {
     const filters = { event, actorId: actor, targetId: target }
-    const lines = await listAudit(world, { before: readCursor(cursor).before, limit, filters })
+    const entries = await listAudit(world, { before: readCursor(cursor).before, limit, filters })
     const placeOf = ({ seq }: Audited) => ({ at: seq, id: 'line' })
-    return json(200, pageOf(lines, { limit, placeOf, onWire: lineOnWire }))
+    return json(200, pageOf(entries, { limit, placeOf, onWire: eventOnWire }))
   },
 })
 
-function lineOnWire(line: Audited): z.input<typeof EventBody> {
-  const { actor, target } = line
+function eventOnWire(entry: Audited): z.input<typeof EventBody> {
+  const { actor, target } = entry
   return {
-    seq: line.seq,
-    at: rfc3339(line.at),
-    event: line.event,
+    seq: entry.seq,
+    at: rfc3339(entry.at),
+    event: entry.event,
     actor: { kind: actor.kind, id: actor.kind === 'user' ? actor.id : null },
     target: { kind: target.kind, id: target.kind === 'none' ? null : target.id },
-    ip: line.address ?? null,
-    request_id: line.requestId ?? null,
-    details: JSON.parse(line.details) as Record<string, unknown>,
-    hash: line.hash,
+    ip: entry.address ?? null,
+    request_id: entry.requestId ?? null,
+    details: JSON.parse(entry.details) as Record<string, unknown>,
+    hash: entry.hash,
   }
 }

@@ -10,7 +10,7 @@ export async function createRole(
   world: World,
   { name, description, by }: { name: string; description: string; by: By },
 ): Promise<Role> {
-  if (!roleName.test(name)) throw badName()
+  if (!roleName.test(name)) throw invalidName()
   const isNew = await world.db.transaction(async (query) => {
     const isAdded = await addRole(query, { name, description, now: world.clock.now() })
     const target = { kind: 'role', id: name } as const
@@ -28,6 +28,6 @@ export async function createRole(
   return showRole(world, name)
 }
 
-function badName(): AppError {
+function invalidName(): AppError {
   return new AppError('invalid_request', { errors: [{ pointer: '/name', code: 'not_a_role_name' }] })
 }

@@ -1,5 +1,6 @@
 import { movedAtOf, setMoved, touchHead } from '#src/audit/audit.sql.ts'
 import { type Instant, rfc3339 } from '#src/platform/clock.ts'
+import type { CommandFailure } from '#src/platform/operator-error.ts'
 import { DatabaseAway, type Db, type Query } from '#src/store/db.ts'
 import { migrationStatus } from '#src/store/migrate.ts'
 import { migration as audit } from '#src/store/migrations/0006-audit.ts'
@@ -15,6 +16,10 @@ export class DatabaseMoved extends DatabaseAway {
         'here, `sigil restore FILE --replace`, which signs everybody out. ' +
         '`sigil export FILE` writes the file again.',
     )
+  }
+
+  get commandFailure(): CommandFailure {
+    return { code: 'moved', exit: 'conflict' }
   }
 }
 

@@ -16,9 +16,9 @@ type Details = {
   readonly retryAfterSeconds?: number
   /** The methods that the URL supports, for a 405. */
   readonly allow?: string
-  /** What is missing in a server that is not ready, for its operator. */
   /** How the caller can prove again who they are, for `step_up_required`. */
   readonly methods?: readonly string[]
+  /** What is missing in a server that is not ready, for its operator. */
   readonly checks?: readonly { readonly name: string; readonly ok: boolean }[]
   /** Whole `Set-Cookie` values that clear rejected cookies. */
   readonly cookies?: readonly string[]

@@ -1,4 +1,4 @@
 import { type Clock, systemClock } from '#src/platform/clock.ts'
 
-/** Tells the time, and lets nobody wait for it: for what waits only so that tokens are told apart. */
+/** The system clock without waiting, for restores, which wait until new tokens differ from old ones in time. */
 export const hastyClock: Clock = { ...systemClock, after: (_ms, act) => systemClock.after(0, act) }

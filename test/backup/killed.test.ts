@@ -18,7 +18,7 @@ const main = fileURLToPath(import.meta.resolve('#src/main.js'))
 const kills = 4
 
 onBothEngines('a restore that is killed', ({ freshPlace }) => {
-  test(`${kills} times leaves what was there, whole, and then is done`, async (t) => {
+  test(`a restore that is killed ${kills} times leaves the old database intact and completes in the end`, async (t) => {
     const chance = seededChance()
     t.diagnostic(`SIGIL_TEST_SEED=${chance.seed}`)
     const file = join(newFolder(), 'other')
@@ -29,8 +29,8 @@ onBothEngines('a restore that is killed', ({ freshPlace }) => {
     const place = await freshPlace()
     const here = await livedIn(place)
     const [person] = here.people
-    const [stranger] = other.people
-    assert.ok(person && stranger)
+    const [otherPerson] = other.people
+    assert.ok(person && otherPerson)
     await here.stop()
     const before = await emailsIn(place)
     for (let kill = 1; kill <= kills; kill++) {
@@ -48,21 +48,21 @@ onBothEngines('a restore that is killed', ({ freshPlace }) => {
     const { code } = await sigilJson(['restore', file, '--replace'], { place, env })
     assert.equal(code, 0)
     const server = await startServer(place, env)
-    await signedIn(clientAt(server.url), stranger)
+    await signedIn(clientAt(server.url), otherPerson)
     await server.stop()
   })
 })
 
-/** Whether it had come to its end, and was killed while it only waited for its answer. */
+/** Kills a restore after `ms`. Returns whether its commit had happened. */
 async function killedRestore(place: Place, file: string, ms: number): Promise<boolean> {
   const before = await emailsIn(place)
   const child = spawn(process.execPath, [main, 'restore', file, '--replace'], {
     env: { PATH: process.env.PATH ?? '', ...envOf(place), ...env },
     stdio: 'ignore',
   })
-  const gone = once(child, 'exit')
+  const exited = once(child, 'exit')
   const timer = setTimeout(() => child.kill('SIGKILL'), ms)
-  await gone
+  await exited
   clearTimeout(timer)
   return (await emailsIn(place)).join() !== before.join()
 }

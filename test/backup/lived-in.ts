@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
 import { byCli } from '#src/audit/by.ts'
-import { tables } from '#src/backup/tables.ts'
 import { addVerifier } from '#src/revocations/verifier-keys.ts'
 import type { Db, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
+import { tablesInBackups } from '#src/store/tables.ts'
 import type { World } from '#src/world/world.ts'
 import { clientAt } from '#test/support/client.ts'
 import type { Place } from '#test/support/engines.ts'
@@ -15,7 +15,7 @@ import { arrived, type Person, personWithRoles, signedIn, signIn } from '#test/s
 import { startServer } from '#test/support/server.ts'
 import { masterKey } from '#test/support/sigil.ts'
 
-/** The same key everywhere, and a lease that is soon over where a node went away. */
+/** One master key for every server, and a lease that expires soon. */
 export const env = {
   SIGIL_MASTER_KEY: masterKey,
   SIGIL_PUBLIC_URL: 'http://localhost:1',
@@ -31,7 +31,7 @@ export function newFolder(): string {
 
 export type Lived = { readonly world: World; readonly people: readonly Person[]; stop(): Promise<void> }
 
-/** A server in which something of everything has happened, still running. */
+/** A running server with at least one row in every table of a backup. */
 export async function livedIn(place: Place): Promise<Lived> {
   const { url, world, stop } = await startServer(place, env)
   const client = clientAt(url, { userAgent: 'A "quoted" \\ browser' })
@@ -54,17 +54,17 @@ export async function livedIn(place: Place): Promise<Lived> {
   return { world, people: [admin, ann.person], stop }
 }
 
-/** Every row of every table that a backup has, in an order that is the same on both engines. */
+/** Every row of every table in backups, in an order that is the same on both engines. */
 export async function rowsOf({ query }: Db): Promise<Record<string, Row[]>> {
   const all: Record<string, Row[]> = {}
-  for (const { name } of tables) {
+  for (const { name } of tablesInBackups) {
     const rows = await query({ strings: Object.assign([`select * from ${name}`], { raw: [] }), values: [] })
     all[name] = rows.toSorted((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1))
   }
   return all
 }
 
-/** More history than fits into one page. */
+/** Adds history, to fill more than one page. */
 export async function manySignIns({ query }: Db, count: number): Promise<void> {
   await query(sql`insert into sign_ins (id, user_id, session_id, at, outcome, method, address, user_agent)
     with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < ${count})

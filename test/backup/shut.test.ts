@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { byCli } from '#src/audit/by.ts'
 import { DatabaseMoved } from '#src/audit/moved.ts'
-import { BackupProblem } from '#src/backup/backup-problem.ts'
+import { BackupError } from '#src/backup/backup-error.ts'
 import { exportInstance } from '#src/backup/export-instance.ts'
 import { parseMasterKey } from '#src/keys/master-key.ts'
 import { systemClock } from '#src/platform/clock.ts'
@@ -25,8 +25,8 @@ import { masterKey, sigil, sigilJson } from '#test/support/sigil.ts'
 import { testClock } from '#test/support/test-clock.ts'
 import { openTestWorld, serveTestWorld } from '#test/support/test-world.ts'
 
-onBothEngines('a database that an instance was exported from', ({ freshPlace }) => {
-  test('starts no server and lets nothing be changed, until it is restored', async () => {
+onBothEngines('an exported database', ({ freshPlace }) => {
+  test('an exported database starts no server and accepts no change until it is restored', async () => {
     const place = await freshPlace()
     const { people, stop } = await livedIn(place)
     const [person] = people
@@ -48,8 +48,8 @@ onBothEngines('a database that an instance was exported from', ({ freshPlace }) 
       assert.equal(code, 5, words.join(' '))
       assert.match(stderr, /was exported on 20.+ to be imported elsewhere\. .+`sigil restore FILE --replace`/)
     }
-    const looked = await sigil(['doctor'], { place, env: { ...env, SIGIL_PORT: '0' } })
-    assert.match(looked.stderr, /✗ moved +This instance was exported/)
+    const report = await sigil(['doctor'], { place, env: { ...env, SIGIL_PORT: '0' } })
+    assert.match(report.stderr, /✗ moved +This instance was exported/)
     const { said } = await sigilJson(['import', file], { place, env })
     assert.equal(said.error.code, 'not_empty')
     const after = await openPlace(place)
@@ -67,7 +67,7 @@ onBothEngines('a database that an instance was exported from', ({ freshPlace }) 
 
 const skip = process.env.SIGIL_TEST_POSTGRES_URL === undefined && 'run this through npm test'
 
-test('whoever would change something while it is exported comes first, or is refused', { skip }, async () => {
+test('a change during an export either comes first or fails', { skip }, async () => {
   const world = await used()
   const folder = newFolder()
   const late = [
@@ -80,7 +80,7 @@ test('whoever would change something while it is exported comes first, or is ref
     exclusively: (work) =>
       world.db.exclusively(async (query) => {
         const done = await work(query)
-        // Begun while the export has all that it wants to write, and has not committed.
+        // Begun after the export has read everything and before its commit.
         for (const act of late) acts.push(act().catch((error: unknown) => error))
         return done
       }),
@@ -95,7 +95,7 @@ test('whoever would change something while it is exported comes first, or is ref
   assert.deepEqual(await query(sql`select id from leaseholders union all select id from verifiers`), [])
 })
 
-test('a node that starts in the last moment keeps the instance where it is', { skip }, async () => {
+test('an export fails if a node starts at the last moment', { skip }, async () => {
   const world = await used()
   const folder = newFolder()
   const start = AsyncResource.bind(() => revocationNode(world).renew())
@@ -107,12 +107,12 @@ test('a node that starts in the last moment keeps the instance where it is', { s
     },
   }
   const error = await exportFrom({ ...world, db }, join(folder, 'one')).catch((error: unknown) => error)
-  assert.ok(error instanceof BackupProblem && error.code === 'server_running', String(error))
+  assert.ok(error instanceof BackupError && error.code === 'server_running', String(error))
   assert.deepEqual(readdirSync(folder), [])
   await addVerifier(world, { name: 'api', by: byCli })
 })
 
-test('a node that was away while its instance moved lets nobody in any more', { skip }, async () => {
+test('a node that was suspended during an export accepts no token afterwards', { skip }, async () => {
   const clock = testClock()
   const place = await freshDatabaseUrl('postgres')
   const { url } = await serveTestWorld(place, { clock, env })
@@ -121,18 +121,18 @@ test('a node that was away while its instance moved lets nobody in any more', { 
   assert.ok(await isAccepted(client, session.access_token))
   const browser = browserAt(url)
   await arrivedOnPage(browser)
-  // Its time stands still, so it renews nothing and seems to be gone.
+  // Its clock stands still, so it does not renew its lease and seems dead.
   assert.equal((await sigil(['export', join(newFolder(), 'one')], { place, env })).code, 0)
   clock.forward(500)
   const bearer = session.access_token
-  const wish = { login: person.email, password: person.password }
-  // A browser that lost its access token gets another one with every page.
+  const credentials = { login: person.email, password: person.password }
+  // A page renews an access token that the browser has lost.
   browser.jar.keep('access_token=; Path=/; Max-Age=0')
   const replies = [
     await browser.get('/account'),
     await client.get('/api/v1/auth/verify', { bearer }),
     await refresh(client, session.refresh_token),
-    await signIn(client, wish),
+    await signIn(client, credentials),
     await client.post('/api/v1/auth/logout', { refresh_token: session.refresh_token }),
   ]
   assert.deepEqual(
