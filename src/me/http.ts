@@ -83,7 +83,6 @@ export const changeMyPassword = endpoint({
     // The refresh cookie itself is not sent to this path, so it cannot tell.
     return pairAnswer(world, {
       pair,
-      user: await myself(world, call),
       transport: transport ?? (via === 'cookie' ? 'cookie' : 'body'),
     })
   },

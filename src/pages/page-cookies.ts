@@ -4,12 +4,10 @@ import { clearCookie, cookieName, setCookie } from '#src/http/cookies.ts'
 import { keepAlive } from '#src/sessions/keep-alive.ts'
 import type { Admitted } from '#src/sign-in/admit.ts'
 import { authenticate } from '#src/tokens/authenticate.ts'
-import { findTokenSubject } from '#src/tokens/find-token-subject.ts'
 import { mintAccessToken } from '#src/tokens/mint.ts'
 import { accessCookie, isSecure } from '#src/tokens/pair-answer.ts'
+import { findTokenSubject, type TokenSubject } from '#src/tokens/token-subject.sql.ts'
 import type { World } from '#src/world/world.ts'
-
-type TokenSubject = NonNullable<Awaited<ReturnType<typeof findTokenSubject>>>
 
 /**
  * What a browser holds after it signed in on a page: the page session, and the access token of it. A refresh

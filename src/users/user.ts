@@ -15,8 +15,10 @@ export type User = {
   readonly lastSignedInAt: Instant | undefined
 }
 
-/** A user as the wire tells of one. */
-export function userOnWire(user: User) {
+/** What the API may show of a user: everything but the secrets. */
+export type PublicUser = Omit<User, 'passwordHash' | 'signature'>
+
+export function userOnWire(user: PublicUser) {
   return {
     id: user.id,
     email: user.email,

@@ -8,10 +8,10 @@ import { signedInOnPage } from '#test/support/forms.ts'
 import { arrived, refreshed, signedIn } from '#test/support/people.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
-onBothEngines('what opens a session', (engine) => {
+onBothEngines('stored secrets', (engine) => {
   const server = serverForSuite(engine)
 
-  test('is in the database in no form that a client could send', async () => {
+  test('passwords, tokens and handles are not stored in a form that a client could send', async () => {
     const { url, world } = server()
     const [client, browser] = [clientAt(url), browserAt(url)]
     const { person, session } = await arrived(client)
@@ -28,13 +28,13 @@ onBothEngines('what opens a session', (engine) => {
       ...browser.jar.valueOf('refresh_token').split('.'),
     ].filter((secret) => secret.length > 8)
     assert.ok(secrets.length >= 10)
-    const stored = await everythingIn(world)
+    const stored = await allRowsOf(world)
     assert.ok(stored.includes(session.session_id) && stored.includes(person.email))
     for (const secret of secrets) assert.ok(!stored.includes(secret.replace('sgr_', '')), secret)
   })
 })
 
-async function everythingIn({ db }: World): Promise<string> {
+async function allRowsOf({ db }: World): Promise<string> {
   const tables = [
     await db.query(sql`select * from users`),
     await db.query(sql`select * from sessions`),
