@@ -12,7 +12,7 @@ type Headers = Readonly<Record<string, string>>
 type Request = {
   readonly url?: string | undefined
   readonly method?: string | undefined
-  readonly headers: { readonly authorization?: string; readonly cookie?: string; readonly origin?: string }
+  readonly headers: Readonly<Partial<Record<'authorization' | 'cookie' | 'origin', string | undefined>>>
   readonly rawHeaders: readonly string[]
 }
 type Response = { writeHead(status: number, headers: Headers): { end(): unknown } }
