@@ -31,7 +31,7 @@ export const authenticator = perWorld((world) => {
     const now = clock.now()
     if (token.expiresAt <= now) return { kind: 'expired', token }
     if (!known) verified.remember(presented, token)
-    if (node.isDead(token.revocationIds, token.claims.iat * 1000)) return { kind: 'revoked', token }
+    if (node.isRevoked(token.revocationIds, token.claims.iat * 1000)) return { kind: 'revoked', token }
     // The token may have expired long ago, and the entry that killed it may have been dropped.
     if (wall.isBehind(now)) return cannotTell
     // Checked last, so that the verdict is never older than the lease, whatever the clock does meanwhile.

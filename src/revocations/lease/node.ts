@@ -111,7 +111,7 @@ export class RevocationNode {
   }
 
   /** Whether a token with these revocation ids is revoked, or older than the timeline. */
-  isDead(ids: readonly string[], issuedAt: number): boolean {
+  isRevoked(ids: readonly string[], issuedAt: number): boolean {
     if (this.#timeline !== undefined && issuedAt < this.#timeline.notBefore) return true
     for (const id of ids) if (this.dead.has(id)) return true
     return false
