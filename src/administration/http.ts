@@ -10,7 +10,7 @@ import { json } from '#src/http/answer.ts'
 import { LongCursor, listOf, PageQuery, pageIn, readMark } from '#src/http/cursor.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { text } from '#src/http/text.ts'
-import { done, jsonWhenRevoked } from '#src/tokens/answer-when-revoked.ts'
+import { emptyWhenRevoked, jsonWhenRevoked } from '#src/tokens/answer-when-revoked.ts'
 import { UserBody } from '#src/tokens/schemas.ts'
 import { EmailField, FullNameField, PasswordField, UsernameField } from '#src/users/fields.ts'
 import { listUsers, sortKeyOf, sortKeysOf, userSorts } from '#src/users/list.ts'
@@ -112,7 +112,7 @@ export const deleteOneUser = endpoint({
     })
     if (removed === 'last_admin') throw new AppError('last_admin')
     if (removed === 'not_there') throw new AppError('not_found')
-    return done(call, propagated)
+    return emptyWhenRevoked(call, propagated)
   },
 })
 

@@ -11,7 +11,7 @@ import { empty, json } from '#src/http/answer.ts'
 import { listOf, PageQuery, pageIn, readMark } from '#src/http/cursor.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { text } from '#src/http/text.ts'
-import { done } from '#src/tokens/answer-when-revoked.ts'
+import { emptyWhenRevoked } from '#src/tokens/answer-when-revoked.ts'
 import { hasRole, listGrants } from '#src/users/grants.ts'
 import { grantOnWire, roleOnWire } from '#src/users/role.ts'
 import { listRoles } from '#src/users/roles.ts'
@@ -117,7 +117,7 @@ export const grantRoleToUser = endpoint({
   handle: async (world: World, call) => {
     const { id = '', role = '' } = call.params
     const { propagated } = await grantRole(world, { userId: id, role, by: byCallerOf(call) })
-    return done(call, propagated)
+    return emptyWhenRevoked(call, propagated)
   },
 })
 
@@ -128,6 +128,6 @@ export const revokeRoleOfUser = endpoint({
   handle: async (world: World, call) => {
     const { id = '', role = '' } = call.params
     const { propagated } = await revokeRole(world, { userId: id, role, by: byCallerOf(call) })
-    return done(call, propagated)
+    return emptyWhenRevoked(call, propagated)
   },
 })

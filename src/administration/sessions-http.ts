@@ -11,7 +11,7 @@ import { logOutEverywhere } from '#src/sessions/end-everywhere.ts'
 import { listHistory, pageOfSessions } from '#src/sessions/list.ts'
 import { sessionOnWire, signInOnWire } from '#src/sessions/on-wire.ts'
 import { SessionBody, SignInBody } from '#src/sessions/schemas.ts'
-import { done, sessionsEndedAnswer } from '#src/tokens/answer-when-revoked.ts'
+import { emptyWhenRevoked, sessionsEndedAnswer } from '#src/tokens/answer-when-revoked.ts'
 import { clearedOnSignOut, clearingCookies } from '#src/tokens/clear-cookies.ts'
 import { LoggedOutEverywhere } from '#src/tokens/schemas.ts'
 import type { World } from '#src/world/world.ts'
@@ -60,7 +60,7 @@ export const endSessionOfUser = endpoint({
     const { id = '', sid = '' } = call.params
     const ended = await endOwn(world, { userId: id, sessionId: sid, by: byCallerOf(call) })
     if (!ended) throw new AppError('not_found')
-    const answer = await done(call, ended.propagated)
+    const answer = await emptyWhenRevoked(call, ended.propagated)
     return sid === callerOf(call).sessionId ? clearingCookies(world, answer) : answer
   },
 })

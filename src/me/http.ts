@@ -84,7 +84,6 @@ export const changeMyPassword = endpoint({
     // The refresh cookie itself is not sent to this path, so it cannot tell.
     const answer = pairAnswer(world, {
       pair: changed.pair,
-      user: await myself(world, call),
       transport: transport ?? (via === 'cookie' ? 'cookie' : 'body'),
     })
     return withCookies(answer, pageCookies(world, changed))

@@ -4,13 +4,11 @@ import { clearCookie, cookieName } from '#src/http/cookies.ts'
 import { keepAlive } from '#src/sessions/page-session.ts'
 import type { SignedIn } from '#src/sign-in/finish.ts'
 import { authenticate } from '#src/tokens/authenticate.ts'
-import { findTokenSubject } from '#src/tokens/find-token-subject.ts'
 import { mintAccessToken } from '#src/tokens/mint.ts'
 import { pageCookie } from '#src/tokens/page-cookie.ts'
 import { accessCookie, isSecure } from '#src/tokens/pair-answer.ts'
+import { findTokenSubject, type TokenSubject } from '#src/tokens/token-subject.sql.ts'
 import type { World } from '#src/world/world.ts'
-
-type TokenSubject = NonNullable<Awaited<ReturnType<typeof findTokenSubject>>>
 
 /**
  * The cookies of a browser that signed in on a page: the page session and its access token. Browsers send

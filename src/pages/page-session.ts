@@ -5,8 +5,8 @@ import { changesSomething } from '#src/http/cross-site.ts'
 import { propagateAll } from '#src/revocations/commit.ts'
 import { findPageSession } from '#src/sessions/page-session.ts'
 import { awaitPropagation } from '#src/tokens/await-propagation.ts'
-import { findTokenSubject } from '#src/tokens/find-token-subject.ts'
 import { isSecure } from '#src/tokens/pair-answer.ts'
+import { findTokenSubject } from '#src/tokens/token-subject.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 /**
@@ -25,10 +25,10 @@ export async function callerOfPage(world: World, call: Call): Promise<Caller | u
     return undefined
   }
   return {
-    userId: subject.userId,
+    userId: subject.user.id,
     sessionId: subject.sessionId,
     signature: subject.signature,
-    roles: subject.roles,
+    roles: subject.user.roles,
     authenticatedAt: subject.authenticatedAt,
     via: 'page',
   }

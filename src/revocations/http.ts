@@ -23,6 +23,8 @@ const PollBody = z.strictObject({
 })
 
 const Polled = z.object({
+  issuer: z.string().describe('The issuer of the tokens'),
+  audience: z.string().describe('The audience of the tokens that this verifier key is for'),
   holder: z.string(),
   timeline: z.string().describe('Another one than before: forget the set and take a snapshot'),
   floor: z.int().describe('Tokens issued before this moment are dead; milliseconds since 1970'),
@@ -58,7 +60,10 @@ export const pollCall = endpoint({
       ack: Math.min(body.ack, body.after),
       waitMs: body.wait_ms,
     })
+    const issuer = world.settings.publicUrl
     return json(200, {
+      issuer,
+      audience: issuer,
       holder: polled.holder,
       timeline: polled.timeline,
       floor: polled.notBefore,

@@ -6,6 +6,7 @@ import type { AccessClaims } from '#src/tokens/access-token.ts'
 import { encodeJwt } from '#src/tokens/jwt.ts'
 import { writeRefreshToken } from '#src/tokens/refresh-token.ts'
 import type { TokenSubject } from '#src/tokens/token-subject.sql.ts'
+import type { PublicUser } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
 
 export type AccessGrant = { readonly accessToken: string; readonly accessExpiresAt: Instant }
@@ -14,18 +15,18 @@ export type TokenPair = AccessGrant & {
   readonly refreshToken: string
   readonly refreshExpiresAt: Instant
   readonly sessionId: string
-  readonly userId: string
+  readonly user: PublicUser
 }
 
 /**
- * Refuses where the clock is known to be wrong: a token of a fast one would outlive the entry of the log that
- * kills it. Whoever spends something on a token asks before, too, or it would be spent in vain.
+ * Throws while the clock is known to be wrong: a token from a fast clock would outlive the log entry that
+ * revokes it. Callers that use something up for a token call this first, so that it is not lost.
  */
 export function refuseByWrongClock(world: World, now: Instant): void {
   if (wallClock(world).isOff(now)) throw new AppError('unavailable', { retryAfterSeconds: 1 })
 }
 
-/** `now` was read before the standing was: the token's life is counted from before whatever may revoke it. */
+/** `now` must be read before the subject, so that the token was issued before anything that may revoke it. */
 export function mintAccessToken(
   world: World,
   { subject, now }: { subject: TokenSubject; now: Instant },
@@ -34,28 +35,31 @@ export function mintAccessToken(
   const { keys, random, settings } = world
   const key = keys.signingKey()
   const issuer = settings.publicUrl
+  const { user } = subject
   const accessExpiresAt = Math.min(now + settings.accessTokenLifetimeMs, subject.expiresAt)
   const claims: AccessClaims = {
     iss: issuer,
     aud: issuer,
     client_id: issuer,
-    sub: subject.userId,
+    sub: user.id,
     sid: subject.sessionId,
     jti: randomId(random),
     iat: seconds(now),
     exp: seconds(accessExpiresAt),
     auth_time: seconds(subject.authenticatedAt),
     amr: subject.amr,
-    roles: subject.roles,
-    ...(subject.username === undefined ? {} : { preferred_username: subject.username }),
-    email: subject.email,
-    email_verified: subject.emailVerified,
+    acr: subject.level,
+    roles: user.roles,
+    rev: [subject.signature, subject.sessionId],
+    ...(user.username === undefined ? {} : { preferred_username: user.username }),
+    email: user.email,
+    email_verified: user.emailVerifiedAt !== undefined,
   }
   const header = { alg: 'ES256', typ: 'at+jwt', kid: key.id, jti: subject.signature } as const
   return { accessToken: encodeJwt(header, claims, key.privateKey), accessExpiresAt }
 }
 
-/** An access token, and the refresh token of the given place in the session's count. */
+/** An access token, and the refresh token for this value of the session's counter. */
 export function mintPair(
   world: World,
   { subject, handle, counter, now }: { subject: TokenSubject; handle: string; counter: number; now: Instant },
@@ -65,11 +69,11 @@ export function mintPair(
     refreshToken: writeRefreshToken(world.keys, { handle, counter }),
     refreshExpiresAt: subject.expiresAt,
     sessionId: subject.sessionId,
-    userId: subject.userId,
+    user: subject.user,
   }
 }
 
-/** RFC 7519 section 2: whole seconds, rounded down so that no token outlives what it was made from. */
+/** RFC 7519 section 2: whole seconds, rounded down so that no token outlives its session. */
 function seconds(at: Instant): number {
   return Math.floor(at / 1000)
 }

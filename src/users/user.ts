@@ -20,8 +20,10 @@ export type User = {
   readonly lastSignedInAt: Instant | undefined
 }
 
-/** A user as JSON. */
-export function userOnWire(user: User) {
+/** What the API shows of a user. */
+export type PublicUser = Omit<User, 'passwordHash' | 'signature' | 'secondFactors' | 'failedPasswords'>
+
+export function userOnWire(user: PublicUser) {
   return {
     id: user.id,
     email: user.email,

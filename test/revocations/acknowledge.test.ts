@@ -87,7 +87,7 @@ test('a node reads the log where others have written between', { skip }, async (
   })
   const seq = await revokeOne(world)
   assert.deepEqual([seq, node.applied], [2, 2])
-  assert.equal(node.isDead('of another node', '', '', Date.now()), true)
+  assert.equal(node.isRevoked(['of another node'], Date.now()), true)
 })
 
 test('of those who acknowledge the last tells of it, and nobody before', { skip }, async (t) => {

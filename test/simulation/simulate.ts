@@ -111,7 +111,7 @@ function startNode(scene: Scene, slot: number, machine: Machine): Running {
   witness.watch(machine, {
     name: `node ${slot}`,
     canTell: () => node.canTell(),
-    isDead: (key) => node.isDead(key, '', '', 1),
+    isDead: (key) => node.isRevoked([key], 1),
   })
   return { machine, node, stop: () => stop() }
 }

@@ -26,7 +26,7 @@ export function keepVerifier(outside: Outside): void {
   witness.watch(machine, {
     name,
     canTell: () => feed.canTell(),
-    isDead: (key) => feed.isDead({ signature: key, sessionId: '', kid: '', issuedAt: 1 }),
+    isDead: (key) => feed.isRevoked([key], 1),
   })
   const lifetime = universe.between(300, 3000)
   disturb(universe, machine, lifetime)

@@ -9,10 +9,10 @@ import { arrived, refreshed, signedIn } from '#test/support/people.ts'
 import { rowsIn } from '#test/support/stored-rows.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
-onBothEngines('what opens a session', (engine) => {
+onBothEngines('stored secrets', (engine) => {
   const server = serverForSuite(engine)
 
-  test('is in the database in no form that a client could send', async () => {
+  test('passwords, tokens and handles are not stored in a form that a client could send', async () => {
     const { url, world } = server()
     const [client, browser] = [clientAt(url), browserAt(url)]
     const { person, session } = await arrived(client)
@@ -29,14 +29,14 @@ onBothEngines('what opens a session', (engine) => {
       ...browser.jar.valueOf('refresh_token').split('.'),
     ].filter((secret) => secret.length > 8)
     assert.ok(secrets.length >= 10)
-    const stored = await everythingIn(world)
+    const stored = await allRowsOf(world)
     assert.ok(stored.includes(session.session_id) && stored.includes(person.email))
     for (const secret of secrets) assert.ok(!stored.includes(secret.replace('sgr_', '')), secret)
   })
 })
 
 /** Every row of every table: a new table is searched too. */
-async function everythingIn({ db }: World): Promise<string> {
+async function allRowsOf({ db }: World): Promise<string> {
   const rows = []
   for (const { name } of tables) rows.push(await rowsIn(db.query, name))
   return JSON.stringify(rows)

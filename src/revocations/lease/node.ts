@@ -110,10 +110,11 @@ export class RevocationNode {
     return isAlone || holds(this.#lease, readBoth(clock))
   }
 
-  isDead(signature: string, sessionId: string, kid: string, issuedAt: number): boolean {
-    const { dead } = this
-    const isOld = this.#timeline !== undefined && issuedAt < this.#timeline.notBefore
-    return isOld || dead.has(signature) || dead.has(sessionId) || dead.has(kid)
+  /** Whether a token with these revocation ids is revoked, or older than the timeline. */
+  isRevoked(ids: readonly string[], issuedAt: number): boolean {
+    if (this.#timeline !== undefined && issuedAt < this.#timeline.notBefore) return true
+    for (const id of ids) if (this.dead.has(id)) return true
+    return false
   }
 
   /**

@@ -12,26 +12,27 @@ import { serveTestWorld } from '#test/support/test-world.ts'
 
 const refreshing = '/api/v1/auth/refresh'
 const logout = '/api/v1/auth/logout'
-const takesRefresh = ['refresh_token=; Path=/api/v1/auth; Max-Age=0; HttpOnly; SameSite=Strict']
-const takesAll = [
+const clearsRefresh = ['refresh_token=; Path=/api/v1/auth; Max-Age=0; HttpOnly; SameSite=Strict']
+const clearsAll = [
   'access_token=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax',
-  ...takesRefresh,
+  ...clearsRefresh,
   'session=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax',
 ]
 
 const withCookie = (cookie: string) => ({ headers: { cookie } })
 
-/** Somebody new in a browser, with the refresh token in a cookie. */
+/** A new user in a browser, with both tokens in cookies. */
 async function browserWithCookies(url: string) {
   const browser = browserAt(url)
-  const session = await signedIn(browser, await signedUp(browser), { transport: 'cookie' })
-  return { browser, session, token: browser.jar.valueOf('refresh_token') }
+  await signedIn(browser, await signedUp(browser), { transport: 'cookie' })
+  const access = browser.jar.valueOf('access_token')
+  return { browser, access, token: browser.jar.valueOf('refresh_token') }
 }
 
-onBothEngines('a refresh cookie', (engine) => {
+onBothEngines('clearing the refresh cookie', (engine) => {
   const server = serverForSuite(engine)
 
-  test('that is refused is taken back, whatever is wrong with it', async () => {
+  test('a refresh cookie that is rejected is cleared, whatever is wrong with it', async () => {
     const { browser, token } = await browserWithCookies(server().url)
     await browser.post(refreshing)
     const current = browser.jar.valueOf('refresh_token')
@@ -39,16 +40,16 @@ onBothEngines('a refresh cookie', (engine) => {
     const byCookie = (value: string) =>
       client.post(refreshing, undefined, withCookie(`refresh_token=${value}`))
     const garbage = [await byCookie('x'), await byCookie(token.slice(0, -1))]
-    for (const reply of garbage) assertTaken(reply, 'invalid_token', takesRefresh)
+    for (const reply of garbage) assertRejected(reply, 'invalid_token', clearsRefresh)
     await browser.post(refreshing)
-    assertTaken(await byCookie(token), 'refresh_token_reused', takesRefresh)
-    assertTaken(await byCookie(current), 'refresh_token_reused', takesRefresh)
-    const { token: ended, session: other } = await browserWithCookies(server().url)
-    await logOut(client, other.access_token)
-    assertTaken(await byCookie(ended), 'refresh_token_revoked', takesRefresh)
+    assertRejected(await byCookie(token), 'refresh_token_reused', clearsRefresh)
+    assertRejected(await byCookie(current), 'refresh_token_reused', clearsRefresh)
+    const { token: ended, access: other } = await browserWithCookies(server().url)
+    await logOut(client, other)
+    assertRejected(await byCookie(ended), 'refresh_token_revoked', clearsRefresh)
   })
 
-  test('that is too old is taken back, and one that comes again within the grace is not', async () => {
+  test('an expired refresh cookie is cleared, and a repeated one within the grace is not', async () => {
     const clock = testClock()
     const { url } = await serveTestWorld(engine, { clock })
     const { browser, token } = await browserWithCookies(url)
@@ -57,92 +58,92 @@ onBothEngines('a refresh cookie', (engine) => {
     assert.equal(again.status, 200, again.text)
     assert.ok(!again.cookies.some((cookie) => cookie.includes('Max-Age=0')))
     clock.forward(15 * 86_400_000)
-    assertTaken(await browser.post(refreshing), 'refresh_token_expired', takesRefresh)
+    assertRejected(await browser.post(refreshing), 'refresh_token_expired', clearsRefresh)
     assert.ok(!browser.jar.names.includes('refresh_token'))
   })
 
-  test('is left alone by a no that is about something else', async () => {
+  test('an error about something else leaves the refresh cookie alone', async () => {
     const { token } = await browserWithCookies(server().url)
     const client = clientAt(server().url)
     const inBody = await refresh(client, 'x', withCookie(`refresh_token=${token}`))
-    assertTaken(inBody, 'invalid_token', [])
-    assertTaken(await client.post(refreshing), 'invalid_token', [])
+    assertRejected(inBody, 'invalid_token', [])
+    assertRejected(await client.post(refreshing), 'invalid_token', [])
     const foreign = { headers: { cookie: `refresh_token=${token}`, origin: 'https://evil.example' } }
-    assertTaken(await client.post(refreshing, undefined, foreign), 'cross_site', [])
+    assertRejected(await client.post(refreshing, undefined, foreign), 'cross_site', [])
   })
 
-  test('outlives an outage', async () => {
+  test('an outage leaves the cookies alone', async () => {
     const { url, world } = await startServer(engine, { SIGIL_LOG_LEVEL: 'fatal' })
     const { browser } = await browserWithCookies(url)
     await world.db.close()
-    for (const path of [refreshing, logout]) assertTaken(await browser.post(path), 'unavailable', [])
+    for (const path of [refreshing, logout]) assertRejected(await browser.post(path), 'unavailable', [])
   })
 })
 
-onBothEngines('a logout', (engine) => {
+onBothEngines('clearing cookies at logout', (engine) => {
   const server = serverForSuite(engine)
 
-  test('takes back cookies that are worth nothing, too', async () => {
-    const { browser, session, token } = await browserWithCookies(server().url)
-    await logOut(clientAt(server().url), session.access_token)
+  test('logging out clears invalid cookies, too', async () => {
+    const { browser, access, token } = await browserWithCookies(server().url)
+    await logOut(clientAt(server().url), access)
     const dead = await browser.post(logout)
-    assert.deepEqual([dead.status, dead.cookies], [204, takesAll])
+    assert.deepEqual([dead.status, dead.cookies], [204, clearsAll])
     const client = clientAt(server().url)
     const cut = token.slice(0, -1)
     for (const cookie of ['access_token=x', `refresh_token=${cut}`, `access_token=x; refresh_token=${cut}`]) {
-      assertTaken(await client.post(logout, undefined, withCookie(cookie)), 'not_signed_in', takesAll)
+      assertRejected(await client.post(logout, undefined, withCookie(cookie)), 'not_signed_in', clearsAll)
     }
   })
 
-  test('that is refused leaves cookies alone that something else beat', async () => {
-    const { browser, session } = await browserWithCookies(server().url)
+  test('a rejected logout leaves cookies alone that another token took precedence over', async () => {
+    const { browser, access } = await browserWithCookies(server().url)
     const client = clientAt(server().url)
-    const cookie = `access_token=${session.access_token}`
+    const cookie = `access_token=${access}`
     const byBearer = await client.post(logout, undefined, { bearer: 'x', ...withCookie(cookie) })
-    assertTaken(byBearer, 'not_signed_in', [])
+    assertRejected(byBearer, 'not_signed_in', [])
     const live = browser.jar.valueOf('refresh_token')
     const byBody = await client.post(logout, { refresh_token: 'x' }, withCookie(`refresh_token=${live}`))
-    assertTaken(byBody, 'not_signed_in', [])
+    assertRejected(byBody, 'not_signed_in', [])
     assert.equal((await browser.post(refreshing)).status, 200)
   })
 })
 
-onBothEngines('ending my own session', (engine) => {
+onBothEngines('clearing cookies when a session is ended', (engine) => {
   const server = serverForSuite(engine)
 
-  test('takes every cookie back, and ending another one takes none', async () => {
+  test('ending the current session clears every cookie, and ending another one clears none', async () => {
     const { url } = server()
     const browser = browserAt(url)
     const person = await signedUp(browser)
     const own = await signedIn(browser, person, { transport: 'cookie' })
     const other = await signedIn(clientAt(url), person)
     assertEnded(await browser.delete(`/api/v1/me/sessions/${other.session_id}`), [])
-    assertEnded(await browser.delete(`/api/v1/me/sessions/${own.session_id}`), takesAll)
+    assertEnded(await browser.delete(`/api/v1/me/sessions/${own.session_id}`), clearsAll)
     assert.deepEqual(browser.jar.names, ['known_browser'])
   })
 
-  test('as an administrator takes them back as well', async () => {
+  test('an administrator who ends their own session gets every cookie cleared', async () => {
     const { url, world } = server()
     const person = await personWithRoles(world, ['default_user', 'admin'])
-    const somebody = await signedUp(clientAt(url))
+    const other = await signedUp(clientAt(url))
     const at = (id: string) => `/api/v1/users/${id}`
-    const { session_id: theirs } = await signedIn(clientAt(url), somebody)
+    const { session_id: theirs } = await signedIn(clientAt(url), other)
     const inBrowser = async (): Promise<{ browser: Client; id: string }> => {
       const browser = browserAt(url)
       const { session_id } = await signedIn(browser, person, { transport: 'cookie' })
       return { browser, id: session_id }
     }
     const { browser, id } = await inBrowser()
-    assertEnded(await browser.delete(`${at(somebody.id)}/sessions/${theirs}`), [])
-    assertEnded(await browser.delete(`${at(somebody.id)}/sessions`), [])
-    assertEnded(await browser.post(`${at(somebody.id)}/logout_all`), [])
-    assertEnded(await browser.delete(`${at(person.id)}/sessions/${id}`), takesAll)
-    assertEnded(await (await inBrowser()).browser.delete(`${at(person.id)}/sessions`), takesAll)
-    assertEnded(await (await inBrowser()).browser.post(`${at(person.id)}/logout_all`), takesAll)
+    assertEnded(await browser.delete(`${at(other.id)}/sessions/${theirs}`), [])
+    assertEnded(await browser.delete(`${at(other.id)}/sessions`), [])
+    assertEnded(await browser.post(`${at(other.id)}/logout_all`), [])
+    assertEnded(await browser.delete(`${at(person.id)}/sessions/${id}`), clearsAll)
+    assertEnded(await (await inBrowser()).browser.delete(`${at(person.id)}/sessions`), clearsAll)
+    assertEnded(await (await inBrowser()).browser.post(`${at(person.id)}/logout_all`), clearsAll)
   })
 })
 
-function assertTaken(reply: Reply, code: ErrorCode, cookies: readonly string[]): void {
+function assertRejected(reply: Reply, code: ErrorCode, cookies: readonly string[]): void {
   assertRefused(reply, code)
   assert.deepEqual(reply.cookies, cookies)
 }

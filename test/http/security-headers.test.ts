@@ -6,7 +6,7 @@ import { arrivedOnPage } from '#test/support/forms.ts'
 import { arrived } from '#test/support/people.ts'
 import { startServer } from '#test/support/server.ts'
 
-/** Answers of every kind: pages and the API, yes and no, by a route and by none. */
+/** Responses of every kind: pages and the API, successes and errors, with a route and without. */
 async function answersAt(url: string): Promise<Reply[]> {
   const client = clientAt(url)
   const { session } = await arrived(client)
@@ -20,6 +20,7 @@ async function answersAt(url: string): Promise<Reply[]> {
     await client.get('/api/v1/me'),
     await client.get('/ext_authz/x', { bearer }),
     await client.get('/api/v1/auth/verify'),
+    await client.get('/api/v1/auth/verify', { bearer }),
     await client.send('DELETE', '/sign-in'),
     await client.send('HEAD', '/sign-in'),
     await client.post('/oauth/introspect'),
@@ -27,21 +28,29 @@ async function answersAt(url: string): Promise<Reply[]> {
   ]
 }
 
-onBothEngines('that a browser shall come by https alone', (engine) => {
-  test('is said with every answer to one, of this host and no other', async () => {
+onBothEngines('security headers', (engine) => {
+  test('over https every response sets Strict-Transport-Security for a year', async () => {
     const { url } = await startServer(engine, { SIGIL_PUBLIC_URL: 'https://auth.example.org' })
     for (const { headers, text } of await answersAt(url)) {
-      assert.equal(headers['strict-transport-security'], 'max-age=15768000', text.slice(0, 200))
+      assert.equal(headers['strict-transport-security'], 'max-age=31536000', text.slice(0, 200))
     }
-    const { session } = await arrived(clientAt(url))
-    const yes = await clientAt(url).get('/api/v1/auth/verify', { bearer: session.access_token })
-    assert.deepEqual([yes.status, yes.headers['strict-transport-security']], [204, undefined])
   })
 
-  test('is not said where the server is reached by http', async () => {
+  test('over http no response sets Strict-Transport-Security', async () => {
     const { url } = await startServer(engine)
     for (const { headers } of await answersAt(url)) {
       assert.equal(headers['strict-transport-security'], undefined)
+    }
+  })
+
+  test('every response forbids sniffing and framing, and what is not a page loads nothing', async () => {
+    const { url } = await startServer(engine)
+    for (const { headers, text } of await answersAt(url)) {
+      const policy = String(headers['content-security-policy'])
+      assert.equal(headers['x-content-type-options'], 'nosniff', text.slice(0, 200))
+      assert.match(policy, /frame-ancestors 'none'/, text.slice(0, 200))
+      const isPage = headers['content-type']?.startsWith('text/html')
+      if (!isPage) assert.equal(policy, "default-src 'none'; frame-ancestors 'none'")
     }
   })
 })
