@@ -3,8 +3,8 @@ import { recordEvent } from '#src/audit/record-event.ts'
 import { commitRevoking } from '#src/revocations/commit.ts'
 import type { Propagation } from '#src/revocations/propagation.ts'
 import { endAll, revokeAll } from '#src/sessions/end-everywhere.ts'
-import { removeUser } from '#src/users/change.ts'
 import { isLastAdmin } from '#src/users/last-admin.ts'
+import { deleteUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 export type Removed = 'removed' | 'not_there' | 'last_admin'
@@ -18,7 +18,7 @@ export async function removeWithTokens(
     const now = world.clock.now()
     if (await isLastAdmin(query, { userId, now })) return { outcome: 'last_admin', revoked: [] }
     const ended = await endAll(query, { ...world, userId, spared: '', reason: 'deleted' })
-    const removed = await removeUser(query, userId)
+    const removed = await deleteUser(query, userId)
     const target = { kind: 'user', id: userId } as const
     // Who they were is part of what is deleted: the id alone stays.
     if (removed) await recordEvent(query, world, { event: 'user.deleted', by, target, details: {} })

@@ -35,7 +35,7 @@ export const listAllUsers = endpoint({
   handle: async (world: World, { query }) => {
     const { q, status, role, sort, limit, cursor } = query
     const after = readMark(cursor, { order: sort, keys: sortKeysOf(sort) })
-    const wish = { q: q?.trim() || undefined, state: status, role, sort, after, most: limit + 1 }
+    const wish = { q: q?.trim() || undefined, state: status, role, sort, after, limit: limit + 1 }
     const users = await listUsers(world.db.query, wish)
     return json(
       200,

@@ -3,7 +3,7 @@ import type { By } from '#src/audit/by.ts'
 import { matches } from '#src/credentials/passwords/hash.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { refuseBeyond } from '#src/limits/by-address.ts'
-import { findUser } from '#src/users/find.ts'
+import { findUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 /** How long a sign-in proves who somebody is for what cannot be undone. */

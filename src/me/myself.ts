@@ -1,7 +1,7 @@
 import { AppError } from '#src/errors/errors.ts'
 import { type Call, callerOf } from '#src/http/call.ts'
-import { findUser } from '#src/users/find.ts'
 import type { User } from '#src/users/user.ts'
+import { findUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 /** The user who makes a call. Refuses one who was deleted a moment ago. */

@@ -7,8 +7,8 @@ import type { EndReason } from '#src/sessions/session.ts'
 import { endSession, endSessionsOf, sessionById } from '#src/sessions/sessions.sql.ts'
 import type { Query } from '#src/store/db.ts'
 import { sendAlong } from '#src/store/send-along.ts'
-import { lockUser } from '#src/users/lock-user.ts'
 import { rotateSignature } from '#src/users/rotate-signature.ts'
+import { lockUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 type Ending = { readonly sessionId: string; readonly reason: EndReason; readonly by: By }

@@ -7,8 +7,8 @@ import type { Client } from '#src/sessions/session.ts'
 import type { LabelsOf } from '#src/telemetry/metrics.ts'
 import { findTokenSubject } from '#src/tokens/find-token-subject.ts'
 import { mintPair, refuseByWrongClock, type TokenPair } from '#src/tokens/mint.ts'
-import { markSignedIn } from '#src/users/mark-signed-in.ts'
 import type { User } from '#src/users/user.ts'
+import { markSignedIn } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 export type Proof = {

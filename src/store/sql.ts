@@ -13,7 +13,8 @@ export function sql(strings: TemplateStringsArray, ...values: Value[]): Sql {
 }
 
 /**
- * The two texts of a statement that truly differs between the engines. `test/architecture.test.ts` counts its uses.
+ * The two texts of a statement that truly differs between the engines. `test/architecture.test.ts` counts
+ * its uses.
  */
 export type PerDialect = { readonly sqlite: Sql; readonly postgres: Sql }
 

@@ -7,7 +7,7 @@ export type User = {
   readonly username: string | undefined
   readonly fullName: string | undefined
   readonly passwordHash: string | undefined
-  /** 128 random bits, one to one: every access token of this user carries it, and dies with it. */
+  /** 128 random bits. Every access token of the user carries it, and stops working when it changes. */
   readonly signature: string
   readonly state: 'active' | 'disabled'
   readonly roles: readonly string[]
@@ -15,7 +15,7 @@ export type User = {
   readonly lastSignedInAt: Instant | undefined
 }
 
-/** A user as the wire tells of one. */
+/** A user in responses. */
 export function userOnWire(user: User) {
   return {
     id: user.id,

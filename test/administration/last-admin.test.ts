@@ -109,5 +109,5 @@ function succeeded({ status }: Reply): boolean {
 
 async function activeAdmins({ db }: World): Promise<string[]> {
   const wish = { q: undefined, state: 'active', role: 'admin', sort: 'email', after: undefined } as const
-  return (await listUsers(db.query, { ...wish, most: 100 })).map(({ id }) => id)
+  return (await listUsers(db.query, { ...wish, limit: 100 })).map(({ id }) => id)
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { findUser } from '#src/users/find.ts'
+import { findUser } from '#src/users/users.sql.ts'
 import { clientAt } from '#test/support/client.ts'
 import { type Engine, onBothEngines } from '#test/support/engines.ts'
 import { writeHistory, writeSessions } from '#test/support/long-history.ts'

@@ -47,7 +47,7 @@ const list = worldCommand({
       sort: 'email',
       after: after === undefined ? undefined : { key: after.toLowerCase(), id: '' },
       // One more than was asked for tells whether there are more.
-      most: limit + 1,
+      limit: limit + 1,
     })
     const users = found.slice(0, limit)
     const hasMore = found.length > limit

@@ -12,8 +12,7 @@ import { renewHandle } from '#src/sessions/renew-handle.ts'
 import type { Query } from '#src/store/db.ts'
 import { findTokenSubject } from '#src/tokens/find-token-subject.ts'
 import { mintPair, refuseByWrongClock, type TokenPair } from '#src/tokens/mint.ts'
-import { replacePassword } from '#src/users/change.ts'
-import { findUser } from '#src/users/find.ts'
+import { findUser, replacePasswordHash } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 type Change = {
@@ -46,7 +45,7 @@ export async function changePassword(
   const handle = randomId(world.random)
   const { outcome, propagated } = await commitRevoking(world, async (query) => {
     // The row of the user first, as everywhere: a second change of the same password finds it changed.
-    if (!(await replacePassword(query, { userId, from: passwordHash, to }))) return overtaken
+    if (!(await replacePasswordHash(query, { userId, from: passwordHash, to }))) return overtaken
     const ended = await endAll(query, { ...world, userId, spared: sessionId, reason: 'password_changed' })
     const subject = await goOn(query, world, { sessionId, handle })
     await recordEvent(query, world, {
