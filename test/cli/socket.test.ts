@@ -92,7 +92,7 @@ onBothEngines('a server that was killed', ({ freshPlace }) => {
     assert.equal((await sigil(['user', 'list'], { place })).code, 0)
     const second = await spawnServer(place, envOf(place))
     assert.equal((await sigil(['user', 'list'], { place })).code, 0)
-    assert.match(second.output(), /A command came over the socket/)
+    await second.printed(/A command came over the socket/)
     assert.equal(await second.stop(), 0)
     assert.ok(!existsSync(socketOf(place)))
   })
@@ -107,7 +107,7 @@ test('a data folder with a long path has its socket elsewhere, in a folder as pr
   assert.equal(statSync(socket).mode & 0o777, 0o600)
   const { code, said } = await sigilJson(['user', 'list'], { place })
   assert.deepEqual([code, said.users], [0, []])
-  assert.match(server.output(), /A command came over the socket/)
+  await server.printed(/A command came over the socket/)
 })
 
 test('a folder for the socket that others can enter, or that points elsewhere, is not trusted', async () => {
@@ -135,7 +135,7 @@ test('two servers that share a data folder leave the socket to the first', async
   await second.stop()
   assert.match(second.output(), /Another server has this data folder too/)
   assert.equal((await sigil(['user', 'list'], { place })).code, 0)
-  assert.match(first.output(), /A command came over the socket/)
+  await first.printed(/A command came over the socket/)
 })
 
 test('a command for another database than the server has opens that one itself', async () => {

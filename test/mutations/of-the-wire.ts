@@ -15,7 +15,7 @@ export const ofTheWire: readonly Mutation[] = [
     from: 'verify(passwordHash ?? decoy, normalizePassword(password))',
     to: `(async () =>
       passwordHash ? verify(passwordHash, normalizePassword(password)) : decoy === password)()`,
-    caughtBy: sqlite('sign-in/timing', 'take as long whether the login is known, unknown or disabled'),
+    caughtBy: sqlite('sign-in/timing.long', 'take as long whether the login is known, unknown or disabled'),
   },
   {
     promise: alike,
