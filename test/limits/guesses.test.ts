@@ -17,11 +17,11 @@ import { openTestWorld } from '#test/support/test-world.ts'
 
 const { quota } = policies.login
 const growing = [0, 0, 0, 0, 0, 125, 250, 500, 1000, 2000]
-/** What so many guesses are held back, one after the other. */
+/** The delays of this many guesses, one after the other. */
 const heldBy = (guesses: number) =>
   Array.from({ length: guesses }, (_, index) => growing[index] ?? maxDelayMs)
 
-/** A world in which nobody waits, and which says for how long they would have. */
+/** A world without waiting that records how long calls would have waited. */
 async function hastyWorld(engine: Engine, env = { SIGIL_RATE_LIMITS: 'on' }) {
   const clock = testClock()
   const held: number[] = []
@@ -67,7 +67,7 @@ async function guesses(world: World, times: number, attempt: Partial<SigningIn> 
 }
 
 onBothEngines('guesses of a password', (engine) => {
-  test('are held back longer and longer, and past the limit even the right one is wrong', async () => {
+  test('wrong passwords are delayed more and more, and then even the right one is rejected', async () => {
     const { world, held, clock } = await hastyWorld(engine)
     await ada(world)
     await guesses(world, quota)
@@ -78,7 +78,7 @@ onBothEngines('guesses of a password', (engine) => {
     assert.equal(await guess(world, { password: goodPassword }), 'in')
   })
 
-  test('under an unknown login go the same way as under a known one', async () => {
+  test('guesses are limited alike for known and unknown logins', async () => {
     const { world, held } = await hastyWorld(engine)
     await ada(world)
     await guesses(world, quota + 2)
@@ -87,7 +87,7 @@ onBothEngines('guesses of a password', (engine) => {
     assert.deepEqual(held, known)
   })
 
-  test('share a bucket however the login is spelt', async () => {
+  test('all spellings of a login share one limit', async () => {
     const { world } = await hastyWorld(engine)
     await ada(world)
     const spellings = ['ada@example.org', 'ADA@example.org', ' ada@EXAMPLE.org ', 'Ada@Example.Org']
@@ -97,7 +97,7 @@ onBothEngines('guesses of a password', (engine) => {
     assert.equal(await guess(world, { login: 'Ada', password: goodPassword }), 'wrong_credentials')
   })
 
-  test('that were right are not counted', async () => {
+  test('correct passwords are not counted', async () => {
     const { world, held } = await hastyWorld(engine)
     await ada(world)
     for (let time = 0; time < quota + 5; time++)
@@ -109,7 +109,7 @@ onBothEngines('guesses of a password', (engine) => {
 })
 
 onBothEngines('guesses of a password by known browsers', (engine) => {
-  test('lock out nobody who comes with a browser that has signed in before', async () => {
+  test('guesses do not lock out a browser that has signed in before', async () => {
     const { world } = await hastyWorld(engine)
     const { id: userId } = await ada(world)
     const now = world.clock.now()
@@ -127,7 +127,7 @@ onBothEngines('guesses of a password by known browsers', (engine) => {
     assert.equal(await guess(world, { password: goodPassword, knownBrowser: forged }), 'wrong_credentials')
   })
 
-  test('with a stolen browser cookie are limited too, and lock out only that browser', async () => {
+  test('guesses with a stolen browser cookie are limited and lock out that browser only', async () => {
     const { world, held } = await hastyWorld(engine)
     const { id: userId } = await ada(world)
     const stolen = writeKnownBrowser(world, { userId, now: world.clock.now() })
@@ -140,8 +140,8 @@ onBothEngines('guesses of a password by known browsers', (engine) => {
   })
 })
 
-onBothEngines('guesses of a password, many of them', (engine) => {
-  test('of fifty at once no more are checked than the limit', async () => {
+onBothEngines('guesses of a password at once', (engine) => {
+  test('of fifty guesses at once only as many are checked as the limit allows', async () => {
     const { world } = await hastyWorld(engine)
     await ada(world)
     const outcomes = await atOnce(50, () => guess(world, { password: goodPassword }))
@@ -153,7 +153,7 @@ onBothEngines('guesses of a password, many of them', (engine) => {
     assert.deepEqual([...new Set(await Promise.all(late))], ['wrong_credentials'])
   })
 
-  test('that are held back hold up nobody else', async () => {
+  test('delayed guesses do not delay other calls', async () => {
     const clock = testClock()
     const env = { SIGIL_RATE_LIMITS: 'on', SIGIL_HASHERS: '1' }
     const world = await openTestWorld(engine, { clock, env })
@@ -165,7 +165,7 @@ onBothEngines('guesses of a password, many of them', (engine) => {
     assert.equal(await held, 'wrong_credentials')
   })
 
-  test('are neither counted nor held back where limits are off', async () => {
+  test('guesses are neither counted nor delayed when limits are off', async () => {
     const { world, held } = await hastyWorld(engine, { SIGIL_RATE_LIMITS: 'off' })
     await ada(world)
     await guesses(world, quota + 5)
@@ -175,7 +175,7 @@ onBothEngines('guesses of a password, many of them', (engine) => {
 })
 
 onBothEngines('the cookie of a known browser', (engine) => {
-  test('is read for a year, by this server alone, and no part of it can be changed', async () => {
+  test('the cookie of a known browser is valid for a year, unchanged, for this server only', async () => {
     const world = await openTestWorld(engine, { clock: testClock() })
     const now = world.clock.now()
     const yearMs = 365 * 24 * 60 * 60 * 1000

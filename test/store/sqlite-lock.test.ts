@@ -9,7 +9,7 @@ import { freshDatabaseUrl, openPlace } from '#test/support/engines.ts'
 
 const holder = fileURLToPath(import.meta.resolve('#test/store/hold-database.ts'))
 
-test('a database that another process has open is rejected, and usable with all rows after a kill -9', async (t) => {
+test('a database that another process has open is rejected, and usable after a kill -9', async (t) => {
   const place = await freshDatabaseUrl('sqlite')
   const other = spawn(process.execPath, ['--expose-gc', holder, place.dataDir], {
     stdio: ['pipe', 'pipe', 'inherit'],
