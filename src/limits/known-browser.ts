@@ -3,7 +3,7 @@ import { type KeyRing, macOf } from '#src/keys/key-ring.ts'
 import type { Instant } from '#src/platform/clock.ts'
 import { type Random, randomId } from '#src/platform/random.ts'
 
-/** What a browser that has signed in before carries. It opens nothing; it only has a limit of its own. */
+/** A cookie of a browser that has signed in before. It grants no access, only a limit of its own. */
 export type KnownBrowser = { readonly userId: string; readonly id: string }
 
 export const knownForSeconds = 365 * 24 * 60 * 60
@@ -11,23 +11,23 @@ export const knownForSeconds = 365 * 24 * 60 * 60
 const form =
   /^([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{22})\.([1-9][0-9]{0,11})\.([A-Za-z0-9_-]{8})([A-Za-z0-9_-]{22})$/
 
-/** `<user>.<browser>.<made at, in seconds>.<mac>`; a new one with every sign-in. */
+/** `<user>.<browser>.<created at, in seconds>.<key><mac>`; every sign-in sets a new one. */
 export function writeKnownBrowser(
   { keys, random }: { keys: KeyRing; random: Random },
   { userId, now }: { userId: string; now: Instant },
 ): string {
   const key = keys.macKey()
-  const told = `${userId}.${randomId(random)}.${Math.floor(now / 1000)}`
-  return `${told}.${key.id}${macOf(key, `known_browser:${told}`)}`
+  const message = `${userId}.${randomId(random)}.${Math.floor(now / 1000)}`
+  return `${message}.${key.id}${macOf(key, `known_browser:${message}`)}`
 }
 
-/** Undefined for what we did not write, and for what is too old. */
+/** Returns undefined if this server did not write it or it is too old. */
 export function readKnownBrowser(keys: KeyRing, text: string, now: Instant): KnownBrowser | undefined {
-  const [, userId, id, madeAt, keyId, mac] = form.exec(text) ?? []
-  if (!userId || !id || !madeAt || !keyId || !mac) return undefined
+  const [, userId, id, createdAt, keyId, mac] = form.exec(text) ?? []
+  if (!userId || !id || !createdAt || !keyId || !mac) return undefined
   const key = keys.macKeyById(keyId)
   if (!key) return undefined
-  const expected = macOf(key, `known_browser:${userId}.${id}.${madeAt}`)
+  const expected = macOf(key, `known_browser:${userId}.${id}.${createdAt}`)
   if (!timingSafeEqual(Buffer.from(mac), Buffer.from(expected))) return undefined
-  return Number(madeAt) + knownForSeconds > now / 1000 ? { userId, id } : undefined
+  return Number(createdAt) + knownForSeconds > now / 1000 ? { userId, id } : undefined
 }

@@ -6,7 +6,7 @@ import { refuseBeyond } from '#src/limits/by-address.ts'
 import { findUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
-/** How long a sign-in proves who somebody is for what cannot be undone. */
+/** How long after a sign-in the account can be deleted without the password. */
 const recentProofMs = 10 * 60 * 1000
 
 type Deletion = {
@@ -17,7 +17,7 @@ type Deletion = {
   readonly by: By
 }
 
-/** Deletes the caller, on recent proof or the password. The last administrator cannot go. */
+/** Deletes the caller's account after a recent sign-in or with the password; not the last administrator. */
 export async function deleteMyself(world: World, deletion: Deletion): Promise<void> {
   const { userId, authenticatedAt, password, address } = deletion
   if (password !== undefined) {

@@ -28,7 +28,7 @@ export async function countGuess(
 ): Promise<{ takeBack: () => Promise<void> } | undefined> {
   const subject = subjectOf(world, guess)
   const counted = await count(world, subject)
-  const isRefused = counted.kind === 'refused'
+  const isRefused = counted.kind === 'rejected'
   if (isRefused && counted.isNews) await recordLimit(world, guess, subject)
   const heldMs = isRefused ? maxDelayMs : delayMs(usedOf(subject.policy, counted.fullInMs))
   if (heldMs > 0) await sleep(world.clock, heldMs)

@@ -50,12 +50,12 @@ onBothEngines('counted attempts', (engine) => {
     const world = await openTestWorld(engine, { clock, env })
     await through([world], 5)
     clock.forward(4000)
-    const expected = { kind: 'refused', againInMs: 6000, isNews: true }
+    const expected = { kind: 'rejected', retryInMs: 6000, isNews: true }
     assert.deepEqual(await count(world, { policy, of: 'somebody' }), expected)
     clock.forward(1000)
     assert.deepEqual(await count(world, { policy, of: 'somebody' }), {
       ...expected,
-      againInMs: 5000,
+      retryInMs: 5000,
       isNews: false,
     })
   })
@@ -132,7 +132,7 @@ onBothEngines('the table of counts', (engine) => {
       // A new world each time, so that memory does not decide.
       const counted = await count({ ...world }, { policy, of: 'somebody' })
       const next = afterOneMore(policy, fullAt, clock.now())
-      assert.equal(counted.kind, next === undefined ? 'refused' : 'counted')
+      assert.equal(counted.kind, next === undefined ? 'rejected' : 'counted')
       fullAt = next ?? fullAt
     }
   })

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
   afterOneMore,
-  againInMs,
   delayMs,
   headersOf,
   maxDelayMs,
   type Policy,
+  retryInMs,
   usedOf,
 } from '#src/limits/limit.ts'
 
@@ -21,7 +21,7 @@ test('a full bucket allows its quota at once and then nothing', () => {
 })
 
 test('an empty bucket allows an attempt exactly when it says', () => {
-  const again = 1000 + againInMs(policy, 61_000, 1000)
+  const again = 1000 + retryInMs(policy, 61_000, 1000)
   assert.equal(again, 21_000)
   assert.equal(afterOneMore(policy, 61_000, again - 1), undefined)
   assert.equal(afterOneMore(policy, 61_000, again), 81_000)
@@ -42,7 +42,7 @@ test('the headers contain the policy, what is left of it and when there is more'
     'ratelimit-policy': '"few";q=3;w=60',
     ratelimit: '"few";r=1;t=21',
   })
-  assert.deepEqual(headersOf(policy, { kind: 'refused', againInMs: 1001, isNews: true }), {
+  assert.deepEqual(headersOf(policy, { kind: 'rejected', retryInMs: 1001, isNews: true }), {
     'ratelimit-policy': '"few";q=3;w=60',
     ratelimit: '"few";r=0;t=2',
     'retry-after': '2',
