@@ -14,8 +14,8 @@ import {
   type IdentityEdit,
 } from '#src/users/change-identity.ts'
 import { checkedEmail, refuseBadUsername } from '#src/users/checked-names.ts'
-import { findUser } from '#src/users/find.ts'
 import type { User } from '#src/users/user.ts'
+import { findUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 type Editing = { readonly userId: string; readonly edit: IdentityEdit; readonly by: By }

@@ -3,7 +3,7 @@ import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { type Role, roleName } from '#src/users/role.ts'
-import { addRole } from '#src/users/roles.ts'
+import { insertRole } from '#src/users/roles.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 export async function createRole(
@@ -12,7 +12,7 @@ export async function createRole(
 ): Promise<Role> {
   if (!roleName.test(name)) throw invalidName()
   const isNew = await world.db.transaction(async (query) => {
-    const isAdded = await addRole(query, { name, description, now: world.clock.now() })
+    const isAdded = await insertRole(query, { name, description, now: world.clock.now() })
     const target = { kind: 'role', id: name } as const
     if (isAdded) {
       await recordEvent(query, world, {

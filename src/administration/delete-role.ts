@@ -3,7 +3,7 @@ import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { BrokenReference } from '#src/store/db.ts'
-import { removeRole } from '#src/users/roles.ts'
+import { removeRole } from '#src/users/roles.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 /** Deletes a role that no user has. A concurrent grant happens either wholly before or wholly after. */

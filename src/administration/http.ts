@@ -35,8 +35,8 @@ export const listAllUsers = endpoint({
   handle: async (world: World, { query }) => {
     const { q, status, role, sort, limit, cursor } = query
     const after = readMark(cursor, { order: sort, keys: sortKeysOf(sort) })
-    const filters = { q: q?.trim() || undefined, state: status, role, sort, after, most: limit + 1 }
-    const users = await listUsers(world.db.query, filters)
+    const wish = { q: q?.trim() || undefined, state: status, role, sort, after, limit: limit + 1 }
+    const users = await listUsers(world.db.query, wish)
     return json(
       200,
       pageIn(users, {

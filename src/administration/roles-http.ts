@@ -12,9 +12,8 @@ import { listOf, PageQuery, pageIn, readMark } from '#src/http/cursor.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { text } from '#src/http/text.ts'
 import { emptyWhenRevoked } from '#src/tokens/answer-when-revoked.ts'
-import { hasRole, listGrants } from '#src/users/grants.ts'
 import { grantOnWire, roleOnWire } from '#src/users/role.ts'
-import { listRoles } from '#src/users/roles.ts'
+import { hasRole, listGrants, listRoles } from '#src/users/roles.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 const RoleBody = z
@@ -40,7 +39,7 @@ export const listAllRoles = endpoint({
   errors: [],
   handle: async (world: World, { query: { limit, cursor } }) => {
     const after = readMark(cursor, { order: 'name', keys: 'text' })?.id ?? ''
-    const roles = await listRoles(world.db.query, { after, most: limit + 1 })
+    const roles = await listRoles(world.db.query, { after, limit: limit + 1 })
     const markOf = ({ name }: { name: string }) => ({ key: name, id: name })
     return json(200, pageIn(roles, { order: 'name', limit, markOf, onWire: roleOnWire }))
   },

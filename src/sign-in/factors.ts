@@ -74,8 +74,8 @@ export async function countingCodes(
 ): Promise<Factor | undefined> {
   const subject = { policy: policies.second_factor, of: user.id }
   const counted = await count(world, subject)
-  if (counted.kind === 'refused')
-    throw new AppError('too_many_attempts', { retryAfterSeconds: Math.ceil(counted.againInMs / 1000) })
+  if (counted.kind === 'rejected')
+    throw new AppError('too_many_attempts', { retryAfterSeconds: Math.ceil(counted.retryInMs / 1000) })
   const factor = await check()
   if (factor) await uncount(world, subject)
   return factor

@@ -11,7 +11,7 @@ import { notAvailable, type Presented, proveFactor } from '#src/sign-in/factors.
 import { mintPair, refuseByWrongClock, type TokenPair } from '#src/tokens/mint.ts'
 import { findTokenSubject } from '#src/tokens/token-subject.sql.ts'
 import { amrOf, type Factor, type FactorKind, factorTraits, levelOf } from '#src/users/factor.ts'
-import { userById } from '#src/users/users.sql.ts'
+import { findUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 type StepUp = {
@@ -33,7 +33,7 @@ type SteppedUp = { readonly pair: TokenPair; readonly pageHandle: string | undef
 export async function stepUp(world: World, step: StepUp): Promise<SteppedUp> {
   const { userId, sessionId, method, presented, client } = step
   refuseByWrongClock(world, world.clock.now())
-  const user = await userById(world.db.query, userId)
+  const user = await findUser(world.db.query, userId)
   const session = await sessionById(world.db.query, sessionId)
   if (!user || session?.userId !== userId) throw new AppError('not_signed_in')
   if (!stepUpMethods(user).includes(method)) throw notAvailable()

@@ -17,5 +17,5 @@ export const UsernameField = text({ min: 1, max: 200 })
 
 export const FullNameField = text({ min: 1, max: 200 })
 
-/** About as long as a body can be: one that is too long is wrong as any other is, and told so. */
+/** Almost as long as a body may be, so that an overlong password gets the ordinary error. */
 export const PasswordField = text({ min: 0, max: 60_000 })

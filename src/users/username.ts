@@ -1,6 +1,6 @@
 import { folded } from '#src/users/folded.ts'
 
-/** One alphabet each; Japanese and Korean people mix theirs with Han. */
+/** The scripts that one name may mix: Japanese and Korean use Han beside their own. */
 const alphabets = [
   ['Latin'],
   ['Cyrillic'],
@@ -32,9 +32,9 @@ const alphabets = [
 })
 
 /**
- * 2 to 64 of letters, digits, `.`, `_`, `-` in one script: a Cyrillic "а" among Latin letters would let one
- * person pass for another, and so would a mark that nobody sees. No `@`, so that a username is never taken
- * for an email.
+ * 2 to 64 letters, digits, `.`, `_` and `-` of one script: a Cyrillic "а" among Latin letters, or an
+ * invisible character, would let one person pass for another. Without `@`, so that no username looks like an
+ * email.
  */
 export function isUsername(name: string): boolean {
   const characters = [...name].length
@@ -43,7 +43,7 @@ export function isUsername(name: string): boolean {
   return allowed && characters >= 2 && characters <= 64 && alphabets.some((alphabet) => alphabet.test(name))
 }
 
-/** What two usernames are compared by. */
+/** Two usernames with the same key are the same. */
 export function usernameKey(name: string): string {
   return folded(name)
 }

@@ -108,6 +108,6 @@ function succeeded({ status }: Reply): boolean {
 }
 
 async function activeAdmins({ db }: World): Promise<string[]> {
-  const filters = { q: undefined, state: 'active', role: 'admin', sort: 'email', after: undefined } as const
-  return (await listUsers(db.query, { ...filters, most: 100 })).map(({ id }) => id)
+  const wish = { q: undefined, state: 'active', role: 'admin', sort: 'email', after: undefined } as const
+  return (await listUsers(db.query, { ...wish, limit: 100 })).map(({ id }) => id)
 }

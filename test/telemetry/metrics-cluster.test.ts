@@ -10,6 +10,8 @@ import { arrived, logOutEverywhere } from '#test/support/people.ts'
 import { type Numbers, numbersAt } from '#test/support/prometheus.ts'
 import { startServer, type TestServer } from '#test/support/server.ts'
 import { tcpProxyTo } from '#test/support/tcp-proxy.ts'
+import { testClock } from '#test/support/test-clock.ts'
+import { serveTestWorld } from '#test/support/test-world.ts'
 
 const env = {
   SIGIL_PUBLIC_URL: 'http://localhost:8000',
@@ -115,9 +117,11 @@ test('while PostgreSQL is away the metrics still work and report the lost lease'
   await server.stop()
 })
 
-onBothEngines('the metrics of a node with a verifier', (engine) => {
-  test('a verifier is counted while it has a lease, and its missing entries too', async () => {
-    const server = await startServer(engine, env)
+onBothEngines('the numbers of a node with a verifier', (engine) => {
+  test('count it while its lease holds, and whether it lacks something', async () => {
+    // The lease ends when the test says so, however long a busy machine takes for the steps before.
+    const clock = testClock()
+    const server = await serveTestWorld(engine, { clock, env })
     const added = await addVerifier(server.world, { name: 'api', by: byCli })
     const poll = async (more: object) => {
       const question = { after: 0, ack: 0, wait_ms: 0, ...more }
@@ -137,6 +141,8 @@ onBothEngines('the metrics of a node with a verifier', (engine) => {
     await loggedOut
     const { of } = await numbersAt(server.url)
     assert.equal(of('sigil_revocation_acks_outstanding', verifier), 0)
+    assert.equal(of('sigil_revocation_holders', verifier), 1)
+    clock.forward(1000)
     await numbersOnce(server.url, (numbers) => numbers.of('sigil_revocation_holders', verifier) === 0)
   })
 })

@@ -3,8 +3,9 @@ import { type Command, exits, failure, type Output, worldCommand } from '#src/cl
 import { propagateAll } from '#src/revocations/commit.ts'
 import type { Propagation } from '#src/revocations/propagation.ts'
 import type { Query } from '#src/store/db.ts'
-import { findByLogin, findUser } from '#src/users/find.ts'
+import { findByLogin } from '#src/users/find.ts'
 import type { User } from '#src/users/user.ts'
+import { findUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 export const UserWord = z.string().max(254)

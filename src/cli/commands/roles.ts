@@ -16,7 +16,7 @@ import { columns } from '#src/cli/help.ts'
 import { propagateAll } from '#src/revocations/commit.ts'
 import type { Propagation } from '#src/revocations/propagation.ts'
 import { roleOnWire } from '#src/users/role.ts'
-import { findRole, listRoles } from '#src/users/roles.ts'
+import { findRole, listRoles } from '#src/users/roles.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 const RoleWord = z.string().max(100)
@@ -31,7 +31,7 @@ const list = worldCommand({
   flags: {},
   input: z.strictObject({}),
   run: async ({ db }) => {
-    const roles = await listRoles(db.query, { after: '', most: maxListed })
+    const roles = await listRoles(db.query, { after: '', limit: maxListed })
     const rows = roles.map(({ name, members, description }) => [name, String(members), description])
     return success(columns([['NAME', 'MEMBERS', 'DESCRIPTION'], ...rows]), { roles: roles.map(roleOnWire) })
   },

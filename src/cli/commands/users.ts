@@ -51,8 +51,8 @@ const list = worldCommand({
       role,
       sort: 'email',
       after: after === undefined ? undefined : { key: after.toLowerCase(), id: '' },
-      // One more than the limit shows whether there are more.
-      most: limit + 1,
+      // One more than was asked for tells whether there are more.
+      limit: limit + 1,
     })
     const users = found.slice(0, limit)
     const hasMore = found.length > limit
