@@ -108,12 +108,12 @@ test('what is wrong is told under the name that was typed, with what to do', asy
   const help = (name: string) => `Run \`sigil ${name} --help\` to see what it takes.`
   assert.deepEqual(await told('user list --status gone'), [
     2,
-    '--status: Give one of: active, disabled.',
+    '--status: Invalid option: expected one of "active"|"disabled".',
     help('user list'),
   ])
   assert.deepEqual(await told(`user show ${'x'.repeat(300)}`), [
     2,
-    'USER: Give at most 254 characters.',
+    'USER: Too big: expected string to have <=254 characters.',
     help('user show'),
   ])
   const [code, line] = await told('key reseal --new-master-key-stdin', 'short')

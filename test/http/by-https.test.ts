@@ -6,7 +6,7 @@ import { arrivedOnPage } from '#test/support/forms.ts'
 import { arrived } from '#test/support/people.ts'
 import { startServer } from '#test/support/server.ts'
 
-/** Answers of every kind: pages and the API, yes and no, by a route and by none. */
+/** Answers of every kind: pages and the API, successes and errors, with and without a route. */
 async function answersAt(url: string): Promise<Reply[]> {
   const client = clientAt(url)
   const { session } = await arrived(client)
@@ -27,18 +27,18 @@ async function answersAt(url: string): Promise<Reply[]> {
   ]
 }
 
-onBothEngines('that a browser shall come by https alone', (engine) => {
-  test('is said with every answer to one, of this host and no other', async () => {
+onBothEngines('Strict-Transport-Security', (engine) => {
+  test('every answer but those to proxies has Strict-Transport-Security behind https', async () => {
     const { url } = await startServer(engine, { SIGIL_PUBLIC_URL: 'https://auth.example.org' })
     for (const { headers, text } of await answersAt(url)) {
       assert.equal(headers['strict-transport-security'], 'max-age=15768000', text.slice(0, 200))
     }
     const { session } = await arrived(clientAt(url))
-    const yes = await clientAt(url).get('/api/v1/auth/verify', { bearer: session.access_token })
-    assert.deepEqual([yes.status, yes.headers['strict-transport-security']], [204, undefined])
+    const verified = await clientAt(url).get('/api/v1/auth/verify', { bearer: session.access_token })
+    assert.deepEqual([verified.status, verified.headers['strict-transport-security']], [204, undefined])
   })
 
-  test('is not said where the server is reached by http', async () => {
+  test('no answer has Strict-Transport-Security over http', async () => {
     const { url } = await startServer(engine)
     for (const { headers } of await answersAt(url)) {
       assert.equal(headers['strict-transport-security'], undefined)

@@ -19,8 +19,8 @@ function assertProblem(reply: Reply, field: string, sentence: string): void {
   assert.match(reply.text, input)
 }
 
-onSite('signing up on a page', ({ browser }) => {
-  test('shows a form that password managers understand', async () => {
+onSite('the sign-up form', ({ browser }) => {
+  test('the sign-up form has the attributes that password managers need', async () => {
     const page = await browser().get('/sign-up')
     assertPage(page, 200)
     assert.equal(page.text.match(/autocomplete="new-password"/g)?.length, 2)
@@ -29,7 +29,7 @@ onSite('signing up on a page', ({ browser }) => {
     }
   })
 
-  test('creates a user and signs in', async () => {
+  test('the sign-up form creates an account and signs in', async () => {
     const visitor = browser()
     const email = await arrivedOnPage(visitor, { username: 'grace', full_name: 'Grace Hopper' })
     const page = await visitor.get('/account')
@@ -37,7 +37,7 @@ onSite('signing up on a page', ({ browser }) => {
       assert.ok(page.text.includes(told), told)
   })
 
-  test('says all that is wrong beside its field, and keeps what was typed but the passwords', async () => {
+  test('a failed sign-up form shows all errors and keeps all input except the passwords', async () => {
     const typed = {
       email: 'no email',
       password: 'seven77',
@@ -57,7 +57,7 @@ onSite('signing up on a page', ({ browser }) => {
     assert.deepEqual(reply.cookies, [])
   })
 
-  test('asks for what was left empty', async () => {
+  test('a sign-up form with empty fields marks them', async () => {
     const reply = await sendForm(browser(), '/sign-up')
     assertPage(reply, 400)
     assertProblem(reply, 'email', 'Fill in this field')
@@ -65,8 +65,8 @@ onSite('signing up on a page', ({ browser }) => {
   })
 })
 
-onSite('a sign-up that is refused', ({ browser }) => {
-  test('says what the verb says of a guessable password', async () => {
+onSite('failed sign-ups', ({ browser }) => {
+  test('a sign-up form rejects a guessable password', async () => {
     const common = await sendForm(
       browser(),
       '/sign-up',
@@ -86,7 +86,7 @@ onSite('a sign-up that is refused', ({ browser }) => {
     assertProblem(tooLong, 'password', 'Too long')
   })
 
-  test('says that an email or a username is taken beside it', async () => {
+  test('a sign-up form shows beside the field that an email or a username is taken', async () => {
     const taken = await arrivedOnPage(browser(), { username: 'taken-name' })
     const email = await sendForm(browser(), '/sign-up', wish({ email: taken }))
     assertPage(email, 409)
@@ -96,14 +96,14 @@ onSite('a sign-up that is refused', ({ browser }) => {
     assertProblem(username, 'username', 'This username is taken')
   })
 
-  test('takes a full name of 200 characters and not of 201', async () => {
+  test('a sign-up form accepts a full name of 200 characters and rejects 201', async () => {
     assertLeads(await sendForm(browser(), '/sign-up', wish({ full_name: 'n'.repeat(200) })), '/account')
     const reply = await sendForm(browser(), '/sign-up', wish({ full_name: 'n'.repeat(201) }))
     assertPage(reply, 400)
     assertProblem(reply, 'full_name', 'Too long')
   })
 
-  test('speaks Russian to those who read it', async () => {
+  test('the sign-up form is in Russian for Russian readers', async () => {
     const reply = await sendForm(browser(), '/sign-up', {}, { 'accept-language': 'ru-RU,ru;q=0.9' })
     assert.match(reply.text, /<html lang="ru">/)
     assertProblem(reply, 'email', 'Заполните это поле')
