@@ -112,9 +112,9 @@ onBothEngines('operators of forward-auth', (engine) => {
       await client.get('/api/v1/auth/verify?role=admin')
     }
     await ask()
-    const said = lines.filter(({ msg }) => String(msg).startsWith('A proxy asks for what is no role'))
-    assert.equal(said.length, 1)
-    assert.match(JSON.stringify(said), /"pointer":"\/roles".*Did you mean role\?/)
+    const logged = lines.filter(({ msg }) => String(msg).startsWith('A proxy asks for what is no role'))
+    assert.equal(logged.length, 1)
+    assert.match(JSON.stringify(logged), /"pointer":"\/roles".*Did you mean role\?/)
     clock.forward(60_000)
     await ask()
     assert.equal(lines.length, 2)

@@ -18,7 +18,7 @@ const people = {
   'other user': 'allowed',
   'disabled user': 'not_signed_in',
   'demoted admin with the old token': 'not_signed_in',
-  'demoted admin signed in anew': 'allowed',
+  'demoted admin signed in again': 'allowed',
   admin: 'allowed',
   verifier: 'not_signed_in',
   'user with the proof of the other side': 'not_signed_in',
@@ -36,7 +36,7 @@ const decisions: Readonly<Record<string, Readonly<Record<Caller, Decision>>>> = 
     ...people,
     user: 'forbidden',
     'other user': 'forbidden',
-    'demoted admin signed in anew': 'forbidden',
+    'demoted admin signed in again': 'forbidden',
   },
   'page session': {
     ...rowOf((caller) => (people[caller] === 'allowed' ? 'allowed' : 'sent to sign in')),
