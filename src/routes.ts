@@ -145,17 +145,17 @@ export const routes: readonly Route<World>[] = [
 function api(method: Method, path: string, guard: Guard<World>, described: AnyEndpoint<World>): Route<World> {
   // Whatever changes something may revoke, today or one day: none of them has to be remembered.
   const endpoint = changesSomething(method) ? awaitingPropagation(described) : described
-  return { method, path, guard, surface: 'api', fromNoOtherSite: false, endpoint }
+  return { method, path, guard, surface: 'api', sameSiteOnly: false, endpoint }
 }
 
 /** A call that begins or renews a session, so it is refused from other sites even without a cookie. */
 function begins(method: Method, path: string, endpoint: AnyEndpoint<World>): Route<World> {
-  return { ...api(method, path, anyone, endpoint), fromNoOtherSite: true }
+  return { ...api(method, path, anyone, endpoint), sameSiteOnly: true }
 }
 
 /** A page: it reads forms, answers with HTML, and knows its visitor by the page session. */
 function page(method: Method, path: string, guard: Guard<World>, endpoint: AnyEndpoint<World>): Route<World> {
-  return { ...api(method, path, guard, endpoint), surface: 'page', fromNoOtherSite: method === 'POST' }
+  return { ...api(method, path, guard, endpoint), surface: 'page', sameSiteOnly: method === 'POST' }
 }
 
 /** A program with a verifier key asks by form, and is answered as RFC 6749 says. */

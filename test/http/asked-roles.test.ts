@@ -112,7 +112,7 @@ onBothEngines('operators of forward-auth', (engine) => {
       await client.get('/api/v1/auth/verify?role=admin')
     }
     await ask()
-    const logged = lines.filter(({ msg }) => String(msg).startsWith('A proxy asks for what is no role'))
+    const logged = lines.filter(({ errors }) => errors !== undefined)
     assert.equal(logged.length, 1)
     assert.match(JSON.stringify(logged), /"pointer":"\/roles".*Did you mean role\?/)
     clock.forward(60_000)

@@ -115,8 +115,8 @@ onBothEngines('forward-auth methods', (engine) => {
         // Preflights, too.
         const headers = { origin: 'https://evil.example', 'access-control-request-method': 'GET' }
         const { status } = await client.send(method, path, { bearer: 'x', json: {}, headers })
-        const asked = method === 'POST' && path.endsWith('verify')
-        assert.ok(asked ? status === 200 : status >= 400 && status < 500, `${method} ${path}: ${status}`)
+        const isVerdict = method === 'POST' && path.endsWith('verify')
+        assert.ok(isVerdict ? status === 200 : status >= 400 && status < 500, `${method} ${path}: ${status}`)
       }
     }
   })

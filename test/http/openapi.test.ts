@@ -132,7 +132,7 @@ test('a new endpoint of the route table is in the OpenAPI document with all its 
     path: '/api/v1/things/:id',
     guard: anyone,
     surface: 'api',
-    fromNoOtherSite: false,
+    sameSiteOnly: false,
     endpoint: endpoint({
       summary: 'Stores a thing.',
       body: z.strictObject({ colour: z.enum(['red', 'green']), note: z.string().default('') }),
@@ -191,9 +191,9 @@ onBothEngines('the served OpenAPI document', (engine) => {
   test('the OpenAPI document is public and describes the answers of the server', async () => {
     const { url, world } = server()
     const client = clientAt(url)
-    const given = documentIn((await client.get('/openapi.json')).text)
-    assert.deepEqual(given.json.servers, [{ url: world.settings.publicUrl }])
-    const call = (id: string) => given.calls.find((one) => one.id === id) ?? assert.fail(id)
+    const served = documentIn((await client.get('/openapi.json')).text)
+    assert.deepEqual(served.json.servers, [{ url: world.settings.publicUrl }])
+    const call = (id: string) => served.calls.find((one) => one.id === id) ?? assert.fail(id)
     const { session } = await arrived(client)
     const bearer = session.access_token
     const replies = [
@@ -209,8 +209,8 @@ onBothEngines('the served OpenAPI document', (engine) => {
       ['get_readyz', await client.get('/readyz')],
       ['get_openapi_json', await client.get('/openapi.json')],
     ] as const
-    for (const [id, reply] of replies) assert.deepEqual(undocumentedIn(given, call(id), reply), [])
+    for (const [id, reply] of replies) assert.deepEqual(undocumentedIn(served, call(id), reply), [])
     const foreign = await client.get('/api/v1/me', { bearer })
-    assert.notDeepEqual(undocumentedIn(given, call('get_me_sessions'), foreign), [])
+    assert.notDeepEqual(undocumentedIn(served, call('get_me_sessions'), foreign), [])
   })
 })

@@ -132,8 +132,8 @@ onBothEngines('unexpected errors', (engine) => {
     const client = clientAt(url)
     const { email, password } = await signedUp(client)
     await world.db.query(sql`drop table sign_ins`)
-    for (const given of [password, 'not the password 77']) {
-      assertRefused(await signIn(client, { login: email, password: given }), 'internal')
+    for (const typed of [password, 'not the password 77']) {
+      assertRefused(await signIn(client, { login: email, password: typed }), 'internal')
     }
     assert.equal((await client.get('/healthz')).status, 200)
   })

@@ -30,9 +30,9 @@ onBothEngines('security.txt', (engine) => {
     assert.deepEqual([Contact, Canonical], ['mailto:security@example.org', world.settings.publicUrl + path])
     const left = Date.parse(Expires ?? '') - clock.now()
     assert.ok(left > 88 * dayMs && left <= 90 * dayMs)
-    const given = documentIn((await clientAt(url).get('/openapi.json')).text)
-    const call = given.calls.find(({ id }) => id === 'get_well_known_security_txt') ?? assert.fail()
-    assert.deepEqual(undocumentedIn(given, call, reply), [])
+    const document = documentIn((await clientAt(url).get('/openapi.json')).text)
+    const call = document.calls.find(({ id }) => id === 'get_well_known_security_txt') ?? assert.fail()
+    assert.deepEqual(undocumentedIn(document, call, reply), [])
     // The next day it is renewed, without a restart.
     clock.forward(dayMs)
     const later = fieldsOf((await clientAt(url).get(path)).text)
@@ -49,8 +49,8 @@ onBothEngines('security.txt', (engine) => {
     const { url } = await serveTestWorld(engine, { clock: testClock() })
     const { status, headers } = await clientAt(url).get('/.well-known/change-password')
     assert.deepEqual([status, headers.location], [303, '/account/password'])
-    const given = documentIn((await clientAt(url).get('/openapi.json')).text)
-    assert.ok(given.calls.some(({ id }) => id === 'get_well_known_change_password'))
+    const document = documentIn((await clientAt(url).get('/openapi.json')).text)
+    assert.ok(document.calls.some(({ id }) => id === 'get_well_known_change_password'))
     // Password managers request this one to detect servers that answer every URL with 200.
     const probe = '/.well-known/resource-that-should-not-exist-whose-status-code-should-not-be-200'
     assert.equal((await clientAt(url).get(probe)).status, 404)

@@ -71,8 +71,8 @@ export const ofTheWire: readonly Mutation[] = [
     promise: itself,
     without: 'a call with a cookie comes from our own or a listed origin',
     file: 'http/mount.ts',
-    from: 'if (route.fromNoOtherSite || isMadeWithCookie) refuse',
-    to: 'if (route.fromNoOtherSite && !isMadeWithCookie) refuse',
+    from: 'if (route.sameSiteOnly || isMadeWithCookie) refuse',
+    to: 'if (route.sameSiteOnly && !isMadeWithCookie) refuse',
     caughtBy: sqlite(
       'http/cross-site',
       'with a cookie changes something from our own and listed origins alone',
@@ -82,7 +82,7 @@ export const ofTheWire: readonly Mutation[] = [
     promise: itself,
     without: 'a sign-in comes from our own or a listed origin, also without a cookie',
     file: 'http/mount.ts',
-    from: 'if (route.fromNoOtherSite || isMadeWithCookie) refuse',
+    from: 'if (route.sameSiteOnly || isMadeWithCookie) refuse',
     to: 'if (isMadeWithCookie) refuse',
     caughtBy: sqlite(
       'http/cross-site',
@@ -93,8 +93,8 @@ export const ofTheWire: readonly Mutation[] = [
     promise: itself,
     without: 'a form comes from our own or a listed origin, also without a cookie',
     file: 'routes.ts',
-    from: "fromNoOtherSite: method === 'POST'",
-    to: 'fromNoOtherSite: false',
+    from: "sameSiteOnly: method === 'POST'",
+    to: 'sameSiteOnly: false',
     caughtBy: sqlite('http/cross-site', 'is taken from our own and listed origins alone'),
   },
   {

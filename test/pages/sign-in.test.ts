@@ -33,18 +33,18 @@ onSite('the sign-in form', ({ browser }) => {
   test('a failed sign-in form keeps the login and not the password', async () => {
     const visitor = browser()
     const { email } = await signedUp(visitor)
-    const refused = await sendForm(visitor, '/sign-in', {
+    const rejected = await sendForm(visitor, '/sign-in', {
       login: email,
       password: 'not my secret',
       next: '/docs',
     })
-    assertPage(refused, 401)
-    assert.ok(refused.text.includes(`value="${email}"`))
-    assert.ok(refused.text.includes('role="alert">The login or the password is wrong.'))
-    assert.ok(refused.text.includes('name="next" value="/docs"'))
-    assert.ok(!refused.text.includes('not my secret'))
-    assert.deepEqual(refused.cookies, [])
-    assert.equal(refused.headers['www-authenticate'], 'Bearer realm="sigil"')
+    assertPage(rejected, 401)
+    assert.ok(rejected.text.includes(`value="${email}"`))
+    assert.ok(rejected.text.includes('role="alert">The login or the password is wrong.'))
+    assert.ok(rejected.text.includes('name="next" value="/docs"'))
+    assert.ok(!rejected.text.includes('not my secret'))
+    assert.deepEqual(rejected.cookies, [])
+    assert.equal(rejected.headers['www-authenticate'], 'Bearer realm="sigil"')
   })
 
   test('a failed sign-in form looks the same for an unknown login', async () => {
@@ -72,8 +72,8 @@ onSite('the destination of a sign-in', ({ browser }) => {
     assert.ok(page.text.includes('href="/sign-up?next=%2Faccount%2Fhistory%3Fcursor%3Da"'))
     const sent = { login: email, password: goodPassword, next: '/account/history?cursor=a' }
     assertLeads(await sendForm(visitor, '/sign-in', sent), '/account/history?cursor=a')
-    const wish = { email: newEmail(), password: goodPassword, repeat_password: goodPassword }
-    assertLeads(await sendForm(browser(), '/sign-up', { ...wish, next: '/here' }), '/here')
+    const form = { email: newEmail(), password: goodPassword, repeat_password: goodPassword }
+    assertLeads(await sendForm(browser(), '/sign-up', { ...form, next: '/here' }), '/here')
   })
 
   test('sign-in never redirects to another site', async () => {
@@ -106,8 +106,8 @@ onSite('the destination of a sign-in', ({ browser }) => {
 
   test('an account page redirects to sign-in and back', async () => {
     const visitor = browser()
-    const asked = await visitor.get('/account/history?cursor=abc')
-    assertLeads(asked, '/sign-in?next=%2Faccount%2Fhistory%3Fcursor%3Dabc')
+    const redirected = await visitor.get('/account/history?cursor=abc')
+    assertLeads(redirected, '/sign-in?next=%2Faccount%2Fhistory%3Fcursor%3Dabc')
     assertLeads(await sendForm(visitor, '/account/password', { current: 'a' }), '/sign-in')
   })
 })

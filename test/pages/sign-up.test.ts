@@ -5,7 +5,7 @@ import { arrivedOnPage, assertLeads, assertPage, sendForm } from '#test/support/
 import { goodPassword, newEmail } from '#test/support/people.ts'
 import { onSite } from '#test/support/site.ts'
 
-const wish = (more: Record<string, string> = {}) => ({
+const formWith = (more: Record<string, string> = {}) => ({
   email: newEmail(),
   password: goodPassword,
   repeat_password: goodPassword,
@@ -33,8 +33,8 @@ onSite('the sign-up form', ({ browser }) => {
     const visitor = browser()
     const email = await arrivedOnPage(visitor, { username: 'grace', full_name: 'Grace Hopper' })
     const page = await visitor.get('/account')
-    for (const told of [email, 'grace', 'Grace Hopper', 'default_user'])
-      assert.ok(page.text.includes(told), told)
+    for (const shown of [email, 'grace', 'Grace Hopper', 'default_user'])
+      assert.ok(page.text.includes(shown), shown)
   })
 
   test('a failed sign-up form shows all errors and keeps all input except the passwords', async () => {
@@ -51,7 +51,8 @@ onSite('the sign-up form', ({ browser }) => {
     assertProblem(reply, 'password', 'Too short')
     assertProblem(reply, 'repeat_password', 'The passwords do not match')
     assertProblem(reply, 'username', 'Not a valid username')
-    for (const kept of ['value="no email"', 'value="x"', 'value="Ann"']) assert.ok(reply.text.includes(kept))
+    for (const input of ['value="no email"', 'value="x"', 'value="Ann"'])
+      assert.ok(reply.text.includes(input))
     assert.ok(!reply.text.includes('seven77'))
     assert.equal(reply.text.match(/ autofocus/g)?.length, 1)
     assert.deepEqual(reply.cookies, [])
@@ -70,7 +71,7 @@ onSite('failed sign-ups', ({ browser }) => {
     const common = await sendForm(
       browser(),
       '/sign-up',
-      wish({ password: 'password123', repeat_password: 'password123' }),
+      formWith({ password: 'password123', repeat_password: 'password123' }),
     )
     assertPage(common, 400)
     assertProblem(common, 'password', 'This password is too common')
@@ -78,27 +79,27 @@ onSite('failed sign-ups', ({ browser }) => {
     const named = await sendForm(
       browser(),
       '/sign-up',
-      wish({ email: own, password: own, repeat_password: own }),
+      formWith({ email: own, password: own, repeat_password: own }),
     )
     assertProblem(named, 'password', 'The password must not be your name')
     const long = 'ab1-'.repeat(300)
-    const tooLong = await sendForm(browser(), '/sign-up', wish({ password: long, repeat_password: long }))
+    const tooLong = await sendForm(browser(), '/sign-up', formWith({ password: long, repeat_password: long }))
     assertProblem(tooLong, 'password', 'Too long')
   })
 
   test('a sign-up form shows beside the field that an email or a username is taken', async () => {
     const taken = await arrivedOnPage(browser(), { username: 'taken-name' })
-    const email = await sendForm(browser(), '/sign-up', wish({ email: taken }))
+    const email = await sendForm(browser(), '/sign-up', formWith({ email: taken }))
     assertPage(email, 409)
     assertProblem(email, 'email', 'This email is already registered')
-    const username = await sendForm(browser(), '/sign-up', wish({ username: 'Taken-Name' }))
+    const username = await sendForm(browser(), '/sign-up', formWith({ username: 'Taken-Name' }))
     assertPage(username, 409)
     assertProblem(username, 'username', 'This username is taken')
   })
 
   test('a sign-up form accepts a full name of 200 characters and rejects 201', async () => {
-    assertLeads(await sendForm(browser(), '/sign-up', wish({ full_name: 'n'.repeat(200) })), '/account')
-    const reply = await sendForm(browser(), '/sign-up', wish({ full_name: 'n'.repeat(201) }))
+    assertLeads(await sendForm(browser(), '/sign-up', formWith({ full_name: 'n'.repeat(200) })), '/account')
+    const reply = await sendForm(browser(), '/sign-up', formWith({ full_name: 'n'.repeat(201) }))
     assertPage(reply, 400)
     assertProblem(reply, 'full_name', 'Too long')
   })
