@@ -109,7 +109,7 @@ function routesPage(): string {
   ])
 }
 
-function routeLines({ method, path, guard, endpoint, fromNoOtherSite }: Route<World>): string[] {
+function routeLines({ method, path, guard, endpoint, sameSiteOnly }: Route<World>): string[] {
   const codes = [...new Set([...guard.errors, ...endpoint.errors])]
   const proofs = (guard.proofs.length > 0 ? guard.proofs : (endpoint.proofs ?? [])).map(
     (proof) => proofNames[proof],
@@ -118,7 +118,7 @@ function routeLines({ method, path, guard, endpoint, fromNoOtherSite }: Route<Wo
     proofs.length > 0 ? ` (${guard.proofs.length > 0 ? '' : 'optional: '}${proofs.join(', or ')})` : ''
   const { body, query, responses, limit } = endpoint
   const lines = [
-    `- Guard: ${guard.name}${shown}${fromNoOtherSite ? '; same site only' : ''}`,
+    `- Guard: ${guard.name}${shown}${sameSiteOnly ? '; same site only' : ''}`,
     ...(query ? [`- Query: ${isNothing(query) ? 'none allowed' : fieldsOf(query)}`] : []),
     ...(body ? [`- Body: ${fieldsOf(body)}`] : []),
     ...Object.entries(responses).map(

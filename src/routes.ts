@@ -148,17 +148,17 @@ export const routes: readonly Route<World>[] = [
 function api(method: Method, path: string, guard: Guard<World>, described: AnyEndpoint<World>): Route<World> {
   // Any call that changes something may revoke tokens, so that all of them wait for the propagation.
   const endpoint = changesSomething(method) ? awaitingPropagation(described) : described
-  return { method, path, guard, surface: 'api', fromNoOtherSite: false, endpoint }
+  return { method, path, guard, surface: 'api', sameSiteOnly: false, endpoint }
 }
 
 /** A call that opens or renews a session: other sites may not make it, not even without a cookie. */
 function opensSession(method: Method, path: string, endpoint: AnyEndpoint<World>): Route<World> {
-  return { ...api(method, path, anyone, endpoint), fromNoOtherSite: true }
+  return { ...api(method, path, anyone, endpoint), sameSiteOnly: true }
 }
 
 /** A page: it reads forms, returns HTML and identifies its visitor by the page session. */
 function page(method: Method, path: string, guard: Guard<World>, endpoint: AnyEndpoint<World>): Route<World> {
-  return { ...api(method, path, guard, endpoint), surface: 'page', fromNoOtherSite: method === 'POST' }
+  return { ...api(method, path, guard, endpoint), surface: 'page', sameSiteOnly: method === 'POST' }
 }
 
 /** An OAuth endpoint for holders of a verifier key: form in, errors as in RFC 6749. */

@@ -11,7 +11,7 @@ type Row = Localized & {
 }
 
 /**
- * All error codes. A code is stable: clients branch on it. The message says what happened, then what to do.
+ * All error codes. A code is stable: clients branch on it. A message describes what happened, then what to do.
  */
 export const errorCodes = {
   invalid_request: {

@@ -38,7 +38,7 @@ export type Route<World> = {
    * Rejects other sites even without a cookie: calls that open a session, and forms. A form of another site
    * is sent without our cookies (`SameSite`), but the answer could still overwrite them.
    */
-  readonly fromNoOtherSite: boolean
+  readonly sameSiteOnly: boolean
   readonly endpoint: AnyEndpoint<World>
 }
 
@@ -181,7 +181,7 @@ function rejectForeign<World>(route: Route<World>, call: Call, edge: Edge): void
   if (!changesSomething(call.method) || route.method === 'ALL') return
   // Browsers send Basic credentials by themselves, but Bearer tokens only from a script that may do so.
   const isMadeWithCookie = call.cookies.any && bearerIn(call.header('authorization') ?? '') === undefined
-  if (route.fromNoOtherSite || isMadeWithCookie) rejectCrossSite(call.header, edge.ourOrigins)
+  if (route.sameSiteOnly || isMadeWithCookie) rejectCrossSite(call.header, edge.ourOrigins)
 }
 
 function callOf(context: Context<Bindings>, edge: Edge): Call<unknown, Query> {

@@ -72,7 +72,7 @@ export const settingRows = {
     default: undefined,
     secret: true,
     description:
-      'Encrypts the keys in the database: 32 random bytes in base64url. SQLite creates it at first start.',
+      'Encrypts the keys in the database: 32 random bytes in base64url. With SQLite one is created.',
     example: 'KEY',
   },
   signUp: {

@@ -1,13 +1,17 @@
 import { nearestOf } from '#src/platform/spelling.ts'
 import { nameOf, rowOf, type SettingKey, settingKeys } from '#src/settings/table.ts'
 
+/** Names that our clients read, often set in the same environment. */
+const clientNames = new Set(['SIGIL_ISSUER', 'SIGIL_VERIFIER_KEY'])
+
 /**
  * An error for each unknown setting: a misspelt one would be ignored silently, and what it protects with it.
  */
 export function unknownNames(env: Readonly<Record<string, string | undefined>>): string[] {
   const known = new Set(settingKeys.flatMap(namesOf))
+  const isForeign = (name: string) => clientNames.has(name) || name.startsWith('SIGIL_TEST_')
   return Object.keys(env)
-    .filter((name) => /^SIGIL_/i.test(name) && !name.startsWith('SIGIL_TEST_') && !known.has(name))
+    .filter((name) => /^SIGIL_/i.test(name) && !isForeign(name) && !known.has(name))
     .sort()
     .map((name) => `${name} is not a setting. ${adviceFor(name, [...known])}`)
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { errorCodes } from '#src/errors/error-codes.ts'
 
-test('every error message says in English and Russian what happened, then what to do', () => {
+test('every error message describes in English and Russian what happened, then what to do', () => {
   for (const [code, { en, ru }] of Object.entries(errorCodes)) {
     assert.match(code, /^[a-z]+(?:_[a-z]+)*$/)
     for (const [language, message] of Object.entries({ en, ru })) {

@@ -95,7 +95,8 @@ test('an unknown setting that resembles none is reported without a suggestion', 
   ])
 })
 
-test('environment variables of other programs are ignored', () => {
+test('environment variables of our clients and of other programs are ignored', () => {
+  settingsOf({ SIGIL_VERIFIER_KEY: 'x', SIGIL_ISSUER: 'http://localhost:8000' })
   settingsOf({ PORT: 'abc', SIGILS: '1', SIGIL_TEST_REQUIRE: 'nginx', PATH: '/bin' })
 })
 

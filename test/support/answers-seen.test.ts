@@ -39,6 +39,7 @@ test('errors, redirects to sign-in and sweeping tests do not count as a success 
   const record = openRecord(folder, '/test/me/me.test.ts')
   record('DELETE', '/api/v1/users/x', { status: 404, headers: {}, text: '' })
   record('GET', '/account', { status: 303, headers: { location: '/sign-in?next=%2Faccount' }, text: '' })
+  record('POST', '/account/delete', { status: 303, headers: { location: '/sign-in' }, text: '' })
   const sweep = openRecord(folder, '/test/http/matrix.test.ts')
   sweep('DELETE', '/api/v1/users/x', { status: 204, headers: {}, text: '' })
   openRecord(undefined)('DELETE', '/api/v1/users/x', { status: 204, headers: {}, text: '' })

@@ -59,8 +59,11 @@ function succeededRoute(method: string, target: string, { status, headers }: Ans
   const found = patterns.find(
     ({ route, pattern }) => (route.method === 'ALL' || route.method === method) && pattern.test(path),
   )
-  const isSentAway = headers.location?.startsWith('/sign-in?next=')
-  return found && !isSentAway && status in found.route.endpoint.responses ? found.route : undefined
+  const { location = '' } = headers
+  // Signing out leads to the same page, but clears cookies.
+  const isRejectedForm = method === 'POST' && location === '/sign-in' && !headers['set-cookie']
+  const isSentToSignIn = isRejectedForm || location.startsWith('/sign-in?next=')
+  return found && !isSentToSignIn && status in found.route.endpoint.responses ? found.route : undefined
 }
 
 function nameOf({ method, path }: Route<World>): string {
