@@ -3,11 +3,11 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
-# The Node that runs everything, found anew each time: it may have been fetched a moment ago.
+# The Node that runs everything, looked up each time because `make init` may have just fetched it.
 NODE = "$$(bin/find-node)"
-# The same Node first on the path, for programs that look for `node` themselves.
+# The same Node first on the PATH, for programs that run `node` themselves.
 WITH_NODE = PATH="$$(dirname "$$(bin/find-node)"):$$PATH"
-# Written by the last step of an installation, inside the folder that `npm ci` empties first.
+# Written by the last step of an installation, in the folder that `npm ci` empties first.
 INSTALLED = node_modules/.installed
 
 ##@ Run
@@ -21,16 +21,16 @@ up: ## Start Sigil in a container, on http://localhost:8000
 	docker compose up --detach --wait
 
 .PHONY: down
-down: ## Stop the container; its data stays
+down: ## Stop the container and keep its data
 	docker compose down
 
-##@ Work
+##@ Develop
 
 .PHONY: init
-init: ## Fetch all that is needed: Node 24 where the host has none, and the packages
+init: ## Install the packages, and Node 24 where the host has none
 	@bin/alone $(MAKE) --no-print-directory installed
 
-# What is still to be done is looked at when nobody else does it any more.
+# Evaluated under the lock of bin/alone, so that two installations do not repeat each other's work.
 .PHONY: installed
 installed: node $(INSTALLED)
 	@:
@@ -54,46 +54,46 @@ lint: init ## Check style and types
 	@$(WITH_NODE) npm run --silent types
 
 .PHONY: lint-apply
-lint-apply: init ## Mend what can be mended of the style
+lint-apply: init ## Fix style problems automatically
 	@$(WITH_NODE) npm run --silent lint-apply
 
 .PHONY: clean
-clean: ## Remove what was fetched; data stays
+clean: ## Remove downloads and packages; data stays
 	rm -rf node_modules .cache
 
 .PHONY: pack
-pack: init ## Build @sigil/verify as a package, for `npm install` in your own server
+pack: init ## Build @sigil/verify as a package, to install in your own server
 	@rm -rf sdk/verify/dist
 	@$(WITH_NODE) npm run --silent build --workspace @sigil/verify
 	@$(WITH_NODE) npm pack --silent --workspace @sigil/verify
 
-##@ Prove
+##@ Verify
 
 .PHONY: sec
-sec: init ## Look for known vulnerabilities, secrets in the tree and licences that are not permissive
+sec: init ## Check for known vulnerabilities, committed secrets and non-permissive licences
 	@$(WITH_NODE) .ci/audit
 	@$(NODE) --test test/repository/tree.test.ts
 
 .PHONY: bench
-bench: init ## Measure beside what the machine itself can do, and fail where a promise is missed
+bench: init ## Run the benchmarks against the limits of the machine, and fail on a missed target
 	@$(NODE) bench/run.ts
 
 .PHONY: prove
-prove: init ## Check the models of the protocols (needs spin and gcc)
+prove: init ## Model-check the protocols (needs spin and gcc)
 	@$(NODE) proofs/revocation/run.ts
 
 .PHONY: mutations
-mutations: init ## Take out each guard that keeps a promise, and see the test that watches it fail
+mutations: init ## Remove each guard in turn, and check that its test fails
 	@$(NODE) test/mutations/run.ts
 
 .PHONY: faults
-faults: init ## Break things under load and watch the promises hold
+faults: init ## Inject faults under load and check the guarantees
 	@$(NODE) faults/run.ts
 
 ##@ Help
 
 .PHONY: help
-help: ## Print this
+help: ## Show this help
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
 		/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

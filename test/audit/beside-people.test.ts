@@ -85,7 +85,7 @@ onBothEngines('the audit log, as it is kept,', (engine) => {
     await personWithRoles(world, ['default_user'])
     const whole = await auditVerify.run(world, {})
     assert.equal(whole.exit, 0)
-    assert.match(whole.lines[0] ?? '', /is whole: 2 lines/)
+    assert.match(whole.lines[0] ?? '', /is intact: 2 events/)
     await world.db.query(sql`update audit_events set actor_kind = 'system' where seq = 2`)
     const broken = await auditVerify.run(world, {})
     assert.equal(broken.exit, 1)
