@@ -89,6 +89,6 @@ onBothEngines('the audit log, as it is kept,', (engine) => {
     await world.db.query(sql`update audit_events set actor_kind = 'system' where seq = 2`)
     const broken = await auditVerify.run(world, {})
     assert.equal(broken.exit, 1)
-    assert.match(broken.lines[0] ?? '', /from line 2 on/)
+    assert.match(broken.lines[0] ?? '', /from event 2 on/)
   })
 })
