@@ -121,7 +121,7 @@ export const grantRoleToUser = endpoint({
 })
 
 export const revokeRoleOfUser = endpoint({
-  summary: 'Revokes a role of a user. No token that carries it is accepted once the response is sent.',
+  summary: 'Revokes a role from a user. No token that carries it is accepted once the response is sent.',
   responses: { 204: null, 202: null },
   errors: ['not_found', 'last_admin'],
   handle: async (world: World, call) => {

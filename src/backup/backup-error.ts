@@ -1,6 +1,6 @@
 import type { CommandFailure } from '#src/platform/operator-error.ts'
 
-/** A backup cannot be made, read or restored. The message says what happened and what to do. */
+/** A backup cannot be made, read or restored. */
 export class BackupError extends Error {
   override name = 'BackupError'
   readonly code: Code

@@ -18,16 +18,16 @@ import { within } from '#src/store/within.ts'
 type Request = { readonly file: string; readonly release: string; readonly by: By }
 
 /**
- * Writes the whole instance to a new file and closes this database, in one transaction, so that the file misses
- * no change. The file is on the disk before the commit and gets its name after it. A crash in between leaves a
- * closed database without a file; another export then writes the same file, with the same time.
+ * Writes the whole instance to a new file and closes this database, in one transaction, so that the file
+ * misses no change. The file is on the disk before the commit and gets its name after it. A crash in between
+ * leaves a closed database without a file; another export then writes the same file, with the same time.
  */
 export async function exportInstance(outside: Outside, { file, release, by }: Request): Promise<Backup> {
   const { db, clock, random } = outside
   const before = await ownTables(db)
   if (before.length === 0) throw nothingHere()
   await assertOwnTables(db, before)
-  // If the nodes are silent, so that their leases have expired, the leases of their verifiers have expired too.
+  // If the leases of all nodes have expired, so have those of the verifiers that poll them.
   const silent = before.includes('leaseholders') ? await silentLeaseholders(db.query, clock) : []
   if (!silent) throw serverRunning()
   return writeNewFile(file, random, async (draft) => {

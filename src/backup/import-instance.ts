@@ -22,8 +22,8 @@ export type Imported = { readonly head: Head; readonly rows: End['rows'] }
 export const maxExportAgeMs = 60 * 60_000
 
 /**
- * Imports an exported instance into a database without one, in one transaction. Nothing could be revoked since
- * the export, so the timeline continues: valid tokens stay valid, and revoked ones stay revoked.
+ * Imports an exported instance into a database without one, in one transaction. Nothing could be revoked
+ * since the export, so the timeline continues: valid tokens stay valid, and revoked ones stay revoked.
  */
 export async function importInstance(
   outside: Outside,

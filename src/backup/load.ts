@@ -12,8 +12,8 @@ import { tables, tablesInBackups } from '#src/store/tables.ts'
 const rowsAtOnce = 100
 
 /**
- * A step: replaces the whole database by that of the file, migrated to this release. If it throws, the caller
- * must roll back.
+ * A step: replaces the whole database with that of the file, migrated to this release. If it throws, the
+ * caller must roll back.
  */
 export async function load(
   db: Db,

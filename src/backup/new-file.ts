@@ -40,8 +40,8 @@ export class LineWriter {
 }
 
 /**
- * Creates a file completely or not at all: a draft beside it, readable only by its owner, is on the disk before
- * it gets the name. An existing file of that name is never replaced.
+ * Creates a file completely or not at all: a draft beside it, readable only by its owner, is on the disk
+ * before it gets the name. An existing file of that name is never replaced.
  */
 export async function writeNewFile<T>(
   path: string,

@@ -17,8 +17,8 @@ export type Piece =
   | { readonly kind: 'end'; readonly end: End }
 
 /**
- * Reads a backup from its first line to its last. Throws if it is not a backup or is incomplete. Only the last
- * piece proves that everything before it is what was written.
+ * Reads a backup from its first line to its last. Throws if it is not a backup or is incomplete. Only the
+ * last piece proves that everything before it is what was written.
  */
 export async function* readBackup(path: string): AsyncGenerator<Piece> {
   const hash = createHash('sha256')

@@ -95,16 +95,21 @@ function tokensOf(args: readonly string[], flags: Readonly<Record<string, Flag>>
       return [name, { type }]
     }),
   )
-  return parseArgs({ args: args.map(masked), options, strict: false, allowPositionals: true, tokens: true })
-    .tokens
+  return parseArgs({
+    args: args.map(escapeDash),
+    options,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  }).tokens
 }
 
 /** Ids may begin with a dash. The only flag with a single dash is `-h`, so other such words are operands. */
-function masked(argument: string): string {
+function escapeDash(argument: string): string {
   return /^-[^-]/.test(argument) && argument !== '-h' ? `\0${argument}` : argument
 }
 
-function unmasked(value: string): string {
+function unescapeDash(value: string): string {
   return value.replace(/^\0/, '')
 }
 
@@ -113,12 +118,12 @@ function parse(command: Command, flags: Readonly<Record<string, Flag>>, tokens: 
   const args: Record<string, string | true> = {}
   const operands: string[] = []
   for (const token of tokens) {
-    if (token.kind === 'positional') operands.push(unmasked(token.value))
+    if (token.kind === 'positional') operands.push(unescapeDash(token.value))
     if (token.kind !== 'option') continue
     const flag = flags[token.name]
     const wrong = flag ? problemOf(flag, token, args) : unknownFlag(token.rawName, flags)
     if (wrong !== undefined) return wrong
-    args[token.name] = flag?.kind === 'text' ? unmasked(token.value ?? '') : true
+    args[token.name] = flag?.kind === 'text' ? unescapeDash(token.value ?? '') : true
   }
   for (const [index, name] of command.operands.entries()) {
     const operand = operands[index]

@@ -1,6 +1,8 @@
 import { type Clock, sleep } from '#src/platform/clock.ts'
 
-/** How long to wait for the lock of the embedded database, which commands and stopping servers hold briefly. */
+/**
+ * How long to wait for the lock of the embedded database, which commands and stopping servers hold briefly.
+ */
 export const maxLockWaitMs = 5000
 
 type Retries = {

@@ -19,7 +19,7 @@ type Act = keyof typeof acts
 const everyAct = Object.keys(acts) as Act[]
 
 onBothEngines('the last administrator', (engine) => {
-  test('the last active admin can be neither demoted, disabled nor deleted until there is another', async () => {
+  test('the last active admin cannot be demoted, disabled or deleted until there is another', async () => {
     const server = await startServer(engine)
     const admin = await newAdministrator(server)
     for (const act of everyAct) assertRefused(await acts[act](admin, admin.person.id), 'last_admin')

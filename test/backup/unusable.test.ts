@@ -10,8 +10,8 @@ import { restore } from '#src/backup/restore.ts'
 import { MasterKeyProblem, parseMasterKey } from '#src/keys/master-key.ts'
 import { UnreadableFile } from '#src/platform/lines.ts'
 import { systemRandom } from '#src/platform/random.ts'
-import { hastyClock } from '#test/backup/hasty-clock.ts'
 import { livedIn, newFolder, rowsOf } from '#test/backup/lived-in.ts'
+import { noWaitClock } from '#test/backup/no-wait-clock.ts'
 import { rewritten } from '#test/backup/rewritten.ts'
 import { onBothEngines, openPlace, type Place } from '#test/support/engines.ts'
 import { masterKey } from '#test/support/sigil.ts'
@@ -23,7 +23,7 @@ async function putBack(place: Place, file: string, key = masterKey) {
   const before = await rowsOf(db)
   const outside = {
     db,
-    clock: hastyClock,
+    clock: noWaitClock,
     random: systemRandom,
     masterKeyFor: async () => parseMasterKey(key),
   }

@@ -48,7 +48,7 @@ for (const beside of ['without a server', 'beside a server']) {
       assert.equal(guessed.stdout, '')
     })
 
-    test(`user disable and enable take an id, username or email, except of the last admin, ${beside}`, async () => {
+    test(`user disable and enable take an id, username or email, ${beside}`, async () => {
       const place = await placeOf(engine)
       await create(place, 'one@example.org')
       const last = await sigilJson(['user', 'disable', 'one@example.org'], { place })

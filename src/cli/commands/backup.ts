@@ -31,7 +31,7 @@ export const backupCommand = worldCommand({
 
 export const restoreCommand = aloneCommand({
   name: 'restore',
-  summary: 'Replace the database by a backup, on either engine. Everyone has to sign in again.',
+  summary: 'Replace the database with a backup, on either engine. Everyone has to sign in again.',
   operands: ['file'],
   flags: {
     replace: { kind: 'switch', summary: 'Replace an existing database, which is lost.' },

@@ -33,7 +33,7 @@ export const exportCommand = aloneCommand({
 export const importCommand = aloneCommand({
   name: 'import',
   summary:
-    'Import an exported instance into one empty database, on either engine. ' +
+    'Import an exported instance into an empty database, on either engine, and only once. ' +
     'Everyone stays signed in. To import users of another system, use `sigil import users FILE`.',
   operands: ['file'],
   flags: {},

@@ -69,7 +69,7 @@ const grant = grantCommand('role grant', 'Grant a role to a user. It is in their
   sentence: (email, role) => `${email} has the role ${role}.`,
 })
 
-const revoke = grantCommand('role revoke', 'Revoke a role of a user. Tokens that carry it stop working.', {
+const revoke = grantCommand('role revoke', 'Revoke a role from a user. Tokens that carry it stop working.', {
   act: revokeRole,
   sentence: (email, role) => `${email} no longer has the role ${role}.`,
 })

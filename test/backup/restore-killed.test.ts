@@ -18,7 +18,7 @@ const main = fileURLToPath(import.meta.resolve('#src/main.js'))
 const kills = 4
 
 onBothEngines('a restore that is killed', ({ freshPlace }) => {
-  test(`a restore that is killed ${kills} times leaves the old database intact and completes in the end`, async (t) => {
+  test(`a restore killed ${kills} times leaves the old database intact, and then completes`, async (t) => {
     const chance = seededChance()
     t.diagnostic(`SIGIL_TEST_SEED=${chance.seed}`)
     const file = join(newFolder(), 'other')
