@@ -139,9 +139,9 @@ function listen(server: Server, address: { host: string; port: number }): Promis
 const silentConnectionMs = 500
 
 async function stop(server: Server, drain: Drain, { clock }: World, patienceMs: number): Promise<void> {
-  const cancelCut = clock.after(silentConnectionMs, () => drain.cutSilent())
   const cancel = clock.after(patienceMs, () => server.closeAllConnections())
   await drain.acceptQueued()
+  const cancelCut = clock.after(silentConnectionMs, () => drain.cutSilent())
   await close(server, () => server.closeIdleConnections())
   cancelCut()
   cancel()

@@ -35,7 +35,21 @@ async function stoppedWhile(opening: readonly string[], begin: (one: RawConnecti
   // Everything sent before has arrived once the server answers a later request.
   assert.equal((await clientAt(url).get('/healthz')).status, 200)
   beginToEnd()
-  return { clock, connections, stopped: stop() }
+  const stopped = stop()
+  await untilPortIsClosed(url)
+  return { clock, connections, stopped }
+}
+
+async function untilPortIsClosed(url: string): Promise<void> {
+  const isOpen = () =>
+    openRaw(url).then(
+      ({ hangUp }) => {
+        hangUp()
+        return true
+      },
+      () => false,
+    )
+  while (await isOpen());
 }
 
 test('while a draining server still listens, an idle connection is kept for its next request', async () => {
