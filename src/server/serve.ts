@@ -133,14 +133,15 @@ function listen(server: Server, address: { host: string; port: number }): Promis
 }
 
 /**
- * How long a connection that was opened as the end began has for its call to come. To Node it is not idle
- * before its first call: one that browsers and balancers open ahead of need would hold up every stop.
+ * How long a connection without a request is kept after the server stopped listening. Node does not count it
+ * as idle before its first request, so one that a browser or balancer opened early would delay every stop.
  */
-const silencePatienceMs = 500
+const silentConnectionMs = 500
 
 async function stop(server: Server, drain: Drain, { clock }: World, patienceMs: number): Promise<void> {
-  const cancelCut = clock.after(silencePatienceMs, () => drain.cutSilent())
   const cancel = clock.after(patienceMs, () => server.closeAllConnections())
+  await drain.acceptQueued()
+  const cancelCut = clock.after(silentConnectionMs, () => drain.cutSilent())
   await close(server, () => server.closeIdleConnections())
   cancelCut()
   cancel()

@@ -136,9 +136,10 @@ export const settingRows = {
   },
   drainDelayMs: {
     read: read.duration('0s', '5m'),
-    default: '0s',
+    // Kubernetes and balancers go on sending requests for some seconds after a SIGTERM.
+    default: { development: '0s', production: '5s' },
     secret: false,
-    description: 'How long a stopping server still accepts calls, so that load balancers can switch over.',
+    description: 'How long a server still takes requests after SIGTERM, so that balancers can switch.',
     example: '5s',
   },
   rateLimits: {
