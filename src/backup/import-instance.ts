@@ -8,7 +8,7 @@ import { checkBackup } from '#src/backup/read-backup.ts'
 import { instanceHere, refuseForeign } from '#src/backup/refuse-occupied.ts'
 import { isWithoutKeys } from '#src/keys/key-ring.ts'
 import { rfc3339 } from '#src/platform/clock.ts'
-import { carryOn } from '#src/revocations/log/carry-timeline.ts'
+import { setTimeline } from '#src/revocations/log/timeline.sql.ts'
 import type { Db } from '#src/store/db.ts'
 import { maxSkewMs } from '#src/store/examine.ts'
 import { within } from '#src/store/within.ts'
@@ -40,7 +40,7 @@ export async function importInstance(
     await refuseUsed(inside)
     const end = await load(inside, { file, head, clock })
     const keys = await openFileKeys(outside, { db: inside, file, end })
-    await carryOn(query, { timeline: moved.timeline, notBefore: moved.not_before })
+    await setTimeline(query, { timeline: moved.timeline, notBefore: moved.not_before })
     await recordEvent(
       query,
       { keys, clock },

@@ -92,8 +92,8 @@ function hasKeys({ keys }: World): boolean {
 
 async function knowsRevocations(world: World): Promise<boolean> {
   const node = revocationNode(world)
-  const sure = node.becomeSure().then(
-    () => node.canTell(),
+  const sure = node.ensureLease().then(
+    () => node.mayJudge(),
     () => false,
   )
   return within(world, sure, false)

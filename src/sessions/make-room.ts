@@ -4,6 +4,7 @@ import { maxTokenLifetimeMs } from '#src/keys/key.ts'
 import type { Instant } from '#src/platform/clock.ts'
 import type { Revoked } from '#src/revocations/log/revocation.ts'
 import { revoke } from '#src/revocations/log/revoke.ts'
+import type { RevokingQuery } from '#src/revocations/log/revoking-query.ts'
 import { maxAtOnce } from '#src/sessions/end.ts'
 import { maxSessions } from '#src/sessions/session.ts'
 import { endSession, sessionsBeyond } from '#src/sessions/sessions.sql.ts'
@@ -43,7 +44,7 @@ export async function makeRoom(
 
 /** A step: tells of the sessions that went, and writes them into the log as the last statements. */
 export async function revokeCrowdedOut(
-  query: Query,
+  query: RevokingQuery,
   world: World,
   { userId, sessions, by }: { userId: string; sessions: readonly string[]; by: By },
 ): Promise<Revoked[]> {

@@ -31,13 +31,13 @@ export const authenticator = perWorld((world) => {
     const now = clock.now()
     if (token.expiresAt <= now) return { kind: 'expired', token }
     if (!known) verified.remember(presented, token)
-    if (node.isDead(token.signature, token.claims.sid, token.kid, token.claims.iat * 1000))
+    if (node.log.isRevoked([token.signature, token.claims.sid, token.kid], token.claims.iat * 1000))
       return { kind: 'revoked', token }
     // It may have expired long ago, and what killed it may be forgotten.
     if (wall.isBehind(now)) return cannotTell
     // Asked last: whatever the clock does while the token is looked at, the answer is no older than the
     // lease.
-    return node.canTell() ? { kind: 'accepted', token } : cannotTell
+    return node.mayJudge() ? { kind: 'accepted', token } : cannotTell
   }
 })
 
@@ -53,7 +53,7 @@ export async function authenticate(world: World, presented: string): Promise<Ver
     verdict = judge(presented)
   }
   if (verdict.kind !== 'cannot_tell') return verdict
-  await revocationNode(world).becomeSure()
+  await revocationNode(world).ensureLease()
   return judge(presented)
 }
 

@@ -19,7 +19,7 @@ const slowMs = 10 * minuteMs
 
 /** For how long the log holds what was revoked, by a clock that is right. */
 async function keptForMinutes({ db }: World): Promise<number[]> {
-  const entries = await revocationsNext(db.query, { after: 0, most: 100 })
+  const entries = await revocationsNext(db.query, { after: 0, max: 100 })
   return entries.map(({ expiresAt }) => Math.round((expiresAt - systemClock.now()) / minuteMs))
 }
 

@@ -3,7 +3,10 @@ import type { LogRead, Revocation } from '#src/revocations/log/revocation.ts'
 import type { Query, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
 
-/** Takes `count` places in the log. The row lock holds until the commit, so places are in commit order. */
+/**
+ * Reserves `count` entries and returns the new head. The row lock holds until the commit, so entries are
+ * numbered in commit order.
+ */
 export async function takePlaces(query: Query, count: number): Promise<number> {
   const [row] = await query(
     sql`update revocation_head set head = head + ${count} where id = 1 returning head`,
@@ -11,7 +14,7 @@ export async function takePlaces(query: Query, count: number): Promise<number> {
   return row?.head as number
 }
 
-/** At a place that this transaction has taken, counted back from the head: so nobody need know it first. */
+/** Takes a reserved entry, counted back from the head, so that it can be sent before the head is known. */
 export async function insertRevocation(
   query: Query,
   { fromHead, id, expiresAt }: Omit<Revocation, 'seq'> & { fromHead: number },
@@ -21,17 +24,17 @@ export async function insertRevocation(
 }
 
 /**
- * The oldest of what the log holds after a place, and in the same snapshot its head and the version of the
- * key ring. The head may be further than the last entry: old ones are deleted.
+ * The oldest `max` entries after `after`, with the head and the version of the key ring from the same
+ * snapshot. The head may be further than the last entry: old entries are deleted.
  */
 export async function revocationsAfter(
   query: Query,
-  { after, most }: { after: number; most: number },
+  { after, max }: { after: number; max: number },
 ): Promise<LogRead & { ringVersion: number }> {
   const rows =
     await query(sql`select key_ring.version, revocation_head.head, part.seq, part.id, part.expires_at
     from key_ring join revocation_head on revocation_head.id = 1
-      left join (select seq, id, expires_at from revocations where seq > ${after} order by seq limit ${most})
+      left join (select seq, id, expires_at from revocations where seq > ${after} order by seq limit ${max})
         as part on 1 = 1
     where key_ring.id = 1 order by part.seq`)
   const ringVersion = rows[0]?.version as number
@@ -39,13 +42,13 @@ export async function revocationsAfter(
   return { entries: rows.filter((row) => row.seq !== null).map(fromRow), head, ringVersion }
 }
 
-/** The oldest of what the log holds after a place. */
+/** The oldest `max` entries after `after`. */
 export async function revocationsNext(
   query: Query,
-  { after, most }: { after: number; most: number },
+  { after, max }: { after: number; max: number },
 ): Promise<Revocation[]> {
   const rows = await query(sql`select seq, id, expires_at from revocations
-    where seq > ${after} order by seq limit ${most}`)
+    where seq > ${after} order by seq limit ${max}`)
   return rows.map(fromRow)
 }
 
@@ -54,10 +57,10 @@ export async function headOf(query: Query): Promise<number> {
   return row?.head as number
 }
 
-/** A small batch, so that a backlog never holds the writer for long. Gives how many were deleted. */
-export async function deleteExpired(query: Query, now: Instant, most: number): Promise<number> {
+/** Deletes a small batch, so that a backlog never holds the writer for long. Returns how many. */
+export async function deleteExpired(query: Query, now: Instant, max: number): Promise<number> {
   const rows = await query(sql`delete from revocations where seq in
-    (select seq from revocations where expires_at <= ${now} order by seq limit ${most}) returning seq`)
+    (select seq from revocations where expires_at <= ${now} order by seq limit ${max}) returning seq`)
   return rows.length
 }
 
