@@ -38,7 +38,8 @@ const unknown: StateOfDatabase = { isWritable: false, isMigrated: false, newestM
 /** By another clock tokens would live too long or too short, and so would what is known to be dead. */
 function isClockSane(world: World, { newestMoment }: StateOfDatabase): boolean {
   const now = world.clock.now()
-  return now >= newestMoment - toleranceMs && !wallClock(world).isOff(now)
+  const isSetBack = now < newestMoment - toleranceMs || now < revocationNode(world).log.droppedUntil
+  return !isSetBack && !wallClock(world).isOff(now)
 }
 
 const stateOfDatabase = perWorld((world) => {

@@ -5,7 +5,7 @@ import { keepAlive } from '#src/sessions/keep-alive.ts'
 import type { Admitted } from '#src/sign-in/admit.ts'
 import { authenticate } from '#src/tokens/authenticate.ts'
 import { findTokenSubject } from '#src/tokens/find-token-subject.ts'
-import { mintAccessToken } from '#src/tokens/mint.ts'
+import { mintAccessToken, prepareMint } from '#src/tokens/mint.ts'
 import { accessCookie, isSecure } from '#src/tokens/pair-answer.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -36,6 +36,7 @@ export async function renewed(world: World, call: Call, answer: Answer): Promise
 /** The answer with a new access token of the page session, whatever the browser had. */
 export async function withNewAccess(world: World, call: Call, answer: Answer): Promise<Answer> {
   const now = world.clock.now()
+  await prepareMint(world, now)
   const subject = await findTokenSubject(world.db.query, { sessionId: callerOf(call).sessionId, now })
   if (!subject) return answer
   const access = accessCookie(world, mintAccessToken(world, { subject, now }))

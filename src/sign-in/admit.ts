@@ -6,7 +6,7 @@ import { openSession } from '#src/sessions/open.ts'
 import type { Client } from '#src/sessions/session.ts'
 import type { LabelsOf } from '#src/telemetry/metrics.ts'
 import { findTokenSubject } from '#src/tokens/find-token-subject.ts'
-import { mintPair, refuseByWrongClock, type TokenPair } from '#src/tokens/mint.ts'
+import { mintPair, prepareMint, type TokenPair } from '#src/tokens/mint.ts'
 import { markSignedIn } from '#src/users/mark-signed-in.ts'
 import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
@@ -34,7 +34,7 @@ export async function admit(world: World, proof: Proof): Promise<Admitted | unde
   const { clock, random, settings } = world
   const { user, method, amr, client, forPages } = proof
   // Before a session is opened that nobody would ever hear of.
-  refuseByWrongClock(world, clock.now())
+  await prepareMint(world, clock.now())
   const lifetimeMs = settings.refreshLifetimeMs
   const { outcome: admitted, propagated } = await commitPerhapsRevoking(world, async (query) => {
     const now = clock.now()

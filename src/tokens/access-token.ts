@@ -1,3 +1,4 @@
+import { maxTokenLifetimeMs } from '#src/keys/key.ts'
 import type { Instant } from '#src/platform/clock.ts'
 
 /** The claims of an access token (RFC 9068), as they are on the wire; times in seconds. */
@@ -36,13 +37,20 @@ export function accessClaims(
     payload
   const isOurs = iss === issuer && aud === issuer && client_id === issuer
   const hasIds = isText(sub) && isText(sid) && isText(jti) && isText(email)
-  const hasTimes = Number.isSafeInteger(iat) && Number.isSafeInteger(exp) && Number.isSafeInteger(auth_time)
+  const hasTimes = isLifetime(iat, exp, payload.nbf) && Number.isSafeInteger(auth_time)
   const hasLists = isTexts(amr) && isTexts(roles)
   const name = payload.preferred_username
   const hasName = (name === undefined || isText(name)) && typeof email_verified === 'boolean'
   return isOurs && hasIds && hasTimes && hasLists && hasName
     ? (payload as unknown as AccessClaims)
     : undefined
+}
+
+/** A token with a longer lifetime, or one that starts later, could outlive the log entry that revokes it. */
+function isLifetime(iat: unknown, exp: unknown, nbf: unknown = iat): boolean {
+  if (![iat, exp, nbf].every(Number.isSafeInteger)) return false
+  const [issued, expires, starts] = [iat, exp, nbf] as [number, number, number]
+  return starts <= issued && expires - issued <= maxTokenLifetimeMs / 1000
 }
 
 function isText(value: unknown): value is string {

@@ -1,3 +1,4 @@
+import { toleranceMs } from '#src/keys/key.ts'
 import { revocationNode } from '#src/revocations/lease/this-node.ts'
 import { wallClock } from '#src/revocations/log/wall-clock.ts'
 import { type AccessToken, accessClaims } from '#src/tokens/access-token.ts'
@@ -29,7 +30,8 @@ export const authenticator = perWorld((world) => {
     const token = known ?? readToken(world, presented)
     if (!token) return notOurs
     const now = clock.now()
-    if (token.expiresAt <= now) return { kind: 'expired', token }
+    if (token.expiresAt <= Math.max(now, node.log.droppedUntil)) return { kind: 'expired', token }
+    if (token.claims.iat * 1000 > now + toleranceMs) return notOurs
     if (!known) verified.remember(presented, token)
     if (node.log.isRevoked([token.signature, token.claims.sid, token.kid], token.claims.iat * 1000))
       return { kind: 'revoked', token }

@@ -8,7 +8,7 @@ import { rotate } from '#src/sessions/rotate.ts'
 import { type Client, judgeRefresh } from '#src/sessions/session.ts'
 import type { LabelsOf } from '#src/telemetry/metrics.ts'
 import { findTokenSubject } from '#src/tokens/find-token-subject.ts'
-import { mintPair, refuseByWrongClock, type TokenPair } from '#src/tokens/mint.ts'
+import { mintPair, prepareMint, type TokenPair } from '#src/tokens/mint.ts'
 import { recognizeRefreshToken } from '#src/tokens/recognize-refresh-token.ts'
 import type { RefreshToken } from '#src/tokens/refresh-token.ts'
 import type { World } from '#src/world/world.ts'
@@ -27,7 +27,7 @@ export async function refresh(
   const token = await recognizeRefreshToken(world, presented)
   if (!token) throw refused(world, 'invalid')
   // Before the counter moves: who asks again past the grace would be taken for a thief.
-  refuseByWrongClock(world, world.clock.now())
+  await prepareMint(world, world.clock.now())
   for (let attempt = 0; attempt < attempts; attempt++) {
     const now = world.clock.now()
     const lifetimeMs = world.settings.refreshLifetimeMs

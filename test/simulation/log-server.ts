@@ -58,6 +58,7 @@ export class LogServer {
         call(() => ({
           entries: this.entries.filter(({ seq }) => seq > after),
           head: this.entries.length,
+          droppedUntil: 0,
         })),
       page: (after, max) => call(() => this.entries.filter(({ seq }) => seq > after).slice(0, max)),
       ack: (id, acked) => call(() => this.#ack(id, acked)),

@@ -11,7 +11,7 @@ import { endAll, revokeAll } from '#src/sessions/end-everywhere.ts'
 import { renewHandle } from '#src/sessions/renew-handle.ts'
 import type { Query } from '#src/store/db.ts'
 import { findTokenSubject } from '#src/tokens/find-token-subject.ts'
-import { mintPair, refuseByWrongClock, type TokenPair } from '#src/tokens/mint.ts'
+import { mintPair, prepareMint, type TokenPair } from '#src/tokens/mint.ts'
 import { replacePassword } from '#src/users/change.ts'
 import { findUser } from '#src/users/find.ts'
 import type { World } from '#src/world/world.ts'
@@ -35,7 +35,7 @@ export async function changePassword(
 ): Promise<{ pair: TokenPair; propagated: Promise<Propagation> }> {
   const { userId, sessionId, current, fresh, address } = change
   // Before the caller's own handle is another one, which only the new pair tells.
-  refuseByWrongClock(world, world.clock.now())
+  await prepareMint(world, world.clock.now())
   const user = await findUser(world.db.query, userId)
   if (!user) throw new AppError('not_signed_in')
   const { passwordHash } = user

@@ -88,7 +88,10 @@ async function logAfter(
 ): Promise<LogRead> {
   const pages: (readonly Revocation[])[] = []
   for (let from = after; ; ) {
-    const { ringVersion, head, entries } = await revocationsAfter(query, { after: from, max: maxAtOnce })
+    const { ringVersion, head, droppedUntil, entries } = await revocationsAfter(query, {
+      after: from,
+      max: maxAtOnce,
+    })
     pages.push(entries)
     const last = entries.length === maxAtOnce ? entries.at(-1) : undefined
     if (last) {
@@ -96,7 +99,7 @@ async function logAfter(
       continue
     }
     await keys.follow(ringVersion, query)
-    return { entries: pages.flat(), head }
+    return { entries: pages.flat(), head, droppedUntil }
   }
 }
 

@@ -14,6 +14,8 @@ export class KnownLog {
   readonly #recent = new RecentEntries()
   #applied = 0
   #timeline: Timeline | undefined
+  /** The same moment in the log, of entries that were deleted before this server could read them. */
+  #deletedUntil: Instant = 0
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -28,6 +30,11 @@ export class KnownLog {
 
   get timeline(): Timeline | undefined {
     return this.#timeline
+  }
+
+  /** A token that expired by then is expired, even if the clock was set back since. */
+  get droppedUntil(): Instant {
+    return Math.max(this.#deletedUntil, this.revokedIds.droppedUntil)
   }
 
   /** Whether a token with these revocable ids, issued at that moment, is revoked. */
@@ -48,12 +55,9 @@ export class KnownLog {
   }
 
   /** Adds what was read after `applied`. */
-  apply({ entries, head }: LogRead): void {
-    if (head <= this.#applied) return
-    this.revokedIds.add(entries)
-    this.#recent.add(entries.filter(({ seq }) => seq > this.#applied))
-    this.#applied = head
-    this.news.raise()
+  apply({ entries, head, droppedUntil }: LogRead): void {
+    this.#deletedUntil = Math.max(this.#deletedUntil, droppedUntil)
+    this.#advance(entries, head)
   }
 
   /**
@@ -65,7 +69,7 @@ export class KnownLog {
     this.revokedIds.add(entries)
     const isNext = entries[0]?.seq === this.#applied + 1
     const head = entries.at(-1)?.seq ?? 0
-    if (isNext && entries.every(({ kind }) => kind !== 'signing_key')) this.apply({ entries, head })
+    if (isNext && entries.every(({ kind }) => kind !== 'signing_key')) this.#advance(entries, head)
   }
 
   /** Returns false if the database has another timeline than before: then nothing known is valid there. */
@@ -73,5 +77,13 @@ export class KnownLog {
     if (this.#timeline && this.#timeline.timeline !== timeline.timeline) return false
     this.#timeline = timeline
     return true
+  }
+
+  #advance(entries: readonly Revocation[], head: number): void {
+    if (head <= this.#applied) return
+    this.revokedIds.add(entries)
+    this.#recent.add(entries.filter(({ seq }) => seq > this.#applied))
+    this.#applied = head
+    this.news.raise()
   }
 }

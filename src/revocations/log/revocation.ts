@@ -7,8 +7,15 @@ import type { Instant } from '#src/platform/clock.ts'
  */
 export type Revocation = { readonly seq: number; readonly id: string; readonly expiresAt: Instant }
 
-/** Entries read from the log: all up to `head` that can still matter. */
-export type LogRead = { readonly entries: readonly Revocation[]; readonly head: number }
+/**
+ * Entries read from the log: all up to `head` that can still matter. A token that expired by `droppedUntil`
+ * may have lost the entry that revoked it.
+ */
+export type LogRead = {
+  readonly entries: readonly Revocation[]
+  readonly head: number
+  readonly droppedUntil: Instant
+}
 
 /** What a revoked id identifies. Known to the writer only; the log does not store it. */
 export type RevokedKind = 'signature' | 'session' | 'signing_key' | 'mac_key'
@@ -21,6 +28,11 @@ export type Revoked = Revocation & { readonly kind: RevokedKind }
  * today.
  */
 export const entryLifetimeMs = maxTokenLifetimeMs + toleranceMs
+
+/** By when every token has expired that an entry revokes which was kept until `expiresAt`. */
+export function lastExpiryBefore(expiresAt: Instant): Instant {
+  return expiresAt - toleranceMs
+}
 
 /** After a start or a step of the wall clock, nothing is dropped for this long on the monotonic clock. */
 export const nothingDroppedForMs = maxTokenLifetimeMs

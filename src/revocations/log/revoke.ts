@@ -17,9 +17,11 @@ export async function revoke(
 ): Promise<Revoked[]> {
   if (ids.length === 0) return []
   const taking = takePlaces(query, ids.length)
-  const expiresAt = wallClock(world).latest() + entryLifetimeMs
-  const placed = ids.map((id, index) => ({ id, expiresAt, fromHead: ids.length - 1 - index }))
-  for (const entry of placed) sendAlong(insertRevocation(query, entry))
-  const head = await taking
+  const now = wallClock(world).latest()
+  const lifetimeMs = entryLifetimeMs
+  const placed = ids.map((id, index) => ({ id, fromHead: ids.length - 1 - index }))
+  for (const entry of placed) sendAlong(insertRevocation(query, { ...entry, now, lifetimeMs }))
+  const { head, mintedUntil } = await taking
+  const expiresAt = Math.max(now, mintedUntil) + lifetimeMs
   return placed.map(({ id, fromHead }) => ({ seq: head - fromHead, id, expiresAt, kind }))
 }

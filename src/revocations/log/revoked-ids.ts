@@ -1,5 +1,10 @@
 import type { Clock, Instant } from '#src/platform/clock.ts'
-import { entryLifetimeMs, nothingDroppedForMs, type Revocation } from '#src/revocations/log/revocation.ts'
+import {
+  entryLifetimeMs,
+  lastExpiryBefore,
+  nothingDroppedForMs,
+  type Revocation,
+} from '#src/revocations/log/revocation.ts'
 
 const stepMs = 1000
 
@@ -12,6 +17,7 @@ export class RevokedIds {
   readonly #expiries = new Map<string, Instant>()
   #dropsFrom: number
   #wallAhead: number
+  #droppedUntil: Instant = 0
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -25,6 +31,11 @@ export class RevokedIds {
 
   has(id: string): boolean {
     return this.#expiries.has(id)
+  }
+
+  /** A token that expired by then may have lost the id that revoked it, so it counts as expired. */
+  get droppedUntil(): Instant {
+    return this.#droppedUntil
   }
 
   /** Kept until the later of two moments, by our clock or by the revoking server's: either may be slow. */
@@ -41,7 +52,11 @@ export class RevokedIds {
   drop(): boolean {
     if (!this.mayDrop()) return false
     const now = this.#clock.now()
-    for (const [id, expiresAt] of this.#expiries) if (expiresAt <= now) this.#expiries.delete(id)
+    for (const [id, expiresAt] of this.#expiries) {
+      if (expiresAt > now) continue
+      this.#expiries.delete(id)
+      this.#droppedUntil = Math.max(this.#droppedUntil, lastExpiryBefore(expiresAt))
+    }
     return true
   }
 
