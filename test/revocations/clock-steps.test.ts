@@ -90,7 +90,7 @@ onBothEngines('steps of the wall clock', (engine) => {
     assert.equal(await kindOf(world, (await arrive(world)).accessToken), 'accepted')
   })
 
-  test('a server that starts after the entry was dropped and the clock set back rejects the token', async () => {
+  test('a server started after the entry was dropped and the clock set back rejects the token', async () => {
     const { clock, forward, step } = steppingClock()
     const place = await engine.freshPlace()
     const env = {

@@ -20,6 +20,7 @@ type Scene = {
 
 export const leaseMs = 100
 const lengthMs = 4000
+const dayMs = 24 * 60 * 60 * 1000
 
 /**
  * One history from a seed: nodes and verifiers that start and die, an unreliable database and network between
@@ -116,11 +117,14 @@ function startNode(scene: Scene, slot: number, machine: Machine): Running {
   return { machine, node, stop: () => stop() }
 }
 
-/** Stopped processes and suspended machines. */
+/** Stopped processes, suspended machines, and wall clocks that are set forward or back by a day. */
 export function disturb(universe: Universe, machine: Machine, lifetime: number): void {
   const sometime = () => universe.time + universe.between(0, lifetime)
   if (universe.happens(0.5)) universe.at(sometime(), () => machine.stop(universe.between(10, 400)))
   if (universe.happens(0.3)) universe.at(sometime(), () => machine.suspend(universe.between(110, 600)))
+  if (!universe.happens(0.3)) return
+  const stepMs = universe.happens(0.5) ? dayMs : -dayMs
+  universe.at(sometime(), () => machine.stepWallClock(stepMs))
 }
 
 /** What `commitRevoking` does, with the simulated database. */

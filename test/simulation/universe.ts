@@ -95,7 +95,7 @@ function settlePromises(): Promise<void> {
 export class Machine {
   readonly #universe: Universe
   readonly #rate: number
-  readonly #wallOffset: number
+  #wallOffset: number
   #lost = 0
   #pausedUntil = 0
   isAlive = true
@@ -140,6 +140,11 @@ export class Machine {
   /** Nothing runs, but the clocks go on: a stopped process, or a long garbage collection. */
   stop(ms: number): void {
     this.#pausedUntil = Math.max(this.#pausedUntil, this.#universe.time + ms)
+  }
+
+  /** An operator or NTP sets the wall clock. */
+  stepWallClock(ms: number): void {
+    this.#wallOffset += ms
   }
 
   get isRunning(): boolean {

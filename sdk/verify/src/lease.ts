@@ -39,7 +39,10 @@ export function leaseFrom(asked: Reading, leaseMs: number): Lease {
   }
 }
 
-/** The monotonic clock stops while a machine sleeps; the wall clock does not, and so tells. */
+/**
+ * The monotonic clock stops while a machine is suspended, and the wall clock does not. A wall clock that was
+ * set back counts too: the step could hide a suspension.
+ */
 export function wasSuspended(lease: Lease, { monotonic, now }: Reading): boolean {
-  return now - monotonic - lease.wallAhead > suspendToleranceMs
+  return Math.abs(now - monotonic - lease.wallAhead) > suspendToleranceMs
 }

@@ -6,7 +6,7 @@ const drift = 0.001
 /** How far a clock reading may lag behind, at each hop that takes one. */
 const granuleMs = 2
 
-/** If the wall clock gains more than this on the monotonic one, the machine was probably suspended. */
+/** If the two clocks drift further apart than this, the machine was probably suspended. */
 const suspendToleranceMs = 100
 
 /**
@@ -51,7 +51,10 @@ export function leaseFrom(sent: Reading, leaseMs: number): Lease {
   return { endsAt: sent.monotonic + leaseMs, wallAhead: sent.now - sent.monotonic }
 }
 
-/** Whether the lease holds at this reading, which must be taken inside the call that is judged. */
+/**
+ * Whether the lease holds at this reading, which must be taken inside the call that is judged. A wall clock
+ * that was set back ends it too: the step could hide a suspension.
+ */
 export function holds(lease: Lease, { monotonic, now }: Reading): boolean {
-  return monotonic < lease.endsAt && now - monotonic - lease.wallAhead <= suspendToleranceMs
+  return monotonic < lease.endsAt && Math.abs(now - monotonic - lease.wallAhead) <= suspendToleranceMs
 }

@@ -7,9 +7,9 @@ import { perWorld } from '#src/world/world.ts'
 const marginMs = 60_000
 
 /**
- * The database keeps a moment up to which tokens may be dated, and log entries live past it: a token minted by
- * a clock that was ahead cannot outlive the entry that revokes it. The moment is stored before the token's
- * subject is read, and on the row that revokers lock. So either the revoker sees it, or the subject is read
+ * The database keeps a moment up to which tokens may be dated, and log entries live past it: a token minted
+ * by a clock that was ahead cannot outlive the entry that revokes it. The moment is stored before the token's
+ * subject is read, and in the row that revokers lock. So either the revoker sees it, or the subject is read
  * after the revocation. It is stored a little ahead, so that minting costs one write a minute.
  */
 export const mintedUntil = perWorld(({ db, clock }) => {
