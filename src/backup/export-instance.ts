@@ -10,7 +10,7 @@ import { LineWriter, writeNewFile } from '#src/backup/new-file.ts'
 import { assertOwnTables, serverRunning } from '#src/backup/occupied.ts'
 import { isWithoutKeys, type KeyRing, openKeyRing } from '#src/keys/key-ring.ts'
 import { dismissSilent, silentLeaseholders } from '#src/revocations/lease/silent-leaseholders.ts'
-import { timelineToCarry } from '#src/revocations/log/carry-timeline.ts'
+import { timelineOf } from '#src/revocations/log/timeline.sql.ts'
 import { migrate } from '#src/store/migrate.ts'
 import { migrations } from '#src/store/migrations/all.ts'
 import { within } from '#src/store/within.ts'
@@ -47,7 +47,7 @@ export async function exportInstance(outside: Outside, { file, release, by }: Re
         if (!(await dismissSilent(query, silent))) throw serverRunning()
         await moveAway(query, madeAt)
       }
-      const { timeline, notBefore } = await timelineToCarry(query)
+      const { timeline, notBefore } = await timelineOf(query)
       const about = { release, made_at: madeAt, moved: { timeline, not_before: notBefore } }
       const dumped = await dump(within(db, query), { keys, about, to: new LineWriter(draft) })
       await draft.sync()

@@ -8,7 +8,7 @@ import { assertOwnTables, instanceHere } from '#src/backup/occupied.ts'
 import { checkBackup } from '#src/backup/read-backup.ts'
 import { isWithoutKeys } from '#src/keys/key-ring.ts'
 import { rfc3339 } from '#src/platform/clock.ts'
-import { carryOn } from '#src/revocations/log/carry-timeline.ts'
+import { setTimeline } from '#src/revocations/log/timeline.sql.ts'
 import type { Db } from '#src/store/db.ts'
 import { maxSkewMs } from '#src/store/examine.ts'
 import { within } from '#src/store/within.ts'
@@ -39,7 +39,7 @@ export async function importInstance(
     await assertUnused(inside)
     const end = await load(inside, { file, head, clock })
     const keys = await openFileKeys(outside, { db: inside, file, end })
-    await carryOn(query, { timeline: moved.timeline, notBefore: moved.not_before })
+    await setTimeline(query, { timeline: moved.timeline, notBefore: moved.not_before })
     await recordEvent(
       query,
       { keys, clock },

@@ -38,7 +38,8 @@ const unknown: StateOfDatabase = { isWritable: false, isMigrated: false, newestM
 /** With a wrong clock, tokens and revoked ids would expire too early or too late. */
 function isClockSane(world: World, { newestMoment }: StateOfDatabase): boolean {
   const now = world.clock.now()
-  return now >= newestMoment - clockToleranceMs && !wallClock(world).isOff(now)
+  const isSetBack = now < newestMoment - clockToleranceMs || now < revocationNode(world).log.droppedUntil
+  return !isSetBack && !wallClock(world).isOff(now)
 }
 
 const stateOfDatabase = perWorld((world) => {
@@ -92,8 +93,8 @@ function hasKeys({ keys }: World): boolean {
 
 async function knowsRevocations(world: World): Promise<boolean> {
   const node = revocationNode(world)
-  const canTell = node.becomeSure().then(
-    () => node.canTell(),
+  const canTell = node.ensureLease().then(
+    () => node.mayJudge(),
     () => false,
   )
   return within(world, canTell, false)

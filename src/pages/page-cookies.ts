@@ -4,7 +4,7 @@ import { clearCookie, cookieName } from '#src/http/cookies.ts'
 import { keepAlive } from '#src/sessions/page-session.ts'
 import type { SignedIn } from '#src/sign-in/finish.ts'
 import { authenticate } from '#src/tokens/authenticate.ts'
-import { mintAccessToken } from '#src/tokens/mint.ts'
+import { mintAccessToken, prepareMint } from '#src/tokens/mint.ts'
 import { pageCookie } from '#src/tokens/page-cookie.ts'
 import { accessCookie, isSecure } from '#src/tokens/pair-answer.ts'
 import { findTokenSubject, type TokenSubject } from '#src/tokens/token-subject.sql.ts'
@@ -35,6 +35,7 @@ export async function renewed(world: World, call: Call, answer: Answer): Promise
 /** The answer with a new access token of the page session, whatever token the browser had. */
 export async function withNewAccess(world: World, call: Call, answer: Answer): Promise<Answer> {
   const now = world.clock.now()
+  await prepareMint(world, now)
   const subject = await findTokenSubject(world.db.query, { sessionId: callerOf(call).sessionId, now })
   if (!subject) return answer
   const access = accessCookie(world, mintAccessToken(world, { subject, now }))

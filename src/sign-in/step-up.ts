@@ -8,7 +8,7 @@ import { stepUpMethods } from '#src/sessions/recent-proof.ts'
 import type { Client, Session } from '#src/sessions/session.ts'
 import { sessionById } from '#src/sessions/sessions.sql.ts'
 import { notAvailable, type Presented, proveFactor } from '#src/sign-in/factors.ts'
-import { mintPair, refuseByWrongClock, type TokenPair } from '#src/tokens/mint.ts'
+import { mintPair, prepareMint, type TokenPair } from '#src/tokens/mint.ts'
 import { findTokenSubject } from '#src/tokens/token-subject.sql.ts'
 import { amrOf, type Factor, type FactorKind, factorTraits, levelOf } from '#src/users/factor.ts'
 import { findUser } from '#src/users/users.sql.ts'
@@ -32,7 +32,7 @@ type SteppedUp = { readonly pair: TokenPair; readonly pageHandle: string | undef
  */
 export async function stepUp(world: World, step: StepUp): Promise<SteppedUp> {
   const { userId, sessionId, method, presented, client } = step
-  refuseByWrongClock(world, world.clock.now())
+  await prepareMint(world, world.clock.now())
   const user = await findUser(world.db.query, userId)
   const session = await sessionById(world.db.query, sessionId)
   if (!user || session?.userId !== userId) throw new AppError('not_signed_in')

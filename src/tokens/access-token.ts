@@ -1,3 +1,4 @@
+import { maxTokenLifetimeMs } from '#src/keys/key.ts'
 import type { Instant } from '#src/platform/clock.ts'
 import type { Level } from '#src/users/factor.ts'
 
@@ -45,7 +46,7 @@ export function accessClaims(
   const { preferred_username: username, email, email_verified } = payload
   const isOurs = iss === issuer && aud === issuer && client_id === issuer
   const hasIds = isText(sub) && isText(sid) && isText(jti) && isText(email)
-  const hasTimes = Number.isSafeInteger(iat) && Number.isSafeInteger(exp) && Number.isSafeInteger(auth_time)
+  const hasTimes = isLifetime(iat, exp, payload.nbf) && Number.isSafeInteger(auth_time)
   const hasLists = isTexts(amr) && isTexts(roles) && isRevocationIds(rev)
   const hasName = (username === undefined || isText(username)) && typeof email_verified === 'boolean'
   // RFC 7800: a token bound to a key is not a bearer token, and no proof of that key is taken here.
@@ -57,6 +58,13 @@ export function accessClaims(
 function isRevocationIds(value: unknown): value is string[] {
   const hasGoodLength = Array.isArray(value) && value.length > 0 && value.length <= maxRevocationIds
   return hasGoodLength && value.every(isText)
+}
+
+/** A token with a longer lifetime, or one that starts later, could outlive the log entry that revokes it. */
+function isLifetime(iat: unknown, exp: unknown, nbf: unknown = iat): boolean {
+  if (![iat, exp, nbf].every(Number.isSafeInteger)) return false
+  const [issued, expires, starts] = [iat, exp, nbf] as [number, number, number]
+  return starts <= issued && expires - issued <= maxTokenLifetimeMs / 1000
 }
 
 function isText(value: unknown): value is string {

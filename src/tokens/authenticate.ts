@@ -1,3 +1,4 @@
+import { toleranceMs } from '#src/keys/key.ts'
 import { revocationNode } from '#src/revocations/lease/this-node.ts'
 import { wallClock } from '#src/revocations/log/wall-clock.ts'
 import { type AccessToken, accessClaims } from '#src/tokens/access-token.ts'
@@ -29,13 +30,14 @@ export const authenticator = perWorld((world) => {
     const token = known ?? readToken(world, presented)
     if (!token) return notOurs
     const now = clock.now()
-    if (token.expiresAt <= now) return { kind: 'expired', token }
+    if (token.expiresAt <= Math.max(now, node.log.droppedUntil)) return { kind: 'expired', token }
+    if (token.claims.iat * 1000 > now + toleranceMs) return notOurs
     if (!known) verified.remember(presented, token)
-    if (node.isRevoked(token.revocationIds, token.claims.iat * 1000)) return { kind: 'revoked', token }
+    if (node.log.isRevoked(token.revocationIds, token.claims.iat * 1000)) return { kind: 'revoked', token }
     // The token may have expired long ago, and the entry that killed it may have been dropped.
     if (wall.isBehind(now)) return cannotTell
     // Checked last, so that the verdict is never older than the lease, whatever the clock does meanwhile.
-    return node.canTell() ? { kind: 'accepted', token } : cannotTell
+    return node.mayJudge() ? { kind: 'accepted', token } : cannotTell
   }
 })
 
@@ -51,7 +53,7 @@ export async function authenticate(world: World, presented: string): Promise<Ver
     verdict = judge(presented)
   }
   if (verdict.kind !== 'cannot_tell') return verdict
-  await revocationNode(world).becomeSure()
+  await revocationNode(world).ensureLease()
   return judge(presented)
 }
 

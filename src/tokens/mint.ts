@@ -1,6 +1,8 @@
 import { AppError } from '#src/errors/errors.ts'
 import type { Instant } from '#src/platform/clock.ts'
 import { randomId } from '#src/platform/random.ts'
+import { revocationNode } from '#src/revocations/lease/this-node.ts'
+import { mintedUntil } from '#src/revocations/log/minted-until.ts'
 import { wallClock } from '#src/revocations/log/wall-clock.ts'
 import type { AccessClaims } from '#src/tokens/access-token.ts'
 import { encodeJwt } from '#src/tokens/jwt.ts'
@@ -19,19 +21,30 @@ export type TokenPair = AccessGrant & {
 }
 
 /**
- * Throws while the clock is known to be wrong: a token from a fast clock would outlive the log entry that
- * revokes it. Callers that use something up for a token call this first, so that it is not lost.
+ * Throws if the clock is known to be wrong: it is off the clock of the database, or was set back so far that
+ * a new token would count as expired.
  */
 export function refuseByWrongClock(world: World, now: Instant): void {
-  if (wallClock(world).isOff(now)) throw new AppError('unavailable', { retryAfterSeconds: 1 })
+  const isSetBack = now < revocationNode(world).log.droppedUntil
+  if (isSetBack || wallClock(world).isOff(now)) throw new AppError('unavailable', { retryAfterSeconds: 1 })
 }
 
-/** `now` must be read before the subject, so that the token was issued before anything that may revoke it. */
+/**
+ * Called before anything is spent on a token and before its subject is read: throws if the clock is wrong,
+ * and makes sure that whatever revokes the token is remembered for longer than the token lives.
+ */
+export async function prepareMint(world: World, now: Instant): Promise<void> {
+  refuseByWrongClock(world, now)
+  await mintedUntil(world).prepare(now)
+}
+
+/** `now` was read before the subject was: the token's life is counted from before whatever may revoke it. */
 export function mintAccessToken(
   world: World,
   { subject, now }: { subject: TokenSubject; now: Instant },
 ): AccessGrant {
   refuseByWrongClock(world, now)
+  if (!mintedUntil(world).covers(now)) throw new AppError('unavailable', { retryAfterSeconds: 1 })
   const { keys, random, settings } = world
   const key = keys.signingKey()
   const issuer = settings.publicUrl

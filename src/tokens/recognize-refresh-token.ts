@@ -11,6 +11,6 @@ export async function recognizeRefreshToken(world: World, text: string): Promise
   const keyId = macKeyNamedIn(text)
   if (keyId === undefined) return undefined
   if (!world.keys.has(keyId)) await world.keys.lookAgain()
-  await revocationNode(world).becomeSure()
+  await revocationNode(world).ensureLease()
   return readRefreshToken(world.keys, text)
 }

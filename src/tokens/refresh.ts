@@ -8,7 +8,7 @@ import { rotateCounter } from '#src/sessions/handles.sql.ts'
 import { type Client, judgeRefresh } from '#src/sessions/session.ts'
 import { sessionByHandle } from '#src/sessions/sessions.sql.ts'
 import type { LabelsOf } from '#src/telemetry/metrics.ts'
-import { mintPair, refuseByWrongClock, type TokenPair } from '#src/tokens/mint.ts'
+import { mintPair, prepareMint, type TokenPair } from '#src/tokens/mint.ts'
 import { recognizeRefreshToken } from '#src/tokens/recognize-refresh-token.ts'
 import type { RefreshToken } from '#src/tokens/refresh-token.ts'
 import { findTokenSubject } from '#src/tokens/token-subject.sql.ts'
@@ -28,7 +28,7 @@ export async function refresh(
   const token = await recognizeRefreshToken(world, presented)
   if (!token) throw rejected(world, 'invalid')
   // Before the counter moves: a client that retries after the grace would be taken for a thief.
-  refuseByWrongClock(world, world.clock.now())
+  await prepareMint(world, world.clock.now())
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const now = world.clock.now()
     const lifetimeMs = world.settings.refreshLifetimeMs

@@ -34,7 +34,10 @@ export function leaseFrom(sentAt: Reading, leaseMs: number): Lease {
   }
 }
 
-/** The monotonic clock stops while a machine sleeps, and the wall clock does not. */
+/**
+ * The monotonic clock stops while a machine is suspended, and the wall clock does not. A wall clock that was
+ * set back counts too: the step could hide a suspension.
+ */
 export function wasSuspended(lease: Lease, { monotonic, now }: Reading): boolean {
-  return now - monotonic - lease.wallAhead > suspendToleranceMs
+  return Math.abs(now - monotonic - lease.wallAhead) > suspendToleranceMs
 }

@@ -3,7 +3,8 @@ import { byCli } from '#src/audit/by.ts'
 import { type Command, exits, failure, success, worldCommand } from '#src/cli/command.ts'
 import { columns } from '#src/cli/help.ts'
 import { rfc3339 } from '#src/platform/clock.ts'
-import { addVerifier, listVerifiers, removeVerifier } from '#src/revocations/verifier-keys.ts'
+import { addVerifier, removeVerifier } from '#src/revocations/verifier-keys.ts'
+import { allVerifiers } from '#src/revocations/verifiers.sql.ts'
 
 const oneName = {
   operands: ['name'],
@@ -45,7 +46,7 @@ const list = worldCommand({
   flags: {},
   input: z.strictObject({}),
   run: async (world) => {
-    const rows = (await listVerifiers(world)).map(({ id, name, createdAt }) => ({
+    const rows = (await allVerifiers(world.db.query)).map(({ id, name, createdAt }) => ({
       id,
       name,
       created_at: rfc3339(createdAt),

@@ -12,7 +12,7 @@ import { hashOf } from '#src/sessions/handle.ts'
 import { replaceHandles } from '#src/sessions/handles.sql.ts'
 import { requireRecentProof } from '#src/sessions/recent-proof.ts'
 import type { Query } from '#src/store/db.ts'
-import { mintPair, refuseByWrongClock, type TokenPair } from '#src/tokens/mint.ts'
+import { mintPair, prepareMint, type TokenPair } from '#src/tokens/mint.ts'
 import { findTokenSubject } from '#src/tokens/token-subject.sql.ts'
 import { findUser, replacePasswordHash } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
@@ -37,7 +37,7 @@ export async function changePassword(
 ): Promise<{ pair: TokenPair; pageHandle: string | undefined; propagated: Promise<Propagation> }> {
   const { userId, sessionId, current, fresh, address } = change
   // Before the caller's own handle is replaced, which only the new pair reveals.
-  refuseByWrongClock(world, world.clock.now())
+  await prepareMint(world, world.clock.now())
   const user = await findUser(world.db.query, userId)
   if (!user) throw new AppError('not_signed_in')
   if (user.secondFactors.length > 0) await requireRecentProof(world, { user, sessionId })
