@@ -30,7 +30,7 @@ export async function importInstance(
   outside: Outside,
   { file, by }: { file: string; by: By },
 ): Promise<Imported> {
-  const { db, clock } = outside
+  const { db, clock, random } = outside
   const { head } = await checkBackup(file)
   const { moved } = head
   if (!moved) throw onlyABackup(file)
@@ -43,7 +43,7 @@ export async function importInstance(
     await carryOn(query, { timeline: moved.timeline, notBefore: moved.not_before })
     await recordEvent(
       query,
-      { keys, clock },
+      { keys, clock, random },
       {
         event: 'database.imported',
         by,

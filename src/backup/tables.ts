@@ -16,14 +16,17 @@ export const tables: readonly Table[] = [
   { name: 'key_ring', key: ['id'] },
   { name: 'keys', key: ['id'] },
   { name: 'verifiers', key: ['id'] },
+  { name: 'instance', key: ['id'] },
+  { name: 'audit_events', key: ['at', 'id'] },
+  { name: 'audit_segments', key: ['seq'] },
   { name: 'audit_head', key: ['id'] },
-  { name: 'audit_events', key: ['seq'] },
 ]
 
 /** What is in none, and why. */
 export const leftOut: Readonly<Record<string, string>> = {
   leaseholders: 'The nodes that run now; where the backup comes back, none does.',
   timelines: 'What comes back begins a timeline of its own.',
+  audit_sealer: 'The lease of the node that seals the audit log now.',
   limits: 'Attempts of the last minutes.',
   schema_migrations: 'The head of the file names them, and they are applied anew.',
 }

@@ -1,3 +1,4 @@
+import { sealForEver } from '#src/audit/seal-for-ever.ts'
 import { cleanForEver } from '#src/cli/clean.ts'
 import { openWhenReady } from '#src/cli/open-when-ready.ts'
 import { openWorldOn } from '#src/cli/open-world.ts'
@@ -37,6 +38,7 @@ export async function start(settings: Settings, log: Log): Promise<Running> {
 
 function running(world: World, serving: Serving, keeping: Keeping): Running {
   const stopCleaning = cleanForEver(world)
+  const sealing = sealForEver(world)
   return {
     world,
     serving,
@@ -46,6 +48,7 @@ function running(world: World, serving: Serving, keeping: Keeping): Running {
       const { drainDelayMs } = world.settings
       if (drainDelayMs > 0) await sleep(world.clock, drainDelayMs)
       await serving.stop(patienceMs)
+      await sealing.stop()
       await keeping.stop().catch((error) => world.log.warn({ error }, 'The lease could not be given back'))
       await world.db.close()
     },

@@ -33,7 +33,7 @@ export async function selectTokenSubject(
     await query(sql`select sessions.id as session_id, user_id, signature, email, email_verified_at,
       username, amr, authenticated_at, handle_hash, counter, expires_at,
       (select string_agg(role, ',' order by role) from user_roles where user_id = users.id) as roles,
-      (select moved_at from audit_head where id = 1) as moved_at
+      (select moved_at from instance where id = 1) as moved_at
     from sessions join users on users.id = sessions.user_id
     where sessions.id = ${sessionId} and ended_at is null and expires_at > ${now} and state = 'active'`)
   // Where the instance is now, this session may have ended long ago, and nobody would remember the token.

@@ -9,6 +9,7 @@ import { addVerifier } from '#src/revocations/verifier-keys.ts'
 import type { Db, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
 import type { World } from '#src/world/world.ts'
+import { sealAll } from '#test/audit/recorded.ts'
 import { clientAt } from '#test/support/client.ts'
 import type { Place } from '#test/support/engines.ts'
 import { arrived, type Person, personWithRoles, signedIn, signIn } from '#test/support/people.ts'
@@ -51,6 +52,7 @@ export async function livedIn(place: Place): Promise<Lived> {
   await signIn(client, { login: ann.person.email, password: 'wrong' })
   await signIn(client, { login: 'nobody@example.org', password: 'wrong' })
   await addVerifier(world, { name: 'api', by: byCli })
+  await sealAll(world)
   return { world, people: [admin, ann.person], stop }
 }
 
@@ -69,4 +71,12 @@ export async function manySignIns({ query }: Db, count: number): Promise<void> {
   await query(sql`insert into sign_ins (id, user_id, session_id, at, outcome, method, address, user_agent)
     with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < ${count})
     select 'filler ' || n, null, null, n, 'failure', 'password', '192.0.2.1', '' from numbers`)
+}
+
+/** Audit events by time, as they were recorded: the sealer may have done its work on them or not. */
+export function unsealedInOrder(events: readonly Row[]): Row[] {
+  const keyOf = ({ at, id }: Row) => `${String(at).padStart(15, '0')} ${id}`
+  return events
+    .map(({ seq: _, segment: __, hash: ___, ...event }): Row => event)
+    .toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1))
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { verifyAudit } from '#src/audit/verify-audit.ts'
 import { exits, failure, told, worldCommand } from '#src/cli/command.ts'
+import { countOf } from '#src/cli/count-of.ts'
 
 export const auditVerify = worldCommand({
   name: 'audit verify',
@@ -16,14 +17,15 @@ export const auditVerify = worldCommand({
         'Compare it with a backup, and find out who can write this database.',
       ])
     }
-    const { events, head } = verdict
-    const lines = events === 1 ? '1 line' : `${events} lines`
+    const { events, first, unsealed, head } = verdict
+    const lines = countOf(events + 1 - first, 'line')
     return told(
       [
         `The audit log is whole: ${lines}, ending in ${head || 'nothing'}.`,
+        ...(unsealed > 0 ? [`Not sealed yet: ${countOf(unsealed, 'line')}.`] : []),
         'Keep the number and the ending elsewhere: a log that is put back to an older state looks whole.',
       ],
-      { whole: true, events, head },
+      { whole: true, events, first, unsealed, head },
     )
   },
 })
