@@ -24,7 +24,10 @@ const EventBody = z
       .describe('Whether the event has its place in the chain yet, usually a tenth of a second after it'),
     at: z.iso.datetime(),
     event: z.string(),
-    actor: z.object({ kind: z.enum(['user', 'nobody', 'cli', 'system']), id: z.string().nullable() }),
+    actor: z.object({
+      kind: z.enum(['user', 'verifier', 'nobody', 'cli', 'system']),
+      id: z.string().nullable(),
+    }),
     target: z.object({ kind: z.string(), id: z.string().nullable() }),
     ip: z.string().nullable(),
     request_id: z.string().nullable(),
@@ -42,7 +45,7 @@ export const listAllEvents = endpoint({
   summary: 'Lists what was done to this server and its users, newest first.',
   query: PageQuery.extend({
     event: z.enum(names).optional().describe('Only this kind'),
-    actor: Id.describe('Only what this user did'),
+    actor: Id.describe('Only what this user or resource server did'),
     target: Id.describe('Only what was done to this user, session or role'),
   }),
   responses: { 200: listOf(EventBody) },

@@ -5,7 +5,7 @@ import { migrationStatus } from '#src/store/migrate.ts'
 import { migration as audit } from '#src/store/migrations/0006-audit.ts'
 import { migrations } from '#src/store/migrations/all.ts'
 
-/** The instance was exported and lives in another database now, which would not learn of a change made here. */
+/** The instance lives in another database now, which would not learn of a change made in this one. */
 export class DatabaseMoved extends DatabaseAway {
   override name = 'DatabaseMoved'
 

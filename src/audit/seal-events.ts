@@ -15,7 +15,7 @@ import type { Query } from '#src/store/db.ts'
 import { sendAlong } from '#src/store/send-along.ts'
 import type { World } from '#src/world/world.ts'
 
-/** How many events one segment has at most: what one transaction of the sealer can do in a few milliseconds. */
+/** So few that a transaction of the sealer takes milliseconds. */
 export const maxPerSegment = 500
 
 /** A sealer that stopped without notice is replaced after so long. */
@@ -82,8 +82,8 @@ function writeSegment(query: Query, { key, from, events, now }: Batch): void {
 }
 
 /**
- * Somebody without the master key has changed the head, perhaps to hide that events were deleted. The log goes
- * on behind a gap that `sigil audit verify` reports for ever.
+ * Somebody without the master key has changed the head, perhaps to hide that events were deleted. The log
+ * goes on behind a gap that `sigil audit verify` reports for ever.
  */
 async function afterGap(query: Query, head: Head | undefined): Promise<Place & { floor: Place }> {
   const highest = await highestPlace(query)

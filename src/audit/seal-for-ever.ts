@@ -14,8 +14,8 @@ const idleMs = 1000
 export type Sealing = { stop(): Promise<void> }
 
 /**
- * Seals events for as long as the server runs: a tenth of a second after one was recorded in this process, and
- * otherwise once a second, which costs one read.
+ * Seals events for as long as the server runs: a tenth of a second after one was recorded in this process,
+ * and otherwise once a second, which costs one read.
  */
 export function sealForEver(world: World): Sealing {
   const { clock, db, log, random } = world

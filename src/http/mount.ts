@@ -6,7 +6,7 @@ import { type Answer, withCookies, withHeaders } from '#src/http/answer.ts'
 import { bearerIn } from '#src/http/authorization.ts'
 import { readForm, readJson } from '#src/http/body.ts'
 import { type Broken, bytesOf } from '#src/http/bytes-of.ts'
-import type { Call, Caller } from '#src/http/call.ts'
+import type { Call, Caller, VerifierCaller } from '#src/http/call.ts'
 import { readCookies } from '#src/http/cookies.ts'
 import { corsHeaders, isPreflight, preflight } from '#src/http/cors.ts'
 import { changesSomething, refuseCrossSite } from '#src/http/cross-site.ts'
@@ -46,7 +46,7 @@ export type Guard<World> = {
   /** Any of these will do. Empty: nothing need be shown. */
   readonly proofs: readonly Proof[]
   readonly errors: readonly ErrorCode[]
-  readonly admit: (world: World, call: Call) => Promise<Caller | undefined>
+  readonly admit: (world: World, call: Call) => Promise<Caller | VerifierCaller | undefined>
 }
 
 /** What the HTTP side needs to know of the server it stands in. */
@@ -144,11 +144,11 @@ async function answerRoute<World>(
     const counted = await route.endpoint.limit?.count(world, call)
     told = counted?.headers ?? {}
     if (counted?.refusal) throw counted.refusal
-    call = { ...call, caller: await route.guard.admit(world, call) }
+    call = { ...call, ...identityOf(await route.guard.admit(world, call)) }
     const query = readQuery(route, call.query)
     const sent = route.endpoint.body && (await read(route, context))
     // A body may take its time, and who was let in before it may have been shut out meanwhile: asked again.
-    if (route.endpoint.body) call = { ...call, caller: await route.guard.admit(world, call) }
+    if (route.endpoint.body) call = { ...call, ...identityOf(await route.guard.admit(world, call)) }
     const body = route.endpoint.body && parse(route.endpoint.body, sent)
     const answer = await route.endpoint.handle(world, { ...call, query, body })
     const response = responseOf(withHeaders(answer, told), call.requestId, (error) => {
@@ -206,8 +206,13 @@ function callOf(context: Context<Bindings>, edge: Edge): Call<unknown, Query> {
     userAgent: (header('user-agent') ?? '').replaceAll('\0', '').toWellFormed(),
     language: isLanguage(chosen) ? chosen : languageOf(header('accept-language')),
     requestId: edge.newRequestId(),
-    caller: undefined,
+    ...identityOf(undefined),
   }
+}
+
+function identityOf(admitted: Caller | VerifierCaller | undefined): Pick<Call, 'caller' | 'verifier'> {
+  if (admitted && 'verifier' in admitted) return { caller: undefined, verifier: admitted.verifier }
+  return { caller: admitted, verifier: undefined }
 }
 
 function responseOf(answer: Answer, requestId?: string, broken: Broken = raise): Response {

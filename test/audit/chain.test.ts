@@ -103,7 +103,9 @@ onBothEngines('deleted and moved audit events', (engine) => {
     ]
     assert.equal(await verdictAfter(world, ...moves), 2)
   })
+})
 
+onBothEngines('the ends of the audit log', (engine) => {
   test('verifying reports deleted newest events, with and without their segment', async () => {
     const cut = sql`delete from audit_events where seq > 3`
     assert.equal(await verdictAfter(await sixSealed(engine), cut), 4)

@@ -88,8 +88,10 @@ onBothEngines('sealing audit events', (engine) => {
     assert.equal(await sealEvents(world, 'second'), 3)
     assert.equal(await eventsVerified(world), 3)
   })
+})
 
-  test('an event that is committed after a later one was sealed is sealed next, and nothing is missing', async () => {
+onBothEngines('the order of sealed events', (engine) => {
+  test('an event that is committed after a later one was sealed is sealed next', async () => {
     const world = await openTestWorld(engine, { clock: testClock() })
     let commit = () => {}
     const held = new Promise<void>((resolve) => {
@@ -135,7 +137,7 @@ onBothEngines('sealing audit events', (engine) => {
 })
 
 onBothEngines('the sealer of a running server', (engine) => {
-  test('seals a tenth of a second after an event, looks once a second when idle, and writes nothing then', async () => {
+  test('the sealer seals a tenth of a second after an event, and writes nothing while idle', async () => {
     const clock = testClock()
     const opened = await openTestWorld(engine, { clock })
     let reads = 0
@@ -165,7 +167,7 @@ onBothEngines('the sealer of a running server', (engine) => {
     await sealing.stop()
   })
 
-  test('seals what is left when the server stops, and gives the lease back', async () => {
+  test('the sealer seals what is left when the server stops, and gives its lease back', async () => {
     const clock = testClock()
     const world = await openTestWorld(engine, { clock })
     const sealing = sealForEver(world)

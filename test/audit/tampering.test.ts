@@ -54,7 +54,7 @@ onBothEngines('tampering with the audit log', (engine) => {
     assert.equal(await verdictAfter(world), 7)
   })
 
-  test('verifying reports an event that somebody without the keys made up, before it is sealed and later', async () => {
+  test('verifying reports an event made up without the keys, before it is sealed and later', async () => {
     const world = await sixSealed(engine)
     const insert = sql`insert into audit_events (id, at, event, actor_kind, target_kind, target_id, details,
         key_id, mac)

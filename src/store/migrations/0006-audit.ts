@@ -2,10 +2,10 @@ import type { Migration } from '#src/store/migrate.ts'
 import { sql } from '#src/store/sql.ts'
 
 /**
- * `audit_events` are inserted by use cases. The sealer numbers and chains them afterwards: each batch is a row
- * of `audit_segments`, and `audit_head` is signed anew with each. `audit_sealer` is the lease of the sealer.
- * An event has no foreign keys, because it outlives the user it is about. `instance.moved_at` is set once the
- * instance was exported from here.
+ * Use cases insert `audit_events`. The sealer numbers and chains them afterwards: each batch is a row of
+ * `audit_segments`, and `audit_head` is signed again. `audit_sealer` is the lease of the sealer. An event has
+ * no foreign keys, because it outlives the user it is about. `instance.moved_at` is set once the instance was
+ * exported from here.
  */
 export const migration: Migration = {
   id: '0006-audit',
