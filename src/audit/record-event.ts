@@ -4,7 +4,7 @@ import { newEventId } from '#src/audit/event-id.ts'
 import { insertEvent } from '#src/audit/events.sql.ts'
 import type { EventName } from '#src/audit/events.ts'
 import { stayHere } from '#src/audit/moved.ts'
-import { unsealedSignal } from '#src/audit/unsealed-signal.ts'
+import { recordedSignal } from '#src/audit/signals.ts'
 import type { Query } from '#src/store/db.ts'
 import { sendAlong } from '#src/store/send-along.ts'
 import { withoutSecrets } from '#src/telemetry/redaction.ts'
@@ -41,7 +41,7 @@ export async function recordEvent(
   const staying = stayHere(query)
   sendAlong(insertEvent(query, { ...happened, keyId: key.id, mac: eventMacOf(key, happened) }))
   await staying
-  unsealedSignal({ keys, clock }).ring()
+  recordedSignal({ keys, clock }).ring()
 }
 
 /** Callers pass no secrets; one that slips in all the same is not written. */

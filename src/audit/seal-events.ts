@@ -10,6 +10,7 @@ import {
   takeLease,
   writeHead,
 } from '#src/audit/segments.sql.ts'
+import { sealedSignal } from '#src/audit/signals.ts'
 import type { MacKey } from '#src/keys/key.ts'
 import type { Query } from '#src/store/db.ts'
 import { sendAlong } from '#src/store/send-along.ts'
@@ -51,6 +52,7 @@ export async function sealEvents(world: World, owner: string): Promise<number> {
       {},
       'The end of the audit log is not what was signed. Run `sigil audit verify` and find out why.',
     )
+  if (sealed > 0) sealedSignal(world).ring()
   return sealed
 }
 

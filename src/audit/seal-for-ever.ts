@@ -1,6 +1,6 @@
 import { maxPerSegment, sealEvents } from '#src/audit/seal-events.ts'
 import { leaveLease } from '#src/audit/segments.sql.ts'
-import { unsealedSignal } from '#src/audit/unsealed-signal.ts'
+import { recordedSignal } from '#src/audit/signals.ts'
 import { randomId } from '#src/platform/random.ts'
 import { Signal } from '#src/platform/signal.ts'
 import type { World } from '#src/world/world.ts'
@@ -20,7 +20,7 @@ export type Sealing = { stop(): Promise<void> }
 export function sealForEver(world: World): Sealing {
   const { clock, db, log, random } = world
   const owner = randomId(random)
-  const recorded = unsealedSignal(world)
+  const recorded = recordedSignal(world)
   const stopping = new Signal(clock)
   let isStopped = false
   const run = async () => {

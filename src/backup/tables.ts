@@ -20,6 +20,8 @@ export const tables: readonly Table[] = [
   { name: 'audit_events', key: ['at', 'id'] },
   { name: 'audit_segments', key: ['seq'] },
   { name: 'audit_head', key: ['id'] },
+  { name: 'outbox_readers', key: ['name'] },
+  { name: 'outbox_deliveries', key: ['id'] },
 ]
 
 /** What is in none, and why. */

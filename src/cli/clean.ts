@@ -1,12 +1,13 @@
 import { cleanKeys } from '#src/keys/rotation.ts'
 import { cleanLimits } from '#src/limits/clean.ts'
+import { cleanOutbox } from '#src/outbox/clean.ts'
 import { cleanRevocations } from '#src/revocations/log/clean.ts'
 import { cleanSessions } from '#src/sessions/clean.ts'
 import type { World } from '#src/world/world.ts'
 
 const everyMs = 60_000
 const batch = 500
-const cleaners = [cleanSessions, cleanRevocations, cleanLimits, cleanKeys]
+const cleaners = [cleanSessions, cleanRevocations, cleanLimits, cleanKeys, cleanOutbox]
 
 /**
  * Deletes what is over, a small batch at a time, for as long as the server runs. Nothing depends on it but

@@ -2,6 +2,8 @@ import { sealForEver } from '#src/audit/seal-for-ever.ts'
 import { cleanForEver } from '#src/cli/clean.ts'
 import { openWhenReady } from '#src/cli/open-when-ready.ts'
 import { openWorldOn } from '#src/cli/open-world.ts'
+import { outbox } from '#src/outbox/readers.ts'
+import { runOutbox } from '#src/outbox/run-outbox.ts'
 import { sleep } from '#src/platform/clock.ts'
 import { type Keeping, keepLease } from '#src/revocations/lease/keep-lease.ts'
 import { type Serving, takePort } from '#src/server/serve.ts'
@@ -39,6 +41,7 @@ export async function start(settings: Settings, log: Log): Promise<Running> {
 function running(world: World, serving: Serving, keeping: Keeping): Running {
   const stopCleaning = cleanForEver(world)
   const sealing = sealForEver(world)
+  const sending = runOutbox(world, outbox)
   return {
     world,
     serving,
@@ -48,6 +51,7 @@ function running(world: World, serving: Serving, keeping: Keeping): Running {
       const { drainDelayMs } = world.settings
       if (drainDelayMs > 0) await sleep(world.clock, drainDelayMs)
       await serving.stop(patienceMs)
+      await sending.stop()
       await sealing.stop()
       await keeping.stop().catch((error) => world.log.warn({ error }, 'The lease could not be given back'))
       await world.db.close()

@@ -142,6 +142,21 @@ export const metricRows = {
     help: 'Nodes that had not acknowledged what was known one lease before; verifiers that lack an entry.',
     labels: { kind: ['node', 'verifier'] },
   },
+  sigil_audit_events_total: {
+    kind: 'counter',
+    help: 'Events of the audit log that this node was the first to read after they were sealed.',
+    labels: { event: 'as in the table of audit events' },
+  },
+  sigil_outbox_attempts_total: {
+    kind: 'counter',
+    help: 'Attempts of this node to send what waits in the outbox.',
+    labels: { kind: 'what is sent', outcome: ['sent', 'failed', 'dead'] },
+  },
+  sigil_outbox_expired_total: {
+    kind: 'counter',
+    help: 'Deliveries that expired before they could be sent.',
+    labels: {},
+  },
   process_cpu_seconds_total: {
     kind: 'counter',
     help: 'Time on the processor, of the program and of the system on its behalf.',

@@ -120,7 +120,8 @@ function eventsOf({ audit_events: events = [] }: Reading): unknown[] {
 }
 
 /** A move leaves two events in the audit log, and what was not sealed before it is sealed after it. */
-function withoutMoves({ audit_head: _, audit_segments: __, audit_events = [], ...rest }: Reading): Reading {
+function withoutMoves(reading: Reading): Reading {
+  const { audit_head: _, audit_segments: __, outbox_readers: ___, audit_events = [], ...rest } = reading
   const others = audit_events.filter(({ event }) => !/^database\.(ex|im)ported$/.test(String(event)))
   return { ...rest, audit_events: unsealedInOrder(others) }
 }

@@ -3,8 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
+import { setImmediate as soon } from 'node:timers/promises'
 import { byCli } from '#src/audit/by.ts'
 import { tables } from '#src/backup/tables.ts'
+import { workToDo } from '#src/outbox/outbox.sql.ts'
 import { addVerifier } from '#src/revocations/verifier-keys.ts'
 import type { Db, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
@@ -52,8 +54,17 @@ export async function livedIn(place: Place): Promise<Lived> {
   await signIn(client, { login: ann.person.email, password: 'wrong' })
   await signIn(client, { login: 'nobody@example.org', password: 'wrong' })
   await addVerifier(world, { name: 'api', by: byCli })
+  await deadLetter(world.db)
   await sealAll(world)
+  // The outbox has read them all, and changes nothing after this.
+  while ((await workToDo(world.db.query, 0)).behind.length > 0) await soon()
   return { world, people: [admin, ann.person], stop }
+}
+
+async function deadLetter({ query }: Db): Promise<void> {
+  await query(sql`insert into outbox_deliveries (id, key, kind, recipient, payload, state, attempts,
+      next_attempt_at, expires_at, created_at, finished_at)
+    values ('one', 'key', 'letter', 'ann', '', 'dead', 3, 1, 2, 1, 2)`)
 }
 
 /** Every row of every table that a backup has, in an order that is the same on both engines. */
