@@ -47,15 +47,16 @@ export function holding(role: string): Guard<World> {
   }
 }
 
-/** A resource server with a verifier key. It has no session, so there is no caller. */
+/** A resource server with a verifier key. */
 export const verifierKey: Guard<World> = {
   name: 'verifier key',
   proofs: ['verifier_key'],
   errors: ['not_signed_in'],
   async admit(world, call) {
     const key = bearerIn(call.header('authorization') ?? '')
-    if (key === undefined || !(await verifierOf(world, key))) throw new AppError('not_signed_in')
-    return undefined
+    const verifier = key === undefined ? undefined : await verifierOf(world, key)
+    if (!verifier) throw new AppError('not_signed_in')
+    return { verifier: verifier.name }
   },
 }
 
@@ -72,7 +73,7 @@ export const verifierClient: Guard<World> = {
     const verifier = client && (await verifierOf(world, client.key))
     const isNamed = client?.name === undefined || client.name === verifier?.name
     if (!verifier || !isNamed) throw new AppError('invalid_client')
-    return undefined
+    return { verifier: verifier.name }
   },
 }
 

@@ -1,5 +1,5 @@
 import type { By } from '#src/audit/by.ts'
-import { moveAway, whenMoved } from '#src/audit/moved.ts'
+import { moveAway, prepareToMove, whenMoved } from '#src/audit/moved.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import type { Backup } from '#src/backup/back-up.ts'
 import { BackupError } from '#src/backup/backup-error.ts'
@@ -35,13 +35,13 @@ export async function exportInstance(outside: Outside, { file, release, by }: Re
     const keys = await openKeys(outside)
     // The engine may run this again; the file is then written from its start.
     return db.exclusively(async (query) => {
+      await prepareToMove(query)
       const moved = await whenMoved(within(db, query))
       const madeAt = moved ?? clock.now()
       if (moved === undefined) {
-        // First, because it locks the row that every other change locks too.
         await recordEvent(
           query,
-          { keys, clock },
+          { keys, clock, random },
           { event: 'database.exported', by, target: { kind: 'none' }, details: { file } },
         )
         if (!(await dismissSilent(query, silent))) throw serverRunning()

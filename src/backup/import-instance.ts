@@ -29,7 +29,7 @@ export async function importInstance(
   outside: Outside,
   { file, by }: { file: string; by: By },
 ): Promise<Imported> {
-  const { db, clock } = outside
+  const { db, clock, random } = outside
   const { head } = await checkBackup(file)
   const { moved } = head
   if (!moved) throw notAnExport(file)
@@ -42,7 +42,7 @@ export async function importInstance(
     await setTimeline(query, { timeline: moved.timeline, notBefore: moved.not_before })
     await recordEvent(
       query,
-      { keys, clock },
+      { keys, clock, random },
       {
         event: 'database.imported',
         by,

@@ -59,7 +59,7 @@ async function finish(outside: Outside, db: Db, { file, head, end, by }: Loaded)
   const { notBefore } = await beginTimeline(query, { clock, random })
   await recordEvent(
     query,
-    { keys, clock },
+    { keys, clock, random },
     {
       event: 'database.restored',
       by,

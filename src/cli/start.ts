@@ -1,6 +1,9 @@
+import { sealForEver } from '#src/audit/seal-for-ever.ts'
 import { startCleaning } from '#src/cli/clean.ts'
 import { openWhenReady } from '#src/cli/open-when-ready.ts'
 import { openWorldOn } from '#src/cli/open-world.ts'
+import { outbox } from '#src/outbox/readers.ts'
+import { runOutbox } from '#src/outbox/run-outbox.ts'
 import { sleep } from '#src/platform/clock.ts'
 import { type Keeping, keepLease } from '#src/revocations/lease/keep-lease.ts'
 import { type Serving, takePort } from '#src/server/serve.ts'
@@ -36,6 +39,8 @@ export async function start(settings: Settings, log: Log): Promise<Running> {
 
 function running(world: World, serving: Serving, keeping: Keeping): Running {
   const stopCleaning = startCleaning(world)
+  const sealing = sealForEver(world)
+  const sending = runOutbox(world, outbox)
   return {
     world,
     serving,
@@ -45,6 +50,8 @@ function running(world: World, serving: Serving, keeping: Keeping): Running {
       const { drainDelayMs } = world.settings
       if (drainDelayMs > 0) await sleep(world.clock, drainDelayMs)
       await serving.stop(maxDrainMs)
+      await sending.stop()
+      await sealing.stop()
       await keeping.stop().catch((error) => world.log.warn({ error }, 'Releasing the lease failed'))
       await world.db.close()
     },

@@ -12,6 +12,9 @@ export type Caller = {
   readonly via: 'bearer' | 'cookie' | 'page'
 }
 
+/** A resource server that showed its verifier key. It acts for itself and not for a user. */
+export type VerifierCaller = { readonly verifier: string }
+
 /** One request. `Body` and `Query` are the outputs of the schemas of its route. */
 export type Call<Body = unknown, Query = unknown> = {
   readonly method: string
@@ -30,6 +33,8 @@ export type Call<Body = unknown, Query = unknown> = {
   readonly requestId: string
   /** Set by the route's guard; absent where the guard lets anyone in. */
   readonly caller: Caller | undefined
+  /** The name of the resource server that makes the call, where the guard asked for a verifier key. */
+  readonly verifier: string | undefined
 }
 
 /** The caller of a route whose guard requires one. */

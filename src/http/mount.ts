@@ -7,7 +7,7 @@ import { type Answer, withCookies, withHeaders } from '#src/http/answer.ts'
 import { bearerIn } from '#src/http/authorization.ts'
 import { readForm, readJson } from '#src/http/body.ts'
 import { type Broken, bytesOf } from '#src/http/bytes-of.ts'
-import type { Call, Caller } from '#src/http/call.ts'
+import type { Call, Caller, VerifierCaller } from '#src/http/call.ts'
 import { readCookies } from '#src/http/cookies.ts'
 import { corsHeaders, isPreflight, preflight } from '#src/http/cors.ts'
 import { changesSomething, rejectCrossSite } from '#src/http/cross-site.ts'
@@ -51,7 +51,7 @@ export type Guard<World> = {
   /** Any of these is enough. Empty: no authentication. */
   readonly proofs: readonly Proof[]
   readonly errors: readonly ErrorCode[]
-  readonly admit: (world: World, call: Call) => Promise<Caller | undefined>
+  readonly admit: (world: World, call: Call) => Promise<Caller | VerifierCaller | undefined>
 }
 
 /** What this module needs from the server around it. */
@@ -149,11 +149,11 @@ async function answerRoute<World>(
     const counted = await route.endpoint.limit?.count(world, call)
     limitHeaders = counted?.headers ?? {}
     if (counted?.error) throw counted.error
-    call = { ...call, caller: await route.guard.admit(world, call) }
+    call = { ...call, ...identityOf(await route.guard.admit(world, call)) }
     const query = readQuery(route, call.query)
     const sent = route.endpoint.body && (await read(route, context))
     // A body may arrive slowly, and the caller may have been revoked meanwhile: checked again.
-    if (route.endpoint.body) call = { ...call, caller: await route.guard.admit(world, call) }
+    if (route.endpoint.body) call = { ...call, ...identityOf(await route.guard.admit(world, call)) }
     const body = route.endpoint.body && validated(route.endpoint.body, sent)
     const answer = await route.endpoint.handle(world, { ...call, query, body })
     const response = responseOf(withHeaders(answer, limitHeaders), call.requestId, (error) => {
@@ -204,8 +204,13 @@ function callOf(context: Context<Bindings>, edge: Edge): Call<unknown, Query> {
     userAgent: (header('user-agent') ?? '').replaceAll('\0', '').toWellFormed(),
     language: isLanguage(chosen) ? chosen : languageOf(header('accept-language')),
     requestId: edge.newRequestId(),
-    caller: undefined,
+    ...identityOf(undefined),
   }
+}
+
+function identityOf(admitted: Caller | VerifierCaller | undefined): Pick<Call, 'caller' | 'verifier'> {
+  if (admitted && 'verifier' in admitted) return { caller: undefined, verifier: admitted.verifier }
+  return { caller: admitted, verifier: undefined }
 }
 
 function responseOf(answer: Answer, requestId?: string, broken: Broken = raise): Response {

@@ -161,6 +161,21 @@ export const metricRows = {
     help: 'Nodes that lag behind by more than one lease, and verifiers that lack an entry.',
     labels: { kind: ['node', 'verifier'] },
   },
+  sigil_audit_events_total: {
+    kind: 'counter',
+    help: 'Events of the audit log that this node was the first to read after they were sealed.',
+    labels: { event: 'as in the table of audit events' },
+  },
+  sigil_outbox_attempts_total: {
+    kind: 'counter',
+    help: 'Attempts of this node to send what waits in the outbox.',
+    labels: { kind: 'what is sent', outcome: ['sent', 'failed', 'dead'] },
+  },
+  sigil_outbox_expired_total: {
+    kind: 'counter',
+    help: 'Deliveries that expired before they could be sent.',
+    labels: {},
+  },
   process_cpu_seconds_total: {
     kind: 'counter',
     help: 'User and system CPU time.',

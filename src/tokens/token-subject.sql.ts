@@ -32,7 +32,7 @@ export async function findTokenSubject(
       email_verified_at, username, full_name, users.state as user_state, users.created_at as user_created_at,
       last_signed_in_at, amr, acr, authenticated_at, handle_hash, counter, expires_at,
       (select string_agg(role, ',' order by role) from user_roles where user_id = users.id) as roles,
-      (select moved_at from audit_head where id = 1) as moved_at
+      (select moved_at from instance where id = 1) as moved_at
     from sessions join users on users.id = sessions.user_id
     where sessions.id = ${sessionId} and ended_at is null and expires_at > ${now} and users.state = 'active'`)
   // The other instance may have ended this session long ago, and no log would hold an entry for the token.

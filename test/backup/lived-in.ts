@@ -3,12 +3,15 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
+import { setImmediate as soon } from 'node:timers/promises'
 import { byCli } from '#src/audit/by.ts'
+import { workToDo } from '#src/outbox/outbox.sql.ts'
 import { addVerifier } from '#src/revocations/verifier-keys.ts'
 import type { Db, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
 import { tablesInBackups } from '#src/store/tables.ts'
 import type { World } from '#src/world/world.ts'
+import { sealAll } from '#test/audit/recorded.ts'
 import { clientAt } from '#test/support/client.ts'
 import type { Place } from '#test/support/engines.ts'
 import { arrived, type Person, personWithRoles, signedIn, signIn } from '#test/support/people.ts'
@@ -51,10 +54,20 @@ export async function livedIn(place: Place): Promise<Lived> {
   await signIn(client, { login: ann.person.email, password: 'wrong' })
   await signIn(client, { login: 'nobody@example.org', password: 'wrong' })
   await addVerifier(world, { name: 'api', by: byCli })
+  await deadLetter(world.db)
+  await sealAll(world)
+  // The outbox has read them all, and changes nothing after this.
+  while ((await workToDo(world.db.query, 0)).behind.length > 0) await soon()
   return { world, people: [admin, ann.person], stop }
 }
 
-/** Every row of every table in backups, in an order that is the same on both engines. */
+async function deadLetter({ query }: Db): Promise<void> {
+  await query(sql`insert into outbox_deliveries (id, key, kind, recipient, payload, state, attempts,
+      next_attempt_at, expires_at, created_at, finished_at)
+    values ('one', 'key', 'letter', 'ann', '', 'dead', 3, 1, 2, 1, 2)`)
+}
+
+/** Every row of every table that a backup has, in an order that is the same on both engines. */
 export async function rowsOf({ query }: Db): Promise<Record<string, Row[]>> {
   const all: Record<string, Row[]> = {}
   for (const { name } of tablesInBackups) {
@@ -69,4 +82,12 @@ export async function manySignIns({ query }: Db, count: number): Promise<void> {
   await query(sql`insert into sign_ins (id, user_id, session_id, at, outcome, method, address, user_agent)
     with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < ${count})
     select 'filler ' || n, null, null, n, 'failure', 'password', '192.0.2.1', '' from numbers`)
+}
+
+/** Audit events by time, as they were recorded: the sealer may have done its work on them or not. */
+export function unsealedInOrder(events: readonly Row[]): Row[] {
+  const keyOf = ({ at, id }: Row) => `${String(at).padStart(15, '0')} ${id}`
+  return events
+    .map(({ seq: _, segment: __, hash: ___, ...event }): Row => event)
+    .toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1))
 }

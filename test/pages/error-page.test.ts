@@ -26,6 +26,7 @@ function callIn(language: Language, more: Partial<Call> = {}): Call {
     language,
     requestId: 'the-request-id',
     caller: undefined,
+    verifier: undefined,
     ...more,
   }
 }

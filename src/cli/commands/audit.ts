@@ -16,14 +16,16 @@ export const auditVerify = worldCommand({
         'Compare it with a backup, and find out who can write to this database.',
       ])
     }
-    const { events, head } = verdict
-    const lines = events === 1 ? '1 event' : `${events} events`
+    const { events, first, unsealed, head } = verdict
+    const kept = events + 1 - first
+    const lines = kept === 1 ? '1 event' : `${kept} events`
     return success(
       [
         `The audit log is intact: ${lines}, ending in ${head || 'nothing'}.`,
+        ...(unsealed > 0 ? [`Events not sealed yet: ${unsealed}.`] : []),
         'Keep the count and the ending elsewhere: a log that is rolled back to an older state looks intact.',
       ],
-      { whole: true, events, head },
+      { whole: true, events, first, unsealed, head },
     )
   },
 })
