@@ -25,11 +25,27 @@ export function isPreflight(
   return isPreflightCall && listed.has(header('origin') ?? '')
 }
 
-export function preflight(origin: string | undefined, listed: ReadonlySet<string>): Answer {
+/** Allows the headers that are asked for: tracing libraries add their own (`traceparent`, `baggage`). */
+export function preflight(
+  origin: string | undefined,
+  wantedHeaders: string | undefined,
+  listed: ReadonlySet<string>,
+): Answer {
+  const wanted = headerNamesIn(wantedHeaders ?? '')
   return empty(204, {
     ...corsHeaders(origin, listed),
     'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE',
-    'access-control-allow-headers': 'Authorization, Content-Type, Prefer',
+    'access-control-allow-headers': [...new Set(['authorization', 'content-type', 'prefer', ...wanted])].join(
+      ', ',
+    ),
     'access-control-max-age': '600',
   })
+}
+
+const maxHeaderNames = 30
+
+/** RFC 9110 section 5.6.2: names that are not tokens are left out. */
+function headerNamesIn(list: string): string[] {
+  const names = list.split(',').map((name) => name.trim().toLowerCase())
+  return names.filter((name) => /^[!#$%&'*+.^_`|~0-9a-z-]{1,64}$/.test(name)).slice(0, maxHeaderNames)
 }

@@ -61,6 +61,8 @@ export type Edge = {
   readonly noticeForwarder: (peer: string) => void
   readonly ourOrigins: ReadonlySet<string>
   readonly corsOrigins: ReadonlySet<string>
+  /** A proxy that keeps the method would take the 204 of a preflight here for an approval. */
+  readonly forwardAuthPaths: ReadonlySet<string>
   readonly newRequestId: () => string
   /** Starts to time a call; the returned function is called with its route and status. */
   readonly timeCall: () => (by: Pick<Route<never>, 'method' | 'path'> | undefined, status: number) => void
@@ -90,8 +92,10 @@ export function mount<World>(
     app.use(path, async (context, next) => {
       const origin = context.req.header('origin')
       const { method } = context.req
-      if (isPreflight(method, (name) => context.req.header(name), edge.corsOrigins)) {
-        return responseOf(preflight(origin, edge.corsOrigins))
+      const isForwardAuth = edge.forwardAuthPaths.has(context.req.path)
+      if (!isForwardAuth && isPreflight(method, (name) => context.req.header(name), edge.corsOrigins)) {
+        const wanted = context.req.header('access-control-request-headers')
+        return responseOf(preflight(origin, wanted, edge.corsOrigins))
       }
       await next()
       for (const [name, value] of Object.entries(corsHeaders(origin, edge.corsOrigins))) {

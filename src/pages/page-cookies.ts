@@ -1,6 +1,7 @@
 import { type Answer, withCookies } from '#src/http/answer.ts'
 import { type Call, type Caller, callerOf } from '#src/http/call.ts'
 import { clearCookie, cookieName } from '#src/http/cookies.ts'
+import { recognizePageHandle } from '#src/sessions/page-handle.ts'
 import { keepAlive } from '#src/sessions/page-session.ts'
 import type { SignedIn } from '#src/sign-in/finish.ts'
 import { authenticate } from '#src/tokens/authenticate.ts'
@@ -56,8 +57,9 @@ async function hasFreshAccess(world: World, { cookies }: Call, { sessionId }: Ca
 }
 
 async function longerSession(world: World, { cookies }: Call, subject: TokenSubject): Promise<string[]> {
-  const pageHandle = cookies.get(cookieName('session', isSecure(world)))
-  if (pageHandle === undefined) return []
+  const cookie = cookies.get(cookieName('session', isSecure(world)))
+  const pageHandle = cookie && (await recognizePageHandle(world, cookie))
+  if (!pageHandle) return []
   const { sessionId, expiresAt } = subject
   const renewed = await keepAlive(world, { sessionId, expiresAt, pageHandle })
   return renewed === undefined ? [] : [pageCookie(world, renewed.pageHandle, renewed.expiresAt)]

@@ -15,8 +15,9 @@ import type { World } from '#src/world/world.ts'
 export async function callerOfPage(world: World, call: Call): Promise<Caller | undefined> {
   const handle = call.cookies.get(cookieName('session', isSecure(world)))
   if (handle === undefined) return undefined
-  const session = await findPageSession(world, handle, byCallerOf({ ...call, caller: undefined }))
-  if (!session) return undefined
+  const found = await findPageSession(world, handle, byCallerOf({ ...call, caller: undefined }))
+  if (!found) return undefined
+  const { session } = found
   const subject = await findTokenSubject(world.db.query, { sessionId: session.id, now: world.clock.now() })
   if (!subject) {
     // A form may have been sent twice, and the first time have ended this session.

@@ -96,6 +96,7 @@ function edgeOf(world: World): Edge {
     noticeForwarder: forwardedBy(world).notice,
     ourOrigins: new Set([settings.publicUrl, ...settings.corsOrigins]),
     corsOrigins: new Set(settings.corsOrigins),
+    forwardAuthPaths: new Set(['/api/v1/auth/verify']),
     newRequestId: () => randomId(random),
     errorPage,
     timeCall() {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { asUser, byCallerOf } from '#src/audit/by.ts'
 import { AppError } from '#src/errors/errors.ts'
-import { empty, json } from '#src/http/answer.ts'
+import { type Answer, empty, json, withCookies } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
 import { clearCookie } from '#src/http/cookies.ts'
 import { endpoint } from '#src/http/endpoint.ts'
@@ -24,6 +24,7 @@ import { logOut } from '#src/tokens/log-out.ts'
 import { isSecure, pairAnswer } from '#src/tokens/pair-answer.ts'
 import { presentedAccessToken, presentedRefreshToken } from '#src/tokens/presented.ts'
 import { refresh } from '#src/tokens/refresh.ts'
+import { renewAccess } from '#src/tokens/renew-access.ts'
 import { LoggedOutEverywhere, RefreshBody, SignedIn, Verified, VerifyBody } from '#src/tokens/schemas.ts'
 import { roleName } from '#src/users/role.ts'
 import type { World } from '#src/world/world.ts'
@@ -63,9 +64,22 @@ export const verifyForProxy = endpoint({
   headers: identityHeaders,
   errors: ['not_signed_in', 'forbidden', 'unavailable'],
   proofs: ['bearer', 'access_cookie'],
-  handle: async (world: World, call) =>
-    empty(204, identityFor(await verdictOf(world, call), requiredRoles(call.query))),
+  setsCookies: ['access'],
+  handle: (world: World, call) => answerProxy(world, call, { status: 204, roles: requiredRoles(call.query) }),
 })
+
+/** Renews the access token from the page session where that is all the browser has left. */
+async function answerProxy(
+  world: World,
+  call: Call,
+  { status, roles }: { status: 200 | 204; roles: readonly string[] },
+): Promise<Answer> {
+  const verdict = await verdictOf(world, call)
+  const isFinal = verdict?.kind === 'accepted' || verdict?.kind === 'cannot_tell'
+  const renewed = isFinal ? undefined : await renewAccess(world, call)
+  const answer = empty(status, identityFor(renewed?.verdict ?? verdict, roles))
+  return renewed ? withCookies(answer, [renewed.cookie]) : answer
+}
 
 const forEnvoy = {
   responses: { 200: null },
@@ -73,7 +87,8 @@ const forEnvoy = {
   // A path with `..` is not found, because it could stand for another page.
   errors: ['not_signed_in', 'unavailable', 'not_found'],
   proofs: ['bearer', 'access_cookie'],
-  handle: async (world: World, call: Call) => empty(200, identityFor(await verdictOf(world, call), [])),
+  setsCookies: ['access'],
+  handle: (world: World, call: Call) => answerProxy(world, call, { status: 200, roles: [] }),
 } as const
 
 /** The query belongs to the protected page: a role in it would come from the visitor. */

@@ -10,7 +10,9 @@ export function normalizeEmail(input: string): string | undefined {
   const email = input.trim().normalize('NFC').toLowerCase()
   const at = email.lastIndexOf('@')
   const local = email.slice(0, at)
-  const domain = domainToASCII(email.slice(at + 1))
+  const typedDomain = email.slice(at + 1)
+  // `domainToASCII` is a URL parser: it would drop what follows a slash and decode percent signs.
+  const domain = /^[\p{L}\p{M}\p{N}.-]+$/u.test(typedDomain) ? domainToASCII(typedDomain) : ''
   const isLocal = at > 0 && local.length <= 64 && /^[^\s@<>()[\]\\,;:"\p{C}]+$/u.test(local)
   const isDomain = domain.split('.').every((label) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(label))
   // URL parsers read 127.1 as an IP address, and in an email an IP address is in brackets.

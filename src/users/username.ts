@@ -37,10 +37,16 @@ const alphabets = [
  * email.
  */
 export function isUsername(name: string): boolean {
-  const characters = [...name].length
+  const length = [...name].length
   const isVisible = !/\p{Default_Ignorable_Code_Point}/u.test(name)
-  const allowed = isVisible && /^[\p{L}\p{M}\p{Nd}._-]+$/u.test(name) && /[\p{L}\p{Nd}]/u.test(name)
-  return allowed && characters >= 2 && characters <= 64 && alphabets.some((alphabet) => alphabet.test(name))
+  // The folded form is what is compared, so it has to pass too: "𝐚" has no script, and folds to a Latin "a".
+  const forms = [name, folded(name)]
+  const isOneScript = alphabets.some((alphabet) => forms.every((form) => alphabet.test(form)))
+  return length >= 2 && length <= 64 && isVisible && forms.every(hasAllowedCharacters) && isOneScript
+}
+
+function hasAllowedCharacters(text: string): boolean {
+  return /^[\p{L}\p{M}\p{Nd}._-]+$/u.test(text) && /[\p{L}\p{Nd}]/u.test(text)
 }
 
 /** Two usernames with the same key are the same. */

@@ -128,7 +128,7 @@ for (const look of looks) {
     for (const path of ['/nothing', '/docs/errors', '/docs/errors/too_many_requests']) await check(path)
     await signUpByName(page)
     await page.context().request.post('/sign-in', { form: { login: 'ada', password: 'wrong' } })
-    await page.context().addCookies([{ name: 'flash', value: 'others_ended', url }])
+    await page.context().addCookies([{ name: 'sigil_flash', value: 'others_ended', url }])
     for (const path of ['/account', '/account/history', '/account/profile']) await check(path)
     await check('/account/delete')
     await check('/account/password')

@@ -59,7 +59,7 @@ onSite('sessions on a page', (site) => {
     const [first, second] = await twoOfOne(site)
     const [mine = ''] = sessionIdsIn(await second.get('/account'))
     assertLeads(await sendForm(second, `/account/sessions/${mine}/end`), '/sign-in')
-    assert.deepEqual(second.jar.names, ['flash', 'known_browser'])
+    assert.deepEqual(second.jar.names, ['known_browser', 'sigil_flash'])
     assert.equal(await isIn(first), true)
   })
 
@@ -92,7 +92,7 @@ onSite('signing out on a page', (site) => {
     const token = tokenOf(second)
     const cookie = second.jar.headerFor('/') ?? ''
     assertLeads(await sendForm(second, '/sign-out'), '/sign-in')
-    assert.deepEqual(second.jar.names, ['flash', 'known_browser'])
+    assert.deepEqual(second.jar.names, ['known_browser', 'sigil_flash'])
     assert.equal(await isAccepted(browser(), token), false)
     // A copy of the cookies does not work either.
     assertLeads(await browser().get('/account', { headers: { cookie } }), '/sign-in?next=%2Faccount')
@@ -112,14 +112,14 @@ onSite('signing out on a page', (site) => {
     const visitor = browser()
     visitor.jar.keep('access_token=nonsense; Path=/')
     assertLeads(await sendForm(visitor, '/sign-out'), '/sign-in')
-    assert.deepEqual(visitor.jar.names, ['flash'])
+    assert.deepEqual(visitor.jar.names, ['sigil_flash'])
   })
 
   test('signing out everywhere on a page ends all sessions and tokens', async () => {
     const [first, second] = await twoOfOne(site)
     const tokens = [tokenOf(first), tokenOf(second)]
     assertLeads(await sendForm(second, '/sign-out-everywhere'), '/sign-in')
-    assert.deepEqual(second.jar.names, ['flash', 'known_browser'])
+    assert.deepEqual(second.jar.names, ['known_browser', 'sigil_flash'])
     for (const token of tokens) assert.equal(await isAccepted(browser(), token), false)
     assert.equal(await isIn(first), false)
     assertLeads(await sendForm(first, '/sign-out-everywhere'), '/sign-in')

@@ -122,7 +122,7 @@ onSite('the delete form', (site) => {
     const email = await arrivedOnPage(visitor)
     const token = visitor.jar.valueOf('access_token')
     assertLeads(await sendForm(visitor, '/account/delete', { password: goodPassword }), '/sign-in')
-    assert.deepEqual(visitor.jar.names, ['flash', 'known_browser'])
+    assert.deepEqual(visitor.jar.names, ['known_browser', 'sigil_flash'])
     assert.equal(await isAccepted(browser(), token), false)
     assertPage(await tried(site, email, goodPassword), 401)
     await arrivedOnPage(browser(), { email })

@@ -22,12 +22,12 @@ onSite('flash messages', ({ browser }) => {
     const visitor = browser()
     await arrivedOnPage(visitor)
     await sendForm(visitor, '/sign-out')
-    const attributes = visitor.jar.attributesOf('flash')
+    const attributes = visitor.jar.attributesOf('sigil_flash')
     for (const attribute of ['HttpOnly', 'SameSite=Lax', 'Max-Age=60', 'Path=/']) {
       assert.ok(attributes.includes(attribute), attribute)
     }
     assert.ok(isShown((await visitor.get('/sign-in')).text))
-    assert.equal(visitor.jar.valueOf('flash'), '')
+    assert.equal(visitor.jar.valueOf('sigil_flash'), '')
   })
 
   test('a link cannot show a flash message', async () => {
@@ -56,6 +56,6 @@ onSite('flash messages', ({ browser }) => {
     const reply = await sendForm(visitor, '/account/profile', { username: 'a@b', full_name: '' })
     assertPage(reply, 400)
     assert.ok(!isShown(reply.text))
-    assert.equal(visitor.jar.valueOf('flash'), '')
+    assert.equal(visitor.jar.valueOf('sigil_flash'), '')
   })
 })
