@@ -146,7 +146,7 @@ export const routes: readonly Route<World>[] = [
 ]
 
 function api(method: Method, path: string, guard: Guard<World>, described: AnyEndpoint<World>): Route<World> {
-  // Any call that changes something may revoke tokens, so that all of them wait for the propagation.
+  // Any call that changes something may revoke tokens, so all of them wait for the propagation.
   const endpoint = changesSomething(method) ? awaitingPropagation(described) : described
   return { method, path, guard, surface: 'api', sameSiteOnly: false, endpoint }
 }

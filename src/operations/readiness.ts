@@ -9,7 +9,7 @@ import { perWorld, type World } from '#src/world/world.ts'
 export type Check = { readonly name: string; readonly ok: boolean }
 
 const clockToleranceMs = 5 * 60 * 1000
-/** Anyone may call it, and each check costs a write, so that callers share a result for this long. */
+/** Anyone may call it, and each check costs a write. Callers share a result for this long. */
 const cacheMs = 1000
 const timeoutMs = 2000
 

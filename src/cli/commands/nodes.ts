@@ -15,7 +15,7 @@ export const nodesCommand = worldCommand({
     const lines = leaseholders.length === 0 ? ['No server is running on this database.'] : columns(table)
     const more = knowsVerifiers
       ? []
-      : ['A verifier is listed only by the node that it polls: run this command beside that node.']
+      : ['A verifier is listed only by the node that it polls: run this command on that machine.']
     return success([...lines, '', `The revocation log ends at ${head}.`, ...more], {
       head,
       verifiers_known: knowsVerifiers,
