@@ -27,6 +27,7 @@ import * as account from '#src/pages/account/http.ts'
 import * as sessionPages from '#src/pages/account/sessions-http.ts'
 import { assetFile } from '#src/pages/assets.ts'
 import { chooseLanguage } from '#src/pages/choose-language.ts'
+import { showDevMail } from '#src/pages/dev-mail.ts'
 import { errorReferenceList, errorReferencePage } from '#src/pages/error-reference.ts'
 import * as pages from '#src/pages/sign-in/http.ts'
 import * as signUpPages from '#src/pages/sign-in/sign-up-http.ts'
@@ -110,6 +111,7 @@ export const routes: readonly Route<World>[] = [
     page('POST', '/sessions/end-others', onPage, sessionPages.endOtherSessions),
     page('POST', '/sessions/:id/end', onPage, sessionPages.endOneSession),
   ]),
+  page('GET', '/dev/mail', anyone, showDevMail),
   page('GET', '/assets/:file', anyone, assetFile),
   page(
     'GET',

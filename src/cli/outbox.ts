@@ -1,0 +1,8 @@
+import { eventCounter, type Outbox } from '#src/outbox/readers.ts'
+import { sendLetter } from '#src/outbox/send-letter.ts'
+
+/** All readers and senders of a server. */
+export const outbox: Outbox = {
+  readers: [eventCounter],
+  senders: { letter: sendLetter },
+}
