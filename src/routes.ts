@@ -16,7 +16,7 @@ import { changesSomething } from '#src/http/cross-site.ts'
 import type { AnyEndpoint } from '#src/http/endpoint.ts'
 import type { Guard, Method, Route } from '#src/http/mount.ts'
 import * as me from '#src/me/http.ts'
-import { stepUpCall } from '#src/me/step-up-http.ts'
+import { sendStepUpCodeCall, stepUpCall } from '#src/me/step-up-http.ts'
 import { authorizationServer, jwks } from '#src/oidc/discovery.ts'
 import * as oauth from '#src/oidc/http.ts'
 import { healthz, readyz } from '#src/operations/health.ts'
@@ -34,6 +34,7 @@ import * as signUpPages from '#src/pages/sign-in/sign-up-http.ts'
 import { describeApi, showDocs, tryOut } from '#src/reference/http.ts'
 import { pollCall } from '#src/revocations/http.ts'
 import * as signIn from '#src/sign-in/http.ts'
+import * as mail from '#src/sign-in/mail-http.ts'
 import { awaitingPropagation } from '#src/tokens/await-propagation.ts'
 import * as tokens from '#src/tokens/http.ts'
 import type { World } from '#src/world/world.ts'
@@ -46,6 +47,13 @@ export const routes: readonly Route<World>[] = [
     opensSession('POST', '/signup', signIn.signUpCall),
     opensSession('POST', '/signin', signIn.signInCall),
     opensSession('POST', '/mfa', signIn.mfaCall),
+    opensSession('POST', '/mfa/code', mail.sendMfaCodeCall),
+    opensSession('POST', '/code', mail.codeCall),
+    opensSession('POST', '/code/signin', mail.codeSignInCall),
+    opensSession('POST', '/forgot', mail.forgotCall),
+    opensSession('POST', '/reset', mail.resetCall),
+    opensSession('POST', '/verify_email', mail.verifyEmailCall),
+    opensSession('POST', '/verify_email/send', mail.sendVerificationCall),
     api('GET', '/verify', anyone, tokens.verifyForProxy),
     api('POST', '/verify', anyone, tokens.verify),
     opensSession('POST', '/refresh', tokens.refreshPair),
@@ -58,6 +66,7 @@ export const routes: readonly Route<World>[] = [
     api('DELETE', '', signedIn, me.deleteMe),
     api('PUT', '/password', signedIn, me.changeMyPassword),
     api('POST', '/step_up', signedIn, stepUpCall),
+    api('POST', '/step_up/code', signedIn, sendStepUpCodeCall),
     api('GET', '/sessions', signedIn, me.listMySessions),
     api('DELETE', '/sessions', signedIn, me.endMyOtherSessions),
     api('DELETE', '/sessions/:id', signedIn, me.endMySession),

@@ -58,6 +58,30 @@ export const errorCodes = {
     en: 'The code is wrong or has expired. Check it and try again.',
     ru: 'Код неверен или устарел. Проверьте его и попробуйте снова.',
   },
+  invalid_link: {
+    status: 401,
+    oauth: 'invalid_grant',
+    en: 'This link has expired or was already used. Request a new one.',
+    ru: 'Ссылка устарела или уже использована. Запросите новую.',
+  },
+  email_not_verified: {
+    status: 403,
+    oauth: 'access_denied',
+    en: 'Your email is not confirmed yet. Use the code or the link in the letter that was just sent to it.',
+    ru: 'Почта ещё не подтверждена. Используйте код или ссылку из письма, которое мы только что отправили.',
+  },
+  account_locked: {
+    status: 403,
+    oauth: 'access_denied',
+    en: 'Too many wrong passwords in a row: a password alone no longer signs in. Ask an administrator to unlock it.',
+    ru: 'Слишком много неверных паролей подряд: одного пароля больше не хватает. Попросите администратора снять блокировку.',
+  },
+  no_mail: {
+    status: 403,
+    oauth: 'access_denied',
+    en: 'This server cannot send mail. Ask an administrator for help.',
+    ru: 'Этот сервер не отправляет почту. Обратитесь к администратору.',
+  },
   attempt_expired: {
     status: 401,
     oauth: 'invalid_grant',

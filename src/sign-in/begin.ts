@@ -2,6 +2,7 @@ import type { By } from '#src/audit/by.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { randomId } from '#src/platform/random.ts'
 import type { Client } from '#src/sessions/session.ts'
+import { canSendMail } from '#src/settings/settings.ts'
 import {
   attemptLifetimeMs,
   newAttempt,
@@ -12,6 +13,7 @@ import {
 import { countGuess } from '#src/sign-in/guesses.ts'
 import { countSignIn } from '#src/sign-in/outcomes.ts'
 import { recordLimited } from '#src/sign-in/record-limited.ts'
+import type { FactorKind } from '#src/users/factor.ts'
 import { findByLogin } from '#src/users/find.ts'
 import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
@@ -59,6 +61,22 @@ export function attemptOf(
   })
 }
 
-export function policyFor(user: User): Policy {
-  return { secondFactors: user.secondFactors }
+/** NIST SP 800-63B-4 section 3.2.2: after so many wrong passwords in a row a password alone is not enough. */
+export const maxFailedPasswords = 100
+
+/** What a user has to prove after this first factor. */
+export function policyFor({ settings }: World, user: User, first: FactorKind): Policy {
+  const { secondFactors } = user
+  if (secondFactors.length > 0 || !isLocked(user, first)) return { secondFactors }
+  const mayMail = user.emailVerifiedAt !== undefined && canSendMail(settings)
+  return { secondFactors: mayMail ? ['email_code'] : [] }
+}
+
+/** Whether the password alone no longer signs in, and nothing else that the user has helps. */
+export function isLockedOut(world: World, user: User, first: FactorKind): boolean {
+  return isLocked(user, first) && policyFor(world, user, first).secondFactors.length === 0
+}
+
+function isLocked({ failedPasswords }: User, first: FactorKind): boolean {
+  return first === 'password' && failedPasswords >= maxFailedPasswords
 }

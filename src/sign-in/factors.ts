@@ -1,3 +1,5 @@
+import { useCode } from '#src/credentials/email-codes/email-codes.sql.ts'
+import { matchCode } from '#src/credentials/email-codes/match.ts'
 import { provePassword } from '#src/credentials/passwords/prove.ts'
 import type { ErrorCode } from '#src/errors/error-codes.ts'
 import { AppError } from '#src/errors/errors.ts'
@@ -5,7 +7,7 @@ import { refuseBeyond } from '#src/limits/by-address.ts'
 import { count, uncount } from '#src/limits/count.ts'
 import { policies } from '#src/limits/policies.ts'
 import type { Client } from '#src/sessions/session.ts'
-import type { Factor, FactorKind } from '#src/users/factor.ts'
+import { type Factor, type FactorKind, factorTraits } from '#src/users/factor.ts'
 import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -35,6 +37,7 @@ type Prover = {
 /** How each kind of factor is proven by somebody who is already identified. A new kind is a row here. */
 const provers: Readonly<Partial<Record<FactorKind, Prover>>> = {
   password: { prove: proveOwnPassword, wrong: 'wrong_password' },
+  email_code: { prove: proveEmailCode, wrong: 'invalid_code' },
 }
 
 /** Proves one factor. Throws the error of its kind where the proof is wrong. */
@@ -61,6 +64,21 @@ async function proveOwnPassword(
   await refuseBeyond(world, { name: 'password', of: user.id })
   const { password = '' } = presented
   return (await provePassword(world, { user, password, address: client.address }))?.factor
+}
+
+/** Used up at once: a code of a letter proves one thing. */
+async function proveEmailCode(
+  world: World,
+  { user, presented, boundTo }: Proving,
+): Promise<Factor | undefined> {
+  return countingCodes(world, user, async () => {
+    const typed = presented.code ?? ''
+    const matched = await matchCode(world, { purpose: 'second_factor', subject: boundTo, typed })
+    const isOwn = matched?.user.id === user.id && matched.email === user.email
+    const now = world.clock.now()
+    if (!isOwn || !(await useCode(world.db.query, matched.code.id, now))) return undefined
+    return { kind: 'email_code', amr: factorTraits.email_code.amr, at: now }
+  })
 }
 
 /**

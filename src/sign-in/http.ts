@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { byCallerOf } from '#src/audit/by.ts'
 import { AppError } from '#src/errors/errors.ts'
-import { type Answer, json, withCookies } from '#src/http/answer.ts'
+import { type Answer, empty, json, withCookies } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { text } from '#src/http/text.ts'
@@ -9,8 +9,9 @@ import { byAddress } from '#src/limits/by-address.ts'
 import { clientOf } from '#src/sessions/session.ts'
 import type { SignedIn as SignedInResult } from '#src/sign-in/finish.ts'
 import { knownBrowserCookie, presentedKnownBrowser } from '#src/sign-in/known-browser.ts'
+import type { SignInResult } from '#src/sign-in/proceed.ts'
 import { continueSignIn } from '#src/sign-in/prove.ts'
-import { MfaRequired } from '#src/sign-in/schemas.ts'
+import { MfaRequired, PasswordChangeRequired, VerificationRequired } from '#src/sign-in/schemas.ts'
 import { signIn } from '#src/sign-in/sign-in.ts'
 import { signUp } from '#src/sign-in/sign-up.ts'
 import { formerCookiesCleared } from '#src/tokens/clear-cookies.ts'
@@ -30,23 +31,28 @@ const SignUpBody = z.strictObject({
 })
 
 export const signUpCall = endpoint({
-  summary: 'Creates a user with the role `default_user`.',
+  summary:
+    'Creates a user with the role `default_user`. Where the email has to be verified first, the answer is ' +
+    '`202`, the same for a new and a taken address; a letter tells. A taken username is left out then.',
   body: SignUpBody,
-  responses: { 201: z.object({ user: UserBody }) },
+  responses: { 201: z.object({ user: UserBody }), 202: VerificationRequired },
   errors: ['sign_up_closed', 'already_registered', 'username_taken', 'busy', 'too_many_requests'],
   limit: byAddress('signup'),
   handle: async (world: World, call) => {
     const { body, address } = call
     if (body.repeat_password !== undefined && body.repeat_password !== body.password) throw notRepeated()
-    const user = await signUp(world, {
+    const signedUp = await signUp(world, {
       email: body.email,
       password: body.password,
       username: body.username ?? undefined,
       fullName: body.full_name ?? undefined,
       address,
+      language: call.language,
       by: byCallerOf(call),
     })
-    return json(201, { user: userOnWire(user) })
+    if (signedUp.kind === 'verification_required')
+      return json(202, { verification_required: true, email: signedUp.email })
+    return json(201, { user: userOnWire(signedUp.user) })
   },
 })
 
@@ -74,10 +80,17 @@ export const signInCall = endpoint({
     'Signs in with a password: opens a session and returns a token pair, the access token as a cookie too. ' +
     'A user keeps at most 200 sessions; the least recently used one is ended.',
   body: SignInBody,
-  responses: { 200: z.union([SignedIn, MfaRequired]) },
+  responses: { 200: z.union([SignedIn, MfaRequired, PasswordChangeRequired]) },
   setsCookies: ['access', 'refresh', 'knownBrowser'],
   clearsCookies: ['refresh', 'session'],
-  errors: ['wrong_credentials', 'too_many_attempts', 'busy', 'too_many_requests'],
+  errors: [
+    'wrong_credentials',
+    'email_not_verified',
+    'account_locked',
+    'too_many_attempts',
+    'busy',
+    'too_many_requests',
+  ],
   limit: byAddress('signin'),
   handle: async (world: World, call) => {
     const { login, email, password, transport = 'body' } = call.body
@@ -89,11 +102,7 @@ export const signInCall = endpoint({
       knownBrowser: presentedKnownBrowser(world, call),
       by: byCallerOf(call),
     })
-    if (result.kind === 'mfa_required') {
-      const { mfaToken, methods } = result
-      return json(200, { mfa_required: true, mfa_token: mfaToken, methods })
-    }
-    return signedInAnswer(world, call, { signedIn: result, transport })
+    return signInAnswer(world, call, { result, transport })
   },
 })
 
@@ -106,20 +115,34 @@ const MfaBody = z.strictObject({
 })
 
 export const mfaCall = endpoint({
-  summary: 'Completes a sign-in with a second factor.',
+  summary: 'Completes a sign-in with a second factor, or a reset of the password (`204`).',
   body: MfaBody,
-  responses: { 200: SignedIn },
+  responses: { 200: z.union([SignedIn, PasswordChangeRequired]), 204: null },
   setsCookies: ['access', 'refresh', 'knownBrowser'],
   clearsCookies: ['refresh', 'session'],
   errors: ['invalid_code', 'attempt_expired', 'too_many_attempts', 'too_many_requests'],
   limit: byAddress('signin'),
   handle: async (world: World, call) => {
     const { mfa_token: mfaToken, method, code, response, transport = 'body' } = call.body
-    const step = { mfaToken, method, presented: { code, response }, by: byCallerOf(call) }
-    const signedIn = await continueSignIn(world, step)
-    return signedInAnswer(world, call, { signedIn, transport })
+    const knownBrowser = presentedKnownBrowser(world, call)
+    const step = { mfaToken, method, presented: { code, response }, knownBrowser, by: byCallerOf(call) }
+    const result = await continueSignIn(world, step)
+    return result.kind === 'reset' ? empty(204) : signInAnswer(world, call, { result, transport })
   },
 })
+
+/** How a first factor is answered: with a session, or with what is still missing. */
+export function signInAnswer(
+  world: World,
+  call: Call,
+  { result, transport }: { result: SignInResult; transport: Transport },
+): Answer {
+  if (result.kind === 'signed_in') return signedInAnswer(world, call, { signedIn: result, transport })
+  const { mfaToken } = result
+  if (result.kind === 'password_change_required')
+    return json(200, { password_change_required: true, mfa_token: mfaToken })
+  return json(200, { mfa_required: true, mfa_token: mfaToken, methods: result.methods })
+}
 
 function signedInAnswer(
   world: World,

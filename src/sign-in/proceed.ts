@@ -18,21 +18,48 @@ export type SignInResult =
       readonly methods: readonly FactorKind[]
       readonly user: User
     }
+  | {
+      /** An administrator chose the password: nothing is opened before it is replaced. */
+      readonly kind: 'password_change_required'
+      readonly mfaToken: string
+    }
+
+type Step = {
+  readonly attempt: PendingAttempt
+  readonly user: User
+  readonly freshHash: string | undefined
+  readonly by: By
+  /** The known-browser cookie, as it was presented. */
+  readonly knownBrowser: string | undefined
+}
 
 /** After the first factor: signs in where nothing further is due, else puts the attempt at rest. */
-export async function proceed(
-  world: World,
-  step: { attempt: PendingAttempt; user: User; freshHash: string | undefined; by: By },
-): Promise<SignInResult | undefined> {
+export async function proceed(world: World, step: Step): Promise<SignInResult | undefined> {
   const { attempt, user } = step
-  if (attempt.due.length > 0) return rest(world, attempt, user)
+  if (attempt.due.length > 0) {
+    const mfaToken = await rest(world, attempt)
+    return { kind: 'mfa_required', mfaToken, methods: attempt.due, user }
+  }
+  if (mustChangePassword(attempt, user)) {
+    return { kind: 'password_change_required', mfaToken: await rest(world, { ...attempt, purpose: 'reset' }) }
+  }
   const signedIn = await finish(world, { ...step, isStored: false })
   return signedIn && { kind: 'signed_in', ...signedIn }
 }
 
-async function rest(world: World, attempt: PendingAttempt, user: User): Promise<SignInResult> {
-  const secret = randomId(world.random)
-  await insertAttempt(world.db.query, attempt, hashOf(secret))
-  const mfaToken = writeOpaqueToken(world.keys, 'mfa_token', secret)
-  return { kind: 'mfa_required', mfaToken, methods: attempt.due, user }
+/** Only where the password signs in: what else proves the user does not know it. */
+export function mustChangePassword({ proven }: PendingAttempt, { passwordMustChangeAt }: User): boolean {
+  return passwordMustChangeAt !== undefined && proven[0]?.kind === 'password'
+}
+
+async function rest(world: World, attempt: PendingAttempt): Promise<string> {
+  const { mfaToken, tokenHash } = newMfaToken(world)
+  await insertAttempt(world.db.query, { attempt, tokenHash })
+  return mfaToken
+}
+
+/** The token names an attempt; only its hash is stored. */
+export function newMfaToken({ random, keys }: World): { mfaToken: string; tokenHash: string } {
+  const secret = randomId(random)
+  return { mfaToken: writeOpaqueToken(keys, 'mfa_token', secret), tokenHash: hashOf(secret) }
 }

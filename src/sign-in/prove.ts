@@ -4,11 +4,13 @@ import { readOpaqueToken } from '#src/keys/opaque-token.ts'
 import { hashOf } from '#src/sessions/handle.ts'
 import { recordFailure } from '#src/sessions/record-failure.ts'
 import { maxTries, next, type PendingAttempt } from '#src/sign-in/attempt.ts'
-import { failAttempt, pendingAttempt, type Try, takeTry } from '#src/sign-in/attempts.sql.ts'
+import { failAttempt, pendingAttempt, type Try, takeTry, turnIntoReset } from '#src/sign-in/attempts.sql.ts'
 import { policyFor } from '#src/sign-in/begin.ts'
 import { notAvailable, type Presented, proveFactor } from '#src/sign-in/factors.ts'
 import { finish, type SignedIn } from '#src/sign-in/finish.ts'
+import { finishReset } from '#src/sign-in/finish-reset.ts'
 import { countSignIn } from '#src/sign-in/outcomes.ts'
+import { mustChangePassword } from '#src/sign-in/proceed.ts'
 import type { Factor, FactorKind } from '#src/users/factor.ts'
 import type { User } from '#src/users/user.ts'
 import { findUser } from '#src/users/users.sql.ts'
@@ -19,25 +21,43 @@ export type Step = {
   readonly method: FactorKind
   readonly presented: Presented
   readonly by: By
+  /** The known-browser cookie, as it was presented. */
+  readonly knownBrowser: string | undefined
 }
 
 /** What is proven so far, and by whom. */
 export type Proven = { readonly attempt: PendingAttempt; readonly user: User }
 
+export type Continued =
+  | ({ readonly kind: 'signed_in' } & SignedIn)
+  | { readonly kind: 'password_change_required'; readonly mfaToken: string }
+  /** The attempt was a reset: the new password is set now. */
+  | { readonly kind: 'reset' }
+
 /** Proves a further factor of an attempt at rest, and signs in where nothing more is due. */
-export async function continueSignIn(world: World, step: Step): Promise<SignedIn> {
-  const { attempt, user } = await proveStep(world, step, ['sign_in', 'sign_up'])
+export async function continueSignIn(world: World, step: Step): Promise<Continued> {
+  const { attempt, user } = await proveStep(world, step, ['sign_in', 'sign_up', 'reset'])
   if (attempt.due.length > 0) throw new AppError('attempt_expired')
-  const signedIn = await finish(world, { attempt, user, freshHash: undefined, by: step.by, isStored: true })
+  const { by, mfaToken, knownBrowser } = step
+  if (attempt.purpose === 'reset') {
+    await finishReset(world, { attempt, user, by })
+    return { kind: 'reset' }
+  }
+  if (mustChangePassword(attempt, user)) {
+    if (!(await turnIntoReset(world.db.query, attempt))) throw new AppError('attempt_expired')
+    return { kind: 'password_change_required', mfaToken }
+  }
+  const finishing = { attempt, user, freshHash: undefined, by, knownBrowser, isStored: true }
+  const signedIn = await finish(world, finishing)
   if (!signedIn) throw new AppError('attempt_expired')
   countSignIn(world, 'none')
-  return signedIn
+  return { kind: 'signed_in', ...signedIn }
 }
 
 /** Proves one more factor. A wrong one counts as a try; after five the attempt has failed. */
 export async function proveStep(
   world: World,
-  { mfaToken, method, presented }: Step,
+  { mfaToken, method, presented }: Pick<Step, 'mfaToken' | 'method' | 'presented'>,
   purposes: readonly PendingAttempt['purpose'][],
 ): Promise<Proven> {
   const tokenHash = tokenHashOf(world, mfaToken)
@@ -54,11 +74,11 @@ export async function proveStep(
     await recordWrong(world, { taken, user, method })
     throw error
   })
-  return { attempt: after(attempt, factor, user), user }
+  return { attempt: after(world, attempt, factor, user), user }
 }
 
-function after(attempt: PendingAttempt, factor: Factor, user: User): PendingAttempt {
-  return next(attempt, factor, policyFor(user))
+function after(world: World, attempt: PendingAttempt, factor: Factor, user: User): PendingAttempt {
+  return next(attempt, factor, policyFor(world, user, attempt.proven[0]?.kind ?? factor.kind))
 }
 
 async function recordWrong(
