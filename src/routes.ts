@@ -15,6 +15,7 @@ import {
 import { changesSomething } from '#src/http/cross-site.ts'
 import type { AnyEndpoint } from '#src/http/endpoint.ts'
 import type { Guard, Method, Route } from '#src/http/mount.ts'
+import * as email from '#src/me/email-http.ts'
 import * as me from '#src/me/http.ts'
 import { sendStepUpCodeCall, stepUpCall } from '#src/me/step-up-http.ts'
 import { authorizationServer, jwks } from '#src/oidc/discovery.ts'
@@ -22,6 +23,7 @@ import * as oauth from '#src/oidc/http.ts'
 import { healthz, readyz } from '#src/operations/health.ts'
 import { showMetrics } from '#src/operations/metrics.ts'
 import { securityTxt } from '#src/operations/security-txt.ts'
+import * as emailPages from '#src/pages/account/email-http.ts'
 import * as accountForms from '#src/pages/account/forms-http.ts'
 import * as account from '#src/pages/account/http.ts'
 import * as sessionPages from '#src/pages/account/sessions-http.ts'
@@ -29,6 +31,11 @@ import { assetFile } from '#src/pages/assets.ts'
 import { chooseLanguage } from '#src/pages/choose-language.ts'
 import { showDevMail } from '#src/pages/dev-mail.ts'
 import { errorReferenceList, errorReferencePage } from '#src/pages/error-reference.ts'
+import * as codePages from '#src/pages/mail/code-http.ts'
+import * as forgotPages from '#src/pages/mail/forgot-http.ts'
+import * as reportPages from '#src/pages/mail/report-http.ts'
+import * as resetPages from '#src/pages/mail/reset-http.ts'
+import * as verifyEmailPages from '#src/pages/mail/verify-email-http.ts'
 import * as pages from '#src/pages/sign-in/http.ts'
 import * as signUpPages from '#src/pages/sign-in/sign-up-http.ts'
 import { describeApi, showDocs, tryOut } from '#src/reference/http.ts'
@@ -65,6 +72,8 @@ export const routes: readonly Route<World>[] = [
     api('PATCH', '', signedIn, me.editMe),
     api('DELETE', '', signedIn, me.deleteMe),
     api('PUT', '/password', signedIn, me.changeMyPassword),
+    api('POST', '/email', signedIn, email.changeMyEmail),
+    api('POST', '/email/confirm', signedIn, email.confirmMyEmail),
     api('POST', '/step_up', signedIn, stepUpCall),
     api('POST', '/step_up/code', signedIn, sendStepUpCodeCall),
     api('GET', '/sessions', signedIn, me.listMySessions),
@@ -81,6 +90,9 @@ export const routes: readonly Route<World>[] = [
     api('DELETE', '/:id', admin, users.deleteOneUser),
     api('POST', '/:id/disable', admin, users.disableUser),
     api('POST', '/:id/enable', admin, users.enableUser),
+    api('POST', '/:id/unlock', admin, users.unlockUser),
+    api('PUT', '/:id/password', admin, users.setPasswordOfUser),
+    api('POST', '/:id/reset_link', admin, users.createResetLinkForUser),
     api('POST', '/:id/logout_all', admin, sessions.logUserOutEverywhere),
     api('GET', '/:id/sessions', admin, sessions.listSessionsOfUser),
     api('DELETE', '/:id/sessions', admin, sessions.endSessionsOfUser),
@@ -105,6 +117,25 @@ export const routes: readonly Route<World>[] = [
   page('POST', '/sign-in', visitor, pages.sendSignIn),
   page('GET', '/sign-up', visitor, signUpPages.showSignUp),
   page('POST', '/sign-up', visitor, signUpPages.sendSignUp),
+  page('GET', '/sign-in/code', visitor, codePages.showCode),
+  page('POST', '/sign-in/code', visitor, codePages.sendCodeRequest),
+  page('GET', '/sign-in/code/enter', visitor, codePages.showCodeEntry),
+  page('POST', '/sign-in/code/enter', visitor, codePages.sendCodeEntry),
+  page('GET', '/sign-in/link', visitor, codePages.showLink),
+  page('POST', '/sign-in/link', visitor, codePages.sendLink),
+  page('GET', '/sign-in/new-password', visitor, resetPages.showNewPassword),
+  page('POST', '/sign-in/new-password', visitor, resetPages.sendNewPassword),
+  page('GET', '/forgot-password', visitor, forgotPages.showForgot),
+  page('POST', '/forgot-password', visitor, forgotPages.sendForgot),
+  page('GET', '/reset-password', visitor, resetPages.showReset),
+  page('POST', '/reset-password', visitor, resetPages.sendReset),
+  page('GET', '/verify-email', visitor, verifyEmailPages.showVerifyEmail),
+  page('POST', '/verify-email', visitor, verifyEmailPages.sendVerifyEmail),
+  page('POST', '/verify-email/send', visitor, verifyEmailPages.sendVerificationLetter),
+  page('GET', '/undo-email', visitor, reportPages.showUndo),
+  page('POST', '/undo-email', visitor, reportPages.sendUndo),
+  page('GET', '/not-me', visitor, reportPages.showNotMe),
+  page('POST', '/not-me', visitor, reportPages.sendNotMe),
   page('POST', '/sign-out', visitor, sessionPages.signOut),
   page('POST', '/sign-out-everywhere', onPage, sessionPages.signOutEverywhere),
   page('POST', '/language', anyone, chooseLanguage),
@@ -113,6 +144,10 @@ export const routes: readonly Route<World>[] = [
     page('GET', '/history', onPage, account.showHistory),
     page('GET', '/profile', onPage, account.showProfile),
     page('POST', '/profile', onPage, accountForms.sendProfile),
+    page('GET', '/email', onPage, emailPages.showEmail),
+    page('POST', '/email', onPage, emailPages.sendEmail),
+    page('GET', '/email/confirm', onPage, emailPages.showEmailConfirmation),
+    page('POST', '/email/confirm', onPage, emailPages.sendEmailConfirmation),
     page('GET', '/password', onPage, account.showPassword),
     page('POST', '/password', onPage, accountForms.sendPassword),
     page('GET', '/delete', onPage, account.showDelete),

@@ -7,6 +7,7 @@ import { checkedEmail, refuseBadUsername } from '#src/users/checked-names.ts'
 import { createUser } from '#src/users/create.ts'
 import { findRole } from '#src/users/roles.sql.ts'
 import type { User } from '#src/users/user.ts'
+import { setEmailVerified } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 export type Wanted = {
@@ -16,6 +17,8 @@ export type Wanted = {
   readonly username: string | undefined
   readonly fullName: string | undefined
   readonly roles: readonly string[]
+  /** Whether who creates the user vouches for the email. */
+  readonly isEmailVerified?: boolean
   readonly address: string
   readonly by: By
 }
@@ -36,6 +39,8 @@ export async function addUser(world: World, wanted: Wanted): Promise<User> {
   const created = await db
     .transaction(async (query) => {
       const outcome = await createUser(query, { random, now: clock.now(), person })
+      if (outcome.kind === 'created' && wanted.isEmailVerified)
+        await setEmailVerified(query, outcome.user.id, clock.now())
       if (outcome.kind === 'created') await recordEvent(query, world, creationOf(outcome.user, wanted.by))
       return outcome
     })

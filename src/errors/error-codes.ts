@@ -68,13 +68,13 @@ export const errorCodes = {
     status: 403,
     oauth: 'access_denied',
     en: 'Your email is not confirmed yet. Use the code or the link in the letter that was just sent to it.',
-    ru: 'Почта ещё не подтверждена. Используйте код или ссылку из письма, которое мы только что отправили.',
+    ru: 'Почта ещё не подтверждена. Используйте код или ссылку из письма, которое пришло на неё.',
   },
   account_locked: {
     status: 403,
     oauth: 'access_denied',
-    en: 'Too many wrong passwords in a row: a password alone no longer signs in. Ask an administrator to unlock it.',
-    ru: 'Слишком много неверных паролей подряд: одного пароля больше не хватает. Попросите администратора снять блокировку.',
+    en: 'Too many wrong passwords in a row: the account is locked. Ask an administrator to unlock it.',
+    ru: 'Слишком много неверных паролей подряд: аккаунт заблокирован. Обратитесь к администратору.',
   },
   no_mail: {
     status: 403,

@@ -14,6 +14,10 @@ const messages = [
   'others_ended',
   'password_changed',
   'profile_changed',
+  'email_verified',
+  'password_reset',
+  'email_changed',
+  'letter_sent',
 ] as const
 
 /** What a form has done, shown once on the page that follows. */

@@ -39,7 +39,7 @@ ${inputs}
 </form>`
 }
 
-type FormParts = {
+export type FormParts = {
   readonly action: string
   readonly fields: readonly Field[]
   readonly errors: FormErrors | undefined

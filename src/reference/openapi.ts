@@ -160,6 +160,7 @@ const contents: Readonly<Record<CookieName, string>> = {
   session: 'the page session',
   knownBrowser: 'marks a browser that has signed in before',
   attempt: 'a sign-in on a page that waits for a second factor',
+  codeBrowser: 'the browser in which a code to sign in was asked for',
   language: 'the chosen language',
   flash: 'the message of the next page',
 }

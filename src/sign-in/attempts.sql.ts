@@ -19,9 +19,11 @@ export async function insertAttempt(
   const { client, expiresAt } = attempt
   const createdAt = expiresAt - attemptLifetimeMs
   await query(sql`insert into sign_in_attempts (id, token_hash, user_id, signature, purpose, state, proven,
-      due, for_pages_at, address, user_agent, created_at, expires_at, new_password)
+      due, for_pages_at, address, user_agent, created_at, expires_at,
+      new_password)
     values (${attempt.id}, ${tokenHash}, ${attempt.userId}, ${attempt.signature}, ${attempt.purpose},
-      'pending', ${JSON.stringify(attempt.proven)}, ${attempt.due.join(',')}, ${attempt.forPages ? createdAt : null},
+      'pending', ${JSON.stringify(attempt.proven)}, ${attempt.due.join(',')},
+      ${attempt.forPages ? createdAt : null},
       ${client.address}, ${client.userAgent}, ${createdAt}, ${expiresAt},
       ${newPassword ?? null})`)
 }

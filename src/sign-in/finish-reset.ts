@@ -17,7 +17,8 @@ export async function finishReset(world: World, { attempt, user, by }: Finishing
   const sealed = await newPasswordOf(world.db.query, attempt.id)
   if (sealed === undefined) throw new AppError('attempt_expired')
   const passwordHash = unseal(world, { purpose: 'new_password', id: attempt.id }, sealed).toString()
-  await commitReset(world, { attempt, user, by, passwordHash, isEmailProven: true })
+  // An unproven owner has no second factor that a letter would wait for.
+  await commitReset(world, { attempt, user, by, passwordHash, isEmailProven: false })
 }
 
 type Chosen = {

@@ -47,11 +47,11 @@ export async function resetPassword(world: World, reset: Reset): Promise<ResetRe
     pointer: '/password',
     address: client.address,
   })
-  const attempt = attemptAfterLetter(world, user, client)
+  const attempt = attemptAfterLetter(world, matched, client)
   if (attempt.due.length > 0) return waitForSecondFactor(world, { reset, matched, attempt, passwordHash })
   const { outcome, propagated } = await commitRevoking(world, async (query) => {
     if (!(await useCode(query, matched.code.id, world.clock.now()))) return overtaken
-    return setPassword(query, world, { user, passwordHash, by: reset.by, isEmailProven: true })
+    return setPassword(query, world, { user, passwordHash, by: reset.by, isEmailProven: isLetter(matched) })
   })
   if (!outcome) throw wrongProof(proof)
   await propagated
@@ -59,11 +59,18 @@ export async function resetPassword(world: World, reset: Reset): Promise<ResetRe
 }
 
 /** A user who never proved the address has no factors that count: they are gone with the reset. */
-function attemptAfterLetter(world: World, user: User, client: Client): PendingAttempt {
-  const owner = user.emailVerifiedAt === undefined ? { ...user, secondFactors: [] } : user
+function attemptAfterLetter(world: World, matched: Matched, client: Client): PendingAttempt {
+  const { user } = matched
+  const isUnproven = isLetter(matched) && user.emailVerifiedAt === undefined
+  const owner = isUnproven ? { ...user, secondFactors: [] } : user
   const begun = attemptOf(world, { user, client, purpose: 'reset', forPages: false })
   const factor = { kind: 'email_code', amr: factorTraits.email_code.amr, at: world.clock.now() } as const
   return next(begun, factor, policyFor(world, owner, 'email_code'))
+}
+
+/** The link of an administrator shows nothing about who reads the letters to the address. */
+function isLetter({ code }: Matched): boolean {
+  return code.purpose === 'reset'
 }
 
 async function waitForSecondFactor(

@@ -61,10 +61,20 @@ async function match(
   purpose: 'verify_email' | 'reset',
   proof: FromLetter,
 ): Promise<Matched | undefined> {
-  if ('token' in proof) return matchLink(world, { purpose, token: proof.token })
+  if ('token' in proof) return matchToken(world, purpose, proof.token)
   const email = checkedEmail(proof.email)
   await refuseBeyond(world, { name: 'codes', of: email })
   return matchCode(world, { purpose, subject: subjectOfEmail(world, email), typed: proof.code })
+}
+
+/** A link that an administrator handed over works like that of a letter, but proves no address. */
+async function matchToken(
+  world: World,
+  purpose: 'verify_email' | 'reset',
+  token: string,
+): Promise<Matched | undefined> {
+  const matched = await matchLink(world, { purpose, token })
+  return matched ?? (purpose === 'reset' ? matchLink(world, { purpose: 'reset_link', token }) : undefined)
 }
 
 export function wrongProof(proof: FromLetter): AppError {

@@ -8,7 +8,8 @@ type Proof = { readonly userId: string; readonly email: string; readonly now: In
 /** Returns false if the user has another address by now, or has proven this one before. */
 export async function markEmailVerified(query: Query, { userId, email, now }: Proof): Promise<boolean> {
   const rows = await query(sql`update users set email_verified_at = ${now}
-    where id = ${userId} and email = ${email} and email_verified_at is null and state = 'active' returning id`)
+    where id = ${userId} and email = ${email} and email_verified_at is null and state = 'active'
+    returning id`)
   return rows.length === 1
 }
 
@@ -19,7 +20,8 @@ export async function markEmailVerified(query: Query, { userId, email, now }: Pr
 export async function takeOverEmail(query: Query, { userId, email, now }: Proof): Promise<boolean> {
   const rows = await query(sql`update users set email_verified_at = ${now}, password_hash = null,
       second_factors = '', failed_passwords = 0, password_must_change_at = null
-    where id = ${userId} and email = ${email} and email_verified_at is null and state = 'active' returning id`)
+    where id = ${userId} and email = ${email} and email_verified_at is null and state = 'active'
+    returning id`)
   return rows.length === 1
 }
 

@@ -14,7 +14,12 @@ import { serverForSuite } from '#test/support/suite-server.ts'
 /** Names that a column with a secret usually has. */
 const soundsSecret = /hash$|secret|sealed|token|password|passphrase|otp|code$|handle|^signature$/
 /** Columns with such a name whose values everybody may see. */
-const openColumns = ['audit_head.hash', 'audit_events.hash', 'audit_events.previous_hash', 'users.password_must_change_at']
+const openColumns = [
+  'audit_head.hash',
+  'audit_events.hash',
+  'audit_events.previous_hash',
+  'users.password_must_change_at',
+]
 
 const forms = {
   password_hash: /^\$[\w-]+\$/,

@@ -3,6 +3,14 @@ import { disable, enable } from '#src/accounts/disable.ts'
 import { byCli } from '#src/audit/by.ts'
 import { type Command, success, worldCommand } from '#src/cli/command.ts'
 import { oneUserCommand, propagationOnWire, propagationSentence } from '#src/cli/commands/one-user.ts'
+import {
+  createUserCommand,
+  deleteCommand,
+  resetLinkCommand,
+  setPasswordCommand,
+  unlockCommand,
+} from '#src/cli/commands/user-help.ts'
+import { userHistory } from '#src/cli/commands/user-history.ts'
 import { userSessions } from '#src/cli/commands/user-sessions.ts'
 import { columns } from '#src/cli/help.ts'
 import { AppError } from '#src/errors/errors.ts'
@@ -113,7 +121,20 @@ const logOutAll = oneUserCommand(
   },
 )
 
-export const userCommands: readonly Command[] = [list, show, userSessions, disableOne, enableOne, logOutAll]
+export const userCommands: readonly Command[] = [
+  list,
+  show,
+  createUserCommand,
+  userSessions,
+  userHistory,
+  setPasswordCommand,
+  resetLinkCommand,
+  unlockCommand,
+  disableOne,
+  enableOne,
+  logOutAll,
+  deleteCommand,
+]
 
 function table(users: readonly User[]): string[] {
   const head = ['EMAIL', 'USERNAME', 'STATUS', 'ROLES', 'CREATED', 'ID']

@@ -5,6 +5,8 @@ import type { Instant } from '#src/platform/clock.ts'
 export type CodePurpose =
   | 'verify_email'
   | 'reset'
+  /** A reset by a link of an administrator, which proves no address. */
+  | 'reset_link'
   | 'sign_in'
   | 'second_factor'
   | 'change_email'
@@ -33,6 +35,7 @@ const dayMs = 24 * 60 * minuteMs
 export const lifetimes: Readonly<Record<CodePurpose, number>> = {
   verify_email: dayMs,
   reset: 30 * minuteMs,
+  reset_link: 60 * minuteMs,
   sign_in: 10 * minuteMs,
   second_factor: 10 * minuteMs,
   change_email: 10 * minuteMs,

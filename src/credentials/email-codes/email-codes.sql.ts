@@ -16,7 +16,8 @@ export async function replaceCode(query: Query, code: NewCode): Promise<void> {
   await query(sql`insert into email_codes (id, purpose, subject, user_id, email, link_hash, code_mac,
       browser_hash, tries, created_at, expires_at, used_at)
     values (${code.id}, ${code.purpose}, ${code.subject}, ${code.userId ?? null}, ${code.email ?? null},
-      ${code.linkHash}, ${code.codeMac}, ${code.browserHash ?? null}, 0, ${code.createdAt}, ${code.expiresAt}, null)
+      ${code.linkHash}, ${code.codeMac}, ${code.browserHash ?? null}, 0, ${code.createdAt},
+      ${code.expiresAt}, null)
     on conflict (purpose, subject) do update set id = excluded.id, user_id = excluded.user_id,
       email = excluded.email, link_hash = excluded.link_hash, code_mac = excluded.code_mac,
       browser_hash = excluded.browser_hash, tries = 0, created_at = excluded.created_at,

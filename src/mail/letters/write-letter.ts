@@ -45,6 +45,22 @@ function textOf({ settings, language, draft, values }: Parts): string {
 }
 
 const font = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,Arial,sans-serif"
+const bodyStyle = `${font};font-size:16px;line-height:24px`
+const styles = {
+  brand: `${bodyStyle};font-weight:600;padding-bottom:24px`,
+  paragraph: `${bodyStyle};padding-bottom:16px`,
+  smallPrint: `${font};font-size:14px;line-height:20px;color:#6b7280;padding-bottom:12px`,
+  footer: `${font};font-size:13px;line-height:20px;color:#6b7280;border-top:1px solid #9ca3af;padding-top:16px`,
+  code:
+    'font-family:ui-monospace,Consolas,monospace;font-size:32px;line-height:40px;letter-spacing:6px;' +
+    'font-weight:600',
+  button:
+    `${font};display:inline-block;padding:12px 20px;font-size:16px;line-height:20px;font-weight:600;` +
+    'color:#ffffff;text-decoration:none',
+} as const
+
+/** A table for layout, which screen readers do not announce as one. */
+const bare = html`role="presentation" cellpadding="0" cellspacing="0" border="0"`
 
 /**
  * Tables and inline styles, which is what Outlook and Gmail keep. Colours are mid-tones that stay readable
@@ -62,15 +78,15 @@ function htmlOf({ settings, language, draft, values }: Parts): Html {
 <title>${draft.subject}</title>
 </head>
 <body style="margin:0;padding:0">
-<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0">
+<table ${bare} width="100%">
 <tr><td align="center" style="padding:32px 16px">
-<table role="presentation" width="480" cellpadding="0" cellspacing="0" border="0" style="width:100%;max-width:480px">
-<tr><td style="${font};font-size:16px;line-height:24px;font-weight:600;padding-bottom:24px">${brandName}</td></tr>
+<table ${bare} width="480" style="width:100%;max-width:480px">
+<tr><td style="${styles.brand}">${brandName}</td></tr>
 ${draft.lead.map(paragraph)}
 ${code !== undefined && codeRow(code)}
 ${link !== undefined && draft.button !== undefined && button(draft.button, link)}
 ${draft.closing.map(smallPrint)}
-<tr><td style="${font};font-size:13px;line-height:20px;color:#6b7280;border-top:1px solid #9ca3af;padding-top:16px">
+<tr><td style="${styles.footer}">
 <a href="${publicUrl}" style="color:#6b7280">${publicUrl}</a>${
     supportContact !== undefined &&
     html`<br>${help[language]} <a href="${supportContact}" style="color:#6b7280">${shown(supportContact)}</a>`
@@ -86,27 +102,25 @@ ${draft.closing.map(smallPrint)}
 
 function paragraph(sentence: string): Html | undefined {
   if (sentence === '') return undefined
-  return html`<tr><td style="${font};font-size:16px;line-height:24px;padding-bottom:16px">${sentence}</td></tr>
+  return html`<tr><td style="${styles.paragraph}">${sentence}</td></tr>
 `
 }
 
 function smallPrint(sentence: string): Html {
-  return html`<tr><td style="${font};font-size:14px;line-height:20px;color:#6b7280;padding-bottom:12px">${sentence}</td></tr>
+  return html`<tr><td style="${styles.smallPrint}">${sentence}</td></tr>
 `
 }
 
 function codeRow(code: string): Html {
-  return html`<tr><td style="padding:8px 0 24px"><span style="font-family:ui-monospace,Consolas,monospace;font-size:32px;
-line-height:40px;letter-spacing:6px;font-weight:600">${code}</span></td></tr>
+  return html`<tr><td style="padding:8px 0 24px"><span style="${styles.code}">${code}</span></td></tr>
 `
 }
 
 function button(label: string, link: string): Html {
   return html`<tr><td style="padding:8px 0 24px">
-<table role="presentation" cellpadding="0" cellspacing="0" border="0"><tr>
+<table ${bare}><tr>
 <td bgcolor="#2f5bd8" style="border-radius:8px">
-<a href="${link}" style="${font};display:inline-block;padding:12px 20px;font-size:16px;line-height:20px;font-weight:600;
-color:#ffffff;text-decoration:none">${label}</a></td>
+<a href="${link}" style="${styles.button}">${label}</a></td>
 </tr></table></td></tr>
 `
 }

@@ -40,7 +40,9 @@ export async function proceedOnPage(
 ): Promise<Answer> {
   if (result.kind === 'signed_in') return enter(world, call, { signedIn: result, next })
   const cookie = setCookie('attempt', result.mfaToken, attemptLifetimeMs / 1000, isSecure(world))
-  return withCookies(seeOther(withNext('/sign-in/verify', next)), [cookie])
+  const isSecondFactor = result.kind === 'mfa_required'
+  const page = isSecondFactor ? withNext('/sign-in/verify', next) : '/sign-in/new-password'
+  return withCookies(seeOther(page), [cookie])
 }
 
 /** Ends the session that this browser had on our pages: its cookie is about to be overwritten. */

@@ -5,6 +5,7 @@ import { form, noticeBox, submit } from '#src/pages/form.ts'
 import type { FormErrors } from '#src/pages/form-errors.ts'
 import { answerPage } from '#src/pages/layout.ts'
 import { textsFor } from '#src/pages/texts.ts'
+import { canSendMail } from '#src/settings/settings.ts'
 import type { World } from '#src/world/world.ts'
 
 type Shown = {
@@ -43,6 +44,11 @@ ${form(texts, {
   ],
   button: submit(texts.get('sign_in')),
 })}
+<p class="aside"><a href="/forgot-password">${texts.get('forgot_link')}</a></p>
+${
+  canSendMail(settings) &&
+  html`<p class="aside"><a href="${withNext('/sign-in/code', next)}">${texts.get('code_link')}</a></p>`
+}
 ${
   settings.signUp === 'open' &&
   html`<p class="aside">${texts.get('new_here')}
