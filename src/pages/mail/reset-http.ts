@@ -10,6 +10,7 @@ import { submit, Typed, TypedPassword } from '#src/pages/form.ts'
 import { attempt, type FormErrors, fieldErrors, formErrorsOf } from '#src/pages/form-errors.ts'
 import { cardPage } from '#src/pages/mail/card.ts'
 import { codeField, emailField, newPasswordFields } from '#src/pages/mail/fields.ts'
+import { LinkToken } from '#src/pages/mail/link-token.ts'
 import { textsFor } from '#src/pages/texts.ts'
 import { clientOf } from '#src/sessions/session.ts'
 import { attemptLifetimeMs } from '#src/sign-in/attempt.ts'
@@ -27,7 +28,7 @@ type Shown = {
 
 export const showReset = endpoint({
   summary: 'Asks for a new password, with the link of a letter or with its code. Opening it uses up nothing.',
-  query: z.object({ token: Typed.optional(), email: Typed }),
+  query: z.object({ token: LinkToken, email: Typed }),
   responses: { 200: null },
   errors: [],
   handle: (_world: World, call) =>
@@ -37,7 +38,7 @@ export const showReset = endpoint({
 export const sendReset = endpoint({
   summary: 'Sets a new password, or leads to the second factor that is due first.',
   body: z.object({
-    token: Typed.optional(),
+    token: LinkToken,
     email: Typed,
     code: Typed,
     password: TypedPassword,

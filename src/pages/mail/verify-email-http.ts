@@ -11,6 +11,7 @@ import { attempt, type FormErrors, formErrorsOf } from '#src/pages/form-errors.t
 import { cardPage } from '#src/pages/mail/card.ts'
 import { withEmail } from '#src/pages/mail/email-query.ts'
 import { codeField, emailField } from '#src/pages/mail/fields.ts'
+import { LinkToken } from '#src/pages/mail/link-token.ts'
 import { textsFor } from '#src/pages/texts.ts'
 import { requestLetter } from '#src/sign-in/request-letter.ts'
 import { verifyEmail } from '#src/sign-in/verify-email.ts'
@@ -26,7 +27,7 @@ type Shown = {
 export const showVerifyEmail = endpoint({
   summary:
     'Asks to confirm an email, with the link of a letter or with its code. Opening it uses up nothing.',
-  query: z.object({ token: Typed.optional(), email: Typed }),
+  query: z.object({ token: LinkToken, email: Typed }),
   responses: { 200: null },
   errors: [],
   handle: (world: World, call) => {
@@ -38,7 +39,7 @@ export const showVerifyEmail = endpoint({
 
 export const sendVerifyEmail = endpoint({
   summary: 'Confirms an email.',
-  body: z.object({ token: Typed.optional(), email: Typed, code: Typed }),
+  body: z.object({ token: LinkToken, email: Typed, code: Typed }),
   responses: { 303: null },
   errors: ['invalid_link', 'invalid_code', 'too_many_requests'],
   limit: byAddress('mail'),
