@@ -7,7 +7,7 @@ import { normalizeEmail } from '#src/users/email.ts'
 
 export const mailTest = worldCommand({
   name: 'mail test',
-  summary: 'Send a test letter to an address, and print what the mail server answers.',
+  summary: 'Send a test letter to an address.',
   operands: ['address'],
   flags: {},
   input: z.strictObject({ address: z.string().max(254) }),

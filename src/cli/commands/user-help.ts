@@ -20,7 +20,7 @@ const address = '127.0.0.1'
 
 export const createUserCommand = worldCommand({
   name: 'user create',
-  summary: 'Create a user. Without a password: send the link of `sigil user reset-link`.',
+  summary: 'Create a user, with or without a password.',
   operands: [],
   flags: {
     email: { kind: 'text', value: 'EMAIL', required: true, summary: 'The email to sign in with.' },
@@ -59,7 +59,7 @@ export const createUserCommand = worldCommand({
 
 export const setPasswordCommand = worldCommand({
   name: 'user set-password',
-  summary: 'Set the password of a user and end every session. Second factors stay.',
+  summary: 'Set the password of a user and end every session.',
   operands: ['user'],
   flags: {
     'password-stdin': {
@@ -90,7 +90,7 @@ export const setPasswordCommand = worldCommand({
 
 export const resetLinkCommand = oneUserCommand(
   'user reset-link',
-  'Print a link with which a user sets a new password: for one hour, once.',
+  'Print a link that sets a new password, once.',
   async (user, world) => {
     const { url, expiresAt } = await createResetLink(world, { userId: user.id, by: byCli })
     const expires = rfc3339(expiresAt)
@@ -101,7 +101,7 @@ export const resetLinkCommand = oneUserCommand(
 
 export const unlockCommand = oneUserCommand(
   'user unlock',
-  'Let a password sign in again after a hundred wrong ones in a row.',
+  'Unlock a password after 100 wrong ones in a row.',
   async (user, world) => {
     await unlock(world, { userId: user.id, by: byCli })
     return success([`${user.email} can sign in with the password again.`], { user_id: user.id })
@@ -110,7 +110,7 @@ export const unlockCommand = oneUserCommand(
 
 export const deleteCommand = oneUserCommand(
   'user delete',
-  'Delete a user and all their data. This cannot be undone.',
+  'Delete a user and all their data.',
   async (user, world) => {
     const { removed, propagated } = await removeWithTokens(world, { userId: user.id, by: byCli })
     if (removed === 'last_admin') throw new AppError('last_admin')

@@ -2,7 +2,6 @@ import { mailEn } from '#src/pages/messages/mail-en.ts'
 
 /** The texts of our pages as ICU messages. The message of an error is in the table of error codes. */
 export const en = {
-  brand: 'Sigil',
   skip: 'Skip to content',
   language: 'Language',
   pages: 'Pages',

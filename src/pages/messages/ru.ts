@@ -2,7 +2,6 @@ import type { Messages } from '#src/pages/messages/en.ts'
 import { mailRu } from '#src/pages/messages/mail-ru.ts'
 
 export const ru: Messages = {
-  brand: 'Sigil',
   skip: 'Перейти к содержанию',
   language: 'Язык',
   pages: 'Страницы',
