@@ -1,6 +1,7 @@
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import { expiryOf } from '#src/credentials/email-codes/email-code.ts'
+import { useUpResets } from '#src/credentials/email-codes/email-codes.sql.ts'
 import { linkTo, makeCode } from '#src/credentials/email-codes/issue.ts'
 import { hashNewPassword } from '#src/credentials/passwords/new-password.ts'
 import { AppError } from '#src/errors/errors.ts'
@@ -33,6 +34,7 @@ export async function setPasswordOf(
     const mustChangeAt = mustChange ? world.clock.now() : undefined
     const change = { userId, signature: user.signature, passwordHash, mustChangeAt }
     if (!(await setNewPassword(query, change))) return { outcome: false, revoked: [] }
+    await useUpResets(query, userId, world.clock.now())
     const ended = await endAll(query, { ...world, userId, spared: '', reason: 'password_changed' })
     await recordEvent(query, world, {
       event: 'password.set',

@@ -1,6 +1,6 @@
 import { asUser, type By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
-import { useCode } from '#src/credentials/email-codes/email-codes.sql.ts'
+import { useCode, useUpResets } from '#src/credentials/email-codes/email-codes.sql.ts'
 import type { Matched } from '#src/credentials/email-codes/match.ts'
 import { hashNewPassword } from '#src/credentials/passwords/new-password.ts'
 import { AppError } from '#src/errors/errors.ts'
@@ -109,6 +109,7 @@ export async function setPassword(
   const change = { userId: user.id, signature: user.signature, passwordHash, mustChangeAt: undefined }
   // Undoes the code that was used up with it: the user has just been changed by another call.
   if (!(await setNewPassword(query, change))) throw new AppError('invalid_link')
+  await useUpResets(query, user.id, world.clock.now())
   const ended = await endAll(query, { ...world, userId: user.id, spared: '', reason: 'password_changed' })
   await recordEvent(query, world, {
     event: 'password.reset',

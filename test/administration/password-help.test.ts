@@ -64,6 +64,17 @@ onBothEngines('help with passwords', (engine) => {
     assert.equal(signedIn.body.user.email_verified, false)
   })
 
+  test('a password that an administrator sets leaves no earlier link that works', async () => {
+    const { person } = await arrived(client())
+    const bearer = await admin()
+    const path = `/api/v1/users/${person.id}`
+    const link = await client().post(`${path}/reset_link`, undefined, { bearer })
+    const token = new URL(JSON.parse(link.text).url).searchParams.get('token')
+    await client().put(`${path}/password`, { password: given }, { bearer })
+    assert.equal((await reset({ token, password: own })).body.code, 'invalid_link')
+    assert.equal((await signIn(client(), { ...person, password: given })).status, 200)
+  })
+
   test('a hundred wrong passwords in a row lock a password, until an administrator unlocks it', async () => {
     const { person } = await arrived(client())
     const { query } = server().world.db

@@ -51,6 +51,12 @@ export async function useCode(query: Query, id: string, now: Instant): Promise<b
   return rows.length === 1
 }
 
+/** A new password leaves no earlier letter or link with which another one could be set. */
+export async function useUpResets(query: Query, userId: string, now: Instant): Promise<void> {
+  await query(sql`update email_codes set used_at = ${now}
+    where user_id = ${userId} and purpose in ('reset', 'reset_link') and used_at is null`)
+}
+
 export async function deleteExpiredCodes(query: Query, now: Instant, max: number): Promise<number> {
   const rows = await query(sql`delete from email_codes where id in
     (select id from email_codes where expires_at <= ${now} order by expires_at limit ${max}) returning id`)
