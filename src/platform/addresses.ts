@@ -54,14 +54,28 @@ export function coversEverything(entry: string): boolean {
   return rangeOf(entry)?.bits === 0
 }
 
-/**
- * What limits count by: an IPv6 network of 64 bits belongs to one household, which may use any address in it.
- */
+/** What limits count by: the address itself, or an IPv6 network of 64 bits, which one household has. */
 export function bucketOf(address: string): string {
+  return networksOf(address).at(-1) ?? address
+}
+
+/**
+ * The networks of an address that one attacker may hold whole, from the widest: for IPv6 /48 (a cheap
+ * server), /56 (a home line) and /64.
+ */
+export function networksOf(address: string): string[] {
   const plain = plainAddress(address)
-  if (plain === undefined || isIP(plain) === 4) return plain ?? address
-  const network = groupsOf(plain).slice(0, 4)
-  return `${network.map((group) => group.toString(16)).join(':')}::/64`
+  if (plain === undefined || isIP(plain) === 4) return [plain ?? address]
+  const groups = groupsOf(plain)
+  return [48, 56, 64].map((bits) => {
+    const kept = groups.slice(0, 4).map((group, at) => group & maskOf(bits - at * 16))
+    return `${kept.map((group) => group.toString(16)).join(':')}::/${bits}`
+  })
+}
+
+/** The mask of one group of 16 bits of which so many are kept. */
+function maskOf(bits: number): number {
+  return bits >= 16 ? 0xffff : bits <= 0 ? 0 : (0xffff << (16 - bits)) & 0xffff
 }
 
 /**

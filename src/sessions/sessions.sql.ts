@@ -20,13 +20,14 @@ export type NewSession = {
 
 export async function insertSession(query: Query, session: NewSession): Promise<void> {
   const { address, userAgent } = session.client
-  await query(sql`insert into sessions (id, user_id, handle_hash, page_hash, page_seen_at,
-      method, amr, acr,
-      authenticated_at, created_at, expires_at, last_expires_at, address, user_agent, counter, rotated_at, rotated_address,
-      rotated_agent)
-    values (${session.id}, ${session.userId}, ${session.handleHash}, ${session.pageHash ?? null},
-      ${session.pageHash === undefined ? null : session.now}, ${session.method}, ${JSON.stringify(session.amr)}, ${session.level}, ${session.now},
-      ${session.now}, ${session.expiresAt}, ${session.lastExpiresAt}, ${address}, ${userAgent}, 0, ${session.now}, ${address}, ${userAgent})`)
+  const { id, userId, handleHash, pageHash, now } = session
+  await query(sql`insert into sessions (id, user_id, handle_hash, page_hash, page_seen_at, method, amr, acr,
+      authenticated_at, created_at, expires_at, last_expires_at, address, user_agent, counter, rotated_at,
+      rotated_address, rotated_agent)
+    values (${id}, ${userId}, ${handleHash}, ${pageHash ?? null}, ${pageHash === undefined ? null : now},
+      ${session.method}, ${JSON.stringify(session.amr)}, ${session.level}, ${now}, ${now},
+      ${session.expiresAt}, ${session.lastExpiresAt}, ${address}, ${userAgent}, 0, ${now}, ${address},
+      ${userAgent})`)
 }
 
 export async function sessionByHandle(query: Query, handleHash: string): Promise<Session | undefined> {

@@ -29,7 +29,9 @@ export function programOrSkip(program: Program, t: Pick<TestContext, 'skip'>): s
   return undefined
 }
 
-/** Debian keeps nginx in /usr/sbin, which is on root's path alone; Envoy and Traefik are fetched into .cache. */
+/**
+ * Debian keeps nginx in /usr/sbin, which is on root's path alone; Envoy and Traefik are fetched into .cache.
+ */
 export function programPath(program: string): string | undefined {
   const fetched = ['envoy', 'traefik'].map((name) =>
     fileURLToPath(new URL(`../../.cache/${name}`, import.meta.url)),

@@ -2,7 +2,7 @@ import { hash, verify } from '@node-rs/argon2'
 import { HashQueue } from '#src/credentials/passwords/hash-queue.ts'
 import { normalizePassword } from '#src/credentials/passwords/password.ts'
 import { sawWholePassword, verifyForeign } from '#src/credentials/passwords/verify-foreign.ts'
-import { bucketOf } from '#src/platform/addresses.ts'
+import { networksOf } from '#src/platform/addresses.ts'
 import { perWorld, type World } from '#src/world/world.ts'
 
 /** RFC 9106 and OWASP: argon2id (the library's 2, a const enum), 19 MiB, 2 passes, 1 lane. */
@@ -14,25 +14,37 @@ const decoy = `${parametersInPhc}c2lnaWwtZGVjb3ktc2FsdA$pVEaWqv5cFkjAjW7nM2WlO2B
 
 const hashQueue = perWorld(({ settings, metrics }) => {
   const workers = settings.hashers
-  const queue = new HashQueue({ workers, most: 64 * workers, maxPerSource: 32 * workers })
+  const queue = new HashQueue({
+    workers,
+    max: 64 * workers,
+    maxPerSource: 32 * workers,
+    reserved: 16 * workers,
+  })
   metrics.read('sigil_hash_queue_length', {}, () => queue.waiting)
   return queue
 })
 
-function queued<T>(world: World, address: string, work: () => Promise<T>): Promise<T> {
+/** `isKnown`: the work is for a browser that has signed in before. */
+type From = { readonly address: string; readonly isKnown?: boolean }
+
+function queued<T>(world: World, { address, isKnown = false }: From, work: () => Promise<T>): Promise<T> {
   const { clock, metrics } = world
-  return hashQueue(world).run(bucketOf(address), async () => {
-    const began = clock.monotonic()
-    try {
-      return await work()
-    } finally {
-      metrics.observe('sigil_hash_seconds', {}, (clock.monotonic() - began) / 1000)
-    }
-  })
+  return hashQueue(world).run(
+    networksOf(address),
+    async () => {
+      const began = clock.monotonic()
+      try {
+        return await work()
+      } finally {
+        metrics.observe('sigil_hash_seconds', {}, (clock.monotonic() - began) / 1000)
+      }
+    },
+    { isKnown },
+  )
 }
 
 export async function hashPassword(world: World, password: string, address: string): Promise<string> {
-  return queued(world, address, () => hash(normalizePassword(password), parameters))
+  return queued(world, { address }, () => hash(normalizePassword(password), parameters))
 }
 
 /**
@@ -40,13 +52,9 @@ export async function hashPassword(world: World, password: string, address: stri
  */
 export async function matches(
   world: World,
-  {
-    password,
-    passwordHash,
-    address,
-  }: { password: string; passwordHash: string | undefined; address: string },
+  { password, passwordHash, ...from }: { password: string; passwordHash: string | undefined } & From,
 ): Promise<boolean> {
-  const proven = await queued(world, address, () =>
+  const proven = await queued(world, from, () =>
     isOurs(passwordHash ?? decoy)
       ? verify(passwordHash ?? decoy, normalizePassword(password))
       : verifyForeign(passwordHash ?? decoy, password),
