@@ -18,7 +18,7 @@ const people = {
   'other user': 'let in',
   'disabled user': 'not_signed_in',
   'demoted admin with the old token': 'not_signed_in',
-  'demoted admin signed in anew': 'let in',
+  'demoted admin signed in again': 'let in',
   admin: 'let in',
   verifier: 'not_signed_in',
   'user with the proof of the other side': 'not_signed_in',
@@ -36,7 +36,7 @@ const words: Readonly<Record<string, Readonly<Record<Caller, Word>>>> = {
     ...people,
     user: 'forbidden',
     'other user': 'forbidden',
-    'demoted admin signed in anew': 'forbidden',
+    'demoted admin signed in again': 'forbidden',
   },
   'page session': {
     ...rowOf((caller) => (people[caller] === 'let in' ? 'let in' : 'led to sign in')),

@@ -2,14 +2,14 @@ import { after, type TestContext } from 'node:test'
 import { type Browser, chromium } from 'playwright-core'
 import { programOrSkip } from '#test/support/programs.ts'
 
-/** A browser for the running test; without one installed the test is skipped, and gets none. */
+/** Starts a browser for the running test, or skips the test and returns undefined if there is none. */
 export async function chromiumOrSkip(t: Pick<TestContext, 'skip'>): Promise<Browser | undefined> {
   const executablePath = programOrSkip('chromium', t)
   if (executablePath === undefined) return undefined
   const browser = await chromium.launch({
     executablePath,
     args: [
-      // A container has no user namespaces for the sandbox; nothing but our own pages is opened here.
+      // Containers have no user namespaces for the sandbox. Only our own pages are opened.
       '--no-sandbox',
       '--disable-background-networking',
       '--disable-component-update',
