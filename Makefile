@@ -5,15 +5,15 @@ SHELL := /bin/sh
 
 # The Node that runs everything. Evaluated on each use, because `make init` may just have fetched it.
 NODE = "$$(bin/find-node)"
-# The same Node first on the path, for programs that look for `node` themselves.
+# Puts the same Node first on the path, for programs that look for `node` themselves.
 WITH_NODE = PATH="$$(dirname "$$(bin/find-node)"):$$PATH"
-# Written by the last step of an installation, inside the folder that `npm ci` empties first.
+# Written by the last step of an installation, inside the directory that `npm ci` empties first.
 INSTALLED = node_modules/.installed
 
 ##@ Run
 
 .PHONY: run
-run: init ## Run Sigil on http://localhost:8000, database included (reads .env; the environment wins)
+run: init ## Run Sigil on http://localhost:8000, database included (reads .env; the environment takes precedence)
 	@exec $(NODE) --max-semi-space-size=4 $(if $(wildcard .env),--env-file=.env) src/main.js dev
 
 .PHONY: up
@@ -21,7 +21,7 @@ up: ## Start Sigil in a container, on http://localhost:8000
 	docker compose up --detach --wait
 
 .PHONY: down
-down: ## Stop the container; its data stays
+down: ## Stop the container and keep its data
 	docker compose down
 
 ##@ Work

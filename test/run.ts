@@ -1,13 +1,15 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, globSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
+import { existsSync, globSync, mkdtempSync, rmSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { startPostgres } from '#test/support/postgres-server.ts'
 
 /**
  * `npm test [-- --long] [files, folders, patterns and flags of node --test]`: all tests except
  * `*.long.test.ts`, or with `--long` only those. Tests on PostgreSQL use a server that lives as long as the
- * run, or the one at SIGIL_TEST_POSTGRES_URL.
+ * run, or the one at SIGIL_TEST_POSTGRES_URL. A run of all tests also fails if no test has received an error
+ * code or seen a route succeed.
  */
 async function run(words: readonly string[]): Promise<number> {
   const isLong = words.includes('--long')
@@ -24,19 +26,38 @@ async function run(words: readonly string[]): Promise<number> {
   try {
     // Long tests need the machine to themselves: they load it, or measure time.
     const concurrency = isLong ? 1 : availableParallelism()
-    const url = configured ?? started?.url ?? ''
-    return await runNode([`--test-concurrency=${concurrency}`, ...flags, ...files], url, ended.signal)
+    const args = [`--test-concurrency=${concurrency}`, ...flags, ...files]
+    const env = { SIGIL_TEST_POSTGRES_URL: configured ?? started?.url ?? '' }
+    const isComplete = !isLong && paths.length === 0 && !flags.some((flag) => partial.test(flag))
+    return isComplete ? await runAll(args, env, ended.signal) : await runNode(args, env, ended.signal)
   } finally {
     await started?.stop()
   }
 }
 
-async function runNode(args: readonly string[], postgresUrl: string, ended: AbortSignal): Promise<number> {
+/** Flags that leave tests out. */
+const partial = /^--test-(?:name-pattern|skip-pattern|only|shard)/
+
+async function runAll(args: readonly string[], env: NodeJS.ProcessEnv, ended: AbortSignal): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'sigil-answers-'))
+  try {
+    const code = await runNode(args, { ...env, SIGIL_TEST_ANSWERS: folder }, ended)
+    if (code !== 0) return code
+    const { unseenIn } = await import('#test/support/answers-seen.ts')
+    const unseen = unseenIn(folder)
+    for (const line of unseen) process.stderr.write(`${line}\n`)
+    return unseen.length > 0 ? 1 : 0
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+async function runNode(args: readonly string[], env: NodeJS.ProcessEnv, ended: AbortSignal): Promise<number> {
   const defaults = ['--test', `--test-reporter=${import.meta.resolve('#test/support/reporter.ts')}`]
   if (ended.aborted) return 1
   const node = spawn(process.execPath, [...defaults, ...args], {
     stdio: 'inherit',
-    env: { ...process.env, SIGIL_TEST_POSTGRES_URL: postgresUrl },
+    env: { ...process.env, ...env },
   })
   ended.addEventListener('abort', () => node.kill('SIGTERM'))
   const [code] = await once(node, 'exit')

@@ -71,6 +71,5 @@ function refuseDeletedRole(error: unknown): never {
 }
 
 function unknownRole(pointer: string): AppError {
-  const detail = 'There is no role of this name. Create it first.'
-  return new AppError('invalid_request', { errors: [{ pointer, code: 'unknown_role', detail }] })
+  return new AppError('invalid_request', { errors: [{ pointer, code: 'unknown_role' }] })
 }

@@ -2,6 +2,7 @@
 export const events = {
   'user.signed_up': 'Somebody created a user for themselves.',
   'user.signed_in': 'A user proved who they are, and a session began.',
+  'session.proven': 'A user proved again who they are, as before a sensitive change.',
   'sign_in.limited': 'So many guesses were made under one login that further ones are refused unchecked.',
   'session.ended':
     'A session was ended, by its owner, by an administrator, or because of what happened to it or beside it.',

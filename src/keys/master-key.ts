@@ -1,6 +1,7 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto'
 import { chmod, link, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { decrypt, encrypt } from '#src/keys/encryption.ts'
+import type { CommandFailure } from '#src/platform/operator-error.ts'
 import type { Random } from '#src/platform/random.ts'
 import { makeFolder } from '#src/store/make-folder.ts'
 
@@ -10,6 +11,10 @@ export type MasterKey = { readonly bytes: Buffer }
 /** The master key is missing, unreadable or not the one that sealed the keys. Never replaced silently. */
 export class MasterKeyProblem extends Error {
   override name = 'MasterKeyProblem'
+
+  get commandFailure(): CommandFailure {
+    return { code: 'master_key', exit: 'configuration' }
+  }
 }
 
 export function parseMasterKey(text: string): MasterKey {
@@ -59,25 +64,16 @@ export async function makeMasterKey(dataDir: string, random: Random): Promise<Ma
   return made
 }
 
-/** AES-256-GCM; `name` is bound in, so that one sealed key cannot stand in for another. */
-export function seal(master: MasterKey, name: string, plain: Buffer, random: Random): string {
-  const nonce = random.bytes(12)
-  const cipher = createCipheriv('aes-256-gcm', master.bytes, nonce).setAAD(Buffer.from(name))
-  const sealed = Buffer.concat([cipher.update(plain), cipher.final()])
-  return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64url')
+/** Encrypts a key of the ring; `name` is bound in, so that one sealed key cannot stand in for another. */
+export function sealKey(master: MasterKey, name: string, plain: Buffer, random: Random): string {
+  return encrypt(master.bytes, name, plain, random).toString('base64url')
 }
 
-export function unseal(master: MasterKey, name: string, sealed: string): Buffer {
-  const bytes = Buffer.from(sealed, 'base64url')
-  try {
-    const decipher = createDecipheriv('aes-256-gcm', master.bytes, bytes.subarray(0, 12), {
-      authTagLength: 16,
-    })
-    decipher.setAAD(Buffer.from(name)).setAuthTag(bytes.subarray(12, 28))
-    return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()])
-  } catch {
-    throw new MasterKeyProblem(
-      'The master key does not open the keys in this database. Give the one they were made with.',
-    )
-  }
+/** Throws where the master key is not the one that the key was sealed under. */
+export function unsealKey(master: MasterKey, name: string, sealed: string): Buffer {
+  const plain = decrypt(master.bytes, name, Buffer.from(sealed, 'base64url'))
+  if (plain) return plain
+  throw new MasterKeyProblem(
+    'The master key does not open the keys in this database. Give the one they were made with.',
+  )
 }

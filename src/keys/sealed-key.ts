@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto'
 import type { Key, Life, PublicJwk, Purpose } from '#src/keys/key.ts'
-import { type MasterKey, seal, unseal } from '#src/keys/master-key.ts'
+import { type MasterKey, sealKey, unsealKey } from '#src/keys/master-key.ts'
 import type { Instant } from '#src/platform/clock.ts'
 import { type Random, randomId } from '#src/platform/random.ts'
 
@@ -16,7 +16,7 @@ type Making = { readonly purpose: Purpose; readonly createdAt: Instant; readonly
 /** A key that nobody has seen yet. */
 export function newSealedKey(master: MasterKey, random: Random, making: Making): SealedKey {
   const made = making.purpose === 'sign' ? signingKey(random) : macKey(random)
-  const sealed = seal(master, nameOf(making.purpose, made.id), made.plain, random)
+  const sealed = sealKey(master, nameOf(making.purpose, made.id), made.plain, random)
   const { id, publicJwk } = made
   return { ...making, id, sealed, publicJwk, retiredAt: undefined, revokedAt: undefined }
 }
@@ -43,11 +43,11 @@ export function resealed(
   key: SealedKey,
   { from, to, random }: { from: MasterKey; to: MasterKey; random: Random },
 ): SealedKey {
-  return { ...key, sealed: seal(to, nameOf(key.purpose, key.id), plainOf(key, from), random) }
+  return { ...key, sealed: sealKey(to, nameOf(key.purpose, key.id), plainOf(key, from), random) }
 }
 
 function plainOf({ purpose, id, sealed }: SealedKey, master: MasterKey): Buffer {
-  return unseal(master, nameOf(purpose, id), sealed)
+  return unsealKey(master, nameOf(purpose, id), sealed)
 }
 
 /** Bound in, so that one sealed key cannot stand in for another. */

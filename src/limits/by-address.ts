@@ -12,11 +12,11 @@ export function byAddress(name: keyof typeof policies): Limit<World> {
   return {
     name,
     async count(world, { address }) {
-      if (world.settings.rateLimits === 'off') return { headers: {}, refusal: undefined }
+      if (world.settings.rateLimits === 'off') return { headers: {}, error: undefined }
       const counted = await count(world, { policy, of: bucketOf(address) })
       return {
         headers: headersOf(policy, counted),
-        refusal: counted.kind === 'rejected' ? tooMany(counted.retryInMs) : undefined,
+        error: counted.kind === 'rejected' ? tooMany(counted.retryInMs) : undefined,
       }
     },
   }

@@ -6,6 +6,13 @@ import { type Random, randomId } from '#src/platform/random.ts'
 /** A cookie of a browser that has signed in before. It grants no access, only a limit of its own. */
 export type KnownBrowser = { readonly userId: string; readonly id: string }
 
+/** Whose cookie it is. Rotating the signature, as a new password does, ends all cookies of the user. */
+type Owner = { readonly id: string; readonly signature: string }
+
+function messageOf(text: string, { signature }: Owner): string {
+  return `known_browser:${signature}:${text}`
+}
+
 export const knownForSeconds = 365 * 24 * 60 * 60
 
 const form =
@@ -14,20 +21,23 @@ const form =
 /** `<user>.<browser>.<created at, in seconds>.<key><mac>`; every sign-in sets a new one. */
 export function writeKnownBrowser(
   { keys, random }: { keys: KeyRing; random: Random },
-  { userId, now }: { userId: string; now: Instant },
+  { user, now }: { user: Owner; now: Instant },
 ): string {
   const key = keys.macKey()
-  const message = `${userId}.${randomId(random)}.${Math.floor(now / 1000)}`
-  return `${message}.${key.id}${macOf(key, `known_browser:${message}`)}`
+  const text = `${user.id}.${randomId(random)}.${Math.floor(now / 1000)}`
+  return `${text}.${key.id}${macOf(key, messageOf(text, user))}`
 }
 
-/** Returns undefined if this server did not write it or it is too old. */
-export function readKnownBrowser(keys: KeyRing, text: string, now: Instant): KnownBrowser | undefined {
+/** Returns undefined for a cookie of another user, an old one, and one from before the signature changed. */
+export function readKnownBrowser(
+  keys: KeyRing,
+  { text, user, now }: { text: string; user: Owner; now: Instant },
+): KnownBrowser | undefined {
   const [, userId, id, createdAt, keyId, mac] = form.exec(text) ?? []
-  if (!userId || !id || !createdAt || !keyId || !mac) return undefined
+  if (userId !== user.id || !id || !createdAt || !keyId || !mac) return undefined
   const key = keys.macKeyById(keyId)
   if (!key) return undefined
-  const expected = macOf(key, `known_browser:${userId}.${id}.${createdAt}`)
+  const expected = macOf(key, messageOf(`${userId}.${id}.${createdAt}`, user))
   if (!timingSafeEqual(Buffer.from(mac), Buffer.from(expected))) return undefined
   return Number(createdAt) + knownForSeconds > now / 1000 ? { userId, id } : undefined
 }

@@ -49,6 +49,35 @@ export const policies = {
     windowMs: 20 * minuteMs,
     keptIn: 'database',
   },
+  known_browsers: {
+    name: 'known_browsers',
+    counts: 'wrong passwords of a user from all browsers that have signed in before',
+    quota: 60,
+    windowMs: 20 * minuteMs,
+    keptIn: 'database',
+  },
+  // Each session is a row, a line of history and an audit event.
+  session: {
+    name: 'session',
+    counts: 'successful sign-ins of a user',
+    quota: 120,
+    windowMs: 60 * minuteMs,
+    keptIn: 'database',
+  },
+  crowded_out: {
+    name: 'crowded_out',
+    counts: 'audit events about sessions of a user that made room for new ones',
+    quota: 1,
+    windowMs: 60 * minuteMs,
+    keptIn: 'memory',
+  },
+  second_factor: {
+    name: 'second_factor',
+    counts: 'codes and other second factors of a user that were wrong',
+    quota: 20,
+    windowMs: 60 * minuteMs,
+    keptIn: 'database',
+  },
   password: {
     name: 'password',
     counts: 'checks of the current password of a signed-in user',

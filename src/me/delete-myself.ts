@@ -3,30 +3,32 @@ import type { By } from '#src/audit/by.ts'
 import { matches } from '#src/credentials/passwords/hash.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { refuseBeyond } from '#src/limits/by-address.ts'
+import { requireRecentProof } from '#src/sessions/recent-proof.ts'
 import { findUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
-/** How long after a sign-in the account can be deleted without the password. */
-const recentProofMs = 10 * 60 * 1000
-
 type Deletion = {
   readonly userId: string
-  readonly authenticatedAt: number
+  readonly sessionId: string
   readonly password: string | undefined
   readonly address: string
   readonly by: By
 }
 
-/** Deletes the caller's account after a recent sign-in or with the password; not the last administrator. */
+/**
+ * Deletes the caller, on a recent proof or the password; with a second factor on, on a recent proof alone.
+ * The last administrator cannot be deleted.
+ */
 export async function deleteMyself(world: World, deletion: Deletion): Promise<void> {
-  const { userId, authenticatedAt, password, address } = deletion
-  if (password !== undefined) {
+  const { userId, sessionId, password, address } = deletion
+  const user = await findUser(world.db.query, userId)
+  if (!user) throw new AppError('not_signed_in')
+  if (password === undefined || user.secondFactors.length > 0) {
+    await requireRecentProof(world, { user, sessionId })
+  } else {
     await refuseBeyond(world, { name: 'password', of: userId })
-    const user = await findUser(world.db.query, userId)
-    const proven = await matches(world, { password, passwordHash: user?.passwordHash, address })
-    if (!proven) throw new AppError('wrong_password')
-  } else if (world.clock.now() - authenticatedAt > recentProofMs) {
-    throw new AppError('proof_needed')
+    const isRight = await matches(world, { password, passwordHash: user.passwordHash, address })
+    if (!isRight) throw new AppError('wrong_password')
   }
   const { removed, propagated } = await removeWithTokens(world, { userId, by: deletion.by })
   if (removed === 'last_admin') throw new AppError('last_admin')

@@ -3,7 +3,7 @@ import { exportMyself } from '#src/accounts/export.ts'
 import { byCallerOf } from '#src/audit/by.ts'
 import { changePassword } from '#src/credentials/passwords/change-password.ts'
 import { AppError } from '#src/errors/errors.ts'
-import { empty, json, jsonInPieces } from '#src/http/answer.ts'
+import { empty, json, jsonInPieces, withCookies } from '#src/http/answer.ts'
 import { callerOf } from '#src/http/call.ts'
 import { listOf, PageQuery, pageOf, readCursor } from '#src/http/cursor.ts'
 import { endpoint } from '#src/http/endpoint.ts'
@@ -17,6 +17,7 @@ import { sessionOnWire, signInOnWire } from '#src/sessions/on-wire.ts'
 import { SessionBody, SignInBody } from '#src/sessions/schemas.ts'
 import type { Session } from '#src/sessions/session.ts'
 import { clearedOnSignOut, clearingCookies } from '#src/tokens/clear-cookies.ts'
+import { pageCookies } from '#src/tokens/page-cookie.ts'
 import { pairAnswer } from '#src/tokens/pair-answer.ts'
 import { SignedIn, UserBody } from '#src/tokens/schemas.ts'
 import { FullNameField, PasswordField, UsernameField } from '#src/users/fields.ts'
@@ -53,12 +54,12 @@ export const deleteMe = endpoint({
   body: z.strictObject({ password: PasswordField.optional() }),
   responses: { 204: null },
   clearsCookies: clearedOnSignOut,
-  errors: ['wrong_password', 'proof_needed', 'last_admin', 'busy', 'too_many_requests'],
+  errors: ['wrong_password', 'step_up_required', 'last_admin', 'busy', 'too_many_requests'],
   handle: async (world: World, call) => {
-    const { userId, authenticatedAt } = callerOf(call)
+    const { userId, sessionId } = callerOf(call)
     const { address, body } = call
     const by = byCallerOf(call)
-    await deleteMyself(world, { userId, authenticatedAt, password: body.password, address, by })
+    await deleteMyself(world, { userId, sessionId, password: body.password, address, by })
     return clearingCookies(world, empty(204))
   },
 })
@@ -71,21 +72,21 @@ export const changeMyPassword = endpoint({
     transport: Transport.describe('Default: cookies if the call came with a cookie, otherwise the body'),
   }),
   responses: { 200: SignedIn },
-  setsCookies: ['access', 'refresh'],
-  errors: ['wrong_password', 'busy', 'too_many_requests'],
+  setsCookies: ['access', 'refresh', 'session'],
+  errors: ['wrong_password', 'step_up_required', 'busy', 'too_many_requests'],
   handle: async (world: World, call) => {
     const { userId, sessionId, via } = callerOf(call)
     const { current, new: fresh, transport } = call.body
     const { address } = call
     const change = { userId, sessionId, current, fresh, address, by: byCallerOf(call) }
-    const { pair, propagated } = await changePassword(world, change)
-    await propagated
-    // The refresh cookie is not sent to this path, so the access token decides.
-    return pairAnswer(world, {
-      pair,
-      user: await myself(world, call),
+    const changed = await changePassword(world, change)
+    await changed.propagated
+    // The refresh cookie itself is not sent to this path, so it cannot tell.
+    const answer = pairAnswer(world, {
+      pair: changed.pair,
       transport: transport ?? (via === 'cookie' ? 'cookie' : 'body'),
     })
+    return withCookies(answer, pageCookies(world, changed))
   },
 })
 

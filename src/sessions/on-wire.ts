@@ -33,6 +33,7 @@ export function signInOnWire(signIn: SignIn) {
     at: rfc3339(signIn.at),
     outcome: signIn.outcome,
     method: signIn.method,
+    attempts: signIn.attempts,
     session_id: signIn.sessionId ?? null,
     ip: signIn.client.address,
     user_agent: signIn.client.userAgent,

@@ -5,30 +5,32 @@ import { insertSignIn } from '#src/sessions/history.sql.ts'
 import { type Client, expiryOf, maxSessionLifetimeMs } from '#src/sessions/session.ts'
 import { insertSession } from '#src/sessions/sessions.sql.ts'
 import type { Query } from '#src/store/db.ts'
+import type { FactorKind, Level } from '#src/users/factor.ts'
 
 export type Opening = {
   readonly userId: string
-  readonly method: string
+  readonly method: FactorKind
   readonly amr: readonly string[]
+  readonly level: Level
   readonly client: Client
   readonly lifetimeMs: number
-  /** Our own pages keep a session beyond an access token's life by a handle of their own. */
+  /** Our own pages outlive an access token by a handle of their own. */
   readonly forPages: boolean
 }
 
-/** What only the client is told of a session; the database keeps hashes of the handles. */
+/** What the client alone holds of a session; the database keeps hashes of the handles. */
 export type Opened = {
   readonly sessionId: string
   readonly handle: string
   readonly pageHandle: string | undefined
 }
 
-/** A step: the session and the line of history that tells of it. */
+/** A step: inserts the session and its line of history. Only `sign-in/` calls it. */
 export async function openSession(
   query: Query,
   { random, now, opening }: { random: Random; now: Instant; opening: Opening },
 ): Promise<Opened> {
-  const { userId, method, amr, client, lifetimeMs } = opening
+  const { userId, method, amr, level, client, lifetimeMs } = opening
   const sessionId = randomId(random)
   const handle = randomId(random)
   const pageHandle = opening.forPages ? randomId(random) : undefined
@@ -39,6 +41,7 @@ export async function openSession(
     pageHash: pageHandle === undefined ? undefined : hashOf(pageHandle),
     method,
     amr,
+    level,
     now,
     expiresAt: expiryOf({ createdAt: now, now, lifetimeMs }),
     lastExpiresAt: now + maxSessionLifetimeMs,
@@ -51,6 +54,7 @@ export async function openSession(
     at: now,
     outcome: 'signed_in',
     method,
+    attempts: 1,
     client,
   })
   return { sessionId, handle, pageHandle }

@@ -1,21 +1,34 @@
 import { randomId } from '#src/platform/random.ts'
 import { insertSignIn } from '#src/sessions/history.sql.ts'
+import type { SignInOutcome } from '#src/sessions/history.ts'
 import type { Client } from '#src/sessions/session.ts'
+import type { FactorKind } from '#src/users/factor.ts'
 import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
 
-/** One line of history for a sign-in that failed; for an unknown login too, so that both write the same. */
+type Failure = {
+  readonly user: User | undefined
+  readonly client: Client
+  readonly method: FactorKind
+  readonly outcome?: SignInOutcome
+}
+
+/**
+ * Adds a failed sign-in to the history. An unknown login writes the same, so that both cost the same. The
+ * user may have been deleted meanwhile: the cleaner deletes such a line.
+ */
 export async function recordFailure(
   { db, random, clock }: World,
-  { user, client, method }: { user: User | undefined; client: Client; method: string },
+  { user, client, method, outcome }: Failure,
 ): Promise<void> {
   await insertSignIn(db.query, {
     id: randomId(random),
     userId: user?.id,
     sessionId: undefined,
     at: clock.now(),
-    outcome: user?.state === 'disabled' ? 'disabled' : 'wrong_credentials',
+    outcome: outcome ?? (user?.state === 'disabled' ? 'disabled' : 'wrong_credentials'),
     method,
+    attempts: 1,
     client,
   })
 }

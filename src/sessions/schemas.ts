@@ -19,8 +19,9 @@ export const SignInBody = z
   .object({
     id: z.string(),
     at: z.iso.datetime(),
-    outcome: z.enum(['signed_in', 'wrong_credentials', 'disabled']),
+    outcome: z.enum(['signed_in', 'wrong_credentials', 'wrong_code', 'disabled', 'limited', 'abandoned']),
     method: z.string(),
+    attempts: z.int().describe('How many attempts in a row this line stands for'),
     session_id: z.string().nullable(),
     ip: z.string(),
     user_agent: z.string(),

@@ -2,49 +2,68 @@ import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import { count, type Subject, uncount } from '#src/limits/count.ts'
 import { readKnownBrowser } from '#src/limits/known-browser.ts'
-import { delayMs, maxDelayMs, usedOf } from '#src/limits/limit.ts'
+import { delayMs, usedOf } from '#src/limits/limit.ts'
 import { policies } from '#src/limits/policies.ts'
 import { sleep } from '#src/platform/clock.ts'
 import { loginKey } from '#src/users/find.ts'
 import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
 
-export type Guess = {
+type Guess = {
   readonly login: string
-  /** Whose login it is, where it is anybody's. */
+  /** The owner of the login, if there is one. */
   readonly user: User | undefined
-  /** The cookie of that name, as it was presented. */
+  /** The known-browser cookie, as it was presented. */
   readonly knownBrowser: string | undefined
   readonly by: By
 }
 
+export type CountedGuess =
+  | { readonly kind: 'counted'; readonly takeBack: () => Promise<void> }
+  /** `isFirst`: the first guess that was turned away since the bucket was last usable. */
+  | { readonly kind: 'limited'; readonly againInMs: number; readonly isFirst: boolean }
+
 /**
- * Counts a guess of a password and holds it back as its login's bucket demands, before any hash worker is
- * asked. Gives how to take it back, or nothing past the limit.
+ * Counts a guess of a password and delays it as its bucket demands, before a hasher is asked. Known and
+ * unknown logins are counted and delayed alike.
  */
-export async function countGuess(
-  world: World,
-  guess: Guess,
-): Promise<{ takeBack: () => Promise<void> } | undefined> {
-  const subject = subjectOf(world, guess)
-  const counted = await count(world, subject)
-  const isRefused = counted.kind === 'rejected'
-  if (isRefused && counted.isNews) await recordLimit(world, guess, subject)
-  const heldMs = isRefused ? maxDelayMs : delayMs(usedOf(subject.policy, counted.fullInMs))
+export async function countGuess(world: World, guess: Guess): Promise<CountedGuess> {
+  const counted: Subject[] = []
+  let heldMs = 0
+  for (const subject of subjectsOf(world, guess)) {
+    const result = await count(world, subject)
+    if (result.kind === 'rejected') {
+      for (const earlier of counted) await uncount(world, earlier)
+      if (result.isNews) await recordLimit(world, guess, subject)
+      return { kind: 'limited', againInMs: result.retryInMs, isFirst: result.isNews }
+    }
+    counted.push(subject)
+    heldMs = Math.max(heldMs, delayMs(usedOf(subject.policy, result.fullInMs)))
+  }
   if (heldMs > 0) await sleep(world.clock, heldMs)
-  return isRefused ? undefined : { takeBack: () => uncount(world, subject) }
+  return {
+    kind: 'counted',
+    takeBack: async () => {
+      for (const subject of counted) await uncount(world, subject)
+    },
+  }
 }
 
 /**
- * A browser that has signed in as this user is counted by itself, so that an outsider who guesses locks
- * nobody out. Otherwise the login counts as it is spelt, and not whose it is: that an email and a username
- * share a bucket would say that both are somebody's.
+ * A browser that has signed in as this user is counted by itself, so that an outsider's guesses lock nobody
+ * out, and beside it all such browsers of the user together. Otherwise the login counts as it is spelled, not
+ * its owner: a bucket shared by an email and a username would reveal that they belong together.
  */
-function subjectOf({ keys, clock }: World, { login, user, knownBrowser }: Guess): Subject {
-  const known = knownBrowser === undefined ? undefined : readKnownBrowser(keys, knownBrowser, clock.now())
-  return known && known.userId === user?.id
-    ? { policy: policies.known_browser, of: known.id }
-    : { policy: policies.login, of: loginKey(login) }
+function subjectsOf({ keys, clock }: World, { login, user, knownBrowser }: Guess): Subject[] {
+  const known =
+    user && knownBrowser !== undefined
+      ? readKnownBrowser(keys, { text: knownBrowser, user, now: clock.now() })
+      : undefined
+  if (!known || !user) return [{ policy: policies.login, of: loginKey(login) }]
+  return [
+    { policy: policies.known_browser, of: known.id },
+    { policy: policies.known_browsers, of: user.id },
+  ]
 }
 
 /** Once each time that a bucket is found empty, and for an unknown login as for a known one. */

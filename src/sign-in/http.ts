@@ -1,16 +1,20 @@
 import { z } from 'zod'
 import { byCallerOf } from '#src/audit/by.ts'
 import { AppError } from '#src/errors/errors.ts'
-import { json, withCookies } from '#src/http/answer.ts'
+import { type Answer, json, withCookies } from '#src/http/answer.ts'
+import type { Call } from '#src/http/call.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { text } from '#src/http/text.ts'
 import { byAddress } from '#src/limits/by-address.ts'
 import { clientOf } from '#src/sessions/session.ts'
+import type { SignedIn as SignedInResult } from '#src/sign-in/finish.ts'
 import { knownBrowserCookie, presentedKnownBrowser } from '#src/sign-in/known-browser.ts'
+import { continueSignIn } from '#src/sign-in/prove.ts'
+import { MfaRequired } from '#src/sign-in/schemas.ts'
 import { signIn } from '#src/sign-in/sign-in.ts'
 import { signUp } from '#src/sign-in/sign-up.ts'
 import { formerCookiesCleared } from '#src/tokens/clear-cookies.ts'
-import { pairAnswer } from '#src/tokens/pair-answer.ts'
+import { pairAnswer, type Transport } from '#src/tokens/pair-answer.ts'
 import { SignedIn, UserBody } from '#src/tokens/schemas.ts'
 import { EmailField, FullNameField, PasswordField, UsernameField } from '#src/users/fields.ts'
 import { userOnWire } from '#src/users/user.ts'
@@ -18,15 +22,15 @@ import type { World } from '#src/world/world.ts'
 
 const SignUpBody = z.strictObject({
   email: EmailField,
-  password: PasswordField.describe('10 to 1024 characters; not one of the commonest, not your own name'),
+  password: PasswordField.describe('10 to 1024 characters; not a common password, not the own name or email'),
   repeat_password: PasswordField.optional(),
-  // Our own answers say of who has none that it is null, and that may be sent back.
+  // Our own answers have null for an absent name, and clients send back what they received.
   username: UsernameField.nullish(),
   full_name: FullNameField.nullish(),
 })
 
 export const signUpCall = endpoint({
-  summary: 'Creates a user, its signature and the role default_user.',
+  summary: 'Creates a user with the role `default_user`.',
   body: SignUpBody,
   responses: { 201: z.object({ user: UserBody }) },
   errors: ['sign_up_closed', 'already_registered', 'username_taken', 'busy', 'too_many_requests'],
@@ -49,35 +53,35 @@ export const signUpCall = endpoint({
 const SignInBody = z
   .strictObject({
     login: text({ min: 0, max: 254 }).optional().describe('An email or a username'),
-    email: text({ min: 0, max: 254 }).optional().describe('The same, under the name of old clients'),
+    email: text({ min: 0, max: 254 }).optional().describe('The same as login, for older clients'),
     password: PasswordField,
     transport: z.enum(['body', 'cookie']).optional().describe('Where the refresh token travels'),
   })
   .refine(({ login, email }) => login !== undefined || email !== undefined, {
-    error: 'This is missing. Give it.',
     params: { code: 'missing' },
     path: ['login'],
+    when: isObject,
   })
   .refine(({ login, email }) => login === undefined || email === undefined, {
-    error: 'This was given as email, too. Give one of the two.',
     params: { code: 'given_twice' },
     path: ['login'],
+    when: isObject,
   })
   .meta({ oneOf: [{ required: ['login'] }, { required: ['email'] }] })
 
 export const signInCall = endpoint({
   summary:
-    'Signs in with a password: records the session and gives a pair of tokens, one as a cookie too. ' +
-    'Past 200 sessions of one user, the one that was used longest ago ends.',
+    'Signs in with a password: opens a session and returns a token pair, the access token as a cookie too. ' +
+    'A user keeps at most 200 sessions; the least recently used one is ended.',
   body: SignInBody,
-  responses: { 200: SignedIn },
+  responses: { 200: z.union([SignedIn, MfaRequired]) },
   setsCookies: ['access', 'refresh', 'knownBrowser'],
   clearsCookies: ['refresh', 'session'],
-  errors: ['wrong_credentials', 'busy', 'too_many_requests'],
+  errors: ['wrong_credentials', 'too_many_attempts', 'busy', 'too_many_requests'],
   limit: byAddress('signin'),
   handle: async (world: World, call) => {
     const { login, email, password, transport = 'body' } = call.body
-    const { pair, user } = await signIn(world, {
+    const result = await signIn(world, {
       login: login ?? email ?? '',
       password,
       client: clientOf(call),
@@ -85,16 +89,55 @@ export const signInCall = endpoint({
       knownBrowser: presentedKnownBrowser(world, call),
       by: byCallerOf(call),
     })
-    const fresh = { ...user, lastSignedInAt: world.clock.now() }
-    const answer = pairAnswer(world, { pair, user: fresh, transport })
-    const cleared = formerCookiesCleared(world, call, transport)
-    return withCookies(answer, [knownBrowserCookie(world, user.id), ...cleared])
+    if (result.kind === 'mfa_required') {
+      const { mfaToken, methods } = result
+      return json(200, { mfa_required: true, mfa_token: mfaToken, methods })
+    }
+    return signedInAnswer(world, call, { signedIn: result, transport })
   },
 })
 
+const MfaBody = z.strictObject({
+  mfa_token: text({ min: 1, max: 200 }).describe('From the answer that asked for a further factor'),
+  method: z.enum(['totp', 'recovery_code', 'email_code', 'passkey']),
+  code: text({ min: 1, max: 64 }).optional().describe('For every method except passkey'),
+  response: z.looseObject({}).optional().describe('For a passkey: the answer of the authenticator as JSON'),
+  transport: z.enum(['body', 'cookie']).optional().describe('Where the refresh token travels'),
+})
+
+export const mfaCall = endpoint({
+  summary: 'Completes a sign-in with a second factor.',
+  body: MfaBody,
+  responses: { 200: SignedIn },
+  setsCookies: ['access', 'refresh', 'knownBrowser'],
+  clearsCookies: ['refresh', 'session'],
+  errors: ['invalid_code', 'attempt_expired', 'too_many_attempts', 'too_many_requests'],
+  limit: byAddress('signin'),
+  handle: async (world: World, call) => {
+    const { mfa_token: mfaToken, method, code, response, transport = 'body' } = call.body
+    const step = { mfaToken, method, presented: { code, response }, by: byCallerOf(call) }
+    const signedIn = await continueSignIn(world, step)
+    return signedInAnswer(world, call, { signedIn, transport })
+  },
+})
+
+function signedInAnswer(
+  world: World,
+  call: Call,
+  { signedIn, transport }: { signedIn: SignedInResult; transport: Transport },
+): Answer {
+  const answer = pairAnswer(world, { ...signedIn, transport })
+  const cleared = formerCookiesCleared(world, call, transport)
+  return withCookies(answer, [knownBrowserCookie(world, signedIn.user), ...cleared])
+}
+
+/** Checked even where another field is wrong, so that all errors are reported at once. */
+function isObject({ value }: { readonly value: unknown }): boolean {
+  return typeof value === 'object' && value !== null
+}
+
 function notRepeated(): AppError {
-  const detail = 'The two passwords differ. Type the same one twice.'
   return new AppError('invalid_request', {
-    errors: [{ pointer: '/repeat_password', code: 'not_repeated', detail }],
+    errors: [{ pointer: '/repeat_password', code: 'not_repeated' }],
   })
 }

@@ -2,15 +2,16 @@ import type { Call } from '#src/http/call.ts'
 import { cookieName, setCookie } from '#src/http/cookies.ts'
 import { knownForSeconds, writeKnownBrowser } from '#src/limits/known-browser.ts'
 import { isSecure } from '#src/tokens/pair-answer.ts'
+import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
 
-/** What the browser carries from an earlier sign-in, to be judged by the sign-in itself. */
+/** The cookie of an earlier sign-in, as the browser sent it; the sign-in itself judges it. */
 export function presentedKnownBrowser(world: World, { cookies }: Pick<Call, 'cookies'>): string | undefined {
   return cookies.get(cookieName('knownBrowser', isSecure(world)))
 }
 
-/** The cookie that spares a browser the limit of its user's login from now on. Every sign-in sets it. */
-export function knownBrowserCookie(world: World, userId: string): string {
-  const value = writeKnownBrowser(world, { userId, now: world.clock.now() })
+/** Spares the browser the login's limit from now on. Every sign-in sets it. */
+export function knownBrowserCookie(world: World, user: User): string {
+  const value = writeKnownBrowser(world, { user, now: world.clock.now() })
   return setCookie('knownBrowser', value, knownForSeconds, isSecure(world))
 }

@@ -1,11 +1,12 @@
 import type { By } from '#src/audit/by.ts'
-import { hashPassword, isRenewedBy, matches } from '#src/credentials/passwords/hash.ts'
+import { type PasswordProof, provePassword } from '#src/credentials/passwords/prove.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { recordFailure } from '#src/sessions/record-failure.ts'
 import type { Client } from '#src/sessions/session.ts'
-import { type Admitted, admit } from '#src/sign-in/admit.ts'
-import { countGuess } from '#src/sign-in/guesses.ts'
-import type { LabelsOf } from '#src/telemetry/metrics.ts'
+import { next } from '#src/sign-in/attempt.ts'
+import { attemptOf, begin, policyFor } from '#src/sign-in/begin.ts'
+import { countSignIn } from '#src/sign-in/outcomes.ts'
+import { proceed, type SignInResult } from '#src/sign-in/proceed.ts'
 import { findByLogin } from '#src/users/find.ts'
 import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
@@ -15,74 +16,69 @@ export type SigningIn = {
   readonly password: string
   readonly client: Client
   readonly forPages: boolean
-  /** The cookie of a browser that has signed in before, as it was presented. */
+  /** The known-browser cookie, as it was presented. */
   readonly knownBrowser: string | undefined
   readonly by: By
 }
 
 /** A role or a name may change while a password is checked: that alone does not make the password wrong. */
-const attempts = 3
+const maxRounds = 3
 
 /**
- * Signs in with a password. Unknown login, wrong password and disabled user end the same way, after the same
- * work: one look-up, one guess counted, one hash, one line of history. Past the limit a hash is made in vain,
- * so that nobody is told that the guess went unchecked.
+ * Signs in with a password in one call: begin, prove, finish. Unknown login, wrong password and disabled user
+ * end alike, after the same work: one look-up, one guess counted, one hash, one line of history.
  */
-export async function signIn(world: World, attempt: SigningIn): Promise<Admitted & { user: User }> {
-  let user = await findByLogin(world.db.query, attempt.login)
-  const { password, client } = attempt
-  const guess = await countGuess(world, { ...attempt, user })
-  const passwordHash = guess && user?.passwordHash
-  const proven = await matches(world, { password, passwordHash, address: client.address }).catch((error) => {
-    if (error instanceof AppError) count(world, 'busy')
-    throw error
-  })
-  if (!guess) throw wrong(world, 'limited')
-  for (let tries = 0; user && proven && user.state === 'active' && tries < attempts; tries++) {
-    const admitted = await admit(world, { ...(await proofOf(world, attempt, user)), user })
-    if (admitted) {
-      await guess.takeBack()
-      count(world, 'none')
-      return { ...admitted, user }
+export async function signIn(world: World, input: SigningIn): Promise<SignInResult> {
+  const { client, by, forPages } = input
+  const begun = await begin(world, input)
+  let user = begun.user
+  let proof = await proveOnce(world, input, user)
+  for (let round = 0; user?.state === 'active' && proof && round < maxRounds; round++) {
+    const begunAttempt = attemptOf(world, { user, client, purpose: 'sign_in', forPages })
+    const attempt = next(begunAttempt, proof.factor, policyFor(user))
+    const result = await proceed(world, { attempt, user, freshHash: proof.freshHash, by })
+    if (result) {
+      await begun.takeBack()
+      if (result.kind === 'signed_in') countSignIn(world, 'none')
+      return result
     }
-    user = await sameUserAgain(world, attempt, user)
+    const again = await sameUserAgain(world, input, { user, proof })
+    user = again?.user
+    proof = again?.proof
   }
   await recordFailure(world, { user, client, method: 'password' })
-  // Told only of those who proved who they are: the numbers answer no guess about who is known here.
-  throw wrong(world, proven && user?.state === 'disabled' ? 'disabled' : 'wrong_credentials')
+  // Counted as disabled only where the password was right: the metric must not tell who is known here.
+  throw wrong(world, proof && user?.state === 'disabled' ? 'disabled' : 'wrong_credentials')
 }
 
-type Reason = LabelsOf<'sigil_sign_ins_total'>['reason']
+async function proveOnce(
+  world: World,
+  { password, client }: SigningIn,
+  user: User | undefined,
+): Promise<PasswordProof | undefined> {
+  return provePassword(world, { user, password, address: client.address }).catch((error) => {
+    if (error instanceof AppError) countSignIn(world, 'busy')
+    throw error
+  })
+}
 
-function wrong(world: World, reason: Reason): AppError {
-  count(world, reason)
+function wrong(world: World, reason: 'disabled' | 'wrong_credentials'): AppError {
+  countSignIn(world, reason)
   return new AppError('wrong_credentials')
 }
 
-function count({ metrics }: World, reason: Reason): void {
-  metrics.count('sigil_sign_ins_total', { outcome: reason === 'none' ? 'signed_in' : 'refused', reason })
-}
-
-async function proofOf(world: World, { password, client, forPages, by }: SigningIn, user: User) {
-  const isOld = user.passwordHash !== undefined && isRenewedBy(password, user.passwordHash)
-  const freshHash = isOld ? await hashPassword(world, password, client.address) : undefined
-  return { method: 'password' as const, amr: ['pwd'], client, forPages, freshHash, by }
-}
-
 /**
- * The user once more, where the password is still theirs. Another sign-in may have renewed an outdated hash
- * meanwhile: a hash that is not the one that was proven proves nothing, so the password is held against it
- * again.
+ * Reads the user again after a concurrent change. Another sign-in may have replaced an outdated hash
+ * meanwhile; then the password is checked against the new one.
  */
 async function sameUserAgain(
   world: World,
-  { login, password, client }: SigningIn,
-  seen: User,
-): Promise<User | undefined> {
-  const again = await findByLogin(world.db.query, login)
-  if (again?.id !== seen.id) return undefined
-  const { passwordHash } = again
-  const isSame = passwordHash === seen.passwordHash
-  const proven = isSame || (await matches(world, { password, passwordHash, address: client.address }))
-  return proven ? again : undefined
+  input: SigningIn,
+  seen: { user: User; proof: PasswordProof },
+): Promise<{ user: User; proof: PasswordProof } | undefined> {
+  const user = await findByLogin(world.db.query, input.login)
+  if (user?.id !== seen.user.id) return undefined
+  if (user.passwordHash === seen.user.passwordHash) return { user, proof: seen.proof }
+  const proof = await proveOnce(world, input, user)
+  return proof && { user, proof }
 }

@@ -1,3 +1,4 @@
+import type { CommandFailure } from '#src/platform/operator-error.ts'
 import type { PerDialect, Sql } from '#src/store/sql.ts'
 
 export type Dialect = 'sqlite' | 'postgres'
@@ -49,7 +50,16 @@ export class DatabaseInUse extends Error {
   override name = 'DatabaseInUse'
 
   constructor(file: string, options?: ErrorOptions) {
-    super(`Another process has ${file} open. Stop it first, or use PostgreSQL to run several nodes.`, options)
+    super(
+      `Another process has ${file} open, and only one can.\n` +
+        `Stop that process first: \`fuser ${file}.lock\` shows which it is.\n` +
+        'Several servers can share a database only with PostgreSQL: set SIGIL_DATABASE_URL.',
+      options,
+    )
+  }
+
+  get commandFailure(): CommandFailure {
+    return { code: 'database_in_use', exit: 'failed' }
   }
 }
 
@@ -62,6 +72,10 @@ export class NotDurable extends Error {
       `PostgreSQL runs with synchronous_commit = ${setting} for this user and database, so a power cut or ` +
         'a failover could bring ended sessions back to life. Set it to on, or to remote_apply.',
     )
+  }
+
+  get commandFailure(): CommandFailure {
+    return { code: 'not_durable', exit: 'configuration' }
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Clock, Instant } from '#src/platform/clock.ts'
+import type { CommandFailure } from '#src/platform/operator-error.ts'
 import type { Db, Query } from '#src/store/db.ts'
 import { type PerDialect, perDialect, type Sql, sql } from '#src/store/sql.ts'
 
@@ -18,6 +19,10 @@ export class NewerSchema extends Error {
         'Run that release, or restore a backup.',
     )
     this.ids = ids
+  }
+
+  get commandFailure(): CommandFailure {
+    return { code: 'newer_schema', exit: 'failed' }
   }
 }
 

@@ -1,4 +1,5 @@
 import { type Instant, rfc3339 } from '#src/platform/clock.ts'
+import type { FactorKind } from '#src/users/factor.ts'
 
 export type User = {
   readonly id: string
@@ -11,12 +12,18 @@ export type User = {
   readonly signature: string
   readonly state: 'active' | 'disabled'
   readonly roles: readonly string[]
+  /** What a sign-in asks for after the first factor; empty where one factor is enough. */
+  readonly secondFactors: readonly FactorKind[]
+  /** Failed password checks since the last that succeeded. */
+  readonly failedPasswords: number
   readonly createdAt: Instant
   readonly lastSignedInAt: Instant | undefined
 }
 
-/** A user in responses. */
-export function userOnWire(user: User) {
+/** What the API shows of a user. */
+export type PublicUser = Omit<User, 'passwordHash' | 'signature' | 'secondFactors' | 'failedPasswords'>
+
+export function userOnWire(user: PublicUser) {
   return {
     id: user.id,
     email: user.email,

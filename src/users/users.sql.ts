@@ -1,6 +1,7 @@
 import type { Instant } from '#src/platform/clock.ts'
 import type { Query, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
+import { factorKindsIn } from '#src/users/factor.ts'
 import type { User } from '#src/users/user.ts'
 
 export type NewUser = {
@@ -55,8 +56,9 @@ export async function markSignedIn(
 ): Promise<boolean> {
   const { user, now, passwordHash } = signIn
   const rows = await query(sql`update users set last_signed_in_at = ${now},
-      password_hash = coalesce(${passwordHash ?? null}, password_hash)
+      password_hash = coalesce(${passwordHash ?? null}, password_hash), failed_passwords = 0
     where id = ${user.id} and signature = ${user.signature} and state = 'active'
+      and second_factors = ${user.secondFactors.join(',')}
       and coalesce(password_hash, '') = ${user.passwordHash ?? ''} returning id`)
   return rows.length === 1
 }
@@ -142,6 +144,8 @@ export function userFromRow(row: Row): User {
     signature: row.signature as string,
     state,
     roles: row.roles === null ? [] : (row.roles as string).split(','),
+    secondFactors: factorKindsIn(row.second_factors as string),
+    failedPasswords: row.failed_passwords as number,
     createdAt: row.created_at as Instant,
     lastSignedInAt: (row.last_signed_in_at as Instant | null) ?? undefined,
   }

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
-import { copyOf, runProxy, substitute } from '#test/deploy/run-proxy.ts'
+import { copyOf, type Edits, runProxy, substitute } from '#test/deploy/run-proxy.ts'
 import type { Ports } from '#test/deploy/site.ts'
 
 /** Caddy with the file of deploy/caddy, without a certificate. */
-export async function runCaddy(program: string, ports: Ports): Promise<void> {
-  const folder = copyOf('caddy')
+export async function runCaddy(program: string, ports: Ports, edits?: Edits): Promise<void> {
+  const folder = copyOf('caddy', edits)
   const file = join(folder, 'Caddyfile')
   const [sigil] = ports.sigil
   substitute(file, {

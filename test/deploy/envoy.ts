@@ -1,10 +1,10 @@
 import { join } from 'node:path'
-import { copyOf, runProxy, substitute } from '#test/deploy/run-proxy.ts'
+import { copyOf, type Edits, runProxy, substitute } from '#test/deploy/run-proxy.ts'
 import type { Ports } from '#test/deploy/site.ts'
 
 /** Envoy with the file of deploy/envoy, without TLS as it is there. */
-export async function runEnvoy(program: string, ports: Ports): Promise<void> {
-  const file = join(copyOf('envoy'), 'envoy.yaml')
+export async function runEnvoy(program: string, ports: Ports, edits?: Edits): Promise<void> {
+  const file = join(copyOf('envoy', edits), 'envoy.yaml')
   const [sigil] = ports.sigil
   substitute(file, {
     'address: 0.0.0.0, port_value: 8080': `address: 127.0.0.1, port_value: ${ports.own}`,

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { copyOf, runProxy, substitute } from '#test/deploy/run-proxy.ts'
+import { copyOf, type Edits, runProxy, substitute } from '#test/deploy/run-proxy.ts'
 import type { Ports } from '#test/deploy/site.ts'
 import { freePort } from '#test/support/free-port.ts'
 
@@ -12,8 +12,8 @@ type Nginx = {
 }
 
 /** nginx with the files of deploy/nginx, inside an http block that caches whatever it can for everybody. */
-export function runNginx(program: string, ports: Ports): Promise<Nginx> {
-  return runIn(copyOf('nginx'), program, ports)
+export function runNginx(program: string, ports: Ports, edits?: Edits): Promise<Nginx> {
+  return runIn(copyOf('nginx', edits), program, ports)
 }
 
 /** The same with a mistake in site.conf. */
@@ -22,9 +22,7 @@ export function runNginxWith(
   program: string,
   ports: Ports,
 ): Promise<Nginx> {
-  const folder = copyOf('nginx')
-  substitute(join(folder, 'site.conf'), mistake)
-  return runIn(folder, program, ports)
+  return runIn(copyOf('nginx', { 'site.conf': mistake }), program, ports)
 }
 
 async function runIn(folder: string, program: string, ports: Ports): Promise<Nginx> {

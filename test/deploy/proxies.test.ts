@@ -1,18 +1,11 @@
 import assert from 'node:assert/strict'
 import { networkInterfaces } from 'node:os'
-import { test } from 'node:test'
-import { runCaddy } from '#test/deploy/caddy.ts'
-import { runEnvoy } from '#test/deploy/envoy.ts'
-import { runNginx } from '#test/deploy/nginx.ts'
+import { eachProxy, type ProxyName } from '#test/deploy/each-proxy.ts'
 import { openSecureSite, openSite, type Site, seenBy } from '#test/deploy/site.ts'
-import { runTraefik } from '#test/deploy/traefik.ts'
 import { browserAt, clientAt, type Reply } from '#test/support/client.ts'
 import { arrived, personWithRoles, signedIn } from '#test/support/people.ts'
-import { programOrSkip } from '#test/support/programs.ts'
 
 const statusWithoutSigil = { nginx: 503, caddy: 502, envoy: 503, traefik: 500 }
-
-const runs = { nginx: runNginx, caddy: runCaddy, envoy: runEnvoy, traefik: runTraefik }
 
 throughEach('lets in who is signed in and tells the app who it is, whatever the method', async (site) => {
   const browser = browserAt(site.url)
@@ -166,7 +159,7 @@ throughEach(
   async (site, program) => {
     for (const path of ['/', '/sign-in', '/api/v1/me', '/readyz', '/nowhere']) {
       const { headers } = await clientAt(site.url).get(path)
-      assert.equal(headers['strict-transport-security'], 'max-age=15768000', path)
+      assert.equal(headers['strict-transport-security'], 'max-age=31536000', path)
     }
     const led = await clientAt(site.url).get('/app/', { headers: { accept: 'text/html' } })
     if (program !== 'traefik') assert.match(led.headers.location ?? '', /^\/sign-in/)
@@ -176,7 +169,10 @@ throughEach(
 
 /** Traefik shows the sign-in at once, with the status of its no; the others lead there. */
 async function followed(site: Site<unknown>, { status, headers }: Reply): Promise<Reply> {
-  assert.deepEqual([status, headers.location], [302, '/sign-in?next=/app/page?tab=2'])
+  assert.deepEqual(
+    [status, decodeURIComponent(headers.location ?? '')],
+    [302, '/sign-in?next=/app/page?tab=2'],
+  )
   const page = await browserAt(site.url).get(headers.location ?? '', { headers: { accept: 'text/html' } })
   assert.equal(page.status, 200)
   return page
@@ -190,14 +186,8 @@ function isOfThisMachine(address: string | undefined): boolean {
 /** A test for each proxy, with a site of its own. */
 function throughEach(
   does: string,
-  body: (site: Site<unknown>, program: keyof typeof runs) => Promise<void>,
+  body: (site: Site<unknown>, program: ProxyName) => Promise<void>,
   open: typeof openSite<unknown> = openSite<unknown>,
 ): void {
-  for (const name of ['nginx', 'caddy', 'envoy', 'traefik'] as const) {
-    test(`${name} ${does}`, async (t) => {
-      const program = programOrSkip(name, t)
-      if (program === undefined) return
-      await body(await open((ports) => runs[name](program, ports)), name)
-    })
-  }
+  eachProxy(does, async (run, proxy) => body(await open(run), proxy))
 }

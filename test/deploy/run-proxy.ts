@@ -8,12 +8,16 @@ import { fileURLToPath } from 'node:url'
 
 export const deployFolder = fileURLToPath(new URL('../../deploy', import.meta.url))
 
-/** A copy of a folder of deploy/, removed when the running test ends: its ports are changed there. */
-export function copyOf(folder: string): string {
+/** Changes to files, by their name. */
+export type Edits = Readonly<Record<string, Readonly<Record<string, string>>>>
+
+/** A copy of a folder of deploy/, changed by `edits` and removed when the running test ends. */
+export function copyOf(folder: string, edits: Edits = {}): string {
   const copy = mkdtempSync(join(tmpdir(), 'sigil-deploy-'))
   chmodSync(copy, 0o755)
   cpSync(join(deployFolder, folder), copy, { recursive: true })
   after(() => rmSync(copy, { recursive: true, force: true }))
+  for (const [file, changes] of Object.entries(edits)) substitute(join(copy, file), changes)
   return copy
 }
 

@@ -1,11 +1,11 @@
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { copyOf, runProxy, substitute } from '#test/deploy/run-proxy.ts'
+import { copyOf, type Edits, runProxy, substitute } from '#test/deploy/run-proxy.ts'
 import type { Ports } from '#test/deploy/site.ts'
 
 /** Traefik with the files of deploy/traefik, without TLS. */
-export async function runTraefik(program: string, ports: Ports): Promise<void> {
-  const folder = copyOf('traefik')
+export async function runTraefik(program: string, ports: Ports, edits?: Edits): Promise<void> {
+  const folder = copyOf('traefik', edits)
   const dynamic = join(folder, 'dynamic.yaml')
   const [sigil] = ports.sigil
   substitute(dynamic, {

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { MasterKeyProblem, makeMasterKey, readMasterKey, seal, unseal } from '#src/keys/master-key.ts'
+import { MasterKeyProblem, makeMasterKey, readMasterKey, sealKey, unsealKey } from '#src/keys/master-key.ts'
 import { systemRandom } from '#src/platform/random.ts'
 import { atOnce } from '#test/support/at-once.ts'
 
@@ -30,17 +30,17 @@ test('what a master key sealed opens with that key, under that name, and unchang
     await makeMasterKey(newFolder(), systemRandom),
     await makeMasterKey(newFolder(), systemRandom),
   ]
-  const sealed = seal(one, 'sign:a', Buffer.from('a secret'), systemRandom)
-  assert.equal(unseal(one, 'sign:a', sealed).toString(), 'a secret')
-  assert.notEqual(seal(one, 'sign:a', Buffer.from('a secret'), systemRandom), sealed)
+  const sealed = sealKey(one, 'sign:a', Buffer.from('a secret'), systemRandom)
+  assert.equal(unsealKey(one, 'sign:a', sealed).toString(), 'a secret')
+  assert.notEqual(sealKey(one, 'sign:a', Buffer.from('a secret'), systemRandom), sealed)
   const spoiled = Buffer.from(sealed, 'base64url')
   spoiled[spoiled.length - 1] = (spoiled.at(-1) ?? 0) ^ 1
   for (const attempt of [
-    () => unseal(other, 'sign:a', sealed),
-    () => unseal(one, 'sign:b', sealed),
-    () => unseal(one, 'sign:a', spoiled.toString('base64url')),
-    () => unseal(one, 'sign:a', sealed.slice(0, -8)),
-    () => unseal(one, 'sign:a', ''),
+    () => unsealKey(other, 'sign:a', sealed),
+    () => unsealKey(one, 'sign:b', sealed),
+    () => unsealKey(one, 'sign:a', spoiled.toString('base64url')),
+    () => unsealKey(one, 'sign:a', sealed.slice(0, -8)),
+    () => unsealKey(one, 'sign:a', ''),
   ]) {
     assert.throws(attempt, MasterKeyProblem)
   }

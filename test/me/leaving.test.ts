@@ -62,7 +62,7 @@ onBothEngines('account deletion', (engine) => {
     const { person, session } = await arrived(client)
     clock.forward(10 * 60_000 + 1000)
     const { access_token: bearer } = await refreshed(client, session.refresh_token)
-    assertRefused(await client.delete(me, { bearer }), 'proof_needed')
+    assertRefused(await client.delete(me, { bearer }), 'step_up_required')
     const sent = { bearer, json: { password: person.password } }
     assert.equal((await client.delete(me, sent)).status, 204)
     assert.equal(await findUser(world.db.query, person.id), undefined)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { listAudit } from '#src/audit/list-audit.ts'
+import { readCursor } from '#src/http/cursor.ts'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { partsOf } from '#test/support/forging.ts'
@@ -104,7 +105,7 @@ onBothEngines('changes that change nothing', (engine) => {
     }
     assert.equal(await isAccepted(client, bearer), true)
     const filters = { event: 'profile.changed', actorId: undefined, targetId: person.id } as const
-    const about = { before: Number.MAX_SAFE_INTEGER, limit: 10, filters }
+    const about = { place: readCursor(undefined), limit: 10, filters }
     assert.deepEqual(await listAudit(server().world, about), [])
     assert.equal((await client.patch(me, { full_name: 'Another' }, { bearer })).status, 200)
     assert.equal((await listAudit(server().world, about)).length, 1)

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { byCli } from '#src/audit/by.ts'
-import { errorCodes } from '#src/errors/errors.ts'
+import { listAudit } from '#src/audit/list-audit.ts'
+import { errorCodes } from '#src/errors/error-codes.ts'
+import { readCursor } from '#src/http/cursor.ts'
 import { addVerifier, removeVerifier } from '#src/revocations/verifier-keys.ts'
 import { clientAt, type Reply } from '#test/support/client.ts'
 import { type Engine, onBothEngines } from '#test/support/engines.ts'
@@ -80,6 +82,15 @@ onBothEngines('revocation of a token', (engine) => {
       assert.equal(await isAccepted(client, other.session.access_token), true)
       assert.equal((await ask('revoke', { token: session[kind] })).status, 200)
     }
+  })
+
+  test('a revocation is recorded as done by the resource server, and not by the user', async () => {
+    const { session } = await arrived(clientAt(server().url))
+    await ask('revoke', { token: session.access_token })
+    const filters = { event: 'session.ended', actorId: undefined, targetId: session.session_id }
+    const page = { place: readCursor(undefined), limit: 10, filters }
+    const actors = (await listAudit(server().world, page)).map(({ actor }) => actor)
+    assert.deepEqual(actors, [{ kind: 'verifier', id: 'the api' }])
   })
 
   test('revoking an unknown token returns 200', async () => {

@@ -8,7 +8,6 @@ import { AppError } from '#src/errors/errors.ts'
 import { revocationNode } from '#src/revocations/lease/this-node.ts'
 import { end } from '#src/sessions/end.ts'
 import { logOutEverywhere } from '#src/sessions/end-everywhere.ts'
-import { signIn } from '#src/sign-in/sign-in.ts'
 import { signUp } from '#src/sign-in/sign-up.ts'
 import type { Query } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
@@ -18,6 +17,7 @@ import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { isAccepted } from '#test/support/people.ts'
 import { startServer } from '#test/support/server.ts'
+import { signInDirectly } from '#test/support/sign-in-directly.ts'
 
 const client = { address: '127.0.0.1', userAgent: 'test' }
 const password = 'a battery of correct horses'
@@ -36,7 +36,7 @@ async function overtakenBeforeStatement(
     return world.db.query(sent)
   }
   const late = { ...world, db: { ...world.db, query } }
-  await revocationNode(late).becomeSure()
+  await revocationNode(late).ensureLease()
   asked = 0
   return late
 }
@@ -59,7 +59,7 @@ const asks = { login, password, client, forPages: false, knownBrowser: undefined
 async function signedIn(world: World) {
   const whoever = { username: undefined, fullName: undefined, address: client.address, by: bySystem }
   const user = await signUp(world, { email: login, password, ...whoever })
-  const { pair } = await signIn(world, asks)
+  const { pair } = await signInDirectly(world, asks)
   return { userId: user.id, pair }
 }
 
@@ -135,7 +135,7 @@ onBothEngines('a sign-in whose password was proven, but whose session is not ope
       const { userId, pair } = await signedIn(world)
       const late = overtakenBeforeTransaction(world, () => act(world, userId, pair.sessionId))
       const refused = (no: unknown) => no instanceof AppError && no.code === 'wrong_credentials'
-      await assert.rejects(signIn(late, asks), refused)
+      await assert.rejects(signInDirectly(late, asks), refused)
     })
   }
 
@@ -143,7 +143,7 @@ onBothEngines('a sign-in whose password was proven, but whose session is not ope
     const { url, world } = await startServer(engine)
     const { userId, pair } = await signedIn(world)
     const late = overtakenBeforeTransaction(world, () => loggedOut(world, userId, pair.sessionId))
-    const fresh = await signIn(late, asks)
+    const fresh = await signInDirectly(late, asks)
     const judged = [fresh.pair, pair].map(({ accessToken }) => isAccepted(clientAt(url), accessToken))
     assert.deepEqual(await Promise.all(judged), [true, false])
   })

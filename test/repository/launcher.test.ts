@@ -61,7 +61,7 @@ test('bin/sigil says what to do if Node is too old', () => {
   const failed = launch(root, ['dev'], { nodes: join(root, 'old') })
   assert.equal(failed.status, 1)
   assert.equal(failed.stdout, '')
-  assert.match(failed.stderr, /needs Node 24 or newer, and the one found is Node 20\./)
+  assert.match(failed.stderr, /needs Node 24 or newer, but only Node 20 was found\./)
   assert.match(failed.stderr, /Run 'make init'/)
 })
 

@@ -16,12 +16,12 @@ export async function writeHistory({ db }: World, userId: string, count: number)
 /** Inserts this many live sessions of a user. */
 export async function writeSessions({ db, clock }: World, userId: string, count: number): Promise<void> {
   const later = clock.now() + 60 * 60 * 1000
-  await db.query(sql`insert into sessions (id, user_id, handle_hash, method, amr, authenticated_at,
+  await db.query(sql`insert into sessions (id, user_id, handle_hash, method, amr, acr, authenticated_at,
       created_at, expires_at, last_expires_at, address, user_agent, counter, rotated_at, rotated_address,
       rotated_agent)
     with recursive line (number) as
       (select 1 union all select number + 1 from line where number < ${count})
-    select ${userId} || number, ${userId}, ${userId} || number, 'password', '["pwd"]', number, number,
+    select ${userId} || number, ${userId}, ${userId} || number, 'password', '["pwd"]', 'aal1', number, number,
       ${later}, ${later}, '127.0.0.1', 'Many', 0, number, '127.0.0.1', 'Many'
     from line`)
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { addUser } from '#src/accounts/add.ts'
 import { byCli } from '#src/audit/by.ts'
-import { signIn as signInDirectly } from '#src/sign-in/sign-in.ts'
 import type { World } from '#src/world/world.ts'
 import type { Client, Reply, Sent } from '#test/support/client.ts'
+import { signInDirectly } from '#test/support/sign-in-directly.ts'
 import type { WireSession } from '#test/support/wire-body.ts'
 
 /*

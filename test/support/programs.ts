@@ -25,16 +25,17 @@ export function programOrSkip(program: Program, t: Pick<TestContext, 'skip'>): s
   const path = programPath(program)
   if (path !== undefined) return path
   if (isRequired(program)) throw new Error(`${program} is required here and was not found. Install it.`)
-  // Locally make, npm and Node are enough. In CI all are required except Traefik, which no package registry
-  // has; `.ci/run` prints what is missing.
+  // Locally make, npm and Node are enough for the tests.
   t.skip(`${program} was not found. Install it to run this.`)
   return undefined
 }
 
-/** Debian installs nginx in /usr/sbin, which only root has on its path; Envoy is fetched into .cache. */
+/** Debian installs nginx in /usr/sbin, which only root has on its path; Envoy and Traefik are in .cache. */
 export function programPath(program: string): string | undefined {
-  const fetched = fileURLToPath(new URL('../../.cache/envoy', import.meta.url))
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', fetched]
+  const fetched = ['envoy', 'traefik'].map((name) =>
+    fileURLToPath(new URL(`../../.cache/${name}`, import.meta.url)),
+  )
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', ...fetched]
   return folders.map((folder) => join(folder, program)).find(isExecutable)
 }
 

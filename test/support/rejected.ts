@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type ErrorCode, errorCodes } from '#src/errors/errors.ts'
+import { type ErrorCode, errorCodes } from '#src/errors/error-codes.ts'
 import type { Reply } from '#test/support/client.ts'
 
 /** Asserts that a response is this error, in the form that all errors have (RFC 9457). */
@@ -11,7 +11,8 @@ export function assertRefused(reply: Reply, code: ErrorCode): void {
   assert.equal(headers['content-type'], 'application/problem+json')
   assert.equal(headers['cache-control'], 'no-store')
   assert.equal(headers['content-language'], 'en')
-  const known = ['code', 'detail', 'errors', 'request_id', 'status', 'title', 'type']
+  const own = code === 'step_up_required' ? ['methods'] : []
+  const known = [...own, 'code', 'detail', 'errors', 'request_id', 'status', 'title', 'type']
   assert.deepEqual(
     Object.keys(body).filter((name) => !known.includes(name)),
     [],
@@ -23,7 +24,8 @@ export function assertRefused(reply: Reply, code: ErrorCode): void {
   // Whether the call carried a token is not known here.
   const challenge = headers['www-authenticate']
   const isOfToken = code === 'not_signed_in' && challenge === 'Bearer realm="sigil", error="invalid_token"'
-  if (!isOfToken) assert.equal(challenge, status === 401 ? 'Bearer realm="sigil"' : undefined)
+  const isStepUp = code === 'step_up_required' && /insufficient_user_authentication/.test(challenge ?? '')
+  if (!isOfToken && !isStepUp) assert.equal(challenge, status === 401 ? 'Bearer realm="sigil"' : undefined)
   if (status === 503) assert.match(headers['retry-after'] ?? '', /^[1-9][0-9]*$/)
 }
 

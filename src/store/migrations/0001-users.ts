@@ -14,6 +14,8 @@ export const migration: Migration = {
       full_name_key text,
       password_hash text,
       signature text not null unique,
+      second_factors text not null default '',
+      failed_passwords bigint not null default 0,
       state text not null check (state in ('active', 'disabled')),
       created_at bigint not null,
       disabled_at bigint,

@@ -1,7 +1,7 @@
 import type { Migration } from '#src/store/migrate.ts'
 import { sql } from '#src/store/sql.ts'
 
-/** `key_ring` owns the invariant that there is one first key: a transaction that adds keys updates it first. */
+/** `key_ring` is the row that every transaction which adds keys updates first, so that one key is first. */
 export const migration: Migration = {
   id: '0004-keys',
   statements: [

@@ -1,0 +1,26 @@
+import { hashPassword, isRenewedBy, matches } from '#src/credentials/passwords/hash.ts'
+import { type Factor, factorTraits } from '#src/users/factor.ts'
+import type { User } from '#src/users/user.ts'
+import type { World } from '#src/world/world.ts'
+
+export type PasswordProof = {
+  readonly factor: Factor
+  /** A hash with today's parameters, to be stored in place of one that has others. */
+  readonly freshHash: string | undefined
+}
+
+/**
+ * Checks a password. Without a user, or for one without a password, the same work is done and fails. Throws
+ * `busy` where too many wait for a hasher.
+ */
+export async function provePassword(
+  world: World,
+  { user, password, address }: { user: User | undefined; password: string; address: string },
+): Promise<PasswordProof | undefined> {
+  const passwordHash = user?.passwordHash
+  const isRight = await matches(world, { password, passwordHash, address })
+  if (!isRight || passwordHash === undefined) return undefined
+  const factor = { kind: 'password', amr: factorTraits.password.amr, at: world.clock.now() } as const
+  const isOld = isRenewedBy(password, passwordHash)
+  return { factor, freshHash: isOld ? await hashPassword(world, password, address) : undefined }
+}

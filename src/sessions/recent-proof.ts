@@ -1,0 +1,35 @@
+import { AppError } from '#src/errors/errors.ts'
+import type { Instant } from '#src/platform/clock.ts'
+import type { Session } from '#src/sessions/session.ts'
+import { sessionById } from '#src/sessions/sessions.sql.ts'
+import type { FactorKind } from '#src/users/factor.ts'
+import type { User } from '#src/users/user.ts'
+import type { World } from '#src/world/world.ts'
+
+/** How long a proof counts as recent, for what an attacker at an open screen must not be able to do. */
+const recentProofMs = 10 * 60 * 1000
+
+/**
+ * Throws `step_up_required` unless the session was proven within the last ten minutes, by a second factor
+ * where the user has one. The session row decides, never a token, which may be an hour old.
+ */
+export async function requireRecentProof(
+  { db, clock }: World,
+  { user, sessionId }: { user: User; sessionId: string },
+): Promise<void> {
+  const session = await sessionById(db.query, sessionId)
+  if (session && isRecent(session, user, clock.now())) return
+  throw new AppError('step_up_required', { methods: stepUpMethods(user) })
+}
+
+function isRecent(session: Session, user: User, now: Instant): boolean {
+  const isFresh = now - session.authenticatedAt <= recentProofMs
+  const isStrong = user.secondFactors.length === 0 || session.level === 'aal2'
+  return session.state === 'live' && session.userId === user.id && isFresh && isStrong
+}
+
+/** The methods that prove a session again: a second factor where there is one, else the password. */
+export function stepUpMethods(user: User): readonly FactorKind[] {
+  if (user.secondFactors.length > 0) return user.secondFactors
+  return user.passwordHash === undefined ? [] : ['password']
+}

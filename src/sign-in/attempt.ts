@@ -1,0 +1,65 @@
+import type { Instant } from '#src/platform/clock.ts'
+import type { Client } from '#src/sessions/session.ts'
+import { type Factor, type FactorKind, factorTraits, levelOf } from '#src/users/factor.ts'
+
+/** Why somebody proves who they are. `reset` sets a new password once a second factor is proven too. */
+export type Purpose = 'sign_in' | 'sign_up' | 'step_up' | 'reset'
+
+type Common = {
+  readonly id: string
+  readonly userId: string
+  /** The user's signature when the attempt began: a change of it, as by a new password, ends the attempt. */
+  readonly signature: string
+  readonly purpose: Purpose
+  readonly client: Client
+  readonly forPages: boolean
+  readonly proven: readonly Factor[]
+  readonly expiresAt: Instant
+}
+
+/** Any one of `due` goes on. With nothing due, the attempt can be finished. */
+export type PendingAttempt = Common & { readonly state: 'pending'; readonly due: readonly FactorKind[] }
+
+export type Attempt =
+  | PendingAttempt
+  | (Common & { readonly state: 'finished'; readonly sessionId: string })
+  | (Common & { readonly state: 'failed' })
+
+export type Policy = {
+  /** The further factors that this user has, any one of which is asked for. */
+  readonly secondFactors: readonly FactorKind[]
+}
+
+/** How long an attempt waits for the next factor. */
+export const attemptLifetimeMs = 10 * 60 * 1000
+
+/** After so many wrong codes an attempt has failed: the first factor has to be proven again. */
+export const maxTries = 5
+
+/** The factors that a sign-in can begin with. */
+const firstFactors: readonly FactorKind[] = ['password', 'passkey', 'email_code', 'magic_link', 'upstream']
+
+export function newAttempt(about: Omit<Common, 'proven'>): PendingAttempt {
+  return { ...about, proven: [], state: 'pending', due: firstFactors }
+}
+
+/** Returns the attempt after one more proof. This is the only place that decides what is enough. */
+export function next(attempt: PendingAttempt, factor: Factor, policy: Policy): PendingAttempt {
+  if (attempt.purpose !== 'step_up' && !attempt.due.includes(factor.kind))
+    throw new Error(`The factor ${factor.kind} was not due`)
+  const proven = [...attempt.proven, factor]
+  return { ...attempt, proven, due: isEnough(attempt, proven, policy) ? [] : dueAfter(proven, policy) }
+}
+
+function isEnough({ purpose }: PendingAttempt, proven: readonly Factor[], policy: Policy): boolean {
+  return purpose === 'step_up' || policy.secondFactors.length === 0 || levelOf(proven) === 'aal2'
+}
+
+/** A factor that shows the same thing again is not a second one. */
+function dueAfter(proven: readonly Factor[], { secondFactors }: Policy): FactorKind[] {
+  const isMailShown = proven.some(({ kind }) => kind === 'email_code' || kind === 'magic_link')
+  return secondFactors.filter((kind) => {
+    const isSame = proven.some((one) => one.kind === kind) || (kind === 'email_code' && isMailShown)
+    return !isSame && factorTraits[kind] !== undefined
+  })
+}

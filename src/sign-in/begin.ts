@@ -1,0 +1,64 @@
+import type { By } from '#src/audit/by.ts'
+import { AppError } from '#src/errors/errors.ts'
+import { randomId } from '#src/platform/random.ts'
+import type { Client } from '#src/sessions/session.ts'
+import {
+  attemptLifetimeMs,
+  newAttempt,
+  type PendingAttempt,
+  type Policy,
+  type Purpose,
+} from '#src/sign-in/attempt.ts'
+import { countGuess } from '#src/sign-in/guesses.ts'
+import { countSignIn } from '#src/sign-in/outcomes.ts'
+import { recordLimited } from '#src/sign-in/record-limited.ts'
+import { findByLogin } from '#src/users/find.ts'
+import type { User } from '#src/users/user.ts'
+import type { World } from '#src/world/world.ts'
+
+export type Beginning = {
+  readonly login: string
+  readonly client: Client
+  /** The known-browser cookie, as it was presented. */
+  readonly knownBrowser: string | undefined
+  readonly by: By
+}
+
+export type Begun = {
+  readonly user: User | undefined
+  /** Gives the counted guess back, once it has turned out to be right. */
+  readonly takeBack: () => Promise<void>
+}
+
+/**
+ * Finds the user of a login and counts the guess, before anything is checked. An unknown login is counted
+ * alike. Throws `too_many_attempts`.
+ */
+export async function begin(world: World, beginning: Beginning): Promise<Begun> {
+  const user = await findByLogin(world.db.query, beginning.login)
+  const guess = await countGuess(world, { ...beginning, user })
+  if (guess.kind === 'counted') return { user, takeBack: guess.takeBack }
+  await recordLimited(world, { user, client: beginning.client, isFirst: guess.isFirst })
+  countSignIn(world, 'limited')
+  throw new AppError('too_many_attempts', { retryAfterSeconds: Math.ceil(guess.againInMs / 1000) })
+}
+
+/** An attempt of a user that was found. It has no row, and needs none unless a second factor is due. */
+export function attemptOf(
+  { random, clock }: World,
+  { user, client, purpose, forPages }: { user: User; client: Client; purpose: Purpose; forPages: boolean },
+): PendingAttempt {
+  return newAttempt({
+    id: randomId(random),
+    userId: user.id,
+    signature: user.signature,
+    purpose,
+    client,
+    forPages,
+    expiresAt: clock.now() + attemptLifetimeMs,
+  })
+}
+
+export function policyFor(user: User): Policy {
+  return { secondFactors: user.secondFactors }
+}

@@ -1,0 +1,82 @@
+import { provePassword } from '#src/credentials/passwords/prove.ts'
+import type { ErrorCode } from '#src/errors/error-codes.ts'
+import { AppError } from '#src/errors/errors.ts'
+import { refuseBeyond } from '#src/limits/by-address.ts'
+import { count, uncount } from '#src/limits/count.ts'
+import { policies } from '#src/limits/policies.ts'
+import type { Client } from '#src/sessions/session.ts'
+import type { Factor, FactorKind } from '#src/users/factor.ts'
+import type { User } from '#src/users/user.ts'
+import type { World } from '#src/world/world.ts'
+
+/** What a client sends to prove a factor: each kind reads its own part. */
+export type Presented = {
+  readonly password?: string | undefined
+  readonly code?: string | undefined
+  /** The answer of an authenticator, as WebAuthn's JSON. */
+  readonly response?: unknown
+}
+
+export type Proving = {
+  readonly user: User
+  readonly presented: Presented
+  readonly client: Client
+  /** The attempt or the session that the proof is for: challenges are bound to it. */
+  readonly boundTo: string
+}
+
+type Prover = {
+  /** Counts, checks and consumes. Returns undefined for a proof that is wrong. */
+  readonly prove: (world: World, proving: Proving) => Promise<Factor | undefined>
+  /** The error of a wrong proof. */
+  readonly wrong: ErrorCode
+}
+
+/** How each kind of factor is proven by somebody who is already identified. A new kind is a row here. */
+const provers: Readonly<Partial<Record<FactorKind, Prover>>> = {
+  password: { prove: proveOwnPassword, wrong: 'wrong_password' },
+}
+
+/** Proves one factor. Throws the error of its kind where the proof is wrong. */
+export async function proveFactor(world: World, kind: FactorKind, proving: Proving): Promise<Factor> {
+  const prover = provers[kind]
+  if (!prover) throw notAvailable()
+  const factor = await prover.prove(world, proving)
+  if (!factor) throw new AppError(prover.wrong)
+  return factor
+}
+
+export function notAvailable(): AppError {
+  const detail = {
+    en: 'This method is not available here.',
+    ru: 'Этот способ здесь недоступен.',
+  }
+  return new AppError('invalid_request', { errors: [{ pointer: '/method', code: 'invalid_value', detail }] })
+}
+
+async function proveOwnPassword(
+  world: World,
+  { user, presented, client }: Proving,
+): Promise<Factor | undefined> {
+  await refuseBeyond(world, { name: 'password', of: user.id })
+  const { password = '' } = presented
+  return (await provePassword(world, { user, password, address: client.address }))?.factor
+}
+
+/**
+ * Counts a code of a user before it is checked, and gives the count back where it was right: twenty wrong
+ * ones an hour, over all attempts and sessions.
+ */
+export async function countingCodes(
+  world: World,
+  user: User,
+  check: () => Promise<Factor | undefined>,
+): Promise<Factor | undefined> {
+  const subject = { policy: policies.second_factor, of: user.id }
+  const counted = await count(world, subject)
+  if (counted.kind === 'rejected')
+    throw new AppError('too_many_attempts', { retryAfterSeconds: Math.ceil(counted.retryInMs / 1000) })
+  const factor = await check()
+  if (factor) await uncount(world, subject)
+  return factor
+}

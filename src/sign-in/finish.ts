@@ -1,0 +1,114 @@
+import { asUser, type By } from '#src/audit/by.ts'
+import { recordEvent } from '#src/audit/record-event.ts'
+import { refuseBeyond } from '#src/limits/by-address.ts'
+import { commitPerhapsRevoking } from '#src/revocations/commit.ts'
+import { makeRoom, revokeCrowdedOut } from '#src/sessions/make-room.ts'
+import { type Opened, openSession } from '#src/sessions/open.ts'
+import type { PendingAttempt } from '#src/sign-in/attempt.ts'
+import { finishAttempt } from '#src/sign-in/attempts.sql.ts'
+import type { Query } from '#src/store/db.ts'
+import { mintPair, prepareMint, type TokenPair } from '#src/tokens/mint.ts'
+import { findTokenSubject } from '#src/tokens/token-subject.sql.ts'
+import { amrOf, levelOf } from '#src/users/factor.ts'
+import type { User } from '#src/users/user.ts'
+import { markSignedIn } from '#src/users/users.sql.ts'
+import type { World } from '#src/world/world.ts'
+
+export type Finishing = {
+  readonly attempt: PendingAttempt
+  /** The user as seen when the last factor was checked. */
+  readonly user: User
+  /** A newer hash of the password that was just proven. */
+  readonly freshHash: string | undefined
+  readonly by: By
+  /** Whether the attempt has a row, which one caller alone may finish. */
+  readonly isStored: boolean
+}
+
+export type SignedIn = {
+  readonly pair: TokenPair
+  readonly pageHandle: string | undefined
+  readonly user: User
+}
+
+/**
+ * The one door: whatever proved who a user is, a session is opened here and nowhere else. Returns undefined
+ * where the user was disabled, or changed password, factors or signature, while the proof was checked, or
+ * where another call has finished the same attempt: then nothing is opened.
+ */
+export async function finish(world: World, finishing: Finishing): Promise<SignedIn | undefined> {
+  const { clock } = world
+  const { attempt, user } = finishing
+  if (attempt.due.length > 0) throw new Error('A further factor is due')
+  // Before a session is opened that its client would never learn of.
+  await prepareMint(world, clock.now())
+  await refuseBeyond(world, { name: 'session', of: user.id })
+  const { outcome, propagated } = await commitPerhapsRevoking(world, async (query) => {
+    const now = clock.now()
+    if (finishing.isStored && !(await finishAttempt(query, attempt.id))) return overtaken
+    if (!(await markSignedIn(query, { user, now, passwordHash: finishing.freshHash }))) return overtaken
+    const { opened, crowdedOut } = await open(query, world, { attempt, now })
+    const subject = await findTokenSubject(query, { sessionId: opened.sessionId, now })
+    if (!subject) throw new Error('A session that was just opened is missing')
+    await recordSignIn(query, world, finishing, opened)
+    const gone = { userId: user.id, sessions: crowdedOut, by: finishing.by }
+    return {
+      outcome: { opened, subject, now },
+      revoked: await revokeCrowdedOut(query, world, gone),
+      ended: { sessions: crowdedOut.length, reason: 'crowded_out' },
+    }
+  })
+  if (!outcome) return undefined
+  world.metrics.count('sigil_sessions_opened_total', { method: methodOf(attempt) })
+  const { opened, subject, now } = outcome
+  // Before the wait: after it the reading would be taken for that of a slow clock.
+  const pair = mintPair(world, { subject, handle: opened.handle, counter: 0, now })
+  // The sessions that made room for this one have ended before it begins.
+  await propagated
+  return { pair, pageHandle: opened.pageHandle, user: { ...user, lastSignedInAt: now } }
+}
+
+const overtaken = { outcome: undefined, revoked: [] }
+
+async function open(
+  query: Query,
+  { random, settings }: World,
+  { attempt, now }: { attempt: PendingAttempt; now: number },
+): Promise<{ opened: Opened; crowdedOut: string[] }> {
+  const { userId, client, forPages, proven } = attempt
+  const opening = {
+    userId,
+    method: methodOf(attempt),
+    amr: amrOf(proven),
+    level: levelOf(proven),
+    client,
+    lifetimeMs: settings.refreshLifetimeMs,
+    forPages,
+  }
+  const [crowdedOut, opened] = await Promise.all([
+    makeRoom(query, { userId, now }),
+    openSession(query, { random, now, opening }),
+  ])
+  return { opened, crowdedOut }
+}
+
+function methodOf({ proven }: PendingAttempt) {
+  const [first] = proven
+  if (!first) throw new Error('An attempt without a proof cannot be finished')
+  return first.kind
+}
+
+async function recordSignIn(
+  query: Query,
+  world: World,
+  { attempt, by }: Finishing,
+  { sessionId }: Opened,
+): Promise<void> {
+  const factors = attempt.proven.map(({ kind }) => kind)
+  await recordEvent(query, world, {
+    event: 'user.signed_in',
+    by: asUser(by, attempt.userId),
+    target: { kind: 'session', id: sessionId },
+    details: { method: methodOf(attempt), ...(factors.length > 1 ? { factors } : {}) },
+  })
+}

@@ -1,0 +1,68 @@
+import type { Instant } from '#src/platform/clock.ts'
+
+/** The ways in which a user proves who they are. */
+export type FactorKind =
+  | 'password'
+  | 'passkey'
+  | 'totp'
+  | 'recovery_code'
+  | 'email_code'
+  | 'magic_link'
+  | 'upstream'
+
+/** One proof that succeeded. */
+export type Factor = {
+  readonly kind: FactorKind
+  /** RFC 8176 authentication method references. */
+  readonly amr: readonly string[]
+  readonly at: Instant
+  /** The passkey or the upstream identity that was used. */
+  readonly credentialId?: string
+  /** A passkey that verified its user by PIN or biometrics counts as two factors. */
+  readonly isUserVerified?: boolean
+}
+
+type Traits = {
+  readonly amr: readonly string[]
+  readonly isPhishingResistant: boolean
+  /** What the factor shows: two of the same kind are not two factors. */
+  readonly shows: 'knowledge' | 'possession'
+}
+
+export const factorTraits: Readonly<Record<FactorKind, Traits>> = {
+  password: { amr: ['pwd'], isPhishingResistant: false, shows: 'knowledge' },
+  passkey: { amr: ['pop'], isPhishingResistant: true, shows: 'possession' },
+  totp: { amr: ['otp'], isPhishingResistant: false, shows: 'possession' },
+  recovery_code: { amr: ['otp'], isPhishingResistant: false, shows: 'possession' },
+  email_code: { amr: ['otp'], isPhishingResistant: false, shows: 'possession' },
+  magic_link: { amr: ['otp'], isPhishingResistant: false, shows: 'possession' },
+  upstream: { amr: [], isPhishingResistant: false, shows: 'possession' },
+}
+
+/** The authentication level of a session, as its tokens carry it in `acr`. */
+export type Level = 'aal1' | 'aal2'
+
+/** `aal2`: knowledge and possession were both shown, or a passkey verified its user. */
+export function levelOf(proven: readonly Factor[]): Level {
+  const shown = new Set(proven.map(({ kind }) => factorTraits[kind].shows))
+  const isTwofold = shown.size > 1 || areTwoPossessions(proven)
+  return isTwofold || proven.some(({ isUserVerified }) => isUserVerified) ? 'aal2' : 'aal1'
+}
+
+/** An email code and an authenticator are held by different devices; two codes of one kind are not. */
+function areTwoPossessions(proven: readonly Factor[]): boolean {
+  const kinds = new Set(proven.map(({ kind }) => (kind === 'magic_link' ? 'email_code' : kind)))
+  return kinds.size > 1
+}
+
+/** All methods that were used, each once; `mfa` (RFC 8176 section 2) where they make two factors. */
+export function amrOf(proven: readonly Factor[]): string[] {
+  const used = new Set(proven.flatMap(({ amr }) => amr))
+  if (levelOf(proven) === 'aal2') used.add('mfa')
+  return [...used]
+}
+
+/** `second_factors` as it is stored. */
+export function factorKindsIn(text: string): FactorKind[] {
+  return text === '' ? [] : (text.split(',') as FactorKind[])
+}
