@@ -16,7 +16,7 @@ export async function chromiumOrSkip(
     executablePath,
     ...(keepsPages ? { ignoreDefaultArgs: ['--disable-back-forward-cache'] } : {}),
     args: [
-      // A container has no user namespaces for the sandbox; nothing but our own pages is opened here.
+      // Containers have no user namespaces for the sandbox. Only our own pages are opened.
       '--no-sandbox',
       '--disable-background-networking',
       '--disable-component-update',

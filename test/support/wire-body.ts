@@ -35,7 +35,7 @@ export type WireLine = WireRole & {
   readonly expires_at: string
 }
 
-/** What a sign-in and a refresh hand out. */
+/** The result of a sign-in or a refresh. */
 export type WireSession = {
   readonly access_token: string
   readonly token_type: string
@@ -47,8 +47,7 @@ export type WireSession = {
 }
 
 /**
- * Every member that some answer has. A test that reads one that its answer lacks finds `undefined`, and
- * fails.
+ * The members of all responses. A test that reads one that its response lacks gets `undefined`, and fails.
  */
 export type WireBody = WireUser &
   WireRole &
