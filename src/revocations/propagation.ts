@@ -36,7 +36,7 @@ export async function propagate(
   const hadCompany = node.lastLook?.leaseholders.some(({ id }) => id !== node.id) ?? false
   if (hadCompany) hint()
   // Before each look at the holders: the last of them may tell while it is under way.
-  let { rung } = node.progress
+  let { count } = node.progress
   const first = await port.leaseholders()
   const acks = watchAcks(first, { node, seq, committedAt })
   let outwaited = 0
@@ -53,8 +53,8 @@ export async function propagate(
     const areVerifiersDone = node.subLeases.acked() >= seq || clock.monotonic() >= verifiersEnd
     if (left.length === 0 && areVerifiersDone) break
     const wakeAt = areVerifiersDone ? undefined : Math.min(verifiersEnd, node.subLeases.nextEnd(seq) ?? 0)
-    await node.progress.heardSince(rung, pauseOf(node, pauseMs, wakeAt))
-    rung = node.progress.rung
+    await node.progress.waitSince(count, pauseOf(node, pauseMs, wakeAt))
+    count = node.progress.count
     // A database that goes away now cannot shorten the wait; it cannot lengthen it either.
     const seen = left.length > 0 ? await port.leaseholders().catch(() => undefined) : []
     if (seen) acks.look(seen)

@@ -116,10 +116,10 @@ async function listening({ settings, db }: World) {
   const url = settings.databaseUrl ?? ''
   const hints = openHints({ url, clock: systemClock, lookEveryMs: 2000 }, (payload) => {
     heard.push(payload)
-    bell.ring()
+    bell.raise()
   })
   const said = async (payload: string) => {
-    while (!heard.includes(payload)) await bell.heard(1000)
+    while (!heard.includes(payload)) await bell.wait(1000)
   }
   while (heard.length === 0) await db.query(sql`select pg_notify('sigil_hint', 'begin')`)
   return { hints, heard, said }

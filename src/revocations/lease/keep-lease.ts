@@ -99,7 +99,7 @@ function listen({ db, settings, clock, log }: World, node: RevocationNode) {
  */
 export async function receiveHint(node: RevocationNode, payload: string): Promise<void> {
   const [what, place] = payload.split(' ')
-  if (what === 'ack') node.progress.ring()
+  if (what === 'ack') node.progress.raise()
   if (what === 'ring' || (what === 'head' && Number(place) > node.applied)) await node.catchUp()
   else if (what === 'head') await node.acknowledge()
 }

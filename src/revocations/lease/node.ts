@@ -179,7 +179,7 @@ export class RevocationNode {
   /** Answers every poll at once from here on, with news or without: a server that ends waits for none. */
   releasePolls(): void {
     this.#holdsPolls = false
-    this.news.ring()
+    this.news.raise()
   }
 
   /** Judges nothing from here on. The row goes too, unless a verifier's lease still hangs on it. */
@@ -245,6 +245,6 @@ export class RevocationNode {
     this.dead.add(entries)
     this.recent.add(entries.filter(({ seq }) => seq > this.#applied))
     this.#applied = head
-    this.news.ring()
+    this.news.raise()
   }
 }

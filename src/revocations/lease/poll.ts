@@ -43,7 +43,7 @@ export async function poll(node: RevocationNode, asked: Poll): Promise<Polled> {
   const until = clock.monotonic() + heldForMs(node, asked)
   const isHeld = () => isKnown && node.holdsPolls && node.applied <= asked.after
   const leftMs = () => until - clock.monotonic()
-  for (let left = leftMs(); isHeld() && left > 0; left = leftMs()) await node.news.heard(left)
+  for (let left = leftMs(); isHeld() && left > 0; left = leftMs()) await node.news.wait(left)
   return answer(node, holder, asked)
 }
 
@@ -61,7 +61,7 @@ async function hear(node: RevocationNode, holder: string, { ack }: Poll): Promis
   const before = node.subLeases.acked()
   node.subLeases.ack(holder, Math.min(ack, node.applied))
   // Whoever waits for the last of the verifiers looks again, here and in the cluster.
-  if (node.subLeases.acked() > before) node.progress.ring()
+  if (node.subLeases.acked() > before) node.progress.raise()
   await node.acknowledge()
 }
 
