@@ -114,7 +114,7 @@ onBothEngines('who mends what a proxy asks', (engine) => {
     await ask()
     const said = lines.filter(({ msg }) => String(msg).startsWith('Forward-auth rejected'))
     assert.equal(said.length, 1)
-    assert.match(JSON.stringify(said), /"pointer":"\/roles".*Did you mean role\?/)
+    assert.match(JSON.stringify(said), /"pointer":"\/roles".*Did you mean `role`\?/)
     clock.forward(60_000)
     await ask()
     assert.equal(lines.length, 2)
