@@ -83,7 +83,7 @@ onBothEngines('revoked signing keys', (engine) => {
 })
 
 onBothEngines('revoking keys', (engine) => {
-  test('twenty revoking one key at once make one successor, and each waits until it is propagated', async () => {
+  test('twenty revoking one key at once make one successor, and each waits for propagation', async () => {
     const { world } = await rotatingWorld(engine)
     const stolen = world.keys.signingKey().id
     const all = await atOnce(20, () => revoked(world, stolen))
