@@ -5,7 +5,7 @@ import { look } from '#proofs/revocation/pan.ts'
 import { rules, sights } from '#proofs/revocation/rules.ts'
 import { programOrSkip } from '#test/support/programs.ts'
 
-const said = {
+const outcomes = {
   holds: 'holds in every state',
   counterexample: 'must break it',
   seen: 'can happen',
@@ -16,7 +16,7 @@ const said = {
 /** The small models only; `make prove` checks the large ones too. */
 describe('the model of revocation', { concurrency: 2 }, () => {
   for (const check of quickChecks()) {
-    test(`${check.model}, ${check.size}: ${check.about}: ${said[check.expected]}`, async (t) => {
+    test(`${check.model}, ${check.size}: ${check.about}: ${outcomes[check.expected]}`, async (t) => {
       if (!programOrSkip('spin', t) || !programOrSkip('gcc', t)) return
       const { surprise } = await look(check)
       assert.equal(surprise, undefined)
@@ -24,7 +24,7 @@ describe('the model of revocation', { concurrency: 2 }, () => {
   }
 })
 
-test('every rule is dropped once, and everything that must be possible is looked for', () => {
+test('the proofs drop every rule and look for every required possibility', () => {
   const names = new Set(allChecks().flatMap(({ name }) => name ?? []))
   assert.deepEqual([...names].sort(), [...Object.keys(rules), ...Object.keys(sights)].sort())
 })
