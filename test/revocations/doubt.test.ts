@@ -11,7 +11,7 @@ import { testClock } from '#test/support/test-clock.ts'
 import { serveTestWorld } from '#test/support/test-world.ts'
 
 onBothEngines('a server in doubt', (engine) => {
-  test('after a commit with an unknown outcome, a server accepts nothing until it has read the log', async () => {
+  test('after a commit of unknown outcome, a server accepts nothing until it has read the log', async () => {
     const { url, world } = await startServer(engine, { SIGIL_LOG_LEVEL: 'fatal' })
     const client = clientAt(url)
     const [{ session }, { session: other }] = [await arrived(client), await arrived(client)]
