@@ -12,6 +12,7 @@ import { signIn } from '#src/sign-in/sign-in.ts'
 import { signUp } from '#src/sign-in/sign-up.ts'
 import type { Query } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
+import { prepareMint } from '#src/tokens/mint.ts'
 import { refresh } from '#src/tokens/refresh.ts'
 import type { World } from '#src/world/world.ts'
 import { clientAt } from '#test/support/client.ts'
@@ -23,7 +24,7 @@ const client = { address: '127.0.0.1', userAgent: 'test' }
 const password = 'a battery of correct horses'
 const login = 'ada@example.org'
 
-/** The same world, sure of its lease, but something else happens wholly between two of its statements. */
+/** The same world, with a lease and ready to mint, but something else happens between two of its statements. */
 async function overtakenBeforeStatement(
   world: World,
   statement: number,
@@ -37,6 +38,7 @@ async function overtakenBeforeStatement(
   }
   const late = { ...world, db: { ...world.db, query } }
   await revocationNode(late).ensureLease()
+  await prepareMint(late, late.clock.now())
   asked = 0
   return late
 }
