@@ -24,7 +24,7 @@ const client = { address: '127.0.0.1', userAgent: 'test' }
 const password = 'a battery of correct horses'
 const login = 'ada@example.org'
 
-/** The same world, with a lease and ready to mint, but something else happens between two of its statements. */
+/** The same world, ready to mint, but something else happens between two of its statements. */
 async function overtakenBeforeStatement(
   world: World,
   statement: number,
