@@ -89,7 +89,9 @@ onBothEngines('steps of the wall clock', (engine) => {
     step(0)
     assert.equal(await kindOf(world, (await arrive(world)).accessToken), 'accepted')
   })
+})
 
+onBothEngines('steps of the wall clock back', (engine) => {
   test('a server started after the entry was dropped and the clock set back rejects the token', async () => {
     const { clock, forward, step } = steppingClock()
     const place = await engine.freshPlace()
