@@ -10,8 +10,8 @@ type Stored = {
 }
 
 /**
- * All that is stored about a user, but for what would let somebody else in: hashes and signature. However
- * much it is, a page of it is in memory, and nothing of the database is held while whoever reads it is slow.
+ * Returns everything that is stored about a user, except hashes and the signature. It is read page by page,
+ * so that a large export takes little memory and a slow reader holds no transaction open.
  */
 export async function exportMyself(world: World, userId: string): Promise<Stored> {
   await refuseBeyond(world, { name: 'export', of: userId })
