@@ -149,7 +149,7 @@ throughEach('serves what is Sigil’s under one origin, but not what is for its 
   assert.equal((await client.get('/sigil/verify')).status, 404)
 })
 
-throughEach('says of a site over plain HTTP nothing of https', async (site) => {
+throughEach('sends no Strict-Transport-Security over plain HTTP', async (site) => {
   const { headers } = await clientAt(site.url).get('/sign-in')
   assert.equal(headers['strict-transport-security'], undefined)
 })
