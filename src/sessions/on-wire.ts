@@ -16,7 +16,9 @@ function deviceOf(userAgent: string): { browser: string | null; system: string |
   }
 }
 
-function systemOf({ name = '', version, versionName }: { name?: string; version?: string; versionName?: string }): string {
+type System = { readonly name?: string; readonly version?: string; readonly versionName?: string }
+
+function systemOf({ name = '', version, versionName }: System): string {
   return frozen.has(name) ? name : [name, versionName ?? version].filter(Boolean).join(' ')
 }
 
