@@ -63,7 +63,8 @@ async function followed(
     event: 'profile.changed',
     by,
     target: { kind: 'user', id: userId },
-    details: { before: identityOf(before), after: identityOf(after) },
+    details: {},
+    personal: { before: identityOf(before), after: identityOf(after) },
   })
   if (ended) return revokeAll(query, world, ended)
   const isRenamed = before.username !== after.username

@@ -20,7 +20,7 @@ export async function removeWithTokens(
     const ended = await endAll(query, { ...world, userId, spared: '', reason: 'deleted' })
     const removed = await removeUser(query, userId)
     const target = { kind: 'user', id: userId } as const
-    // Who they were is part of what is deleted: the id alone stays.
+    // The key of their personal details in the audit log was deleted with the user: the id alone stays.
     if (removed) await recordEvent(query, world, { event: 'user.deleted', by, target, details: {} })
     return {
       outcome: removed ? 'removed' : 'not_there',

@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import { actorIdOf, targetIdOf } from '#src/audit/audit-event.ts'
-import type { ListedEvent } from '#src/audit/events.sql.ts'
 import { events } from '#src/audit/events.ts'
-import { listAudit } from '#src/audit/list-audit.ts'
+import { listAudit, type ShownEvent } from '#src/audit/list-audit.ts'
 import { json } from '#src/http/answer.ts'
 import { listOf, PageQuery, pageOf, readCursor } from '#src/http/cursor.ts'
 import { endpoint } from '#src/http/endpoint.ts'
@@ -34,6 +33,9 @@ const EventBody = z
     details: z
       .record(z.string(), z.unknown())
       .describe('Facts; `before` and `after` where something changed'),
+    erased: z
+      .boolean()
+      .describe('True where personal details (names, email, address) were deleted with their user'),
     hash: z
       .string()
       .nullable()
@@ -57,7 +59,7 @@ export const listAllEvents = endpoint({
   },
 })
 
-function eventOnWire(event: ListedEvent): z.input<typeof EventBody> {
+function eventOnWire(event: ShownEvent): z.input<typeof EventBody> {
   const { actor, target, place } = event
   return {
     seq: place?.seq ?? null,
@@ -69,6 +71,7 @@ function eventOnWire(event: ListedEvent): z.input<typeof EventBody> {
     ip: event.address ?? null,
     request_id: event.requestId ?? null,
     details: JSON.parse(event.details) as Record<string, unknown>,
+    erased: event.isErased,
     hash: place?.hash ?? null,
   }
 }

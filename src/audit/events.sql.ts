@@ -7,9 +7,11 @@ import {
 } from '#src/audit/audit-event.ts'
 import type { Actor } from '#src/audit/by.ts'
 import type { EventName } from '#src/audit/events.ts'
+import type { UserKeys } from '#src/audit/personal.ts'
+import { userKeyOf } from '#src/audit/user-keys.sql.ts'
 import type { Instant } from '#src/platform/clock.ts'
 import type { Query, Row } from '#src/store/db.ts'
-import { sql } from '#src/store/sql.ts'
+import { type Sql, sql } from '#src/store/sql.ts'
 
 export async function insertEvent(query: Query, event: AuditEvent): Promise<void> {
   const { actor, target } = event
@@ -43,8 +45,9 @@ export type Filters = {
   readonly targetId: string | undefined
 }
 
-/** An event that is listed may have been sealed or not. */
-export type ListedEvent = AuditEvent & { readonly place: { seq: number; hash: string } | undefined }
+/** An event as lists read it, sealed or not, with what opens its personal details. */
+export type ListedEvent = AuditEvent &
+  UserKeys & { readonly place: { seq: number; hash: string } | undefined }
 
 type PageBefore = { readonly before: Instant; readonly beforeId: string; readonly max: number }
 
@@ -56,25 +59,63 @@ export async function eventsBefore(
   query: Query,
   { before, beforeId, max, filters }: PageBefore & { filters: Filters },
 ): Promise<ListedEvent[]> {
-  const event = filters.event ?? null
-  const actor = filters.actorId ?? null
-  const target = filters.targetId
-  const rows = await query(
-    target !== undefined
-      ? sql`select * from audit_events where target_id = ${target} and (at, id) < (${before}, ${beforeId})
-          and event = coalesce(${event}, event)
-          and coalesce(actor_id, '') = coalesce(${actor}, actor_id, '')
-          order by at desc, id desc limit ${max}`
-      : actor !== null
-        ? sql`select * from audit_events where actor_id = ${actor} and (at, id) < (${before}, ${beforeId})
-            and event = coalesce(${event}, event) order by at desc, id desc limit ${max}`
-        : event !== null
-          ? sql`select * from audit_events where event = ${event} and (at, id) < (${before}, ${beforeId})
-              order by at desc, id desc limit ${max}`
-          : sql`select * from audit_events where (at, id) < (${before}, ${beforeId})
-              order by at desc, id desc limit ${max}`,
-  )
-  return rows.map((row) => ({ ...fromRow(row), place: placeOf(row) }))
+  const rows = await query(found(filters, { before, beforeId, max }))
+  return withKeys(query, rows)
+}
+
+function found({ event, actorId, targetId }: Filters, { before, beforeId, max }: PageBefore): Sql {
+  if (targetId !== undefined) {
+    return sql`select * from audit_events
+      where target_id = ${targetId} and (at, id) < (${before}, ${beforeId})
+      and event = coalesce(${event ?? null}, event)
+      and coalesce(actor_id, '') = coalesce(${actorId ?? null}, actor_id, '')
+      order by at desc, id desc limit ${max}`
+  }
+  if (actorId !== undefined) {
+    return sql`select * from audit_events where actor_id = ${actorId} and (at, id) < (${before}, ${beforeId})
+      and event = coalesce(${event ?? null}, event) order by at desc, id desc limit ${max}`
+  }
+  if (event !== undefined) {
+    return sql`select * from audit_events where event = ${event} and (at, id) < (${before}, ${beforeId})
+      order by at desc, id desc limit ${max}`
+  }
+  return sql`select * from audit_events where (at, id) < (${before}, ${beforeId})
+    order by at desc, id desc limit ${max}`
+}
+
+/** Events that a user caused or that are about the user, newest first: the two indexes are merged. */
+export async function eventsOfUserBefore(
+  query: Query,
+  { userId, before, beforeId, max }: PageBefore & { userId: string },
+): Promise<ListedEvent[]> {
+  const rows = await query(sql`select * from (
+      select * from (select * from audit_events
+        where actor_id = ${userId} and actor_kind = 'user' and (at, id) < (${before}, ${beforeId})
+        order by at desc, id desc limit ${max}) as caused
+      union
+      select * from (select * from audit_events
+        where target_id = ${userId} and target_kind = 'user' and (at, id) < (${before}, ${beforeId})
+        order by at desc, id desc limit ${max}) as concerning
+    ) as events order by at desc, id desc limit ${max}`)
+  return withKeys(query, rows)
+}
+
+/** Adds the keys of the users whom a page names. The statements are sent together. */
+async function withKeys(query: Query, rows: readonly Row[]): Promise<ListedEvent[]> {
+  const keys = new Map<string, string>()
+  const events = rows.map((row) => ({ ...fromRow(row), place: placeOf(row) }))
+  const userIds = new Set(events.flatMap(({ actor, target }) => [userIdOf(actor), userIdOf(target)]))
+  const reads = [...userIds].map(async (userId) => {
+    const key = userId === undefined ? undefined : await userKeyOf(query, userId)
+    if (userId !== undefined && key) keys.set(userId, key.sealed)
+  })
+  await Promise.all(reads)
+  const keyOf = (who: Actor | Target) => keys.get(userIdOf(who) ?? '')
+  return events.map((event) => ({ ...event, actorKey: keyOf(event.actor), targetKey: keyOf(event.target) }))
+}
+
+function userIdOf(who: Actor | Target): string | undefined {
+  return who.kind === 'user' ? who.id : undefined
 }
 
 function placeOf({ seq, hash }: Row): ListedEvent['place'] {

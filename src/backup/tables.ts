@@ -17,6 +17,7 @@ export const tables: readonly Table[] = [
   { name: 'keys', key: ['id'] },
   { name: 'verifiers', key: ['id'] },
   { name: 'instance', key: ['id'] },
+  { name: 'user_keys', key: ['user_id'] },
   { name: 'audit_events', key: ['at', 'id'] },
   { name: 'audit_segments', key: ['seq'] },
   { name: 'audit_head', key: ['id'] },

@@ -143,10 +143,25 @@ export const listMyHistory = endpoint({
   },
 })
 
+const OwnEventBody = z
+  .object({
+    at: z.iso.datetime(),
+    event: z.string(),
+    by: z.enum(['you', 'another_user', 'verifier', 'nobody', 'cli', 'system']),
+    ip: z.string().nullable().describe('The address that you had; null where it was not you'),
+    details: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'OwnAuditEvent' })
+
 export const exportMe = endpoint({
   summary: 'Gives all that is stored about me.',
   responses: {
-    200: z.object({ user: UserBody, sessions: z.array(SessionBody), history: z.array(SignInBody) }),
+    200: z.object({
+      user: UserBody,
+      sessions: z.array(SessionBody),
+      history: z.array(SignInBody),
+      audit_events: z.array(OwnEventBody),
+    }),
   },
   headers: { 'Content-Disposition': 'That a browser keeps it as a file, and the name of that' },
   errors: ['too_many_requests'],
@@ -158,6 +173,7 @@ export const exportMe = endpoint({
     const lists = {
       sessions: eachOnWire(stored.sessions, (one) => sessionOnWire(one, sessionId)),
       history: eachOnWire(stored.history, signInOnWire),
+      audit_events: stored.events,
     }
     return jsonInPieces(200, jsonPieces({ user }, lists), headers)
   },

@@ -17,6 +17,7 @@ type Named = { readonly kind: string; readonly id: string | null }
 export type ToldEvent = {
   readonly seq: number | null
   readonly sealed: boolean
+  readonly erased: boolean
   readonly at: string
   readonly event: string
   readonly actor: Named
