@@ -8,7 +8,6 @@ import {
 import type { Actor } from '#src/audit/by.ts'
 import type { EventName } from '#src/audit/events.ts'
 import type { UserKeys } from '#src/audit/personal.ts'
-import { userKeyOf } from '#src/audit/user-keys.sql.ts'
 import type { Instant } from '#src/platform/clock.ts'
 import type { Query, Row } from '#src/store/db.ts'
 import { type Sql, sql } from '#src/store/sql.ts'
@@ -59,8 +58,8 @@ export async function eventsBefore(
   query: Query,
   { before, beforeId, max, filters }: PageBefore & { filters: Filters },
 ): Promise<ListedEvent[]> {
-  const rows = await query(found(filters, { before, beforeId, max }))
-  return withKeys(query, rows)
+  const rows = await query(withKeys(found(filters, { before, beforeId, max }), newestFirst))
+  return rows.map(listedFromRow)
 }
 
 function found({ event, actorId, targetId }: Filters, { before, beforeId, max }: PageBefore): Sql {
@@ -88,7 +87,7 @@ export async function eventsOfUserBefore(
   query: Query,
   { userId, before, beforeId, max }: PageBefore & { userId: string },
 ): Promise<ListedEvent[]> {
-  const rows = await query(sql`select * from (
+  const both = sql`select * from (
       select * from (select * from audit_events
         where actor_id = ${userId} and actor_kind = 'user' and (at, id) < (${before}, ${beforeId})
         order by at desc, id desc limit ${max}) as caused
@@ -96,26 +95,48 @@ export async function eventsOfUserBefore(
       select * from (select * from audit_events
         where target_id = ${userId} and target_kind = 'user' and (at, id) < (${before}, ${beforeId})
         order by at desc, id desc limit ${max}) as concerning
-    ) as events order by at desc, id desc limit ${max}`)
-  return withKeys(query, rows)
+    ) as events order by at desc, id desc limit ${max}`
+  return (await query(withKeys(both, newestFirst))).map(listedFromRow)
 }
 
-/** Adds the keys of the users whom a page names. The statements are sent together. */
-async function withKeys(query: Query, rows: readonly Row[]): Promise<ListedEvent[]> {
-  const keys = new Map<string, string>()
-  const events = rows.map((row) => ({ ...fromRow(row), place: placeOf(row) }))
-  const userIds = new Set(events.flatMap(({ actor, target }) => [userIdOf(actor), userIdOf(target)]))
-  const reads = [...userIds].map(async (userId) => {
-    const key = userId === undefined ? undefined : await userKeyOf(query, userId)
-    if (userId !== undefined && key) keys.set(userId, key.sealed)
-  })
-  await Promise.all(reads)
-  const keyOf = (who: Actor | Target) => keys.get(userIdOf(who) ?? '')
-  return events.map((event) => ({ ...event, actorKey: keyOf(event.actor), targetKey: keyOf(event.target) }))
+/** Sealed events after a place, oldest first, with what opens their personal details. */
+export async function sealedPage(query: Query, after: number, max: number): Promise<ListedEvent[]> {
+  const page = sql`select * from audit_events where seq > ${after} order by seq limit ${max}`
+  return (await query(withKeys(page, 'order by events.seq'))).map(listedFromRow)
 }
 
-function userIdOf(who: Actor | Target): string | undefined {
-  return who.kind === 'user' ? who.id : undefined
+export async function deleteEventsThrough(query: Query, seq: number): Promise<void> {
+  await query(sql`delete from audit_events where seq <= ${seq}`)
+}
+
+const newestFirst = 'order by events.at desc, events.id desc'
+const joined = new WeakMap<TemplateStringsArray, TemplateStringsArray>()
+
+/**
+ * Adds to a page of events the keys of the users whom they name. Its text is kept, because a statement is
+ * prepared by the identity of its text.
+ */
+function withKeys({ strings, values }: Sql, order: string): Sql {
+  const known = joined.get(strings)
+  if (known) return { strings: known, values }
+  const pieces = strings.map((piece) => piece)
+  pieces[0] = `select events.*, actors.sealed as actor_key, targets.sealed as target_key from (${pieces[0]}`
+  pieces[pieces.length - 1] += `) as events
+    left join user_keys as actors on events.actor_kind = 'user' and actors.user_id = events.actor_id
+    left join user_keys as targets on events.target_kind = 'user' and targets.user_id = events.target_id
+    ${order}`
+  const text = Object.assign(pieces, { raw: pieces })
+  joined.set(strings, text)
+  return { strings: text, values }
+}
+
+function listedFromRow(row: Row): ListedEvent {
+  return {
+    ...fromRow(row),
+    place: placeOf(row),
+    actorKey: (row.actor_key as string | null) ?? undefined,
+    targetKey: (row.target_key as string | null) ?? undefined,
+  }
 }
 
 function placeOf({ seq, hash }: Row): ListedEvent['place'] {

@@ -138,6 +138,14 @@ export const settingRows = {
       'How long a node or verifier that is cut off may accept tokens: the most that a logout waits.',
     example: '2s',
   },
+  auditRetentionMs: {
+    read: read.duration('1d', '3650d'),
+    default: '365d',
+    secret: false,
+    description:
+      'How long events stay in the audit log. To keep them longer elsewhere: `sigil audit export`.',
+    example: '730d',
+  },
   drainDelayMs: {
     read: read.duration('0s', '5m'),
     default: '0s',

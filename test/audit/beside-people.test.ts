@@ -3,7 +3,6 @@ import { test } from 'node:test'
 import { byCli, bySystem } from '#src/audit/by.ts'
 import { listAudit } from '#src/audit/list-audit.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
-import { auditVerify } from '#src/cli/commands/audit.ts'
 import { readCursor } from '#src/http/cursor.ts'
 import { policies } from '#src/limits/policies.ts'
 import { systemClock } from '#src/platform/clock.ts'
@@ -11,6 +10,7 @@ import { addVerifier, removeVerifier } from '#src/revocations/verifier-keys.ts'
 import { signIn } from '#src/sign-in/sign-in.ts'
 import { sql } from '#src/store/sql.ts'
 import type { World } from '#src/world/world.ts'
+import { audit } from '#test/audit/command.ts'
 import { sealAll } from '#test/audit/recorded.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { personWithRoles } from '#test/support/people.ts'
@@ -86,11 +86,11 @@ onBothEngines('the audit log, as it is kept,', (engine) => {
     await personWithRoles(world, ['admin'])
     await personWithRoles(world, ['default_user'])
     await sealAll(world)
-    const whole = await auditVerify.run(world, {})
+    const whole = await audit(world, 'verify')
     assert.equal(whole.exit, 0)
     assert.match(whole.lines[0] ?? '', /is whole: 2 lines/)
     await world.db.query(sql`update audit_events set actor_kind = 'system' where seq = 2`)
-    const broken = await auditVerify.run(world, {})
+    const broken = await audit(world, 'verify')
     assert.equal(broken.exit, 1)
     assert.match(broken.lines[0] ?? '', /from line 2 on/)
   })
