@@ -63,7 +63,7 @@ export async function headOf(query: Query): Promise<Head | undefined> {
   return row && headFromRow(row)
 }
 
-/** The same, with its row locked until the commit: whoever writes the head has read it so. */
+/** The same, with the row locked until the commit. Read it this way before you write it. */
 export async function lockHead(query: Query): Promise<Head | undefined> {
   const [row] = await query(sql`update audit_head set seq = seq where id = 1 returning *`)
   return row && headFromRow(row)

@@ -7,7 +7,7 @@ import { verifyAudit } from '#src/audit/verify-audit.ts'
 import { readCursor } from '#src/http/cursor.ts'
 import { sql } from '#src/store/sql.ts'
 import { administered } from '#test/administration/administrator.ts'
-import { sealAll, told } from '#test/audit/recorded.ts'
+import { auditEvents, sealAll } from '#test/audit/recorded.ts'
 import { atOnce } from '#test/support/at-once.ts'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
@@ -21,7 +21,7 @@ onBothEngines('personal details in the audit log', (engine) => {
   test('personal details are shown while the user exists, and are never stored in the clear', async () => {
     const username = `clear-${engine.dialect}`
     const { person, session } = await arrived(clientAt(server().url), { username })
-    const [signedUp] = await told(admin, `event=user.signed_up&target=${person.id}`)
+    const [signedUp] = await auditEvents(admin, `event=user.signed_up&target=${person.id}`)
     assert.deepEqual(signedUp?.details, { after: { email: person.email, username, roles: ['default_user'] } })
     assert.ok(signedUp?.ip && signedUp.erased === false)
     const stored = JSON.stringify(
@@ -43,8 +43,8 @@ onBothEngines('personal details in the audit log', (engine) => {
     const { world } = server()
     assert.deepEqual(await world.db.query(sql`select * from user_keys where user_id = ${person.id}`), [])
     const events = [
-      ...(await told(admin, `target=${person.id}`)),
-      ...(await told(admin, `actor=${person.id}`)),
+      ...(await auditEvents(admin, `target=${person.id}`)),
+      ...(await auditEvents(admin, `actor=${person.id}`)),
     ]
     assert.ok(events.length >= 4)
     for (const { event, erased, ip, details } of events) {
@@ -52,7 +52,7 @@ onBothEngines('personal details in the audit log', (engine) => {
       assert.deepEqual([erased, ip], [true, null], event)
       assert.ok(!/canary|@/i.test(JSON.stringify(details)), event)
     }
-    const [deleted] = await told(admin, `event=user.deleted&target=${person.id}`)
+    const [deleted] = await auditEvents(admin, `event=user.deleted&target=${person.id}`)
     assert.ok(deleted && !deleted.erased && deleted.ip !== null)
     await sealAll(world)
     assert.equal((await verifyAudit(world)).kind, 'whole')
@@ -63,7 +63,7 @@ onBothEngines('personal details in the audit log', (engine) => {
     const { person, session } = await arrived(client)
     const reply = await client.send('DELETE', '/api/v1/me', { json: {}, bearer: session.access_token })
     assert.ok(reply.status < 300, reply.text)
-    const [deleted] = await told(admin, `event=user.deleted&target=${person.id}`)
+    const [deleted] = await auditEvents(admin, `event=user.deleted&target=${person.id}`)
     assert.deepEqual([deleted?.erased, deleted?.ip], [true, null])
   })
 })

@@ -12,7 +12,7 @@ const Moment = z.iso
 
 export const auditExport = worldCommand({
   name: 'audit export',
-  summary: 'Write the sealed events of the audit log into a new file, one JSON document a line.',
+  summary: 'Write sealed events of the audit log into a new file. Each line is a JSON document.',
   operands: [],
   flags: {
     file: { kind: 'text', value: 'FILE', required: true, summary: 'The file to write. It must not exist.' },

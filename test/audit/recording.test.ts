@@ -24,8 +24,8 @@ async function lines(world: World) {
   return all.map(({ event, actor, target, details }) => ({ event, actor, target, details }))
 }
 
-onBothEngines('the audit log', (engine) => {
-  test('tells what was done on the command line', async () => {
+onBothEngines('audit events beside users', (engine) => {
+  test('what is done on the command line is recorded with the actor cli', async () => {
     const world = await openTestWorld(engine, { clock: testClock() })
     const { id } = await personWithRoles(world, ['admin'])
     const { id: verifierId } = (await addVerifier(world, { name: 'shop', by: byCli })) ?? {}
@@ -44,7 +44,7 @@ onBothEngines('the audit log', (engine) => {
     )
   })
 
-  test('tells once that guesses are refused, of an unknown login too, and never the login', async () => {
+  test('reaching the limit of guesses is recorded once per login, known or not, without the login', async () => {
     const env = { SIGIL_RATE_LIMITS: 'on' }
     const after = (_ms: number, act: () => void) => systemClock.after(0, act)
     const world = await openTestWorld(engine, { clock: { ...testClock(), after }, env })
@@ -64,8 +64,8 @@ onBothEngines('the audit log', (engine) => {
   })
 })
 
-onBothEngines('the audit log, as it is kept,', (engine) => {
-  test('drops a secret that somebody hands it', async () => {
+onBothEngines('stored audit events', (engine) => {
+  test('a secret in the details of an event is not stored', async () => {
     const world = await openTestWorld(engine, { clock: testClock() })
     const details = {
       password: 'canary one',
@@ -81,7 +81,7 @@ onBothEngines('the audit log, as it is kept,', (engine) => {
     assert.ok(line.details.includes('stays'))
   })
 
-  test('is verified on the command line', async () => {
+  test('audit verify reports a whole log, and the line from which one is broken', async () => {
     const world = await openTestWorld(engine, { clock: testClock() })
     await personWithRoles(world, ['admin'])
     await personWithRoles(world, ['default_user'])
