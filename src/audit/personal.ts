@@ -2,6 +2,7 @@ import type { AuditEvent, Details, Target } from '#src/audit/audit-event.ts'
 import type { Actor } from '#src/audit/by.ts'
 import { openUserKey, userKeyFor } from '#src/audit/user-keys.ts'
 import { decrypt, encrypt } from '#src/keys/encryption.ts'
+import { CannotUnseal } from '#src/keys/seal.ts'
 import type { Query } from '#src/store/db.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -62,8 +63,8 @@ export function withPersonal<E extends AuditEvent>(
     sealedKey: string | undefined,
   ) => {
     if (encrypted === undefined || sealedKey === undefined || !('id' in who)) return undefined
-    const key = openUserKey(world, who.id, sealedKey)
-    const plain = decrypt(key, contextOf(id, side), Buffer.from(encrypted, 'base64url'))
+    const key = openedKey(world, who.id, sealedKey)
+    const plain = key && decrypt(key, contextOf(id, side), Buffer.from(encrypted, 'base64url'))
     return plain && (JSON.parse(plain.toString()) as unknown)
   }
   const address = opened('actor', actor, actorPersonal, actorKey) as string | undefined
@@ -74,6 +75,16 @@ export function withPersonal<E extends AuditEvent>(
     ? JSON.stringify(merged(JSON.parse(event.details) as Details, personal))
     : event.details
   return { ...event, address: event.address ?? address, details, isErased: isActorErased || isTargetErased }
+}
+
+/** Lists must not fail because somebody has tampered with a key. */
+function openedKey(world: Pick<World, 'keys'>, userId: string, sealed: string): Buffer | undefined {
+  try {
+    return openUserKey(world, userId, sealed)
+  } catch (error) {
+    if (error instanceof CannotUnseal) return undefined
+    throw error
+  }
 }
 
 type Side = 'actor' | 'target'

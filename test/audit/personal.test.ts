@@ -69,6 +69,15 @@ onBothEngines('personal details in the audit log', (engine) => {
 })
 
 onBothEngines('keys of users', (engine) => {
+  test('a key that was tampered with hides personal details and does not break lists', async () => {
+    const world = await openTestWorld(engine, { clock: testClock() })
+    const { id } = await personWithRoles(world, ['default_user'])
+    await world.db.query(sql`update user_keys set sealed = 'x.y' where user_id = ${id}`)
+    const filters = { event: undefined, actorId: undefined, targetId: id }
+    const [event] = await listAudit(world, { place: readCursor(undefined), limit: 10, filters })
+    assert.ok(event?.isErased && !event.details.includes('@'))
+  })
+
   test('twenty first events about one user at once make one key', async () => {
     const world = await openTestWorld(engine, { clock: testClock() })
     const { id } = await personWithRoles(world, ['default_user'])

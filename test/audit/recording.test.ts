@@ -44,7 +44,7 @@ onBothEngines('audit events beside users', (engine) => {
     )
   })
 
-  test('reaching the limit of guesses is recorded once per login, known or not, without the login', async () => {
+  test('reaching the limit of guesses is recorded once per login, without the login', async () => {
     const env = { SIGIL_RATE_LIMITS: 'on' }
     const after = (_ms: number, act: () => void) => systemClock.after(0, act)
     const world = await openTestWorld(engine, { clock: { ...testClock(), after }, env })
