@@ -43,8 +43,8 @@ export async function addUser(world: World, adding: Adding): Promise<User> {
 }
 
 function creationOf({ id, email, username, roles }: User, by: By): Happening {
-  const details = { after: { email, username, roles } }
-  return { event: 'user.created', by, target: { kind: 'user', id }, details }
+  const personal = { after: { email, username } }
+  return { event: 'user.created', by, target: { kind: 'user', id }, details: { after: { roles } }, personal }
 }
 
 async function hashOf(

@@ -62,7 +62,8 @@ async function followUp(
     event: 'profile.changed',
     by,
     target: { kind: 'user', id: userId },
-    details: { before: identityOf(before), after: identityOf(after) },
+    details: {},
+    personal: { before: identityOf(before), after: identityOf(after) },
   })
   if (ended) return revokeAll(query, world, ended)
   const isRenamed = before.username !== after.username

@@ -1,3 +1,4 @@
+import { everyEventOf, type OwnEvent } from '#src/audit/own-events.ts'
 import { refuseBeyond } from '#src/limits/by-address.ts'
 import type { SignIn } from '#src/sessions/history.ts'
 import { everySession, wholeHistory } from '#src/sessions/list.ts'
@@ -7,6 +8,7 @@ import type { World } from '#src/world/world.ts'
 type Stored = {
   readonly sessions: AsyncIterable<readonly Session[]>
   readonly history: AsyncIterable<readonly SignIn[]>
+  readonly events: AsyncIterable<readonly OwnEvent[]>
 }
 
 /**
@@ -15,5 +17,9 @@ type Stored = {
  */
 export async function exportMyself(world: World, userId: string): Promise<Stored> {
   await refuseBeyond(world, { name: 'export', of: userId })
-  return { sessions: everySession(world, userId), history: wholeHistory(world, userId) }
+  return {
+    sessions: everySession(world, userId),
+    history: wholeHistory(world, userId),
+    events: everyEventOf(world, userId),
+  }
 }
