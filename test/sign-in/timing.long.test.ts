@@ -38,7 +38,7 @@ onBothEngines('timing of failed sign-ins', (engine) => {
   /**
    * Samples are taken until a leak of 2 ms that the harness plants is told from the known login: while that
    * one is not seen, seeing no other proves nothing, and so it fails. What looks like a real leak is measured
-   * anew, and counts when it is seen three times: by chance once in a thousand million.
+   * again, and counts when it is seen three times: by chance once in a thousand million.
    */
   test('failed sign-ins take as long for known, unknown and disabled logins', async (t) => {
     const { url, world } = await startServer(await quietPlace(engine))
