@@ -105,7 +105,8 @@ export const editOneUser = endpoint({
 
 export const setPasswordOfUser = endpoint({
   summary:
-    'Sets the password of a user and ends every session. With `must_change` the next sign-in has to replace it.',
+    'Sets the password of a user and ends every session. With `must_change` the next sign-in has to ' +
+    'replace it.',
   body: z.strictObject({ password: PasswordField, must_change: z.boolean().default(false) }),
   responses: { 204: null, 202: null },
   errors: ['not_found', 'busy'],

@@ -1,3 +1,4 @@
+import { cleanAudit } from '#src/audit/clean.ts'
 import { cleanEmailCodes } from '#src/credentials/email-codes/clean.ts'
 import { cleanKeys } from '#src/keys/rotation.ts'
 import { cleanLimits } from '#src/limits/clean.ts'
@@ -17,6 +18,7 @@ const cleaners = [
   cleanLimits,
   cleanKeys,
   cleanOutbox,
+  cleanAudit,
 ]
 
 /**

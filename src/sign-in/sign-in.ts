@@ -5,7 +5,7 @@ import { recordFailure } from '#src/sessions/record-failure.ts'
 import type { Client } from '#src/sessions/session.ts'
 import { emailVerificationOf } from '#src/settings/settings.ts'
 import { next } from '#src/sign-in/attempt.ts'
-import { attemptOf, begin, isLockedOut, policyFor } from '#src/sign-in/begin.ts'
+import { attemptOf, type Begun, begin, isLockedOut, policyFor } from '#src/sign-in/begin.ts'
 import { countSignIn } from '#src/sign-in/outcomes.ts'
 import { proceed, type SignInResult } from '#src/sign-in/proceed.ts'
 import { requestLetter } from '#src/sign-in/request-letter.ts'
@@ -34,9 +34,13 @@ export async function signIn(world: World, input: SigningIn): Promise<SignInResu
   const { client, by, forPages, knownBrowser } = input
   const begun = await begin(world, input)
   let user = begun.user
-  let proof = await proveOnce(world, input, user)
+  let proof = await proveOnce(world, input, begun)
   for (let round = 0; user?.state === 'active' && proof && round < maxRounds; round++) {
-    await refuseUnready(world, user)
+    const unready = await whyUnready(world, user)
+    if (unready) {
+      await begun.takeBack()
+      throw unready
+    }
     const begunAttempt = attemptOf(world, { user, client, purpose: 'sign_in', forPages })
     const attempt = next(begunAttempt, proof.factor, policyFor(world, user, 'password'))
     const result = await proceed(world, { attempt, user, freshHash: proof.freshHash, by, knownBrowser })
@@ -45,7 +49,7 @@ export async function signIn(world: World, input: SigningIn): Promise<SignInResu
       if (result.kind === 'signed_in') countSignIn(world, 'none')
       return result
     }
-    const again = await sameUserAgain(world, input, { user, proof })
+    const again = await sameUserAgain(world, input, { user, proof, isKnown: begun.isKnown })
     user = again?.user
     proof = again?.proof
   }
@@ -54,24 +58,25 @@ export async function signIn(world: World, input: SigningIn): Promise<SignInResu
   throw wrong(world, proof && user?.state === 'disabled' ? 'disabled' : 'wrong_credentials')
 }
 
-/** Told only to who has just shown the right password. */
-async function refuseUnready(world: World, user: User): Promise<void> {
-  if (isLockedOut(world, user, 'password')) throw new AppError('account_locked')
-  if (emailVerificationOf(world.settings) !== 'required' || user.emailVerifiedAt !== undefined) return
+/** Why the right password does not sign in. Whoever does not know the password never learns it. */
+async function whyUnready(world: World, user: User): Promise<AppError | undefined> {
+  if (isLockedOut(world, user, 'password')) return new AppError('account_locked')
+  if (emailVerificationOf(world.settings) !== 'required' || user.emailVerifiedAt !== undefined)
+    return undefined
   const request = { purpose: 'verify_email', email: user.email, language: user.language } as const
   await requestLetter(world, request).catch((error) => {
     // The letters before this one are enough.
     if (!(error instanceof AppError)) throw error
   })
-  throw new AppError('email_not_verified')
+  return new AppError('email_not_verified')
 }
 
 async function proveOnce(
   world: World,
   { password, client }: SigningIn,
-  user: User | undefined,
+  { user, isKnown }: Pick<Begun, 'user' | 'isKnown'>,
 ): Promise<PasswordProof | undefined> {
-  return provePassword(world, { user, password, address: client.address }).catch((error) => {
+  return provePassword(world, { user, password, address: client.address, isKnown }).catch((error) => {
     if (error instanceof AppError) countSignIn(world, 'busy')
     throw error
   })
@@ -89,11 +94,11 @@ function wrong(world: World, reason: 'disabled' | 'wrong_credentials'): AppError
 async function sameUserAgain(
   world: World,
   input: SigningIn,
-  seen: { user: User; proof: PasswordProof },
+  seen: { user: User; proof: PasswordProof; isKnown: boolean },
 ): Promise<{ user: User; proof: PasswordProof } | undefined> {
   const user = await findByLogin(world.db.query, input.login)
   if (user?.id !== seen.user.id) return undefined
   if (user.passwordHash === seen.user.passwordHash) return { user, proof: seen.proof }
-  const proof = await proveOnce(world, input, user)
+  const proof = await proveOnce(world, input, { user, isKnown: seen.isKnown })
   return proof && { user, proof }
 }

@@ -96,7 +96,8 @@ async function recordSignUp(
     event: 'user.signed_up',
     by: asUser(by, id),
     target: { kind: 'user', id },
-    details: { after: { email, username, roles } },
+    details: { after: { roles } },
+    personal: { after: { email, username } },
   })
   const { settings } = world
   if (!canSendMail(settings) || emailVerificationOf(settings) === 'off') return

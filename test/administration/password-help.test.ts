@@ -4,15 +4,15 @@ import { sql } from '#src/store/sql.ts'
 import { atOnce, tally } from '#test/support/at-once.ts'
 import { type Client, clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
-import { mailSiteForSuite } from '#test/support/mail-site.ts'
+import { type MailSite, mailSiteForSuite } from '#test/support/mail-site.ts'
 import { arrived, isAccepted, pairOf, personWithRoles, signIn } from '#test/support/people.ts'
 import { codeIn, linkIn } from '#test/support/smtp-server.ts'
 
 const given = 'a password from the help desk'
 const own = 'a password of my own choice'
 
-onBothEngines('help with passwords', (engine) => {
-  const { server, smtp } = mailSiteForSuite(engine)
+function toolsOf(site: MailSite) {
+  const { server, smtp } = site
   const client = (): Client => clientAt(server().url)
 
   async function admin(): Promise<string> {
@@ -21,6 +21,11 @@ onBothEngines('help with passwords', (engine) => {
   }
 
   const reset = (body: Record<string, unknown>) => client().post('/api/v1/auth/reset', body)
+  return { client, admin, reset, server, smtp }
+}
+
+function testAdministratorSetsPassword(site: MailSite): void {
+  const { client, admin, reset } = toolsOf(site)
 
   test('an administrator sets a password, which ends every session', async () => {
     const { person, session } = await arrived(client())
@@ -63,6 +68,10 @@ onBothEngines('help with passwords', (engine) => {
     const signedIn = await signIn(client(), { ...person, password: own })
     assert.equal(signedIn.body.user.email_verified, false)
   })
+}
+
+function testPasswordAdministratorSets(site: MailSite): void {
+  const { client, admin, reset, server, smtp } = toolsOf(site)
 
   test('a password that an administrator sets leaves no earlier link that works', async () => {
     const { person } = await arrived(client())
@@ -105,6 +114,10 @@ onBothEngines('help with passwords', (engine) => {
     assert.equal(tally(replies)['200'], 1, JSON.stringify(tally(replies)))
     assert.equal((await signIn(client(), person)).body.user.email, person.email)
   })
+}
+
+function testResetSecondFactor(site: MailSite): void {
+  const { client, reset, server, smtp } = toolsOf(site)
 
   test('a reset with a second factor on waits for it, and keeps it', async () => {
     const { person } = await arrived(client())
@@ -148,4 +161,11 @@ onBothEngines('help with passwords', (engine) => {
     await set('')
     assert.equal((await signIn(client(), { ...person, password: own })).status, 200)
   })
+}
+
+onBothEngines('help with passwords', (engine) => {
+  const site = mailSiteForSuite(engine)
+  testAdministratorSetsPassword(site)
+  testPasswordAdministratorSets(site)
+  testResetSecondFactor(site)
 })

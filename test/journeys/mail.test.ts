@@ -3,16 +3,17 @@ import { test } from 'node:test'
 import { browserAt, type Client } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { arrivedOnPage, assertLeads, assertPage, sendForm } from '#test/support/forms.ts'
-import { mailSiteForSuite } from '#test/support/mail-site.ts'
+import { type MailSite, mailSiteForSuite } from '#test/support/mail-site.ts'
 import { goodPassword, newEmail } from '#test/support/people.ts'
 import { codeIn, linkIn, type ReceivedMail } from '#test/support/smtp-server.ts'
 
 const fresh = 'a better password than before'
 const repeated = { password: fresh, repeat_password: fresh }
 
-onBothEngines('mail on pages', (engine) => {
-  const { server, smtp } = mailSiteForSuite(engine)
+function toolsOf(site: MailSite) {
+  const { server, smtp } = site
   const browser = (): Client => browserAt(server().url)
+
   const letter = (to: string, text: string): Promise<ReceivedMail> =>
     smtp().mailTo(to, (mail) => mail.text.includes(text))
 
@@ -22,6 +23,11 @@ onBothEngines('mail on pages', (engine) => {
     assertLeads(await sendForm(visitor, '/verify-email', { token }), '/account')
     return email
   }
+  return { browser, letter, verified, server, smtp }
+}
+
+function testScannerOpensLinks(site: MailSite): void {
+  const { browser, letter, verified } = toolsOf(site)
 
   test('a scanner that opens the links of letters uses up nothing', async () => {
     const visitor = browser()
@@ -73,6 +79,10 @@ onBothEngines('mail on pages', (engine) => {
     assertPage(await asking.get('/account'), 200)
     assertPage(await sendForm(asking, '/sign-in/link', { token }), 401)
   })
+}
+
+function testCodeSignsOn(site: MailSite): void {
+  const { browser, letter, verified, server, smtp } = toolsOf(site)
 
   test('a code signs in on a page and goes on to where the visitor wanted', async () => {
     const email = await verified(browser())
@@ -121,6 +131,10 @@ onBothEngines('mail on pages', (engine) => {
     const reports = smtp().received.filter((mail) => mail.to === email && mail.text.includes('new to us'))
     assert.equal(reports.length, 1)
   })
+}
+
+function testEveryPageMail(site: MailSite): void {
+  const { browser } = toolsOf(site)
 
   test('every page of mail is in both languages', async () => {
     const paths = [
@@ -146,6 +160,13 @@ onBothEngines('mail on pages', (engine) => {
   test('a server with a mail server has no mailbox', async () => {
     assert.equal((await browser().get('/dev/mail')).status, 404)
   })
+}
+
+onBothEngines('mail on pages', (engine) => {
+  const site = mailSiteForSuite(engine)
+  testScannerOpensLinks(site)
+  testCodeSignsOn(site)
+  testEveryPageMail(site)
 })
 
 onBothEngines('mail of a development server', (engine) => {

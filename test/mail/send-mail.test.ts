@@ -8,7 +8,7 @@ import { enqueue } from '#src/outbox/enqueue.ts'
 import { letterWithKey, sendLetter } from '#src/outbox/send-letter.ts'
 import { sql } from '#src/store/sql.ts'
 import type { World } from '#src/world/world.ts'
-import { onBothEngines } from '#test/support/engines.ts'
+import { type Engine, onBothEngines } from '#test/support/engines.ts'
 import { codeIn, startSmtp } from '#test/support/smtp-server.ts'
 import { testClock } from '#test/support/test-clock.ts'
 import { openTestWorld } from '#test/support/test-world.ts'
@@ -35,7 +35,7 @@ async function stateOf({ db }: World) {
   return { state: row?.state, attempts: row?.attempts, error: row?.last_error, isEmpty: row?.payload === '' }
 }
 
-onBothEngines('letters', (engine) => {
+function toolsOf(engine: Engine) {
   async function started() {
     const smtp = await startSmtp()
     const clock = testClock()
@@ -43,6 +43,21 @@ onBothEngines('letters', (engine) => {
     const world = await openTestWorld(engine, { clock, env })
     return { smtp, clock, world }
   }
+
+  /** Expiring and claiming go through; what would mark the result does not. */
+  function killedAfterClaim({ db }: World): World['db']['query'] {
+    let statements = 0
+    return async (statement) => {
+      statements++
+      if (statements > 2) throw new Error('killed')
+      return db.query(statement)
+    }
+  }
+  return { started, killedAfterClaim }
+}
+
+function testLetterArrivesBoth(engine: Engine): void {
+  const { started } = toolsOf(engine)
 
   test('a letter arrives in both forms, with a sender and a Message-ID, and its payload is deleted', async () => {
     const { smtp, world } = await started()
@@ -93,6 +108,10 @@ onBothEngines('letters', (engine) => {
     await deliver(world, senders)
     assert.equal((await stateOf(world)).state, 'dead')
   })
+}
+
+function testMailServerDown(engine: Engine): void {
+  const { started, killedAfterClaim } = toolsOf(engine)
 
   test('a mail server that is down keeps letters due, and an expired one is never sent', async () => {
     const { smtp, world, clock } = await started()
@@ -129,16 +148,11 @@ onBothEngines('letters', (engine) => {
     await deliver(world, senders)
     assert.equal((await stateOf(world)).state, 'due')
   })
+}
 
-  /** Expiring and claiming go through; what would mark the result does not. */
-  function killedAfterClaim({ db }: World): World['db']['query'] {
-    let statements = 0
-    return async (statement) => {
-      statements++
-      if (statements > 2) throw new Error('killed')
-      return db.query(statement)
-    }
-  }
+onBothEngines('letters', (engine) => {
+  testLetterArrivesBoth(engine)
+  testMailServerDown(engine)
 })
 
 describe('the text of letters', () => {

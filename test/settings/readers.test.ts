@@ -89,9 +89,12 @@ const rejected: Record<string, readonly string[]> = {
   SIGIL_HASHERS: ['0', '65', 'all'],
 }
 
+/** A problem of the value itself, and not of another setting that it needs. */
+const isOwn = (name: string) => (problem: string) => problem.startsWith(name)
+
 for (const [name, texts] of Object.entries(accepted)) {
   test(`${name} accepts valid values`, () => {
-    for (const text of texts) assert.deepEqual(problemsOf(name, text), [], text)
+    for (const text of texts) assert.deepEqual(problemsOf(name, text).filter(isOwn(name)), [], text)
   })
 }
 

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { atOnce, tally } from '#test/support/at-once.ts'
 import { type Client, clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
-import { mailSiteForSuite } from '#test/support/mail-site.ts'
+import { type MailSite, mailSiteForSuite } from '#test/support/mail-site.ts'
 import {
   arrived,
   goodPassword,
@@ -15,8 +15,8 @@ import {
 } from '#test/support/people.ts'
 import { codeIn, linkIn } from '#test/support/smtp-server.ts'
 
-onBothEngines('sign-in with a code from a letter', (engine) => {
-  const { server, smtp } = mailSiteForSuite(engine)
+function toolsOf(site: MailSite) {
+  const { server, smtp } = site
   const client = (): Client => clientAt(server().url)
 
   async function codeFor(email: string): Promise<string> {
@@ -33,6 +33,11 @@ onBothEngines('sign-in with a code from a letter', (engine) => {
     assert.equal((await client().post('/api/v1/auth/verify_email', { token })).status, 204)
     return person
   }
+  return { client, codeFor, signInByCode, verified, server, smtp }
+}
+
+function testCodeSignsOnce(site: MailSite): void {
+  const { client, codeFor, signInByCode, verified, smtp } = toolsOf(site)
 
   test('a code signs in once, and the history shows the method', async () => {
     const person = await verified()
@@ -85,6 +90,10 @@ onBothEngines('sign-in with a code from a letter', (engine) => {
     assert.equal((await signIn(client(), attacker.person)).status, 401)
     assert.equal((await signIn(client(), { email, password })).status, 200)
   })
+}
+
+function testLetterVerifiesEmail(site: MailSite): void {
+  const { client, smtp } = toolsOf(site)
 
   test('a letter verifies an email once, and access tokens show it at once', async () => {
     const { person, session } = await arrived(client())
@@ -98,6 +107,12 @@ onBothEngines('sign-in with a code from a letter', (engine) => {
     const refreshed = await client().post('/api/v1/auth/refresh', { refresh_token: session.refresh_token })
     assert.equal(refreshed.body.user.email_verified, true)
   })
+}
+
+onBothEngines('sign-in with a code from a letter', (engine) => {
+  const site = mailSiteForSuite(engine)
+  testCodeSignsOnce(site)
+  testLetterVerifiesEmail(site)
 })
 
 onBothEngines('sign-up where addresses have to be verified', (engine) => {

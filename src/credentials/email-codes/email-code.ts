@@ -32,7 +32,7 @@ export const maxCodeTries = 5
 const minuteMs = 60_000
 const dayMs = 24 * 60 * minuteMs
 
-export const lifetimes: Readonly<Record<CodePurpose, number>> = {
+const lifetimes: Readonly<Record<CodePurpose, number>> = {
   verify_email: dayMs,
   reset: 30 * minuteMs,
   reset_link: 60 * minuteMs,

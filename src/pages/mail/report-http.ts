@@ -16,6 +16,11 @@ type Kind = 'undo' | 'not_me'
 
 const places = { undo: '/undo-email', not_me: '/not-me' } as const
 
+const words = {
+  undo: { title: 'undo_title', lead: 'undo_lead', button: 'undo_button' },
+  not_me: { title: 'not_me_title', lead: 'not_me_lead', button: 'not_me_button' },
+} as const
+
 export const showUndo = showing('undo', 'Asks to undo a change of the email. Opening it uses up nothing.')
 export const showNotMe = showing('not_me', 'Asks to end every session. Opening it uses up nothing.')
 
@@ -61,14 +66,14 @@ function reportPage(
 ): Answer {
   const texts = textsFor(call.language)
   return cardPage(call, {
-    title: texts.get(`${kind}_title`),
-    lead: texts.get(`${kind}_lead`),
+    title: texts.get(words[kind].title),
+    lead: texts.get(words[kind].lead),
     form: {
       action: places[kind],
       errors,
       hidden: { token },
       fields: [],
-      button: submit(texts.get(`${kind}_button`)),
+      button: submit(texts.get(words[kind].button)),
     },
   })
 }

@@ -18,7 +18,8 @@ export const mailEn = {
   reset_title: 'Set a new password',
   reset_lead_link: 'All devices are signed out. Second factors stay.',
   reset_lead_code:
-    'If there is an account with this address, a letter is on its way. Enter the code from it, or open its link.',
+    'If there is an account with this address, a letter is on its way. ' +
+    'Enter the code from it, or open its link.',
   new_password_title: 'Choose a password of your own',
   new_password_lead: 'An administrator set your password. Replace it to go on.',
   set_password: 'Set password',
