@@ -35,6 +35,7 @@ import * as codePages from '#src/pages/mail/code-http.ts'
 import * as forgotPages from '#src/pages/mail/forgot-http.ts'
 import * as reportPages from '#src/pages/mail/report-http.ts'
 import * as resetPages from '#src/pages/mail/reset-http.ts'
+import * as verifyByMailPages from '#src/pages/mail/verify-by-mail-http.ts'
 import * as verifyEmailPages from '#src/pages/mail/verify-email-http.ts'
 import * as pages from '#src/pages/sign-in/http.ts'
 import * as signUpPages from '#src/pages/sign-in/sign-up-http.ts'
@@ -123,6 +124,9 @@ export const routes: readonly Route<World>[] = [
   page('POST', '/sign-in/code/enter', visitor, codePages.sendCodeEntry),
   page('GET', '/sign-in/link', visitor, codePages.showLink),
   page('POST', '/sign-in/link', visitor, codePages.sendLink),
+  page('GET', '/sign-in/verify-by-mail', visitor, verifyByMailPages.showVerifyByMail),
+  page('POST', '/sign-in/verify-by-mail', visitor, verifyByMailPages.sendVerifyByMail),
+  page('POST', '/sign-in/verify-by-mail/send', visitor, verifyByMailPages.sendVerifyByMailLetter),
   page('GET', '/sign-in/new-password', visitor, resetPages.showNewPassword),
   page('POST', '/sign-in/new-password', visitor, resetPages.sendNewPassword),
   page('GET', '/forgot-password', visitor, forgotPages.showForgot),

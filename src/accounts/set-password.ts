@@ -10,7 +10,7 @@ import { commitRevoking } from '#src/revocations/commit.ts'
 import type { Propagation } from '#src/revocations/propagation.ts'
 import { endAll, revokeAll } from '#src/sessions/end-everywhere.ts'
 import { forgetFailedPasswords, setNewPassword } from '#src/users/email-owner.sql.ts'
-import { findUser } from '#src/users/users.sql.ts'
+import { findUser, lockUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 type Setting = {
@@ -62,9 +62,10 @@ export async function createResetLink(
   const user = await findUser(world.db.query, userId)
   if (!user) throw new AppError('not_found')
   const { email } = user
-  const { token, now } = await world.db.transaction(async (query) => {
+  const made = await world.db.transaction(async (query) => {
+    if (!(await lockUser(query, userId))) return undefined
     const now = world.clock.now()
-    const made = await makeCode(query, world, {
+    const { token } = await makeCode(query, world, {
       purpose: 'reset_link',
       subject: userId,
       userId,
@@ -76,8 +77,10 @@ export async function createResetLink(
       target: { kind: 'user', id: userId },
       details: {},
     })
-    return { token: made.token, now }
+    return { token, now }
   })
+  if (!made) throw new AppError('not_found')
+  const { token, now } = made
   return { url: linkTo(world, '/reset-password', token), expiresAt: expiryOf('reset_link', now) }
 }
 

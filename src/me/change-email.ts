@@ -11,7 +11,7 @@ import { commitRevoking } from '#src/revocations/commit.ts'
 import { endAll, revokeAll } from '#src/sessions/end-everywhere.ts'
 import { requireRecentProof } from '#src/sessions/recent-proof.ts'
 import { canSendMail } from '#src/settings/settings.ts'
-import { Duplicate } from '#src/store/db.ts'
+import { BrokenReference, Duplicate } from '#src/store/db.ts'
 import {
   type ContinuedSession,
   continueSession,
@@ -53,9 +53,13 @@ export async function requestEmailChange(world: World, request: Request): Promis
       } as const)
     : ({ kind: 'change_email', language } as const)
   const userId = isTaken ? undefined : user.id
-  await world.db.transaction((query) =>
-    sendCode(query, world, { purpose: 'change_email', subject: user.id, userId, email, letter }),
-  )
+  await world.db
+    .transaction((query) =>
+      sendCode(query, world, { purpose: 'change_email', subject: user.id, userId, email, letter }),
+    )
+    .catch((error) => {
+      throw error instanceof BrokenReference ? new AppError('not_signed_in') : error
+    })
   wakeOutbox(world)
 }
 

@@ -1,9 +1,10 @@
-import { type Issuing, sendCode, subjectOfEmail } from '#src/credentials/email-codes/issue.ts'
+import { sendCode, subjectOfEmail } from '#src/credentials/email-codes/issue.ts'
 import type { Language } from '#src/errors/error-codes.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { refuseBeyond } from '#src/limits/by-address.ts'
 import { wakeOutbox } from '#src/outbox/enqueue.ts'
 import { canSendMail } from '#src/settings/settings.ts'
+import { BrokenReference } from '#src/store/db.ts'
 import { checkedEmail } from '#src/users/checked-names.ts'
 import type { User } from '#src/users/user.ts'
 import { findUserByEmail } from '#src/users/users.sql.ts'
@@ -29,10 +30,15 @@ export async function requestLetter(world: World, request: Request): Promise<voi
   const user = await findUserByEmail(world.db.query, email)
   const { purpose, language, browserHash } = request
   const userId = user && isFor(purpose, user) ? user.id : undefined
-  const issuing: Issuing = { purpose, subject: subjectOfEmail(world, email), userId, email, browserHash }
-  await world.db.transaction((query) =>
-    sendCode(query, world, { ...issuing, letter: { kind: purpose, language, values: { email } } }),
-  )
+  const letter = { kind: purpose, language, values: { email } }
+  const about = { purpose, subject: subjectOfEmail(world, email), email, browserHash, letter }
+  const send = (to: string | undefined) =>
+    world.db.transaction((query) => sendCode(query, world, { ...about, userId: to }))
+  await send(userId).catch((error) => {
+    // The user has just been deleted: now nobody has this address.
+    if (error instanceof BrokenReference) return send(undefined)
+    throw error
+  })
   wakeOutbox(world)
 }
 

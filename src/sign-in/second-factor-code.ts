@@ -6,6 +6,7 @@ import { wakeOutbox } from '#src/outbox/enqueue.ts'
 import { canSendMail } from '#src/settings/settings.ts'
 import { notAvailable } from '#src/sign-in/factors.ts'
 import { dueOf } from '#src/sign-in/prove.ts'
+import { BrokenReference } from '#src/store/db.ts'
 import type { User } from '#src/users/user.ts'
 import { findUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
@@ -31,8 +32,12 @@ export async function sendProofCode(
   const { id: userId, email } = user
   await refuseBeyond(world, { name: 'letters', of: email })
   const letter = { kind: 'second_factor', language } as const
-  await world.db.transaction((query) =>
-    sendCode(query, world, { purpose: 'second_factor', subject: boundTo, userId, email, letter }),
-  )
+  await world.db
+    .transaction((query) =>
+      sendCode(query, world, { purpose: 'second_factor', subject: boundTo, userId, email, letter }),
+    )
+    .catch((error) => {
+      throw error instanceof BrokenReference ? new AppError('attempt_expired') : error
+    })
   wakeOutbox(world)
 }

@@ -35,6 +35,8 @@ export const mailEn = {
   code_lead: 'Enter your email. We send a code that signs you in.',
   code_enter_title: 'Enter the code',
   code_enter_lead: 'If there is an account with this address, a letter with a code is on its way.',
+  verify_by_mail_title: 'Confirm that it is you',
+  verify_by_mail_lead: 'Your password alone is not enough. Have a code sent to your email, and enter it.',
   link_title: 'Sign in',
   link_lead: 'Go on to sign in in this browser.',
   link_elsewhere_title: 'Your code',

@@ -35,6 +35,8 @@ export const mailRu: { readonly [Key in keyof typeof mailEn]: string } = {
   code_lead: 'Укажите почту. Мы отправим код для входа.',
   code_enter_title: 'Введите код',
   code_enter_lead: 'Если аккаунт с таким адресом есть, письмо с кодом уже в пути.',
+  verify_by_mail_title: 'Подтвердите, что это вы',
+  verify_by_mail_lead: 'Одного пароля недостаточно. Запросите код на почту и введите его.',
   link_title: 'Вход',
   link_lead: 'Продолжите, чтобы войти в этом браузере.',
   link_elsewhere_title: 'Ваш код',

@@ -1,7 +1,8 @@
 import { byCallerOf } from '#src/audit/by.ts'
 import { type Answer, seeOther, withCookies } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
-import { setCookie } from '#src/http/cookies.ts'
+import { clearCookie, setCookie } from '#src/http/cookies.ts'
+import { seeOtherWithFlash } from '#src/pages/flash.ts'
 import { type Attempt, attempt } from '#src/pages/form-errors.ts'
 import { admittedCookies, withNewAccess } from '#src/pages/page-cookies.ts'
 import { withNext } from '#src/pages/sign-in/sign-in-form.ts'
@@ -11,6 +12,7 @@ import { attemptLifetimeMs } from '#src/sign-in/attempt.ts'
 import type { SignedIn } from '#src/sign-in/finish.ts'
 import { knownBrowserCookie, presentedKnownBrowser } from '#src/sign-in/known-browser.ts'
 import type { SignInResult } from '#src/sign-in/proceed.ts'
+import type { Continued } from '#src/sign-in/prove.ts'
 import { signIn } from '#src/sign-in/sign-in.ts'
 import { isSecure } from '#src/tokens/pair-answer.ts'
 import type { World } from '#src/world/world.ts'
@@ -32,17 +34,40 @@ export async function trySignIn(
   return attempt(() => signIn(world, { ...typed, client, forPages: true, knownBrowser, by }))
 }
 
-/** Goes on to the account or to the page that asks for a second factor. */
+/** The page for a second factor, where a code by mail is all that helps. */
+export const verifyByMailPath = '/sign-in/verify-by-mail'
+
+type Going = { readonly next: string | undefined }
+
+/** Goes on to the account or to the page that asks for what is missing. */
 export async function proceedOnPage(
   world: World,
   call: Call,
-  { result, next }: { result: SignInResult; next: string | undefined },
+  { result, next }: Going & { readonly result: SignInResult },
 ): Promise<Answer> {
   if (result.kind === 'signed_in') return enter(world, call, { signedIn: result, next })
   const cookie = setCookie('attempt', result.mfaToken, attemptLifetimeMs / 1000, isSecure(world))
-  const isSecondFactor = result.kind === 'mfa_required'
-  const page = isSecondFactor ? withNext('/sign-in/verify', next) : '/sign-in/new-password'
-  return withCookies(seeOther(page), [cookie])
+  return withCookies(seeOther(pageFor(result, next)), [cookie])
+}
+
+/** The same after a further factor, which may also have completed a reset. */
+export async function completeOnPage(
+  world: World,
+  call: Call,
+  { continued, next }: Going & { readonly continued: Continued },
+): Promise<Answer> {
+  if (continued.kind === 'password_change_required') return seeOther('/sign-in/new-password')
+  const answer =
+    continued.kind === 'reset'
+      ? seeOtherWithFlash(world, '/sign-in', 'password_reset')
+      : await enter(world, call, { signedIn: continued, next })
+  return withCookies(answer, [clearCookie('attempt', isSecure(world))])
+}
+
+function pageFor(result: Exclude<SignInResult, { kind: 'signed_in' }>, next: string | undefined): string {
+  if (result.kind === 'password_change_required') return '/sign-in/new-password'
+  const isMailAlone = result.methods.every((method) => method === 'email_code')
+  return withNext(isMailAlone ? verifyByMailPath : '/sign-in/verify', next)
 }
 
 /** Ends the session that this browser had on our pages: its cookie is about to be overwritten. */
