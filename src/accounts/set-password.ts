@@ -52,8 +52,8 @@ export async function setPasswordOf(
 export type ResetLink = { readonly url: string; readonly expiresAt: Instant }
 
 /**
- * A link for a user who gets no mail: it works once, for an hour, and whoever has it can set the password. It
- * says nothing about the user's address.
+ * A link for a user who gets no mail: it works once, for an hour, and lets its holder set the
+ * password. It does not verify the user's email.
  */
 export async function createResetLink(
   world: World,

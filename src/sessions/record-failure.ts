@@ -16,8 +16,8 @@ type Failure = {
 }
 
 /**
- * Adds a failed sign-in to the history, and counts a wrong password. An unknown login writes the same, so that both cost the same. The
- * user may have been deleted meanwhile: the cleaner deletes such a line.
+ * Adds a failed sign-in to the history, and counts a wrong password. An unknown login writes the same, so
+ * that both cost the same. The user may have been deleted meanwhile: the cleaner deletes such a line.
  */
 export async function recordFailure(
   { db, random, clock }: World,

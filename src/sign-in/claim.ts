@@ -18,8 +18,8 @@ type DropFactors = (query: Query, userId: string) => Promise<void>
 const dropFactors: readonly DropFactors[] = []
 
 /**
- * A step: the caller has proven the address of a user who never did. Whoever created that account may be
- * somebody else, so its password, sessions, factors and known browsers are gone, in this transaction.
+ * A step: the caller has proven the address of a user who never did. Another person may have created that
+ * account, so its password, sessions, factors and known browsers are gone, in this transaction.
  */
 export async function claim(
   query: RevokingQuery,

@@ -51,8 +51,8 @@ export async function signInByCode(
 }
 
 /**
- * The same with the link of the letter, in the browser that asked for it: whoever makes others open a link
- * must not sign in by it, nor sign others in.
+ * The same with the link of the letter, in the browser that asked for it: an attacker who
+ * makes others open a link must not sign them in.
  */
 export async function signInByLink(
   world: World,

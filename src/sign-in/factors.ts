@@ -85,7 +85,7 @@ async function proveEmailCode(
  * Counts a code of a user before it is checked, and gives the count back where it was right: twenty wrong
  * ones an hour, over all attempts and sessions.
  */
-export async function countingCodes(
+async function countingCodes(
   world: World,
   user: User,
   check: () => Promise<Factor | undefined>,

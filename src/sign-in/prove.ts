@@ -55,7 +55,7 @@ export async function continueSignIn(world: World, step: Step): Promise<Continue
 }
 
 /** Proves one more factor. A wrong one counts as a try; after five the attempt has failed. */
-export async function proveStep(
+async function proveStep(
   world: World,
   { mfaToken, method, presented }: Pick<Step, 'mfaToken' | 'method' | 'presented'>,
   purposes: readonly PendingAttempt['purpose'][],

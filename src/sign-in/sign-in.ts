@@ -58,7 +58,7 @@ export async function signIn(world: World, input: SigningIn): Promise<SignInResu
   throw wrong(world, proof && user?.state === 'disabled' ? 'disabled' : 'wrong_credentials')
 }
 
-/** Why the right password does not sign in. Whoever does not know the password never learns it. */
+/** Why the right password does not sign in. Not shown without the right password. */
 async function whyUnready(world: World, user: User): Promise<AppError | undefined> {
   if (isLockedOut(world, user, 'password')) return new AppError('account_locked')
   if (emailVerificationOf(world.settings) !== 'required' || user.emailVerifiedAt !== undefined)

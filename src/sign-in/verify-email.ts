@@ -27,7 +27,7 @@ export async function verifyEmail(
   const { outcome, propagated } = await commitRevoking(world, async (query) => {
     const now = world.clock.now()
     if (!(await useCode(query, code.id, now))) return { outcome: false, revoked: [] }
-    // A second code of the same address finds it proven: that is no error.
+    // A second code of the same address finds it verified already, which is fine.
     if (!(await markEmailVerified(query, { userId: user.id, email, now })))
       return { outcome: true, revoked: [] }
     await recordEvent(query, world, {

@@ -14,8 +14,8 @@ export async function markEmailVerified(query: Query, { userId, email, now }: Pr
 }
 
 /**
- * Somebody has proven an address that its owner here never did: whoever created the account may be somebody
- * else, so its password and its factors are gone. Returns false if it was proven before.
+ * Somebody has proven an address that its owner here never did. Another person may have created the account,
+ * so its password and its factors are removed. Returns false if it was proven before.
  */
 export async function takeOverEmail(query: Query, { userId, email, now }: Proof): Promise<boolean> {
   const rows = await query(sql`update users set email_verified_at = ${now}, password_hash = null,

@@ -200,7 +200,7 @@ onBothEngines('a server without mail', (engine) => {
     SIGIL_SUPPORT_CONTACT: 'help@example.org',
   })
 
-  test('the page for a forgotten password tells whom to ask, and nothing is served at /dev/mail', async () => {
+  test('the page for a forgotten password tells whom to ask, and /dev/mail does not exist', async () => {
     const visitor = browserAt(server().url)
     const { text } = await visitor.get('/forgot-password')
     assert.match(text, /href="mailto:help@example\.org"/)

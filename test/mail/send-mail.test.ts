@@ -59,7 +59,7 @@ function toolsOf(engine: Engine) {
 function testLetterArrivesBoth(engine: Engine): void {
   const { started } = toolsOf(engine)
 
-  test('a letter arrives in both forms, with a sender and a Message-ID, and its payload is deleted', async () => {
+  test('a letter arrives in both forms, and its payload is deleted once it was sent', async () => {
     const { smtp, world } = await started()
     await enqueueLetter(world)
     assert.equal(await deliver(world, senders), 1)
@@ -85,7 +85,7 @@ function testLetterArrivesBoth(engine: Engine): void {
     assert.equal(await deliver(world, senders), 0)
   })
 
-  test('a letter that is refused for now, before or after DATA, is sent later with the same code', async () => {
+  test('a letter that is rejected for now, before or after DATA, is sent later', async () => {
     const { smtp, world, clock } = await started()
     await enqueueLetter(world)
     for (const answers of [{ RCPT: '451 4.7.1 greylisted' }, { END: '452 4.3.1 out of space' }]) {
@@ -129,7 +129,7 @@ function testMailServerDown(engine: Engine): void {
     })
   })
 
-  test('a process that is killed after the letter was taken sends it again with the same Message-ID', async () => {
+  test('after a kill a letter may be sent again, with the same Message-ID', async () => {
     const { smtp, world, clock } = await started()
     await enqueueLetter(world)
     const killed = { ...world, db: { ...world.db, query: killedAfterClaim(world) } }
@@ -142,7 +142,7 @@ function testMailServerDown(engine: Engine): void {
     assert.equal(ids[0], ids[1])
   })
 
-  test('without a mail server and outside development nothing is sent, and the letter stays due', async () => {
+  test('a server without mail sends nothing, and the letter stays due', async () => {
     const world = await openTestWorld(engine, { clock: testClock(), env: { SIGIL_DEV_MAIL: 'off' } })
     await enqueueLetter(world)
     await deliver(world, senders)

@@ -64,7 +64,7 @@ function testCodeSignsOnce(site: MailSite): void {
     assert.equal((await signIn(client(), person)).status, 200)
   })
 
-  test('proving an address by code removes the password and the sessions of an owner who never did', async () => {
+  test('a code removes the password and the sessions of an owner who never verified', async () => {
     const email = newEmail()
     const attacker = await arrived(client(), { email })
     const victim = await signInByCode(email, await codeFor(email))
@@ -137,7 +137,7 @@ onBothEngines('sign-up where addresses have to be verified', (engine) => {
     }
   })
 
-  test('the right password of an unverified user sends another letter, and a wrong one does not', async () => {
+  test('only the right password of an unverified user sends another letter', async () => {
     const email = newEmail()
     await signUp(client(), { email, password: goodPassword })
     await smtp().mailTo(email)

@@ -60,7 +60,7 @@ function testLinkCodeReset(engine: Engine): void {
     }
   })
 
-  test('a server that is killed before it sent a letter leaves it to the next one, with the same code', async () => {
+  test('a letter that a server did not send before it ended is sent by the next one', async () => {
     const place = await engine.freshPlace()
     const first = await started(place)
     const { email } = await signedUp(first.client)

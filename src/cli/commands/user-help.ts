@@ -20,7 +20,7 @@ const address = '127.0.0.1'
 
 export const createUserCommand = worldCommand({
   name: 'user create',
-  summary: 'Create a user, with or without a password.',
+  summary: 'Add a user, with or without a password.',
   operands: [],
   flags: {
     email: { kind: 'text', value: 'EMAIL', required: true, summary: 'The email to sign in with.' },

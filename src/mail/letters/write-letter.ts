@@ -50,7 +50,9 @@ const styles = {
   brand: `${bodyStyle};font-weight:600;padding-bottom:24px`,
   paragraph: `${bodyStyle};padding-bottom:16px`,
   smallPrint: `${font};font-size:14px;line-height:20px;color:#6b7280;padding-bottom:12px`,
-  footer: `${font};font-size:13px;line-height:20px;color:#6b7280;border-top:1px solid #9ca3af;padding-top:16px`,
+  footer:
+    `${font};font-size:13px;line-height:20px;color:#6b7280;border-top:1px solid #9ca3af;` +
+    'padding-top:16px',
   code:
     'font-family:ui-monospace,Consolas,monospace;font-size:32px;line-height:40px;letter-spacing:6px;' +
     'font-weight:600',
