@@ -1,4 +1,6 @@
 import type { SealedEvent } from '#src/audit/audit-event.ts'
+import { withPersonal } from '#src/audit/personal.ts'
+import { userKeyOf } from '#src/audit/user-keys.sql.ts'
 import { expiryOf } from '#src/credentials/email-codes/email-code.ts'
 import { linkTo, makeCode } from '#src/credentials/email-codes/issue.ts'
 import type { LetterKind, LetterValues } from '#src/mail/letters/letter.ts'
@@ -55,8 +57,9 @@ async function letterAbout(
   const subject = `event:${event.id}`
   const { token } = await makeCode(query, world, { purpose: 'not_me', subject, userId, email })
   const { kind } = notice
+  const address = await addressOf(query, world, event)
   const values = {
-    ...(event.address === undefined ? {} : { address: event.address }),
+    ...(address === undefined ? {} : { address }),
     at: event.at,
     ...notice.values,
     link: linkTo(world, '/not-me', token),
@@ -66,6 +69,13 @@ async function letterAbout(
     userId,
     expiresAt: expiryOf('not_me', now),
   })
+}
+
+/** It is encrypted under the key of the user who acted, who may have been deleted since. */
+async function addressOf(query: Query, world: World, event: SealedEvent): Promise<string | undefined> {
+  const { actor } = event
+  const key = actor.kind === 'user' ? await userKeyOf(query, actor.id) : undefined
+  return withPersonal(world, event, { actorKey: key?.sealed, targetKey: undefined }).address
 }
 
 function aboutUser(kind: LetterKind): Handler {
@@ -89,7 +99,11 @@ async function newDevice(query: Query, { target, details }: SealedEvent): Promis
     at,
   })
   if (isFirst || isSeen) return undefined
-  return { userId, kind: 'new_device', values: { device: deviceNameOf(client.userAgent) } }
+  return {
+    userId,
+    kind: 'new_device',
+    values: { device: deviceNameOf(client.userAgent), address: client.address },
+  }
 }
 
 async function tokenReused(query: Query, { target }: SealedEvent): Promise<Notice | undefined> {
