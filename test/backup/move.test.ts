@@ -80,6 +80,16 @@ onBothEngines('restoring to the other engine and back', ({ freshPlace, dialect }
   })
 })
 
+/** The columns that a later migration added to `users`, which are the last ones. */
+const newerColumns = ['password_must_change_at', 'language']
+
+function withoutNewerColumns(line: Record<string, unknown> | unknown[]) {
+  if (Array.isArray(line)) return line.slice(0, -newerColumns.length)
+  const columns = line.columns as string[]
+  assert.deepEqual(columns.slice(-newerColumns.length), newerColumns)
+  return { ...line, columns: columns.slice(0, -newerColumns.length) }
+}
+
 onBothEngines('sigil backup', (engine) => {
   test('a backup of an older schema is migrated when it is restored', async () => {
     const { world, people, stop } = await livedIn(await engine.freshPlace())
@@ -93,7 +103,7 @@ onBothEngines('sigil backup', (engine) => {
         if (/^(?:audit|outbox)_|^instance$|^user_keys$/.test(table)) return undefined
         if (!Array.isArray(line) && Array.isArray(line.migrations))
           return { ...line, migrations: line.migrations.filter((id) => id < '0006') }
-        return line
+        return table === 'users' ? withoutNewerColumns(line) : line
       },
       world.keys,
     )
