@@ -15,7 +15,13 @@ import type { User } from '#src/users/user.ts'
 import { findUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
-type Notice = { readonly userId: string; readonly kind: LetterKind; readonly values: LetterValues }
+type Notice = {
+  readonly userId: string
+  readonly kind: LetterKind
+  readonly values: LetterValues
+  /** Asked last, and only about users who get letters. Absent: it is always news. */
+  readonly isNews?: () => Promise<boolean>
+}
 
 /** By the name of the event, which other modules may record. */
 type Handler = (query: Query, event: SealedEvent) => Promise<Notice | undefined>
@@ -42,6 +48,7 @@ export const noticeReader: Reader = {
     const notice = await handler(query, event)
     const user = notice && (await findUser(query, notice.userId))
     if (!notice || user?.emailVerifiedAt === undefined) return []
+    if (notice.isNews && !(await notice.isNews())) return []
     return [await letterAbout(query, world, { notice, user, event, now })]
   },
 }
@@ -92,17 +99,15 @@ async function newDevice(query: Query, { target, details }: SealedEvent): Promis
   const session = target.kind === 'session' ? await sessionById(query, target.id) : undefined
   if (!session || browser === 'known') return undefined
   const { id: sessionId, userId, createdAt: at, client } = session
-  const { isFirst, isSeen } = await earlierSignIns(query, {
-    userId,
-    sessionId,
-    userAgent: client.userAgent,
-    at,
-  })
-  if (isFirst || isSeen) return undefined
+  const { userAgent, address } = client
   return {
     userId,
     kind: 'new_device',
-    values: { device: deviceNameOf(client.userAgent), address: client.address },
+    values: { device: deviceNameOf(userAgent), address },
+    isNews: async () => {
+      const { isFirst, isSeen } = await earlierSignIns(query, { userId, sessionId, userAgent, at })
+      return !isFirst && !isSeen
+    },
   }
 }
 
