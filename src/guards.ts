@@ -8,11 +8,13 @@ import { callerOfPage } from '#src/pages/page-session.ts'
 import { inCidrs, isLoopback } from '#src/platform/addresses.ts'
 import { propagateAll } from '#src/revocations/commit.ts'
 import { verifierOf } from '#src/revocations/verifier-keys.ts'
+import { requireRecentProof } from '#src/sessions/recent-proof.ts'
 import type { AccessToken } from '#src/tokens/access-token.ts'
 import { authenticate, type Verdict } from '#src/tokens/authenticate.ts'
 import { awaitPropagation } from '#src/tokens/await-propagation.ts'
 import { isSecure } from '#src/tokens/pair-answer.ts'
 import { clientIn, presentedAccessToken } from '#src/tokens/presented.ts'
+import { findUser } from '#src/users/find.ts'
 import type { World } from '#src/world/world.ts'
 
 /** Anyone: the endpoint looks at what it is given itself. */
@@ -42,6 +44,25 @@ export function holding(role: string): Guard<World> {
     async admit(world, call) {
       const caller = await callerByToken(world, call)
       if (!caller.roles.includes(role)) throw new AppError('forbidden')
+      return caller
+    },
+  }
+}
+
+/** The same for whatever changes something, with a proof of the last ten minutes. */
+export function holdingRecently(role: string): Guard<World> {
+  const { proofs, errors, admit } = holding(role)
+  return {
+    name: `role ${role}, with a recent proof`,
+    proofs,
+    errors: [...errors, 'step_up_required'],
+    async admit(world, call) {
+      const caller = await admit(world, call)
+      if (!caller) throw new AppError('not_signed_in')
+      const { userId, sessionId } = caller
+      const user = await findUser(world.db.query, userId)
+      if (!user) throw new AppError('not_signed_in')
+      await requireRecentProof(world, { user, sessionId })
       return caller
     },
   }

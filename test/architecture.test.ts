@@ -28,6 +28,7 @@ const layers = [
     'credentials/passkeys',
     'credentials/totp',
     'credentials/recovery-codes',
+    'credentials/trusted-devices',
     'credentials/email-codes',
     'credentials/upstream',
   ],

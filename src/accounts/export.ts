@@ -1,3 +1,6 @@
+import { type Factors, listFactors } from '#src/accounts/list-factors.ts'
+import { everyDevice } from '#src/credentials/trusted-devices/list.ts'
+import type { TrustedDevice } from '#src/credentials/trusted-devices/trusted-device.ts'
 import { refuseBeyond } from '#src/limits/by-address.ts'
 import type { SignIn } from '#src/sessions/history.ts'
 import { everySession, wholeHistory } from '#src/sessions/list.ts'
@@ -7,6 +10,8 @@ import type { World } from '#src/world/world.ts'
 type Stored = {
   readonly sessions: AsyncIterable<readonly Session[]>
   readonly history: AsyncIterable<readonly SignIn[]>
+  readonly devices: AsyncIterable<readonly TrustedDevice[]>
+  readonly factors: Factors
 }
 
 /**
@@ -15,5 +20,10 @@ type Stored = {
  */
 export async function exportMyself(world: World, userId: string): Promise<Stored> {
   await refuseBeyond(world, { name: 'export', of: userId })
-  return { sessions: everySession(world, userId), history: wholeHistory(world, userId) }
+  return {
+    sessions: everySession(world, userId),
+    history: wholeHistory(world, userId),
+    devices: everyDevice(world, userId),
+    factors: await listFactors(world.db.query, userId),
+  }
 }

@@ -1,3 +1,5 @@
+import { cleanTotp } from '#src/credentials/totp/totp.ts'
+import { cleanTrustedDevices } from '#src/credentials/trusted-devices/trust.ts'
 import { cleanKeys } from '#src/keys/rotation.ts'
 import { cleanLimits } from '#src/limits/clean.ts'
 import { cleanRevocations } from '#src/revocations/log/clean.ts'
@@ -7,7 +9,15 @@ import type { World } from '#src/world/world.ts'
 
 const everyMs = 60_000
 const batch = 500
-const cleaners = [cleanSessions, cleanAttempts, cleanRevocations, cleanLimits, cleanKeys]
+const cleaners = [
+  cleanSessions,
+  cleanAttempts,
+  cleanTotp,
+  cleanTrustedDevices,
+  cleanRevocations,
+  cleanLimits,
+  cleanKeys,
+]
 
 /**
  * Deletes what is over, a small batch at a time, for as long as the server runs. Nothing depends on it but

@@ -43,10 +43,10 @@ export const errorCodes = {
   too_many_attempts: {
     status: 429,
     oauth: 'temporarily_unavailable',
-    en: 
+    en:
       'Too many attempts to sign in. Wait as long as Retry-After says, or use a browser you have ' +
       'signed in with before.',
-    ru: 
+    ru:
       'Слишком много попыток входа. Подождите, сколько указано в Retry-After, или войдите из браузера, ' +
       'в котором уже входили.',
   },
@@ -151,6 +151,24 @@ export const errorCodes = {
     oauth: 'invalid_request',
     en: 'This is the last administrator. Make somebody else an administrator first.',
     ru: 'Это последний администратор. Сначала назначьте администратором кого-то ещё.',
+  },
+  already_enrolled: {
+    status: 409,
+    oauth: 'invalid_request',
+    en: 'An authenticator app is set up already. Remove it first to set up another one.',
+    ru: 'Приложение для кодов уже подключено. Чтобы подключить другое, сначала удалите его.',
+  },
+  no_second_factor: {
+    status: 409,
+    oauth: 'invalid_request',
+    en: 'Two-step verification is off. Add an authenticator app first.',
+    ru: 'Двухэтапный вход выключен. Сначала подключите приложение для кодов.',
+  },
+  mfa_off: {
+    status: 403,
+    oauth: 'access_denied',
+    en: 'Two-step verification cannot be set up here. Ask an administrator to allow it.',
+    ru: 'Двухэтапный вход здесь включить нельзя. Попросите администратора разрешить его.',
   },
   role_exists: {
     status: 409,

@@ -154,6 +154,7 @@ const carries: Readonly<Record<CookieName, string>> = {
   refresh: 'the refresh token, where it travels as a cookie',
   session: 'the session of our own pages',
   knownBrowser: 'that this browser has signed in',
+  trustedDevice: 'that no second factor is asked for on this device',
   attempt: 'a sign-in on a page that waits for a second factor',
   language: 'the language that was chosen',
 }

@@ -4,7 +4,7 @@ import type { SignIn } from '#src/sessions/history.ts'
 import type { Session } from '#src/sessions/session.ts'
 
 /** The browser and the system that a User-Agent claims; null where it says nothing we know. */
-function deviceOf(userAgent: string): { browser: string | null; system: string | null } {
+export function deviceOf(userAgent: string): { browser: string | null; system: string | null } {
   if (userAgent === '') return { browser: null, system: null }
   const { browser, os } = Bowser.parse(userAgent)
   return {

@@ -65,6 +65,10 @@ export const cidrs = reader('addresses or ranges separated by commas, such as 10
   return parsed.kind === 'ok' ? parsed.cidrs : undefined
 })
 
+export const roleNames = reader('names of roles separated by commas, such as admin,editor', (text) =>
+  every(entriesOf(text), (name) => (/^[a-z][a-z0-9_-]{0,62}$/.test(name) ? name : undefined)),
+)
+
 /** A proxy may name the caller's address, so trusting everybody lets every caller choose its own. */
 export const trustedProxies = reader(
   'addresses or ranges separated by commas, such as 10.0.0.0/8,::1, and never all addresses',

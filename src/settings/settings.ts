@@ -110,6 +110,9 @@ function clashesOf(settings: Settings, mode: Mode): string[] {
       `${nameOf('databaseDirectUrl')} is set without ${nameOf('databaseUrl')}. Set both or neither.`,
     )
   }
+  if (settings.mfa === 'off' && settings.mfaRequiredRoles.length > 0) {
+    problems.push(`${nameOf('mfaRequiredRoles')} is set with ${nameOf('mfa')}=off. Remove one of them.`)
+  }
   // Every node needs the same key, and a key made in one node's folder would be lost with that node.
   const sharesDatabase = mode === 'production' && settings.databaseUrl !== undefined
   if (sharesDatabase && settings.masterKey === undefined) {

@@ -85,6 +85,22 @@ export const settingRows = {
       'Whether people make users for themselves. Closed: administrators make them, and nobody else.',
     example: 'closed',
   },
+  mfa: {
+    read: read.oneOf('optional', 'off', 'required'),
+    default: 'optional',
+    secret: false,
+    description:
+      'Two-step verification. Required: users set it up at their next sign-in. Off: nobody can add it, ' +
+      'and those who have it are still asked for it.',
+    example: 'required',
+  },
+  mfaRequiredRoles: {
+    read: read.roleNames,
+    default: '',
+    secret: false,
+    description: 'The roles whose holders must set up two-step verification at their next sign-in.',
+    example: 'admin',
+  },
   emailVerification: {
     // Nobody may believe that addresses are proven: whoever asks for it is refused, and not ignored.
     read: read.oneOf('off'),

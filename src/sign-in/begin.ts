@@ -59,6 +59,13 @@ export function attemptOf(
   })
 }
 
-export function policyFor(user: User): Policy {
-  return { secondFactors: user.secondFactors }
+/** What is asked of a user beyond the first factor, by the settings and by what they have. */
+export function policyFor({ settings }: Pick<World, 'settings'>, user: User): Policy {
+  const { secondFactors, roles } = user
+  const isRequired =
+    settings.mfa === 'required' || roles.some((role) => settings.mfaRequiredRoles.includes(role))
+  return { secondFactors, enroll: isRequired && secondFactors.length === 0 ? ['totp'] : [] }
 }
+
+/** The policy of a device that the user trusts: the second factor that they have was shown there before. */
+export const trustedPolicy: Policy = { secondFactors: [], enroll: [] }

@@ -34,7 +34,13 @@ export async function stepUp(world: World, step: StepUp): Promise<{ pair: TokenP
   const session = await sessionById(world.db.query, sessionId)
   if (!user || session?.userId !== userId) throw new AppError('not_signed_in')
   if (!stepUpMethods(user).includes(method)) throw notAvailable()
-  const factor = await proveFactor(world, method, { user, presented, client, boundTo: sessionId })
+  const factor = await proveFactor(world, method, {
+    user,
+    presented,
+    client,
+    boundTo: sessionId,
+    by: step.by,
+  })
   const pair = await writeProof(world, { session, factor, step })
   if (!pair) throw new AppError('not_signed_in')
   return { pair, user }

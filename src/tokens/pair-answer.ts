@@ -14,11 +14,16 @@ export function isSecure({ settings }: World): boolean {
   return settings.publicUrl.startsWith('https:')
 }
 
+type PairShown = {
+  readonly pair: TokenPair
+  readonly user: User
+  readonly transport: Transport
+  /** Members that this answer has beside those of every sign-in. */
+  readonly more?: Readonly<Record<string, unknown>>
+}
+
 /** RFC 6749 section 5.1, with the session and the user; the access token also as a cookie. */
-export function pairAnswer(
-  world: World,
-  { pair, user, transport }: { pair: TokenPair; user: User; transport: Transport },
-): Answer {
+export function pairAnswer(world: World, { pair, user, transport, more = {} }: PairShown): Answer {
   const now = world.clock.now()
   const body: z.input<typeof SignedIn> = {
     access_token: pair.accessToken,
@@ -28,6 +33,7 @@ export function pairAnswer(
     refresh_expires_in: secondsUntil(pair.refreshExpiresAt, now),
     session_id: pair.sessionId,
     user: userOnWire(user),
+    ...more,
   }
   const cookies = [accessCookie(world, pair)]
   if (transport === 'cookie') cookies.push(refreshCookie(world, pair))

@@ -38,6 +38,12 @@ const words: Readonly<Record<string, Readonly<Record<Caller, Word>>>> = {
     'other user': 'forbidden',
     'demoted admin signed in anew': 'forbidden',
   },
+  'role admin, with a recent proof': {
+    ...people,
+    user: 'forbidden',
+    'other user': 'forbidden',
+    'demoted admin signed in anew': 'forbidden',
+  },
   'page session': {
     ...rowOf((caller) => (people[caller] === 'let in' ? 'let in' : 'led to sign in')),
     // The session of a page lives on, with the roles that its user has now.
@@ -91,7 +97,7 @@ test('every guard of the table is in the matrix, and a new one is noticed', () =
   for (const [where, name] of Object.entries(doors)) {
     const behind = routes.filter(({ path }) => `${path}/`.startsWith(where))
     assert.ok(behind.length > 0, where)
-    for (const { method, path, guard } of behind) assert.equal(guard.name, name, `${method} ${path}`)
+    for (const { method, path, guard } of behind) assert.ok(guard.name.startsWith(name), `${method} ${path}`)
   }
   const [first] = routes
   assert.ok(first)

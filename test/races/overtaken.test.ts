@@ -54,7 +54,15 @@ function overtakenBeforeTransaction(world: World, act: () => Promise<unknown>): 
   return { ...world, db: { ...world.db, transaction } }
 }
 
-const asks = { login, password, client, forPages: false, knownBrowser: undefined, by: bySystem }
+const asks = {
+  login,
+  password,
+  client,
+  forPages: false,
+  knownBrowser: undefined,
+  trustedDevice: undefined,
+  by: bySystem,
+}
 
 async function signedIn(world: World) {
   const whoever = { username: undefined, fullName: undefined, address: client.address, by: bySystem }

@@ -113,6 +113,14 @@ export async function personWithRoles(world: World, roles: readonly string[]): P
 /** A new session of theirs, by the verb, past the wire. */
 export async function pairOf(world: World, { email: login, password }: Person) {
   const client = { address: '192.0.2.7', userAgent: '' }
-  const asked = { login, password, client, forPages: false, knownBrowser: undefined, by: byCli }
+  const asked = {
+    login,
+    password,
+    client,
+    forPages: false,
+    knownBrowser: undefined,
+    trustedDevice: undefined,
+    by: byCli,
+  }
   return (await signInDirectly(world, asked)).pair
 }

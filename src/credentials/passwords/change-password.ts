@@ -8,6 +8,7 @@ import { randomId } from '#src/platform/random.ts'
 import { commitRevoking } from '#src/revocations/commit.ts'
 import type { Propagation } from '#src/revocations/propagation.ts'
 import { endAll, revokeAll } from '#src/sessions/end-everywhere.ts'
+import { requireRecentProof } from '#src/sessions/recent-proof.ts'
 import { renewHandle } from '#src/sessions/renew-handle.ts'
 import type { Query } from '#src/store/db.ts'
 import { findTokenSubject } from '#src/tokens/find-token-subject.ts'
@@ -39,6 +40,8 @@ export async function changePassword(
   const user = await findUser(world.db.query, userId)
   if (!user) throw new AppError('not_signed_in')
   const { passwordHash } = user
+  // Where a second factor is on, the password alone does not replace itself.
+  if (user.secondFactors.length > 0) await requireRecentProof(world, { user, sessionId })
   await refuseBeyond(world, { name: 'password', of: userId })
   if (!(await matches(world, { password: current, passwordHash, address })))
     throw new AppError('wrong_password')
