@@ -27,12 +27,15 @@ import { showMetrics } from '#src/operations/metrics.ts'
 import { securityTxt } from '#src/operations/security-txt.ts'
 import * as accountForms from '#src/pages/account/forms-http.ts'
 import * as account from '#src/pages/account/http.ts'
+import * as confirmPages from '#src/pages/account/security/confirm-http.ts'
+import * as security from '#src/pages/account/security/http.ts'
 import * as sessionPages from '#src/pages/account/sessions-http.ts'
 import { assetFile } from '#src/pages/assets.ts'
 import { chooseLanguage } from '#src/pages/choose-language.ts'
 import { errorReferenceList, errorReferencePage } from '#src/pages/error-reference.ts'
 import * as pages from '#src/pages/sign-in/http.ts'
 import * as signUpPages from '#src/pages/sign-in/sign-up-http.ts'
+import * as verifyPages from '#src/pages/sign-in/verify-http.ts'
 import { describeApi, showDocs, tryOut } from '#src/reference/http.ts'
 import { pollCall } from '#src/revocations/http.ts'
 import * as signIn from '#src/sign-in/http.ts'
@@ -109,6 +112,9 @@ export const routes: readonly Route<World>[] = [
   page('GET', '/', visitor, pages.showStart),
   page('GET', '/sign-in', visitor, pages.showSignIn),
   page('POST', '/sign-in', visitor, pages.sendSignIn),
+  page('GET', '/sign-in/verify', visitor, verifyPages.showVerify),
+  page('POST', '/sign-in/verify', visitor, verifyPages.sendVerify),
+  page('POST', '/sign-in/verify/set-up', visitor, verifyPages.sendSetUp),
   page('GET', '/sign-up', visitor, signUpPages.showSignUp),
   page('POST', '/sign-up', visitor, signUpPages.sendSignUp),
   page('POST', '/sign-out', visitor, sessionPages.signOut),
@@ -121,6 +127,17 @@ export const routes: readonly Route<World>[] = [
     page('POST', '/profile', onPage, accountForms.sendProfile),
     page('GET', '/password', onPage, account.showPassword),
     page('POST', '/password', onPage, accountForms.sendPassword),
+    page('GET', '/security', onPage, security.showSecurity),
+    page('GET', '/security/totp', onPage, security.showTotp),
+    page('POST', '/security/totp', onPage, security.sendTotp),
+    page('POST', '/security/totp/begin', onPage, security.beginTotpOnPage),
+    page('GET', '/security/totp/remove', onPage, security.showRemoveTotp),
+    page('POST', '/security/totp/remove', onPage, security.sendRemoveTotp),
+    page('GET', '/security/recovery-codes', onPage, security.showRecoveryCodes),
+    page('POST', '/security/recovery-codes', onPage, security.sendRecoveryCodes),
+    page('POST', '/security/devices/:id/forget', onPage, security.forgetDeviceOnPage),
+    page('GET', '/confirm', onPage, confirmPages.showConfirm),
+    page('POST', '/confirm', onPage, confirmPages.sendConfirm),
     page('GET', '/delete', onPage, account.showDelete),
     page('POST', '/delete', onPage, accountForms.sendDelete),
     page('POST', '/sessions/end-others', onPage, sessionPages.endOtherSessions),

@@ -4,13 +4,14 @@ import type { Call } from '#src/http/call.ts'
 import { html } from '#src/http/html.ts'
 import { errorHeaders } from '#src/http/problem.ts'
 import { answerPage } from '#src/pages/layout.ts'
-import { hereOf } from '#src/pages/next.ts'
+import { hereOf, withNext } from '#src/pages/next.ts'
 import { splitMessage } from '#src/pages/sentences.ts'
 import { textsFor } from '#src/pages/texts.ts'
 
 /** A refusal for a reader with a browser. Who is not signed in is asked to, and comes back afterwards. */
 export function errorPage(refusal: AppError, call: Call): Answer {
   if (refusal.code === 'not_signed_in') return seeOther(signInAddress(call))
+  if (refusal.code === 'step_up_required') return seeOther(confirmAddress(call))
   const texts = textsFor(call.language)
   const { happened, toDo } = splitMessage(refusal.code, call.language)
   const { retryAfterSeconds } = refusal.details
@@ -36,4 +37,10 @@ ${retryAfterSeconds && html`<p>${texts.say('wait', { seconds: Math.ceil(retryAft
 function signInAddress(call: Call): string {
   const isComeBackTo = call.method === 'GET' || call.method === 'HEAD'
   return isComeBackTo ? `/sign-in?${new URLSearchParams({ next: hereOf(call) })}` : '/sign-in'
+}
+
+/** Asks for a recent proof. A form is shown again afterwards, and not sent by itself. */
+function confirmAddress(call: Call): string {
+  const isComeBackTo = call.method === 'GET' || call.method === 'HEAD'
+  return withNext('/account/confirm', isComeBackTo ? hereOf(call) : call.path.replace(/\/begin$/, ''))
 }

@@ -9,6 +9,10 @@ const said = [
   'others_ended',
   'password_changed',
   'profile_changed',
+  'sign_in_expired',
+  'totp_added',
+  'totp_removed',
+  'device_forgotten',
 ] as const
 
 /**

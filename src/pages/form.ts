@@ -20,6 +20,8 @@ type Field = {
   /** What was typed before. Passwords are never given back. */
   readonly value?: string
   readonly hint?: string
+  /** Which keys a phone shows. */
+  readonly inputMode?: 'numeric'
   readonly optional?: boolean
   /** The cursor waits here, where no field is wrong. */
   readonly first?: boolean
@@ -27,7 +29,7 @@ type Field = {
 
 /** A form with its fields, each with what is wrong with it beside it. */
 export function form(texts: Texts, parts: FormParts): Html {
-  const { action, fields, problems, hidden, login, button, after } = parts
+  const { action, fields, problems, hidden, login, extra, button, after } = parts
   const wrong = fields.find(({ name }) => problems?.fields[name] !== undefined)
   const focused = wrong ?? fields.find(({ first }) => first)
   const inputs = fields.map((one) => input(texts, one, problems?.fields[one.name], one === focused))
@@ -37,6 +39,7 @@ export function form(texts: Texts, parts: FormParts): Html {
 ${Object.entries(hidden ?? {}).map(([name, value]) => concealed(name, value))}
 ${login !== undefined && html`<input type="text" autocomplete="username" value="${login}" hidden readonly>`}
 ${inputs}
+${extra}
 <div class="buttons">${button}${after}</div>
 </form>`
 }
@@ -48,6 +51,8 @@ type FormParts = {
   readonly hidden?: Readonly<Record<string, string | undefined>>
   /** Whose password it is: password managers look for a login beside it. */
   readonly login?: string
+  /** Stands between the fields and the button. */
+  readonly extra?: Html
   readonly button: Html
   readonly after?: Html
 }
@@ -80,6 +85,7 @@ function input(texts: Texts, field: Field, problem: string | undefined, isFocuse
   const described = [problem && `${name}-problem`, hint && `${name}-hint`].filter(Boolean).join(' ')
   const flags = [
     !field.optional && html` required`,
+    field.inputMode && html` inputmode="${field.inputMode}"`,
     isFocused && html` autofocus`,
     problem !== undefined && html` aria-invalid="true"`,
     described !== '' && html` aria-describedby="${described}"`,

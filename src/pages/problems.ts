@@ -17,7 +17,13 @@ export type Attempt<T> =
   | { readonly kind: 'refused'; readonly refusal: AppError }
 
 /** Refusals that no change to what was typed would lift: the whole page says them. */
-const notOfTheForm: ReadonlySet<ErrorCode> = new Set(['not_signed_in', 'not_found', 'forbidden', 'internal'])
+const notOfTheForm: ReadonlySet<ErrorCode> = new Set([
+  'not_signed_in',
+  'step_up_required',
+  'not_found',
+  'forbidden',
+  'internal',
+])
 
 /** Does what a form asks. A refusal comes back as a value, so that the form can be shown again with it. */
 export async function attempt<T>(act: () => Promise<T>): Promise<Attempt<T>> {

@@ -57,7 +57,6 @@ onBothEngines('my authenticator app', (engine) => {
     assertRefused(await client.post(totp, {}, { bearer: stepped }), 'already_enrolled')
     assertRefused(await client.post(confirm, codeOf(second), { bearer: stepped }), 'invalid_code')
   })
-
 })
 
 onBothEngines('the set-up of an authenticator app', (engine) => {
@@ -107,7 +106,6 @@ onBothEngines('the set-up of an authenticator app', (engine) => {
     assert.equal((await signIn(client, other.person)).body.mfa_required, undefined)
     assert.deepEqual((await client.get('/api/v1/me/recovery_codes', { bearer: stepped })).body, { left: 0 })
   })
-
 })
 
 onBothEngines('a change of second factors', (engine) => {

@@ -60,13 +60,12 @@ onBothEngines('sign-in with a second factor', (engine) => {
   test('one code at twenty attempts at once opens one session', async () => {
     const { client, clock } = await served(engine)
     const { person, nextCode } = await enrolled(client, clock)
-    const tokens = []
+    const tokens: string[] = []
     for (let at = 0; at < 20; at++) tokens.push(await halfSignedIn(client, person))
     const code = nextCode()
     const replies = await atOnce(20, (at) => prove(client, tokens[at] ?? '', { code }))
     assert.deepEqual(tally(replies), { '200': 1, '401 invalid_code': 19 })
   })
-
 })
 
 onBothEngines('an attempt that waits for a second factor', (engine) => {
@@ -101,7 +100,6 @@ onBothEngines('an attempt that waits for a second factor', (engine) => {
     assertFieldRefused(await prove(client, token, { method: 'email_code', code: '1' }), '/method')
     assertFieldRefused(await prove(client, token, {}), '/code', 'missing')
   })
-
 })
 
 onBothEngines('what a second factor does not reveal or allow', (engine) => {
@@ -159,7 +157,7 @@ onBothEngines('recovery codes', (engine) => {
   test('twenty sign-ins at once with one code open one session', async () => {
     const { client, clock } = await served(engine)
     const { person, codes } = await enrolled(client, clock)
-    const tokens = []
+    const tokens: string[] = []
     for (let at = 0; at < 20; at++) tokens.push(await halfSignedIn(client, person))
     const replies = await atOnce(20, (at) =>
       prove(client, tokens[at] ?? '', { method: 'recovery_code', code: codes[0] }),

@@ -46,7 +46,7 @@ export const sendPassword = endpoint({
   summary: 'Changes my password on the page. This page session goes on, all others end.',
   body: z.object({ current: TypedPassword, new: TypedPassword, repeat_password: TypedPassword }),
   responses: { 303: null },
-  errors: ['not_signed_in', 'wrong_password', 'busy', 'too_many_requests'],
+  errors: ['not_signed_in', 'wrong_password', 'step_up_required', 'busy', 'too_many_requests'],
   handle: async (world: World, call) => {
     const { current, new: fresh, repeat_password } = call.body
     const by = byCallerOf(call)
@@ -78,11 +78,11 @@ export const sendDelete = endpoint({
   summary: 'Deletes me and all that is stored about me, on my password.',
   body: z.object({ password: TypedPassword }),
   responses: { 303: null },
-  errors: ['not_signed_in', 'wrong_password', 'last_admin', 'busy', 'too_many_requests'],
+  errors: ['not_signed_in', 'wrong_password', 'step_up_required', 'last_admin', 'busy', 'too_many_requests'],
   handle: async (world: World, call) => {
     const { userId, sessionId } = callerOf(call)
     const { address, body } = call
-    const { email } = await myself(world, call)
+    const { email, secondFactors } = await myself(world, call)
     const tried = await attempt(() =>
       deleteMyself(world, {
         userId,
@@ -94,6 +94,6 @@ export const sendDelete = endpoint({
     )
     if (tried.kind === 'done') return clearingCookies(world, seeOther(withFlash('/sign-in', 'deleted')))
     const problems = problemsOf(textsFor(call.language), tried.refusal, { wrong_password: 'password' })
-    return deletePage(call, { login: email, problems })
+    return deletePage(call, { login: email, asksPassword: secondFactors.length === 0, problems })
   },
 })

@@ -1,3 +1,5 @@
+import { securityEn } from '#src/pages/messages/security-en.ts'
+
 /** What our pages say, in the form of ICU messages. A refusal's own sentence is in the table of refusals. */
 export const en = {
   brand: 'Sigil',
@@ -145,6 +147,8 @@ export const en = {
   docs_try: 'Try it',
   docs_send: 'Send',
   docs_types: 'Types',
+
+  ...securityEn,
 } as const
 
 export type MessageKey = keyof typeof en

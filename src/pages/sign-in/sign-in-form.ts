@@ -3,6 +3,7 @@ import type { Call } from '#src/http/call.ts'
 import { html } from '#src/http/html.ts'
 import { form, notice, submit } from '#src/pages/form.ts'
 import { answerPage } from '#src/pages/layout.ts'
+import { withNext } from '#src/pages/next.ts'
 import type { Problems } from '#src/pages/problems.ts'
 import { textsFor } from '#src/pages/texts.ts'
 import type { World } from '#src/world/world.ts'
@@ -56,9 +57,4 @@ ${
     content,
     ...(problems ? { headers: problems.headers } : {}),
   })
-}
-
-/** The address of the other form, which leads to the same place. */
-export function withNext(path: string, next: string | undefined): string {
-  return next === undefined ? path : `${path}?${new URLSearchParams({ next })}`
 }

@@ -3,8 +3,8 @@ import type { Call } from '#src/http/call.ts'
 import { html } from '#src/http/html.ts'
 import { form, submit } from '#src/pages/form.ts'
 import { answerPage } from '#src/pages/layout.ts'
+import { withNext } from '#src/pages/next.ts'
 import type { Problems } from '#src/pages/problems.ts'
-import { withNext } from '#src/pages/sign-in/sign-in-form.ts'
 import { type Texts, textsFor } from '#src/pages/texts.ts'
 
 export type TypedAtSignUp = { readonly email: string; readonly username: string; readonly full_name: string }

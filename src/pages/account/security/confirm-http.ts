@@ -1,0 +1,117 @@
+import { z } from 'zod'
+import { byCallerOf } from '#src/audit/by.ts'
+import { type Answer, seeOther, withCookies } from '#src/http/answer.ts'
+import { type Call, callerOf } from '#src/http/call.ts'
+import { endpoint } from '#src/http/endpoint.ts'
+import { html } from '#src/http/html.ts'
+import { myself } from '#src/me/myself.ts'
+import { accountPage } from '#src/pages/account/account-page.ts'
+import { codeField, otherMethod, recoveryCodeField } from '#src/pages/account/security/enrolment.ts'
+import { form, submit, Typed, TypedPassword } from '#src/pages/form.ts'
+import { safeNext } from '#src/pages/next.ts'
+import { renewed } from '#src/pages/page-cookies.ts'
+import { attempt, type Problems, problemsOf } from '#src/pages/problems.ts'
+import { type Texts, textsFor } from '#src/pages/texts.ts'
+import { stepUpMethods } from '#src/sessions/recent-proof.ts'
+import { clientOf } from '#src/sessions/session.ts'
+import { stepUp } from '#src/sign-in/step-up.ts'
+import { accessCookie } from '#src/tokens/pair-answer.ts'
+import type { FactorKind } from '#src/users/factor.ts'
+import type { User } from '#src/users/user.ts'
+import type { World } from '#src/world/world.ts'
+
+/** The methods that this page has a field for. */
+const methods = ['totp', 'password', 'recovery_code'] as const
+type Method = (typeof methods)[number]
+
+type Wish = { readonly method: unknown; readonly next: string | undefined }
+
+export const showConfirm = endpoint({
+  summary: 'Asks again who is there, for what needs a recent proof, and goes on to `next`.',
+  query: z.object({ next: z.unknown().optional(), method: z.unknown().optional() }),
+  responses: { 200: null },
+  errors: ['not_signed_in'],
+  handle: async (world: World, call) => {
+    const next = safeNext(world.settings.publicUrl, call.query.next)
+    const user = await myself(world, call)
+    return renewed(world, call, confirmPage(call, user, { method: call.query.method, next }, undefined))
+  },
+})
+
+export const sendConfirm = endpoint({
+  summary: 'Takes the proof on the page.',
+  body: z.object({ method: Typed, password: TypedPassword, code: Typed, next: Typed }),
+  responses: { 303: null },
+  errors: [
+    'not_signed_in',
+    'wrong_password',
+    'invalid_code',
+    'too_many_attempts',
+    'too_many_requests',
+    'busy',
+  ],
+  handle: async (world: World, call): Promise<Answer> => {
+    const { password, code } = call.body
+    const { userId, sessionId } = callerOf(call)
+    const next = safeNext(world.settings.publicUrl, call.body.next)
+    const user = await myself(world, call)
+    const method = chosen(user, call.body.method)
+    if (!method) return confirmPage(call, user, { method, next }, undefined)
+    const presented = { password, code }
+    const proof = { userId, sessionId, method, presented, client: clientOf(call), by: byCallerOf(call) }
+    const tried = await attempt(() => stepUp(world, proof))
+    if (tried.kind === 'done') {
+      return withCookies(seeOther(next ?? '/account/security'), [accessCookie(world, tried.value.pair)])
+    }
+    const places = { wrong_password: 'password', invalid_code: 'code' }
+    const problems = problemsOf(textsFor(call.language), tried.refusal, places)
+    return confirmPage(call, user, { method, next }, problems)
+  },
+})
+
+function chosen(user: User, wish: unknown): Method | undefined {
+  const available = methods.filter((method) => stepUpMethods(user).includes(method as FactorKind))
+  return available.find((method) => method === wish) ?? available[0]
+}
+
+function confirmPage(call: Call, user: User, { method: wish, next }: Wish, problems: Problems | undefined) {
+  const texts = textsFor(call.language)
+  const method = chosen(user, wish)
+  const shown = method
+    ? form(texts, {
+        action: '/account/confirm',
+        problems,
+        hidden: { next, method },
+        login: user.email,
+        fields: [fieldOf(texts, method)],
+        button: submit(texts.say('confirm_button')),
+        after: html`<a href="/account">${texts.say('cancel')}</a>`,
+      })
+    : html`<p>${texts.say('confirm_impossible')}</p>`
+  const content = html`<section class="sheet slim">
+<h1>${texts.say('confirm_title')}</h1>
+<p class="lead">${texts.say('confirm_lead')}</p>
+${shown}
+${method && otherWay(texts, user, { method, next })}
+</section>`
+  return accountPage(call, { place: undefined, title: texts.say('confirm_title'), content, problems })
+}
+
+function otherWay(texts: Texts, user: User, { method, next }: { method: Method; next: string | undefined }) {
+  const other = method === 'totp' ? 'recovery_code' : 'totp'
+  if (chosen(user, other) !== other) return undefined
+  const query = new URLSearchParams({ method: other, ...(next === undefined ? {} : { next }) })
+  return html`<p class="aside"><a href="/account/confirm?${String(query)}">${otherMethod(texts, other)}</a></p>`
+}
+
+function fieldOf(texts: Texts, method: Method) {
+  if (method === 'totp') return codeField(texts.say('totp_code'), texts.say('totp_code_hint'))
+  if (method === 'recovery_code') return recoveryCodeField(texts.say('recovery_code'))
+  return {
+    name: 'password',
+    label: texts.say('password'),
+    type: 'password',
+    autocomplete: 'current-password',
+    first: true,
+  } as const
+}

@@ -1,0 +1,140 @@
+import { z } from 'zod'
+import { byCallerOf } from '#src/audit/by.ts'
+import { pendingTotp } from '#src/credentials/totp/enrol.ts'
+import { type Answer, seeOther, withCookies } from '#src/http/answer.ts'
+import type { Call } from '#src/http/call.ts'
+import { clearCookie, cookieName } from '#src/http/cookies.ts'
+import { endpoint } from '#src/http/endpoint.ts'
+import { byAddress } from '#src/limits/by-address.ts'
+import { codesAtSignIn } from '#src/pages/account/security/codes-page.ts'
+import { withFlash } from '#src/pages/flash.ts'
+import { Typed } from '#src/pages/form.ts'
+import { safeNext } from '#src/pages/next.ts'
+import { attempt, type Problems, problemsOf } from '#src/pages/problems.ts'
+import { enter } from '#src/pages/sign-in/enter.ts'
+import { enrollPage, type VerifyMethod, verifyMethods, verifyPage } from '#src/pages/sign-in/verify-page.ts'
+import { textsFor } from '#src/pages/texts.ts'
+import { askedOf } from '#src/sign-in/proceed.ts'
+import {
+  type Continued,
+  continueSignIn,
+  enrollInSignIn,
+  type Proven,
+  pendingSignIn,
+} from '#src/sign-in/prove.ts'
+import { trustedDeviceCookie } from '#src/sign-in/trusted-device.ts'
+import { isSecure } from '#src/tokens/pair-answer.ts'
+import type { World } from '#src/world/world.ts'
+
+type Shown = {
+  readonly method: unknown
+  readonly next: string | undefined
+  readonly problems: Problems | undefined
+}
+
+export const showVerify = endpoint({
+  summary: 'Asks for the second factor of a sign-in, or leads through setting one up where that is required.',
+  query: z.object({ next: z.unknown().optional(), method: z.unknown().optional() }),
+  responses: { 200: null, 303: null },
+  errors: [],
+  handle: async (world: World, call) => {
+    const next = safeNext(world.settings.publicUrl, call.query.next)
+    return showDue(world, call, { method: call.query.method, next, problems: undefined })
+  },
+})
+
+export const sendVerify = endpoint({
+  summary: 'Completes a sign-in on the page with a second factor.',
+  body: z.object({ code: Typed, method: Typed, trust_device: Typed, next: Typed }),
+  responses: { 200: null, 303: null },
+  errors: ['invalid_code', 'too_many_attempts', 'too_many_requests'],
+  limit: byAddress('signin'),
+  handle: async (world: World, call) => {
+    const { code, trust_device, ...typed } = call.body
+    const next = safeNext(world.settings.publicUrl, typed.next)
+    const method = methodIn(verifyMethods, typed.method) ?? 'totp'
+    const tried = await attempt(() =>
+      continueSignIn(world, {
+        mfaToken: presentedAttempt(world, call),
+        method,
+        presented: { code },
+        forPages: true,
+        trustsDevice: trust_device === 'yes',
+        by: byCallerOf(call),
+      }),
+    )
+    if (tried.kind === 'done') return complete(world, call, { continued: tried.value, next })
+    const problems = problemsOf(textsFor(call.language), tried.refusal, { invalid_code: 'code' })
+    return showDue(world, call, { method, next, problems })
+  },
+})
+
+export const sendSetUp = endpoint({
+  summary: 'Begins to set up an authenticator app in a sign-in on the page that requires a second factor.',
+  body: z.object({ next: Typed }),
+  responses: { 200: null, 303: null },
+  errors: ['too_many_requests'],
+  limit: byAddress('signin'),
+  handle: async (world: World, call) => {
+    const next = safeNext(world.settings.publicUrl, call.body.next)
+    const pending = { mfaToken: presentedAttempt(world, call), forPages: true }
+    const tried = await attempt(() => enrollInSignIn(world, pending))
+    if (tried.kind === 'refused') return showDue(world, call, { method: 'totp', next, problems: undefined })
+    return enrollPage(call, { enrolment: tried.value, next, problems: undefined })
+  },
+})
+
+function presentedAttempt(world: World, { cookies }: Call): string {
+  return cookies.get(cookieName('attempt', isSecure(world))) ?? ''
+}
+
+/** Shows what the attempt of this browser waits for, or leads back to the beginning where it is over. */
+async function showDue(world: World, call: Call, { method, next, problems }: Shown): Promise<Answer> {
+  const pending = { mfaToken: presentedAttempt(world, call), forPages: true }
+  const found = await pendingSignIn(world, pending)
+  if (!found) return expired(world)
+  const { methods, enroll } = askedOf(found.user, found.attempt)
+  if (enroll.length > 0) return showEnrolment(world, call, { found, next, problems })
+  const due = verifyMethods.filter((one) => methods.includes(one))
+  const [first] = due
+  if (!first) return expired(world)
+  const shown = methodIn(due, method) ?? first
+  return verifyPage(call, { method: shown, other: due.find((one) => one !== shown), next, problems })
+}
+
+async function showEnrolment(
+  world: World,
+  call: Call,
+  { found, next, problems }: Omit<Shown, 'method'> & { found: Proven },
+): Promise<Answer> {
+  const { user, attempt } = found
+  const enrolment = await pendingTotp(world, { user, boundTo: attempt.id })
+  return enrollPage(call, { enrolment, next, problems: enrolment && problems })
+}
+
+function methodIn(choices: readonly VerifyMethod[], wish: unknown): VerifyMethod | undefined {
+  return choices.find((choice) => choice === wish)
+}
+
+/** Codes that were made in this sign-in are shown before it goes on: they are never shown again. */
+async function complete(
+  world: World,
+  call: Call,
+  { continued, next }: { continued: Continued; next: string | undefined },
+): Promise<Answer> {
+  const { recoveryCodes, trustedDevice } = continued
+  const entered = await enter(world, call, { signedIn: continued, next })
+  const cookies = [
+    clearCookie('attempt', isSecure(world)),
+    ...(trustedDevice === undefined ? [] : [trustedDeviceCookie(world, trustedDevice)]),
+  ]
+  const answer = recoveryCodes
+    ? withCookies(codesAtSignIn(call, { codes: recoveryCodes, next: next ?? '/account' }), entered.cookies)
+    : entered
+  return withCookies(answer, cookies)
+}
+
+function expired(world: World): Answer {
+  const answer = seeOther(withFlash('/sign-in', 'sign_in_expired'))
+  return withCookies(answer, [clearCookie('attempt', isSecure(world))])
+}
