@@ -6,7 +6,7 @@ export const FactorsBody = z
       z.object({
         id: z.string().describe('Names the factor where it is removed'),
         method: z.enum(['totp']),
-        name: z.string(),
+        name: z.string().nullable(),
         added_at: z.iso.datetime(),
       }),
     ),

@@ -8,7 +8,8 @@ export type Factors = {
     /** Names the factor of this user where it is removed. */
     readonly id: string
     readonly method: 'totp'
-    readonly name: string
+    /** What the user calls it, if anything. */
+    readonly name: string | undefined
     readonly addedAt: Instant
   }[]
   readonly recoveryCodesLeft: number
@@ -17,13 +18,19 @@ export type Factors = {
 /** Returns the second factors of a user, without anything that proves them. */
 export async function listFactors(query: Query, userId: string): Promise<Factors> {
   const totp = await totpOf(query, userId)
-  const row = totp && ({ id: 'totp', method: 'totp', name: totp.name, addedAt: totp.confirmedAt } as const)
+  const row =
+    totp && ({ id: 'totp', method: 'totp', name: totp.name || undefined, addedAt: totp.confirmedAt } as const)
   return { factors: row ? [row] : [], recoveryCodesLeft: await codesLeft(query, userId) }
 }
 
 export function factorsOnWire({ factors, recoveryCodesLeft }: Factors) {
   return {
-    data: factors.map(({ id, method, name, addedAt }) => ({ id, method, name, added_at: rfc3339(addedAt) })),
+    data: factors.map(({ id, method, name, addedAt }) => ({
+      id,
+      method,
+      name: name ?? null,
+      added_at: rfc3339(addedAt),
+    })),
     recovery_codes_left: recoveryCodesLeft,
   }
 }

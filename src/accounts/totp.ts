@@ -7,8 +7,6 @@ import { lockSecondFactors, setSecondFactors } from '#src/users/second-factors.t
 import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
 
-const defaultTotpName = 'Authenticator app'
-
 type Enrolling = { readonly user: User; readonly boundTo: string }
 
 /** Begins the enrolment of an authenticator app, bound to the session or the sign-in that it is part of. */
@@ -17,7 +15,7 @@ export async function enrolTotp(
   { user, boundTo, name }: Enrolling & { name: string | undefined },
 ): Promise<Enrolment> {
   if (world.settings.mfa === 'off') throw new AppError('mfa_off')
-  const enrolment = await beginTotp(world, { user, boundTo, name: name?.trim() || defaultTotpName })
+  const enrolment = await beginTotp(world, { user, boundTo, name: name?.trim() ?? '' })
   if (!enrolment) throw new AppError('already_enrolled')
   return enrolment
 }
@@ -49,7 +47,7 @@ export async function confirmTotp(
       event: 'factor.added',
       by,
       target: { kind: 'user', id: userId },
-      details: { method: 'totp', name: right.name },
+      details: { method: 'totp' },
     })
     return { recoveryCodes }
   })

@@ -12,6 +12,8 @@ export type AccessClaims = {
   readonly exp: number
   readonly auth_time: number
   readonly amr: readonly string[]
+  /** `aal1` or `aal2`: whether the session was opened or proven with two factors. */
+  readonly acr: string
   readonly roles: readonly string[]
   readonly preferred_username?: string
   readonly email: string
@@ -32,12 +34,12 @@ export function accessClaims(
   payload: Readonly<Record<string, unknown>>,
   issuer: string,
 ): AccessClaims | undefined {
-  const { iss, aud, client_id, sub, sid, jti, iat, exp, auth_time, amr, roles, email, email_verified } =
+  const { iss, aud, client_id, sub, sid, jti, iat, exp, auth_time, amr, acr, roles, email, email_verified } =
     payload
   const isOurs = iss === issuer && aud === issuer && client_id === issuer
   const hasIds = isText(sub) && isText(sid) && isText(jti) && isText(email)
   const hasTimes = Number.isSafeInteger(iat) && Number.isSafeInteger(exp) && Number.isSafeInteger(auth_time)
-  const hasLists = isTexts(amr) && isTexts(roles)
+  const hasLists = isTexts(amr) && isTexts(roles) && isText(acr)
   const name = payload.preferred_username
   const hasName = (name === undefined || isText(name)) && typeof email_verified === 'boolean'
   return isOurs && hasIds && hasTimes && hasLists && hasName

@@ -46,6 +46,7 @@ export function mintAccessToken(
     exp: seconds(accessExpiresAt),
     auth_time: seconds(subject.authenticatedAt),
     amr: subject.amr,
+    acr: subject.level,
     roles: subject.roles,
     ...(subject.username === undefined ? {} : { preferred_username: subject.username }),
     email: subject.email,

@@ -2,6 +2,7 @@ import { DatabaseMoved } from '#src/audit/moved.ts'
 import type { Instant } from '#src/platform/clock.ts'
 import type { Query, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
+import type { Level } from '#src/users/factor.ts'
 
 /** A live session and its user as one snapshot saw them: all that an access token says. */
 export type TokenSubject = {
@@ -13,6 +14,7 @@ export type TokenSubject = {
   readonly username: string | undefined
   readonly roles: readonly string[]
   readonly amr: readonly string[]
+  readonly level: Level
   readonly authenticatedAt: Instant
   /** The refresh handle that the session has now; an earlier one of the same session is worth nothing. */
   readonly handleHash: string
@@ -31,7 +33,7 @@ export async function selectTokenSubject(
 ): Promise<TokenSubject | undefined> {
   const [row] =
     await query(sql`select sessions.id as session_id, user_id, signature, email, email_verified_at,
-      username, amr, authenticated_at, handle_hash, counter, expires_at,
+      username, amr, acr, authenticated_at, handle_hash, counter, expires_at,
       (select string_agg(role, ',' order by role) from user_roles where user_id = users.id) as roles,
       (select moved_at from audit_head where id = 1) as moved_at
     from sessions join users on users.id = sessions.user_id
@@ -51,6 +53,7 @@ function fromRow(row: Row): TokenSubject {
     username: (row.username as string | null) ?? undefined,
     roles: row.roles === null ? [] : (row.roles as string).split(','),
     amr: JSON.parse(row.amr as string) as string[],
+    level: row.acr as Level,
     authenticatedAt: row.authenticated_at as Instant,
     handleHash: row.handle_hash as string,
     counter: row.counter as number,

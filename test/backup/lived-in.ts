@@ -9,11 +9,12 @@ import { addVerifier } from '#src/revocations/verifier-keys.ts'
 import type { Db, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
 import type { World } from '#src/world/world.ts'
-import { clientAt } from '#test/support/client.ts'
+import { type Client, clientAt } from '#test/support/client.ts'
 import type { Place } from '#test/support/engines.ts'
 import { arrived, type Person, personWithRoles, signedIn, signIn } from '#test/support/people.ts'
 import { startServer } from '#test/support/server.ts'
 import { masterKey } from '#test/support/sigil.ts'
+import { clockAhead, enrolled, halfSignedIn, prove } from '#test/support/totp.ts'
 
 /** The same key everywhere, and a lease that is soon over where a node went away. */
 export const env = {
@@ -51,7 +52,16 @@ export async function livedIn(place: Place): Promise<Lived> {
   await signIn(client, { login: ann.person.email, password: 'wrong' })
   await signIn(client, { login: 'nobody@example.org', password: 'wrong' })
   await addVerifier(world, { name: 'api', by: byCli })
+  await withSecondFactor(client)
   return { world, people: [admin, ann.person], stop }
+}
+
+/** Somebody with an authenticator app, recovery codes and a trusted device. */
+async function withSecondFactor(client: Client): Promise<void> {
+  const { person, nextCode } = await enrolled(client, clockAhead())
+  const token = await halfSignedIn(client, person)
+  const reply = await prove(client, token, { code: nextCode(), trust_device: true })
+  assert.equal(reply.status, 200, reply.text)
 }
 
 /** Every row of every table that a backup has, in an order that is the same on both engines. */

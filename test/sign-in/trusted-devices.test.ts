@@ -26,7 +26,8 @@ onBothEngines('a trusted device', (engine) => {
   test('is not asked for the second factor, and its session is of level aal1', async () => {
     const { browser, url, someone } = await trusting(engine)
     const session = sessionIn(await signIn(browser, someone.person))
-    assert.deepEqual(partsOf(session.access_token).claims.amr, ['pwd'])
+    const { acr, amr } = partsOf(session.access_token).claims
+    assert.deepEqual([acr, amr], ['aal1', ['pwd']])
     assert.equal((await signIn(browserAt(url), someone.person)).body.mfa_required, true)
     const wrong = await signIn(browser, { ...someone.person, password: 'not the password 1' })
     assertRefused(wrong, 'wrong_credentials')

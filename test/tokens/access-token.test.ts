@@ -51,6 +51,7 @@ onBothEngines('an access token', (engine) => {
       client_id: issuer,
       sub: person.id,
       sid: session.session_id,
+      acr: 'aal1',
       amr: ['pwd'],
       roles: ['default_user'],
       preferred_username: 'ann.arbor',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Secret } from 'otpauth'
 import { sql } from '#src/store/sql.ts'
 import type { World } from '#src/world/world.ts'
 import { browserAt, clientAt } from '#test/support/client.ts'
@@ -7,6 +8,7 @@ import { onBothEngines } from '#test/support/engines.ts'
 import { signedInOnPage } from '#test/support/forms.ts'
 import { arrived, refreshed, signedIn } from '#test/support/people.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
+import { clockAhead, enrolled, halfSignedIn, prove } from '#test/support/totp.ts'
 
 onBothEngines('what opens a session', (engine) => {
   const server = serverForSuite(engine)
@@ -18,8 +20,17 @@ onBothEngines('what opens a session', (engine) => {
     const next = await refreshed(client, session.refresh_token)
     await signedInOnPage(browser, person.email)
     await signedIn(browser, person, { transport: 'cookie' })
+    const other = await enrolled(client, clockAhead())
+    const proof = { code: other.nextCode(), trust_device: true }
+    const mfaToken = await halfSignedIn(browser, other.person)
+    assert.equal((await prove(browser, mfaToken, proof)).status, 200)
     const secrets = [
       person.password,
+      other.secret,
+      Buffer.from(Secret.fromBase32(other.secret).bytes).toString('base64url'),
+      ...other.codes,
+      mfaToken.split('.')[0] ?? '',
+      browser.jar.valueOf('sigil_trusted_device').split('.')[0] ?? '',
       ...[session, next].flatMap(({ access_token, refresh_token }) => [
         access_token,
         ...refresh_token.split('.'),
@@ -39,6 +50,10 @@ async function everythingIn({ db }: World): Promise<string> {
     await db.query(sql`select * from users`),
     await db.query(sql`select * from sessions`),
     await db.query(sql`select * from sign_ins`),
+    await db.query(sql`select * from totp_secrets`),
+    await db.query(sql`select * from recovery_codes`),
+    await db.query(sql`select * from trusted_devices`),
+    await db.query(sql`select * from sign_in_attempts`),
     await db.query(sql`select * from limits`),
     await db.query(sql`select * from audit_events`),
     await db.query(sql`select * from revocations`),

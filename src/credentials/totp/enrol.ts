@@ -17,7 +17,7 @@ import { lockSecondFactors } from '#src/users/second-factors.ts'
 import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
 
-export type Enrolment = Provisioning & { readonly qrSvg: string; readonly name: string }
+export type Enrolment = Provisioning & { readonly qrSvg: string }
 
 /** How long a secret waits for the first code from the app. */
 export const pendingLifetimeMs = 30 * 60 * 1000
@@ -39,7 +39,7 @@ export async function beginTotp(
     const factors = await lockSecondFactors(query, user.id)
     return factors !== undefined && putPendingSecret(query, row)
   })
-  return isPut ? enrolmentOf(world, { user, secret, name }) : undefined
+  return isPut ? enrolmentOf(world, { user, secret }) : undefined
 }
 
 /** Returns the enrolment under way, to show it again where it began and nowhere else. */
@@ -47,10 +47,10 @@ export async function pendingTotp(world: World, binding: Binding): Promise<Enrol
   const pending = await pendingSecret(world, binding)
   if (!pending) return undefined
   const { user } = binding
-  return enrolmentOf(world, { user, secret: secretIn(world, pending), name: pending.name })
+  return enrolmentOf(world, { user, secret: secretIn(world, pending) })
 }
 
-export type RightCode = { readonly sealed: string; readonly step: number; readonly name: string }
+export type RightCode = { readonly sealed: string; readonly step: number }
 
 /** Checks the first code from the app. Returns undefined for a wrong one, and where nothing is under way. */
 export async function checkFirstCode(
@@ -60,7 +60,7 @@ export async function checkFirstCode(
   const pending = await pendingSecret(world, binding)
   if (!pending) return undefined
   const step = await stepOfCode(secretIn(world, pending), code, world.clock.now())
-  return step === undefined ? undefined : { sealed: pending.sealed, step, name: pending.name }
+  return step === undefined ? undefined : { sealed: pending.sealed, step }
 }
 
 /** A step: the secret is on from now on. Returns false where another enrolment took its place. */
@@ -85,11 +85,11 @@ async function pendingSecret(
 
 async function enrolmentOf(
   { settings }: World,
-  { user, secret, name }: { user: User; secret: Buffer; name: string },
+  { user, secret }: { user: User; secret: Buffer },
 ): Promise<Enrolment> {
   const issuer = new URL(settings.publicUrl).host
   const provisioning = await provisioningOf(secret, { issuer, account: user.email })
-  return { ...provisioning, qrSvg: await qrSvgOf(provisioning.uri), name }
+  return { ...provisioning, qrSvg: await qrSvgOf(provisioning.uri) }
 }
 
 export function secretIn(world: World, { userId, sealed }: TotpSecret): Buffer {

@@ -12,6 +12,7 @@ export const securityEn = {
   mfa_not_on: 'Off',
   mfa_not_offered: 'It cannot be set up here.',
   totp_add: 'Add authenticator app',
+  totp_unnamed: 'Authenticator app',
   totp_added_on: 'added {day}',
   totp_remove: 'Remove',
   totp_title: 'Add authenticator app',

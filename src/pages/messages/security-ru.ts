@@ -12,6 +12,7 @@ export const securityRu: { readonly [Key in keyof typeof securityEn]: string } =
   mfa_not_on: 'Выключен',
   mfa_not_offered: 'Здесь его включить нельзя.',
   totp_add: 'Подключить приложение для кодов',
+  totp_unnamed: 'Приложение для кодов',
   totp_added_on: 'подключено {day}',
   totp_remove: 'Удалить',
   totp_title: 'Подключение приложения для кодов',

@@ -9,7 +9,7 @@ import { byAddress } from '#src/limits/by-address.ts'
 import { codesAtSignIn } from '#src/pages/account/security/codes-page.ts'
 import { withFlash } from '#src/pages/flash.ts'
 import { Typed } from '#src/pages/form.ts'
-import { safeNext } from '#src/pages/next.ts'
+import { safeNext, withNext } from '#src/pages/next.ts'
 import { attempt, type Problems, problemsOf } from '#src/pages/problems.ts'
 import { enter } from '#src/pages/sign-in/enter.ts'
 import { enrollPage, type VerifyMethod, verifyMethods, verifyPage } from '#src/pages/sign-in/verify-page.ts'
@@ -72,15 +72,14 @@ export const sendVerify = endpoint({
 export const sendSetUp = endpoint({
   summary: 'Begins to set up an authenticator app in a sign-in on the page that requires a second factor.',
   body: z.object({ next: Typed }),
-  responses: { 200: null, 303: null },
+  responses: { 303: null },
   errors: ['too_many_requests'],
   limit: byAddress('signin'),
   handle: async (world: World, call) => {
     const next = safeNext(world.settings.publicUrl, call.body.next)
     const pending = { mfaToken: presentedAttempt(world, call), forPages: true }
     const tried = await attempt(() => enrollInSignIn(world, pending))
-    if (tried.kind === 'refused') return showDue(world, call, { method: 'totp', next, problems: undefined })
-    return enrollPage(call, { enrolment: tried.value, next, problems: undefined })
+    return tried.kind === 'done' ? seeOther(withNext('/sign-in/verify', next)) : expired(world)
   },
 })
 

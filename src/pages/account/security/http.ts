@@ -71,12 +71,8 @@ export const beginTotpOnPage = endpoint({
   responses: { 303: null },
   errors: ['not_signed_in', 'step_up_required', 'already_enrolled', 'mfa_off'],
   handle: async (world: World, call) => {
-    const tried = await attempt(() => beginMyTotp(world, { ...mine(call), name: undefined }))
-    if (tried.kind === 'done') return seeOther(`${here}/totp`)
-    return addTotpPage(call, {
-      enrolment: undefined,
-      problems: problemsOf(textsFor(call.language), tried.refusal),
-    })
+    await beginMyTotp(world, { ...mine(call), name: undefined })
+    return seeOther(`${here}/totp`)
   },
 })
 

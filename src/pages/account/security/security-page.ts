@@ -39,7 +39,7 @@ ${isOn && trustedDevices(texts, devices)}`
 function twoSteps(texts: Texts, { factors }: Factors, isOffered: boolean): Html {
   const isOn = factors.length > 0
   const rows = factors.map(
-    ({ name, addedAt }) => html`<div><dt>${name}</dt>
+    ({ name, addedAt }) => html`<div><dt>${name ?? texts.say('totp_unnamed')}</dt>
 <dd><span class="muted">${texts.say('totp_added_on', { day: texts.day(addedAt) })}</span></dd></div>`,
   )
   const remove = html`<a class="button danger" href="/account/security/totp/remove">${texts.say('totp_remove')}</a>`
@@ -68,9 +68,9 @@ function trustedDevices(texts: Texts, devices: readonly DeviceShown[]): Html {
   const columns: Column<DeviceShown>[] = [
     { label: texts.say('device'), part: 'headline', cell: (one) => deviceCell(texts, one) },
     { label: texts.say('address'), cell: (one) => html`<span class="address">${one.ip}</span>` },
-    { label: texts.say('trusted_since'), cell: (one) => momentCell(texts, one.created_at) },
+    { label: texts.say('trusted_since'), cell: (one) => dayCell(texts, one.created_at) },
     { label: texts.say('last_used_at'), cell: (one) => momentCell(texts, one.last_used_at) },
-    { label: texts.say('trusted_until'), cell: (one) => momentCell(texts, one.expires_at) },
+    { label: texts.say('trusted_until'), cell: (one) => dayCell(texts, one.expires_at) },
     { label: texts.say('action'), part: 'action', cell: (one) => forgetButton(texts, one) },
   ]
   const list =
@@ -89,4 +89,8 @@ function forgetButton(texts: Texts, device: DeviceShown): Html {
   const label = texts.say('device_forget_of', { device: deviceName(texts, device), time })
   const button = html`<button class="small" aria-label="${label}">${texts.say('device_forget')}</button>`
   return buttonForm(`/account/security/devices/${device.id}/forget`, button)
+}
+
+function dayCell(texts: Texts, at: string): Html {
+  return html`<time datetime="${at}">${texts.day(Date.parse(at))}</time>`
 }
