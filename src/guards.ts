@@ -15,6 +15,7 @@ import { awaitPropagation } from '#src/tokens/await-propagation.ts'
 import { isSecure } from '#src/tokens/pair-answer.ts'
 import { clientIn, presentedAccessToken } from '#src/tokens/presented.ts'
 import { findUser } from '#src/users/find.ts'
+import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
 
 /** Anyone: the endpoint looks at what it is given itself. */
@@ -59,10 +60,11 @@ export function holdingRecently(role: string): Guard<World> {
     async admit(world, call) {
       const caller = await admit(world, call)
       if (!caller) throw new AppError('not_signed_in')
-      const { userId, sessionId } = caller
-      const user = await findUser(world.db.query, userId)
-      if (!user) throw new AppError('not_signed_in')
-      await requireRecentProof(world, { user, sessionId })
+      const user = await findUser(world.db.query, caller.userId)
+      const error = user ? await missingProof(world, user, caller) : new AppError('not_signed_in')
+      // Another call may have ended this very session a moment ago: it has to be dead everywhere first.
+      if (error?.code === 'not_signed_in') await awaitPropagation(call, propagateAll(world))
+      if (error) throw error
       return caller
     },
   }
@@ -132,6 +134,16 @@ export const onPage: Guard<World> = {
 
 /** A page for anyone, which may greet who is signed in. */
 export const visitor: Guard<World> = { name: 'visitor', proofs: [], errors: [], admit: callerOfPage }
+
+async function missingProof(world: World, user: User, { sessionId }: Caller): Promise<AppError | undefined> {
+  try {
+    await requireRecentProof(world, { user, sessionId })
+    return undefined
+  } catch (error) {
+    if (error instanceof AppError) return error
+    throw error
+  }
+}
 
 async function callerByToken(world: World, call: Call): Promise<Caller> {
   const presented = presentedAccessToken(call, isSecure(world))

@@ -48,8 +48,14 @@ export async function proveFactor(world: World, kind: FactorKind, proving: Provi
   const prover = provers[kind]
   if (!prover) throw notAvailable()
   const factor = await prover.prove(world, proving)
+  countSecondFactor(world, kind, factor !== undefined)
   if (!factor) throw new AppError(prover.wrong)
   return factor
+}
+
+function countSecondFactor({ metrics }: World, method: FactorKind, isRight: boolean): void {
+  if (method === 'password') return
+  metrics.count('sigil_second_factors_total', { method, outcome: isRight ? 'right' : 'wrong' })
 }
 
 export function notAvailable(): AppError {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { newAdministrator, signedInAs } from '#test/administration/administrator.ts'
+import { newAdministrator } from '#test/administration/administrator.ts'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { arrived, refreshed, sessionIn, signIn } from '#test/support/people.ts'
@@ -79,6 +79,6 @@ onBothEngines('what an administrator changes', (engine) => {
     const stepped = sessionIn(await client.post('/api/v1/me/step_up', proof, { bearer }))
     const created = await client.post('/api/v1/roles', role, { bearer: stepped.access_token })
     assert.equal(created.status, 201)
-    await assert.rejects(signedInAs(server, person))
+    assert.equal((await signIn(client, person)).body.mfa_required, true)
   })
 })

@@ -5,6 +5,7 @@ import { clientAt } from '#test/support/client.ts'
 import { type Engine, onBothEngines } from '#test/support/engines.ts'
 import { partsOf } from '#test/support/forging.ts'
 import { arrived, isAccepted, sessionIn, signIn } from '#test/support/people.ts'
+import { numbersAt } from '#test/support/prometheus.ts'
 import { assertFieldRefused, assertRefused } from '#test/support/rejected.ts'
 import { testClock } from '#test/support/test-clock.ts'
 import { serveTestWorld } from '#test/support/test-world.ts'
@@ -47,6 +48,27 @@ onBothEngines('sign-in with a second factor', (engine) => {
     sessionIn(await prove(client, await halfSignedIn(client, person), { code: codeAt(secret, clock.now()) }))
   })
 
+  test('codes that are right and wrong are counted by their method', async () => {
+    const { client, clock, url } = await served(engine)
+    const { person, secret, codes, nextCode } = await enrolled(client, clock)
+    const before = await numbersAt(url)
+    const token = await halfSignedIn(client, person)
+    await prove(client, token, { code: wrongCodeAt(secret, clock.now()) })
+    await prove(client, token, { code: nextCode() })
+    const other = await halfSignedIn(client, person)
+    await prove(client, other, { method: 'recovery_code', code: codes[0] })
+    const after = await numbersAt(url)
+    const grown = (method: string, outcome: string) =>
+      after.of('sigil_second_factors_total', { method, outcome }) -
+      before.of('sigil_second_factors_total', { method, outcome })
+    assert.deepEqual(
+      [grown('totp', 'wrong'), grown('totp', 'right'), grown('recovery_code', 'right')],
+      [1, 1, 1],
+    )
+  })
+})
+
+onBothEngines('many proofs at once', (engine) => {
   test('twenty proofs of one attempt at once open one session', async () => {
     const { client, clock } = await served(engine)
     const { person, nextCode } = await enrolled(client, clock)
