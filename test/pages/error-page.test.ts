@@ -29,7 +29,7 @@ function callIn(language: Language, more: Partial<Call> = {}): Call {
   }
 }
 
-const isPageless = (code: ErrorCode) => code === 'not_signed_in'
+const isPageless = (code: ErrorCode) => code === 'not_signed_in' || code === 'step_up_required'
 
 test('every refusal is a page in both languages, with its status, its sentence and what explains it', () => {
   for (const language of languages) {
@@ -64,6 +64,14 @@ test('asks who is not signed in to sign in, with the way back where there is one
   assert.equal(get.headers.location, '/sign-in?next=%2Fsome%2Fpage%3Fa%3Db%2Bc')
   const post = errorPage(refusal, callIn('en', { method: 'POST' }))
   assert.equal(post.headers.location, '/sign-in')
+})
+
+test('a page that needs a recent proof leads to the one that asks for it, and back', () => {
+  const refusal = new AppError('step_up_required')
+  const get = errorPage(refusal, callIn('en', { query: { a: 'b c' } }))
+  assert.equal(get.headers.location, '/account/confirm?next=%2Fsome%2Fpage%3Fa%3Db%2Bc')
+  const post = errorPage(refusal, callIn('en', { method: 'POST' }))
+  assert.equal(post.headers.location, '/account/confirm?next=%2Fsome%2Fpage')
 })
 
 onSite('refusals to a browser', ({ browser }) => {

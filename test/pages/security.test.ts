@@ -88,7 +88,9 @@ onBothEngines('the security page', (engine) => {
     assertLeads(await sendForm(browser, remove), `${security}?said=totp_removed`)
     assert.match((await browser.get(security)).text, /badge neutral">Off/)
   })
+})
 
+onBothEngines('a recent proof on pages', (engine) => {
   test('makes new recovery codes on a recent proof, with a recovery code as the proof', async () => {
     const { browser, clock } = await served(engine)
     await arrivedOnPage(browser)
@@ -172,7 +174,9 @@ onBothEngines('the page that asks for a code', (engine) => {
     assertLeads(late, '/sign-in?said=sign_in_expired')
     assert.match((await browser.get('/sign-in?said=sign_in_expired')).text, /That sign-in has expired/)
   })
+})
 
+onBothEngines('a sign-in on pages with a code', (engine) => {
   test('trusts a device where its box was ticked, until it is forgotten on the security page', async () => {
     const { url, browser, clock } = await served(engine)
     const { person, nextCode } = await enrolled(clientAt(url), clock)

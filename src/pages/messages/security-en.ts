@@ -36,8 +36,8 @@ export const securityEn = {
   codes_renew_lead: 'You get ten new codes. The codes you have now stop working.',
   codes_shown_title: 'Save your recovery codes',
   codes_shown_lead:
-    'Print them or keep them in a password manager. They are shown only now. Each of them signs you in once ' +
-    'when you do not have your phone.',
+    'Print them or keep them in a password manager. They are shown only now. Each of them signs you in ' +
+    'once when you do not have your phone.',
   codes_done: 'I have saved them',
 
   devices_title: 'Trusted devices',

@@ -31,7 +31,8 @@ export const securityRu: { readonly [Key in keyof typeof securityEn]: string } =
 
   codes_title: 'Резервные коды',
   codes_left:
-    '{left, plural, =0 {Кодов не осталось.} one {Остался # код.} few {Осталось # кода.} other {Осталось # кодов.}}',
+    '{left, plural, =0 {Кодов не осталось.} one {Остался # код.} few {Осталось # кода.} ' +
+    'other {Осталось # кодов.}}',
   codes_hint: 'Нужны для входа, когда телефона нет под рукой. Каждый действует один раз.',
   codes_renew: 'Получить новые коды',
   codes_renew_lead: 'Вы получите десять новых кодов. Нынешние коды перестанут действовать.',

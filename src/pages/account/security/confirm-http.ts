@@ -101,7 +101,8 @@ function otherWay(texts: Texts, user: User, { method, next }: { method: Method; 
   const other = method === 'totp' ? 'recovery_code' : 'totp'
   if (chosen(user, other) !== other) return undefined
   const query = new URLSearchParams({ method: other, ...(next === undefined ? {} : { next }) })
-  return html`<p class="aside"><a href="/account/confirm?${String(query)}">${otherMethod(texts, other)}</a></p>`
+  const label = otherMethod(texts, other)
+  return html`<p class="aside"><a href="/account/confirm?${String(query)}">${label}</a></p>`
 }
 
 function fieldOf(texts: Texts, method: Method) {

@@ -28,7 +28,7 @@ export function securityPage(call: Call, { factors, isOffered, devices, said }: 
 <h1>${texts.say('security_title')}</h1>
 <h2>${texts.say('password')}</h2>
 <p class="lead">${texts.say('password_hint')}</p>
-<p class="buttons"><a class="button" href="/account/password">${texts.say('change_password')}</a></p>
+<p class="buttons">${link('/account/password', texts.say('change_password'))}</p>
 </section>
 ${twoSteps(texts, factors, isOffered)}
 ${isOn && recoveryCodes(texts, factors.recoveryCodesLeft)}
@@ -42,8 +42,8 @@ function twoSteps(texts: Texts, { factors }: Factors, isOffered: boolean): Html 
     ({ name, addedAt }) => html`<div><dt>${name ?? texts.say('totp_unnamed')}</dt>
 <dd><span class="muted">${texts.say('totp_added_on', { day: texts.day(addedAt) })}</span></dd></div>`,
   )
-  const remove = html`<a class="button danger" href="/account/security/totp/remove">${texts.say('totp_remove')}</a>`
-  const add = html`<a class="button" href="/account/security/totp">${texts.say('totp_add')}</a>`
+  const remove = link('/account/security/totp/remove', texts.say('totp_remove'), 'button danger')
+  const add = link('/account/security/totp', texts.say('totp_add'))
   const offered = isOffered
     ? html`<p class="buttons">${add}</p>`
     : html`<p class="muted">${texts.say('mfa_not_offered')}</p>`
@@ -60,7 +60,7 @@ function recoveryCodes(texts: Texts, left: number): Html {
 <h2>${texts.say('codes_title')}</h2>
 <p class="lead">${texts.say('codes_hint')}</p>
 <p>${texts.say('codes_left', { left })}</p>
-<p class="buttons"><a class="button" href="/account/security/recovery-codes">${texts.say('codes_renew')}</a></p>
+<p class="buttons">${link('/account/security/recovery-codes', texts.say('codes_renew'))}</p>
 </section>`
 }
 
@@ -93,4 +93,8 @@ function forgetButton(texts: Texts, device: DeviceShown): Html {
 
 function dayCell(texts: Texts, at: string): Html {
   return html`<time datetime="${at}">${texts.day(Date.parse(at))}</time>`
+}
+
+function link(path: string, label: string, look = 'button'): Html {
+  return html`<a class="${look}" href="${path}">${label}</a>`
 }
