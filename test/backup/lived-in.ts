@@ -14,7 +14,7 @@ import type { Place } from '#test/support/engines.ts'
 import { arrived, type Person, personWithRoles, signedIn, signIn } from '#test/support/people.ts'
 import { startServer } from '#test/support/server.ts'
 import { masterKey } from '#test/support/sigil.ts'
-import { clockAhead, enrolled, halfSignedIn, prove } from '#test/support/totp.ts'
+import { clockAhead, type Enrolled, enrolled, halfSignedIn, prove } from '#test/support/totp.ts'
 
 /** The same key everywhere, and a lease that is soon over where a node went away. */
 export const env = {
@@ -30,7 +30,12 @@ export function newFolder(): string {
   return folder
 }
 
-export type Lived = { readonly world: World; readonly people: readonly Person[]; stop(): Promise<void> }
+export type Lived = {
+  readonly world: World
+  readonly people: readonly Person[]
+  readonly withApp: Enrolled
+  stop(): Promise<void>
+}
 
 /** A server in which something of everything has happened, still running. */
 export async function livedIn(place: Place): Promise<Lived> {
@@ -52,16 +57,17 @@ export async function livedIn(place: Place): Promise<Lived> {
   await signIn(client, { login: ann.person.email, password: 'wrong' })
   await signIn(client, { login: 'nobody@example.org', password: 'wrong' })
   await addVerifier(world, { name: 'api', by: byCli })
-  await withSecondFactor(client)
-  return { world, people: [admin, ann.person], stop }
+  const withApp = await withSecondFactor(client)
+  return { world, people: [admin, ann.person], withApp, stop }
 }
 
 /** Somebody with an authenticator app, recovery codes and a trusted device. */
-async function withSecondFactor(client: Client): Promise<void> {
-  const { person, nextCode } = await enrolled(client, clockAhead())
-  const token = await halfSignedIn(client, person)
-  const reply = await prove(client, token, { code: nextCode(), trust_device: true })
+async function withSecondFactor(client: Client): Promise<Enrolled> {
+  const someone = await enrolled(client, clockAhead())
+  const token = await halfSignedIn(client, someone.person)
+  const reply = await prove(client, token, { code: someone.nextCode(), trust_device: true })
   assert.equal(reply.status, 200, reply.text)
+  return someone
 }
 
 /** Every row of every table that a backup has, in an order that is the same on both engines. */

@@ -9,8 +9,10 @@ import { backUp } from '#src/backup/back-up.ts'
 import { restore } from '#src/backup/restore.ts'
 import { tablesThere } from '#src/backup/rows.sql.ts'
 import { leftOut, tables } from '#src/backup/tables.ts'
+import { proveTotp } from '#src/credentials/totp/prove.ts'
 import { openKeyRing } from '#src/keys/key-ring.ts'
 import { parseMasterKey } from '#src/keys/master-key.ts'
+import { systemClock } from '#src/platform/clock.ts'
 import { systemRandom } from '#src/platform/random.ts'
 import type { Db, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
@@ -23,6 +25,7 @@ import { freshDatabaseUrl, onBothEngines, openPlace } from '#test/support/engine
 import { signedIn } from '#test/support/people.ts'
 import { startServer } from '#test/support/server.ts'
 import { masterKey } from '#test/support/sigil.ts'
+import { codeAt, type Enrolled } from '#test/support/totp.ts'
 
 const made = { release: '0.1.0', by: byCli }
 const happening = { event: 'user.enabled', by: byCli, target: { kind: 'none' }, details: {} } as const
@@ -47,10 +50,17 @@ function withoutTraces(rows: Record<string, Row[]>, events: number): Record<stri
   }
 }
 
+/** Whether the key of an authenticator app came along: the instance unseals it and takes a code of it. */
+async function provesByApp(db: Db, { person, secret }: Enrolled): Promise<boolean> {
+  const now = systemClock.now() + 90_000
+  const world = { db, keys: await keysOf(db), clock: { ...systemClock, now: () => now } } as World
+  return (await proveTotp(world, { userId: person.id, code: codeAt(secret, now) })) !== undefined
+}
+
 onBothEngines('a database that moves to the other engine and back', ({ freshPlace, dialect }) => {
   test('is the same, row for row, its audit log is whole, and its people sign in', async () => {
     const place = await freshPlace()
-    const { world, people, stop } = await livedIn(place)
+    const { world, people, withApp, stop } = await livedIn(place)
     await manySignIns(world.db, 1700)
     const folder = newFolder()
     await backUp(world, { ...made, file: join(folder, 'one') })
@@ -73,6 +83,7 @@ onBothEngines('a database that moves to the other engine and back', ({ freshPlac
     assert.deepEqual(withoutTraces(await rowsOf(db), events), everEnded)
     const verdict = await verifyAudit({ db, keys: await keysOf(db) })
     assert.equal(verdict.kind === 'whole' && verdict.events, events + 3)
+    assert.equal(await provesByApp(db, withApp), true)
     await db.close()
     const { url, stop: stopHome } = await startServer(home, env)
     for (const person of people) await signedIn(clientAt(url), person)

@@ -25,7 +25,7 @@ export const userFactors = oneUserCommand(
 
 export const userRemoveFactor = worldCommand({
   name: 'user remove-factor',
-  summary: 'Remove a second factor of a user who has lost it, such as `totp`.',
+  summary: 'Remove a lost second factor of a user.',
   operands: ['user', 'factor'],
   flags: {},
   input: z.strictObject({ user: UserWord, factor: z.string().max(64) }),
