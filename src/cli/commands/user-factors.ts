@@ -1,9 +1,8 @@
-import { z } from 'zod'
 import { factorsOnWire, listFactors } from '#src/accounts/list-factors.ts'
 import { removeFactor } from '#src/accounts/remove-factor.ts'
 import { byCli } from '#src/audit/by.ts'
-import { exits, failure, told, worldCommand } from '#src/cli/command.ts'
-import { noSuchUser, oneUserCommand, UserWord, userNamed } from '#src/cli/commands/one-user.ts'
+import { told } from '#src/cli/command.ts'
+import { oneUserCommand } from '#src/cli/commands/one-user.ts'
 import { columns } from '#src/cli/help.ts'
 
 export const userFactors = oneUserCommand(
@@ -23,19 +22,19 @@ export const userFactors = oneUserCommand(
   },
 )
 
-export const userRemoveFactor = worldCommand({
-  name: 'user remove-factor',
-  summary: 'Remove a lost second factor of a user.',
-  operands: ['user', 'factor'],
-  flags: {},
-  input: z.strictObject({ user: UserWord, factor: z.string().max(64) }),
-  run: async (world, { user: named, factor: id }) => {
-    const user = await userNamed(world.db.query, named)
-    if (!user) return noSuchUser(named)
-    if (!(await removeFactor(world, { userId: user.id, id, by: byCli }))) {
-      const advice = `\`sigil user factors ${user.email}\` lists the ids.`
-      return failure(exits.notFound, 'not_found', [`${user.email} has no second factor ${id}.`, advice])
+export const userResetMfa = oneUserCommand(
+  'user reset-mfa',
+  'Remove all second factors of a user who has lost them.',
+  async (user, world) => {
+    const { factors } = await listFactors(world.db.query, user.id)
+    const removed: string[] = []
+    for (const { id } of factors) {
+      if (await removeFactor(world, { userId: user.id, id, by: byCli })) removed.push(id)
     }
-    return told([`${user.email}: the second factor ${id} was removed.`], { user_id: user.id, removed: id })
+    const line =
+      removed.length === 0
+        ? `${user.email} has no second factor.`
+        : `${user.email} signs in without a second factor now. Removed: ${removed.join(', ')}.`
+    return told([line], { user_id: user.id, removed })
   },
-})
+)

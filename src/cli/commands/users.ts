@@ -3,7 +3,7 @@ import { disable, enable } from '#src/accounts/disable.ts'
 import { byCli } from '#src/audit/by.ts'
 import { type Command, told, worldCommand } from '#src/cli/command.ts'
 import { oneUserCommand, propagationOnWire, propagationSentence } from '#src/cli/commands/one-user.ts'
-import { userFactors, userRemoveFactor } from '#src/cli/commands/user-factors.ts'
+import { userFactors, userResetMfa } from '#src/cli/commands/user-factors.ts'
 import { userSessions } from '#src/cli/commands/user-sessions.ts'
 import { columns } from '#src/cli/help.ts'
 import { AppError } from '#src/errors/errors.ts'
@@ -114,7 +114,7 @@ export const userCommands: readonly Command[] = [
   show,
   userSessions,
   userFactors,
-  userRemoveFactor,
+  userResetMfa,
   disableOne,
   enableOne,
   logOutAll,
