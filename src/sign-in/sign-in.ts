@@ -1,11 +1,10 @@
 import type { By } from '#src/audit/by.ts'
 import { type PasswordProof, provePassword } from '#src/credentials/passwords/prove.ts'
-import { isTrustedDevice } from '#src/credentials/trusted-devices/trust.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { recordFailure } from '#src/sessions/record-failure.ts'
 import type { Client } from '#src/sessions/session.ts'
-import { next, type Policy } from '#src/sign-in/attempt.ts'
-import { attemptOf, begin, policyFor, trustedPolicy } from '#src/sign-in/begin.ts'
+import { next } from '#src/sign-in/attempt.ts'
+import { attemptOf, begin, policyOnDevice } from '#src/sign-in/begin.ts'
 import { countSignIn } from '#src/sign-in/outcomes.ts'
 import { proceed, type SignInResult } from '#src/sign-in/proceed.ts'
 import { findByLogin } from '#src/users/find.ts'
@@ -32,13 +31,13 @@ const maxRounds = 3
  * end alike, after the same work: one look-up, one guess counted, one hash, one line of history.
  */
 export async function signIn(world: World, input: SigningIn): Promise<SignInResult> {
-  const { client, by, forPages } = input
+  const { client, by, forPages, trustedDevice } = input
   const begun = await begin(world, input)
   let user = begun.user
   let proof = await proveOnce(world, input, user)
   for (let round = 0; user?.state === 'active' && proof && round < maxRounds; round++) {
     const begunAttempt = attemptOf(world, { user, client, purpose: 'sign_in', forPages })
-    const attempt = next(begunAttempt, proof.factor, await policyOn(world, user, input))
+    const attempt = next(begunAttempt, proof.factor, await policyOnDevice(world, { user, trustedDevice }))
     const result = await proceed(world, { attempt, user, freshHash: proof.freshHash, by })
     if (result) {
       await begun.takeBack()
@@ -63,13 +62,6 @@ async function proveOnce(
     if (error instanceof AppError) countSignIn(world, 'busy')
     throw error
   })
-}
-
-/** A trusted device is looked up only once the password was right: before that it would reveal something. */
-async function policyOn(world: World, user: User, { trustedDevice: cookie }: SigningIn): Promise<Policy> {
-  const policy = policyFor(world, user)
-  const isAsked = policy.secondFactors.length > 0
-  return isAsked && (await isTrustedDevice(world, { user, cookie })) ? trustedPolicy : policy
 }
 
 function wrong(world: World, reason: 'disabled' | 'wrong_credentials'): AppError {

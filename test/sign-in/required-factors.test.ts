@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { atOnce, tally } from '#test/support/at-once.ts'
 import { clientAt } from '#test/support/client.ts'
 import { type Engine, onBothEngines } from '#test/support/engines.ts'
 import { partsOf } from '#test/support/forging.ts'
@@ -49,6 +50,17 @@ onBothEngines('a required second factor', (engine) => {
     const { secret } = (await client.post(enroll, { mfa_token: one })).body
     assertRefused(await prove(client, other, { code: codeAt(secret, clock.now()) }), 'invalid_code')
     sessionIn(await prove(client, one, { code: codeAt(secret, clock.now()) }))
+  })
+
+  test('twenty first codes at once turn it on once and open one session', async () => {
+    const { client, clock } = await served(engine, { SIGIL_MFA: 'required' })
+    const { mfa_token } = (await signIn(client, await signedUp(client))).body
+    const { secret } = (await client.post(enroll, { mfa_token })).body
+    const code = codeAt(secret, clock.now())
+    const replies = await atOnce(20, () => prove(client, mfa_token, { code }))
+    const opened = replies.filter(({ status }) => status === 200)
+    assert.equal(opened.length, 1, JSON.stringify(tally(replies)))
+    assert.equal(opened[0]?.body.recovery_codes.length, 10)
   })
 
   test('of some roles is asked of those who hold one of them', async () => {
