@@ -1,19 +1,19 @@
-# Needs make, npm and any Node: `make init` fetches the rest into this folder.
+# Needs make, npm and any version of Node: `make init` fetches the rest into this folder.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
-# The Node that runs everything, found anew each time: it may have been fetched a moment ago.
+# The Node that runs everything. Evaluated on each use, because `make init` may just have fetched it.
 NODE = "$$(bin/find-node)"
-# The same Node first on the path, for programs that look for `node` themselves.
+# Puts the same Node first on the path, for programs that look for `node` themselves.
 WITH_NODE = PATH="$$(dirname "$$(bin/find-node)"):$$PATH"
-# Written by the last step of an installation, inside the folder that `npm ci` empties first.
+# Written by the last step of an installation, inside the directory that `npm ci` empties first.
 INSTALLED = node_modules/.installed
 
 ##@ Run
 
 .PHONY: run
-run: init ## Run Sigil on http://localhost:8000, database included (reads .env; the environment wins)
+run: init ## Run Sigil on http://localhost:8000, database included (reads .env; the environment takes precedence)
 	@exec $(NODE) --max-semi-space-size=4 $(if $(wildcard .env),--env-file=.env) src/main.js dev
 
 .PHONY: up
@@ -21,16 +21,16 @@ up: ## Start Sigil in a container, on http://localhost:8000
 	docker compose up --detach --wait
 
 .PHONY: down
-down: ## Stop the container; its data stays
+down: ## Stop the container and keep its data
 	docker compose down
 
 ##@ Work
 
 .PHONY: init
-init: ## Fetch all that is needed: Node 24 where the host has none, and the packages
+init: ## Install dependencies: Node 24 if the host does not have it, and the packages
 	@bin/alone $(MAKE) --no-print-directory installed
 
-# What is still to be done is looked at when nobody else does it any more.
+# Run under the lock of bin/alone, so that two calls of make at once do not install twice.
 .PHONY: installed
 installed: node $(INSTALLED)
 	@:
@@ -45,8 +45,12 @@ $(INSTALLED): package-lock.json package.json | node
 	@touch $@
 
 .PHONY: test
-test: init ## Run the tests
+test: init ## Run the tests, except the long ones
 	@$(WITH_NODE) npm test --silent
+
+.PHONY: test-long
+test-long: init ## Run the long tests (*.long.test.ts), one at a time; leave the machine to them
+	@$(WITH_NODE) npm test --silent -- --long
 
 .PHONY: lint
 lint: init ## Check style and types
@@ -54,15 +58,15 @@ lint: init ## Check style and types
 	@$(WITH_NODE) npm run --silent types
 
 .PHONY: lint-apply
-lint-apply: init ## Mend what can be mended of the style
+lint-apply: init ## Fix style automatically
 	@$(WITH_NODE) npm run --silent lint-apply
 
 .PHONY: clean
-clean: ## Remove what was fetched; data stays
+clean: ## Remove everything that was fetched; data stays
 	rm -rf node_modules .cache
 
 .PHONY: pack
-pack: init ## Build @sigil/verify as a package, for `npm install` in your own server
+pack: init ## Build the package @sigil/verify, for `npm install` in your own server
 	@rm -rf sdk/verify/dist
 	@$(WITH_NODE) npm run --silent build --workspace @sigil/verify
 	@$(WITH_NODE) npm pack --silent --workspace @sigil/verify
@@ -70,12 +74,12 @@ pack: init ## Build @sigil/verify as a package, for `npm install` in your own se
 ##@ Prove
 
 .PHONY: sec
-sec: init ## Look for known vulnerabilities, secrets in the tree and licences that are not permissive
+sec: init ## Check for known vulnerabilities, secrets in the tree and licences that are not permissive
 	@$(WITH_NODE) .ci/audit
 	@$(NODE) --test test/repository/tree.test.ts
 
 .PHONY: bench
-bench: init ## Measure beside what the machine itself can do, and fail where a promise is missed
+bench: init ## Run the benchmarks; fails if a promised ratio is missed
 	@$(NODE) bench/run.ts
 
 .PHONY: prove
@@ -83,17 +87,17 @@ prove: init ## Check the models of the protocols (needs spin and gcc)
 	@$(NODE) proofs/revocation/run.ts
 
 .PHONY: mutations
-mutations: init ## Take out each guard that keeps a promise, and see the test that watches it fail
-	@$(NODE) test/mutations/run.ts
+mutations: init ## Remove each guard of a promise once and check that a test fails
+	@$(NODE) test/run.ts test/mutations/mutations.long.test.ts
 
 .PHONY: faults
-faults: init ## Break things under load and watch the promises hold
+faults: init ## Inject faults under load and check the promises
 	@$(NODE) faults/run.ts
 
 ##@ Help
 
 .PHONY: help
-help: ## Print this
+help: ## Print this help
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
 		/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

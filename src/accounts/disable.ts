@@ -3,13 +3,13 @@ import { recordEvent } from '#src/audit/record-event.ts'
 import { commitRevoking } from '#src/revocations/commit.ts'
 import type { Propagation } from '#src/revocations/propagation.ts'
 import { endAll, revokeAll } from '#src/sessions/end-everywhere.ts'
-import { changeState } from '#src/users/change.ts'
 import { isLastAdmin } from '#src/users/last-admin.ts'
+import { setUserState } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 export type Disabled = 'disabled' | 'already' | 'last_admin'
 
-/** Disables a user: no way in, every session ended, every token dead when `reached` resolves. */
+/** Disables a user and ends every session. No token is accepted once `propagated` resolves. */
 export async function disable(
   world: World,
   { userId, by }: { userId: string; by: By },
@@ -17,8 +17,8 @@ export async function disable(
   const { outcome, propagated } = await commitRevoking<Disabled>(world, async (query) => {
     const now = world.clock.now()
     if (await isLastAdmin(query, { userId, now })) return { outcome: 'last_admin', revoked: [] }
-    const changed = await changeState(query, { userId, state: 'disabled', now })
-    // Again for one who is disabled already: the caller wants to hear that nothing of theirs is accepted.
+    const changed = await setUserState(query, { userId, state: 'disabled', now })
+    // Also for a user who is disabled already: the caller may only be told once nothing is accepted any more.
     const ended = await endAll(query, { ...world, userId, spared: '', reason: 'disabled' })
     if (changed)
       await recordEvent(query, world, { event: 'user.disabled', by, ...changeOf(userId, 'disabled') })
@@ -30,11 +30,11 @@ export async function disable(
   return { disabled: outcome, propagated }
 }
 
-/** Lets a disabled user sign in again. What was ended stays ended. Gives false where they were active. */
+/** Lets a disabled user sign in again; ended sessions stay ended. Returns false if the user was active. */
 export async function enable(world: World, { userId, by }: { userId: string; by: By }): Promise<boolean> {
   const { db, clock } = world
   return db.transaction(async (query) => {
-    const changed = await changeState(query, { userId, state: 'active', now: clock.now() })
+    const changed = await setUserState(query, { userId, state: 'active', now: clock.now() })
     if (changed) await recordEvent(query, world, { event: 'user.enabled', by, ...changeOf(userId, 'active') })
     return changed
   })

@@ -1,4 +1,5 @@
 import { type Factors, listFactors } from '#src/accounts/list-factors.ts'
+import { everyEventOf, type OwnEvent } from '#src/audit/own-events.ts'
 import { everyDevice } from '#src/credentials/trusted-devices/list.ts'
 import type { TrustedDevice } from '#src/credentials/trusted-devices/trusted-device.ts'
 import { refuseBeyond } from '#src/limits/by-address.ts'
@@ -12,11 +13,12 @@ type Stored = {
   readonly history: AsyncIterable<readonly SignIn[]>
   readonly devices: AsyncIterable<readonly TrustedDevice[]>
   readonly factors: Factors
+  readonly events: AsyncIterable<readonly OwnEvent[]>
 }
 
 /**
- * All that is stored about a user, but for what would let somebody else in: hashes and signature. However
- * much it is, a page of it is in memory, and nothing of the database is held while whoever reads it is slow.
+ * Returns everything that is stored about a user, except hashes and the signature. It is read page by page,
+ * so that a large export takes little memory and a slow reader holds no transaction open.
  */
 export async function exportMyself(world: World, userId: string): Promise<Stored> {
   await refuseBeyond(world, { name: 'export', of: userId })
@@ -25,5 +27,6 @@ export async function exportMyself(world: World, userId: string): Promise<Stored
     history: wholeHistory(world, userId),
     devices: everyDevice(world, userId),
     factors: await listFactors(world.db.query, userId),
+    events: everyEventOf(world, userId),
   }
 }

@@ -1,8 +1,11 @@
-import { insertEvent, moveHead, takePlace } from '#src/audit/audit.sql.ts'
-import { type Details, type Entry, hashOf, headMacOf, type Target } from '#src/audit/audited.ts'
+import { type Details, eventMacOf, type Target } from '#src/audit/audit-event.ts'
 import type { By } from '#src/audit/by.ts'
+import { newEventId } from '#src/audit/event-id.ts'
+import { insertEvent } from '#src/audit/events.sql.ts'
 import type { EventName } from '#src/audit/events.ts'
-import { refuseAsMoved } from '#src/audit/moved.ts'
+import { stayHere } from '#src/audit/moved.ts'
+import { encryptPersonal } from '#src/audit/personal.ts'
+import { recordedSignal } from '#src/audit/signals.ts'
 import type { Query } from '#src/store/db.ts'
 import { sendAlong } from '#src/store/send-along.ts'
 import { withoutSecrets } from '#src/telemetry/redaction.ts'
@@ -13,28 +16,33 @@ export type Happening = {
   readonly by: By
   readonly target: Target
   readonly details: Details
+  /** Details by which the user who is the target can be recognized: they are deleted with the user. */
+  readonly personal?: Details
 }
 
 /**
- * A step: one line of the audit log, in the transaction of what it tells of, so that neither is there without
- * the other. It takes the head of the log, which orders all that is audited: call it after everything else
- * but `revoke`. The order of locks is: what is changed, the audit head, the revocation head.
+ * A step: one event of the audit log, in the transaction of what it is about, so that neither is there
+ * without the other. It takes no lock that another writer waits for; the sealer puts committed events in
+ * order. What must be read before the insert is sent together: one way there and back.
  */
 export async function recordEvent(
   query: Query,
-  { keys, clock }: Pick<World, 'keys' | 'clock'>,
-  { event, by, target, details }: Happening,
+  { keys, clock, random }: Pick<World, 'keys' | 'clock' | 'random'>,
+  { event, by, target, details, personal }: Happening,
 ): Promise<void> {
+  const id = newEventId(random)
+  const { actor, address, requestId } = by
+  const plain = { id, actor, target, address, personal: personal && withoutSecrets(personal) }
+  const [encrypted] = await Promise.all([
+    encryptPersonal(query, { keys, clock, random }, plain),
+    stayHere(query),
+  ])
+  const happened = {
+    ...{ id, at: clock.now(), event, actor, target, requestId, ...encrypted },
+    // Callers pass no secrets; one that slips in all the same is not written.
+    details: JSON.stringify(withoutSecrets(details)),
+  }
   const key = keys.macKey()
-  const entry: Entry = { at: clock.now(), event, ...by, target, details: detailsOf(details) }
-  const place = (await takePlace(query)) ?? (await refuseAsMoved(query))
-  const line = { ...entry, ...place, keyId: key.id }
-  const hash = hashOf(key, line)
-  sendAlong(insertEvent(query, { ...line, hash }))
-  sendAlong(moveHead(query, { hash, keyId: key.id, mac: headMacOf(key, { seq: place.seq, hash }) }))
-}
-
-/** Callers give no secrets; one that slips in all the same is not written. */
-function detailsOf(details: Details): string {
-  return JSON.stringify(withoutSecrets(details))
+  sendAlong(insertEvent(query, { ...happened, keyId: key.id, mac: eventMacOf(key, happened) }))
+  recordedSignal({ keys, clock }).raise()
 }

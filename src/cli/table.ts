@@ -1,6 +1,6 @@
 import type { Command } from '#src/cli/command.ts'
 import { adminCreate } from '#src/cli/commands/admin-create.ts'
-import { auditVerify } from '#src/cli/commands/audit.ts'
+import { auditCommands } from '#src/cli/commands/audit.ts'
 import { backupCommand, restoreCommand } from '#src/cli/commands/backup.ts'
 import { configCommands } from '#src/cli/commands/config.ts'
 import { doctor } from '#src/cli/commands/doctor.ts'
@@ -16,9 +16,7 @@ import { userCommands } from '#src/cli/commands/users.ts'
 import { verifierCommands } from '#src/cli/commands/verifiers.ts'
 import { versionCommand } from '#src/cli/commands/version.ts'
 
-/**
- * Every command, in the order in which they are listed. A new one is a row here and a file beside the others.
- */
+/** Every command, in the order of `sigil help`. A new command is a row here and a file in commands/. */
 export const commands: readonly Command[] = [
   startCommand,
   dev,
@@ -30,7 +28,7 @@ export const commands: readonly Command[] = [
   ...verifierCommands,
   nodesCommand,
   ...keyCommands,
-  auditVerify,
+  ...auditCommands,
   backupCommand,
   restoreCommand,
   exportCommand,

@@ -6,7 +6,7 @@ import { byCallerOf } from '#src/audit/by.ts'
 import { changePassword } from '#src/credentials/passwords/change-password.ts'
 import { deviceOnWire } from '#src/credentials/trusted-devices/list.ts'
 import { AppError } from '#src/errors/errors.ts'
-import { empty, json, jsonInPieces } from '#src/http/answer.ts'
+import { empty, json, jsonInPieces, withCookies } from '#src/http/answer.ts'
 import { callerOf } from '#src/http/call.ts'
 import { listOf, PageQuery, pageOf, readCursor } from '#src/http/cursor.ts'
 import { endpoint } from '#src/http/endpoint.ts'
@@ -21,6 +21,7 @@ import { sessionOnWire, signInOnWire } from '#src/sessions/on-wire.ts'
 import { SessionBody, SignInBody } from '#src/sessions/schemas.ts'
 import type { Session } from '#src/sessions/session.ts'
 import { clearedOnSignOut, clearingCookies } from '#src/tokens/clear-cookies.ts'
+import { pageCookies } from '#src/tokens/page-cookie.ts'
 import { pairAnswer } from '#src/tokens/pair-answer.ts'
 import { SignedIn, UserBody } from '#src/tokens/schemas.ts'
 import { FullNameField, PasswordField, UsernameField } from '#src/users/fields.ts'
@@ -30,14 +31,14 @@ import type { World } from '#src/world/world.ts'
 const Transport = z.enum(['body', 'cookie']).optional()
 
 export const showMe = endpoint({
-  summary: 'Tells who I am.',
+  summary: 'Returns the current user.',
   responses: { 200: UserBody },
   errors: [],
   handle: async (world: World, call) => json(200, userOnWire(await myself(world, call))),
 })
 
 export const editMe = endpoint({
-  summary: 'Changes my names. A new username rotates the signature: refresh, and carry it at once.',
+  summary: 'Updates the profile. A new username revokes access tokens: refresh to get one that carries it.',
   body: z.strictObject({
     full_name: FullNameField.nullable().optional(),
     username: UsernameField.nullable().optional(),
@@ -53,7 +54,7 @@ export const editMe = endpoint({
 })
 
 export const deleteMe = endpoint({
-  summary: 'Deletes me and all that is stored about me, on a sign-in of the last 10 minutes or the password.',
+  summary: 'Deletes the account and its data. Needs a sign-in of the last 10 minutes or the password.',
   body: z.strictObject({ password: PasswordField.optional() }),
   responses: { 204: null },
   clearsCookies: clearedOnSignOut,
@@ -68,33 +69,33 @@ export const deleteMe = endpoint({
 })
 
 export const changeMyPassword = endpoint({
-  summary: 'Changes my password: ends all my other sessions and gives this one a new pair.',
+  summary: 'Changes the password, ends all other sessions and returns a new pair for this one.',
   body: z.strictObject({
     current: PasswordField,
     new: PasswordField,
-    transport: Transport.describe('Absent: the cookie for who came with a cookie, the body for a bearer'),
+    transport: Transport.describe('Default: cookies if the call came with a cookie, otherwise the body'),
   }),
   responses: { 200: SignedIn },
-  setsCookies: ['access', 'refresh'],
+  setsCookies: ['access', 'refresh', 'session'],
   errors: ['wrong_password', 'step_up_required', 'busy', 'too_many_requests'],
   handle: async (world: World, call) => {
     const { userId, sessionId, via } = callerOf(call)
     const { current, new: fresh, transport } = call.body
     const { address } = call
     const change = { userId, sessionId, current, fresh, address, by: byCallerOf(call) }
-    const { pair, propagated } = await changePassword(world, change)
-    await propagated
+    const changed = await changePassword(world, change)
+    await changed.propagated
     // The refresh cookie itself is not sent to this path, so it cannot tell.
-    return pairAnswer(world, {
-      pair,
-      user: await myself(world, call),
+    const answer = pairAnswer(world, {
+      pair: changed.pair,
       transport: transport ?? (via === 'cookie' ? 'cookie' : 'body'),
     })
+    return withCookies(answer, pageCookies(world, changed))
   },
 })
 
 export const listMySessions = endpoint({
-  summary: 'Lists my live sessions, newest first.',
+  summary: 'Lists the live sessions of the current user, newest first.',
   query: PageQuery,
   responses: { 200: listOf(SessionBody) },
   errors: [],
@@ -102,14 +103,14 @@ export const listMySessions = endpoint({
     const { limit, cursor } = call.query
     const { userId, sessionId } = callerOf(call)
     const sessions = await pageOfSessions(world, { userId, place: readCursor(cursor), limit })
-    const placeOf = (one: Session) => ({ at: one.createdAt, id: one.id })
-    const onWire = (one: Session) => sessionOnWire(one, sessionId)
+    const placeOf = ({ createdAt, id }: Session) => ({ at: createdAt, id })
+    const onWire = (session: Session) => sessionOnWire(session, sessionId)
     return json(200, pageOf(sessions, { limit, placeOf, onWire }))
   },
 })
 
 export const endMySession = endpoint({
-  summary: 'Ends one of my sessions; its tokens are dead when this is answered. This very one signs out.',
+  summary: 'Ends a session of the current user. Its tokens stop working before the response.',
   responses: { 204: null },
   clearsCookies: clearedOnSignOut,
   errors: ['not_found'],
@@ -124,7 +125,7 @@ export const endMySession = endpoint({
 })
 
 export const endMyOtherSessions = endpoint({
-  summary: 'Ends all my sessions but this one; where they are over 100, this one needs a refresh, too.',
+  summary: 'Ends all other sessions. If there are more than 100, this one needs a refresh too.',
   responses: { 200: z.object({ sessions_ended: z.int() }) },
   errors: [],
   handle: async (world: World, call) => {
@@ -136,7 +137,7 @@ export const endMyOtherSessions = endpoint({
 })
 
 export const listMyHistory = endpoint({
-  summary: 'Lists my sign-ins, failures too, newest first.',
+  summary: 'Lists successful and failed sign-ins, newest first.',
   query: PageQuery,
   responses: { 200: listOf(SignInBody) },
   errors: [],
@@ -147,8 +148,18 @@ export const listMyHistory = endpoint({
   },
 })
 
+const OwnEventBody = z
+  .object({
+    at: z.iso.datetime(),
+    event: z.string(),
+    by: z.enum(['you', 'another_user', 'verifier', 'nobody', 'cli', 'system']),
+    ip: z.string().nullable().describe('The address that you had; null where it was not you'),
+    details: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'OwnAuditEvent' })
+
 export const exportMe = endpoint({
-  summary: 'Returns all that is stored about the current user, on a recent proof.',
+  summary: 'Exports all data of the current user. Needs a recent proof.',
   responses: {
     200: z.object({
       user: UserBody,
@@ -156,9 +167,10 @@ export const exportMe = endpoint({
       sessions: z.array(SessionBody),
       history: z.array(SignInBody),
       trusted_devices: z.array(TrustedDeviceBody),
+      audit_events: z.array(OwnEventBody),
     }),
   },
-  headers: { 'Content-Disposition': 'That a browser keeps it as a file, and the name of that' },
+  headers: { 'Content-Disposition': 'Makes browsers save the response as a file, with its name' },
   errors: ['step_up_required', 'too_many_requests'],
   handle: async (world: World, call) => {
     const { userId, sessionId } = callerOf(call)
@@ -167,14 +179,15 @@ export const exportMe = endpoint({
     const headers = { 'content-disposition': 'attachment; filename="sigil-export.json"' }
     const factors = factorsOnWire(stored.factors)
     const lists = {
-      sessions: eachOnWire(stored.sessions, (one) => sessionOnWire(one, sessionId)),
+      sessions: eachOnWire(stored.sessions, (session) => sessionOnWire(session, sessionId)),
       history: eachOnWire(stored.history, signInOnWire),
       trusted_devices: eachOnWire(stored.devices, deviceOnWire),
+      audit_events: stored.events,
     }
     return jsonInPieces(200, jsonPieces({ user, factors }, lists), headers)
   },
 })
 
-async function* eachOnWire<T, W>(pages: AsyncIterable<readonly T[]>, onWire: (one: T) => W) {
+async function* eachOnWire<T, W>(pages: AsyncIterable<readonly T[]>, onWire: (row: T) => W) {
   for await (const page of pages) yield page.map(onWire)
 }

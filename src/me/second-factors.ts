@@ -6,8 +6,8 @@ import type { Enrolment } from '#src/credentials/totp/enrol.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { requireRecentProof } from '#src/sessions/recent-proof.ts'
 import { countingCodes } from '#src/sign-in/factors.ts'
-import { findUser } from '#src/users/find.ts'
 import type { User } from '#src/users/user.ts'
+import { findUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 type Mine = { readonly userId: string; readonly sessionId: string }

@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import { byCallerOf } from '#src/audit/by.ts'
+import { withCookies } from '#src/http/answer.ts'
 import { callerOf } from '#src/http/call.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { text } from '#src/http/text.ts'
 import { clientOf } from '#src/sessions/session.ts'
 import { stepUp } from '#src/sign-in/step-up.ts'
+import { pageCookies } from '#src/tokens/page-cookie.ts'
 import { pairAnswer } from '#src/tokens/pair-answer.ts'
 import { SignedIn } from '#src/tokens/schemas.ts'
 import { PasswordField } from '#src/users/fields.ts'
@@ -20,12 +22,12 @@ export const stepUpCall = endpoint({
     transport: z.enum(['body', 'cookie']).optional(),
   }),
   responses: { 200: SignedIn },
-  setsCookies: ['access', 'refresh'],
+  setsCookies: ['access', 'refresh', 'session'],
   errors: ['wrong_password', 'invalid_code', 'too_many_attempts', 'busy', 'too_many_requests'],
   handle: async (world: World, call) => {
     const { userId, sessionId, via } = callerOf(call)
     const { method, password, code, response, transport } = call.body
-    const { pair, user } = await stepUp(world, {
+    const steppedUp = await stepUp(world, {
       userId,
       sessionId,
       method,
@@ -33,10 +35,10 @@ export const stepUpCall = endpoint({
       client: clientOf(call),
       by: byCallerOf(call),
     })
-    return pairAnswer(world, {
-      pair,
-      user,
+    const answer = pairAnswer(world, {
+      pair: steppedUp.pair,
       transport: transport ?? (via === 'cookie' ? 'cookie' : 'body'),
     })
+    return withCookies(answer, pageCookies(world, steppedUp))
   },
 })

@@ -1,19 +1,22 @@
+import { cleanDeletedUsers } from '#src/sessions/forget-user.ts'
 import { deleteOldSignIns, deleteOldSignInsOfNobody } from '#src/sessions/history.sql.ts'
 import { deleteOldSessions } from '#src/sessions/sessions.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 const historyKeptMs = 365 * dayMs
-/** Those of nobody were written so that they cost the same as others, and are shown to nobody. */
+/** Lines for unknown logins exist so that they cost the same as others; they are never shown. */
 const nobodysKeptMs = dayMs
-/** An expired session still tells its client so for a while, instead of "not one of ours". */
+/** For a while a client still learns that its session has expired, and not just that its token is unknown. */
 const sessionsKeptMs = 7 * dayMs
 
-/** Deletes one small batch of what is long over. Gives how much it deleted: 0 says that nothing is left. */
-export async function cleanSessions({ db, clock }: World, most: number): Promise<number> {
+/** Deletes one small batch of what is long over. Returns how many rows it deleted, 0 when nothing is left. */
+export async function cleanSessions(world: World, max: number): Promise<number> {
+  const { db, clock } = world
   const now = clock.now()
-  const sessions = await deleteOldSessions(db.query, now - sessionsKeptMs, most)
-  const signIns = await deleteOldSignIns(db.query, now - historyKeptMs, most)
-  const nobodys = await deleteOldSignInsOfNobody(db.query, now - nobodysKeptMs, most)
-  return sessions + signIns + nobodys
+  const sessions = await deleteOldSessions(db.query, now - sessionsKeptMs, max)
+  const signIns = await deleteOldSignIns(db.query, now - historyKeptMs, max)
+  const nobodys = await deleteOldSignInsOfNobody(db.query, now - nobodysKeptMs, max)
+  const left = await cleanDeletedUsers(world, max)
+  return sessions + signIns + nobodys + left
 }

@@ -5,14 +5,15 @@ import type { Random } from '#src/platform/random.ts'
 import { commitRevoking } from '#src/revocations/commit.ts'
 import type { Revoked } from '#src/revocations/log/revocation.ts'
 import { revoke } from '#src/revocations/log/revoke.ts'
+import type { RevokingQuery } from '#src/revocations/log/revoking-query.ts'
 import type { Propagation } from '#src/revocations/propagation.ts'
+import { endSessionsOf } from '#src/sessions/end.sql.ts'
 import type { EndReason } from '#src/sessions/session.ts'
-import { endSessionsOf } from '#src/sessions/sessions.sql.ts'
 import type { Query } from '#src/store/db.ts'
 import { rotateSignature } from '#src/users/rotate-signature.ts'
 import type { World } from '#src/world/world.ts'
 
-/** Ends every session of a user and rotates the signature, so that every token of theirs is dead. */
+/** Ends every session of a user and rotates the signature, which revokes all their tokens. */
 export async function logOutEverywhere(
   world: World,
   { userId, reason, by }: { userId: string; reason: EndReason; by: By },
@@ -46,9 +47,8 @@ export type AllEnded = {
 }
 
 /**
- * A step: rotates the signature, then ends the sessions (the user's row is locked first, so a sign-in in
- * flight comes wholly before or wholly after). The caller writes the keys into the log as its last statement,
- * and only that must know a time at which the row was locked: both are sent together.
+ * A step: rotates the signature, then ends the sessions. The user's row is locked first, so that a sign-in in
+ * flight comes wholly before or wholly after. The caller revokes the ids as its last statement.
  */
 export async function endAll(
   query: Query,
@@ -57,12 +57,12 @@ export async function endAll(
   const rotating = rotateSignature(query, { random, userId })
   const ending = endSessionsOf(query, { userId, spared, now: clock.now(), reason })
   const [old, ended] = await Promise.all([rotating, ending])
-  return { sessions: ended.length, ids: old === undefined ? [] : [old], reason }
+  return { sessions: ended.live.length, ids: old === undefined ? [] : [old], reason }
 }
 
-/** A step: writes into the log what `endAll` has made worth nothing. */
+/** A step: revokes what `endAll` returned. */
 export async function revokeAll(
-  query: Query,
+  query: RevokingQuery,
   world: World,
   ended: AllEnded,
 ): Promise<{ revoked: Revoked[]; ended: AllEnded }> {
@@ -71,7 +71,7 @@ export async function revokeAll(
 }
 
 /** Rotates the signature and ends nothing: clients refresh and carry the new roles and names at once. */
-export async function renewSignature(query: Query, world: World, userId: string): Promise<Revoked[]> {
+export async function renewSignature(query: RevokingQuery, world: World, userId: string): Promise<Revoked[]> {
   const old = await rotateSignature(query, { random: world.random, userId })
   return revoke(query, world, { kind: 'signature', ids: old === undefined ? [] : [old] })
 }

@@ -3,17 +3,18 @@ import { recordEvent } from '#src/audit/record-event.ts'
 import { commitRevoking } from '#src/revocations/commit.ts'
 import { revoke } from '#src/revocations/log/revoke.ts'
 import type { Propagation } from '#src/revocations/propagation.ts'
+import { endSession, endSessionsOf } from '#src/sessions/end.sql.ts'
 import type { EndReason } from '#src/sessions/session.ts'
-import { endSession, endSessionsOf, sessionById } from '#src/sessions/sessions.sql.ts'
+import { sessionById } from '#src/sessions/sessions.sql.ts'
 import type { Query } from '#src/store/db.ts'
 import { sendAlong } from '#src/store/send-along.ts'
-import { lockUser } from '#src/users/lock-user.ts'
 import { rotateSignature } from '#src/users/rotate-signature.ts'
+import { lockUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 type Ending = { readonly sessionId: string; readonly reason: EndReason; readonly by: By }
 
-/** Ends one session: its refresh token and every access token of it. A repeat waits for the same promise. */
+/** Ends one session: its refresh token and all its access tokens. A repeat waits for the same propagation. */
 export async function end(world: World, ending: Ending): Promise<{ propagated: Promise<Propagation> }> {
   const { sessionId, reason } = ending
   const { propagated } = await commitRevoking(world, async (query) => {
@@ -33,11 +34,15 @@ async function recordEnd(
 ): Promise<void> {
   await recordEvent(query, world, {
     event: reason === 'refresh_token_reused' ? 'refresh_token.reused' : 'session.ended',
-    // Whoever logs out has shown a token of the session, whether or not the route asked who they are.
-    by: reason === 'logout' ? asUser(by, userId) : by,
+    by: reason === 'logout' ? asOwner(by, userId) : by,
     target: { kind: 'session', id: sessionId },
     details: { reason, user_id: userId },
   })
+}
+
+/** Who logs out has shown a token of the session, unless a resource server revokes that token. */
+function asOwner(by: By, userId: string): By {
+  return by.actor.kind === 'verifier' ? by : asUser(by, userId)
 }
 
 /** Ends a session only where it is this user's. Gives undefined where it is not there, or not theirs. */
@@ -50,39 +55,39 @@ export async function endOwn(
   return end(world, { sessionId, reason: 'revoked', by })
 }
 
-/** Every server and every verifier remembers each id for an hour, and anybody can have sessions in plenty. */
+/** Every server and every verifier keeps each revoked id for an hour, and a user can have many sessions. */
 export const maxAtOnce = 100
 
 /**
- * Ends all of a user's sessions but one, each by its own id, so that the one that stays keeps its tokens;
- * pass an empty id to spare none. Where they are too many they die by the signature, which they share: then
- * the one that stays goes on with its next refresh.
+ * Ends all sessions of a user except one, each revoked by its own id, so that the spared one keeps its
+ * tokens; an empty id spares none. Too many at once are revoked by the signature that they share: then the
+ * spared one goes on with its next refresh.
  */
 export async function endOthers(
   world: World,
   { userId, spared, by }: { userId: string; spared: string; by: By },
 ): Promise<{ ended: number; propagated: Promise<Propagation> }> {
   const { outcome, propagated } = await commitRevoking(world, async (query) => {
-    const reason = 'revoked'
     sendAlong(lockUser(query, userId))
-    const ended = await endSessionsOf(query, { userId, spared, now: world.clock.now(), reason })
-    const count = ended.length
-    if (count === 0) return { outcome: 0, revoked: [] }
-    const isMany = count > maxAtOnce
-    const signature = isMany ? await rotateSignature(query, { random: world.random, userId }) : undefined
+    const now = world.clock.now()
+    const { live, expired } = await endSessionsOf(query, { userId, spared, now, reason: 'revoked' })
+    const ids = [...live, ...expired]
+    if (ids.length === 0) return { outcome: 0, revoked: [] }
+    const areMany = ids.length > maxAtOnce
+    const signature = areMany ? await rotateSignature(query, { random: world.random, userId }) : undefined
     await recordEvent(query, world, {
       event: 'session.ended',
       by,
       target: { kind: 'user', id: userId },
-      details: { reason: 'revoked', ...(isMany ? { sessions_ended: count } : { sessions: ended }) },
+      details: { reason: 'revoked', ...(areMany ? { sessions_ended: live.length } : { sessions: live }) },
     })
-    const dead = signature
+    const revocation = signature
       ? ({ kind: 'signature', ids: [signature] } as const)
-      : ({ kind: 'session', ids: ended } as const)
+      : ({ kind: 'session', ids } as const)
     return {
-      outcome: count,
-      revoked: await revoke(query, world, dead),
-      ended: { sessions: count, reason: 'revoked' },
+      outcome: live.length,
+      revoked: await revoke(query, world, revocation),
+      ended: { sessions: live.length, reason: 'revoked' },
     }
   })
   return { ended: outcome, propagated }

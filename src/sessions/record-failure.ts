@@ -13,7 +13,10 @@ type Failure = {
   readonly outcome?: SignInOutcome
 }
 
-/** Adds a failed sign-in to the history. An unknown login writes the same, so that both cost the same. */
+/**
+ * Adds a failed sign-in to the history. An unknown login writes the same, so that both cost the same. The
+ * user may have been deleted meanwhile: the cleaner deletes such a line.
+ */
 export async function recordFailure(
   { db, random, clock }: World,
   { user, client, method, outcome }: Failure,

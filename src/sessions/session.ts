@@ -1,7 +1,7 @@
 import type { Instant } from '#src/platform/clock.ts'
 import type { FactorKind, Level } from '#src/users/factor.ts'
 
-/** Where a call came from, as its session and its history remember it. */
+/** Where a call came from, as a session and the history keep it. */
 export type Client = { readonly address: string; readonly userAgent: string }
 
 export type EndReason =
@@ -14,6 +14,7 @@ export type EndReason =
   | 'disabled'
   | 'deleted'
   | 'crowded_out'
+  | 'page_session_reused'
 
 export type Session = {
   readonly id: string
@@ -37,18 +38,63 @@ export type Session = {
 
 const dayMs = 24 * 60 * 60 * 1000
 
-/** No session lives longer, however often it is refreshed. */
+/** The absolute lifetime of a session, however often it is refreshed. */
 export const maxSessionLifetimeMs = 90 * dayMs
 
 /**
- * How many sessions somebody can have at a time: more than anybody has devices, and few enough to be listed,
- * ended and exported at once, whatever signs in over and over.
+ * How many sessions a user can have at a time: more than devices, and few enough to be listed and ended at
+ * once.
  */
 export const maxSessions = 200
 
+/** A session that has not ended, as the rule below sees it. */
+export type CrowdedSession = {
+  readonly id: string
+  readonly createdAt: Instant
+  readonly rotatedAt: Instant
+  readonly expiresAt: Instant
+  readonly isOfPages: boolean
+}
+
+/**
+ * Returns the sessions that have to end so that `kept` remain; `sessions` are most recently used first.
+ * Expired ones go first. Then those that were never refreshed, except the newest `fresh` since `idleSince`,
+ * so that a program that signs in again and again crowds out its own sessions. Then the least recently used.
+ */
+export function crowdedOut(
+  sessions: readonly CrowdedSession[],
+  { now, idleSince, fresh, kept }: { now: Instant; idleSince: Instant; fresh: number; kept: number },
+): CrowdedSession[] {
+  const unused = sessions.filter((one) => one.rotatedAt === one.createdAt && !one.isOfPages)
+  const spared = new Set(unused.filter(({ createdAt }) => createdAt >= idleSince).slice(0, fresh))
+  const idle = new Set(unused.filter((one) => !spared.has(one)))
+  const rankOf = (one: CrowdedSession) => (one.expiresAt <= now ? 2 : idle.has(one) ? 1 : 0)
+  return sessions.toSorted((a, b) => rankOf(a) - rankOf(b)).slice(kept)
+}
+
+/** How a page session was presented. */
+export type PageHandle = {
+  /** Whether it is the newest handle, and not the one before. */
+  readonly isCurrent: boolean
+  /** When the newest handle was first seen; undefined while its answer may have been lost. */
+  readonly successorSeenAt: Instant | undefined
+}
+
+/**
+ * Whether a page handle is a stale copy: its successor has been in use for longer than parallel requests
+ * take. RFC 9700 section 4.14.2 says the same of refresh tokens.
+ */
+export function isStaleCopy(
+  handle: PageHandle,
+  { now, graceMs }: { now: Instant; graceMs: number },
+): boolean {
+  const { isCurrent, successorSeenAt } = handle
+  return !isCurrent && successorSeenAt !== undefined && now - successorSeenAt > graceMs
+}
+
 const userAgentKept = 512
 
-/** Where a call came from, as it is kept: a User-Agent of any length, or none, signs in. */
+/** Cuts a User-Agent to the length that is stored; one of any length, or none, signs in. */
 export function clientOf({ address, userAgent }: Client): Client {
   return { address, userAgent: userAgent.slice(0, userAgentKept).toWellFormed() }
 }
@@ -58,7 +104,7 @@ export function expiryOf(session: { createdAt: Instant; now: Instant; lifetimeMs
 }
 
 export type RefreshVerdict =
-  /** The successor was handed out before, and this is the client asking again for an answer it lost. */
+  /** The successor was issued before; the client asks again because it lost the answer. */
   | { readonly kind: 'repeat' }
   | { readonly kind: 'current' }
   | { readonly kind: 'expired' }
@@ -67,8 +113,8 @@ export type RefreshVerdict =
   | { readonly kind: 'never_issued' }
 
 /**
- * What a refresh token means whose counter did not rotate. RFC 9700 section 4.14.2: a replayed refresh token
- * ends the session it came from, except for the one just before, soon after, from where the last one came.
+ * Judges a refresh token that did not rotate. RFC 9700 section 4.14.2: a replayed refresh token ends the
+ * session it came from, except for the one just before, within the grace, from the same client.
  */
 export function judgeRefresh(
   session: Session,

@@ -3,7 +3,8 @@ import { asUser, type By } from '#src/audit/by.ts'
 import { provePassword } from '#src/credentials/passwords/prove.ts'
 import { proveRecoveryCode } from '#src/credentials/recovery-codes/recovery-code.ts'
 import { proveTotp } from '#src/credentials/totp/prove.ts'
-import { AppError, type ErrorCode } from '#src/errors/errors.ts'
+import type { ErrorCode } from '#src/errors/error-codes.ts'
+import { AppError } from '#src/errors/errors.ts'
 import { refuseBeyond } from '#src/limits/by-address.ts'
 import { count, uncount } from '#src/limits/count.ts'
 import { policies } from '#src/limits/policies.ts'
@@ -59,7 +60,10 @@ function countSecondFactor({ metrics }: World, method: FactorKind, isRight: bool
 }
 
 export function notAvailable(): AppError {
-  const detail = 'This method is not available here.'
+  const detail = {
+    en: 'This method is not available here.',
+    ru: 'Этот способ здесь недоступен.',
+  }
   return new AppError('invalid_request', { errors: [{ pointer: '/method', code: 'invalid_value', detail }] })
 }
 
@@ -107,8 +111,8 @@ export async function countingCodes<Right>(
 ): Promise<Right | undefined> {
   const subject = { policy: policies.second_factor, of: user.id }
   const counted = await count(world, subject)
-  if (counted.kind === 'refused')
-    throw new AppError('too_many_attempts', { retryAfterSeconds: Math.ceil(counted.againInMs / 1000) })
+  if (counted.kind === 'rejected')
+    throw new AppError('too_many_attempts', { retryAfterSeconds: Math.ceil(counted.retryInMs / 1000) })
   const right = await check()
   if (right) await uncount(world, subject)
   return right

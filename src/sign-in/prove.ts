@@ -20,7 +20,7 @@ import { finish, type SignedIn } from '#src/sign-in/finish.ts'
 import { countSignIn } from '#src/sign-in/outcomes.ts'
 import type { Factor, FactorKind } from '#src/users/factor.ts'
 import type { User } from '#src/users/user.ts'
-import { userById } from '#src/users/users.sql.ts'
+import { findUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 export type Step = {
@@ -89,7 +89,7 @@ export async function proveStep(
 
 /** Whose attempt it is. Throws where they were disabled, or their signature has changed since it began. */
 async function userOf({ db }: World, { userId, signature }: PendingAttempt): Promise<User> {
-  const user = await userById(db.query, userId)
+  const user = await findUser(db.query, userId)
   const isSame = user?.state === 'active' && user.signature === signature
   if (!isSame) throw new AppError('attempt_expired')
   return user
@@ -125,7 +125,7 @@ export async function pendingSignIn(
   const tokenHash = tokenHashOf(world, mfaToken)
   const attempt = tokenHash && (await pendingAttempt(world.db.query, tokenHash, world.clock.now()))
   if (!attempt || attempt.forPages !== forPages) return undefined
-  const user = await userById(world.db.query, attempt.userId)
+  const user = await findUser(world.db.query, attempt.userId)
   const isSame = user?.state === 'active' && user.signature === attempt.signature
   return isSame ? { attempt, user } : undefined
 }

@@ -3,15 +3,15 @@ import { recordEvent } from '#src/audit/record-event.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { randomId } from '#src/platform/random.ts'
 import { hashOf } from '#src/sessions/handle.ts'
+import { replaceHandles, setProof } from '#src/sessions/handles.sql.ts'
 import { stepUpMethods } from '#src/sessions/recent-proof.ts'
 import type { Client, Session } from '#src/sessions/session.ts'
-import { proveSession, sessionById } from '#src/sessions/sessions.sql.ts'
+import { sessionById } from '#src/sessions/sessions.sql.ts'
 import { notAvailable, type Presented, proveFactor } from '#src/sign-in/factors.ts'
-import { findTokenSubject } from '#src/tokens/find-token-subject.ts'
-import { mintPair, refuseByWrongClock, type TokenPair } from '#src/tokens/mint.ts'
+import { mintPair, prepareMint, type TokenPair } from '#src/tokens/mint.ts'
+import { findTokenSubject } from '#src/tokens/token-subject.sql.ts'
 import { amrOf, type Factor, type FactorKind, factorTraits, levelOf } from '#src/users/factor.ts'
-import type { User } from '#src/users/user.ts'
-import { userById } from '#src/users/users.sql.ts'
+import { findUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 type StepUp = {
@@ -23,45 +23,44 @@ type StepUp = {
   readonly by: By
 }
 
+/** `pageHandle` is set where the session is one of our pages. */
+type SteppedUp = { readonly pair: TokenPair; readonly pageHandle: string | undefined }
+
 /**
- * Proves again who the caller is, for what needs a recent proof. The proof is written to the session row, and
- * the session goes on with a new pair: the earlier refresh token stops working.
+ * Proves again who the caller is, for what needs a recent proof. The proof is written to the session row and
+ * the session goes on with a new pair and new handles: those before stop working.
  */
-export async function stepUp(world: World, step: StepUp): Promise<{ pair: TokenPair; user: User }> {
+export async function stepUp(world: World, step: StepUp): Promise<SteppedUp> {
   const { userId, sessionId, method, presented, client } = step
-  refuseByWrongClock(world, world.clock.now())
-  const user = await userById(world.db.query, userId)
+  await prepareMint(world, world.clock.now())
+  const user = await findUser(world.db.query, userId)
   const session = await sessionById(world.db.query, sessionId)
   if (!user || session?.userId !== userId) throw new AppError('not_signed_in')
   if (!stepUpMethods(user).includes(method)) throw notAvailable()
-  const factor = await proveFactor(world, method, {
-    user,
-    presented,
-    client,
-    boundTo: sessionId,
-    by: step.by,
-  })
-  const pair = await writeProof(world, { session, factor, step })
-  if (!pair) throw new AppError('not_signed_in')
-  return { pair, user }
+  const proving = { user, presented, client, boundTo: sessionId, by: step.by }
+  const factor = await proveFactor(world, method, proving)
+  const steppedUp = await writeProof(world, { session, factor, step })
+  if (!steppedUp) throw new AppError('not_signed_in')
+  return steppedUp
 }
 
 async function writeProof(
   world: World,
   { session, factor, step }: { session: Session; factor: Factor; step: StepUp },
-): Promise<TokenPair | undefined> {
-  const handle = randomId(world.random)
+): Promise<SteppedUp | undefined> {
+  const handles = { handle: randomId(world.random), pageHandle: randomId(world.random) }
   const proven = [firstFactorOf(session), factor]
   const outcome = await world.db.transaction(async (query) => {
     const now = world.clock.now()
-    const isLive = await proveSession(query, {
+    const hashes = { handleHash: hashOf(handles.handle), pageHash: hashOf(handles.pageHandle) }
+    const replaced = await replaceHandles(query, { id: session.id, ...hashes, now })
+    if (!replaced) return undefined
+    await setProof(query, {
       id: session.id,
-      handleHash: hashOf(handle),
-      now,
       amr: [...new Set([...session.amr, ...amrOf(proven)])],
       level: session.level === 'aal2' ? 'aal2' : levelOf(proven),
     })
-    const subject = isLive ? await findTokenSubject(query, { sessionId: session.id, now }) : undefined
+    const subject = await findTokenSubject(query, { sessionId: session.id, now })
     if (!subject) return undefined
     await recordEvent(query, world, {
       event: 'session.proven',
@@ -69,9 +68,12 @@ async function writeProof(
       target: { kind: 'session', id: session.id },
       details: { method: factor.kind },
     })
-    return { subject, now }
+    return { subject, now, isPage: replaced.isPage }
   })
-  return outcome && mintPair(world, { ...outcome, handle, counter: 0 })
+  if (!outcome) return undefined
+  const { subject, now, isPage } = outcome
+  const pair = mintPair(world, { subject, now, handle: handles.handle, counter: 0 })
+  return { pair, pageHandle: isPage ? handles.pageHandle : undefined }
 }
 
 function firstFactorOf({ method, authenticatedAt }: Session): Factor {

@@ -4,35 +4,34 @@ import { setCookie } from '#src/http/cookies.ts'
 import type { Instant } from '#src/platform/clock.ts'
 import type { AccessGrant, TokenPair } from '#src/tokens/mint.ts'
 import type { SignedIn } from '#src/tokens/schemas.ts'
-import { type User, userOnWire } from '#src/users/user.ts'
+import { userOnWire } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
 
-/** How the refresh token travels: in the body, or in a cookie and then in no body. */
+/** How tokens travel: in the body, or in `HttpOnly` cookies alone, where no script can read them. */
 export type Transport = 'body' | 'cookie'
 
 export function isSecure({ settings }: World): boolean {
   return settings.publicUrl.startsWith('https:')
 }
 
-type PairShown = {
+type PairAnswer = {
   readonly pair: TokenPair
-  readonly user: User
   readonly transport: Transport
-  /** Members that this answer has beside those of every sign-in. */
+  /** Further members of this response. */
   readonly more?: Readonly<Record<string, unknown>>
 }
 
-/** RFC 6749 section 5.1, with the session and the user; the access token also as a cookie. */
-export function pairAnswer(world: World, { pair, user, transport, more = {} }: PairShown): Answer {
+/** RFC 6749 section 5.1, with the session and the user. The access token is always set as a cookie, too. */
+export function pairAnswer(world: World, { pair, transport, more = {} }: PairAnswer): Answer {
   const now = world.clock.now()
+  const tokens = { access_token: pair.accessToken, refresh_token: pair.refreshToken }
   const body: z.input<typeof SignedIn> = {
-    access_token: pair.accessToken,
+    ...(transport === 'body' ? tokens : {}),
     token_type: 'Bearer',
     expires_in: secondsUntil(pair.accessExpiresAt, now),
-    ...(transport === 'body' ? { refresh_token: pair.refreshToken } : {}),
     refresh_expires_in: secondsUntil(pair.refreshExpiresAt, now),
     session_id: pair.sessionId,
-    user: userOnWire(user),
+    user: userOnWire(pair.user),
     ...more,
   }
   const cookies = [accessCookie(world, pair)]

@@ -23,57 +23,60 @@ import { sigil } from '#test/support/sigil.ts'
 const readme = readFileSync('README.md', 'utf8')
 const russian = readFileSync('README.ru.md', 'utf8')
 
-test('the reference and .env.example are what the code says', async () => {
+test('the reference pages and .env.example match the tables they are printed from', async () => {
   const print = spawn(process.execPath, ['docs/print.ts', '--check'], { stdio: ['ignore', 'ignore', 'pipe'] })
-  const said = await print.stderr.setEncoding('utf8').toArray()
+  const problems = await print.stderr.setEncoding('utf8').toArray()
   if (print.exitCode === null) await once(print, 'exit')
-  assert.equal(said.join(''), '')
+  assert.equal(problems.join(''), '')
   assert.equal(print.exitCode, 0)
 })
 
-test('every command of the README does what is printed below it', async (t) => {
+test('every command of the README prints the output shown below it', async (t) => {
   if (!programOrSkip('curl', t)) return
   const place = await freshDatabaseUrl('sqlite')
   const server = await spawnServer(place)
   const blocks = blocksOf(readme)
   const steps = blocks.flatMap(({ language, text }, at) =>
-    language === 'sh' && text.includes('curl') ? [{ text, wanted: blocks[at + 1]?.text ?? '' }] : [],
+    language === 'sh' && text.includes('curl') ? [{ text, printed: blocks[at + 1]?.text ?? '' }] : [],
   )
   assert.ok(steps.length >= 6)
   const script = steps.map(({ text }) => text.replaceAll('http://localhost:8000', server.url))
   const outputs = await shell(script.join("\nprintf '\\036'\n"), place.dataDir)
-  for (const [at, { text, wanted }] of steps.entries()) {
-    assert.ok(matchesOutput(outputs[at] ?? '', wanted), `${text}\nsaid\n${outputs[at]}\nand not\n${wanted}`)
+  for (const [at, { text, printed }] of steps.entries()) {
+    assert.ok(
+      matchesOutput(outputs[at] ?? '', printed),
+      `${text}\nprinted\n${outputs[at]}\ninstead of\n${printed}`,
+    )
   }
-  const typed = blocks.flatMap(({ text }) =>
+  const sigilCommands = blocks.flatMap(({ text }) =>
     [...text.matchAll(/^bin\/sigil (.+)$/gm)].map(([, line = '']) => line),
   )
-  assert.ok(typed.length >= 3)
-  for (const line of typed) {
+  assert.ok(sigilCommands.length >= 3)
+  for (const line of sigilCommands) {
     const { code, stderr } = await sigil(line.split(' '), { place, input: 'an unlikely phrase to guess' })
     assert.equal(code, 0, `${line}: ${stderr}`)
   }
 })
 
-test('the two READMEs say the same commands, in the same order, with the same links', () => {
+test('both READMEs have the same commands, headings and links, in the same order', () => {
   assert.deepEqual(blocksOf(russian), blocksOf(readme))
   assert.deepEqual(headingsOf(russian).map(levelOf), headingsOf(readme).map(levelOf))
-  const own = (links: string[]) => links.filter((link) => !/^README/.test(link))
-  assert.deepEqual(own(linksOf(russian)), own(linksOf(readme)))
+  const shared = (links: string[]) => links.filter((link) => !/^README/.test(link))
+  assert.deepEqual(shared(linksOf(russian)), shared(linksOf(readme)))
 })
 
-test('what the README shows of nginx is in the site that is tested', () => {
+test('the nginx example of the README is part of the tested site', () => {
   const squeezed = (text: string) => text.replace(/\s+/g, ' ').trim()
-  const shown = blocksOf(readme).filter(({ language }) => language === 'nginx')
-  assert.equal(shown.length, 1)
+  const examples = blocksOf(readme).filter(({ language }) => language === 'nginx')
+  assert.equal(examples.length, 1)
   const site = squeezed(readFileSync('deploy/nginx/site.conf', 'utf8'))
-  for (const { text } of shown) assert.ok(site.includes(squeezed(text)), text)
+  for (const { text } of examples) assert.ok(site.includes(squeezed(text)), text)
 })
 
-test('every link and every file that is named is there', () => {
+test('every linked or named file of the documentation exists', () => {
   const missing = papers().flatMap(({ path, text }) => [
     ...linksOf(text)
-      .filter((link) => !isThere(path, link))
+      .filter((link) => !exists(path, link))
       .map((link) => `${path} links to ${link}`),
     ...wordsIn(text, /^(?:src|test|docs|sdk|proofs|bench|deploy|examples|bin|\.ci)\/\S+$/)
       .filter((named) => globSync(named).length === 0)
@@ -82,13 +85,13 @@ test('every link and every file that is named is there', () => {
   assert.deepEqual(missing, [])
 })
 
-test('no setting and no command is named that there is not', () => {
+test('every setting and command named in the documentation exists', () => {
   const settings = describeSettings().flatMap(({ name, secret }) =>
     secret ? [name, `${name}_FILE`] : [name],
   )
-  // The examples' own, and those of the tests and of `make faults`.
+  // Settings of the examples, of the tests and of `make faults`.
   const others = /^SIGIL_(?:TEST_\w+|FAULTS_\w+|ISSUER|VERIFIER_KEY|)$/
-  const typed = commands.map(({ name }) => name)
+  const commandNames = commands.map(({ name }) => name)
   const wrong = papers().flatMap(({ path, text }) => [
     ...[...text.matchAll(/\bSIGIL_[A-Z_]*/g)]
       .map(([name]) => name)
@@ -96,14 +99,14 @@ test('no setting and no command is named that there is not', () => {
       .map((name) => `${path}: ${name}`),
     ...[...text.matchAll(/(?:`|^|bin\/)sigil ([a-z]+(?: [a-z-]+)?)/gm)]
       .map(([, words = '']) => words)
-      .filter((words) => !typed.some((name) => words === name || words.startsWith(`${name} `)))
-      .filter((words) => !['help', ...typed.map((name) => name.split(' ')[0])].includes(words))
+      .filter((words) => !commandNames.some((name) => words === name || words.startsWith(`${name} `)))
+      .filter((words) => !['help', ...commandNames.map((name) => name.split(' ')[0])].includes(words))
       .map((words) => `${path}: sigil ${words}`),
   ])
   assert.deepEqual(wrong, [])
 })
 
-test('what people read is no wider than 120 columns', () => {
+test('documentation lines have at most 120 columns, except tables', () => {
   const wide = papers()
     .filter(({ path }) => !path.startsWith('docs/reference/'))
     .flatMap(({ path, text }) =>
@@ -116,7 +119,7 @@ test('what people read is no wider than 120 columns', () => {
   assert.deepEqual(wide, [])
 })
 
-/** An address cannot be broken over two lines. */
+/** Link targets cannot be broken over two lines. */
 function withoutTargets(line: string): string {
   return line.replace(/\]?\([^)\s]+\)/g, '')
 }
@@ -125,14 +128,14 @@ function levelOf(heading: string): number {
   return heading.indexOf(' ')
 }
 
-function isThere(path: string, link: string): boolean {
+function exists(path: string, link: string): boolean {
   const [file = '', anchor] = link.split('#')
   const target = file === '' ? path : join(dirname(path), file)
   if (!existsSync(target)) return false
   return anchor === undefined || headingsOf(readFileSync(target, 'utf8')).map(slugOf).includes(anchor)
 }
 
-/** Runs a script in one shell; gives what was written between the separators. */
+/** Runs a script in one shell and returns its output, split at the separators. */
 async function shell(script: string, folder: string): Promise<string[]> {
   const child = spawn('sh', ['-eu', '-c', script], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -13,9 +13,9 @@ import { signedIn } from '#test/support/people.ts'
 import { startServer } from '#test/support/server.ts'
 
 const hash = '$pbkdf2-sha256$1212$4vjV83LKPjQzk31VI4E0Vw$hsYF68OiOUPdDZ1Fg.fJPeq1h/gXXY7acBp9/6c.tmQ'
-const skip = process.env.SIGIL_TEST_POSTGRES_URL === undefined && 'run this through npm test'
+const skip = process.env.SIGIL_TEST_POSTGRES_URL === undefined && 'needs npm test, which starts PostgreSQL'
 
-test('the statement for a Python service writes lines that can be imported', { skip }, async () => {
+test('the documented statement for passlib users writes lines that can be imported', { skip }, async () => {
   const script = blocksOf(readFileSync('docs/operating/migrate-users.md', 'utf8')).find(({ text }) =>
     text.startsWith('psql'),
   )
@@ -40,8 +40,8 @@ test('the statement for a Python service writes lines that can be imported', { s
   writeFileSync(file, rows.map(([line]) => `${line}\n`).join(''))
 
   const { url, world, stop } = await startServer(await freshDatabaseUrl('sqlite'))
-  const wish = { file, firebase: undefined, skipsExisting: false, isRehearsal: false, by: byCli }
-  const { users, problems } = await importUsers(world, wish)
+  const request = { file, firebase: undefined, skipsExisting: false, isRehearsal: false, by: byCli }
+  const { users, problems } = await importUsers(world, request)
   assert.deepEqual([users, problems.first], [2, []])
   const { user } = await signedIn(clientAt(url), { email: 'ann', password: 'password' })
   assert.deepEqual(

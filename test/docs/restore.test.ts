@@ -15,8 +15,8 @@ const [onSqlite = '', onPostgres = ''] = blocksOf(readFileSync('docs/operating/b
   .filter(({ language }) => language === 'sql')
   .map(({ text }) => text)
 
-onBothEngines('the three steps after a restore', (engine) => {
-  test('leave no token and no session of before alive, and let people sign in again', async () => {
+onBothEngines('the documented steps after a restore with other tools', (engine) => {
+  test('a restore with other tools revokes all sessions, and people can sign in again', async () => {
     const place = await engine.freshPlace()
     const env = {
       SIGIL_PUBLIC_URL: 'http://localhost:1',
@@ -37,12 +37,12 @@ onBothEngines('the three steps after a restore', (engine) => {
     assert.equal(await isAccepted(client, old.access_token), false)
     const refreshed = await refresh(client, old.refresh_token)
     assert.equal(refreshed.status, 401)
-    // The floor is a second ahead, so a token of this very second is refused too.
+    // `not_before` is a second ahead, so a token issued within this second is rejected too.
     for (let tries = 0; tries < 200; tries++) {
       const { access_token } = await signedIn(client, person)
       if (await isAccepted(client, access_token)) return restored.stop()
     }
-    assert.fail('No token of after the restore is accepted')
+    assert.fail('No token issued after the restore is accepted')
   })
 })
 

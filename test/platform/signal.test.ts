@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { Clock } from '#src/platform/clock.ts'
 import { Signal } from '#src/platform/signal.ts'
 
-/** Time does not pass here, so only a ring wakes anybody. */
+/** Time does not pass here, so only the signal ends a wait. */
 const still: Clock = { now: () => 0, monotonic: () => 0, after: () => () => {} }
 
 async function isOver(waiting: Promise<void>): Promise<boolean> {
@@ -12,18 +12,18 @@ async function isOver(waiting: Promise<void>): Promise<boolean> {
   return Promise.race([waiting.then(() => true), now.promise])
 }
 
-test('a ring is heard by all who wait, and by nobody who comes later', async () => {
-  const bell = new Signal(still)
-  const waiting = [bell.heard(1), bell.heard(1)]
-  bell.ring()
+test('raising a signal ends every wait, and no later one', async () => {
+  const signal = new Signal(still)
+  const waiting = [signal.wait(1), signal.wait(1)]
+  signal.raise()
   assert.deepEqual(await Promise.all(waiting.map(isOver)), [true, true])
-  assert.equal(await isOver(bell.heard(1)), false)
+  assert.equal(await isOver(signal.wait(1)), false)
 })
 
-test('a ring while nobody listened is heard by who looked at something meanwhile', async () => {
-  const bell = new Signal(still)
-  const { rung } = bell
-  bell.ring()
-  assert.equal(await isOver(bell.heardSince(rung, 1)), true)
-  assert.equal(await isOver(bell.heardSince(bell.rung, 1)), false)
+test('waitSince resolves at once if the signal was raised since the count was read', async () => {
+  const signal = new Signal(still)
+  const { count } = signal
+  signal.raise()
+  assert.equal(await isOver(signal.waitSince(count, 1)), true)
+  assert.equal(await isOver(signal.waitSince(signal.count, 1)), false)
 })

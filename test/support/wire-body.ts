@@ -17,6 +17,13 @@ export type WireRole = {
   readonly members: number
 }
 
+type WireEvent = {
+  readonly event: string
+  readonly by: string
+  readonly ip: string | null
+  readonly details: Readonly<Record<string, unknown>>
+}
+
 export type WireLine = WireRole & {
   readonly id: string
   readonly email: string
@@ -35,7 +42,7 @@ export type WireLine = WireRole & {
   readonly expires_at: string
 }
 
-/** What a sign-in and a refresh hand out. */
+/** The result of a sign-in or a refresh. */
 export type WireSession = {
   readonly access_token: string
   readonly token_type: string
@@ -47,8 +54,7 @@ export type WireSession = {
 }
 
 /**
- * Every member that some answer has. A test that reads one that its answer lacks finds `undefined`, and
- * fails.
+ * The members of all responses. A test that reads one that its response lacks gets `undefined`, and fails.
  */
 export type WireBody = WireUser &
   WireRole &
@@ -77,6 +83,7 @@ export type WireBody = WireUser &
     readonly left: number
     readonly trusted_devices: readonly WireLine[]
     readonly factors: { readonly data: readonly WireLine[]; readonly recovery_codes_left: number }
+    readonly audit_events: readonly WireEvent[]
     readonly type: string
     readonly title: string
     readonly detail: string

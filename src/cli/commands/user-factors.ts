@@ -1,7 +1,7 @@
 import { factorsOnWire, listFactors } from '#src/accounts/list-factors.ts'
 import { removeFactor } from '#src/accounts/remove-factor.ts'
 import { byCli } from '#src/audit/by.ts'
-import { told } from '#src/cli/command.ts'
+import { success } from '#src/cli/command.ts'
 import { oneUserCommand } from '#src/cli/commands/one-user.ts'
 import { columns } from '#src/cli/help.ts'
 
@@ -18,7 +18,7 @@ export const userFactors = oneUserCommand(
             ...columns([['ID', 'METHOD', 'NAME', 'ADDED'], ...rows]),
             `Recovery codes left: ${recovery_codes_left}`,
           ]
-    return told(lines, { user_id: user.id, factors: data, recovery_codes_left })
+    return success(lines, { user_id: user.id, factors: data, recovery_codes_left })
   },
 )
 
@@ -35,6 +35,6 @@ export const userResetMfa = oneUserCommand(
       removed.length === 0
         ? `${user.email} has no second factor.`
         : `${user.email} signs in without a second factor now. Removed: ${removed.join(', ')}.`
-    return told([line], { user_id: user.id, removed })
+    return success([line], { user_id: user.id, removed })
   },
 )

@@ -1,4 +1,4 @@
-/** Two-step verification, trusted devices, and proving again who one is. */
+/** The texts about two-step verification, trusted devices and recent proofs. */
 export const securityEn = {
   security: 'Security',
   security_title: 'Security',
@@ -24,15 +24,15 @@ export const securityEn = {
   totp_confirm: 'Turn on',
   totp_remove_title: 'Remove the authenticator app?',
   totp_remove_lead:
-    'Your password alone will be enough to sign in. Your recovery codes stop working, and no device is ' +
-    'trusted any more. You stay signed in.',
+    'Your password alone will be enough to sign in. Your recovery codes and trusted devices stop working. ' +
+    'You stay signed in.',
   totp_remove_button: 'Remove the app',
   keep: 'Keep it',
 
   codes_title: 'Recovery codes',
   codes_left: '{left, plural, =0 {No codes are left.} one {# code is left.} other {# codes are left.}}',
   codes_hint: 'Use one to sign in when you do not have your phone. Each works once.',
-  codes_renew: 'Make new codes',
+  codes_renew: 'Create new codes',
   codes_renew_lead: 'You get ten new codes. The codes you have now stop working.',
   codes_shown_title: 'Save your recovery codes',
   codes_shown_lead:
@@ -41,7 +41,7 @@ export const securityEn = {
   codes_done: 'I have saved them',
 
   devices_title: 'Trusted devices',
-  devices_hint: 'On these devices only the password is asked for, for 30 days.',
+  devices_hint: 'For 30 days, these devices need only the password to sign in.',
   devices_none: 'None. To trust a device, tick the box when you enter a code at sign-in.',
   device_forget: 'Stop trusting',
   device_forget_of: 'Stop trusting {device}, trusted since {time}',
@@ -64,12 +64,12 @@ export const securityEn = {
     'Google Authenticator or Aegis.',
 
   confirm_title: 'Confirm that it is you',
-  confirm_lead: 'This is a sensitive setting, and your last proof is too old.',
+  confirm_lead: 'This is a sensitive change. Confirm your identity to continue.',
   confirm_button: 'Confirm',
-  confirm_impossible: 'This account has no way to confirm this here. Sign out and sign in again.',
+  confirm_impossible: 'This account cannot confirm here. Sign out and sign in again.',
 
-  said_sign_in_expired: 'That sign-in has expired. Sign in again.',
-  said_totp_added: 'Two-step verification is on.',
-  said_totp_removed: 'The authenticator app was removed.',
-  said_device_forgotten: 'The device is not trusted any more.',
+  flash_sign_in_expired: 'That sign-in has expired. Sign in again.',
+  flash_totp_added: 'Two-step verification is on.',
+  flash_totp_removed: 'The authenticator app was removed.',
+  flash_device_forgotten: 'The device is no longer trusted.',
 } as const

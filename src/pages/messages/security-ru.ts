@@ -70,8 +70,8 @@ export const securityRu: { readonly [Key in keyof typeof securityEn]: string } =
   confirm_button: 'Подтвердить',
   confirm_impossible: 'Подтвердить вход здесь нечем. Выйдите и войдите снова.',
 
-  said_sign_in_expired: 'Время этого входа истекло. Войдите снова.',
-  said_totp_added: 'Двухэтапный вход включён.',
-  said_totp_removed: 'Приложение для кодов удалено.',
-  said_device_forgotten: 'Устройство больше не доверенное.',
+  flash_sign_in_expired: 'Время этого входа истекло. Войдите снова.',
+  flash_totp_added: 'Двухэтапный вход включён.',
+  flash_totp_removed: 'Приложение для кодов удалено.',
+  flash_device_forgotten: 'Устройство больше не доверенное.',
 }

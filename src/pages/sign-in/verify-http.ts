@@ -7,10 +7,10 @@ import { clearCookie, cookieName } from '#src/http/cookies.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { byAddress } from '#src/limits/by-address.ts'
 import { codesAtSignIn } from '#src/pages/account/security/codes-page.ts'
-import { withFlash } from '#src/pages/flash.ts'
+import { seeOtherWithFlash } from '#src/pages/flash.ts'
 import { Typed } from '#src/pages/form.ts'
+import { attempt, type FormErrors, formErrorsOf } from '#src/pages/form-errors.ts'
 import { safeNext, withNext } from '#src/pages/next.ts'
-import { attempt, type Problems, problemsOf } from '#src/pages/problems.ts'
 import { enter } from '#src/pages/sign-in/enter.ts'
 import { enrollPage, type VerifyMethod, verifyMethods, verifyPage } from '#src/pages/sign-in/verify-page.ts'
 import { textsFor } from '#src/pages/texts.ts'
@@ -29,22 +29,22 @@ import type { World } from '#src/world/world.ts'
 type Shown = {
   readonly method: unknown
   readonly next: string | undefined
-  readonly problems: Problems | undefined
+  readonly errors: FormErrors | undefined
 }
 
 export const showVerify = endpoint({
-  summary: 'Asks for the second factor of a sign-in, or leads through setting one up where that is required.',
+  summary: 'Asks for the second factor of a sign-in, or helps to set one up where it is required.',
   query: z.object({ next: z.unknown().optional(), method: z.unknown().optional() }),
   responses: { 200: null, 303: null },
   errors: [],
   handle: async (world: World, call) => {
     const next = safeNext(world.settings.publicUrl, call.query.next)
-    return showDue(world, call, { method: call.query.method, next, problems: undefined })
+    return showDue(world, call, { method: call.query.method, next, errors: undefined })
   },
 })
 
 export const sendVerify = endpoint({
-  summary: 'Completes a sign-in on the page with a second factor.',
+  summary: 'Completes a sign-in with a second factor.',
   body: z.object({ code: Typed, method: Typed, trust_device: Typed, next: Typed }),
   responses: { 200: null, 303: null },
   errors: ['invalid_code', 'too_many_attempts', 'too_many_requests'],
@@ -53,7 +53,7 @@ export const sendVerify = endpoint({
     const { code, trust_device, ...typed } = call.body
     const next = safeNext(world.settings.publicUrl, typed.next)
     const method = methodIn(verifyMethods, typed.method) ?? 'totp'
-    const tried = await attempt(() =>
+    const result = await attempt(() =>
       continueSignIn(world, {
         mfaToken: presentedAttempt(world, call),
         method,
@@ -63,14 +63,14 @@ export const sendVerify = endpoint({
         by: byCallerOf(call),
       }),
     )
-    if (tried.kind === 'done') return complete(world, call, { continued: tried.value, next })
-    const problems = problemsOf(textsFor(call.language), tried.refusal, { invalid_code: 'code' })
-    return showDue(world, call, { method, next, problems })
+    if (result.kind === 'done') return complete(world, call, { continued: result.value, next })
+    const errors = formErrorsOf(textsFor(call.language), result.error, { invalid_code: 'code' })
+    return showDue(world, call, { method, next, errors })
   },
 })
 
 export const sendSetUp = endpoint({
-  summary: 'Begins to set up an authenticator app in a sign-in on the page that requires a second factor.',
+  summary: 'Begins to set up an authenticator app in a sign-in that requires a second factor.',
   body: z.object({ next: Typed }),
   responses: { 303: null },
   errors: ['too_many_requests'],
@@ -78,8 +78,8 @@ export const sendSetUp = endpoint({
   handle: async (world: World, call) => {
     const next = safeNext(world.settings.publicUrl, call.body.next)
     const pending = { mfaToken: presentedAttempt(world, call), forPages: true }
-    const tried = await attempt(() => enrollInSignIn(world, pending))
-    return tried.kind === 'done' ? seeOther(withNext('/sign-in/verify', next)) : expired(world)
+    const result = await attempt(() => enrollInSignIn(world, pending))
+    return result.kind === 'done' ? seeOther(withNext('/sign-in/verify', next)) : expired(world)
   },
 })
 
@@ -87,35 +87,35 @@ function presentedAttempt(world: World, { cookies }: Call): string {
   return cookies.get(cookieName('attempt', isSecure(world))) ?? ''
 }
 
-/** Shows what the attempt of this browser waits for, or leads back to the beginning where it is over. */
-async function showDue(world: World, call: Call, { method, next, problems }: Shown): Promise<Answer> {
+/** Shows the next step of the sign-in in this browser, or returns to the start if it has expired. */
+async function showDue(world: World, call: Call, { method, next, errors }: Shown): Promise<Answer> {
   const pending = { mfaToken: presentedAttempt(world, call), forPages: true }
   const found = await pendingSignIn(world, pending)
   if (!found) return expired(world)
   const { methods, enroll } = askedOf(found.user, found.attempt)
-  if (enroll.length > 0) return showEnrolment(world, call, { found, next, problems })
-  const due = verifyMethods.filter((one) => methods.includes(one))
+  if (enroll.length > 0) return showEnrolment(world, call, { found, next, errors })
+  const due = verifyMethods.filter((known) => methods.includes(known))
   const [first] = due
   if (!first) return expired(world)
   const shown = methodIn(due, method) ?? first
-  return verifyPage(call, { method: shown, other: due.find((one) => one !== shown), next, problems })
+  return verifyPage(call, { method: shown, other: due.find((known) => known !== shown), next, errors })
 }
 
 async function showEnrolment(
   world: World,
   call: Call,
-  { found, next, problems }: Omit<Shown, 'method'> & { found: Proven },
+  { found, next, errors }: Omit<Shown, 'method'> & { found: Proven },
 ): Promise<Answer> {
   const { user, attempt } = found
   const enrolment = await pendingTotp(world, { user, boundTo: attempt.id })
-  return enrollPage(call, { enrolment, next, problems: enrolment && problems })
+  return enrollPage(call, { enrolment, next, errors: enrolment && errors })
 }
 
-function methodIn(choices: readonly VerifyMethod[], wish: unknown): VerifyMethod | undefined {
-  return choices.find((choice) => choice === wish)
+function methodIn(choices: readonly VerifyMethod[], requested: unknown): VerifyMethod | undefined {
+  return choices.find((choice) => choice === requested)
 }
 
-/** Codes that were made in this sign-in are shown before it goes on: they are never shown again. */
+/** Recovery codes that were created in this sign-in are shown before it continues: they are shown only once. */
 async function complete(
   world: World,
   call: Call,
@@ -134,6 +134,6 @@ async function complete(
 }
 
 function expired(world: World): Answer {
-  const answer = seeOther(withFlash('/sign-in', 'sign_in_expired'))
+  const answer = seeOtherWithFlash(world, '/sign-in', 'sign_in_expired')
   return withCookies(answer, [clearCookie('attempt', isSecure(world))])
 }

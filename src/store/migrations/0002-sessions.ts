@@ -3,12 +3,17 @@ import { sql } from '#src/store/sql.ts'
 
 export const migration: Migration = {
   id: '0002-sessions',
+  // Neither table refers to `users`: deleting a user with a long history must not take one long statement.
+  // The cleaner deletes what is left of a deleted user, named in `deleted_users`, in small batches.
   statements: [
+    sql`create table deleted_users (user_id text primary key, deleted_at bigint not null)`,
     sql`create table sessions (
       id text primary key,
-      user_id text not null references users (id) on delete cascade,
+      user_id text not null,
       handle_hash text not null unique,
       page_hash text unique,
+      previous_page_hash text unique,
+      page_seen_at bigint,
       method text not null,
       amr text not null,
       acr text not null check (acr in ('aal1', 'aal2')),
@@ -34,7 +39,7 @@ export const migration: Migration = {
     sql`create index sessions_by_last_expiry on sessions (last_expires_at)`,
     sql`create table sign_ins (
       id text primary key,
-      user_id text references users (id) on delete cascade,
+      user_id text,
       session_id text,
       at bigint not null,
       outcome text not null,

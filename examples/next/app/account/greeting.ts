@@ -2,8 +2,8 @@ import { currentToken } from '@sigil/verify/next'
 import { verifier } from '../../verifier.ts'
 
 /**
- * What `app/account/page.tsx` shows; there `headers` is `await headers()` of `next/headers`. The proxy has looked
- * already, but a page that asks itself stays shut when somebody changes the matcher.
+ * The text of `app/account/page.tsx`, where `headers` is `await headers()` from `next/headers`. The proxy has checked
+ * the token already; checking it again keeps the page protected if someone changes the matcher.
  */
 export async function greeting(headers: Headers): Promise<string> {
   const token = await currentToken(verifier, headers)

@@ -8,13 +8,14 @@ import { myself } from '#src/me/myself.ts'
 import { accountPage } from '#src/pages/account/account-page.ts'
 import { codeField, otherMethod, recoveryCodeField } from '#src/pages/account/security/enrolment.ts'
 import { form, submit, Typed, TypedPassword } from '#src/pages/form.ts'
+import { attempt, type FormErrors, formErrorsOf } from '#src/pages/form-errors.ts'
 import { safeNext } from '#src/pages/next.ts'
 import { renewed } from '#src/pages/page-cookies.ts'
-import { attempt, type Problems, problemsOf } from '#src/pages/problems.ts'
 import { type Texts, textsFor } from '#src/pages/texts.ts'
 import { stepUpMethods } from '#src/sessions/recent-proof.ts'
 import { clientOf } from '#src/sessions/session.ts'
 import { stepUp } from '#src/sign-in/step-up.ts'
+import { pageCookies } from '#src/tokens/page-cookie.ts'
 import { accessCookie } from '#src/tokens/pair-answer.ts'
 import type { FactorKind } from '#src/users/factor.ts'
 import type { User } from '#src/users/user.ts'
@@ -24,10 +25,10 @@ import type { World } from '#src/world/world.ts'
 const methods = ['totp', 'password', 'recovery_code'] as const
 type Method = (typeof methods)[number]
 
-type Wish = { readonly method: unknown; readonly next: string | undefined }
+type Requested = { readonly method: unknown; readonly next: string | undefined }
 
 export const showConfirm = endpoint({
-  summary: 'Asks again who is there, for what needs a recent proof, and goes on to `next`.',
+  summary: 'Asks for a recent proof and continues to `next`.',
   query: z.object({ next: z.unknown().optional(), method: z.unknown().optional() }),
   responses: { 200: null },
   errors: ['not_signed_in'],
@@ -39,7 +40,7 @@ export const showConfirm = endpoint({
 })
 
 export const sendConfirm = endpoint({
-  summary: 'Takes the proof on the page.',
+  summary: 'Checks the proof and continues to `next`.',
   body: z.object({ method: Typed, password: TypedPassword, code: Typed, next: Typed }),
   responses: { 303: null },
   errors: [
@@ -55,62 +56,74 @@ export const sendConfirm = endpoint({
     const { userId, sessionId } = callerOf(call)
     const next = safeNext(world.settings.publicUrl, call.body.next)
     const user = await myself(world, call)
-    const method = chosen(user, call.body.method)
+    const method = availableMethod(user, call.body.method)
     if (!method) return confirmPage(call, user, { method, next }, undefined)
     const presented = { password, code }
     const proof = { userId, sessionId, method, presented, client: clientOf(call), by: byCallerOf(call) }
-    const tried = await attempt(() => stepUp(world, proof))
-    if (tried.kind === 'done') {
-      return withCookies(seeOther(next ?? '/account/security'), [accessCookie(world, tried.value.pair)])
+    const result = await attempt(() => stepUp(world, proof))
+    if (result.kind === 'done') {
+      return withCookies(seeOther(next ?? '/account/security'), [
+        accessCookie(world, result.value.pair),
+        ...pageCookies(world, result.value),
+      ])
     }
     const places = { wrong_password: 'password', invalid_code: 'code' }
-    const problems = problemsOf(textsFor(call.language), tried.refusal, places)
-    return confirmPage(call, user, { method, next }, problems)
+    const errors = formErrorsOf(textsFor(call.language), result.error, places)
+    return confirmPage(call, user, { method, next }, errors)
   },
 })
 
-function chosen(user: User, wish: unknown): Method | undefined {
+function availableMethod(user: User, requested: unknown): Method | undefined {
   const available = methods.filter((method) => stepUpMethods(user).includes(method as FactorKind))
-  return available.find((method) => method === wish) ?? available[0]
+  return available.find((method) => method === requested) ?? available[0]
 }
 
-function confirmPage(call: Call, user: User, { method: wish, next }: Wish, problems: Problems | undefined) {
+function confirmPage(
+  call: Call,
+  user: User,
+  { method: requested, next }: Requested,
+  errors: FormErrors | undefined,
+) {
   const texts = textsFor(call.language)
-  const method = chosen(user, wish)
+  const method = availableMethod(user, requested)
   const shown = method
     ? form(texts, {
         action: '/account/confirm',
-        problems,
+        errors,
         hidden: { next, method },
         login: user.email,
         fields: [fieldOf(texts, method)],
-        button: submit(texts.say('confirm_button')),
-        after: html`<a href="/account">${texts.say('cancel')}</a>`,
+        button: submit(texts.get('confirm_button')),
+        after: html`<a href="/account">${texts.get('cancel')}</a>`,
       })
-    : html`<p>${texts.say('confirm_impossible')}</p>`
+    : html`<p>${texts.get('confirm_impossible')}</p>`
   const content = html`<section class="sheet slim">
-<h1>${texts.say('confirm_title')}</h1>
-<p class="lead">${texts.say('confirm_lead')}</p>
+<h1>${texts.get('confirm_title')}</h1>
+<p class="lead">${texts.get('confirm_lead')}</p>
 ${shown}
-${method && otherWay(texts, user, { method, next })}
+${method && otherMethodLink(texts, user, { method, next })}
 </section>`
-  return accountPage(call, { place: undefined, title: texts.say('confirm_title'), content, problems })
+  return accountPage(call, { place: undefined, title: texts.get('confirm_title'), content, errors })
 }
 
-function otherWay(texts: Texts, user: User, { method, next }: { method: Method; next: string | undefined }) {
+function otherMethodLink(
+  texts: Texts,
+  user: User,
+  { method, next }: { method: Method; next: string | undefined },
+) {
   const other = method === 'totp' ? 'recovery_code' : 'totp'
-  if (chosen(user, other) !== other) return undefined
+  if (availableMethod(user, other) !== other) return undefined
   const query = new URLSearchParams({ method: other, ...(next === undefined ? {} : { next }) })
   const label = otherMethod(texts, other)
   return html`<p class="aside"><a href="/account/confirm?${String(query)}">${label}</a></p>`
 }
 
 function fieldOf(texts: Texts, method: Method) {
-  if (method === 'totp') return codeField(texts.say('totp_code'), texts.say('totp_code_hint'))
-  if (method === 'recovery_code') return recoveryCodeField(texts.say('recovery_code'))
+  if (method === 'totp') return codeField(texts.get('totp_code'), texts.get('totp_code_hint'))
+  if (method === 'recovery_code') return recoveryCodeField(texts.get('recovery_code'))
   return {
     name: 'password',
-    label: texts.say('password'),
+    label: texts.get('password'),
     type: 'password',
     autocomplete: 'current-password',
     first: true,

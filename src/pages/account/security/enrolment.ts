@@ -1,34 +1,34 @@
 import type { Enrolment } from '#src/credentials/totp/enrol.ts'
 import { type Html, html, svg } from '#src/http/html.ts'
 import { form, submit } from '#src/pages/form.ts'
-import type { Problems } from '#src/pages/problems.ts'
+import type { FormErrors } from '#src/pages/form-errors.ts'
 import type { Texts } from '#src/pages/texts.ts'
 
 type Shown = {
   readonly enrolment: Enrolment
   readonly action: string
   readonly hidden?: Readonly<Record<string, string | undefined>>
-  readonly problems: Problems | undefined
+  readonly errors: FormErrors | undefined
   readonly after: Html
 }
 
 /** The QR code, the key as text, and the field for the first code. */
-export function enrolmentForm(texts: Texts, { enrolment, action, hidden, problems, after }: Shown): Html {
+export function enrolmentForm(texts: Texts, { enrolment, action, hidden, errors, after }: Shown): Html {
   const groups = enrolment.secret.match(/.{1,4}/g)?.join(' ') ?? ''
-  return html`<p>${texts.say('totp_scan')}</p>
+  return html`<p>${texts.get('totp_scan')}</p>
 <div class="qr" aria-hidden="true">${svg(enrolment.qrSvg)}</div>
 <p class="secret"><code>${groups}</code></p>
 ${form(texts, {
   action,
-  problems,
+  errors,
   ...(hidden ? { hidden } : {}),
-  fields: [codeField(texts.say('totp_code'), texts.say('totp_code_hint'))],
-  button: submit(texts.say('totp_confirm')),
+  fields: [codeField(texts.get('totp_code'), texts.get('totp_code_hint'))],
+  button: submit(texts.get('totp_confirm')),
   after,
 })}`
 }
 
-/** A field for a code of six digits, which phones fill in and show their digits for. */
+/** A field for a code of six digits. Phones show the number keys and can fill it in. */
 export function codeField(label: string, hint?: string) {
   return {
     name: 'code',
@@ -45,7 +45,7 @@ export function recoveryCodeField(label: string) {
   return { name: 'code', label, type: 'text', autocomplete: 'off', first: true } as const
 }
 
-/** The words of the link to another method. */
+/** The text of the link to another method. */
 export function otherMethod(texts: Texts, method: 'totp' | 'recovery_code'): string {
-  return texts.say(method === 'totp' ? 'verify_other_totp' : 'verify_other_recovery_code')
+  return texts.get(method === 'totp' ? 'verify_other_totp' : 'verify_other_recovery_code')
 }

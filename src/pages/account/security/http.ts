@@ -19,10 +19,10 @@ import {
 import { newCodesPage, renewCodesPage } from '#src/pages/account/security/codes-page.ts'
 import { securityPage } from '#src/pages/account/security/security-page.ts'
 import { addTotpPage, removeTotpPage } from '#src/pages/account/security/totp-pages.ts'
-import { flashMessage, withFlash } from '#src/pages/flash.ts'
+import { flashMessage, seeOtherWithFlash, withoutFlash } from '#src/pages/flash.ts'
 import { Typed } from '#src/pages/form.ts'
+import { attempt, formErrorsOf } from '#src/pages/form-errors.ts'
 import { renewed } from '#src/pages/page-cookies.ts'
-import { attempt, problemsOf } from '#src/pages/problems.ts'
 import { textsFor } from '#src/pages/texts.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -35,8 +35,7 @@ function mine(call: Call): { userId: string; sessionId: string } {
 }
 
 export const showSecurity = endpoint({
-  summary: 'The page about password, two-step verification and trusted devices.',
-  query: z.object({ said: z.unknown().optional() }),
+  summary: 'The page for the password, two-step verification and trusted devices.',
   responses: { 200: null },
   errors: ['not_signed_in'],
   handle: async (world: World, call) => {
@@ -47,14 +46,14 @@ export const showSecurity = endpoint({
       factors: await listFactors(world.db.query, userId),
       isOffered: world.settings.mfa !== 'off',
       devices: devices.slice(0, maxDevices).map(deviceOnWire),
-      said: flashMessage(textsFor(call.language), call.query.said),
+      notice: flashMessage(world, call),
     })
-    return renewed(world, call, page)
+    return renewed(world, call, withoutFlash(world, call, page))
   },
 })
 
 export const showTotp = endpoint({
-  summary: 'The page that sets up an authenticator app, on a recent proof.',
+  summary: 'The page to set up an authenticator app. Needs a recent proof.',
   responses: { 200: null, 303: null },
   errors: ['not_signed_in', 'step_up_required'],
   handle: async (world: World, call) => {
@@ -62,12 +61,12 @@ export const showTotp = endpoint({
     const { factors } = await listFactors(world.db.query, user.id)
     if (factors.length > 0) return seeOther(here)
     const enrolment = await pendingTotp(world, { user, boundTo: callerOf(call).sessionId })
-    return renewed(world, call, addTotpPage(call, { enrolment, problems: undefined }))
+    return renewed(world, call, addTotpPage(call, { enrolment, errors: undefined }))
   },
 })
 
 export const beginTotpOnPage = endpoint({
-  summary: 'Begins to set up an authenticator app on the page.',
+  summary: 'Begins to set up an authenticator app.',
   responses: { 303: null },
   errors: ['not_signed_in', 'step_up_required', 'already_enrolled', 'mfa_off'],
   handle: async (world: World, call) => {
@@ -83,20 +82,20 @@ export const sendTotp = endpoint({
   errors: ['not_signed_in', 'invalid_code', 'too_many_attempts'],
   handle: async (world: World, call) => {
     const { code } = call.body
-    const tried = await attempt(() => confirmMyTotp(world, { ...mine(call), code, by: byCallerOf(call) }))
-    if (tried.kind === 'done') {
-      const { recoveryCodes } = tried.value
-      return recoveryCodes ? newCodesPage(call, recoveryCodes) : seeOther(withFlash(here, 'totp_added'))
+    const result = await attempt(() => confirmMyTotp(world, { ...mine(call), code, by: byCallerOf(call) }))
+    if (result.kind === 'done') {
+      const { recoveryCodes } = result.value
+      return recoveryCodes ? newCodesPage(call, recoveryCodes) : seeOtherWithFlash(world, here, 'totp_added')
     }
     const user = await recentlyProven(world, mine(call))
     const enrolment = await pendingTotp(world, { user, boundTo: callerOf(call).sessionId })
-    const problems = problemsOf(textsFor(call.language), tried.refusal, { invalid_code: 'code' })
-    return enrolment ? addTotpPage(call, { enrolment, problems }) : seeOther(`${here}/totp`)
+    const errors = formErrorsOf(textsFor(call.language), result.error, { invalid_code: 'code' })
+    return enrolment ? addTotpPage(call, { enrolment, errors }) : seeOther(`${here}/totp`)
   },
 })
 
 export const showRemoveTotp = endpoint({
-  summary: 'The page that removes the authenticator app, on a recent proof.',
+  summary: 'The page to remove the authenticator app. Needs a recent proof.',
   responses: { 200: null },
   errors: ['not_signed_in', 'step_up_required'],
   handle: async (world: World, call) => {
@@ -106,17 +105,17 @@ export const showRemoveTotp = endpoint({
 })
 
 export const sendRemoveTotp = endpoint({
-  summary: 'Removes the authenticator app on the page.',
+  summary: 'Removes the authenticator app.',
   responses: { 303: null },
   errors: ['not_signed_in', 'step_up_required', 'not_found'],
   handle: async (world: World, call) => {
     await removeMyFactor(world, { ...mine(call), id: 'totp', by: byCallerOf(call) })
-    return seeOther(withFlash(here, 'totp_removed'))
+    return seeOtherWithFlash(world, here, 'totp_removed')
   },
 })
 
 export const showRecoveryCodes = endpoint({
-  summary: 'The page that makes new recovery codes, on a recent proof.',
+  summary: 'The page to create new recovery codes. Needs a recent proof.',
   responses: { 200: null },
   errors: ['not_signed_in', 'step_up_required'],
   handle: async (world: World, call) => {
@@ -127,7 +126,7 @@ export const showRecoveryCodes = endpoint({
 })
 
 export const sendRecoveryCodes = endpoint({
-  summary: 'Makes new recovery codes on the page, and shows them once.',
+  summary: 'Creates new recovery codes, and shows them once.',
   responses: { 200: null },
   errors: ['not_signed_in', 'step_up_required', 'no_second_factor'],
   handle: async (world: World, call) =>
@@ -135,13 +134,13 @@ export const sendRecoveryCodes = endpoint({
 })
 
 export const forgetDeviceOnPage = endpoint({
-  summary: 'Stops trusting a device on the page.',
+  summary: 'Stops trusting a device.',
   responses: { 303: null },
   errors: ['not_signed_in', 'not_found'],
   handle: async (world: World, call) => {
     const { userId } = callerOf(call)
     const id = call.params.id ?? ''
     if (!(await forgetDevice(world, { userId, id, by: byCallerOf(call) }))) throw new AppError('not_found')
-    return seeOther(withFlash(here, 'device_forgotten'))
+    return seeOtherWithFlash(world, here, 'device_forgotten')
   },
 })

@@ -1,0 +1,55 @@
+import type { Instant } from '#src/platform/clock.ts'
+import type { CrowdedSession, EndReason } from '#src/sessions/session.ts'
+import type { Query } from '#src/store/db.ts'
+import { sql } from '#src/store/sql.ts'
+
+/** Returns whose session it was, or undefined where it had ended before. */
+export async function endSession(
+  query: Query,
+  end: { id: string; now: Instant; reason: EndReason },
+): Promise<{ userId: string } | undefined> {
+  const [row] = await query(sql`update sessions set ended_at = ${end.now}, ended_reason = ${end.reason}
+    where id = ${end.id} and ended_at is null returning user_id`)
+  return row && { userId: row.user_id as string }
+}
+
+/**
+ * Ends every session of a user except one; an empty id spares none. Expired ones end too: by another clock
+ * they may not have expired, and no clock decides who is ended. Returns the ids of the unexpired ones.
+ */
+export async function endSessionsOf(
+  query: Query,
+  end: { userId: string; spared: string; now: Instant; reason: EndReason },
+): Promise<{ live: string[]; expired: string[] }> {
+  const rows = await query(sql`update sessions set ended_at = ${end.now}, ended_reason = ${end.reason}
+    where user_id = ${end.userId} and id <> ${end.spared} and ended_at is null
+    returning id, expires_at`)
+  const isLive = rows.map((row) => (row.expires_at as Instant) > end.now)
+  const ids = rows.map((row) => row.id as string)
+  return { live: ids.filter((_, at) => isLive[at]), expired: ids.filter((_, at) => !isLive[at]) }
+}
+
+/** Ends every session of every user, expired ones too. */
+export async function endLiveSessions(query: Query, now: Instant): Promise<void> {
+  await query(sql`update sessions set ended_at = ${now}, ended_reason = 'revoked' where ended_at is null`)
+}
+
+/** Returns all sessions of a user that have not ended, most recently used first. */
+export async function unendedSessions(query: Query, userId: string): Promise<CrowdedSession[]> {
+  const rows = await query(sql`select id, created_at, rotated_at, expires_at, page_hash from sessions
+    where user_id = ${userId} and ended_at is null order by rotated_at desc, id desc`)
+  return rows.map((row) => ({
+    id: row.id as string,
+    createdAt: row.created_at as Instant,
+    rotatedAt: row.rotated_at as Instant,
+    expiresAt: row.expires_at as Instant,
+    isOfPages: row.page_hash !== null,
+  }))
+}
+
+/** Deletes a batch of the sessions of a deleted user. */
+export async function deleteSessionsOf(query: Query, userId: string, max: number): Promise<number> {
+  const rows = await query(sql`delete from sessions where id in
+    (select id from sessions where user_id = ${userId} limit ${max}) returning id`)
+  return rows.length
+}

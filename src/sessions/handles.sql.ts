@@ -1,0 +1,92 @@
+import type { Instant } from '#src/platform/clock.ts'
+import type { Client } from '#src/sessions/session.ts'
+import type { Query } from '#src/store/db.ts'
+import { sql } from '#src/store/sql.ts'
+import type { Level } from '#src/users/factor.ts'
+
+export type Rotation = {
+  readonly handleHash: string
+  readonly counter: number
+  readonly now: Instant
+  readonly lifetimeMs: number
+  readonly client: Client
+}
+
+/** The statement that decides a refresh: of twenty parallel callers exactly one gets the row. */
+export async function rotateCounter(query: Query, rotation: Rotation): Promise<string | undefined> {
+  const { handleHash, counter, now, lifetimeMs, client } = rotation
+  const wanted = now + lifetimeMs
+  const [row] = await query(sql`update sessions set counter = counter + 1, rotated_at = ${now},
+      rotated_address = ${client.address}, rotated_agent = ${client.userAgent},
+      expires_at = case when last_expires_at < ${wanted} then last_expires_at else ${wanted} end
+    where handle_hash = ${handleHash} and counter = ${counter} and ended_at is null and expires_at > ${now}
+    returning id`)
+  return row?.id as string | undefined
+}
+
+export type NewHandles = {
+  readonly id: string
+  readonly handleHash: string
+  /** Stored only where the session is one of our pages. */
+  readonly pageHash: string
+  readonly now: Instant
+}
+
+/**
+ * Gives new handles to a session whose owner has just proven who they are: everything that was handed out
+ * before stops working, stolen copies included. Returns undefined where the session has ended.
+ */
+export async function replaceHandles(
+  query: Query,
+  { id, handleHash, pageHash, now }: NewHandles,
+): Promise<{ isPage: boolean } | undefined> {
+  const [row] = await query(sql`update sessions set handle_hash = ${handleHash}, counter = 0,
+      rotated_at = ${now}, authenticated_at = ${now},
+      page_hash = case when page_hash is null then null else ${pageHash} end,
+      previous_page_hash = null, page_seen_at = null
+    where id = ${id} and ended_at is null and expires_at > ${now} returning page_hash`)
+  return row && { isPage: row.page_hash !== null }
+}
+
+/** Writes a further proof to a session. */
+export async function setProof(
+  query: Query,
+  proof: { id: string; amr: readonly string[]; level: Level },
+): Promise<void> {
+  await query(sql`update sessions set amr = ${JSON.stringify(proof.amr)}, acr = ${proof.level}
+    where id = ${proof.id}`)
+}
+
+/**
+ * Moves the end of a page session where it is still the given one, and gives it a new handle. The handle
+ * before goes on working until the new one was seen. `rotated_at` says when the session was last used.
+ */
+export async function extendPageSession(
+  query: Query,
+  { id, now, from, to, pageHash }: { id: string; now: Instant; from: Instant; to: Instant; pageHash: string },
+): Promise<Instant | undefined> {
+  const [row] = await query(sql`update sessions set rotated_at = ${now},
+      expires_at = case when last_expires_at < ${to} then last_expires_at else ${to} end,
+      previous_page_hash = page_hash, page_hash = ${pageHash}, page_seen_at = null
+    where id = ${id} and page_hash is not null and ended_at is null and expires_at > ${now}
+      and expires_at = ${from} and expires_at < last_expires_at
+    returning expires_at`)
+  return row?.expires_at as Instant | undefined
+}
+
+/** The answer with the new handle was lost: gives another one, while none of the new ones was seen. */
+export async function replaceLostPageHandle(
+  query: Query,
+  { previousHash, pageHash, now }: { previousHash: string; pageHash: string; now: Instant },
+): Promise<Instant | undefined> {
+  const [row] = await query(sql`update sessions set page_hash = ${pageHash}
+    where previous_page_hash = ${previousHash} and page_seen_at is null
+      and ended_at is null and expires_at > ${now} returning expires_at`)
+  return row?.expires_at as Instant | undefined
+}
+
+/** From now on the handle before this one is a stale copy. */
+export async function markPageHandleSeen(query: Query, pageHash: string, now: Instant): Promise<void> {
+  await query(sql`update sessions set page_seen_at = ${now}
+    where page_hash = ${pageHash} and page_seen_at is null`)
+}

@@ -1,0 +1,65 @@
+import type { By } from '#src/audit/by.ts'
+import type { Instant } from '#src/platform/clock.ts'
+import { randomId } from '#src/platform/random.ts'
+import { end } from '#src/sessions/end.ts'
+import { hashOf } from '#src/sessions/handle.ts'
+import { extendPageSession, markPageHandleSeen, replaceLostPageHandle } from '#src/sessions/handles.sql.ts'
+import { recognizePageHandle } from '#src/sessions/page-handle.ts'
+import { isStaleCopy, type Session } from '#src/sessions/session.ts'
+import { sessionByPage } from '#src/sessions/sessions.sql.ts'
+import type { World } from '#src/world/world.ts'
+
+const dayMs = 24 * 60 * 60 * 1000
+
+/**
+ * Finds the session of a session cookie. Reuse of a handle whose successor is in use ends the session, like
+ * the reuse of a refresh token: one of the two holders has a stolen copy.
+ */
+export async function findPageSession(
+  world: World,
+  cookie: string,
+  by: By,
+): Promise<{ session: Session; pageHandle: string } | undefined> {
+  const { db, clock, settings } = world
+  const pageHandle = await recognizePageHandle(world, cookie)
+  if (pageHandle === undefined) return undefined
+  const pageHash = hashOf(pageHandle)
+  const found = await sessionByPage(db.query, pageHash)
+  if (!found) return undefined
+  const { session, handle } = found
+  const now = clock.now()
+  if (session.state === 'ended') return { session, pageHandle }
+  if (isStaleCopy(handle, { now, graceMs: settings.refreshGraceMs })) {
+    const { propagated } = await end(world, { sessionId: session.id, reason: 'page_session_reused', by })
+    await propagated
+    return undefined
+  }
+  const isFirstUse = handle.isCurrent && handle.successorSeenAt === undefined
+  if (isFirstUse) await markPageHandleSeen(db.query, pageHash, now)
+  return { session, pageHandle }
+}
+
+/** A new handle for the browser, and until when it is good. */
+export type Renewed = { readonly pageHandle: string; readonly expiresAt: Instant }
+
+/**
+ * A page view keeps its session alive, as a refresh keeps a client's: its end moves on, never past its
+ * absolute lifetime, and it gets a new handle. At most once a day, or ten times in a shorter lifetime, so
+ * that nearly every view only reads. Returns undefined where everything stays as it is.
+ */
+export async function keepAlive(
+  { db, clock, random, settings }: World,
+  view: { sessionId: string; expiresAt: Instant; pageHandle: string },
+): Promise<Renewed | undefined> {
+  const now = clock.now()
+  const lifetimeMs = settings.refreshLifetimeMs
+  const pageHandle = randomId(random)
+  const pageHash = hashOf(pageHandle)
+  const lost = { previousHash: hashOf(view.pageHandle), pageHash, now }
+  const to = now + lifetimeMs
+  const wasUsedLately = view.expiresAt > to - Math.min(dayMs, lifetimeMs / 10)
+  const expiresAt = wasUsedLately
+    ? await replaceLostPageHandle(db.query, lost)
+    : await extendPageSession(db.query, { id: view.sessionId, now, from: view.expiresAt, to, pageHash })
+  return expiresAt === undefined ? undefined : { pageHandle, expiresAt }
+}
