@@ -52,6 +52,14 @@ const kinds = {
   },
   /** A sign-in on a page that waits for a second factor. */
   attempt: { name: 'sigil_attempt', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
+  /** A device that need not show the second factor again for a while. */
+  trustedDevice: {
+    name: 'sigil_trusted_device',
+    path: '/',
+    sameSite: 'Lax',
+    prefix: '__Host-',
+    httpOnly: true,
+  },
   language: { name: 'language', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
   flash: { name: 'sigil_flash', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
 } as const satisfies Record<string, CookieKind>

@@ -14,6 +14,10 @@ const messages = [
   'others_ended',
   'password_changed',
   'profile_changed',
+  'sign_in_expired',
+  'totp_added',
+  'totp_removed',
+  'device_forgotten',
 ] as const
 
 /** What a form has done, shown once on the page that follows. */

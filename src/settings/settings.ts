@@ -112,6 +112,9 @@ function conflictsOf(settings: Settings, mode: Mode): string[] {
       `${nameOf('databaseDirectUrl')} is set without ${nameOf('databaseUrl')}. Set both or neither.`,
     )
   }
+  if (settings.mfa === 'off' && settings.mfaRequiredRoles.length > 0) {
+    problems.push(`${nameOf('mfaRequiredRoles')} is set with ${nameOf('mfa')}=off. Remove one of them.`)
+  }
   // All nodes need the same key, and a key created in the folder of one node would be lost with that node.
   const sharesDatabase = mode === 'production' && settings.databaseUrl !== undefined
   if (sharesDatabase && settings.masterKey === undefined) {
