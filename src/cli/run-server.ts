@@ -5,12 +5,14 @@ import { openControl } from '#src/cli/control-server.ts'
 import { inspect } from '#src/cli/doctor/inspect.ts'
 import { failureOf } from '#src/cli/failures.ts'
 import { misconfigured } from '#src/cli/run-command.ts'
+import { modeCommand } from '#src/cli/running-mode.ts'
 import { untilSignalled } from '#src/cli/signals.ts'
 import { type Running, start } from '#src/cli/start.ts'
 import { version } from '#src/cli/version.ts'
 import { sleep, systemClock } from '#src/platform/clock.ts'
 import { readSettings, type Settings } from '#src/settings/settings.ts'
 import type { Mode } from '#src/settings/table.ts'
+import { settingWarnings } from '#src/settings/warnings.ts'
 import { type Log, openLog } from '#src/telemetry/log.ts'
 import { ending } from '#src/world/ending.ts'
 
@@ -20,6 +22,7 @@ export async function runServer(mode: Mode, context: Context): Promise<Output> {
   if (read.kind === 'problems') return misconfigured(read.problems)
   const { settings } = read
   const log = await openLog({ level: settings.logLevel, mode: context.isJson ? 'production' : mode })
+  for (const { message, advice } of settingWarnings(settings, mode)) log.warn({ advice }, message)
   const stopSignal = untilSignalled(log)
   process.on('uncaughtException', (error) => {
     log.fatal({ error }, 'Uncaught exception; Sigil is exiting')
@@ -28,7 +31,7 @@ export async function runServer(mode: Mode, context: Context): Promise<Output> {
   const starting = start(settings, log).catch((error) => startFailure(error, { settings, log, mode }))
   const running = await Promise.race([starting, stoppedEarly(stopSignal, starting, log)])
   if ('exit' in running) return running
-  const control = await openControl(running.world, [...context.commands, inspect])
+  const control = await openControl(running.world, [...context.commands, inspect, modeCommand(mode)])
   announce(running, log, mode, context)
   // Write the compile cache now: a server that is killed never reaches its exit.
   flushCompileCache()

@@ -29,7 +29,7 @@ const serviceVariables = [
   /^SIGIL_(?:\w+_)?PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?$/,
 ]
 
-/** Kubernetes sets variables for each service in the namespace: those of one named sigil look like settings. */
+/** Kubernetes sets variables for each service of a namespace: those of `sigil` look like settings. */
 function namesOfServices(env: Environment, known: ReadonlySet<string>): string[] {
   const names = Object.keys(env).filter((name) => serviceVariables.some((form) => form.test(name)))
   return names.filter((name) => !known.has(name) || isServiceUrl(env[name] ?? '')).sort()

@@ -36,7 +36,7 @@ test('every variable that the examples, the SDKs and the documents set is known 
   assert.deepEqual(unknownNames(env), [])
 })
 
-test('variables that Kubernetes sets for a service are reported once, with the setting that stops them', () => {
+test('variables of a Kubernetes service are reported once, with the setting that stops them', () => {
   const problems = problemsOf({
     SIGIL_PORT: 'tcp://10.0.0.1:8000',
     SIGIL_SERVICE_HOST: '10.0.0.1',
