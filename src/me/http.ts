@@ -150,6 +150,7 @@ export const listMyHistory = endpoint({
 
 const OwnEventBody = z
   .object({
+    id: z.string(),
     at: z.iso.datetime(),
     event: z.string(),
     by: z.enum(['you', 'another_user', 'verifier', 'nobody', 'cli', 'system']),
