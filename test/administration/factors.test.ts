@@ -10,7 +10,7 @@ import { serveTestWorld } from '#test/support/test-world.ts'
 import { codeAt, enrolled } from '#test/support/totp.ts'
 
 onBothEngines('second factors of users', (engine) => {
-  test('an administrator lists and removes them, and the user signs in with the password', async () => {
+  test('an administrator lists and removes second factors, and the user signs in with the password', async () => {
     const clock = testClock()
     const server = await serveTestWorld(engine, { clock })
     const admin = await newAdministrator(server)
@@ -30,7 +30,7 @@ onBothEngines('second factors of users', (engine) => {
     assert.equal(data.length, 1)
   })
 
-  test('whoever is no administrator neither lists nor removes them', async () => {
+  test('a user without the role admin can neither list nor remove second factors of others', async () => {
     const clock = testClock()
     const server = await serveTestWorld(engine, { clock })
     const client = clientAt(server.url)
@@ -43,8 +43,8 @@ onBothEngines('second factors of users', (engine) => {
   })
 })
 
-onBothEngines('what an administrator changes', (engine) => {
-  test('needs a proof of the last ten minutes, and what they read does not', async () => {
+onBothEngines('changes by administrators', (engine) => {
+  test('an administrator needs a recent proof to change something, and none to read', async () => {
     const clock = testClock()
     const server = await serveTestWorld(engine, { clock })
     const admin = await newAdministrator(server)
@@ -63,7 +63,7 @@ onBothEngines('what an administrator changes', (engine) => {
     assert.equal(created.status, 201)
   })
 
-  test('needs the second factor of an administrator who has one', async () => {
+  test('an administrator with a second factor needs a recent proof of it to change something', async () => {
     const clock = testClock()
     const server = await serveTestWorld(engine, { clock })
     const { person, refreshToken, client, token } = await newAdministrator(server)
