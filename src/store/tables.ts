@@ -12,8 +12,8 @@ type StoredForm =
 type Subject = {
   /** The column with the id of the user that a row is about. */
   readonly column: string
-  /** The field of `GET /me/export` that contains the rows or a summary, or why they are not exported. */
-  readonly exported: { readonly as: string } | { readonly summarizedAs: string } | { readonly not: string }
+  /** The field of `GET /me/export` that contains the rows, or why they are not exported. */
+  readonly exported: { readonly as: string } | { readonly not: string }
   /** Why rows remain after the user is deleted. Without a reason, none may. */
   readonly keptAfterDeletion?: string
 }
@@ -47,13 +47,13 @@ export const tables: readonly Table[] = [
     name: 'totp_secrets',
     key: ['user_id'],
     secrets: { sealed: 'sealed' },
-    subject: { column: 'user_id', exported: { summarizedAs: 'factors' } },
+    subject: { column: 'user_id', exported: { as: 'factors' } },
   },
   {
     name: 'recovery_codes',
     key: ['user_id', 'code_hash'],
     secrets: { code_hash: 'sha256' },
-    subject: { column: 'user_id', exported: { summarizedAs: 'factors' } },
+    subject: { column: 'user_id', exported: { as: 'factors' } },
   },
   {
     name: 'trusted_devices',

@@ -43,7 +43,9 @@ onBothEngines('authenticator apps', (engine) => {
     assert.equal(await isAccepted(client, bearer), true)
     await refreshed(client, session.refresh_token)
   })
+})
 
+onBothEngines('the session that confirms an authenticator app', (engine) => {
   test('confirming an authenticator app proves the session, and no other session of the user', async () => {
     const { client, clock } = await served(engine)
     const { person, session } = await arrived(client)
@@ -69,7 +71,7 @@ onBothEngines('authenticator apps', (engine) => {
     assertRefused(await client.delete(totp, { bearer }), 'step_up_required')
   })
 
-  test('a new set-up of an authenticator app replaces an unconfirmed one, but not a confirmed one', async () => {
+  test('a new set-up replaces an unconfirmed app, but not a confirmed one', async () => {
     const { client, clock } = await served(engine)
     const { session } = await arrived(client)
     const bearer = session.access_token
@@ -86,7 +88,7 @@ onBothEngines('authenticator apps', (engine) => {
 })
 
 onBothEngines('the set-up of an authenticator app', (engine) => {
-  test('twenty confirmations at once turn an authenticator app on once, with one set of recovery codes', async () => {
+  test('twenty confirmations at once turn an app on once, with one set of recovery codes', async () => {
     const { client, clock, world } = await served(engine)
     const { person, session } = await arrived(client)
     const bearer = session.access_token
@@ -101,7 +103,7 @@ onBothEngines('the set-up of an authenticator app', (engine) => {
     sessionIn(await prove(client, token, { method: 'recovery_code', code: codes[9] }))
   })
 
-  test('an authenticator app is confirmed in the session that began its set-up, within half an hour', async () => {
+  test('an authenticator app is confirmed in the session that began it, within half an hour', async () => {
     const { client, clock } = await served(engine)
     const { person, session } = await arrived(client)
     const { secret } = (await client.post(totp, {}, { bearer: session.access_token })).body
@@ -114,7 +116,7 @@ onBothEngines('the set-up of an authenticator app', (engine) => {
     assertRefused(await client.post(confirm, { code: later }, { bearer }), 'invalid_code')
   })
 
-  test('adding an authenticator app needs a recent proof, and removing it needs a recent second factor', async () => {
+  test('adding an app needs a recent proof, and removing it a recent second factor', async () => {
     const { client, clock } = await served(engine)
     const { session } = await arrived(client)
     clock.forward(11 * 60_000)
@@ -160,7 +162,7 @@ onBothEngines('changes of second factors', (engine) => {
     sessionIn(await signIn(client, person))
   })
 
-  test('deleting a user deletes their second factors, and a pending sign-in of theirs expires', async () => {
+  test('deleting a user deletes their second factors, and a pending sign-in expires', async () => {
     const { client, clock } = await served(engine)
     const { person, session, nextCode } = await enrolled(client, clock)
     const token = await halfSignedIn(client, person)
@@ -174,7 +176,7 @@ onBothEngines('changes of second factors', (engine) => {
     assertRefused(await prove(client, token, { code: nextCode() }), 'attempt_expired')
   })
 
-  test('with SIGIL_MFA=off no second factor can be added, and existing ones are still required', async () => {
+  test('with SIGIL_MFA=off no second factor can be added, and existing ones still count', async () => {
     const { client } = await served(engine, { SIGIL_MFA: 'off' })
     const { session } = await arrived(client)
     assertRefused(await client.post(totp, {}, { bearer: session.access_token }), 'mfa_off')
@@ -193,7 +195,7 @@ onBothEngines('calls that need a recent second factor', (engine) => {
     assert.equal((await client.put(path, change, { bearer })).status, 200)
   })
 
-  test('the export needs a recent second factor, and contains the factors without their secrets', async () => {
+  test('the export needs a recent second factor, and has the factors without their secrets', async () => {
     const { client, clock } = await served(engine)
     const { session, secret, codes, nextCode } = await enrolledEarlier(client, clock)
     const path = '/api/v1/me/export'
@@ -204,7 +206,7 @@ onBothEngines('calls that need a recent second factor', (engine) => {
     for (const hidden of [secret, ...codes]) assert.ok(!text.includes(hidden))
   })
 
-  test('an export in an old session of a user without a second factor needs the password again', async () => {
+  test('an export in an old session needs the password again', async () => {
     const { client, clock } = await served(engine)
     const { session } = await arrived(client)
     clock.forward(11 * 60_000)

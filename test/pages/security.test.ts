@@ -41,7 +41,7 @@ function signInOn(browser: Client, login: string, next = ''): Promise<Reply> {
 }
 
 onBothEngines('the security page', (engine) => {
-  test('the security page adds an authenticator app by QR code or key, and shows ten recovery codes once', async () => {
+  test('the security page adds an authenticator app and shows ten recovery codes once', async () => {
     const { browser, clock } = await served(engine)
     await arrivedOnPage(browser)
     const before = await browser.get(security)
@@ -65,7 +65,7 @@ onBothEngines('the security page', (engine) => {
     assertLeads(await browser.get(`${security}/totp`), security)
   })
 
-  test('removing an authenticator app on the page needs a recent proof, and continues after it', async () => {
+  test('removing an app on the page needs a recent proof, and continues after it', async () => {
     const { browser, clock } = await served(engine)
     await arrivedOnPage(browser)
     const { secret } = await addedApp(browser, clock)
@@ -107,7 +107,7 @@ onBothEngines('a recent proof on pages', (engine) => {
     assert.ok(!fresh.includes(codes[1] ?? ''))
   })
 
-  test('an old page session confirms with the password before an authenticator app is added', async () => {
+  test('an old page session confirms with the password before an app is added', async () => {
     const { browser, clock } = await served(engine)
     await arrivedOnPage(browser)
     clock.forward(11 * 60_000)
@@ -131,7 +131,7 @@ onBothEngines('a recent proof on pages', (engine) => {
 })
 
 onBothEngines('the page that asks for a code', (engine) => {
-  test('the verify page completes a sign-in, keeps its destination, and shows an error beside the field', async () => {
+  test('the verify page completes a sign-in and shows an error beside the field', async () => {
     const { url, browser, clock } = await served(engine)
     const { person, secret, nextCode } = await enrolled(clientAt(url), clock)
     const verify = '/sign-in/verify?next=%2Faccount%2Fprofile'
@@ -164,7 +164,7 @@ onBothEngines('the page that asks for a code', (engine) => {
     assertLeads(await sendForm(browser, '/sign-in/verify', sent), '/account')
   })
 
-  test('the verify page redirects to sign-in after five wrong codes, and without a pending sign-in', async () => {
+  test('the verify page redirects to sign-in after five wrong codes', async () => {
     const { url, browser, clock } = await served(engine)
     assertLeads(await browser.get('/sign-in/verify'), '/sign-in')
     const { person, secret, nextCode } = await enrolled(clientAt(url), clock)
@@ -179,7 +179,7 @@ onBothEngines('the page that asks for a code', (engine) => {
 })
 
 onBothEngines('a sign-in on pages with a code', (engine) => {
-  test('a device is trusted if the box is ticked, until the user stops trusting it on the security page', async () => {
+  test('a device is trusted if the box is ticked, until the user stops trusting it', async () => {
     const { url, browser, clock } = await served(engine)
     const { person, nextCode } = await enrolled(clientAt(url), clock)
     await signInOn(browser, person.email)
@@ -194,7 +194,7 @@ onBothEngines('a sign-in on pages with a code', (engine) => {
     assertLeads(await signInOn(browser, person.email), '/sign-in/verify')
   })
 
-  test('pages reject attempts that began at the API, and the API rejects attempts that began on pages', async () => {
+  test('pages reject attempts of the API, and the API rejects attempts of pages', async () => {
     const { url, browser, clock } = await served(engine)
     const client = clientAt(url)
     const { person, nextCode } = await enrolled(client, clock)
@@ -216,7 +216,7 @@ onBothEngines('a sign-in on pages with a code', (engine) => {
 })
 
 onBothEngines('a required second factor on pages', (engine) => {
-  test('a required second factor is set up during the sign-in on pages, which shows the recovery codes', async () => {
+  test('a required second factor is set up in a sign-in on pages, with recovery codes', async () => {
     const { url, browser, clock } = await served(engine, { SIGIL_MFA: 'required' })
     const person = await signedUp(clientAt(url))
     assertLeads(await signInOn(browser, person.email), '/sign-in/verify')

@@ -42,7 +42,7 @@ onBothEngines('a required second factor', (engine) => {
     assertRefused(await client.post(enroll, { mfa_token: next.body.mfa_token }), 'attempt_expired')
   })
 
-  test('the set-up of a required second factor is bound to its attempt: no other attempt can confirm it', async () => {
+  test('the set-up of a required second factor is bound to its attempt', async () => {
     const { client, clock } = await served(engine, { SIGIL_MFA: 'required' })
     const person = await signedUp(client)
     const one = (await signIn(client, person)).body.mfa_token
@@ -52,7 +52,7 @@ onBothEngines('a required second factor', (engine) => {
     sessionIn(await prove(client, one, { code: codeAt(secret, clock.now()) }))
   })
 
-  test('twenty first codes at once turn a required second factor on once and open one session', async () => {
+  test('twenty first codes at once turn a second factor on once and open one session', async () => {
     const { client, clock } = await served(engine, { SIGIL_MFA: 'required' })
     const { mfa_token } = (await signIn(client, await signedUp(client))).body
     const { secret } = (await client.post(enroll, { mfa_token })).body
@@ -63,7 +63,7 @@ onBothEngines('a required second factor', (engine) => {
     assert.equal(opened[0]?.body.recovery_codes.length, 10)
   })
 
-  test('a second factor that some roles require is required only of users with one of these roles', async () => {
+  test('SIGIL_MFA_REQUIRED_ROLES applies only to users with one of the roles', async () => {
     const { client, world } = await served(engine, { SIGIL_MFA_REQUIRED_ROLES: 'admin,subscriber' })
     const admin = await personWithRoles(world, ['default_user', 'admin'])
     assert.deepEqual((await signIn(client, admin)).body.enroll, ['totp'])
