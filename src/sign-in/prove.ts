@@ -63,7 +63,7 @@ export async function continueSignIn(
 }
 
 /** Proves one more factor. A wrong one counts as a try; after five the attempt has failed. */
-export async function proveStep(
+async function proveStep(
   world: World,
   { mfaToken, method, presented, forPages, by }: Step,
   purposes: readonly PendingAttempt['purpose'][],
