@@ -17,14 +17,16 @@ import {
 import { changesSomething } from '#src/http/cross-site.ts'
 import type { AnyEndpoint } from '#src/http/endpoint.ts'
 import type { Guard, Method, Route } from '#src/http/mount.ts'
+import * as email from '#src/me/email-http.ts'
 import * as factors from '#src/me/factors-http.ts'
 import * as me from '#src/me/http.ts'
-import { stepUpCall } from '#src/me/step-up-http.ts'
+import { sendStepUpCodeCall, stepUpCall } from '#src/me/step-up-http.ts'
 import { authorizationServer, jwks } from '#src/oidc/discovery.ts'
 import * as oauth from '#src/oidc/http.ts'
 import { healthz, readyz } from '#src/operations/health.ts'
 import { showMetrics } from '#src/operations/metrics.ts'
 import { securityTxt } from '#src/operations/security-txt.ts'
+import * as emailPages from '#src/pages/account/email-http.ts'
 import * as accountForms from '#src/pages/account/forms-http.ts'
 import * as account from '#src/pages/account/http.ts'
 import * as confirmPages from '#src/pages/account/security/confirm-http.ts'
@@ -32,13 +34,21 @@ import * as security from '#src/pages/account/security/http.ts'
 import * as sessionPages from '#src/pages/account/sessions-http.ts'
 import { assetFile } from '#src/pages/assets.ts'
 import { chooseLanguage } from '#src/pages/choose-language.ts'
+import { showDevMail } from '#src/pages/dev-mail.ts'
 import { errorReferenceList, errorReferencePage } from '#src/pages/error-reference.ts'
+import * as codePages from '#src/pages/mail/code-http.ts'
+import * as forgotPages from '#src/pages/mail/forgot-http.ts'
+import * as reportPages from '#src/pages/mail/report-http.ts'
+import * as resetPages from '#src/pages/mail/reset-http.ts'
+import * as verifyByMailPages from '#src/pages/mail/verify-by-mail-http.ts'
+import * as verifyEmailPages from '#src/pages/mail/verify-email-http.ts'
 import * as pages from '#src/pages/sign-in/http.ts'
 import * as signUpPages from '#src/pages/sign-in/sign-up-http.ts'
 import * as verifyPages from '#src/pages/sign-in/verify-http.ts'
 import { describeApi, showDocs, tryOut } from '#src/reference/http.ts'
 import { pollCall } from '#src/revocations/http.ts'
 import * as signIn from '#src/sign-in/http.ts'
+import * as mail from '#src/sign-in/mail-http.ts'
 import { awaitingPropagation } from '#src/tokens/await-propagation.ts'
 import * as tokens from '#src/tokens/http.ts'
 import type { World } from '#src/world/world.ts'
@@ -54,6 +64,13 @@ export const routes: readonly Route<World>[] = [
     opensSession('POST', '/signin', signIn.signInCall),
     opensSession('POST', '/mfa', signIn.mfaCall),
     opensSession('POST', '/mfa/enroll', signIn.enrollCall),
+    opensSession('POST', '/mfa/code', mail.sendMfaCodeCall),
+    opensSession('POST', '/code', mail.codeCall),
+    opensSession('POST', '/code/signin', mail.codeSignInCall),
+    opensSession('POST', '/forgot', mail.forgotCall),
+    opensSession('POST', '/reset', mail.resetCall),
+    opensSession('POST', '/verify_email', mail.verifyEmailCall),
+    opensSession('POST', '/verify_email/send', mail.sendVerificationCall),
     api('GET', '/verify', anyone, tokens.verifyForProxy),
     api('POST', '/verify', anyone, tokens.verify),
     opensSession('POST', '/refresh', tokens.refreshPair),
@@ -65,6 +82,8 @@ export const routes: readonly Route<World>[] = [
     api('PATCH', '', signedIn, me.editMe),
     api('DELETE', '', signedIn, me.deleteMe),
     api('PUT', '/password', signedIn, me.changeMyPassword),
+    api('POST', '/email', signedIn, email.changeMyEmail),
+    api('POST', '/email/confirm', signedIn, email.confirmMyEmail),
     api('POST', '/step_up', signedIn, stepUpCall),
     api('GET', '/factors', signedIn, factors.listMyFactors),
     api('POST', '/totp', signedIn, factors.beginTotpCall),
@@ -74,6 +93,7 @@ export const routes: readonly Route<World>[] = [
     api('POST', '/recovery_codes', signedIn, factors.renewRecoveryCodesCall),
     api('GET', '/devices', signedIn, factors.listMyDevices),
     api('DELETE', '/devices/:id', signedIn, factors.forgetMyDevice),
+    api('POST', '/step_up/code', signedIn, sendStepUpCodeCall),
     api('GET', '/sessions', signedIn, me.listMySessions),
     api('DELETE', '/sessions', signedIn, me.endMyOtherSessions),
     api('DELETE', '/sessions/:id', signedIn, me.endMySession),
@@ -88,6 +108,9 @@ export const routes: readonly Route<World>[] = [
     api('DELETE', '/:id', changingAdmin, users.deleteOneUser),
     api('POST', '/:id/disable', changingAdmin, users.disableUser),
     api('POST', '/:id/enable', changingAdmin, users.enableUser),
+    api('POST', '/:id/unlock', changingAdmin, users.unlockUser),
+    api('PUT', '/:id/password', changingAdmin, users.setPasswordOfUser),
+    api('POST', '/:id/reset_link', changingAdmin, users.createResetLinkForUser),
     api('POST', '/:id/logout_all', changingAdmin, sessions.logUserOutEverywhere),
     api('GET', '/:id/sessions', admin, sessions.listSessionsOfUser),
     api('DELETE', '/:id/sessions', changingAdmin, sessions.endSessionsOfUser),
@@ -117,6 +140,28 @@ export const routes: readonly Route<World>[] = [
   page('POST', '/sign-in/verify/set-up', visitor, verifyPages.sendSetUp),
   page('GET', '/sign-up', visitor, signUpPages.showSignUp),
   page('POST', '/sign-up', visitor, signUpPages.sendSignUp),
+  page('GET', '/sign-in/code', visitor, codePages.showCode),
+  page('POST', '/sign-in/code', visitor, codePages.sendCodeRequest),
+  page('GET', '/sign-in/code/enter', visitor, codePages.showCodeEntry),
+  page('POST', '/sign-in/code/enter', visitor, codePages.sendCodeEntry),
+  page('GET', '/sign-in/link', visitor, codePages.showLink),
+  page('POST', '/sign-in/link', visitor, codePages.sendLink),
+  page('GET', '/sign-in/verify-by-mail', visitor, verifyByMailPages.showVerifyByMail),
+  page('POST', '/sign-in/verify-by-mail', visitor, verifyByMailPages.sendVerifyByMail),
+  page('POST', '/sign-in/verify-by-mail/send', visitor, verifyByMailPages.sendVerifyByMailLetter),
+  page('GET', '/sign-in/new-password', visitor, resetPages.showNewPassword),
+  page('POST', '/sign-in/new-password', visitor, resetPages.sendNewPassword),
+  page('GET', '/forgot-password', visitor, forgotPages.showForgot),
+  page('POST', '/forgot-password', visitor, forgotPages.sendForgot),
+  page('GET', '/reset-password', visitor, resetPages.showReset),
+  page('POST', '/reset-password', visitor, resetPages.sendReset),
+  page('GET', '/verify-email', visitor, verifyEmailPages.showVerifyEmail),
+  page('POST', '/verify-email', visitor, verifyEmailPages.sendVerifyEmail),
+  page('POST', '/verify-email/send', visitor, verifyEmailPages.sendVerificationLetter),
+  page('GET', '/undo-email', visitor, reportPages.showUndo),
+  page('POST', '/undo-email', visitor, reportPages.sendUndo),
+  page('GET', '/not-me', visitor, reportPages.showNotMe),
+  page('POST', '/not-me', visitor, reportPages.sendNotMe),
   page('POST', '/sign-out', visitor, sessionPages.signOut),
   page('POST', '/sign-out-everywhere', onPage, sessionPages.signOutEverywhere),
   page('POST', '/language', anyone, chooseLanguage),
@@ -125,6 +170,10 @@ export const routes: readonly Route<World>[] = [
     page('GET', '/history', onPage, account.showHistory),
     page('GET', '/profile', onPage, account.showProfile),
     page('POST', '/profile', onPage, accountForms.sendProfile),
+    page('GET', '/email', onPage, emailPages.showEmail),
+    page('POST', '/email', onPage, emailPages.sendEmail),
+    page('GET', '/email/confirm', onPage, emailPages.showEmailConfirmation),
+    page('POST', '/email/confirm', onPage, emailPages.sendEmailConfirmation),
     page('GET', '/password', onPage, account.showPassword),
     page('POST', '/password', onPage, accountForms.sendPassword),
     page('GET', '/security', onPage, security.showSecurity),
@@ -143,6 +192,7 @@ export const routes: readonly Route<World>[] = [
     page('POST', '/sessions/end-others', onPage, sessionPages.endOtherSessions),
     page('POST', '/sessions/:id/end', onPage, sessionPages.endOneSession),
   ]),
+  page('GET', '/dev/mail', anyone, showDevMail),
   page('GET', '/assets/:file', anyone, assetFile),
   page(
     'GET',

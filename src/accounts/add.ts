@@ -7,6 +7,7 @@ import { checkedEmail, refuseBadUsername } from '#src/users/checked-names.ts'
 import { createUser } from '#src/users/create.ts'
 import { findRole } from '#src/users/roles.sql.ts'
 import type { User } from '#src/users/user.ts'
+import { setEmailVerified } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 export type Adding = {
@@ -16,6 +17,8 @@ export type Adding = {
   readonly username: string | undefined
   readonly fullName: string | undefined
   readonly roles: readonly string[]
+  /** Whether who creates the user vouches for the email. */
+  readonly isEmailVerified?: boolean
   readonly address: string
   readonly by: By
 }
@@ -33,6 +36,8 @@ export async function addUser(world: World, adding: Adding): Promise<User> {
   const created = await db
     .transaction(async (query) => {
       const outcome = await createUser(query, { random, now: clock.now(), person })
+      if (outcome.kind === 'created' && adding.isEmailVerified)
+        await setEmailVerified(query, outcome.user.id, clock.now())
       if (outcome.kind === 'created') await recordEvent(query, world, creationOf(outcome.user, adding.by))
       return outcome
     })

@@ -3,13 +3,15 @@ import { addUser } from '#src/accounts/add.ts'
 import { disable, enable } from '#src/accounts/disable.ts'
 import { editUser } from '#src/accounts/edit.ts'
 import { removeWithTokens } from '#src/accounts/remove.ts'
+import { createResetLink, setPasswordOf, unlock } from '#src/accounts/set-password.ts'
 import { showUser } from '#src/administration/show-user.ts'
 import { byCallerOf } from '#src/audit/by.ts'
 import { AppError } from '#src/errors/errors.ts'
-import { json } from '#src/http/answer.ts'
+import { empty, json } from '#src/http/answer.ts'
 import { LongCursor, listOf, PageQuery, pageIn, readMark } from '#src/http/cursor.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { text } from '#src/http/text.ts'
+import { rfc3339 } from '#src/platform/clock.ts'
 import { emptyWhenRevoked, jsonWhenRevoked } from '#src/tokens/answer-when-revoked.ts'
 import { UserBody } from '#src/tokens/schemas.ts'
 import { EmailField, FullNameField, PasswordField, UsernameField } from '#src/users/fields.ts'
@@ -98,6 +100,42 @@ export const editOneUser = endpoint({
       by: byCallerOf(call),
     })
     return jsonWhenRevoked(call, propagated, userOnWire(user))
+  },
+})
+
+export const setPasswordOfUser = endpoint({
+  summary:
+    'Sets the password of a user and ends every session. With `must_change` the next sign-in has to ' +
+    'replace it.',
+  body: z.strictObject({ password: PasswordField, must_change: z.boolean().default(false) }),
+  responses: { 204: null, 202: null },
+  errors: ['not_found', 'busy'],
+  handle: async (world: World, call) => {
+    const { password, must_change: mustChange } = call.body
+    const { address, params } = call
+    const setting = { userId: params.id ?? '', password, mustChange, address, by: byCallerOf(call) }
+    const { propagated } = await setPasswordOf(world, setting)
+    return emptyWhenRevoked(call, propagated)
+  },
+})
+
+export const createResetLinkForUser = endpoint({
+  summary: 'Creates a link with which a user sets a new password: for one hour, once. It is shown only here.',
+  responses: { 201: z.object({ url: z.string(), expires_at: z.iso.datetime() }) },
+  errors: ['not_found'],
+  handle: async (world: World, call) => {
+    const link = await createResetLink(world, { userId: call.params.id ?? '', by: byCallerOf(call) })
+    return json(201, { url: link.url, expires_at: rfc3339(link.expiresAt) })
+  },
+})
+
+export const unlockUser = endpoint({
+  summary: 'Lets a password sign in again after a hundred wrong ones in a row.',
+  responses: { 204: null },
+  errors: ['not_found'],
+  handle: async (world: World, call) => {
+    await unlock(world, { userId: call.params.id ?? '', by: byCallerOf(call) })
+    return empty(204)
   },
 })
 

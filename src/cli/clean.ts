@@ -1,4 +1,5 @@
 import { cleanAudit } from '#src/audit/clean.ts'
+import { cleanEmailCodes } from '#src/credentials/email-codes/clean.ts'
 import { cleanTotp } from '#src/credentials/totp/totp.ts'
 import { cleanTrustedDevices } from '#src/credentials/trusted-devices/trust.ts'
 import { cleanKeys } from '#src/keys/rotation.ts'
@@ -16,6 +17,7 @@ const cleaners = [
   cleanAttempts,
   cleanTotp,
   cleanTrustedDevices,
+  cleanEmailCodes,
   cleanRevocations,
   cleanLimits,
   cleanKeys,

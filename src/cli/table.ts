@@ -7,6 +7,7 @@ import { doctor } from '#src/cli/commands/doctor.ts'
 import { healthcheckCommand } from '#src/cli/commands/healthcheck.ts'
 import { importUsersCommand } from '#src/cli/commands/import-users.ts'
 import { keyCommands } from '#src/cli/commands/keys.ts'
+import { mailTest } from '#src/cli/commands/mail.ts'
 import { migrateCommand } from '#src/cli/commands/migrate.ts'
 import { exportCommand, importCommand } from '#src/cli/commands/move.ts'
 import { nodesCommand } from '#src/cli/commands/nodes.ts'
@@ -33,6 +34,7 @@ export const commands: readonly Command[] = [
   restoreCommand,
   exportCommand,
   importCommand,
+  mailTest,
   ...configCommands,
   doctor,
   healthcheckCommand,

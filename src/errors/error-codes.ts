@@ -1,3 +1,4 @@
+import { mailErrorCodes } from '#src/errors/mail-error-codes.ts'
 import { secondFactorErrorCodes } from '#src/errors/second-factor-error-codes.ts'
 
 /** The languages of pages and error messages. */
@@ -56,6 +57,7 @@ export const errorCodes = {
     ru: 'Слишком много попыток. Подождите, сколько указано в Retry-After, или войдите из своего браузера.',
   },
   ...secondFactorErrorCodes,
+  ...mailErrorCodes,
   invalid_token: {
     status: 401,
     oauth: 'invalid_grant',

@@ -30,6 +30,8 @@ export type Call<Body = unknown, Query = unknown> = {
   readonly peer: string
   readonly userAgent: string
   readonly language: Language
+  /** The name of the service, for pages. */
+  readonly brandName: string
   readonly requestId: string
   /** Set by the route's guard; absent where the guard lets anyone in. */
   readonly caller: Caller | undefined

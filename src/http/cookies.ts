@@ -60,6 +60,8 @@ const kinds = {
     prefix: '__Host-',
     httpOnly: true,
   },
+  /** The browser in which a code to sign in was asked for: the link of its letter works there alone. */
+  codeBrowser: { name: 'sigil_code', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
   language: { name: 'language', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
   flash: { name: 'sigil_flash', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
 } as const satisfies Record<string, CookieKind>

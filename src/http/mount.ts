@@ -64,6 +64,8 @@ export type Edge = {
   /** A proxy that keeps the method would take the 204 of a preflight here for an approval. */
   readonly forwardAuthPaths: ReadonlySet<string>
   readonly newRequestId: () => string
+  /** The name of the service, for pages. */
+  readonly brandName: string
   /** Starts to time a call; the returned function is called with its route and status. */
   readonly timeCall: () => (by: Pick<Route<never>, 'method' | 'path'> | undefined, status: number) => void
   /** Turns an error into a page. */
@@ -207,6 +209,7 @@ function callOf(context: Context<Bindings>, edge: Edge): Call<unknown, Query> {
     peer,
     userAgent: (header('user-agent') ?? '').replaceAll('\0', '').toWellFormed(),
     language: isLanguage(chosen) ? chosen : languageOf(header('accept-language')),
+    brandName: edge.brandName,
     requestId: edge.newRequestId(),
     ...identityOf(undefined),
   }

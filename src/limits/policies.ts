@@ -85,6 +85,28 @@ export const policies = {
     windowMs: 10 * minuteMs,
     keptIn: 'database',
   },
+  // Counted by address, known or not: nobody's mailbox is flooded, and six digits cannot be guessed.
+  letters: {
+    name: 'letters',
+    counts: 'letters with codes and links that are requested for an email',
+    quota: 6,
+    windowMs: 60 * minuteMs,
+    keptIn: 'database',
+  },
+  codes: {
+    name: 'codes',
+    counts: 'codes that are entered for an email',
+    quota: 30,
+    windowMs: 60 * minuteMs,
+    keptIn: 'database',
+  },
+  mail: {
+    name: 'mail',
+    counts: 'calls from an IP address that send a letter or use one',
+    quota: 100,
+    windowMs: 60 * minuteMs,
+    keptIn: 'database',
+  },
   // Each change stays in the audit log forever.
   profile: {
     name: 'profile',

@@ -1,10 +1,14 @@
 import { z } from 'zod'
 import { byCallerOf } from '#src/audit/by.ts'
-import { withCookies } from '#src/http/answer.ts'
+import { empty, withCookies } from '#src/http/answer.ts'
 import { callerOf } from '#src/http/call.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { text } from '#src/http/text.ts'
+import { myself } from '#src/me/myself.ts'
+import { stepUpMethods } from '#src/sessions/recent-proof.ts'
 import { clientOf } from '#src/sessions/session.ts'
+import { notAvailable } from '#src/sign-in/factors.ts'
+import { sendProofCode } from '#src/sign-in/second-factor-code.ts'
 import { stepUp } from '#src/sign-in/step-up.ts'
 import { pageCookies } from '#src/tokens/page-cookie.ts'
 import { pairAnswer } from '#src/tokens/pair-answer.ts'
@@ -40,5 +44,18 @@ export const stepUpCall = endpoint({
       transport: transport ?? (via === 'cookie' ? 'cookie' : 'body'),
     })
     return withCookies(answer, pageCookies(world, steppedUp))
+  },
+})
+
+export const sendStepUpCodeCall = endpoint({
+  summary: 'Sends the code for a step-up with the method `email_code` to the verified email.',
+  responses: { 202: null },
+  errors: ['no_mail', 'invalid_request', 'too_many_requests'],
+  handle: async (world: World, call) => {
+    const { sessionId } = callerOf(call)
+    const user = await myself(world, call)
+    if (!stepUpMethods(world.settings, user).includes('email_code')) throw notAvailable()
+    await sendProofCode(world, { user, boundTo: sessionId, language: call.language })
+    return empty(202)
   },
 })

@@ -1,3 +1,4 @@
+import { sealedSignal } from '#src/audit/signals.ts'
 import { seal } from '#src/keys/seal.ts'
 import type { Delivery } from '#src/outbox/delivery.ts'
 import { insertDelivery } from '#src/outbox/outbox.sql.ts'
@@ -17,6 +18,11 @@ export async function enqueue(
   delivery: Delivery,
 ): Promise<void> {
   await store(query, world, delivery, undefined)
+}
+
+/** After the commit of what was enqueued: it is sent now, and not with the next look a second later. */
+export function wakeOutbox(world: World): void {
+  sealedSignal(world).raise()
 }
 
 /** A step: the same for what a reader has made of an event. */

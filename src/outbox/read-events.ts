@@ -22,7 +22,7 @@ export async function readEvents(world: World, reader: Reader): Promise<number> 
     const last = events.at(-1)
     if (!last) return []
     for (const event of events) {
-      const deliveries = await reader.handle(query, event, now)
+      const deliveries = await reader.handle(query, event, now, world)
       for (const [index, delivery] of deliveries.entries()) {
         const key = `${name}:${event.id}:${index}`
         const origin = { reader: name, eventSeq: event.seq }

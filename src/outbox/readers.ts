@@ -9,7 +9,12 @@ export type Reader = {
   /** Stored with its cursor: never rename it. A new reader begins with the next event. */
   readonly name: string
   /** A step: works inside the transaction that moves the cursor, and may run again. */
-  readonly handle: (query: Query, event: SealedEvent, now: Instant) => Promise<readonly NewDelivery[]>
+  readonly handle: (
+    query: Query,
+    event: SealedEvent,
+    now: Instant,
+    world: World,
+  ) => Promise<readonly NewDelivery[]>
   /** Runs after that transaction; not at all where the process was killed in between. */
   readonly committed?: (world: World, events: readonly SealedEvent[]) => void
 }
@@ -25,13 +30,11 @@ export type Outbox = {
   readonly senders: Readonly<Record<string, Sender>>
 }
 
-const counter: Reader = {
+/** Counts the events. */
+export const eventCounter: Reader = {
   name: 'metrics',
   handle: async () => [],
   committed({ metrics }, events) {
     for (const { event } of events) metrics.count('sigil_audit_events_total', { event })
   },
 }
-
-/** All readers and senders of this server. */
-export const outbox: Outbox = { readers: [counter], senders: {} }

@@ -18,6 +18,10 @@ const messages = [
   'totp_added',
   'totp_removed',
   'device_forgotten',
+  'email_verified',
+  'password_reset',
+  'email_changed',
+  'letter_sent',
 ] as const
 
 /** What a form has done, shown once on the page that follows. */

@@ -42,7 +42,7 @@ ${extra}
 </form>`
 }
 
-type FormParts = {
+export type FormParts = {
   readonly action: string
   readonly fields: readonly Field[]
   readonly errors: FormErrors | undefined

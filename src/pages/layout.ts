@@ -51,14 +51,14 @@ function document(call: Call, texts: Texts, { title, shape, navigation, content 
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>${title} · ${texts.get('brand')}</title>
+<title>${title} · ${call.brandName}</title>
 <link rel="stylesheet" href="${stylesheet}">
 <link rel="icon" type="image/svg+xml" href="${icon}">
 </head>
 <body class="${shape}">
 <a class="skip" href="#content">${texts.get('skip')}</a>
 <header class="top">
-<a class="brand" href="/">${mark}<span>${texts.get('brand')}</span></a>
+<a class="brand" href="/">${mark}<span>${call.brandName}</span></a>
 ${navigation}
 ${call.caller && signOut(texts)}
 </header>

@@ -73,7 +73,7 @@ function described(operation: Operation, context: Context): JsonSchema {
   const parameters = [
     ...operation.parameters.map((name) => pathParameter(name, route.method === 'ALL')),
     ...queryParameters(endpoint.query, schemas),
-    ...(202 in endpoint.responses ? [prefer] : []),
+    ...(mayAnswerBefore(endpoint) ? [prefer] : []),
   ]
   return {
     operationId: id,
@@ -110,6 +110,11 @@ function queryParameters(query: Route<World>['endpoint']['query'], schemas: Sche
   }))
 }
 
+/** A 202 beside a 200 or 204 is that answer without the wait; alone it means that something is sent. */
+function mayAnswerBefore({ responses }: AnyEndpoint<World>): boolean {
+  return 202 in responses && (200 in responses || 204 in responses)
+}
+
 const prefer: JsonSchema = {
   name: 'Prefer',
   in: 'header',
@@ -125,9 +130,9 @@ function requestBody({ surface, endpoint: { body } }: Route<World>, schemas: Sch
 }
 
 /** The headers of every response with a status. */
-const headersOf: Readonly<Record<string, readonly string[]>> = {
-  202: ['Preference-Applied'],
-  303: ['Location'],
+function headersOf(endpoint: AnyEndpoint<World>, status: string): readonly string[] {
+  if (status === '202' && mayAnswerBefore(endpoint)) return ['Preference-Applied']
+  return status === '303' ? ['Location'] : []
 }
 
 function responsesOf(
@@ -139,7 +144,7 @@ function responsesOf(
   const answer = (status: string, schema: Parameters<SchemaBook['response']>[0] | null) => ({
     description: STATUS_CODES[status] ?? status,
     headers: {
-      ...headerRefs(['X-Request-Id', ...limited, ...(headersOf[status] ?? [])]),
+      ...headerRefs(['X-Request-Id', ...limited, ...headersOf(endpoint, status)]),
       ...ownHeaders({ ...endpoint.headers, ...cookieHeader(endpoint, isSecure) }),
     },
     ...(schema ? { content: { [type]: { schema: schemas.response(schema) } } } : {}),
@@ -156,6 +161,7 @@ const contents: Readonly<Record<CookieName, string>> = {
   knownBrowser: 'marks a browser that has signed in before',
   trustedDevice: 'marks a device that the user trusts, which skips the second factor',
   attempt: 'a sign-in on a page that waits for a second factor',
+  codeBrowser: 'the browser in which a code to sign in was asked for',
   language: 'the chosen language',
   flash: 'the message of the next page',
 }

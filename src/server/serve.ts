@@ -97,6 +97,7 @@ function edgeOf(world: World): Edge {
     ourOrigins: new Set([settings.publicUrl, ...settings.corsOrigins]),
     corsOrigins: new Set(settings.corsOrigins),
     forwardAuthPaths: new Set(['/api/v1/auth/verify']),
+    brandName: settings.brandName,
     newRequestId: () => randomId(random),
     errorPage,
     timeCall() {

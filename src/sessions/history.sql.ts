@@ -29,6 +29,20 @@ export async function signInsOf(
   return rows.map(fromRow)
 }
 
+/**
+ * Whether a user signed in before this session, and ever from the same kind of browser. A first sign-in is
+ * no news to anybody.
+ */
+export async function earlierSignIns(
+  query: Query,
+  { userId, sessionId, userAgent, at }: { userId: string; sessionId: string; userAgent: string; at: Instant },
+): Promise<{ isFirst: boolean; isSeen: boolean }> {
+  const rows = await query(sql`select user_agent from sign_ins
+    where user_id = ${userId} and outcome = 'signed_in' and session_id <> ${sessionId} and at <= ${at}
+    order by at desc, id desc limit 1000`)
+  return { isFirst: rows.length === 0, isSeen: rows.some((row) => row.user_agent === userAgent) }
+}
+
 /** Deletes a batch of the history of a deleted user. */
 export async function deleteSignInsOf(query: Query, userId: string, max: number): Promise<number> {
   const rows = await query(sql`delete from sign_ins where id in

@@ -2,6 +2,7 @@ import { AppError } from '#src/errors/errors.ts'
 import type { Instant } from '#src/platform/clock.ts'
 import type { Session } from '#src/sessions/session.ts'
 import { sessionById } from '#src/sessions/sessions.sql.ts'
+import { canSendMail, type Settings } from '#src/settings/settings.ts'
 import type { FactorKind } from '#src/users/factor.ts'
 import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
@@ -14,14 +15,14 @@ const recentProofMs = 10 * 60 * 1000
  * where the user has one. The session row decides, never a token, which may be an hour old.
  */
 export async function requireRecentProof(
-  { db, clock }: World,
+  { db, clock, settings }: World,
   { user, sessionId }: { user: User; sessionId: string },
 ): Promise<void> {
   const session = await sessionById(db.query, sessionId)
   // It may have ended since its access token was checked, and then no proof would help.
   if (session?.state !== 'live' || session.userId !== user.id) throw new AppError('not_signed_in')
   if (isRecent(session, user, clock.now())) return
-  throw new AppError('step_up_required', { methods: stepUpMethods(user) })
+  throw new AppError('step_up_required', { methods: stepUpMethods(settings, user) })
 }
 
 function isRecent(session: Session, user: User, now: Instant): boolean {
@@ -30,8 +31,15 @@ function isRecent(session: Session, user: User, now: Instant): boolean {
   return isFresh && isStrong
 }
 
-/** The methods that prove a session again: a second factor where there is one, else the password. */
-export function stepUpMethods(user: User): readonly FactorKind[] {
+/**
+ * The methods that prove a session again: a second factor where there is one, else the password or a code
+ * sent to the proven email.
+ */
+export function stepUpMethods(settings: Settings, user: User): readonly FactorKind[] {
   if (user.secondFactors.length > 0) return user.secondFactors
-  return user.passwordHash === undefined ? [] : ['password']
+  const mayMail = user.emailVerifiedAt !== undefined && canSendMail(settings)
+  return [
+    ...(user.passwordHash === undefined ? [] : (['password'] as const)),
+    ...(mayMail ? (['email_code'] as const) : []),
+  ]
 }

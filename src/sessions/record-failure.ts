@@ -2,6 +2,8 @@ import { randomId } from '#src/platform/random.ts'
 import { insertSignIn } from '#src/sessions/history.sql.ts'
 import type { SignInOutcome } from '#src/sessions/history.ts'
 import type { Client } from '#src/sessions/session.ts'
+import { sendAlong } from '#src/store/send-along.ts'
+import { countFailedPassword } from '#src/users/email-owner.sql.ts'
 import type { FactorKind } from '#src/users/factor.ts'
 import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
@@ -14,21 +16,26 @@ type Failure = {
 }
 
 /**
- * Adds a failed sign-in to the history. An unknown login writes the same, so that both cost the same. The
- * user may have been deleted meanwhile: the cleaner deletes such a line.
+ * Adds a failed sign-in to the history, and counts a wrong password. An unknown login writes the same, so
+ * that both cost the same. The user may have been deleted meanwhile: the cleaner deletes such a line.
  */
 export async function recordFailure(
   { db, random, clock }: World,
   { user, client, method, outcome }: Failure,
 ): Promise<void> {
-  await insertSignIn(db.query, {
-    id: randomId(random),
-    userId: user?.id,
-    sessionId: undefined,
-    at: clock.now(),
-    outcome: outcome ?? (user?.state === 'disabled' ? 'disabled' : 'wrong_credentials'),
-    method,
-    attempts: 1,
-    client,
+  const ended = outcome ?? (user?.state === 'disabled' ? 'disabled' : 'wrong_credentials')
+  await db.transaction(async (query) => {
+    const isCounted = method === 'password' && ended === 'wrong_credentials'
+    if (isCounted) sendAlong(countFailedPassword(query, user?.id))
+    await insertSignIn(query, {
+      id: randomId(random),
+      userId: user?.id,
+      sessionId: undefined,
+      at: clock.now(),
+      outcome: ended,
+      method,
+      attempts: 1,
+      client,
+    })
   })
 }

@@ -67,6 +67,50 @@ export const contact = reader(
   },
 )
 
+export type SmtpServer = {
+  readonly host: string
+  readonly port: number
+  /** TLS from the first byte; otherwise STARTTLS. */
+  readonly isTls: boolean
+  /** Without STARTTLS nothing is sent. */
+  readonly requiresTls: boolean
+  readonly user: string | undefined
+  readonly password: string | undefined
+}
+
+/** Letters carry codes that sign in, so they travel unencrypted only to this machine, or by request. */
+export const smtpUrl = reader(
+  'a URL such as smtps://USER:PASSWORD@smtp.example.org, or smtp:// for STARTTLS (?tls=optional allows none)',
+  (text): SmtpServer | undefined => {
+    const url = URL.parse(text)
+    if (!url || !/^smtps?:$/.test(url.protocol) || url.hostname === '') return undefined
+    const tls = url.searchParams.get('tls')
+    const isBare =
+      /^\/?$/.test(url.pathname) && url.hash === '' && url.search.replace(/^\?tls=optional$/, '') === ''
+    const isTls = url.protocol === 'smtps:'
+    if (!isBare || (isTls && tls !== null)) return undefined
+    return {
+      host: url.hostname.replace(/^\[|\]$/g, ''),
+      port: Number(url.port) || (isTls ? 465 : 587),
+      isTls,
+      requiresTls: !isTls && tls === null && !isLoopback(url.hostname),
+      user: decoded(url.username),
+      password: decoded(url.password),
+    }
+  },
+)
+
+/** An email address, perhaps with the name that mail programs show. */
+export const mailbox = reader(
+  'an email address, or NAME <ADDRESS>, such as Sigil <no-reply@example.org>',
+  (text) =>
+    /^(?:[^<>"\p{C}]* <[^\s<>@,"]+@[^\s<>@,"]+>|[^\s<>@,"]+@[^\s<>@,"]+)$/u.test(text) ? text : undefined,
+)
+
+export const brandName = reader('a name of 1 to 60 characters', (text) =>
+  /^[^\p{C}]{1,60}$/u.test(text.trim()) ? text.trim() : undefined,
+)
+
 export const masterKey = reader(
   "32 random bytes in base64url, for example from `openssl rand -base64 32 | tr '+/' '-_' | tr -d '='`",
   (text) => {
@@ -142,6 +186,14 @@ function durationMs(text: string): number | undefined {
   const [, count, unit] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text) ?? []
   if (count === undefined || unit === undefined) return undefined
   return Number(count) * unitMs[unit as keyof typeof unitMs]
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text) || undefined
+  } catch {
+    return text
+  }
 }
 
 function originOf(text: string): string | undefined {

@@ -15,6 +15,16 @@ export type Settings = {
   readonly [Key in SettingKey]: z.output<(typeof settingRows)[Key]['read']>
 }
 
+/** Whether mail can go out: to a mail server, or to the mailbox of a development server. */
+export function canSendMail({ smtpUrl, devMail }: Settings): boolean {
+  return smtpUrl !== undefined || devMail === 'on'
+}
+
+/** Where nothing is set, verification is required exactly where mail really arrives. */
+export function emailVerificationOf(settings: Settings): 'required' | 'optional' | 'off' {
+  return settings.emailVerification ?? (settings.smtpUrl === undefined ? 'optional' : 'required')
+}
+
 /** One line of `sigil config print`: the effective value and its source. */
 export type ShownSetting = { name: string; value: string; from: 'default' | 'environment' | 'file' }
 
@@ -141,6 +151,25 @@ function conflictsOf(settings: Settings, mode: Mode): string[] {
     const key = nameOf('masterKey')
     problems.push(
       `${key} or ${key}_FILE must be set with ${nameOf('databaseUrl')}. ${rowOf('masterKey').description}`,
+    )
+  }
+  return [...problems, ...mailConflicts(settings, mode)]
+}
+
+function mailConflicts(settings: Settings, mode: Mode): string[] {
+  const problems: string[] = []
+  const [smtpUrl, mailFrom] = [nameOf('smtpUrl'), nameOf('mailFrom')]
+  if (settings.smtpUrl !== undefined && settings.mailFrom === undefined)
+    problems.push(`${mailFrom} must be set with ${smtpUrl}. ${rowOf('mailFrom').description}`)
+  if (mode === 'production' && settings.devMail === 'on') {
+    const name = nameOf('devMail')
+    problems.push(`${name} is on, but codes that sign in are shown only by \`sigil dev\`. Leave ${name} out.`)
+  }
+  const verification = nameOf('emailVerification')
+  if (mode === 'production' && settings.emailVerification === 'required' && settings.smtpUrl === undefined) {
+    problems.push(
+      `${verification} is required, but without ${smtpUrl} no mail can be sent. Set ${smtpUrl}, or ` +
+        `${verification}=optional.`,
     )
   }
   return problems

@@ -106,12 +106,60 @@ export const settingRows = {
     example: 'admin',
   },
   emailVerification: {
-    // Any other value is an error: operators must not believe that emails are verified.
-    read: read.oneOf('off'),
-    default: 'off',
+    // The default depends on another setting: see `emailVerificationOf`.
+    read: read.oneOf('required', 'optional', 'off').optional(),
+    default: undefined,
     secret: false,
-    description: 'Whether an email must be verified before the first sign-in. Not supported yet: only off.',
-    example: 'off',
+    description:
+      'Whether an email must be verified before the first sign-in. By default required where ' +
+      'SIGIL_SMTP_URL is set, otherwise optional.',
+    example: 'required',
+  },
+  smtpUrl: {
+    read: read.smtpUrl.optional(),
+    default: undefined,
+    secret: true,
+    description:
+      'Mail server: smtps:// for TLS, smtp:// for STARTTLS. Without it no mail is sent, and ' +
+      '`sigil dev` shows it at /dev/mail.',
+    example: 'smtps://USER:PASSWORD@smtp.example.org',
+  },
+  mailFrom: {
+    read: read.mailbox.optional(),
+    default: undefined,
+    secret: false,
+    description: 'Sender of all mail. Required with SIGIL_SMTP_URL.',
+    example: 'Example <no-reply@example.org>',
+  },
+  mailReplyTo: {
+    read: read.mailbox.optional(),
+    default: undefined,
+    secret: false,
+    description: 'Where replies to mail go. Without it they go to the sender.',
+    example: 'support@example.org',
+  },
+  brandName: {
+    read: read.brandName,
+    default: 'Sigil',
+    secret: false,
+    description: 'Name of the service in letters and in the titles of pages.',
+    example: 'Example',
+  },
+  supportContact: {
+    read: read.contact.optional(),
+    default: undefined,
+    secret: false,
+    description: 'Whom people ask who cannot sign in. Shown in letters and on pages.',
+    example: 'support@example.org',
+  },
+  devMail: {
+    read: read.oneOf('on', 'off'),
+    default: { development: 'on', production: 'off' },
+    secret: false,
+    description:
+      'Whether mail is kept in memory and shown at /dev/mail where SIGIL_SMTP_URL is not set. ' +
+      'Development only.',
+    example: 'on',
   },
   trustedProxies: {
     read: read.trustedProxies,

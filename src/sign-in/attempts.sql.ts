@@ -5,15 +5,27 @@ import { sql } from '#src/store/sql.ts'
 import type { Factor } from '#src/users/factor.ts'
 import { factorKindsIn } from '#src/users/factor.ts'
 
-export async function insertAttempt(query: Query, attempt: PendingAttempt, tokenHash: string): Promise<void> {
+type NewAttempt = {
+  readonly attempt: PendingAttempt
+  readonly tokenHash: string
+  /** Of a reset: the hash of the password that is set in the end, sealed. */
+  readonly newPassword?: string
+}
+
+export async function insertAttempt(
+  query: Query,
+  { attempt, tokenHash, newPassword }: NewAttempt,
+): Promise<void> {
   const { client, expiresAt } = attempt
   const createdAt = expiresAt - attemptLifetimeMs
   await query(sql`insert into sign_in_attempts (id, token_hash, user_id, signature, purpose, state, proven,
-      due, for_pages_at, address, user_agent, created_at, expires_at)
+      due, for_pages_at, address, user_agent, created_at, expires_at,
+      new_password)
     values (${attempt.id}, ${tokenHash}, ${attempt.userId}, ${attempt.signature}, ${attempt.purpose},
       'pending', ${JSON.stringify(attempt.proven)}, ${attempt.due.join(',')},
-      ${attempt.forPages ? createdAt : null}, ${client.address}, ${client.userAgent}, ${createdAt},
-      ${expiresAt})`)
+      ${attempt.forPages ? createdAt : null},
+      ${client.address}, ${client.userAgent}, ${createdAt}, ${expiresAt},
+      ${newPassword ?? null})`)
 }
 
 export type Try = { readonly attempt: PendingAttempt; readonly tries: number }
@@ -24,6 +36,21 @@ export async function takeTry(query: Query, tokenHash: string, now: Instant): Pr
     where token_hash = ${tokenHash} and state = 'pending' and expires_at > ${now} and tries < ${maxTries}
     returning *`)
   return row && { attempt: fromRow(row), tries: row.tries as number }
+}
+
+/** Returns the sealed password of a reset that waits for a second factor. */
+export async function newPasswordOf(query: Query, id: string): Promise<string | undefined> {
+  const [row] = await query(sql`select new_password from sign_in_attempts
+    where id = ${id} and state = 'pending'`)
+  return (row?.new_password as string | null | undefined) ?? undefined
+}
+
+/** Every factor of a sign-in is proven, but the password has to be replaced first. */
+export async function turnIntoReset(query: Query, { id, proven }: PendingAttempt): Promise<boolean> {
+  const rows = await query(sql`update sign_in_attempts set purpose = 'reset', due = '', tries = 0,
+      proven = ${JSON.stringify(proven)}
+    where id = ${id} and state = 'pending' and purpose = 'sign_in' returning id`)
+  return rows.length === 1
 }
 
 /** Returns a pending attempt without counting a try: for showing what is due. */

@@ -3,6 +3,7 @@ import { isTrustedDevice } from '#src/credentials/trusted-devices/trust.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { randomId } from '#src/platform/random.ts'
 import type { Client } from '#src/sessions/session.ts'
+import { canSendMail } from '#src/settings/settings.ts'
 import {
   attemptLifetimeMs,
   newAttempt,
@@ -13,6 +14,7 @@ import {
 import { countGuess } from '#src/sign-in/guesses.ts'
 import { countSignIn } from '#src/sign-in/outcomes.ts'
 import { recordLimited } from '#src/sign-in/record-limited.ts'
+import type { FactorKind } from '#src/users/factor.ts'
 import { findByLogin } from '#src/users/find.ts'
 import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
@@ -62,12 +64,29 @@ export function attemptOf(
   })
 }
 
-/** What is asked of a user beyond the first factor, by the settings and by what they have. */
-export function policyFor({ settings }: Pick<World, 'settings'>, user: User): Policy {
+/** NIST SP 800-63B-4 section 3.2.2: after so many wrong passwords in a row a password alone is not enough. */
+const maxFailedPasswords = 100
+
+/** What is asked of a user beyond this first factor, by the settings and by what they have. */
+export function policyFor({ settings }: Pick<World, 'settings'>, user: User, first: FactorKind): Policy {
   const { secondFactors, roles } = user
+  if (secondFactors.length > 0) return { secondFactors, enroll: [] }
+  if (isLocked(user, first)) {
+    const mayMail = user.emailVerifiedAt !== undefined && canSendMail(settings)
+    return { secondFactors: mayMail ? ['email_code'] : [], enroll: [] }
+  }
   const isRequired =
     settings.mfa === 'required' || roles.some((role) => settings.mfaRequiredRoles.includes(role))
-  return { secondFactors, enroll: isRequired && secondFactors.length === 0 ? ['totp'] : [] }
+  return { secondFactors, enroll: isRequired ? ['totp'] : [] }
+}
+
+/** Whether the password alone no longer signs in, and nothing else that the user has helps. */
+export function isLockedOut(world: World, user: User, first: FactorKind): boolean {
+  return isLocked(user, first) && policyFor(world, user, first).secondFactors.length === 0
+}
+
+function isLocked({ failedPasswords }: User, first: FactorKind): boolean {
+  return first === 'password' && failedPasswords >= maxFailedPasswords
 }
 
 /** A device that the user trusts is not asked for the second factor that was shown there before. */
@@ -79,9 +98,13 @@ const trustedPolicy: Policy = { secondFactors: [], enroll: [] }
  */
 export async function policyOnDevice(
   world: World,
-  { user, trustedDevice: cookie }: { user: User; trustedDevice: string | undefined },
+  {
+    user,
+    first,
+    trustedDevice: cookie,
+  }: { user: User; first: FactorKind; trustedDevice: string | undefined },
 ): Promise<Policy> {
-  const policy = policyFor(world, user)
-  const isAsked = policy.secondFactors.length > 0
-  return isAsked && (await isTrustedDevice(world, { user, cookie })) ? trustedPolicy : policy
+  const policy = policyFor(world, user, first)
+  const maySkip = policy.secondFactors.length > 0 && !isLocked(user, first)
+  return maySkip && (await isTrustedDevice(world, { user, cookie })) ? trustedPolicy : policy
 }

@@ -1,5 +1,7 @@
 import { type Confirmed, confirmTotp } from '#src/accounts/totp.ts'
 import { asUser, type By } from '#src/audit/by.ts'
+import { useCode } from '#src/credentials/email-codes/email-codes.sql.ts'
+import { matchCode } from '#src/credentials/email-codes/match.ts'
 import { provePassword } from '#src/credentials/passwords/prove.ts'
 import { proveRecoveryCode } from '#src/credentials/recovery-codes/recovery-code.ts'
 import { proveTotp } from '#src/credentials/totp/prove.ts'
@@ -42,6 +44,7 @@ const provers: Readonly<Partial<Record<FactorKind, Prover>>> = {
   password: { prove: proveOwnPassword, wrong: 'wrong_password' },
   totp: { prove: proveOwnTotp, wrong: 'invalid_code' },
   recovery_code: { prove: proveOwnRecoveryCode, wrong: 'invalid_code' },
+  email_code: { prove: proveEmailCode, wrong: 'invalid_code' },
 }
 
 /** Proves one factor. Throws the error of its kind where the proof is wrong. */
@@ -98,6 +101,21 @@ export async function proveFirstCode(
   if (!confirmed) throw new AppError('invalid_code')
   const factor = { kind: 'totp', amr: factorTraits.totp.amr, at: world.clock.now() } as const
   return { factor, ...confirmed }
+}
+
+/** Used up at once: a code of a letter proves one thing. */
+async function proveEmailCode(
+  world: World,
+  { user, presented, boundTo }: Proving,
+): Promise<Factor | undefined> {
+  return countingCodes(world, user, async () => {
+    const typed = presented.code ?? ''
+    const matched = await matchCode(world, { purpose: 'second_factor', subject: boundTo, typed })
+    const isOwn = matched?.user.id === user.id && matched.email === user.email
+    const now = world.clock.now()
+    if (!isOwn || !(await useCode(world.db.query, matched.code.id, now))) return undefined
+    return { kind: 'email_code', amr: factorTraits.email_code.amr, at: now }
+  })
 }
 
 /**

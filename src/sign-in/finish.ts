@@ -1,6 +1,7 @@
 import { asUser, type By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import { refuseBeyond } from '#src/limits/by-address.ts'
+import { readKnownBrowser } from '#src/limits/known-browser.ts'
 import { commitPerhapsRevoking } from '#src/revocations/commit.ts'
 import { makeRoom, revokeCrowdedOut } from '#src/sessions/make-room.ts'
 import { type Opened, openSession } from '#src/sessions/open.ts'
@@ -21,6 +22,8 @@ export type Finishing = {
   /** A newer hash of the password that was just proven. */
   readonly freshHash: string | undefined
   readonly by: By
+  /** The known-browser cookie, as it was presented. */
+  readonly knownBrowser: string | undefined
   /** Whether the attempt has a row, which one caller alone may finish. */
   readonly isStored: boolean
 }
@@ -101,14 +104,21 @@ function methodOf({ proven }: PendingAttempt) {
 async function recordSignIn(
   query: Query,
   world: World,
-  { attempt, by }: Finishing,
+  { attempt, user, by, knownBrowser }: Finishing,
   { sessionId }: Opened,
 ): Promise<void> {
+  const { keys, clock } = world
+  const isKnown =
+    knownBrowser !== undefined && readKnownBrowser(keys, { text: knownBrowser, user, now: clock.now() })
   const factors = attempt.proven.map(({ kind }) => kind)
   await recordEvent(query, world, {
     event: 'user.signed_in',
     by: asUser(by, attempt.userId),
     target: { kind: 'session', id: sessionId },
-    details: { method: methodOf(attempt), ...(factors.length > 1 ? { factors } : {}) },
+    details: {
+      method: methodOf(attempt),
+      ...(factors.length > 1 ? { factors } : {}),
+      ...(isKnown ? { browser: 'known' } : {}),
+    },
   })
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { byCallerOf } from '#src/audit/by.ts'
 import { AppError } from '#src/errors/errors.ts'
-import { type Answer, json, withCookies } from '#src/http/answer.ts'
+import { type Answer, empty, json, withCookies } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { text } from '#src/http/text.ts'
@@ -9,8 +9,16 @@ import { byAddress } from '#src/limits/by-address.ts'
 import { clientOf } from '#src/sessions/session.ts'
 import type { SignedIn as SignedInResult } from '#src/sign-in/finish.ts'
 import { knownBrowserCookie, presentedKnownBrowser } from '#src/sign-in/known-browser.ts'
-import { type Continued, continueSignIn, enrollInSignIn } from '#src/sign-in/prove.ts'
-import { enrolmentOnWire, MfaRequired, RecoveryCodes, TotpEnrolment } from '#src/sign-in/schemas.ts'
+import type { SignInResult } from '#src/sign-in/proceed.ts'
+import { type Completed, type Continued, continueSignIn, enrollInSignIn } from '#src/sign-in/prove.ts'
+import {
+  enrolmentOnWire,
+  MfaRequired,
+  PasswordChangeRequired,
+  RecoveryCodes,
+  TotpEnrolment,
+  VerificationRequired,
+} from '#src/sign-in/schemas.ts'
 import { signIn } from '#src/sign-in/sign-in.ts'
 import { signUp } from '#src/sign-in/sign-up.ts'
 import { presentedTrustedDevice, trustedDeviceCookie } from '#src/sign-in/trusted-device.ts'
@@ -31,23 +39,28 @@ const SignUpBody = z.strictObject({
 })
 
 export const signUpCall = endpoint({
-  summary: 'Creates a user with the role `default_user`.',
+  summary:
+    'Creates a user with the role `default_user`. Where the email has to be verified first, the answer is ' +
+    '`202`, the same for a new and a taken address; a letter tells. A taken username is left out then.',
   body: SignUpBody,
-  responses: { 201: z.object({ user: UserBody }) },
+  responses: { 201: z.object({ user: UserBody }), 202: VerificationRequired },
   errors: ['sign_up_closed', 'already_registered', 'username_taken', 'busy', 'too_many_requests'],
   limit: byAddress('signup'),
   handle: async (world: World, call) => {
     const { body, address } = call
     if (body.repeat_password !== undefined && body.repeat_password !== body.password) throw notRepeated()
-    const user = await signUp(world, {
+    const signedUp = await signUp(world, {
       email: body.email,
       password: body.password,
       username: body.username ?? undefined,
       fullName: body.full_name ?? undefined,
       address,
+      language: call.language,
       by: byCallerOf(call),
     })
-    return json(201, { user: userOnWire(user) })
+    if (signedUp.kind === 'verification_required')
+      return json(202, { verification_required: true, email: signedUp.email })
+    return json(201, { user: userOnWire(signedUp.user) })
   },
 })
 
@@ -75,10 +88,17 @@ export const signInCall = endpoint({
     'Signs in with a password: opens a session and returns a token pair, the access token as a cookie too. ' +
     'A user keeps at most 200 sessions; the least recently used one is ended.',
   body: SignInBody,
-  responses: { 200: z.union([SignedIn, MfaRequired]) },
+  responses: { 200: z.union([SignedIn, MfaRequired, PasswordChangeRequired]) },
   setsCookies: ['access', 'refresh', 'knownBrowser'],
   clearsCookies: ['refresh', 'session'],
-  errors: ['wrong_credentials', 'too_many_attempts', 'busy', 'too_many_requests'],
+  errors: [
+    'wrong_credentials',
+    'email_not_verified',
+    'account_locked',
+    'too_many_attempts',
+    'busy',
+    'too_many_requests',
+  ],
   limit: byAddress('signin'),
   handle: async (world: World, call) => {
     const { login, email, password, transport = 'body' } = call.body
@@ -91,12 +111,7 @@ export const signInCall = endpoint({
       trustedDevice: presentedTrustedDevice(world, call),
       by: byCallerOf(call),
     })
-    if (result.kind === 'mfa_required') {
-      const { mfaToken, methods, enroll } = result
-      const more = enroll.length > 0 ? { enroll } : {}
-      return json(200, { mfa_required: true, mfa_token: mfaToken, methods, ...more })
-    }
-    return signedInAnswer(world, call, { signedIn: result, transport })
+    return signInAnswer(world, call, { result, transport })
   },
 })
 
@@ -121,22 +136,25 @@ const MfaSignedIn = SignedIn.extend({
 }).meta({ id: 'MfaSignedIn' })
 
 export const mfaCall = endpoint({
-  summary: 'Completes a sign-in with a second factor.',
+  summary: 'Completes a sign-in with a second factor, or a reset of the password (`204`).',
   body: MfaBody,
-  responses: { 200: MfaSignedIn },
+  responses: { 200: z.union([MfaSignedIn, PasswordChangeRequired]), 204: null },
   setsCookies: ['access', 'refresh', 'knownBrowser', 'trustedDevice'],
   clearsCookies: ['refresh', 'session'],
   errors: ['invalid_code', 'attempt_expired', 'too_many_attempts', 'too_many_requests'],
   limit: byAddress('signin'),
   handle: async (world: World, call) => {
     const { mfa_token: mfaToken, method, code, response, transport = 'body' } = call.body
-    const step = { mfaToken, method, presented: { code, response }, forPages: false, by: byCallerOf(call) }
-    const signedIn = await continueSignIn(world, { ...step, trustsDevice: call.body.trust_device === true })
-    const answer = signedInAnswer(world, call, { signedIn, transport })
-    const { trustedDevice } = signedIn
-    return trustedDevice === undefined
-      ? answer
-      : withCookies(answer, [trustedDeviceCookie(world, trustedDevice)])
+    const result = await continueSignIn(world, {
+      mfaToken,
+      method,
+      presented: { code, response },
+      forPages: false,
+      trustsDevice: call.body.trust_device === true,
+      knownBrowser: presentedKnownBrowser(world, call),
+      by: byCallerOf(call),
+    })
+    return result.kind === 'reset' ? empty(204) : signInAnswer(world, call, { result, transport })
   },
 })
 
@@ -154,16 +172,35 @@ export const enrollCall = endpoint({
   },
 })
 
+/** How a proof is answered: with a session, or with what is still missing. */
+export function signInAnswer(
+  world: World,
+  call: Call,
+  {
+    result,
+    transport,
+  }: { result: SignInResult | Exclude<Continued, { kind: 'reset' }>; transport: Transport },
+): Answer {
+  if (result.kind === 'signed_in') return signedInAnswer(world, call, { signedIn: result, transport })
+  const { mfaToken } = result
+  if (result.kind === 'password_change_required')
+    return json(200, { password_change_required: true, mfa_token: mfaToken })
+  const { methods, enroll } = result
+  const more = enroll.length > 0 ? { enroll } : {}
+  return json(200, { mfa_required: true, mfa_token: mfaToken, methods, ...more })
+}
+
 function signedInAnswer(
   world: World,
   call: Call,
-  { signedIn, transport }: { signedIn: SignedInResult & Partial<Continued>; transport: Transport },
+  { signedIn, transport }: { signedIn: SignedInResult & Partial<Completed>; transport: Transport },
 ): Answer {
-  const { recoveryCodes } = signedIn
+  const { recoveryCodes, trustedDevice } = signedIn
   const more = recoveryCodes ? { recovery_codes: recoveryCodes } : {}
   const answer = pairAnswer(world, { ...signedIn, transport, more })
   const cleared = formerCookiesCleared(world, call, transport)
-  return withCookies(answer, [knownBrowserCookie(world, signedIn.user), ...cleared])
+  const trusted = trustedDevice === undefined ? [] : [trustedDeviceCookie(world, trustedDevice)]
+  return withCookies(answer, [knownBrowserCookie(world, signedIn.user), ...cleared, ...trusted])
 }
 
 /** Checked even where another field is wrong, so that all errors are reported at once. */

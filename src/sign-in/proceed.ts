@@ -4,6 +4,7 @@ import { randomId } from '#src/platform/random.ts'
 import { hashOf } from '#src/sessions/handle.ts'
 import type { PendingAttempt } from '#src/sign-in/attempt.ts'
 import { insertAttempt } from '#src/sign-in/attempts.sql.ts'
+import { policyFor } from '#src/sign-in/begin.ts'
 import { finish, type SignedIn } from '#src/sign-in/finish.ts'
 import type { FactorKind } from '#src/users/factor.ts'
 import type { User } from '#src/users/user.ts'
@@ -21,29 +22,59 @@ export type SignInResult =
       readonly enroll: readonly FactorKind[]
       readonly user: User
     }
+  | {
+      /** An administrator chose the password: nothing is opened before it is replaced. */
+      readonly kind: 'password_change_required'
+      readonly mfaToken: string
+    }
+
+type Step = {
+  readonly attempt: PendingAttempt
+  readonly user: User
+  readonly freshHash: string | undefined
+  readonly by: By
+  /** The known-browser cookie, as it was presented. */
+  readonly knownBrowser: string | undefined
+}
 
 /** After the first factor: signs in where nothing further is due, else puts the attempt at rest. */
-export async function proceed(
-  world: World,
-  step: { attempt: PendingAttempt; user: User; freshHash: string | undefined; by: By },
-): Promise<SignInResult | undefined> {
+export async function proceed(world: World, step: Step): Promise<SignInResult | undefined> {
   const { attempt, user } = step
-  if (attempt.due.length > 0) return rest(world, attempt, user)
+  if (attempt.due.length > 0) {
+    const mfaToken = await rest(world, attempt)
+    return { kind: 'mfa_required', mfaToken, ...askedOf(world, attempt, user), user }
+  }
+  if (mustChangePassword(attempt, user)) {
+    return { kind: 'password_change_required', mfaToken: await rest(world, { ...attempt, purpose: 'reset' }) }
+  }
   const signedIn = await finish(world, { ...step, isStored: false })
   return signedIn && { kind: 'signed_in', ...signedIn }
 }
 
 /** What an attempt at rest waits for: a factor that the user has, or one to be set up. */
 export function askedOf(
-  { secondFactors }: User,
-  { due }: PendingAttempt,
+  world: Pick<World, 'settings'>,
+  { due, proven }: PendingAttempt,
+  user: User,
 ): { methods: readonly FactorKind[]; enroll: readonly FactorKind[] } {
-  return secondFactors.length === 0 ? { methods: [], enroll: due } : { methods: due, enroll: [] }
+  const { enroll } = policyFor(world, user, proven[0]?.kind ?? 'password')
+  const mayEnroll = (kind: FactorKind) => enroll.includes(kind)
+  return { methods: due.filter((kind) => !mayEnroll(kind)), enroll: due.filter(mayEnroll) }
 }
 
-async function rest(world: World, attempt: PendingAttempt, user: User): Promise<SignInResult> {
-  const secret = randomId(world.random)
-  await insertAttempt(world.db.query, attempt, hashOf(secret))
-  const mfaToken = writeOpaqueToken(world.keys, 'mfa_token', secret)
-  return { kind: 'mfa_required', mfaToken, ...askedOf(user, attempt), user }
+/** Only where the password signs in: what else proves the user does not know it. */
+export function mustChangePassword({ proven }: PendingAttempt, { passwordMustChangeAt }: User): boolean {
+  return passwordMustChangeAt !== undefined && proven[0]?.kind === 'password'
+}
+
+async function rest(world: World, attempt: PendingAttempt): Promise<string> {
+  const { mfaToken, tokenHash } = newMfaToken(world)
+  await insertAttempt(world.db.query, { attempt, tokenHash })
+  return mfaToken
+}
+
+/** The token names an attempt; only its hash is stored. */
+export function newMfaToken({ random, keys }: World): { mfaToken: string; tokenHash: string } {
+  const secret = randomId(random)
+  return { mfaToken: writeOpaqueToken(keys, 'mfa_token', secret), tokenHash: hashOf(secret) }
 }

@@ -6,8 +6,8 @@ import { AppError } from '#src/errors/errors.ts'
 import { readOpaqueToken } from '#src/keys/opaque-token.ts'
 import { hashOf } from '#src/sessions/handle.ts'
 import { recordFailure } from '#src/sessions/record-failure.ts'
-import { maxTries, next, type PendingAttempt } from '#src/sign-in/attempt.ts'
-import { failAttempt, pendingAttempt, type Try, takeTry } from '#src/sign-in/attempts.sql.ts'
+import { maxTries, next, type PendingAttempt, type Policy } from '#src/sign-in/attempt.ts'
+import { failAttempt, pendingAttempt, type Try, takeTry, turnIntoReset } from '#src/sign-in/attempts.sql.ts'
 import { policyFor } from '#src/sign-in/begin.ts'
 import {
   notAvailable,
@@ -17,7 +17,9 @@ import {
   proveFirstCode,
 } from '#src/sign-in/factors.ts'
 import { finish, type SignedIn } from '#src/sign-in/finish.ts'
+import { finishReset } from '#src/sign-in/finish-reset.ts'
 import { countSignIn } from '#src/sign-in/outcomes.ts'
+import { mustChangePassword } from '#src/sign-in/proceed.ts'
 import type { Factor, FactorKind } from '#src/users/factor.ts'
 import type { User } from '#src/users/user.ts'
 import { findUser } from '#src/users/users.sql.ts'
@@ -30,6 +32,8 @@ export type Step = {
   /** Whether our own pages ask. An attempt goes on where it began, on pages or at the API. */
   readonly forPages: boolean
   readonly by: By
+  /** The known-browser cookie, as it was presented. */
+  readonly knownBrowser: string | undefined
 }
 
 /** What is proven so far, and by whom. */
@@ -40,26 +44,41 @@ export type Proven = {
   readonly recoveryCodes?: readonly string[] | undefined
 }
 
-export type Continued = SignedIn & {
+export type Completed = SignedIn & {
   readonly recoveryCodes: readonly string[] | undefined
   /** The cookie of the device, where it shall be trusted from now on. */
   readonly trustedDevice: string | undefined
 }
+
+export type Continued =
+  | ({ readonly kind: 'signed_in' } & Completed)
+  | { readonly kind: 'password_change_required'; readonly mfaToken: string }
+  /** The attempt was a reset: the new password is set now. */
+  | { readonly kind: 'reset' }
 
 /** Proves a further factor of an attempt at rest, and signs in where nothing more is due. */
 export async function continueSignIn(
   world: World,
   step: Step & { readonly trustsDevice: boolean },
 ): Promise<Continued> {
-  const { by, trustsDevice } = step
-  const { attempt, user, recoveryCodes } = await proveStep(world, step, ['sign_in', 'sign_up'])
+  const { attempt, user, recoveryCodes } = await proveStep(world, step, ['sign_in', 'sign_up', 'reset'])
   if (attempt.due.length > 0) throw new AppError('attempt_expired')
-  const signedIn = await finish(world, { attempt, user, freshHash: undefined, by, isStored: true })
+  const { by, mfaToken, knownBrowser, trustsDevice } = step
+  if (attempt.purpose === 'reset') {
+    await finishReset(world, { attempt, user, by })
+    return { kind: 'reset' }
+  }
+  if (mustChangePassword(attempt, user)) {
+    if (!(await turnIntoReset(world.db.query, attempt))) throw new AppError('attempt_expired')
+    return { kind: 'password_change_required', mfaToken }
+  }
+  const finishing = { attempt, user, freshHash: undefined, by, knownBrowser, isStored: true }
+  const signedIn = await finish(world, finishing)
   if (!signedIn) throw new AppError('attempt_expired')
   countSignIn(world, 'none')
   const { client } = attempt
   const trustedDevice = trustsDevice ? await trustDevice(world, { user, client, by }) : undefined
-  return { ...signedIn, recoveryCodes, trustedDevice }
+  return { kind: 'signed_in', ...signedIn, recoveryCodes, trustedDevice }
 }
 
 /** Proves one more factor. A wrong one counts as a try; after five the attempt has failed. */
@@ -77,14 +96,14 @@ async function proveStep(
   const user = await userOf(world, attempt)
   if (!attempt.due.includes(method)) throw notAvailable()
   const proving = { user, presented, client: attempt.client, boundTo: attempt.id, by }
-  const proof = await proveOrEnroll(world, method, proving).catch(async (error) => {
+  const proof = await proveOrEnroll(world, attempt, { method, proving }).catch(async (error) => {
     await recordWrong(world, { taken, user, method })
     throw error
   })
   // The proof itself may have changed the factors: one was set up, or the last recovery code was used.
   const userNow = await userOf(world, attempt)
-  const after = next(attempt, proof.factor, policyFor(world, userNow))
-  return { attempt: after, user: userNow, recoveryCodes: proof.recoveryCodes }
+  const policy = policyAfter(world, attempt, userNow)
+  return { attempt: next(attempt, proof.factor, policy), user: userNow, recoveryCodes: proof.recoveryCodes }
 }
 
 /** Whose attempt it is. Throws where they were disabled, or their signature has changed since it began. */
@@ -95,15 +114,19 @@ async function userOf({ db }: World, { userId, signature }: PendingAttempt): Pro
   return user
 }
 
+function policyAfter(world: World, { proven }: PendingAttempt, user: User): Policy {
+  return policyFor(world, user, proven[0]?.kind ?? 'password')
+}
+
 async function proveOrEnroll(
   world: World,
-  method: FactorKind,
-  proving: Proving,
+  attempt: PendingAttempt,
+  { method, proving }: { method: FactorKind; proving: Proving },
 ): Promise<{ factor: Factor; recoveryCodes?: readonly string[] | undefined }> {
-  const { user } = proving
-  if (user.secondFactors.length > 0) return { factor: await proveFactor(world, method, proving) }
+  const { secondFactors, enroll } = policyAfter(world, attempt, proving.user)
+  if (secondFactors.length > 0) return { factor: await proveFactor(world, method, proving) }
   // The factor was removed meanwhile, and without it the sign-in is another one.
-  if (!policyFor(world, user).enroll.includes(method)) throw new AppError('attempt_expired')
+  if (!enroll.includes(method)) throw new AppError('attempt_expired')
   return proveFirstCode(world, proving)
 }
 
@@ -117,13 +140,18 @@ async function recordWrong(
   await recordFailure(world, { user, client: attempt.client, method, outcome: 'wrong_code' })
 }
 
+/** Returns what a pending attempt asks for. */
+export async function dueOf(world: World, mfaToken: string): Promise<PendingAttempt | undefined> {
+  const tokenHash = tokenHashOf(world, mfaToken)
+  return tokenHash === undefined ? undefined : pendingAttempt(world.db.query, tokenHash, world.clock.now())
+}
+
 /** Returns a pending attempt and its user, for the page that shows what is due. */
 export async function pendingSignIn(
   world: World,
   { mfaToken, forPages }: { mfaToken: string; forPages: boolean },
 ): Promise<Proven | undefined> {
-  const tokenHash = tokenHashOf(world, mfaToken)
-  const attempt = tokenHash && (await pendingAttempt(world.db.query, tokenHash, world.clock.now()))
+  const attempt = await dueOf(world, mfaToken)
   if (!attempt || attempt.forPages !== forPages) return undefined
   const user = await findUser(world.db.query, attempt.userId)
   const isSame = user?.state === 'active' && user.signature === attempt.signature
@@ -136,7 +164,7 @@ export async function enrollInSignIn(
   pending: { mfaToken: string; forPages: boolean },
 ): Promise<Enrolment> {
   const found = await pendingSignIn(world, pending)
-  const isWanted = found && policyFor(world, found.user).enroll.includes('totp')
+  const isWanted = found && policyAfter(world, found.attempt, found.user).enroll.includes('totp')
   if (!found || !isWanted) throw new AppError('attempt_expired')
   return enrolTotp(world, { user: found.user, boundTo: found.attempt.id, name: undefined })
 }

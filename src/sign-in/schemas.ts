@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Enrolment } from '#src/credentials/totp/enrol.ts'
+import { text } from '#src/http/text.ts'
 
 /** What an authenticator app is set up with. */
 export const TotpEnrolment = z
@@ -30,3 +31,26 @@ export const MfaRequired = z
       ),
   })
   .meta({ id: 'MfaRequired' })
+
+/** An administrator chose the password: nothing is signed in before it is replaced. */
+export const PasswordChangeRequired = z
+  .object({
+    password_change_required: z.literal(true),
+    mfa_token: z.string().describe('For `POST /auth/reset` with a new password; good for ten minutes'),
+  })
+  .meta({ id: 'PasswordChangeRequired' })
+
+/** The address has to be verified first: whether it is new is in the letter. */
+export const VerificationRequired = z
+  .object({ verification_required: z.literal(true), email: z.string() })
+  .meta({ id: 'VerificationRequired' })
+
+/** A code from a letter: six digits, which people may type in groups. */
+export const CodeField = text({ min: 1, max: 64 }).describe('The six digits of the letter')
+
+export const LinkTokenField = text({ min: 1, max: 200 }).describe('The `token` of the link in the letter')
+
+export const TransportField = z
+  .enum(['body', 'cookie'])
+  .optional()
+  .describe('Where the refresh token travels')

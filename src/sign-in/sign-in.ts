@@ -3,10 +3,12 @@ import { type PasswordProof, provePassword } from '#src/credentials/passwords/pr
 import { AppError } from '#src/errors/errors.ts'
 import { recordFailure } from '#src/sessions/record-failure.ts'
 import type { Client } from '#src/sessions/session.ts'
+import { emailVerificationOf } from '#src/settings/settings.ts'
 import { next } from '#src/sign-in/attempt.ts'
-import { attemptOf, type Begun, begin, policyOnDevice } from '#src/sign-in/begin.ts'
+import { attemptOf, type Begun, begin, isLockedOut, policyOnDevice } from '#src/sign-in/begin.ts'
 import { countSignIn } from '#src/sign-in/outcomes.ts'
 import { proceed, type SignInResult } from '#src/sign-in/proceed.ts'
+import { requestLetter } from '#src/sign-in/request-letter.ts'
 import { findByLogin } from '#src/users/find.ts'
 import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
@@ -31,14 +33,20 @@ const maxRounds = 3
  * end alike, after the same work: one look-up, one guess counted, one hash, one line of history.
  */
 export async function signIn(world: World, input: SigningIn): Promise<SignInResult> {
-  const { client, by, forPages, trustedDevice } = input
+  const { client, by, forPages, knownBrowser, trustedDevice } = input
   const begun = await begin(world, input)
   let user = begun.user
   let proof = await proveOnce(world, input, begun)
   for (let round = 0; user?.state === 'active' && proof && round < maxRounds; round++) {
+    const unready = await whyUnready(world, user)
+    if (unready) {
+      await begun.takeBack()
+      throw unready
+    }
     const begunAttempt = attemptOf(world, { user, client, purpose: 'sign_in', forPages })
-    const attempt = next(begunAttempt, proof.factor, await policyOnDevice(world, { user, trustedDevice }))
-    const result = await proceed(world, { attempt, user, freshHash: proof.freshHash, by })
+    const policy = await policyOnDevice(world, { user, first: 'password', trustedDevice })
+    const attempt = next(begunAttempt, proof.factor, policy)
+    const result = await proceed(world, { attempt, user, freshHash: proof.freshHash, by, knownBrowser })
     if (result) {
       await begun.takeBack()
       if (result.kind === 'signed_in') countSignIn(world, 'none')
@@ -51,6 +59,19 @@ export async function signIn(world: World, input: SigningIn): Promise<SignInResu
   await recordFailure(world, { user, client, method: 'password' })
   // Counted as disabled only where the password was right: the metric must not tell who is known here.
   throw wrong(world, proof && user?.state === 'disabled' ? 'disabled' : 'wrong_credentials')
+}
+
+/** Why the right password does not sign in. Not shown without the right password. */
+async function whyUnready(world: World, user: User): Promise<AppError | undefined> {
+  if (isLockedOut(world, user, 'password')) return new AppError('account_locked')
+  if (emailVerificationOf(world.settings) !== 'required' || user.emailVerifiedAt !== undefined)
+    return undefined
+  const request = { purpose: 'verify_email', email: user.email, language: user.language } as const
+  await requestLetter(world, request).catch((error) => {
+    // The letters before this one are enough.
+    if (!(error instanceof AppError)) throw error
+  })
+  return new AppError('email_not_verified')
 }
 
 async function proveOnce(

@@ -1,11 +1,20 @@
 import { asUser, type By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
+import { sendCode, subjectOfEmail } from '#src/credentials/email-codes/issue.ts'
 import { hashNewPassword } from '#src/credentials/passwords/new-password.ts'
+import type { Language } from '#src/errors/error-codes.ts'
 import { AppError } from '#src/errors/errors.ts'
+import { count } from '#src/limits/count.ts'
+import { policies } from '#src/limits/policies.ts'
+import { wakeOutbox } from '#src/outbox/enqueue.ts'
+import { canSendMail, emailVerificationOf } from '#src/settings/settings.ts'
 import type { Query } from '#src/store/db.ts'
 import { checkedEmail, refuseBadUsername } from '#src/users/checked-names.ts'
-import { createUser } from '#src/users/create.ts'
+import { type Created, createUser, type NewPerson } from '#src/users/create.ts'
+import { setLanguage } from '#src/users/email-owner.sql.ts'
 import type { User } from '#src/users/user.ts'
+import { usernameKey } from '#src/users/username.ts'
+import { findUserByUsername } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 export type SigningUp = {
@@ -14,45 +23,106 @@ export type SigningUp = {
   readonly username: string | undefined
   readonly fullName: string | undefined
   readonly address: string
+  /** Of the letters to the new user. */
+  readonly language?: Language
   readonly by: By
 }
 
+export type SignedUp =
+  | { readonly kind: 'created'; readonly user: User }
+  /** Whether the address is new or taken is in the letter, and nowhere else. */
+  | { readonly kind: 'verification_required'; readonly email: string }
+
 /**
- * Somebody makes a user for themselves, with its signature and the one role that everybody has, all in one
- * transaction; of twenty who want one email, one gets it.
+ * Somebody creates a user for themselves, with its signature and the one role that everybody has, all in one
+ * transaction; of twenty who want one email, one gets it. Where addresses have to be proven, a taken one is
+ * answered like a new one, and its owner gets a letter.
  */
-export async function signUp(world: World, wish: SigningUp): Promise<User> {
+export async function signUp(world: World, input: SigningUp): Promise<SignedUp> {
   refuseWhereClosed(world)
-  const email = checkedEmail(wish.email)
-  const { username, fullName } = wish
+  const email = checkedEmail(input.email)
+  const { username, fullName, password, address } = input
   refuseBadUsername(username)
   const owner = { email, username, fullName }
-  const { password, address } = wish
   const passwordHash = await hashNewPassword(world, { password, owner, pointer: '/password', address })
   const person = { email, username, fullName, passwordHash, roles: ['default_user'] }
-  const { random, clock, db } = world
-  const created = await db.transaction(async (query) => {
-    const outcome = await createUser(query, { random, now: clock.now(), person })
-    if (outcome.kind === 'created') await recordSignUp(query, world, { by: wish.by, user: outcome.user })
+  const isHidden = emailVerificationOf(world.settings) === 'required'
+  // Only owners of taken addresses could be flooded: a new address gets one letter.
+  const mayWrite =
+    isHidden && (await count(world, { policy: policies.letters, of: email })).kind === 'counted'
+  const created = await world.db.transaction(async (query) => {
+    const outcome = await create(query, world, { person, isHidden })
+    if (outcome.kind === 'created') await recordSignUp(query, world, { input, user: outcome.user })
+    else if (outcome.kind === 'email_taken' && mayWrite) await writeToOwner(query, world, { email, input })
     return outcome
   })
+  wakeOutbox(world)
+  if (isHidden && created.kind !== 'username_taken') return { kind: 'verification_required', email }
   if (created.kind === 'email_taken') throw new AppError('already_registered')
   if (created.kind === 'username_taken') throw new AppError('username_taken')
-  return created.user
+  return created
 }
 
-/** By `SIGIL_SIGN_UP`. Administrators make users all the same. */
+/** By `SIGIL_SIGN_UP`. Administrators create users all the same. */
 export function refuseWhereClosed({ settings }: Pick<World, 'settings'>): void {
   if (settings.signUp === 'closed') throw new AppError('sign_up_closed')
 }
 
-async function recordSignUp(query: Query, world: World, { by, user }: { by: By; user: User }): Promise<void> {
+/**
+ * Where a taken address must not show, a taken username is left out instead of being an error: otherwise a
+ * second sign-up with the same username would tell whether the first one had created a user.
+ */
+async function create(
+  query: Query,
+  { random, clock }: World,
+  { person, isHidden }: { person: NewPerson; isHidden: boolean },
+): Promise<Created> {
+  const { username } = person
+  const isTaken =
+    isHidden && username !== undefined && (await findUserByUsername(query, usernameKey(username)))
+  const wanted = isTaken ? { ...person, username: undefined } : person
+  return createUser(query, { random, now: clock.now(), person: wanted })
+}
+
+async function recordSignUp(
+  query: Query,
+  world: World,
+  { input, user }: { input: SigningUp; user: User },
+): Promise<void> {
   const { id, email, username, roles } = user
+  const { by, language = 'en' } = input
+  await setLanguage(query, id, language)
   await recordEvent(query, world, {
     event: 'user.signed_up',
     by: asUser(by, id),
     target: { kind: 'user', id },
     details: { after: { roles } },
     personal: { after: { email, username } },
+  })
+  const { settings } = world
+  if (!canSendMail(settings) || emailVerificationOf(settings) === 'off') return
+  await sendCode(query, world, {
+    purpose: 'verify_email',
+    subject: subjectOfEmail(world, email),
+    userId: id,
+    email,
+    letter: { kind: 'verify_email', language, values: { email } },
+  })
+}
+
+/** The code is of no use; it is written so that both cases write alike. */
+async function writeToOwner(
+  query: Query,
+  world: World,
+  { email, input }: { email: string; input: SigningUp },
+): Promise<void> {
+  const { language = 'en' } = input
+  const link = `${world.settings.publicUrl}/sign-in`
+  await sendCode(query, world, {
+    purpose: 'verify_email',
+    subject: subjectOfEmail(world, `taken:${email}`),
+    userId: undefined,
+    email,
+    letter: { kind: 'address_taken', language, values: { link }, isAlwaysSent: true },
   })
 }

@@ -25,6 +25,7 @@ const secretNames = new RegExp(
     'privatekey',
     'apikey',
     'databaseurl',
+    'smtpurl',
     'databasedirecturl',
     'credential',
     'otp',
@@ -42,6 +43,7 @@ const secretPatterns = [
   /\beyJ[\w-]+\.[\w-]*\.[\w-]*/g, // A JWT.
   /\bsgr_[\w.-]+/g, // A refresh token.
   /\bsgv_[\w-]+/g, // A verifier key.
+  /(?<![\w.-])[\w-]{22}\.[\w-]{30}(?![\w.-])/g, // A link in a letter, or a sign-in that waits for a code.
   /\$argon2\w*\$[\w$=,+/.-]*/g, // The hash of a password.
   /\b(?:Bearer|Basic)\s+[\w.~+/=-]{8,}/gi,
   /(?<=:\/\/[^\s/:@]*:)[^\s/@]+(?=@)/g, // The password in a URL.

@@ -1,3 +1,4 @@
+import type { Language } from '#src/errors/error-codes.ts'
 import { type Instant, rfc3339 } from '#src/platform/clock.ts'
 import type { FactorKind } from '#src/users/factor.ts'
 
@@ -16,12 +17,19 @@ export type User = {
   readonly secondFactors: readonly FactorKind[]
   /** Failed password checks since the last that succeeded. */
   readonly failedPasswords: number
+  /** Set where an administrator chose the password: the next sign-in has to replace it. */
+  readonly passwordMustChangeAt: Instant | undefined
+  /** Of letters. */
+  readonly language: Language
   readonly createdAt: Instant
   readonly lastSignedInAt: Instant | undefined
 }
 
 /** What the API shows of a user. */
-export type PublicUser = Omit<User, 'passwordHash' | 'signature' | 'secondFactors' | 'failedPasswords'>
+export type PublicUser = Omit<
+  User,
+  'passwordHash' | 'signature' | 'secondFactors' | 'failedPasswords' | 'passwordMustChangeAt' | 'language'
+>
 
 export function userOnWire(user: PublicUser) {
   return {

@@ -1,3 +1,4 @@
+import type { Language } from '#src/errors/error-codes.ts'
 import type { Instant } from '#src/platform/clock.ts'
 import type { Query, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
@@ -160,6 +161,8 @@ export function userFromRow(row: Row): User {
     roles: row.roles === null ? [] : (row.roles as string).split(','),
     secondFactors: factorKindsIn(row.second_factors as string),
     failedPasswords: row.failed_passwords as number,
+    passwordMustChangeAt: (row.password_must_change_at as Instant | null) ?? undefined,
+    language: (row.language as Language | null) ?? 'en',
     createdAt: row.created_at as Instant,
     lastSignedInAt: (row.last_signed_in_at as Instant | null) ?? undefined,
   }

@@ -87,9 +87,9 @@ onBothEngines('readers of the outbox', (engine) => {
     let attempts = 0
     const failing: Reader = {
       ...letters,
-      handle: async (query, event, now) => {
+      handle: async (...handled) => {
         attempts += 1
-        const deliveries = await letters.handle(query, event, now)
+        const deliveries = await letters.handle(...handled)
         if (attempts === 1) throw new Error('killed')
         return deliveries
       },

@@ -1,7 +1,7 @@
 import { test } from 'node:test'
 import { setImmediate as soon } from 'node:timers/promises'
+import { outbox } from '#src/cli/outbox.ts'
 import { addReader } from '#src/outbox/outbox.sql.ts'
-import { outbox } from '#src/outbox/readers.ts'
 import { runOutbox } from '#src/outbox/run-outbox.ts'
 import { record, sealAll } from '#test/audit/recorded.ts'
 import { onBothEngines } from '#test/support/engines.ts'

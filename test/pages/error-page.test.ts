@@ -24,6 +24,7 @@ function callIn(language: Language, more: Partial<Call> = {}): Call {
     peer: '127.0.0.1',
     userAgent: '',
     language,
+    brandName: 'Sigil',
     requestId: 'the-request-id',
     caller: undefined,
     verifier: undefined,

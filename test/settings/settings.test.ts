@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import { describeSettings } from '#src/settings/describe.ts'
 import {
   type Environment,
+  emailVerificationOf,
   listeningOn,
   readSettings,
   type Settings,
@@ -167,6 +168,28 @@ test('a direct database URL without the database URL is an error', () => {
   assert.match(problemsOf(direct)[0] ?? '', /is set without SIGIL_DATABASE_URL/)
 })
 
+test('a mail server without a sender, and verification without a mail server, are errors', () => {
+  const smtp = { SIGIL_SMTP_URL: 'smtps://u:p@smtp.example.org' }
+  assert.match(problemsOf(smtp)[0] ?? '', /SIGIL_MAIL_FROM must be set with SIGIL_SMTP_URL/)
+  const required = { SIGIL_PUBLIC_URL: 'https://a.example.org', SIGIL_EMAIL_VERIFICATION: 'required' }
+  const read = readSettings(required, 'production')
+  const [problem = ''] = read.kind === 'problems' ? read.problems : []
+  assert.match(problem, /SIGIL_EMAIL_VERIFICATION is required, but without SIGIL_SMTP_URL/)
+  const mailbox = { SIGIL_PUBLIC_URL: 'https://a.example.org', SIGIL_DEV_MAIL: 'on' }
+  assert.equal(readSettings(mailbox, 'production').kind, 'problems')
+})
+
+test('emails have to be verified by default exactly where mail can go out', () => {
+  const verificationWith = (env: Record<string, string>) => {
+    const read = readSettings(env, 'development')
+    return read.kind === 'ok' && emailVerificationOf(read.settings)
+  }
+  assert.equal(verificationWith({}), 'optional')
+  const smtp = { SIGIL_SMTP_URL: 'smtp://localhost', SIGIL_MAIL_FROM: 'a@example.org' }
+  assert.equal(verificationWith(smtp), 'required')
+  assert.equal(verificationWith({ ...smtp, SIGIL_EMAIL_VERIFICATION: 'off' }), 'off')
+})
+
 test('secrets have no defaults', () => {
   const secrets = describeSettings().filter((setting) => setting.secret)
   assert.deepEqual(
@@ -175,6 +198,7 @@ test('secrets have no defaults', () => {
       ['SIGIL_DATABASE_URL', undefined, undefined],
       ['SIGIL_DATABASE_DIRECT_URL', undefined, undefined],
       ['SIGIL_MASTER_KEY', undefined, undefined],
+      ['SIGIL_SMTP_URL', undefined, undefined],
     ],
   )
 })

@@ -23,13 +23,16 @@ const openColumns = [
   'audit_segments.hash',
   'audit_segments.previous_hash',
   'audit_segments.sealed_at',
+  'users.password_must_change_at',
   'users.failed_passwords',
 ]
 
 const forms = {
   password_hash: /^\$[\w-]+\$/,
   sha256: /^[\w-]{43}$/,
-  sealed: /^[\w.-]{60,}$/,
+  // What was sent is deleted.
+  sealed: /^$|^[\w.-]{60,}$/,
+  keyed_mac: /^[\w-]{30}$/,
   random_id: /^[\w-]{22}$/,
 }
 

@@ -36,6 +36,8 @@ export const adminCreate = worldCommand({
       username,
       fullName: undefined,
       roles: ['default_user', 'admin'],
+      // Otherwise the first administrator could not sign in before mail works.
+      isEmailVerified: true,
       address: '127.0.0.1',
       by: byCli,
     })

@@ -4,6 +4,14 @@ import { byCli } from '#src/audit/by.ts'
 import { type Command, success, worldCommand } from '#src/cli/command.ts'
 import { oneUserCommand, propagationOnWire, propagationSentence } from '#src/cli/commands/one-user.ts'
 import { userFactors, userResetMfa } from '#src/cli/commands/user-factors.ts'
+import {
+  createUserCommand,
+  deleteCommand,
+  resetLinkCommand,
+  setPasswordCommand,
+  unlockCommand,
+} from '#src/cli/commands/user-help.ts'
+import { userHistory } from '#src/cli/commands/user-history.ts'
 import { userSessions } from '#src/cli/commands/user-sessions.ts'
 import { columns } from '#src/cli/help.ts'
 import { AppError } from '#src/errors/errors.ts'
@@ -117,12 +125,18 @@ const logOutAll = oneUserCommand(
 export const userCommands: readonly Command[] = [
   list,
   show,
+  createUserCommand,
   userSessions,
+  userHistory,
   userFactors,
   userResetMfa,
+  setPasswordCommand,
+  resetLinkCommand,
+  unlockCommand,
   disableOne,
   enableOne,
   logOutAll,
+  deleteCommand,
 ]
 
 function table(users: readonly User[]): string[] {

@@ -6,6 +6,7 @@ import { examineDatabase } from '#src/cli/doctor/database.ts'
 import { examineFiles } from '#src/cli/doctor/files.ts'
 import { type Finding, ok, warning, wrong } from '#src/cli/doctor/finding.ts'
 import { inspect } from '#src/cli/doctor/inspect.ts'
+import { examineMail } from '#src/cli/doctor/mail.ts'
 import { examinePort, examineUrl } from '#src/cli/doctor/network.ts'
 import { failureOf } from '#src/cli/failures.ts'
 import { fingerprint } from '#src/cli/protocol.ts'
@@ -37,6 +38,7 @@ export async function examine(settings: Settings, env: Environment): Promise<Fin
   const { server, findings } = await askServer(settings)
   const inside = findings ?? (await examineHere(settings, clock))
   const all = [...url, ...proxyFindings(settings, inside), await examinePort(settings), ...files]
+  all.push(...(await examineMail(settings)))
   return [...all, ...server, ...inside]
 }
 

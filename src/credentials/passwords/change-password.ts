@@ -4,16 +4,12 @@ import { matches } from '#src/credentials/passwords/hash.ts'
 import { hashNewPassword } from '#src/credentials/passwords/new-password.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { refuseBeyond } from '#src/limits/by-address.ts'
-import { randomId } from '#src/platform/random.ts'
 import { commitRevoking } from '#src/revocations/commit.ts'
 import type { Propagation } from '#src/revocations/propagation.ts'
 import { endAll, revokeAll } from '#src/sessions/end-everywhere.ts'
-import { hashOf } from '#src/sessions/handle.ts'
-import { replaceHandles } from '#src/sessions/handles.sql.ts'
 import { requireRecentProof } from '#src/sessions/recent-proof.ts'
-import type { Query } from '#src/store/db.ts'
-import { mintPair, prepareMint, type TokenPair } from '#src/tokens/mint.ts'
-import { findTokenSubject } from '#src/tokens/token-subject.sql.ts'
+import { continueSession, newHandles, pairOfContinued } from '#src/tokens/continue-session.ts'
+import { prepareMint, type TokenPair } from '#src/tokens/mint.ts'
 import { findUser, replacePasswordHash } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -46,38 +42,22 @@ export async function changePassword(
   if (!(await matches(world, { password: current, passwordHash, address })))
     throw new AppError('wrong_password')
   const to = await hashNewPassword(world, { password: fresh, owner: user, pointer: '/new', address })
-  const handles = { handle: randomId(world.random), pageHandle: randomId(world.random) }
+  const handles = newHandles(world.random)
   const { outcome, propagated } = await commitRevoking(world, async (query) => {
     // The row of the user first, as everywhere: a second change of the same password finds it changed.
     if (!(await replacePasswordHash(query, { userId, from: passwordHash, to }))) return overtaken
     const ended = await endAll(query, { ...world, userId, spared: sessionId, reason: 'password_changed' })
-    const subject = await goOn(query, world, { sessionId, ...handles })
+    const continuation = await continueSession(query, world, { sessionId, handles })
     await recordEvent(query, world, {
       event: 'password.changed',
       by: change.by,
       target: { kind: 'user', id: userId },
       details: { sessions_ended: ended.sessions },
     })
-    return { outcome: subject, ...(await revokeAll(query, world, ended)) }
+    return { outcome: continuation, ...(await revokeAll(query, world, ended)) }
   })
   if (!outcome) throw new AppError('not_signed_in')
-  const { subject, now, isPage } = outcome
-  const pair = mintPair(world, { subject, now, handle: handles.handle, counter: 0 })
-  return { pair, pageHandle: isPage ? handles.pageHandle : undefined, propagated }
+  return { ...pairOfContinued(world, outcome), propagated }
 }
 
 const overtaken = { outcome: undefined, revoked: [] }
-
-async function goOn(
-  query: Query,
-  { clock }: World,
-  { sessionId, handle, pageHandle }: { sessionId: string; handle: string; pageHandle: string },
-) {
-  const now = clock.now()
-  const hashes = { handleHash: hashOf(handle), pageHash: hashOf(pageHandle) }
-  const replaced = await replaceHandles(query, { id: sessionId, ...hashes, now })
-  const subject = replaced ? await findTokenSubject(query, { sessionId, now }) : undefined
-  // Nothing has been announced yet: this throw undoes the new password, too.
-  if (!replaced || !subject) throw new AppError('not_signed_in')
-  return { subject, now, isPage: replaced.isPage }
-}

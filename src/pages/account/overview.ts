@@ -45,6 +45,7 @@ function identity(texts: Texts, user: User): Html {
 <div><dt>${texts.get('member_since')}</dt><dd>${texts.day(user.createdAt)}</dd></div>
 </dl>
 <p class="buttons"><a class="button" href="/account/profile">${texts.get('edit_profile')}</a>
+<a class="button" href="/account/email">${texts.get('change_email')}</a>
 <a class="button" href="/account/password">${texts.get('change_password')}</a></p>
 </section>`
 }

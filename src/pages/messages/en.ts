@@ -1,8 +1,8 @@
+import { mailEn } from '#src/pages/messages/mail-en.ts'
 import { securityEn } from '#src/pages/messages/security-en.ts'
 
 /** The texts of our pages as ICU messages. The message of an error is in the table of error codes. */
 export const en = {
-  brand: 'Sigil',
   skip: 'Skip to content',
   language: 'Language',
   pages: 'Pages',
@@ -144,6 +144,7 @@ export const en = {
   docs_types: 'Types',
 
   ...securityEn,
+  ...mailEn,
 } as const
 
 export type MessageKey = keyof typeof en

@@ -1,8 +1,8 @@
 import type { Messages } from '#src/pages/messages/en.ts'
+import { mailRu } from '#src/pages/messages/mail-ru.ts'
 import { securityRu } from '#src/pages/messages/security-ru.ts'
 
 export const ru: Messages = {
-  brand: 'Sigil',
   skip: 'Перейти к содержанию',
   language: 'Язык',
   pages: 'Страницы',
@@ -147,4 +147,5 @@ export const ru: Messages = {
   docs_types: 'Типы',
 
   ...securityRu,
+  ...mailRu,
 }

@@ -1,7 +1,8 @@
 import { byCallerOf } from '#src/audit/by.ts'
 import { type Answer, seeOther, withCookies } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
-import { setCookie } from '#src/http/cookies.ts'
+import { clearCookie, setCookie } from '#src/http/cookies.ts'
+import { seeOtherWithFlash } from '#src/pages/flash.ts'
 import { type Attempt, attempt } from '#src/pages/form-errors.ts'
 import { withNext } from '#src/pages/next.ts'
 import { admittedCookies, withNewAccess } from '#src/pages/page-cookies.ts'
@@ -11,8 +12,9 @@ import { attemptLifetimeMs } from '#src/sign-in/attempt.ts'
 import type { SignedIn } from '#src/sign-in/finish.ts'
 import { knownBrowserCookie, presentedKnownBrowser } from '#src/sign-in/known-browser.ts'
 import type { SignInResult } from '#src/sign-in/proceed.ts'
+import type { Continued } from '#src/sign-in/prove.ts'
 import { signIn } from '#src/sign-in/sign-in.ts'
-import { presentedTrustedDevice } from '#src/sign-in/trusted-device.ts'
+import { presentedTrustedDevice, trustedDeviceCookie } from '#src/sign-in/trusted-device.ts'
 import { isSecure } from '#src/tokens/pair-answer.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -34,15 +36,42 @@ export async function trySignIn(
   return attempt(() => signIn(world, { ...typed, client, forPages: true, knownBrowser, trustedDevice, by }))
 }
 
-/** Goes on to the account or to the page that asks for a second factor. */
+/** The page for a second factor, where a code by mail is all that helps. */
+export const verifyByMailPath = '/sign-in/verify-by-mail'
+
+type Going = { readonly next: string | undefined }
+
+/** Goes on to the account or to the page that asks for what is missing. */
 export async function proceedOnPage(
   world: World,
   call: Call,
-  { result, next }: { result: SignInResult; next: string | undefined },
+  { result, next }: Going & { readonly result: SignInResult },
 ): Promise<Answer> {
   if (result.kind === 'signed_in') return enter(world, call, { signedIn: result, next })
   const cookie = setCookie('attempt', result.mfaToken, attemptLifetimeMs / 1000, isSecure(world))
-  return withCookies(seeOther(withNext('/sign-in/verify', next)), [cookie])
+  return withCookies(seeOther(pageFor(result, next)), [cookie])
+}
+
+/** The same after a further factor, which may also have completed a reset. */
+export async function completeOnPage(
+  world: World,
+  call: Call,
+  { continued, next }: Going & { readonly continued: Continued },
+): Promise<Answer> {
+  if (continued.kind === 'password_change_required') return seeOther('/sign-in/new-password')
+  const cleared = clearCookie('attempt', isSecure(world))
+  if (continued.kind === 'reset')
+    return withCookies(seeOtherWithFlash(world, '/sign-in', 'password_reset'), [cleared])
+  const { trustedDevice } = continued
+  const trusted = trustedDevice === undefined ? [] : [trustedDeviceCookie(world, trustedDevice)]
+  return withCookies(await enter(world, call, { signedIn: continued, next }), [cleared, ...trusted])
+}
+
+function pageFor(result: Exclude<SignInResult, { kind: 'signed_in' }>, next: string | undefined): string {
+  if (result.kind === 'password_change_required') return '/sign-in/new-password'
+  const { methods } = result
+  const isMailAlone = methods.length > 0 && methods.every((method) => method === 'email_code')
+  return withNext(isMailAlone ? verifyByMailPath : '/sign-in/verify', next)
 }
 
 /** Ends the session that this browser had on our pages: its cookie is about to be overwritten. */

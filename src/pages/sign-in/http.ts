@@ -5,6 +5,7 @@ import { byAddress } from '#src/limits/by-address.ts'
 import { flashMessage, withoutFlash } from '#src/pages/flash.ts'
 import { Typed, TypedPassword } from '#src/pages/form.ts'
 import { formErrorsOf } from '#src/pages/form-errors.ts'
+import { withEmail } from '#src/pages/mail/email-query.ts'
 import { safeNext } from '#src/pages/next.ts'
 import { goOn, proceedOnPage, trySignIn } from '#src/pages/sign-in/enter.ts'
 import { signInPage } from '#src/pages/sign-in/sign-in-form.ts'
@@ -36,13 +37,15 @@ export const sendSignIn = endpoint({
   summary: 'Signs in on the page and opens a page session.',
   body: z.object({ login: Typed, password: TypedPassword, next: Typed }),
   responses: { 303: null },
-  errors: ['wrong_credentials', 'too_many_attempts', 'busy', 'too_many_requests'],
+  errors: ['wrong_credentials', 'account_locked', 'too_many_attempts', 'busy', 'too_many_requests'],
   limit: byAddress('signin'),
   handle: async (world: World, call) => {
     const { login, password } = call.body
     const next = safeNext(world.settings.publicUrl, call.body.next)
     const result = await trySignIn(world, call, { login, password })
     if (result.kind === 'done') return proceedOnPage(world, call, { result: result.value, next })
+    if (result.error.code === 'email_not_verified')
+      return seeOther(withEmail('/verify-email', login.includes('@') ? login : ''))
     const errors = formErrorsOf(textsFor(call.language), result.error)
     return signInPage(world, call, { typed: { login }, next, notice: undefined, errors })
   },

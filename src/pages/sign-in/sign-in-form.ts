@@ -6,6 +6,7 @@ import type { FormErrors } from '#src/pages/form-errors.ts'
 import { answerPage } from '#src/pages/layout.ts'
 import { withNext } from '#src/pages/next.ts'
 import { textsFor } from '#src/pages/texts.ts'
+import { canSendMail } from '#src/settings/settings.ts'
 import type { World } from '#src/world/world.ts'
 
 type Shown = {
@@ -44,6 +45,11 @@ ${form(texts, {
   ],
   button: submit(texts.get('sign_in')),
 })}
+<p class="aside"><a href="/forgot-password">${texts.get('forgot_link')}</a></p>
+${
+  canSendMail(settings) &&
+  html`<p class="aside"><a href="${withNext('/sign-in/code', next)}">${texts.get('code_link')}</a></p>`
+}
 ${
   settings.signUp === 'open' &&
   html`<p class="aside">${texts.get('new_here')}

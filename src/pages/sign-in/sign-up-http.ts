@@ -2,13 +2,14 @@ import { z } from 'zod'
 import { byCallerOf } from '#src/audit/by.ts'
 import { minPasswordLength } from '#src/credentials/passwords/password.ts'
 import type { AppError } from '#src/errors/errors.ts'
-import type { Answer } from '#src/http/answer.ts'
+import { type Answer, seeOther } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { byAddress } from '#src/limits/by-address.ts'
 import { seeOtherWithFlash } from '#src/pages/flash.ts'
 import { Typed, TypedPassword } from '#src/pages/form.ts'
 import { attempt, fieldErrors, formErrorsOf } from '#src/pages/form-errors.ts'
+import { withEmail } from '#src/pages/mail/email-query.ts'
 import { safeNext } from '#src/pages/next.ts'
 import { goOn, proceedOnPage, trySignIn } from '#src/pages/sign-in/enter.ts'
 import { signUpPage } from '#src/pages/sign-in/sign-up-form.ts'
@@ -58,10 +59,16 @@ export const sendSignUp = endpoint({
         username: username || undefined,
         fullName: full_name.trim() || undefined,
         address: call.address,
+        language: call.language,
         by: byCallerOf(call),
       })
     })
-    if (result.kind === 'done') return signInNew(world, call, { login: result.value.email, password, next })
+    if (result.kind === 'done') {
+      const signedUp = result.value
+      if (signedUp.kind === 'verification_required')
+        return seeOther(withEmail('/verify-email', signedUp.email))
+      return signInNew(world, call, { login: signedUp.user.email, password, next })
+    }
     const fields = { already_registered: 'email', username_taken: 'username' }
     const errors = formErrorsOf(textsFor(call.language), result.error, fields)
     return signUpPage(call, { typed: { email, username, full_name }, next, errors })

@@ -11,9 +11,10 @@ import { seeOtherWithFlash } from '#src/pages/flash.ts'
 import { Typed } from '#src/pages/form.ts'
 import { attempt, type FormErrors, formErrorsOf } from '#src/pages/form-errors.ts'
 import { safeNext, withNext } from '#src/pages/next.ts'
-import { enter } from '#src/pages/sign-in/enter.ts'
+import { completeOnPage } from '#src/pages/sign-in/enter.ts'
 import { enrollPage, type VerifyMethod, verifyMethods, verifyPage } from '#src/pages/sign-in/verify-page.ts'
 import { textsFor } from '#src/pages/texts.ts'
+import { presentedKnownBrowser } from '#src/sign-in/known-browser.ts'
 import { askedOf } from '#src/sign-in/proceed.ts'
 import {
   type Continued,
@@ -22,7 +23,6 @@ import {
   type Proven,
   pendingSignIn,
 } from '#src/sign-in/prove.ts'
-import { trustedDeviceCookie } from '#src/sign-in/trusted-device.ts'
 import { isSecure } from '#src/tokens/pair-answer.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -60,6 +60,7 @@ export const sendVerify = endpoint({
         presented: { code },
         forPages: true,
         trustsDevice: trust_device === 'yes',
+        knownBrowser: presentedKnownBrowser(world, call),
         by: byCallerOf(call),
       }),
     )
@@ -92,7 +93,7 @@ async function showDue(world: World, call: Call, { method, next, errors }: Shown
   const pending = { mfaToken: presentedAttempt(world, call), forPages: true }
   const found = await pendingSignIn(world, pending)
   if (!found) return expired(world)
-  const { methods, enroll } = askedOf(found.user, found.attempt)
+  const { methods, enroll } = askedOf(world, found.attempt, found.user)
   if (enroll.length > 0) return showEnrolment(world, call, { found, next, errors })
   const due = verifyMethods.filter((known) => methods.includes(known))
   const [first] = due
@@ -121,16 +122,10 @@ async function complete(
   call: Call,
   { continued, next }: { continued: Continued; next: string | undefined },
 ): Promise<Answer> {
-  const { recoveryCodes, trustedDevice } = continued
-  const entered = await enter(world, call, { signedIn: continued, next })
-  const cookies = [
-    clearCookie('attempt', isSecure(world)),
-    ...(trustedDevice === undefined ? [] : [trustedDeviceCookie(world, trustedDevice)]),
-  ]
-  const answer = recoveryCodes
-    ? withCookies(codesAtSignIn(call, { codes: recoveryCodes, next: next ?? '/account' }), entered.cookies)
-    : entered
-  return withCookies(answer, cookies)
+  const answer = await completeOnPage(world, call, { continued, next })
+  if (continued.kind !== 'signed_in' || !continued.recoveryCodes) return answer
+  const page = codesAtSignIn(call, { codes: continued.recoveryCodes, next: next ?? '/account' })
+  return withCookies(page, answer.cookies)
 }
 
 function expired(world: World): Answer {

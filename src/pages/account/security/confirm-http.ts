@@ -25,7 +25,12 @@ import type { World } from '#src/world/world.ts'
 const methods = ['totp', 'password', 'recovery_code'] as const
 type Method = (typeof methods)[number]
 
-type Requested = { readonly method: unknown; readonly next: string | undefined }
+type Shown = {
+  readonly user: User
+  readonly available: readonly Method[]
+  readonly requested: unknown
+  readonly next: string | undefined
+}
 
 export const showConfirm = endpoint({
   summary: 'Asks for a recent proof and continues to `next`.',
@@ -35,7 +40,11 @@ export const showConfirm = endpoint({
   handle: async (world: World, call) => {
     const next = safeNext(world.settings.publicUrl, call.query.next)
     const user = await myself(world, call)
-    return renewed(world, call, confirmPage(call, user, { method: call.query.method, next }, undefined))
+    return renewed(
+      world,
+      call,
+      confirmPage(call, { ...toProve(world, user), requested: call.query.method, next }, undefined),
+    )
   },
 })
 
@@ -56,8 +65,9 @@ export const sendConfirm = endpoint({
     const { userId, sessionId } = callerOf(call)
     const next = safeNext(world.settings.publicUrl, call.body.next)
     const user = await myself(world, call)
-    const method = availableMethod(user, call.body.method)
-    if (!method) return confirmPage(call, user, { method, next }, undefined)
+    const shown = { ...toProve(world, user), requested: call.body.method, next }
+    const method = chosen(shown)
+    if (!method) return confirmPage(call, shown, undefined)
     const presented = { password, code }
     const proof = { userId, sessionId, method, presented, client: clientOf(call), by: byCallerOf(call) }
     const result = await attempt(() => stepUp(world, proof))
@@ -69,24 +79,24 @@ export const sendConfirm = endpoint({
     }
     const places = { wrong_password: 'password', invalid_code: 'code' }
     const errors = formErrorsOf(textsFor(call.language), result.error, places)
-    return confirmPage(call, user, { method, next }, errors)
+    return confirmPage(call, shown, errors)
   },
 })
 
-function availableMethod(user: User, requested: unknown): Method | undefined {
-  const available = methods.filter((method) => stepUpMethods(user).includes(method as FactorKind))
+function toProve({ settings }: World, user: User): Pick<Shown, 'user' | 'available'> {
+  const available: readonly FactorKind[] = stepUpMethods(settings, user)
+  return { user, available: methods.filter((method) => available.includes(method)) }
+}
+
+function chosen({ available, requested }: Shown): Method | undefined {
   return available.find((method) => method === requested) ?? available[0]
 }
 
-function confirmPage(
-  call: Call,
-  user: User,
-  { method: requested, next }: Requested,
-  errors: FormErrors | undefined,
-) {
+function confirmPage(call: Call, shown: Shown, errors: FormErrors | undefined): Answer {
   const texts = textsFor(call.language)
-  const method = availableMethod(user, requested)
-  const shown = method
+  const method = chosen(shown)
+  const { next, user } = shown
+  const fields = method
     ? form(texts, {
         action: '/account/confirm',
         errors,
@@ -100,19 +110,15 @@ function confirmPage(
   const content = html`<section class="sheet slim">
 <h1>${texts.get('confirm_title')}</h1>
 <p class="lead">${texts.get('confirm_lead')}</p>
-${shown}
-${method && otherMethodLink(texts, user, { method, next })}
+${fields}
+${method && otherMethodLink(texts, method, shown)}
 </section>`
   return accountPage(call, { place: undefined, title: texts.get('confirm_title'), content, errors })
 }
 
-function otherMethodLink(
-  texts: Texts,
-  user: User,
-  { method, next }: { method: Method; next: string | undefined },
-) {
+function otherMethodLink(texts: Texts, method: Method, { available, next }: Shown) {
   const other = method === 'totp' ? 'recovery_code' : 'totp'
-  if (availableMethod(user, other) !== other) return undefined
+  if (!available.includes(other)) return undefined
   const query = new URLSearchParams({ method: other, ...(next === undefined ? {} : { next }) })
   const label = otherMethod(texts, other)
   return html`<p class="aside"><a href="/account/confirm?${String(query)}">${label}</a></p>`

@@ -1,0 +1,9 @@
+import { noticeReader } from '#src/accounts/notices.ts'
+import { eventCounter, type Outbox } from '#src/outbox/readers.ts'
+import { sendLetter } from '#src/outbox/send-letter.ts'
+
+/** All readers and senders of a server. */
+export const outbox: Outbox = {
+  readers: [eventCounter, noticeReader],
+  senders: { letter: sendLetter },
+}

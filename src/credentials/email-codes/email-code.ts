@@ -1,0 +1,67 @@
+import type { LetterKind } from '#src/mail/letters/letter.ts'
+import type { Instant } from '#src/platform/clock.ts'
+
+/** What a code or a link from a letter is for. One of another purpose never passes. */
+export type CodePurpose =
+  | 'verify_email'
+  | 'reset'
+  /** A reset by a link of an administrator, which proves no address. */
+  | 'reset_link'
+  | 'sign_in'
+  | 'second_factor'
+  | 'change_email'
+  | 'undo_email'
+  | 'not_me'
+
+export type EmailCode = {
+  readonly id: string
+  readonly purpose: CodePurpose
+  /** Undefined for an address that nobody has here: such a code proves nothing. */
+  readonly userId: string | undefined
+  /** The address that it was sent to, or that an undo restores. */
+  readonly email: string | undefined
+  /** The key and MAC of the six digits. */
+  readonly codeMac: string
+  /** Of the browser that asked: in any other one a link does not sign in. */
+  readonly browserHash: string | undefined
+}
+
+/** After so many wrong codes a new one has to be sent. */
+export const maxCodeTries = 5
+
+const minuteMs = 60_000
+const dayMs = 24 * 60 * minuteMs
+
+const lifetimes: Readonly<Record<CodePurpose, number>> = {
+  verify_email: dayMs,
+  reset: 30 * minuteMs,
+  reset_link: 60 * minuteMs,
+  sign_in: 10 * minuteMs,
+  second_factor: 10 * minuteMs,
+  change_email: 10 * minuteMs,
+  undo_email: 7 * dayMs,
+  not_me: 7 * dayMs,
+}
+
+/** The page that the link of a letter opens. Without one the letter has only a code. */
+export const pagesOfLinks: Readonly<Partial<Record<LetterKind, string>>> = {
+  verify_email: '/verify-email',
+  reset: '/reset-password',
+  sign_in: '/sign-in/link',
+  email_changed: '/undo-email',
+  new_device: '/not-me',
+  password_changed: '/not-me',
+  factor_added: '/not-me',
+  factor_removed: '/not-me',
+  token_reused: '/not-me',
+}
+
+export function expiryOf(purpose: CodePurpose, now: Instant): Instant {
+  return now + lifetimes[purpose]
+}
+
+/** The six digits that somebody typed, perhaps in groups; undefined for anything else. */
+export function digitsIn(typed: string): string | undefined {
+  const digits = typed.replaceAll(/[ \u00a0-]/g, '')
+  return /^[0-9]{6}$/.test(digits) ? digits : undefined
+}

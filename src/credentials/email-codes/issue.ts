@@ -1,0 +1,96 @@
+import { codeMacOf, codeOfSecret } from '#src/credentials/email-codes/digits.ts'
+import { type CodePurpose, expiryOf, pagesOfLinks } from '#src/credentials/email-codes/email-code.ts'
+import { replaceCode } from '#src/credentials/email-codes/email-codes.sql.ts'
+import { macOf } from '#src/keys/key-ring.ts'
+import { writeOpaqueToken } from '#src/keys/opaque-token.ts'
+import type { LetterOrder } from '#src/mail/letters/letter.ts'
+import { enqueue } from '#src/outbox/enqueue.ts'
+import { letterWithKey } from '#src/outbox/send-letter.ts'
+import { randomId } from '#src/platform/random.ts'
+import { hashOf } from '#src/sessions/handle.ts'
+import type { Query } from '#src/store/db.ts'
+import type { World } from '#src/world/world.ts'
+
+export type Issuing = {
+  readonly purpose: CodePurpose
+  /** Whom or what it is about; see `subjectOfEmail`. */
+  readonly subject: string
+  /** Undefined for an address that nobody has here: the same is written, and nothing is sent. */
+  readonly userId: string | undefined
+  /** The address that the code proves, or that the link restores. */
+  readonly email: string
+  /** Of the browser that asks, for links that sign in. */
+  readonly browserHash?: string | undefined
+}
+
+/** A code and the link that stands for it. Only a letter carries them, sealed until it is sent. */
+export type Issued = { readonly id: string; readonly code: string; readonly token: string }
+
+/** A step: makes a code, which replaces an earlier one. */
+export async function makeCode(query: Query, world: World, issuing: Issuing): Promise<Issued> {
+  const { keys, random, clock } = world
+  const { purpose, subject, userId, email, browserHash } = issuing
+  const now = clock.now()
+  const id = randomId(random)
+  const secret = randomId(random)
+  const code = codeOfSecret(keys, secret)
+  await replaceCode(query, {
+    id,
+    purpose,
+    subject,
+    userId,
+    email: userId === undefined ? undefined : email,
+    linkHash: hashOf(secret),
+    codeMac: codeMacOf(keys, id, code),
+    browserHash,
+    createdAt: now,
+    expiresAt: expiryOf(purpose, now),
+  })
+  return { id, code, token: writeOpaqueToken(keys, 'email_link', secret) }
+}
+
+type Letter = Pick<LetterOrder, 'kind' | 'language'> & {
+  /** Where it is sent, if not to the address that the code proves. */
+  readonly to?: string
+  readonly values?: LetterOrder['values']
+  /** Sent although the code proves nothing, as to the owner of a taken address. */
+  readonly isAlwaysSent?: boolean
+}
+
+/** A step: makes a code and puts the letter with it into the outbox. */
+export async function sendCode(
+  query: Query,
+  world: World,
+  { letter, ...issuing }: Issuing & { readonly letter: Letter },
+): Promise<void> {
+  const { id, code, token } = await makeCode(query, world, issuing)
+  const { purpose, userId, email } = issuing
+  const { kind, language, to = email, values, isAlwaysSent } = letter
+  const page = pagesOfLinks[kind]
+  const filled = {
+    ...(isCodeShown(kind) ? { code } : {}),
+    ...(page === undefined ? {} : { link: linkTo(world, page, token) }),
+    ...values,
+  }
+  const isSent = userId !== undefined || isAlwaysSent
+  const order = isSent ? { to, kind, language, values: filled } : undefined
+  const expiresAt = expiryOf(purpose, world.clock.now())
+  await enqueue(query, world, letterWithKey({ order, userId, expiresAt, key: `code:${id}` }))
+}
+
+/** A URL in a letter is always below the public one. */
+export function linkTo({ settings }: Pick<World, 'settings'>, page: string, token: string): string {
+  return `${settings.publicUrl}${page}?${new URLSearchParams({ token })}`
+}
+
+/**
+ * What codes for an address are filed under: a MAC, so that the table does not reveal which addresses
+ * strangers asked about.
+ */
+export function subjectOfEmail({ keys }: Pick<World, 'keys'>, email: string): string {
+  return macOf(keys.macKey(), `email_subject:${email}`)
+}
+
+function isCodeShown(kind: Letter['kind']): boolean {
+  return ['verify_email', 'reset', 'sign_in', 'second_factor', 'change_email'].includes(kind)
+}

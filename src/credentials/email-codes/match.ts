@@ -1,0 +1,42 @@
+import { isCodeOf } from '#src/credentials/email-codes/digits.ts'
+import { type CodePurpose, digitsIn, type EmailCode } from '#src/credentials/email-codes/email-code.ts'
+import { codeByLink, takeCodeTry } from '#src/credentials/email-codes/email-codes.sql.ts'
+import { readOpaqueToken } from '#src/keys/opaque-token.ts'
+import { hashOf } from '#src/sessions/handle.ts'
+import type { User } from '#src/users/user.ts'
+import { findUser } from '#src/users/users.sql.ts'
+import type { World } from '#src/world/world.ts'
+
+/** A code that is right, and its user. It is used up by `useCode`, in the transaction of what it is for. */
+export type Matched = { readonly code: EmailCode; readonly user: User; readonly email: string }
+
+/** Counts a try and compares. An address that nobody has here costs the same. */
+export async function matchCode(
+  world: World,
+  { purpose, subject, typed }: { purpose: CodePurpose; subject: string; typed: string },
+): Promise<Matched | undefined> {
+  const { db, clock, keys } = world
+  const code = await takeCodeTry(db.query, { purpose, subject, now: clock.now() })
+  const digits = digitsIn(typed)
+  const isRight = code !== undefined && digits !== undefined && isCodeOf(keys, code, digits)
+  return isRight ? withUser(world, code) : undefined
+}
+
+/** Finds what a link stands for, and changes nothing: mail scanners open links. */
+export async function matchLink(
+  world: World,
+  { purpose, token }: { purpose: CodePurpose; token: string },
+): Promise<Matched | undefined> {
+  const { db, clock, keys } = world
+  const secret = readOpaqueToken(keys, 'email_link', token)
+  if (secret === undefined) return undefined
+  const code = await codeByLink(db.query, { purpose, linkHash: hashOf(secret), now: clock.now() })
+  return code && withUser(world, code)
+}
+
+async function withUser({ db }: World, code: EmailCode): Promise<Matched | undefined> {
+  const { userId, email } = code
+  if (userId === undefined || email === undefined) return undefined
+  const user = await findUser(db.query, userId)
+  return user?.state === 'active' ? { code, user, email } : undefined
+}

@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto'
+import type { Transporter } from 'nodemailer'
+import type { Letter } from '#src/mail/letters/letter.ts'
+import type { SmtpServer } from '#src/settings/readers.ts'
+import type { Settings } from '#src/settings/settings.ts'
+import { perWorld } from '#src/world/world.ts'
+
+/** The mail server will never take this letter: an unknown recipient, or a letter that it rejects. */
+export class MailRejected extends Error {
+  override name = 'MailRejected'
+}
+
+/** Together well below the time after which the outbox repeats an attempt. */
+const timeouts = {
+  dnsTimeout: 5000,
+  connectionTimeout: 10_000,
+  greetingTimeout: 10_000,
+  socketTimeout: 20_000,
+}
+
+const transport = perWorld(({ settings }) => openTransport(settings.smtpUrl))
+
+/** Loaded with the first letter, so that a server without mail does not load it. */
+async function openTransport(server: SmtpServer | undefined): Promise<Transporter> {
+  if (!server) throw new Error('SIGIL_SMTP_URL is not set')
+  const { createTransport } = await import('nodemailer')
+  const { host, port, isTls, requiresTls, user, password } = server
+  return createTransport({
+    host,
+    port,
+    secure: isTls,
+    requireTLS: requiresTls,
+    ...timeouts,
+    // Letters are made of texts: nothing in them may read a file or fetch a URL.
+    disableFileAccess: true,
+    disableUrlAccess: true,
+    ...(user === undefined ? {} : { auth: { user, pass: password ?? '' } }),
+  })
+}
+
+type Outgoing = { readonly to: string; readonly letter: Letter; readonly key: string }
+
+/**
+ * Hands a letter to the mail server. A repeated delivery has the same Message-ID, by which mailboxes show it
+ * once. Throws `MailRejected` where another attempt would be of no use.
+ */
+export async function sendBySmtp(
+  world: Parameters<typeof transport>[0],
+  { to, letter, key }: Outgoing,
+): Promise<void> {
+  const { settings } = world
+  try {
+    await (await transport(world)).sendMail({
+      from: settings.mailFrom,
+      ...(settings.mailReplyTo === undefined ? {} : { replyTo: settings.mailReplyTo }),
+      // As an object: an address is never read as a list of several.
+      to: { name: '', address: to },
+      subject: letter.subject,
+      text: letter.text,
+      html: letter.html,
+      messageId: messageIdOf(settings, key),
+      // RFC 3834: no out-of-office reply to a program.
+      headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
+    })
+  } catch (error) {
+    if (isPermanent(error)) throw new MailRejected(String(error), { cause: error })
+    throw error
+  }
+}
+
+/** Connects and authenticates without sending anything. Throws what went wrong. */
+export async function verifySmtp(server: SmtpServer): Promise<void> {
+  await (await openTransport(server)).verify()
+}
+
+function messageIdOf({ publicUrl }: Settings, key: string): string {
+  const id = createHash('sha256').update(key).digest('base64url').slice(0, 32)
+  return `<${id}@${new URL(publicUrl).hostname}>`
+}
+
+/**
+ * RFC 5321 section 4.2.1: a 5xx to a recipient or to the letter is final. One to the greeting, to STARTTLS or
+ * to the password is about this server and its settings, which an operator can correct.
+ */
+function isPermanent(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const { responseCode, command } = error as { responseCode?: number; command?: string }
+  const isAboutLetter = command !== undefined && ['RCPT TO', 'DATA', 'MAIL FROM'].includes(command)
+  return isAboutLetter && responseCode !== undefined && responseCode >= 500 && responseCode < 600
+}

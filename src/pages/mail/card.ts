@@ -1,0 +1,36 @@
+import type { Answer } from '#src/http/answer.ts'
+import type { Call } from '#src/http/call.ts'
+import { type Child, html } from '#src/http/html.ts'
+import { type FormParts, form, noticeBox } from '#src/pages/form.ts'
+import { answerPage } from '#src/pages/layout.ts'
+import { textsFor } from '#src/pages/texts.ts'
+
+type Card = {
+  readonly title: string
+  readonly lead: string
+  readonly notice?: string | undefined
+  readonly form?: FormParts
+  /** Below the form. */
+  readonly aside?: Child
+}
+
+/** A page with one form and a way back to the sign-in. */
+export function cardPage(call: Call, { title, lead, notice, form: parts, aside }: Card): Answer {
+  const texts = textsFor(call.language)
+  const content = html`<section class="sheet">
+<h1>${title}</h1>
+<p class="lead">${lead}</p>
+${noticeBox(notice)}
+${parts && form(texts, parts)}
+${aside}
+<p class="aside"><a href="/sign-in">${texts.get('back_to_sign_in')}</a></p>
+</section>`
+  const errors = parts?.errors
+  return answerPage(call, {
+    status: errors?.status ?? 200,
+    title,
+    shape: 'card',
+    content,
+    ...(errors ? { headers: errors.headers } : {}),
+  })
+}

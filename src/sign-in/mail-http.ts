@@ -1,0 +1,178 @@
+import { z } from 'zod'
+import { byCallerOf } from '#src/audit/by.ts'
+import { empty, json } from '#src/http/answer.ts'
+import { endpoint } from '#src/http/endpoint.ts'
+import { text } from '#src/http/text.ts'
+import { byAddress } from '#src/limits/by-address.ts'
+import { clientOf } from '#src/sessions/session.ts'
+import { signInByCode } from '#src/sign-in/code-sign-in.ts'
+import { replacePassword } from '#src/sign-in/finish-reset.ts'
+import { signInAnswer } from '#src/sign-in/http.ts'
+import { presentedKnownBrowser } from '#src/sign-in/known-browser.ts'
+import { dueOf } from '#src/sign-in/prove.ts'
+import { requestLetter } from '#src/sign-in/request-letter.ts'
+import { resetPassword } from '#src/sign-in/reset.ts'
+import {
+  CodeField,
+  LinkTokenField,
+  MfaRequired,
+  PasswordChangeRequired,
+  TransportField,
+} from '#src/sign-in/schemas.ts'
+import { sendSecondFactorCode } from '#src/sign-in/second-factor-code.ts'
+import { presentedTrustedDevice } from '#src/sign-in/trusted-device.ts'
+import { type FromLetter, verifyEmail } from '#src/sign-in/verify-email.ts'
+import { SignedIn } from '#src/tokens/schemas.ts'
+import { EmailField, PasswordField } from '#src/users/fields.ts'
+import type { World } from '#src/world/world.ts'
+
+const EmailOnly = z.strictObject({ email: EmailField })
+
+export const forgotCall = endpoint({
+  summary:
+    'Sends a letter with which a new password can be set. The answer is the same for an email that nobody ' +
+    'has here.',
+  body: EmailOnly,
+  responses: { 202: null },
+  errors: ['no_mail', 'too_many_requests'],
+  limit: byAddress('mail'),
+  handle: async (world: World, call) => {
+    await requestLetter(world, { purpose: 'reset', email: call.body.email, language: call.language })
+    return empty(202)
+  },
+})
+
+export const codeCall = endpoint({
+  summary: 'Sends a code to sign in with. The answer is the same for an email that nobody has here.',
+  body: EmailOnly,
+  responses: { 202: null },
+  errors: ['no_mail', 'too_many_requests'],
+  limit: byAddress('mail'),
+  handle: async (world: World, call) => {
+    await requestLetter(world, { purpose: 'sign_in', email: call.body.email, language: call.language })
+    return empty(202)
+  },
+})
+
+export const sendVerificationCall = endpoint({
+  summary: 'Sends the letter again that verifies an email. The answer is the same for any email.',
+  body: EmailOnly,
+  responses: { 202: null },
+  errors: ['no_mail', 'too_many_requests'],
+  limit: byAddress('mail'),
+  handle: async (world: World, call) => {
+    await requestLetter(world, { purpose: 'verify_email', email: call.body.email, language: call.language })
+    return empty(202)
+  },
+})
+
+export const codeSignInCall = endpoint({
+  summary: 'Signs in with a code from a letter. A second factor is due afterwards, as after a password.',
+  body: z.strictObject({ email: EmailField, code: CodeField, transport: TransportField }),
+  responses: { 200: z.union([SignedIn, MfaRequired, PasswordChangeRequired]) },
+  setsCookies: ['access', 'refresh', 'knownBrowser'],
+  clearsCookies: ['refresh', 'session'],
+  errors: ['invalid_code', 'too_many_attempts', 'too_many_requests'],
+  limit: byAddress('signin'),
+  handle: async (world: World, call) => {
+    const { email, code, transport = 'body' } = call.body
+    const result = await signInByCode(world, {
+      email,
+      code,
+      client: clientOf(call),
+      forPages: false,
+      knownBrowser: presentedKnownBrowser(world, call),
+      trustedDevice: presentedTrustedDevice(world, call),
+      by: byCallerOf(call),
+    })
+    return signInAnswer(world, call, { result, transport })
+  },
+})
+
+const LetterProof = {
+  token: LinkTokenField.optional(),
+  email: EmailField.optional().describe('With `code`: the address that the letter went to'),
+  code: CodeField.optional(),
+}
+
+export const verifyEmailCall = endpoint({
+  summary: 'Verifies an email with the link of a letter, or with its code and the address.',
+  body: z.strictObject(LetterProof).superRefine(oneProof),
+  responses: { 204: null },
+  errors: ['invalid_link', 'invalid_code', 'too_many_requests'],
+  limit: byAddress('mail'),
+  handle: async (world: World, call) => {
+    await verifyEmail(world, { proof: proofIn(call.body), by: byCallerOf(call) })
+    return empty(204)
+  },
+})
+
+export const resetCall = endpoint({
+  summary:
+    'Sets a new password with the link of a letter, or with its code and the address, and ends every ' +
+    'session. With a second factor on, that is due first (`POST /auth/mfa`). With the `mfa_token` of a ' +
+    'sign-in that requires it, replaces a password that an administrator chose.',
+  body: z
+    .strictObject({
+      ...LetterProof,
+      mfa_token: text({ min: 1, max: 200 }).optional().describe('From `password_change_required`'),
+      password: PasswordField,
+    })
+    .superRefine((body, context) => (body.mfa_token === undefined ? oneProof(body, context) : undefined)),
+  responses: { 200: MfaRequired, 204: null },
+  errors: ['invalid_link', 'invalid_code', 'attempt_expired', 'busy', 'too_many_requests'],
+  limit: byAddress('mail'),
+  handle: async (world: World, call) => {
+    const { mfa_token: mfaToken, password, ...proof } = call.body
+    const by = byCallerOf(call)
+    if (mfaToken !== undefined) {
+      const attempt = await dueOf(world, mfaToken)
+      await replacePassword(world, { attempt, password, address: call.address, by })
+      return empty(204)
+    }
+    const result = await resetPassword(world, {
+      proof: proofIn(proof),
+      password,
+      client: clientOf(call),
+      forPages: false,
+      by,
+    })
+    if (result.kind === 'reset') return empty(204)
+    return json(200, { mfa_required: true, mfa_token: result.mfaToken, methods: result.methods })
+  },
+})
+
+export const sendMfaCodeCall = endpoint({
+  summary: 'Sends the code for the method `email_code` of a sign-in that waits for a second factor.',
+  body: z.strictObject({ mfa_token: text({ min: 1, max: 200 }) }),
+  responses: { 202: null },
+  errors: ['attempt_expired', 'no_mail', 'too_many_requests'],
+  limit: byAddress('mail'),
+  handle: async (world: World, call) => {
+    await sendSecondFactorCode(world, { mfaToken: call.body.mfa_token, language: call.language })
+    return empty(202)
+  },
+})
+
+type Proof = { token?: string | undefined; email?: string | undefined; code?: string | undefined }
+
+function proofIn({ token, email = '', code = '' }: Proof): FromLetter {
+  return token === undefined ? { email, code } : { token }
+}
+
+/** The token alone, or the code with its address. */
+function oneProof({ token, email, code }: Proof, context: z.RefinementCtx): void {
+  const isMissing = token === undefined && (email === undefined || code === undefined)
+  const isTwice = token !== undefined && (email !== undefined || code !== undefined)
+  if (isTwice) addIssue(context, 'token', 'given_twice')
+  if (isMissing)
+    addIssue(context, token === undefined && code === undefined ? 'token' : missing(email), 'missing')
+}
+
+function missing(email: string | undefined): string {
+  return email === undefined ? 'email' : 'code'
+}
+
+function addIssue(context: z.RefinementCtx, field: string, code: string): void {
+  context.addIssue({ code: 'custom', path: [field], params: { code } })
+}

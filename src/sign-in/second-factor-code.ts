@@ -1,0 +1,43 @@
+import { sendCode } from '#src/credentials/email-codes/issue.ts'
+import type { Language } from '#src/errors/error-codes.ts'
+import { AppError } from '#src/errors/errors.ts'
+import { refuseBeyond } from '#src/limits/by-address.ts'
+import { wakeOutbox } from '#src/outbox/enqueue.ts'
+import { canSendMail } from '#src/settings/settings.ts'
+import { notAvailable } from '#src/sign-in/factors.ts'
+import { dueOf } from '#src/sign-in/prove.ts'
+import { BrokenReference } from '#src/store/db.ts'
+import type { User } from '#src/users/user.ts'
+import { findUser } from '#src/users/users.sql.ts'
+import type { World } from '#src/world/world.ts'
+
+/** Sends the code for `email_code` to somebody whose sign-in waits for it. */
+export async function sendSecondFactorCode(
+  world: World,
+  { mfaToken, language }: { mfaToken: string; language: Language },
+): Promise<void> {
+  const attempt = await dueOf(world, mfaToken)
+  const user = attempt && (await findUser(world.db.query, attempt.userId))
+  if (!attempt || user?.signature !== attempt.signature) throw new AppError('attempt_expired')
+  if (!attempt.due.includes('email_code')) throw notAvailable()
+  await sendProofCode(world, { user, boundTo: attempt.id, language })
+}
+
+/** The code works for one attempt or one session: `boundTo` names it. */
+export async function sendProofCode(
+  world: World,
+  { user, boundTo, language }: { user: User; boundTo: string; language: Language },
+): Promise<void> {
+  if (!canSendMail(world.settings)) throw new AppError('no_mail')
+  const { id: userId, email } = user
+  await refuseBeyond(world, { name: 'letters', of: email })
+  const letter = { kind: 'second_factor', language } as const
+  await world.db
+    .transaction((query) =>
+      sendCode(query, world, { purpose: 'second_factor', subject: boundTo, userId, email, letter }),
+    )
+    .catch((error) => {
+      throw error instanceof BrokenReference ? new AppError('attempt_expired') : error
+    })
+  wakeOutbox(world)
+}

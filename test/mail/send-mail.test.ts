@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { LetterOrder } from '#src/mail/letters/letter.ts'
+import { writeLetter } from '#src/mail/letters/write-letter.ts'
+import { deliver } from '#src/outbox/deliver.ts'
+import { attemptMs } from '#src/outbox/delivery.ts'
+import { enqueue } from '#src/outbox/enqueue.ts'
+import { letterWithKey, sendLetter } from '#src/outbox/send-letter.ts'
+import { sql } from '#src/store/sql.ts'
+import type { World } from '#src/world/world.ts'
+import { type Engine, onBothEngines } from '#test/support/engines.ts'
+import { codeIn, startSmtp } from '#test/support/smtp-server.ts'
+import { testClock } from '#test/support/test-clock.ts'
+import { openTestWorld } from '#test/support/test-world.ts'
+
+const order: LetterOrder = {
+  to: 'ann@example.org',
+  kind: 'reset',
+  language: 'en',
+  values: { code: '123456', link: 'http://localhost:8000/reset-password?token=abc' },
+}
+
+const senders = { letter: sendLetter }
+const hourMs = 60 * 60_000
+
+async function enqueueLetter(world: World, key = 'one'): Promise<void> {
+  const expiresAt = world.clock.now() + hourMs
+  await world.db.transaction((query) =>
+    enqueue(query, world, letterWithKey({ order, userId: undefined, expiresAt, key })),
+  )
+}
+
+async function stateOf({ db }: World) {
+  const [row] = await db.query(sql`select state, attempts, payload, last_error from outbox_deliveries`)
+  return { state: row?.state, attempts: row?.attempts, error: row?.last_error, isEmpty: row?.payload === '' }
+}
+
+function toolsOf(engine: Engine) {
+  async function started() {
+    const smtp = await startSmtp()
+    const clock = testClock()
+    const env = { SIGIL_SMTP_URL: smtp.url, SIGIL_MAIL_FROM: 'Example <no-reply@example.org>' }
+    const world = await openTestWorld(engine, { clock, env })
+    return { smtp, clock, world }
+  }
+
+  /** Expiring and claiming go through; what would mark the result does not. */
+  function killedAfterClaim({ db }: World): World['db']['query'] {
+    let statements = 0
+    return async (statement) => {
+      statements++
+      if (statements > 2) throw new Error('killed')
+      return db.query(statement)
+    }
+  }
+  return { started, killedAfterClaim }
+}
+
+function testLetterArrivesBoth(engine: Engine): void {
+  const { started } = toolsOf(engine)
+
+  test('a letter arrives in both forms, and its payload is deleted once it was sent', async () => {
+    const { smtp, world } = await started()
+    await enqueueLetter(world)
+    assert.equal(await deliver(world, senders), 1)
+    const [mail] = smtp.received
+    assert.equal(mail?.to, 'ann@example.org')
+    assert.equal(mail?.from, 'no-reply@example.org')
+    assert.equal(mail?.headers.from, 'Example <no-reply@example.org>')
+    assert.equal(mail?.headers['auto-submitted'], 'auto-generated')
+    assert.equal(codeIn(mail ?? { text: '' }), '123456')
+    assert.match(mail?.html ?? '', /href="http:\/\/localhost:8000\/reset-password\?token=abc"/)
+    assert.deepEqual(await stateOf(world), { state: 'sent', attempts: 1, error: null, isEmpty: true })
+  })
+
+  test('a letter whose recipient is rejected for good is given up after one attempt', async () => {
+    const { smtp, world, clock } = await started()
+    smtp.answer({ RCPT: '550 5.1.1 no such mailbox' })
+    await enqueueLetter(world)
+    await deliver(world, senders)
+    const { state, attempts, error } = await stateOf(world)
+    assert.deepEqual({ state, attempts }, { state: 'dead', attempts: 1 })
+    assert.match(String(error), /550 5\.1\.1/)
+    clock.forward(hourMs)
+    assert.equal(await deliver(world, senders), 0)
+  })
+
+  test('a letter that is rejected for now, before or after DATA, is sent later', async () => {
+    const { smtp, world, clock } = await started()
+    await enqueueLetter(world)
+    for (const answers of [{ RCPT: '451 4.7.1 greylisted' }, { END: '452 4.3.1 out of space' }]) {
+      smtp.answer(answers)
+      await deliver(world, senders)
+      assert.equal((await stateOf(world)).state, 'due')
+      clock.forward(60_000)
+    }
+    smtp.answer({})
+    await deliver(world, senders)
+    assert.equal(smtp.received.length, 1)
+    assert.equal(codeIn(smtp.received[0] ?? { text: '' }), '123456')
+    assert.equal((await stateOf(world)).state, 'sent')
+  })
+
+  test('a letter that is rejected after DATA for good is given up', async () => {
+    const { smtp, world } = await started()
+    smtp.answer({ END: '554 5.7.1 rejected as spam' })
+    await enqueueLetter(world)
+    await deliver(world, senders)
+    assert.equal((await stateOf(world)).state, 'dead')
+  })
+}
+
+function testMailServerDown(engine: Engine): void {
+  const { started, killedAfterClaim } = toolsOf(engine)
+
+  test('a mail server that is down keeps letters due, and an expired one is never sent', async () => {
+    const { smtp, world, clock } = await started()
+    await smtp.close()
+    await enqueueLetter(world)
+    await deliver(world, senders)
+    assert.equal((await stateOf(world)).state, 'due')
+    clock.forward(hourMs)
+    await deliver(world, senders)
+    assert.deepEqual(await stateOf(world), {
+      state: 'dead',
+      attempts: 1,
+      error: 'Expired before it could be sent.',
+      isEmpty: true,
+    })
+  })
+
+  test('after a kill a letter may be sent again, with the same Message-ID', async () => {
+    const { smtp, world, clock } = await started()
+    await enqueueLetter(world)
+    const killed = { ...world, db: { ...world.db, query: killedAfterClaim(world) } }
+    await assert.rejects(deliver(killed, senders), /killed/)
+    assert.equal(smtp.received.length, 1)
+    clock.forward(attemptMs + 1000)
+    await deliver(world, senders)
+    const ids = smtp.received.map(({ headers }) => headers['message-id'])
+    assert.equal(ids.length, 2)
+    assert.equal(ids[0], ids[1])
+  })
+
+  test('a server without mail sends nothing, and the letter stays due', async () => {
+    const world = await openTestWorld(engine, { clock: testClock(), env: { SIGIL_DEV_MAIL: 'off' } })
+    await enqueueLetter(world)
+    await deliver(world, senders)
+    assert.equal((await stateOf(world)).state, 'due')
+  })
+}
+
+onBothEngines('letters', (engine) => {
+  testLetterArrivesBoth(engine)
+  testMailServerDown(engine)
+})
+
+describe('the text of letters', () => {
+  const settings = { brandName: 'Example', publicUrl: 'https://auth.example.org', supportContact: undefined }
+
+  test('values that people chose neither become markup nor further headers', () => {
+    const letter = writeLetter(settings, {
+      kind: 'new_device',
+      language: 'en',
+      values: {
+        device: '<img src=x>\r\nBcc: eve@example.org',
+        address: '192.0.2.1',
+        at: 0,
+        link: 'https://a',
+      },
+    })
+    assert.doesNotMatch(letter.html, /<img/)
+    assert.doesNotMatch(letter.text, /\nBcc:/)
+    assert.doesNotMatch(letter.subject, /[\r\n]/)
+  })
+
+  test('every letter is written in both languages, in both forms', () => {
+    const values = {
+      code: '123456',
+      link: 'https://a',
+      device: 'd',
+      address: 'x',
+      at: 0,
+      email: 'e',
+      method: 'totp',
+    }
+    for (const language of ['en', 'ru'] as const) {
+      for (const kind of [
+        'verify_email',
+        'reset',
+        'sign_in',
+        'factor_added',
+        'email_changed',
+        'test',
+      ] as const) {
+        const letter = writeLetter(settings, { kind, language, values })
+        assert.doesNotMatch(letter.subject + letter.text + letter.html, /undefined|null/)
+        assert.match(letter.html, new RegExp(`<html lang="${language}">`))
+        if (language === 'ru') assert.match(letter.subject, /[а-я]/)
+      }
+    }
+  })
+})

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { deliver } from '#src/outbox/deliver.ts'
+import { sendLetter } from '#src/outbox/send-letter.ts'
+import { clientAt } from '#test/support/client.ts'
+import { type Engine, onBothEngines, type Place } from '#test/support/engines.ts'
+import { newEmail, signedUp, signIn } from '#test/support/people.ts'
+import { codeIn, linkIn, type ReceivedMail, startSmtp } from '#test/support/smtp-server.ts'
+import { testClock } from '#test/support/test-clock.ts'
+import { serveTestWorld } from '#test/support/test-world.ts'
+
+const minuteMs = 60_000
+const fresh = 'a better password than before'
+
+/** A server whose outbox works when a test says so. */
+async function started(where: Engine | Place, more: Record<string, string> = {}) {
+  const smtp = await startSmtp()
+  const clock = testClock()
+  const env = {
+    SIGIL_SMTP_URL: smtp.url,
+    SIGIL_MAIL_FROM: 'no-reply@example.org',
+    SIGIL_EMAIL_VERIFICATION: 'optional',
+    ...more,
+  }
+  const server = await serveTestWorld(where, { clock, env })
+  const send = () => deliver(server.world, { letter: sendLetter })
+  const lastTo = (email: string): ReceivedMail =>
+    smtp.received.findLast(({ to }) => to === email) ?? assert.fail(`No letter to ${email}`)
+  return { smtp, clock, server, client: clientAt(server.url), send, lastTo }
+}
+
+function testLinkCodeReset(engine: Engine): void {
+  test('a link and a code that reset a password stop working after 30 minutes', async () => {
+    const { client, clock, send, lastTo } = await started(engine)
+    const person = await signedUp(client)
+    const { email } = person
+    await client.post('/api/v1/auth/forgot', { email })
+    await send()
+    const letter = lastTo(email)
+    clock.forward(30 * minuteMs)
+    const byLink = await client.post('/api/v1/auth/reset', { token: linkIn(letter).token, password: fresh })
+    assert.equal(byLink.body.code, 'invalid_link')
+    const byCode = await client.post('/api/v1/auth/reset', { email, code: codeIn(letter), password: fresh })
+    assert.equal(byCode.body.code, 'invalid_code')
+    assert.equal((await signIn(client, person)).status, 200)
+  })
+
+  test('a code that signs in stops working after 10 minutes', async () => {
+    const { client, clock, send, lastTo } = await started(engine)
+    const { email } = await signedUp(client)
+    for (const [waited, status] of [
+      [10 * minuteMs - 1, 200],
+      [10 * minuteMs, 401],
+    ] as const) {
+      await client.post('/api/v1/auth/code', { email })
+      await send()
+      clock.forward(waited)
+      const code = codeIn(lastTo(email))
+      assert.equal((await client.post('/api/v1/auth/code/signin', { email, code })).status, status)
+    }
+  })
+
+  test('a letter that a server did not send before it ended is sent by the next one', async () => {
+    const place = await engine.freshPlace()
+    const first = await started(place)
+    const { email } = await signedUp(first.client)
+    await first.client.post('/api/v1/auth/forgot', { email })
+    await first.server.stop()
+    assert.equal(first.smtp.received.length, 0)
+    const second = await started(place)
+    await second.send()
+    const letters = second.smtp.received.filter(
+      ({ to, text }) => to === email && text.includes('/reset-password'),
+    )
+    assert.equal(letters.length, 1)
+    const code = codeIn(letters[0] ?? { text: '' })
+    const reset = await second.client.post('/api/v1/auth/reset', { email, code, password: fresh })
+    assert.equal(reset.status, 204, reset.text)
+  })
+}
+
+function testLettersOneAddress(engine: Engine): void {
+  test('letters to one address are limited, alike for known and unknown ones', async () => {
+    const { client } = await started(engine, { SIGIL_RATE_LIMITS: 'on' })
+    const { email } = await signedUp(client)
+    const statuses = []
+    for (const address of [email, newEmail()]) {
+      const replies = []
+      for (let at = 0; at < 8; at++)
+        replies.push((await client.post('/api/v1/auth/forgot', { email: address })).status)
+      statuses.push(replies)
+    }
+    assert.deepEqual(statuses[0], [202, 202, 202, 202, 202, 202, 429, 429])
+    assert.deepEqual(statuses[1], statuses[0])
+  })
+}
+
+onBothEngines('letters in time', (engine) => {
+  testLinkCodeReset(engine)
+  testLettersOneAddress(engine)
+})

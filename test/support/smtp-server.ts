@@ -1,0 +1,173 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { after } from 'node:test'
+
+export type ReceivedMail = {
+  readonly from: string
+  readonly to: string
+  readonly headers: Readonly<Record<string, string>>
+  /** The text part, decoded. */
+  readonly text: string
+  readonly html: string
+}
+
+/** The answer to a command, in place of the usual one; undefined stays silent. */
+export type Answers = Readonly<Partial<Record<'EHLO' | 'MAIL' | 'RCPT' | 'DATA' | 'END', string | undefined>>>
+
+export type SmtpServer = {
+  readonly url: string
+  readonly received: ReceivedMail[]
+  /** Changes the answers from now on; without any it takes every letter. */
+  answer(answers: Answers): void
+  /** Resolves with the first letter that matches, received before or after the call. */
+  mailTo(to: string, matches?: (mail: ReceivedMail) => boolean): Promise<ReceivedMail>
+  close(): Promise<void>
+}
+
+/** A mail server on a free port that keeps what it receives. It stops when the running test or suite ends. */
+export async function startSmtp(port = 0): Promise<SmtpServer> {
+  let answers: Answers = {}
+  const received: ReceivedMail[] = []
+  const sockets = new Set<Socket>()
+  let wake = () => {}
+  const server = createServer((socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+    socket.on('error', () => {})
+    talk(socket, {
+      answerTo: (command, usual) => (command in answers ? answers[command] : usual),
+      take: (mail) => {
+        received.push(mail)
+        wake()
+      },
+    })
+  })
+  server.listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  const close = async () => {
+    for (const socket of sockets) socket.destroy()
+    if (server.listening) await new Promise((resolve) => server.close(resolve))
+  }
+  after(close)
+  return {
+    url: `smtp://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    received,
+    answer(next) {
+      answers = next
+    },
+    async mailTo(to, matches = () => true) {
+      for (;;) {
+        const mail = received.findLast((one) => one.to === to && matches(one))
+        if (mail) return mail
+        await new Promise<void>((resolve) => {
+          const before = wake
+          wake = () => {
+            before()
+            resolve()
+          }
+        })
+      }
+    },
+    close,
+  }
+}
+
+type Dialogue = {
+  readonly answerTo: (command: keyof Answers, usual: string) => string | undefined
+  readonly take: (mail: ReceivedMail) => void
+}
+
+function talk(socket: Socket, { answerTo, take }: Dialogue): void {
+  let rest = ''
+  let message: string | undefined
+  let from = ''
+  let to = ''
+  const reply = (line: string | undefined) => line !== undefined && socket.write(`${line}\r\n`)
+  const onLine = (line: string) => {
+    if (message !== undefined) {
+      if (line !== '.') {
+        message += `${line.replace(/^\./, '')}\r\n`
+        return
+      }
+      const answer = answerTo('END', '250 taken')
+      if (answer?.startsWith('250') || answer === undefined) take(readMessage(from, to, message))
+      message = undefined
+      reply(answer)
+      return
+    }
+    const command = line.slice(0, 4).toUpperCase()
+    if (command === 'EHLO') reply(answerTo('EHLO', '250 test'))
+    else if (command === 'MAIL') {
+      from = addressIn(line)
+      reply(answerTo('MAIL', '250 fine'))
+    } else if (command === 'RCPT') {
+      to = addressIn(line)
+      reply(answerTo('RCPT', '250 fine'))
+    } else if (command === 'DATA') {
+      const answer = answerTo('DATA', '354 go on')
+      if (answer?.startsWith('354')) message = ''
+      reply(answer)
+    } else if (command === 'QUIT') socket.end('221 bye\r\n')
+    else reply('250 fine')
+  }
+  socket.write('220 test\r\n')
+  socket.setEncoding('utf8').on('data', (chunk) => {
+    const lines = (rest + chunk).split('\r\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) onLine(line)
+  })
+}
+
+function addressIn(line: string): string {
+  return /<([^>]*)>/.exec(line)?.[1] ?? ''
+}
+
+function readMessage(from: string, to: string, message: string): ReceivedMail {
+  const { headers, body } = splitPart(message)
+  const boundary = /boundary="?([^";]+)"?/.exec(headers['content-type'] ?? '')?.[1]
+  const parts =
+    boundary === undefined ? [] : body.split(`--${boundary}`).map((part) => splitPart(part.trimStart()))
+  const ofType = (type: string) =>
+    decoded(parts.find((part) => part.headers['content-type']?.startsWith(type)))
+  return { from, to, headers, text: ofType('text/plain'), html: ofType('text/html') }
+}
+
+type Part = { readonly headers: Record<string, string>; readonly body: string }
+
+function splitPart(text: string): Part {
+  const [head = '', ...body] = text.split('\r\n\r\n')
+  const unfolded = head.replaceAll(/\r\n[ \t]+/g, ' ')
+  const headers = Object.fromEntries(
+    unfolded.split('\r\n').map((line) => {
+      const [name = '', ...value] = line.split(': ')
+      return [name.toLowerCase(), value.join(': ')]
+    }),
+  )
+  return { headers, body: body.join('\r\n\r\n') }
+}
+
+function decoded(part: Part | undefined): string {
+  if (!part) return ''
+  const encoding = part.headers['content-transfer-encoding']
+  if (encoding === 'base64') return Buffer.from(part.body, 'base64').toString()
+  if (encoding !== 'quoted-printable') return part.body
+  const bytes = part.body
+    .replaceAll(/=\r\n/g, '')
+    .replaceAll(/=([0-9A-F]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
+  return Buffer.from(bytes, 'latin1').toString()
+}
+
+/** The code of a letter, as somebody reads it. */
+export function codeIn({ text }: Pick<ReceivedMail, 'text'>): string {
+  const code = /^ {4}(\d{6})$/m.exec(text)?.[1]
+  if (code === undefined) throw new Error(`There is no code in this letter:\n${text}`)
+  return code
+}
+
+/** The path and query of the link of a letter, and the token in it. */
+export function linkIn({ text }: Pick<ReceivedMail, 'text'>): { path: string; token: string } {
+  const link = /^https?:\/\/\S+\?token=\S+$/m.exec(text)?.[0]
+  if (link === undefined) throw new Error(`There is no link in this letter:\n${text}`)
+  const url = new URL(link)
+  return { path: url.pathname + url.search, token: url.searchParams.get('token') ?? '' }
+}
