@@ -1,4 +1,7 @@
+import { type Factors, listFactors } from '#src/accounts/list-factors.ts'
 import { everyEventOf, type OwnEvent } from '#src/audit/own-events.ts'
+import { everyDevice } from '#src/credentials/trusted-devices/list.ts'
+import type { TrustedDevice } from '#src/credentials/trusted-devices/trusted-device.ts'
 import { refuseBeyond } from '#src/limits/by-address.ts'
 import type { SignIn } from '#src/sessions/history.ts'
 import { everySession, wholeHistory } from '#src/sessions/list.ts'
@@ -8,6 +11,8 @@ import type { World } from '#src/world/world.ts'
 type Stored = {
   readonly sessions: AsyncIterable<readonly Session[]>
   readonly history: AsyncIterable<readonly SignIn[]>
+  readonly devices: AsyncIterable<readonly TrustedDevice[]>
+  readonly factors: Factors
   readonly events: AsyncIterable<readonly OwnEvent[]>
 }
 
@@ -20,6 +25,8 @@ export async function exportMyself(world: World, userId: string): Promise<Stored
   return {
     sessions: everySession(world, userId),
     history: wholeHistory(world, userId),
+    devices: everyDevice(world, userId),
+    factors: await listFactors(world.db.query, userId),
     events: everyEventOf(world, userId),
   }
 }

@@ -1,5 +1,7 @@
 import { cleanAudit } from '#src/audit/clean.ts'
 import { cleanEmailCodes } from '#src/credentials/email-codes/clean.ts'
+import { cleanTotp } from '#src/credentials/totp/totp.ts'
+import { cleanTrustedDevices } from '#src/credentials/trusted-devices/trust.ts'
 import { cleanKeys } from '#src/keys/rotation.ts'
 import { cleanLimits } from '#src/limits/clean.ts'
 import { cleanOutbox } from '#src/outbox/clean.ts'
@@ -13,6 +15,8 @@ const batch = 500
 const cleaners = [
   cleanSessions,
   cleanAttempts,
+  cleanTotp,
+  cleanTrustedDevices,
   cleanEmailCodes,
   cleanRevocations,
   cleanLimits,

@@ -1,3 +1,6 @@
+import { mailErrorCodes } from '#src/errors/mail-error-codes.ts'
+import { secondFactorErrorCodes } from '#src/errors/second-factor-error-codes.ts'
+
 /** The languages of pages and error messages. */
 export type Language = 'en' | 'ru'
 
@@ -53,48 +56,8 @@ export const errorCodes = {
     en: 'Too many attempts. Wait as long as Retry-After says, or use a browser you signed in with before.',
     ru: 'Слишком много попыток. Подождите, сколько указано в Retry-After, или войдите из своего браузера.',
   },
-  invalid_code: {
-    status: 401,
-    oauth: 'invalid_grant',
-    en: 'The code is wrong or has expired. Check it and try again.',
-    ru: 'Код неверен или устарел. Проверьте его и попробуйте снова.',
-  },
-  invalid_link: {
-    status: 401,
-    oauth: 'invalid_grant',
-    en: 'This link has expired or was already used. Request a new one.',
-    ru: 'Ссылка устарела или уже использована. Запросите новую.',
-  },
-  email_not_verified: {
-    status: 403,
-    oauth: 'access_denied',
-    en: 'Your email is not confirmed yet. Use the code or the link in the letter that was just sent to it.',
-    ru: 'Почта ещё не подтверждена. Используйте код или ссылку из письма, которое пришло на неё.',
-  },
-  account_locked: {
-    status: 403,
-    oauth: 'access_denied',
-    en: 'Too many wrong passwords in a row: the account is locked. Ask an administrator to unlock it.',
-    ru: 'Слишком много неверных паролей подряд: аккаунт заблокирован. Обратитесь к администратору.',
-  },
-  no_mail: {
-    status: 403,
-    oauth: 'access_denied',
-    en: 'This server cannot send mail. Ask an administrator for help.',
-    ru: 'Этот сервер не отправляет почту. Обратитесь к администратору.',
-  },
-  attempt_expired: {
-    status: 401,
-    oauth: 'invalid_grant',
-    en: 'This sign-in has expired or was already completed. Sign in again.',
-    ru: 'Время этого входа истекло, или он уже завершён. Войдите снова.',
-  },
-  step_up_required: {
-    status: 401,
-    oauth: 'insufficient_user_authentication',
-    en: 'Confirm that it is you: this needs a recent proof. Use one of the listed methods.',
-    ru: 'Подтвердите, что это вы: нужен недавний вход. Используйте один из указанных способов.',
-  },
+  ...secondFactorErrorCodes,
+  ...mailErrorCodes,
   invalid_token: {
     status: 401,
     oauth: 'invalid_grant',

@@ -52,6 +52,14 @@ const kinds = {
   },
   /** A sign-in on a page that waits for a second factor. */
   attempt: { name: 'sigil_attempt', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
+  /** A device that need not show the second factor again for a while. */
+  trustedDevice: {
+    name: 'sigil_trusted_device',
+    path: '/',
+    sameSite: 'Lax',
+    prefix: '__Host-',
+    httpOnly: true,
+  },
   /** The browser in which a code to sign in was asked for: the link of its letter works there alone. */
   codeBrowser: { name: 'sigil_code', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
   language: { name: 'language', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },

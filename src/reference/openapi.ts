@@ -159,6 +159,7 @@ const contents: Readonly<Record<CookieName, string>> = {
   refresh: 'the refresh token, where it is sent as a cookie',
   session: 'the page session',
   knownBrowser: 'marks a browser that has signed in before',
+  trustedDevice: 'marks a device that the user trusts, which skips the second factor',
   attempt: 'a sign-in on a page that waits for a second factor',
   codeBrowser: 'the browser in which a code to sign in was asked for',
   language: 'the chosen language',

@@ -1,4 +1,5 @@
 import type { By } from '#src/audit/by.ts'
+import { isTrustedDevice } from '#src/credentials/trusted-devices/trust.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { randomId } from '#src/platform/random.ts'
 import type { Client } from '#src/sessions/session.ts'
@@ -66,12 +67,17 @@ export function attemptOf(
 /** NIST SP 800-63B-4 section 3.2.2: after so many wrong passwords in a row a password alone is not enough. */
 const maxFailedPasswords = 100
 
-/** What a user has to prove after this first factor. */
-export function policyFor({ settings }: World, user: User, first: FactorKind): Policy {
-  const { secondFactors } = user
-  if (secondFactors.length > 0 || !isLocked(user, first)) return { secondFactors }
-  const mayMail = user.emailVerifiedAt !== undefined && canSendMail(settings)
-  return { secondFactors: mayMail ? ['email_code'] : [] }
+/** What is asked of a user beyond this first factor, by the settings and by what they have. */
+export function policyFor({ settings }: Pick<World, 'settings'>, user: User, first: FactorKind): Policy {
+  const { secondFactors, roles } = user
+  if (secondFactors.length > 0) return { secondFactors, enroll: [] }
+  if (isLocked(user, first)) {
+    const mayMail = user.emailVerifiedAt !== undefined && canSendMail(settings)
+    return { secondFactors: mayMail ? ['email_code'] : [], enroll: [] }
+  }
+  const isRequired =
+    settings.mfa === 'required' || roles.some((role) => settings.mfaRequiredRoles.includes(role))
+  return { secondFactors, enroll: isRequired ? ['totp'] : [] }
 }
 
 /** Whether the password alone no longer signs in, and nothing else that the user has helps. */
@@ -81,4 +87,24 @@ export function isLockedOut(world: World, user: User, first: FactorKind): boolea
 
 function isLocked({ failedPasswords }: User, first: FactorKind): boolean {
   return first === 'password' && failedPasswords >= maxFailedPasswords
+}
+
+/** A device that the user trusts is not asked for the second factor that was shown there before. */
+const trustedPolicy: Policy = { secondFactors: [], enroll: [] }
+
+/**
+ * The same for a sign-in, which may come from a trusted device. Call it once the first factor was right:
+ * before that the look-up of the device would reveal something.
+ */
+export async function policyOnDevice(
+  world: World,
+  {
+    user,
+    first,
+    trustedDevice: cookie,
+  }: { user: User; first: FactorKind; trustedDevice: string | undefined },
+): Promise<Policy> {
+  const policy = policyFor(world, user, first)
+  const maySkip = policy.secondFactors.length > 0 && !isLocked(user, first)
+  return maySkip && (await isTrustedDevice(world, { user, cookie })) ? trustedPolicy : policy
 }

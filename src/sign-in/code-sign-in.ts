@@ -8,7 +8,7 @@ import { hashOf } from '#src/sessions/handle.ts'
 import { recordFailure } from '#src/sessions/record-failure.ts'
 import type { Client } from '#src/sessions/session.ts'
 import { next } from '#src/sign-in/attempt.ts'
-import { attemptOf, begin, policyFor } from '#src/sign-in/begin.ts'
+import { attemptOf, begin, policyOnDevice } from '#src/sign-in/begin.ts'
 import { claim } from '#src/sign-in/claim.ts'
 import { countSignIn } from '#src/sign-in/outcomes.ts'
 import { proceed, type SignInResult } from '#src/sign-in/proceed.ts'
@@ -23,6 +23,8 @@ type Surroundings = {
   readonly forPages: boolean
   /** The known-browser cookie, as it was presented. */
   readonly knownBrowser: string | undefined
+  /** The cookie of a trusted device, as it was presented. */
+  readonly trustedDevice: string | undefined
   readonly by: By
 }
 
@@ -81,10 +83,10 @@ async function useUp(world: World, { code, user, email }: Matched, by: By): Prom
 type Entry = Surroundings & { readonly user: User; readonly kind: 'email_code' | 'magic_link' }
 
 async function enter(world: World, entry: Entry): Promise<SignInResult | undefined> {
-  const { user, kind, client, forPages, by, knownBrowser } = entry
+  const { user, kind, client, forPages, by, knownBrowser, trustedDevice } = entry
   const begun = attemptOf(world, { user, client, purpose: 'sign_in', forPages })
   const factor = { kind, amr: factorTraits[kind].amr, at: world.clock.now() }
-  const attempt = next(begun, factor, policyFor(world, user, kind))
+  const attempt = next(begun, factor, await policyOnDevice(world, { user, first: kind, trustedDevice }))
   const result = await proceed(world, { attempt, user, freshHash: undefined, by, knownBrowser })
   if (result?.kind === 'signed_in') countSignIn(world, 'none')
   return result

@@ -20,6 +20,7 @@ import {
   TransportField,
 } from '#src/sign-in/schemas.ts'
 import { sendSecondFactorCode } from '#src/sign-in/second-factor-code.ts'
+import { presentedTrustedDevice } from '#src/sign-in/trusted-device.ts'
 import { type FromLetter, verifyEmail } from '#src/sign-in/verify-email.ts'
 import { SignedIn } from '#src/tokens/schemas.ts'
 import { EmailField, PasswordField } from '#src/users/fields.ts'
@@ -81,6 +82,7 @@ export const codeSignInCall = endpoint({
       client: clientOf(call),
       forPages: false,
       knownBrowser: presentedKnownBrowser(world, call),
+      trustedDevice: presentedTrustedDevice(world, call),
       by: byCallerOf(call),
     })
     return signInAnswer(world, call, { result, transport })
@@ -128,7 +130,13 @@ export const resetCall = endpoint({
       await replacePassword(world, { attempt, password, address: call.address, by })
       return empty(204)
     }
-    const result = await resetPassword(world, { proof: proofIn(proof), password, client: clientOf(call), by })
+    const result = await resetPassword(world, {
+      proof: proofIn(proof),
+      password,
+      client: clientOf(call),
+      forPages: false,
+      by,
+    })
     if (result.kind === 'reset') return empty(204)
     return json(200, { mfa_required: true, mfa_token: result.mfaToken, methods: result.methods })
   },

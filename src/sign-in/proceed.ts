@@ -4,6 +4,7 @@ import { randomId } from '#src/platform/random.ts'
 import { hashOf } from '#src/sessions/handle.ts'
 import type { PendingAttempt } from '#src/sign-in/attempt.ts'
 import { insertAttempt } from '#src/sign-in/attempts.sql.ts'
+import { policyFor } from '#src/sign-in/begin.ts'
 import { finish, type SignedIn } from '#src/sign-in/finish.ts'
 import type { FactorKind } from '#src/users/factor.ts'
 import type { User } from '#src/users/user.ts'
@@ -15,7 +16,10 @@ export type SignInResult =
       readonly kind: 'mfa_required'
       /** Names the attempt at the next step, and opens nothing else. The database keeps its hash. */
       readonly mfaToken: string
+      /** Any one of these goes on. */
       readonly methods: readonly FactorKind[]
+      /** Any one of these has to be set up first: the user has no second factor, and the policy wants one. */
+      readonly enroll: readonly FactorKind[]
       readonly user: User
     }
   | {
@@ -38,13 +42,24 @@ export async function proceed(world: World, step: Step): Promise<SignInResult | 
   const { attempt, user } = step
   if (attempt.due.length > 0) {
     const mfaToken = await rest(world, attempt)
-    return { kind: 'mfa_required', mfaToken, methods: attempt.due, user }
+    return { kind: 'mfa_required', mfaToken, ...askedOf(world, attempt, user), user }
   }
   if (mustChangePassword(attempt, user)) {
     return { kind: 'password_change_required', mfaToken: await rest(world, { ...attempt, purpose: 'reset' }) }
   }
   const signedIn = await finish(world, { ...step, isStored: false })
   return signedIn && { kind: 'signed_in', ...signedIn }
+}
+
+/** What an attempt at rest waits for: a factor that the user has, or one to be set up. */
+export function askedOf(
+  world: Pick<World, 'settings'>,
+  { due, proven }: PendingAttempt,
+  user: User,
+): { methods: readonly FactorKind[]; enroll: readonly FactorKind[] } {
+  const { enroll } = policyFor(world, user, proven[0]?.kind ?? 'password')
+  const mayEnroll = (kind: FactorKind) => enroll.includes(kind)
+  return { methods: due.filter((kind) => !mayEnroll(kind)), enroll: due.filter(mayEnroll) }
 }
 
 /** Only where the password signs in: what else proves the user does not know it. */

@@ -25,6 +25,7 @@ type Reset = {
   readonly proof: FromLetter
   readonly password: string
   readonly client: Client
+  readonly forPages: boolean
   readonly by: By
 }
 
@@ -47,7 +48,7 @@ export async function resetPassword(world: World, reset: Reset): Promise<ResetRe
     pointer: '/password',
     address: client.address,
   })
-  const attempt = attemptAfterLetter(world, matched, client)
+  const attempt = attemptAfterLetter(world, matched, reset)
   if (attempt.due.length > 0) return waitForSecondFactor(world, { reset, matched, attempt, passwordHash })
   const { outcome, propagated } = await commitRevoking(world, async (query) => {
     if (!(await useCode(query, matched.code.id, world.clock.now()))) return overtaken
@@ -59,13 +60,18 @@ export async function resetPassword(world: World, reset: Reset): Promise<ResetRe
 }
 
 /** A user who never proved the address has no factors that count: they are gone with the reset. */
-function attemptAfterLetter(world: World, matched: Matched, client: Client): PendingAttempt {
+function attemptAfterLetter(
+  world: World,
+  matched: Matched,
+  { client, forPages }: Pick<Reset, 'client' | 'forPages'>,
+): PendingAttempt {
   const { user } = matched
   const isUnproven = isLetter(matched) && user.emailVerifiedAt === undefined
   const owner = isUnproven ? { ...user, secondFactors: [] } : user
-  const begun = attemptOf(world, { user, client, purpose: 'reset', forPages: false })
+  const begun = attemptOf(world, { user, client, purpose: 'reset', forPages })
   const factor = { kind: 'email_code', amr: factorTraits.email_code.amr, at: world.clock.now() } as const
-  return next(begun, factor, policyFor(world, owner, 'email_code'))
+  // A required second factor that is missing is set up at the next sign-in, not here.
+  return next(begun, factor, { ...policyFor(world, owner, 'email_code'), enroll: [] })
 }
 
 /** The link of an administrator shows nothing about who reads the letters to the address. */

@@ -5,7 +5,7 @@ import { recordFailure } from '#src/sessions/record-failure.ts'
 import type { Client } from '#src/sessions/session.ts'
 import { emailVerificationOf } from '#src/settings/settings.ts'
 import { next } from '#src/sign-in/attempt.ts'
-import { attemptOf, type Begun, begin, isLockedOut, policyFor } from '#src/sign-in/begin.ts'
+import { attemptOf, type Begun, begin, isLockedOut, policyOnDevice } from '#src/sign-in/begin.ts'
 import { countSignIn } from '#src/sign-in/outcomes.ts'
 import { proceed, type SignInResult } from '#src/sign-in/proceed.ts'
 import { requestLetter } from '#src/sign-in/request-letter.ts'
@@ -20,6 +20,8 @@ export type SigningIn = {
   readonly forPages: boolean
   /** The known-browser cookie, as it was presented. */
   readonly knownBrowser: string | undefined
+  /** The cookie of a trusted device, as it was presented. */
+  readonly trustedDevice: string | undefined
   readonly by: By
 }
 
@@ -31,7 +33,7 @@ const maxRounds = 3
  * end alike, after the same work: one look-up, one guess counted, one hash, one line of history.
  */
 export async function signIn(world: World, input: SigningIn): Promise<SignInResult> {
-  const { client, by, forPages, knownBrowser } = input
+  const { client, by, forPages, knownBrowser, trustedDevice } = input
   const begun = await begin(world, input)
   let user = begun.user
   let proof = await proveOnce(world, input, begun)
@@ -42,7 +44,8 @@ export async function signIn(world: World, input: SigningIn): Promise<SignInResu
       throw unready
     }
     const begunAttempt = attemptOf(world, { user, client, purpose: 'sign_in', forPages })
-    const attempt = next(begunAttempt, proof.factor, policyFor(world, user, 'password'))
+    const policy = await policyOnDevice(world, { user, first: 'password', trustedDevice })
+    const attempt = next(begunAttempt, proof.factor, policy)
     const result = await proceed(world, { attempt, user, freshHash: proof.freshHash, by, knownBrowser })
     if (result) {
       await begun.takeBack()

@@ -3,6 +3,7 @@ import { disable, enable } from '#src/accounts/disable.ts'
 import { byCli } from '#src/audit/by.ts'
 import { type Command, success, worldCommand } from '#src/cli/command.ts'
 import { oneUserCommand, propagationOnWire, propagationSentence } from '#src/cli/commands/one-user.ts'
+import { userFactors, userResetMfa } from '#src/cli/commands/user-factors.ts'
 import {
   createUserCommand,
   deleteCommand,
@@ -127,6 +128,8 @@ export const userCommands: readonly Command[] = [
   createUserCommand,
   userSessions,
   userHistory,
+  userFactors,
+  userResetMfa,
   setPasswordCommand,
   resetLinkCommand,
   unlockCommand,

@@ -22,6 +22,7 @@ import { clientOf } from '#src/sessions/session.ts'
 import { signInByCode, signInByLink } from '#src/sign-in/code-sign-in.ts'
 import { presentedKnownBrowser } from '#src/sign-in/known-browser.ts'
 import { requestLetter } from '#src/sign-in/request-letter.ts'
+import { presentedTrustedDevice } from '#src/sign-in/trusted-device.ts'
 import { isSecure } from '#src/tokens/pair-answer.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -144,7 +145,8 @@ function presentedBrowser(world: World, { cookies }: Call): string | undefined {
 
 function surroundingsOf(world: World, call: Call) {
   const knownBrowser = presentedKnownBrowser(world, call)
-  return { client: clientOf(call), forPages: true, knownBrowser, by: byCallerOf(call) }
+  const trustedDevice = presentedTrustedDevice(world, call)
+  return { client: clientOf(call), forPages: true, knownBrowser, trustedDevice, by: byCallerOf(call) }
 }
 
 function requestPage(call: Call, { email, next, errors }: Shown): Answer {

@@ -53,7 +53,13 @@ export const sendReset = endpoint({
     const result = await attempt(() => {
       const wrong = wrongIn({ password, repeat_password })
       if (wrong) throw wrong
-      return resetPassword(world, { proof, password, client: clientOf(call), by: byCallerOf(call) })
+      return resetPassword(world, {
+        proof,
+        password,
+        client: clientOf(call),
+        forPages: true,
+        by: byCallerOf(call),
+      })
     })
     if (result.kind === 'failed') {
       const errors = formErrorsOf(textsFor(call.language), result.error, { invalid_code: 'code' })

@@ -11,9 +11,8 @@ import { submit, Typed } from '#src/pages/form.ts'
 import { attempt, type FormErrors, formErrorsOf } from '#src/pages/form-errors.ts'
 import { cardPage } from '#src/pages/mail/card.ts'
 import { codeField } from '#src/pages/mail/fields.ts'
-import { safeNext } from '#src/pages/next.ts'
+import { safeNext, withNext } from '#src/pages/next.ts'
 import { completeOnPage, verifyByMailPath } from '#src/pages/sign-in/enter.ts'
-import { withNext } from '#src/pages/sign-in/sign-in-form.ts'
 import { textsFor } from '#src/pages/texts.ts'
 import { presentedKnownBrowser } from '#src/sign-in/known-browser.ts'
 import { continueSignIn, dueOf } from '#src/sign-in/prove.ts'
@@ -70,6 +69,8 @@ export const sendVerifyByMail = endpoint({
       mfaToken: presentedAttempt(world, call),
       method: 'email_code',
       presented: { code: call.body.code },
+      forPages: true,
+      trustsDevice: false,
       knownBrowser: presentedKnownBrowser(world, call),
       by: byCallerOf(call),
     } as const

@@ -1,4 +1,5 @@
 import { mailEn } from '#src/pages/messages/mail-en.ts'
+import { securityEn } from '#src/pages/messages/security-en.ts'
 
 /** The texts of our pages as ICU messages. The message of an error is in the table of error codes. */
 export const en = {
@@ -142,6 +143,7 @@ export const en = {
   docs_send: 'Send',
   docs_types: 'Types',
 
+  ...securityEn,
   ...mailEn,
 } as const
 

@@ -1,5 +1,6 @@
 import type { Messages } from '#src/pages/messages/en.ts'
 import { mailRu } from '#src/pages/messages/mail-ru.ts'
+import { securityRu } from '#src/pages/messages/security-ru.ts'
 
 export const ru: Messages = {
   skip: 'Перейти к содержанию',
@@ -145,5 +146,6 @@ export const ru: Messages = {
   docs_send: 'Отправить',
   docs_types: 'Типы',
 
+  ...securityRu,
   ...mailRu,
 }

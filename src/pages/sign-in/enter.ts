@@ -4,8 +4,8 @@ import type { Call } from '#src/http/call.ts'
 import { clearCookie, setCookie } from '#src/http/cookies.ts'
 import { seeOtherWithFlash } from '#src/pages/flash.ts'
 import { type Attempt, attempt } from '#src/pages/form-errors.ts'
+import { withNext } from '#src/pages/next.ts'
 import { admittedCookies, withNewAccess } from '#src/pages/page-cookies.ts'
-import { withNext } from '#src/pages/sign-in/sign-in-form.ts'
 import { end } from '#src/sessions/end.ts'
 import { clientOf } from '#src/sessions/session.ts'
 import { attemptLifetimeMs } from '#src/sign-in/attempt.ts'
@@ -14,6 +14,7 @@ import { knownBrowserCookie, presentedKnownBrowser } from '#src/sign-in/known-br
 import type { SignInResult } from '#src/sign-in/proceed.ts'
 import type { Continued } from '#src/sign-in/prove.ts'
 import { signIn } from '#src/sign-in/sign-in.ts'
+import { presentedTrustedDevice, trustedDeviceCookie } from '#src/sign-in/trusted-device.ts'
 import { isSecure } from '#src/tokens/pair-answer.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -29,9 +30,10 @@ export async function trySignIn(
   typed: { login: string; password: string },
 ): Promise<Attempt<SignInResult>> {
   const knownBrowser = presentedKnownBrowser(world, call)
+  const trustedDevice = presentedTrustedDevice(world, call)
   const client = clientOf(call)
   const by = byCallerOf(call)
-  return attempt(() => signIn(world, { ...typed, client, forPages: true, knownBrowser, by }))
+  return attempt(() => signIn(world, { ...typed, client, forPages: true, knownBrowser, trustedDevice, by }))
 }
 
 /** The page for a second factor, where a code by mail is all that helps. */
@@ -57,16 +59,18 @@ export async function completeOnPage(
   { continued, next }: Going & { readonly continued: Continued },
 ): Promise<Answer> {
   if (continued.kind === 'password_change_required') return seeOther('/sign-in/new-password')
-  const answer =
-    continued.kind === 'reset'
-      ? seeOtherWithFlash(world, '/sign-in', 'password_reset')
-      : await enter(world, call, { signedIn: continued, next })
-  return withCookies(answer, [clearCookie('attempt', isSecure(world))])
+  const cleared = clearCookie('attempt', isSecure(world))
+  if (continued.kind === 'reset')
+    return withCookies(seeOtherWithFlash(world, '/sign-in', 'password_reset'), [cleared])
+  const { trustedDevice } = continued
+  const trusted = trustedDevice === undefined ? [] : [trustedDeviceCookie(world, trustedDevice)]
+  return withCookies(await enter(world, call, { signedIn: continued, next }), [cleared, ...trusted])
 }
 
 function pageFor(result: Exclude<SignInResult, { kind: 'signed_in' }>, next: string | undefined): string {
   if (result.kind === 'password_change_required') return '/sign-in/new-password'
-  const isMailAlone = result.methods.every((method) => method === 'email_code')
+  const { methods } = result
+  const isMailAlone = methods.length > 0 && methods.every((method) => method === 'email_code')
   return withNext(isMailAlone ? verifyByMailPath : '/sign-in/verify', next)
 }
 

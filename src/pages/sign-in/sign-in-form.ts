@@ -4,6 +4,7 @@ import { html } from '#src/http/html.ts'
 import { form, noticeBox, submit } from '#src/pages/form.ts'
 import type { FormErrors } from '#src/pages/form-errors.ts'
 import { answerPage } from '#src/pages/layout.ts'
+import { withNext } from '#src/pages/next.ts'
 import { textsFor } from '#src/pages/texts.ts'
 import { canSendMail } from '#src/settings/settings.ts'
 import type { World } from '#src/world/world.ts'
@@ -61,9 +62,4 @@ ${texts.get('new_here')} <a href="${withNext('/sign-up', next)}">${texts.get('cr
     content,
     ...(errors ? { headers: errors.headers } : {}),
   })
-}
-
-/** The URL of the other form, with the same destination. */
-export function withNext(path: string, next: string | undefined): string {
-  return next === undefined ? path : `${path}?${new URLSearchParams({ next })}`
 }

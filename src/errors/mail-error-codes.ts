@@ -1,0 +1,27 @@
+/** The error codes of letters and of help with passwords, a part of `errorCodes`. */
+export const mailErrorCodes = {
+  invalid_link: {
+    status: 401,
+    oauth: 'invalid_grant',
+    en: 'This link has expired or was already used. Request a new one.',
+    ru: 'Ссылка устарела или уже использована. Запросите новую.',
+  },
+  email_not_verified: {
+    status: 403,
+    oauth: 'access_denied',
+    en: 'Your email is not confirmed yet. Use the code or the link in the letter that was just sent to it.',
+    ru: 'Почта ещё не подтверждена. Используйте код или ссылку из письма, которое пришло на неё.',
+  },
+  account_locked: {
+    status: 403,
+    oauth: 'access_denied',
+    en: 'Too many wrong passwords in a row: the account is locked. Ask an administrator to unlock it.',
+    ru: 'Слишком много неверных паролей подряд: аккаунт заблокирован. Обратитесь к администратору.',
+  },
+  no_mail: {
+    status: 403,
+    oauth: 'access_denied',
+    en: 'This server cannot send mail. Ask an administrator for help.',
+    ru: 'Этот сервер не отправляет почту. Обратитесь к администратору.',
+  },
+} as const
