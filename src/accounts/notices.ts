@@ -1,4 +1,6 @@
 import type { SealedEvent } from '#src/audit/audit-event.ts'
+import { withPersonal } from '#src/audit/personal.ts'
+import { userKeyOf } from '#src/audit/user-keys.sql.ts'
 import { expiryOf } from '#src/credentials/email-codes/email-code.ts'
 import { linkTo, makeCode } from '#src/credentials/email-codes/issue.ts'
 import type { LetterKind, LetterValues } from '#src/mail/letters/letter.ts'
@@ -13,7 +15,13 @@ import type { User } from '#src/users/user.ts'
 import { findUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
-type Notice = { readonly userId: string; readonly kind: LetterKind; readonly values: LetterValues }
+type Notice = {
+  readonly userId: string
+  readonly kind: LetterKind
+  readonly values: LetterValues
+  /** Asked last, and only about users who get letters. Absent: it is always news. */
+  readonly isNews?: () => Promise<boolean>
+}
 
 /** By the name of the event, which other modules may record. */
 type Handler = (query: Query, event: SealedEvent) => Promise<Notice | undefined>
@@ -40,6 +48,7 @@ export const noticeReader: Reader = {
     const notice = await handler(query, event)
     const user = notice && (await findUser(query, notice.userId))
     if (!notice || user?.emailVerifiedAt === undefined) return []
+    if (notice.isNews && !(await notice.isNews())) return []
     return [await letterAbout(query, world, { notice, user, event, now })]
   },
 }
@@ -55,8 +64,9 @@ async function letterAbout(
   const subject = `event:${event.id}`
   const { token } = await makeCode(query, world, { purpose: 'not_me', subject, userId, email })
   const { kind } = notice
+  const address = await addressOf(query, world, event)
   const values = {
-    ...(event.address === undefined ? {} : { address: event.address }),
+    ...(address === undefined ? {} : { address }),
     at: event.at,
     ...notice.values,
     link: linkTo(world, '/not-me', token),
@@ -66,6 +76,13 @@ async function letterAbout(
     userId,
     expiresAt: expiryOf('not_me', now),
   })
+}
+
+/** It is encrypted under the key of the user who acted, who may have been deleted since. */
+async function addressOf(query: Query, world: World, event: SealedEvent): Promise<string | undefined> {
+  const { actor } = event
+  const key = actor.kind === 'user' ? await userKeyOf(query, actor.id) : undefined
+  return withPersonal(world, event, { actorKey: key?.sealed, targetKey: undefined }).address
 }
 
 function aboutUser(kind: LetterKind): Handler {
@@ -82,14 +99,16 @@ async function newDevice(query: Query, { target, details }: SealedEvent): Promis
   const session = target.kind === 'session' ? await sessionById(query, target.id) : undefined
   if (!session || browser === 'known') return undefined
   const { id: sessionId, userId, createdAt: at, client } = session
-  const { isFirst, isSeen } = await earlierSignIns(query, {
+  const { userAgent, address } = client
+  return {
     userId,
-    sessionId,
-    userAgent: client.userAgent,
-    at,
-  })
-  if (isFirst || isSeen) return undefined
-  return { userId, kind: 'new_device', values: { device: deviceNameOf(client.userAgent) } }
+    kind: 'new_device',
+    values: { device: deviceNameOf(userAgent), address },
+    isNews: async () => {
+      const { isFirst, isSeen } = await earlierSignIns(query, { userId, sessionId, userAgent, at })
+      return !isFirst && !isSeen
+    },
+  }
 }
 
 async function tokenReused(query: Query, { target }: SealedEvent): Promise<Notice | undefined> {

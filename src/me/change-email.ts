@@ -97,7 +97,8 @@ export async function confirmEmailChange(
       event: 'email.changed',
       by,
       target: { kind: 'user', id: userId },
-      details: { before: { email: former.email }, after: { email }, sessions_ended: ended.sessions },
+      details: { sessions_ended: ended.sessions },
+      personal: { before: { email: former.email }, after: { email } },
     })
     await sendUndo(query, world, { former, email, language })
     return { outcome: continuation, ...(await revokeAll(query, world, ended)) }

@@ -37,10 +37,11 @@ export async function earlierSignIns(
   query: Query,
   { userId, sessionId, userAgent, at }: { userId: string; sessionId: string; userAgent: string; at: Instant },
 ): Promise<{ isFirst: boolean; isSeen: boolean }> {
-  const rows = await query(sql`select user_agent from sign_ins
-    where user_id = ${userId} and outcome = 'signed_in' and session_id <> ${sessionId} and at <= ${at}
-    order by at desc, id desc limit 1000`)
-  return { isFirst: rows.length === 0, isSeen: rows.some((row) => row.user_agent === userAgent) }
+  const [row] = await query(sql`select count(*) as signed_in,
+      sum(case when user_agent = ${userAgent} then 1 else 0 end) as alike
+    from (select user_agent from sign_ins where user_id = ${userId} and outcome = 'signed_in'
+      and session_id <> ${sessionId} and at <= ${at} order by at desc, id desc limit 200) as earlier`)
+  return { isFirst: Number(row?.signed_in) === 0, isSeen: Number(row?.alike ?? 0) > 0 }
 }
 
 /** Deletes a batch of the history of a deleted user. */

@@ -43,7 +43,8 @@ export async function undoEmailChange(
       event: 'email.restored',
       by: asUser(by, user.id),
       target: { kind: 'user', id: user.id },
-      details: { before: { email: user.email }, after: { email } },
+      details: {},
+      personal: { before: { email: user.email }, after: { email } },
     })
     return email
   })

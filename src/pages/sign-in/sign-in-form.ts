@@ -45,16 +45,15 @@ ${form(texts, {
   ],
   button: submit(texts.get('sign_in')),
 })}
-<p class="aside"><a href="/forgot-password">${texts.get('forgot_link')}</a></p>
-${
-  canSendMail(settings) &&
-  html`<p class="aside"><a href="${withNext('/sign-in/code', next)}">${texts.get('code_link')}</a></p>`
-}
-${
-  settings.signUp === 'open' &&
-  html`<p class="aside">${texts.get('new_here')}
-<a href="${withNext('/sign-up', next)}">${texts.get('create_account')}</a></p>`
-}
+<p class="aside"><a href="/forgot-password">${texts.get('forgot_link')}</a>${
+    canSendMail(settings) &&
+    html`<br>
+<a href="${withNext('/sign-in/code', next)}">${texts.get('code_link')}</a>`
+  }${
+    settings.signUp === 'open' &&
+    html`<br>
+${texts.get('new_here')} <a href="${withNext('/sign-up', next)}">${texts.get('create_account')}</a>`
+  }</p>
 </section>`
   return answerPage(call, {
     status: errors?.status ?? 200,
