@@ -64,8 +64,12 @@ export type Edge = {
   /** A proxy that keeps the method would take the 204 of a preflight here for an approval. */
   readonly forwardAuthPaths: ReadonlySet<string>
   readonly newRequestId: () => string
-  /** Starts to time a call; the returned function is called with its route and status. */
-  readonly timeCall: () => (by: Pick<Route<never>, 'method' | 'path'> | undefined, status: number) => void
+  /** Starts to time a call; the returned function is called when it is answered. */
+  readonly timeCall: () => (
+    call: Call,
+    by: Pick<Route<never>, 'method' | 'path'> | undefined,
+    outcome: { readonly status: number; readonly error: AppError | undefined },
+  ) => void
   /** Turns an error into a page. */
   readonly errorPage: (error: AppError, call: Call) => Answer
   /** Logs an unexpected error and returns the one that the caller sees. */
@@ -128,7 +132,7 @@ function errorWithoutRoute(call: Call, error: AppError, edge: Edge): Answer {
   const answered = edge.timeCall()
   const wantsPage = call.header('accept')?.includes('text/html') && !call.path.startsWith('/api/')
   const answer = wantsPage ? edge.errorPage(error, call) : problem(error, call)
-  answered(undefined, answer.status)
+  answered(call, undefined, { status: answer.status, error })
   return answer
 }
 
@@ -164,14 +168,14 @@ async function answerRoute<World>(
       edge.appErrorFor(error, call)
       context.env.outgoing.destroy()
     })
-    answered(route, answer.status)
+    answered(call, route, { status: answer.status, error: undefined })
     return response
   } catch (error) {
     const appError = error instanceof AppError ? error : edge.appErrorFor(error, call)
     if (appError.code === 'invalid_request') route.endpoint.logInvalidRole?.(world, appError)
     const shown = errorOn(route.surface, call, appError, edge)
     const answer = withCookies(shown, appError.details.cookies ?? [])
-    answered(route, answer.status)
+    answered(call, route, { status: answer.status, error: appError })
     return responseOf(withHeaders(answer, limitHeaders), call.requestId)
   }
 }

@@ -8,7 +8,7 @@ import { failAttempt, pendingAttempt, type Try, takeTry } from '#src/sign-in/att
 import { policyFor } from '#src/sign-in/begin.ts'
 import { notAvailable, type Presented, proveFactor } from '#src/sign-in/factors.ts'
 import { finish, type SignedIn } from '#src/sign-in/finish.ts'
-import { countSignIn } from '#src/sign-in/outcomes.ts'
+import { countFailure, countSignIn } from '#src/sign-in/outcomes.ts'
 import type { Factor, FactorKind } from '#src/users/factor.ts'
 import type { User } from '#src/users/user.ts'
 import { findUser } from '#src/users/users.sql.ts'
@@ -30,14 +30,14 @@ export async function continueSignIn(world: World, step: Step): Promise<SignedIn
   if (attempt.due.length > 0) throw new AppError('attempt_expired')
   const signedIn = await finish(world, { attempt, user, freshHash: undefined, by: step.by, isStored: true })
   if (!signedIn) throw new AppError('attempt_expired')
-  countSignIn(world, 'none')
+  countSignIn(world)
   return signedIn
 }
 
 /** Proves one more factor. A wrong one counts as a try; after five the attempt has failed. */
 export async function proveStep(
   world: World,
-  { mfaToken, method, presented }: Step,
+  { mfaToken, method, presented, by }: Step,
   purposes: readonly PendingAttempt['purpose'][],
 ): Promise<Proven> {
   const tokenHash = tokenHashOf(world, mfaToken)
@@ -51,7 +51,7 @@ export async function proveStep(
   if (!attempt.due.includes(method)) throw notAvailable()
   const proving = { user, presented, client: attempt.client, boundTo: attempt.id }
   const factor = await proveFactor(world, method, proving).catch(async (error) => {
-    await recordWrong(world, { taken, user, method })
+    await recordWrong(world, { taken, user, method, by })
     throw error
   })
   return { attempt: after(attempt, factor, user), user }
@@ -63,11 +63,11 @@ function after(attempt: PendingAttempt, factor: Factor, user: User): PendingAtte
 
 async function recordWrong(
   world: World,
-  { taken, user, method }: { taken: Try; user: User; method: FactorKind },
+  { taken, user, method, by }: { taken: Try; user: User; method: FactorKind; by: By },
 ): Promise<void> {
   const { attempt, tries } = taken
   if (tries < maxTries || !(await failAttempt(world.db.query, attempt.id))) return
-  countSignIn(world, 'wrong_code')
+  countFailure(world, 'wrong_code', { by, method, user })
   await recordFailure(world, { user, client: attempt.client, method, outcome: 'wrong_code' })
 }
 

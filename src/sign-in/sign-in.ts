@@ -5,7 +5,7 @@ import { recordFailure } from '#src/sessions/record-failure.ts'
 import type { Client } from '#src/sessions/session.ts'
 import { next } from '#src/sign-in/attempt.ts'
 import { attemptOf, type Begun, begin, policyFor } from '#src/sign-in/begin.ts'
-import { countSignIn } from '#src/sign-in/outcomes.ts'
+import { countFailure, countSignIn } from '#src/sign-in/outcomes.ts'
 import { proceed, type SignInResult } from '#src/sign-in/proceed.ts'
 import { findByLogin } from '#src/users/find.ts'
 import type { User } from '#src/users/user.ts'
@@ -39,7 +39,7 @@ export async function signIn(world: World, input: SigningIn): Promise<SignInResu
     const result = await proceed(world, { attempt, user, freshHash: proof.freshHash, by })
     if (result) {
       await begun.takeBack()
-      if (result.kind === 'signed_in') countSignIn(world, 'none')
+      if (result.kind === 'signed_in') countSignIn(world)
       return result
     }
     const again = await sameUserAgain(world, input, { user, proof, isKnown: begun.isKnown })
@@ -48,23 +48,20 @@ export async function signIn(world: World, input: SigningIn): Promise<SignInResu
   }
   await recordFailure(world, { user, client, method: 'password' })
   // Counted as disabled only where the password was right: the metric must not tell who is known here.
-  throw wrong(world, proof && user?.state === 'disabled' ? 'disabled' : 'wrong_credentials')
+  const reason = proof && user?.state === 'disabled' ? 'disabled' : 'wrong_credentials'
+  countFailure(world, reason, { by, method: 'password', user })
+  throw new AppError('wrong_credentials')
 }
 
 async function proveOnce(
   world: World,
-  { password, client }: SigningIn,
+  { password, client, by }: SigningIn,
   { user, isKnown }: Pick<Begun, 'user' | 'isKnown'>,
 ): Promise<PasswordProof | undefined> {
   return provePassword(world, { user, password, address: client.address, isKnown }).catch((error) => {
-    if (error instanceof AppError) countSignIn(world, 'busy')
+    if (error instanceof AppError) countFailure(world, 'busy', { by, method: 'password', user })
     throw error
   })
-}
-
-function wrong(world: World, reason: 'disabled' | 'wrong_credentials'): AppError {
-  countSignIn(world, reason)
-  return new AppError('wrong_credentials')
 }
 
 /**
