@@ -5,7 +5,7 @@ import { AppError } from '#src/errors/errors.ts'
 import { validated } from '#src/errors/field-errors.ts'
 import { type Answer, withCookies, withHeaders } from '#src/http/answer.ts'
 import { bearerIn } from '#src/http/authorization.ts'
-import { readForm, readJson } from '#src/http/body.ts'
+import type { BodyBudget } from '#src/http/body-budget.ts'
 import { type Broken, bytesOf } from '#src/http/bytes-of.ts'
 import type { Call, Caller, VerifierCaller } from '#src/http/call.ts'
 import { readCookies } from '#src/http/cookies.ts'
@@ -18,6 +18,7 @@ import { isLanguage, languageOf } from '#src/http/language.ts'
 import { oauthProblem } from '#src/http/oauth-problem.ts'
 import { problem } from '#src/http/problem.ts'
 import { type Query, queryOf, readQuery } from '#src/http/query.ts'
+import { receiveBody } from '#src/http/receive-body.ts'
 import { isStorable } from '#src/http/text.ts'
 import { type Cidrs, clientAddress, inCidrs } from '#src/platform/addresses.ts'
 
@@ -64,6 +65,7 @@ export type Edge = {
   /** A proxy that keeps the method would take the 204 of a preflight here for an approval. */
   readonly forwardAuthPaths: ReadonlySet<string>
   readonly newRequestId: () => string
+  readonly bodies: BodyBudget
   /** Starts to time a call; the returned function is called when it is answered. */
   readonly timeCall: () => (
     call: Call,
@@ -159,7 +161,7 @@ async function answerRoute<World>(
     if (counted?.error) throw counted.error
     call = { ...call, ...identityOf(await route.guard.admit(world, call)) }
     const query = readQuery(route, call.query)
-    const sent = route.endpoint.body && (await read(route, context))
+    const sent = route.endpoint.body && (await receiveBody(route, context.env, edge.bodies, call))
     // A body may arrive slowly, and the caller may have been revoked meanwhile: checked again.
     if (route.endpoint.body) call = { ...call, ...identityOf(await route.guard.admit(world, call)) }
     const body = route.endpoint.body && validated(route.endpoint.body, sent)
@@ -178,11 +180,6 @@ async function answerRoute<World>(
     answered(call, route, { status: answer.status, error: appError })
     return responseOf(withHeaders(answer, limitHeaders), call.requestId)
   }
-}
-
-function read<World>(route: Route<World>, context: Context<Bindings>): Promise<unknown> {
-  const { incoming } = context.env
-  return route.surface === 'api' ? readJson(incoming) : readForm(incoming)
 }
 
 function rejectForeign<World>(route: Route<World>, call: Call, edge: Edge): void {

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { AppError } from '#src/errors/errors.ts'
+import { bodyBudget } from '#src/http/body-budget.ts'
 import { type Edge, mount } from '#src/http/mount.ts'
 import { errorPage } from '#src/pages/error-page.ts'
 import { randomId } from '#src/platform/random.ts'
@@ -107,6 +108,7 @@ function edgeOf(world: World): Edge {
     corsOrigins: new Set(settings.corsOrigins),
     forwardAuthPaths: new Set(['/api/v1/auth/verify']),
     newRequestId: () => randomId(random),
+    bodies: bodyBudget(clock),
     errorPage,
     timeCall() {
       const began = clock.monotonic()

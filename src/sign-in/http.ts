@@ -3,7 +3,7 @@ import { byCallerOf } from '#src/audit/by.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { type Answer, json, withCookies } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
-import { endpoint } from '#src/http/endpoint.ts'
+import { endpoint, smallBodyBytes } from '#src/http/endpoint.ts'
 import { text } from '#src/http/text.ts'
 import { byAddress } from '#src/limits/by-address.ts'
 import { clientOf } from '#src/sessions/session.ts'
@@ -108,6 +108,7 @@ const MfaBody = z.strictObject({
 export const mfaCall = endpoint({
   summary: 'Completes a sign-in with a second factor.',
   body: MfaBody,
+  maxBodyBytes: smallBodyBytes,
   responses: { 200: SignedIn },
   setsCookies: ['access', 'refresh', 'knownBrowser'],
   clearsCookies: ['refresh', 'session'],

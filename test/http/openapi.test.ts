@@ -118,7 +118,14 @@ test('the OpenAPI document lists all errors of an endpoint by status', () => {
     if (method === 'ALL' || surface !== 'api') continue
     const operation = paths[path.replaceAll(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()]
     const codes = [...endpoint.errors, 'method_not_allowed', 'internal', 'unavailable'] as const
-    const ofBodies = ['invalid_request', 'too_large', 'unsupported_media_type', 'encoded_body'] as const
+    const ofBodies = [
+      'invalid_request',
+      'body_timeout',
+      'too_many_bodies',
+      'too_large',
+      'unsupported_media_type',
+      'encoded_body',
+    ] as const
     for (const code of endpoint.body ? [...codes, ...ofBodies] : codes) {
       const answer = resolved(document, Object(operation?.responses)[errorCodes[code].status] ?? {})
       assert.ok(JSON.stringify(answer).includes(`"${code}"`), `${method} ${path} ${code}`)
