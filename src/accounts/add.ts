@@ -5,6 +5,7 @@ import { AppError } from '#src/errors/errors.ts'
 import { BrokenReference, type Query } from '#src/store/db.ts'
 import { checkedEmail, refuseBadUsername } from '#src/users/checked-names.ts'
 import { createUser } from '#src/users/create.ts'
+import { fitOneUser } from '#src/users/role.ts'
 import { findRole } from '#src/users/roles.sql.ts'
 import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
@@ -30,6 +31,7 @@ export async function addUser(world: World, wanted: Wanted): Promise<User> {
   refuseBadUsername(username)
   const roles = [...new Set(wanted.roles)]
   await refuseUnknown(world.db.query, roles)
+  if (!fitOneUser(roles)) throw new AppError('too_many_roles')
   const passwordHash = await hashOf(world, { ...wanted, email })
   const person = { email, username, fullName, passwordHash, roles }
   const { random, clock, db } = world

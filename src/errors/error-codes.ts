@@ -178,8 +178,8 @@ export const errorCodes = {
   too_many_roles: {
     status: 409,
     oauth: 'invalid_request',
-    en: 'This user already has 32 roles, the maximum. Remove one first.',
-    ru: 'У этого пользователя уже 32 роли, это максимум. Сначала снимите одну из них.',
+    en: 'A user has at most 32 roles, with 1,024 characters in their names in all. Remove one first.',
+    ru: 'У пользователя может быть до 32 ролей, до 1024 символов в названиях. Сначала снимите одну из них.',
   },
   body_timeout: {
     status: 408,

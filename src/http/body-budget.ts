@@ -13,14 +13,17 @@ export type Receiving = {
 
 export type BodyBudget = { begin(address: string): Receiving }
 
-export type BodyLimits = {
+type BodyLimits = {
   readonly timeoutMs: number
   readonly perNetwork: { readonly bodies: number; readonly bytes: number }
   readonly inAll: { readonly bodies: number; readonly bytes: number }
 }
 
-/** A body of a real client arrives within milliseconds. Clients of one proxy that is not trusted share a network. */
-export const bodyLimits: BodyLimits = {
+/**
+ * A body of a real client arrives within milliseconds. The clients behind a proxy that is not trusted share a
+ * network.
+ */
+const bodyLimits: BodyLimits = {
   timeoutMs: 10_000,
   perNetwork: { bodies: 200, bytes: 2 * 2 ** 20 },
   inAll: { bodies: 2000, bytes: 32 * 2 ** 20 },

@@ -8,7 +8,7 @@ import type { AnyEndpoint } from '#src/http/endpoint.ts'
 type Streams = { readonly incoming: IncomingMessage; readonly outgoing: ServerResponse }
 type Receiver<World> = { readonly surface: 'api' | 'page' | 'oauth'; readonly endpoint: AnyEndpoint<World> }
 
-/** Receives the JSON or the form of a request, within the size of its endpoint and the budget of the server. */
+/** Receives the JSON or the form of a request, within the limit of its endpoint and the budget. */
 export async function receiveBody<World>(
   { surface, endpoint }: Receiver<World>,
   { incoming, outgoing }: Streams,

@@ -47,7 +47,7 @@ export function logAccessOfLane({ log }: World, { userId, ms }: { userId: string
   log.info(fields, 'Request')
 }
 
-/** The fields that connect the lines of one request, also with those of other services (W3C Trace Context). */
+/** The fields that connect the lines of one request, and those of other services: W3C Trace Context. */
 export function identifiers({
   requestId,
   header,

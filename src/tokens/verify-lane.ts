@@ -19,8 +19,8 @@ type Response = { writeHead(status: number, headers: Headers): { end(): unknown 
 
 /**
  * Answers `GET /verify` without the router, because a proxy sends it with every request to what it protects.
- * The verdict is the same. Only an acceptance from memory is answered here, and its token returned; everything
- * else is left to the router. `everywhere` are the headers that every response of the server has.
+ * The verdict is the same. Only an acceptance from memory is answered here, and its token returned;
+ * everything else is left to the router. `everywhere` are the headers that every response of the server has.
  */
 export function verifyLane(
   world: World,

@@ -76,9 +76,7 @@ test('a server that imports a long file reports its progress to the command', as
     (progress) => seen.push(progress),
   )
   assert.ok(reply?.kind === 'output' && reply.exit === 0)
-  assert.ok(
-    seen.join(),
-  )
+  assert.ok(seen.join())
   assert.ok(
     seen.some((text) => /^\d+ lines imported$/.test(text)),
     seen.join(),

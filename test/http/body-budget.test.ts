@@ -42,7 +42,7 @@ test('a body that takes longer than its limit is rejected', async () => {
 
 const head = 'POST /api/v1/auth/signin HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n'
 
-test('a client that does not complete its body in ten seconds gets 408 and its connection is closed', async () => {
+test('an incomplete body is answered with 408 after ten seconds, and its connection closed', async () => {
   const clock = testClock()
   const { url } = await serveTestWorld(await freshDatabaseUrl('sqlite'), { clock })
   const { write, said } = await openRaw(url)
@@ -58,7 +58,7 @@ test('a client that does not complete its body in ten seconds gets 408 and its c
   assert.match(await said, /^HTTP\/1\.1 408 [\s\S]*"code":"body_timeout"/)
 })
 
-test('the 201st body that one address leaves incomplete gets 429, and other addresses are served', async () => {
+test('the 201st incomplete body of an address gets 429, and other addresses are served', async () => {
   const env = { SIGIL_TRUSTED_PROXIES: '127.0.0.1,::1', SIGIL_RATE_LIMITS: 'off' }
   const { url } = await serveTestWorld(await freshDatabaseUrl('sqlite'), { clock: testClock(), env })
   const stall = async () => {
