@@ -85,7 +85,9 @@ export function readImportedUser(bytes: Buffer, known: Known): ImportedUser | re
   }
 }
 
-const tooManyRoles = `A user has at most ${maxRolesPerUser} roles, whose names have at most ${maxRoleCharacters} characters in all.`
+const tooManyRoles =
+  `A user has at most ${maxRolesPerUser} roles, ` +
+  `whose names have at most ${maxRoleCharacters} characters in all.`
 
 type Hash = { readonly text?: string; readonly by?: string; readonly problem?: string }
 
