@@ -1,6 +1,9 @@
 # syntax=docker/dockerfile:1
 
-FROM node:24-bookworm-slim AS build
+# The exact version, so that the same commit makes the same image. For a digest as well, build with
+# --build-arg NODE_IMAGE=node:24.22.3-bookworm-slim@sha256:…
+ARG NODE_IMAGE=node:24.22.3-bookworm-slim
+FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY sdk/verify/package.json ./sdk/verify/
@@ -16,8 +19,11 @@ RUN export SIGIL_PUBLIC_URL=http://localhost:8000 SIGIL_DATA_DIR=/tmp/warm; \
     until bin/sigil healthcheck; do kill -0 $! || exit 1; sleep 0.2; done; \
     kill $! && wait $!
 
-FROM node:24-bookworm-slim
+FROM ${NODE_IMAGE}
 ENV NODE_ENV=production SIGIL_DATA_DIR=/data
+# Sigil runs without a package manager, whose own dependencies would have to be patched as well.
+RUN rm -rf /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack \
+      /usr/local/bin/yarn /usr/local/bin/yarnpkg /opt/yarn-* /root/.npm
 RUN ln -s /app/bin/sigil /usr/local/bin/sigil && install -d -o node -g node -m 0700 /data
 # Root owns the program and the warm cache, so Sigil cannot modify the code that it runs.
 COPY --from=build --chown=root:root /app /app

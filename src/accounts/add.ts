@@ -5,6 +5,7 @@ import { AppError } from '#src/errors/errors.ts'
 import { BrokenReference, type Query } from '#src/store/db.ts'
 import { checkedEmail, refuseBadUsername } from '#src/users/checked-names.ts'
 import { createUser } from '#src/users/create.ts'
+import { fitOneUser } from '#src/users/role.ts'
 import { findRole } from '#src/users/roles.sql.ts'
 import type { User } from '#src/users/user.ts'
 import { setEmailVerified } from '#src/users/users.sql.ts'
@@ -30,6 +31,7 @@ export async function addUser(world: World, adding: Adding): Promise<User> {
   refuseBadUsername(username)
   const roles = [...new Set(adding.roles)]
   await rejectUnknown(world.db.query, roles)
+  if (!fitOneUser(roles)) throw new AppError('too_many_roles')
   const passwordHash = await hashOf(world, { ...adding, email })
   const person = { email, username, fullName, passwordHash, roles }
   const { random, clock, db } = world

@@ -12,7 +12,7 @@ import { jsonIn } from '#src/platform/json.ts'
 import { utf8 } from '#src/platform/lines.ts'
 import { normalizeEmail } from '#src/users/email.ts'
 import { EmailField, FullNameField, UsernameField } from '#src/users/fields.ts'
-import { maxRolesPerUser } from '#src/users/role.ts'
+import { fitOneUser, maxRoleCharacters, maxRolesPerUser } from '#src/users/role.ts'
 import { isUsername } from '#src/users/username.ts'
 
 /** One line of a file of users, as another system knew them. */
@@ -69,7 +69,7 @@ export function readImportedUser(bytes: Buffer, known: Known): ImportedUser | re
     ...when(hash.problem !== undefined, 'password_hash', `This cannot be taken over: ${hash.problem}.`),
     ...when(createdAt > known.now || createdAt < 0, 'created_at', 'This is no moment of the past.'),
     ...unknownRoles.map((role) => ({ path: 'roles', message: `There is no role ${role}. Create it first.` })),
-    ...when(roles.length > maxRolesPerUser, 'roles', `Nobody holds more than ${maxRolesPerUser} roles.`),
+    ...when(!fitOneUser(roles), 'roles', tooManyRoles),
   ]
   if (email === undefined || problems.length > 0) return problems
   return {
@@ -84,6 +84,10 @@ export function readImportedUser(bytes: Buffer, known: Known): ImportedUser | re
     roles,
   }
 }
+
+const tooManyRoles =
+  `A user has at most ${maxRolesPerUser} roles, ` +
+  `whose names have at most ${maxRoleCharacters} characters in all.`
 
 type Hash = { readonly text?: string; readonly by?: string; readonly problem?: string }
 

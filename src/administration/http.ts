@@ -65,7 +65,7 @@ export const createOneUser = endpoint({
   }),
   responses: { 201: OneUser },
   headers: { Location: 'URL of the user' },
-  errors: ['already_registered', 'username_taken', 'busy'],
+  errors: ['already_registered', 'username_taken', 'too_many_roles', 'busy'],
   handle: async (world: World, call) => {
     const { email, password, username, full_name, roles } = call.body
     const names = { username: username ?? undefined, fullName: full_name ?? undefined }

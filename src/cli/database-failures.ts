@@ -59,12 +59,13 @@ function tlsFailure(error: unknown, location: string): Output | undefined {
   }
   const cause = causes.find((one) => tlsCodes.test(codeOf(one) ?? ''))
   if (!cause) return undefined
-  const why = withoutSecretText(cause.message)
+  // Node appends advice about a flag of its own.
+  const why = withoutSecretText(cause.message).split('; if the root CA')[0]
   return configuration(
     'database_tls',
     `The TLS connection to PostgreSQL at ${location} fails: ${why} (${codeOf(cause)}).`,
-    'In SIGIL_DATABASE_URL, sslrootcert=FILE names the authority of its certificate, sslcert=FILE and ' +
-      'sslkey=FILE name your own; the host must be a name in that certificate.',
+    'In SIGIL_DATABASE_URL, sslrootcert=FILE (or system) names the authority of its certificate, ' +
+      'sslcert=FILE and sslkey=FILE name your own; the host must be a name in that certificate.',
   )
 }
 

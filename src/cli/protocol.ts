@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { exits, type Json } from '#src/cli/command.ts'
 
-/** A request is one line. Its reply is one line after any number of progress lines; then the connection ends. */
+/** A request is one line. Its reply is one line, after any number of progress lines. */
 export const Request = z.strictObject({
   protocol: z.literal(1),
   release: z.string().max(100),

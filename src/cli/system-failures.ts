@@ -59,7 +59,17 @@ function fileFailure(error: unknown, { dataDir }: Setup): Output | undefined {
   const code = codeOf(error)
   const why = code === undefined ? undefined : fileErrors[code]
   if (why === undefined || !(error instanceof Error && 'path' in error)) return undefined
-  return dataFolderFailure(dataDir, `${why} (${code}: ${String(error.path)})`)
+  const details = `${why} (${code}: ${String(error.path)})`
+  const isFile = code === 'EEXIST' || code === 'ENOTDIR'
+  return isFile ? fileInTheWay(dataDir, details) : dataFolderFailure(dataDir, details)
+}
+
+function fileInTheWay(dataDir: string, why: string): Output {
+  return failed(
+    'data_folder',
+    `The data folder ${dataDir} cannot be used: ${why}.`,
+    'Move that file away, or set SIGIL_DATA_DIR to another folder.',
+  )
 }
 
 function dataFolderFailure(dataDir: string, why: string): Output {

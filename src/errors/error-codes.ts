@@ -8,7 +8,7 @@ export type Language = 'en' | 'ru'
 export type Localized = Readonly<Record<Language, string>>
 
 type Row = Localized & {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 429 | 500 | 503
+  readonly status: 400 | 401 | 403 | 404 | 405 | 408 | 409 | 413 | 415 | 429 | 500 | 503
   /** The RFC 6749 error that OAuth endpoints return. */
   readonly oauth: string
 }
@@ -165,14 +165,20 @@ export const errorCodes = {
   too_many_roles: {
     status: 409,
     oauth: 'invalid_request',
-    en: 'This user already has 32 roles, the maximum. Remove one first.',
-    ru: 'У этого пользователя уже 32 роли, это максимум. Сначала снимите одну из них.',
+    en: 'A user has at most 32 roles, with 1,024 characters in their names in all. Remove one first.',
+    ru: 'У пользователя может быть до 32 ролей, до 1024 символов в названиях. Сначала снимите одну из них.',
+  },
+  body_timeout: {
+    status: 408,
+    oauth: 'invalid_request',
+    en: 'The request body did not arrive within 10 seconds. Send the request again.',
+    ru: 'Тело запроса не пришло за 10 секунд. Отправьте запрос ещё раз.',
   },
   too_large: {
     status: 413,
     oauth: 'invalid_request',
-    en: 'The request body is larger than 64 KiB. Send less.',
-    ru: 'Тело запроса больше 64 КиБ. Отправьте меньше данных.',
+    en: 'The request body is too large for this call. Send less.',
+    ru: 'Тело запроса слишком большое для этого вызова. Отправьте меньше данных.',
   },
   unsupported_media_type: {
     status: 415,
@@ -193,6 +199,12 @@ export const errorCodes = {
     oauth: 'invalid_request',
     en: 'The request body is compressed or encoded. Send it as is, without Content-Encoding.',
     ru: 'Тело запроса сжато или закодировано. Отправьте его как есть, без Content-Encoding.',
+  },
+  too_many_bodies: {
+    status: 429,
+    oauth: 'temporarily_unavailable',
+    en: 'Too many unfinished requests come from your network. Wait a few seconds, then try again.',
+    ru: 'Слишком много незавершённых запросов из вашей сети. Подождите несколько секунд и попробуйте снова.',
   },
   too_many_requests: {
     status: 429,

@@ -1,13 +1,17 @@
 import type { IncomingMessage } from 'node:http'
 import { AppError } from '#src/errors/errors.ts'
+import type { Receiving } from '#src/http/body-budget.ts'
 import { hasDuplicateKey } from '#src/http/duplicate-keys.ts'
 
 /** The largest body. No call needs more. */
-const maxBytes = 64 * 1024
+export const maxBodyBytes = 64 * 1024
+
+/** How a body is received: its maximum size, and the budget that it uses. */
+export type Reception = { readonly maxBytes: number; readonly receiving: Receiving }
 
 /** The JSON of a request. An empty body is the empty object, whatever its content type. */
-export async function readJson(incoming: IncomingMessage): Promise<unknown> {
-  const bytes = await readPlainBytes(incoming)
+export async function readJson(incoming: IncomingMessage, reception: Reception): Promise<unknown> {
+  const bytes = await readPlainBytes(incoming, reception)
   if (bytes.length === 0) return {}
   if (!isJson(incoming.headers['content-type'])) throw new AppError('unsupported_media_type')
   const text = utf8(bytes)
@@ -26,8 +30,11 @@ function parsed(text: string): unknown {
 }
 
 /** The fields of an HTML form. A field that was sent twice is ambiguous, and an error. */
-export async function readForm(incoming: IncomingMessage): Promise<Record<string, string>> {
-  const bytes = await readPlainBytes(incoming)
+export async function readForm(
+  incoming: IncomingMessage,
+  reception: Reception,
+): Promise<Record<string, string>> {
+  const bytes = await readPlainBytes(incoming, reception)
   const [type] = (incoming.headers['content-type'] ?? '').split(';')
   if (bytes.length > 0 && type?.trim().toLowerCase() !== 'application/x-www-form-urlencoded') {
     throw new AppError('not_a_form')
@@ -41,14 +48,17 @@ export async function readForm(incoming: IncomingMessage): Promise<Record<string
 }
 
 /** Compressed bodies are rejected: a few bytes could expand until the memory is full. */
-async function readPlainBytes(incoming: IncomingMessage): Promise<Buffer> {
-  const bytes = await readBytes(incoming)
+async function readPlainBytes(incoming: IncomingMessage, reception: Reception): Promise<Buffer> {
+  const reading = readBytes(incoming, reception)
+  // After a timeout it goes on reading until the connection ends, and fails then.
+  reading.catch(() => {})
+  const bytes = await Promise.race([reading, reception.receiving.timeout])
   const encoding = incoming.headers['content-encoding']?.trim().toLowerCase() ?? ''
   if (bytes.length > 0 && encoding !== '' && encoding !== 'identity') throw new AppError('encoded_body')
   return bytes
 }
 
-async function readBytes(incoming: IncomingMessage): Promise<Buffer> {
+async function readBytes(incoming: IncomingMessage, { maxBytes, receiving }: Reception): Promise<Buffer> {
   if (Number(incoming.headers['content-length'] ?? 0) > maxBytes) throw new AppError('too_large')
   const chunks: Buffer[] = []
   let length = 0
@@ -57,6 +67,7 @@ async function readBytes(incoming: IncomingMessage): Promise<Buffer> {
     for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
       length += chunk.length
       if (length > maxBytes) throw new AppError('too_large')
+      receiving.take(chunk.length)
       chunks.push(chunk)
     }
   } catch (error) {

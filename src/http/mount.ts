@@ -5,7 +5,7 @@ import { AppError } from '#src/errors/errors.ts'
 import { validated } from '#src/errors/field-errors.ts'
 import { type Answer, withCookies, withHeaders } from '#src/http/answer.ts'
 import { bearerIn } from '#src/http/authorization.ts'
-import { readForm, readJson } from '#src/http/body.ts'
+import type { BodyBudget } from '#src/http/body-budget.ts'
 import { type Broken, bytesOf } from '#src/http/bytes-of.ts'
 import type { Call, Caller, VerifierCaller } from '#src/http/call.ts'
 import { readCookies } from '#src/http/cookies.ts'
@@ -18,6 +18,7 @@ import { isLanguage, languageOf } from '#src/http/language.ts'
 import { oauthProblem } from '#src/http/oauth-problem.ts'
 import { problem } from '#src/http/problem.ts'
 import { type Query, queryOf, readQuery } from '#src/http/query.ts'
+import { receiveBody } from '#src/http/receive-body.ts'
 import { isStorable } from '#src/http/text.ts'
 import { type Cidrs, clientAddress, inCidrs } from '#src/platform/addresses.ts'
 
@@ -66,8 +67,13 @@ export type Edge = {
   readonly newRequestId: () => string
   /** The name of the service, for pages. */
   readonly brandName: string
-  /** Starts to time a call; the returned function is called with its route and status. */
-  readonly timeCall: () => (by: Pick<Route<never>, 'method' | 'path'> | undefined, status: number) => void
+  readonly bodies: BodyBudget
+  /** Starts to time a call; the returned function is called when it is answered. */
+  readonly timeCall: () => (
+    call: Call,
+    by: Pick<Route<never>, 'method' | 'path'> | undefined,
+    outcome: { readonly status: number; readonly error: AppError | undefined },
+  ) => void
   /** Turns an error into a page. */
   readonly errorPage: (error: AppError, call: Call) => Answer
   /** Logs an unexpected error and returns the one that the caller sees. */
@@ -130,7 +136,7 @@ function errorWithoutRoute(call: Call, error: AppError, edge: Edge): Answer {
   const answered = edge.timeCall()
   const wantsPage = call.header('accept')?.includes('text/html') && !call.path.startsWith('/api/')
   const answer = wantsPage ? edge.errorPage(error, call) : problem(error, call)
-  answered(undefined, answer.status)
+  answered(call, undefined, { status: answer.status, error })
   return answer
 }
 
@@ -157,7 +163,7 @@ async function answerRoute<World>(
     if (counted?.error) throw counted.error
     call = { ...call, ...identityOf(await route.guard.admit(world, call)) }
     const query = readQuery(route, call.query)
-    const sent = route.endpoint.body && (await read(route, context))
+    const sent = route.endpoint.body && (await receiveBody(route, context.env, edge.bodies, call))
     // A body may arrive slowly, and the caller may have been revoked meanwhile: checked again.
     if (route.endpoint.body) call = { ...call, ...identityOf(await route.guard.admit(world, call)) }
     const body = route.endpoint.body && validated(route.endpoint.body, sent)
@@ -166,21 +172,16 @@ async function answerRoute<World>(
       edge.appErrorFor(error, call)
       context.env.outgoing.destroy()
     })
-    answered(route, answer.status)
+    answered(call, route, { status: answer.status, error: undefined })
     return response
   } catch (error) {
     const appError = error instanceof AppError ? error : edge.appErrorFor(error, call)
     if (appError.code === 'invalid_request') route.endpoint.logInvalidRole?.(world, appError)
     const shown = errorOn(route.surface, call, appError, edge)
     const answer = withCookies(shown, appError.details.cookies ?? [])
-    answered(route, answer.status)
+    answered(call, route, { status: answer.status, error: appError })
     return responseOf(withHeaders(answer, limitHeaders), call.requestId)
   }
-}
-
-function read<World>(route: Route<World>, context: Context<Bindings>): Promise<unknown> {
-  const { incoming } = context.env
-  return route.surface === 'api' ? readJson(incoming) : readForm(incoming)
 }
 
 function rejectForeign<World>(route: Route<World>, call: Call, edge: Edge): void {

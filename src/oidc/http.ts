@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { byCallerOf } from '#src/audit/by.ts'
 import { empty, json } from '#src/http/answer.ts'
-import { endpoint } from '#src/http/endpoint.ts'
+import { endpoint, tokenBodyBytes } from '#src/http/endpoint.ts'
 import { introspect } from '#src/oidc/introspect.ts'
 import { revokeToken } from '#src/oidc/revoke-token.ts'
 import type { World } from '#src/world/world.ts'
@@ -33,6 +33,7 @@ const Introspected = z.union([
 export const introspectToken = endpoint({
   summary: 'Returns the claims of a valid access token (RFC 7662). A refresh token is never active.',
   body: TokenForm,
+  maxBodyBytes: tokenBodyBytes,
   responses: { 200: Introspected },
   errors: ['invalid_client', 'unavailable'],
   handle: async (world: World, { body }) => json(200, await introspect(world, body.token)),
@@ -41,6 +42,7 @@ export const introspectToken = endpoint({
 export const revokeOneToken = endpoint({
   summary: 'Ends the session of a token (RFC 7009). All its tokens stop working before the response.',
   body: TokenForm,
+  maxBodyBytes: tokenBodyBytes,
   responses: { 200: null },
   errors: ['invalid_client', 'unavailable'],
   handle: async (world: World, call) => {

@@ -78,7 +78,8 @@ export function errorCodesOf({ route, method, parameters }: Operation): ErrorCod
   const codes = new Set<string>([...guard.errors, ...endpoint.errors, 'internal', 'unavailable'])
   if (endpoint.body || endpoint.query || isOfApi(route.path)) codes.add('invalid_request')
   const otherBody: ErrorCode = route.surface === 'api' ? 'unsupported_media_type' : 'not_a_form'
-  if (endpoint.body) codes.add('too_large').add(otherBody).add('encoded_body')
+  if (endpoint.body)
+    codes.add('body_timeout').add('too_many_bodies').add('too_large').add(otherBody).add('encoded_body')
   if (endpoint.limit) codes.add('too_many_requests')
   if (changes) codes.add('cross_site')
   if (parameters.length > 0 && route.method !== 'ALL') codes.add('not_found')

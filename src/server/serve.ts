@@ -2,12 +2,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { AppError } from '#src/errors/errors.ts'
+import { bodyBudget } from '#src/http/body-budget.ts'
 import { type Edge, mount } from '#src/http/mount.ts'
 import { errorPage } from '#src/pages/error-page.ts'
 import { randomId } from '#src/platform/random.ts'
 import { routes } from '#src/routes.ts'
 import { connectionsOf, type Drain, drainOf } from '#src/server/drain.ts'
 import { forwardedBy } from '#src/server/forwarded.ts'
+import { identifiers, logAccessOfLane, logRequest } from '#src/server/request-log.ts'
 import { securityHeaders } from '#src/server/security-headers.ts'
 import { CommitUnknown, DatabaseAway } from '#src/store/db.ts'
 import type { LabelsOf } from '#src/telemetry/metrics.ts'
@@ -77,9 +79,17 @@ function answerFor(world: World, drain: Drain): Answer {
   const answer = getRequestListener(mount(world, routes, edgeOf(world)), { overrideGlobalObjects: false })
   const headers = securityHeaders({ isSecure: isSecure(world) })
   const answerVerify = verifyLane(world, headers)
+  const { clock, settings } = world
+  const isLogged = settings.accessLog === 'on'
   return (request, response) => {
     drain.prepare(response)
-    if (answerVerify(request, response)) return
+    const began = isLogged ? clock.monotonic() : 0
+    const accepted = answerVerify(request, response)
+    if (accepted) {
+      const { sub: userId } = accepted.claims
+      if (isLogged) logAccessOfLane(world, { userId, ms: clock.monotonic() - began })
+      return
+    }
     for (const name in headers) response.setHeader(name, headers[name] as string)
     // The library parses this header and the path as one URL: a host of `1/docs?` would lead any request to
     // that page, and a proxy would take its 200 as permission. Nothing here needs the real value.
@@ -99,16 +109,23 @@ function edgeOf(world: World): Edge {
     forwardAuthPaths: new Set(['/api/v1/auth/verify']),
     brandName: settings.brandName,
     newRequestId: () => randomId(random),
+    bodies: bodyBudget(clock),
     errorPage,
     timeCall() {
       const began = clock.monotonic()
-      return (by, code) => {
-        const labels = { method: by?.method ?? 'none', route: by?.path ?? 'none', status: classOf(code) }
-        metrics.observe('sigil_http_seconds', labels, (clock.monotonic() - began) / 1000)
+      return (call, route, { status, error }) => {
+        const ms = clock.monotonic() - began
+        const labels = {
+          method: route?.method ?? 'none',
+          route: route?.path ?? 'none',
+          status: classOf(status),
+        }
+        metrics.observe('sigil_http_seconds', labels, ms / 1000)
+        logRequest(world, { route, status, call, error, ms })
       }
     },
-    appErrorFor(error, { method, path, requestId }) {
-      const about = { request_id: requestId, method, path, error }
+    appErrorFor(error, call) {
+      const about = { ...identifiers(call), method: call.method, path: call.path, error }
       if (error instanceof DatabaseAway) {
         const isUnknown = error instanceof CommitUnknown
         log.error(about, isUnknown ? 'A commit may or may not have happened' : 'The database is away')

@@ -42,7 +42,7 @@ const knownByAll = Object.keys(known).filter((name) => name !== 'password')
 /** Parses the URL of a PostgreSQL in the forms that libpq documents. */
 export function readDatabaseUrl(text: string): ReadTarget {
   const [, rest] = /^postgres(?:ql)?:\/\/(.*)$/s.exec(text) ?? []
-  if (rest === undefined) return problem('must be a URL that begins with postgres:// or postgresql://.')
+  if (rest === undefined) return problem(noUrl)
   const end = rest.search(/[/?#]/)
   const authority = end < 0 ? rest : rest.slice(0, end)
   const tail = end < 0 ? '' : rest.slice(end)
@@ -74,6 +74,9 @@ export function databaseTarget(text: string): DatabaseTarget {
   return read.target
 }
 
+const noUrl =
+  'must be a URL that begins with postgres:// or postgresql://, ' +
+  'such as postgres://USER:PASSWORD@HOST:5432/DATABASE.'
 const rawCharacter =
   'has a `#`, `/` or `?` in its password or after its host, where it ends that part of the URL. ' +
   'Percent-encode it in the password: `#` is %23, `/` is %2F, `?` is %3F.'

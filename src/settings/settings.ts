@@ -92,13 +92,18 @@ function emptyDatabaseUrl(name: string): string {
   return `${name} is empty. Set it, or remove it to use the embedded SQLite database.`
 }
 
+const unreadable = 'Correct the path, or let this user read the file.'
+
 function secretFile(name: string, path: string): Found {
   let text: string
   try {
     text = readFileSync(path, 'utf8').trim()
   } catch (error) {
     const reason = error instanceof Error && 'code' in error ? error.code : error
-    return { from: 'nowhere', problem: `${name}_FILE is ${path}, which cannot be read (${reason}).` }
+    return {
+      from: 'nowhere',
+      problem: `${name}_FILE is ${path}, which cannot be read (${reason}). ${unreadable}`,
+    }
   }
   if (text === '') return { from: 'nowhere', problem: `${name}_FILE is ${path}, which is empty.` }
   return { from: 'file', text }

@@ -38,7 +38,7 @@ function namesOfServices(env: Environment, known: ReadonlySet<string>): string[]
 function serviceLinks([first = '', ...others]: readonly string[]): string {
   const more = others.length === 0 ? 'is a variable' : `and ${others.length} more are variables`
   return (
-    `${first} ${more} that Kubernetes sets for a service of that name. ` +
+    `${first} ${more} that Kubernetes sets for a Service whose name begins with sigil. ` +
     'Set `enableServiceLinks: false` in the pod spec.'
   )
 }

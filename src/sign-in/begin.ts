@@ -12,7 +12,7 @@ import {
   type Purpose,
 } from '#src/sign-in/attempt.ts'
 import { countGuess } from '#src/sign-in/guesses.ts'
-import { countSignIn } from '#src/sign-in/outcomes.ts'
+import { countFailure } from '#src/sign-in/outcomes.ts'
 import { recordLimited } from '#src/sign-in/record-limited.ts'
 import type { FactorKind } from '#src/users/factor.ts'
 import { findByLogin } from '#src/users/find.ts'
@@ -44,7 +44,7 @@ export async function begin(world: World, beginning: Beginning): Promise<Begun> 
   const guess = await countGuess(world, { ...beginning, user })
   if (guess.kind === 'counted') return { user, isKnown: guess.isKnown, takeBack: guess.takeBack }
   await recordLimited(world, { user, client: beginning.client, isFirst: guess.isFirst })
-  countSignIn(world, 'limited')
+  countFailure(world, 'limited', { by: beginning.by, method: 'password', user })
   throw new AppError('too_many_attempts', { retryAfterSeconds: Math.ceil(guess.againInMs / 1000) })
 }
 

@@ -10,7 +10,7 @@ import type { Client } from '#src/sessions/session.ts'
 import { next } from '#src/sign-in/attempt.ts'
 import { attemptOf, begin, policyOnDevice } from '#src/sign-in/begin.ts'
 import { claim } from '#src/sign-in/claim.ts'
-import { countSignIn } from '#src/sign-in/outcomes.ts'
+import { countFailure, countSignIn } from '#src/sign-in/outcomes.ts'
 import { proceed, type SignInResult } from '#src/sign-in/proceed.ts'
 import { checkedEmail } from '#src/users/checked-names.ts'
 import { factorTraits } from '#src/users/factor.ts'
@@ -46,7 +46,7 @@ export async function signInByCode(
     await begun.takeBack()
     return result
   }
-  countSignIn(world, 'wrong_code')
+  countFailure(world, 'wrong_code', { by: input.by, method: 'email_code', user: begun.user })
   const failure = { client: input.client, method: 'email_code', outcome: 'wrong_code' } as const
   await recordFailure(world, { user: begun.user, ...failure })
   throw new AppError('invalid_code')
@@ -88,6 +88,6 @@ async function enter(world: World, entry: Entry): Promise<SignInResult | undefin
   const factor = { kind, amr: factorTraits[kind].amr, at: world.clock.now() }
   const attempt = next(begun, factor, await policyOnDevice(world, { user, first: kind, trustedDevice }))
   const result = await proceed(world, { attempt, user, freshHash: undefined, by, knownBrowser })
-  if (result?.kind === 'signed_in') countSignIn(world, 'none')
+  if (result?.kind === 'signed_in') countSignIn(world)
   return result
 }

@@ -18,7 +18,7 @@ import {
 } from '#src/sign-in/factors.ts'
 import { finish, type SignedIn } from '#src/sign-in/finish.ts'
 import { finishReset } from '#src/sign-in/finish-reset.ts'
-import { countSignIn } from '#src/sign-in/outcomes.ts'
+import { countFailure, countSignIn } from '#src/sign-in/outcomes.ts'
 import { mustChangePassword } from '#src/sign-in/proceed.ts'
 import type { Factor, FactorKind } from '#src/users/factor.ts'
 import type { User } from '#src/users/user.ts'
@@ -75,7 +75,7 @@ export async function continueSignIn(
   const finishing = { attempt, user, freshHash: undefined, by, knownBrowser, isStored: true }
   const signedIn = await finish(world, finishing)
   if (!signedIn) throw new AppError('attempt_expired')
-  countSignIn(world, 'none')
+  countSignIn(world)
   const { client } = attempt
   const trustedDevice = trustsDevice ? await trustDevice(world, { user, client, by }) : undefined
   return { kind: 'signed_in', ...signedIn, recoveryCodes, trustedDevice }
@@ -97,7 +97,7 @@ async function proveStep(
   if (!attempt.due.includes(method)) throw notAvailable()
   const proving = { user, presented, client: attempt.client, boundTo: attempt.id, by }
   const proof = await proveOrEnroll(world, attempt, { method, proving }).catch(async (error) => {
-    await recordWrong(world, { taken, user, method })
+    await recordWrong(world, { taken, user, method, by })
     throw error
   })
   // The proof itself may have changed the factors: one was set up, or the last recovery code was used.
@@ -132,11 +132,11 @@ async function proveOrEnroll(
 
 async function recordWrong(
   world: World,
-  { taken, user, method }: { taken: Try; user: User; method: FactorKind },
+  { taken, user, method, by }: { taken: Try; user: User; method: FactorKind; by: By },
 ): Promise<void> {
   const { attempt, tries } = taken
   if (tries < maxTries || !(await failAttempt(world.db.query, attempt.id))) return
-  countSignIn(world, 'wrong_code')
+  countFailure(world, 'wrong_code', { by, method, user })
   await recordFailure(world, { user, client: attempt.client, method, outcome: 'wrong_code' })
 }
 

@@ -6,7 +6,7 @@ import type { Client } from '#src/sessions/session.ts'
 import { emailVerificationOf } from '#src/settings/settings.ts'
 import { next } from '#src/sign-in/attempt.ts'
 import { attemptOf, type Begun, begin, isLockedOut, policyOnDevice } from '#src/sign-in/begin.ts'
-import { countSignIn } from '#src/sign-in/outcomes.ts'
+import { countFailure, countSignIn } from '#src/sign-in/outcomes.ts'
 import { proceed, type SignInResult } from '#src/sign-in/proceed.ts'
 import { requestLetter } from '#src/sign-in/request-letter.ts'
 import { findByLogin } from '#src/users/find.ts'
@@ -49,7 +49,7 @@ export async function signIn(world: World, input: SigningIn): Promise<SignInResu
     const result = await proceed(world, { attempt, user, freshHash: proof.freshHash, by, knownBrowser })
     if (result) {
       await begun.takeBack()
-      if (result.kind === 'signed_in') countSignIn(world, 'none')
+      if (result.kind === 'signed_in') countSignIn(world)
       return result
     }
     const again = await sameUserAgain(world, input, { user, proof, isKnown: begun.isKnown })
@@ -58,7 +58,9 @@ export async function signIn(world: World, input: SigningIn): Promise<SignInResu
   }
   await recordFailure(world, { user, client, method: 'password' })
   // Counted as disabled only where the password was right: the metric must not tell who is known here.
-  throw wrong(world, proof && user?.state === 'disabled' ? 'disabled' : 'wrong_credentials')
+  const reason = proof && user?.state === 'disabled' ? 'disabled' : 'wrong_credentials'
+  countFailure(world, reason, { by, method: 'password', user })
+  throw new AppError('wrong_credentials')
 }
 
 /** Why the right password does not sign in. Not shown without the right password. */
@@ -76,18 +78,13 @@ async function whyUnready(world: World, user: User): Promise<AppError | undefine
 
 async function proveOnce(
   world: World,
-  { password, client }: SigningIn,
+  { password, client, by }: SigningIn,
   { user, isKnown }: Pick<Begun, 'user' | 'isKnown'>,
 ): Promise<PasswordProof | undefined> {
   return provePassword(world, { user, password, address: client.address, isKnown }).catch((error) => {
-    if (error instanceof AppError) countSignIn(world, 'busy')
+    if (error instanceof AppError) countFailure(world, 'busy', { by, method: 'password', user })
     throw error
   })
-}
-
-function wrong(world: World, reason: 'disabled' | 'wrong_credentials'): AppError {
-  countSignIn(world, reason)
-  return new AppError('wrong_credentials')
 }
 
 /**

@@ -42,5 +42,5 @@ export function openLogTo(stream: DestinationStream, level: LogLevel): Log {
 
 async function terminal(): Promise<DestinationStream> {
   const { build } = await import('pino-pretty')
-  return build({ translateTime: 'SYS:HH:MM:ss.l', destination: 1, sync: true })
+  return build({ translateTime: 'SYS:HH:MM:ss.l', destination: 1, sync: true, singleLine: true })
 }

@@ -19,30 +19,30 @@ type Response = { writeHead(status: number, headers: Headers): { end(): unknown 
 
 /**
  * Answers `GET /verify` without the router, because a proxy sends it with every request to what it protects.
- * The verdict is the same. Only an acceptance from memory is answered here; for everything else this returns
- * false, and the router takes over. `everywhere` are the headers that every response of the server has.
+ * The verdict is the same. Only an acceptance from memory is answered here, and its token returned;
+ * everything else is left to the router. `everywhere` are the headers that every response of the server has.
  */
 export function verifyLane(
   world: World,
   everywhere: Headers,
-): (request: Request, response: Response) => boolean {
+): (request: Request, response: Response) => AccessToken | undefined {
   const headersOf = headersByToken(everywhere)
   const judge = authenticator(world)
   const accessCookie = cookieName('access', isSecure(world))
   let answered = 0
   world.metrics.read('sigil_verify_from_memory_total', {}, () => answered)
   return (request, response) => {
-    if (request.url !== '/api/v1/auth/verify' || request.method !== 'GET') return false
+    if (request.url !== '/api/v1/auth/verify' || request.method !== 'GET') return undefined
     const { authorization, cookie, origin } = request.headers
     // A page of another origin needs CORS headers in the answer.
-    if (origin !== undefined) return false
-    if (authorization !== undefined && appearsTwice(request.rawHeaders)) return false
+    if (origin !== undefined) return undefined
+    if (authorization !== undefined && appearsTwice(request.rawHeaders)) return undefined
     const presented = accessTokenIn(authorization, cookie, accessCookie)
     const verdict = presented && judge(presented.token)
-    if (verdict?.kind !== 'accepted') return false
+    if (verdict?.kind !== 'accepted') return undefined
     response.writeHead(204, headersOf(verdict.token)).end()
     answered++
-    return true
+    return verdict.token
   }
 }
 

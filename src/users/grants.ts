@@ -1,8 +1,8 @@
 import type { Instant } from '#src/platform/clock.ts'
 import type { Query } from '#src/store/db.ts'
 import { isLastAdmin } from '#src/users/last-admin.ts'
-import { maxRolesPerUser } from '#src/users/role.ts'
-import { countGrants, deleteGrant, hasRole, insertGrant, lockMembers } from '#src/users/roles.sql.ts'
+import { fitOneUser } from '#src/users/role.ts'
+import { deleteGrant, hasRole, insertGrant, lockMembers, namesOfGrants } from '#src/users/roles.sql.ts'
 import { lockUser } from '#src/users/users.sql.ts'
 
 export type Granted = 'granted' | 'already' | 'no_such_role' | 'no_such_user' | 'too_many_roles'
@@ -19,7 +19,7 @@ export async function giveRole(query: Query, { userId, role, now }: Change): Pro
   if (!(await lockMembers(query, role, now))) return 'no_such_role'
   if (!(await lockUser(query, userId))) return 'no_such_user'
   if (await hasRole(query, userId, role)) return 'already'
-  if ((await countGrants(query, userId)) >= maxRolesPerUser) return 'too_many_roles'
+  if (!fitOneUser([...(await namesOfGrants(query, userId)), role])) return 'too_many_roles'
   await insertGrant(query, { userId, role, now })
   return 'granted'
 }

@@ -15,6 +15,17 @@ export type Grant = { readonly role: string; readonly description: string; reado
 /** Every token carries all roles of its user, and is sent with every request. */
 export const maxRolesPerUser = 32
 
+/**
+ * Browsers silently drop cookies over 4,096 bytes. With the longest email, username and public URL, an access
+ * token has room for role names with so many characters in all.
+ */
+export const maxRoleCharacters = 1024
+
+/** Whether one user may have all these roles. */
+export function fitOneUser(names: readonly string[]): boolean {
+  return names.length <= maxRolesPerUser && names.join('').length <= maxRoleCharacters
+}
+
 /** Names never change: tokens and the configuration of proxies contain them. */
 export const roleName = /^[a-z][a-z0-9_-]{0,62}$/
 

@@ -44,9 +44,9 @@ export async function deleteGrant(query: Query, userId: string, role: string): P
   return rows.length === 1
 }
 
-export async function countGrants(query: Query, userId: string): Promise<number> {
-  const [row] = await query(sql`select count(*) as held from user_roles where user_id = ${userId}`)
-  return row?.held as number
+export async function namesOfGrants(query: Query, userId: string): Promise<string[]> {
+  const rows = await query(sql`select role from user_roles where user_id = ${userId}`)
+  return rows.map(({ role }) => role as string)
 }
 
 export async function listGrants(query: Query, userId: string): Promise<Grant[]> {

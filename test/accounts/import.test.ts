@@ -38,15 +38,8 @@ function fileOf(lines: Lines): string {
 }
 
 function imported(world: World, lines: Lines, more: Record<string, unknown> = {}): Promise<Imported> {
-  const wish = {
-    firebase: undefined,
-    skipsExisting: false,
-    skipsInvalid: false,
-    isRehearsal: false,
-    by: byCli,
-    ...more,
-  }
-  return importUsers(world, { ...wish, file: fileOf(lines) })
+  const flags = { skipsExisting: false, skipsInvalid: false, isRehearsal: false }
+  return importUsers(world, { firebase: undefined, ...flags, by: byCli, ...more, file: fileOf(lines) })
 }
 
 async function countUsers({ db }: World): Promise<unknown> {

@@ -29,6 +29,24 @@ test('the image copies files that exist and are not ignored', () => {
   for (const line of wanted) assert.ok(existsSync(line.slice(1).replace(/\*.*/, '')), line)
 })
 
+test('the image is built from an exact version of Node and contains no package manager', () => {
+  const base = /^ARG NODE_IMAGE=(\S+)$/m.exec(dockerfile)?.[1] ?? ''
+  assert.match(base, /^node:24\.\d+\.\d+-bookworm-slim$/)
+  assert.equal(dockerfile.match(/^FROM /gm)?.length, 2)
+  assert.equal(dockerfile.match(/^FROM \$\{NODE_IMAGE\}/gm)?.length, 2)
+  const [, final = ''] = dockerfile.split(/^FROM .* AS build$/m)[1]?.split(/^FROM /m) ?? []
+  for (const path of ['lib/node_modules', 'bin/npm', 'bin/npx', 'bin/corepack']) {
+    assert.match(final, new RegExp(`rm -rf [^;&]*/usr/local/${path}\\b`), path)
+  }
+})
+
+test('every image of the compose file for PostgreSQL has an exact version', () => {
+  const compose = readFileSync('deploy/compose.postgres.yaml', 'utf8')
+  for (const [, image = ''] of compose.matchAll(/^ +image: (\S+)$/gm)) {
+    if (image !== 'sigil') assert.match(image, /^[a-z]+:\d+\.\d+/)
+  }
+})
+
 test('the deployment files use commands that exist', () => {
   const names = commands.map(({ name }) => name)
   const said = [...dockerfile.matchAll(/bin\/sigil (\w+)|"sigil", "(\w+)"|^CMD \["(\w+)"\]/gm)]

@@ -118,7 +118,14 @@ test('the OpenAPI document lists all errors of an endpoint by status', () => {
     if (method === 'ALL' || surface !== 'api') continue
     const operation = paths[path.replaceAll(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()]
     const codes = [...endpoint.errors, 'method_not_allowed', 'internal', 'unavailable'] as const
-    const ofBodies = ['invalid_request', 'too_large', 'unsupported_media_type', 'encoded_body'] as const
+    const ofBodies = [
+      'invalid_request',
+      'body_timeout',
+      'too_many_bodies',
+      'too_large',
+      'unsupported_media_type',
+      'encoded_body',
+    ] as const
     for (const code of endpoint.body ? [...codes, ...ofBodies] : codes) {
       const answer = resolved(document, Object(operation?.responses)[errorCodes[code].status] ?? {})
       assert.ok(JSON.stringify(answer).includes(`"${code}"`), `${method} ${path} ${code}`)
@@ -153,7 +160,7 @@ test('a new endpoint of the route table is in the OpenAPI document with all its 
   assert.equal(one.requestBody.required, true)
   const { schema } = one.requestBody.content['application/json']
   assert.deepEqual([schema.required, schema.additionalProperties], [['colour'], false])
-  const statuses = ['200', '204', '400', '403', '404', '405', '409', '413', '415', '500', '503']
+  const statuses = '200 204 400 403 404 405 408 409 413 415 429 500 503'.split(' ')
   assert.deepEqual(Object.keys(one.responses).sort(), statuses)
 })
 
