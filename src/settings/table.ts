@@ -105,6 +105,14 @@ export const settingRows = {
       'Origins whose pages may call the API: same-site ones with cookies, others with Bearer tokens.',
     example: 'https://app.example.org',
   },
+  outgoingAllow: {
+    read: read.cidrs,
+    default: '',
+    secret: false,
+    description:
+      'Private IP addresses or ranges that the server may call, as for an identity provider inside.',
+    example: '10.0.0.0/8',
+  },
   accessTokenLifetimeMs: {
     read: read.duration('1s', '1h'),
     default: '15m',
