@@ -1,3 +1,5 @@
+import type { Connection } from '#src/credentials/upstream/identity.ts'
+import { identitiesOf } from '#src/credentials/upstream/upstream.sql.ts'
 import { refuseBeyond } from '#src/limits/by-address.ts'
 import type { SignIn } from '#src/sessions/history.ts'
 import { everySession, wholeHistory } from '#src/sessions/list.ts'
@@ -5,6 +7,7 @@ import type { Session } from '#src/sessions/session.ts'
 import type { World } from '#src/world/world.ts'
 
 type Stored = {
+  readonly connections: readonly Connection[]
   readonly sessions: AsyncIterable<readonly Session[]>
   readonly history: AsyncIterable<readonly SignIn[]>
 }
@@ -15,5 +18,6 @@ type Stored = {
  */
 export async function exportMyself(world: World, userId: string): Promise<Stored> {
   await refuseBeyond(world, { name: 'export', of: userId })
-  return { sessions: everySession(world, userId), history: wholeHistory(world, userId) }
+  const connections = await identitiesOf(world.db.query, userId)
+  return { connections, sessions: everySession(world, userId), history: wholeHistory(world, userId) }
 }

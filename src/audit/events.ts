@@ -9,6 +9,10 @@ export const events = {
   'user.logged_out_everywhere': 'Every session of a user was ended and every token of theirs revoked.',
   'refresh_token.reused': 'A refresh token was used twice, as after a theft, and its session was ended.',
   'password.changed': 'A user has another password.',
+  'connection.added': 'A user connected an identity of another provider, which signs them in from now on.',
+  'connection.removed': 'A user removed the connection to an identity of another provider.',
+  'user.evicted':
+    'The owner of an email proved it, and an account that had claimed the email unverified lost its credentials.',
   'profile.changed': 'A user has another name, username or email.',
   'user.created': 'An administrator created a user.',
   'user.imported': 'A user came over from another system, perhaps with the hash of their password.',

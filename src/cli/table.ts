@@ -10,6 +10,7 @@ import { keyCommands } from '#src/cli/commands/keys.ts'
 import { migrateCommand } from '#src/cli/commands/migrate.ts'
 import { exportCommand, importCommand } from '#src/cli/commands/move.ts'
 import { nodesCommand } from '#src/cli/commands/nodes.ts'
+import { providerCommands } from '#src/cli/commands/providers.ts'
 import { roleCommands } from '#src/cli/commands/roles.ts'
 import { dev, startCommand } from '#src/cli/commands/start.ts'
 import { userCommands } from '#src/cli/commands/users.ts'
@@ -26,6 +27,7 @@ export const commands: readonly Command[] = [
   importUsersCommand,
   ...roleCommands,
   ...verifierCommands,
+  ...providerCommands,
   nodesCommand,
   ...keyCommands,
   auditVerify,

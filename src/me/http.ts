@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { exportMyself } from '#src/accounts/export.ts'
 import { byCallerOf } from '#src/audit/by.ts'
 import { changePassword } from '#src/credentials/passwords/change-password.ts'
+import { ConnectionBody, connectionOnWire } from '#src/credentials/upstream/on-wire.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { empty, json, jsonInPieces, withCookies } from '#src/http/answer.ts'
 import { callerOf } from '#src/http/call.ts'
@@ -147,7 +148,12 @@ export const listMyHistory = endpoint({
 export const exportMe = endpoint({
   summary: 'Exports all data of the current user.',
   responses: {
-    200: z.object({ user: UserBody, sessions: z.array(SessionBody), history: z.array(SignInBody) }),
+    200: z.object({
+      user: UserBody,
+      connections: z.array(ConnectionBody),
+      sessions: z.array(SessionBody),
+      history: z.array(SignInBody),
+    }),
   },
   headers: { 'Content-Disposition': 'Makes browsers save the response as a file, with its name' },
   errors: ['too_many_requests'],
@@ -160,7 +166,8 @@ export const exportMe = endpoint({
       sessions: eachOnWire(stored.sessions, (session) => sessionOnWire(session, sessionId)),
       history: eachOnWire(stored.history, signInOnWire),
     }
-    return jsonInPieces(200, jsonPieces({ user }, lists), headers)
+    const connections = stored.connections.map(connectionOnWire)
+    return jsonInPieces(200, jsonPieces({ user, connections }, lists), headers)
   },
 })
 

@@ -14,6 +14,10 @@ const messages = [
   'others_ended',
   'password_changed',
   'profile_changed',
+  'link_needed',
+  'connected',
+  'already_connected',
+  'disconnected',
 ] as const
 
 /** What a form has done, shown once on the page that follows. */

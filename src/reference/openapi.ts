@@ -155,6 +155,8 @@ const contents: Readonly<Record<CookieName, string>> = {
   session: 'the page session',
   knownBrowser: 'marks a browser that has signed in before',
   attempt: 'a sign-in on a page that waits for a second factor',
+  upstream: 'binds a visit to an identity provider to the browser',
+  link: 'a connection to an identity provider that waits to be confirmed',
   language: 'the chosen language',
   flash: 'the message of the next page',
 }

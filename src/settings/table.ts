@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { providers } from '#src/settings/providers.ts'
 import * as read from '#src/settings/readers.ts'
 
 /** `sigil dev` is development; every other command is production. */
@@ -89,6 +90,13 @@ export const settingRows = {
     secret: false,
     description: 'Whether an email must be verified before the first sign-in. Not supported yet: only off.',
     example: 'off',
+  },
+  providers: {
+    read: providers.optional(),
+    default: undefined,
+    secret: true,
+    description: 'Identity providers that users may sign in with, as JSON: docs/guides/providers.md.',
+    example: '{"google":{"preset":"google","client_id":"ID","client_secret_file":"/run/secrets/google"}}',
   },
   trustedProxies: {
     read: read.trustedProxies,

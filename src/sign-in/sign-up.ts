@@ -46,7 +46,12 @@ export function refuseWhereClosed({ settings }: Pick<World, 'settings'>): void {
   if (settings.signUp === 'closed') throw new AppError('sign_up_closed')
 }
 
-async function recordSignUp(query: Query, world: World, { by, user }: { by: By; user: User }): Promise<void> {
+/** A step: the event of a user who signed up, in whichever way. */
+export async function recordSignUp(
+  query: Query,
+  world: World,
+  { by, user }: { by: By; user: User },
+): Promise<void> {
   const { id, email, username, roles } = user
   await recordEvent(query, world, {
     event: 'user.signed_up',

@@ -67,6 +67,21 @@ export async function setSignature(query: Query, userId: string, signature: stri
   await query(sql`update users set signature = ${signature} where id = ${userId}`)
 }
 
+/**
+ * Takes everything that a user signs in with, and marks the email as verified. Returns false unless the email
+ * is still this one and still unverified: of several who prove it at once, one succeeds.
+ */
+export async function claimEmail(
+  query: Query,
+  claim: { userId: string; email: string; now: Instant },
+): Promise<boolean> {
+  const rows = await query(sql`update users set password_hash = null, second_factors = '',
+      failed_passwords = 0, email_verified_at = ${claim.now}
+    where id = ${claim.userId} and email = ${claim.email} and email_verified_at is null
+      and state = 'active' returning id`)
+  return rows.length === 1
+}
+
 export async function setEmailVerified(query: Query, userId: string, at: Instant): Promise<void> {
   await query(sql`update users set email_verified_at = ${at} where id = ${userId}`)
 }

@@ -1,3 +1,5 @@
+import { upstreamEn } from '#src/pages/messages/upstream-en.ts'
+
 /** The texts of our pages as ICU messages. The message of an error is in the table of error codes. */
 export const en = {
   brand: 'Sigil',
@@ -140,6 +142,8 @@ export const en = {
   docs_try: 'Try it',
   docs_send: 'Send',
   docs_types: 'Types',
+
+  ...upstreamEn,
 } as const
 
 export type MessageKey = keyof typeof en

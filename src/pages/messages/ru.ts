@@ -1,4 +1,5 @@
 import type { Messages } from '#src/pages/messages/en.ts'
+import { upstreamRu } from '#src/pages/messages/upstream-ru.ts'
 
 export const ru: Messages = {
   brand: 'Sigil',
@@ -144,4 +145,6 @@ export const ru: Messages = {
   docs_try: 'Попробовать',
   docs_send: 'Отправить',
   docs_types: 'Типы',
+
+  ...upstreamRu,
 }

@@ -4,6 +4,8 @@ import { html } from '#src/http/html.ts'
 import { form, noticeBox, submit } from '#src/pages/form.ts'
 import type { FormErrors } from '#src/pages/form-errors.ts'
 import { answerPage } from '#src/pages/layout.ts'
+import { providerButtons } from '#src/pages/sign-in/provider-buttons.ts'
+import { withNext } from '#src/pages/sign-in/with-next.ts'
 import { textsFor } from '#src/pages/texts.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -43,6 +45,7 @@ ${form(texts, {
   ],
   button: submit(texts.get('sign_in')),
 })}
+${providerButtons(texts, settings, next)}
 ${
   settings.signUp === 'open' &&
   html`<p class="aside">${texts.get('new_here')}
@@ -56,9 +59,4 @@ ${
     content,
     ...(errors ? { headers: errors.headers } : {}),
   })
-}
-
-/** The URL of the other form, with the same destination. */
-export function withNext(path: string, next: string | undefined): string {
-  return next === undefined ? path : `${path}?${new URLSearchParams({ next })}`
 }

@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setEmailVerified } from '#src/users/users.sql.ts'
+import { isSignedIn, newPerson, providersOf, startedAt, visit } from '#test/sign-in/upstream-visits.ts'
+import { clientAt } from '#test/support/client.ts'
+import { arrivedOnPage, assertLeads, assertPage, sendForm, signedInOnPage } from '#test/support/forms.ts'
+import { startIdentityProvider } from '#test/support/identity-provider.ts'
+import { goodPassword, isAccepted, signIn } from '#test/support/people.ts'
+import { onSite, type Site } from '#test/support/site.ts'
+
+const provider = await startIdentityProvider()
+const env = providersOf(provider)
+
+async function whoIs(browser: ReturnType<Site['browser']>) {
+  return (await browser.get('/api/v1/me')).body
+}
+
+onSite(
+  'signing in with an identity provider',
+  ({ browser, url }) => {
+    test('the providers are listed, and the sign-in page has a button for each', async () => {
+      const { body } = await clientAt(url()).get('/api/v1/auth/providers')
+      const names = ['company', 'other', 'plain']
+      assert.deepEqual(
+        body.data.map(({ name }: { name: string }) => name),
+        names,
+      )
+      const page = await browser().get('/sign-in?next=/account/history')
+      assertPage(page, 200)
+      assert.match(page.text, /Continue with Company/)
+      assert.ok(page.text.includes('/api/v1/auth/providers/company/start?next=%2Faccount%2Fhistory'))
+    })
+
+    test('a verified email at a provider creates an account and signs in to it again', async () => {
+      provider.person = newPerson()
+      const visitor = browser()
+      assertLeads(await visit(visitor, provider), '/account')
+      const { id, email, email_verified, full_name } = await whoIs(visitor)
+      assert.deepEqual(
+        { email, email_verified, full_name },
+        { email: provider.person.email, email_verified: true, full_name: 'Ada' },
+      )
+      assert.deepEqual(visitor.jar.names, ['access_token', 'known_browser', 'session'])
+      const again = browser()
+      assertLeads(await visit(again, provider), '/account')
+      assert.equal((await whoIs(again)).id, id)
+      const history = (await again.get('/api/v1/me/history')).body.data
+      assert.deepEqual(
+        history.map(({ method }: { method: string }) => method),
+        ['upstream', 'upstream'],
+      )
+    })
+
+    test('the identity decides who signs in, not the email, which may change at the provider', async () => {
+      provider.person = newPerson()
+      const first = browser()
+      assertLeads(await visit(first, provider), '/account')
+      const { id, email } = await whoIs(first)
+      provider.person = { ...provider.person, email: newPerson().email }
+      const second = browser()
+      assertLeads(await visit(second, provider), '/account')
+      assert.deepEqual([(await whoIs(second)).id, (await whoIs(second)).email], [id, email])
+    })
+
+    test('a provider of plain OAuth signs in by its user info', async () => {
+      provider.person = newPerson()
+      const visitor = browser()
+      assertLeads(await visit(visitor, provider, { name: 'plain' }), '/account')
+      assert.equal((await whoIs(visitor)).email, provider.person.email)
+    })
+
+    test('sign-in with a provider leads to the requested page and never to another site', async () => {
+      provider.person = newPerson()
+      const wanted = browser()
+      assertLeads(await visit(wanted, provider, { query: '?next=/account/history' }), '/account/history')
+      for (const next of ['//evil.example', 'https://evil.example', '/\\evil.example', '/.//evil.example']) {
+        const query = `?${new URLSearchParams({ next })}`
+        assertLeads(await visit(browser(), provider, { query }), '/account')
+      }
+    })
+
+    test('the request to the provider carries PKCE, a nonce, a state and the registered URL', async () => {
+      const asked = new URL(await startedAt(browser())).searchParams
+      assert.equal(asked.get('response_type'), 'code')
+      assert.equal(asked.get('code_challenge_method'), 'S256')
+      assert.equal(asked.get('redirect_uri'), `${url()}/api/v1/auth/providers/company/callback`)
+      for (const name of ['code_challenge', 'nonce', 'state'])
+        assert.match(asked.get(name) ?? '', /^[\w-]{43,44}$/)
+    })
+
+    test('an unknown provider is not found', async () => {
+      assertPage(await browser().get('/api/v1/auth/providers/unknown/start'), 404)
+      assertPage(await browser().get('/api/v1/auth/providers/unknown/callback?code=a&state=b'), 404)
+    })
+  },
+  env,
+)
+
+onSite(
+  'who owns the email of an identity',
+  ({ browser, world }) => {
+    test('an unverified email at a provider creates no account and opens no session', async () => {
+      for (const email_verified of [false, undefined, 'yes', 1]) {
+        provider.person = newPerson({ email_verified })
+        const visitor = browser()
+        const reply = await visit(visitor, provider)
+        assertPage(reply, 403)
+        assert.match(reply.text, /does not confirm your email/)
+        assert.equal(await isSignedIn(visitor), false)
+      }
+      provider.person = newPerson({ email: undefined })
+      assertPage(await visit(browser(), provider), 403)
+    })
+
+    test('a new identity with the email of an account is connected only after its owner signs in', async () => {
+      const owner = browser()
+      const email = await arrivedOnPage(owner)
+      const { id } = await whoIs(owner)
+      await setEmailVerified(world().db.query, id, 1)
+      provider.person = newPerson({ email })
+      const visitor = browser()
+      assertLeads(await visit(visitor, provider), '/sign-in?next=%2Faccount%2Fconnections%2Fconfirm')
+      assert.match((await visitor.get('/sign-in')).text, /You already have an account with this email/)
+      assert.equal(await isSignedIn(visitor), false)
+      assertLeads(await visit(browser(), provider), '/sign-in?next=%2Faccount%2Fconnections%2Fconfirm')
+
+      await signedInOnPage(visitor, email)
+      const asked = await visitor.get('/account/connections/confirm')
+      assertPage(asked, 200)
+      assert.ok(asked.text.includes('Connect Company?') && asked.text.includes(email))
+      assertLeads(await sendForm(visitor, '/account/connections/confirm'), '/account/connections')
+      const again = browser()
+      assertLeads(await visit(again, provider), '/account')
+      assert.equal((await whoIs(again)).id, id)
+      assert.equal((await signIn(browser(), { login: email, password: goodPassword })).status, 200)
+    })
+
+    test('a pending connection belongs to its user and its browser, and works once', async () => {
+      const owner = browser()
+      const email = await arrivedOnPage(owner)
+      await setEmailVerified(world().db.query, (await whoIs(owner)).id, 1)
+      provider.person = newPerson({ email })
+      const visitor = browser()
+      await visit(visitor, provider)
+      await arrivedOnPage(visitor)
+      assertPage(await visitor.get('/account/connections/confirm'), 400)
+      assertPage(await sendForm(visitor, '/account/connections/confirm'), 400)
+      assertPage(await sendForm(owner, '/account/connections/confirm'), 400)
+      owner.jar.keep(`sigil_link=${visitor.jar.valueOf('sigil_link')}; Path=/`)
+      const sent = () => sendForm(owner, '/account/connections/confirm')
+      const replies = await Promise.all(Array.from({ length: 20 }, sent))
+      assert.equal(replies.filter(({ status }) => status === 303).length, 1)
+    })
+
+    test('the owner of an email evicts whoever signed up with it unverified', async () => {
+      const squatter = browser()
+      const email = await arrivedOnPage(squatter)
+      const { id } = await whoIs(squatter)
+      const token = squatter.jar.valueOf('access_token')
+      const knownBrowser = squatter.jar.valueOf('known_browser')
+      provider.person = newPerson({ email })
+      const owner = browser()
+      assertLeads(await visit(owner, provider), '/account')
+      assert.deepEqual([(await whoIs(owner)).id, (await whoIs(owner)).email_verified], [id, true])
+      assert.equal(await isAccepted(browser(), token), false)
+      assert.equal(await isSignedIn(squatter), false)
+      assert.equal((await signIn(browser(), { login: email, password: goodPassword })).status, 401)
+      assert.notEqual(owner.jar.valueOf('known_browser'), knownBrowser)
+      assert.equal(await isSignedIn(owner), true)
+    })
+
+    test('an identity that was connected to an evicted account no longer signs in to it', async () => {
+      const squatter = browser()
+      const email = await arrivedOnPage(squatter)
+      const planted = newPerson()
+      provider.person = planted
+      const started = await squatter.get('/account/connections/company/link')
+      assertLeads(
+        await squatter.get(await provider.authorize(started.headers.location ?? '')),
+        '/account/connections/confirm',
+      )
+      assertLeads(await sendForm(squatter, '/account/connections/confirm'), '/account/connections')
+      provider.person = newPerson({ email })
+      const owner = browser()
+      assertLeads(await visit(owner, provider), '/account')
+      provider.person = planted
+      const back = browser()
+      assertLeads(await visit(back, provider), '/account')
+      assert.notEqual((await whoIs(back)).id, (await whoIs(owner)).id)
+    })
+  },
+  env,
+)
+
+onSite(
+  'identity providers where sign-up is closed',
+  ({ browser }) => {
+    test('an unknown identity creates no account where sign-up is closed', async () => {
+      provider.person = newPerson()
+      const visitor = browser()
+      assertPage(await visit(visitor, provider), 403)
+      assert.equal(await isSignedIn(visitor), false)
+    })
+  },
+  { ...env, SIGIL_SIGN_UP: 'closed' },
+)
