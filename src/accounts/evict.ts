@@ -8,9 +8,9 @@ import { claimEmail } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 /**
- * A step: the real owner of an email has proven it, so whoever signed up with it unverified loses the account:
- * the password, further factors, connections, sessions and known browsers. Returns undefined, and changes
- * nothing, where the email has been verified meanwhile. The caller revokes what ended.
+ * A step: the owner of an email has proven it, so the person who signed up with it unverified loses the
+ * account: the password, further factors, connections, sessions and known browsers. Returns undefined, and
+ * changes nothing, where the email has been verified meanwhile. The caller revokes what ended.
  */
 export async function evict(
   query: RevokingQuery,

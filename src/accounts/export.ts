@@ -1,3 +1,4 @@
+import { everyEventOf, type OwnEvent } from '#src/audit/own-events.ts'
 import type { Connection } from '#src/credentials/upstream/identity.ts'
 import { identitiesOf } from '#src/credentials/upstream/upstream.sql.ts'
 import { refuseBeyond } from '#src/limits/by-address.ts'
@@ -10,14 +11,20 @@ type Stored = {
   readonly connections: readonly Connection[]
   readonly sessions: AsyncIterable<readonly Session[]>
   readonly history: AsyncIterable<readonly SignIn[]>
+  readonly events: AsyncIterable<readonly OwnEvent[]>
 }
 
 /**
- * All that is stored about a user, but for what would let somebody else in: hashes and signature. However
- * much it is, a page of it is in memory, and nothing of the database is held while whoever reads it is slow.
+ * Returns everything that is stored about a user, except hashes and the signature. It is read page by page,
+ * so that a large export takes little memory and a slow reader holds no transaction open.
  */
 export async function exportMyself(world: World, userId: string): Promise<Stored> {
   await refuseBeyond(world, { name: 'export', of: userId })
   const connections = await identitiesOf(world.db.query, userId)
-  return { connections, sessions: everySession(world, userId), history: wholeHistory(world, userId) }
+  return {
+    connections,
+    sessions: everySession(world, userId),
+    history: wholeHistory(world, userId),
+    events: everyEventOf(world, userId),
+  }
 }

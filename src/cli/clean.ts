@@ -1,3 +1,4 @@
+import { cleanAudit } from '#src/audit/clean.ts'
 import { cleanVisits } from '#src/credentials/upstream/clean.ts'
 import { cleanKeys } from '#src/keys/rotation.ts'
 import { cleanLimits } from '#src/limits/clean.ts'
@@ -16,6 +17,7 @@ const cleaners = [
   cleanLimits,
   cleanKeys,
   cleanOutbox,
+  cleanAudit,
   cleanVisits,
 ]
 

@@ -145,6 +145,16 @@ export const listMyHistory = endpoint({
   },
 })
 
+const OwnEventBody = z
+  .object({
+    at: z.iso.datetime(),
+    event: z.string(),
+    by: z.enum(['you', 'another_user', 'verifier', 'nobody', 'cli', 'system']),
+    ip: z.string().nullable().describe('The address that you had; null where it was not you'),
+    details: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'OwnAuditEvent' })
+
 export const exportMe = endpoint({
   summary: 'Exports all data of the current user.',
   responses: {
@@ -153,6 +163,7 @@ export const exportMe = endpoint({
       connections: z.array(ConnectionBody),
       sessions: z.array(SessionBody),
       history: z.array(SignInBody),
+      audit_events: z.array(OwnEventBody),
     }),
   },
   headers: { 'Content-Disposition': 'Makes browsers save the response as a file, with its name' },
@@ -165,6 +176,7 @@ export const exportMe = endpoint({
     const lists = {
       sessions: eachOnWire(stored.sessions, (session) => sessionOnWire(session, sessionId)),
       history: eachOnWire(stored.history, signInOnWire),
+      audit_events: stored.events,
     }
     const connections = stored.connections.map(connectionOnWire)
     return jsonInPieces(200, jsonPieces({ user, connections }, lists), headers)

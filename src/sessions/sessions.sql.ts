@@ -58,13 +58,13 @@ export async function sessionById(query: Query, id: string): Promise<Session | u
 /** Returns a page of live sessions, newest first, from the place that a cursor names. */
 export async function liveSessionsBefore(
   query: Query,
-  page: { userId: string; now: Instant; before: Instant; beforeId: string; most: number },
+  page: { userId: string; now: Instant; before: Instant; beforeId: string; max: number },
 ): Promise<Session[]> {
-  const { userId, now, before, beforeId, most } = page
+  const { userId, now, before, beforeId, max } = page
   const rows = await query(sql`select * from sessions
     where user_id = ${userId} and ended_at is null and expires_at > ${now}
       and (created_at, id) < (${before}, ${beforeId})
-    order by created_at desc, id desc limit ${most}`)
+    order by created_at desc, id desc limit ${max}`)
   return rows.map(fromRow)
 }
 
@@ -75,9 +75,9 @@ export async function countLiveSessions(query: Query, now: Instant): Promise<num
 }
 
 /** Deletes a batch of sessions that ended or expired long ago. Their sign-ins stay in the history. */
-export async function deleteOldSessions(query: Query, before: Instant, most: number): Promise<number> {
+export async function deleteOldSessions(query: Query, before: Instant, max: number): Promise<number> {
   const rows = await query(sql`delete from sessions where id in
-    (select id from sessions where last_expires_at < ${before} limit ${most}) returning id`)
+    (select id from sessions where last_expires_at < ${before} limit ${max}) returning id`)
   return rows.length
 }
 

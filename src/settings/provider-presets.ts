@@ -1,4 +1,4 @@
-/** How far a provider's word about an email is trusted. */
+/** Which emails of a provider count as verified. */
 export type EmailTrust =
   /** The email counts as verified where the provider says so. */
   | 'verified_claim'

@@ -57,6 +57,7 @@ export async function recordSignUp(
     event: 'user.signed_up',
     by: asUser(by, id),
     target: { kind: 'user', id },
-    details: { after: { email, username, roles } },
+    details: { after: { roles } },
+    personal: { after: { email, username } },
   })
 }

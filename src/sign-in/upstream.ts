@@ -71,9 +71,10 @@ async function settleUnknown(world: World, { arrival, by }: SigningIn): Promise<
   if (email === undefined) throw new AppError('provider_email_unverified')
   const owner = await findUserByEmail(world.db.query, email)
   if (!owner) return signUpWith(world, { arrival, email, by })
-  return mayBeEvicted(owner)
-    ? takeOver(world, { arrival, owner, by })
-    : { kind: 'link_needed', userId: owner.id }
+  if (mayBeEvicted(owner)) return takeOver(world, { arrival, owner, by })
+  // The account may be that of this identity, made by a parallel arrival a moment ago.
+  if (await findIdentity(world.db.query, arrival)) return undefined
+  return { kind: 'link_needed', userId: owner.id }
 }
 
 /**

@@ -22,7 +22,7 @@ async function signOutAndGoBack(page: Page, email: string): Promise<string> {
 }
 
 for (const javaScriptEnabled of [true, false]) {
-  test(`after a sign-out Back does not show the account, scripts ${javaScriptEnabled ? 'on' : 'off'}`, async (t) => {
+  test(`Back after a sign-out shows no account (scripts: ${javaScriptEnabled})`, async (t) => {
     const browser = await chromiumOrSkip(t, { keepsPages: true })
     if (!browser) return
     const { url } = await startServer(await freshDatabaseUrl('sqlite'))

@@ -175,6 +175,7 @@ test('secrets have no defaults', () => {
       ['SIGIL_DATABASE_URL', undefined, undefined],
       ['SIGIL_DATABASE_DIRECT_URL', undefined, undefined],
       ['SIGIL_MASTER_KEY', undefined, undefined],
+      ['SIGIL_PROVIDERS', undefined, undefined],
     ],
   )
 })

@@ -61,7 +61,13 @@ onSite(
       assertLeads(await visit(second, provider), '/account')
       assert.deepEqual([(await whoIs(second)).id, (await whoIs(second)).email], [id, email])
     })
+  },
+  env,
+)
 
+onSite(
+  'visits to an identity provider',
+  ({ browser, url }) => {
     test('a provider of plain OAuth signs in by its user info', async () => {
       provider.person = newPerson()
       const visitor = browser()
@@ -112,7 +118,7 @@ onSite(
       assertPage(await visit(browser(), provider), 403)
     })
 
-    test('a new identity with the email of an account is connected only after its owner signs in', async () => {
+    test('a new identity with the email of an account waits until its owner signs in', async () => {
       const owner = browser()
       const email = await arrivedOnPage(owner)
       const { id } = await whoIs(owner)
@@ -151,8 +157,14 @@ onSite(
       const replies = await Promise.all(Array.from({ length: 20 }, sent))
       assert.equal(replies.filter(({ status }) => status === 303).length, 1)
     })
+  },
+  env,
+)
 
-    test('the owner of an email evicts whoever signed up with it unverified', async () => {
+onSite(
+  'the real owner of an email',
+  ({ browser }) => {
+    test('the owner of an email evicts the user who signed up with it unverified', async () => {
       const squatter = browser()
       const email = await arrivedOnPage(squatter)
       const { id } = await whoIs(squatter)

@@ -6,6 +6,7 @@ import { columnsOf, tablesThere } from '#src/backup/rows.sql.ts'
 import { type Table, tables } from '#src/store/tables.ts'
 import { livedIn } from '#test/backup/lived-in.ts'
 import { clientAt } from '#test/support/client.ts'
+import { connectIdentity } from '#test/support/connect-identity.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { arrived, signedIn } from '#test/support/people.ts'
 import { rowsIn } from '#test/support/stored-rows.ts'
@@ -77,6 +78,7 @@ onBothEngines('the tables with a subject', (engine) => {
   test('GET /me/export has every table with rows about the caller, without its secrets', async () => {
     const { url, world } = server()
     const { person, session } = await arrived(clientAt(url))
+    await connectIdentity(world, person.id)
     const { body, text } = await clientAt(url).get('/api/v1/me/export', { bearer: session.access_token })
     for (const table of tables) {
       const { name, secrets = {}, subject } = table
@@ -96,6 +98,7 @@ onBothEngines('the tables with a subject', (engine) => {
     const client = clientAt(url)
     const { person } = await arrived(client)
     await signedIn(client, person)
+    await connectIdentity(world, person.id)
     const remaining = async () => {
       const counts: Record<string, number> = {}
       for (const { name, subject } of tables) {

@@ -17,6 +17,13 @@ export type WireRole = {
   readonly members: number
 }
 
+type WireEvent = {
+  readonly event: string
+  readonly by: string
+  readonly ip: string | null
+  readonly details: Readonly<Record<string, unknown>>
+}
+
 export type WireLine = WireRole & {
   readonly id: string
   readonly email: string
@@ -64,6 +71,7 @@ export type WireBody = WireUser &
     readonly next_cursor: string | null
     readonly sessions: readonly WireLine[]
     readonly history: readonly WireLine[]
+    readonly audit_events: readonly WireEvent[]
     readonly type: string
     readonly title: string
     readonly detail: string

@@ -9,7 +9,7 @@ import { perWorld, type World } from '#src/world/world.ts'
 const parameters = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 const parametersInPhc = '$argon2id$v=19$m=19456,t=2,p=1$'
 
-/** A hash of nothing that anybody can type, so that an unknown login costs what a known one does. */
+/** A hash that no password matches, so that an unknown login costs what a known one does. */
 const decoy = `${parametersInPhc}c2lnaWwtZGVjb3ktc2FsdA$pVEaWqv5cFkjAjW7nM2WlO2BYRuC0a8Fd1wXkCq5j2s`
 
 const hashQueue = perWorld(({ settings, metrics }) => {
@@ -47,9 +47,7 @@ export async function hashPassword(world: World, password: string, address: stri
   return queued(world, { address }, () => hash(normalizePassword(password), parameters))
 }
 
-/**
- * Whether the password is the one of the hash; without a hash the same work is done, and the answer is no.
- */
+/** Whether the password matches the hash. Without a hash the same work is done, and the result is false. */
 export async function matches(
   world: World,
   { password, passwordHash, ...from }: { password: string; passwordHash: string | undefined } & From,
@@ -63,8 +61,8 @@ export async function matches(
 }
 
 /**
- * True for a hash made with other parameters than today's, or by another system: it is made anew of the
- * password that was just proven to be its own.
+ * Whether a hash has other parameters than today's, or comes from another system, and should be replaced by
+ * one of the password that has just matched it.
  */
 export function isRenewedBy(password: string, passwordHash: string): boolean {
   return !isOurs(passwordHash) && sawWholePassword(passwordHash, password)

@@ -1,7 +1,7 @@
 import type { Provider } from '#src/settings/providers.ts'
 import type { World } from '#src/world/world.ts'
 
-/** For the operator. An error of the library may hold whole answers with tokens: only its words are logged. */
+/** For the operator. An error of the library may hold answers with tokens, so only its words are logged. */
 export function logFailure({ log }: World, { name }: Provider, error: unknown): void {
   log.warn({ provider: name, reason: wordsOf(error) }, 'Signing in with an identity provider failed')
 }

@@ -14,7 +14,7 @@ type Held = { readonly client: Promise<ProviderClient>; readonly until: number }
 
 const clients = perWorld(() => new Map<string, Held>())
 
-/** How long the endpoints of a provider are remembered. Its keys are fetched again when an unknown one is met. */
+/** How long the endpoints of a provider are cached. An unknown key is fetched at once all the same. */
 const rememberedMs = 60 * 60 * 1000
 
 /** The library is loaded at the first use, and the endpoints are read then. A failure is not remembered. */

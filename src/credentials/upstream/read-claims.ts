@@ -23,7 +23,7 @@ export function arrivalOf({ name, claims, emailTrust }: Provider, { issuer, valu
   }
 }
 
-/** Some providers number their users. A number that JSON cannot hold exactly could be that of another user. */
+/** Some providers number their users. A number that is not exact could be that of another user. */
 function subjectIn(value: unknown): string {
   if (Number.isSafeInteger(value)) return String(value)
   const subject = textIn(value, 255)

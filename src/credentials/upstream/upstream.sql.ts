@@ -65,7 +65,7 @@ export async function insertState(
 }
 
 /**
- * Consumes a state: of twenty parallel callers exactly one gets it. It stays where the browser or the provider
+ * Consumes a state: of twenty parallel callers exactly one gets it. It stays if the browser or the provider
  * is another one.
  */
 export async function takeState(query: Query, key: StateKey, now: Instant): Promise<State | undefined> {
@@ -112,9 +112,11 @@ export async function takeLink(query: Query, { tokenHash, userId, now }: LinkKey
 /** Deletes a batch of visits and links whose time is over. Returns how many. */
 export async function deleteExpiredVisits(query: Query, now: Instant, max: number): Promise<number> {
   const states = await query(sql`delete from upstream_states where id in
-    (select id from upstream_states where expires_at <= ${now} order by expires_at limit ${max}) returning id`)
+    (select id from upstream_states where expires_at <= ${now} order by expires_at limit ${max})
+    returning id`)
   const links = await query(sql`delete from upstream_links where id in
-    (select id from upstream_links where expires_at <= ${now} order by expires_at limit ${max}) returning id`)
+    (select id from upstream_links where expires_at <= ${now} order by expires_at limit ${max})
+    returning id`)
   return states.length + links.length
 }
 

@@ -54,10 +54,10 @@ function removeButton(texts: Texts, providers: readonly Provider[], one: Connect
 /** Links, because a form may not lead to another site. */
 function connectLinks(texts: Texts, providers: readonly Provider[]): Html {
   if (providers.length === 0) return html`<p class="hint">${texts.get('connections_no_providers')}</p>`
-  const links = providers.map(
-    ({ name, title }) =>
-      html`<a class="button" href="/account/connections/${name}/link">${texts.get('connect', { provider: title })}</a>`,
-  )
+  const links = providers.map(({ name, title }) => {
+    const label = texts.get('connect', { provider: title })
+    return html`<a class="button" href="/account/connections/${name}/link">${label}</a>`
+  })
   return html`<div class="buttons">${links}</div>`
 }
 

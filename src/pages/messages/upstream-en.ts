@@ -12,7 +12,6 @@ export const upstreamEn = {
   connection_linked_at: 'Connected',
   connection_used_at: 'Last used',
   connection_never: 'never',
-  connection_unavailable: 'No longer available',
   connect: 'Connect {provider}',
   disconnect: 'Disconnect',
   disconnect_of: 'Disconnect {provider}, {label}',

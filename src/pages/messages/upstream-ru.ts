@@ -13,7 +13,6 @@ export const upstreamRu: { readonly [Key in keyof typeof upstreamEn]: string } =
   connection_linked_at: 'Подключён',
   connection_used_at: 'Последний вход',
   connection_never: 'не было',
-  connection_unavailable: 'Больше не доступен',
   connect: 'Подключить {provider}',
   disconnect: 'Отключить',
   disconnect_of: 'Отключить {provider}, {label}',

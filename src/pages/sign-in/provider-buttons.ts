@@ -10,10 +10,10 @@ export function providerButtons(
   next: string | undefined,
 ): Html | undefined {
   if (providers.length === 0) return undefined
-  const links = providers.map(
-    ({ name, title }) =>
-      html`<a class="button" href="${withNext(startPath(name), next)}">${texts.get('continue_with', { provider: title })}</a>`,
-  )
+  const links = providers.map(({ name, title }) => {
+    const label = texts.get('continue_with', { provider: title })
+    return html`<a class="button" href="${withNext(startPath(name), next)}">${label}</a>`
+  })
   return html`<p class="aside">${texts.get('or_with_provider')}</p>
 <div class="buttons">${links}</div>`
 }

@@ -61,13 +61,12 @@ async function leadToProvider(
   return withCookies(seeOther(url), [cookie])
 }
 
-/** What an identity provider sends back. Others may add parameters of their own, which the library ignores. */
+/** What an identity provider sends back. Some add parameters of their own, which are not used. */
 const ProviderAnswer = z.looseObject({
   code: z.string().max(4000).optional(),
   state: z.string().max(200).optional(),
   iss: z.string().max(500).optional(),
   error: z.string().max(200).optional(),
-  device_id: z.string().max(500).optional(),
 })
 
 export const returnFromProvider = endpoint({
@@ -102,8 +101,8 @@ export const returnFromProvider = endpoint({
 })
 
 /**
- * Apple answers with a form that its page submits, for which no browser sends our cookies. The same parameters
- * in a URL bring them back.
+ * Apple answers with a form that its page submits, and browsers send no cookies of ours with that. The same
+ * parameters in a URL bring them back.
  */
 export const returnByForm = endpoint({
   summary: 'The return from a provider that answers with a form: redirects to the same URL.',
