@@ -117,7 +117,13 @@ onSite(
       replayed.jar.keep(`sigil_upstream=${secret}; Path=/`)
       await assertRejected(replayed, await replayed.get(await provider.authorize(started)), expired)
     })
+  },
+  env,
+)
 
+onSite(
+  'callbacks of an identity provider',
+  ({ browser }) => {
     test('of twenty callbacks at once with one state exactly one signs in', async () => {
       provider.person = newPerson()
       const visitor = browser()

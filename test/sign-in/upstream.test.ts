@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { disable } from '#src/accounts/disable.ts'
+import { byCli } from '#src/audit/by.ts'
+import { sql } from '#src/store/sql.ts'
 import { setEmailVerified } from '#src/users/users.sql.ts'
 import { isSignedIn, newPerson, providersOf, startedAt, visit } from '#test/sign-in/upstream-visits.ts'
 import { clientAt } from '#test/support/client.ts'
 import { arrivedOnPage, assertLeads, assertPage, sendForm, signedInOnPage } from '#test/support/forms.ts'
 import { startIdentityProvider } from '#test/support/identity-provider.ts'
-import { goodPassword, isAccepted, signIn } from '#test/support/people.ts'
+import { goodPassword, isAccepted, personWithRoles, signIn } from '#test/support/people.ts'
 import { onSite, type Site } from '#test/support/site.ts'
 
 const provider = await startIdentityProvider()
@@ -199,6 +202,47 @@ onSite(
       const back = browser()
       assertLeads(await visit(back, provider), '/account')
       assert.notEqual((await whoIs(back)).id, (await whoIs(owner)).id)
+    })
+  },
+  env,
+)
+
+onSite(
+  'accounts that a provider does not open',
+  ({ browser, world }) => {
+    test('a second factor of the account is due after a provider, whatever the provider asked for', async () => {
+      provider.person = newPerson()
+      const visitor = browser()
+      await visit(visitor, provider)
+      const { id } = await whoIs(visitor)
+      await world().db.query(sql`update users set second_factors = 'totp' where id = ${id}`)
+      const again = browser()
+      assertLeads(await visit(again, provider, { query: '?next=/docs' }), '/sign-in/verify?next=%2Fdocs')
+      assert.deepEqual(again.jar.names, ['sigil_attempt'])
+    })
+
+    test('a disabled user does not sign in with a provider, and the history shows it', async () => {
+      provider.person = newPerson()
+      const visitor = browser()
+      await visit(visitor, provider)
+      const { id } = await whoIs(visitor)
+      await (await disable(world(), { userId: id, by: byCli })).propagated
+      const again = browser()
+      const reply = await visit(again, provider)
+      assertPage(reply, 403)
+      assert.match(reply.text, /This account cannot sign in/)
+      assert.equal(await isSignedIn(again), false)
+      const [line] = await world().db.query(sql`select outcome, method from sign_ins
+        where user_id = ${id} and session_id is null`)
+      assert.deepEqual({ ...line }, { outcome: 'disabled', method: 'upstream' })
+    })
+
+    test('an administrator is not evicted by the owner of an unverified email', async () => {
+      const admin = await personWithRoles(world(), ['default_user', 'admin'])
+      provider.person = newPerson({ email: admin.email })
+      assertLeads(await visit(browser(), provider), '/sign-in?next=%2Faccount%2Fconnections%2Fconfirm')
+      const login = { login: admin.email, password: admin.password }
+      assert.equal((await signIn(browser(), login)).status, 200)
     })
   },
   env,
