@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { byCallerOf } from '#src/audit/by.ts'
 import { connect, offeredLink } from '#src/credentials/upstream/connect.ts'
 import { disconnect } from '#src/credentials/upstream/disconnect.ts'
@@ -43,7 +42,6 @@ export const showConfirmConnection = endpoint({
 
 export const sendConfirmConnection = endpoint({
   summary: 'Connects the identity that the browser brought from a provider.',
-  body: z.object({}),
   responses: { 303: null },
   errors: [
     'not_signed_in',
@@ -64,7 +62,6 @@ export const sendConfirmConnection = endpoint({
 
 export const sendDisconnect = endpoint({
   summary: 'Disconnects an identity.',
-  body: z.object({}),
   responses: { 303: null },
   errors: ['not_signed_in', 'step_up_required', 'not_found', 'last_method'],
   handle: async (world: World, call) => {
