@@ -72,7 +72,9 @@ describe('the setting of identity providers', () => {
     const [provider] = providersIn({ apple })
     assert.deepEqual(provider?.clientSecret, { kind: 'apple', teamId: 't', keyId: 'k', privateKey: 'PEM' })
   })
+})
 
+describe('problems with identity providers', () => {
   test('all problems of the providers are reported at once', () => {
     const [problem = '', ...more] = problemsOf({
       'Bad Name': google,
@@ -124,7 +126,9 @@ describe('the setting of identity providers', () => {
       assert.ok(!problem.includes('"secret"'))
     }
   })
+})
 
+describe('where identity providers are read from', () => {
   test('the providers can be read from a file', () => {
     const path = file('providers.json', JSON.stringify({ google }))
     const result = readSettings({ SIGIL_PROVIDERS_FILE: path, ...env }, 'development')
