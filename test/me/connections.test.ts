@@ -67,6 +67,25 @@ onSite(
       assert.equal((await visitor.get('/api/v1/me')).body.email, email)
     })
 
+    test('the audit log has the connections of a user', async () => {
+      const owner = browser()
+      await arrivedOnPage(owner)
+      await connected(owner)
+      const { id } = await theConnectionOf(owner)
+      await owner.delete(`/api/v1/me/connections/${id}`)
+      const userId = (await owner.get('/api/v1/me')).body.id
+      const rows = await world().db.query(sql`select event, actor_id, details from audit_events
+        where target_id = ${userId} and event like 'connection.%' order by event`)
+      const details = { connection: id, provider: 'company', issuer: provider.issuer }
+      assert.deepEqual(
+        rows.map((row) => [row.event, row.actor_id, JSON.parse(String(row.details))]),
+        [
+          ['connection.added', userId, details],
+          ['connection.removed', userId, details],
+        ],
+      )
+    })
+
     test('a disconnected identity signs in no longer, and other connections stay', async () => {
       const owner = browser()
       await arrivedOnPage(owner)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { sql } from '#src/store/sql.ts'
 import { setEmailVerified } from '#src/users/users.sql.ts'
 import { isSignedIn, newPerson, providersOf, visit } from '#test/sign-in/upstream-visits.ts'
 import { arrivedOnPage, assertLeads, assertPage, sendForm, signedInOnPage } from '#test/support/forms.ts'
@@ -75,7 +76,7 @@ onSite(
 
 onSite(
   'the real owner of an email',
-  ({ browser }) => {
+  ({ browser, world }) => {
     test('the owner of an email evicts the user who signed up with it unverified', async () => {
       const squatter = browser()
       const email = await arrivedOnPage(squatter)
@@ -91,6 +92,9 @@ onSite(
       assert.equal((await signIn(browser(), { login: email, password: goodPassword })).status, 401)
       assert.notEqual(owner.jar.valueOf('known_browser'), knownBrowser)
       assert.equal(await isSignedIn(owner), true)
+      const [event] = await world().db.query(sql`select actor_kind, details from audit_events
+        where target_id = ${id} and event = 'user.evicted'`)
+      assert.deepEqual({ ...event }, { actor_kind: 'nobody', details: '{"sessions_ended":1}' })
     })
 
     test('an identity that was connected to an evicted account no longer signs in to it', async () => {

@@ -111,11 +111,8 @@ onBothEngines('providers of plain OAuth', (engine) => {
     const world = await openTestWorld(engine, { clock: testClock() })
     const user = { user_id: '7', first_name: 'Ann', email: 'ann@example.org' }
     const { origin, calls } = await answering({ '/token': token, '/user': { user } })
-    const protocol = {
-      userinfoBy: 'form',
-      userinfoInside: 'user',
-      repeatedParameters: ['device_id', 'state'],
-    }
+    const repeatedParameters = ['device_id', 'state']
+    const protocol = { userinfoBy: 'form', userinfoInside: 'user', repeatedParameters } as const
     const provider = plainProvider(origin, {
       protocol,
       clientSecret: { kind: 'none' },
