@@ -142,11 +142,25 @@ onSite(
       const userId = (await owner.get('/api/v1/me')).body.id
       await world().db.query(sql`update sessions set authenticated_at = 1 where user_id = ${userId}`)
       assertRefused(await owner.delete(`/api/v1/me/connections/${id}`), 'step_up_required')
-      assert.notEqual((await owner.get('/account/connections/company/link')).status, 200)
+      const started = await owner.get('/account/connections/company/link')
+      assert.ok(!String(started.headers.location).startsWith(provider.issuer))
       assert.equal((await connectionsOf(owner)).length, 1)
       const proof = { method: 'password', password: goodPassword, transport: 'cookie' }
       assert.equal((await owner.post('/api/v1/me/step_up', proof)).status, 200)
       assert.equal((await owner.delete(`/api/v1/me/connections/${id}`)).status, 204)
+    })
+
+    test('a connection is confirmed with a recent proof only', async () => {
+      const owner = browser()
+      await arrivedOnPage(owner)
+      provider.person = newPerson()
+      const started = await owner.get('/account/connections/company/link')
+      await owner.get(await provider.authorize(started.headers.location ?? ''))
+      const userId = (await owner.get('/api/v1/me')).body.id
+      await world().db.query(sql`update sessions set authenticated_at = 1 where user_id = ${userId}`)
+      const reply = await sendForm(owner, '/account/connections/confirm')
+      assert.notEqual(reply.headers.location, '/account/connections')
+      assert.deepEqual(await connectionsOf(owner), [])
     })
 
     test('an account has at most twenty connections', async () => {

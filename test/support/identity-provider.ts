@@ -152,7 +152,8 @@ class Provider implements IdentityProvider {
     const sent = { code, state: asked.get('state') ?? undefined, iss: issuer, ...this.faults.redirect }
     for (const [name, value] of Object.entries(sent))
       if (value !== undefined) target.searchParams.set(name, value)
-    response.writeHead(302, { location: target.href }).end()
+    if (asked.get('response_mode') === 'form_post') sendForm(response, redirectUri, target.searchParams)
+    else response.writeHead(302, { location: target.href }).end()
   }
 
   async #exchange(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -197,4 +198,11 @@ class Provider implements IdentityProvider {
 
 function send(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+}
+
+/** OAuth 2.0 Form Post Response Mode, with a button in place of a script. */
+function sendForm(response: ServerResponse, action: string, fields: URLSearchParams): void {
+  const inputs = [...fields].map(([name, value]) => `<input type="hidden" name="${name}" value="${value}">`)
+  response.writeHead(200, { 'content-type': 'text/html' })
+  response.end(`<form method="post" action="${action}">${inputs.join('')}<button>Continue</button></form>`)
 }
