@@ -1,11 +1,23 @@
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
+import { removeCodes } from '#src/credentials/recovery-codes/recovery-code.ts'
+import { removeTotp } from '#src/credentials/totp/totp.ts'
+import { forgetDevices } from '#src/credentials/trusted-devices/trust.ts'
 import { deleteIdentitiesOf } from '#src/credentials/upstream/upstream.sql.ts'
 import type { RevokingQuery } from '#src/revocations/log/revoking-query.ts'
 import { type AllEnded, endAll } from '#src/sessions/end-everywhere.ts'
+import type { Query } from '#src/store/db.ts'
 import type { User } from '#src/users/user.ts'
 import { claimEmail } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
+
+/** What a user can enrol, beside the password. A new kind is a row here. */
+const removals: readonly ((query: Query, userId: string) => Promise<unknown>)[] = [
+  removeTotp,
+  removeCodes,
+  forgetDevices,
+  deleteIdentitiesOf,
+]
 
 /**
  * A step: the owner of an email has proven it, so the person who signed up with it unverified loses the
@@ -20,7 +32,7 @@ export async function evict(
   const now = world.clock.now()
   const { id: userId, email } = user
   if (!(await claimEmail(query, { userId, email, now }))) return undefined
-  await deleteIdentitiesOf(query, userId)
+  for (const remove of removals) await remove(query, userId)
   // Known browsers end with the signature.
   const ended = await endAll(query, { ...world, userId, spared: '', reason: 'evicted' })
   await recordEvent(query, world, {

@@ -1,4 +1,7 @@
+import { type Factors, listFactors } from '#src/accounts/list-factors.ts'
 import { everyEventOf, type OwnEvent } from '#src/audit/own-events.ts'
+import { everyDevice } from '#src/credentials/trusted-devices/list.ts'
+import type { TrustedDevice } from '#src/credentials/trusted-devices/trusted-device.ts'
 import type { Connection } from '#src/credentials/upstream/identity.ts'
 import { identitiesOf } from '#src/credentials/upstream/upstream.sql.ts'
 import { refuseBeyond } from '#src/limits/by-address.ts'
@@ -11,6 +14,8 @@ type Stored = {
   readonly connections: readonly Connection[]
   readonly sessions: AsyncIterable<readonly Session[]>
   readonly history: AsyncIterable<readonly SignIn[]>
+  readonly devices: AsyncIterable<readonly TrustedDevice[]>
+  readonly factors: Factors
   readonly events: AsyncIterable<readonly OwnEvent[]>
 }
 
@@ -25,6 +30,8 @@ export async function exportMyself(world: World, userId: string): Promise<Stored
     connections,
     sessions: everySession(world, userId),
     history: wholeHistory(world, userId),
+    devices: everyDevice(world, userId),
+    factors: await listFactors(world.db.query, userId),
     events: everyEventOf(world, userId),
   }
 }

@@ -9,6 +9,12 @@ export const events = {
   'user.logged_out_everywhere': 'Every session of a user was ended, and every token revoked.',
   'refresh_token.reused':
     'A refresh token was used twice, which can mean that it was stolen; its session was ended.',
+  'factor.added': 'A user set up a second factor, such as an authenticator app.',
+  'factor.removed': 'A second factor was removed, by its user or by an administrator.',
+  'recovery_codes.created': 'A user replaced the recovery codes: the earlier ones stop working.',
+  'recovery_code.used': 'A recovery code was used in place of another second factor.',
+  'device.trusted': 'A user chose not to be asked for a second factor on a device for 30 days.',
+  'device.forgotten': 'A device is asked for a second factor again.',
   'password.changed': 'The password of a user was changed.',
   'connection.added': 'A user connected an identity at another provider, which signs them in from now on.',
   'connection.removed': 'A user disconnected an identity at another provider.',

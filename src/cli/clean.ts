@@ -1,4 +1,6 @@
 import { cleanAudit } from '#src/audit/clean.ts'
+import { cleanTotp } from '#src/credentials/totp/totp.ts'
+import { cleanTrustedDevices } from '#src/credentials/trusted-devices/trust.ts'
 import { cleanVisits } from '#src/credentials/upstream/clean.ts'
 import { cleanKeys } from '#src/keys/rotation.ts'
 import { cleanLimits } from '#src/limits/clean.ts'
@@ -13,6 +15,8 @@ const batch = 500
 const cleaners = [
   cleanSessions,
   cleanAttempts,
+  cleanTotp,
+  cleanTrustedDevices,
   cleanRevocations,
   cleanLimits,
   cleanKeys,

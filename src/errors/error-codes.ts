@@ -1,4 +1,5 @@
 import { providerErrorCodes } from '#src/errors/provider-error-codes.ts'
+import { secondFactorErrorCodes } from '#src/errors/second-factor-error-codes.ts'
 
 /** The languages of pages and error messages. */
 export type Language = 'en' | 'ru'
@@ -55,24 +56,7 @@ export const errorCodes = {
     en: 'Too many attempts. Wait as long as Retry-After says, or use a browser you signed in with before.',
     ru: 'Слишком много попыток. Подождите, сколько указано в Retry-After, или войдите из своего браузера.',
   },
-  invalid_code: {
-    status: 401,
-    oauth: 'invalid_grant',
-    en: 'The code is wrong or has expired. Check it and try again.',
-    ru: 'Код неверен или устарел. Проверьте его и попробуйте снова.',
-  },
-  attempt_expired: {
-    status: 401,
-    oauth: 'invalid_grant',
-    en: 'This sign-in has expired or was already completed. Sign in again.',
-    ru: 'Время этого входа истекло, или он уже завершён. Войдите снова.',
-  },
-  step_up_required: {
-    status: 401,
-    oauth: 'insufficient_user_authentication',
-    en: 'Confirm that it is you: this needs a recent proof. Use one of the listed methods.',
-    ru: 'Подтвердите, что это вы: нужен недавний вход. Используйте один из указанных способов.',
-  },
+  ...secondFactorErrorCodes,
   invalid_token: {
     status: 401,
     oauth: 'invalid_grant',

@@ -52,6 +52,14 @@ const kinds = {
   },
   /** A sign-in on a page that waits for a second factor. */
   attempt: { name: 'sigil_attempt', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
+  /** A device that need not show the second factor again for a while. */
+  trustedDevice: {
+    name: 'sigil_trusted_device',
+    path: '/',
+    sameSite: 'Lax',
+    prefix: '__Host-',
+    httpOnly: true,
+  },
   /** Binds a visit to an identity provider to this browser. */
   upstream: { name: 'sigil_upstream', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
   /** A connection to an identity provider that waits to be confirmed. */

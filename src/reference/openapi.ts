@@ -154,6 +154,7 @@ const contents: Readonly<Record<CookieName, string>> = {
   refresh: 'the refresh token, where it is sent as a cookie',
   session: 'the page session',
   knownBrowser: 'marks a browser that has signed in before',
+  trustedDevice: 'marks a device that the user trusts, which skips the second factor',
   attempt: 'a sign-in on a page that waits for a second factor',
   upstream: 'binds a visit to an identity provider to the browser',
   link: 'a connection to an identity provider that waits to be confirmed',

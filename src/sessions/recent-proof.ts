@@ -18,14 +18,16 @@ export async function requireRecentProof(
   { user, sessionId }: { user: User; sessionId: string },
 ): Promise<void> {
   const session = await sessionById(db.query, sessionId)
-  if (session && isRecent(session, user, clock.now())) return
+  // It may have ended since its access token was checked, and then no proof would help.
+  if (session?.state !== 'live' || session.userId !== user.id) throw new AppError('not_signed_in')
+  if (isRecent(session, user, clock.now())) return
   throw new AppError('step_up_required', { methods: stepUpMethods(user) })
 }
 
 function isRecent(session: Session, user: User, now: Instant): boolean {
   const isFresh = now - session.authenticatedAt <= recentProofMs
   const isStrong = user.secondFactors.length === 0 || session.level === 'aal2'
-  return session.state === 'live' && session.userId === user.id && isFresh && isStrong
+  return isFresh && isStrong
 }
 
 /** The methods that prove a session again: a second factor where there is one, else the password. */

@@ -68,6 +68,13 @@ export const settingRows = {
       'Direct URL of the same PostgreSQL behind a pooler such as PgBouncer, for locks and notifications.',
     example: 'postgres://sigil:PASSWORD@database:5432/sigil',
   },
+  databaseConnections: {
+    read: read.databaseConnections,
+    default: '13',
+    secret: false,
+    description: 'Maximum number of connections of this node to PostgreSQL. Three of them are reserved.',
+    example: '13',
+  },
   masterKey: {
     read: read.masterKey.optional(),
     default: undefined,
@@ -82,6 +89,22 @@ export const settingRows = {
     secret: false,
     description: 'Whether anyone can create an account. If closed, only administrators create users.',
     example: 'closed',
+  },
+  mfa: {
+    read: read.oneOf('optional', 'off', 'required'),
+    default: 'optional',
+    secret: false,
+    description:
+      'Two-step verification. Required: users set it up at their next sign-in. Off: nobody can add it, ' +
+      'and those who have it are still asked for it.',
+    example: 'required',
+  },
+  mfaRequiredRoles: {
+    read: read.roleNames,
+    default: '',
+    secret: false,
+    description: 'The roles whose holders must set up two-step verification at their next sign-in.',
+    example: 'admin',
   },
   emailVerification: {
     // Any other value is an error: operators must not believe that emails are verified.
@@ -137,10 +160,10 @@ export const settingRows = {
     example: '10s',
   },
   refreshLifetimeMs: {
-    read: read.duration('1h', '90d'),
+    read: read.duration('1s', '90d'),
     default: '14d',
     secret: false,
-    description: 'Idle lifetime of a session.',
+    description: 'Idle lifetime of a session. Less than 1h is only accepted with an http public URL.',
     example: '14d',
   },
   revocationLeaseMs: {
@@ -179,6 +202,13 @@ export const settingRows = {
     secret: false,
     description: 'Minimum log level.',
     example: 'info',
+  },
+  accessLog: {
+    read: read.oneOf('on', 'off'),
+    default: { development: 'on', production: 'off' },
+    secret: false,
+    description: 'Whether every request is logged: method, route, status, duration and user id, no query.',
+    example: 'on',
   },
   metricsAllow: {
     read: read.cidrs,

@@ -2,15 +2,16 @@ import { asUser, type By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { randomId } from '#src/platform/random.ts'
+import { addProof } from '#src/sessions/add-proof.ts'
 import { hashOf } from '#src/sessions/handle.ts'
-import { replaceHandles, setProof } from '#src/sessions/handles.sql.ts'
+import { replaceHandles } from '#src/sessions/handles.sql.ts'
 import { stepUpMethods } from '#src/sessions/recent-proof.ts'
 import type { Client, Session } from '#src/sessions/session.ts'
 import { sessionById } from '#src/sessions/sessions.sql.ts'
 import { notAvailable, type Presented, proveFactor } from '#src/sign-in/factors.ts'
 import { mintPair, prepareMint, type TokenPair } from '#src/tokens/mint.ts'
 import { findTokenSubject } from '#src/tokens/token-subject.sql.ts'
-import { amrOf, type Factor, type FactorKind, factorTraits, levelOf } from '#src/users/factor.ts'
+import type { Factor, FactorKind } from '#src/users/factor.ts'
 import { findUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -37,7 +38,8 @@ export async function stepUp(world: World, step: StepUp): Promise<SteppedUp> {
   const session = await sessionById(world.db.query, sessionId)
   if (!user || session?.userId !== userId) throw new AppError('not_signed_in')
   if (!stepUpMethods(user).includes(method)) throw notAvailable()
-  const factor = await proveFactor(world, method, { user, presented, client, boundTo: sessionId })
+  const proving = { user, presented, client, boundTo: sessionId, by: step.by }
+  const factor = await proveFactor(world, method, proving)
   const steppedUp = await writeProof(world, { session, factor, step })
   if (!steppedUp) throw new AppError('not_signed_in')
   return steppedUp
@@ -48,17 +50,12 @@ async function writeProof(
   { session, factor, step }: { session: Session; factor: Factor; step: StepUp },
 ): Promise<SteppedUp | undefined> {
   const handles = { handle: randomId(world.random), pageHandle: randomId(world.random) }
-  const proven = [firstFactorOf(session), factor]
   const outcome = await world.db.transaction(async (query) => {
     const now = world.clock.now()
     const hashes = { handleHash: hashOf(handles.handle), pageHash: hashOf(handles.pageHandle) }
     const replaced = await replaceHandles(query, { id: session.id, ...hashes, now })
     if (!replaced) return undefined
-    await setProof(query, {
-      id: session.id,
-      amr: [...new Set([...session.amr, ...amrOf(proven)])],
-      level: session.level === 'aal2' ? 'aal2' : levelOf(proven),
-    })
+    await addProof(query, { sessionId: session.id, factor })
     const subject = await findTokenSubject(query, { sessionId: session.id, now })
     if (!subject) return undefined
     await recordEvent(query, world, {
@@ -73,8 +70,4 @@ async function writeProof(
   const { subject, now, isPage } = outcome
   const pair = mintPair(world, { subject, now, handle: handles.handle, counter: 0 })
   return { pair, pageHandle: isPage ? handles.pageHandle : undefined }
-}
-
-function firstFactorOf({ method, authenticatedAt }: Session): Factor {
-  return { kind: method, amr: factorTraits[method].amr, at: authenticatedAt }
 }

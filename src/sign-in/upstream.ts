@@ -9,7 +9,7 @@ import { revokeAll } from '#src/sessions/end-everywhere.ts'
 import { recordFailure } from '#src/sessions/record-failure.ts'
 import type { Client } from '#src/sessions/session.ts'
 import { next } from '#src/sign-in/attempt.ts'
-import { attemptOf, policyFor } from '#src/sign-in/begin.ts'
+import { attemptOf, policyOnDevice } from '#src/sign-in/begin.ts'
 import { countSignIn } from '#src/sign-in/outcomes.ts'
 import { proceed, type SignInResult } from '#src/sign-in/proceed.ts'
 import { recordSignUp, refuseWhereClosed } from '#src/sign-in/sign-up.ts'
@@ -18,7 +18,13 @@ import type { User } from '#src/users/user.ts'
 import { findUser, findUserByEmail, setEmailVerified } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
-type SigningIn = { readonly arrival: Arrival; readonly client: Client; readonly by: By }
+type SigningIn = {
+  readonly arrival: Arrival
+  readonly client: Client
+  /** The trusted-device cookie, as it was presented. */
+  readonly trustedDevice: string | undefined
+  readonly by: By
+}
 
 export type UpstreamResult =
   | SignInResult
@@ -45,7 +51,7 @@ export async function signInUpstream(world: World, input: SigningIn): Promise<Up
 
 async function signInKnown(
   world: World,
-  { arrival, client, by }: SigningIn,
+  { arrival, client, trustedDevice, by }: SigningIn,
   connection: Connection,
 ): Promise<SignInResult | undefined> {
   const { db, clock } = world
@@ -58,7 +64,7 @@ async function signInKnown(
   if (!user) return undefined
   const begun = attemptOf(world, { user, client, purpose: 'sign_in', forPages: true })
   const factor = { kind: 'upstream', amr: [], at: clock.now(), credentialId: connection.id } as const
-  const attempt = next(begun, factor, policyFor(user))
+  const attempt = next(begun, factor, await policyOnDevice(world, { user, trustedDevice }))
   await markIdentityUsed(db.query, connection.id, clock.now(), arrival.label)
   const result = await proceed(world, { attempt, user, freshHash: undefined, by })
   if (result?.kind === 'signed_in') countSignIn(world, 'none')

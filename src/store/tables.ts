@@ -44,6 +44,24 @@ export const tables: readonly Table[] = [
   { name: 'roles', key: ['name'] },
   { name: 'user_roles', key: ['user_id', 'role'], subject: { column: 'user_id', exported: { as: 'user' } } },
   {
+    name: 'totp_secrets',
+    key: ['user_id'],
+    secrets: { sealed: 'sealed' },
+    subject: { column: 'user_id', exported: { as: 'factors' } },
+  },
+  {
+    name: 'recovery_codes',
+    key: ['user_id', 'code_hash'],
+    secrets: { code_hash: 'sha256' },
+    subject: { column: 'user_id', exported: { as: 'factors' } },
+  },
+  {
+    name: 'trusted_devices',
+    key: ['id'],
+    secrets: { token_hash: 'sha256', signature: 'random_id' },
+    subject: { column: 'user_id', exported: { as: 'trusted_devices' } },
+  },
+  {
     name: 'sessions',
     key: ['id'],
     secrets: { handle_hash: 'sha256', page_hash: 'sha256', previous_page_hash: 'sha256' },

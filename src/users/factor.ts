@@ -62,6 +62,17 @@ export function amrOf(proven: readonly Factor[]): string[] {
   return [...used]
 }
 
+/** The factors that stand on their own. Recovery codes only stand in for one of these. */
+export function ownFactorsIn(kinds: readonly FactorKind[]): FactorKind[] {
+  return kinds.filter((kind) => kind !== 'recovery_code')
+}
+
+/** What a sign-in may ask for. A recovery code is offered while some are left and another factor is on. */
+export function secondFactorsOf(own: readonly FactorKind[], codesLeft: number): FactorKind[] {
+  const isOffered = own.length > 0 && codesLeft > 0
+  return isOffered ? [...ownFactorsIn(own), 'recovery_code'] : ownFactorsIn(own)
+}
+
 /** `second_factors` as it is stored. */
 export function factorKindsIn(text: string): FactorKind[] {
   return text === '' ? [] : (text.split(',') as FactorKind[])

@@ -1,7 +1,7 @@
 import type { Instant } from '#src/platform/clock.ts'
 import type { Query, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
-import { factorKindsIn } from '#src/users/factor.ts'
+import { type FactorKind, factorKindsIn } from '#src/users/factor.ts'
 import type { User } from '#src/users/user.ts'
 
 export type NewUser = {
@@ -94,6 +94,20 @@ export async function setEmailVerified(query: Query, userId: string, at: Instant
 export async function lockUser(query: Query, id: string): Promise<{ signature: string } | undefined> {
   const [row] = await query(sql`update users set state = state where id = ${id} returning signature`)
   return row && { signature: row.signature as string }
+}
+
+/** Takes the row lock of a user and reads the second factors under it. */
+export async function lockSecondFactors(query: Query, id: string): Promise<FactorKind[] | undefined> {
+  const [row] = await query(sql`update users set state = state where id = ${id} returning second_factors`)
+  return row && factorKindsIn(row.second_factors as string)
+}
+
+export async function setSecondFactors(
+  query: Query,
+  userId: string,
+  kinds: readonly FactorKind[],
+): Promise<void> {
+  await query(sql`update users set second_factors = ${kinds.join(',')} where id = ${userId}`)
 }
 
 /** Returns false if there is no such user, or the state is the same already. */

@@ -7,6 +7,7 @@ import { arrivedOnPage, assertLeads, assertPage, sendForm, signedInOnPage } from
 import { startIdentityProvider } from '#test/support/identity-provider.ts'
 import { goodPassword, isAccepted, signIn } from '#test/support/people.ts'
 import { onSite, type Site } from '#test/support/site.ts'
+import { clockAhead, enrolled } from '#test/support/totp.ts'
 
 const provider = await startIdentityProvider()
 const env = providersOf(provider)
@@ -95,6 +96,16 @@ onSite(
       const [event] = await world().db.query(sql`select actor_kind, details from audit_events
         where target_id = ${id} and event = 'user.evicted'`)
       assert.deepEqual({ ...event }, { actor_kind: 'nobody', details: '{"sessions_ended":1}' })
+    })
+
+    test('an evicted user leaves no second factor behind', async () => {
+      const squatter = browser()
+      const { person } = await enrolled(squatter, clockAhead())
+      provider.person = newPerson({ email: person.email })
+      const owner = browser()
+      assertLeads(await visit(owner, provider), '/account')
+      const { data, recovery_codes_left } = JSON.parse((await owner.get('/api/v1/me/factors')).text)
+      assert.deepEqual([data, recovery_codes_left], [[], 0])
     })
 
     test('an identity that was connected to an evicted account no longer signs in to it', async () => {

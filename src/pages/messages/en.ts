@@ -1,3 +1,4 @@
+import { securityEn } from '#src/pages/messages/security-en.ts'
 import { upstreamEn } from '#src/pages/messages/upstream-en.ts'
 
 /** The texts of our pages as ICU messages. The message of an error is in the table of error codes. */
@@ -143,6 +144,7 @@ export const en = {
   docs_send: 'Send',
   docs_types: 'Types',
 
+  ...securityEn,
   ...upstreamEn,
 } as const
 

@@ -1,4 +1,5 @@
 import type { Messages } from '#src/pages/messages/en.ts'
+import { securityRu } from '#src/pages/messages/security-ru.ts'
 import { upstreamRu } from '#src/pages/messages/upstream-ru.ts'
 
 export const ru: Messages = {
@@ -146,5 +147,6 @@ export const ru: Messages = {
   docs_send: 'Отправить',
   docs_types: 'Типы',
 
+  ...securityRu,
   ...upstreamRu,
 }

@@ -1,5 +1,5 @@
 import { type Html, html } from '#src/http/html.ts'
-import { withNext } from '#src/pages/sign-in/with-next.ts'
+import { withNext } from '#src/pages/next.ts'
 import type { Texts } from '#src/pages/texts.ts'
 import type { Settings } from '#src/settings/settings.ts'
 

@@ -14,11 +14,11 @@ import type { Query } from '#src/http/query.ts'
 import { byAddress } from '#src/limits/by-address.ts'
 import { myself } from '#src/me/myself.ts'
 import { seeOtherWithFlash } from '#src/pages/flash.ts'
-import { safeNext } from '#src/pages/next.ts'
+import { safeNext, withNext } from '#src/pages/next.ts'
 import { proceedOnPage } from '#src/pages/sign-in/enter.ts'
-import { withNext } from '#src/pages/sign-in/with-next.ts'
 import { requireRecentProof } from '#src/sessions/recent-proof.ts'
 import { clientOf } from '#src/sessions/session.ts'
+import { presentedTrustedDevice } from '#src/sign-in/trusted-device.ts'
 import { signInUpstream } from '#src/sign-in/upstream.ts'
 import type { LabelsOf } from '#src/telemetry/metrics.ts'
 import { isSecure } from '#src/tokens/pair-answer.ts'
@@ -132,7 +132,9 @@ function parametersIn(query: Query): URLSearchParams {
 async function admitted(world: World, call: Call, returned: Returned): Promise<Answer> {
   const { arrival, userId, destination } = returned
   if (userId !== undefined) return connecting(world, call, { arrival, userId })
-  const result = await signInUpstream(world, { arrival, client: clientOf(call), by: byCallerOf(call) })
+  const trustedDevice = presentedTrustedDevice(world, call)
+  const signingIn = { arrival, client: clientOf(call), trustedDevice, by: byCallerOf(call) }
+  const result = await signInUpstream(world, signingIn)
   if (result.kind === 'link_needed') {
     return offering(world, call, { arrival, userId: result.userId, destination })
   }

@@ -1,0 +1,39 @@
+/** The error codes of two-step verification and recent proofs, a part of `errorCodes`. */
+export const secondFactorErrorCodes = {
+  invalid_code: {
+    status: 401,
+    oauth: 'invalid_grant',
+    en: 'The code is wrong or has expired. Check it and try again.',
+    ru: 'Код неверен или устарел. Проверьте его и попробуйте снова.',
+  },
+  attempt_expired: {
+    status: 401,
+    oauth: 'invalid_grant',
+    en: 'This sign-in has expired or was already completed. Sign in again.',
+    ru: 'Время этого входа истекло, или он уже завершён. Войдите снова.',
+  },
+  step_up_required: {
+    status: 401,
+    oauth: 'insufficient_user_authentication',
+    en: 'Confirm that it is you: this needs a recent proof. Use one of the listed methods.',
+    ru: 'Подтвердите, что это вы: нужен недавний вход. Используйте один из указанных способов.',
+  },
+  already_enrolled: {
+    status: 409,
+    oauth: 'invalid_request',
+    en: 'An authenticator app is already set up. Remove it first to set up another one.',
+    ru: 'Приложение для кодов уже подключено. Чтобы подключить другое, сначала удалите его.',
+  },
+  no_second_factor: {
+    status: 409,
+    oauth: 'invalid_request',
+    en: 'Two-step verification is off. Add an authenticator app first.',
+    ru: 'Двухэтапный вход выключен. Сначала подключите приложение для кодов.',
+  },
+  mfa_off: {
+    status: 403,
+    oauth: 'access_denied',
+    en: 'Two-step verification cannot be set up here. Ask an administrator to allow it.',
+    ru: 'Двухэтапный вход здесь включить нельзя. Попросите администратора разрешить его.',
+  },
+} as const
