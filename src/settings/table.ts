@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { providers } from '#src/settings/providers.ts'
+import { providerRows } from '#src/settings/provider-rows.ts'
 import * as read from '#src/settings/readers.ts'
 
 /** `sigil dev` is development; every other command is production. */
@@ -114,13 +114,7 @@ export const settingRows = {
     description: 'Whether an email must be verified before the first sign-in. Not supported yet: only off.',
     example: 'off',
   },
-  providers: {
-    read: providers.optional(),
-    default: undefined,
-    secret: true,
-    description: 'Identity providers that users may sign in with, as JSON: docs/guides/providers.md.',
-    example: '{"google":{"preset":"google","client_id":"ID","client_secret_file":"/run/secrets/google"}}',
-  },
+  ...providerRows,
   trustedProxies: {
     read: read.trustedProxies,
     default: '',
@@ -135,14 +129,6 @@ export const settingRows = {
     description:
       'Origins whose pages may call the API: same-site ones with cookies, others with Bearer tokens.',
     example: 'https://app.example.org',
-  },
-  outgoingAllow: {
-    read: read.cidrs,
-    default: '',
-    secret: false,
-    description:
-      'Private IP addresses or ranges that the server may call, as for an identity provider inside.',
-    example: '10.0.0.0/8',
   },
   accessTokenLifetimeMs: {
     read: read.duration('1s', '1h'),

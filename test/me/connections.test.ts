@@ -85,7 +85,13 @@ onSite(
         ],
       )
     })
+  },
+  env,
+)
 
+onSite(
+  'disconnecting an identity',
+  ({ browser, world }) => {
     test('a disconnected identity signs in no longer, and other connections stay', async () => {
       const owner = browser()
       await arrivedOnPage(owner)
@@ -162,7 +168,13 @@ onSite(
       assert.notEqual(reply.headers.location, '/account/connections')
       assert.deepEqual(await connectionsOf(owner), [])
     })
+  },
+  env,
+)
 
+onSite(
+  'the number of connections',
+  ({ browser, world }) => {
     test('an account has at most twenty connections', async () => {
       const owner = browser()
       await arrivedOnPage(owner)
