@@ -17,6 +17,7 @@ import {
 import { changesSomething } from '#src/http/cross-site.ts'
 import type { AnyEndpoint } from '#src/http/endpoint.ts'
 import type { Guard, Method, Route } from '#src/http/mount.ts'
+import * as connections from '#src/me/connections-http.ts'
 import * as email from '#src/me/email-http.ts'
 import * as factors from '#src/me/factors-http.ts'
 import * as me from '#src/me/http.ts'
@@ -26,6 +27,7 @@ import * as oauth from '#src/oidc/http.ts'
 import { healthz, readyz } from '#src/operations/health.ts'
 import { showMetrics } from '#src/operations/metrics.ts'
 import { securityTxt } from '#src/operations/security-txt.ts'
+import * as connectionPages from '#src/pages/account/connections-http.ts'
 import * as emailPages from '#src/pages/account/email-http.ts'
 import * as accountForms from '#src/pages/account/forms-http.ts'
 import * as account from '#src/pages/account/http.ts'
@@ -44,11 +46,13 @@ import * as verifyByMailPages from '#src/pages/mail/verify-by-mail-http.ts'
 import * as verifyEmailPages from '#src/pages/mail/verify-email-http.ts'
 import * as pages from '#src/pages/sign-in/http.ts'
 import * as signUpPages from '#src/pages/sign-in/sign-up-http.ts'
+import * as upstream from '#src/pages/sign-in/upstream-http.ts'
 import * as verifyPages from '#src/pages/sign-in/verify-http.ts'
 import { describeApi, showDocs, tryOut } from '#src/reference/http.ts'
 import { pollCall } from '#src/revocations/http.ts'
 import * as signIn from '#src/sign-in/http.ts'
 import * as mail from '#src/sign-in/mail-http.ts'
+import { listProviders } from '#src/sign-in/providers-http.ts'
 import { awaitingPropagation } from '#src/tokens/await-propagation.ts'
 import * as tokens from '#src/tokens/http.ts'
 import type { World } from '#src/world/world.ts'
@@ -76,6 +80,11 @@ export const routes: readonly Route<World>[] = [
     opensSession('POST', '/refresh', tokens.refreshPair),
     api('POST', '/logout', anyone, tokens.logOutHere),
     api('POST', '/logout_all', anyone, tokens.logOutAll),
+    api('GET', '/providers', anyone, listProviders),
+    page('GET', '/providers/:name/start', anyone, upstream.startAtProvider),
+    page('GET', '/providers/:name/callback', visitor, upstream.returnFromProvider),
+    // From the page of another site, without our cookies; it changes nothing.
+    { ...page('POST', '/providers/:name/callback', anyone, upstream.returnByForm), sameSiteOnly: false },
   ]),
   ...under('/api/v1/me', [
     api('GET', '', signedIn, me.showMe),
@@ -99,6 +108,8 @@ export const routes: readonly Route<World>[] = [
     api('DELETE', '/sessions/:id', signedIn, me.endMySession),
     api('GET', '/history', signedIn, me.listMyHistory),
     api('GET', '/export', signedIn, me.exportMe),
+    api('GET', '/connections', signedIn, connections.listMyConnections),
+    api('DELETE', '/connections/:id', signedIn, connections.removeMyConnection),
   ]),
   ...under('/api/v1/users', [
     api('GET', '', admin, users.listAllUsers),
@@ -189,6 +200,11 @@ export const routes: readonly Route<World>[] = [
     page('POST', '/confirm', onPage, confirmPages.sendConfirm),
     page('GET', '/delete', onPage, account.showDelete),
     page('POST', '/delete', onPage, accountForms.sendDelete),
+    page('GET', '/connections', onPage, connectionPages.showConnections),
+    page('GET', '/connections/confirm', onPage, connectionPages.showConfirmConnection),
+    page('POST', '/connections/confirm', onPage, connectionPages.sendConfirmConnection),
+    page('GET', '/connections/:name/link', onPage, upstream.startConnecting),
+    page('POST', '/connections/:id/remove', onPage, connectionPages.sendDisconnect),
     page('POST', '/sessions/end-others', onPage, sessionPages.endOtherSessions),
     page('POST', '/sessions/:id/end', onPage, sessionPages.endOneSession),
   ]),

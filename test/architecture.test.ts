@@ -79,7 +79,7 @@ const rules: Record<string, architecture.Rule> = {
     'opens a connection',
   ),
   'leaves the network to the modules that listen': architecture.importedOnlyBy(
-    /^src\/(?:store|cli|http|reference|server)\/|^src\/platform\/addresses\.ts$/,
+    /^src\/(?:store|cli|http|reference|server)\/|^src\/platform\/(?:public-)?addresses\.ts$/,
     network,
   ),
   'leaves the environment to settings/': architecture.onlyIn(

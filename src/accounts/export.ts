@@ -2,6 +2,8 @@ import { type Factors, listFactors } from '#src/accounts/list-factors.ts'
 import { everyEventOf, type OwnEvent } from '#src/audit/own-events.ts'
 import { everyDevice } from '#src/credentials/trusted-devices/list.ts'
 import type { TrustedDevice } from '#src/credentials/trusted-devices/trusted-device.ts'
+import type { Connection } from '#src/credentials/upstream/identity.ts'
+import { identitiesOf } from '#src/credentials/upstream/upstream.sql.ts'
 import { refuseBeyond } from '#src/limits/by-address.ts'
 import type { SignIn } from '#src/sessions/history.ts'
 import { everySession, wholeHistory } from '#src/sessions/list.ts'
@@ -9,6 +11,7 @@ import type { Session } from '#src/sessions/session.ts'
 import type { World } from '#src/world/world.ts'
 
 type Stored = {
+  readonly connections: readonly Connection[]
   readonly sessions: AsyncIterable<readonly Session[]>
   readonly history: AsyncIterable<readonly SignIn[]>
   readonly devices: AsyncIterable<readonly TrustedDevice[]>
@@ -22,7 +25,9 @@ type Stored = {
  */
 export async function exportMyself(world: World, userId: string): Promise<Stored> {
   await refuseBeyond(world, { name: 'export', of: userId })
+  const connections = await identitiesOf(world.db.query, userId)
   return {
+    connections,
     sessions: everySession(world, userId),
     history: wholeHistory(world, userId),
     devices: everyDevice(world, userId),

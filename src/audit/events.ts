@@ -16,10 +16,12 @@ export const events = {
   'device.trusted': 'A user chose not to be asked for a second factor on a device for 30 days.',
   'device.forgotten': 'A device is asked for a second factor again.',
   'password.changed': 'The password of a user was changed.',
+  'connection.added': 'A user connected an identity at another provider, which signs them in from now on.',
+  'connection.removed': 'A user disconnected an identity at another provider.',
+  'user.evicted':
+    'Someone proved an email that a user had signed up with unverified, and that user lost the account.',
   'profile.changed': 'The name, username or email of a user was changed.',
   'email.verified': 'A user proved that the email is theirs.',
-  'email.claimed':
-    'Somebody proved the email of a user who never had: its password, sessions and factors were removed.',
   'email.changed': 'A user changed the email and proved the new one.',
   'email.restored': 'A change of the email was undone from the former address, and every session ended.',
   'password.reset': 'A user set a new password with a letter, and every session ended.',

@@ -2,6 +2,7 @@ import { cleanAudit } from '#src/audit/clean.ts'
 import { cleanEmailCodes } from '#src/credentials/email-codes/clean.ts'
 import { cleanTotp } from '#src/credentials/totp/totp.ts'
 import { cleanTrustedDevices } from '#src/credentials/trusted-devices/trust.ts'
+import { cleanVisits } from '#src/credentials/upstream/clean.ts'
 import { cleanKeys } from '#src/keys/rotation.ts'
 import { cleanLimits } from '#src/limits/clean.ts'
 import { cleanOutbox } from '#src/outbox/clean.ts'
@@ -23,6 +24,7 @@ const cleaners = [
   cleanKeys,
   cleanOutbox,
   cleanAudit,
+  cleanVisits,
 ]
 
 /**

@@ -11,6 +11,7 @@ import { mailTest } from '#src/cli/commands/mail.ts'
 import { migrateCommand } from '#src/cli/commands/migrate.ts'
 import { exportCommand, importCommand } from '#src/cli/commands/move.ts'
 import { nodesCommand } from '#src/cli/commands/nodes.ts'
+import { providerCommands } from '#src/cli/commands/providers.ts'
 import { roleCommands } from '#src/cli/commands/roles.ts'
 import { dev, startCommand } from '#src/cli/commands/start.ts'
 import { userCommands } from '#src/cli/commands/users.ts'
@@ -27,6 +28,7 @@ export const commands: readonly Command[] = [
   importUsersCommand,
   ...roleCommands,
   ...verifierCommands,
+  ...providerCommands,
   nodesCommand,
   ...keyCommands,
   ...auditCommands,

@@ -1,4 +1,5 @@
 import { mailErrorCodes } from '#src/errors/mail-error-codes.ts'
+import { providerErrorCodes } from '#src/errors/provider-error-codes.ts'
 import { secondFactorErrorCodes } from '#src/errors/second-factor-error-codes.ts'
 
 /** The languages of pages and error messages. */
@@ -144,6 +145,7 @@ export const errorCodes = {
     en: 'This is the last administrator. Make someone else an administrator first.',
     ru: 'Это последний администратор. Сначала назначьте администратором кого-то ещё.',
   },
+  ...providerErrorCodes,
   role_exists: {
     status: 409,
     oauth: 'invalid_request',

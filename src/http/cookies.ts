@@ -62,6 +62,10 @@ const kinds = {
   },
   /** The browser in which a code to sign in was asked for: the link of its letter works there alone. */
   codeBrowser: { name: 'sigil_code', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
+  /** Binds a visit to an identity provider to this browser. */
+  upstream: { name: 'sigil_upstream', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
+  /** A connection to an identity provider that waits to be confirmed. */
+  link: { name: 'sigil_link', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
   language: { name: 'language', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
   flash: { name: 'sigil_flash', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
 } as const satisfies Record<string, CookieKind>

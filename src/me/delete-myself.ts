@@ -16,14 +16,16 @@ type Deletion = {
 }
 
 /**
- * Deletes the caller, on a recent proof or the password; with a second factor on, on a recent proof alone.
+ * Deletes the caller, on a recent proof or the password; with a second factor or without a password, on a
+ * recent proof alone.
  * The last administrator cannot be deleted.
  */
 export async function deleteMyself(world: World, deletion: Deletion): Promise<void> {
   const { userId, sessionId, password, address } = deletion
   const user = await findUser(world.db.query, userId)
   if (!user) throw new AppError('not_signed_in')
-  if (password === undefined || user.secondFactors.length > 0) {
+  const hasPassword = user.passwordHash !== undefined
+  if (password === undefined || !hasPassword || user.secondFactors.length > 0) {
     await requireRecentProof(world, { user, sessionId })
   } else {
     await refuseBeyond(world, { name: 'password', of: userId })

@@ -5,6 +5,7 @@ import { factorsOnWire } from '#src/accounts/list-factors.ts'
 import { byCallerOf } from '#src/audit/by.ts'
 import { changePassword } from '#src/credentials/passwords/change-password.ts'
 import { deviceOnWire } from '#src/credentials/trusted-devices/list.ts'
+import { ConnectionBody, connectionOnWire } from '#src/credentials/upstream/on-wire.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { empty, json, jsonInPieces, withCookies } from '#src/http/answer.ts'
 import { callerOf } from '#src/http/call.ts'
@@ -165,6 +166,7 @@ export const exportMe = endpoint({
     200: z.object({
       user: UserBody,
       factors: FactorsBody,
+      connections: z.array(ConnectionBody),
       sessions: z.array(SessionBody),
       history: z.array(SignInBody),
       trusted_devices: z.array(TrustedDeviceBody),
@@ -185,7 +187,8 @@ export const exportMe = endpoint({
       trusted_devices: eachOnWire(stored.devices, deviceOnWire),
       audit_events: stored.events,
     }
-    return jsonInPieces(200, jsonPieces({ user, factors }, lists), headers)
+    const connections = stored.connections.map(connectionOnWire)
+    return jsonInPieces(200, jsonPieces({ user, factors, connections }, lists), headers)
   },
 })
 

@@ -43,7 +43,12 @@ function signInUrl(call: Call): string {
 
 /** Asks for a recent proof. Afterwards a form is shown again; it is not sent by itself. */
 function confirmUrl(call: Call): string {
-  return withNext('/account/confirm', isRepeatable(call) ? hereOf(call) : call.path.replace(/\/begin$/, ''))
+  return withNext('/account/confirm', isRepeatable(call) ? hereOf(call) : pageOfForm(call.path))
+}
+
+/** The page that a form is on. */
+function pageOfForm(path: string): string {
+  return path.replace(/\/begin$|\/[\w-]{22}\/remove$/, '')
 }
 
 function isRepeatable({ method }: Call): boolean {

@@ -22,6 +22,10 @@ const messages = [
   'password_reset',
   'email_changed',
   'letter_sent',
+  'link_needed',
+  'connected',
+  'already_connected',
+  'disconnected',
 ] as const
 
 /** What a form has done, shown once on the page that follows. */

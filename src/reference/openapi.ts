@@ -162,6 +162,8 @@ const contents: Readonly<Record<CookieName, string>> = {
   trustedDevice: 'marks a device that the user trusts, which skips the second factor',
   attempt: 'a sign-in on a page that waits for a second factor',
   codeBrowser: 'the browser in which a code to sign in was asked for',
+  upstream: 'binds a visit to an identity provider to the browser',
+  link: 'a connection to an identity provider that waits to be confirmed',
   language: 'the chosen language',
   flash: 'the message of the next page',
 }

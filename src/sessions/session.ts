@@ -15,6 +15,7 @@ export type EndReason =
   | 'deleted'
   | 'crowded_out'
   | 'page_session_reused'
+  | 'evicted'
 
 export type Session = {
   readonly id: string

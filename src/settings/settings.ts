@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { z } from 'zod'
+import { type Provider, withSecrets } from '#src/settings/providers.ts'
 import {
   defaultOf,
   type Mode,
@@ -11,7 +12,12 @@ import {
 } from '#src/settings/table.ts'
 import { isServiceUrl, unknownNames } from '#src/settings/unknown-names.ts'
 
-export type Settings = {
+export type Settings = Omit<SettingsAsRead, 'providers'> & {
+  /** With their secrets, which are read from where the setting says. */
+  readonly providers: readonly Provider[]
+}
+
+type SettingsAsRead = {
   readonly [Key in SettingKey]: z.output<(typeof settingRows)[Key]['read']>
 }
 
@@ -53,8 +59,10 @@ export function readSettings(env: Environment, mode: Mode): ReadSettings {
     shown.push({ name: nameOf(key), value: shownValue(key, found.text), from: found.from })
   }
   if (problems.length > 0) return { kind: 'problems', problems }
-  const settings = values as Settings
-  const conflicts = conflictsOf(settings, mode)
+  const asRead = values as SettingsAsRead
+  const { providers, problems: unread } = withSecrets(asRead.providers ?? [], env)
+  const settings = { ...asRead, providers }
+  const conflicts = [...unread, ...conflictsOf(settings, mode)]
   return conflicts.length > 0 ? { kind: 'problems', problems: conflicts } : { kind: 'ok', settings, shown }
 }
 

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { providerRows } from '#src/settings/provider-rows.ts'
 import * as read from '#src/settings/readers.ts'
 
 /** `sigil dev` is development; every other command is production. */
@@ -161,6 +162,7 @@ export const settingRows = {
       'Development only.',
     example: 'on',
   },
+  ...providerRows,
   trustedProxies: {
     read: read.trustedProxies,
     default: '',

@@ -1,15 +1,16 @@
+import { evict } from '#src/accounts/evict.ts'
 import type { By } from '#src/audit/by.ts'
 import { useCode } from '#src/credentials/email-codes/email-codes.sql.ts'
 import { subjectOfEmail } from '#src/credentials/email-codes/issue.ts'
 import { type Matched, matchCode, matchLink } from '#src/credentials/email-codes/match.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { commitPerhapsRevoking } from '#src/revocations/commit.ts'
+import { revokeAll } from '#src/sessions/end-everywhere.ts'
 import { hashOf } from '#src/sessions/handle.ts'
 import { recordFailure } from '#src/sessions/record-failure.ts'
 import type { Client } from '#src/sessions/session.ts'
 import { next } from '#src/sign-in/attempt.ts'
 import { attemptOf, begin, policyOnDevice } from '#src/sign-in/begin.ts'
-import { claim } from '#src/sign-in/claim.ts'
 import { countFailure, countSignIn } from '#src/sign-in/outcomes.ts'
 import { proceed, type SignInResult } from '#src/sign-in/proceed.ts'
 import { checkedEmail } from '#src/users/checked-names.ts'
@@ -73,7 +74,8 @@ async function useUp(world: World, { code, user, email }: Matched, by: By): Prom
   if (user.email !== email) return undefined
   const { outcome: isUsed, propagated } = await commitPerhapsRevoking(world, async (query) => {
     if (!(await useCode(query, code.id, world.clock.now()))) return { outcome: false, revoked: [] }
-    return { outcome: true, ...(await claim(query, world, { user, by })) }
+    const ended = await evict(query, world, { user, by })
+    return { outcome: true, ...(ended ? await revokeAll(query, world, ended) : { revoked: [] }) }
   })
   await propagated
   // The claim has changed what the sign-in must find unchanged.

@@ -52,7 +52,7 @@ export async function signUp(world: World, input: SigningUp): Promise<SignedUp> 
     isHidden && (await count(world, { policy: policies.letters, of: email })).kind === 'counted'
   const created = await world.db.transaction(async (query) => {
     const outcome = await create(query, world, { person, isHidden })
-    if (outcome.kind === 'created') await recordSignUp(query, world, { input, user: outcome.user })
+    if (outcome.kind === 'created') await welcome(query, world, { input, user: outcome.user })
     else if (outcome.kind === 'email_taken' && mayWrite) await writeToOwner(query, world, { email, input })
     return outcome
   })
@@ -84,14 +84,13 @@ async function create(
   return createUser(query, { random, now: clock.now(), person: wanted })
 }
 
-async function recordSignUp(
+/** A step: the event of a user who signed up, in whichever way. */
+export async function recordSignUp(
   query: Query,
   world: World,
-  { input, user }: { input: SigningUp; user: User },
+  { by, user }: { by: By; user: User },
 ): Promise<void> {
   const { id, email, username, roles } = user
-  const { by, language = 'en' } = input
-  await setLanguage(query, id, language)
   await recordEvent(query, world, {
     event: 'user.signed_up',
     by: asUser(by, id),
@@ -99,6 +98,18 @@ async function recordSignUp(
     details: { after: { roles } },
     personal: { after: { email, username } },
   })
+}
+
+/** A step: the event, and the letter that verifies the email. */
+async function welcome(
+  query: Query,
+  world: World,
+  { user, input }: { user: User; input: SigningUp },
+): Promise<void> {
+  const { by, language = 'en' } = input
+  const { id, email } = user
+  await recordSignUp(query, world, { by, user })
+  await setLanguage(query, id, language)
   const { settings } = world
   if (!canSendMail(settings) || emailVerificationOf(settings) === 'off') return
   await sendCode(query, world, {

@@ -71,6 +71,11 @@ export const tables: readonly Table[] = [
   },
   { name: 'sign_ins', key: ['id'], subject: { column: 'user_id', exported: { as: 'history' } } },
   {
+    name: 'upstream_identities',
+    key: ['id'],
+    subject: { column: 'user_id', exported: { as: 'connections' } },
+  },
+  {
     name: 'deleted_users',
     key: ['user_id'],
     subject: {
@@ -133,6 +138,26 @@ export const tables: readonly Table[] = [
       exported: { not: 'It holds codes of the last days that were sent by mail.' },
     },
     notInBackups: 'It holds codes of the last days that were sent by mail.',
+  },
+  {
+    name: 'upstream_states',
+    key: ['id'],
+    secrets: { state_hash: 'sha256', browser_hash: 'sha256' },
+    subject: {
+      column: 'user_id',
+      exported: { not: 'It lists visits to identity providers in the last minutes.' },
+    },
+    notInBackups: 'It lists visits to identity providers in the last minutes.',
+  },
+  {
+    name: 'upstream_links',
+    key: ['id'],
+    secrets: { token_hash: 'sha256' },
+    subject: {
+      column: 'user_id',
+      exported: { not: 'It lists connections of the last minutes that are not confirmed.' },
+    },
+    notInBackups: 'It lists connections of the last minutes that are not confirmed.',
   },
   { name: 'limits', key: ['bucket'], notInBackups: 'It counts the attempts of the last minutes.' },
   { name: 'schema_migrations', key: ['id'], notInBackups: 'The head of the file names the migrations.' },

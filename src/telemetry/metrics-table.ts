@@ -75,7 +75,15 @@ export const metricRows = {
         'deleted',
         'crowded_out',
         'page_session_reused',
+        'evicted',
       ]),
+    },
+  },
+  sigil_provider_visits_total: {
+    kind: 'counter',
+    help: 'Returns from identity providers, by outcome. `failed` means the provider: see the log.',
+    labels: {
+      outcome: ['signed_in', 'second_factor_due', 'link_offered', 'denied', 'expired', 'failed', 'refused'],
     },
   },
   sigil_refreshes_total: {

@@ -13,6 +13,7 @@ import { tablesInBackups } from '#src/store/tables.ts'
 import type { World } from '#src/world/world.ts'
 import { sealAll } from '#test/audit/recorded.ts'
 import { type Client, clientAt } from '#test/support/client.ts'
+import { connectIdentity } from '#test/support/connect-identity.ts'
 import type { Place } from '#test/support/engines.ts'
 import { arrived, type Person, personWithRoles, signedIn, signIn } from '#test/support/people.ts'
 import { startServer } from '#test/support/server.ts'
@@ -60,6 +61,7 @@ export async function livedIn(place: Place): Promise<Lived> {
   await signIn(client, { login: ann.person.email, password: 'wrong' })
   await signIn(client, { login: 'nobody@example.org', password: 'wrong' })
   await addVerifier(world, { name: 'api', by: byCli })
+  await connectIdentity(world, ann.person.id)
   const withApp = await withSecondFactor(client)
   await deadLetter(world.db)
   await sealAll(world)

@@ -199,6 +199,7 @@ test('secrets have no defaults', () => {
       ['SIGIL_DATABASE_DIRECT_URL', undefined, undefined],
       ['SIGIL_MASTER_KEY', undefined, undefined],
       ['SIGIL_SMTP_URL', undefined, undefined],
+      ['SIGIL_PROVIDERS', undefined, undefined],
     ],
   )
 })

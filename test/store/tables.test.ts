@@ -89,7 +89,7 @@ onBothEngines('the tables with a subject', (engine) => {
 
   test('GET /me/export has every table with rows about the caller, without its secrets', async () => {
     const { url, world } = server()
-    const { person, accessToken } = await personInEveryTable(url)
+    const { person, accessToken } = await personInEveryTable(server())
     const { status, body, text } = await clientAt(url).get('/api/v1/me/export', { bearer: accessToken })
     assert.equal(status, 200, text)
     for (const table of tables) {
@@ -106,8 +106,8 @@ onBothEngines('the tables with a subject', (engine) => {
   })
 
   test('deleting a user leaves no row about them, except in tables that say why', async () => {
-    const { url, world } = server()
-    const { person } = await personInEveryTable(url)
+    const { world } = server()
+    const { person } = await personInEveryTable(server())
     const remaining = async () => {
       const counts: Record<string, number> = {}
       for (const { name, subject } of tables) {

@@ -55,6 +55,7 @@ test('the end reasons in the metrics are those of a session', () => {
     deleted: true,
     crowded_out: true,
     page_session_reused: true,
+    evicted: true,
   } satisfies Record<EndReason, true>
   assert.deepEqual(metricRow('sigil_sessions_ended_total').labels.reason, Object.keys(reasons))
 })

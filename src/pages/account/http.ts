@@ -37,6 +37,7 @@ export const showAccount = endpoint({
     const sessions = await pageOfSessions(world, newest)
     const page = overviewPage(call, {
       user: await myself(world, call),
+      hasProviders: world.settings.providers.length > 0,
       sessions: sessions.slice(0, maxSessions).map((one) => sessionOnWire(one, sessionId)),
       hasMore: sessions.length > maxSessions,
       latest: (await signInsOn(world, call, { limit: latest })).data,

@@ -9,6 +9,8 @@ import { type Texts, textsFor } from '#src/pages/texts.ts'
 import type { User } from '#src/users/user.ts'
 
 type Shown = {
+  /** Whether accounts elsewhere can be connected. */
+  readonly hasProviders: boolean
   readonly user: User
   readonly sessions: readonly SessionShown[]
   /** Whether there are more than these. */
@@ -18,10 +20,13 @@ type Shown = {
 }
 
 /** The profile, the sessions and the latest sign-ins. */
-export function overviewPage(call: Call, { user, sessions, hasMore, latest, notice }: Shown): Answer {
+export function overviewPage(
+  call: Call,
+  { user, hasProviders, sessions, hasMore, latest, notice }: Shown,
+): Answer {
   const texts = textsFor(call.language)
   const content = html`${noticeBox(notice)}
-${identity(texts, user)}
+${identity(texts, user, hasProviders)}
 ${sessionsList(texts, sessions, hasMore)}
 <section class="sheet">
 <h2>${texts.get('recent')}</h2>
@@ -31,7 +36,7 @@ ${historyList(texts, latest)}
   return accountPage(call, { place: '/account', title: texts.get('account_title'), content })
 }
 
-function identity(texts: Texts, user: User): Html {
+function identity(texts: Texts, user: User, hasProviders: boolean): Html {
   const none = html`<span class="muted">${texts.get('not_set')}</span>`
   const isVerified = user.emailVerifiedAt !== undefined
   const state = texts.get(isVerified ? 'email_verified' : 'email_unverified')
@@ -46,6 +51,7 @@ function identity(texts: Texts, user: User): Html {
 </dl>
 <p class="buttons"><a class="button" href="/account/profile">${texts.get('edit_profile')}</a>
 <a class="button" href="/account/email">${texts.get('change_email')}</a>
-<a class="button" href="/account/password">${texts.get('change_password')}</a></p>
+<a class="button" href="/account/password">${texts.get('change_password')}</a>
+${hasProviders && html`<a class="button" href="/account/connections">${texts.get('connections')}</a>`}</p>
 </section>`
 }

@@ -1,5 +1,6 @@
 import { mailEn } from '#src/pages/messages/mail-en.ts'
 import { securityEn } from '#src/pages/messages/security-en.ts'
+import { upstreamEn } from '#src/pages/messages/upstream-en.ts'
 
 /** The texts of our pages as ICU messages. The message of an error is in the table of error codes. */
 export const en = {
@@ -145,6 +146,7 @@ export const en = {
 
   ...securityEn,
   ...mailEn,
+  ...upstreamEn,
 } as const
 
 export type MessageKey = keyof typeof en

@@ -1,6 +1,7 @@
 import type { Messages } from '#src/pages/messages/en.ts'
 import { mailRu } from '#src/pages/messages/mail-ru.ts'
 import { securityRu } from '#src/pages/messages/security-ru.ts'
+import { upstreamRu } from '#src/pages/messages/upstream-ru.ts'
 
 export const ru: Messages = {
   skip: 'Перейти к содержанию',
@@ -148,4 +149,5 @@ export const ru: Messages = {
 
   ...securityRu,
   ...mailRu,
+  ...upstreamRu,
 }

@@ -5,6 +5,7 @@ import { form, noticeBox, submit } from '#src/pages/form.ts'
 import type { FormErrors } from '#src/pages/form-errors.ts'
 import { answerPage } from '#src/pages/layout.ts'
 import { withNext } from '#src/pages/next.ts'
+import { providerButtons } from '#src/pages/sign-in/provider-buttons.ts'
 import { textsFor } from '#src/pages/texts.ts'
 import { canSendMail } from '#src/settings/settings.ts'
 import type { World } from '#src/world/world.ts'
@@ -45,6 +46,7 @@ ${form(texts, {
   ],
   button: submit(texts.get('sign_in')),
 })}
+${providerButtons(texts, settings, next)}
 <p class="aside"><a href="/forgot-password">${texts.get('forgot_link')}</a>${
     canSendMail(settings) &&
     html`<br>

@@ -9,6 +9,7 @@ import { migration as outbox } from '#src/store/migrations/0007-outbox.ts'
 import { migration as signInAttempts } from '#src/store/migrations/0008-sign-in-attempts.ts'
 import { migration as totp } from '#src/store/migrations/0009-totp.ts'
 import { migration as emailCodes } from '#src/store/migrations/0011-email-codes.ts'
+import { migration as upstream } from '#src/store/migrations/0013-upstream.ts'
 
 /** All migrations, in order. A released migration is never edited: add the next one. */
 export const migrations: readonly Migration[] = [
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   signInAttempts,
   totp,
   emailCodes,
+  upstream,
 ]

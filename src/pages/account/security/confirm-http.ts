@@ -11,6 +11,7 @@ import { form, submit, Typed, TypedPassword } from '#src/pages/form.ts'
 import { attempt, type FormErrors, formErrorsOf } from '#src/pages/form-errors.ts'
 import { safeNext } from '#src/pages/next.ts'
 import { renewed } from '#src/pages/page-cookies.ts'
+import { providerButtons } from '#src/pages/sign-in/provider-buttons.ts'
 import { type Texts, textsFor } from '#src/pages/texts.ts'
 import { stepUpMethods } from '#src/sessions/recent-proof.ts'
 import { clientOf } from '#src/sessions/session.ts'
@@ -27,6 +28,7 @@ type Method = (typeof methods)[number]
 
 type Shown = {
   readonly user: User
+  readonly settings: World['settings']
   readonly available: readonly Method[]
   readonly requested: unknown
   readonly next: string | undefined
@@ -83,9 +85,9 @@ export const sendConfirm = endpoint({
   },
 })
 
-function toProve({ settings }: World, user: User): Pick<Shown, 'user' | 'available'> {
+function toProve({ settings }: World, user: User): Pick<Shown, 'user' | 'settings' | 'available'> {
   const available: readonly FactorKind[] = stepUpMethods(settings, user)
-  return { user, available: methods.filter((method) => available.includes(method)) }
+  return { user, settings, available: methods.filter((method) => available.includes(method)) }
 }
 
 function chosen({ available, requested }: Shown): Method | undefined {
@@ -95,7 +97,7 @@ function chosen({ available, requested }: Shown): Method | undefined {
 function confirmPage(call: Call, shown: Shown, errors: FormErrors | undefined): Answer {
   const texts = textsFor(call.language)
   const method = chosen(shown)
-  const { next, user } = shown
+  const { next, user, settings } = shown
   const fields = method
     ? form(texts, {
         action: '/account/confirm',
@@ -106,7 +108,7 @@ function confirmPage(call: Call, shown: Shown, errors: FormErrors | undefined): 
         button: submit(texts.get('confirm_button')),
         after: html`<a href="/account">${texts.get('cancel')}</a>`,
       })
-    : html`<p>${texts.get('confirm_impossible')}</p>`
+    : html`<p>${texts.get('confirm_impossible')}</p>${providerButtons(texts, settings, next)}`
   const content = html`<section class="sheet slim">
 <h1>${texts.get('confirm_title')}</h1>
 <p class="lead">${texts.get('confirm_lead')}</p>

@@ -1,0 +1,55 @@
+import type { By } from '#src/audit/by.ts'
+import { recordEvent } from '#src/audit/record-event.ts'
+import { removeCodes } from '#src/credentials/recovery-codes/recovery-code.ts'
+import { removeTotp } from '#src/credentials/totp/totp.ts'
+import { forgetDevices } from '#src/credentials/trusted-devices/trust.ts'
+import { deleteIdentitiesOf } from '#src/credentials/upstream/upstream.sql.ts'
+import type { RevokingQuery } from '#src/revocations/log/revoking-query.ts'
+import { type AllEnded, endAll } from '#src/sessions/end-everywhere.ts'
+import type { Query } from '#src/store/db.ts'
+import { takeOverEmail } from '#src/users/email-owner.sql.ts'
+import type { User } from '#src/users/user.ts'
+import type { World } from '#src/world/world.ts'
+
+/** What a user can enrol, beside the password. A new kind is a row here. */
+const removals: readonly ((query: Query, userId: string) => Promise<unknown>)[] = [
+  removeTotp,
+  removeCodes,
+  forgetDevices,
+  deleteIdentitiesOf,
+]
+
+type Eviction = { readonly user: User; readonly by: By }
+
+/**
+ * A step: the caller has proven an email that its owner here never did. Another person may have created that
+ * account, so they lose it: the password, further factors, connections, sessions and known browsers. Returns
+ * undefined, and changes nothing, where the email has been proven meanwhile. The caller revokes what ended.
+ */
+export async function evict(
+  query: RevokingQuery,
+  world: World,
+  { user, by }: Eviction,
+): Promise<AllEnded | undefined> {
+  if (!(await dropUnprovenOwner(query, world, { user, by }))) return undefined
+  // Known browsers end with the signature.
+  return endAll(query, { ...world, userId: user.id, spared: '', reason: 'evicted' })
+}
+
+/** A step: the same without the sessions, which the caller ends. Returns whether the email was unproven. */
+export async function dropUnprovenOwner(
+  query: Query,
+  world: World,
+  { user, by }: Eviction,
+): Promise<boolean> {
+  const { id: userId, email } = user
+  if (!(await takeOverEmail(query, { userId, email, now: world.clock.now() }))) return false
+  for (const remove of removals) await remove(query, userId)
+  await recordEvent(query, world, {
+    event: 'user.evicted',
+    by,
+    target: { kind: 'user', id: userId },
+    details: {},
+  })
+  return true
+}

@@ -1,0 +1,40 @@
+import type { By } from '#src/audit/by.ts'
+import { recordEvent } from '#src/audit/record-event.ts'
+import { isLastMethod } from '#src/credentials/upstream/identity.ts'
+import { deleteIdentity, identitiesOf } from '#src/credentials/upstream/upstream.sql.ts'
+import { AppError } from '#src/errors/errors.ts'
+import { requireRecentProof } from '#src/sessions/recent-proof.ts'
+import type { User } from '#src/users/user.ts'
+import { findUser, lockUser } from '#src/users/users.sql.ts'
+import type { World } from '#src/world/world.ts'
+
+type Disconnecting = {
+  readonly user: User
+  readonly sessionId: string
+  readonly id: string
+  readonly by: By
+}
+
+/**
+ * Removes a connection on a recent proof. The last way to sign in stays: the lock of the user's row decides
+ * between two removals at once.
+ */
+export async function disconnect(world: World, { user, sessionId, id, by }: Disconnecting): Promise<void> {
+  await requireRecentProof(world, { user, sessionId })
+  const outcome = await world.db.transaction(async (query) => {
+    const current = (await lockUser(query, user.id)) && (await findUser(query, user.id))
+    const connections = await identitiesOf(query, user.id)
+    const connection = connections.find((one) => one.id === id)
+    if (!current || !connection) return 'not_found'
+    if (isLastMethod(current, connections.length)) return 'last_method'
+    await deleteIdentity(query, user.id, id)
+    await recordEvent(query, world, {
+      event: 'connection.removed',
+      by,
+      target: { kind: 'user', id: user.id },
+      details: { connection: id, provider: connection.provider, issuer: connection.issuer },
+    })
+    return 'removed'
+  })
+  if (outcome !== 'removed') throw new AppError(outcome)
+}
