@@ -1,5 +1,8 @@
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
+import { deleteCodes } from '#src/credentials/recovery-codes/recovery-codes.sql.ts'
+import { deleteSecret } from '#src/credentials/totp/totp.sql.ts'
+import { deleteDevicesOf } from '#src/credentials/trusted-devices/trusted-devices.sql.ts'
 import type { Revoked } from '#src/revocations/log/revocation.ts'
 import type { RevokingQuery } from '#src/revocations/log/revoking-query.ts'
 import { type AllEnded, endAll, revokeAll } from '#src/sessions/end-everywhere.ts'
@@ -11,11 +14,11 @@ import type { World } from '#src/world/world.ts'
 type Claim = { readonly user: User; readonly by: By }
 
 /**
- * Deletes what a user has enrolled of one kind of factor. Each kind that has rows of its own is a step here,
- * so that a claimed account keeps none of them.
+ * Deletes what a user has enrolled of one kind. Each kind that has rows of its own is listed here, so that a
+ * claimed account keeps none of them.
  */
-type DropFactors = (query: Query, userId: string) => Promise<void>
-const dropFactors: readonly DropFactors[] = []
+type DropFactors = (query: Query, userId: string) => Promise<unknown>
+const dropFactors: readonly DropFactors[] = [deleteSecret, deleteCodes, deleteDevicesOf]
 
 /**
  * A step: the caller has proven the address of a user who never did. Another person may have created that
