@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { sql } from '#src/store/sql.ts'
 import { atOnce, tally } from '#test/support/at-once.ts'
 import { type Client, clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
@@ -37,7 +38,7 @@ function toolsOf(site: MailSite) {
 }
 
 function testCodeSignsOnce(site: MailSite): void {
-  const { client, codeFor, signInByCode, verified, smtp } = toolsOf(site)
+  const { client, codeFor, signInByCode, verified } = toolsOf(site)
 
   test('a code signs in once, and the history shows the method', async () => {
     const person = await verified()
@@ -63,6 +64,11 @@ function testCodeSignsOnce(site: MailSite): void {
     await signInByCode(person.email, await codeFor(person.email))
     assert.equal((await signIn(client(), person)).status, 200)
   })
+}
+
+function testUnprovenOwner(site: MailSite): void {
+  const { server } = site
+  const { client, codeFor, signInByCode, smtp } = toolsOf(site)
 
   test('a code removes the password and the sessions of an owner who never verified', async () => {
     const email = newEmail()
@@ -77,6 +83,22 @@ function testCodeSignsOnce(site: MailSite): void {
     assert.equal(refreshed.status, 401)
     assert.equal((await signIn(client(), attacker.person)).status, 401)
     assert.equal(await isAccepted(client(), victim.body.access_token), true)
+  })
+
+  test('a code removes the second factors of an owner who never verified', async () => {
+    const email = newEmail()
+    const { person } = await arrived(client(), { email })
+    const { query } = server().world.db
+    await query(sql`insert into totp_secrets (user_id, sealed, name, bound_to, created_at, confirmed_at)
+      values (${person.id}, 'sealed', 'phone', 'session', 1, 2)`)
+    await query(sql`insert into recovery_codes (user_id, code_hash, created_at)
+      values (${person.id}, 'hash', 1)`)
+    await query(sql`update users set second_factors = 'totp' where id = ${person.id}`)
+    const victim = await signInByCode(email, await codeFor(email))
+    assert.equal(victim.body.user.email_verified, true, victim.text)
+    const rows = await query(sql`select user_id from totp_secrets where user_id = ${person.id}
+      union all select user_id from recovery_codes where user_id = ${person.id}`)
+    assert.deepEqual(rows, [])
   })
 
   test('a reset by letter removes what an owner had who never verified the address', async () => {
@@ -112,6 +134,7 @@ function testLetterVerifiesEmail(site: MailSite): void {
 onBothEngines('sign-in with a code from a letter', (engine) => {
   const site = mailSiteForSuite(engine)
   testCodeSignsOnce(site)
+  testUnprovenOwner(site)
   testLetterVerifiesEmail(site)
 })
 
