@@ -5,6 +5,7 @@ import * as sessions from '#src/administration/sessions-http.ts'
 import {
   anyone,
   holding,
+  onConsole,
   onPage,
   signedIn,
   verifierClient,
@@ -27,8 +28,16 @@ import * as account from '#src/pages/account/http.ts'
 import * as sessionPages from '#src/pages/account/sessions-http.ts'
 import { assetFile } from '#src/pages/assets.ts'
 import { chooseLanguage } from '#src/pages/choose-language.ts'
+import * as consoleAudit from '#src/pages/console/audit-http.ts'
+import * as consoleInstance from '#src/pages/console/instance-http.ts'
+import * as consoleOverview from '#src/pages/console/overview-http.ts'
+import * as consoleRoles from '#src/pages/console/roles-http.ts'
+import * as userActions from '#src/pages/console/user-actions.ts'
+import * as consoleUsers from '#src/pages/console/users-http.ts'
 import { errorReferenceList, errorReferencePage } from '#src/pages/error-reference.ts'
+import * as guessed from '#src/pages/guessed.ts'
 import * as pages from '#src/pages/sign-in/http.ts'
+import { showSignOut } from '#src/pages/sign-in/sign-out-page.ts'
 import * as signUpPages from '#src/pages/sign-in/sign-up-http.ts'
 import { describeApi, showDocs, tryOut } from '#src/reference/http.ts'
 import { pollCall } from '#src/revocations/http.ts'
@@ -95,6 +104,7 @@ export const routes: readonly Route<World>[] = [
   page('POST', '/sign-in', visitor, pages.sendSignIn),
   page('GET', '/sign-up', visitor, signUpPages.showSignUp),
   page('POST', '/sign-up', visitor, signUpPages.sendSignUp),
+  page('GET', '/sign-out', visitor, showSignOut),
   page('POST', '/sign-out', visitor, sessionPages.signOut),
   page('POST', '/sign-out-everywhere', onPage, sessionPages.signOutEverywhere),
   page('POST', '/language', anyone, chooseLanguage),
@@ -110,6 +120,43 @@ export const routes: readonly Route<World>[] = [
     page('POST', '/sessions/end-others', onPage, sessionPages.endOtherSessions),
     page('POST', '/sessions/:id/end', onPage, sessionPages.endOneSession),
   ]),
+  ...under('/admin', [
+    page('GET', '', onConsole, consoleOverview.showOverview),
+    page('GET', '/', anyone, guessed.leadToConsole),
+    page('GET', '/statistics.csv', onConsole, consoleOverview.downloadStatistics),
+    page('GET', '/users', onConsole, consoleUsers.showUsers),
+    page('GET', '/users/:id', onConsole, consoleUsers.showUserPage),
+    page('GET', '/users/:id/disable', onConsole, userActions.confirmDisable),
+    page('POST', '/users/:id/disable', onConsole, userActions.sendDisable),
+    page('POST', '/users/:id/enable', onConsole, userActions.sendEnable),
+    page('GET', '/users/:id/sign-out', onConsole, userActions.confirmSignOut),
+    page('POST', '/users/:id/sign-out', onConsole, userActions.sendSignOut),
+    page('GET', '/users/:id/delete', onConsole, userActions.confirmDelete),
+    page('POST', '/users/:id/delete', onConsole, userActions.sendDelete),
+    page('GET', '/users/:id/sessions/:sid/end', onConsole, userActions.confirmEndSession),
+    page('POST', '/users/:id/sessions/:sid/end', onConsole, userActions.sendEndSession),
+    page('POST', '/users/:id/roles', onConsole, consoleRoles.sendGrant),
+    page('GET', '/users/:id/roles/:role/revoke', onConsole, consoleRoles.confirmRevoke),
+    page('POST', '/users/:id/roles/:role/revoke', onConsole, consoleRoles.sendRevoke),
+    page('GET', '/roles', onConsole, consoleRoles.showRoles),
+    page('POST', '/roles', onConsole, consoleRoles.sendRole),
+    page('GET', '/roles/:name/delete', onConsole, consoleRoles.confirmDeleteRole),
+    page('POST', '/roles/:name/delete', onConsole, consoleRoles.sendDeleteRole),
+    page('GET', '/audit', onConsole, consoleAudit.showAudit),
+    page('GET', '/audit.csv', onConsole, consoleAudit.downloadCsv),
+    page('GET', '/audit.jsonl', onConsole, consoleAudit.downloadJsonLines),
+    page('GET', '/audit/:id', onConsole, consoleAudit.showEvent),
+    page('GET', '/nodes', onConsole, consoleInstance.showNodes),
+    page('GET', '/keys', onConsole, consoleInstance.showKeys),
+    page('GET', '/settings', onConsole, consoleInstance.showSettings),
+    page('GET', '/health', onConsole, consoleInstance.showHealth),
+  ]),
+  page('GET', '/login', anyone, guessed.leadToSignIn),
+  page('GET', '/signin', anyone, guessed.leadToSignIn),
+  page('GET', '/register', anyone, guessed.leadToSignUp),
+  page('GET', '/signup', anyone, guessed.leadToSignUp),
+  page('GET', '/favicon.ico', anyone, guessed.favicon),
+  page('GET', '/robots.txt', anyone, guessed.robots),
   page('GET', '/assets/:file', anyone, assetFile),
   page(
     'GET',

@@ -14,6 +14,15 @@ const messages = [
   'others_ended',
   'password_changed',
   'profile_changed',
+  'user_disabled',
+  'user_enabled',
+  'user_signed_out',
+  'user_deleted',
+  'user_session_ended',
+  'role_granted',
+  'role_revoked',
+  'role_created',
+  'role_deleted',
 ] as const
 
 /** What a form has done, shown once on the page that follows. */
