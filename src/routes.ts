@@ -122,7 +122,7 @@ export const routes: readonly Route<World>[] = [
   ]),
   ...under('/admin', [
     page('GET', '', onConsole, consoleOverview.showOverview),
-    page('GET', '/', anyone, guessed.leadToConsole),
+    page('GET', '/', onConsole, guessed.leadToConsole),
     page('GET', '/statistics.csv', onConsole, consoleOverview.downloadStatistics),
     page('GET', '/users', onConsole, consoleUsers.showUsers),
     page('GET', '/users/:id', onConsole, consoleUsers.showUserPage),

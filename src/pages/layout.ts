@@ -9,7 +9,7 @@ import { type Texts, textsFor } from '#src/pages/texts.ts'
 export type Page = {
   readonly status: number
   readonly title: string
-  /** A single form in the middle of the screen, a page of the account or the reference, or one of the console. */
+  /** A form in the middle of the screen, a page of the account or the reference, or one of the console. */
   readonly shape: 'card' | 'area' | 'console'
   /** Links to the other pages of the account or the console, beside the content. */
   readonly navigation?: Html

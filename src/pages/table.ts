@@ -12,8 +12,8 @@ export type Column<Row> = {
 }
 
 /**
- * A table on wide screens, a list of rows with two lines on narrow ones. The roles are explicit because browsers drop the
- * implicit ones where a stylesheet changes the layout of a table.
+ * A table on wide screens, a list of rows with two lines on narrow ones. The roles are explicit because
+ * browsers drop the implicit ones where a stylesheet changes the layout of a table.
  */
 export function table<Row>(
   label: string,

@@ -29,7 +29,8 @@ export function plot(texts: Texts, { title, total, axis, series, bars, csv }: Pl
   return html`<figure class="plot">
 <figcaption><h2>${title}</h2><p class="total">${texts.number(total)}</p></figcaption>
 <div class="area">
-<svg viewBox="0 0 ${bars.length * width} ${height}" preserveAspectRatio="none" role="img" aria-label="${label}">
+<svg viewBox="0 0 ${bars.length * width} ${height}" preserveAspectRatio="none" role="img"
+ aria-label="${label}">
 ${lines}${bars.map((bar, index) => drawn(texts, bar, { index, top, series }))}</svg>
 <div class="scale" aria-hidden="true"><span>${texts.number(top)}</span><span>${texts.number(top / 2)}</span>
 <span>0</span></div>

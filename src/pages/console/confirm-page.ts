@@ -24,7 +24,7 @@ export function confirmPage(world: World, call: Call, asked: Confirmation): Prom
   const content = html`<section class="sheet">
 <h1>${title}</h1>
 <p class="lead">${subject}</p>
-<ul>${effects.map((effect) => html`<li>${effect}</li>`)}</ul>
+<ul class="effects">${effects.map((effect) => html`<li>${effect}</li>`)}</ul>
 <form class="buttons" method="post" action="${action}">
 <a class="button" href="${cancel}">${textsFor(call.language).get('cancel')}</a>
 <button class="danger solid">${button}</button>

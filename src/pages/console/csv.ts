@@ -4,8 +4,8 @@ export const csvType = 'text/csv; charset=utf-8; header=present'
 export type Cell = string | number | null
 
 /**
- * A line of CSV. Spreadsheets run a cell that begins with one of these characters as a formula, so such a cell
- * begins with an apostrophe.
+ * A line of CSV. Spreadsheets run a cell that begins with one of these characters as a formula, so such a
+ * cell gets an apostrophe in front.
  */
 export function csvLine(cells: readonly Cell[]): string {
   return `${cells.map(csvCell).join(',')}\r\n`

@@ -90,11 +90,15 @@ export function settingsContent(texts: Texts, shown: readonly ShownSetting[]): H
     setting(
       html`<code>${name}</code>`,
       html`<span lang="en">${described.get(name)}</span>`,
-      html`<code>${value}</code> ${badge(from === 'default' ? 'neutral' : 'good', texts.get(`from_${from}`))}`,
+      html`<code>${value}</code> ${sourceBadge(texts, from)}`,
     ),
   )
   return html`<div class="head"><h1>${texts.get('settings')}</h1></div>
 <section class="sheet settings"><p class="hint">${texts.get('settings_hint')}</p>${rows}</section>`
+}
+
+function sourceBadge(texts: Texts, from: ShownSetting['from']): Html {
+  return badge(from === 'default' ? 'neutral' : 'good', texts.get(`from_${from}`))
 }
 
 export function healthContent(texts: Texts, checks: readonly Check[]): Html {

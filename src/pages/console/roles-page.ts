@@ -69,6 +69,7 @@ function list(texts: Texts, roles: readonly Role[]): Html {
 
 function deleteLink(texts: Texts, { name, builtIn, members }: Role): Html | false {
   const label = texts.get('delete_role_named', { role: name })
-  const link = html`<a class="button small" href="/admin/roles/${name}/delete" aria-label="${label}">${texts.get('delete')}</a>`
+  const path = `/admin/roles/${name}/delete`
+  const link = html`<a class="button small" href="${path}" aria-label="${label}">${texts.get('delete')}</a>`
   return !builtIn && members === 0 && link
 }

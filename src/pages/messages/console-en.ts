@@ -3,7 +3,8 @@ export const consoleEn = {
   console: 'Console',
   your_account: 'Your account',
   console_needs_role:
-    'The console is for administrators. Whoever operates the server can grant you the role or create one:',
+    'The console is for administrators. The operator of the server can grant you the role, ' +
+    'or create an administrator:',
   sign_out_title: 'Sign out?',
 
   overview: 'Overview',
@@ -121,7 +122,7 @@ export const consoleEn = {
   delete_role_title: 'Delete this role?',
   effect_sessions_end: 'All sessions of the user end now, on every device.',
   effect_session_ends: 'This session ends now, and its tokens are revoked. Other sessions stay.',
-  effect_tokens_revoked: 'All tokens of the user are revoked everywhere before this page answers.',
+  effect_tokens_revoked: 'All tokens of the user are revoked everywhere before the next page is shown.',
   effect_cannot_sign_in: 'The user cannot sign in until the account is enabled again.',
   effect_can_enable: 'You can enable the account at any time. No data is deleted.',
   effect_can_sign_in: 'The user can sign in again right away.',
@@ -147,7 +148,7 @@ export const consoleEn = {
   actor: 'By',
   target: 'About',
   actor_id: 'By (user id)',
-  target_id: 'About (id of a user, session, role or key)',
+  target_id: 'About (id)',
   actor_user: 'User',
   actor_verifier: 'Verifier',
   actor_nobody: 'Not signed in',
