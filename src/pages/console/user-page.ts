@@ -120,7 +120,7 @@ function endLink(texts: Texts, user: User, session: Session): Html {
     time: texts.moment(session.createdAt),
   })
   const path = `/admin/users/${user.id}/sessions/${session.id}/end`
-  return html`<a class="button small" href="${path}" aria-label="${label}">${texts.get('sign_out')}</a>`
+  return html`<a class="button small" href="${path}" aria-label="${label}">${texts.get('end_session')}</a>`
 }
 
 function eventsSection(texts: Texts, { user, events, emails, now }: ShownUser): Html {

@@ -6,6 +6,12 @@ export const consoleEn = {
     'The console is for administrators. The operator of the server can grant you the role, ' +
     'or create an administrator:',
   sign_out_title: 'Sign out?',
+  setup_title: 'Create the first administrator',
+  setup_lead: 'This account can do everything on this server. The link works once.',
+  setup_closed_title: 'This link does not work any more.',
+  setup_closed:
+    'It has expired or was used, or there is an administrator already. Start the server again for a new ' +
+    'link, or create an administrator on the command line:',
 
   overview: 'Overview',
   users: 'Users',
