@@ -2,6 +2,6 @@ import { type Child, type Html, html } from '#src/http/html.ts'
 
 /** A row: title and hint at the left, the value or its form at the right. */
 export function setting(title: Child, hint: Child, value: Child): Html {
-  return html`<div class="setting"><div><h3>${title}</h3>${hint !== '' && html`<p>${hint}</p>`}</div>
+  return html`<div class="setting"><div><div class="title">${title}</div>${hint !== '' && html`<p>${hint}</p>`}</div>
 <div>${value}</div></div>`
 }
