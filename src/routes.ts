@@ -128,6 +128,7 @@ export const routes: readonly Route<World>[] = [
     page('POST', '/setup', anyone, consoleSetup.sendSetup),
     page('GET', '/statistics.csv', onConsole, consoleOverview.downloadStatistics),
     page('GET', '/users', onConsole, consoleUsers.showUsers),
+    page('GET', '/users.csv', onConsole, consoleUsers.downloadUsers),
     page('GET', '/users/:id', onConsole, consoleUsers.showUserPage),
     page('GET', '/users/:id/disable', onConsole, userActions.confirmDisable),
     page('POST', '/users/:id/disable', onConsole, userActions.sendDisable),

@@ -1,18 +1,22 @@
 import { z } from 'zod'
 import { showUser } from '#src/administration/show-user.ts'
 import { listAudit } from '#src/audit/list-audit.ts'
+import { download } from '#src/http/answer.ts'
 import { pageIn, readCursor, readMark } from '#src/http/cursor.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { text } from '#src/http/text.ts'
 import { withQuery } from '#src/pages/components/pagination.ts'
 import { consolePage, curl } from '#src/pages/console/console-page.ts'
+import { csvLine, csvType } from '#src/pages/console/csv.ts'
 import { emailsIn } from '#src/pages/console/events-table.ts'
 import { userContent } from '#src/pages/console/user-page.ts'
 import { usersContent } from '#src/pages/console/users-page.ts'
 import { textsFor } from '#src/pages/texts.ts'
+import { rfc3339 } from '#src/platform/clock.ts'
 import { listHistory, pageOfSessions } from '#src/sessions/list.ts'
-import { listUsers, sortKeyOf, sortKeysOf } from '#src/users/list.ts'
+import { type After, listUsers, sortKeyOf, sortKeysOf, type UserQuery } from '#src/users/list.ts'
 import { listGrants, listRoles } from '#src/users/roles.sql.ts'
+import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
 
 const perPage = 25
@@ -26,14 +30,16 @@ export const Filter = text({ min: 0, max: 200 })
   .transform((value) => value.trim() || undefined)
   .optional()
 
+const UsersQuery = z.object({
+  q: Filter,
+  status: z.enum(['active', 'disabled']).optional(),
+  role: Filter,
+  cursor: z.string().max(2000).optional(),
+})
+
 export const showUsers = endpoint({
   summary: 'The users, newest first, with search and filters.',
-  query: z.object({
-    q: Filter,
-    status: z.enum(['active', 'disabled']).optional(),
-    role: Filter,
-    cursor: z.string().max(2000).optional(),
-  }),
+  query: UsersQuery,
   responses: { 200: null },
   errors: [],
   handle: async (world: World, call) => {
@@ -61,6 +67,43 @@ export const showUsers = endpoint({
     return consolePage(world, call, { place: '/admin/users', title: texts.get('users'), content, command })
   },
 })
+
+export const downloadUsers = endpoint({
+  summary: 'The users as CSV, with the filters of the page.',
+  query: UsersQuery,
+  responses: { 200: null },
+  errors: [],
+  handle: (world: World, { query: { q, status, role } }) =>
+    download(csvType, 'sigil-users.csv', csvLines(world, { q, state: status, role })),
+})
+
+const columns = {
+  id: ({ id }) => id,
+  email: ({ email }) => email,
+  username: ({ username }) => username ?? null,
+  full_name: ({ fullName }) => fullName ?? null,
+  status: ({ state }) => state,
+  roles: ({ roles }) => roles.join(' '),
+  created_at: ({ createdAt }) => rfc3339(createdAt),
+  last_signed_in_at: ({ lastSignedInAt }) => (lastSignedInAt === undefined ? null : rfc3339(lastSignedInAt)),
+} as const satisfies Record<string, (user: User) => string | null>
+
+/** Few enough users not to delay other calls of this process. */
+const perPiece = 200
+
+async function* csvLines(
+  { db }: World,
+  filters: Pick<UserQuery, 'q' | 'state' | 'role'>,
+): AsyncGenerator<string> {
+  yield csvLine(Object.keys(columns))
+  for (let after: After | undefined; ; ) {
+    const users = await listUsers(db.query, { ...filters, sort: order, after, limit: perPiece })
+    yield users.map((user) => csvLine(Object.values(columns).map((cellOf) => cellOf(user)))).join('')
+    const last = users.at(-1)
+    if (last === undefined || users.length < perPiece) return
+    after = { key: sortKeyOf(order, last), id: last.id }
+  }
+}
 
 export const showUserPage = endpoint({
   summary: 'One user: profile, roles, sessions, activity, audit events and actions.',

@@ -28,7 +28,8 @@ type Shown = {
 export function usersContent(texts: Texts, shown: Shown): Html {
   const { users, filters, isFirst, nextCursor } = shown
   const path = withQuery('/admin/users', filters)
-  return html`<div class="head"><h1>${texts.get('users')}</h1></div>
+  return html`<div class="head"><h1>${texts.get('users')}</h1>
+<div>${texts.get('download')} <a href="${withQuery('/admin/users.csv', filters)}" download>CSV</a></div></div>
 ${searchForm(texts, filters)}
 <div class="filters">${statusChoices(texts, filters)}${roleChoices(texts, shown)}</div>
 <section class="sheet">

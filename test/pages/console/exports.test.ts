@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { csvLine } from '#src/pages/console/csv.ts'
 import { administratorOn, somebody } from '#test/support/console.ts'
-import { assertPage, sendForm } from '#test/support/forms.ts'
+import { arrivedOnPage, assertPage, sendForm } from '#test/support/forms.ts'
 import { onSite } from '#test/support/site.ts'
 
 const masterKey = createHash('sha256').update('a key for tests').digest('base64url')
@@ -48,6 +48,19 @@ onSite('exports of the console', (site) => {
     assertPage(event, 200)
     assert.ok(event.text.includes(user.email))
     assert.ok(event.text.includes('&quot;event&quot;: &quot;user.disabled&quot;'))
+  })
+
+  test('the users are exported as CSV with the filters of the page, and formulas stay text', async () => {
+    const { admin } = await administratorOn(site)
+    const visitor = site.browser()
+    const email = await arrivedOnPage(visitor, { full_name: '=1+1' })
+    const { text } = await admin.get(`/admin/users.csv?q=${email}`)
+    const [head = '', line = '', ...rest] = text.split('\r\n')
+    assert.deepEqual(rest, [''])
+    assert.equal(head, 'id,email,username,full_name,status,roles,created_at,last_signed_in_at')
+    assert.ok(line.includes(`,${email},,'=1+1,active,default_user,20`), line)
+    const everyone = (await admin.get('/admin/users.csv')).text.trimEnd().split('\r\n')
+    assert.ok(everyone.length > 2)
   })
 
   test('the statistics are exported as CSV with one line per interval', async () => {
