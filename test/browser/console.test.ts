@@ -32,7 +32,7 @@ async function signedIn(browser: Browser, url: string, email: string, options: o
 
 for (const look of looks) {
   const { locale, colorScheme, width } = look
-  test(`every page of the console is accessible and fits: ${locale}, ${colorScheme}, ${width} pixels`, async (t) => {
+  test(`pages of the console are accessible and fit: ${locale}, ${colorScheme}, ${width} px`, async (t) => {
     const browser = await chromiumOrSkip(t)
     if (!browser) return
     const { url, email, userId } = await busyServer()

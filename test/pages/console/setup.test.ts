@@ -5,24 +5,24 @@ import { byCli } from '#src/audit/by.ts'
 import { sql } from '#src/store/sql.ts'
 import { findByLogin } from '#src/users/find.ts'
 import { browserAt } from '#test/support/client.ts'
-import { onBothEngines } from '#test/support/engines.ts'
+import { type Engine, onBothEngines } from '#test/support/engines.ts'
 import { assertLeads, assertPage, sendForm } from '#test/support/forms.ts'
 import { goodPassword, newEmail, personWithRoles } from '#test/support/people.ts'
 import { startServer } from '#test/support/server.ts'
 
+async function offeredOn(engine: Engine) {
+  const { url, world } = await startServer(engine)
+  const token = (await offerSetup(world)) ?? assert.fail('no link')
+  return { browser: browserAt(url), world, token }
+}
+
+const fieldsOf = (token: string, email: string) => ({
+  ...{ token, email, password: goodPassword, repeat_password: goodPassword },
+})
+
 onBothEngines('the link of the first administrator', (engine) => {
-  async function offered() {
-    const { url, world } = await startServer(engine)
-    const token = (await offerSetup(world)) ?? assert.fail('no link')
-    return { browser: browserAt(url), world, token }
-  }
-
-  const fieldsOf = (token: string, email: string) => ({
-    ...{ token, email, password: goodPassword, repeat_password: goodPassword },
-  })
-
   test('the link leads through creating the first administrator to the console, once', async () => {
-    const { browser, token, world } = await offered()
+    const { browser, token, world } = await offeredOn(engine)
     const path = `/admin/setup?token=${token}`
     for (const _ of [1, 2]) assertPage(await browser.get(path), 200)
     const email = newEmail()
@@ -42,7 +42,7 @@ onBothEngines('the link of the first administrator', (engine) => {
   })
 
   test('twenty people with the link at once create one administrator', async () => {
-    const { world, token } = await offered()
+    const { world, token } = await offeredOn(engine)
     const input = { token, password: goodPassword, address: '192.0.2.1', by: byCli }
     const people = Array.from({ length: 20 }, () => createFirstAdmin(world, { ...input, email: newEmail() }))
     const results = await Promise.allSettled(people)
@@ -50,9 +50,11 @@ onBothEngines('the link of the first administrator', (engine) => {
     const [row] = await world.db.query(sql`select count(*) as admins from user_roles where role = 'admin'`)
     assert.equal(row?.admins, 1)
   })
+})
 
-  test('a link stops working when another is offered, when it expires, and with an administrator', async () => {
-    const { browser, world, token } = await offered()
+onBothEngines('a link of the first administrator that cannot be used', (engine) => {
+  test('a setup link stops working when replaced, when expired, and with an administrator', async () => {
+    const { browser, world, token } = await offeredOn(engine)
     const newer = (await offerSetup(world)) ?? assert.fail('no link')
     assertPage(await browser.get(`/admin/setup?token=${token}`), 404)
     assertPage(await browser.get(`/admin/setup?token=${newer}`), 200)
@@ -68,7 +70,7 @@ onBothEngines('the link of the first administrator', (engine) => {
   })
 
   test('an email that is taken leaves the link usable, and the token is stored as a hash only', async () => {
-    const { browser, world, token } = await offered()
+    const { browser, world, token } = await offeredOn(engine)
     const { email } = await personWithRoles(world, ['default_user'])
     assertPage(await sendForm(browser, '/admin/setup', fieldsOf(token, email)), 409)
     assertPage(await browser.get(`/admin/setup?token=${token}`), 200)
