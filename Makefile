@@ -71,6 +71,10 @@ pack: init ## Build the package @sigil/verify, for `npm install` in your own ser
 	@$(WITH_NODE) npm run --silent build --workspace @sigil/verify
 	@$(WITH_NODE) npm pack --silent --workspace @sigil/verify
 
+.PHONY: screenshots
+screenshots: init ## Write a picture of every page to .cache/screenshots (needs chromium)
+	@$(NODE) test/browser/screenshots.ts
+
 ##@ Prove
 
 .PHONY: sec

@@ -128,6 +128,20 @@ export const onPage: Guard<World> = {
   },
 }
 
+/** The pages of the console: a page session whose user has the role, as the database has it now. */
+export const onConsole: Guard<World> = {
+  name: 'page session with role admin',
+  proofs: onPage.proofs,
+  errors: ['not_signed_in', 'forbidden'],
+  async admit(world, call) {
+    const admitted = await onPage.admit(world, call)
+    if (!admitted || !('roles' in admitted) || !admitted.roles.includes('admin')) {
+      throw new AppError('forbidden')
+    }
+    return admitted
+  },
+}
+
 /** A page for anyone, which may know a signed-in visitor. */
 export const visitor: Guard<World> = { name: 'visitor', proofs: [], errors: [], admit: callerOfPage }
 

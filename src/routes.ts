@@ -7,6 +7,7 @@ import {
   anyone,
   holding,
   holdingRecently,
+  onConsole,
   onPage,
   signedIn,
   verifierClient,
@@ -36,8 +37,16 @@ import * as security from '#src/pages/account/security/http.ts'
 import * as sessionPages from '#src/pages/account/sessions-http.ts'
 import { assetFile } from '#src/pages/assets.ts'
 import { chooseLanguage } from '#src/pages/choose-language.ts'
+import * as consoleAudit from '#src/pages/console/audit-http.ts'
+import * as consoleInstance from '#src/pages/console/instance-http.ts'
+import * as consoleOverview from '#src/pages/console/overview-http.ts'
+import * as consoleRoles from '#src/pages/console/roles-http.ts'
+import * as consoleSetup from '#src/pages/console/setup-http.ts'
+import * as userActions from '#src/pages/console/user-actions.ts'
+import * as consoleUsers from '#src/pages/console/users-http.ts'
 import { showDevMail } from '#src/pages/dev-mail.ts'
 import { errorReferenceList, errorReferencePage } from '#src/pages/error-reference.ts'
+import * as guessed from '#src/pages/guessed.ts'
 import * as codePages from '#src/pages/mail/code-http.ts'
 import * as forgotPages from '#src/pages/mail/forgot-http.ts'
 import * as reportPages from '#src/pages/mail/report-http.ts'
@@ -45,6 +54,7 @@ import * as resetPages from '#src/pages/mail/reset-http.ts'
 import * as verifyByMailPages from '#src/pages/mail/verify-by-mail-http.ts'
 import * as verifyEmailPages from '#src/pages/mail/verify-email-http.ts'
 import * as pages from '#src/pages/sign-in/http.ts'
+import { showSignOut } from '#src/pages/sign-in/sign-out-page.ts'
 import * as signUpPages from '#src/pages/sign-in/sign-up-http.ts'
 import * as upstream from '#src/pages/sign-in/upstream-http.ts'
 import * as verifyPages from '#src/pages/sign-in/verify-http.ts'
@@ -173,6 +183,7 @@ export const routes: readonly Route<World>[] = [
   page('POST', '/undo-email', visitor, reportPages.sendUndo),
   page('GET', '/not-me', visitor, reportPages.showNotMe),
   page('POST', '/not-me', visitor, reportPages.sendNotMe),
+  page('GET', '/sign-out', visitor, showSignOut),
   page('POST', '/sign-out', visitor, sessionPages.signOut),
   page('POST', '/sign-out-everywhere', onPage, sessionPages.signOutEverywhere),
   page('POST', '/language', anyone, chooseLanguage),
@@ -209,6 +220,46 @@ export const routes: readonly Route<World>[] = [
     page('POST', '/sessions/:id/end', onPage, sessionPages.endOneSession),
   ]),
   page('GET', '/dev/mail', anyone, showDevMail),
+  ...under('/admin', [
+    page('GET', '', onConsole, consoleOverview.showOverview),
+    page('GET', '/', onConsole, guessed.leadToConsole),
+    page('GET', '/setup', anyone, consoleSetup.showSetup),
+    page('POST', '/setup', anyone, consoleSetup.sendSetup),
+    page('GET', '/statistics.csv', onConsole, consoleOverview.downloadStatistics),
+    page('GET', '/users', onConsole, consoleUsers.showUsers),
+    page('GET', '/users.csv', onConsole, consoleUsers.downloadUsers),
+    page('GET', '/users/:id', onConsole, consoleUsers.showUserPage),
+    page('GET', '/users/:id/disable', onConsole, userActions.confirmDisable),
+    page('POST', '/users/:id/disable', onConsole, userActions.sendDisable),
+    page('POST', '/users/:id/enable', onConsole, userActions.sendEnable),
+    page('GET', '/users/:id/sign-out', onConsole, userActions.confirmSignOut),
+    page('POST', '/users/:id/sign-out', onConsole, userActions.sendSignOut),
+    page('GET', '/users/:id/delete', onConsole, userActions.confirmDelete),
+    page('POST', '/users/:id/delete', onConsole, userActions.sendDelete),
+    page('GET', '/users/:id/sessions/:sid/end', onConsole, userActions.confirmEndSession),
+    page('POST', '/users/:id/sessions/:sid/end', onConsole, userActions.sendEndSession),
+    page('POST', '/users/:id/roles', onConsole, consoleRoles.sendGrant),
+    page('GET', '/users/:id/roles/:role/revoke', onConsole, consoleRoles.confirmRevoke),
+    page('POST', '/users/:id/roles/:role/revoke', onConsole, consoleRoles.sendRevoke),
+    page('GET', '/roles', onConsole, consoleRoles.showRoles),
+    page('POST', '/roles', onConsole, consoleRoles.sendRole),
+    page('GET', '/roles/:name/delete', onConsole, consoleRoles.confirmDeleteRole),
+    page('POST', '/roles/:name/delete', onConsole, consoleRoles.sendDeleteRole),
+    page('GET', '/audit', onConsole, consoleAudit.showAudit),
+    page('GET', '/audit.csv', onConsole, consoleAudit.downloadCsv),
+    page('GET', '/audit.jsonl', onConsole, consoleAudit.downloadJsonLines),
+    page('GET', '/audit/:id', onConsole, consoleAudit.showEvent),
+    page('GET', '/nodes', onConsole, consoleInstance.showNodes),
+    page('GET', '/keys', onConsole, consoleInstance.showKeys),
+    page('GET', '/settings', onConsole, consoleInstance.showSettings),
+    page('GET', '/health', onConsole, consoleInstance.showHealth),
+  ]),
+  page('GET', '/login', anyone, guessed.leadToSignIn),
+  page('GET', '/signin', anyone, guessed.leadToSignIn),
+  page('GET', '/register', anyone, guessed.leadToSignUp),
+  page('GET', '/signup', anyone, guessed.leadToSignUp),
+  page('GET', '/favicon.ico', anyone, guessed.favicon),
+  page('GET', '/robots.txt', anyone, guessed.robots),
   page('GET', '/assets/:file', anyone, assetFile),
   page(
     'GET',

@@ -82,6 +82,11 @@ function found({ event, actorId, targetId }: Filters, { before, beforeId, max }:
     order by at desc, id desc limit ${max}`
 }
 
+export async function eventById(query: Query, id: string): Promise<ListedEvent | undefined> {
+  const [row] = await query(withKeys(sql`select * from audit_events where id = ${id}`, newestFirst))
+  return row && listedFromRow(row)
+}
+
 /** Events that a user caused or that are about the user, newest first: the two indexes are merged. */
 export async function eventsOfUserBefore(
   query: Query,

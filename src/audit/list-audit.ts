@@ -1,4 +1,4 @@
-import { eventsBefore, type Filters, type ListedEvent } from '#src/audit/events.sql.ts'
+import { eventById, eventsBefore, type Filters, type ListedEvent } from '#src/audit/events.sql.ts'
 import { withPersonal } from '#src/audit/personal.ts'
 import type { Place } from '#src/http/cursor.ts'
 import type { World } from '#src/world/world.ts'
@@ -13,4 +13,13 @@ export async function listAudit(
 ): Promise<ShownEvent[]> {
   const events = await eventsBefore(world.db.query, { ...place, max: limit + 1, filters })
   return events.map((event) => withPersonal(world, event, event))
+}
+
+/** One event, or undefined where there is none with this id. */
+export async function findEvent(
+  world: Pick<World, 'db' | 'keys'>,
+  id: string,
+): Promise<ShownEvent | undefined> {
+  const event = await eventById(world.db.query, id)
+  return event && withPersonal(world, event, event)
 }

@@ -8,7 +8,11 @@ import type { Environment, Settings } from '#src/settings/settings.ts'
 const launcher = fileURLToPath(new URL('../../bin/sigil', import.meta.url))
 
 /** What a developer needs first. It lists only pages that exist. */
-export function banner({ publicUrl, dataDir, databaseUrl }: Settings, env: Environment): string[] {
+export function banner(
+  { publicUrl, dataDir, databaseUrl }: Settings,
+  env: Environment,
+  setupUrl: string | undefined,
+): string[] {
   const page = (label: string, path: string) =>
     routes.some((route) => route.path === path) ? [[label, `${publicUrl}${path}`]] : []
   const folder = env.SIGIL_DATA_DIR ? `SIGIL_DATA_DIR=${quoted(env.SIGIL_DATA_DIR)} ` : ''
@@ -17,7 +21,10 @@ export function banner({ publicUrl, dataDir, databaseUrl }: Settings, env: Envir
     ['URL', publicUrl],
     ...page('Docs', '/docs'),
     ['Data', `${dataDir} (${databaseUrl === undefined ? 'SQLite' : 'database: PostgreSQL'})`],
-    ['First admin', `${command} admin create --email you@example.org --password-stdin`],
+    ...page('Console', '/admin'),
+    setupUrl === undefined
+      ? ['New admin', `${command} admin create --email you@example.org --password-stdin`]
+      : ['First admin', setupUrl],
     ['Stop', 'Ctrl-C'],
   ]
   return ['', `  Sigil ${version()} is ready (development).`, '', ...columns(rows), '']

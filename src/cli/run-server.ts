@@ -1,4 +1,5 @@
 import { flushCompileCache } from 'node:module'
+import { offerSetup } from '#src/accounts/first-admin.ts'
 import { banner } from '#src/cli/banner.ts'
 import { type Context, exits, type Output, success } from '#src/cli/command.ts'
 import { openControl } from '#src/cli/control-server.ts'
@@ -32,7 +33,10 @@ export async function runServer(mode: Mode, context: Context): Promise<Output> {
   const running = await Promise.race([starting, stoppedEarly(stopSignal, starting, log)])
   if ('exit' in running) return running
   const control = await openControl(running.world, [...context.commands, inspect, modeCommand(mode)])
-  announce(running, log, mode, context)
+  const token = mode === 'development' ? await offerSetup(running.world) : undefined
+  const { publicUrl } = running.world.settings
+  const setupUrl = token === undefined ? undefined : `${publicUrl}/admin/setup?token=${token}`
+  announce(running, log, { mode, setupUrl, context })
   // Write the compile cache now: a server that is killed never reaches its exit.
   flushCompileCache()
   await stopSignal
@@ -69,11 +73,25 @@ function startFailure(error: unknown, about: { settings: Settings; log: Log; mod
   return output
 }
 
-function announce({ world }: Running, log: Log, mode: Mode, { env, isJson }: Context): void {
+type Announced = {
+  readonly mode: Mode
+  /** The link that creates the first administrator. */
+  readonly setupUrl: string | undefined
+  readonly context: Context
+}
+
+function announce({ world }: Running, log: Log, { mode, setupUrl, context }: Announced): void {
   const { settings } = world
+  const { env, isJson } = context
   if (mode === 'production' || isJson) {
     log.info({ url: settings.publicUrl, version: version(), port: settings.port }, 'Sigil is ready')
   } else if (process.stdout.isTTY) {
-    process.stdout.write(`${banner(settings, env).join('\n')}\n`)
-  } else process.stdout.write(`Sigil is ready on ${settings.publicUrl} (${version()})\n`)
+    process.stdout.write(`${banner(settings, env, setupUrl).join('\n')}\n`)
+  } else {
+    const lines = [
+      `Sigil is ready on ${settings.publicUrl} (${version()})`,
+      ...(setupUrl === undefined ? [] : [`Create the first administrator: ${setupUrl}`]),
+    ]
+    process.stdout.write(`${lines.join('\n')}\n`)
+  }
 }

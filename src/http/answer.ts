@@ -34,6 +34,12 @@ export function jsonInPieces(
   }
 }
 
+/** A file to save, made as the client reads it. */
+export function download(type: string, filename: string, pieces: AsyncIterable<string>): Answer {
+  const disposition = `attachment; filename="${filename}"`
+  return jsonInPieces(200, pieces, { 'content-type': type, 'content-disposition': disposition })
+}
+
 export function empty(status: number, headers: Record<string, string> = {}): Answer {
   return { status, headers: { ...noStore, ...headers }, cookies: [], body: undefined }
 }

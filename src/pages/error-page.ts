@@ -1,12 +1,13 @@
 import type { AppError } from '#src/errors/errors.ts'
 import { type Answer, seeOther } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
-import { html } from '#src/http/html.ts'
+import { type Html, html } from '#src/http/html.ts'
 import { errorHeaders } from '#src/http/problem.ts'
+import { codeBlock } from '#src/pages/components/code-block.ts'
 import { answerPage } from '#src/pages/layout.ts'
 import { hereOf, withNext } from '#src/pages/next.ts'
 import { splitMessage } from '#src/pages/split-message.ts'
-import { textsFor } from '#src/pages/texts.ts'
+import { type Texts, textsFor } from '#src/pages/texts.ts'
 
 /**
  * An error for a browser. A visitor who has to sign in or to give a recent proof is redirected there, and
@@ -16,16 +17,20 @@ export function errorPage(error: AppError, call: Call): Answer {
   if (error.code === 'not_signed_in') return seeOther(signInUrl(call))
   if (error.code === 'step_up_required') return seeOther(confirmUrl(call))
   const texts = textsFor(call.language)
-  const { happened, toDo } = splitMessage(error.code, call.language)
+  // To a person, an address that takes other methods only is a page that is not there.
+  const shownCode = error.code === 'method_not_allowed' ? 'not_found' : error.code
+  const { happened, toDo } = splitMessage(shownCode, call.language)
   const { retryAfterSeconds } = error.details
+  const isConsole = call.path === '/admin' || call.path.startsWith('/admin/')
   const content = html`<section class="sheet">
-<p class="status" aria-hidden="true">${error.status}</p>
+${problemIcon}
 <h1>${happened}</h1>
 <p>${toDo}</p>
 ${retryAfterSeconds && html`<p>${texts.get('wait', { seconds: Math.ceil(retryAfterSeconds) })}</p>`}
-<p class="buttons"><a class="button" href="/">${texts.get('home')}</a>
-<a href="/docs/errors/${error.code}">${texts.get('about_this_error')}</a></p>
-<p class="hint">${texts.get('request_id')}: <code>${call.requestId}</code></p>
+${error.code === 'forbidden' && isConsole && howToEnter(texts)}
+<p class="buttons"><a class="button primary" href="/">${texts.get('home')}</a></p>
+<p class="hint"><a href="/docs/errors/${error.code}">${texts.get('about_this_error')}</a> ·
+${error.status} · ${texts.get('request_id')}: <code>${call.requestId}</code></p>
 </section>`
   return answerPage(call, {
     status: error.status,
@@ -35,6 +40,20 @@ ${retryAfterSeconds && html`<p>${texts.get('wait', { seconds: Math.ceil(retryAft
     headers: errorHeaders(error),
   })
 }
+
+/** The console without the role: what the operator of the server can do. */
+function howToEnter(texts: Texts): Html {
+  const commands = [
+    'sigil role grant you@example.org admin',
+    'sigil admin create --email you@example.org --password-stdin',
+  ]
+  return html`<p>${texts.get('console_needs_role')}</p>
+${codeBlock(texts.get('as_command'), commands.join('\n'))}`
+}
+
+const problemIcon = html`<svg class="problem-icon" viewBox="0 0 24 24" fill="none" stroke="currentColor"
+ stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path
+ d="M12 4 2.8 20h18.4zM12 10v4.5M12 17.2v.1"/></svg>`
 
 /** A GET is returned to after signing in; a form would have to be filled in again. */
 function signInUrl(call: Call): string {

@@ -26,6 +26,15 @@ const messages = [
   'connected',
   'already_connected',
   'disconnected',
+  'user_disabled',
+  'user_enabled',
+  'user_signed_out',
+  'user_deleted',
+  'user_session_ended',
+  'role_granted',
+  'role_revoked',
+  'role_created',
+  'role_deleted',
 ] as const
 
 /** What a form has done, shown once on the page that follows. */

@@ -1,6 +1,6 @@
 import type { Language } from '#src/errors/error-codes.ts'
 import { type Answer, page, withHeaders } from '#src/http/answer.ts'
-import type { Call } from '#src/http/call.ts'
+import type { Call, Caller } from '#src/http/call.ts'
 import { type Html, html } from '#src/http/html.ts'
 import { icon, stylesheet } from '#src/pages/assets.ts'
 import { hereOf } from '#src/pages/next.ts'
@@ -9,9 +9,9 @@ import { type Texts, textsFor } from '#src/pages/texts.ts'
 export type Page = {
   readonly status: number
   readonly title: string
-  /** A single form in the middle of the screen, or a wide page. */
-  readonly shape: 'card' | 'area'
-  /** Links to the other pages of the account. */
+  /** A form in the middle of the screen, a page of the account or the reference, or one of the console. */
+  readonly shape: 'card' | 'area' | 'console'
+  /** Links to the other pages of the account or the console, beside the content. */
   readonly navigation?: Html
   readonly content: Html
   readonly headers?: Record<string, string>
@@ -59,12 +59,14 @@ function document(call: Call, texts: Texts, { title, shape, navigation, content 
 <a class="skip" href="#content">${texts.get('skip')}</a>
 <header class="top">
 <a class="brand" href="/">${mark}<span>${call.brandName}</span></a>
-${navigation}
-${call.caller && signOut(texts)}
+${call.caller && visitorLinks(call.caller, texts, shape)}
 </header>
+<div class="frame">
+${navigation}
 <main id="content">
 ${content}
 </main>
+</div>
 <footer class="bottom">${languageSwitch(call, texts)}</footer>
 </body>
 </html>
@@ -75,10 +77,14 @@ const mark = html`<svg class="mark" viewBox="0 0 32 32" width="28" height="28" a
  width="32" height="32" rx="8"/><path d="M20.8 11.3c-.9-1.5-2.6-2.4-4.8-2.4-2.8 0-4.8 1.4-4.8 3.5 0 4.9 9.8
  2.3 9.8 7.3 0 2.1-2.1 3.5-5 3.5-2.3 0-4.2-.9-5.1-2.5"/></svg>`
 
-function signOut(texts: Texts): Html {
-  return html`<form class="out" method="post" action="/sign-out">
+/** The other area that the visitor may enter, and the way out. */
+function visitorLinks({ roles }: Caller, texts: Texts, shape: Page['shape']): Html {
+  const toConsole = roles.includes('admin') && html`<a href="/admin">${texts.get('console')}</a>`
+  const toAccount = html`<a href="/account">${texts.get('your_account')}</a>`
+  return html`<div class="you">${shape === 'console' ? toAccount : toConsole}
+<form class="out" method="post" action="/sign-out">
 <button class="quiet">${texts.get('sign_out')}</button>
-</form>`
+</form></div>`
 }
 
 const languages: Readonly<Record<Language, string>> = { en: 'English', ru: 'Русский' }

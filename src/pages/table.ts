@@ -4,13 +4,16 @@ import { type Child, type Html, html } from '#src/http/html.ts'
 export type Column<Row> = {
   readonly label: string
   readonly cell: (row: Row) => Child
-  /** Cells without a label where the row is a card: its headline and its action. */
-  readonly part?: 'headline' | 'action'
+  /**
+   * On a narrow screen a row has two lines: the headline with the action at its end, and the other cells.
+   * A detail is left out there. The head of actions is for screen readers only.
+   */
+  readonly part?: 'headline' | 'action' | 'number' | 'detail'
 }
 
 /**
- * A table on wide screens, a list of cards on narrow ones. The roles are explicit because browsers drop the
- * implicit ones where a stylesheet changes the layout of a table.
+ * A table on wide screens, a list of rows with two lines on narrow ones. The roles are explicit because
+ * browsers drop the implicit ones where a stylesheet changes the layout of a table.
  */
 export function table<Row>(
   label: string,
@@ -18,7 +21,12 @@ export function table<Row>(
   rows: readonly Row[],
   markOf: (row: Row) => string = () => '',
 ): Html {
-  const head = columns.map((column) => html`<th role="columnheader" scope="col">${column.label}</th>`)
+  const head = columns.map(
+    ({ label, part }) =>
+      html`<th role="columnheader" scope="col" class="${part ?? 'fact'}">${
+        part === 'action' ? html`<span class="unseen">${label}</span>` : label
+      }</th>`,
+  )
   const cellsOf = (row: Row) =>
     columns.map(
       ({ label, part, cell }) =>

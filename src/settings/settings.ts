@@ -63,7 +63,16 @@ export function readSettings(env: Environment, mode: Mode): ReadSettings {
   const { providers, problems: unread } = withSecrets(asRead.providers ?? [], env)
   const settings = { ...asRead, providers }
   const conflicts = [...unread, ...conflictsOf(settings, mode)]
-  return conflicts.length > 0 ? { kind: 'problems', problems: conflicts } : { kind: 'ok', settings, shown }
+  if (conflicts.length > 0) return { kind: 'problems', problems: conflicts }
+  sources.set(settings, shown)
+  return { kind: 'ok', settings, shown }
+}
+
+const sources = new WeakMap<Settings, readonly ShownSetting[]>()
+
+/** The same lines for the settings of a running server. */
+export function shownSettings(settings: Settings): readonly ShownSetting[] {
+  return sources.get(settings) ?? []
 }
 
 /**
@@ -71,7 +80,17 @@ export function readSettings(env: Environment, mode: Mode): ReadSettings {
  */
 export function listeningOn(port: number, settings: Settings): Settings {
   const followsPort = settings.publicUrl === 'http://localhost:0'
-  return { ...settings, port, publicUrl: followsPort ? `http://localhost:${port}` : settings.publicUrl }
+  const publicUrl = followsPort ? `http://localhost:${port}` : settings.publicUrl
+  const listening = { ...settings, port, publicUrl }
+  const now: Readonly<Record<string, string>> = {
+    [nameOf('port')]: String(port),
+    [nameOf('publicUrl')]: publicUrl,
+  }
+  sources.set(
+    listening,
+    shownSettings(settings).map((row) => ({ ...row, value: now[row.name] ?? row.value })),
+  )
+  return listening
 }
 
 type Found =

@@ -159,6 +159,12 @@ export const tables: readonly Table[] = [
     },
     notInBackups: 'It lists connections of the last minutes that are not confirmed.',
   },
+  {
+    name: 'setup_links',
+    key: ['token_hash'],
+    secrets: { token_hash: 'sha256' },
+    notInBackups: 'It holds the link of the last hour that creates the first administrator.',
+  },
   { name: 'limits', key: ['bucket'], notInBackups: 'It counts the attempts of the last minutes.' },
   { name: 'schema_migrations', key: ['id'], notInBackups: 'The head of the file names the migrations.' },
 ]

@@ -44,7 +44,7 @@ test('signing up, ending another session and signing out everywhere work without
   const email = newEmail()
   await signUp(here, email)
   assert.equal(pathOf(here), '/account')
-  assert.ok(await here.getByText('This device').isVisible())
+  assert.ok(await here.getByText('This device', { exact: true }).isVisible())
 
   await there.goto('/account/history')
   assert.equal(pathOf(there), '/sign-in')
@@ -56,7 +56,7 @@ test('signing up, ending another session and signing out everywhere work without
   assert.ok(await there.getByText('Wrong password').isVisible())
 
   await here.goto('/account')
-  const others = here.getByRole('row').filter({ hasNot: here.getByText('This device') })
+  const others = here.getByRole('row').filter({ hasNot: here.getByText('This device', { exact: true }) })
   await others.getByRole('button').first().click()
   assert.match((await here.getByRole('status').textContent()) ?? '', /The session was signed out/)
   await there.goto('/account')

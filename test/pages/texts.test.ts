@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { IntlMessageFormat } from 'intl-messageformat'
-import { en, type MessageKey } from '#src/pages/messages/en.ts'
-import { ru } from '#src/pages/messages/ru.ts'
-import { textsFor } from '#src/pages/texts.ts'
+import { consoleEn } from '#src/pages/messages/console-en.ts'
+import { consoleRu } from '#src/pages/messages/console-ru.ts'
+import { en as pagesEn } from '#src/pages/messages/en.ts'
+import { ru as pagesRu } from '#src/pages/messages/ru.ts'
+import { type TextKey, textsFor } from '#src/pages/texts.ts'
 import { sourcesOf } from '#test/support/source.ts'
 
-const keys = Object.keys(en) as MessageKey[]
+const en = { ...pagesEn, ...consoleEn }
+const ru = { ...pagesRu, ...consoleRu }
+const keys = Object.keys(en) as TextKey[]
 
 /** The names of the values of a message, in its plurals too. */
 function placeholders(message: string): string[] {
@@ -25,12 +29,19 @@ test('every page message parses, and takes the same values in both languages', (
   assert.deepEqual(placeholders(en.wait), ['seconds'])
 })
 
+test('no message of the console replaces one of the pages', () => {
+  const both = Object.keys(consoleEn).filter((key) => Object.hasOwn(pagesEn, key))
+  assert.deepEqual(both, [])
+})
+
 test('every page message is used', () => {
   const pages = sourcesOf('src/{pages,reference}/**/*.ts').filter(({ path }) => !path.includes('/messages/'))
   const isUsed = (key: string) =>
     pages.some(({ text }) => text.includes(`'${key}'`) || text.includes(`.${key}`))
-  // The rest of these keys is a code: of a field error, of a flash message, of the outcome of a sign-in.
-  const rest = keys.filter((key) => !/^(?:field|flash|outcome)_/.test(key))
+  // The rest of these keys is a code, such as the code of a field error or the name of a readiness check.
+  const byCode =
+    /^(?:field|flash|outcome|tone|period|status|actor|target|leaseholder|purpose|key|from|check)_/
+  const rest = keys.filter((key) => !byCode.test(key))
   assert.deepEqual(
     rest.filter((key) => !isUsed(key)),
     [],

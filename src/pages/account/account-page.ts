@@ -41,5 +41,5 @@ function navigation(texts: Texts, here: Place | undefined): Html {
     ([path, label]) =>
       html`<li><a href="${path}"${path === here && html` aria-current="page"`}>${texts.get(label)}</a></li>`,
   )
-  return html`<nav aria-label="${texts.get('pages')}"><ul>${links}</ul></nav>`
+  return html`<nav class="side" aria-label="${texts.get('pages')}"><ul>${links}</ul></nav>`
 }

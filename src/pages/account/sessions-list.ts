@@ -12,7 +12,7 @@ export function sessionsList(texts: Texts, sessions: readonly SessionShown[], ha
   const columns: Column<SessionShown>[] = [
     { label: texts.get('device'), part: 'headline', cell: (one) => device(texts, one) },
     { label: texts.get('ip_address'), cell: (one) => html`<span class="address">${one.ip}</span>` },
-    { label: texts.get('signed_in_at'), cell: (one) => momentCell(texts, one.created_at) },
+    { label: texts.get('signed_in_at'), part: 'detail', cell: (one) => momentCell(texts, one.created_at) },
     { label: texts.get('last_used_at'), cell: (one) => momentCell(texts, one.last_used_at) },
     { label: texts.get('action'), part: 'action', cell: (one) => endButton(texts, one) },
   ]

@@ -49,6 +49,7 @@ export const migration: Migration = {
       user_agent text not null
     )`,
     sql`create index sign_ins_by_user on sign_ins (user_id, at, id)`,
-    sql`create index sign_ins_by_time on sign_ins (at)`,
+    // Statistics read nothing but this index.
+    sql`create index sign_ins_by_time on sign_ins (at, outcome, attempts, user_id)`,
   ],
 }

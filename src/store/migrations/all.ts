@@ -10,6 +10,7 @@ import { migration as signInAttempts } from '#src/store/migrations/0008-sign-in-
 import { migration as totp } from '#src/store/migrations/0009-totp.ts'
 import { migration as emailCodes } from '#src/store/migrations/0011-email-codes.ts'
 import { migration as upstream } from '#src/store/migrations/0013-upstream.ts'
+import { migration as setupLinks } from '#src/store/migrations/0014-setup-links.ts'
 
 /** All migrations, in order. A released migration is never edited: add the next one. */
 export const migrations: readonly Migration[] = [
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   totp,
   emailCodes,
   upstream,
+  setupLinks,
 ]

@@ -1,0 +1,70 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import type { Browser, Page } from 'playwright-core'
+import { consolePaths, fillServer } from '#test/support/busy-server.ts'
+import { chromiumOrSkip } from '#test/support/chromium.ts'
+import { freshDatabaseUrl } from '#test/support/engines.ts'
+import { goodPassword } from '#test/support/people.ts'
+import { startServer } from '#test/support/server.ts'
+
+const folder = process.env.SCREENSHOTS ?? '.cache/screenshots'
+
+const looks = [
+  { name: 'light-1280', locale: 'en-GB', colorScheme: 'light', width: 1280 },
+  { name: 'dark-1280', locale: 'en-GB', colorScheme: 'dark', width: 1280 },
+  { name: 'light-320-ru', locale: 'ru', colorScheme: 'light', width: 320 },
+  { name: 'dark-390', locale: 'en-GB', colorScheme: 'dark', width: 390 },
+] as const
+
+test('writes a picture of every page in four looks', async (t) => {
+  const browser = await chromiumOrSkip(t)
+  if (!browser) return
+  const { url, world } = await startServer(await freshDatabaseUrl('sqlite'))
+  const { email, userId } = await fillServer(world)
+  for (const look of looks) await picture(browser, url, { look, email, userId })
+})
+
+type Pictured = {
+  readonly look: (typeof looks)[number]
+  readonly email: string
+  readonly userId: string
+}
+
+async function picture(browser: Browser, url: string, { look, email, userId }: Pictured): Promise<void> {
+  const { name, locale, colorScheme, width } = look
+  const into = join(folder, name)
+  mkdirSync(into, { recursive: true })
+  const context = await browser.newContext({
+    ...{ baseURL: url, locale, colorScheme, viewport: { width, height: 800 } },
+    userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0',
+  })
+  const page = await context.newPage()
+  const shoot = (file: string) => page.screenshot({ path: join(into, `${file}.png`), fullPage: true })
+  const show = async (path: string) => {
+    await page.goto(path)
+    await shoot(fileOf(path, userId))
+  }
+  for (const path of ['/sign-in', '/sign-up', '/nothing', '/docs/errors', '/docs']) await show(path)
+  await page.goto('/sign-up')
+  await page.locator('.primary').click()
+  await shoot('sign-up-with-errors')
+  await signIn(page, email)
+  const account = ['/account', '/account/history', '/account/profile', '/account/password', '/account/delete']
+  for (const path of [...account, '/sign-out', ...consolePaths(userId)]) await show(path)
+  await page.goto('/admin/audit')
+  await page.locator('td.headline a').first().click()
+  await shoot('admin-audit-event')
+  await context.close()
+}
+
+async function signIn(page: Page, email: string): Promise<void> {
+  await page.goto('/sign-in')
+  await page.locator('#login').fill(email)
+  await page.locator('#password').fill(goodPassword)
+  await page.locator('.primary').click()
+}
+
+function fileOf(path: string, userId: string): string {
+  return path.slice(1).replace(userId, 'id').replaceAll(/[/?=]/g, '-')
+}

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { addUser } from '#src/accounts/add.ts'
+import { byCli } from '#src/audit/by.ts'
+import { routes } from '#src/routes.ts'
+import { findUser } from '#src/users/users.sql.ts'
+import { consolePaths } from '#test/support/busy-server.ts'
+import { administratorOn, somebody } from '#test/support/console.ts'
+import { arrivedOnPage, assertLeads, assertPage, sendForm, signedInOnPage } from '#test/support/forms.ts'
+import { newEmail } from '#test/support/people.ts'
+import { onSite } from '#test/support/site.ts'
+
+const markup = `"><script>alert(1)</script><img src=x onerror='alert(2)'>&{{7*7}}\``
+
+onSite('the console', (site) => {
+  const { browser, world } = site
+
+  test('an administrator can open every page of the console', async () => {
+    const { admin, person } = await administratorOn(site)
+    for (const path of consolePaths(person.id)) {
+      const reply = await admin.get(path)
+      assertPage(reply, 200)
+      assert.ok(reply.text.includes('aria-current="page"'), path)
+      assert.doesNotMatch(reply.text, /undefined|\[object|NaN|Infinity/, path)
+      assert.match(reply.text, /As curl|On the command line/, path)
+    }
+  })
+
+  test('every page of the console has a Russian text', async () => {
+    const { admin, person } = await administratorOn(site)
+    for (const path of consolePaths(person.id)) {
+      const { text } = await admin.get(path, { headers: { 'accept-language': 'ru' } })
+      assert.match(text, /<html lang="ru">/, path)
+      assert.ok(text.includes('Консоль'), path)
+    }
+  })
+
+  test('without the role admin no route of the console answers, and the page says what to do', async () => {
+    const visitor = browser()
+    await arrivedOnPage(visitor)
+    const { id } = await somebody(world())
+    const guarded = routes.filter(({ path }) => `${path}/`.startsWith('/admin/') && path !== '/admin/setup')
+    assert.ok(guarded.length > 25)
+    for (const { method, path } of guarded) {
+      const target = path.replace(':id', id).replace(/:\w+/g, 'guest')
+      const reply =
+        method === 'GET' ? await visitor.get(target) : await sendForm(visitor, target, { role: 'admin' })
+      assertPage(reply, 403)
+      assert.ok(reply.text.includes('sigil role grant'), path)
+    }
+    assert.equal((await findUser(world().db.query, id))?.state, 'active')
+  })
+
+  test('the console sends a visitor who is not signed in to sign-in and back', async () => {
+    assertLeads(await browser().get('/admin/users'), '/sign-in?next=%2Fadmin%2Fusers')
+  })
+
+  test('an administrator who lost the role is turned away at the next page', async () => {
+    const [first, second] = [await administratorOn(site), await administratorOn(site)]
+    assertPage(await second.admin.get('/admin'), 200)
+    const path = `/admin/users/${second.person.id}/roles/admin/revoke`
+    assertLeads(await sendForm(first.admin, path), `/admin/users/${second.person.id}`)
+    assertPage(await second.admin.get('/admin'), 403)
+  })
+})
+
+onSite('hostile calls to the console', (site) => {
+  const { browser, world } = site
+
+  test('a form of another site does nothing in the console', async () => {
+    const { admin } = await administratorOn(site)
+    const { id } = await somebody(world())
+    const foreign = { origin: 'https://evil.example' }
+    assertPage(await sendForm(admin, `/admin/users/${id}/disable`, {}, foreign), 403)
+    assert.ok((await admin.get(`/admin/users/${id}`)).text.includes('>Active<'))
+  })
+
+  test('markup in names and user agents appears as text in the console', async () => {
+    const { admin } = await administratorOn(site)
+    const hostile = browser(markup)
+    const email = await arrivedOnPage(hostile, { full_name: markup })
+    const users = await admin.get(`/admin/users?q=${encodeURIComponent(email)}`)
+    const [, path = ''] = /href="(\/admin\/users\/[\w-]{22})"/.exec(users.text) ?? []
+    const query = encodeURIComponent(markup)
+    for (const one of [
+      path,
+      `/admin/users?q=${query}`,
+      `/admin/users?role=${query}`,
+      `/admin/audit?actor=${query}`,
+    ]) {
+      const { text } = await admin.get(one)
+      assert.doesNotMatch(text, /<script|<img|onerror='/, one)
+    }
+    assert.ok((await admin.get(path)).text.includes('&quot;&gt;&lt;script&gt;alert(1)'))
+  })
+
+  test('only administrators see a link to the console', async () => {
+    const { admin } = await administratorOn(site)
+    assert.ok((await admin.get('/account')).text.includes('href="/admin"'))
+    const visitor = browser()
+    await arrivedOnPage(visitor)
+    assert.ok(!(await visitor.get('/account')).text.includes('href="/admin"'))
+  })
+})
+
+onSite('the list of users', (site) => {
+  const { world } = site
+
+  test('users are found by email and filtered by status and role, page by page', async () => {
+    const { admin, person } = await administratorOn(site)
+    const mark = newEmail().replace('@example.org', '')
+    for (let count = 0; count < 30; count++) {
+      const email = `${mark}-${count}@list.example.org`
+      const names = { password: undefined, username: undefined, fullName: undefined }
+      await addUser(world(), { email, ...names, roles: ['guest'], address: '192.0.2.1', by: byCli })
+    }
+    const first = await admin.get(`/admin/users?q=${mark}-&role=guest`)
+    const idsIn = (text: string) => [...text.matchAll(/"\/admin\/users\/([\w-]{22})"/g)].map(([, id]) => id)
+    assert.equal(idsIn(first.text).length, 25)
+    const [, next = ''] = /href="([^"]*cursor=[^"]*)" rel="next"/.exec(first.text) ?? []
+    const second = await admin.get(next.replaceAll('&amp;', '&'))
+    assert.equal(idsIn(second.text).length, 5)
+    assert.equal(new Set([...idsIn(first.text), ...idsIn(second.text)]).size, 30)
+    assert.ok((await admin.get(`/admin/users?q=${mark}&status=disabled`)).text.includes('No user matches'))
+    assert.ok((await admin.get(`/admin/users?q=${person.email}&role=admin`)).text.includes(person.email))
+  })
+
+  test('a wrong filter or cursor is an error page', async () => {
+    const { admin } = await administratorOn(site)
+    for (const query of ['status=strange', 'cursor=%25', 'q=a&q=b']) {
+      assertPage(await admin.get(`/admin/users?${query}`), 400)
+    }
+    assertPage(await admin.get('/admin?period=1y'), 400)
+    assertPage(await admin.get('/admin/audit?event=strange'), 400)
+  })
+
+  test('a user, a role and an event that do not exist are not found', async () => {
+    const { admin, person } = await administratorOn(site)
+    const paths = [
+      '/admin/users/nobody',
+      '/admin/users/nobody/disable',
+      `/admin/users/${person.id}/roles/nothing/revoke`,
+      `/admin/users/${person.id}/sessions/nothing/end`,
+      '/admin/roles/nothing/delete',
+      '/admin/audit/nothing',
+    ]
+    for (const path of paths) assertPage(await admin.get(path), 404)
+  })
+
+  test('a session of another user cannot be ended under the wrong user', async () => {
+    const { admin, person } = await administratorOn(site)
+    const other = await somebody(world())
+    const visitor = site.browser()
+    await signedInOnPage(visitor, other.email)
+    const { text } = await admin.get(`/admin/users/${other.id}`)
+    const [, sid = ''] = /sessions\/([\w-]{22})\/end/.exec(text) ?? []
+    assertPage(await sendForm(admin, `/admin/users/${person.id}/sessions/${sid}/end`), 404)
+    assert.equal((await visitor.get('/account')).status, 200)
+  })
+})
