@@ -1,3 +1,4 @@
+import * as apps from '#src/administration/apps-http.ts'
 import { listAllEvents } from '#src/administration/audit-http.ts'
 import * as users from '#src/administration/http.ts'
 import * as roles from '#src/administration/roles-http.ts'
@@ -87,6 +88,21 @@ export const routes: readonly Route<World>[] = [
     api('GET', '/:name', admin, roles.showOneRole),
     api('PATCH', '/:name', admin, roles.editOneRole),
     api('DELETE', '/:name', admin, roles.deleteOneRole),
+  ]),
+  ...under('/api/v1/apps', [
+    api('GET', '', admin, apps.listAllApps),
+    api('POST', '', admin, apps.createOneApp),
+    api('GET', '/:id', admin, apps.showOneApp),
+    api('PATCH', '/:id', admin, apps.editOneApp),
+    api('DELETE', '/:id', admin, apps.deleteOneApp),
+    api('POST', '/:id/rotate_secret', admin, apps.rotateOneSecret),
+  ]),
+  ...under('/api/v1/apis', [
+    api('GET', '', admin, apps.listAllApis),
+    api('POST', '', admin, apps.createOneApi),
+    api('GET', '/:name', admin, apps.showOneApi),
+    api('PATCH', '/:name', admin, apps.editOneApi),
+    api('DELETE', '/:name', admin, apps.deleteOneApi),
   ]),
   api('GET', '/api/v1/audit', admin, listAllEvents),
   api('POST', '/api/v1/revocations/poll', verifierKey, pollCall),

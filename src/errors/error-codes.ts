@@ -1,3 +1,5 @@
+import { appErrorCodes } from '#src/errors/app-error-codes.ts'
+
 /** The languages of pages and error messages. */
 export type Language = 'en' | 'ru'
 
@@ -132,6 +134,7 @@ export const errorCodes = {
     en: 'This URL does not support that method. Use one of those in the Allow header.',
     ru: 'Этот адрес не поддерживает такой метод. Используйте один из методов в заголовке Allow.',
   },
+  ...appErrorCodes,
   sign_up_closed: {
     status: 403,
     oauth: 'access_denied',

@@ -42,6 +42,7 @@ const secretPatterns = [
   /\beyJ[\w-]+\.[\w-]*\.[\w-]*/g, // A JWT.
   /\bsgr_[\w.-]+/g, // A refresh token.
   /\bsgv_[\w-]+/g, // A verifier key.
+  /\bsgs_[\w-]+/g, // A client secret.
   /\$argon2\w*\$[\w$=,+/.-]*/g, // The hash of a password.
   /\b(?:Bearer|Basic)\s+[\w.~+/=-]{8,}/gi,
   /(?<=:\/\/[^\s/:@]*:)[^\s/@]+(?=@)/g, // The password in a URL.

@@ -4,12 +4,15 @@ import { jsonIn } from '#src/platform/json.ts'
 /** Longer than any token we make: 32 roles of 63 characters, and long names. */
 const maxTokenLength = 8192
 
-/** The whole header of our tokens. `jti` is the user's signature (RFC 7519 section 5.3, replicated). */
+/**
+ * The whole header of our access tokens. `jti` is the user's signature (RFC 7519 section 5.3, replicated) in
+ * first-party tokens; those of apps do not have it.
+ */
 export type JwtHeader = {
   readonly alg: 'ES256'
   readonly typ: 'at+jwt'
   readonly kid: string
-  readonly jti: string
+  readonly jti?: string
 }
 
 /** `jwsSignature` is ECDSA over `signed`; the user's signature is `header.jti`. */
@@ -20,8 +23,11 @@ export type DecodedJwt = {
   readonly jwsSignature: Buffer
 }
 
+/** OpenID Connect Core section 2: an ID token is a JWT without a type of its own. */
+type IdTokenHeader = { readonly alg: 'ES256'; readonly typ: 'JWT' | 'logout+jwt'; readonly kid: string }
+
 /** RFC 7515 section 7.1, with ES256 of RFC 7518 section 3.4. */
-export function encodeJwt(header: JwtHeader, payload: object, key: KeyObject): string {
+export function encodeJwt(header: JwtHeader | IdTokenHeader, payload: object, key: KeyObject): string {
   const signed = `${base64url(header)}.${base64url(payload)}`
   const jwsSignature = sign('sha256', Buffer.from(signed), { key, dsaEncoding: 'ieee-p1363' })
   return `${signed}.${jwsSignature.toString('base64url')}`
@@ -51,9 +57,9 @@ export function isSignedBy(jwt: DecodedJwt, key: KeyObject): boolean {
 
 function headerOf(members: Record<string, unknown> | undefined): JwtHeader | undefined {
   const { alg, typ, kid, jti } = members ?? {}
-  if (alg !== 'ES256' || typ !== 'at+jwt' || typeof kid !== 'string' || typeof jti !== 'string')
-    return undefined
-  return { alg, typ, kid, jti }
+  if (alg !== 'ES256' || typ !== 'at+jwt' || typeof kid !== 'string') return undefined
+  if (jti === undefined) return { alg, typ, kid }
+  return typeof jti === 'string' ? { alg, typ, kid, jti } : undefined
 }
 
 function objectIn(part: string): Record<string, unknown> | undefined {

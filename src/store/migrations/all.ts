@@ -7,6 +7,7 @@ import { migration as limits } from '#src/store/migrations/0005-limits.ts'
 import { migration as audit } from '#src/store/migrations/0006-audit.ts'
 import { migration as outbox } from '#src/store/migrations/0007-outbox.ts'
 import { migration as signInAttempts } from '#src/store/migrations/0008-sign-in-attempts.ts'
+import { migration as apps } from '#src/store/migrations/0012-apps.ts'
 
 /** All migrations, in order. A released migration is never edited: add the next one. */
 export const migrations: readonly Migration[] = [
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   audit,
   outbox,
   signInAttempts,
+  apps,
 ]
