@@ -3,31 +3,27 @@ import { listAllEvents } from '#src/administration/audit-http.ts'
 import * as users from '#src/administration/http.ts'
 import * as roles from '#src/administration/roles-http.ts'
 import * as sessions from '#src/administration/sessions-http.ts'
-import {
-  anyone,
-  holding,
-  onPage,
-  signedIn,
-  verifierClient,
-  verifierKey,
-  visitor,
-  watcher,
-} from '#src/guards.ts'
+import { anyone, holding, onPage, signedIn, verifierKey, visitor, watcher } from '#src/guards.ts'
 import { changesSomething } from '#src/http/cross-site.ts'
 import type { AnyEndpoint } from '#src/http/endpoint.ts'
 import type { Guard, Method, Route } from '#src/http/mount.ts'
+import { disconnectMyApp, listMyApps } from '#src/me/apps-http.ts'
 import * as me from '#src/me/http.ts'
 import { stepUpCall } from '#src/me/step-up-http.ts'
-import { authorizationServer, jwks } from '#src/oidc/discovery.ts'
+import { authorizationServer, jwks, openidConfiguration } from '#src/oidc/discovery.ts'
 import * as oauth from '#src/oidc/http.ts'
+import * as oidc from '#src/oidc/provider-http.ts'
+import { userinfo } from '#src/oidc/userinfo.ts'
 import { healthz, readyz } from '#src/operations/health.ts'
 import { showMetrics } from '#src/operations/metrics.ts'
 import { securityTxt } from '#src/operations/security-txt.ts'
+import * as appPages from '#src/pages/account/apps-http.ts'
 import * as accountForms from '#src/pages/account/forms-http.ts'
 import * as account from '#src/pages/account/http.ts'
 import * as sessionPages from '#src/pages/account/sessions-http.ts'
 import { assetFile } from '#src/pages/assets.ts'
 import { chooseLanguage } from '#src/pages/choose-language.ts'
+import * as consent from '#src/pages/consent/http.ts'
 import { errorReferenceList, errorReferencePage } from '#src/pages/error-reference.ts'
 import * as pages from '#src/pages/sign-in/http.ts'
 import * as signUpPages from '#src/pages/sign-in/sign-up-http.ts'
@@ -63,6 +59,8 @@ export const routes: readonly Route<World>[] = [
     api('DELETE', '/sessions/:id', signedIn, me.endMySession),
     api('GET', '/history', signedIn, me.listMyHistory),
     api('GET', '/export', signedIn, me.exportMe),
+    api('GET', '/apps', signedIn, listMyApps),
+    api('DELETE', '/apps/:id', signedIn, disconnectMyApp),
   ]),
   ...under('/api/v1/users', [
     api('GET', '', admin, users.listAllUsers),
@@ -123,6 +121,8 @@ export const routes: readonly Route<World>[] = [
     page('POST', '/password', onPage, accountForms.sendPassword),
     page('GET', '/delete', onPage, account.showDelete),
     page('POST', '/delete', onPage, accountForms.sendDelete),
+    page('GET', '/apps', onPage, appPages.showApps),
+    page('POST', '/apps/:id/remove', onPage, appPages.removeConnectedApp),
     page('POST', '/sessions/end-others', onPage, sessionPages.endOtherSessions),
     page('POST', '/sessions/:id/end', onPage, sessionPages.endOneSession),
   ]),
@@ -143,8 +143,15 @@ export const routes: readonly Route<World>[] = [
   page('GET', '/docs/errors/:code', visitor, errorReferencePage),
   api('ALL', '/ext_authz', anyone, tokens.verifyForEnvoyAtRoot),
   api('ALL', '/ext_authz/*', anyone, tokens.verifyForEnvoy),
+  page('GET', '/oauth/authorize', visitor, oidc.authorize),
+  page('GET', '/oauth/authorize/:uid', visitor, consent.resumeAuthorization),
+  page('GET', '/consent/:uid', onPage, consent.showConsent),
+  page('POST', '/consent/:uid', onPage, consent.sendConsent),
+  oauthCall('/oauth/token', oidc.issueTokens),
+  oauthCall('/oauth/par', oidc.pushRequest),
   oauthCall('/oauth/introspect', oauth.introspectToken),
   oauthCall('/oauth/revoke', oauth.revokeOneToken),
+  api('GET', '/oauth/userinfo', anyone, userinfo),
   api(
     'GET',
     '/openapi.json',
@@ -153,6 +160,7 @@ export const routes: readonly Route<World>[] = [
   ),
   api('GET', '/.well-known/jwks.json', anyone, jwks),
   api('GET', '/.well-known/oauth-authorization-server', anyone, authorizationServer),
+  api('GET', '/.well-known/openid-configuration', anyone, openidConfiguration),
   api('GET', '/.well-known/change-password', anyone, account.leadToPassword),
   api('GET', '/.well-known/security.txt', anyone, securityTxt),
   api('GET', '/healthz', anyone, healthz),
@@ -177,9 +185,9 @@ function page(method: Method, path: string, guard: Guard<World>, endpoint: AnyEn
   return { ...api(method, path, guard, endpoint), surface: 'page', sameSiteOnly: method === 'POST' }
 }
 
-/** An OAuth endpoint for holders of a verifier key: form in, errors as in RFC 6749. */
+/** An OAuth endpoint, which authenticates its client itself: form in, errors as in RFC 6749. */
 function oauthCall(path: string, endpoint: AnyEndpoint<World>): Route<World> {
-  return { ...api('POST', path, verifierClient, endpoint), surface: 'oauth' }
+  return { ...api('POST', path, anyone, endpoint), surface: 'oauth' }
 }
 
 function under(prefix: string, children: readonly Route<World>[]): Route<World>[] {

@@ -1,5 +1,6 @@
 import { cleanKeys } from '#src/keys/rotation.ts'
 import { cleanLimits } from '#src/limits/clean.ts'
+import { cleanOidc } from '#src/oidc/clean.ts'
 import { cleanOutbox } from '#src/outbox/clean.ts'
 import { cleanRevocations } from '#src/revocations/log/clean.ts'
 import { cleanSessions } from '#src/sessions/clean.ts'
@@ -8,7 +9,15 @@ import type { World } from '#src/world/world.ts'
 
 const everyMs = 60_000
 const batch = 500
-const cleaners = [cleanSessions, cleanAttempts, cleanRevocations, cleanLimits, cleanKeys, cleanOutbox]
+const cleaners = [
+  cleanSessions,
+  cleanAttempts,
+  cleanRevocations,
+  cleanLimits,
+  cleanKeys,
+  cleanOutbox,
+  cleanOidc,
+]
 
 /**
  * Deletes expired rows in small batches until the returned function is called. Only the size of the database

@@ -14,6 +14,7 @@ const messages = [
   'others_ended',
   'password_changed',
   'profile_changed',
+  'app_disconnected',
 ] as const
 
 /** What a form has done, shown once on the page that follows. */

@@ -61,12 +61,12 @@ export async function rotateGrant(query: Query, rotation: GrantRotation): Promis
 
 export async function grantByHandle(query: Query, handleHash: string): Promise<Grant | undefined> {
   const [row] = await query(sql`select * from grants where handle_hash = ${handleHash}`)
-  return row && fromRow(row)
+  return row && grantFromRow(row)
 }
 
 export async function grantById(query: Query, id: string): Promise<Grant | undefined> {
   const [row] = await query(sql`select * from grants where id = ${id}`)
-  return row && fromRow(row)
+  return row && grantFromRow(row)
 }
 
 /** Returns false if it has ended before, or does not exist. */
@@ -135,7 +135,7 @@ export async function deleteOldGrants(query: Query, before: Instant, max: number
   return rows.length
 }
 
-function fromRow(row: Row): Grant {
+export function grantFromRow(row: Row): Grant {
   const common = {
     id: row.id as string,
     userId: row.user_id as string,

@@ -44,7 +44,6 @@ const decisions: Readonly<Record<string, Readonly<Record<Caller, Decision>>>> = 
     'demoted admin with the old token': 'allowed',
   },
   'verifier key': { ...everyone('not_signed_in'), verifier: 'allowed' },
-  'verifier key, by Bearer or Basic': { ...everyone('invalid_client'), verifier: 'allowed' },
 }
 
 function rowOf(decision: (caller: Caller) => Decision): Record<Caller, Decision> {
@@ -58,8 +57,10 @@ const areas: Readonly<Record<string, string>> = {
   '/api/v1/users/': 'role admin',
   '/api/v1/roles/': 'role admin',
   '/api/v1/audit/': 'role admin',
+  '/api/v1/apps/': 'role admin',
+  '/api/v1/apis/': 'role admin',
+  '/consent/': 'page session',
   '/api/v1/revocations/': 'verifier key',
-  '/oauth/': 'verifier key, by Bearer or Basic',
   '/account/': 'page session',
 }
 

@@ -11,6 +11,7 @@ const places = {
   '/account/history': 'history',
   '/account/profile': 'profile',
   '/account/password': 'password_page',
+  '/account/apps': 'apps_page',
 } as const satisfies Record<string, MessageKey>
 
 export type Place = keyof typeof places

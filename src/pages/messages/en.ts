@@ -1,5 +1,8 @@
+import { appsEn } from '#src/pages/messages/apps-en.ts'
+
 /** The texts of our pages as ICU messages. The message of an error is in the table of error codes. */
 export const en = {
+  ...appsEn,
   brand: 'Sigil',
   skip: 'Skip to content',
   language: 'Language',

@@ -1,6 +1,8 @@
+import { appsRu } from '#src/pages/messages/apps-ru.ts'
 import type { Messages } from '#src/pages/messages/en.ts'
 
 export const ru: Messages = {
+  ...appsRu,
   brand: 'Sigil',
   skip: 'Перейти к содержанию',
   language: 'Язык',

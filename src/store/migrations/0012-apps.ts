@@ -16,6 +16,7 @@ export const migration: Migration = {
       scopes text not null,
       created_at bigint not null
     )`,
+    sql`alter table verifiers add column api_id text references apis (id)`,
     sql`create table apps (
       client_id text primary key,
       name text not null,
