@@ -18,7 +18,7 @@ type Interaction = {
     readonly redirect_uri?: string
     readonly login_hint?: string
   }
-  readonly session?: { readonly accountId: string }
+  session?: { readonly accountId: string }
   readonly lastSubmission?: object
   result?: object
   save(seconds: number): Promise<unknown>
@@ -30,17 +30,22 @@ type Missing = {
 }
 
 /**
- * Tells a request that waits for a sign-in that the user has signed in since: a session that is older than
- * the request does not answer `prompt=login` or `max_age`.
+ * Records for a request that waits for a sign-in that the user has signed in since: a session that is older
+ * than the request does not satisfy `prompt=login` or `max_age`. The request does not depend on the session
+ * that the browser had before.
  */
 export async function settleSignIn(
   world: World,
   { uid, subject }: { uid: string; subject: TokenSubject | undefined },
 ): Promise<void> {
   const interaction = await findInteraction(world, uid)
-  if (!interaction || interaction.prompt.name !== 'login' || !subject) return
-  const isSince = Math.floor(subject.authenticatedAt / 1000) >= interaction.iat
-  if (!isSince) return
+  if (interaction?.prompt.name !== 'login') return
+  delete interaction.session
+  const isSince = subject && Math.floor(subject.authenticatedAt / 1000) >= interaction.iat
+  if (!isSince) {
+    await interaction.save(secondsLeft(world, interaction))
+    return
+  }
   const { amr, level: acr, authenticatedAt } = subject
   const login = { accountId: subject.user.id, ts: Math.floor(authenticatedAt / 1000), amr, acr }
   await submit(world, interaction, { login })

@@ -123,7 +123,10 @@ async function passApp(
   const answer = await pass(world, call, { target, form, visit })
   const body = jsonIn(String(answer.body)) as { error?: string; error_description?: string }
   const isError = body.error !== undefined
-  return json(answer.status, isError ? errorOf(body) : body, passedHeaders(answer.headers))
+  // RFC 9110 section 15.5.2: a 401 names the accepted scheme.
+  const scheme = answer.status === 401 ? { 'www-authenticate': 'Basic realm="sigil"' } : {}
+  const headers = { ...scheme, ...passedHeaders(answer.headers) }
+  return json(answer.status, isError ? errorOf(body) : body, headers)
 }
 
 /** The errors of RFC 6749 section 5.2 and RFC 8707; the library has more names for an invalid request. */

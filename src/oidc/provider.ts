@@ -67,6 +67,7 @@ function configurationOf(world: World, errors: Library['errors']): Configuration
   const prefix = isSecure(world) ? '__Secure-' : ''
   const cookie = { httpOnly: true, sameSite: 'lax', secure: isSecure(world), signed: false } as const
   return {
+    allowOmittingSingleRegisteredRedirectUri: false,
     adapter: (name: string) => adapterFor(world, name, () => new errors.InvalidGrant('already used')),
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'none'],
     clientBasedCORS: (ctx: KoaContextWithOIDC, origin: string) =>

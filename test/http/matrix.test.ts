@@ -30,7 +30,7 @@ const everyone = (decision: Decision) => rowOf(() => decision)
 const decisions: Readonly<Record<string, Readonly<Record<Caller, Decision>>>> = {
   anyone: everyone('allowed'),
   visitor: everyone('allowed'),
-  'this machine, or an address in `SIGIL_METRICS_ALLOW`': everyone('allowed'),
+  'this machine, or an IP address in `SIGIL_METRICS_ALLOW`': everyone('allowed'),
   'signed in': people,
   'role admin': {
     ...people,
@@ -151,9 +151,9 @@ onBothEngines('every route with every kind of caller', (engine) => {
 })
 
 /** The other user is allowed to call, but the object belongs to someone else: it is not found. */
-function requestsOthers({ path, guard }: Route<World>, caller: Caller, decision: Decision): boolean {
+function requestsOthers({ path, guard, endpoint }: Route<World>, caller: Caller, decision: Decision): boolean {
   const isOnesOwn = guard.name === 'signed in' || guard.name === 'page session'
-  return caller === 'other user' && decision === 'allowed' && isOnesOwn && path.includes('/:')
+  return caller === 'other user' && decision === 'allowed' && isOnesOwn && path.includes('/:') && !endpoint.body
 }
 
 /** Its guard lets anyone in, and the endpoint looks at the token itself. */

@@ -58,13 +58,19 @@ export async function answerToApp(browser: Client, path: string, app: TestApp): 
   let reply = await browser.get(path)
   for (let hops = 0; hops < 5; hops++) {
     const location = locationOf(reply)
-    if (location.startsWith(app.redirectUri.split('?')[0] ?? '')) return new URL(location).searchParams
+    if (location.startsWith(app.redirectUri.split('?')[0] ?? '')) return parametersIn(location)
     if (location.startsWith('/consent/')) {
       assert.equal((await browser.get(location)).status, 200)
       reply = await sendForm(browser, location, { decision: 'allow' })
     } else reply = await browser.get(location)
   }
   assert.fail('The browser does not arrive at the app')
+}
+
+/** Errors of response types other than `code` travel in the fragment. */
+function parametersIn(location: string): URLSearchParams {
+  const { search, hash } = new URL(location)
+  return new URLSearchParams(search || hash.slice(1))
 }
 
 /** Where a page leads: by a redirect, or by the page that goes on after a form. */

@@ -6,6 +6,7 @@ import { endpoint } from '#src/http/endpoint.ts'
 import { giveConsent, pendingConsent, refuseConsent } from '#src/oidc/interaction.ts'
 import { resumeRequest } from '#src/oidc/provider-http.ts'
 import { consentPage, continuePage } from '#src/pages/consent/consent-page.ts'
+import { Typed } from '#src/pages/form.ts'
 import { findUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -25,7 +26,7 @@ export const showConsent = endpoint({
 
 export const sendConsent = endpoint({
   summary: 'Records whether the user agrees, and goes on.',
-  body: z.object({ decision: z.enum(['allow', 'refuse']) }),
+  body: z.object({ decision: Typed }),
   responses: { 303: null },
   errors: ['not_signed_in', 'not_found'],
   handle: async (world: World, call) => {
