@@ -24,6 +24,7 @@ import * as sessionPages from '#src/pages/account/sessions-http.ts'
 import { assetFile } from '#src/pages/assets.ts'
 import { chooseLanguage } from '#src/pages/choose-language.ts'
 import * as consent from '#src/pages/consent/http.ts'
+import * as logout from '#src/pages/consent/logout-http.ts'
 import { errorReferenceList, errorReferencePage } from '#src/pages/error-reference.ts'
 import * as pages from '#src/pages/sign-in/http.ts'
 import * as signUpPages from '#src/pages/sign-in/sign-up-http.ts'
@@ -147,6 +148,8 @@ export const routes: readonly Route<World>[] = [
   page('GET', '/oauth/authorize/:uid', visitor, consent.resumeAuthorization),
   page('GET', '/consent/:uid', onPage, consent.showConsent),
   page('POST', '/consent/:uid', onPage, consent.sendConsent),
+  page('GET', '/oauth/logout', visitor, logout.showLogout),
+  page('POST', '/oauth/logout', visitor, logout.sendLogout),
   oauthCall('/oauth/token', oidc.issueTokens),
   oauthCall('/oauth/par', oidc.pushRequest),
   oauthCall('/oauth/introspect', oauth.introspectToken),

@@ -3,7 +3,7 @@ import type { AppAccess } from '#src/apps/app-token.ts'
 import { userClaims } from '#src/oidc/user-claims.ts'
 import type { Instant } from '#src/platform/clock.ts'
 import type { Grant } from '#src/sessions/grant.ts'
-import { encodeJwt } from '#src/tokens/jwt.ts'
+import { decodeIdToken, encodeJwt, isSignedBy } from '#src/tokens/jwt.ts'
 import { findUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -34,6 +34,21 @@ export async function idToken(world: World, { grant, access, nonce, now }: Parts
     ...(user && userClaims(user, grant.scopes)),
   }
   return encodeJwt({ alg: 'ES256', typ: 'JWT', kid: key.id }, claims, key.privateKey)
+}
+
+/** What an ID token says that was issued here; it may have expired (RP-Initiated Logout section 2). */
+export function readIdToken(
+  { keys, settings }: World,
+  presented: string,
+): { sub: string; aud: string; sid: string } | undefined {
+  const jwt = decodeIdToken(presented)
+  const key = jwt && keys.verificationKey(jwt.header.kid)
+  if (!key || !isSignedBy(jwt, key.publicKey)) return undefined
+  const { iss, sub, aud, sid } = jwt.payload
+  const isOurs = iss === settings.publicUrl
+  if (!isOurs || typeof sub !== 'string' || typeof aud !== 'string' || typeof sid !== 'string')
+    return undefined
+  return { sub, aud, sid }
 }
 
 /** OpenID Connect Core section 3.1.3.6. */

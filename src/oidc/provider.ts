@@ -5,6 +5,7 @@ import { appById } from '#src/apps/apps.sql.ts'
 import { isSecretOf } from '#src/apps/client-secret.ts'
 import { adapterFor } from '#src/oidc/adapter.ts'
 import { grantTypes, parametersOf } from '#src/oidc/grant-types.ts'
+import { readIdToken } from '#src/oidc/id-token.ts'
 import { grantFor } from '#src/oidc/provider-grant.ts'
 import { visitOf } from '#src/oidc/visit.ts'
 import { isSecure } from '#src/tokens/pair-answer.ts'
@@ -49,6 +50,7 @@ async function load(world: World): Promise<OidcProvider> {
   const provider = new Provider(world.settings.publicUrl, configuration)
   useOurSessions(provider)
   useOurSecrets(world, provider)
+  useOurIdTokens(world, provider)
   for (const [name, handle] of Object.entries(grantTypes)) {
     provider.registerGrantType(
       name,
@@ -179,6 +181,18 @@ function useOurSessions(provider: Provider): void {
 type SessionClass = {
   get(ctx: KoaContextWithOIDC): Promise<object>
   instantiate(payload: object | undefined): object
+}
+
+/** For `id_token_hint`: ID tokens are signed with the key ring. */
+function useOurIdTokens(world: World, provider: Provider): void {
+  const { IdToken } = provider as unknown as {
+    IdToken: { validate(jwt: string, client: { clientId: string }): Promise<{ payload: object }> }
+  }
+  IdToken.validate = async (jwt, { clientId }) => {
+    const payload = readIdToken(world, jwt)
+    if (payload?.aud !== clientId) throw new Error('The hint is not an ID token of this app')
+    return { payload }
+  }
 }
 
 /** Secrets are stored as hashes, up to two for an app. */

@@ -16,15 +16,16 @@ export type JwtHeader = {
 }
 
 /** `jwsSignature` is ECDSA over `signed`; the user's signature is `header.jti`. */
-export type DecodedJwt = {
-  readonly header: JwtHeader
+export type DecodedJwt = Signed & { readonly header: JwtHeader }
+
+type Signed = {
   readonly payload: Readonly<Record<string, unknown>>
   readonly signed: Buffer
   readonly jwsSignature: Buffer
 }
 
 /** OpenID Connect Core section 2: an ID token is a JWT without a type of its own. */
-type IdTokenHeader = { readonly alg: 'ES256'; readonly typ: 'JWT' | 'logout+jwt'; readonly kid: string }
+type IdTokenHeader = { readonly alg: 'ES256'; readonly typ: 'JWT'; readonly kid: string }
 
 /** RFC 7515 section 7.1, with ES256 of RFC 7518 section 3.4. */
 export function encodeJwt(header: JwtHeader | IdTokenHeader, payload: object, key: KeyObject): string {
@@ -39,11 +40,27 @@ export function encodeJwt(header: JwtHeader | IdTokenHeader, payload: object, ke
  * unused bits.
  */
 export function decodeJwt(token: string): DecodedJwt | undefined {
+  return decodedWith(token, headerOf)
+}
+
+/** The same for an ID token. */
+export function decodeIdToken(token: string): (Signed & { readonly header: IdTokenHeader }) | undefined {
+  return decodedWith(token, ({ alg, typ, kid }) =>
+    alg === 'ES256' && typ === 'JWT' && typeof kid === 'string' ? { alg, typ, kid } : undefined,
+  )
+}
+
+type Members = Readonly<Record<string, unknown>>
+
+function decodedWith<H extends object>(
+  token: string,
+  headerIn: (members: Members) => H | undefined,
+): (Signed & { readonly header: H }) | undefined {
   if (token.length > maxTokenLength) return undefined
   const parts = token.split('.')
   const [head, body, tail] = parts
   if (parts.length !== 3 || !head || !body || !tail) return undefined
-  const header = headerOf(objectIn(head))
+  const header = headerIn(objectIn(head) ?? {})
   const payload = objectIn(body)
   const jwsSignature = bytesIn(tail)
   const isOurSpelling = header && base64url(header) === head
@@ -51,12 +68,11 @@ export function decodeJwt(token: string): DecodedJwt | undefined {
   return { header, payload, signed: Buffer.from(`${head}.${body}`), jwsSignature }
 }
 
-export function isSignedBy(jwt: DecodedJwt, key: KeyObject): boolean {
+export function isSignedBy(jwt: Signed, key: KeyObject): boolean {
   return verify('sha256', jwt.signed, { key, dsaEncoding: 'ieee-p1363' }, jwt.jwsSignature)
 }
 
-function headerOf(members: Record<string, unknown> | undefined): JwtHeader | undefined {
-  const { alg, typ, kid, jti } = members ?? {}
+function headerOf({ alg, typ, kid, jti }: Members): JwtHeader | undefined {
   if (alg !== 'ES256' || typ !== 'at+jwt' || typeof kid !== 'string') return undefined
   if (jti === undefined) return { alg, typ, kid }
   return typeof jti === 'string' ? { alg, typ, kid, jti } : undefined
