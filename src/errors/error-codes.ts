@@ -31,10 +31,8 @@ export const errorCodes = {
   invalid_client: {
     status: 401,
     oauth: 'invalid_client',
-    en: 'The verifier key is missing or wrong. Send a key that `sigil verifier add` printed.',
-    ru:
-      'Ключ верификатора не указан или неверен. Отправьте ключ, который выдала команда `sigil ' +
-      'verifier add`.',
+    en: 'The client is unknown, or its secret or verifier key is wrong. Check both and send them again.',
+    ru: 'Клиент неизвестен, либо его секрет или ключ верификатора неверен. Проверьте и отправьте снова.',
   },
   wrong_credentials: {
     status: 401,

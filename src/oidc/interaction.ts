@@ -3,7 +3,9 @@ import type { App } from '#src/apps/app.ts'
 import { appById } from '#src/apps/apps.sql.ts'
 import { type ConsentScopes, consentOf, putConsent } from '#src/apps/consents.sql.ts'
 import { AppError } from '#src/errors/errors.ts'
+import { recordIdOf } from '#src/oidc/adapter.ts'
 import { oidcProvider } from '#src/oidc/provider.ts'
+import { recordById } from '#src/oidc/records.sql.ts'
 import { BrokenReference } from '#src/store/db.ts'
 import type { TokenSubject } from '#src/tokens/token-subject.sql.ts'
 import type { World } from '#src/world/world.ts'
@@ -124,7 +126,9 @@ async function consentInteraction(world: World, { uid, userId }: { uid: string; 
 }
 
 async function findInteraction(world: World, uid: string): Promise<Interaction | undefined> {
-  if (!/^[A-Za-z0-9_-]{10,64}$/.test(uid)) return undefined
+  const { db, clock } = world
+  // Before the library is loaded.
+  if (!(await recordById(db.query, recordIdOf('Interaction', uid), clock.now()))) return undefined
   const { provider } = await oidcProvider(world)()
   return (await provider.Interaction.find(uid)) as unknown as Interaction | undefined
 }

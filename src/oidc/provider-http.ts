@@ -6,8 +6,10 @@ import type { Call } from '#src/http/call.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { throughNode } from '#src/http/through-node.ts'
 import { byAddress } from '#src/limits/by-address.ts'
+import { recordIdOf } from '#src/oidc/adapter.ts'
 import { settleSignIn } from '#src/oidc/interaction.ts'
 import { oidcProvider } from '#src/oidc/provider.ts'
+import { recordById } from '#src/oidc/records.sql.ts'
 import { attachVisit, type Visit } from '#src/oidc/visit.ts'
 import { jsonIn } from '#src/platform/json.ts'
 import { clientIn } from '#src/tokens/presented.ts'
@@ -62,12 +64,21 @@ export const authorize = endpoint({
   responses: { 303: null },
   errors: ['invalid_app_request', 'too_many_requests'],
   limit: byAddress('authorize'),
-  handle: (world: World, call) => passPage(world, call, `/oauth/authorize?${searchOf(call.query)}`),
+  handle: async (world: World, call) => {
+    // Before the library is loaded: a server without apps never needs it, whoever asks.
+    const { client_id: clientId } = call.query
+    const app = typeof clientId === 'string' ? await appById(world.db.query, clientId) : undefined
+    if (!app) throw new AppError('invalid_app_request')
+    return passPage(world, call, `/oauth/authorize?${searchOf(call.query)}`)
+  },
 })
 
 /** Goes on with a request for which the user has signed in or agreed. */
 export async function resumeRequest(world: World, call: Call): Promise<Answer> {
   const uid = call.params.uid ?? ''
+  const { db, clock } = world
+  const record = await recordById(db.query, recordIdOf('Interaction', uid), clock.now())
+  if (!record) throw new AppError('invalid_app_request')
   const { subject } = await visitFor(world, call)
   await settleSignIn(world, { uid, subject })
   return passPage(world, call, `/oauth/authorize/${encodeURIComponent(uid)}`)
@@ -119,7 +130,8 @@ async function passApp(
   // For the scripts of a browser app: which origins it may be called from.
   const clientId = clientIn(call.header('authorization') ?? '')?.name ?? form.client_id ?? ''
   const app = await appById(world.db.query, clientId)
-  const visit: Visit = { call, subject: undefined, ...(app && { app }) }
+  if (!app) throw new AppError('invalid_client')
+  const visit: Visit = { call, subject: undefined, app }
   const answer = await pass(world, call, { target, form, visit })
   const body = jsonIn(String(answer.body)) as { error?: string; error_description?: string }
   const isError = body.error !== undefined

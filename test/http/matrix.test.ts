@@ -151,9 +151,15 @@ onBothEngines('every route with every kind of caller', (engine) => {
 })
 
 /** The other user is allowed to call, but the object belongs to someone else: it is not found. */
-function requestsOthers({ path, guard, endpoint }: Route<World>, caller: Caller, decision: Decision): boolean {
+function requestsOthers(
+  { path, guard, endpoint }: Route<World>,
+  caller: Caller,
+  decision: Decision,
+): boolean {
   const isOnesOwn = guard.name === 'signed in' || guard.name === 'page session'
-  return caller === 'other user' && decision === 'allowed' && isOnesOwn && path.includes('/:') && !endpoint.body
+  return (
+    caller === 'other user' && decision === 'allowed' && isOnesOwn && path.includes('/:') && !endpoint.body
+  )
 }
 
 /** Its guard lets anyone in, and the endpoint looks at the token itself. */

@@ -9,6 +9,7 @@ import { byCli } from '#src/audit/by.ts'
 import { type Command, exits, failure, type Output, success, worldCommand } from '#src/cli/command.ts'
 import { propagationOnWire, propagationSentence } from '#src/cli/commands/one-user.ts'
 import { columns } from '#src/cli/help.ts'
+import { errorCodes } from '#src/errors/error-codes.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { fieldErrorsIn } from '#src/errors/field-errors.ts'
 import type { World } from '#src/world/world.ts'
@@ -165,9 +166,13 @@ export async function explained(work: () => Promise<Output>, named = ''): Promis
     if (error.code === 'not_found') return noSuchApp(named)
     const problems = fieldErrorsIn('en', error.details.errors ?? [])
     const lines = problems.map(({ pointer, detail }) => `${pointer.slice(1)}: ${detail}`)
-    const sentence = error.code === 'invalid_request' ? 'Some values are not valid.' : error.code
-    return failure(error.status === 409 ? exits.conflict : exits.failed, error.code, [sentence, ...lines])
+    if (error.code === 'invalid_request') return failure(exits.usage, error.code, lines)
+    return failure(error.status === 409 ? exits.conflict : exits.failed, error.code, [messageOf(error)])
   }
+}
+
+function messageOf({ code }: AppError): string {
+  return errorCodes[code].en
 }
 
 function noSuchApp(name: string): Output {
