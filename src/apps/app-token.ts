@@ -21,7 +21,7 @@ export type AppTokenClaims = {
   readonly jti: string
   readonly iat: number
   readonly exp: number
-  /** Every id whose revocation kills this token: the grant, the app and, unless it is offline, the session. */
+  /** Every id whose revocation kills this token: grant, app and, unless it is offline, session. */
   readonly rev: readonly string[]
   readonly auth_time?: number
   readonly acr?: Level
@@ -82,7 +82,7 @@ export function mintForMachine(
 }
 
 /** Those of the scopes that say something about the user, or that the app may have for this API. */
-export function scopesFor(app: App, audience: string, scopes: readonly string[]): string[] {
+function scopesFor(app: App, audience: string, scopes: readonly string[]): string[] {
   const ofApi = app.apis.find((api) => api.audience === audience)?.scopes ?? []
   const known = new Set<string>([...userScopes, ...ofApi])
   return scopes.filter((scope) => known.has(scope))

@@ -26,12 +26,12 @@ export type GrantRefreshed = {
   readonly now: Instant
 }
 
-/** A race can be lost to another call of the same app once; losing more means that something else is wrong. */
+/** A race can be lost to another call once; losing more means that something else is wrong. */
 const maxAttempts = 5
 
 /**
- * Rotates a refresh token of an app, in the way of `tokens/refresh.ts`: within the grace the token before gets
- * the same successor again, anything older ends the grant. Undefined if the token is not good.
+ * Rotates a refresh token of an app, as `tokens/refresh.ts` does: within the grace the token before gets the
+ * same successor again, anything older ends the grant. Undefined if the token is not good.
  */
 export async function refreshGrant(world: World, refreshing: Presented): Promise<GrantRefreshed | undefined> {
   const token = await recognizeRefreshToken(world, refreshing.presented)

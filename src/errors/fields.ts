@@ -78,7 +78,7 @@ export const fieldCodes = {
     ru: 'Нужен хотя бы один адрес возврата.',
   },
   bad_redirect: {
-    en: 'Not allowed. Use https, or http on loopback, without a fragment; native apps also a scheme with a dot.',
+    en: 'Not allowed. Use https or loopback http without a fragment, or for native apps a scheme with a dot.',
     ru: 'Недопустимый адрес. Нужен https или http на loopback без фрагмента; у native — и схема с точкой.',
   },
   bad_origin: {

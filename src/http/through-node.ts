@@ -3,8 +3,10 @@ import { Socket } from 'node:net'
 import type { Answer } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
 
+export type NodeRequest = IncomingMessage
+
 /** A handler in the form of `node:http`, as libraries provide it. */
-type NodeHandler = (request: IncomingMessage, response: ServerResponse) => unknown
+export type NodeHandler = (request: NodeRequest, response: ServerResponse) => unknown
 
 type Passed = {
   readonly method: string

@@ -8,8 +8,8 @@ import type { World } from '#src/world/world.ts'
 
 /**
  * Where the provider stores what it has to remember. Clients are the rows of `apps`; codes, pushed requests
- * and interactions are sealed records under the hash of their id, which is what their bearer holds. `rejected`
- * makes the error of a record that another call has used up.
+ * and interactions are sealed records under the hash of their id, which is what their bearer holds.
+ * `rejected` makes the error of a record that another call has used up.
  */
 export function adapterFor(world: World, model: string, rejected: () => Error): Adapter {
   const { db, clock } = world

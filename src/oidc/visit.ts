@@ -1,6 +1,6 @@
-import type { IncomingMessage } from 'node:http'
 import type { App } from '#src/apps/app.ts'
 import type { Call } from '#src/http/call.ts'
+import type { NodeRequest } from '#src/http/through-node.ts'
 import type { TokenSubject } from '#src/tokens/token-subject.sql.ts'
 
 /** What travels with a request through the provider, and what comes back beside its answer. */
@@ -16,13 +16,13 @@ export type Visit = {
   app?: App
 }
 
-const visits = new WeakMap<IncomingMessage, Visit>()
+const visits = new WeakMap<NodeRequest, Visit>()
 
-export function attachVisit(request: IncomingMessage, visit: Visit): void {
+export function attachVisit(request: NodeRequest, visit: Visit): void {
   visits.set(request, visit)
 }
 
-export function visitOf(request: IncomingMessage): Visit {
+export function visitOf(request: NodeRequest): Visit {
   const visit = visits.get(request)
   if (!visit) throw new Error('A request reached the provider without a visit')
   return visit

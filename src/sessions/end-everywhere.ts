@@ -15,8 +15,8 @@ import { rotateSignature } from '#src/users/rotate-signature.ts'
 import type { World } from '#src/world/world.ts'
 
 /**
- * Ends every session and every grant of a user, and rotates the signature, which revokes all their first-party
- * tokens. Tokens of apps do not carry it, so each grant is revoked by its own id.
+ * Ends every session and every grant of a user, and rotates the signature, which revokes all their
+ * first-party tokens. Tokens of apps do not carry it, so each grant is revoked by its own id.
  */
 export async function logOutEverywhere(
   world: World,
@@ -53,8 +53,9 @@ export type AllEnded = {
 }
 
 /**
- * A step: rotates the signature, then ends the sessions and the grants. The user's row is locked first, so that a sign-in in
- * flight comes wholly before or wholly after. The caller revokes the ids as its last statement.
+ * A step: rotates the signature, then ends the sessions and the grants. The user's row is locked first, so
+ * that a sign-in in flight comes wholly before or wholly after. The caller revokes the ids as its last
+ * statement.
  */
 export async function endAll(
   query: Query,

@@ -7,8 +7,8 @@ import { onBothEngines } from '#test/support/engines.ts'
 
 const web = { name: 'Notes', kind: 'web', redirect_uris: ['https://notes.example.com/callback'] }
 
-onBothEngines('registering apps', (engine) => {
-  const { server, admin } = administered(engine)
+onBothEngines('registering apps and APIs', (engine) => {
+  const { admin } = administered(engine)
   const send = admin.call
 
   test('an administrator registers an API and an app for it, and reads both', async () => {
@@ -34,6 +34,11 @@ onBothEngines('registering apps', (engine) => {
     assert.equal((await send('DELETE', `/apps/${app.client_id}`)).status, 204)
     assert.equal((await send('GET', `/apps/${app.client_id}`)).status, 404)
   })
+})
+
+onBothEngines('client secrets', (engine) => {
+  const { server, admin } = administered(engine)
+  const send = admin.call
 
   test('an app keeps its last two secrets, and only their hashes are stored', async () => {
     const created = (await send('POST', '/apps', web)).body as never as { app: Shown; client_secret: string }
@@ -54,6 +59,11 @@ onBothEngines('registering apps', (engine) => {
     const rejected = await send('POST', `/apps/${spa.app.client_id}/rotate_secret`, {})
     assert.equal(rejected.body.code, 'app_without_secret')
   })
+})
+
+onBothEngines('checks of what is registered', (engine) => {
+  const { server, admin } = administered(engine)
+  const send = admin.call
 
   test('redirect URIs are https, loopback, or private-use schemes of native apps', async () => {
     const statusOf = async (kind: string, uri: string) =>

@@ -17,7 +17,7 @@ import {
   tokensIn,
 } from '#test/support/app-sign-in.ts'
 import { browserAt, type Client, clientAt } from '#test/support/client.ts'
-import { onBothEngines } from '#test/support/engines.ts'
+import { type Engine, onBothEngines } from '#test/support/engines.ts'
 import { arrivedOnPage } from '#test/support/forms.ts'
 import { goodPassword, logOutEverywhere, sessionIn, signIn } from '#test/support/people.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
@@ -59,7 +59,8 @@ function endings(client: Client, world: Parameters<typeof removeApp>[0]) {
   return ending
 }
 
-onBothEngines('the end of the tokens of apps', (engine) => {
+/** A server for a suite, with APIs that have verifiers, and users who are signed in to apps. */
+function connectedServer(engine: Engine) {
   const server = serverForSuite(engine)
   const world = () => server().world
   const client = () => clientAt(server().url)
@@ -84,8 +85,13 @@ onBothEngines('the end of the tokens of apps', (engine) => {
     const session = sessionIn(await signIn(client(), { email: login, password: goodPassword }))
     return { app, tokens, browser, userId: session.user.id, bearer: session.access_token }
   }
+  return { server, world, client, verified, connected }
+}
 
-  test('every ending reaches the verifier, introspection, userinfo and refresh before it returns', async () => {
+onBothEngines('the end of the tokens of apps', (engine) => {
+  const { world, client, verified, connected } = connectedServer(engine)
+
+  test('every ending reaches verifiers, introspection, userinfo and refresh before it returns', async () => {
     const { api, verifier, isActive } = await verified()
     for (const [name, end] of Object.entries(endings(client(), world()))) {
       const app = await registerApp(world(), { apis: [{ name: api.name }] })
@@ -104,6 +110,10 @@ onBothEngines('the end of the tokens of apps', (engine) => {
       assert.equal(await isActive(others.tokens.access_token), !isAppGone, `another user, ${name}`)
     }
   })
+})
+
+onBothEngines('offline grants', (engine) => {
+  const { world, client, verified, connected } = connectedServer(engine)
 
   test('an offline grant outlives its session, and ends with everything else', async () => {
     const { api, verifier } = await verified()
@@ -122,8 +132,12 @@ onBothEngines('the end of the tokens of apps', (engine) => {
       assert.throws(() => verifier.verifySync(token), { code: 'revoked' })
     }
   })
+})
 
-  test('introspection answers an app about its own tokens, and a verifier about those of its API', async () => {
+onBothEngines('introspection and revocation by apps', (engine) => {
+  const { world, client, verified, connected } = connectedServer(engine)
+
+  test('introspection shows an app its own tokens, and a verifier those of its API', async () => {
     const { api, isActive } = await verified()
     const other = await verified()
     const app = await registerApp(world(), { apis: [{ name: api.name }] })
@@ -160,8 +174,12 @@ onBothEngines('the end of the tokens of apps', (engine) => {
     await (await removeApp(world(), { clientId: machine.id, by: byCli })).propagated
     assert.equal(await isActive(token), false)
   })
+})
 
-  test('connected apps are listed with their scopes until they are removed, in the API and on the page', async () => {
+onBothEngines('connected apps', (engine) => {
+  const { world, client, connected } = connectedServer(engine)
+
+  test('connected apps are listed until they are removed, in the API and on the page', async () => {
     const app = await registerApp(world(), { name: 'Notes & more' })
     const { bearer, browser } = await connected(app)
     const list = async () =>

@@ -5,6 +5,7 @@ import {
   authorizePath,
   claimsIn,
   exchange,
+  locationOf,
   newPkce,
   registerApi,
   registerApp,
@@ -15,7 +16,7 @@ import {
 import { browserAt, clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { arrivedOnPage, sendForm } from '#test/support/forms.ts'
-import { goodPassword } from '#test/support/people.ts'
+import { goodPassword, logOutEverywhere, sessionIn, signIn } from '#test/support/people.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
 onBothEngines('the code flow', (engine) => {
@@ -59,8 +60,50 @@ onBothEngines('the code flow', (engine) => {
     const reply = await exchange(clientAt(server().url), app, { code, code_verifier: pkce.verifier })
     assert.equal(reply.status, 200, reply.text)
   })
+})
 
-  test('an app refreshes: the token rotates, and within the grace the same successor is returned', async () => {
+onBothEngines('fresh sign-ins', (engine) => {
+  const server = serverForSuite(engine)
+
+  test('prompt=login makes a signed-in user sign in again, and then goes on', async () => {
+    const app = await registerApp(server().world)
+    const browser = browserAt(server().url)
+    const email = await arrivedOnPage(browser)
+    const wishes: Record<string, string>[] = [{ prompt: 'login' }, { prompt: 'login', max_age: '0' }]
+    for (const wish of wishes) {
+      const signIn = locationOf(await browser.get(authorizePath(app, newPkce(), wish)))
+      const next = new URLSearchParams(signIn.split('?')[1]).get('next') ?? ''
+      assert.match((await browser.get(signIn)).text, /name="password"/)
+      await sendForm(browser, '/sign-in', { login: email, password: goodPassword, next })
+      assert.ok((await answerToApp(browser, next, app)).get('code'), JSON.stringify(wish))
+    }
+  })
+
+  test('a code exchange beside logout_all never leaves a token that works', async () => {
+    const app = await registerApp(server().world)
+    const client = clientAt(server().url)
+    for (let times = 0; times < 10; times++) {
+      const browser = browserAt(server().url)
+      const login = await arrivedOnPage(browser)
+      const { access_token } = sessionIn(await signIn(client, { email: login, password: goodPassword }))
+      const pkce = newPkce()
+      const code = (await answerToApp(browser, authorizePath(app, pkce), app)).get('code') ?? ''
+      const [exchanged] = await Promise.all([
+        exchange(client, app, { code, code_verifier: pkce.verifier }),
+        logOutEverywhere(client, access_token),
+      ])
+      if (exchanged.status !== 200) continue
+      const { access_token: bearer } = tokensIn(exchanged)
+      assert.equal((await client.get('/oauth/userinfo', { bearer })).status, 401)
+    }
+  })
+})
+
+onBothEngines('refresh tokens of apps and tokens of machines', (engine) => {
+  const server = serverForSuite(engine)
+  const world = () => server().world
+
+  test('a refresh token rotates, returns the same successor within the grace, and is caught when reused', async () => {
     const app = await registerApp(world())
     const browser = browserAt(server().url)
     await arrivedOnPage(browser)

@@ -7,7 +7,7 @@ import { onBothEngines } from '#test/support/engines.ts'
 import { arrivedOnPage } from '#test/support/forms.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
-onBothEngines('openid-client, a certified client library', (engine) => {
+onBothEngines('openid-client in a web app', (engine) => {
   const server = serverForSuite(engine)
 
   /** The library as an app would use it, configured by discovery alone. */
@@ -60,6 +60,21 @@ onBothEngines('openid-client, a certified client library', (engine) => {
     const again = openid.refreshTokenGrant(config, refreshed.refresh_token ?? '')
     await assert.rejects(again, { error: 'invalid_grant' })
   })
+})
+
+onBothEngines('openid-client with pushed requests and machines', (engine) => {
+  const server = serverForSuite(engine)
+
+  /** The library as an app would use it, configured by discovery alone. */
+  async function relyingParty(more: Parameters<typeof registerApp>[1] = {}) {
+    const app = await registerApp(server().world, more)
+    const issuer = new URL(server().world.settings.publicUrl)
+    const metadata = { id_token_signed_response_alg: 'ES256' }
+    const execute = { execute: [openid.allowInsecureRequests] }
+    const authentication = app.secret === undefined ? openid.None() : openid.ClientSecretBasic(app.secret)
+    const config = await openid.discovery(issuer, app.id, metadata, authentication, execute)
+    return { app, config }
+  }
 
   test('it pushes its request first, and uses a request only once', async () => {
     const { app, config } = await relyingParty()
@@ -94,7 +109,7 @@ onBothEngines('openid-client, a certified client library', (engine) => {
 onBothEngines('a logout that an app asks for', (engine) => {
   const server = serverForSuite(engine)
 
-  test('without an ID token of this session the user is asked, and unknown addresses are ignored', async () => {
+  test('without an ID token of the session the user is asked, and unknown addresses are ignored', async () => {
     const postLogoutUris = ['https://app.example.com/bye']
     const app = await registerApp(server().world, { postLogoutUris })
     const browser = browserAt(server().url)

@@ -21,7 +21,8 @@ export function consentPage(call: Call, { uid, email, pending }: Shown): Answer 
 <p class="hint">${texts.get('consent_returns', { host: placeOf(redirectUri) })}</p>
 ${isOnDevice(redirectUri) && html`<p class="note bad">${texts.get('consent_unsure')}</p>`}
 <form method="post" action="/consent/${uid}">
-<div class="buttons"><button class="primary" name="decision" value="allow">${texts.get('consent_allow')}</button>
+<div class="buttons">
+<button class="primary" name="decision" value="allow">${texts.get('consent_allow')}</button>
 <button name="decision" value="refuse">${texts.get('consent_refuse')}</button></div>
 </form>
 </section>`

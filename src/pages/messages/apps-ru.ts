@@ -19,7 +19,7 @@ export const appsRu: { readonly [Key in keyof typeof appsEn]: string } = {
   consent_allows: 'Приложение сможет:',
   consent_returns: 'Вы вернётесь на {host}.',
   consent_unsure:
-    'Назваться этим приложением может любая программа на устройстве. Продолжайте, только если запустили его сами.',
+    'Назваться этим приложением может любая программа. Продолжайте, только если запустили его сами.',
   consent_allow: 'Разрешить',
   consent_refuse: 'Отмена',
   scope_openid: 'Узнать, кто вы',
