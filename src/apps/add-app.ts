@@ -5,6 +5,7 @@ import { newSecret, secretHashOf } from '#src/apps/client-secret.ts'
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import { AppError } from '#src/errors/errors.ts'
+import { makeIdTokenKey } from '#src/keys/rotation.ts'
 import { randomId } from '#src/platform/random.ts'
 import { BrokenReference } from '#src/store/db.ts'
 import type { World } from '#src/world/world.ts'
@@ -26,6 +27,7 @@ export async function addApp(
   if (problem) throw problem
   const secret = isConfidential(app) ? newSecret(random) : undefined
   const { clientId } = app
+  await ensureIdTokenKey(world)
   await db
     .transaction(async (query) => {
       await insertApp(query, app)
@@ -36,6 +38,13 @@ export async function addApp(
     })
     .catch(refuseRemovedApi)
   return { app, secret }
+}
+
+/** A server without apps has no key for ID tokens: making one takes a good part of a second. */
+async function ensureIdTokenKey({ db, keys, clock }: World): Promise<void> {
+  if (keys.idTokenKey()) return
+  await db.transaction((query) => makeIdTokenKey(query, keys, clock.now()))
+  await keys.reload()
 }
 
 export type AppEdit = Partial<Omit<NewApp, 'kind'>>

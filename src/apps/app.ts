@@ -29,8 +29,13 @@ export type App = {
   readonly isFirstParty: boolean
   /** OpenID's Basic profile signs in without PKCE, which only a client with a secret may do. */
   readonly isPkceOptional: boolean
+  /** What its ID tokens are signed with. OpenID Connect requires RS256, so that is the default. */
+  readonly idTokenAlg: IdTokenAlg
   readonly createdAt: Instant
 }
+
+export const idTokenAlgs = ['RS256', 'ES256'] as const
+type IdTokenAlg = (typeof idTokenAlgs)[number]
 
 export type AppInput = Omit<App, 'clientId' | 'createdAt'>
 

@@ -6,10 +6,11 @@ import { sql } from '#src/store/sql.ts'
 export async function insertApp(query: Query, app: App): Promise<void> {
   const { clientId, name, kind, createdAt } = app
   await query(sql`insert into apps (client_id, name, kind, redirect_uris, post_logout_uris, allowed_origins,
-      first_party_at, pkce_optional_at, created_at)
+      first_party_at, pkce_optional_at, id_token_alg, created_at)
     values (${clientId}, ${name}, ${kind}, ${JSON.stringify(app.redirectUris)},
       ${JSON.stringify(app.postLogoutUris)}, ${JSON.stringify(app.allowedOrigins)},
-      ${app.isFirstParty ? createdAt : null}, ${app.isPkceOptional ? createdAt : null}, ${createdAt})`)
+      ${app.isFirstParty ? createdAt : null}, ${app.isPkceOptional ? createdAt : null}, ${app.idTokenAlg},
+      ${createdAt})`)
 }
 
 /** Its kind never changes. */
@@ -18,7 +19,8 @@ export async function updateApp(query: Query, app: App, now: Instant): Promise<v
       redirect_uris = ${JSON.stringify(app.redirectUris)},
       post_logout_uris = ${JSON.stringify(app.postLogoutUris)},
       allowed_origins = ${JSON.stringify(app.allowedOrigins)},
-      first_party_at = ${app.isFirstParty ? now : null}, pkce_optional_at = ${app.isPkceOptional ? now : null}
+      first_party_at = ${app.isFirstParty ? now : null}, pkce_optional_at = ${app.isPkceOptional ? now : null},
+      id_token_alg = ${app.idTokenAlg}
     where client_id = ${app.clientId}`)
 }
 
@@ -102,6 +104,7 @@ function fromRow(row: Row, apis: readonly AllowedApi[]): App {
     apis,
     isFirstParty: row.first_party_at !== null,
     isPkceOptional: row.pkce_optional_at !== null,
+    idTokenAlg: row.id_token_alg as App['idTokenAlg'],
     createdAt: row.created_at as Instant,
   }
 }

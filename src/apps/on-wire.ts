@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Api } from '#src/apps/api.ts'
-import { type App, appKinds, isConfidential } from '#src/apps/app.ts'
+import { type App, appKinds, idTokenAlgs, isConfidential } from '#src/apps/app.ts'
 import { text } from '#src/http/text.ts'
 import { rfc3339 } from '#src/platform/clock.ts'
 
@@ -22,6 +22,7 @@ const AppFields = {
     .describe('The APIs, the default first; without `scopes`, all that the API has now'),
   first_party: z.boolean().optional().describe('Without a consent page. Default: true'),
   pkce: z.enum(['required', 'optional']).optional(),
+  id_token_alg: z.enum(idTokenAlgs).optional().describe('Default: RS256'),
 } as const
 
 export const NewAppBody = z.strictObject({ kind: z.enum(appKinds), ...AppFields })
@@ -31,7 +32,7 @@ type AppFieldValues = Partial<Omit<z.output<typeof NewAppBody>, 'kind' | 'name'>
 
 /** The fields in the words of the model; absent ones are left out. */
 export function appFieldsFrom(fields: AppFieldValues) {
-  const { redirect_uris, post_logout_uris, allowed_origins, apis, first_party, pkce } = fields
+  const { redirect_uris, post_logout_uris, allowed_origins, apis, first_party, pkce, id_token_alg } = fields
   return {
     ...(redirect_uris && { redirectUris: redirect_uris }),
     ...(post_logout_uris && { postLogoutUris: post_logout_uris }),
@@ -39,6 +40,7 @@ export function appFieldsFrom(fields: AppFieldValues) {
     ...(apis && { apis }),
     ...(first_party !== undefined && { isFirstParty: first_party }),
     ...(pkce && { isPkceOptional: pkce === 'optional' }),
+    ...(id_token_alg && { idTokenAlg: id_token_alg }),
   }
 }
 
@@ -50,6 +52,7 @@ export const emptyApp = {
   apis: [],
   isFirstParty: true,
   isPkceOptional: false,
+  idTokenAlg: 'RS256',
 } as const
 
 export const AppBody = z
@@ -64,6 +67,7 @@ export const AppBody = z
     apis: z.array(z.object({ name: z.string(), audience: z.string(), scopes: z.array(z.string()) })),
     first_party: z.boolean(),
     pkce: z.enum(['required', 'optional']),
+    id_token_alg: z.enum(idTokenAlgs),
     created_at: z.iso.datetime(),
   })
   .meta({ id: 'App' })
@@ -80,6 +84,7 @@ export function appOnWire(app: App) {
     apis: app.apis.map(({ name, audience, scopes }) => ({ name, audience, scopes })),
     first_party: app.isFirstParty,
     pkce: app.isPkceOptional ? ('optional' as const) : ('required' as const),
+    id_token_alg: app.idTokenAlg,
     created_at: rfc3339(app.createdAt),
   }
 }

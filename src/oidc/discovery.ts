@@ -72,7 +72,7 @@ function metadata({ settings: { publicUrl } }: World) {
     response_modes_supported: ['query', 'fragment', 'form_post'],
     grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
     subject_types_supported: ['public'],
-    id_token_signing_alg_values_supported: ['ES256'],
+    id_token_signing_alg_values_supported: ['RS256', 'ES256'],
     code_challenge_methods_supported: ['S256'],
     ui_locales_supported: ['en', 'ru'],
     authorization_response_iss_parameter_supported: true,

@@ -47,7 +47,7 @@ async function exchangeCode(world: World, library: Library, ctx: KoaContextWithO
   ctx.body = {
     ...tokensOf(access, now),
     refresh_token: writeRefreshToken(world.keys, { handle: redeemed.handle, counter: 0 }),
-    ...(await idTokenOf(world, { grant, access, nonce, now })),
+    ...(await idTokenOf(world, { app, grant, access, nonce, now })),
   }
 }
 
@@ -70,7 +70,7 @@ async function refresh(world: World, library: Library, ctx: KoaContextWithOIDC):
   ctx.body = {
     ...tokensOf(access, now),
     refresh_token: refreshToken,
-    ...(await idTokenOf(world, { grant, access, nonce: undefined, now })),
+    ...(await idTokenOf(world, { app, grant, access, nonce: undefined, now })),
   }
 }
 

@@ -25,9 +25,9 @@ type Signed = {
 }
 
 /** OpenID Connect Core section 2: an ID token is a JWT without a type of its own. */
-type IdTokenHeader = { readonly alg: 'ES256'; readonly typ: 'JWT'; readonly kid: string }
+export type IdTokenHeader = { readonly alg: 'ES256' | 'RS256'; readonly typ: 'JWT'; readonly kid: string }
 
-/** RFC 7515 section 7.1, with ES256 of RFC 7518 section 3.4. */
+/** RFC 7515 section 7.1, with ES256 of RFC 7518 section 3.4, or RS256 of section 3.3 for an RSA key. */
 export function encodeJwt(header: JwtHeader | IdTokenHeader, payload: object, key: KeyObject): string {
   const signed = `${base64url(header)}.${base64url(payload)}`
   const jwsSignature = sign('sha256', Buffer.from(signed), { key, dsaEncoding: 'ieee-p1363' })
@@ -40,13 +40,18 @@ export function encodeJwt(header: JwtHeader | IdTokenHeader, payload: object, ke
  * unused bits.
  */
 export function decodeJwt(token: string): DecodedJwt | undefined {
-  return decodedWith(token, headerOf)
+  return decodedWith(token, headerOf, [64])
 }
 
 /** The same for an ID token. */
 export function decodeIdToken(token: string): (Signed & { readonly header: IdTokenHeader }) | undefined {
-  return decodedWith(token, ({ alg, typ, kid }) =>
-    alg === 'ES256' && typ === 'JWT' && typeof kid === 'string' ? { alg, typ, kid } : undefined,
+  return decodedWith(
+    token,
+    ({ alg, typ, kid }) =>
+      (alg === 'ES256' || alg === 'RS256') && typ === 'JWT' && typeof kid === 'string'
+        ? { alg, typ, kid }
+        : undefined,
+    [64, 256],
   )
 }
 
@@ -55,6 +60,7 @@ type Members = Readonly<Record<string, unknown>>
 function decodedWith<H extends object>(
   token: string,
   headerIn: (members: Members) => H | undefined,
+  lengths: readonly number[],
 ): (Signed & { readonly header: H }) | undefined {
   if (token.length > maxTokenLength) return undefined
   const parts = token.split('.')
@@ -64,7 +70,7 @@ function decodedWith<H extends object>(
   const payload = objectIn(body)
   const jwsSignature = bytesIn(tail)
   const isOurSpelling = header && base64url(header) === head
-  if (!isOurSpelling || !payload || jwsSignature?.length !== 64) return undefined
+  if (!isOurSpelling || !payload || !jwsSignature || !lengths.includes(jwsSignature.length)) return undefined
   return { header, payload, signed: Buffer.from(`${head}.${body}`), jwsSignature }
 }
 

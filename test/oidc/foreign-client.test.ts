@@ -1,30 +1,38 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import * as jose from 'jose'
 import * as openid from 'openid-client'
-import { answerToApp, callback, claimsIn, registerApi, registerApp } from '#test/support/app-sign-in.ts'
-import { browserAt } from '#test/support/client.ts'
+import type { World } from '#src/world/world.ts'
+import {
+  answerToApp,
+  callback,
+  claimsIn,
+  registerApi,
+  registerApp,
+  tokensFor,
+} from '#test/support/app-sign-in.ts'
+import { browserAt, clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { arrivedOnPage } from '#test/support/forms.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
+/** The library as an app would use it, configured by discovery alone. */
+async function relyingParty(world: World, more: Parameters<typeof registerApp>[1] = {}) {
+  const app = await registerApp(world, more)
+  const issuer = new URL(world.settings.publicUrl)
+  const execute = { execute: [openid.allowInsecureRequests] }
+  const authentication = app.secret === undefined ? openid.None() : openid.ClientSecretBasic(app.secret)
+  const config = await openid.discovery(issuer, app.id, app.secret, authentication, execute)
+  return { app, config }
+}
+
 onBothEngines('openid-client in a web app', (engine) => {
   const server = serverForSuite(engine)
-
-  /** The library as an app would use it, configured by discovery alone. */
-  async function relyingParty(more: Parameters<typeof registerApp>[1] = {}) {
-    const app = await registerApp(server().world, more)
-    const issuer = new URL(server().world.settings.publicUrl)
-    const metadata = { id_token_signed_response_alg: 'ES256' }
-    const execute = { execute: [openid.allowInsecureRequests] }
-    const authentication = app.secret === undefined ? openid.None() : openid.ClientSecretBasic(app.secret)
-    const config = await openid.discovery(issuer, app.id, metadata, authentication, execute)
-    return { app, config }
-  }
 
   test('it signs in, reads userinfo, refreshes, and is signed out', async () => {
     const api = await registerApi(server().world)
     const postLogoutUris = ['https://app.example.com/bye']
-    const { app, config } = await relyingParty({ apis: [{ name: api.name }], postLogoutUris })
+    const { app, config } = await relyingParty(server().world, { apis: [{ name: api.name }], postLogoutUris })
     const browser = browserAt(server().url)
     const email = await arrivedOnPage(browser)
     const pkceCodeVerifier = openid.randomPKCECodeVerifier()
@@ -65,19 +73,24 @@ onBothEngines('openid-client in a web app', (engine) => {
 onBothEngines('openid-client with pushed requests and machines', (engine) => {
   const server = serverForSuite(engine)
 
-  /** The library as an app would use it, configured by discovery alone. */
-  async function relyingParty(more: Parameters<typeof registerApp>[1] = {}) {
-    const app = await registerApp(server().world, more)
-    const issuer = new URL(server().world.settings.publicUrl)
-    const metadata = { id_token_signed_response_alg: 'ES256' }
-    const execute = { execute: [openid.allowInsecureRequests] }
-    const authentication = app.secret === undefined ? openid.None() : openid.ClientSecretBasic(app.secret)
-    const config = await openid.discovery(issuer, app.id, metadata, authentication, execute)
-    return { app, config }
-  }
+  test('it takes ID tokens that are signed with RS256, by default, or with ES256', async () => {
+    for (const idTokenAlg of ['RS256', 'ES256'] as const) {
+      const { app, config } = await relyingParty(server().world, { idTokenAlg })
+      const browser = browserAt(server().url)
+      await arrivedOnPage(browser)
+      const { id_token } = await tokensFor(browser, clientAt(server().url), app)
+      const header = JSON.parse(Buffer.from(id_token.split('.')[0] ?? '', 'base64url').toString())
+      assert.equal(header.alg, idTokenAlg)
+      const keys = jose.createRemoteJWKSet(new URL(config.serverMetadata().jwks_uri ?? ''))
+      const { payload } = await jose.jwtVerify(id_token, keys, { audience: app.id })
+      assert.equal(payload.iss, server().world.settings.publicUrl)
+      const logout = openid.buildEndSessionUrl(config, { id_token_hint: id_token })
+      assert.equal((await browser.get(logout.pathname + logout.search)).headers.location, '/sign-in')
+    }
+  })
 
   test('it pushes its request first, and uses a request only once', async () => {
-    const { app, config } = await relyingParty()
+    const { app, config } = await relyingParty(server().world)
     const browser = browserAt(server().url)
     await arrivedOnPage(browser)
     const pkceCodeVerifier = openid.randomPKCECodeVerifier()
@@ -97,7 +110,7 @@ onBothEngines('openid-client with pushed requests and machines', (engine) => {
 
   test('it gets tokens for a machine and revokes the tokens of a user', async () => {
     const api = await registerApi(server().world)
-    const { config } = await relyingParty({ kind: 'machine', apis: [{ name: api.name }] })
+    const { config } = await relyingParty(server().world, { kind: 'machine', apis: [{ name: api.name }] })
     const tokens = await openid.clientCredentialsGrant(config, { scope: 'read' })
     assert.equal(claimsIn(tokens.access_token).scope, 'read')
     await assert.rejects(openid.tokenRevocation(config, tokens.access_token), {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { addApp } from '#src/apps/add-app.ts'
-import { type App, appKinds } from '#src/apps/app.ts'
+import { type App, appKinds, idTokenAlgs } from '#src/apps/app.ts'
 import { appById, listAppIds } from '#src/apps/apps.sql.ts'
 import { appOnWire, emptyApp } from '#src/apps/on-wire.ts'
 import { removeApp } from '#src/apps/remove-app.ts'
@@ -40,6 +40,12 @@ const add = worldCommand({
     origin: { kind: 'list', value: 'ORIGIN', required: false, summary: 'Whose scripts may get tokens.' },
     api: { kind: 'list', value: 'NAME[:SCOPE,...]', required: false, summary: 'An API, the default first.' },
     'third-party': { kind: 'switch', summary: 'Ask each user for consent.' },
+    'id-token-alg': {
+      kind: 'text',
+      value: idTokenAlgs.join('|'),
+      required: false,
+      summary: 'What signs ID tokens; RS256 by default.',
+    },
     pkce: { kind: 'text', value: 'optional', required: false, summary: 'Do not require PKCE.' },
   },
   input: z.strictObject({
@@ -51,6 +57,7 @@ const add = worldCommand({
     api: z.array(ApiWord).max(50).default([]),
     'third-party': z.literal(true).optional(),
     pkce: z.literal('optional').optional(),
+    'id-token-alg': z.enum(idTokenAlgs).default('RS256'),
   }),
   run: (world, input) =>
     explained(async () => {
@@ -64,6 +71,7 @@ const add = worldCommand({
         apis: input.api,
         isFirstParty: input['third-party'] === undefined,
         isPkceOptional: input.pkce === 'optional',
+        idTokenAlg: input['id-token-alg'],
         by: byCli,
       })
       return success(addedLines(world, app, secret), {

@@ -26,6 +26,7 @@ export const migration: Migration = {
       allowed_origins text not null,
       first_party_at bigint,
       pkce_optional_at bigint,
+      id_token_alg text not null check (id_token_alg in ('RS256', 'ES256')),
       created_at bigint not null
     )`,
     sql`create index apps_by_creation on apps (created_at, client_id)`,
