@@ -19,7 +19,8 @@ export async function updateApp(query: Query, app: App, now: Instant): Promise<v
       redirect_uris = ${JSON.stringify(app.redirectUris)},
       post_logout_uris = ${JSON.stringify(app.postLogoutUris)},
       allowed_origins = ${JSON.stringify(app.allowedOrigins)},
-      first_party_at = ${app.isFirstParty ? now : null}, pkce_optional_at = ${app.isPkceOptional ? now : null},
+      first_party_at = ${app.isFirstParty ? now : null},
+      pkce_optional_at = ${app.isPkceOptional ? now : null},
       id_token_alg = ${app.idTokenAlg}
     where client_id = ${app.clientId}`)
 }

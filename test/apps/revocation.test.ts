@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 import { disable } from '#src/accounts/disable.ts'
 import { editUser } from '#src/accounts/edit.ts'
 import { removeWithTokens } from '#src/accounts/remove.ts'
@@ -21,6 +21,7 @@ import { type Engine, onBothEngines } from '#test/support/engines.ts'
 import { arrivedOnPage } from '#test/support/forms.ts'
 import { goodPassword, logOutEverywhere, sessionIn, signIn } from '#test/support/people.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
+import { createVerifier } from '../../sdk/verify/src/verify.ts'
 import { attached } from '../../sdk/verify/test/support/attached.ts'
 
 /** A user who is signed in to an app, with everything that a test can end. */
@@ -173,6 +174,28 @@ onBothEngines('introspection and revocation by apps', (engine) => {
     assert.equal(tokensIn(revoked).error, 'unsupported_token_type')
     await (await removeApp(world(), { clientId: machine.id, by: byCli })).propagated
     assert.equal(await isActive(token), false)
+  })
+})
+
+onBothEngines('a verifier of an API without a lease', (engine) => {
+  const { world, client, connected, server } = connectedServer(engine)
+
+  test('a verifier without a lease introspects tokens of apps, also after their end', async () => {
+    const api = await registerApi(world())
+    const added = await addVerifier(world(), { name: api.name, apiId: api.id, by: byCli })
+    const verifier = createVerifier({
+      issuer: world().settings.publicUrl,
+      audience: api.audience,
+      serverUrl: server().url,
+      key: added?.key ?? '',
+      fetch: (url, init) => (url.endsWith('/poll') ? Promise.reject(new Error('cut off')) : fetch(url, init)),
+    })
+    after(() => verifier.close())
+    const app = await registerApp(world(), { apis: [{ name: api.name }] })
+    const { tokens, bearer } = await connected(app)
+    assert.equal((await verifier.verify(tokens.access_token)).clientId, app.id)
+    await logOutEverywhere(client(), bearer)
+    await assert.rejects(verifier.verify(tokens.access_token), { code: 'revoked' })
   })
 })
 

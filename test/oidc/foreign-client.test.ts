@@ -122,7 +122,7 @@ onBothEngines('openid-client with pushed requests and machines', (engine) => {
 onBothEngines('a logout that an app asks for', (engine) => {
   const server = serverForSuite(engine)
 
-  test('without an ID token of the session the user is asked, and unknown addresses are ignored', async () => {
+  test('without an ID token the user is asked, and an unknown address is ignored', async () => {
     const postLogoutUris = ['https://app.example.com/bye']
     const app = await registerApp(server().world, { postLogoutUris })
     const browser = browserAt(server().url)
