@@ -1,5 +1,5 @@
 import { apiByAudience } from '#src/apps/apis.sql.ts'
-import type { App } from '#src/apps/app.ts'
+import { type App, userScopes } from '#src/apps/app.ts'
 import { appById } from '#src/apps/apps.sql.ts'
 import { type ConsentScopes, consentOf, putConsent } from '#src/apps/consents.sql.ts'
 import { AppError } from '#src/errors/errors.ts'
@@ -14,21 +14,17 @@ import type { World } from '#src/world/world.ts'
 type Interaction = {
   readonly iat: number
   readonly exp: number
-  readonly prompt: { readonly name: string; readonly details: Missing }
+  readonly prompt: { readonly name: string }
   readonly params: {
     readonly client_id?: string
     readonly redirect_uri?: string
-    readonly login_hint?: string
+    readonly scope?: string
+    readonly resource?: string | readonly string[]
   }
   session?: { readonly accountId: string }
   readonly lastSubmission?: object
   result?: object
   save(seconds: number): Promise<unknown>
-}
-
-type Missing = {
-  readonly missingOIDCScope?: readonly string[]
-  readonly missingResourceScopes?: Readonly<Record<string, readonly string[]>>
 }
 
 /**
@@ -69,13 +65,13 @@ export async function pendingConsent(
   { uid, userId }: { uid: string; userId: string },
 ): Promise<PendingConsent> {
   const { interaction, app } = await consentInteraction(world, { uid, userId })
-  const { missingOIDCScope = [], missingResourceScopes = {} } = interaction.prompt.details
+  const { '': ofUser = [], ...byAudience } = askedScopes(interaction, app)
   const apis = []
-  for (const [audience, scopes] of Object.entries(missingResourceScopes)) {
+  for (const [audience, scopes] of Object.entries(byAudience)) {
     const api = await apiByAudience(world.db.query, audience)
     if (api) apis.push({ name: api.name, sentences: scopes.map((scope) => api.scopes[scope] ?? scope) })
   }
-  return { app, redirectUri: interaction.params.redirect_uri ?? '', userScopes: missingOIDCScope, apis }
+  return { app, redirectUri: interaction.params.redirect_uri ?? '', userScopes: ofUser, apis }
 }
 
 /** Records that a user agrees, and returns where the browser goes on. */
@@ -84,10 +80,9 @@ export async function giveConsent(
   { uid, userId }: { uid: string; userId: string },
 ): Promise<string> {
   const { interaction, app } = await consentInteraction(world, { uid, userId })
-  const { missingOIDCScope = [], missingResourceScopes = {} } = interaction.prompt.details
   const whose = { userId, clientId: app.clientId }
   const before = await consentOf(world.db.query, whose)
-  const scopes = merged(before, { '': missingOIDCScope, ...missingResourceScopes })
+  const scopes = merged(before, askedScopes(interaction, app))
   await putConsent(world.db.query, { ...whose, scopes, now: world.clock.now() }).catch((error: unknown) => {
     throw error instanceof BrokenReference ? new AppError('not_found') : error
   })
@@ -105,6 +100,17 @@ export async function refuseConsent(
   interaction.result = result
   await interaction.save(secondsLeft(world, interaction))
   return backTo(uid)
+}
+
+/** All that the request asks for, whether the user has agreed to it before or not. */
+function askedScopes({ params }: Interaction, app: App): ConsentScopes {
+  const asked = (params.scope ?? '').split(' ')
+  const ofUser = userScopes.filter((scope) => asked.includes(scope))
+  const audiences = [params.resource ?? []].flat()
+  const ofApis = app.apis
+    .filter(({ audience }) => audiences.includes(audience))
+    .map(({ audience, scopes }) => [audience, scopes.filter((scope) => asked.includes(scope))] as const)
+  return { '': ofUser, ...Object.fromEntries(ofApis) }
 }
 
 function backTo(uid: string): string {
