@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { removeWithTokens } from '#src/accounts/remove.ts'
+import { putConsent } from '#src/apps/consents.sql.ts'
+import { openGrant } from '#src/apps/open-grant.ts'
 import { byCli } from '#src/audit/by.ts'
 import { columnsOf, tablesThere } from '#src/backup/rows.sql.ts'
 import { type Table, tables } from '#src/store/tables.ts'
+import type { World } from '#src/world/world.ts'
 import { livedIn } from '#test/backup/lived-in.ts'
+import { registerApp } from '#test/support/app-sign-in.ts'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { arrived, signedIn } from '#test/support/people.ts'
@@ -14,7 +18,12 @@ import { serverForSuite } from '#test/support/suite-server.ts'
 /** Names that a column with a secret usually has. */
 const soundsSecret = /hash$|secret|sealed|token|password|passphrase|otp|code$|handle|^signature$/
 /** Columns with such a name whose values everybody may see. */
-const openColumns = ['audit_head.hash', 'audit_events.hash', 'audit_events.previous_hash']
+const openColumns = [
+  'apps.id_token_alg',
+  'audit_head.hash',
+  'audit_events.hash',
+  'audit_events.previous_hash',
+]
 
 const forms = {
   password_hash: /^\$[\w-]+\$/,
@@ -94,8 +103,9 @@ onBothEngines('the tables with a subject', (engine) => {
   test('deleting a user leaves no row about them, except in tables that say why', async () => {
     const { url, world } = server()
     const client = clientAt(url)
-    const { person } = await arrived(client)
+    const { person, session } = await arrived(client)
     await signedIn(client, person)
+    await connectApp(world, { userId: person.id, sessionId: session.session_id })
     const remaining = async () => {
       const counts: Record<string, number> = {}
       for (const { name, subject } of tables) {
@@ -110,6 +120,19 @@ onBothEngines('the tables with a subject', (engine) => {
     assert.deepEqual(await remaining(), Object.fromEntries(Object.keys(before).map((name) => [name, 0])))
   })
 })
+
+/** A user who is signed in to an app, and has agreed to what it does. */
+async function connectApp(world: World, { userId, sessionId }: { userId: string; sessionId: string }) {
+  const { id: clientId } = await registerApp(world)
+  await putConsent(world.db.query, { userId, clientId, scopes: {}, now: world.clock.now() })
+  const opened = await openGrant(world, {
+    useCode: async () => true,
+    ...{ id: clientId, userId, clientId, sessionId, isOffline: false, scopes: ['openid'], audiences: [] },
+    ...{ amr: ['pwd'], level: 'aal1', authenticatedAt: world.clock.now() },
+    ...{ client: { address: '127.0.0.1', userAgent: '' }, by: byCli },
+  })
+  assert.equal(opened.kind, 'opened')
+}
 
 /** True where the export contains the values that identify the row. */
 function showsRow(exported: string, row: Record<string, unknown>, { key, subject }: Table): boolean {
