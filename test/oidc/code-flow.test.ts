@@ -103,7 +103,7 @@ onBothEngines('refresh tokens of apps and tokens of machines', (engine) => {
   const server = serverForSuite(engine)
   const world = () => server().world
 
-  test('a refresh token rotates, repeats its successor within the grace, and is caught when reused', async () => {
+  test('a refresh token of an app rotates, and its reuse after the grace ends the grant', async () => {
     const app = await registerApp(world())
     const browser = browserAt(server().url)
     await arrivedOnPage(browser)
