@@ -13,7 +13,7 @@ import type { AccessToken } from '#src/tokens/access-token.ts'
 import { authenticate, type Verdict } from '#src/tokens/authenticate.ts'
 import { awaitPropagation } from '#src/tokens/await-propagation.ts'
 import { isSecure } from '#src/tokens/pair-answer.ts'
-import { clientIn, presentedAccessToken } from '#src/tokens/presented.ts'
+import { presentedAccessToken } from '#src/tokens/presented.ts'
 import type { User } from '#src/users/user.ts'
 import { findUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
@@ -74,23 +74,6 @@ export const verifierKey: Guard<World> = {
     const key = bearerIn(call.header('authorization') ?? '')
     const verifier = key === undefined ? undefined : await verifierOf(world, key)
     if (!verifier) throw new AppError('not_signed_in')
-    return { verifier: verifier.name }
-  },
-}
-
-/**
- * The same for an OAuth endpoint, where a client may also send its name and its key with Basic (RFC 6749
- * section 2.3.1).
- */
-export const verifierClient: Guard<World> = {
-  name: 'verifier key, by Bearer or Basic',
-  proofs: ['verifier_key', 'verifier_basic'],
-  errors: ['invalid_client'],
-  async admit(world, call) {
-    const client = clientIn(call.header('authorization') ?? '')
-    const verifier = client && (await verifierOf(world, client.key))
-    const isNamed = client?.name === undefined || client.name === verifier?.name
-    if (!verifier || !isNamed) throw new AppError('invalid_client')
     return { verifier: verifier.name }
   },
 }

@@ -1,3 +1,4 @@
+import * as apps from '#src/administration/apps-http.ts'
 import { listAllEvents } from '#src/administration/audit-http.ts'
 import * as userFactors from '#src/administration/factors-http.ts'
 import * as users from '#src/administration/http.ts'
@@ -10,7 +11,6 @@ import {
   onConsole,
   onPage,
   signedIn,
-  verifierClient,
   verifierKey,
   visitor,
   watcher,
@@ -18,16 +18,20 @@ import {
 import { changesSomething } from '#src/http/cross-site.ts'
 import type { AnyEndpoint } from '#src/http/endpoint.ts'
 import type { Guard, Method, Route } from '#src/http/mount.ts'
+import { disconnectMyApp, listMyApps } from '#src/me/apps-http.ts'
 import * as connections from '#src/me/connections-http.ts'
 import * as email from '#src/me/email-http.ts'
 import * as factors from '#src/me/factors-http.ts'
 import * as me from '#src/me/http.ts'
 import { sendStepUpCodeCall, stepUpCall } from '#src/me/step-up-http.ts'
-import { authorizationServer, jwks } from '#src/oidc/discovery.ts'
+import { authorizationServer, jwks, openidConfiguration } from '#src/oidc/discovery.ts'
 import * as oauth from '#src/oidc/http.ts'
+import * as oidc from '#src/oidc/provider-http.ts'
+import { userinfo } from '#src/oidc/userinfo.ts'
 import { healthz, readyz } from '#src/operations/health.ts'
 import { showMetrics } from '#src/operations/metrics.ts'
 import { securityTxt } from '#src/operations/security-txt.ts'
+import * as appPages from '#src/pages/account/apps-http.ts'
 import * as connectionPages from '#src/pages/account/connections-http.ts'
 import * as emailPages from '#src/pages/account/email-http.ts'
 import * as accountForms from '#src/pages/account/forms-http.ts'
@@ -37,6 +41,8 @@ import * as security from '#src/pages/account/security/http.ts'
 import * as sessionPages from '#src/pages/account/sessions-http.ts'
 import { assetFile } from '#src/pages/assets.ts'
 import { chooseLanguage } from '#src/pages/choose-language.ts'
+import * as consent from '#src/pages/consent/http.ts'
+import * as logout from '#src/pages/consent/logout-http.ts'
 import * as consoleAudit from '#src/pages/console/audit-http.ts'
 import * as consoleInstance from '#src/pages/console/instance-http.ts'
 import * as consoleOverview from '#src/pages/console/overview-http.ts'
@@ -118,6 +124,8 @@ export const routes: readonly Route<World>[] = [
     api('DELETE', '/sessions/:id', signedIn, me.endMySession),
     api('GET', '/history', signedIn, me.listMyHistory),
     api('GET', '/export', signedIn, me.exportMe),
+    api('GET', '/apps', signedIn, listMyApps),
+    api('DELETE', '/apps/:id', signedIn, disconnectMyApp),
     api('GET', '/connections', signedIn, connections.listMyConnections),
     api('DELETE', '/connections/:id', signedIn, connections.removeMyConnection),
   ]),
@@ -150,6 +158,21 @@ export const routes: readonly Route<World>[] = [
     api('GET', '/:name', admin, roles.showOneRole),
     api('PATCH', '/:name', changingAdmin, roles.editOneRole),
     api('DELETE', '/:name', changingAdmin, roles.deleteOneRole),
+  ]),
+  ...under('/api/v1/apps', [
+    api('GET', '', admin, apps.listAllApps),
+    api('POST', '', admin, apps.createOneApp),
+    api('GET', '/:id', admin, apps.showOneApp),
+    api('PATCH', '/:id', admin, apps.editOneApp),
+    api('DELETE', '/:id', admin, apps.deleteOneApp),
+    api('POST', '/:id/rotate_secret', admin, apps.rotateOneSecret),
+  ]),
+  ...under('/api/v1/apis', [
+    api('GET', '', admin, apps.listAllApis),
+    api('POST', '', admin, apps.createOneApi),
+    api('GET', '/:name', admin, apps.showOneApi),
+    api('PATCH', '/:name', admin, apps.editOneApi),
+    api('DELETE', '/:name', admin, apps.deleteOneApi),
   ]),
   api('GET', '/api/v1/audit', admin, listAllEvents),
   api('POST', '/api/v1/revocations/poll', verifierKey, pollCall),
@@ -211,6 +234,8 @@ export const routes: readonly Route<World>[] = [
     page('POST', '/confirm', onPage, confirmPages.sendConfirm),
     page('GET', '/delete', onPage, account.showDelete),
     page('POST', '/delete', onPage, accountForms.sendDelete),
+    page('GET', '/apps', onPage, appPages.showApps),
+    page('POST', '/apps/:id/remove', onPage, appPages.removeConnectedApp),
     page('GET', '/connections', onPage, connectionPages.showConnections),
     page('GET', '/connections/confirm', onPage, connectionPages.showConfirmConnection),
     page('POST', '/connections/confirm', onPage, connectionPages.sendConfirmConnection),
@@ -277,8 +302,17 @@ export const routes: readonly Route<World>[] = [
   page('GET', '/docs/errors/:code', visitor, errorReferencePage),
   api('ALL', '/ext_authz', anyone, tokens.verifyForEnvoyAtRoot),
   api('ALL', '/ext_authz/*', anyone, tokens.verifyForEnvoy),
+  page('GET', '/oauth/authorize', visitor, oidc.authorize),
+  page('GET', '/oauth/authorize/:uid', visitor, consent.resumeAuthorization),
+  page('GET', '/consent/:uid', onPage, consent.showConsent),
+  page('POST', '/consent/:uid', onPage, consent.sendConsent),
+  page('GET', '/oauth/logout', visitor, logout.showLogout),
+  page('POST', '/oauth/logout', visitor, logout.sendLogout),
+  oauthCall('/oauth/token', oidc.issueTokens),
+  oauthCall('/oauth/par', oidc.pushRequest),
   oauthCall('/oauth/introspect', oauth.introspectToken),
   oauthCall('/oauth/revoke', oauth.revokeOneToken),
+  api('GET', '/oauth/userinfo', anyone, userinfo),
   api(
     'GET',
     '/openapi.json',
@@ -287,6 +321,7 @@ export const routes: readonly Route<World>[] = [
   ),
   api('GET', '/.well-known/jwks.json', anyone, jwks),
   api('GET', '/.well-known/oauth-authorization-server', anyone, authorizationServer),
+  api('GET', '/.well-known/openid-configuration', anyone, openidConfiguration),
   api('GET', '/.well-known/change-password', anyone, account.leadToPassword),
   api('GET', '/.well-known/security.txt', anyone, securityTxt),
   api('GET', '/healthz', anyone, healthz),
@@ -311,9 +346,9 @@ function page(method: Method, path: string, guard: Guard<World>, endpoint: AnyEn
   return { ...api(method, path, guard, endpoint), surface: 'page', sameSiteOnly: method === 'POST' }
 }
 
-/** An OAuth endpoint for holders of a verifier key: form in, errors as in RFC 6749. */
+/** An OAuth endpoint, which authenticates its client itself: form in, errors as in RFC 6749. */
 function oauthCall(path: string, endpoint: AnyEndpoint<World>): Route<World> {
-  return { ...api('POST', path, verifierClient, endpoint), surface: 'oauth' }
+  return { ...api('POST', path, anyone, endpoint), surface: 'oauth' }
 }
 
 function under(prefix: string, children: readonly Route<World>[]): Route<World>[] {

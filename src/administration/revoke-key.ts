@@ -23,7 +23,7 @@ export async function revokeKey(
       target: { kind: 'key', id },
       details: { purpose: outcome.key.purpose, successor: outcome.successor },
     })
-    const kind = outcome.key.purpose === 'sign' ? 'signing_key' : 'mac_key'
+    const kind = outcome.key.purpose === 'mac' ? 'mac_key' : 'signing_key'
     return { outcome, revoked: await revoke(query, world, { kind, ids: [id] }) }
   })
   return { killed, propagated }

@@ -6,7 +6,10 @@ import type { Instant } from '#src/platform/clock.ts'
 
 /** What an event happened to. */
 export type Target =
-  | { readonly kind: 'user' | 'session' | 'role' | 'verifier' | 'key'; readonly id: string }
+  | {
+      readonly kind: 'user' | 'session' | 'role' | 'verifier' | 'key' | 'app' | 'api' | 'grant'
+      readonly id: string
+    }
   | { readonly kind: 'none' }
 
 /** Facts in plain values, before and after where something changed. Never a secret. */

@@ -91,7 +91,7 @@ function maxDistance(word: string): number {
 function tokensOf(args: readonly string[], flags: Readonly<Record<string, Flag>>) {
   const options = Object.fromEntries(
     Object.entries(flags).map(([name, { kind }]) => {
-      const type: 'string' | 'boolean' = kind === 'text' ? 'string' : 'boolean'
+      const type: 'string' | 'boolean' = takesValue(kind) ? 'string' : 'boolean'
       return [name, { type }]
     }),
   )
@@ -115,7 +115,7 @@ function unescapeDash(value: string): string {
 
 /** The arguments by name, or a message about the first mistake. */
 function parse(command: Command, flags: Readonly<Record<string, Flag>>, tokens: Tokens): Arguments | string {
-  const args: Record<string, string | true> = {}
+  const args: Record<string, string | true | string[]> = {}
   const operands: string[] = []
   for (const token of tokens) {
     if (token.kind === 'positional') operands.push(unescapeDash(token.value))
@@ -123,7 +123,7 @@ function parse(command: Command, flags: Readonly<Record<string, Flag>>, tokens: 
     const flag = flags[token.name]
     const wrong = flag ? problemOf(flag, token, args) : unknownFlag(token.rawName, flags)
     if (wrong !== undefined) return wrong
-    args[token.name] = flag?.kind === 'text' ? unescapeDash(token.value ?? '') : true
+    args[token.name] = flagValue(flag, unescapeDash(token.value ?? ''), args[token.name])
   }
   for (const [index, name] of command.operands.entries()) {
     const operand = operands[index]
@@ -135,11 +135,21 @@ function parse(command: Command, flags: Readonly<Record<string, Flag>>, tokens: 
   return missing ? `\`${command.name}\` needs ${flagText(...missing)}.` : args
 }
 
+/** The value of a flag, added to those before it where the flag may be repeated. */
+function flagValue(flag: Flag | undefined, value: string, before: string | true | string[] | undefined) {
+  if (flag?.kind === 'list') return [...(Array.isArray(before) ? before : []), value]
+  return flag?.kind === 'text' ? value : true
+}
+
+function takesValue(kind: Flag['kind']): boolean {
+  return kind === 'text' || kind === 'list'
+}
+
 type OptionToken = Extract<Tokens[number], { kind: 'option' }>
 
 function problemOf(flag: Flag, { name, value }: OptionToken, args: Arguments): string | undefined {
-  if (args[name] !== undefined) return `--${name} is repeated.`
-  if (flag.kind !== 'text') return value === undefined ? undefined : `--${name} takes no value.`
+  if (flag.kind !== 'list' && args[name] !== undefined) return `--${name} is repeated.`
+  if (!takesValue(flag.kind)) return value === undefined ? undefined : `--${name} takes no value.`
   return value === undefined || value === '' || value.startsWith('-') ? `--${name} needs a value.` : undefined
 }
 
@@ -160,5 +170,5 @@ export function isRequired(flag: Flag): boolean {
 }
 
 export function flagText(name: string, flag: Flag): string {
-  return flag.kind === 'text' ? `--${name} ${flag.value}` : `--${name}`
+  return flag.kind === 'text' || flag.kind === 'list' ? `--${name} ${flag.value}` : `--${name}`
 }

@@ -5,6 +5,7 @@ import { cleanTrustedDevices } from '#src/credentials/trusted-devices/trust.ts'
 import { cleanVisits } from '#src/credentials/upstream/clean.ts'
 import { cleanKeys } from '#src/keys/rotation.ts'
 import { cleanLimits } from '#src/limits/clean.ts'
+import { cleanOidc } from '#src/oidc/clean.ts'
 import { cleanOutbox } from '#src/outbox/clean.ts'
 import { cleanRevocations } from '#src/revocations/log/clean.ts'
 import { cleanSessions } from '#src/sessions/clean.ts'
@@ -25,6 +26,7 @@ const cleaners = [
   cleanOutbox,
   cleanAudit,
   cleanVisits,
+  cleanOidc,
 ]
 
 /**

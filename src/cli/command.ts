@@ -19,11 +19,13 @@ export type Flag =
   | { readonly kind: 'switch'; readonly summary: string }
   /** Where `value` is FILE, the command receives an absolute path. */
   | { readonly kind: 'text'; readonly value: string; readonly required: boolean; readonly summary: string }
+  /** May be repeated; the command receives an array. */
+  | { readonly kind: 'list'; readonly value: string; readonly required: boolean; readonly summary: string }
   /** Reads a secret from standard input: other users of the machine can see the arguments. */
   | { readonly kind: 'stdin'; readonly key: string; readonly required: boolean; readonly summary: string }
 
-/** Operands and flags by name: a string, or true for a switch. */
-export type Arguments = Readonly<Record<string, string | true>>
+/** Operands and flags by name: a string, or true for a switch, or the values of a list. */
+export type Arguments = Readonly<Record<string, string | true | readonly string[]>>
 
 type Description = {
   /** One word, or a group and a verb: `user disable`. */

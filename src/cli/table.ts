@@ -1,5 +1,7 @@
 import type { Command } from '#src/cli/command.ts'
 import { adminCreate } from '#src/cli/commands/admin-create.ts'
+import { apiCommands } from '#src/cli/commands/apis.ts'
+import { appCommands } from '#src/cli/commands/apps.ts'
 import { auditCommands } from '#src/cli/commands/audit.ts'
 import { backupCommand, restoreCommand } from '#src/cli/commands/backup.ts'
 import { configCommands } from '#src/cli/commands/config.ts'
@@ -27,6 +29,8 @@ export const commands: readonly Command[] = [
   ...userCommands,
   importUsersCommand,
   ...roleCommands,
+  ...appCommands,
+  ...apiCommands,
   ...verifierCommands,
   ...providerCommands,
   nodesCommand,

@@ -1,3 +1,4 @@
+import { appErrorCodes } from '#src/errors/app-error-codes.ts'
 import { mailErrorCodes } from '#src/errors/mail-error-codes.ts'
 import { providerErrorCodes } from '#src/errors/provider-error-codes.ts'
 import { secondFactorErrorCodes } from '#src/errors/second-factor-error-codes.ts'
@@ -34,10 +35,8 @@ export const errorCodes = {
   invalid_client: {
     status: 401,
     oauth: 'invalid_client',
-    en: 'The verifier key is missing or wrong. Send a key that `sigil verifier add` printed.',
-    ru:
-      'Ключ верификатора не указан или неверен. Отправьте ключ, который выдала команда `sigil ' +
-      'verifier add`.',
+    en: 'The client is unknown, or its secret or verifier key is wrong. Check both and send them again.',
+    ru: 'Клиент неизвестен, либо его секрет или ключ верификатора неверен. Проверьте и отправьте снова.',
   },
   wrong_credentials: {
     status: 401,
@@ -121,6 +120,7 @@ export const errorCodes = {
     en: 'This URL does not support that method. Use one of those in the Allow header.',
     ru: 'Этот адрес не поддерживает такой метод. Используйте один из методов в заголовке Allow.',
   },
+  ...appErrorCodes,
   sign_up_closed: {
     status: 403,
     oauth: 'access_denied',

@@ -56,6 +56,39 @@ export const fieldCodes = {
     en: 'This role does not exist. Create it first.',
     ru: 'Такой роли нет. Сначала создайте её.',
   },
+  not_an_audience: {
+    en: 'Not a valid audience. Use an absolute URI without a fragment, outside the URL of Sigil.',
+    ru: 'Недопустимая аудитория. Укажите абсолютный URI без фрагмента вне адреса Sigil.',
+  },
+  not_a_scope: {
+    en: 'Not a valid scope name, or one that OpenID Connect defines. Choose another one.',
+    ru: 'Недопустимое имя области доступа или имя из OpenID Connect. Выберите другое.',
+  },
+  unknown_api: {
+    en: 'This API or one of its scopes does not exist. Add it first.',
+    ru: 'Такого API или области доступа нет. Сначала добавьте.',
+  },
+  duplicate: { en: 'Listed more than once.', ru: 'Указано несколько раз.' },
+  not_for_machines: {
+    en: 'An app of the kind `machine` has no redirect URIs. Remove them.',
+    ru: 'У приложения вида `machine` нет адресов возврата. Удалите их.',
+  },
+  redirect_needed: {
+    en: 'At least one redirect URI is required.',
+    ru: 'Нужен хотя бы один адрес возврата.',
+  },
+  bad_redirect: {
+    en: 'Not allowed. Use https or loopback http without a fragment, or for native apps a scheme with a dot.',
+    ru: 'Недопустимый адрес. Нужен https или http на loopback без фрагмента; у native — и схема с точкой.',
+  },
+  bad_origin: {
+    en: 'Not an origin. Use the form https://app.example.com.',
+    ru: 'Это не источник (origin). Укажите его в виде https://app.example.com.',
+  },
+  pkce_needed: {
+    en: 'Only an app with a client secret can do without PKCE.',
+    ru: 'Без PKCE может обойтись только приложение с секретом.',
+  },
   bad_cursor: {
     en: 'Not a valid cursor. Omit it to start at the beginning.',
     ru: 'Недействительный курсор. Не указывайте его, чтобы начать сначала.',

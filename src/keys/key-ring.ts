@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import {
   currentOf,
+  type IdTokenKey,
   isTrusted,
   type Key,
   type MacKey,
@@ -23,6 +24,10 @@ export type KeyRing = {
   verificationKey(kid: string): SigningKey | undefined
   /** RFC 7517: every key that a verifier may need now or soon. */
   jwks(): { keys: PublicJwk[] }
+  /** Signs ID tokens with RS256; undefined until the first app is registered. */
+  idTokenKey(): IdTokenKey | undefined
+  /** A trusted key of ID tokens by its `kid`. */
+  idTokenKeyById(kid: string): IdTokenKey | undefined
   macKey(): MacKey
   macKeyById(id: string): MacKey | undefined
   /** Revoked keys, too: the audit log is still checked against the MACs they made. */
@@ -75,16 +80,17 @@ export async function openKeyRing({ db, clock, random, masterKey }: Outside): Pr
     if (version > ring.version) await reload(query)
   }
   const signing = () => ring.keys.filter((key) => key.purpose === 'sign')
+  const forIdTokens = () => ring.keys.filter((key) => key.purpose === 'id_token')
   const macs = () => ring.keys.filter((key) => key.purpose === 'mac')
   const isGood = (key: Key) => isTrusted(key, clock.now())
   return {
     signingKey: () => needed(currentOf(signing(), clock.now()), 'signing'),
     verificationKey: (kid) => signing().find((key) => key.id === kid && isGood(key)),
     jwks: () => ({
-      keys: signing()
-        .filter(isGood)
-        .map((key) => key.jwk),
+      keys: [...signing(), ...forIdTokens()].filter(isGood).map((key) => key.jwk),
     }),
+    idTokenKey: () => currentOf(forIdTokens(), clock.now()),
+    idTokenKeyById: (kid) => forIdTokens().find((key) => key.id === kid && isGood(key)),
     macKey: () => needed(currentOf(macs(), clock.now()), 'MAC'),
     macKeyEver: (id) => macs().find((key) => key.id === id),
     macKeyById: (id) => macs().find((key) => key.id === id && isGood(key)),

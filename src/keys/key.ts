@@ -2,7 +2,9 @@ import type { KeyObject } from 'node:crypto'
 import type { Instant } from '#src/platform/clock.ts'
 
 /** A public key (RFC 7517) with the members that a verifier needs. */
-export type PublicJwk = {
+export type PublicJwk = EcJwk | RsaJwk
+
+export type EcJwk = {
   readonly kty: 'EC'
   readonly crv: 'P-256'
   readonly x: string
@@ -12,7 +14,18 @@ export type PublicJwk = {
   readonly use: 'sig'
 }
 
-export type Purpose = 'sign' | 'mac'
+/** For ID tokens alone: OpenID Connect requires RS256, and many libraries expect nothing else. */
+export type RsaJwk = {
+  readonly kty: 'RSA'
+  readonly n: string
+  readonly e: string
+  readonly kid: string
+  readonly alg: 'RS256'
+  readonly use: 'sig'
+}
+
+/** `sign` is for access tokens (ES256), and for ID tokens of apps that want ES256; `id_token` is RS256. */
+export type Purpose = 'sign' | 'id_token' | 'mac'
 
 /**
  * The dates are known from the start or set by a command. The state follows from the clock, not from a timer.
@@ -31,12 +44,19 @@ export type SigningKey = Life & {
   readonly purpose: 'sign'
   readonly privateKey: KeyObject
   readonly publicKey: KeyObject
-  readonly jwk: PublicJwk
+  readonly jwk: EcJwk
+}
+
+export type IdTokenKey = Life & {
+  readonly purpose: 'id_token'
+  readonly privateKey: KeyObject
+  readonly publicKey: KeyObject
+  readonly jwk: RsaJwk
 }
 
 export type MacKey = Life & { readonly purpose: 'mac'; readonly secret: Buffer }
 
-export type Key = SigningKey | MacKey
+export type Key = SigningKey | IdTokenKey | MacKey
 
 export type KeyState = 'published' | 'in_use' | 'retired' | 'revoked'
 
@@ -57,6 +77,7 @@ export const publishedForMs = 15 * minuteMs
 /** How long a key is needed after its last use: as long as what it made last can live. */
 const neededForMs: Readonly<Record<Purpose, number>> = {
   sign: maxTokenLifetimeMs + toleranceMs,
+  id_token: maxTokenLifetimeMs + toleranceMs,
   // A refresh token lives for 90 days at most, and the cookie of a known browser for a year.
   mac: 366 * 24 * 60 * minuteMs,
 }

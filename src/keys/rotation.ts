@@ -49,6 +49,15 @@ export async function publishKey(
   return { kind: 'published', key, former: currentOf(keys, now)?.id }
 }
 
+/** A step: makes the first key for ID tokens, which is used at once, unless there is one already. */
+export async function makeIdTokenKey(query: Query, { sealing }: Ring, now: Instant): Promise<void> {
+  await claimRing(query)
+  const keys = await allKeys(query)
+  sealing.prove(keys)
+  if (keys.some(({ purpose }) => purpose === 'id_token')) return
+  await insertKey(query, sealing.newKey({ purpose: 'id_token', createdAt: now, usedFrom: now }))
+}
+
 /**
  * A step: revokes a key that may have leaked. A new one is used at once, not one that was published already,
  * because it may have leaked, too. The caller writes the id into the log of revocations.
@@ -111,5 +120,5 @@ type Outside = {
 }
 
 async function spentKeys(query: Query, now: Instant): Promise<SealedKey[]> {
-  return (await allKeys(query)).filter((key) => key.purpose === 'sign' && neededUntil(key) <= now)
+  return (await allKeys(query)).filter((key) => key.purpose !== 'mac' && neededUntil(key) <= now)
 }

@@ -7,7 +7,7 @@ import type { Random } from '#src/platform/random.ts'
 /** What a sealed value is for, and the row that it belongs to. It opens for exactly the same label. */
 export type SealLabel = { readonly purpose: SealPurpose; readonly id: string }
 
-type SealPurpose = 'user_key' | 'outbox_payload' | 'totp_secret' | 'new_password'
+type SealPurpose = 'user_key' | 'outbox_payload' | 'totp_secret' | 'new_password' | 'oidc_record'
 
 /** A sealed value does not open: it was changed, belongs to another row, or its key is not in the ring. */
 export class CannotUnseal extends Error {

@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto'
-import type { Key, Life, PublicJwk, Purpose } from '#src/keys/key.ts'
+import type { EcJwk, Key, Life, Purpose, RsaJwk } from '#src/keys/key.ts'
 import { type MasterKey, sealKey, unsealKey } from '#src/keys/master-key.ts'
 import type { Instant } from '#src/platform/clock.ts'
 import { type Random, randomId } from '#src/platform/random.ts'
@@ -15,7 +15,7 @@ type Properties = { readonly purpose: Purpose; readonly createdAt: Instant; read
 
 /** Generates a key. */
 export function newSealedKey(master: MasterKey, random: Random, properties: Properties): SealedKey {
-  const made = properties.purpose === 'sign' ? signingKey(random) : macKey(random)
+  const made = makers[properties.purpose](random)
   const sealed = sealKey(master, nameOf(properties.purpose, made.id), made.plain, random)
   const { id, publicJwk } = made
   return { ...properties, id, sealed, publicJwk, retiredAt: undefined, revokedAt: undefined }
@@ -29,13 +29,10 @@ export function opened(key: SealedKey, master: MasterKey): Key {
   if (purpose === 'mac') return { ...life, purpose, secret: plain }
   const privateKey = createPrivateKey({ key: plain, format: 'der', type: 'pkcs8' })
   const publicKey = createPublicKey(privateKey)
-  return {
-    ...life,
-    purpose,
-    privateKey,
-    publicKey,
-    jwk: JSON.parse(key.publicJwk ?? 'null') as PublicJwk,
-  }
+  const jwk = JSON.parse(key.publicJwk ?? 'null') as unknown
+  const pair = { privateKey, publicKey }
+  if (purpose === 'sign') return { ...life, purpose, ...pair, jwk: jwk as EcJwk }
+  return { ...life, purpose, ...pair, jwk: jwk as RsaJwk }
 }
 
 /** The same key, sealed under another master key. */
@@ -61,12 +58,27 @@ function signingKey(random: Random): Made {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const id = randomId(random)
   const { x, y } = publicKey.export({ format: 'jwk' }) as { x: string; y: string }
-  const jwk: PublicJwk = { kty: 'EC', crv: 'P-256', x, y, kid: id, alg: 'ES256', use: 'sig' }
+  const jwk: EcJwk = { kty: 'EC', crv: 'P-256', x, y, kid: id, alg: 'ES256', use: 'sig' }
   const plain = privateKey.export({ format: 'der', type: 'pkcs8' })
   return { id, plain, publicJwk: JSON.stringify(jwk) }
+}
+
+/** RFC 7518 section 3.3: at least 2048 bits. Made rarely, because it takes a good part of a second. */
+function idTokenKey(random: Random): Made {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const id = randomId(random)
+  const { n, e } = publicKey.export({ format: 'jwk' }) as { n: string; e: string }
+  const jwk: RsaJwk = { kty: 'RSA', n, e, kid: id, alg: 'RS256', use: 'sig' }
+  return { id, plain: privateKey.export({ format: 'der', type: 'pkcs8' }), publicJwk: JSON.stringify(jwk) }
 }
 
 /** Its id is short, because it is part of every refresh token. */
 function macKey(random: Random): Made {
   return { id: random.bytes(6).toString('base64url'), plain: random.bytes(32), publicJwk: undefined }
+}
+
+const makers: Readonly<Record<Purpose, (random: Random) => Made>> = {
+  sign: signingKey,
+  id_token: idTokenKey,
+  mac: macKey,
 }

@@ -26,6 +26,21 @@ export const policies = {
     windowMs: 60 * minuteMs,
     keptIn: 'database',
   },
+  // Each waiting request is a row for an hour.
+  authorize: {
+    name: 'authorize',
+    counts: 'authorization requests from an IP address',
+    quota: 600,
+    windowMs: 10 * minuteMs,
+    keptIn: 'memory',
+  },
+  token: {
+    name: 'token',
+    counts: 'calls of the token endpoint from an IP address',
+    quota: 3000,
+    windowMs: 10 * minuteMs,
+    keptIn: 'memory',
+  },
   // Refresh tokens cannot be guessed, so this limits load.
   refresh: {
     name: 'refresh',

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { userScopes } from '#src/apps/app.ts'
 import { asset, json } from '#src/http/answer.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import type { World } from '#src/world/world.ts'
@@ -17,30 +18,80 @@ export const jwks = endpoint({
 
 const Metadata = z.object({
   issuer: z.string(),
+  authorization_endpoint: z.string(),
+  token_endpoint: z.string(),
+  userinfo_endpoint: z.string(),
+  end_session_endpoint: z.string(),
+  pushed_authorization_request_endpoint: z.string(),
   jwks_uri: z.string(),
   introspection_endpoint: z.string(),
   introspection_endpoint_auth_methods_supported: z.array(z.string()),
   revocation_endpoint: z.string(),
   revocation_endpoint_auth_methods_supported: z.array(z.string()),
+  token_endpoint_auth_methods_supported: z.array(z.string()),
+  scopes_supported: z.array(z.string()),
+  claims_supported: z.array(z.string()),
+  acr_values_supported: z.array(z.string()),
   response_types_supported: z.array(z.string()),
+  response_modes_supported: z.array(z.string()),
+  grant_types_supported: z.array(z.string()),
+  subject_types_supported: z.array(z.string()),
+  id_token_signing_alg_values_supported: z.array(z.string()),
+  code_challenge_methods_supported: z.array(z.string()),
+  ui_locales_supported: z.array(z.string()),
+  authorization_response_iss_parameter_supported: z.boolean(),
+  claims_parameter_supported: z.boolean(),
+  request_parameter_supported: z.boolean(),
+  request_uri_parameter_supported: z.boolean(),
 })
 
-/** RFC 8414 section 2. Lists only what exists, because clients rely on it. */
+/** RFC 8414 section 2 and OpenID Connect Discovery section 3. Lists only what exists: clients rely on it. */
+function metadata({ settings: { publicUrl } }: World) {
+  const secret = ['client_secret_basic', 'client_secret_post', 'none']
+  return {
+    issuer: publicUrl,
+    authorization_endpoint: `${publicUrl}/oauth/authorize`,
+    token_endpoint: `${publicUrl}/oauth/token`,
+    userinfo_endpoint: `${publicUrl}/oauth/userinfo`,
+    end_session_endpoint: `${publicUrl}/oauth/logout`,
+    pushed_authorization_request_endpoint: `${publicUrl}/oauth/par`,
+    jwks_uri: `${publicUrl}/.well-known/jwks.json`,
+    introspection_endpoint: `${publicUrl}/oauth/introspect`,
+    introspection_endpoint_auth_methods_supported: [...secret, 'Bearer'],
+    revocation_endpoint: `${publicUrl}/oauth/revoke`,
+    // For this one RFC 8414 section 2 does not allow a token type.
+    revocation_endpoint_auth_methods_supported: secret,
+    token_endpoint_auth_methods_supported: secret,
+    scopes_supported: [...userScopes],
+    claims_supported: [
+      ...['sub', 'iss', 'aud', 'exp', 'iat', 'auth_time', 'acr', 'amr', 'sid', 'nonce', 'at_hash'],
+      ...['name', 'preferred_username', 'email', 'email_verified', 'roles'],
+    ],
+    acr_values_supported: ['aal1', 'aal2'],
+    response_types_supported: ['code'],
+    response_modes_supported: ['query', 'fragment', 'form_post'],
+    grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['RS256', 'ES256'],
+    code_challenge_methods_supported: ['S256'],
+    ui_locales_supported: ['en', 'ru'],
+    authorization_response_iss_parameter_supported: true,
+    claims_parameter_supported: false,
+    request_parameter_supported: false,
+    request_uri_parameter_supported: false,
+  }
+}
+
 export const authorizationServer = endpoint({
   summary: 'Returns the locations and capabilities of the OAuth endpoints.',
   responses: { 200: Metadata },
   errors: [],
-  handle: ({ settings: { publicUrl } }: World) =>
-    json(200, {
-      issuer: publicUrl,
-      jwks_uri: `${publicUrl}/.well-known/jwks.json`,
-      introspection_endpoint: `${publicUrl}/oauth/introspect`,
-      introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'Bearer'],
-      revocation_endpoint: `${publicUrl}/oauth/revoke`,
-      // For this one RFC 8414 section 2 does not allow a token type.
-      revocation_endpoint_auth_methods_supported: ['client_secret_basic'],
-      // There is no authorization endpoint: users sign in on the pages and through the API. This member is
-      // required, so it is the only list that may be empty (section 3.2).
-      response_types_supported: [],
-    }),
+  handle: (world: World) => json(200, metadata(world)),
+})
+
+export const openidConfiguration = endpoint({
+  summary: 'Returns the same at the URL of OpenID Connect Discovery.',
+  responses: { 200: Metadata },
+  errors: [],
+  handle: (world: World) => json(200, metadata(world)),
 })

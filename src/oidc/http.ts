@@ -2,14 +2,17 @@ import { z } from 'zod'
 import { byCallerOf } from '#src/audit/by.ts'
 import { empty, json } from '#src/http/answer.ts'
 import { endpoint, tokenBodyBytes } from '#src/http/endpoint.ts'
+import { callingClient } from '#src/oidc/calling-client.ts'
 import { introspect } from '#src/oidc/introspect.ts'
-import { revokeToken } from '#src/oidc/revoke-token.ts'
+import { revokeAppToken, revokeToken } from '#src/oidc/revoke-token.ts'
 import type { World } from '#src/world/world.ts'
 
 /** RFC 6749 section 3.2: unknown parameters are ignored, and clients do send some. */
 const TokenForm = z.object({
   token: z.string().min(1),
   token_type_hint: z.string().optional().describe('Has no effect: the type follows from the token'),
+  client_id: z.string().optional().describe('Of an app, where it does not authenticate with Basic'),
+  client_secret: z.string().optional(),
 })
 
 const Introspected = z.union([
@@ -20,10 +23,11 @@ const Introspected = z.union([
     aud: z.string(),
     client_id: z.string(),
     sub: z.string(),
-    sid: z.string().describe('The session'),
+    sid: z.string().optional().describe('The session, for tokens of Sigil itself'),
+    scope: z.string().optional().describe('For tokens of apps'),
     iat: z.int(),
     exp: z.int(),
-    roles: z.array(z.string()),
+    roles: z.array(z.string()).optional(),
     jti: z.string(),
     username: z.string().optional(),
   }),
@@ -36,17 +40,26 @@ export const introspectToken = endpoint({
   maxBodyBytes: tokenBodyBytes,
   responses: { 200: Introspected },
   errors: ['invalid_client', 'unavailable'],
-  handle: async (world: World, { body }) => json(200, await introspect(world, body.token)),
+  proofs: ['verifier_key', 'verifier_basic'],
+  handle: async (world: World, call) => {
+    const client = await callingClient(world, call, call.body)
+    return json(200, await introspect(world, { presented: call.body.token, client }))
+  },
 })
 
 export const revokeOneToken = endpoint({
-  summary: 'Ends the session of a token (RFC 7009). All its tokens stop working before the response.',
+  summary: 'Ends the session or grant of a token (RFC 7009). Its tokens stop working before the response.',
   body: TokenForm,
   maxBodyBytes: tokenBodyBytes,
   responses: { 200: null },
-  errors: ['invalid_client', 'unavailable'],
+  errors: ['invalid_client', 'unavailable', 'unsupported_token_type'],
+  proofs: ['verifier_key', 'verifier_basic'],
   handle: async (world: World, call) => {
-    await revokeToken(world, { presented: call.body.token, by: byCallerOf(call) })
+    const client = await callingClient(world, call, call.body)
+    const presented = call.body.token
+    if (client.kind === 'app') {
+      await revokeAppToken(world, { presented, app: client.app, by: byCallerOf(call) })
+    } else await revokeToken(world, { presented, by: byCallerOf({ ...call, verifier: client.name }) })
     return empty(200)
   },
 })

@@ -1,4 +1,7 @@
+import type { AppTokenClaims } from '#src/apps/app-token.ts'
+import { judgeAppToken } from '#src/apps/judge-app-token.ts'
 import { AppError } from '#src/errors/errors.ts'
+import type { CallingClient } from '#src/oidc/calling-client.ts'
 import type { AccessToken } from '#src/tokens/access-token.ts'
 import { authenticate } from '#src/tokens/authenticate.ts'
 import type { World } from '#src/world/world.ts'
@@ -12,25 +15,42 @@ type Active = {
   readonly aud: string
   readonly client_id: string
   readonly sub: string
-  readonly sid: string
   readonly iat: number
   readonly exp: number
-  readonly roles: readonly string[]
   readonly jti: string
+  readonly sid?: string
+  readonly roles?: readonly string[]
   readonly username?: string
+  readonly scope?: string
 }
 
 const inactive: Introspection = { active: false }
 
 /**
  * RFC 7662 section 2.2: returns the claims of a valid access token, and only `active: false` for everything
- * else. Callers are resource servers, which never receive refresh tokens (RFC 6749 section 1.5). If one were
- * active here, a caller that checks only `active` would accept it as an access token for weeks.
+ * else. A resource server asks about tokens that it receives; an app, about tokens that were issued to it.
+ * Neither learns of refresh tokens: a caller that checks only `active` would accept one for weeks.
  */
-export async function introspect(world: World, presented: string): Promise<Introspection> {
+export async function introspect(
+  world: World,
+  { presented, client }: { presented: string; client: CallingClient },
+): Promise<Introspection> {
+  const ofApp = await judgeAppToken(world, presented)
+  if (ofApp) return maySee(client, ofApp) ? ofAppToken(ofApp) : inactive
+  if (client.kind === 'app' || client.audience !== undefined) return inactive
   const verdict = await authenticate(world, presented)
   if (verdict.kind === 'cannot_tell') throw new AppError('unavailable', { retryAfterSeconds: 1 })
   return verdict.kind === 'accepted' ? ofAccessToken(verdict.token) : inactive
+}
+
+/** A verifier key without an API is for Sigil's own tokens. */
+function maySee(client: CallingClient, { aud, client_id }: AppTokenClaims): boolean {
+  return client.kind === 'app' ? client.app.clientId === client_id : client.audience === aud
+}
+
+function ofAppToken(claims: AppTokenClaims): Active {
+  const { iss, aud, client_id, sub, scope, iat, exp, jti } = claims
+  return { active: true, token_type: 'Bearer', iss, aud, client_id, sub, scope, iat, exp, jti }
 }
 
 function ofAccessToken({ claims }: AccessToken): Active {

@@ -1,6 +1,12 @@
+import type { App } from '#src/apps/app.ts'
+import { endOneGrant } from '#src/apps/end-grant.ts'
+import { readAppToken } from '#src/apps/judge-app-token.ts'
 import type { By } from '#src/audit/by.ts'
 import { AppError } from '#src/errors/errors.ts'
+import { grantByHandle } from '#src/sessions/grants.sql.ts'
+import { hashOf } from '#src/sessions/handle.ts'
 import { logOut } from '#src/tokens/log-out.ts'
+import { recognizeRefreshToken } from '#src/tokens/recognize-refresh-token.ts'
 import type { World } from '#src/world/world.ts'
 
 /**
@@ -18,4 +24,28 @@ export async function revokeToken(
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'not_signed_in') throw error
   }
+}
+
+/** The same for an app: ends the grant of a token that was issued to it, and ignores everything else. */
+export async function revokeAppToken(
+  world: World,
+  { presented, app, by }: { presented: string; app: App; by: By },
+): Promise<void> {
+  const id = (await grantOfRefreshToken(world, presented, app)) ?? grantOfAccessToken(world, presented, app)
+  if (id === undefined) return
+  await (await endOneGrant(world, { id, reason: 'revoked', by })).propagated
+}
+
+async function grantOfRefreshToken(world: World, presented: string, app: App): Promise<string | undefined> {
+  const token = await recognizeRefreshToken(world, presented)
+  const grant = token && (await grantByHandle(world.db.query, hashOf(token.handle)))
+  return grant?.clientId === app.clientId ? grant.id : undefined
+}
+
+function grantOfAccessToken(world: World, presented: string, app: App): string | undefined {
+  const claims = readAppToken(world, presented)?.claims
+  if (claims?.client_id !== app.clientId) return undefined
+  // A machine has no grant: its tokens end with the app, or within their lifetime.
+  if (claims.sub === claims.client_id) throw new AppError('unsupported_token_type')
+  return claims.rev[0]
 }

@@ -35,6 +35,7 @@ const messages = [
   'role_revoked',
   'role_created',
   'role_deleted',
+  'app_disconnected',
 ] as const
 
 /** What a form has done, shown once on the page that follows. */

@@ -32,7 +32,7 @@ const Polled = z.object({
   entries: z.array(
     z.object({
       seq: z.int(),
-      key: z.string().describe('The revoked id: a signature, a session id or a `kid`'),
+      key: z.string().describe('The revoked id: a signature, a session, a grant, an app or a `kid`'),
       expires_at: z
         .int()
         .describe('Every token that it revokes has expired by then; milliseconds since 1970'),
@@ -65,7 +65,7 @@ export const pollCall = endpoint({
     const issuer = world.settings.publicUrl
     return json(200, {
       issuer,
-      audience: issuer,
+      audience: verifier.audience ?? issuer,
       holder: polled.holder,
       timeline: polled.timeline,
       floor: polled.notBefore,

@@ -14,13 +14,13 @@ import { perWorld, type World } from '#src/world/world.ts'
 /** The key is shown once; the database keeps its hash. Undefined if a verifier of that name exists. */
 export async function addVerifier(
   world: World,
-  { name, by }: { name: string; by: By },
+  { name, apiId, by }: { name: string; apiId?: string | undefined; by: By },
 ): Promise<{ id: string; key: string } | undefined> {
   const { db, random, clock } = world
   const id = randomId(random)
   const key = `sgv_${random.bytes(32).toString('base64url')}`
   const added = await db.transaction(async (query) => {
-    const isNew = await insertVerifier(query, { id, name, keyHash: hashOf(key), now: clock.now() })
+    const isNew = await insertVerifier(query, { id, name, apiId, keyHash: hashOf(key), now: clock.now() })
     const target = { kind: 'verifier', id: name } as const
     if (isNew) await recordEvent(query, world, { event: 'verifier.added', by, target, details: { id } })
     return isNew

@@ -1,4 +1,5 @@
 import { cleanDeletedUsers } from '#src/sessions/forget-user.ts'
+import { deleteOldGrants, endGrantsOfRemovedApps } from '#src/sessions/grants.sql.ts'
 import { deleteOldSignIns, deleteOldSignInsOfNobody } from '#src/sessions/history.sql.ts'
 import { deleteOldSessions } from '#src/sessions/sessions.sql.ts'
 import type { World } from '#src/world/world.ts'
@@ -15,8 +16,10 @@ export async function cleanSessions(world: World, max: number): Promise<number> 
   const { db, clock } = world
   const now = clock.now()
   const sessions = await deleteOldSessions(db.query, now - sessionsKeptMs, max)
+  const grants = await deleteOldGrants(db.query, now - sessionsKeptMs, max)
+  const orphans = await endGrantsOfRemovedApps(db.query, now, max)
   const signIns = await deleteOldSignIns(db.query, now - historyKeptMs, max)
   const nobodys = await deleteOldSignInsOfNobody(db.query, now - nobodysKeptMs, max)
   const left = await cleanDeletedUsers(world, max)
-  return sessions + signIns + nobodys + left
+  return sessions + grants + orphans + signIns + nobodys + left
 }

@@ -8,12 +8,16 @@ import { revoke } from '#src/revocations/log/revoke.ts'
 import type { RevokingQuery } from '#src/revocations/log/revoking-query.ts'
 import type { Propagation } from '#src/revocations/propagation.ts'
 import { endSessionsOf } from '#src/sessions/end.sql.ts'
+import { endGrantsOf } from '#src/sessions/grants.sql.ts'
 import type { EndReason } from '#src/sessions/session.ts'
 import type { Query } from '#src/store/db.ts'
 import { rotateSignature } from '#src/users/rotate-signature.ts'
 import type { World } from '#src/world/world.ts'
 
-/** Ends every session of a user and rotates the signature, which revokes all their tokens. */
+/**
+ * Ends every session and every grant of a user, and rotates the signature, which revokes all their
+ * first-party tokens. Tokens of apps do not carry it, so each grant is revoked by its own id.
+ */
 export async function logOutEverywhere(
   world: World,
   { userId, reason, by }: { userId: string; reason: EndReason; by: By },
@@ -43,21 +47,26 @@ type EndAll = {
 export type AllEnded = {
   readonly sessions: number
   readonly ids: readonly string[]
+  /** The grants that ended with them. */
+  readonly grants: readonly string[]
   readonly reason: EndReason
 }
 
 /**
- * A step: rotates the signature, then ends the sessions. The user's row is locked first, so that a sign-in in
- * flight comes wholly before or wholly after. The caller revokes the ids as its last statement.
+ * A step: rotates the signature, then ends the sessions and the grants. The user's row is locked first, so
+ * that a sign-in in flight comes wholly before or wholly after. The caller revokes the ids as its last
+ * statement.
  */
 export async function endAll(
   query: Query,
   { random, clock, userId, spared, reason }: EndAll,
 ): Promise<AllEnded> {
   const rotating = rotateSignature(query, { random, userId })
-  const ending = endSessionsOf(query, { userId, spared, now: clock.now(), reason })
-  const [old, ended] = await Promise.all([rotating, ending])
-  return { sessions: ended.live.length, ids: old === undefined ? [] : [old], reason }
+  const now = clock.now()
+  const ending = endSessionsOf(query, { userId, spared, now, reason })
+  const endingGrants = endGrantsOf(query, { userId, now })
+  const [old, ended, grants] = await Promise.all([rotating, ending, endingGrants])
+  return { sessions: ended.live.length, ids: old === undefined ? [] : [old], grants, reason }
 }
 
 /** A step: revokes what `endAll` returned. */
@@ -66,8 +75,9 @@ export async function revokeAll(
   world: World,
   ended: AllEnded,
 ): Promise<{ revoked: Revoked[]; ended: AllEnded }> {
-  const revoked = await revoke(query, world, { kind: 'signature', ids: ended.ids })
-  return { revoked, ended }
+  const signature = await revoke(query, world, { kind: 'signature', ids: ended.ids })
+  const grants = await revoke(query, world, { kind: 'grant', ids: ended.grants })
+  return { revoked: [...signature, ...grants], ended }
 }
 
 /** Rotates the signature and ends nothing: clients refresh and carry the new roles and names at once. */

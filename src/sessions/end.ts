@@ -4,6 +4,7 @@ import { commitRevoking } from '#src/revocations/commit.ts'
 import { revoke } from '#src/revocations/log/revoke.ts'
 import type { Propagation } from '#src/revocations/propagation.ts'
 import { endSession, endSessionsOf } from '#src/sessions/end.sql.ts'
+import { endSessionGrantsOf } from '#src/sessions/grants.sql.ts'
 import type { EndReason } from '#src/sessions/session.ts'
 import { sessionById } from '#src/sessions/sessions.sql.ts'
 import type { Query } from '#src/store/db.ts'
@@ -75,6 +76,8 @@ export async function endOthers(
     if (ids.length === 0) return { outcome: 0, revoked: [] }
     const areMany = ids.length > maxAtOnce
     const signature = areMany ? await rotateSignature(query, { random: world.random, userId }) : undefined
+    // Tokens of apps carry the session, which is not revoked by its own id then.
+    const grants = areMany ? await endSessionGrantsOf(query, { userId, spared, now }) : []
     await recordEvent(query, world, {
       event: 'session.ended',
       by,
@@ -86,7 +89,10 @@ export async function endOthers(
       : ({ kind: 'session', ids } as const)
     return {
       outcome: live.length,
-      revoked: await revoke(query, world, revocation),
+      revoked: [
+        ...(await revoke(query, world, revocation)),
+        ...(await revoke(query, world, { kind: 'grant', ids: grants })),
+      ],
       ended: { sessions: live.length, reason: 'revoked' },
     }
   })

@@ -74,6 +74,18 @@ export async function extendPageSession(
   return row?.expires_at as Instant | undefined
 }
 
+/** Moves the end of a session that an app uses, at most once a day or a tenth of its lifetime. */
+export async function extendSession(
+  query: Query,
+  { id, now, lifetimeMs }: { id: string; now: Instant; lifetimeMs: number },
+): Promise<void> {
+  const to = now + lifetimeMs
+  const usedLately = to - Math.min(24 * 60 * 60 * 1000, lifetimeMs / 10)
+  await query(sql`update sessions
+    set expires_at = case when last_expires_at < ${to} then last_expires_at else ${to} end
+    where id = ${id} and ended_at is null and expires_at > ${now} and expires_at <= ${usedLately}`)
+}
+
 /** The answer with the new handle was lost: gives another one, while none of the new ones was seen. */
 export async function replaceLostPageHandle(
   query: Query,

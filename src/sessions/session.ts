@@ -118,23 +118,27 @@ export function graceAfter(
   return mayHaveHidden ? until - rotatedAt + graceMs : graceMs
 }
 
-export type RefreshVerdict =
+export type RefreshVerdict<Reason = EndReason> =
   /** The successor was issued before; the client asks again because it lost the answer. */
   | { readonly kind: 'repeat' }
   | { readonly kind: 'current' }
   | { readonly kind: 'expired' }
-  | { readonly kind: 'ended'; readonly reason: EndReason }
+  | { readonly kind: 'ended'; readonly reason: Reason }
   | { readonly kind: 'theft' }
   | { readonly kind: 'never_issued' }
+
+/** What refresh tokens belong to: a session, or the grant of an app. */
+type Refreshable<Reason> = Pick<Session, 'expiresAt' | 'counter' | 'rotatedAt' | 'rotatedBy'> &
+  ({ readonly state: 'live' } | { readonly state: 'ended'; readonly reason: Reason })
 
 /**
  * Judges a refresh token that did not rotate. RFC 9700 section 4.14.2: a replayed refresh token ends the
  * session it came from, except for the one just before, within the grace, from the same client.
  */
-export function judgeRefresh(
-  session: Session,
+export function judgeRefresh<Reason>(
+  session: Refreshable<Reason>,
   presented: { counter: number; client: Client; now: Instant; graceMs: number },
-): RefreshVerdict {
+): RefreshVerdict<Reason> {
   const { counter, client, now, graceMs } = presented
   if (session.state === 'ended') return { kind: 'ended', reason: session.reason }
   if (now >= session.expiresAt) return { kind: 'expired' }

@@ -120,7 +120,7 @@ export const metricRows = {
   sigil_revocations_total: {
     kind: 'counter',
     help: 'Revocation log entries committed by this node.',
-    labels: { kind: ['signature', 'session', 'signing_key', 'mac_key'] },
+    labels: { kind: ['signature', 'session', 'grant', 'app', 'signing_key', 'mac_key'] },
   },
   sigil_revocation_wait_seconds: {
     kind: 'histogram',

@@ -1,4 +1,5 @@
 import { toleranceMs } from '#src/keys/key.ts'
+import type { Instant } from '#src/platform/clock.ts'
 import { revocationNode } from '#src/revocations/lease/this-node.ts'
 import { wallClock } from '#src/revocations/log/wall-clock.ts'
 import { type AccessToken, accessClaims } from '#src/tokens/access-token.ts'
@@ -19,9 +20,8 @@ const cannotTell: Verdict = { kind: 'cannot_tell' }
 
 /** Judges access tokens in memory. Made once per World, because every request needs it. */
 export const authenticator = perWorld((world) => {
-  const { clock, keys } = world
-  const node = revocationNode(world)
-  const wall = wallClock(world)
+  const { keys } = world
+  const judge = lifeJudge(world)
   const verified = new VerifiedTokens()
   return (presented: string): Verdict => {
     const remembered = verified.get(presented)
@@ -29,15 +29,29 @@ export const authenticator = perWorld((world) => {
     const known = remembered && keys.verificationKey(remembered.kid) ? remembered : undefined
     const token = known ?? readToken(world, presented)
     if (!token) return notOurs
+    const kind = judge(token, token.claims.iat * 1000)
+    if (kind === 'not_ours') return notOurs
+    if (!known && kind !== 'expired') verified.remember(presented, token)
+    return kind === 'cannot_tell' ? cannotTell : { kind, token }
+  }
+})
+
+type Life = Pick<AccessToken, 'expiresAt' | 'revocationIds'>
+
+/** Judges whether an authentic token, of whatever audience, is still good. */
+export const lifeJudge = perWorld((world) => {
+  const { clock } = world
+  const node = revocationNode(world)
+  const wall = wallClock(world)
+  return ({ expiresAt, revocationIds }: Life, issuedAt: Instant): Verdict['kind'] => {
     const now = clock.now()
-    if (token.expiresAt <= Math.max(now, node.log.droppedUntil)) return { kind: 'expired', token }
-    if (token.claims.iat * 1000 > now + toleranceMs) return notOurs
-    if (!known) verified.remember(presented, token)
-    if (node.log.isRevoked(token.revocationIds, token.claims.iat * 1000)) return { kind: 'revoked', token }
+    if (expiresAt <= Math.max(now, node.log.droppedUntil)) return 'expired'
+    if (issuedAt > now + toleranceMs) return 'not_ours'
+    if (node.log.isRevoked(revocationIds, issuedAt)) return 'revoked'
     // The token may have expired long ago, and the entry that killed it may have been dropped.
-    if (wall.isBehind(now)) return cannotTell
+    if (wall.isBehind(now)) return 'cannot_tell'
     // Checked last, so that the verdict is never older than the lease, whatever the clock does meanwhile.
-    return node.mayJudge() ? { kind: 'accepted', token } : cannotTell
+    return node.mayJudge() ? 'accepted' : 'cannot_tell'
   }
 })
 
@@ -58,7 +72,7 @@ export async function authenticate(world: World, presented: string): Promise<Ver
 }
 
 /** Another node may have made the key a moment ago. A name in another form than ours costs no query. */
-function namesUnknownKey({ keys }: World, presented: string): boolean {
+export function namesUnknownKey({ keys }: World, presented: string): boolean {
   const kid = decodeJwt(presented)?.header.kid
   return kid !== undefined && /^[A-Za-z0-9_-]{22}$/.test(kid) && !keys.has(kid)
 }
@@ -71,5 +85,7 @@ function readToken({ keys, settings }: World, presented: string): AccessToken | 
   const claims = accessClaims(jwt.payload, settings.publicUrl)
   if (!claims) return undefined
   const { kid, jti: signature } = jwt.header
+  // Only first-party tokens carry the signature.
+  if (signature === undefined) return undefined
   return { claims, kid, signature, revocationIds: [...claims.rev, kid], expiresAt: claims.exp * 1000 }
 }

@@ -55,7 +55,6 @@ const decisions: Readonly<Record<string, Readonly<Record<Caller, Decision>>>> = 
     admin: 'allowed',
   },
   'verifier key': { ...everyone('not_signed_in'), verifier: 'allowed' },
-  'verifier key, by Bearer or Basic': { ...everyone('invalid_client'), verifier: 'allowed' },
 }
 
 function rowOf(decision: (caller: Caller) => Decision): Record<Caller, Decision> {
@@ -69,8 +68,10 @@ const areas: Readonly<Record<string, string>> = {
   '/api/v1/users/': 'role admin',
   '/api/v1/roles/': 'role admin',
   '/api/v1/audit/': 'role admin',
+  '/api/v1/apps/': 'role admin',
+  '/api/v1/apis/': 'role admin',
+  '/consent/': 'page session',
   '/api/v1/revocations/': 'verifier key',
-  '/oauth/': 'verifier key, by Bearer or Basic',
   '/account/': 'page session',
   '/admin/': 'page session with role admin',
 }
@@ -164,9 +165,15 @@ onBothEngines('every route with every kind of caller', (engine) => {
 })
 
 /** The other user is allowed to call, but the object belongs to someone else: it is not found. */
-function requestsOthers({ path, guard }: Route<World>, caller: Caller, decision: Decision): boolean {
+function requestsOthers(
+  { path, guard, endpoint }: Route<World>,
+  caller: Caller,
+  decision: Decision,
+): boolean {
   const isOnesOwn = guard.name === 'signed in' || guard.name === 'page session'
-  return caller === 'other user' && decision === 'allowed' && isOnesOwn && path.includes('/:')
+  return (
+    caller === 'other user' && decision === 'allowed' && isOnesOwn && path.includes('/:') && !endpoint.body
+  )
 }
 
 /** Its guard lets anyone in, and the endpoint looks at the token itself. */

@@ -183,15 +183,13 @@ onBothEngines('the OAuth endpoints', (engine) => {
       headers: { host: 'evil.example' },
     })
     assert.equal(status, 200)
-    assert.deepEqual(body as object, {
-      issuer: publicUrl,
-      jwks_uri: `${publicUrl}/.well-known/jwks.json`,
-      introspection_endpoint: `${publicUrl}/oauth/introspect`,
-      introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'Bearer'],
-      revocation_endpoint: `${publicUrl}/oauth/revoke`,
-      revocation_endpoint_auth_methods_supported: ['client_secret_basic'],
-      response_types_supported: [],
-    })
+    const document = body as unknown as Record<string, unknown>
+    assert.equal(document.issuer, publicUrl)
+    const urls = Object.entries(document).filter(([name]) => /_(?:endpoint|uri)$/.test(name))
+    assert.equal(urls.length, 8)
+    for (const [, url] of urls) assert.ok(String(url).startsWith(`${publicUrl}/`), String(url))
+    const discovery = await client.get('/.well-known/openid-configuration')
+    assert.deepEqual(discovery.body, body)
     assert.equal((await client.get('/.well-known/jwks.json')).status, 200)
   })
 

@@ -15,6 +15,7 @@ import { serverForSuite } from '#test/support/suite-server.ts'
 const soundsSecret = /hash$|secret|sealed|token|password|passphrase|otp|code$|handle|^signature$/
 /** Columns with such a name whose values everybody may see. */
 const openColumns = [
+  'apps.id_token_alg',
   'audit_head.hash',
   'audit_head.checked_hash',
   'audit_head.floor_hash',

@@ -44,8 +44,9 @@ function errorCodeIn({ status, text, headers }: Answered): string | undefined {
   if (status < 400) return undefined
   const type = headers['content-type'] ?? ''
   if (type.startsWith('text/html')) return /href="\/docs\/errors\/(\w+)"/.exec(text)?.[1]
-  // OAuth endpoints return their own names, of which this one is the name of a single code.
-  if (type === 'application/json') return text.includes('"invalid_client"') ? 'invalid_client' : undefined
+  // OAuth endpoints return their own names, some of which are the name of a code.
+  const oauthName = type === 'application/json' ? /^\{"error":"(\w+)"/.exec(text)?.[1] : undefined
+  if (oauthName) return oauthName in errorCodes && oauthName !== 'invalid_request' ? oauthName : undefined
   return /"code":"(\w+)","request_id"/.exec(text)?.[1]
 }
 

@@ -49,7 +49,7 @@ const direct = { redirect: 'manual', cache: 'no-store' } as const
 /** How long one request may take. Polls have a timeout of their own. */
 const timeoutMs = 2000
 
-/** The three requests that a verifier makes. */
+/** The requests that a verifier makes. */
 export class Server {
   readonly #options: ServerOptions
 
@@ -84,6 +84,33 @@ export class Server {
 
   /** Whether the server itself accepts the token right now. Throws unless it gives a clear answer. */
   async accepts(token: string): Promise<boolean> {
+    const { issuer, audiences } = this.#options
+    return audiences.includes(issuer) ? this.#acceptsOwn(token) : this.#acceptsOfApp(token)
+  }
+
+  /** RFC 7662: a verifier key of an API introspects the tokens of apps for that API. */
+  async #acceptsOfApp(token: string): Promise<boolean> {
+    const path = '/oauth/introspect'
+    const { fetch, url, key } = this.#options
+    const { active } = await this.#inTime(async (signal) => {
+      const answer = await fetch(url + path, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/x-www-form-urlencoded',
+          authorization: `Bearer ${key}`,
+        },
+        body: new URLSearchParams({ token }).toString(),
+        signal,
+        ...direct,
+      })
+      if (answer.status !== 200) throw new UnexpectedStatus(path, answer.status)
+      return objectOf(await answer.json())
+    })
+    if (typeof active !== 'boolean') throw new Error(`${path} responded without a verdict.`)
+    return active
+  }
+
+  async #acceptsOwn(token: string): Promise<boolean> {
     const path = '/api/v1/auth/verify'
     const { access } = await this.#inTime(async (signal) => {
       return (await this.#post(path, { token }, signal, {})).json()

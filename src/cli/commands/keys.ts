@@ -46,11 +46,13 @@ const rotate = worldCommand({
   summary: 'Publish a new signing key. It is used after 15 minutes; until then the current key signs.',
   operands: [],
   flags: {
+    'id-token': { kind: 'switch', summary: 'Rotate the RS256 key of ID tokens instead.' },
     mac: { kind: 'switch', summary: 'Rotate the key of refresh tokens and of the audit log instead.' },
   },
-  input: z.strictObject({ mac: z.literal(true).optional() }),
-  run: async (world, { mac }) => {
-    const { kind, key } = await rotateKey(world, { purpose: mac ? 'mac' : 'sign', by: byCli })
+  input: z.strictObject({ mac: z.literal(true).optional(), 'id-token': z.literal(true).optional() }),
+  run: async (world, { mac, 'id-token': idToken }) => {
+    const purpose = mac ? 'mac' : idToken ? 'id_token' : 'sign'
+    const { kind, key } = await rotateKey(world, { purpose, by: byCli })
     const from = rfc3339(key.usedFrom)
     if (kind === 'under_way') {
       return failure(exits.conflict, 'rotation_under_way', [
@@ -126,7 +128,7 @@ const reseal = worldCommand({
 
 export const keyCommands: readonly Command[] = [list, rotate, revoke, reseal]
 
-const purposes = { sign: 'signing', mac: 'mac' } as const
+const purposes = { sign: 'signing', id_token: 'id_token', mac: 'mac' } as const
 
 function keyOnWire(key: SealedKey, now: Instant) {
   const moment = (at: number | undefined) =>

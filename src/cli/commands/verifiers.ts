@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { apiByName } from '#src/apps/apis.sql.ts'
 import { byCli } from '#src/audit/by.ts'
 import { type Command, exits, failure, success, worldCommand } from '#src/cli/command.ts'
 import { columns } from '#src/cli/help.ts'
@@ -6,22 +7,27 @@ import { rfc3339 } from '#src/platform/clock.ts'
 import { addVerifier, removeVerifier } from '#src/revocations/verifier-keys.ts'
 import { allVerifiers } from '#src/revocations/verifiers.sql.ts'
 
-const oneName = {
-  operands: ['name'],
-  flags: {},
-  input: z.strictObject({
-    name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, {
-      error: 'Must be 1 to 64 letters, digits, dots, dashes and underscores.',
-    }),
-  }),
-}
+const Name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, {
+  error: 'Must be 1 to 64 letters, digits, dots, dashes and underscores.',
+})
+
+const oneName = { operands: ['name'], flags: {}, input: z.strictObject({ name: Name }) }
 
 const add = worldCommand({
   ...oneName,
   name: 'verifier add',
   summary: 'Create a verifier key, with which a resource server checks tokens itself. Prints the key once.',
-  run: async (world, { name }) => {
-    const added = await addVerifier(world, { name, by: byCli })
+  flags: {
+    api: { kind: 'text', value: 'NAME', required: false, summary: 'The API whose tokens it introspects.' },
+  },
+  input: z.strictObject({ name: Name, api: z.string().max(63).optional() }),
+  run: async (world, { name, api: apiName }) => {
+    const api = apiName === undefined ? undefined : await apiByName(world.db.query, apiName)
+    if (apiName !== undefined && !api) {
+      const advice = '`sigil api list` lists the APIs.'
+      return failure(exits.notFound, 'not_found', [`There is no API ${apiName}.`, advice])
+    }
+    const added = await addVerifier(world, { name, apiId: api?.id, by: byCli })
     if (!added) {
       return failure(exits.conflict, 'verifier_exists', [
         `There is already a verifier ${name}.`,

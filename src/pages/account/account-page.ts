@@ -12,6 +12,7 @@ const places = {
   '/account/profile': 'profile',
   '/account/security': 'security',
   '/account/password': 'password_page',
+  '/account/apps': 'apps_page',
 } as const satisfies Record<string, MessageKey>
 
 export type Place = keyof typeof places

@@ -1,9 +1,11 @@
+import { appsEn } from '#src/pages/messages/apps-en.ts'
 import { mailEn } from '#src/pages/messages/mail-en.ts'
 import { securityEn } from '#src/pages/messages/security-en.ts'
 import { upstreamEn } from '#src/pages/messages/upstream-en.ts'
 
 /** The texts of our pages as ICU messages. The message of an error is in the table of error codes. */
 export const en = {
+  ...appsEn,
   skip: 'Skip to content',
   language: 'Language',
   pages: 'Pages',

@@ -1,9 +1,11 @@
+import { appsRu } from '#src/pages/messages/apps-ru.ts'
 import type { Messages } from '#src/pages/messages/en.ts'
 import { mailRu } from '#src/pages/messages/mail-ru.ts'
 import { securityRu } from '#src/pages/messages/security-ru.ts'
 import { upstreamRu } from '#src/pages/messages/upstream-ru.ts'
 
 export const ru: Messages = {
+  ...appsRu,
   skip: 'Перейти к содержанию',
   language: 'Язык',
   pages: 'Страницы',

@@ -2,8 +2,9 @@ import { maxTokenLifetimeMs, toleranceMs } from '#src/keys/key.ts'
 import type { Instant } from '#src/platform/clock.ts'
 
 /**
- * One entry of the log. The revoked id is a signature (all tokens of a user), a session id, or the id of one
- * of our keys (`kid` of a signing key): all are random, so no two kinds can be mistaken for each other.
+ * One entry of the log. The revoked id is a signature (all first-party tokens of a user), the id of a
+ * session, of a grant or of an app, or the id of one of our keys (`kid` of a signing key): all are random, so no two
+ * kinds can be mistaken for each other.
  */
 export type Revocation = { readonly seq: number; readonly id: string; readonly expiresAt: Instant }
 
@@ -18,7 +19,7 @@ export type LogRead = {
 }
 
 /** What a revoked id identifies. Known to the writer only; the log does not store it. */
-export type RevokedKind = 'signature' | 'session' | 'signing_key' | 'mac_key'
+export type RevokedKind = 'signature' | 'session' | 'grant' | 'app' | 'signing_key' | 'mac_key'
 
 /** An entry that was just written. */
 export type Revoked = Revocation & { readonly kind: RevokedKind }

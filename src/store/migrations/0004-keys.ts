@@ -12,7 +12,7 @@ export const migration: Migration = {
     sql`insert into key_ring (id, version) values (1, 0)`,
     sql`create table keys (
       id text primary key,
-      purpose text not null check (purpose in ('sign', 'mac')),
+      purpose text not null check (purpose in ('sign', 'id_token', 'mac')),
       sealed text not null,
       public_jwk text,
       created_at bigint not null,

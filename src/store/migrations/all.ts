@@ -9,6 +9,7 @@ import { migration as outbox } from '#src/store/migrations/0007-outbox.ts'
 import { migration as signInAttempts } from '#src/store/migrations/0008-sign-in-attempts.ts'
 import { migration as totp } from '#src/store/migrations/0009-totp.ts'
 import { migration as emailCodes } from '#src/store/migrations/0011-email-codes.ts'
+import { migration as apps } from '#src/store/migrations/0012-apps.ts'
 import { migration as upstream } from '#src/store/migrations/0013-upstream.ts'
 import { migration as setupLinks } from '#src/store/migrations/0014-setup-links.ts'
 
@@ -24,6 +25,7 @@ export const migrations: readonly Migration[] = [
   signInAttempts,
   totp,
   emailCodes,
+  apps,
   upstream,
   setupLinks,
 ]

@@ -1,0 +1,19 @@
+import type { Instant } from '#src/platform/clock.ts'
+
+/** A resource server: apps get access tokens with its audience. */
+export type Api = {
+  readonly id: string
+  readonly name: string
+  readonly audience: string
+  /** Each scope with a sentence that says what it allows, shown to users who are asked to agree. */
+  readonly scopes: Readonly<Record<string, string>>
+  readonly createdAt: Instant
+}
+
+/** RFC 6749 section 3.3, without the names that OpenID Connect defines. */
+export const scopeName = /^(?!(?:openid|profile|email|address|phone|roles|offline_access)$)[!#-[\]-~]{1,100}$/
+
+/** RFC 8707 section 2: an absolute URI without a fragment. */
+export function isAudience(text: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:[!-~]+$/i.test(text) && !text.includes('#') && URL.canParse(text)
+}

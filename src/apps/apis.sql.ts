@@ -1,0 +1,56 @@
+import type { Api } from '#src/apps/api.ts'
+import type { Instant } from '#src/platform/clock.ts'
+import type { Query, Row } from '#src/store/db.ts'
+import { sql } from '#src/store/sql.ts'
+
+/** Returns false if the name or the audience is in use. */
+export async function insertApi(query: Query, api: Api): Promise<boolean> {
+  const rows = await query(sql`insert into apis (id, name, audience, scopes, created_at)
+    values (${api.id}, ${api.name}, ${api.audience}, ${JSON.stringify(api.scopes)}, ${api.createdAt})
+    on conflict do nothing returning id`)
+  return rows.length === 1
+}
+
+export async function setApiScopes(
+  query: Query,
+  name: string,
+  scopes: Api['scopes'],
+): Promise<Api | undefined> {
+  const [row] = await query(sql`update apis set scopes = ${JSON.stringify(scopes)} where name = ${name}
+    returning *`)
+  return row && fromRow(row)
+}
+
+export async function apiByName(query: Query, name: string): Promise<Api | undefined> {
+  const [row] = await query(sql`select * from apis where name = ${name}`)
+  return row && fromRow(row)
+}
+
+export async function apiByAudience(query: Query, audience: string): Promise<Api | undefined> {
+  const [row] = await query(sql`select * from apis where audience = ${audience}`)
+  return row && fromRow(row)
+}
+
+/** Returns a page of APIs by name. */
+export async function listApis(
+  query: Query,
+  { after, limit }: { after: string; limit: number },
+): Promise<Api[]> {
+  const rows = await query(sql`select * from apis where name > ${after} order by name limit ${limit}`)
+  return rows.map(fromRow)
+}
+
+/** Throws `BrokenReference` while an app may use it. */
+export async function deleteApi(query: Query, name: string): Promise<boolean> {
+  return (await query(sql`delete from apis where name = ${name} returning id`)).length === 1
+}
+
+function fromRow(row: Row): Api {
+  return {
+    id: row.id as string,
+    name: row.name as string,
+    audience: row.audience as string,
+    scopes: JSON.parse(row.scopes as string) as Api['scopes'],
+    createdAt: row.created_at as Instant,
+  }
+}

@@ -1,0 +1,136 @@
+import { type App, userScopes } from '#src/apps/app.ts'
+import { AppError } from '#src/errors/errors.ts'
+import { maxTokenLifetimeMs } from '#src/keys/key.ts'
+import type { Instant } from '#src/platform/clock.ts'
+import { randomId } from '#src/platform/random.ts'
+import { mintedUntil } from '#src/revocations/log/minted-until.ts'
+import type { Grant } from '#src/sessions/grant.ts'
+import { encodeJwt } from '#src/tokens/jwt.ts'
+import { refuseByWrongClock } from '#src/tokens/mint.ts'
+import type { Level } from '#src/users/factor.ts'
+import type { World } from '#src/world/world.ts'
+
+/** The claims of an access token of an app (RFC 9068); times in seconds. A machine's has no user. */
+export type AppTokenClaims = {
+  readonly iss: string
+  /** The audience of one API, or the URL of the userinfo endpoint. */
+  readonly aud: string
+  readonly client_id: string
+  readonly sub: string
+  readonly scope: string
+  readonly jti: string
+  readonly iat: number
+  readonly exp: number
+  /** Every id whose revocation kills this token: grant, app and, unless it is offline, session. */
+  readonly rev: readonly string[]
+  readonly auth_time?: number
+  readonly acr?: Level
+  readonly amr?: readonly string[]
+}
+
+export type AppAccess = {
+  readonly accessToken: string
+  readonly expiresAt: Instant
+  readonly scopes: readonly string[]
+}
+
+/** Where a token is good that is for no API. */
+export function userinfoUrl({ settings }: Pick<World, 'settings'>): string {
+  return `${settings.publicUrl}/oauth/userinfo`
+}
+
+/** A live grant as one snapshot saw it, and when it ends with its session. */
+export type GrantSubject = { readonly grant: Grant; readonly endsAt: Instant }
+
+/** `now` was read before the grant was: the token's life is counted from before whatever may revoke it. */
+export function mintForGrant(world: World, { subject, app, audience, scopes, now }: ForGrant): AppAccess {
+  const { grant, endsAt } = subject
+  const expiresAt = Math.min(now + world.settings.accessTokenLifetimeMs, endsAt)
+  const session = grant.sessionId === undefined ? [] : [grant.sessionId]
+  const allowed = scopesFor(app, audience, scopes)
+  const token = mint(world, now, {
+    ...commonClaims(world, { app, audience, scopes: allowed, now, expiresAt }),
+    sub: grant.userId,
+    rev: [grant.id, app.clientId, ...session],
+    auth_time: seconds(grant.authenticatedAt),
+    acr: grant.level,
+    amr: grant.amr,
+  })
+  return { accessToken: token, expiresAt, scopes: allowed }
+}
+
+type ForGrant = {
+  readonly subject: GrantSubject
+  readonly app: App
+  readonly audience: string
+  readonly scopes: readonly string[]
+  readonly now: Instant
+}
+
+/** RFC 9068 section 2.2: the subject of a client that acts for itself is the client. */
+export function mintForMachine(
+  world: World,
+  { app, audience, scopes, now }: Omit<ForGrant, 'subject'>,
+): AppAccess {
+  const expiresAt = now + world.settings.accessTokenLifetimeMs
+  const token = mint(world, now, {
+    ...commonClaims(world, { app, audience, scopes, now, expiresAt }),
+    sub: app.clientId,
+    rev: [app.clientId],
+  })
+  return { accessToken: token, expiresAt, scopes }
+}
+
+/** Those of the scopes that say something about the user, or that the app may have for this API. */
+function scopesFor(app: App, audience: string, scopes: readonly string[]): string[] {
+  const ofApi = app.apis.find((api) => api.audience === audience)?.scopes ?? []
+  const known = new Set<string>([...userScopes, ...ofApi])
+  return scopes.filter((scope) => known.has(scope))
+}
+
+type Common = Omit<ForGrant, 'subject'> & { readonly expiresAt: Instant }
+
+function commonClaims({ settings, random }: World, { app, audience, scopes, now, expiresAt }: Common) {
+  return {
+    iss: settings.publicUrl,
+    aud: audience,
+    client_id: app.clientId,
+    scope: scopes.join(' '),
+    jti: randomId(random),
+    iat: seconds(now),
+    exp: seconds(expiresAt),
+  }
+}
+
+/** With a plain header: strict libraries reject `jti` there, and two apps could compare it. */
+function mint(world: World, now: Instant, claims: AppTokenClaims): string {
+  refuseByWrongClock(world, now)
+  if (!mintedUntil(world).covers(now)) throw new AppError('unavailable', { retryAfterSeconds: 1 })
+  const key = world.keys.signingKey()
+  return encodeJwt({ alg: 'ES256', typ: 'at+jwt', kid: key.id }, claims, key.privateKey)
+}
+
+function seconds(at: Instant): number {
+  return Math.floor(at / 1000)
+}
+
+/** Undefined if a claim is missing or has the wrong type, or if another server issued the token. */
+export function appTokenClaims(
+  payload: Readonly<Record<string, unknown>>,
+  issuer: string,
+): AppTokenClaims | undefined {
+  const { iss, aud, client_id, sub, scope, jti, iat, exp, nbf, rev, cnf } = payload
+  const texts = [aud, client_id, sub, jti].every((text) => typeof text === 'string' && text !== '')
+  const isShort =
+    Number.isSafeInteger(iat) && Number.isSafeInteger(exp) && lifetimeOf(iat, exp) <= maxTokenLifetimeMs
+  const hasIds = Array.isArray(rev) && rev.length > 0 && rev.every((id) => typeof id === 'string')
+  // RFC 7800: a token bound to a key is not a bearer token, and no proof of that key is taken here.
+  const isPlain = cnf === undefined && nbf === undefined && typeof scope === 'string'
+  const isValid =
+    iss === issuer && aud !== issuer && client_id !== issuer && texts && isShort && hasIds && isPlain
+  return isValid ? (payload as unknown as AppTokenClaims) : undefined
+}
+
+function lifetimeOf(iat: unknown, exp: unknown): number {
+  return ((exp as number) - (iat as number)) * 1000
+}

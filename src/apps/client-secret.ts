@@ -1,0 +1,20 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { secretHashes } from '#src/apps/apps.sql.ts'
+import type { Random } from '#src/platform/random.ts'
+import type { World } from '#src/world/world.ts'
+
+export function newSecret(random: Random): string {
+  return `sgs_${random.bytes(32).toString('base64url')}`
+}
+
+/** A secret is 256 random bits, so its hash needs neither salt nor work. */
+export function secretHashOf(secret: string): string {
+  return createHash('sha256').update(secret).digest('base64url')
+}
+
+/** Whether the text is one of the secrets of an app. */
+export async function isSecretOf({ db }: World, clientId: string, presented: string): Promise<boolean> {
+  const hash = Buffer.from(secretHashOf(presented))
+  const hashes = await secretHashes(db.query, clientId)
+  return hashes.some((known) => timingSafeEqual(Buffer.from(known), hash))
+}

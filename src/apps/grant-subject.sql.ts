@@ -1,0 +1,29 @@
+import type { GrantSubject } from '#src/apps/app-token.ts'
+import { DatabaseMoved } from '#src/audit/moved.ts'
+import type { Instant } from '#src/platform/clock.ts'
+import { grantFromRow } from '#src/sessions/grants.sql.ts'
+import type { Query } from '#src/store/db.ts'
+import { sql } from '#src/store/sql.ts'
+
+/**
+ * What a new access token of this grant will say; undefined if the grant, its session or its user has ended.
+ * One statement, so one snapshot: whatever ends one of them, before or after, kills the token.
+ */
+export async function findGrantSubject(
+  query: Query,
+  { grantId, now }: { grantId: string; now: Instant },
+): Promise<GrantSubject | undefined> {
+  const [row] = await query(sql`select grants.*, sessions.expires_at as session_expires_at,
+      (select moved_at from instance where id = 1) as moved_at
+    from grants join users on users.id = grants.user_id
+      join apps on apps.client_id = grants.client_id
+      left join sessions on sessions.id = grants.session_id and sessions.ended_at is null
+        and sessions.expires_at > ${now}
+    where grants.id = ${grantId} and grants.ended_at is null and grants.expires_at > ${now}
+      and users.state = 'active' and (grants.session_id is null or sessions.id is not null)`)
+  if (!row) return undefined
+  if (row.moved_at !== null) throw new DatabaseMoved(row.moved_at as Instant)
+  const grant = grantFromRow(row)
+  const sessionEndsAt = (row.session_expires_at as Instant | null) ?? grant.expiresAt
+  return { grant, endsAt: Math.min(grant.expiresAt, sessionEndsAt) }
+}

@@ -1,0 +1,109 @@
+import type { GrantSubject } from '#src/apps/app-token.ts'
+import { endOneGrant } from '#src/apps/end-grant.ts'
+import { findGrantSubject } from '#src/apps/grant-subject.sql.ts'
+import type { By } from '#src/audit/by.ts'
+import type { Instant } from '#src/platform/clock.ts'
+import { propagateAll } from '#src/revocations/commit.ts'
+import { grantByHandle, rotateGrant } from '#src/sessions/grants.sql.ts'
+import { hashOf } from '#src/sessions/handle.ts'
+import { extendSession } from '#src/sessions/handles.sql.ts'
+import { type Client, clientOf, judgeRefresh } from '#src/sessions/session.ts'
+import { prepareMint } from '#src/tokens/mint.ts'
+import { recognizeRefreshToken } from '#src/tokens/recognize-refresh-token.ts'
+import { type RefreshToken, writeRefreshToken } from '#src/tokens/refresh-token.ts'
+import type { World } from '#src/world/world.ts'
+
+type Presented = {
+  readonly presented: string
+  readonly clientId: string
+  readonly client: Client
+  readonly by: By
+}
+
+export type GrantRefreshed = {
+  readonly subject: GrantSubject
+  readonly refreshToken: string
+  readonly now: Instant
+}
+
+/** A race can be lost to another call once; losing more means that something else is wrong. */
+const maxAttempts = 5
+
+/**
+ * Rotates a refresh token of an app, as `tokens/refresh.ts` does: within the grace the token before gets the
+ * same successor again, anything older ends the grant. Undefined if the token is not good.
+ */
+export async function refreshGrant(world: World, refreshing: Presented): Promise<GrantRefreshed | undefined> {
+  const token = await recognizeRefreshToken(world, refreshing.presented)
+  if (!token) return undefined
+  await prepareMint(world, world.clock.now())
+  const client = clientOf(refreshing.client)
+  const { refreshLifetimeMs: lifetimeMs } = world.settings
+  const handleHash = hashOf(token.handle)
+  for (let attempt = 0; attempt < maxAttempts; attempt++) {
+    const now = world.clock.now()
+    const rotation = {
+      handleHash,
+      clientId: refreshing.clientId,
+      counter: token.counter,
+      now,
+      lifetimeMs,
+      client,
+    }
+    const grantId = await rotateGrant(world.db.query, rotation)
+    if (grantId !== undefined) return refreshedOf(world, { grantId, token, now })
+    const outcome = await repeatOrEnd(world, { ...refreshing, client, token })
+    if (outcome.kind === 'repeat') return refreshedOf(world, { grantId: outcome.grantId, token, now })
+    if (outcome.kind === 'rejected') return undefined
+  }
+  throw new Error('A refresh token of an app is current, but no update rotates it')
+}
+
+type Outcome = { kind: 'repeat'; grantId: string } | { kind: 'rejected' | 'again' }
+
+async function repeatOrEnd(
+  world: World,
+  { token, clientId, client, by }: Presented & { token: RefreshToken },
+): Promise<Outcome> {
+  const now = world.clock.now()
+  const grant = await grantByHandle(world.db.query, hashOf(token.handle))
+  // A token of another app proves nothing about this one, and must not end the grant of its owner.
+  if (grant?.clientId !== clientId) return { kind: 'rejected' }
+  const graceMs = world.settings.refreshGraceMs
+  const verdict = judgeRefresh(grant, { counter: token.counter, client, now, graceMs })
+  switch (verdict.kind) {
+    case 'repeat':
+      return { kind: 'repeat', grantId: grant.id }
+    case 'current': {
+      // Current, and not rotated: the session has ended, or another call has just moved on.
+      const isLive = await findGrantSubject(world.db.query, { grantId: grant.id, now })
+      return { kind: isLive ? 'again' : 'rejected' }
+    }
+    case 'ended':
+      if (verdict.reason === 'refresh_token_reused') await propagateAll(world)
+      return { kind: 'rejected' }
+    case 'theft': {
+      await (await endOneGrant(world, { id: grant.id, reason: 'refresh_token_reused', by })).propagated
+      const about = { user_id: grant.userId, client_id: clientId, address: client.address }
+      world.log.warn(about, 'A refresh token of an app was used twice, so its grant was ended')
+      return { kind: 'rejected' }
+    }
+    default:
+      return { kind: 'rejected' }
+  }
+}
+
+/** Reads grant, session and user again in one snapshot, because they may have ended since the rotation. */
+async function refreshedOf(
+  world: World,
+  { grantId, token, now }: { grantId: string; token: RefreshToken; now: Instant },
+): Promise<GrantRefreshed | undefined> {
+  const subject = await findGrantSubject(world.db.query, { grantId, now })
+  if (!subject) return undefined
+  const { sessionId } = subject.grant
+  const { refreshLifetimeMs: lifetimeMs } = world.settings
+  // An app in use keeps the session that it is bound to.
+  if (sessionId !== undefined) await extendSession(world.db.query, { id: sessionId, now, lifetimeMs })
+  const { handle, counter } = token
+  return { subject, now, refreshToken: writeRefreshToken(world.keys, { handle, counter: counter + 1 }) }
+}

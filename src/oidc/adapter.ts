@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto'
+import type { Adapter, AdapterPayload } from 'oidc-provider'
+import { appById } from '#src/apps/apps.sql.ts'
+import { seal, unseal } from '#src/keys/seal.ts'
+import { clientMetadata } from '#src/oidc/client-metadata.ts'
+import { consumeRecord, deleteRecord, putRecord, recordById } from '#src/oidc/records.sql.ts'
+import type { World } from '#src/world/world.ts'
+
+/**
+ * Where the provider stores what it has to remember. Clients are the rows of `apps`; codes, pushed requests
+ * and interactions are sealed records under the hash of their id, which is what their bearer holds.
+ * `rejected` makes the error of a record that another call has used up.
+ */
+export function adapterFor(world: World, model: string, rejected: () => Error): Adapter {
+  const { db, clock } = world
+  return {
+    async upsert(id, payload, expiresIn) {
+      const recordId = recordIdOf(model, id)
+      const now = clock.now()
+      const sealed = seal(world, { purpose: 'oidc_record', id: recordId }, JSON.stringify(payload))
+      await putRecord(db.query, {
+        id: recordId,
+        payload: sealed,
+        now,
+        expiresAt: now + (expiresIn ?? 0) * 1000,
+      })
+    },
+    async find(id) {
+      if (model === 'Client') return clientOf(world, id)
+      const record = await recordById(db.query, recordIdOf(model, id), clock.now())
+      if (!record) return undefined
+      const text = unseal(world, { purpose: 'oidc_record', id: record.id }, record.payload).toString()
+      const payload = JSON.parse(text) as AdapterPayload
+      if (record.consumedAt === undefined) return payload
+      return { ...payload, consumed: Math.floor(record.consumedAt / 1000) }
+    },
+    async consume(id) {
+      if (!(await consumeRecord(db.query, recordIdOf(model, id), clock.now()))) throw rejected()
+    },
+    async destroy(id) {
+      await deleteRecord(db.query, recordIdOf(model, id))
+    },
+    // Sessions are those of our pages, grants have a table of their own, and no code has a user code.
+    findByUid: async () => undefined,
+    findByUserCode: async () => undefined,
+    revokeByGrantId: async () => undefined,
+  }
+}
+
+/** The bearer of a record holds its id, so only the hash is stored. */
+export function recordIdOf(model: string, id: string): string {
+  return createHash('sha256').update(`${model}:${id}`).digest('base64url')
+}
+
+async function clientOf(world: World, id: string): Promise<AdapterPayload | undefined> {
+  if (!/^app_[A-Za-z0-9_-]{22}$/.test(id)) return undefined
+  const app = await appById(world.db.query, id)
+  return app && (clientMetadata(app) as AdapterPayload)
+}

@@ -1,0 +1,49 @@
+import { type App, isConfidential } from '#src/apps/app.ts'
+import { appById } from '#src/apps/apps.sql.ts'
+import { isSecretOf } from '#src/apps/client-secret.ts'
+import { AppError } from '#src/errors/errors.ts'
+import type { Call } from '#src/http/call.ts'
+import { verifierOf } from '#src/revocations/verifier-keys.ts'
+import { clientIn } from '#src/tokens/presented.ts'
+import type { World } from '#src/world/world.ts'
+
+export type CallingClient =
+  /** A resource server; with an audience, of one API. */
+  | { readonly kind: 'verifier'; readonly name: string; readonly audience: string | undefined }
+  | { readonly kind: 'app'; readonly app: App }
+
+type Form = { readonly client_id?: string | undefined; readonly client_secret?: string | undefined }
+
+/**
+ * Who calls introspection or revocation: a verifier key by Bearer or Basic, or an app with its credentials. A
+ * public app names itself, which is enough to revoke a token that it holds. Throws `invalid_client`.
+ */
+export async function callingClient(world: World, call: Call, form: Form): Promise<CallingClient> {
+  const header = call.header('authorization') ?? ''
+  const presented = clientIn(header)
+  const verifier = presented && (await verifierOf(world, presented.key))
+  if (verifier) {
+    if (presented.name === undefined || presented.name === verifier.name) {
+      return { kind: 'verifier', name: verifier.name, audience: verifier.audience }
+    }
+    throw new AppError('invalid_client')
+  }
+  const app = await callingApp(world, { header, presented, form })
+  if (!app) throw new AppError('invalid_client')
+  return { kind: 'app', app }
+}
+
+type Presented = {
+  readonly header: string
+  readonly presented: ReturnType<typeof clientIn>
+  readonly form: Form
+}
+
+async function callingApp(world: World, { header, presented, form }: Presented): Promise<App | undefined> {
+  const inForm = header === '' ? { name: form.client_id, key: form.client_secret } : undefined
+  const { name, key } = inForm ?? presented ?? { name: undefined, key: undefined }
+  const app = name === undefined ? undefined : await appById(world.db.query, name)
+  if (!app) return undefined
+  if (!isConfidential(app)) return key === undefined || key === '' ? app : undefined
+  return key !== undefined && (await isSecretOf(world, app.clientId, key)) ? app : undefined
+}

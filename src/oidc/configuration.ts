@@ -1,0 +1,104 @@
+import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
+import { userScopes } from '#src/apps/app.ts'
+import { appById } from '#src/apps/apps.sql.ts'
+import { adapterFor } from '#src/oidc/adapter.ts'
+import type { Library } from '#src/oidc/library.ts'
+import { grantFor } from '#src/oidc/provider-grant.ts'
+import { visitOf } from '#src/oidc/visit.ts'
+import { isSecure } from '#src/tokens/pair-answer.ts'
+import type { World } from '#src/world/world.ts'
+
+type Errors = Library['errors']
+
+/** How long an authorization request waits for the user. */
+const interactionSeconds = 60 * 60
+const codeSeconds = 60
+
+/** What the library does and how. What it may not do is ours: see docs/decisions/0022-oidc-provider.md. */
+export function configurationOf(world: World, errors: Errors): Configuration {
+  const { settings } = world
+  const prefix = isSecure(world) ? '__Secure-' : ''
+  const cookie = { httpOnly: true, sameSite: 'lax', secure: isSecure(world), signed: false } as const
+  return {
+    allowOmittingSingleRegisteredRedirectUri: false,
+    adapter: (name: string) => adapterFor(world, name, () => new errors.InvalidGrant('already used')),
+    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'none'],
+    clientBasedCORS: (ctx: KoaContextWithOIDC, origin: string) =>
+      visitOf(ctx.req).app?.allowedOrigins.includes(origin) ?? false,
+    claims: { openid: ['sub'] },
+    cookies: {
+      names: {
+        session: `${prefix}sigil_unused`,
+        interaction: `${prefix}sigil_interaction`,
+        resume: `${prefix}sigil_resume`,
+      },
+      short: cookie,
+      long: cookie,
+    },
+    enabledJWA: { idTokenSigningAlgValues: ['ES256'] },
+    expiresWithSession: () => false,
+    features: featuresOf(world, errors),
+    findAccount: async (_ctx: KoaContextWithOIDC, id: string) => ({
+      accountId: id,
+      claims: async () => ({ sub: id }),
+    }),
+    loadExistingGrant: (ctx: KoaContextWithOIDC) => grantFor(world, ctx),
+    pkce: {
+      required: (_ctx, { clientAuthMethod, pkce }) => clientAuthMethod === 'none' || pkce !== 'optional',
+    },
+    extraClientMetadata: { properties: ['pkce'] },
+    renderError: (ctx, out) => {
+      visitOf(ctx.req).rejected = out.error_description ?? out.error
+      ctx.body = ''
+    },
+    responseTypes: ['code'],
+    routes: {
+      authorization: '/oauth/authorize',
+      token: '/oauth/token',
+      pushed_authorization_request: '/oauth/par',
+      jwks: '/oauth/unused/jwks',
+    },
+    scopes: [...userScopes],
+    ttl: {
+      AuthorizationCode: codeSeconds,
+      Interaction: interactionSeconds,
+      Session: settings.refreshLifetimeMs / 1000,
+      Grant: settings.refreshLifetimeMs / 1000,
+    },
+  } as Configuration
+}
+
+function featuresOf(world: World, errors: Errors) {
+  return {
+    claimsParameter: { enabled: false },
+    clientCredentials: { enabled: true },
+    devInteractions: { enabled: false },
+    dPoP: { enabled: false },
+    introspection: { enabled: false },
+    pushedAuthorizationRequests: { enabled: true },
+    resourceIndicators: resourceIndicatorsOf(world, errors),
+    revocation: { enabled: false },
+    rpInitiatedLogout: { enabled: false },
+    userinfo: { enabled: false },
+  }
+}
+
+/** RFC 8707: the APIs that the app may use, each by its audience. */
+function resourceIndicatorsOf(world: World, errors: Errors) {
+  const apisOf = async (clientId: string) => (await appById(world.db.query, clientId))?.apis ?? []
+  return {
+    enabled: true,
+    defaultResource: async (_ctx: KoaContextWithOIDC, client: { clientId: string }) =>
+      (await apisOf(client.clientId))[0]?.audience,
+    getResourceServerInfo: async (
+      _ctx: KoaContextWithOIDC,
+      indicator: string,
+      client: { clientId: string },
+    ) => {
+      const api = (await apisOf(client.clientId)).find(({ audience }) => audience === indicator)
+      if (!api) throw new errors.InvalidTarget('the app may not use this API')
+      return { scope: api.scopes.join(' '), audience: api.audience, accessTokenFormat: 'jwt' as const }
+    },
+    useGrantedResource: () => true,
+  }
+}

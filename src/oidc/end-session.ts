@@ -1,0 +1,43 @@
+import { appById } from '#src/apps/apps.sql.ts'
+import { readIdToken } from '#src/oidc/id-token.ts'
+import { grantById } from '#src/sessions/grants.sql.ts'
+import type { World } from '#src/world/world.ts'
+
+type Request = {
+  readonly idTokenHint: string | undefined
+  readonly clientId: string | undefined
+  readonly postLogoutUri: string | undefined
+  readonly state: string | undefined
+}
+
+export type LogoutRequest = {
+  /** The session that the ID token belongs to; undefined without a valid one. */
+  readonly sessionId: string | undefined
+  /** Where the app wants the browser to go, if it has registered that address. */
+  readonly returnTo: string | undefined
+}
+
+/**
+ * OpenID Connect RP-Initiated Logout section 2: reads what an app asks for. Without a valid ID token the user
+ * is asked, and an address that the app has not registered is never redirected to.
+ */
+export async function readLogoutRequest(world: World, request: Request): Promise<LogoutRequest> {
+  const { idTokenHint, clientId, postLogoutUri, state } = request
+  const hint = idTokenHint === undefined ? undefined : readIdToken(world, idTokenHint)
+  const isContradiction = hint && clientId !== undefined && clientId !== hint.aud
+  const wanted = isContradiction ? undefined : (hint?.aud ?? clientId)
+  const app = wanted === undefined ? undefined : await appById(world.db.query, wanted)
+  const isRegistered = postLogoutUri !== undefined && app?.postLogoutUris.includes(postLogoutUri)
+  const grant = hint && !isContradiction ? await grantById(world.db.query, hint.sid) : undefined
+  return {
+    sessionId: grant?.sessionId,
+    returnTo: isRegistered ? withState(postLogoutUri, state) : undefined,
+  }
+}
+
+function withState(uri: string, state: string | undefined): string {
+  if (state === undefined) return uri
+  const url = new URL(uri)
+  url.searchParams.set('state', state)
+  return url.href
+}

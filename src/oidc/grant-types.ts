@@ -1,0 +1,149 @@
+import type { KoaContextWithOIDC } from 'oidc-provider'
+import type { App } from '#src/apps/app.ts'
+import { type AppAccess, mintForGrant, mintForMachine, userinfoUrl } from '#src/apps/app-token.ts'
+import { appById } from '#src/apps/apps.sql.ts'
+import { findGrantSubject } from '#src/apps/grant-subject.sql.ts'
+import { refreshGrant } from '#src/apps/refresh-grant.ts'
+import { byCallerOf } from '#src/audit/by.ts'
+import { idToken } from '#src/oidc/id-token.ts'
+import type { Library } from '#src/oidc/library.ts'
+import { redeemCode } from '#src/oidc/redeem-code.ts'
+import { visitOf } from '#src/oidc/visit.ts'
+import type { Instant } from '#src/platform/clock.ts'
+import { grantByHandle } from '#src/sessions/grants.sql.ts'
+import { hashOf } from '#src/sessions/handle.ts'
+import { prepareMint } from '#src/tokens/mint.ts'
+import { recognizeRefreshToken } from '#src/tokens/recognize-refresh-token.ts'
+import { writeRefreshToken } from '#src/tokens/refresh-token.ts'
+import type { World } from '#src/world/world.ts'
+
+type Handle = (world: World, library: Library, ctx: KoaContextWithOIDC) => Promise<void>
+
+/** What the token endpoint issues, by `grant_type`; the library has authenticated the app before. */
+export const grantTypes = {
+  authorization_code: exchangeCode,
+  refresh_token: refresh,
+  client_credentials: issueToMachine,
+} as const satisfies Record<string, Handle>
+
+export const parametersOf = {
+  authorization_code: ['code', 'redirect_uri', 'code_verifier', 'resource'],
+  refresh_token: ['refresh_token', 'scope', 'resource'],
+  client_credentials: ['scope', 'resource'],
+} as const
+
+async function exchangeCode(world: World, library: Library, ctx: KoaContextWithOIDC): Promise<void> {
+  const { errors } = library
+  const app = await appOf(world, library, ctx)
+  await prepareMint(world, world.clock.now())
+  const redeemed = await redeemCode(world, library, ctx)
+  const now = world.clock.now()
+  const subject = await findGrantSubject(world.db.query, { grantId: redeemed.grantId, now })
+  if (!subject) throw new errors.InvalidGrant('the user has signed out')
+  const { grant } = subject
+  const audience = audienceFor(library, ctx, { world, app, allowed: grant.audiences })
+  const access = mintForGrant(world, { subject, app, audience, scopes: grant.scopes, now })
+  const { nonce } = redeemed
+  ctx.body = {
+    ...tokensOf(access, now),
+    refresh_token: writeRefreshToken(world.keys, { handle: redeemed.handle, counter: 0 }),
+    ...(await idTokenOf(world, { app, grant, access, nonce, now })),
+  }
+}
+
+async function refresh(world: World, library: Library, ctx: KoaContextWithOIDC): Promise<void> {
+  const { errors } = library
+  const app = await appOf(world, library, ctx)
+  const { refresh_token: presented, scope } = paramsOf(ctx)
+  if (!presented) throw new errors.InvalidRequest("missing required parameter 'refresh_token'")
+  const { call } = visitOf(ctx.req)
+  // Judged before the token is spent: a mistake must not cost the app its grant.
+  await refuseUpgrade(world, library, ctx, { app, presented, scope })
+  const { clientId } = app
+  const refreshed = await refreshGrant(world, { presented, clientId, client: call, by: byCallerOf(call) })
+  if (!refreshed) throw new errors.InvalidGrant('the refresh token is not valid')
+  const { subject, now, refreshToken } = refreshed
+  const { grant } = subject
+  const audience = audienceFor(library, ctx, { world, app, allowed: grant.audiences })
+  const scopes = scope === undefined ? grant.scopes : wordsOf(scope)
+  const access = mintForGrant(world, { subject, app, audience, scopes, now })
+  ctx.body = {
+    ...tokensOf(access, now),
+    refresh_token: refreshToken,
+    ...(await idTokenOf(world, { app, grant, access, nonce: undefined, now })),
+  }
+}
+
+type Refreshing = { readonly app: App; readonly presented: string; readonly scope: string | undefined }
+
+/** RFC 6749 section 6: a refresh can narrow what was granted and never widen it. */
+async function refuseUpgrade(
+  world: World,
+  library: Library,
+  ctx: KoaContextWithOIDC,
+  { app, presented, scope }: Refreshing,
+): Promise<void> {
+  const isPlain = scope === undefined && paramsOf(ctx).resource === undefined
+  const token = isPlain ? undefined : await recognizeRefreshToken(world, presented)
+  const grant = token && (await grantByHandle(world.db.query, hashOf(token.handle)))
+  if (grant?.clientId !== app.clientId) return
+  audienceFor(library, ctx, { world, app, allowed: grant.audiences })
+  const isWider = scope !== undefined && !wordsOf(scope).every((one) => grant.scopes.includes(one))
+  if (isWider) throw new library.errors.InvalidScope('the scope was not granted', scope)
+}
+
+async function issueToMachine(world: World, library: Library, ctx: KoaContextWithOIDC): Promise<void> {
+  const { errors } = library
+  const app = await appOf(world, library, ctx)
+  const { scope } = paramsOf(ctx)
+  const allowed = app.apis.map((api) => api.audience)
+  if (allowed.length === 0) throw new errors.InvalidTarget('the app may not use any API')
+  await prepareMint(world, world.clock.now())
+  const now = world.clock.now()
+  const audience = audienceFor(library, ctx, { world, app, allowed })
+  const known = app.apis.find((api) => api.audience === audience)?.scopes ?? []
+  const scopes = scope === undefined ? known : wordsOf(scope)
+  const unknown = scopes.find((one) => !known.includes(one))
+  if (unknown !== undefined) throw new errors.InvalidScope('the app may not have this scope', unknown)
+  ctx.body = tokensOf(mintForMachine(world, { app, audience, scopes, now }), now)
+}
+
+/** The app again, in one snapshot with its APIs: it may have been removed since it authenticated. */
+async function appOf(world: World, { errors }: Library, ctx: KoaContextWithOIDC): Promise<App> {
+  const app = await appById(world.db.query, ctx.oidc.client?.clientId ?? '')
+  if (!app) throw new errors.InvalidClient('the app was removed')
+  return app
+}
+
+type Choice = { readonly world: World; readonly app: App; readonly allowed: readonly string[] }
+
+/** RFC 8707 section 2.2: one of those that were granted; without a wish, the app's default, or userinfo. */
+function audienceFor({ errors }: Library, ctx: KoaContextWithOIDC, { world, app, allowed }: Choice): string {
+  const { resource } = paramsOf(ctx)
+  const granted = app.apis.map((api) => api.audience).filter((one) => allowed.includes(one))
+  if (resource === undefined) return granted[0] ?? userinfoUrl(world)
+  if (!granted.includes(resource)) throw new errors.InvalidTarget('the resource was not granted')
+  return resource
+}
+
+function paramsOf(ctx: KoaContextWithOIDC): Readonly<Record<string, string | undefined>> {
+  return ctx.oidc.params as Record<string, string | undefined>
+}
+
+function tokensOf({ accessToken, expiresAt, scopes }: AppAccess, now: Instant) {
+  return {
+    access_token: accessToken,
+    token_type: 'Bearer',
+    expires_in: Math.max(0, Math.round((expiresAt - now) / 1000)),
+    scope: scopes.join(' '),
+  }
+}
+
+async function idTokenOf(world: World, parts: Parameters<typeof idToken>[1]) {
+  if (!parts.grant.scopes.includes('openid')) return {}
+  return { id_token: await idToken(world, parts) }
+}
+
+function wordsOf(scope: string): string[] {
+  return scope.split(' ').filter((word) => word !== '')
+}

@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto'
+import type { App } from '#src/apps/app.ts'
+import type { AppAccess } from '#src/apps/app-token.ts'
+import { userClaims } from '#src/oidc/user-claims.ts'
+import type { Instant } from '#src/platform/clock.ts'
+import type { Grant } from '#src/sessions/grant.ts'
+import { decodeIdToken, encodeJwt, type IdTokenHeader, isSignedBy } from '#src/tokens/jwt.ts'
+import { findUser } from '#src/users/users.sql.ts'
+import type { World } from '#src/world/world.ts'
+
+type Parts = {
+  readonly app: App
+  readonly grant: Grant
+  readonly access: AppAccess
+  readonly nonce: string | undefined
+  readonly now: Instant
+}
+
+/** OpenID Connect Core section 2. `sid` is the grant, so that two apps cannot compare it. */
+export async function idToken(world: World, { app, grant, access, nonce, now }: Parts): Promise<string> {
+  const { keys, settings, db } = world
+  const user = await findUser(db.query, grant.userId)
+  const key = app.idTokenAlg === 'ES256' ? keys.signingKey() : keys.idTokenKey()
+  if (!key) throw new Error('There is no key for ID tokens. Registering an app makes it.')
+  const claims = {
+    iss: settings.publicUrl,
+    sub: grant.userId,
+    aud: grant.clientId,
+    iat: Math.floor(now / 1000),
+    exp: Math.floor(access.expiresAt / 1000),
+    auth_time: Math.floor(grant.authenticatedAt / 1000),
+    acr: grant.level,
+    amr: grant.amr,
+    sid: grant.id,
+    at_hash: halfHashOf(access.accessToken),
+    ...(nonce === undefined ? {} : { nonce }),
+    ...(user && userClaims(user, grant.scopes)),
+  }
+  return encodeJwt({ alg: app.idTokenAlg, typ: 'JWT', kid: key.id }, claims, key.privateKey)
+}
+
+/** What an ID token says that was issued here; it may have expired (RP-Initiated Logout section 2). */
+export function readIdToken(
+  { keys, settings }: World,
+  presented: string,
+): { sub: string; aud: string; sid: string } | undefined {
+  const jwt = decodeIdToken(presented)
+  const key = jwt && keyOf(keys, jwt.header)
+  if (!key || !isSignedBy(jwt, key.publicKey)) return undefined
+  const { iss, sub, aud, sid } = jwt.payload
+  const isOurs = iss === settings.publicUrl
+  if (!isOurs || typeof sub !== 'string' || typeof aud !== 'string' || typeof sid !== 'string')
+    return undefined
+  return { sub, aud, sid }
+}
+
+function keyOf({ verificationKey, idTokenKeyById }: World['keys'], { alg, kid }: IdTokenHeader) {
+  return alg === 'ES256' ? verificationKey(kid) : idTokenKeyById(kid)
+}
+
+/** OpenID Connect Core section 3.1.3.6. */
+function halfHashOf(token: string): string {
+  return createHash('sha256').update(token).digest().subarray(0, 16).toString('base64url')
+}

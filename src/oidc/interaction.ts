@@ -1,0 +1,149 @@
+import { apiByAudience } from '#src/apps/apis.sql.ts'
+import { type App, userScopes } from '#src/apps/app.ts'
+import { appById } from '#src/apps/apps.sql.ts'
+import { type ConsentScopes, consentOf, putConsent } from '#src/apps/consents.sql.ts'
+import { AppError } from '#src/errors/errors.ts'
+import { recordIdOf } from '#src/oidc/adapter.ts'
+import { oidcProvider } from '#src/oidc/provider.ts'
+import { recordById } from '#src/oidc/records.sql.ts'
+import { BrokenReference } from '#src/store/db.ts'
+import type { TokenSubject } from '#src/tokens/token-subject.sql.ts'
+import type { World } from '#src/world/world.ts'
+
+/** An authorization request that waits for the user, as the provider stored it. */
+type Interaction = {
+  readonly iat: number
+  readonly exp: number
+  readonly prompt: { readonly name: string }
+  readonly params: {
+    readonly client_id?: string
+    readonly redirect_uri?: string
+    readonly scope?: string
+    readonly resource?: string | readonly string[]
+  }
+  session?: { readonly accountId: string }
+  readonly lastSubmission?: object
+  result?: object
+  save(seconds: number): Promise<unknown>
+}
+
+/**
+ * Records for a request that waits for a sign-in that the user has signed in since: a session that is older
+ * than the request does not satisfy `prompt=login` or `max_age`. The request does not depend on the session
+ * that the browser had before.
+ */
+export async function settleSignIn(
+  world: World,
+  { uid, subject }: { uid: string; subject: TokenSubject | undefined },
+): Promise<void> {
+  const interaction = await findInteraction(world, uid)
+  if (interaction?.prompt.name !== 'login') return
+  delete interaction.session
+  const isSince = subject && Math.floor(subject.authenticatedAt / 1000) >= interaction.iat
+  if (!isSince) {
+    await interaction.save(secondsLeft(world, interaction))
+    return
+  }
+  const { amr, level: acr, authenticatedAt } = subject
+  const login = { accountId: subject.user.id, ts: Math.floor(authenticatedAt / 1000), amr, acr }
+  await submit(world, interaction, { login })
+}
+
+/** What a consent page shows. */
+export type PendingConsent = {
+  readonly app: App
+  /** Where the app gets its answer: a loopback address or a scheme can belong to any program. */
+  readonly redirectUri: string
+  /** Scopes about the user that are asked for. */
+  readonly userScopes: readonly string[]
+  readonly apis: readonly { readonly name: string; readonly sentences: readonly string[] }[]
+}
+
+/** Throws `not_found` unless this user has a request that waits for their consent. */
+export async function pendingConsent(
+  world: World,
+  { uid, userId }: { uid: string; userId: string },
+): Promise<PendingConsent> {
+  const { interaction, app } = await consentInteraction(world, { uid, userId })
+  const { '': ofUser = [], ...byAudience } = askedScopes(interaction, app)
+  const apis = []
+  for (const [audience, scopes] of Object.entries(byAudience)) {
+    const api = await apiByAudience(world.db.query, audience)
+    if (api) apis.push({ name: api.name, sentences: scopes.map((scope) => api.scopes[scope] ?? scope) })
+  }
+  return { app, redirectUri: interaction.params.redirect_uri ?? '', userScopes: ofUser, apis }
+}
+
+/** Records that a user agrees, and returns where the browser goes on. */
+export async function giveConsent(
+  world: World,
+  { uid, userId }: { uid: string; userId: string },
+): Promise<string> {
+  const { interaction, app } = await consentInteraction(world, { uid, userId })
+  const whose = { userId, clientId: app.clientId }
+  const before = await consentOf(world.db.query, whose)
+  const scopes = merged(before, askedScopes(interaction, app))
+  await putConsent(world.db.query, { ...whose, scopes, now: world.clock.now() }).catch((error: unknown) => {
+    throw error instanceof BrokenReference ? new AppError('not_found') : error
+  })
+  await submit(world, interaction, { consent: {} })
+  return backTo(uid)
+}
+
+/** Records that a user does not agree; the app gets `access_denied`. */
+export async function refuseConsent(
+  world: World,
+  { uid, userId }: { uid: string; userId: string },
+): Promise<string> {
+  const { interaction } = await consentInteraction(world, { uid, userId })
+  const result = { error: 'access_denied', error_description: 'The user did not agree' }
+  interaction.result = result
+  await interaction.save(secondsLeft(world, interaction))
+  return backTo(uid)
+}
+
+/** All that the request asks for, whether the user has agreed to it before or not. */
+function askedScopes({ params }: Interaction, app: App): ConsentScopes {
+  const asked = (params.scope ?? '').split(' ')
+  const ofUser = userScopes.filter((scope) => asked.includes(scope))
+  const audiences = [params.resource ?? []].flat()
+  const ofApis = app.apis
+    .filter(({ audience }) => audiences.includes(audience))
+    .map(({ audience, scopes }) => [audience, scopes.filter((scope) => asked.includes(scope))] as const)
+  return { '': ofUser, ...Object.fromEntries(ofApis) }
+}
+
+function backTo(uid: string): string {
+  return `/oauth/authorize/${uid}`
+}
+
+function merged(one: ConsentScopes, other: ConsentScopes): ConsentScopes {
+  const audiences = [...new Set([...Object.keys(one), ...Object.keys(other)])]
+  const union = (audience: string) => [...new Set([...(one[audience] ?? []), ...(other[audience] ?? [])])]
+  return Object.fromEntries(audiences.map((audience) => [audience, union(audience)]))
+}
+
+async function consentInteraction(world: World, { uid, userId }: { uid: string; userId: string }) {
+  const interaction = await findInteraction(world, uid)
+  const isTheirs = interaction?.prompt.name === 'consent' && interaction.session?.accountId === userId
+  const app = isTheirs && (await appById(world.db.query, interaction.params.client_id ?? ''))
+  if (!isTheirs || !app) throw new AppError('not_found')
+  return { interaction, app }
+}
+
+async function findInteraction(world: World, uid: string): Promise<Interaction | undefined> {
+  const { db, clock } = world
+  // Before the library is loaded.
+  if (!(await recordById(db.query, recordIdOf('Interaction', uid), clock.now()))) return undefined
+  const { provider } = await oidcProvider(world)()
+  return (await provider.Interaction.find(uid)) as unknown as Interaction | undefined
+}
+
+async function submit(world: World, interaction: Interaction, result: object): Promise<void> {
+  interaction.result = { ...interaction.lastSubmission, ...result }
+  await interaction.save(secondsLeft(world, interaction))
+}
+
+function secondsLeft({ clock }: World, { exp }: Interaction): number {
+  return Math.max(1, exp - Math.floor(clock.now() / 1000))
+}

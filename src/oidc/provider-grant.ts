@@ -1,0 +1,33 @@
+import type { KoaContextWithOIDC } from 'oidc-provider'
+import { appById } from '#src/apps/apps.sql.ts'
+import { consentOf } from '#src/apps/consents.sql.ts'
+import { randomId } from '#src/platform/random.ts'
+import type { World } from '#src/world/world.ts'
+
+/**
+ * What the app of a request may get: everything that it asks for if it is first-party, else what the user has
+ * agreed to. The provider asks for consent where something is missing. The id becomes that of the grant that
+ * the code opens.
+ */
+export async function grantFor(world: World, ctx: KoaContextWithOIDC) {
+  const { oidc } = ctx
+  const { account, client } = oidc
+  if (!account || !client) return undefined
+  const { accountId } = account
+  const { clientId } = client
+  const app = await appById(world.db.query, clientId)
+  if (!app) return undefined
+  const agreed = app.isFirstParty
+    ? undefined
+    : await consentOf(world.db.query, { userId: accountId, clientId })
+  const grant = new oidc.provider.Grant({ accountId, clientId })
+  grant.jti = randomId(world.random)
+  const wanted = [...oidc.requestParamOIDCScopes]
+  const allowed = wanted.filter((scope) => !agreed || agreed['']?.includes(scope))
+  if (allowed.length > 0) grant.addOIDCScope(allowed.join(' '))
+  for (const [audience, server] of Object.entries(oidc.resourceServers ?? {})) {
+    const scopes = [...server.scopes].filter((scope) => !agreed || agreed[audience]?.includes(scope))
+    if (scopes.length > 0) grant.addResourceScope(audience, scopes.join(' '))
+  }
+  return grant
+}

@@ -1,0 +1,110 @@
+import { generateKeyPairSync } from 'node:crypto'
+import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
+import { isSecretOf } from '#src/apps/client-secret.ts'
+import type { NodeHandler } from '#src/http/through-node.ts'
+import { configurationOf } from '#src/oidc/configuration.ts'
+import { grantTypes, parametersOf } from '#src/oidc/grant-types.ts'
+import { readIdToken } from '#src/oidc/id-token.ts'
+import type { Library } from '#src/oidc/library.ts'
+import { visitOf } from '#src/oidc/visit.ts'
+import { perWorld, type World } from '#src/world/world.ts'
+
+type Provider = Library['provider']
+
+type OidcProvider = { readonly provider: Provider; readonly handle: NodeHandler }
+
+/** Loaded with the first request that needs it: a server without apps does not pay for the library. */
+export const oidcProvider = perWorld((world) => {
+  let loading: Promise<OidcProvider> | undefined
+  return () => {
+    loading ??= load(world).catch((error: unknown) => {
+      loading = undefined
+      throw error
+    })
+    return loading
+  }
+})
+
+async function load(world: World): Promise<OidcProvider> {
+  const { Provider, errors, interactionPolicy } = await import('oidc-provider')
+  // The library needs a key to start with and never signs: ID tokens are signed with the key ring.
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const jwk = privateKey.export({ format: 'jwk' })
+  const configuration = {
+    ...configurationOf(world, errors),
+    jwks: { keys: [{ ...jwk, use: 'sig', alg: 'ES256' }] },
+    interactions: { policy: interactionPolicy.base(), url: interactionUrl },
+  } as Configuration
+  const provider = new Provider(world.settings.publicUrl, configuration)
+  useOurSessions(provider)
+  useOurSecrets(world, provider)
+  useOurIdTokens(world, provider)
+  for (const [name, handle] of Object.entries(grantTypes)) {
+    provider.registerGrantType(
+      name,
+      (ctx) => handle(world, { provider, errors }, ctx),
+      parametersOf[name as keyof typeof grantTypes],
+    )
+  }
+  provider.on('server_error', (ctx, error) => {
+    visitOf(ctx.req).failure = error
+  })
+  return { provider, handle: provider.callback() }
+}
+
+/** Where a user signs in or agrees; both return to the request through the library. */
+function interactionUrl(_ctx: unknown, { uid, prompt }: { uid: string; prompt: { name: string } }): string {
+  const back = `/oauth/authorize/${uid}`
+  if (prompt.name === 'consent') return `/consent/${uid}`
+  return `/sign-in?${new URLSearchParams({ next: back, again: '1' })}`
+}
+
+/** The session of a browser is its page session, read for each request; the library stores none. */
+function useOurSessions(provider: Provider): void {
+  const { Session } = provider as unknown as { Session: SessionClass }
+  Session.get = async (ctx) => {
+    const { subject } = visitOf(ctx.req)
+    const session = Session.instantiate(
+      subject && {
+        jti: subject.sessionId,
+        uid: subject.sessionId,
+        accountId: subject.user.id,
+        loginTs: Math.floor(subject.authenticatedAt / 1000),
+        acr: subject.level,
+        amr: subject.amr,
+      },
+    )
+    // The library then sets no cookie and saves nothing.
+    Object.defineProperty(session, 'new', { value: true })
+    Object.defineProperty(session, 'destroyed', { value: true })
+    ctx.oidc.entity('Session', session)
+    return session
+  }
+}
+
+type SessionClass = {
+  get(ctx: KoaContextWithOIDC): Promise<object>
+  instantiate(payload: object | undefined): object
+}
+
+/** For `id_token_hint`: ID tokens are signed with the key ring. */
+function useOurIdTokens(world: World, provider: Provider): void {
+  const { IdToken } = provider as unknown as {
+    IdToken: { validate(jwt: string, client: { clientId: string }): Promise<{ payload: object }> }
+  }
+  IdToken.validate = async (jwt, { clientId }) => {
+    const payload = readIdToken(world, jwt)
+    if (payload?.aud !== clientId) throw new Error('The hint is not an ID token of this app')
+    return { payload }
+  }
+}
+
+/** Secrets are stored as hashes, up to two for an app. */
+function useOurSecrets(world: World, provider: Provider): void {
+  const client = provider.Client.prototype as unknown as {
+    compareClientSecret(this: { clientId: string }, actual: string): Promise<boolean>
+  }
+  client.compareClientSecret = function compare(actual) {
+    return isSecretOf(world, this.clientId, actual)
+  }
+}

@@ -1,0 +1,51 @@
+import type { Instant } from '#src/platform/clock.ts'
+import type { Query, Row } from '#src/store/db.ts'
+import { sql } from '#src/store/sql.ts'
+
+/** What the protocol keeps for minutes, sealed: an authorization code, a pushed request or an interaction. */
+export type OidcRecord = {
+  readonly id: string
+  readonly payload: string
+  readonly expiresAt: Instant
+  readonly consumedAt: Instant | undefined
+}
+
+export async function putRecord(
+  query: Query,
+  { id, payload, expiresAt, now }: Omit<OidcRecord, 'consumedAt'> & { now: Instant },
+): Promise<void> {
+  await query(sql`insert into oidc_records (id, payload, created_at, expires_at)
+    values (${id}, ${payload}, ${now}, ${expiresAt})
+    on conflict (id) do update set payload = excluded.payload, expires_at = excluded.expires_at`)
+}
+
+export async function recordById(query: Query, id: string, now: Instant): Promise<OidcRecord | undefined> {
+  const [row] = await query(sql`select * from oidc_records where id = ${id} and expires_at > ${now}`)
+  return row && fromRow(row)
+}
+
+/** The statement that decides who uses a record up: of twenty parallel callers exactly one. */
+export async function consumeRecord(query: Query, id: string, now: Instant): Promise<boolean> {
+  const rows = await query(sql`update oidc_records set consumed_at = ${now}
+    where id = ${id} and consumed_at is null and expires_at > ${now} returning id`)
+  return rows.length === 1
+}
+
+export async function deleteRecord(query: Query, id: string): Promise<void> {
+  await query(sql`delete from oidc_records where id = ${id}`)
+}
+
+export async function deleteExpiredRecords(query: Query, now: Instant, max: number): Promise<number> {
+  const rows = await query(sql`delete from oidc_records where id in
+    (select id from oidc_records where expires_at <= ${now} order by expires_at limit ${max}) returning id`)
+  return rows.length
+}
+
+function fromRow(row: Row): OidcRecord {
+  return {
+    id: row.id as string,
+    payload: row.payload as string,
+    expiresAt: row.expires_at as Instant,
+    consumedAt: (row.consumed_at as Instant | null) ?? undefined,
+  }
+}

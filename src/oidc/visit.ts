@@ -1,0 +1,29 @@
+import type { App } from '#src/apps/app.ts'
+import type { Call } from '#src/http/call.ts'
+import type { NodeRequest } from '#src/http/through-node.ts'
+import type { TokenSubject } from '#src/tokens/token-subject.sql.ts'
+
+/** What travels with a request through the provider, and what comes back beside its answer. */
+export type Visit = {
+  readonly call: Call
+  /** The live page session of the browser. */
+  readonly subject: TokenSubject | undefined
+  /** An error that must not become an answer of the provider. */
+  failure?: unknown
+  /** Why a request cannot be returned to its app. */
+  rejected?: string
+  /** The app, once it has authenticated. */
+  app?: App
+}
+
+const visits = new WeakMap<NodeRequest, Visit>()
+
+export function attachVisit(request: NodeRequest, visit: Visit): void {
+  visits.set(request, visit)
+}
+
+export function visitOf(request: NodeRequest): Visit {
+  const visit = visits.get(request)
+  if (!visit) throw new Error('A request reached the provider without a visit')
+  return visit
+}

@@ -1,0 +1,77 @@
+import type { Answer } from '#src/http/answer.ts'
+import type { Call } from '#src/http/call.ts'
+import { type Html, html } from '#src/http/html.ts'
+import type { PendingConsent } from '#src/oidc/interaction.ts'
+import { answerPage } from '#src/pages/layout.ts'
+import type { Texts } from '#src/pages/texts.ts'
+import { textsFor } from '#src/pages/texts.ts'
+
+type Shown = { readonly uid: string; readonly email: string; readonly pending: PendingConsent }
+
+/** Asks a user whether an app may do what it asks for. */
+export function consentPage(call: Call, { uid, email, pending }: Shown): Answer {
+  const texts = textsFor(call.language)
+  const { app, redirectUri } = pending
+  const title = texts.get('consent_title', { app: app.name })
+  const content = html`<section class="sheet">
+<h1>${title}</h1>
+<p class="lead">${texts.get('consent_lead', { app: app.name, email })}</p>
+<p>${texts.get('consent_allows')}</p>
+<ul>${sentencesOf(texts, pending).map((sentence) => html`<li>${sentence}</li>`)}</ul>
+<p class="hint">${texts.get('consent_returns', { host: placeOf(redirectUri) })}</p>
+${isOnDevice(redirectUri) && html`<p class="note bad">${texts.get('consent_unsure')}</p>`}
+<form method="post" action="/consent/${uid}">
+<div class="buttons">
+<button class="primary" name="decision" value="allow">${texts.get('consent_allow')}</button>
+<button name="decision" value="refuse">${texts.get('consent_refuse')}</button></div>
+</form>
+</section>`
+  return answerPage(call, { status: 200, title, shape: 'card', content })
+}
+
+const sentences = {
+  openid: 'scope_openid',
+  profile: 'scope_profile',
+  email: 'scope_email',
+  roles: 'scope_roles',
+  offline_access: 'scope_offline_access',
+} as const
+
+function sentencesOf(texts: Texts, { userScopes, apis }: PendingConsent): string[] {
+  const known = userScopes.filter((scope): scope is keyof typeof sentences => scope in sentences)
+  const ofUser = (known.length > 0 ? known : (['openid'] as const)).map((scope) =>
+    texts.get(sentences[scope]),
+  )
+  return [...ofUser, ...apis.flatMap((api) => api.sentences)]
+}
+
+/** RFC 8252 section 8.6: no proof of who listens on a loopback port or has registered a scheme. */
+function isOnDevice(redirectUri: string): boolean {
+  return URL.parse(redirectUri)?.protocol !== 'https:'
+}
+
+function placeOf(redirectUri: string): string {
+  const url = URL.parse(redirectUri)
+  return url?.host || (url?.protocol ?? '')
+}
+
+/**
+ * Leads on to an app. A redirect would follow the form that the user has just sent, and the policy of that
+ * page allows a form to lead to our own pages only.
+ */
+export function continuePage(call: Call, location: string): Answer {
+  const texts = textsFor(call.language)
+  const title = texts.get('continue_title')
+  const content: Html = html`<section class="sheet">
+<h1>${title}</h1>
+<p class="lead">${texts.get('continue_lead')}</p>
+<p class="buttons"><a class="button" href="${location}">${texts.get('continue_link')}</a></p>
+</section>`
+  return answerPage(call, {
+    status: 200,
+    title,
+    shape: 'card',
+    content,
+    headers: { refresh: `0; url=${location}` },
+  })
+}

@@ -1,0 +1,88 @@
+import { z } from 'zod'
+import { byCallerOf } from '#src/audit/by.ts'
+import { type Answer, seeOther } from '#src/http/answer.ts'
+import type { Call } from '#src/http/call.ts'
+import { endpoint } from '#src/http/endpoint.ts'
+import { html } from '#src/http/html.ts'
+import { type LogoutRequest, readLogoutRequest } from '#src/oidc/end-session.ts'
+import { continuePage } from '#src/pages/consent/consent-page.ts'
+import { answerPage } from '#src/pages/layout.ts'
+import { textsFor } from '#src/pages/texts.ts'
+import { end } from '#src/sessions/end.ts'
+import { clearingCookies } from '#src/tokens/clear-cookies.ts'
+import type { World } from '#src/world/world.ts'
+
+/** Whatever is not one text counts as absent. */
+const Text = z.string().max(8192).optional().catch(undefined)
+
+const Asked = z.object({
+  id_token_hint: Text,
+  client_id: Text,
+  post_logout_redirect_uri: Text,
+  state: Text,
+})
+
+function requestIn(world: World, asked: z.output<typeof Asked>): Promise<LogoutRequest> {
+  return readLogoutRequest(world, {
+    idTokenHint: asked.id_token_hint,
+    clientId: asked.client_id,
+    postLogoutUri: asked.post_logout_redirect_uri,
+    state: asked.state,
+  })
+}
+
+/**
+ * OpenID Connect RP-Initiated Logout. An ID token of this very session signs out at once; anything else asks
+ * the user first, so that no other site can sign people out.
+ */
+export const showLogout = endpoint({
+  summary: 'Signs the user out at the request of an app, after asking where the app proves nothing.',
+  query: Asked,
+  responses: { 200: null, 303: null },
+  errors: [],
+  handle: async (world: World, call) => {
+    const request = await requestIn(world, call.query)
+    const { caller } = call
+    const destination = request.returnTo ?? '/sign-in'
+    if (!caller) return seeOther(destination)
+    if (request.sessionId === caller.sessionId) return signedOut(world, call, seeOther(destination))
+    return askPage(call, call.query)
+  },
+})
+
+export const sendLogout = endpoint({
+  summary: 'Signs the user out, who has agreed to it.',
+  body: Asked,
+  responses: { 200: null, 303: null },
+  errors: [],
+  handle: async (world: World, call) => {
+    const { returnTo } = await requestIn(world, call.body)
+    const answer = returnTo === undefined ? seeOther('/sign-in') : continuePage(call, returnTo)
+    return signedOut(world, call, answer)
+  },
+})
+
+/** The session has ended everywhere before the browser goes on. */
+async function signedOut(world: World, call: Call, answer: Answer): Promise<Answer> {
+  if (!call.caller) return answer
+  const { sessionId } = call.caller
+  const { propagated } = await end(world, { sessionId, reason: 'logout', by: byCallerOf(call) })
+  await propagated
+  return clearingCookies(world, answer)
+}
+
+function askPage(call: Call, asked: z.output<typeof Asked>): Answer {
+  const texts = textsFor(call.language)
+  const title = texts.get('logout_title')
+  const hidden = Object.entries(asked).filter(([, value]) => value !== undefined)
+  const content = html`<section class="sheet">
+<h1>${title}</h1>
+<p class="lead">${texts.get('logout_lead')}</p>
+<form method="post" action="/oauth/logout">
+${hidden.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value ?? ''}">`)}
+<div class="buttons"><a class="button" href="/account">${texts.get('logout_stay')}</a>
+<button class="danger">${texts.get('sign_out')}</button></div>
+</form>
+</section>`
+  return answerPage(call, { status: 200, title, shape: 'card', content })
+}

@@ -1,0 +1,38 @@
+import type { appsEn } from '#src/pages/messages/apps-en.ts'
+
+export const appsRu: { readonly [Key in keyof typeof appsEn]: string } = {
+  apps_page: 'Приложения',
+  apps_title: 'Подключённые приложения',
+  apps_lead:
+    'Эти приложения могут действовать от вашего имени. Удалите приложение, и его доступ сразу прекратится.',
+  apps_none: 'Подключённых приложений нет. Здесь появятся приложения, в которые вы входите с этим аккаунтом.',
+  apps_app: 'Приложение',
+  apps_access: 'Доступ',
+  apps_since: 'Подключено',
+  apps_last_used: 'Последний раз',
+  apps_remove: 'Удалить',
+  apps_remove_one: 'Удалить {app}',
+  flash_app_disconnected: 'Приложение удалено, его доступ прекращён.',
+
+  consent_title: 'Разрешить доступ «{app}»?',
+  consent_lead: '{app} хочет использовать ваш аккаунт {email}.',
+  consent_allows: 'Приложение сможет:',
+  consent_returns: 'Вы вернётесь на {host}.',
+  consent_unsure:
+    'Назваться этим приложением может любая программа. Продолжайте, только если запустили его сами.',
+  consent_allow: 'Разрешить',
+  consent_refuse: 'Отмена',
+  scope_openid: 'Узнать, кто вы',
+  scope_profile: 'Видеть ваше имя и имя пользователя',
+  scope_email: 'Видеть адрес вашей почты',
+  scope_roles: 'Видеть ваши роли',
+  scope_offline_access: 'Продолжать работу, когда вы вышли, пока вы его не удалите',
+
+  continue_title: 'Возвращаемся в приложение',
+  continue_lead: 'Сейчас вы вернётесь в приложение.',
+  continue_link: 'Продолжить',
+
+  logout_title: 'Выйти из аккаунта?',
+  logout_lead: 'Приложение просит завершить ваш сеанс на этом устройстве.',
+  logout_stay: 'Остаться',
+}

@@ -1,0 +1,42 @@
+import type { Instant } from '#src/platform/clock.ts'
+import type { Client } from '#src/sessions/session.ts'
+import type { Level } from '#src/users/factor.ts'
+
+export type GrantEndReason =
+  | 'everywhere'
+  | 'disconnected'
+  | 'revoked'
+  | 'refresh_token_reused'
+  | 'code_reused'
+  | 'crowded_out'
+  | 'app_removed'
+
+/**
+ * One sign-in of a user to an app: what the app may do, for as long as the session lives, or on its own if it
+ * is offline. Its refresh tokens work like those of a session.
+ */
+export type Grant = {
+  readonly id: string
+  readonly userId: string
+  readonly clientId: string
+  /** The session that it ends with; undefined for an offline grant. */
+  readonly sessionId: string | undefined
+  readonly scopes: readonly string[]
+  /** The audiences of the APIs that it allows, besides userinfo. */
+  readonly audiences: readonly string[]
+  readonly amr: readonly string[]
+  readonly level: Level
+  readonly authenticatedAt: Instant
+  readonly createdAt: Instant
+  readonly expiresAt: Instant
+  readonly lastExpiresAt: Instant
+  readonly counter: number
+  readonly rotatedAt: Instant
+  readonly rotatedBy: Client
+} & (
+  | { readonly state: 'live' }
+  | { readonly state: 'ended'; readonly endedAt: Instant; readonly reason: GrantEndReason }
+)
+
+/** How many grants a user can have at a time; opening another ends the one that was used least recently. */
+export const maxGrants = 200

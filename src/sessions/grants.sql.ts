@@ -1,0 +1,164 @@
+import type { Instant } from '#src/platform/clock.ts'
+import type { Grant, GrantEndReason } from '#src/sessions/grant.ts'
+import type { Client } from '#src/sessions/session.ts'
+import type { Query, Row } from '#src/store/db.ts'
+import { sql } from '#src/store/sql.ts'
+import type { Level } from '#src/users/factor.ts'
+
+export type NewGrant = Omit<Grant, 'state' | 'counter' | 'rotatedAt' | 'rotatedBy' | 'createdAt'> & {
+  readonly handleHash: string
+  readonly now: Instant
+  readonly client: Client
+}
+
+/**
+ * Inserts a grant where its user is active and its session is live. The caller holds the lock on the user's
+ * row, so that whatever ends all grants of the user comes wholly before or wholly after. Returns false if the
+ * session has ended.
+ */
+export async function insertGrant(
+  query: Query,
+  { openedIn, ...grant }: NewGrant & { openedIn: string },
+): Promise<boolean> {
+  const { client, now } = grant
+  const rows = await query(sql`insert into grants (id, user_id, client_id, session_id, scopes, audiences,
+      handle_hash, counter, amr, acr, authenticated_at, created_at, expires_at, last_expires_at, rotated_at,
+      rotated_address, rotated_agent)
+    select ${grant.id}, users.id, ${grant.clientId}, ${grant.sessionId ?? null}, ${grant.scopes.join(' ')},
+      ${JSON.stringify(grant.audiences)}, ${grant.handleHash}, 0, ${JSON.stringify(grant.amr)},
+      ${grant.level},
+      ${grant.authenticatedAt}, ${now}, ${grant.expiresAt}, ${grant.lastExpiresAt}, ${now}, ${client.address},
+      ${client.userAgent}
+    from users join sessions on sessions.user_id = users.id
+    where users.id = ${grant.userId} and users.state = 'active' and sessions.id = ${openedIn}
+      and sessions.ended_at is null and sessions.expires_at > ${now}
+    returning id`)
+  return rows.length === 1
+}
+
+export type GrantRotation = {
+  readonly handleHash: string
+  readonly clientId: string
+  readonly counter: number
+  readonly now: Instant
+  readonly lifetimeMs: number
+  readonly client: Client
+}
+
+/** The statement that decides a refresh of an app: of twenty parallel callers exactly one gets the row. */
+export async function rotateGrant(query: Query, rotation: GrantRotation): Promise<string | undefined> {
+  const { handleHash, clientId, counter, now, lifetimeMs, client } = rotation
+  const wanted = now + lifetimeMs
+  const [row] = await query(sql`update grants set counter = counter + 1, rotated_at = ${now},
+      rotated_address = ${client.address}, rotated_agent = ${client.userAgent},
+      expires_at = case when last_expires_at < ${wanted} then last_expires_at else ${wanted} end
+    where handle_hash = ${handleHash} and client_id = ${clientId} and counter = ${counter}
+      and ended_at is null and expires_at > ${now}
+      and (session_id is null or exists (select 1 from sessions where sessions.id = grants.session_id
+        and sessions.ended_at is null and sessions.expires_at > ${now}))
+    returning id`)
+  return row?.id as string | undefined
+}
+
+export async function grantByHandle(query: Query, handleHash: string): Promise<Grant | undefined> {
+  const [row] = await query(sql`select * from grants where handle_hash = ${handleHash}`)
+  return row && grantFromRow(row)
+}
+
+export async function grantById(query: Query, id: string): Promise<Grant | undefined> {
+  const [row] = await query(sql`select * from grants where id = ${id}`)
+  return row && grantFromRow(row)
+}
+
+/** Returns false if it has ended before, or does not exist. */
+export async function endGrant(
+  query: Query,
+  end: { id: string; now: Instant; reason: GrantEndReason },
+): Promise<boolean> {
+  const rows = await query(sql`update grants set ended_at = ${end.now}, ended_reason = ${end.reason}
+    where id = ${end.id} and ended_at is null returning id`)
+  return rows.length === 1
+}
+
+/** Ends every grant of a user, offline or not. Returns the ids, which the caller revokes. */
+export async function endGrantsOf(
+  query: Query,
+  { userId, now }: { userId: string; now: Instant },
+): Promise<string[]> {
+  const rows = await query(sql`update grants set ended_at = ${now}, ended_reason = 'everywhere'
+    where user_id = ${userId} and ended_at is null returning id`)
+  return rows.map(({ id }) => id as string)
+}
+
+/** The same for the grants that are bound to any session of the user but one. */
+export async function endSessionGrantsOf(
+  query: Query,
+  { userId, spared, now }: { userId: string; spared: string; now: Instant },
+): Promise<string[]> {
+  const rows = await query(sql`update grants set ended_at = ${now}, ended_reason = 'everywhere'
+    where user_id = ${userId} and ended_at is null and session_id is not null and session_id <> ${spared}
+    returning id`)
+  return rows.map(({ id }) => id as string)
+}
+
+/** Ends what an app may do for one user. Returns the ids, which the caller revokes. */
+export async function endGrantsOfAppFor(
+  query: Query,
+  { userId, clientId, now }: { userId: string; clientId: string; now: Instant },
+): Promise<string[]> {
+  const rows = await query(sql`update grants set ended_at = ${now}, ended_reason = 'disconnected'
+    where user_id = ${userId} and client_id = ${clientId} and ended_at is null returning id`)
+  return rows.map(({ id }) => id as string)
+}
+
+/** Ends a batch of the grants of an app that was removed; its tokens are revoked by the id of the app. */
+export async function endGrantsOfRemovedApps(query: Query, now: Instant, max: number): Promise<number> {
+  const rows = await query(sql`update grants set ended_at = ${now}, ended_reason = 'app_removed'
+    where id in (select id from grants where ended_at is null
+      and not exists (select 1 from apps where apps.client_id = grants.client_id) limit ${max})
+    returning id`)
+  return rows.length
+}
+
+/** The unended grants of a user that exceed `kept`, least recently used first. */
+export async function grantsBeyond(query: Query, userId: string, kept: number): Promise<string[]> {
+  const rows = await query(sql`select id from grants where user_id = ${userId} and ended_at is null
+    order by rotated_at desc, id desc`)
+  return rows.slice(kept).map(({ id }) => id as string)
+}
+
+/** Deletes a batch of grants that ended or expired, with the session that they were bound to or without. */
+export async function deleteOldGrants(query: Query, before: Instant, max: number): Promise<number> {
+  const rows = await query(sql`delete from grants where id in (select id from grants
+    where last_expires_at < ${before} or ended_at < ${before} or (session_id is not null
+      and not exists (select 1 from sessions where sessions.id = grants.session_id)) limit ${max})
+    returning id`)
+  return rows.length
+}
+
+export function grantFromRow(row: Row): Grant {
+  const common = {
+    id: row.id as string,
+    userId: row.user_id as string,
+    clientId: row.client_id as string,
+    sessionId: (row.session_id as string | null) ?? undefined,
+    scopes: (row.scopes as string).split(' ').filter((scope) => scope !== ''),
+    audiences: JSON.parse(row.audiences as string) as string[],
+    amr: JSON.parse(row.amr as string) as string[],
+    level: row.acr as Level,
+    authenticatedAt: row.authenticated_at as Instant,
+    createdAt: row.created_at as Instant,
+    expiresAt: row.expires_at as Instant,
+    lastExpiresAt: row.last_expires_at as Instant,
+    counter: row.counter as number,
+    rotatedAt: row.rotated_at as Instant,
+    rotatedBy: { address: row.rotated_address as string, userAgent: row.rotated_agent as string },
+  }
+  if (row.ended_at === null) return { ...common, state: 'live' }
+  return {
+    ...common,
+    state: 'ended',
+    endedAt: row.ended_at as Instant,
+    reason: row.ended_reason as GrantEndReason,
+  }
+}

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import {
+  claimsIn,
+  registerApi,
+  registerApp,
+  tokenCall,
+  tokensFor,
+  tokensIn,
+} from '#test/support/app-sign-in.ts'
+import { attackedServer } from '#test/support/attacked-server.ts'
+import { onBothEngines } from '#test/support/engines.ts'
+
+onBothEngines('tokens of apps under attack', (engine) => {
+  const { world, client, visitor } = attackedServer(engine)
+
+  test('a token of an app opens neither the account nor the administration', async () => {
+    const api = await registerApi(world())
+    for (const apis of [[], [{ name: api.name }]]) {
+      const app = await registerApp(world(), { apis })
+      const { access_token: bearer } = await tokensFor(await visitor(), client(), app)
+      for (const path of ['/api/v1/me', '/api/v1/users', '/api/v1/me/apps', '/api/v1/auth/verify']) {
+        assert.equal((await client().get(path, { bearer })).status, 401, path)
+      }
+      assert.equal((await client().get('/oauth/userinfo', { bearer })).status, 200)
+    }
+  })
+
+  test('a refresh cannot widen scopes or change the audience, and a mistake costs nothing', async () => {
+    const api = await registerApi(world(), { read: 'Read', write: 'Write' })
+    const other = await registerApi(world())
+    const app = await registerApp(world(), { apis: [{ name: api.name }, { name: other.name }] })
+    const more = { scope: 'openid read', resource: api.audience }
+    const { refresh_token } = await tokensFor(await visitor(), client(), app, more)
+    const refresh = (fields: Record<string, string>) =>
+      tokenCall(client(), app, { grant_type: 'refresh_token', refresh_token, ...fields })
+    assert.equal(tokensIn(await refresh({ scope: 'openid read write' })).error, 'invalid_scope')
+    assert.equal(tokensIn(await refresh({ resource: other.audience })).error, 'invalid_target')
+    assert.equal(tokensIn(await refresh({ resource: 'https://evil.example' })).error, 'invalid_target')
+    const narrowed = await refresh({ scope: 'openid' })
+    assert.equal(claimsIn(tokensIn(narrowed).access_token).scope, 'openid')
+    assert.equal(claimsIn(tokensIn(narrowed).access_token).aud, api.audience)
+  })
+
+  test('a refresh token works for its own app only, and not for a session', async () => {
+    const app = await registerApp(world())
+    const stranger = await registerApp(world())
+    const { refresh_token } = await tokensFor(await visitor(), client(), app)
+    const stolen = await tokenCall(client(), stranger, { grant_type: 'refresh_token', refresh_token })
+    assert.equal(tokensIn(stolen).error, 'invalid_grant')
+    assert.equal((await client().post('/api/v1/auth/refresh', { refresh_token })).status, 401)
+    const own = await tokenCall(client(), app, { grant_type: 'refresh_token', refresh_token })
+    assert.equal(own.status, 200)
+  })
+
+  test('of twenty refreshes at once one rotates, and all get its successor', async () => {
+    const app = await registerApp(world())
+    const { refresh_token } = await tokensFor(await visitor(), client(), app)
+    const caller = client()
+    const replies = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        tokenCall(caller, app, { grant_type: 'refresh_token', refresh_token }),
+      ),
+    )
+    const successors = new Set(replies.map((reply) => tokensIn(reply).refresh_token))
+    assert.deepEqual([replies.every(({ status }) => status === 200), successors.size], [true, 1])
+  })
+})
