@@ -16,11 +16,13 @@ import { changesSomething } from '#src/http/cross-site.ts'
 import type { AnyEndpoint } from '#src/http/endpoint.ts'
 import type { Guard, Method, Route } from '#src/http/mount.ts'
 import * as me from '#src/me/http.ts'
+import * as passkeys from '#src/me/passkeys-http.ts'
 import { stepUpCall } from '#src/me/step-up-http.ts'
 import { authorizationServer, jwks } from '#src/oidc/discovery.ts'
 import * as oauth from '#src/oidc/http.ts'
 import { healthz, readyz } from '#src/operations/health.ts'
 import { showMetrics } from '#src/operations/metrics.ts'
+import { passkeyEndpoints, relatedOrigins } from '#src/operations/passkey-discovery.ts'
 import { securityTxt } from '#src/operations/security-txt.ts'
 import * as accountForms from '#src/pages/account/forms-http.ts'
 import * as account from '#src/pages/account/http.ts'
@@ -33,6 +35,7 @@ import * as signUpPages from '#src/pages/sign-in/sign-up-http.ts'
 import { describeApi, showDocs, tryOut } from '#src/reference/http.ts'
 import { pollCall } from '#src/revocations/http.ts'
 import * as signIn from '#src/sign-in/http.ts'
+import * as passkeySignIn from '#src/sign-in/passkey-http.ts'
 import { awaitingPropagation } from '#src/tokens/await-propagation.ts'
 import * as tokens from '#src/tokens/http.ts'
 import type { World } from '#src/world/world.ts'
@@ -45,6 +48,9 @@ export const routes: readonly Route<World>[] = [
     begins('POST', '/signup', signIn.signUpCall),
     begins('POST', '/signin', signIn.signInCall),
     begins('POST', '/mfa', signIn.mfaCall),
+    begins('POST', '/mfa/options', passkeySignIn.mfaOptionsCall),
+    begins('POST', '/passkey/options', passkeySignIn.passkeyOptionsCall),
+    begins('POST', '/passkey/signin', passkeySignIn.passkeySignInCall),
     api('GET', '/verify', anyone, tokens.verifyForProxy),
     api('POST', '/verify', anyone, tokens.verify),
     begins('POST', '/refresh', tokens.refreshPair),
@@ -57,6 +63,12 @@ export const routes: readonly Route<World>[] = [
     api('DELETE', '', signedIn, me.deleteMe),
     api('PUT', '/password', signedIn, me.changeMyPassword),
     api('POST', '/step_up', signedIn, stepUpCall),
+    api('POST', '/step_up/options', signedIn, passkeys.stepUpOptions),
+    api('GET', '/passkeys', signedIn, passkeys.listMyPasskeys),
+    api('POST', '/passkeys', signedIn, passkeys.addPasskey),
+    api('POST', '/passkeys/options', signedIn, passkeys.passkeyCreationOptions),
+    api('PATCH', '/passkeys/:id', signedIn, passkeys.renameMyPasskey),
+    api('DELETE', '/passkeys/:id', signedIn, passkeys.removeMyPasskey),
     api('GET', '/sessions', signedIn, me.listMySessions),
     api('DELETE', '/sessions', signedIn, me.endMyOtherSessions),
     api('DELETE', '/sessions/:id', signedIn, me.endMySession),
@@ -138,6 +150,8 @@ export const routes: readonly Route<World>[] = [
   api('GET', '/.well-known/jwks.json', anyone, jwks),
   api('GET', '/.well-known/oauth-authorization-server', anyone, authorizationServer),
   api('GET', '/.well-known/change-password', anyone, account.leadToPassword),
+  api('GET', '/.well-known/webauthn', anyone, relatedOrigins),
+  api('GET', '/.well-known/passkey-endpoints', anyone, passkeyEndpoints),
   api('GET', '/.well-known/security.txt', anyone, securityTxt),
   api('GET', '/healthz', anyone, healthz),
   api('GET', '/readyz', anyone, readyz),

@@ -1,3 +1,5 @@
+import type { Passkey } from '#src/credentials/passkeys/passkey.ts'
+import { passkeysOf } from '#src/credentials/passkeys/passkeys.sql.ts'
 import { refuseBeyond } from '#src/limits/by-address.ts'
 import type { SignIn } from '#src/sessions/history.ts'
 import { everySession, wholeHistory } from '#src/sessions/list.ts'
@@ -5,6 +7,7 @@ import type { Session } from '#src/sessions/session.ts'
 import type { World } from '#src/world/world.ts'
 
 type Stored = {
+  readonly passkeys: readonly Passkey[]
   readonly sessions: AsyncIterable<readonly Session[]>
   readonly history: AsyncIterable<readonly SignIn[]>
 }
@@ -15,5 +18,9 @@ type Stored = {
  */
 export async function exportMyself(world: World, userId: string): Promise<Stored> {
   await refuseBeyond(world, { name: 'export', of: userId })
-  return { sessions: everySession(world, userId), history: wholeHistory(world, userId) }
+  return {
+    passkeys: await passkeysOf(world.db.query, userId),
+    sessions: everySession(world, userId),
+    history: wholeHistory(world, userId),
+  }
 }

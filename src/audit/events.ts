@@ -8,6 +8,8 @@ export const events = {
     'A session was ended, by its owner, by an administrator, or because of what happened to it or beside it.',
   'user.logged_out_everywhere': 'Every session of a user was ended and every token of theirs revoked.',
   'refresh_token.reused': 'A refresh token was used twice, as after a theft, and its session was ended.',
+  'factor.added': 'A user set up a further way to prove who they are, such as a passkey.',
+  'factor.removed': 'A way to prove who a user is was removed, such as a passkey.',
   'password.changed': 'A user has another password.',
   'profile.changed': 'A user has another name, username or email.',
   'user.created': 'An administrator created a user.',

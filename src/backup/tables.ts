@@ -9,6 +9,7 @@ export const tables: readonly Table[] = [
   { name: 'users', key: ['id'] },
   { name: 'roles', key: ['name'] },
   { name: 'user_roles', key: ['user_id', 'role'] },
+  { name: 'passkeys', key: ['id'] },
   { name: 'sessions', key: ['id'] },
   { name: 'sign_ins', key: ['id'] },
   { name: 'deleted_users', key: ['user_id'] },
@@ -27,5 +28,6 @@ export const leftOut: Readonly<Record<string, string>> = {
   timelines: 'What comes back begins a timeline of its own.',
   limits: 'Attempts of the last minutes.',
   sign_in_attempts: 'Sign-ins of the last minutes that wait for a second factor.',
+  webauthn_challenges: 'Challenges of the last minutes, for passkeys.',
   schema_migrations: 'The head of the file names them, and they are applied anew.',
 }

@@ -1,3 +1,4 @@
+import { cleanChallenges } from '#src/credentials/passkeys/clean.ts'
 import { cleanKeys } from '#src/keys/rotation.ts'
 import { cleanLimits } from '#src/limits/clean.ts'
 import { cleanRevocations } from '#src/revocations/log/clean.ts'
@@ -7,7 +8,7 @@ import type { World } from '#src/world/world.ts'
 
 const everyMs = 60_000
 const batch = 500
-const cleaners = [cleanSessions, cleanAttempts, cleanRevocations, cleanLimits, cleanKeys]
+const cleaners = [cleanSessions, cleanAttempts, cleanChallenges, cleanRevocations, cleanLimits, cleanKeys]
 
 /**
  * Deletes what is over, a small batch at a time, for as long as the server runs. Nothing depends on it but

@@ -56,6 +56,12 @@ export const errorCodes = {
     en: 'The code is wrong or has expired. Check it and try again.',
     ru: 'Код неверен или устарел. Проверьте его и попробуйте снова.',
   },
+  passkey_rejected: {
+    status: 401,
+    oauth: 'invalid_grant',
+    en: 'The passkey was not accepted. Try again, or sign in another way.',
+    ru: 'Ключ доступа не принят. Попробуйте снова или войдите другим способом.',
+  },
   attempt_expired: {
     status: 401,
     oauth: 'invalid_grant',
@@ -151,6 +157,18 @@ export const errorCodes = {
     oauth: 'invalid_request',
     en: 'This is the last administrator. Make somebody else an administrator first.',
     ru: 'Это последний администратор. Сначала назначьте администратором кого-то ещё.',
+  },
+  last_sign_in_method: {
+    status: 409,
+    oauth: 'invalid_request',
+    en: 'This is the last way to sign in to this account. Add another one first.',
+    ru: 'Это последний способ войти в аккаунт. Сначала добавьте другой.',
+  },
+  too_many_passkeys: {
+    status: 409,
+    oauth: 'invalid_request',
+    en: 'This account has 20 passkeys, the maximum. Remove one first.',
+    ru: 'В аккаунте уже 20 ключей доступа, больше добавить нельзя. Сначала удалите один.',
   },
   role_exists: {
     status: 409,

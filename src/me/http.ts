@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { exportMyself } from '#src/accounts/export.ts'
 import { byCallerOf } from '#src/audit/by.ts'
+import { passkeyOnWire } from '#src/credentials/passkeys/on-wire.ts'
+import { PasskeyBody } from '#src/credentials/passkeys/schemas.ts'
 import { changePassword } from '#src/credentials/passwords/change-password.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { empty, json, jsonInPieces, withCookies } from '#src/http/answer.ts'
@@ -148,7 +150,12 @@ export const listMyHistory = endpoint({
 export const exportMe = endpoint({
   summary: 'Gives all that is stored about me.',
   responses: {
-    200: z.object({ user: UserBody, sessions: z.array(SessionBody), history: z.array(SignInBody) }),
+    200: z.object({
+      user: UserBody,
+      passkeys: z.array(PasskeyBody),
+      sessions: z.array(SessionBody),
+      history: z.array(SignInBody),
+    }),
   },
   headers: { 'Content-Disposition': 'That a browser keeps it as a file, and the name of that' },
   errors: ['too_many_requests'],
@@ -161,7 +168,8 @@ export const exportMe = endpoint({
       sessions: eachOnWire(stored.sessions, (one) => sessionOnWire(one, sessionId)),
       history: eachOnWire(stored.history, signInOnWire),
     }
-    return jsonInPieces(200, jsonPieces({ user }, lists), headers)
+    const passkeys = stored.passkeys.map(passkeyOnWire)
+    return jsonInPieces(200, jsonPieces({ user, passkeys }, lists), headers)
   },
 })
 

@@ -155,6 +155,8 @@ const carries: Readonly<Record<CookieName, string>> = {
   session: 'the session of our own pages',
   knownBrowser: 'that this browser has signed in',
   attempt: 'a sign-in on a page that waits for a second factor',
+  passkeyBrowser: 'what challenges for passkeys are bound to',
+  noPasskey: 'that the offer to add a passkey was declined',
   language: 'the language that was chosen',
 }
 

@@ -28,8 +28,9 @@ function isRecent(session: Session, user: User, now: Instant): boolean {
   return session.state === 'live' && session.userId === user.id && isFresh && isStrong
 }
 
-/** The methods that prove a session again: a second factor where there is one, else the password. */
-export function stepUpMethods(user: User): readonly FactorKind[] {
-  if (user.secondFactors.length > 0) return user.secondFactors
-  return user.passwordHash === undefined ? [] : ['password']
+/** The methods that prove a session again: a second factor where there is one, else password or passkey. */
+export function stepUpMethods({ secondFactors, passwordHash, hasPasskey }: User): readonly FactorKind[] {
+  if (secondFactors.length > 0) return secondFactors
+  const methods: FactorKind[] = passwordHash === undefined ? [] : ['password']
+  return hasPasskey ? [...methods, 'passkey'] : methods
 }

@@ -33,6 +33,20 @@ export const origins = reader(
   (text) => every(entriesOf(text), originOf),
 )
 
+export const domain = reader('a domain in lower case, such as example.org', (text) =>
+  /^(?=.{1,253}$)[a-z0-9-]+(?:\.[a-z0-9-]+)*$/.test(text) && !/^[\d.]+$/.test(text) ? text : undefined,
+)
+
+/** Besides web origins, what an Android app sends as its origin: the hash of its signing certificate. */
+export const passkeyOrigins = reader(
+  'https origins or android:apk-key-hash: values separated by commas (http only on localhost)',
+  (text) => every(entriesOf(text), (entry) => (isAndroidApp(entry) ? entry : originOf(entry))),
+)
+
+function isAndroidApp(text: string): boolean {
+  return /^android:apk-key-hash:[A-Za-z0-9_-]{20,64}$/.test(text)
+}
+
 export const postgresUrl = reader('a URL that begins with postgres:// or postgresql://', (text) => {
   const url = URL.parse(text)
   const isPostgres = url?.protocol === 'postgres:' || url?.protocol === 'postgresql:'

@@ -110,6 +110,13 @@ function clashesOf(settings: Settings, mode: Mode): string[] {
       `${nameOf('databaseDirectUrl')} is set without ${nameOf('databaseUrl')}. Set both or neither.`,
     )
   }
+  const { hostname } = new URL(settings.publicUrl)
+  const rpId = settings.passkeyRpId ?? hostname
+  if (hostname !== rpId && !hostname.endsWith(`.${rpId}`)) {
+    problems.push(
+      `${nameOf('passkeyRpId')} must be ${hostname}, the host of ${nameOf('publicUrl')}, or a parent domain of it.`,
+    )
+  }
   // Every node needs the same key, and a key made in one node's folder would be lost with that node.
   const sharesDatabase = mode === 'production' && settings.databaseUrl !== undefined
   if (sharesDatabase && settings.masterKey === undefined) {

@@ -109,6 +109,22 @@ export const settingRows = {
       'The origins whose pages may call too: of this site with cookies (`SameSite`), others by Bearer.',
     example: 'https://app.example.org',
   },
+  passkeyRpId: {
+    read: read.domain.optional(),
+    default: undefined,
+    secret: false,
+    description:
+      'The domain that passkeys belong to: the host of the public URL, which is the default, or a parent ' +
+      'domain of it. Changing it makes every passkey unusable.',
+    example: 'example.org',
+  },
+  passkeyOrigins: {
+    read: read.passkeyOrigins,
+    default: '',
+    secret: false,
+    description: 'Further origins and Android apps that may use the passkeys of this server.',
+    example: 'https://example.com,android:apk-key-hash:HASH',
+  },
   accessTokenLifetimeMs: {
     read: read.duration('1s', '1h'),
     default: '15m',

@@ -1,3 +1,4 @@
+import { provePasskey } from '#src/credentials/passkeys/prove.ts'
 import { provePassword } from '#src/credentials/passwords/prove.ts'
 import { AppError, type ErrorCode } from '#src/errors/errors.ts'
 import { refuseBeyond } from '#src/limits/by-address.ts'
@@ -22,6 +23,7 @@ export type Proving = {
   readonly client: Client
   /** The attempt or the session that the proof is for: challenges are bound to it. */
   readonly boundTo: string
+  readonly purpose: 'second_factor' | 'step_up'
 }
 
 type Prover = {
@@ -34,6 +36,7 @@ type Prover = {
 /** How each kind of factor is proven by somebody who is already identified. A new kind is a row here. */
 const provers: Readonly<Partial<Record<FactorKind, Prover>>> = {
   password: { prove: proveOwnPassword, wrong: 'wrong_password' },
+  passkey: { prove: proveOwnPasskey, wrong: 'passkey_rejected' },
 }
 
 /** Proves one factor. Throws the error of its kind where the proof is wrong. */
@@ -57,6 +60,14 @@ async function proveOwnPassword(
   await refuseBeyond(world, { name: 'password', of: user.id })
   const { password = '' } = presented
   return (await provePassword(world, { user, password, address: client.address }))?.factor
+}
+
+async function proveOwnPasskey(
+  world: World,
+  { user, presented: { response }, boundTo, purpose }: Proving,
+): Promise<Factor | undefined> {
+  const proof = await provePasskey(world, { response, purpose, boundTo, userId: user.id })
+  return proof.kind === 'proven' ? proof.factor : undefined
 }
 
 /**

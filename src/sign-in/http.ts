@@ -111,7 +111,7 @@ export const mfaCall = endpoint({
   responses: { 200: SignedIn },
   setsCookies: ['access', 'refresh', 'knownBrowser'],
   clearsCookies: ['refresh', 'session'],
-  errors: ['invalid_code', 'attempt_expired', 'too_many_attempts', 'too_many_requests'],
+  errors: ['invalid_code', 'passkey_rejected', 'attempt_expired', 'too_many_attempts', 'too_many_requests'],
   limit: byAddress('signin'),
   handle: async (world: World, call) => {
     const { mfa_token: mfaToken, method, code, response, transport = 'body' } = call.body
@@ -121,7 +121,8 @@ export const mfaCall = endpoint({
   },
 })
 
-function signedInAnswer(
+/** The answer of every sign-in at the API. */
+export function signedInAnswer(
   world: World,
   call: Call,
   { signedIn, transport }: { signedIn: SignedInResult; transport: Transport },

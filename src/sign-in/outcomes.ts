@@ -1,6 +1,13 @@
 import type { World } from '#src/world/world.ts'
 
-export type SignInReason = 'none' | 'wrong_credentials' | 'wrong_code' | 'disabled' | 'limited' | 'busy'
+export type SignInReason =
+  | 'none'
+  | 'wrong_credentials'
+  | 'wrong_code'
+  | 'wrong_passkey'
+  | 'disabled'
+  | 'limited'
+  | 'busy'
 
 /** Counts how a sign-in ended; `none` is one that succeeded. */
 export function countSignIn({ metrics }: World, reason: SignInReason): void {

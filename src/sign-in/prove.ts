@@ -49,7 +49,13 @@ export async function proveStep(
   const isSame = user?.state === 'active' && user.signature === attempt.signature
   if (!isSame) throw new AppError('attempt_expired')
   if (!attempt.due.includes(method)) throw notAvailable()
-  const proving = { user, presented, client: attempt.client, boundTo: attempt.id }
+  const proving = {
+    user,
+    presented,
+    client: attempt.client,
+    boundTo: attempt.id,
+    purpose: 'second_factor',
+  } as const
   const factor = await proveFactor(world, method, proving).catch(async (error) => {
     await recordWrong(world, { taken, user, method })
     throw error

@@ -15,10 +15,10 @@ const quick = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 
 export const metricRows = {
   sigil_sign_ins_total: {
     kind: 'counter',
-    help: 'Sign-ins with a password, by how they ended. An unknown login is a wrong one, here too.',
+    help: 'Sign-ins by password or passkey, by outcome. An unknown login counts as wrong credentials.',
     labels: {
       outcome: ['signed_in', 'refused'],
-      reason: ['none', 'wrong_credentials', 'wrong_code', 'disabled', 'limited', 'busy'],
+      reason: ['none', 'wrong_credentials', 'wrong_code', 'wrong_passkey', 'disabled', 'limited', 'busy'],
     },
   },
   sigil_hash_seconds: {

@@ -31,7 +31,7 @@ type Traits = {
 
 export const factorTraits: Readonly<Record<FactorKind, Traits>> = {
   password: { amr: ['pwd'], isPhishingResistant: false, shows: 'knowledge' },
-  passkey: { amr: ['pop'], isPhishingResistant: true, shows: 'possession' },
+  passkey: { amr: ['user'], isPhishingResistant: true, shows: 'possession' },
   totp: { amr: ['otp'], isPhishingResistant: false, shows: 'possession' },
   recovery_code: { amr: ['otp'], isPhishingResistant: false, shows: 'possession' },
   email_code: { amr: ['otp'], isPhishingResistant: false, shows: 'possession' },

@@ -24,7 +24,8 @@ type AfterEmail = Filter & { readonly email: string | null; readonly most: numbe
 
 export function byCreation({ emailLike, nameLike, state, role, at, id, most }: AfterMoment): Sql {
   return sql`select users.*, (select string_agg(role, ',' order by role) from user_roles
-      where user_id = users.id) as roles from users
+      where user_id = users.id) as roles,
+      (select count(*) from passkeys where user_id = users.id) as passkeys from users
     where (created_at > ${at} or (created_at = ${at} and id > ${id}))
       and (cast(${state} as text) is null or state = ${state})
       and (cast(${role} as text) is null or id in (select user_id from user_roles where role = ${role}))
@@ -35,7 +36,8 @@ export function byCreation({ emailLike, nameLike, state, role, at, id, most }: A
 
 export function byCreationDown({ emailLike, nameLike, state, role, at, id, most }: AfterMoment): Sql {
   return sql`select users.*, (select string_agg(role, ',' order by role) from user_roles
-      where user_id = users.id) as roles from users
+      where user_id = users.id) as roles,
+      (select count(*) from passkeys where user_id = users.id) as passkeys from users
     where (created_at < ${at} or (created_at = ${at} and id < ${id}))
       and (cast(${state} as text) is null or state = ${state})
       and (cast(${role} as text) is null or id in (select user_id from user_roles where role = ${role}))
@@ -47,7 +49,8 @@ export function byCreationDown({ emailLike, nameLike, state, role, at, id, most 
 /** Those who never signed in come first. */
 export function bySignIn({ emailLike, nameLike, state, role, at, id, most }: AfterMoment): Sql {
   return sql`select users.*, (select string_agg(role, ',' order by role) from user_roles
-      where user_id = users.id) as roles from users
+      where user_id = users.id) as roles,
+      (select count(*) from passkeys where user_id = users.id) as passkeys from users
     where (coalesce(last_signed_in_at, 0) > ${at} or (coalesce(last_signed_in_at, 0) = ${at} and id > ${id}))
       and (cast(${state} as text) is null or state = ${state})
       and (cast(${role} as text) is null or id in (select user_id from user_roles where role = ${role}))
@@ -59,7 +62,8 @@ export function bySignIn({ emailLike, nameLike, state, role, at, id, most }: Aft
 /** Those who never signed in come last. */
 export function bySignInDown({ emailLike, nameLike, state, role, at, id, most }: AfterMoment): Sql {
   return sql`select users.*, (select string_agg(role, ',' order by role) from user_roles
-      where user_id = users.id) as roles from users
+      where user_id = users.id) as roles,
+      (select count(*) from passkeys where user_id = users.id) as passkeys from users
     where (coalesce(last_signed_in_at, 0) < ${at} or (coalesce(last_signed_in_at, 0) = ${at} and id < ${id}))
       and (cast(${state} as text) is null or state = ${state})
       and (cast(${role} as text) is null or id in (select user_id from user_roles where role = ${role}))
@@ -70,7 +74,8 @@ export function bySignInDown({ emailLike, nameLike, state, role, at, id, most }:
 
 export function byEmail({ emailLike, nameLike, state, role, email, most }: AfterEmail): Sql {
   return sql`select users.*, (select string_agg(role, ',' order by role) from user_roles
-      where user_id = users.id) as roles from users
+      where user_id = users.id) as roles,
+      (select count(*) from passkeys where user_id = users.id) as passkeys from users
     where (cast(${email} as text) is null or email > ${email})
       and (cast(${state} as text) is null or state = ${state})
       and (cast(${role} as text) is null or id in (select user_id from user_roles where role = ${role}))
@@ -81,7 +86,8 @@ export function byEmail({ emailLike, nameLike, state, role, email, most }: After
 
 export function byEmailDown({ emailLike, nameLike, state, role, email, most }: AfterEmail): Sql {
   return sql`select users.*, (select string_agg(role, ',' order by role) from user_roles
-      where user_id = users.id) as roles from users
+      where user_id = users.id) as roles,
+      (select count(*) from passkeys where user_id = users.id) as passkeys from users
     where (cast(${email} as text) is null or email < ${email})
       and (cast(${state} as text) is null or state = ${state})
       and (cast(${role} as text) is null or id in (select user_id from user_roles where role = ${role}))

@@ -14,6 +14,7 @@ export type User = {
   readonly roles: readonly string[]
   /** What a sign-in asks for after the first factor; empty where one factor is enough. */
   readonly secondFactors: readonly FactorKind[]
+  readonly hasPasskey: boolean
   /** Failed password checks since the last that succeeded. */
   readonly failedPasswords: number
   readonly createdAt: Instant

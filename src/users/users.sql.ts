@@ -29,19 +29,22 @@ export async function insertUser(query: Query, user: NewUser): Promise<boolean> 
 
 export async function userById(query: Query, id: string): Promise<User | undefined> {
   const [row] = await query(sql`select users.*, (select string_agg(role, ',' order by role) from user_roles
-    where user_id = users.id) as roles from users where id = ${id}`)
+    where user_id = users.id) as roles,
+      (select count(*) from passkeys where user_id = users.id) as passkeys from users where id = ${id}`)
   return row && userFromRow(row)
 }
 
 export async function userByEmail(query: Query, email: string): Promise<User | undefined> {
   const [row] = await query(sql`select users.*, (select string_agg(role, ',' order by role) from user_roles
-    where user_id = users.id) as roles from users where email = ${email}`)
+    where user_id = users.id) as roles,
+      (select count(*) from passkeys where user_id = users.id) as passkeys from users where email = ${email}`)
   return row && userFromRow(row)
 }
 
 export async function userByUsername(query: Query, key: string): Promise<User | undefined> {
   const [row] = await query(sql`select users.*, (select string_agg(role, ',' order by role) from user_roles
-    where user_id = users.id) as roles from users where username_key = ${key}`)
+    where user_id = users.id) as roles,
+      (select count(*) from passkeys where user_id = users.id) as passkeys from users where username_key = ${key}`)
   return row && userFromRow(row)
 }
 
@@ -138,6 +141,7 @@ export function userFromRow(row: Row): User {
     state,
     roles: row.roles === null ? [] : (row.roles as string).split(','),
     secondFactors: factorKindsIn(row.second_factors as string),
+    hasPasskey: (row.passkeys as number) > 0,
     failedPasswords: row.failed_passwords as number,
     createdAt: row.created_at as Instant,
     lastSignedInAt: (row.last_signed_in_at as Instant | null) ?? undefined,

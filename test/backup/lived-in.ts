@@ -11,6 +11,7 @@ import { sql } from '#src/store/sql.ts'
 import type { World } from '#src/world/world.ts'
 import { clientAt } from '#test/support/client.ts'
 import type { Place } from '#test/support/engines.ts'
+import { enrolled } from '#test/support/passkeys.ts'
 import { arrived, type Person, personWithRoles, signedIn, signIn } from '#test/support/people.ts'
 import { startServer } from '#test/support/server.ts'
 import { masterKey } from '#test/support/sigil.ts'
@@ -50,6 +51,10 @@ export async function livedIn(place: Place): Promise<Lived> {
   await call('POST', '/auth/logout', {}, (await signedIn(client, ann.person)).access_token)
   await signIn(client, { login: ann.person.email, password: 'wrong' })
   await signIn(client, { login: 'nobody@example.org', password: 'wrong' })
+  await enrolled(client, {
+    url: env.SIGIL_PUBLIC_URL,
+    bearer: (await signedIn(client, ann.person)).access_token,
+  })
   await addVerifier(world, { name: 'api', by: byCli })
   return { world, people: [admin, ann.person], stop }
 }

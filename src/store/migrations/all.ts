@@ -6,6 +6,7 @@ import { migration as keys } from '#src/store/migrations/0004-keys.ts'
 import { migration as limits } from '#src/store/migrations/0005-limits.ts'
 import { migration as audit } from '#src/store/migrations/0006-audit.ts'
 import { migration as signInAttempts } from '#src/store/migrations/0008-sign-in-attempts.ts'
+import { migration as passkeys } from '#src/store/migrations/0010-passkeys.ts'
 
 /** All migrations, in order. A released migration is never edited: add the next one. */
 export const migrations: readonly Migration[] = [
@@ -16,4 +17,5 @@ export const migrations: readonly Migration[] = [
   limits,
   audit,
   signInAttempts,
+  passkeys,
 ]

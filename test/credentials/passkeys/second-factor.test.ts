@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { sql } from '#src/store/sql.ts'
+import { atOnce, tally } from '#test/support/at-once.ts'
+import { flag } from '#test/support/authenticator.ts'
+import { browserAt, clientAt } from '#test/support/client.ts'
+import { onBothEngines } from '#test/support/engines.ts'
+import { enrolled, optionsIn, signInByPasskey } from '#test/support/passkeys.ts'
+import { arrived, sessionIn, signIn } from '#test/support/people.ts'
+import { assertRefused } from '#test/support/rejected.ts'
+import { serverForSuite } from '#test/support/suite-server.ts'
+
+const mfaPath = '/api/v1/auth/mfa'
+
+onBothEngines('a passkey as second factor', (engine) => {
+  const server = serverForSuite(engine)
+
+  /** Somebody with another second factor on, which makes a passkey one too. */
+  async function owner() {
+    const { url, world } = server()
+    const client = clientAt(url)
+    const { person, session } = await arrived(client)
+    const { authenticator, id } = await enrolled(client, { url, bearer: session.access_token })
+    await world.db.query(sql`update users set second_factors = 'totp,passkey' where id = ${person.id}`)
+    return { client, person, session, authenticator, id }
+  }
+
+  async function begun({ client, person }: Awaited<ReturnType<typeof owner>>) {
+    const { text } = await signIn(client, person)
+    const { mfa_token, methods } = JSON.parse(text)
+    assert.ok(methods.includes('passkey'), text)
+    const options = optionsIn(await client.post(`${mfaPath}/options`, { mfa_token }))
+    return { mfa_token, options }
+  }
+
+  test('a passkey completes a sign-in with a password, also without user verification', async () => {
+    const somebody = await owner()
+    const { client, authenticator } = somebody
+    const { mfa_token, options } = await begun(somebody)
+    assert.deepEqual(Object(options).allowCredentials[0].id, authenticator.id)
+    const response = authenticator.get(options, { flags: flag.present })
+    const session = sessionIn(await client.post(mfaPath, { mfa_token, method: 'passkey', response }))
+    assert.equal(session.user.id, somebody.person.id)
+  })
+
+  test('adding a first passkey does not change how a password signs in', async () => {
+    const { url } = server()
+    const client = clientAt(url)
+    const { person, session } = await arrived(client)
+    await enrolled(client, { url, bearer: session.access_token })
+    sessionIn(await signIn(client, person))
+  })
+
+  test('a passkey that verified its user needs no second factor', async () => {
+    const { authenticator } = await owner()
+    sessionIn(await signInByPasskey(browserAt(server().url), authenticator))
+  })
+
+  test('of four calls with one assertion exactly one completes the sign-in, of twenty at most one', async () => {
+    for (const calls of [4, 20]) {
+      const somebody = await owner()
+      const { mfa_token, options } = await begun(somebody)
+      const response = somebody.authenticator.get(options)
+      const json = { mfa_token, method: 'passkey', response }
+      const counts = tally(await atOnce(calls, () => somebody.client.post(mfaPath, json)))
+      const signedIn = counts['200'] ?? 0
+      // Five wrong tries end the attempt, which may be before the right one is through.
+      assert.ok(calls === 4 ? signedIn === 1 : signedIn <= 1, JSON.stringify(counts))
+    }
+  })
+
+  test('a passkey of somebody else, or for another sign-in, is rejected', async () => {
+    const [one, other] = [await owner(), await owner()]
+    const { mfa_token, options } = await begun(one)
+    const foreign = { mfa_token, method: 'passkey', response: other.authenticator.get(options) }
+    assertRefused(await one.client.post(mfaPath, foreign), 'passkey_rejected')
+    const second = await begun(one)
+    const swapped = { mfa_token, method: 'passkey', response: one.authenticator.get(second.options) }
+    assertRefused(await one.client.post(mfaPath, swapped), 'passkey_rejected')
+  })
+
+  test('a passkey that is removed meanwhile completes nothing', async () => {
+    const somebody = await owner()
+    const { client, authenticator, id } = somebody
+    const { mfa_token, options } = await begun(somebody)
+    await server().world.db.query(sql`delete from passkeys where id = ${id}`)
+    const json = { mfa_token, method: 'passkey', response: authenticator.get(options) }
+    assertRefused(await client.post(mfaPath, json), 'passkey_rejected')
+  })
+
+  test('options need a sign-in that asks for a passkey', async () => {
+    const somebody = await owner()
+    const { client, person } = somebody
+    assertRefused(await client.post(`${mfaPath}/options`, { mfa_token: 'x' }), 'attempt_expired')
+    await server().world.db.query(sql`update users set second_factors = 'totp' where id = ${person.id}`)
+    const { mfa_token } = JSON.parse((await signIn(client, person)).text)
+    assertRefused(await client.post(`${mfaPath}/options`, { mfa_token }), 'attempt_expired')
+  })
+
+  test('the second factors follow the passkeys while another one is on', async () => {
+    const { url, world } = server()
+    const client = clientAt(url)
+    const { person, session } = await arrived(client)
+    const bearer = session.access_token
+    const factors = async () => {
+      const [row] = await world.db.query(sql`select second_factors from users where id = ${person.id}`)
+      return row?.second_factors
+    }
+    await enrolled(client, { url, bearer })
+    assert.equal(await factors(), '')
+    await world.db.query(sql`update users set second_factors = 'totp' where id = ${person.id}`)
+    await world.db.query(sql`update sessions set acr = 'aal2' where id = ${session.session_id}`)
+    await enrolled(client, { url, bearer })
+    assert.equal(await factors(), 'totp,passkey')
+    for (const { id } of (await client.get('/api/v1/me/passkeys', { bearer })).body.data) {
+      assert.equal((await client.delete(`/api/v1/me/passkeys/${id}`, { bearer })).status, 204)
+    }
+    assert.equal(await factors(), 'totp')
+  })
+})
