@@ -1,9 +1,9 @@
-# Needs make, npm and any Node; `make init` downloads the rest into this directory.
+# Needs make, npm and any version of Node: `make init` fetches the rest into this folder.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
-# The Node that runs everything. Looked up each time, since it may have just been downloaded.
+# The Node that runs everything. Evaluated on each use, because `make init` may just have fetched it.
 NODE = "$$(bin/find-node)"
 # Puts the same Node first on the path, for programs that look for `node` themselves.
 WITH_NODE = PATH="$$(dirname "$$(bin/find-node)"):$$PATH"
@@ -27,10 +27,10 @@ down: ## Stop the container and keep its data
 ##@ Work
 
 .PHONY: init
-init: ## Download Node 24 if the host has none, and install the packages
+init: ## Install dependencies: Node 24 if the host does not have it, and the packages
 	@bin/alone $(MAKE) --no-print-directory installed
 
-# Runs under the lock, so that it sees what a parallel make has already installed.
+# Run under the lock of bin/alone, so that two calls of make at once do not install twice.
 .PHONY: installed
 installed: node $(INSTALLED)
 	@:
@@ -45,8 +45,12 @@ $(INSTALLED): package-lock.json package.json | node
 	@touch $@
 
 .PHONY: test
-test: init ## Run the tests
+test: init ## Run the tests, except the long ones
 	@$(WITH_NODE) npm test --silent
+
+.PHONY: test-long
+test-long: init ## Run the long tests (*.long.test.ts), one at a time; leave the machine to them
+	@$(WITH_NODE) npm test --silent -- --long
 
 .PHONY: lint
 lint: init ## Check style and types
@@ -54,15 +58,15 @@ lint: init ## Check style and types
 	@$(WITH_NODE) npm run --silent types
 
 .PHONY: lint-apply
-lint-apply: init ## Fix what can be fixed automatically
+lint-apply: init ## Fix style automatically
 	@$(WITH_NODE) npm run --silent lint-apply
 
 .PHONY: clean
-clean: ## Remove what was downloaded and keep the data
+clean: ## Remove everything that was fetched; data stays
 	rm -rf node_modules .cache
 
 .PHONY: pack
-pack: init ## Build @sigil/verify as a package to `npm install` in your own server
+pack: init ## Build the package @sigil/verify, for `npm install` in your own server
 	@rm -rf sdk/verify/dist
 	@$(WITH_NODE) npm run --silent build --workspace @sigil/verify
 	@$(WITH_NODE) npm pack --silent --workspace @sigil/verify
@@ -70,12 +74,12 @@ pack: init ## Build @sigil/verify as a package to `npm install` in your own serv
 ##@ Prove
 
 .PHONY: sec
-sec: init ## Check for known vulnerabilities, committed secrets and licences that are not permissive
+sec: init ## Check for known vulnerabilities, secrets in the tree and licences that are not permissive
 	@$(WITH_NODE) .ci/audit
 	@$(NODE) --test test/repository/tree.test.ts
 
 .PHONY: bench
-bench: init ## Benchmark against what the machine itself can do; fail if a limit is missed
+bench: init ## Run the benchmarks; fails if a promised ratio is missed
 	@$(NODE) bench/run.ts
 
 .PHONY: prove
@@ -83,17 +87,17 @@ prove: init ## Check the models of the protocols (needs spin and gcc)
 	@$(NODE) proofs/revocation/run.ts
 
 .PHONY: mutations
-mutations: init ## Remove each guard of a promise, one at a time, and check that its test fails
-	@$(NODE) test/mutations/run.ts
+mutations: init ## Remove each guard of a promise once and check that a test fails
+	@$(NODE) test/run.ts test/mutations/mutations.long.test.ts
 
 .PHONY: faults
-faults: init ## Break things under load and check that the promises hold
+faults: init ## Inject faults under load and check the promises
 	@$(NODE) faults/run.ts
 
 ##@ Help
 
 .PHONY: help
-help: ## Print this
+help: ## Print this help
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
 		/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -34,15 +34,23 @@ export function inlinedOf(tokens: readonly string[]): (text: string) => object {
   const seen = new Map(tokens.map((token, number) => [token, knownOf(number)]))
   const lease = { endsAt: began.monotonic + 600_000, wallAhead: began.now - began.monotonic }
   function knownOf(number: number) {
-    const ids = { signature: `signature${number}`, sessionId: `session${number}`, kid: 'one', key }
-    return { ...ids, issuedAt: began.now, expiresAt: began.now + 900_000 }
+    const revocationIds = [`signature${number}`, `session${number}`, 'one']
+    return {
+      kid: 'one',
+      key,
+      revocationIds,
+      notBefore: began.now,
+      issuedAt: began.now,
+      expiresAt: began.now + 900_000,
+    }
   }
   return (text) => {
     const hit = seen.get(text)
     const ageMs = Math.max(clock.monotonic() - began.monotonic, clock.now() - began.now)
     if (!hit || ageMs > 3_600_000 || keys.get(hit.kid) !== hit.key) throw new Error()
-    if (hit.expiresAt <= clock.now() || hit.issuedAt < 0) throw new Error()
-    if (dead.has(hit.signature) || dead.has(hit.sessionId) || dead.has(hit.kid)) throw new Error()
+    const now = clock.now()
+    if (hit.expiresAt <= now || hit.notBefore > now + 300_000 || hit.issuedAt < 0) throw new Error()
+    for (const id of hit.revocationIds) if (dead.has(id)) throw new Error()
     const monotonic = clock.monotonic()
     if (clock.now() - monotonic - lease.wallAhead > 100 || monotonic >= lease.endsAt) throw new Error()
     return hit

@@ -104,6 +104,7 @@ function tokenOf(number: number, key: KeyObject): string {
     sub: 'user',
     sid: `session${number}`,
     jti: `t${number}`,
+    rev: [`signature${number}`, `session${number}`],
   }
   const rest = { iat: now, exp: now + 900, auth_time: now, amr: ['pwd'], roles: ['default_user'] }
   const text = `${base64url(header)}.${base64url({ ...ids, ...rest, ...user })}`

@@ -11,7 +11,9 @@ export async function verifyRow(rounds: number): Promise<Row> {
   await signedUp(api, 'bench@example.org')
   const { access } = await signedIn(api, 'bench@example.org')
   const answer = await api.get('/api/v1/auth/verify', access)
-  const own = Object.entries(answer.headers).filter(([name]) => /^(cache-control|x-auth-)/.test(name))
+  const own = Object.entries(answer.headers).filter(([name]) =>
+    /^(cache-control|x-auth-|x-content-type-options|content-security-policy)/.test(name),
+  )
   const bare = await run('./bare-server.ts', [JSON.stringify(Object.fromEntries(own))])
   const { host } = new URL(sigil.url)
   const head = ['GET /api/v1/auth/verify HTTP/1.1', `Host: ${host}`, `Authorization: Bearer ${access}`]

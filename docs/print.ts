@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { events } from '#src/audit/events.ts'
 import { helpAbout } from '#src/cli/help.ts'
 import { commands } from '#src/cli/table.ts'
-import { errorCodes } from '#src/errors/errors.ts'
+import { errorCodes } from '#src/errors/error-codes.ts'
 import { fieldCodes } from '#src/errors/fields.ts'
 import type { AnyEndpoint, Proof } from '#src/http/endpoint.ts'
 import type { Route } from '#src/http/mount.ts'
@@ -16,11 +16,11 @@ import type { World } from '#src/world/world.ts'
 
 /**
  * `node docs/print.ts` writes docs/reference/ and .env.example from the tables of the code. With `--check` it
- * writes nothing, names what differs and fails.
+ * writes nothing and fails if a file differs.
  */
 const pages: Readonly<Record<string, () => string>> = {
   'docs/reference/settings.md': settingsPage,
-  'docs/reference/errors.md': refusalsPage,
+  'docs/reference/errors.md': errorsPage,
   'docs/reference/routes.md': routesPage,
   'docs/reference/limits.md': limitsPage,
   'docs/reference/events.md': eventsPage,
@@ -35,19 +35,19 @@ function settingsPage(): string {
     const same = inDevelopment === inProduction
     const production = required ? 'must be set' : shown(inProduction)
     const fallback = same ? production : `${shown(inDevelopment)} in development, ${production} in production`
-    const file = secret ? ` A secret: \`${name}_FILE\` may name a file that holds it.` : ''
-    return [`\`${name}\``, `${description}${file}`, takes(settingKeys[at]), fallback]
+    const file = secret ? ` A secret; \`${name}_FILE\` may name a file with the value.` : ''
+    return [`\`${name}\``, `${description}${file}`, valueFormat(settingKeys[at]), fallback]
   })
   return pageOf('Settings', 'src/settings/table.ts', [
-    'Read from the environment once, at start. Every problem is reported at once, and a `SIGIL_` name that is',
-    'none of these is one. `sigil dev` is development; every other command is production.',
+    'Settings are read from the environment once, at start. All problems are reported at once; an unknown',
+    '`SIGIL_` name is one. `sigil dev` is development; every other command is production.',
     '',
-    ...table(['Name', 'What it is', 'Takes', 'Default'], rows),
+    ...table(['Name', 'Description', 'Value', 'Default'], rows),
   ])
 }
 
-/** What a reader says of a text that nobody would write; nothing, where it takes any. */
-function takes(key: SettingKey | undefined): string {
+/** What a value must be: the message of its reader about a bad value. A path may be anything. */
+function valueFormat(key: SettingKey | undefined): string {
   const read = key && rowOf(key).read.safeParse('\0')
   return read?.error?.issues[0]?.message ?? 'the path of a folder'
 }
@@ -56,50 +56,51 @@ function shown(text: string | undefined): string {
   return text === undefined || text === '' ? 'none' : `\`${text}\``
 }
 
-function refusalsPage(): string {
+function errorsPage(): string {
   const rows = Object.entries(errorCodes).map(([code, { status, oauth, en }]) => [
     `\`${code}\``,
     String(status),
     `\`${oauth}\``,
     en,
   ])
-  return pageOf('Refusals', 'src/errors/errors.ts and src/errors/fields.ts', [
-    'Every no. The API answers `application/problem+json` (RFC 9457) with the `code`, OAuth endpoints answer in',
-    'the shape of RFC 6749 with the error beside it, pages answer with a page. The sentence is said in Russian to',
-    'those who prefer it. A running server explains each code at `/docs/errors/CODE`.',
+  return pageOf('Errors', 'src/errors/error-codes.ts and src/errors/fields.ts', [
+    'All error codes. The API returns `application/problem+json` (RFC 9457) with the `code`, OAuth endpoints',
+    'return the OAuth error as in RFC 6749, pages show a page. Messages are in English or Russian, by',
+    '`Accept-Language`. Codes are stable: branch on the code, not on the text. A running server explains',
+    'each at `/docs/errors/CODE`.',
     '',
-    ...table(['Code', 'Status', 'OAuth error', 'Sentence'], rows),
+    ...table(['Code', 'Status', 'OAuth error', 'Message'], rows),
     '',
-    '## Fields',
+    '## Field errors',
     '',
-    'Beside `invalid_request` stand its `errors`: of each a `pointer` to the field (RFC 6901), a sentence in `detail`,',
-    'and one of these codes:',
+    '`invalid_request` lists what is wrong in `errors`, at most 20: for each field a `pointer` (RFC 6901), a',
+    'sentence in `detail`, often a more precise one than here, and one of these codes:',
     '',
     ...table(
-      ['Code', 'What is wrong with the field'],
-      Object.entries(fieldCodes).map(([code, summary]) => [`\`${code}\``, summary]),
+      ['Code', 'Meaning'],
+      Object.entries(fieldCodes).map(([code, { en }]) => [`\`${code}\``, en]),
     ),
   ])
 }
 
-const shows: Readonly<Record<Proof, string>> = {
-  bearer: 'an access token by Bearer',
-  access_cookie: 'by its cookie',
-  refresh_cookie: 'the refresh token by its cookie',
-  page_session: 'a page session by its cookie',
-  verifier_key: 'a verifier key by Bearer',
-  verifier_basic: 'as the password of Basic',
+const proofNames: Readonly<Record<Proof, string>> = {
+  bearer: 'access token as Bearer',
+  access_cookie: 'access token cookie',
+  refresh_cookie: 'refresh token cookie',
+  page_session: 'page session cookie',
+  verifier_key: 'verifier key as Bearer',
+  verifier_basic: 'verifier key as the Basic password',
 }
 
-const surfaces = { api: 'The API', oauth: 'OAuth', page: 'Pages' } as const
+const surfaces = { api: 'API', oauth: 'OAuth', page: 'Pages' } as const
 
 function routesPage(): string {
   return pageOf('Routes', 'src/routes.ts', [
-    'Everything that is served, at a glance; a running server describes the API to the last field at `/docs` and, in',
-    'OpenAPI 3.1, at `/openapi.json`. Bodies of the API are JSON, those of OAuth endpoints and pages are forms; a field',
-    'with `?` may be left out. Beside what is listed any call may be refused with `invalid_request`, `not_found`,',
-    '`method_not_allowed`, `too_large`, `unsupported_media_type` (`not_a_form` where a form is taken), `encoded_body`,',
-    '`cross_site`, `unavailable` or `internal`; [refusals.md](refusals.md) says what each means.',
+    'All routes at a glance. A running server describes the API in full at `/docs` and, in OpenAPI 3.1, at',
+    '`/openapi.json`. Request bodies are JSON in the API, and forms at OAuth endpoints and pages; a field',
+    'with `?` is optional. In addition to the listed errors any call may return `invalid_request`,',
+    '`not_found`, `method_not_allowed`, `too_large`, `unsupported_media_type` (`not_a_form` for forms),',
+    '`encoded_body`, `cross_site`, `unavailable` or `internal`. [errors.md](errors.md) explains them all.',
     ...Object.entries(surfaces).flatMap(([surface, title]) => [
       '',
       `## ${title}`,
@@ -108,22 +109,22 @@ function routesPage(): string {
   ])
 }
 
-function routeLines({ method, path, guard, endpoint, fromNoOtherSite }: Route<World>): string[] {
+function routeLines({ method, path, guard, endpoint, sameSiteOnly }: Route<World>): string[] {
   const codes = [...new Set([...guard.errors, ...endpoint.errors])]
   const proofs = (guard.proofs.length > 0 ? guard.proofs : (endpoint.proofs ?? [])).map(
-    (proof) => shows[proof],
+    (proof) => proofNames[proof],
   )
   const shown =
-    proofs.length > 0 ? ` (${guard.proofs.length > 0 ? 'shows' : 'may show'} ${proofs.join(', or ')})` : ''
+    proofs.length > 0 ? ` (${guard.proofs.length > 0 ? '' : 'optional: '}${proofs.join(', or ')})` : ''
   const { body, query, responses, limit } = endpoint
   const lines = [
-    `- Who: ${guard.name}${shown}${fromNoOtherSite ? '; from no other site' : ''}`,
-    ...(query ? [`- Query: ${isNothing(query) ? 'none may be sent' : fieldsOf(query)}`] : []),
+    `- Guard: ${guard.name}${shown}${sameSiteOnly ? '; same site only' : ''}`,
+    ...(query ? [`- Query: ${isNothing(query) ? 'none allowed' : fieldsOf(query)}`] : []),
     ...(body ? [`- Body: ${fieldsOf(body)}`] : []),
     ...Object.entries(responses).map(
       ([status, schema]) => `- ${status}${schema ? `: ${fieldsOf(schema)}` : ''}`,
     ),
-    ...(codes.length > 0 ? [`- Refuses: ${codes.map((code) => `\`${code}\``).join(', ')}`] : []),
+    ...(codes.length > 0 ? [`- Errors: ${codes.map((code) => `\`${code}\``).join(', ')}`] : []),
     ...(limit ? [`- Limit: [${limit.name}](limits.md)`] : []),
   ]
   return ['', `### \`${method === 'ALL' ? 'ANY' : method} ${path}\``, '', endpoint.summary, '', ...lines]
@@ -148,7 +149,7 @@ function fieldsOf(schema: Schema): string {
   return namesIn(shape, shape.$defs ?? {})
 }
 
-/** A schema with a name of its own is referred to. */
+/** A schema with a name of its own is a reference. */
 function namesIn(shape: Shape, named: Readonly<Record<string, Shape>>): string {
   const { properties = {}, required = [], anyOf, $ref } = shape
   if ($ref !== undefined) return namesIn(named[$ref.replace('#/$defs/', '')] ?? {}, named)
@@ -163,26 +164,27 @@ function limitsPage(): string {
     counts,
     String(quota),
     `${windowMs / 60_000} minutes`,
-    keptIn === 'database' ? 'the database: all nodes, over restarts' : 'the memory of each node',
+    keptIn === 'database' ? 'the database, for all nodes' : 'the memory of each node',
   ])
   return pageOf('Limits', 'src/limits/policies.ts', [
-    'A bucket of attempts that fills evenly: so many at once, and all of them back after so long. An address is one',
-    'IPv4 address or one IPv6 network of 64 bits. Limits by address answer `429 too_many_requests` and tell what is',
-    'left in `RateLimit`; those of `login` and `known_browser` delay more and more, and then say `wrong_credentials`',
-    'without looking. `SIGIL_RATE_LIMITS=off` turns all of it off, delays too.',
+    'Each limit is a bucket of attempts that refills evenly. An IP address is one IPv4 address or one IPv6',
+    'network of 64 bits. Limits by IP address return `429 too_many_requests`, and what is left in the',
+    '`RateLimit` header. The limits `login` and `known_browser` delay attempts more and more, and then',
+    'return `wrong_credentials` without checking the password. `SIGIL_RATE_LIMITS=off` turns off all limits',
+    'and delays.',
     '',
-    ...table(['Name', 'Counts', 'At once', 'Back after', 'Kept in'], rows),
+    ...table(['Name', 'Counts', 'Attempts', 'Refills in', 'Stored in'], rows),
   ])
 }
 
 function eventsPage(): string {
   const rows = Object.entries(events).map(([name, summary]) => [`\`${name}\``, summary])
   return pageOf('Audit events', 'src/audit/events.ts', [
-    'What the audit log tells of. Each line is written in the transaction of what it tells of, and is chained to',
-    'the one before by a keyed hash: `sigil audit verify` reads it whole. Administrators read it at',
-    '`GET /api/v1/audit`.',
+    'The events of the audit log. Each is written in the transaction of the change it records, and is',
+    'chained to the previous one by a keyed hash: `sigil audit verify` checks the whole log. Administrators',
+    'read it with `GET /api/v1/audit`.',
     '',
-    ...table(['Event', 'What happened'], rows),
+    ...table(['Event', 'Description'], rows),
   ])
 }
 
@@ -191,23 +193,24 @@ function metricsPage(): string {
     const { kind, help, labels, buckets } = metricRow(name)
     const bounds = buckets ? ` Buckets up to ${buckets.join(', ')}.` : ''
     const known = Object.entries(labels).map(([label, values]) => {
-      return `\`${label}\`: ${typeof values === 'string' ? values : values.map((value) => `\`${value}\``).join(' ')}`
+      const shown = typeof values === 'string' ? values : values.map((value) => `\`${value}\``).join(' ')
+      return `\`${label}\`: ${shown}`
     })
     return [`\`${name}\``, kind, `${help}${bounds}`, known.join('; ') || 'none']
   })
   return pageOf('Metrics', 'src/telemetry/metrics-table.ts', [
-    'What `GET /metrics` answers, in the text format of Prometheus: the numbers of one node since it started. No label',
-    'names a user, an address or anything else that a caller chooses. Times are seconds. What to do with them:',
-    '[observe](../operating/observe.md).',
+    'The metrics of `GET /metrics`, in the text format of Prometheus, of one node since it started. Labels',
+    'never hold a user, an IP address or anything else that a caller chooses. Times are in seconds. How to',
+    'use them: [observe](../operating/observe.md).',
     '',
-    ...table(['Name', 'Kind', 'What it is', 'Labels'], rows),
+    ...table(['Name', 'Kind', 'Description', 'Labels'], rows),
   ])
 }
 
 function commandsPage(): string {
   return pageOf('Commands', 'src/cli/table.ts', [
-    'In a checkout `sigil` is `bin/sigil`. A command runs inside the server that has the data folder open, or opens',
-    'the database itself where none does.',
+    'In a checkout `sigil` is `bin/sigil`. A command runs inside the server that has the data folder open;',
+    'without one it opens the database itself.',
     ...commands.flatMap(({ name }) => [
       '',
       `## ${name}`,
@@ -235,7 +238,7 @@ for (const [path, print] of Object.entries(pages)) {
   const file = new URL(`../${path}`, import.meta.url)
   if (!isCheck) writeFileSync(file, print())
   else if (readFileSync(file, 'utf8') !== print()) {
-    process.stderr.write(`${path} is not what the code says: run node docs/print.ts.\n`)
+    process.stderr.write(`${path} does not match the code: run node docs/print.ts.\n`)
     process.exitCode = 1
   }
 }

@@ -15,7 +15,7 @@ import { isSecure } from '#src/tokens/pair-answer.ts'
 import { clientIn, presentedAccessToken } from '#src/tokens/presented.ts'
 import type { World } from '#src/world/world.ts'
 
-/** Anyone: the endpoint looks at what it is given itself. */
+/** Anyone: the endpoint checks credentials itself. */
 export const anyone: Guard<World> = {
   name: 'anyone',
   proofs: [],
@@ -47,54 +47,55 @@ export function holding(role: string): Guard<World> {
   }
 }
 
-/** A resource server with a verifier key; it is nobody's session, so there is no caller. */
+/** A resource server with a verifier key. */
 export const verifierKey: Guard<World> = {
   name: 'verifier key',
   proofs: ['verifier_key'],
   errors: ['not_signed_in'],
   async admit(world, call) {
     const key = bearerIn(call.header('authorization') ?? '')
-    if (key === undefined || !(await verifierOf(world, key))) throw new AppError('not_signed_in')
-    return undefined
+    const verifier = key === undefined ? undefined : await verifierOf(world, key)
+    if (!verifier) throw new AppError('not_signed_in')
+    return { verifier: verifier.name }
   },
 }
 
 /**
- * The same for an OAuth endpoint, where a client may also say its name and its key by Basic (RFC 6749 section
- * 2.3.1).
+ * The same for an OAuth endpoint, where a client may also send its name and its key with Basic (RFC 6749
+ * section 2.3.1).
  */
 export const verifierClient: Guard<World> = {
   name: 'verifier key, by Bearer or Basic',
   proofs: ['verifier_key', 'verifier_basic'],
   errors: ['invalid_client'],
   async admit(world, call) {
-    const said = clientIn(call.header('authorization') ?? '')
-    const verifier = said && (await verifierOf(world, said.key))
-    const isNamed = said?.name === undefined || said.name === verifier?.name
+    const client = clientIn(call.header('authorization') ?? '')
+    const verifier = client && (await verifierOf(world, client.key))
+    const isNamed = client?.name === undefined || client.name === verifier?.name
     if (!verifier || !isNamed) throw new AppError('invalid_client')
-    return undefined
+    return { verifier: verifier.name }
   },
 }
 
 /**
- * Who watches the server: this machine, and the addresses in the settings. A call that was passed on is
- * believed only from a trusted proxy, and is never this machine's own, whatever the proxy says: otherwise one
- * that nobody told us of, or that is set up badly, would let everybody in as itself.
+ * Monitoring: this machine, and the IP addresses in the settings. A forwarded request is accepted only from a
+ * trusted proxy, and never counts as one of this machine: otherwise an unknown or misconfigured proxy on this
+ * machine would let everyone in.
  */
 export const watcher: Guard<World> = {
-  name: 'this machine, or an address in `SIGIL_METRICS_ALLOW`',
+  name: 'this machine, or an IP address in `SIGIL_METRICS_ALLOW`',
   proofs: [],
   errors: ['address_not_allowed'],
   async admit({ settings }, { address, peer, header }) {
     const isOwnCall = !isPassedOn(header)
-    const isTold = isOwnCall || inCidrs(peer, settings.trustedProxies)
-    const isNear = isOwnCall && isLoopback(address)
-    if (isNear || (isTold && inCidrs(address, settings.metricsAllow))) return undefined
+    const isAddressKnown = isOwnCall || inCidrs(peer, settings.trustedProxies)
+    const isThisMachine = isOwnCall && isLoopback(address)
+    if (isThisMachine || (isAddressKnown && inCidrs(address, settings.metricsAllow))) return undefined
     throw new AppError('address_not_allowed')
   },
 }
 
-/** Our own pages: the page session, which outlives an access token without any script. */
+/** Pages: the page session, which needs no script to outlive an access token. */
 export const onPage: Guard<World> = {
   name: 'page session',
   proofs: ['page_session'],
@@ -102,14 +103,14 @@ export const onPage: Guard<World> = {
   async admit(world, call) {
     const caller = await callerOfPage(world, call)
     if (caller) return caller
-    // The row of a page session may be gone; the access token beside it tells that there was one.
+    // The row of a page session may have been deleted; the access token beside it shows that there was one.
     const access = changesSomething(call.method) && presentedAccessToken(call, isSecure(world))
     if (access) await awaitPropagationIfRevoked(world, call, await authenticate(world, access.token))
     throw new AppError('not_signed_in')
   },
 }
 
-/** A page for anyone, which may greet who is signed in. */
+/** A page for anyone, which may know a signed-in visitor. */
 export const visitor: Guard<World> = { name: 'visitor', proofs: [], errors: [], admit: callerOfPage }
 
 async function callerByToken(world: World, call: Call): Promise<Caller> {
@@ -122,7 +123,7 @@ async function callerByToken(world: World, call: Call): Promise<Caller> {
   return callerOfToken(verdict.token, presented.via)
 }
 
-/** A call that would change something may be the repeat of the very one that killed its token. */
+/** A call that changes something may be the repeat of the call that revoked its token. */
 async function awaitPropagationIfRevoked(world: World, call: Call, { kind }: Verdict): Promise<void> {
   if (kind === 'revoked' && changesSomething(call.method)) await awaitPropagation(call, propagateAll(world))
 }

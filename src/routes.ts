@@ -42,18 +42,18 @@ import type { World } from '#src/world/world.ts'
 
 const admin = holding('admin')
 
-/** The sitemap: every URL, who may come, and what answers. Nothing is served that is not in this table. */
+/** Every URL, with its guard and its endpoint. The server serves nothing else. */
 export const routes: readonly Route<World>[] = [
   ...under('/api/v1/auth', [
-    begins('POST', '/signup', signIn.signUpCall),
-    begins('POST', '/signin', signIn.signInCall),
-    begins('POST', '/mfa', signIn.mfaCall),
-    begins('POST', '/mfa/options', passkeySignIn.mfaOptionsCall),
-    begins('POST', '/passkey/options', passkeySignIn.passkeyOptionsCall),
-    begins('POST', '/passkey/signin', passkeySignIn.passkeySignInCall),
+    opensSession('POST', '/signup', signIn.signUpCall),
+    opensSession('POST', '/signin', signIn.signInCall),
+    opensSession('POST', '/mfa', signIn.mfaCall),
+    opensSession('POST', '/mfa/options', passkeySignIn.mfaOptionsCall),
+    opensSession('POST', '/passkey/options', passkeySignIn.passkeyOptionsCall),
+    opensSession('POST', '/passkey/signin', passkeySignIn.passkeySignInCall),
     api('GET', '/verify', anyone, tokens.verifyForProxy),
     api('POST', '/verify', anyone, tokens.verify),
-    begins('POST', '/refresh', tokens.refreshPair),
+    opensSession('POST', '/refresh', tokens.refreshPair),
     api('POST', '/logout', anyone, tokens.logOutHere),
     api('POST', '/logout_all', anyone, tokens.logOutAll),
   ]),
@@ -160,26 +160,26 @@ export const routes: readonly Route<World>[] = [
 ]
 
 function api(method: Method, path: string, guard: Guard<World>, described: AnyEndpoint<World>): Route<World> {
-  // Whatever changes something may revoke, today or one day: none of them has to be remembered.
+  // Any call that changes something may revoke tokens, so all of them wait for the propagation.
   const endpoint = changesSomething(method) ? awaitingPropagation(described) : described
-  return { method, path, guard, surface: 'api', fromNoOtherSite: false, endpoint }
+  return { method, path, guard, surface: 'api', sameSiteOnly: false, endpoint }
 }
 
-/** A call that begins or renews a session, so it is refused from other sites even without a cookie. */
-function begins(method: Method, path: string, endpoint: AnyEndpoint<World>): Route<World> {
-  return { ...api(method, path, anyone, endpoint), fromNoOtherSite: true }
+/** A call that opens or renews a session: other sites may not make it, not even without a cookie. */
+function opensSession(method: Method, path: string, endpoint: AnyEndpoint<World>): Route<World> {
+  return { ...api(method, path, anyone, endpoint), sameSiteOnly: true }
 }
 
-/** A page: it reads forms, answers with HTML, and knows its visitor by the page session. */
+/** A page: it reads forms, returns HTML and identifies its visitor by the page session. */
 function page(method: Method, path: string, guard: Guard<World>, endpoint: AnyEndpoint<World>): Route<World> {
-  return { ...api(method, path, guard, endpoint), surface: 'page', fromNoOtherSite: method === 'POST' }
+  return { ...api(method, path, guard, endpoint), surface: 'page', sameSiteOnly: method === 'POST' }
 }
 
-/** A program with a verifier key asks by form, and is answered as RFC 6749 says. */
+/** An OAuth endpoint for holders of a verifier key: form in, errors as in RFC 6749. */
 function oauthCall(path: string, endpoint: AnyEndpoint<World>): Route<World> {
   return { ...api('POST', path, verifierClient, endpoint), surface: 'oauth' }
 }
 
-function under(prefix: string, those: readonly Route<World>[]): Route<World>[] {
-  return those.map((route) => ({ ...route, path: prefix + route.path }))
+function under(prefix: string, children: readonly Route<World>[]): Route<World>[] {
+  return children.map((route) => ({ ...route, path: prefix + route.path }))
 }

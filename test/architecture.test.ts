@@ -124,7 +124,9 @@ test('tests and the SDK stay small and have descriptive names', () => {
     [...tests, ...sdk].flatMap((source) => sharedRules.flatMap((rule) => rule(source))),
     [],
   )
-  assert.deepEqual(tests.flatMap(architecture.exportsByName), [])
+  // Node takes the default export of a reporter.
+  const named = tests.filter(({ path }) => path !== 'test/support/reporter.ts')
+  assert.deepEqual(named.flatMap(architecture.exportsByName), [])
 })
 
 test('every export of the server is imported somewhere', () => {

@@ -1,50 +1,90 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, globSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
+import { existsSync, globSync, mkdtempSync, rmSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { startPostgres } from '#test/support/postgres-server.ts'
 
 /**
- * `npm test [-- files, folders, patterns and flags of node --test]`: every test, on both engines, with a
- * PostgreSQL that lives as long as the run, or the one that SIGIL_TEST_POSTGRES_URL names.
+ * `npm test [-- --long] [files, folders, patterns and flags of node --test]`: all tests except
+ * `*.long.test.ts`, or with `--long` only those. Tests on PostgreSQL use a server that lives as long as the
+ * run, or the one at SIGIL_TEST_POSTGRES_URL. A run of all tests also fails if no test has received an error
+ * code or seen a route succeed.
  */
 async function run(words: readonly string[]): Promise<number> {
-  const files = words.filter(isFile)
-  const flags = words.filter((argument) => !isFile(argument))
-  const patterns = files.length > 0 ? files.map(filesIn) : ['test/**/*.test.ts', 'sdk/**/*.test.ts']
-  const found = globSync(patterns, { exclude: ['**/node_modules/**', '**/dist/**'] }).sort()
-  if (found.length === 0) throw new Error(`There is no test in ${patterns.join(', ')}.`)
+  const isLong = words.includes('--long')
+  const paths = words.filter(isPath)
+  const flags = words.filter((word) => word !== '--long' && !isPath(word))
+  const files = paths.length > 0 ? testsIn(paths) : allTests().filter((file) => isLongTest(file) === isLong)
+  if (files.length === 0) throw new Error(`There is no test in ${paths.join(', ')}.`)
 
-  // From here on a signal only ends the tests: what was started is always stopped.
+  // From here on a signal ends only the tests, so that the database server is always stopped.
   const ended = new AbortController()
   process.on('SIGINT', () => ended.abort()).on('SIGTERM', () => ended.abort())
-  const given = process.env.SIGIL_TEST_POSTGRES_URL
-  const own = given ? undefined : await startPostgres()
+  const configured = process.env.SIGIL_TEST_POSTGRES_URL
+  const started = configured ? undefined : await startPostgres()
   try {
-    return await runNode([...flags, ...found], given ?? own?.url ?? '', ended.signal)
+    // Long tests need the machine to themselves: they load it, or measure time.
+    const concurrency = isLong ? 1 : availableParallelism()
+    const args = [`--test-concurrency=${concurrency}`, ...flags, ...files]
+    const env = { SIGIL_TEST_POSTGRES_URL: configured ?? started?.url ?? '' }
+    const isComplete = !isLong && paths.length === 0 && !flags.some((flag) => partial.test(flag))
+    return isComplete ? await runAll(args, env, ended.signal) : await runNode(args, env, ended.signal)
   } finally {
-    await own?.stop()
+    await started?.stop()
   }
 }
 
-async function runNode(args: readonly string[], postgresUrl: string, ended: AbortSignal): Promise<number> {
-  const defaults = ['--test', '--test-reporter=spec', `--test-concurrency=${availableParallelism()}`]
+/** Flags that leave tests out. */
+const partial = /^--test-(?:name-pattern|skip-pattern|only|shard)/
+
+async function runAll(args: readonly string[], env: NodeJS.ProcessEnv, ended: AbortSignal): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'sigil-answers-'))
+  try {
+    const code = await runNode(args, { ...env, SIGIL_TEST_ANSWERS: folder }, ended)
+    if (code !== 0) return code
+    const { unseenIn } = await import('#test/support/answers-seen.ts')
+    const unseen = unseenIn(folder)
+    for (const line of unseen) process.stderr.write(`${line}\n`)
+    return unseen.length > 0 ? 1 : 0
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+async function runNode(args: readonly string[], env: NodeJS.ProcessEnv, ended: AbortSignal): Promise<number> {
+  const defaults = ['--test', `--test-reporter=${import.meta.resolve('#test/support/reporter.ts')}`]
   if (ended.aborted) return 1
   const node = spawn(process.execPath, [...defaults, ...args], {
     stdio: 'inherit',
-    env: { ...process.env, SIGIL_TEST_POSTGRES_URL: postgresUrl },
+    env: { ...process.env, ...env },
   })
   ended.addEventListener('abort', () => node.kill('SIGTERM'))
   const [code] = await once(node, 'exit')
   return typeof code === 'number' ? code : 1
 }
 
-function isFile(argument: string): boolean {
-  return !argument.startsWith('-') && (existsSync(argument) || /\.[jt]s$/.test(argument))
+function isPath(word: string): boolean {
+  return !word.startsWith('-') && (existsSync(word) || /\.[jt]s$/.test(word))
 }
 
-function filesIn(argument: string): string {
-  return /\.[jt]s$/.test(argument) ? argument : `${argument}/**/*.test.ts`
+function allTests(): string[] {
+  return globSync(['test/**/*.test.ts', 'sdk/**/*.test.ts'], {
+    exclude: ['**/node_modules/**', '**/dist/**'],
+  }).sort()
+}
+
+/** A folder stands for its tests that are not long; a long one is run when it is named. */
+function testsIn(paths: readonly string[]): string[] {
+  return paths.flatMap((path) => {
+    const isFile = /\.[jt]s$/.test(path)
+    const found = globSync(isFile ? path : `${path}/**/*.test.ts`).sort()
+    return isFile ? found : found.filter((file) => !isLongTest(file))
+  })
+}
+
+function isLongTest(file: string): boolean {
+  return file.endsWith('.long.test.ts')
 }
 
 process.exitCode = await run(process.argv.slice(2))

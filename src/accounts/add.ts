@@ -5,7 +5,7 @@ import { AppError } from '#src/errors/errors.ts'
 import { BrokenReference, type Query } from '#src/store/db.ts'
 import { checkedEmail, refuseBadUsername } from '#src/users/checked-names.ts'
 import { createUser } from '#src/users/create.ts'
-import { findRole } from '#src/users/roles.ts'
+import { findRole } from '#src/users/roles.sql.ts'
 import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -71,6 +71,5 @@ function refuseDeletedRole(error: unknown): never {
 }
 
 function unknownRole(pointer: string): AppError {
-  const detail = 'There is no role of this name. Create it first.'
-  return new AppError('invalid_request', { errors: [{ pointer, code: 'unknown_role', detail }] })
+  return new AppError('invalid_request', { errors: [{ pointer, code: 'unknown_role' }] })
 }

@@ -3,8 +3,8 @@ import { recordEvent } from '#src/audit/record-event.ts'
 import { commitRevoking } from '#src/revocations/commit.ts'
 import type { Propagation } from '#src/revocations/propagation.ts'
 import { endAll, revokeAll } from '#src/sessions/end-everywhere.ts'
-import { changeState } from '#src/users/change.ts'
 import { isLastAdmin } from '#src/users/last-admin.ts'
+import { setUserState } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 export type Disabled = 'disabled' | 'already' | 'last_admin'
@@ -17,7 +17,7 @@ export async function disable(
   const { outcome, propagated } = await commitRevoking<Disabled>(world, async (query) => {
     const now = world.clock.now()
     if (await isLastAdmin(query, { userId, now })) return { outcome: 'last_admin', revoked: [] }
-    const changed = await changeState(query, { userId, state: 'disabled', now })
+    const changed = await setUserState(query, { userId, state: 'disabled', now })
     // Again for one who is disabled already: the caller wants to hear that nothing of theirs is accepted.
     const ended = await endAll(query, { ...world, userId, spared: '', reason: 'disabled' })
     if (changed)
@@ -34,7 +34,7 @@ export async function disable(
 export async function enable(world: World, { userId, by }: { userId: string; by: By }): Promise<boolean> {
   const { db, clock } = world
   return db.transaction(async (query) => {
-    const changed = await changeState(query, { userId, state: 'active', now: clock.now() })
+    const changed = await setUserState(query, { userId, state: 'active', now: clock.now() })
     if (changed) await recordEvent(query, world, { event: 'user.enabled', by, ...changeOf(userId, 'active') })
     return changed
   })

@@ -3,9 +3,10 @@ import { recordEvent } from '#src/audit/record-event.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { commitRevoking } from '#src/revocations/commit.ts'
 import type { Revoked } from '#src/revocations/log/revocation.ts'
+import type { RevokingQuery } from '#src/revocations/log/revoking-query.ts'
 import type { Propagation } from '#src/revocations/propagation.ts'
 import { type AllEnded, endAll, renewSignature, revokeAll } from '#src/sessions/end-everywhere.ts'
-import { Duplicate, type Query } from '#src/store/db.ts'
+import { Duplicate } from '#src/store/db.ts'
 import {
   changeIdentity,
   conflictOf,
@@ -14,8 +15,8 @@ import {
   type IdentityEdit,
 } from '#src/users/change-identity.ts'
 import { checkedEmail, refuseBadUsername } from '#src/users/checked-names.ts'
-import { findUser } from '#src/users/find.ts'
 import type { User } from '#src/users/user.ts'
+import { findUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 type Editing = { readonly userId: string; readonly edit: IdentityEdit; readonly by: By }
@@ -51,7 +52,7 @@ const noes = {
  * changed.
  */
 async function followed(
-  query: Query,
+  query: RevokingQuery,
   world: World,
   { userId, change, by }: { userId: string; change: IdentityChange; by: By },
 ): Promise<{ revoked: readonly Revoked[]; ended?: AllEnded }> {

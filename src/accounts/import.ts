@@ -4,12 +4,12 @@ import { type Happening, recordEvent } from '#src/audit/record-event.ts'
 import type { FirebaseParameters } from '#src/credentials/passwords/firebase.ts'
 import { EndlessLine, linesOf } from '#src/platform/lines.ts'
 import type { Query } from '#src/store/db.ts'
-import { changeState, trustEmail } from '#src/users/change.ts'
 import { type Created, createUser } from '#src/users/create.ts'
 import { findByLogin } from '#src/users/find.ts'
-import { listRoles } from '#src/users/roles.ts'
+import { listRoles } from '#src/users/roles.sql.ts'
 import type { User } from '#src/users/user.ts'
 import { usernameKey } from '#src/users/username.ts'
+import { setEmailVerified, setUserState } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 export type Importing = {
@@ -125,8 +125,8 @@ async function insert(query: Query, { random, clock }: World, user: ImportedUser
   const created = await createUser(query, { random, now: user.createdAt, person: user })
   if (created.kind !== 'created') return created
   const { id } = created.user
-  if (user.isEmailVerified) await trustEmail(query, id, clock.now())
-  if (user.isDisabled) await changeState(query, { userId: id, state: 'disabled', now: clock.now() })
+  if (user.isEmailVerified) await setEmailVerified(query, id, clock.now())
+  if (user.isDisabled) await setUserState(query, { userId: id, state: 'disabled', now: clock.now() })
   return created
 }
 
@@ -138,7 +138,7 @@ function importOf({ id, email, username, roles }: User, hashedBy: string | undef
 type Read = { readonly line: number; readonly user: ImportedUser | { readonly problems: readonly Problem[] } }
 
 async function* usersIn({ db, clock }: World, { file, firebase }: Importing): AsyncGenerator<Read> {
-  const all = await listRoles(db.query, { after: '', most: maxRoles })
+  const all = await listRoles(db.query, { after: '', limit: maxRoles })
   const known = { roles: new Set(all.map(({ name }) => name)), firebase, now: clock.now() }
   let line = 0
   try {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import type { Audited } from '#src/audit/audited.ts'
+import { actorIdOf, targetIdOf } from '#src/audit/audit-event.ts'
+import type { ListedEvent } from '#src/audit/events.sql.ts'
 import { events } from '#src/audit/events.ts'
 import { listAudit } from '#src/audit/list-audit.ts'
 import { json } from '#src/http/answer.ts'
@@ -14,48 +15,60 @@ const names = Object.keys(events)
 
 const EventBody = z
   .object({
-    seq: z.int().describe('Its place in the log: no number is ever left out'),
+    seq: z
+      .int()
+      .nullable()
+      .describe('Its number in the log: no number is ever left out. Null until the event is sealed'),
+    sealed: z
+      .boolean()
+      .describe('Whether the event has its place in the chain yet, usually a tenth of a second after it'),
     at: z.iso.datetime(),
     event: z.string(),
-    actor: z.object({ kind: z.enum(['user', 'nobody', 'cli', 'system']), id: z.string().nullable() }),
+    actor: z.object({
+      kind: z.enum(['user', 'verifier', 'nobody', 'cli', 'system']),
+      id: z.string().nullable(),
+    }),
     target: z.object({ kind: z.string(), id: z.string().nullable() }),
     ip: z.string().nullable(),
     request_id: z.string().nullable(),
     details: z
       .record(z.string(), z.unknown())
       .describe('Facts; `before` and `after` where something changed'),
-    hash: z.string().describe('Covers this line and the hash of the one before it'),
+    hash: z
+      .string()
+      .nullable()
+      .describe('Covers this event and the hash of the one before it. Null until the event is sealed'),
   })
   .meta({ id: 'AuditEvent' })
 
 export const listAllEvents = endpoint({
-  summary: 'Lists what was done to this server and its users, newest first.',
+  summary: 'Lists the events of the audit log, newest first.',
   query: PageQuery.extend({
     event: z.enum(names).optional().describe('Only this kind'),
-    actor: Id.describe('Only what this user did'),
+    actor: Id.describe('Only what this user or resource server did'),
     target: Id.describe('Only what was done to this user, session or role'),
   }),
   responses: { 200: listOf(EventBody) },
   errors: [],
   handle: async (world: World, { query: { limit, cursor, event, actor, target } }) => {
     const filters = { event, actorId: actor, targetId: target }
-    const lines = await listAudit(world, { before: readCursor(cursor).before, limit, filters })
-    const placeOf = ({ seq }: Audited) => ({ at: seq, id: 'line' })
-    return json(200, pageOf(lines, { limit, placeOf, onWire: lineOnWire }))
+    const found = await listAudit(world, { place: readCursor(cursor), limit, filters })
+    return json(200, pageOf(found, { limit, placeOf: ({ at, id }) => ({ at, id }), onWire: eventOnWire }))
   },
 })
 
-function lineOnWire(line: Audited): z.input<typeof EventBody> {
-  const { actor, target } = line
+function eventOnWire(event: ListedEvent): z.input<typeof EventBody> {
+  const { actor, target, place } = event
   return {
-    seq: line.seq,
-    at: rfc3339(line.at),
-    event: line.event,
-    actor: { kind: actor.kind, id: actor.kind === 'user' ? actor.id : null },
-    target: { kind: target.kind, id: target.kind === 'none' ? null : target.id },
-    ip: line.address ?? null,
-    request_id: line.requestId ?? null,
-    details: JSON.parse(line.details) as Record<string, unknown>,
-    hash: line.hash,
+    seq: place?.seq ?? null,
+    sealed: place !== undefined,
+    at: rfc3339(event.at),
+    event: event.event,
+    actor: { kind: actor.kind, id: actorIdOf(actor) },
+    target: { kind: target.kind, id: targetIdOf(target) },
+    ip: event.address ?? null,
+    request_id: event.requestId ?? null,
+    details: JSON.parse(event.details) as Record<string, unknown>,
+    hash: place?.hash ?? null,
   }
 }

@@ -3,16 +3,16 @@ import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { type Role, roleName } from '#src/users/role.ts'
-import { addRole } from '#src/users/roles.ts'
+import { insertRole } from '#src/users/roles.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 export async function createRole(
   world: World,
   { name, description, by }: { name: string; description: string; by: By },
 ): Promise<Role> {
-  if (!roleName.test(name)) throw badName()
+  if (!roleName.test(name)) throw invalidName()
   const isNew = await world.db.transaction(async (query) => {
-    const isAdded = await addRole(query, { name, description, now: world.clock.now() })
+    const isAdded = await insertRole(query, { name, description, now: world.clock.now() })
     const target = { kind: 'role', id: name } as const
     if (isAdded) {
       await recordEvent(query, world, {
@@ -28,7 +28,6 @@ export async function createRole(
   return showRole(world, name)
 }
 
-function badName(): AppError {
-  const detail = 'Use a small Latin letter, then up to 62 of small letters, digits, "_" and "-".'
-  return new AppError('invalid_request', { errors: [{ pointer: '/name', code: 'not_a_role_name', detail }] })
+function invalidName(): AppError {
+  return new AppError('invalid_request', { errors: [{ pointer: '/name', code: 'not_a_role_name' }] })
 }

@@ -3,7 +3,7 @@ import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import { AppError } from '#src/errors/errors.ts'
 import type { Role } from '#src/users/role.ts'
-import { describeRole as describe, findRole } from '#src/users/roles.ts'
+import { findRole, setRoleDescription } from '#src/users/roles.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 export async function describeRole(
@@ -12,7 +12,7 @@ export async function describeRole(
 ): Promise<Role> {
   const isChanged = await world.db.transaction(async (query) => {
     const before = await findRole(query, name)
-    const isDescribed = await describe(query, name, description)
+    const isDescribed = await setRoleDescription(query, name, description)
     if (isDescribed) {
       await recordEvent(query, world, {
         event: 'role.changed',

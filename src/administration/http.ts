@@ -10,7 +10,7 @@ import { json } from '#src/http/answer.ts'
 import { LongCursor, listOf, PageQuery, pageIn, readMark } from '#src/http/cursor.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { text } from '#src/http/text.ts'
-import { done, jsonWhenRevoked } from '#src/tokens/answer-when-revoked.ts'
+import { emptyWhenRevoked, jsonWhenRevoked } from '#src/tokens/answer-when-revoked.ts'
 import { UserBody } from '#src/tokens/schemas.ts'
 import { EmailField, FullNameField, PasswordField, UsernameField } from '#src/users/fields.ts'
 import { listUsers, sortKeyOf, sortKeysOf, userSorts } from '#src/users/list.ts'
@@ -22,12 +22,12 @@ const OneUser = z.object({ user: UserBody })
 const NoBody = z.strictObject({})
 
 export const listAllUsers = endpoint({
-  summary: 'Lists users, newest first unless asked otherwise.',
+  summary: 'Lists users, newest first by default.',
   query: PageQuery.extend({
     q: text({ min: 0, max: 200 }).optional().describe('Part of an email, a username or a full name'),
     status: z.enum(['active', 'disabled']).optional(),
-    role: text({ min: 1, max: 100 }).optional().describe('Only those who hold this role'),
-    sort: z.enum(userSorts).default('-created_at').describe('With a minus: the greatest first'),
+    role: text({ min: 1, max: 100 }).optional().describe('Only users with this role'),
+    sort: z.enum(userSorts).default('-created_at').describe('A minus means descending'),
     cursor: LongCursor,
   }),
   responses: { 200: listOf(UserBody) },
@@ -35,7 +35,7 @@ export const listAllUsers = endpoint({
   handle: async (world: World, { query }) => {
     const { q, status, role, sort, limit, cursor } = query
     const after = readMark(cursor, { order: sort, keys: sortKeysOf(sort) })
-    const wish = { q: q?.trim() || undefined, state: status, role, sort, after, most: limit + 1 }
+    const wish = { q: q?.trim() || undefined, state: status, role, sort, after, limit: limit + 1 }
     const users = await listUsers(world.db.query, wish)
     return json(
       200,
@@ -50,7 +50,7 @@ export const listAllUsers = endpoint({
 })
 
 export const createOneUser = endpoint({
-  summary: 'Creates a user. Without a password nobody signs in with one until it is set.',
+  summary: 'Creates a user. Without a password, the user cannot sign in with one until it is set.',
   body: z.strictObject({
     email: EmailField,
     password: PasswordField.optional(),
@@ -62,26 +62,26 @@ export const createOneUser = endpoint({
       .default(['default_user']),
   }),
   responses: { 201: OneUser },
-  headers: { Location: 'Where the user is found' },
+  headers: { Location: 'URL of the user' },
   errors: ['already_registered', 'username_taken', 'busy'],
   handle: async (world: World, call) => {
     const { email, password, username, full_name, roles } = call.body
     const names = { username: username ?? undefined, fullName: full_name ?? undefined }
-    const wanted = { email, password, ...names, roles }
-    const user = await addUser(world, { ...wanted, address: call.address, by: byCallerOf(call) })
+    const input = { email, password, ...names, roles }
+    const user = await addUser(world, { ...input, address: call.address, by: byCallerOf(call) })
     return json(201, { user: userOnWire(user) }, { location: `/api/v1/users/${user.id}` })
   },
 })
 
 export const showOneUser = endpoint({
-  summary: 'Tells of one user.',
+  summary: 'Returns a user.',
   responses: { 200: UserBody },
   errors: ['not_found'],
   handle: async (world: World, { params }) => json(200, userOnWire(await showUser(world, params.id ?? ''))),
 })
 
 export const editOneUser = endpoint({
-  summary: 'Changes who a user is. A new email ends every session; a new username rotates the signature.',
+  summary: 'Updates a user. A new email ends every session; a new username revokes all access tokens.',
   body: z.strictObject({
     email: EmailField.optional(),
     username: UsernameField.nullable().optional(),
@@ -102,7 +102,7 @@ export const editOneUser = endpoint({
 })
 
 export const deleteOneUser = endpoint({
-  summary: 'Deletes a user with all that is stored about them; their tokens are dead when this is answered.',
+  summary: 'Deletes a user and all their data. Their tokens are revoked when the response is sent.',
   responses: { 204: null, 202: null },
   errors: ['not_found', 'last_admin'],
   handle: async (world: World, call) => {
@@ -112,12 +112,12 @@ export const deleteOneUser = endpoint({
     })
     if (removed === 'last_admin') throw new AppError('last_admin')
     if (removed === 'not_there') throw new AppError('not_found')
-    return done(call, propagated)
+    return emptyWhenRevoked(call, propagated)
   },
 })
 
 export const disableUser = endpoint({
-  summary: 'Disables a user: no way in, every session ended, every token dead when this is answered.',
+  summary: 'Disables a user: ends every session and revokes every token before the response is sent.',
   body: NoBody,
   responses: { 200: OneUser, 202: OneUser },
   errors: ['not_found', 'last_admin'],
@@ -130,7 +130,7 @@ export const disableUser = endpoint({
 })
 
 export const enableUser = endpoint({
-  summary: 'Lets a disabled user sign in again. Sessions that ended stay ended.',
+  summary: 'Enables a disabled user. Ended sessions stay ended.',
   body: NoBody,
   responses: { 200: OneUser },
   errors: ['not_found'],

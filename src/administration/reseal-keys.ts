@@ -4,7 +4,7 @@ import type { MasterKey } from '#src/keys/master-key.ts'
 import { resealAll } from '#src/keys/rotation.ts'
 import type { World } from '#src/world/world.ts'
 
-/** Seals every key under another master key; gives how many, or undefined where it is the same one. */
+/** Encrypts every key under a new master key. Returns their number; undefined for the current master key. */
 export async function resealKeys(
   world: World,
   { master, by }: { master: MasterKey; by: By },

@@ -7,8 +7,8 @@ import type { Propagation } from '#src/revocations/propagation.ts'
 import type { World } from '#src/world/world.ts'
 
 /**
- * Makes a key worth nothing that somebody else may have, with all that was ever made with it; a new one is
- * used at once. A repeat waits for the same promise.
+ * Revokes a key that may have leaked, with everything signed with it; a new key is used at once. A repeated
+ * call waits for the same propagation.
  */
 export async function revokeKey(
   world: World,

@@ -11,10 +11,9 @@ import { empty, json } from '#src/http/answer.ts'
 import { listOf, PageQuery, pageIn, readMark } from '#src/http/cursor.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { text } from '#src/http/text.ts'
-import { done } from '#src/tokens/answer-when-revoked.ts'
-import { hasRole, listGrants } from '#src/users/grants.ts'
+import { emptyWhenRevoked } from '#src/tokens/answer-when-revoked.ts'
 import { grantOnWire, roleOnWire } from '#src/users/role.ts'
-import { listRoles } from '#src/users/roles.ts'
+import { hasRole, listGrants, listRoles } from '#src/users/roles.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 const RoleBody = z
@@ -22,7 +21,7 @@ const RoleBody = z
     name: z.string(),
     description: z.string(),
     built_in: z.boolean(),
-    members: z.int().describe('How many users hold it'),
+    members: z.int().describe('Number of users with the role'),
     created_at: z.iso.datetime(),
   })
   .meta({ id: 'Role' })
@@ -40,17 +39,18 @@ export const listAllRoles = endpoint({
   errors: [],
   handle: async (world: World, { query: { limit, cursor } }) => {
     const after = readMark(cursor, { order: 'name', keys: 'text' })?.id ?? ''
-    const roles = await listRoles(world.db.query, { after, most: limit + 1 })
+    const roles = await listRoles(world.db.query, { after, limit: limit + 1 })
     const markOf = ({ name }: { name: string }) => ({ key: name, id: name })
     return json(200, pageIn(roles, { order: 'name', limit, markOf, onWire: roleOnWire }))
   },
 })
 
 export const createOneRole = endpoint({
-  summary: 'Creates a role. Its name is for ever: a small letter, then up to 62 of a-z, 0-9, "_" and "-".',
+  summary:
+    'Creates a role. Its name cannot be changed: a letter a-z, then up to 62 of a-z, 0-9, "_" and "-".',
   body: z.strictObject({ name: text({ min: 1, max: 100 }), description: Description.default('') }),
   responses: { 201: z.object({ role: RoleBody }) },
-  headers: { Location: 'Where the role is found' },
+  headers: { Location: 'URL of the role' },
   errors: ['role_exists'],
   handle: async (world: World, call) => {
     const role = await createRole(world, { ...call.body, by: byCallerOf(call) })
@@ -59,14 +59,14 @@ export const createOneRole = endpoint({
 })
 
 export const showOneRole = endpoint({
-  summary: 'Tells of one role.',
+  summary: 'Returns a role.',
   responses: { 200: RoleBody },
   errors: ['not_found'],
   handle: async (world: World, { params }) => json(200, roleOnWire(await showRole(world, params.name ?? ''))),
 })
 
 export const editOneRole = endpoint({
-  summary: 'Changes what is said of a role. Its name stays.',
+  summary: 'Changes the description of a role.',
   body: z.strictObject({ description: Description }),
   responses: { 200: RoleBody },
   errors: ['not_found', 'built_in_role'],
@@ -77,7 +77,7 @@ export const editOneRole = endpoint({
 })
 
 export const deleteOneRole = endpoint({
-  summary: 'Deletes a role that nobody holds.',
+  summary: 'Deletes a role that no user has.',
   responses: { 204: null },
   errors: ['not_found', 'role_in_use', 'built_in_role'],
   handle: async (world: World, call) => {
@@ -98,7 +98,7 @@ export const listRolesOfUser = endpoint({
 })
 
 export const checkRoleOfUser = endpoint({
-  summary: 'Tells whether a user holds a role.',
+  summary: 'Returns whether a user has a role.',
   responses: { 200: z.object({ has: z.boolean() }) },
   errors: ['not_found'],
   handle: async (world: World, { params }) => {
@@ -109,23 +109,24 @@ export const checkRoleOfUser = endpoint({
 })
 
 export const grantRoleToUser = endpoint({
-  summary: 'Gives a user a role; old tokens are dead when this is answered, so that the next ones carry it.',
+  summary:
+    'Grants a role to a user. Old access tokens are revoked when the response is sent; new ones have it.',
   responses: { 204: null, 202: null },
   errors: ['not_found', 'too_many_roles'],
   handle: async (world: World, call) => {
     const { id = '', role = '' } = call.params
     const { propagated } = await grantRole(world, { userId: id, role, by: byCallerOf(call) })
-    return done(call, propagated)
+    return emptyWhenRevoked(call, propagated)
   },
 })
 
 export const revokeRoleOfUser = endpoint({
-  summary: 'Takes a role from a user; no token that carries it is accepted when this is answered.',
+  summary: 'Revokes a role from a user. No token that carries it is accepted once the response is sent.',
   responses: { 204: null, 202: null },
   errors: ['not_found', 'last_admin'],
   handle: async (world: World, call) => {
     const { id = '', role = '' } = call.params
     const { propagated } = await revokeRole(world, { userId: id, role, by: byCallerOf(call) })
-    return done(call, propagated)
+    return emptyWhenRevoked(call, propagated)
   },
 })

@@ -6,9 +6,7 @@ import { rfc3339 } from '#src/platform/clock.ts'
 import { revocationNode } from '#src/revocations/lease/this-node.ts'
 import type { World } from '#src/world/world.ts'
 
-/**
- * Publishes a new key beside the one in use, unless one is waiting already. Of twenty at once one publishes.
- */
+/** Publishes a new key beside the current one, unless one is published already, also by a concurrent call. */
 export async function rotateKey(
   world: World,
   { purpose, by }: { purpose: Purpose; by: By },
@@ -26,7 +24,7 @@ export async function rotateKey(
     return outcome
   })
   await world.keys.reload()
-  // The others would see it at their next look at the log; this makes it soon.
+  // Other nodes would see it when they next read the log; the hint makes it sooner.
   await revocationNode(world)
     .outside.port.hint('ring')
     .catch(() => {})

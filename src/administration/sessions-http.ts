@@ -11,7 +11,7 @@ import { logOutEverywhere } from '#src/sessions/end-everywhere.ts'
 import { listHistory, pageOfSessions } from '#src/sessions/list.ts'
 import { sessionOnWire, signInOnWire } from '#src/sessions/on-wire.ts'
 import { SessionBody, SignInBody } from '#src/sessions/schemas.ts'
-import { done, sessionsEndedAnswer } from '#src/tokens/answer-when-revoked.ts'
+import { emptyWhenRevoked, sessionsEndedAnswer } from '#src/tokens/answer-when-revoked.ts'
 import { clearedOnSignOut, clearingCookies } from '#src/tokens/clear-cookies.ts'
 import { LoggedOutEverywhere } from '#src/tokens/schemas.ts'
 import type { World } from '#src/world/world.ts'
@@ -39,7 +39,7 @@ export const listSessionsOfUser = endpoint({
 })
 
 export const endSessionsOfUser = endpoint({
-  summary: 'Ends every session that a user has now; their tokens are dead when this is answered.',
+  summary: 'Ends every session of a user. Their tokens are revoked when the response is sent.',
   responses: { 200: LoggedOutEverywhere, 202: LoggedOutEverywhere },
   clearsCookies: clearedOnSignOut,
   errors: ['not_found'],
@@ -52,7 +52,7 @@ export const endSessionsOfUser = endpoint({
 })
 
 export const endSessionOfUser = endpoint({
-  summary: 'Ends one session of a user; its tokens are dead when this is answered.',
+  summary: 'Ends one session of a user. Its tokens are revoked when the response is sent.',
   responses: { 204: null, 202: null },
   clearsCookies: clearedOnSignOut,
   errors: ['not_found'],
@@ -60,14 +60,13 @@ export const endSessionOfUser = endpoint({
     const { id = '', sid = '' } = call.params
     const ended = await endOwn(world, { userId: id, sessionId: sid, by: byCallerOf(call) })
     if (!ended) throw new AppError('not_found')
-    const answer = await done(call, ended.propagated)
+    const answer = await emptyWhenRevoked(call, ended.propagated)
     return sid === callerOf(call).sessionId ? clearingCookies(world, answer) : answer
   },
 })
 
 export const logUserOutEverywhere = endpoint({
-  summary:
-    'Ends every session of a user and rotates the signature, so that every token issued before is dead.',
+  summary: 'Ends every session of a user and rotates the signature, which revokes every token issued before.',
   body: z.strictObject({}),
   responses: { 200: LoggedOutEverywhere, 202: LoggedOutEverywhere },
   clearsCookies: clearedOnSignOut,
@@ -84,7 +83,7 @@ export const logUserOutEverywhere = endpoint({
 })
 
 export const listHistoryOfUser = endpoint({
-  summary: 'Lists the sign-ins of a user, failures too, newest first.',
+  summary: 'Lists the sign-ins of a user, including failed ones, newest first.',
   query: PageQuery,
   responses: { 200: listOf(SignInBody) },
   errors: ['not_found'],

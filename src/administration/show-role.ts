@@ -1,6 +1,6 @@
 import { AppError } from '#src/errors/errors.ts'
 import type { Role } from '#src/users/role.ts'
-import { findRole } from '#src/users/roles.ts'
+import { findRole } from '#src/users/roles.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 export async function showRole({ db }: World, name: string): Promise<Role> {

@@ -1,6 +1,6 @@
 import { AppError } from '#src/errors/errors.ts'
-import { findUser } from '#src/users/find.ts'
 import type { User } from '#src/users/user.ts'
+import { findUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 export async function showUser({ db }: World, userId: string): Promise<User> {

@@ -1,26 +1,32 @@
 import type { Call } from '#src/http/call.ts'
 
-/** Whoever did something. `nobody` has not said who they are; `system` is the server by itself. */
+/**
+ * Who was authenticated when something was done. A verifier is a resource server, by its name. `nobody` has
+ * not proved who they are; `system` is the server by itself.
+ */
 export type Actor =
-  | { readonly kind: 'user'; readonly id: string }
+  | { readonly kind: 'user' | 'verifier'; readonly id: string }
   | { readonly kind: 'nobody' | 'cli' | 'system' }
 
-/** Who does something, from where, and in which request: what every verb that is audited is told. */
+/** Who does something, from where, and in which request: every use case that is audited takes it. */
 export type By = {
   readonly actor: Actor
   readonly address: string | undefined
   readonly requestId: string | undefined
 }
 
-export function byCallerOf({
-  caller,
-  address,
-  requestId,
-}: Pick<Call, 'caller' | 'address' | 'requestId'>): By {
-  return { actor: caller ? { kind: 'user', id: caller.userId } : { kind: 'nobody' }, address, requestId }
+type Made = Pick<Call, 'caller' | 'verifier' | 'address' | 'requestId'>
+
+export function byCallerOf({ address, requestId, ...identity }: Made): By {
+  return { actor: actorOf(identity), address, requestId }
 }
 
-/** The same request, once it is known who makes it. */
+function actorOf({ caller, verifier }: Pick<Call, 'caller' | 'verifier'>): Actor {
+  if (caller) return { kind: 'user', id: caller.userId }
+  return verifier === undefined ? { kind: 'nobody' } : { kind: 'verifier', id: verifier }
+}
+
+/** The same request, once it is known which user makes it. */
 export function asUser(by: By, userId: string): By {
   return { ...by, actor: { kind: 'user', id: userId } }
 }

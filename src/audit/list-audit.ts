@@ -1,11 +1,11 @@
-import { eventsBefore, type Filters } from '#src/audit/audit.sql.ts'
-import type { Audited } from '#src/audit/audited.ts'
+import { eventsBefore, type Filters, type ListedEvent } from '#src/audit/events.sql.ts'
+import type { Place } from '#src/http/cursor.ts'
 import type { World } from '#src/world/world.ts'
 
-/** The log, newest first, before a place. One line more than asked, where there are more. */
+/** Events before a place, newest first, sealed or not. One more than `limit`, where there are more. */
 export async function listAudit(
-  { db }: World,
-  { before, limit, filters }: { before: number; limit: number; filters: Filters },
-): Promise<Audited[]> {
-  return eventsBefore(db.query, { before, most: limit + 1, filters })
+  { db }: Pick<World, 'db'>,
+  { place, limit, filters }: { place: Place; limit: number; filters: Filters },
+): Promise<ListedEvent[]> {
+  return eventsBefore(db.query, { ...place, max: limit + 1, filters })
 }

@@ -1,11 +1,12 @@
-import { movedAtOf, setMoved, touchHead } from '#src/audit/audit.sql.ts'
+import { isHere, lockInstance, movedAtOf, setMoved } from '#src/audit/moved.sql.ts'
 import { type Instant, rfc3339 } from '#src/platform/clock.ts'
+import type { CommandFailure } from '#src/platform/operator-error.ts'
 import { DatabaseAway, type Db, type Query } from '#src/store/db.ts'
 import { migrationStatus } from '#src/store/migrate.ts'
 import { migration as audit } from '#src/store/migrations/0006-audit.ts'
 import { migrations } from '#src/store/migrations/all.ts'
 
-/** The instance lives in another database now: were anything changed here, nobody there would hear of it. */
+/** The instance lives in another database now, which would not learn of a change made in this one. */
 export class DatabaseMoved extends DatabaseAway {
   override name = 'DatabaseMoved'
 
@@ -16,6 +17,10 @@ export class DatabaseMoved extends DatabaseAway {
         '`sigil export FILE` writes the file again.',
     )
   }
+
+  get commandFailure(): CommandFailure {
+    return { code: 'moved', exit: 'conflict' }
+  }
 }
 
 /** Returns when the instance was exported from this database; undefined also before its first migrations. */
@@ -25,29 +30,30 @@ export async function whenMoved(db: Db): Promise<Instant | undefined> {
   return canTell ? movedAtOf(db.query) : undefined
 }
 
-/** For whoever only begins: what it does later is refused where it is done. */
+/** For a process that starts: what it does later is checked by `stayHere`. */
 export async function refuseMoved(db: Db): Promise<void> {
   const at = await whenMoved(db)
   if (at !== undefined) throw new DatabaseMoved(at)
 }
 
-/** A step: the instance does not move away before this transaction has ended. Faults where it has. */
+/** A step: the instance is not exported before this transaction has ended. Throws where it has been. */
 export async function stayHere(query: Query): Promise<void> {
-  if (!(await touchHead(query))) await refuseAsMoved(query)
-}
-
-/** A step, for a head that let nobody take it. */
-export async function refuseAsMoved(query: Query): Promise<never> {
+  if (await isHere(query)) return
   const at = await movedAtOf(query)
-  throw at === undefined ? new Error('The audit log has a head that cannot be taken') : new DatabaseMoved(at)
+  throw at === undefined ? new Error('The table `instance` has no row to be locked') : new DatabaseMoved(at)
 }
 
-/** A step: from its commit on, nothing that is audited is done here any more, and no node begins. */
+/** A step, before anything else: waits for transactions that change something, and lets none begin. */
+export async function prepareToMove(query: Query): Promise<void> {
+  await lockInstance(query)
+}
+
+/** A step: from its commit on, nothing that is audited can be done here, and no node starts. */
 export async function moveAway(query: Query, at: Instant): Promise<void> {
   await setMoved(query, at)
 }
 
-/** A step: what a file says of the database that it came from does not hold for the one it came to. */
+/** A step: the database that a file came from may have been exported; the one that it came to was not. */
 export async function arrive(query: Query): Promise<void> {
   await setMoved(query, null)
 }

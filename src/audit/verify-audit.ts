@@ -1,52 +1,133 @@
-import { eventsAfter, headOf } from '#src/audit/audit.sql.ts'
-import { type Audited, type Head, hashOf, headMacOf } from '#src/audit/audited.ts'
+import { type AuditEvent, eventMacOf, type Place, type SealedEvent } from '#src/audit/audit-event.ts'
+import { type Head, hashOf, isAuthentic, type Segment, segmentMacOf } from '#src/audit/chain.ts'
+import { sealedEventsAfter, unsealedEvents } from '#src/audit/events.sql.ts'
+import { headOf, segmentsAfter } from '#src/audit/segments.sql.ts'
+import type { Query } from '#src/store/db.ts'
 import type { World } from '#src/world/world.ts'
 
 export type AuditVerdict =
-  /** `head` is what to keep elsewhere: a log that was cut back to an older state lacks it. */
-  | { readonly kind: 'whole'; readonly events: number; readonly head: string }
+  | {
+      readonly kind: 'whole'
+      /** The number of the last sealed event. */
+      readonly events: number
+      /** The first one that was kept. */
+      readonly first: number
+      readonly unsealed: number
+      /** What to keep elsewhere: a log that was put back to an older state lacks it. */
+      readonly head: string
+    }
   | { readonly kind: 'broken'; readonly seq: number; readonly why: string }
 
 type Keys = World['keys']
-type Place = { readonly seq: number; readonly hash: string }
+type Broken = { readonly seq: number; readonly why: string }
 
 const batch = 1000
-const beginning: Place = { seq: 0, hash: '' }
+const start: Place = { seq: 0, segment: 0, hash: '' }
 
 /**
- * Reads the whole log and says whether every line is the one that was written, in its place, to the very end.
+ * Reads the whole log, as of one moment, and checks that every event is the one that was written, in its
+ * place, from the first that was kept to the very last.
  */
 export async function verifyAudit({ db, keys }: Pick<World, 'db' | 'keys'>): Promise<AuditVerdict> {
-  let last = beginning
-  for (;;) {
-    // The head first: every line that it speaks of is then among those that are read after it.
-    const head = await headOf(db.query)
-    const lines = await eventsAfter(db.query, last.seq, batch)
-    for (const line of lines) {
-      const why = whyBroken(keys, last, line)
-      if (why !== undefined) return { kind: 'broken', seq: last.seq + 1, why }
-      last = line
-    }
-    if (lines.length > 0) continue
-    const why = whyEndBroken(keys, last, head)
-    if (why !== undefined) return { kind: 'broken', seq: last.seq + 1, why }
-    return { kind: 'whole', events: last.seq, head: last.hash }
-  }
+  return db.snapshot(async (query) => {
+    const head = await headOf(query)
+    const floor = head?.floor ?? start
+    const chain = await verifyChain(query, keys, floor)
+    if ('why' in chain) return { kind: 'broken', ...chain }
+    const why = whyEndBroken(keys, chain, head)
+    if (why !== undefined) return { kind: 'broken', seq: chain.seq + 1, why }
+    const unsealed = await verifyUnsealed(query, keys, chain)
+    if (typeof unsealed !== 'number') return { kind: 'broken', ...unsealed }
+    return { kind: 'whole', events: chain.seq, first: floor.seq + 1, unsealed, head: chain.hash }
+  })
 }
 
-function whyBroken(keys: Keys, last: Place, line: Audited): string | undefined {
-  if (line.seq !== last.seq + 1) return 'This line is missing.'
-  if (line.previousHash !== last.hash) return 'This line does not follow the one before it.'
-  const key = keys.macKeyEver(line.keyId)
-  if (!key) return 'This line names a key that is not in the ring.'
-  return hashOf(key, line) === line.hash ? undefined : 'This line is not as it was written.'
+/** Returns the place of the last event, or of the first one that is not as it was. */
+async function verifyChain(query: Query, keys: Keys, floor: Place): Promise<Place | Broken> {
+  let last = floor
+  const events = sealedEvents(query, floor.seq)
+  for await (const segment of segments(query, floor.segment)) {
+    const why = whySegmentBroken(keys, last, segment)
+    if (why !== undefined) return { seq: last.seq + 1, why }
+    while (last.seq < segment.lastEvent) {
+      const { value: event } = await events.next()
+      const why = event ? whyEventBroken(keys, { last, event, segment }) : 'This line is missing.'
+      if (why !== undefined || !event) return { seq: last.seq + 1, why: why ?? '' }
+      last = event
+    }
+    if (segment.hash !== last.hash) return { seq: last.seq, why: 'This line does not end its segment.' }
+  }
+  const { value: extra } = await events.next()
+  return extra ? { seq: last.seq + 1, why: 'The log should end before this line.' } : last
+}
+
+function whySegmentBroken(keys: Keys, last: Place, segment: Segment): string | undefined {
+  if (segment.seq !== last.segment + 1) return `Segment ${last.segment + 1}, which begins here, is missing.`
+  const isNext = segment.previousHash === last.hash && segment.firstEvent === last.seq + 1
+  if (!isNext) return 'The segment that begins here does not follow the one before it.'
+  const key = keys.macKeyEver(segment.keyId)
+  if (!key) return 'The segment that begins here names a key that is not in the ring.'
+  const isSigned = segmentMacOf(key, segment) === segment.mac
+  return isSigned ? undefined : 'The segment that begins here is not as it was written.'
+}
+
+function whyEventBroken(
+  keys: Keys,
+  { last, event, segment }: { last: Place; event: SealedEvent; segment: Segment },
+): string | undefined {
+  if (event.seq !== last.seq + 1) return 'This line is missing.'
+  if (!isAsWritten(keys, event)) return 'This line is not as it was written.'
+  const key = keys.macKeyEver(segment.keyId)
+  const { seq, id, mac } = event
+  const hash = key && hashOf(key, { seq, segment: segment.seq, id, mac, previous: last.hash })
+  const isInPlace = hash === event.hash && event.segment === segment.seq
+  return isInPlace ? undefined : 'This line does not follow the one before it.'
 }
 
 function whyEndBroken(keys: Keys, last: Place, head: Head | undefined): string | undefined {
   if (!head) return 'The row that marks the end of the log is missing.'
   if (head.seq > last.seq) return `The log is cut off here: it should reach line ${head.seq}.`
   if (head.seq < last.seq || head.hash !== last.hash) return 'The log should end before this line.'
-  if (head.seq === 0) return undefined
-  const key = keys.macKeyEver(head.keyId)
-  return key && headMacOf(key, head) === head.mac ? undefined : 'The end of the log is not as it was written.'
+  return isAuthentic(head, keys.macKeyEver) ? undefined : 'The end of the log is not as it was written.'
+}
+
+/** Returns how many events wait for the sealer, or what is wrong with one of them. */
+async function verifyUnsealed(query: Query, keys: Keys, { seq }: Place): Promise<number | Broken> {
+  let count = 0
+  let after: AuditEvent | undefined
+  for (;;) {
+    const events = await unsealedEvents(query, { after, max: batch })
+    for (const event of events) {
+      count += 1
+      after = event
+      const why = `Event ${event.id}, which is not sealed yet, is not as it was written.`
+      if (!isAsWritten(keys, event)) return { seq: seq + count, why }
+    }
+    if (events.length < batch) return count
+  }
+}
+
+function isAsWritten(keys: Keys, event: AuditEvent): boolean {
+  const key = keys.macKeyEver(event.keyId)
+  return key !== undefined && eventMacOf(key, event) === event.mac
+}
+
+async function* segments(query: Query, after: number): AsyncGenerator<Segment> {
+  for (let seq = after; ; ) {
+    const page = await segmentsAfter(query, seq, batch)
+    yield* page
+    const last = page.at(-1)
+    if (!last) return
+    seq = last.seq
+  }
+}
+
+async function* sealedEvents(query: Query, after: number): AsyncGenerator<SealedEvent, undefined> {
+  for (let seq = after; ; ) {
+    const page = await sealedEventsAfter(query, seq, batch)
+    yield* page
+    const last = page.at(-1)
+    if (!last) return undefined
+    seq = last.seq
+  }
 }

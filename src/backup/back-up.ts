@@ -9,8 +9,8 @@ import type { World } from '#src/world/world.ts'
 export type Backup = Dumped & { readonly madeAt: Instant }
 
 /**
- * Writes one moment of the database into a new file, beside whoever works meanwhile. The audit log says so
- * first: nobody carries the database away unseen, and the line is in the backup itself.
+ * Writes a consistent snapshot of the database to a new file while the server runs. The event in the audit
+ * log comes first, so that every backup is recorded, also in the backup itself.
  */
 export async function backUp(
   world: World,
@@ -27,7 +27,7 @@ export async function backUp(
         details: { file },
       }),
     )
-    // The engine may run this again, and then the file begins anew.
+    // The engine may run this again; the file is then written from its start.
     const dumped = await db.snapshot((query) =>
       dump(within(db, query), { keys, about: { release, made_at: madeAt }, to: new LineWriter(draft) }),
     )

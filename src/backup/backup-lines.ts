@@ -1,13 +1,13 @@
 import { z } from 'zod'
 
-/** The form of the file. What cannot be read by this release any more gets another number. */
+/** The version of the file format. It changes when older releases cannot read the files of this one. */
 export const format = 1
 
 const identifier = z.string().regex(/^[a-z_]{1,63}$/)
 
 /**
- * The first line: what the file is, and which migrations the database knew. `moved` is there where that
- * database does nothing any more since it was read, so that another one may go on with its timeline.
+ * The first line: the format, and the migrations of the database. `moved` marks an export: its database is
+ * closed since, so that another one may continue its timeline.
  */
 export const Head = z.strictObject({
   sigil_backup: z.literal(format),
@@ -17,13 +17,10 @@ export const Head = z.strictObject({
   moved: z.strictObject({ timeline: z.string().max(100), not_before: z.int() }).optional(),
 })
 
-/** Before the rows of a table: its name, and the columns in the order of the values. */
+/** The line before the rows of a table: its name, and the columns in the order of the values. */
 export const TableLine = z.strictObject({ table: identifier, columns: z.array(identifier).min(1).max(200) })
 
-/**
- * The last line. The hash tells a damaged file, and the MAC one that was changed by somebody without the
- * master key.
- */
+/** The last line. The hash detects damage, and the MAC a change made without the master key. */
 export const End = z.strictObject({
   end: z.literal(true),
   rows: z.record(identifier, z.int()),
@@ -36,7 +33,7 @@ export type Head = z.output<typeof Head>
 export type TableLine = z.output<typeof TableLine>
 export type End = z.output<typeof End>
 
-/** What the MAC is made of. */
+/** The text that the MAC covers. */
 export function macText(sha256: string): string {
   return `backup:${sha256}`
 }

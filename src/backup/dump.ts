@@ -2,25 +2,25 @@ import { createHash } from 'node:crypto'
 import { type End, format, type Head, macText, type TableLine } from '#src/backup/backup-lines.ts'
 import type { LineWriter } from '#src/backup/new-file.ts'
 import { columnsOf, pagesOf } from '#src/backup/rows.sql.ts'
-import { tables } from '#src/backup/tables.ts'
 import { macOf } from '#src/keys/key-ring.ts'
 import type { Db } from '#src/store/db.ts'
 import { migrationStatus } from '#src/store/migrate.ts'
 import { migrations } from '#src/store/migrations/all.ts'
+import { tablesInBackups } from '#src/store/tables.ts'
 import type { World } from '#src/world/world.ts'
 
-/** So many rows are read at once: few enough that whoever else works in this process does not notice. */
+/** Rows per page: few enough that other work in this process is not delayed. */
 const rowsPerPage = 500
 
 export type Dumped = { readonly rows: Readonly<Record<string, number>>; readonly bytes: number }
 
-type Wish = Pick<World, 'keys'> & {
+type Target = Pick<World, 'keys'> & {
   readonly about: Omit<Head, 'sigil_backup' | 'migrations'>
   readonly to: LineWriter
 }
 
-/** Writes the moment that `db` sees, a row at a time, with what tells whether all of it is there. */
-export async function dump(db: Db, { keys, about, to }: Wish): Promise<Dumped> {
+/** Writes the snapshot that `db` sees, one line per row, and an end line that proves it complete. */
+export async function dump(db: Db, { keys, about, to }: Target): Promise<Dumped> {
   const { query } = db
   const hash = createHash('sha256')
   const line = async (value: Head | TableLine | unknown[]) => {
@@ -28,9 +28,9 @@ export async function dump(db: Db, { keys, about, to }: Wish): Promise<Dumped> {
     hash.update(text).update('\n')
     await to.line(text)
   }
-  await line({ sigil_backup: format, ...about, migrations: await learntBy(db) })
+  await line({ sigil_backup: format, ...about, migrations: await migrationsOf(db) })
   const rows: Record<string, number> = {}
-  for (const table of tables) {
+  for (const table of tablesInBackups) {
     const columns = await columnsOf(query, table.name)
     await line({ table: table.name, columns })
     let count = 0
@@ -47,7 +47,7 @@ export async function dump(db: Db, { keys, about, to }: Wish): Promise<Dumped> {
   return { rows, bytes: await to.end() }
 }
 
-async function learntBy(db: Db): Promise<string[]> {
+async function migrationsOf(db: Db): Promise<string[]> {
   const status = await migrationStatus(db, migrations)
   return status.filter(({ appliedAt }) => appliedAt !== undefined).map(({ id }) => id)
 }

@@ -5,15 +5,15 @@ import type { MasterKey } from '#src/keys/master-key.ts'
 import type { Db } from '#src/store/db.ts'
 import type { World } from '#src/world/world.ts'
 
-/** What whoever reads or writes whole databases needs: there may be no world on them. */
+/** What is needed to read or write a whole database, on which no world may be open. */
 export type Outside = Pick<World, 'db' | 'clock' | 'random'> & {
-  /** The key that opens the keys of a database, which may be the one that a transaction sees. */
+  /** The master key of a database, as a transaction may see it. */
   readonly masterKeyFor: (db: Db) => Promise<MasterKey>
 }
 
 /**
- * A step, once a file was loaded: opens the keys that came with it. Faults where somebody without the master
- * key has changed the file.
+ * A step after a file is loaded: opens the keys that it contains. Throws if the file was changed without the
+ * master key.
  */
 export async function openFileKeys(
   { clock, random, masterKeyFor }: Outside,
@@ -22,6 +22,6 @@ export async function openFileKeys(
   const keys = await openKeyRing({ db, clock, random, masterKey: await masterKeyFor(db) })
   const key = keys.macKeyById(end.key_id)
   const isOurs = key !== undefined && macOf(key, macText(end.sha256)) === end.mac
-  if (!isOurs) throw damaged(file, 'somebody without the master key has changed it')
+  if (!isOurs) throw damaged(file, 'it was changed without the master key')
   return keys
 }

@@ -1,14 +1,14 @@
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
+import { BackupError } from '#src/backup/backup-error.ts'
 import type { End, Head } from '#src/backup/backup-lines.ts'
-import { BackupProblem } from '#src/backup/backup-problem.ts'
 import { type Outside, openFileKeys } from '#src/backup/file-keys.ts'
 import { load, ownTables } from '#src/backup/load.ts'
+import { assertOwnTables, instanceHere } from '#src/backup/occupied.ts'
 import { checkBackup } from '#src/backup/read-backup.ts'
-import { instanceHere, refuseForeign } from '#src/backup/refuse-occupied.ts'
 import { isWithoutKeys } from '#src/keys/key-ring.ts'
 import { rfc3339 } from '#src/platform/clock.ts'
-import { carryOn } from '#src/revocations/log/carry-timeline.ts'
+import { setTimeline } from '#src/revocations/log/timeline.sql.ts'
 import type { Db } from '#src/store/db.ts'
 import { maxSkewMs } from '#src/store/examine.ts'
 import { within } from '#src/store/within.ts'
@@ -16,34 +16,33 @@ import { within } from '#src/store/within.ts'
 export type Imported = { readonly head: Head; readonly rows: End['rows'] }
 
 /**
- * A file can be carried to two places. After so long it is no move any more that is under way: where the file
- * was imported first, something may have been revoked since, of which nobody would know here.
+ * How long an export can be imported. A file could be imported twice, and what the first instance revokes
+ * later would stay valid in the second.
  */
-export const goodForMs = 60 * 60_000
+export const maxExportAgeMs = 60 * 60_000
 
 /**
- * Goes on with an instance that was exported elsewhere, in one transaction, in a database that has none.
- * Nothing could be revoked there since, so the timeline stays the same: what was issued is still good, and
- * what was dead is dead.
+ * Imports an exported instance into a database without one, in one transaction. Nothing could be revoked
+ * since the export, so the timeline continues: valid tokens stay valid, and revoked ones stay revoked.
  */
 export async function importInstance(
   outside: Outside,
   { file, by }: { file: string; by: By },
 ): Promise<Imported> {
-  const { db, clock } = outside
+  const { db, clock, random } = outside
   const { head } = await checkBackup(file)
   const { moved } = head
-  if (!moved) throw onlyABackup(file)
-  refuseStale(file, clock.now() - head.made_at)
+  if (!moved) throw notAnExport(file)
+  assertRecent(file, clock.now() - head.made_at)
   return db.exclusively(async (query) => {
     const inside = within(db, query)
-    await refuseUsed(inside)
+    await assertUnused(inside)
     const end = await load(inside, { file, head, clock })
     const keys = await openFileKeys(outside, { db: inside, file, end })
-    await carryOn(query, { timeline: moved.timeline, notBefore: moved.not_before })
+    await setTimeline(query, { timeline: moved.timeline, notBefore: moved.not_before })
     await recordEvent(
       query,
-      { keys, clock },
+      { keys, clock, random },
       {
         event: 'database.imported',
         by,
@@ -55,32 +54,32 @@ export async function importInstance(
   })
 }
 
-function refuseStale(file: string, ageMs: number): void {
-  if (ageMs > goodForMs)
-    throw new BackupProblem(
+function assertRecent(file: string, ageMs: number): void {
+  if (ageMs > maxExportAgeMs)
+    throw new BackupError(
       'too_old',
       `${file} was made more than an hour ago. Where it was imported first, something may have been ` +
-        `revoked since. Use \`sigil restore ${file}\`, which signs everybody out.`,
+        `revoked since. Use \`sigil restore ${file}\`, which signs everyone out.`,
     )
   if (ageMs < -maxSkewMs)
-    throw new BackupProblem(
+    throw new BackupError(
       'clock_wrong',
-      `${file} was made in the future, by the clock of this machine. Let NTP set the clocks of both, and ` +
+      `${file} is from the future by the clock of this machine. Synchronize both clocks with NTP and ` +
         'run this again.',
     )
 }
 
-/** Keys are made before anything else, so where there are none nobody ever was. */
-async function refuseUsed(db: Db): Promise<void> {
+/** Keys are created first, so that a database without keys was never used. */
+async function assertUnused(db: Db): Promise<void> {
   const before = await ownTables(db)
-  await refuseForeign(db, before)
+  await assertOwnTables(db, before)
   if (before.includes('keys') && !(await isWithoutKeys(db.query))) throw instanceHere()
 }
 
-function onlyABackup(file: string): BackupProblem {
-  return new BackupProblem(
+function notAnExport(file: string): BackupError {
+  return new BackupError(
     'not_an_export',
     `${file} is a backup, and something may have been revoked after it was made. Use \`sigil restore ` +
-      `${file}\`, which signs everybody out.`,
+      `${file}\`, which signs everyone out.`,
   )
 }

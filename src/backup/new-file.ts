@@ -1,15 +1,15 @@
 import { type FileHandle, link, lstat, open, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { BackupProblem } from '#src/backup/backup-problem.ts'
+import { BackupError } from '#src/backup/backup-error.ts'
 import { type Random, randomId } from '#src/platform/random.ts'
 
-/** How much is gathered before it is written. */
-const gatheredBytes = 256 * 1024
+/** How much is buffered before a write. */
+const bufferBytes = 256 * 1024
 
-/** Writes lines from the beginning of a file, whatever stood there. */
+/** Writes lines from the start of a file, over any earlier content. */
 export class LineWriter {
   readonly #file: FileHandle
-  #gathered: string[] = []
+  #buffer: string[] = []
   #length = 0
   #position = 0
 
@@ -18,20 +18,20 @@ export class LineWriter {
   }
 
   async line(text: string): Promise<void> {
-    this.#gathered.push(text, '\n')
+    this.#buffer.push(text, '\n')
     this.#length += text.length
-    if (this.#length >= gatheredBytes) await this.flush()
+    if (this.#length >= bufferBytes) await this.flush()
   }
 
   async flush(): Promise<void> {
-    const bytes = Buffer.from(this.#gathered.join(''))
-    this.#gathered = []
+    const bytes = Buffer.from(this.#buffer.join(''))
+    this.#buffer = []
     this.#length = 0
     await this.#file.write(bytes, 0, bytes.length, this.#position)
     this.#position += bytes.length
   }
 
-  /** Cuts off what an earlier attempt had written beyond this one. */
+  /** Truncates what an earlier attempt wrote beyond this one. Returns the size. */
   async end(): Promise<number> {
     await this.flush()
     await this.#file.truncate(this.#position)
@@ -40,24 +40,24 @@ export class LineWriter {
 }
 
 /**
- * Makes a file that is there whole or not at all: a draft beside it, for its owner only, is on the disk
- * before it gets the name. A file that has the name already is left alone.
+ * Creates a file completely or not at all: a draft beside it, readable only by its owner, is on the disk
+ * before it gets the name. An existing file of that name is never replaced.
  */
 export async function writeNewFile<T>(
   path: string,
   random: Random,
   write: (draft: FileHandle) => Promise<T>,
 ): Promise<T> {
-  await refuseExisting(path)
+  await assertNew(path)
   const draft = `${path}.draft-${randomId(random)}`
-  const file = await open(draft, 'wx', 0o600).catch(refuse(path))
+  const file = await open(draft, 'wx', 0o600).catch(rejectWith(path))
   try {
-    // The mask of the process may have taken more away than others' rights.
+    // The umask of the process may have removed rights of the owner.
     await file.chmod(0o600)
-    const outcome = await write(file).catch(refuse(path))
+    const outcome = await write(file).catch(rejectWith(path))
     await file.sync()
-    // Unlike a rename, it fails where somebody else made the file meanwhile.
-    await link(draft, path).catch(refuse(path))
+    // Unlike a rename, a link fails if the file was created in the meantime.
+    await link(draft, path).catch(rejectWith(path))
     await rm(draft)
     await syncFolder(dirname(path))
     return outcome
@@ -67,9 +67,9 @@ export async function writeNewFile<T>(
   }
 }
 
-async function refuseExisting(path: string): Promise<void> {
-  const seen = await lstat(path).catch(() => undefined)
-  if (seen) throw exists(path)
+async function assertNew(path: string): Promise<void> {
+  const stats = await lstat(path).catch(() => undefined)
+  if (stats) throw exists(path)
 }
 
 async function syncFolder(folder: string): Promise<void> {
@@ -77,24 +77,24 @@ async function syncFolder(folder: string): Promise<void> {
   await handle.sync().finally(() => handle.close())
 }
 
-/** What the file system said, in a sentence about this file; any other fault is left as it is. */
-function refuse(path: string): (error: unknown) => never {
+/** Turns an error of the file system into a message about this file; throws other errors as they are. */
+function rejectWith(path: string): (error: unknown) => never {
   return (error) => {
-    const isSystems = error instanceof Error && 'syscall' in error && 'code' in error
-    if (!isSystems) throw error
+    const isSystemError = error instanceof Error && 'syscall' in error && 'code' in error
+    if (!isSystemError) throw error
     if (error.code === 'EEXIST') throw exists(path)
-    throw new BackupProblem(
+    throw new BackupError(
       'file_unusable',
-      `${path} cannot be written (${error.code}). Where a server runs, it is the server that writes ` +
-        'the file: name a folder that exists and that it may write to.',
+      `${path} cannot be written (${error.code}). If a server is running, it is the server that writes ` +
+        'the file: choose an existing folder that it may write to.',
       { cause: error },
     )
   }
 }
 
-function exists(path: string): BackupProblem {
-  return new BackupProblem(
+function exists(path: string): BackupError {
+  return new BackupError(
     'file_exists',
-    `${path} is there already, and is never overwritten. Take another name.`,
+    `${path} already exists and is never overwritten. Choose another name.`,
   )
 }

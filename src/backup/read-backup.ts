@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { z } from 'zod'
+import { BackupError } from '#src/backup/backup-error.ts'
 import { End, Head, TableLine } from '#src/backup/backup-lines.ts'
-import { BackupProblem } from '#src/backup/backup-problem.ts'
 import type { Cell } from '#src/backup/rows.sql.ts'
 import { jsonIn } from '#src/platform/json.ts'
 import { EndlessLine, linesOf } from '#src/platform/lines.ts'
 import { migrations } from '#src/store/migrations/all.ts'
 
-/** Longer than any row that was ever written. */
+/** Longer than any row. */
 const maxLineBytes = 16 * 1024 * 1024
 
 export type Piece =
@@ -17,8 +17,8 @@ export type Piece =
   | { readonly kind: 'end'; readonly end: End }
 
 /**
- * Reads a backup from its first line to its last, and faults where it is none, or not all of it is there.
- * Only who has come to the end knows that what was read is what was written.
+ * Reads a backup from its first line to its last. Throws if it is not a backup or is incomplete. Only the
+ * last piece proves that everything before it is what was written.
  */
 export async function* readBackup(path: string): AsyncGenerator<Piece> {
   const hash = createHash('sha256')
@@ -27,7 +27,7 @@ export async function* readBackup(path: string): AsyncGenerator<Piece> {
   let isHeadRead = false
   let end: End | undefined
   for await (const text of wholeLinesOf(path)) {
-    if (end) throw damaged(path, 'it goes on after its end')
+    if (end) throw damaged(path, 'it continues after its end')
     const value = jsonIn(text)
     if (!isHeadRead) {
       yield { kind: 'head', head: headOf(path, value) }
@@ -38,8 +38,8 @@ export async function* readBackup(path: string): AsyncGenerator<Piece> {
       yield { kind: 'row', row }
     } else if (isEnd(value)) {
       end = read(path, End, value)
-      const isWhole = end.sha256 === hash.digest('base64url') && areSame(counts, end.rows)
-      if (!isWhole) throw damaged(path, 'it is not as it was written')
+      const isWhole = end.sha256 === hash.digest('base64url') && sameCounts(counts, end.rows)
+      if (!isWhole) throw damaged(path, 'it was changed after it was written')
       continue
     } else {
       table = read(path, TableLine, value)
@@ -53,26 +53,23 @@ export async function* readBackup(path: string): AsyncGenerator<Piece> {
   yield { kind: 'end', end }
 }
 
-/**
- * The first line and the last, once everything between was found to be there. Faults where a newer release
- * made it.
- */
+/** Returns the first and the last line of a complete backup. Throws if a newer release made it. */
 export async function checkBackup(path: string): Promise<{ head: Head; end: End }> {
   let head: Head | undefined
   for await (const piece of readBackup(path)) {
     if (piece.kind === 'head') head = piece.head
-    if (piece.kind === 'end' && head) refuseNewer(path, head)
+    if (piece.kind === 'end' && head) assertNotNewer(path, head)
     if (piece.kind === 'end' && head) return { head, end: piece.end }
   }
   throw damaged(path, 'its end is missing')
 }
 
-export function damaged(path: string, why: string, options?: ErrorOptions): BackupProblem {
-  const message = `${path} is damaged: ${why}. Nothing was changed. Take another copy, or an older backup.`
-  return new BackupProblem('backup_damaged', message, options)
+export function damaged(path: string, why: string, options?: ErrorOptions): BackupError {
+  const message = `${path} is damaged: ${why}. Nothing was changed. Use another copy or an older backup.`
+  return new BackupError('backup_damaged', message, options)
 }
 
-/** Ended ones only: a file that was cut off ends in half a line, which may look like a whole one. */
+/** Accepts only lines with a newline: a truncated file ends in a partial line, which may look complete. */
 async function* wholeLinesOf(path: string): AsyncGenerator<string> {
   try {
     for await (const { bytes, isEnded } of linesOf(path, maxLineBytes)) {
@@ -80,7 +77,7 @@ async function* wholeLinesOf(path: string): AsyncGenerator<string> {
       yield bytes.toString('utf8')
     }
   } catch (error) {
-    throw error instanceof EndlessLine ? notOne(path) : error
+    throw error instanceof EndlessLine ? notABackup(path) : error
   }
 }
 
@@ -88,28 +85,28 @@ function headOf(path: string, value: unknown): Head {
   const head = Head.safeParse(value)
   if (head.success) return head.data
   const isOtherFormat = typeof value === 'object' && value !== null && 'sigil_backup' in value
-  if (!isOtherFormat) throw notOne(path)
-  throw new BackupProblem(
+  if (!isOtherFormat) throw notABackup(path)
+  throw new BackupError(
     'backup_newer',
-    `${path} is in a form that this release does not know. Read it with the one that made it.`,
+    `${path} has a format that this release does not know. Use the release that made it.`,
   )
 }
 
-function refuseNewer(path: string, { migrations: theirs, release }: Head): void {
-  const unknown = theirs.filter((id) => !migrations.some((migration) => migration.id === id))
+function assertNotNewer(path: string, { migrations: ids, release }: Head): void {
+  const unknown = ids.filter((id) => !migrations.some((migration) => migration.id === id))
   if (unknown.length === 0) return
-  throw new BackupProblem(
+  throw new BackupError(
     'backup_newer',
     `${path} was made by a newer release (${release}), whose migrations this one does not know: ` +
-      `${unknown.join(', ')}. Read it with that release.`,
+      `${unknown.join(', ')}. Use that release.`,
   )
 }
 
-function notOne(path: string): BackupProblem {
-  return new BackupProblem(
+function notABackup(path: string): BackupError {
+  return new BackupError(
     'not_a_backup',
     `${path} is neither a backup nor an export: \`sigil backup FILE\` and \`sigil export FILE\` make them. ` +
-      'People from another system come with `sigil import users FILE`.',
+      'To import users of another system, use `sigil import users FILE`.',
   )
 }
 
@@ -133,7 +130,7 @@ function isValue(value: unknown): value is Cell {
   return value === null || typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value))
 }
 
-function areSame(one: Readonly<Record<string, number>>, other: Readonly<Record<string, number>>): boolean {
+function sameCounts(one: Readonly<Record<string, number>>, other: Readonly<Record<string, number>>): boolean {
   const names = Object.keys(one)
   return names.length === Object.keys(other).length && names.every((name) => one[name] === other[name])
 }

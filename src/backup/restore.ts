@@ -3,8 +3,8 @@ import { recordEvent } from '#src/audit/record-event.ts'
 import type { End, Head } from '#src/backup/backup-lines.ts'
 import { type Outside, openFileKeys } from '#src/backup/file-keys.ts'
 import { load, ownTables } from '#src/backup/load.ts'
+import { assertOwnTables, notEmpty, serverRunning } from '#src/backup/occupied.ts'
 import { checkBackup } from '#src/backup/read-backup.ts'
-import { notEmpty, refuseForeign, serverRunning } from '#src/backup/refuse-occupied.ts'
 import { type Instant, rfc3339, sleep } from '#src/platform/clock.ts'
 import { areLeaseholdersSilent, silentLeaseholders } from '#src/revocations/lease/silent-leaseholders.ts'
 import { beginTimeline } from '#src/revocations/log/begin-timeline.ts'
@@ -20,24 +20,22 @@ export type Restored = {
   readonly notBefore: Instant
 }
 
-type Wish = { readonly file: string; readonly isReplacing: boolean; readonly by: By }
+type Request = { readonly file: string; readonly isReplacing: boolean; readonly by: By }
 
 /**
- * Puts the database of a backup in the place of the one that is there, in one transaction: after a crash it
- * is wholly the one or wholly the other. A backup does not know what was revoked after it, so it comes back
- * on a new timeline: whatever was issued until now is dead everywhere, and every session has ended. So it is
- * with an export, of which nobody can tell any more whether it was imported somewhere.
+ * Replaces the database with that of a backup, in one transaction: a crash leaves either the one or the
+ * other. A backup does not contain later revocations, so it begins a new timeline: everything issued until
+ * now is revoked everywhere, and every session ends. The same holds for an export, which may have been
+ * imported elsewhere.
  */
-export async function restore(outside: Outside, { file, isReplacing, by }: Wish): Promise<Restored> {
+export async function restore(outside: Outside, { file, isReplacing, by }: Request): Promise<Restored> {
   const { db, clock } = outside
   const { head } = await checkBackup(file)
   const before = await ownTables(db)
-  await refuseForeign(db, before)
+  await assertOwnTables(db, before)
   if (before.length > 0 && !isReplacing)
-    throw notEmpty(
-      'There is a database here already. Back it up, and give --replace to put this one in its place.',
-    )
-  // Whoever held a lease on what goes away now must not accept anything any more.
+    throw notEmpty('There is already a database here. Back it up, then use --replace to replace it.')
+  // No leaseholder of the old database may still accept tokens.
   const silent = before.includes('leaseholders') ? await silentLeaseholders(db.query, clock) : []
   if (!silent) throw serverRunning()
   const restored = await db.exclusively(async (query) => {
@@ -61,7 +59,7 @@ async function finish(outside: Outside, db: Db, { file, head, end, by }: Loaded)
   const { notBefore } = await beginTimeline(query, { clock, random })
   await recordEvent(
     query,
-    { keys, clock },
+    { keys, clock, random },
     {
       event: 'database.restored',
       by,

@@ -1,11 +1,11 @@
-import type { Table } from '#src/backup/tables.ts'
 import type { Query, Row } from '#src/store/db.ts'
 import { perDialect, type Sql, sql, type Value } from '#src/store/sql.ts'
+import type { Table } from '#src/store/tables.ts'
 
-/** What a row has in one column. */
+/** The value of a column in a row. */
 export type Cell = Value
 
-/** The tables that are there, by name; other programs' too, where they share a schema. */
+/** The names of all tables, including those of other programs in the same schema. */
 export async function tablesThere(query: Query): Promise<string[]> {
   const rows = await query(
     perDialect({
@@ -28,26 +28,26 @@ export async function columnsOf(query: Query, table: string): Promise<string[]> 
   return rows.map((row) => String(row.name))
 }
 
-/** Every row, so many at a time. The key says where the next page begins: no page gets slower. */
-export async function* pagesOf(query: Query, { name, key }: Table, most: number): AsyncGenerator<Row[]> {
+/** Every row, in pages. Each page starts after the key of the last row, so that later pages are as fast. */
+export async function* pagesOf(query: Query, { name, key }: Table, limit: number): AsyncGenerator<Row[]> {
   const keys = key.join(', ')
-  const first = written([`select * from ${name} order by ${keys} limit `, ''])
-  const further = written([
+  const first = asTemplate([`select * from ${name} order by ${keys} limit `, ''])
+  const further = asTemplate([
     `select * from ${name} where (${keys}) > (`,
     ...key.slice(1).map(() => ', '),
     `) order by ${keys} limit `,
     '',
   ])
-  let page = await query({ strings: first, values: [most] })
+  let page = await query({ strings: first, values: [limit] })
   for (;;) {
     if (page.length > 0) yield page
     const last = page.at(-1)
-    if (!last || page.length < most) return
-    page = await query({ strings: further, values: [...key.map((column) => last[column] as Value), most] })
+    if (!last || page.length < limit) return
+    page = await query({ strings: further, values: [...key.map((column) => last[column] as Value), limit] })
   }
 }
 
-/** Writes rows as they are, and keeps the texts of its statements, so that each is prepared once. */
+/** Inserts rows unchanged. Keeps the texts of its statements, so that each is prepared once. */
 export function inserter(table: string, columns: readonly string[]) {
   const texts = new Map<number, TemplateStringsArray>()
   return async (query: Query, rows: readonly (readonly Value[])[]): Promise<void> => {
@@ -72,17 +72,14 @@ function insertText(table: string, columns: readonly string[], count: number): T
     if (at > 0) text = at % columns.length === 0 ? '), (' : ', '
     pieces.push(text)
   }
-  return written([...pieces, ')'])
+  return asTemplate([...pieces, ')'])
 }
 
 function statement(text: string): Sql {
-  return { strings: written([text]), values: [] }
+  return { strings: asTemplate([text]), values: [] }
 }
 
-/**
- * A statement about a table that is known only when it runs. The names come from our own list and from the
- * database's, never from a file: `known` is asked before.
- */
-function written(pieces: readonly string[]): TemplateStringsArray {
+/** Builds a statement at run time. Its names come from our table list and the database, never from a file. */
+function asTemplate(pieces: readonly string[]): TemplateStringsArray {
   return Object.assign([...pieces], { raw: pieces })
 }

@@ -1,22 +1,22 @@
 import { parseArgs } from 'node:util'
-import { type Command, exits, type Flag, failure, type Given, type Output } from '#src/cli/command.ts'
+import { type Arguments, type Command, exits, type Flag, failure, type Output } from '#src/cli/command.ts'
 import { nearestOf } from '#src/platform/spelling.ts'
 
-/** What every command takes. */
+/** The flags of every command. */
 export const commonFlags: Readonly<Record<string, Flag>> = {
-  json: { kind: 'switch', summary: 'Answer with one JSON document, for programs.' },
-  help: { kind: 'switch', summary: 'Say what the command does and takes.' },
+  json: { kind: 'switch', summary: 'Print one JSON document, for programs.' },
+  help: { kind: 'switch', summary: 'Show what the command does and takes.' },
 }
 
 export type Read =
-  | { readonly kind: 'command'; readonly command: Command; readonly given: Given }
-  /** `--help`, with the command or the group that it was asked of. */
+  | { readonly kind: 'command'; readonly command: Command; readonly args: Arguments }
+  /** `--help` of a command or a group. */
   | { readonly kind: 'help'; readonly about: string }
-  | { readonly kind: 'wrong'; readonly told: Output }
+  | { readonly kind: 'wrong'; readonly output: Output }
 
 type Tokens = NonNullable<ReturnType<typeof tokensOf>>
 
-/** Reads the arguments by the table. What is typed is repeated only where it cannot be a secret. */
+/** Reads the arguments by the table of commands. Messages repeat only words that cannot be secrets. */
 export function readArguments(commands: readonly Command[], argv: readonly string[]): Read {
   const words = argv.slice(0, wordCount(argv))
   const name = [2, 1].map((count) => words.slice(0, count).join(' ')).find((name) => find(commands, name))
@@ -25,16 +25,16 @@ export function readArguments(commands: readonly Command[], argv: readonly strin
   const rest = argv.slice(name.split(' ').length)
   const flags = { ...command.flags, ...commonFlags }
   const tokens = tokensOf(rest, flags)
-  // Asked before the rest is judged: who needs help has often not got it right.
+  // Before the rest is checked: people who need help often have the rest wrong.
   if (tokens.some((token) => token.kind === 'option' && isHelp(token.rawName)))
     return { kind: 'help', about: command.name }
-  const outcome = judge(command, flags, tokens)
-  return typeof outcome === 'string'
-    ? { kind: 'wrong', told: misused(outcome, `Run \`sigil ${command.name} --help\` to see what it takes.`) }
-    : { kind: 'command', command, given: outcome }
+  const parsed = parse(command, flags, tokens)
+  return typeof parsed === 'string'
+    ? wrong(parsed, `Run \`sigil ${command.name} --help\` for its usage.`)
+    : { kind: 'command', command, args: parsed }
 }
 
-export function misused(...lines: string[]): Output {
+export function usageError(...lines: string[]): Output {
   return failure(exits.usage, 'usage', lines)
 }
 
@@ -59,33 +59,32 @@ function withoutCommand(
   const [first] = words
   const group = commands.filter(({ name }) => name.split(' ')[0] === first).map(({ name }) => name)
   const isGroup = first !== undefined && group.length > 0
-  const isAsked = argv.some(isHelp)
+  const wantsHelp = argv.some(isHelp)
   if (first === undefined) {
-    if (isAsked) return { kind: 'help', about: '' }
+    if (wantsHelp) return { kind: 'help', about: '' }
     if (argv[0] === '--version') return readArguments(commands, ['version', ...argv.slice(1)])
-    return wrong('Say what to do: `sigil COMMAND`.', '`sigil help` lists the commands.')
+    return wrong('Missing command: `sigil COMMAND`.', '`sigil help` lists the commands.')
   }
-  if (isAsked && isGroup && words.length === 1) return { kind: 'help', about: first }
-  if (isGroup && words.length === 1) return wrong(`Say which: \`${group.join('`, `')}\`.`)
-  const said = words.slice(0, 2).join(' ')
+  if (wantsHelp && isGroup && words.length === 1) return { kind: 'help', about: first }
+  if (isGroup && words.length === 1) return wrong(`Missing subcommand: \`${group.join('`, `')}\`.`)
+  const typed = words.slice(0, 2).join(' ')
   const names = commands.map(({ name }) => name)
-  const near = nearestOf(said, names, nearness(said)) ?? nearestOf(first, names, nearness(first))
+  const near = nearestOf(typed, names, maxDistance(typed)) ?? nearestOf(first, names, maxDistance(first))
   const advice = near ?? (isGroup ? group.join('`, `') : undefined)
-  const there = 'There is no such command'
   return advice === undefined
-    ? wrong(`${there}: ${first}. \`sigil help\` lists those there are.`)
+    ? wrong(`Unknown command: ${first}. \`sigil help\` lists the commands.`)
     : wrong(
-        `${there}: ${isGroup ? said : first}. Did you mean \`${advice}\`?`,
-        '`sigil help` lists them all.',
+        `Unknown command: ${isGroup ? typed : first}. Did you mean \`${advice}\`?`,
+        '`sigil help` lists the commands.',
       )
 }
 
 function wrong(...lines: string[]): Read {
-  return { kind: 'wrong', told: misused(...lines) }
+  return { kind: 'wrong', output: usageError(...lines) }
 }
 
-/** Beyond a third of the letters it is a guess, and a wrong guess costs more than none. */
-function nearness(word: string): number {
+/** A name that differs in more than a third of its letters is a guess: a wrong one is worse than none. */
+function maxDistance(word: string): number {
   return Math.max(2, word.length / 3)
 }
 
@@ -96,45 +95,50 @@ function tokensOf(args: readonly string[], flags: Readonly<Record<string, Flag>>
       return [name, { type }]
     }),
   )
-  return parseArgs({ args: args.map(marked), options, strict: false, allowPositionals: true, tokens: true })
-    .tokens
+  return parseArgs({
+    args: args.map(escapeDash),
+    options,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  }).tokens
 }
 
-/** Ids may begin with a dash. No flag but `-h` has only one, so the rest is words like others. */
-function marked(argument: string): string {
+/** Ids may begin with a dash. The only flag with a single dash is `-h`, so other such words are operands. */
+function escapeDash(argument: string): string {
   return /^-[^-]/.test(argument) && argument !== '-h' ? `\0${argument}` : argument
 }
 
-function unmarked(value: string): string {
+function unescapeDash(value: string): string {
   return value.replace(/^\0/, '')
 }
 
-/** What was given, or the first thing that is wrong with it. */
-function judge(command: Command, flags: Readonly<Record<string, Flag>>, tokens: Tokens): Given | string {
-  const given: Record<string, string | true> = {}
+/** The arguments by name, or a message about the first mistake. */
+function parse(command: Command, flags: Readonly<Record<string, Flag>>, tokens: Tokens): Arguments | string {
+  const args: Record<string, string | true> = {}
   const operands: string[] = []
   for (const token of tokens) {
-    if (token.kind === 'positional') operands.push(unmarked(token.value))
+    if (token.kind === 'positional') operands.push(unescapeDash(token.value))
     if (token.kind !== 'option') continue
     const flag = flags[token.name]
-    const wrong = flag ? problemOf(flag, token, given) : unknownFlag(token.rawName, flags)
+    const wrong = flag ? problemOf(flag, token, args) : unknownFlag(token.rawName, flags)
     if (wrong !== undefined) return wrong
-    given[token.name] = flag?.kind === 'text' ? unmarked(token.value ?? '') : true
+    args[token.name] = flag?.kind === 'text' ? unescapeDash(token.value ?? '') : true
   }
   for (const [index, name] of command.operands.entries()) {
     const operand = operands[index]
     if (operand === undefined) return `\`${command.name}\` needs ${name.toUpperCase()}.`
-    given[name] = operand
+    args[name] = operand
   }
-  if (operands.length > command.operands.length) return `\`${command.name}\` was given too many words.`
-  const missing = Object.entries(flags).find(([name, flag]) => isRequired(flag) && given[name] === undefined)
-  return missing ? `\`${command.name}\` needs ${flagText(...missing)}.` : given
+  if (operands.length > command.operands.length) return `Too many arguments for \`${command.name}\`.`
+  const missing = Object.entries(flags).find(([name, flag]) => isRequired(flag) && args[name] === undefined)
+  return missing ? `\`${command.name}\` needs ${flagText(...missing)}.` : args
 }
 
 type OptionToken = Extract<Tokens[number], { kind: 'option' }>
 
-function problemOf(flag: Flag, { name, value }: OptionToken, given: Given): string | undefined {
-  if (given[name] !== undefined) return `--${name} is given twice.`
+function problemOf(flag: Flag, { name, value }: OptionToken, args: Arguments): string | undefined {
+  if (args[name] !== undefined) return `--${name} is repeated.`
   if (flag.kind !== 'text') return value === undefined ? undefined : `--${name} takes no value.`
   return value === undefined || value === '' || value.startsWith('-') ? `--${name} needs a value.` : undefined
 }
@@ -143,12 +147,12 @@ function unknownFlag(rawName: string, flags: Readonly<Record<string, Flag>>): st
   const near = nearestOf(
     rawName,
     Object.keys(flags).map((name) => `--${name}`),
-    // A part of the name, as in --password for --password-stdin, is near too.
-    nearness(rawName),
+    maxDistance(rawName),
   )
+  // As in --password for --password-stdin.
   const longer = Object.keys(flags).find((name) => rawName.length > 3 && `--${name}`.startsWith(rawName))
-  const meant = near ?? (longer === undefined ? undefined : `--${longer}`)
-  return `There is no flag ${rawName}.${meant === undefined ? '' : ` Did you mean ${meant}?`}`
+  const suggestion = near ?? (longer === undefined ? undefined : `--${longer}`)
+  return `Unknown flag: ${rawName}.${suggestion === undefined ? '' : ` Did you mean ${suggestion}?`}`
 }
 
 export function isRequired(flag: Flag): boolean {

@@ -7,23 +7,23 @@ import type { Environment, Settings } from '#src/settings/settings.ts'
 
 const launcher = fileURLToPath(new URL('../../bin/sigil', import.meta.url))
 
-/** What a developer wants to know first. Only what is really there is named. */
+/** What a developer needs first. It lists only pages that exist. */
 export function banner({ publicUrl, dataDir, databaseUrl }: Settings, env: Environment): string[] {
   const page = (label: string, path: string) =>
     routes.some((route) => route.path === path) ? [[label, `${publicUrl}${path}`]] : []
   const folder = env.SIGIL_DATA_DIR ? `SIGIL_DATA_DIR=${quoted(env.SIGIL_DATA_DIR)} ` : ''
   const command = `${folder}${quoted(relative(process.cwd(), launcher))}`
   const rows = [
-    ['Address', publicUrl],
+    ['URL', publicUrl],
     ...page('Docs', '/docs'),
-    ['Data', `${dataDir} (${databaseUrl === undefined ? 'SQLite' : 'the database is PostgreSQL'})`],
+    ['Data', `${dataDir} (${databaseUrl === undefined ? 'SQLite' : 'database: PostgreSQL'})`],
     ['First admin', `${command} admin create --email you@example.org --password-stdin`],
     ['Stop', 'Ctrl-C'],
   ]
-  return ['', `  Sigil ${version()} is ready, for development.`, '', ...columns(rows), '']
+  return ['', `  Sigil ${version()} is ready (development).`, '', ...columns(rows), '']
 }
 
-/** As a shell takes it for one word. */
+/** Quoted where a shell would not read it as one word. */
 function quoted(word: string): string {
   return /^[\w./:@%+=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }

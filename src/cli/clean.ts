@@ -1,6 +1,7 @@
 import { cleanChallenges } from '#src/credentials/passkeys/clean.ts'
 import { cleanKeys } from '#src/keys/rotation.ts'
 import { cleanLimits } from '#src/limits/clean.ts'
+import { cleanOutbox } from '#src/outbox/clean.ts'
 import { cleanRevocations } from '#src/revocations/log/clean.ts'
 import { cleanSessions } from '#src/sessions/clean.ts'
 import { cleanAttempts } from '#src/sign-in/clean.ts'
@@ -8,13 +9,21 @@ import type { World } from '#src/world/world.ts'
 
 const everyMs = 60_000
 const batch = 500
-const cleaners = [cleanSessions, cleanAttempts, cleanChallenges, cleanRevocations, cleanLimits, cleanKeys]
+const cleaners = [
+  cleanSessions,
+  cleanAttempts,
+  cleanChallenges,
+  cleanRevocations,
+  cleanLimits,
+  cleanKeys,
+  cleanOutbox,
+]
 
 /**
- * Deletes what is over, a small batch at a time, for as long as the server runs. Nothing depends on it but
- * the size of the database: expiry is judged where it matters.
+ * Deletes expired rows in small batches until the returned function is called. Only the size of the database
+ * depends on it: expiry is checked wherever a row is read.
  */
-export function cleanForEver(world: World): () => void {
+export function startCleaning(world: World): () => void {
   let cancel = () => {}
   let isStopped = false
   const clean = async () => {
@@ -25,7 +34,7 @@ export function cleanForEver(world: World): () => void {
         for (const clean of cleaners) deleted += await clean(world, batch)
       } while (deleted >= batch && !isStopped)
     } catch (error) {
-      world.log.warn({ error }, 'Cleaning up failed; it is tried again in a minute')
+      world.log.warn({ error }, 'Cleanup failed; retrying in a minute')
     }
     if (!isStopped) cancel = world.clock.after(everyMs, clean)
   }

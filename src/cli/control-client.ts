@@ -1,21 +1,26 @@
 import { lstatSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
+import { controlSocketOf, hasSafeSocketFolder } from '#src/cli/control-socket.ts'
 import { Reply, type Request } from '#src/cli/protocol.ts'
-import { hasSafeSocketFolder, socketPlace } from '#src/cli/socket-place.ts'
 import { codeOf } from '#src/cli/system-errors.ts'
+import type { CommandFailure } from '#src/platform/operator-error.ts'
 
-/** A server is there, but what came back is no answer: whether it did what was asked is not known. */
-export class NoAnswer extends Error {
-  override name = 'NoAnswer'
+/** The connection ended without a valid reply, so the command may or may not have run. */
+class NoReply extends Error {
+  override name = 'NoReply'
 
   constructor() {
-    super('The server went away before it answered. Look whether it was done, then try again.')
+    super('The server went away before it answered. Check whether the command took effect, then try again.')
+  }
+
+  get commandFailure(): CommandFailure {
+    return { code: 'no_answer', exit: 'failed' }
   }
 }
 
-/** Somebody else's server: the socket is for its own user alone. */
-export class NotYours extends Error {
-  override name = 'NotYours'
+/** Only the user that runs the server may use its socket. */
+class OtherUsersServer extends Error {
+  override name = 'OtherUsersServer'
 
   constructor(socket: string) {
     const owner = lstatSync(socket, { throwIfNoEntry: false })?.uid
@@ -24,38 +29,42 @@ export class NotYours extends Error {
         'Run this command as that user.',
     )
   }
-}
 
-/** Asks the server of a data folder; undefined where none runs. */
-export async function requestServer(dataDir: string, request: Request): Promise<Reply | undefined> {
-  const connection = await propagation(dataDir)
-  if (!connection) return undefined
-  const said = connection.setEncoding('utf8').toArray()
-  connection.write(`${JSON.stringify(request)}\n`)
-  try {
-    return Reply.parse(JSON.parse((await said).join('')))
-  } catch {
-    throw new NoAnswer()
+  get commandFailure(): CommandFailure {
+    return { code: 'not_yours', exit: 'failed' }
   }
 }
 
-/** Whether a server runs on this data folder and takes commands. */
+/** Sends a request to the server of a data folder; undefined where none runs. */
+export async function requestServer(dataDir: string, request: Request): Promise<Reply | undefined> {
+  const connection = await connectTo(dataDir)
+  if (!connection) return undefined
+  const chunks = connection.setEncoding('utf8').toArray()
+  connection.write(`${JSON.stringify(request)}\n`)
+  try {
+    return Reply.parse(JSON.parse((await chunks).join('')))
+  } catch {
+    throw new NoReply()
+  }
+}
+
+/** Returns whether a server runs on this data folder and accepts commands. */
 export async function isServed(dataDir: string): Promise<boolean> {
-  const connection = await propagation(dataDir).catch(() => undefined)
+  const connection = await connectTo(dataDir).catch(() => undefined)
   connection?.destroy()
   return connection !== undefined
 }
 
-/** Nobody listens on a socket that a killed server left behind. */
-async function propagation(dataDir: string): Promise<Socket | undefined> {
-  const { socket } = socketPlace(dataDir)
+/** Undefined where no server listens: a killed one leaves its socket behind. */
+async function connectTo(dataDir: string): Promise<Socket | undefined> {
+  const { socket } = controlSocketOf(dataDir)
   try {
     if (!hasSafeSocketFolder(dataDir)) return undefined
     return await connected(socket)
   } catch (error) {
     const code = codeOf(error)
     if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ENOTDIR') return undefined
-    if (code === 'EACCES' || code === 'EPERM') throw new NotYours(socket)
+    if (code === 'EACCES' || code === 'EPERM') throw new OtherUsersServer(socket)
     throw error
   }
 }
@@ -66,7 +75,7 @@ function connected(socket: string): Promise<Socket> {
     connection.once('error', reject)
     connection.once('connect', () => {
       connection.off('error', reject)
-      // From here on it is told by what was read.
+      // From here on an error shows as an incomplete reply.
       connection.on('error', () => {})
       resolve(connection)
     })

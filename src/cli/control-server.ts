@@ -1,9 +1,9 @@
 import { chmodSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { type Command, exits, failure, type Output, type ServedCommand } from '#src/cli/command.ts'
+import { controlSocketOf, makeSocketFolder } from '#src/cli/control-socket.ts'
 import { failureOf } from '#src/cli/failures.ts'
 import { fingerprint, maxRequestBytes, type Reply, Request } from '#src/cli/protocol.ts'
-import { makeSocketFolder, socketPlace } from '#src/cli/socket-place.ts'
 import { version } from '#src/cli/version.ts'
 import type { Clock } from '#src/platform/clock.ts'
 import { jsonIn } from '#src/platform/json.ts'
@@ -13,27 +13,26 @@ import type { World } from '#src/world/world.ts'
 
 export type Control = { close(): Promise<void> }
 
-const patienceMs = 10_000
-/** How long a command may go on after the server was told to stop. */
+/** How long a connection may stay open without a request. */
+const maxIdleMs = 10_000
+/** How long a command may run after the server began to stop. */
 const maxCommandMs = 25_000
 const noControl: Control = { close: async () => {} }
 
 /**
- * Takes commands from whoever may use the data folder: the embedded database is locked to this process, and
- * with any database what is revoked here is dead here at once. Without it the server does all else, so it
- * never fails.
+ * Accepts commands over a socket in the data folder: this process has the lock of the embedded database, and
+ * what a command revokes takes effect here at once. Never throws, because the server works without it.
  */
 export async function openControl(world: World, commands: readonly Command[]): Promise<Control> {
   const { dataDir } = world.settings
-  const { socket } = socketPlace(dataDir)
+  const { socket } = controlSocketOf(dataDir)
   try {
     makeSocketFolder(dataDir)
-    // Held by a living process only, so a socket that is there without it is left over from one that was
-    // killed.
+    // Only a running process holds the lock, so a socket without it was left behind by a killed one.
     const lock = holdLock(socket)
     try {
       rmSync(socket, { force: true })
-      const server = await listen(socket, world, (line) => answer(world, commands, line))
+      const server = await listen(socket, world, (line) => run(world, commands, line))
       return { close: () => close(server, world).finally(lock.release) }
     } catch (error) {
       lock.release()
@@ -41,8 +40,12 @@ export async function openControl(world: World, commands: readonly Command[]): P
     }
   } catch (error) {
     if (error instanceof DatabaseInUse) {
-      world.log.warn({ socket }, 'Another server has this data folder too; commands go to that one')
-    } else world.log.warn({ socket, error }, 'Commands cannot reach this server: its socket cannot be opened')
+      world.log.warn({ socket }, 'Another server uses this data folder; it receives the admin commands')
+    } else
+      world.log.warn(
+        { socket, error },
+        'Admin commands cannot reach this server: its socket cannot be opened',
+      )
     return noControl
   }
 }
@@ -58,11 +61,11 @@ function listen(
   const server = createServer({ allowHalfOpen: true }, (connection) => {
     connections.add(connection)
     connection.on('close', () => connections.delete(connection))
-    converse(connection, clock, reply)
+    serve(connection, clock, reply)
   })
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    // The folder lets nobody else in while the socket does not have its mode yet.
+    // The folder is private, so others cannot connect before the mode is set.
     server.listen(socket, () => {
       chmodSync(socket, 0o600)
       resolve(Object.assign(server, { connections }))
@@ -70,65 +73,65 @@ function listen(
   })
 }
 
-function converse(connection: Socket, clock: Clock, reply: (line: string) => Promise<Reply>): void {
+function serve(connection: Socket, clock: Clock, reply: (line: string) => Promise<Reply>): void {
   let text = ''
-  let isAsked = false
+  let isReceived = false
   connection.setEncoding('utf8')
-  const cancel = clock.after(patienceMs, () => {
-    if (!isAsked) connection.destroy()
+  const cancel = clock.after(maxIdleMs, () => {
+    if (!isReceived) connection.destroy()
   })
   connection.on('close', cancel)
   connection.on('error', () => connection.destroy())
   connection.on('data', (chunk) => {
-    if (isAsked) return
+    if (isReceived) return
     text += chunk
     const end = text.indexOf('\n')
     if (end < 0) {
       if (text.length > maxRequestBytes) connection.destroy()
       return
     }
-    isAsked = true
+    isReceived = true
     reply(text.slice(0, end)).then(
-      (said) => connection.end(`${JSON.stringify(said)}\n`),
+      (sent) => connection.end(`${JSON.stringify(sent)}\n`),
       () => connection.destroy(),
     )
   })
   connection.on('end', () => {
-    if (!isAsked) connection.destroy()
+    if (!isReceived) connection.destroy()
   })
 }
 
-/** Believes nothing that was checked on the other side: what came is read again by the same schemas. */
-async function answer(world: World, commands: readonly Command[], line: string): Promise<Reply> {
+/** Validates the input again: the client is not trusted to have done so. */
+async function run(world: World, commands: readonly Command[], line: string): Promise<Reply> {
   const request = Request.safeParse(jsonIn(line))
-  if (!request.success) return toldReply(failure(exits.usage, 'usage', ['This is no request of ours.']))
+  if (!request.success) return replyOf(failure(exits.usage, 'usage', ['Malformed request.']))
   const { release, database, command: name, input } = request.data
   if (release !== version()) return { kind: 'other_release', release: version() }
   const ours = fingerprint(world.settings.databaseUrl)
   if (database !== null && database !== ours) return { kind: 'elsewhere' }
-  const command = commands.find((one): one is InServer => one.name === name && isForServers(one))
-  if (!command) return toldReply(failure(exits.usage, 'usage', ['There is no such command here.']))
-  const typed = command.input.safeParse(input)
-  if (!typed.success) return toldReply(failureOf(typed.error, world))
-  world.log.info({ command: name }, 'A command came over the socket')
+  const command = commands.find((one): one is InServer => one.name === name && runsInServers(one))
+  if (!command) return replyOf(failure(exits.usage, 'usage', ['Unknown command.']))
+  const parsed = command.input.safeParse(input)
+  if (!parsed.success) return replyOf(failureOf(parsed.error, world))
+  world.log.info({ command: name }, 'Admin command received')
   try {
-    return toldReply(await command.run(world, typed.data))
+    return replyOf(await command.run(world, parsed.data))
   } catch (error) {
-    return toldReply(failureOf(error, world))
+    return replyOf(failureOf(error, world))
   }
 }
 
 type InServer = Exclude<ServedCommand, { needs: 'alone' }>
 
-function isForServers({ needs }: Command): boolean {
+function runsInServers({ needs }: Command): boolean {
   return needs === 'world' || needs === 'store'
 }
 
-function toldReply({ exit, lines, json }: Output): Reply {
-  return { kind: 'told', exit, lines: [...lines], json }
+function replyOf({ exit, lines, json }: Output): Reply {
+  return { kind: 'output', exit, lines: [...lines], json }
 }
 
-/** Commands under way end first, within reason; who is connected and says nothing is not waited for. */
+/** Waits for running commands for a limited time, but not for connections that have sent nothing. */
 async function close(server: OpenServer, { clock }: World): Promise<void> {
   const { connections } = server
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))

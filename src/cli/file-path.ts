@@ -1,4 +1,4 @@
 import { z } from 'zod'
 
-/** The path of a file, as whoever calls a command types it. */
+/** The path of a file in the arguments of a command. */
 export const FilePath = z.string().min(1).max(4000)

@@ -1,13 +1,11 @@
 import { commonFlags, flagText, isRequired } from '#src/cli/arguments.ts'
-import { type Command, type Output, told } from '#src/cli/command.ts'
+import { type Command, type Output, success } from '#src/cli/command.ts'
 
-/**
- * Printed from the table, so that it never says what is not so. `about` is a command, a group, or nothing.
- */
+/** The help of a command or a group, or of all commands where `about` is empty. */
 export function helpAbout(commands: readonly Command[], about: string): Output {
   const command = commands.find(({ name }) => name === about)
   const group = commands.filter(({ name }) => about === '' || name.startsWith(`${about} `))
-  return told(
+  return success(
     command ? commandHelp(command) : listHelp(group, about),
     (command ? [command] : group).map(describe),
   )
@@ -15,15 +13,15 @@ export function helpAbout(commands: readonly Command[], about: string): Output {
 
 function listHelp(commands: readonly Command[], group: string): string[] {
   const head = group === '' ? ['Sigil, a self-hosted authentication server.', ''] : []
-  const words = group === '' ? 'COMMAND' : `${group} COMMAND`
+  const usage = group === '' ? 'COMMAND' : `${group} COMMAND`
   return [
     ...head,
-    `Usage: sigil ${words} [flags]`,
+    `Usage: sigil ${usage} [flags]`,
     '',
-    ...columns(commands.map((command) => [wordsOf(command), firstSentence(command.summary)])),
+    ...columns(commands.map((command) => [nameWithOperands(command), firstSentence(command.summary)])),
     '',
-    'Every command takes --help, which says more, and --json for programs.',
-    'Settings come from the environment: .env.example lists them.',
+    'Every command takes --help for its details and --json for programs.',
+    'Settings are environment variables: see .env.example.',
   ]
 }
 
@@ -36,22 +34,22 @@ function commandHelp(command: Command): string[] {
     '',
     ...columns(flags.map(([name, flag]) => [flagText(name, flag), flag.summary])),
     '',
-    'Exit codes: 0 done, 1 failed, 2 wrong usage, 3 wrong configuration, 4 not found, 5 conflict.',
+    'Exit codes: 0 success, 1 failure, 2 usage, 3 configuration, 4 not found, 5 conflict.',
   ]
 }
 
-function wordsOf({ name, operands }: Command): string {
+function nameWithOperands({ name, operands }: Command): string {
   return [name, ...operands.map((operand) => operand.toUpperCase())].join(' ')
 }
 
-/** What a list has room for on a terminal; the command itself says the rest. */
+/** A list has room for one sentence; the help of the command has the rest. */
 function firstSentence(summary: string): string {
   return summary.split(/(?<=\.) |[,:;] /)[0]?.replace(/\.?$/, '.') ?? summary
 }
 
 function synopsis(command: Command): string {
   const required = Object.entries(command.flags).filter(([, flag]) => isRequired(flag))
-  return [wordsOf(command), ...required.map(([flag, is]) => flagText(flag, is))].join(' ')
+  return [nameWithOperands(command), ...required.map(([flag, is]) => flagText(flag, is))].join(' ')
 }
 
 function describe({ name, summary, operands, flags }: Command) {
@@ -63,7 +61,7 @@ function describe({ name, summary, operands, flags }: Command) {
   return { name, summary, operands, flags: described }
 }
 
-/** Rows of texts under each other, the last one as long as it likes. */
+/** Aligns rows of texts in columns; the last column has any width. */
 export function columns(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = []
   for (const row of rows)

@@ -13,8 +13,8 @@ import { openMetrics } from '#src/telemetry/metrics.ts'
 import type { World } from '#src/world/world.ts'
 
 /**
- * Brings the schema of an open database up to this release, and opens the keys. The database is closed where
- * that cannot be done; else close it with `world.db.close()`.
+ * Migrates an open database and opens the keys. Closes the database if that fails; otherwise the caller
+ * closes it with `world.db.close()`.
  */
 export async function openWorldOn(opened: Db, settings: Settings, log: Log): Promise<World> {
   const clock = systemClock
@@ -23,8 +23,7 @@ export async function openWorldOn(opened: Db, settings: Settings, log: Log): Pro
   const db = measured(opened, { clock, metrics })
   try {
     await refuseMoved(db)
-    for (const id of await migrate(db, clock, migrations))
-      log.info({ migration: id }, 'Migrated the database')
+    for (const id of await migrate(db, clock, migrations)) log.info({ migration: id }, 'Applied migration')
     const masterKey = await masterKeyFor(db, settings)
     const keys = await openKeyRing({ db, clock, random, masterKey })
     return { db, clock, random, keys, settings, log, metrics }
@@ -34,22 +33,22 @@ export async function openWorldOn(opened: Db, settings: Settings, log: Log): Pro
   }
 }
 
-/** Made at first start only: over a database that has keys already, a new one would lock everybody out. */
+/** Creates a master key at the first start only: it could not open the keys of an existing database. */
 export async function masterKeyFor(db: Db, settings: Settings): Promise<MasterKey> {
   const { dataDir } = settings
-  const given = await givenMasterKey(settings)
-  if (given) return given
+  const configured = await configuredMasterKey(settings)
+  if (configured) return configured
   if (await holdsKeys(db.query)) {
     throw new MasterKeyProblem(
-      `The database has keys, but ${dataDir} holds no master.key to open them. ` +
+      `The database has keys, but ${dataDir} has no master.key to open them. ` +
         'Set SIGIL_MASTER_KEY or put the file back.',
     )
   }
   return makeMasterKey(dataDir, systemRandom)
 }
 
-/** What the setting says, or what lies in the data folder; undefined where there is neither. */
-export async function givenMasterKey({
+/** The master key of the setting, or else of the data folder; undefined where neither has one. */
+export async function configuredMasterKey({
   masterKey,
   dataDir,
 }: Pick<Settings, 'masterKey' | 'dataDir'>): Promise<MasterKey | undefined> {

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { exits, type Json } from '#src/cli/command.ts'
 
-/** One line each way, then the connection ends. */
+/** A request is one line, and so is its reply; then the connection ends. */
 export const Request = z.strictObject({
   protocol: z.literal(1),
   release: z.string().max(100),
-  /** Which database is meant; null where the caller named none. */
+  /** The fingerprint of the database that the command is for; null with SQLite. */
   database: z.string().max(100).nullable(),
   command: z.string().max(100),
   input: z.unknown(),
@@ -16,12 +16,12 @@ export type Request = z.output<typeof Request>
 
 export const Reply = z.discriminatedUnion('kind', [
   z.strictObject({
-    kind: z.literal('told'),
+    kind: z.literal('output'),
     exit: z.literal(Object.values(exits)),
     lines: z.array(z.string()),
     json: z.custom<Json>((value) => value !== undefined),
   }),
-  /** This server has another database than the one that is meant. */
+  /** The server uses another database. */
   z.strictObject({ kind: z.literal('elsewhere') }),
   z.strictObject({ kind: z.literal('other_release'), release: z.string() }),
 ])
@@ -30,7 +30,7 @@ export type Reply = z.output<typeof Reply>
 
 export const maxRequestBytes = 256 * 1024
 
-/** Tells databases apart without telling the password that is in the URL. */
+/** Identifies a database without revealing the password in its URL. */
 export function fingerprint(databaseUrl: string | undefined): string | null {
   return databaseUrl === undefined ? null : createHash('sha256').update(databaseUrl).digest('base64url')
 }

@@ -1,15 +1,12 @@
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
 
-/** Far more than the longest password. */
+/** Much more than the longest password. */
 const maxBytes = 64 * 1024
 
-/**
- * A secret from the standard input, without the line end that `echo` puts there. Undefined where it is too
- * long.
- */
+/** Reads a secret from standard input, without the newline that `echo` adds. Undefined if it is too long. */
 export async function readSecret(name: string): Promise<string | undefined> {
-  return process.stdin.isTTY ? askFor(name) : readAll()
+  return process.stdin.isTTY ? prompt(name) : readAll()
 }
 
 async function readAll(): Promise<string | undefined> {
@@ -25,27 +22,27 @@ async function readAll(): Promise<string | undefined> {
     .replace(/\r?\n$/, '')
 }
 
-/** Nothing that is typed is shown, so it is typed twice. */
-async function askFor(name: string): Promise<string> {
+/** The terminal does not echo the secret, so it is entered twice. */
+async function prompt(name: string): Promise<string> {
   const words = name.replace(/[A-Z]/g, (capital) => ` ${capital.toLowerCase()}`)
   const label = `${words[0]?.toUpperCase()}${words.slice(1)}`
   for (;;) {
-    const typed = await askOnce(`${label}: `)
-    if (typed === (await askOnce('Once more: '))) return typed
-    process.stderr.write('The two differ.\n')
+    const typed = await promptOnce(`${label}: `)
+    if (typed === (await promptOnce('Repeat: '))) return typed
+    process.stderr.write('The two entries differ. Try again.\n')
   }
 }
 
-function askOnce(question: string): Promise<string> {
+function promptOnce(question: string): Promise<string> {
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
   const terminal = createInterface({ input: process.stdin, output: silent, terminal: true, historySize: 0 })
   process.stderr.write(question)
   return new Promise((resolve) => {
-    const leave = () => process.exit(130)
-    terminal.on('SIGINT', leave).on('close', leave)
+    const exit = () => process.exit(130)
+    terminal.on('SIGINT', exit).on('close', exit)
     terminal.on('line', (line) => {
       process.stderr.write('\n')
-      terminal.off('close', leave).close()
+      terminal.off('close', exit).close()
       resolve(line)
     })
   })

@@ -1,6 +1,9 @@
-import { cleanForEver } from '#src/cli/clean.ts'
+import { sealForEver } from '#src/audit/seal-for-ever.ts'
+import { startCleaning } from '#src/cli/clean.ts'
 import { openWhenReady } from '#src/cli/open-when-ready.ts'
 import { openWorldOn } from '#src/cli/open-world.ts'
+import { outbox } from '#src/outbox/readers.ts'
+import { runOutbox } from '#src/outbox/run-outbox.ts'
 import { sleep } from '#src/platform/clock.ts'
 import { type Keeping, keepLease } from '#src/revocations/lease/keep-lease.ts'
 import { type Serving, takePort } from '#src/server/serve.ts'
@@ -11,17 +14,16 @@ import type { World } from '#src/world/world.ts'
 
 export type Running = { readonly world: World; readonly serving: Serving; stop(): Promise<void> }
 
-/** How long calls in flight may take after a SIGTERM. */
-const patienceMs = 25_000
+/** How long requests in flight may take after a SIGTERM. */
+const maxDrainMs = 25_000
 
-/** Everything up: it answers calls when the promise resolves. */
+/** Starts a server; it accepts requests when the promise resolves. */
 export async function start(settings: Settings, log: Log): Promise<Running> {
   const opened = await openWorldOn(await openWhenReady(settings, log), settings, log)
   try {
     const port = await takePort(settings)
     try {
-      // The world that answers names the port that it is reached at in every token: so it comes after the
-      // port.
+      // Tokens contain the public URL, and with port 0 that is known only once the port is taken.
       const world = { ...opened, settings: listeningOn(port.number, settings) }
       const keeping = await keepLease(world)
       return running(world, port.answer(world), keeping)
@@ -36,7 +38,9 @@ export async function start(settings: Settings, log: Log): Promise<Running> {
 }
 
 function running(world: World, serving: Serving, keeping: Keeping): Running {
-  const stopCleaning = cleanForEver(world)
+  const stopCleaning = startCleaning(world)
+  const sealing = sealForEver(world)
+  const sending = runOutbox(world, outbox)
   return {
     world,
     serving,
@@ -45,8 +49,10 @@ function running(world: World, serving: Serving, keeping: Keeping): Running {
       ending(world).abort()
       const { drainDelayMs } = world.settings
       if (drainDelayMs > 0) await sleep(world.clock, drainDelayMs)
-      await serving.stop(patienceMs)
-      await keeping.stop().catch((error) => world.log.warn({ error }, 'The lease could not be given back'))
+      await serving.stop(maxDrainMs)
+      await sending.stop()
+      await sealing.stop()
+      await keeping.stop().catch((error) => world.log.warn({ error }, 'Releasing the lease failed'))
       await world.db.close()
     },
   }

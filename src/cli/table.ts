@@ -16,9 +16,7 @@ import { userCommands } from '#src/cli/commands/users.ts'
 import { verifierCommands } from '#src/cli/commands/verifiers.ts'
 import { versionCommand } from '#src/cli/commands/version.ts'
 
-/**
- * Every command, in the order in which they are listed. A new one is a row here and a file beside the others.
- */
+/** Every command, in the order of `sigil help`. A new command is a row here and a file in commands/. */
 export const commands: readonly Command[] = [
   startCommand,
   dev,

@@ -1,37 +1,71 @@
 import { z } from 'zod'
+import type { Language, Localized } from '#src/errors/error-codes.ts'
 import { nearestOf } from '#src/platform/spelling.ts'
 
-/** What can be wrong with one field of a body or a query, in one place. Clients decide by the code. */
+/** All field errors of a body or a query. A code is stable: clients branch on it. */
 export const fieldCodes = {
-  malformed: 'The whole cannot be read: it is no JSON, no UTF-8, says a key twice, or broke off.',
-  missing: 'It is needed, and was not given.',
-  given_twice: 'It was given more than once, where one value is meant.',
-  unknown_key: 'There is no such key.',
-  invalid_type: 'It is of another type than is taken, as a number for a text.',
-  invalid_value: 'It is none of the values that are taken.',
-  invalid_format: 'It is not written as such a value is.',
-  invalid_text: 'It contains U+0000 or half a character (a lone surrogate).',
-  too_short: 'A text has too few characters, or a list too few entries.',
-  too_long: 'A text has too many characters, or a list too many entries.',
-  too_small: 'A number is too small.',
-  too_big: 'A number is too big.',
-  too_common: 'The password is among the first to be tried.',
-  own_name: 'The password is the name or the email of its owner.',
-  not_repeated: 'The two passwords differ.',
-  not_an_email: 'It is no email address.',
-  not_a_username: 'It cannot be a username.',
-  not_a_role_name: 'It cannot be the name of a role.',
-  unknown_role: 'There is no such role.',
-  bad_cursor: 'It is no cursor that this list gave.',
-} as const satisfies Record<string, string>
+  malformed: {
+    en: 'The request body cannot be read.',
+    ru: 'Не удалось прочитать тело запроса.',
+  },
+  missing: { en: 'Required.', ru: 'Обязательное поле.' },
+  given_twice: {
+    en: 'Given more than once. Send one value.',
+    ru: 'Указано несколько раз. Отправьте одно значение.',
+  },
+  unknown_key: { en: 'Unknown field. Remove it.', ru: 'Неизвестное поле. Удалите его.' },
+  invalid_type: {
+    en: 'Wrong type, for example a number where a string is expected.',
+    ru: 'Неверный тип, например число вместо строки.',
+  },
+  invalid_value: { en: 'This value is not allowed.', ru: 'Недопустимое значение.' },
+  invalid_format: { en: 'Wrong format.', ru: 'Неверный формат.' },
+  invalid_text: {
+    en: 'Contains U+0000 or an unpaired surrogate. Remove it.',
+    ru: 'Содержит U+0000 или непарный суррогат. Удалите его.',
+  },
+  too_short: { en: 'Too short.', ru: 'Слишком коротко.' },
+  too_long: { en: 'Too long.', ru: 'Слишком длинно.' },
+  too_small: { en: 'Too small.', ru: 'Слишком маленькое число.' },
+  too_big: { en: 'Too big.', ru: 'Слишком большое число.' },
+  too_common: {
+    en: 'This password is too common. Choose another one.',
+    ru: 'Этот пароль слишком распространён. Выберите другой.',
+  },
+  own_name: {
+    en: 'The password must not be your name or email. Choose another one.',
+    ru: 'Пароль не должен совпадать с вашим именем или почтой. Выберите другой.',
+  },
+  not_repeated: {
+    en: 'The passwords do not match. Type the same one twice.',
+    ru: 'Пароли не совпадают. Введите один и тот же пароль дважды.',
+  },
+  not_an_email: {
+    en: 'Not a valid email address. Use the form name@example.org.',
+    ru: 'Неверный адрес почты. Укажите его в виде name@example.org.',
+  },
+  not_a_username: {
+    en: 'Not a valid username. Use 2 to 64 letters of one script, digits, ".", "_" or "-".',
+    ru: 'Недопустимое имя. Используйте от 2 до 64 букв одного алфавита, цифр, «.», «_» или «-».',
+  },
+  not_a_role_name: {
+    en: 'Not a valid role name. Use a letter from a to z, then up to 62 of a to z, digits, "_" and "-".',
+    ru: 'Недопустимое название роли. Начните с буквы a–z, далее до 62 знаков: a–z, цифры, «_» и «-».',
+  },
+  unknown_role: {
+    en: 'This role does not exist. Create it first.',
+    ru: 'Такой роли нет. Сначала создайте её.',
+  },
+  bad_cursor: {
+    en: 'Not a valid cursor. Omit it to start at the beginning.',
+    ru: 'Недействительный курсор. Не указывайте его, чтобы начать сначала.',
+  },
+} as const satisfies Record<string, Localized>
 
 export type FieldCode = keyof typeof fieldCodes
 
-/** How what comes from outside is parsed: with our words, and with what is needed to find the code. */
-export const parsing = { error: fieldMessage, reportInput: true } as const
-
-/** The code of what a schema found. A check of our own brings one along. */
-export function fieldCodeOf(issue: z.core.$ZodIssue): FieldCode {
+/** The code of what a schema found. A check of our own brings its code along. */
+export function fieldCodeOf(issue: z.core.$ZodRawIssue | z.core.$ZodIssue): FieldCode {
   switch (issue.code) {
     case 'unrecognized_keys':
       return 'unknown_key'
@@ -60,55 +94,41 @@ function isFieldCode(code: unknown): code is FieldCode {
   return typeof code === 'string' && Object.hasOwn(fieldCodes, code)
 }
 
-/**
- * What is wrong with one value and what to do, where its schema has no words of its own: for `safeParse`,
- * whose words are for programmers. What was sent is never repeated, but for the names of keys.
- */
-export function fieldMessage(issue: z.core.$ZodRawIssue): string | undefined {
-  switch (issue.code) {
-    case 'invalid_type':
-      return issue.input === undefined
-        ? 'This is missing. Give it.'
-        : `Give ${kinds[issue.expected] ?? issue.expected}.`
-    case 'invalid_value':
-      return `Give ${issue.values.length === 1 ? '' : 'one of: '}${issue.values.join(', ')}.`
-    case 'too_big':
-      return `Give at most ${amount(issue.maximum, issue.origin)}.`
-    case 'too_small':
-      return `Give at least ${amount(issue.minimum, issue.origin)}.`
-    case 'unrecognized_keys':
-      return `Nothing here is called ${issue.keys.map(cut).join(', ')}. ${adviceFor(issue)}`
-    default:
-      return undefined
+const locales = { en: z.locales.en().localeError, ru: z.locales.ru().localeError }
+
+/** Codes whose sentence is better than that of zod's locale, which describes types, bounds and patterns. */
+const withOwnText: ReadonlySet<FieldCode> = new Set(['missing', 'given_twice', 'invalid_format'])
+
+/** The sentence about one issue, mostly that of zod's own locale. It never repeats a value that was sent. */
+export function issueText(
+  issue: z.core.$ZodRawIssue | z.core.$ZodIssue,
+  code: FieldCode,
+  language: Language,
+): string {
+  const isVague = issue.code === 'custom' || issue.code === 'invalid_union'
+  if (isVague || withOwnText.has(code)) return fieldCodes[code][language]
+  const text = locales[language](issue as z.core.$ZodRawIssue)
+  return typeof text === 'string' ? `${text}.` : fieldCodes[code][language]
+}
+
+/** Names in an answer are cut: it must not be many times longer than the request. */
+export const maxNameLength = 50
+
+/** The sentence about a key that the schema does not have, with the known name that is most like it. */
+export function unknownKeyText(key: string, known: readonly string[]): Localized {
+  const name = key.slice(0, maxNameLength).toWellFormed()
+  // Comparing takes time, and no known name is as long as this.
+  const meant = key.length > maxNameLength ? undefined : nearestOf(key, known, key.length / 3)
+  return {
+    en: `Unknown field \`${name}\`. ${meant === undefined ? 'Remove it.' : `Did you mean \`${meant}\`?`}`,
+    ru: `Неизвестное поле \`${name}\`. ${meant === undefined ? 'Удалите его.' : `Может быть, \`${meant}\`?`}`,
   }
 }
 
-/** Of one key alone: a body may have thousands, and each would be held against every name. */
-function adviceFor({
-  keys: [key = '', ...more],
-  inst,
-}: z.core.$ZodRawIssue<z.core.$ZodIssueUnrecognizedKeys>) {
-  const names = inst instanceof z.ZodObject ? Object.keys(inst.shape) : []
-  const meant = more.length === 0 ? nearestOf(cut(key), names, cut(key).length / 3) : undefined
-  return meant === undefined ? 'Leave it out.' : `Did you mean ${meant}?`
-}
-
-function cut(key: string): string {
-  return key.slice(0, 100)
-}
-
-const kinds: Readonly<Record<string, string>> = {
-  string: 'a text',
-  number: 'a number',
-  int: 'a whole number',
-  boolean: 'true or false',
-  array: 'a list',
-  object: 'an object',
-  null: 'null',
-}
-
-const units: Readonly<Record<string, string>> = { string: ' characters', array: ' entries', set: ' entries' }
-
-function amount(bound: number | bigint, origin: string): string {
-  return `${bound}${units[origin] ?? ''}`
+/** The English sentence of an issue, for commands and imports: an error map for `safeParse`. */
+export function fieldMessage(issue: z.core.$ZodRawIssue): string {
+  if (issue.code !== 'unrecognized_keys') return issueText(issue, fieldCodeOf(issue), 'en')
+  const known = issue.inst instanceof z.ZodObject ? Object.keys(issue.inst.shape) : []
+  const sentences = issue.keys.slice(0, 20).map((key) => unknownKeyText(key, known).en)
+  return sentences.join(' ')
 }

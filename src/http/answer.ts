@@ -1,10 +1,10 @@
-/** What a handler answers with, before it becomes bytes. */
+/** The answer of a handler, before it becomes bytes. */
 export type Answer = {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   /** Whole `Set-Cookie` values, in order. */
   readonly cookies: readonly string[]
-  /** Pieces are made as the client takes them, and none is made for one who has left. */
+  /** Pieces are made as the client reads them, and none for a client that has disconnected. */
   readonly body: string | Uint8Array | AsyncIterable<string> | undefined
 }
 
@@ -20,7 +20,7 @@ export function json(status: number, value: unknown, headers: Record<string, str
   }
 }
 
-/** A JSON text that is too long to be held whole. Once it has begun, nothing can be refused any more. */
+/** JSON that is too long for memory. Once it has begun, it cannot become an error any more. */
 export function jsonInPieces(
   status: number,
   pieces: AsyncIterable<string>,
@@ -52,7 +52,7 @@ export function page(status: number, body: string, headers: Record<string, strin
   }
 }
 
-/** Something the same for everyone, which a browser may keep. */
+/** A file that is the same for everyone, and may be cached. */
 export function asset(type: string, body: string | Uint8Array, headers: Record<string, string>): Answer {
   return { status: 200, headers: { 'content-type': type, ...headers }, cookies: [], body }
 }

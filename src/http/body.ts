@@ -1,20 +1,19 @@
 import type { IncomingMessage } from 'node:http'
 import { AppError } from '#src/errors/errors.ts'
-import { hasDuplicateKey } from '#src/http/doubled-keys.ts'
+import { hasDuplicateKey } from '#src/http/duplicate-keys.ts'
 
-/** What a body may weigh. Nothing that Sigil takes needs more. */
+/** The largest body. No call needs more. */
 const maxBytes = 64 * 1024
 
-/**
- * The JSON of a request. An empty body is the empty object, whatever its type: clients name one out of habit.
- */
+/** The JSON of a request. An empty body is the empty object, whatever its content type. */
 export async function readJson(incoming: IncomingMessage): Promise<unknown> {
   const bytes = await readPlainBytes(incoming)
   if (bytes.length === 0) return {}
   if (!isJson(incoming.headers['content-type'])) throw new AppError('unsupported_media_type')
   const text = utf8(bytes)
   const value = parsed(text)
-  if (hasDuplicateKey(text)) throw malformed('A key was sent twice in one object.')
+  if (hasDuplicateKey(text))
+    throw malformed('A key occurs twice in one object.', 'Ключ повторяется в одном объекте.')
   return value
 }
 
@@ -22,11 +21,11 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw malformed('This is not JSON.')
+    throw malformed('The body is not valid JSON.', 'Тело запроса — не JSON.')
   }
 }
 
-/** The fields of an HTML form. A field that came twice is refused: nobody can say which was meant. */
+/** The fields of an HTML form. A field that was sent twice is ambiguous, and an error. */
 export async function readForm(incoming: IncomingMessage): Promise<Record<string, string>> {
   const bytes = await readPlainBytes(incoming)
   const [type] = (incoming.headers['content-type'] ?? '').split(';')
@@ -35,13 +34,13 @@ export async function readForm(incoming: IncomingMessage): Promise<Record<string
   }
   const fields: Record<string, string> = Object.create(null)
   for (const [name, value] of new URLSearchParams(utf8(bytes))) {
-    if (name in fields) throw malformed('A field was sent twice.')
+    if (name in fields) throw malformed('A field was sent twice.', 'Поле отправлено дважды.')
     fields[name] = value
   }
   return fields
 }
 
-/** What is compressed is not undone: a few bytes could become as many as the memory holds. */
+/** Compressed bodies are rejected: a few bytes could expand until the memory is full. */
 async function readPlainBytes(incoming: IncomingMessage): Promise<Buffer> {
   const bytes = await readBytes(incoming)
   const encoding = incoming.headers['content-encoding']?.trim().toLowerCase() ?? ''
@@ -54,7 +53,7 @@ async function readBytes(incoming: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = []
   let length = 0
   try {
-    // Leaving the loop must not destroy the connection: the refusal still has to be written on it.
+    // Leaving the loop must not destroy the connection: the error answer is still to be written to it.
     for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
       length += chunk.length
       if (length > maxBytes) throw new AppError('too_large')
@@ -62,8 +61,8 @@ async function readBytes(incoming: IncomingMessage): Promise<Buffer> {
     }
   } catch (error) {
     if (error instanceof AppError) throw error
-    // Whoever hangs up in the middle is no fault of ours, and must not fill our log with any.
-    throw malformed('The body broke off.')
+    // A client that hangs up in the middle is not an unexpected error, and must not fill the log.
+    throw malformed('The body is incomplete.', 'Тело запроса оборвалось.')
   }
   return Buffer.concat(chunks)
 }
@@ -79,10 +78,10 @@ function utf8(bytes: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
-    throw malformed('This is not UTF-8.')
+    throw malformed('The body is not valid UTF-8.', 'Тело запроса — не UTF-8.')
   }
 }
 
-function malformed(detail: string): AppError {
-  return new AppError('invalid_request', { errors: [{ pointer: '', code: 'malformed', detail }] })
+function malformed(en: string, ru: string): AppError {
+  return new AppError('invalid_request', { errors: [{ pointer: '', code: 'malformed', detail: { en, ru } }] })
 }

@@ -1,18 +1,21 @@
-import type { Language } from '#src/errors/errors.ts'
+import type { Language } from '#src/errors/error-codes.ts'
 import type { Cookies } from '#src/http/cookies.ts'
 
-/** Who makes a call, as the guard of its route found out. */
+/** The caller, as the guard of the route found it. */
 export type Caller = {
   readonly userId: string
   readonly sessionId: string
   readonly signature: string
   readonly roles: readonly string[]
-  /** When this person last proved who they are, in milliseconds. */
+  /** When the user last authenticated, in milliseconds. */
   readonly authenticatedAt: number
   readonly via: 'bearer' | 'cookie' | 'page'
 }
 
-/** One request, read and checked as far as its route says. `Body` and `Query` are what its schemas give. */
+/** A resource server that showed its verifier key. It acts for itself and not for a user. */
+export type VerifierCaller = { readonly verifier: string }
+
+/** One request. `Body` and `Query` are the outputs of the schemas of its route. */
 export type Call<Body = unknown, Query = unknown> = {
   readonly method: string
   readonly path: string
@@ -21,20 +24,21 @@ export type Call<Body = unknown, Query = unknown> = {
   readonly body: Body
   readonly header: (name: string) => string | undefined
   readonly cookies: Cookies
-  /** The client's address, as far as trusted proxies vouch for it. */
+  /** The IP address of the client, as reported by trusted proxies. */
   readonly address: string
-  /** The other end of the connection: the client itself, or a proxy that may not be trusted. */
+  /** The IP address of the other end of the connection: the client, or a proxy, trusted or not. */
   readonly peer: string
   readonly userAgent: string
   readonly language: Language
   readonly requestId: string
   /** Set by the route's guard; absent where the guard lets anyone in. */
   readonly caller: Caller | undefined
+  /** The name of the resource server that makes the call, where the guard asked for a verifier key. */
+  readonly verifier: string | undefined
 }
 
-/** The caller of a route whose guard lets only known callers through. */
+/** The caller of a route whose guard requires one. */
 export function callerOf(call: Call): Caller {
-  if (!call.caller)
-    throw new Error(`The route ${call.path} asks for its caller, but its guard lets anyone in`)
+  if (!call.caller) throw new Error(`The route ${call.path} needs a caller, but its guard lets anyone in`)
   return call.caller
 }

@@ -1,11 +1,11 @@
-/** The cookies of one request. A name that came twice is none: nobody can say which of the two is ours. */
+/** The cookies of one request. A name that was sent twice is ignored: either of the two could be planted. */
 export type Cookies = { get(name: string): string | undefined; readonly any: boolean }
 
 export function readCookies(header: string | undefined): Cookies {
   return { get: (name) => cookieOf(header, name), any: header !== undefined && header !== '' }
 }
 
-/** The one value of a cookie in a `Cookie` header, or nothing where there is none or more than one. */
+/** The value of a cookie in a `Cookie` header, or undefined where it is missing or sent more than once. */
 export function cookieOf(header: string | undefined, name: string): string | undefined {
   if (!header) return undefined
   const wanted = `${name}=`
@@ -27,7 +27,7 @@ type CookieKind = {
   readonly name: string
   readonly path: string
   readonly sameSite: 'Lax' | 'Strict'
-  /** RFC 6265bis section 4.1.3: `__Host-` wants the path `/`, `__Secure-` takes any. */
+  /** RFC 6265bis section 4.1.3: `__Host-` requires the path `/`, `__Secure-` allows any. */
   readonly prefix: '__Host-' | '__Secure-'
   readonly httpOnly: boolean
 }
@@ -63,11 +63,12 @@ const kinds = {
   /** The offer to add a passkey was declined. */
   noPasskey: { name: 'sigil_no_passkey', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
   language: { name: 'language', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
+  flash: { name: 'sigil_flash', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
 } as const satisfies Record<string, CookieKind>
 
 export type CookieName = keyof typeof kinds
 
-/** The name on the wire: over https a prefix keeps sub-domains and plain http from setting it. */
+/** The name on the wire: over https the prefix keeps subdomains and plain http from setting the cookie. */
 export function cookieName(cookie: CookieName, secure: boolean): string {
   const kind = kinds[cookie]
   return secure ? kind.prefix + kind.name : kind.name
@@ -83,7 +84,7 @@ export function setCookie(cookie: CookieName, value: string, maxAgeSeconds: numb
   return parts.join('; ')
 }
 
-/** The same attributes it was set with, or the browser keeps it. */
+/** The attributes must be those it was set with, or the browser keeps it. */
 export function clearCookie(cookie: CookieName, secure: boolean): string {
   return setCookie(cookie, '', 0, secure)
 }

@@ -1,8 +1,6 @@
 import { type Answer, empty } from '#src/http/answer.ts'
 
-/**
- * The Fetch standard's CORS protocol, for the origins that the operator listed: with credentials, never `*`.
- */
+/** CORS of the Fetch standard for the origins in SIGIL_CORS_ORIGINS: with credentials, never `*`. */
 export function corsHeaders(origin: string | undefined, listed: ReadonlySet<string>): Record<string, string> {
   if (listed.size === 0) return {}
   if (origin === undefined || !listed.has(origin)) return { vary: 'Origin' }
@@ -15,23 +13,39 @@ export function corsHeaders(origin: string | undefined, listed: ReadonlySet<stri
 }
 
 /**
- * Of a listed origin alone. Everybody else hears that there is no such method: to a proxy that asks `/verify`
- * by the method it was sent, a 2xx would be a yes.
+ * Only from a listed origin. Any other OPTIONS gets a 405: a proxy that calls `/verify` with the method of
+ * the original request would take a 2xx for an approval.
  */
 export function isPreflight(
   method: string,
   header: (name: string) => string | undefined,
   listed: ReadonlySet<string>,
 ): boolean {
-  const asks = method === 'OPTIONS' && header('access-control-request-method') !== undefined
-  return asks && listed.has(header('origin') ?? '')
+  const isPreflightCall = method === 'OPTIONS' && header('access-control-request-method') !== undefined
+  return isPreflightCall && listed.has(header('origin') ?? '')
 }
 
-export function preflight(origin: string | undefined, listed: ReadonlySet<string>): Answer {
+/** Allows the headers that are asked for: tracing libraries add their own (`traceparent`, `baggage`). */
+export function preflight(
+  origin: string | undefined,
+  wantedHeaders: string | undefined,
+  listed: ReadonlySet<string>,
+): Answer {
+  const wanted = headerNamesIn(wantedHeaders ?? '')
   return empty(204, {
     ...corsHeaders(origin, listed),
     'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE',
-    'access-control-allow-headers': 'Authorization, Content-Type, Prefer',
+    'access-control-allow-headers': [...new Set(['authorization', 'content-type', 'prefer', ...wanted])].join(
+      ', ',
+    ),
     'access-control-max-age': '600',
   })
+}
+
+const maxHeaderNames = 30
+
+/** RFC 9110 section 5.6.2: names that are not tokens are left out. */
+function headerNamesIn(list: string): string[] {
+  const names = list.split(',').map((name) => name.trim().toLowerCase())
+  return names.filter((name) => /^[!#$%&'*+.^_`|~0-9a-z-]{1,64}$/.test(name)).slice(0, maxHeaderNames)
 }

@@ -1,11 +1,10 @@
 import { AppError } from '#src/errors/errors.ts'
 
 /**
- * Refuses what another site makes a browser send. `Sec-Fetch-Site` and `Origin` are forbidden header names: a
- * page cannot forge them, and a client that sends neither is no browser and carries nobody's cookies by
- * accident.
+ * Rejects calls that another site makes a browser send. `Sec-Fetch-Site` and `Origin` are forbidden header
+ * names: a page cannot forge them, and a client that sends neither is not a browser with a user's cookies.
  */
-export function refuseCrossSite(
+export function rejectCrossSite(
   header: (name: string) => string | undefined,
   ourOrigins: ReadonlySet<string>,
 ): void {
@@ -19,7 +18,7 @@ export function refuseCrossSite(
 
 const unsafe = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
 
-/** RFC 9110 section 9.2.1: the others change nothing. */
+/** RFC 9110 section 9.2.1: the other methods are safe. */
 export function changesSomething(method: string): boolean {
   return unsafe.has(method)
 }

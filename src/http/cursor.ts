@@ -3,17 +3,17 @@ import { AppError } from '#src/errors/errors.ts'
 import { text } from '#src/http/text.ts'
 import { jsonIn } from '#src/platform/json.ts'
 
-/** The place in a list, newest first, after which the next page begins. Opaque to clients. */
+/** The position in a list, newest first, after which the next page begins. Opaque to clients. */
 export type Place = { readonly before: number; readonly beforeId: string }
 
 const start: Place = { before: Number.MAX_SAFE_INTEGER, beforeId: '' }
 
-/** Few enough rows that whoever else works in this process does not notice. */
+/** Few enough rows not to delay other calls of this process. */
 const perPage = 200
 
 export const PageQuery = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(200).default(50).describe('How many at most'),
-  cursor: z.string().max(200).optional().describe('The next_cursor of the page before'),
+  limit: z.coerce.number().int().min(1).max(200).default(50).describe('Maximum number of items'),
+  cursor: z.string().max(200).optional().describe('The `next_cursor` of the previous page'),
 })
 
 export function readCursor(cursor: string | undefined): Place {
@@ -23,7 +23,10 @@ export function readCursor(cursor: string | undefined): Place {
   throw badCursor()
 }
 
-/** Every page of a list, each read when the one before was taken. `read` gives one row more than asked. */
+/**
+ * Every page of a list, each read after the one before was consumed. `read` returns one row more than
+ * `limit`.
+ */
 export async function* everyPage<T>(
   read: (page: { place: Place; limit: number }) => Promise<T[]>,
   placeOf: (row: T) => { at: number; id: string },
@@ -47,7 +50,7 @@ export function listOf<T extends z.ZodType>(item: T) {
 
 type Page<W> = { data: W[]; next_cursor: string | null }
 
-/** A page of what was fetched with one row more than asked: that row says that there is a next page. */
+/** A page of rows that were read with one more than `limit`: if that row exists, there is a next page. */
 export function pageOf<T, W>(
   rows: readonly T[],
   shape: { limit: number; placeOf: (row: T) => { at: number; id: string }; onWire: (row: T) => W },
@@ -59,18 +62,15 @@ export function pageOf<T, W>(
   return cut(rows, { ...shape, cursorOf })
 }
 
-/** The place in a list of another order: after the row with this sort key and id. */
+/** The position in a list of another order: after the row with this sort key and id. */
 export type Mark = { readonly key: string | number; readonly id: string }
 
-/**
- * For lists in several orders, where a text may be what they are sorted by: an email has up to 254
- * characters.
- */
-export const LongCursor = z.string().max(2000).optional().describe('The next_cursor of the page before')
+/** For lists that may be sorted by text: an email has up to 254 characters. */
+export const LongCursor = z.string().max(2000).optional().describe('The `next_cursor` of the previous page')
 
 const Key = { number: z.int().nonnegative(), text: text({ min: 1, max: 300 }) }
 
-/** A cursor is good for the order that it was given in: in another one it would skip and repeat. */
+/** A cursor is valid only for its own order: in another one it would skip and repeat rows. */
 export function readMark(
   cursor: string | undefined,
   { order, keys }: { order: string; keys: keyof typeof Key },
@@ -112,6 +112,5 @@ function decoded(cursor: string): string {
 }
 
 function badCursor(): AppError {
-  const detail = 'This cursor is not one of ours. Leave it out to begin at the start.'
-  return new AppError('invalid_request', { errors: [{ pointer: '/cursor', code: 'bad_cursor', detail }] })
+  return new AppError('invalid_request', { errors: [{ pointer: '/cursor', code: 'bad_cursor' }] })
 }

@@ -1,17 +1,17 @@
-/** In these a proxy says for whom it calls. */
-const forWhom = ['x-forwarded-for', 'forwarded', 'x-real-ip', 'x-forwarded-proto']
+/** Headers in which a proxy names its client. */
+const namingClient = ['x-forwarded-for', 'forwarded', 'x-real-ip', 'x-forwarded-proto']
 
-/** These say no more than that there was one: some callers' own proxies add them, too. */
-const thatThereWasOne = ['x-forwarded-host', 'via']
+/** Headers that only show that there was a proxy, which may be the client's own. */
+const showingProxy = ['x-forwarded-host', 'via']
 
 type Header = (name: string) => string | undefined
 
-/** Whether whoever calls speaks for somebody else. */
+/** Whether the call claims to be made for another client. */
 export function isForwarded(header: Header): boolean {
-  return forWhom.some((name) => header(name) !== undefined)
+  return namingClient.some((name) => header(name) !== undefined)
 }
 
-/** Whether anything says that the call was passed on. */
+/** Whether any header shows that the call went through a proxy. */
 export function isPassedOn(header: Header): boolean {
-  return isForwarded(header) || thatThereWasOne.some((name) => header(name) !== undefined)
+  return isForwarded(header) || showingProxy.some((name) => header(name) !== undefined)
 }

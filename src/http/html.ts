@@ -1,15 +1,15 @@
 import { html as template } from 'hono/html'
 import type { HtmlEscapedString } from 'hono/utils/html'
 
-/** A piece of a page in which whatever came from outside has been escaped. */
+/** A piece of a page in which all text is escaped. */
 export type Html = HtmlEscapedString
 
-/** What may stand in a piece: text is escaped, false and undefined leave nothing behind. */
+/** The content of a piece: text is escaped, false and undefined are left out. */
 export type Child = string | number | false | undefined | Html | readonly Child[]
 
-/** Escapes every text put in, for elements and for attributes in quotation marks. */
+/** Escapes every inserted text, for elements and for quoted attributes. */
 export function html(strings: TemplateStringsArray, ...children: readonly Child[]): Html {
-  const made = template(strings, ...children)
-  if (made instanceof Promise) throw new Error('A piece of a page waits for something')
-  return made
+  const piece = template(strings, ...children)
+  if (piece instanceof Promise) throw new Error('A piece of a page must not be asynchronous')
+  return piece
 }

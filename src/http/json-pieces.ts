@@ -1,6 +1,6 @@
 /**
- * The text of a JSON object with lists that are too long to be held whole: first the members that are, then
- * each list, a page of it at a time.
+ * A JSON object with lists that are too long for memory: first the short members, then each list page by
+ * page.
  */
 export async function* jsonPieces(
   members: Readonly<Record<string, unknown>>,

@@ -1,4 +1,4 @@
-import type { Language } from '#src/errors/errors.ts'
+import type { Language } from '#src/errors/error-codes.ts'
 
 const known = ['en', 'ru'] as const
 
@@ -6,7 +6,7 @@ export function isLanguage(text: string | undefined): text is Language {
   return known.some((language) => language === text)
 }
 
-/** RFC 9110 section 12.5.4: the known language that the reader likes best, or English. */
+/** RFC 9110 section 12.5.4: the supported language that the client prefers, or English. */
 export function languageOf(acceptLanguage: string | undefined): Language {
   let best: { language: Language; weight: number } | undefined
   for (const range of (acceptLanguage ?? '').slice(0, 500).split(',')) {

@@ -1,92 +1,101 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Context, Hono } from 'hono'
-import { AppError, type ErrorCode } from '#src/errors/errors.ts'
-import { parsing } from '#src/errors/fields.ts'
+import type { ErrorCode } from '#src/errors/error-codes.ts'
+import { AppError } from '#src/errors/errors.ts'
+import { validated } from '#src/errors/field-errors.ts'
 import { type Answer, withCookies, withHeaders } from '#src/http/answer.ts'
 import { bearerIn } from '#src/http/authorization.ts'
 import { readForm, readJson } from '#src/http/body.ts'
 import { type Broken, bytesOf } from '#src/http/bytes-of.ts'
-import type { Call, Caller } from '#src/http/call.ts'
+import type { Call, Caller, VerifierCaller } from '#src/http/call.ts'
 import { readCookies } from '#src/http/cookies.ts'
 import { corsHeaders, isPreflight, preflight } from '#src/http/cors.ts'
-import { changesSomething, refuseCrossSite } from '#src/http/cross-site.ts'
+import { changesSomething, rejectCrossSite } from '#src/http/cross-site.ts'
 import { hasDotSegments } from '#src/http/dot-segments.ts'
 import type { AnyEndpoint, Proof } from '#src/http/endpoint.ts'
 import { isForwarded } from '#src/http/forwarding.ts'
 import { isLanguage, languageOf } from '#src/http/language.ts'
 import { oauthProblem } from '#src/http/oauth-problem.ts'
-import { errorOf, problem } from '#src/http/problem.ts'
+import { problem } from '#src/http/problem.ts'
 import { type Query, queryOf, readQuery } from '#src/http/query.ts'
 import { isStorable } from '#src/http/text.ts'
 import { type Cidrs, clientAddress, inCidrs } from '#src/platform/addresses.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'ALL'
 
-/** One row of the sitemap. */
+/** One row of the route table. */
 export type Route<World> = {
   readonly method: Method
   /** With `:name` for a parameter, as `/users/:id`. */
   readonly path: string
   readonly guard: Guard<World>
   /**
-   * Pages read forms and answer with HTML, OAuth reads forms and answers as RFC 6749 says; the rest is JSON.
+   * Pages read forms and return HTML, OAuth endpoints read forms and return JSON of RFC 6749, the API is
+   * JSON.
    */
   readonly surface: 'api' | 'page' | 'oauth'
   /**
-   * Checked against other sites even without a cookie: calls that begin a session, and forms. A form of
-   * another site comes without our cookies (`SameSite`), and the answer could still take them away.
+   * Rejects other sites even without a cookie: calls that open a session, and forms. A form of another site
+   * is sent without our cookies (`SameSite`), but the answer could still overwrite them.
    */
-  readonly fromNoOtherSite: boolean
+  readonly sameSiteOnly: boolean
   readonly endpoint: AnyEndpoint<World>
 }
 
-/** Who is let through. It throws a refusal, or gives the caller, or gives nothing where anyone may come. */
+/**
+ * Decides whether a call is allowed. Returns the caller, or undefined where anyone may call; throws
+ * otherwise.
+ */
 export type Guard<World> = {
   readonly name: string
-  /** Any of these will do. Empty: nothing need be shown. */
+  /** Any of these is enough. Empty: no authentication. */
   readonly proofs: readonly Proof[]
   readonly errors: readonly ErrorCode[]
-  readonly admit: (world: World, call: Call) => Promise<Caller | undefined>
+  readonly admit: (world: World, call: Call) => Promise<Caller | VerifierCaller | undefined>
 }
 
-/** What the HTTP side needs to know of the server it stands in. */
+/** What this module needs from the server around it. */
 export type Edge = {
   readonly trustedProxies: Cidrs
-  /** Told of a peer that speaks for somebody else without being trusted to. */
+  /** Called with a peer that sends forwarding headers without being a trusted proxy. */
   readonly noticeForwarder: (peer: string) => void
   readonly ourOrigins: ReadonlySet<string>
   readonly corsOrigins: ReadonlySet<string>
+  /** A proxy that keeps the method would take the 204 of a preflight here for an approval. */
+  readonly forwardAuthPaths: ReadonlySet<string>
   readonly newRequestId: () => string
-  /** Begins to time a call; what it gives is told how the call was answered, and by which route. */
+  /** Starts to time a call; the returned function is called with its route and status. */
   readonly timeCall: () => (by: Pick<Route<never>, 'method' | 'path'> | undefined, status: number) => void
-  /** Turns a refusal into a page for a reader with a browser. */
-  readonly errorPage: (refusal: AppError, call: Call) => Answer
-  /** Turns a fault into the refusal that the caller sees, and logs it whole. */
+  /** Turns an error into a page. */
+  readonly errorPage: (error: AppError, call: Call) => Answer
+  /** Logs an unexpected error and returns the one that the caller sees. */
   readonly appErrorFor: (error: unknown, call: Call) => AppError
 }
 
 type Bindings = { Bindings: { incoming: IncomingMessage; outgoing: ServerResponse } }
 
-/** Puts every route at its URL. Gives the function that answers requests. */
+/** Registers every route. Returns the function that answers requests. */
 export function mount<World>(
   world: World,
   routes: readonly Route<World>[],
   edge: Edge,
 ): Hono<Bindings>['fetch'] {
   const app = new Hono<Bindings>()
-  const nowhere = (context: Context<Bindings>) => {
+  const notFound = (context: Context<Bindings>) => {
     const call = callOf(context, edge)
-    return responseOf(refusedTo(call, new AppError('not_found'), edge), call.requestId)
+    return responseOf(errorWithoutRoute(call, new AppError('not_found'), edge), call.requestId)
   }
   app.use(async (context, next) =>
-    hasDotSegments(context.env.incoming.url) ? nowhere(context) : await next(),
+    hasDotSegments(context.env.incoming.url) ? notFound(context) : await next(),
   )
   for (const path of ['/api/*', '/.well-known/*', '/openapi.json']) {
     app.use(path, async (context, next) => {
       const origin = context.req.header('origin')
       const { method } = context.req
-      if (isPreflight(method, (name) => context.req.header(name), edge.corsOrigins)) {
-        return responseOf(preflight(origin, edge.corsOrigins))
+      const isForwardAuth = edge.forwardAuthPaths.has(context.req.path)
+      if (!isForwardAuth && isPreflight(method, (name) => context.req.header(name), edge.corsOrigins)) {
+        const wanted = context.req.header('access-control-request-headers')
+        return responseOf(preflight(origin, wanted, edge.corsOrigins))
       }
       await next()
       for (const [name, value] of Object.entries(corsHeaders(origin, edge.corsOrigins))) {
@@ -102,33 +111,33 @@ export function mount<World>(
   for (const [path, methods] of methodsByPath(routes)) {
     app.all(path, (context) => {
       const call = callOf(context, edge)
-      const refusal = new AppError('method_not_allowed', { allow: methods.join(', ') })
-      return responseOf(refusedTo(call, refusal, edge), call.requestId)
+      const error = new AppError('method_not_allowed', { allow: methods.join(', ') })
+      return responseOf(errorWithoutRoute(call, error, edge), call.requestId)
     })
   }
-  app.notFound(nowhere)
+  app.notFound(notFound)
   app.onError((error, context) => {
     const call = callOf(context as Context<Bindings>, edge)
-    return responseOf(refusedTo(call, edge.appErrorFor(error, call), edge), call.requestId)
+    return responseOf(errorWithoutRoute(call, edge.appErrorFor(error, call), edge), call.requestId)
   })
   return app.fetch
 }
 
-/** Where no route says whether it is a page: a browser gets one, unless it asked the API. */
-function refusedTo(call: Call, refusal: AppError, edge: Edge): Answer {
+/** The error of a call without a route: a page for browsers, except under the API. */
+function errorWithoutRoute(call: Call, error: AppError, edge: Edge): Answer {
   const answered = edge.timeCall()
   const wantsPage = call.header('accept')?.includes('text/html') && !call.path.startsWith('/api/')
-  const answer = wantsPage ? edge.errorPage(refusal, call) : problem(refusal, call)
+  const answer = wantsPage ? edge.errorPage(error, call) : problem(error, call)
   answered(undefined, answer.status)
   return answer
 }
 
-function refusedOn(surface: Route<never>['surface'], call: Call, refusal: AppError, edge: Edge): Answer {
-  if (surface === 'page') return edge.errorPage(refusal, call)
-  return surface === 'oauth' ? oauthProblem(refusal) : problem(refusal, call)
+function errorOn(surface: Route<never>['surface'], call: Call, error: AppError, edge: Edge): Answer {
+  if (surface === 'page') return edge.errorPage(error, call)
+  return surface === 'oauth' ? oauthProblem(error) : problem(error, call)
 }
 
-/** The journey of one request: who calls, may they, what do they say, and the answer. */
+/** The steps of one request: the checks, the guard, the input and the handler. */
 async function answerRoute<World>(
   world: World,
   route: Route<World>,
@@ -137,33 +146,33 @@ async function answerRoute<World>(
 ): Promise<Response> {
   const answered = edge.timeCall()
   let call = callOf(context, edge)
-  let told: Readonly<Record<string, string>> = {}
+  let limitHeaders: Readonly<Record<string, string>> = {}
   try {
-    refuseForeign(route, call, edge)
+    rejectForeign(route, call, edge)
     for (const value of Object.values(call.params)) if (!isStorable(value)) throw new AppError('not_found')
     const counted = await route.endpoint.limit?.count(world, call)
-    told = counted?.headers ?? {}
-    if (counted?.refusal) throw counted.refusal
-    call = { ...call, caller: await route.guard.admit(world, call) }
+    limitHeaders = counted?.headers ?? {}
+    if (counted?.error) throw counted.error
+    call = { ...call, ...identityOf(await route.guard.admit(world, call)) }
     const query = readQuery(route, call.query)
     const sent = route.endpoint.body && (await read(route, context))
-    // A body may take its time, and who was let in before it may have been shut out meanwhile: asked again.
-    if (route.endpoint.body) call = { ...call, caller: await route.guard.admit(world, call) }
-    const body = route.endpoint.body && parse(route.endpoint.body, sent)
+    // A body may arrive slowly, and the caller may have been revoked meanwhile: checked again.
+    if (route.endpoint.body) call = { ...call, ...identityOf(await route.guard.admit(world, call)) }
+    const body = route.endpoint.body && validated(route.endpoint.body, sent)
     const answer = await route.endpoint.handle(world, { ...call, query, body })
-    const response = responseOf(withHeaders(answer, told), call.requestId, (error) => {
+    const response = responseOf(withHeaders(answer, limitHeaders), call.requestId, (error) => {
       edge.appErrorFor(error, call)
       context.env.outgoing.destroy()
     })
     answered(route, answer.status)
     return response
   } catch (error) {
-    const refusal = error instanceof AppError ? error : edge.appErrorFor(error, call)
-    if (refusal.code === 'invalid_request') route.endpoint.logInvalidRole?.(world, refusal)
-    const refused = refusedOn(route.surface, call, refusal, edge)
-    const answer = withCookies(refused, refusal.details.cookies ?? [])
+    const appError = error instanceof AppError ? error : edge.appErrorFor(error, call)
+    if (appError.code === 'invalid_request') route.endpoint.logInvalidRole?.(world, appError)
+    const shown = errorOn(route.surface, call, appError, edge)
+    const answer = withCookies(shown, appError.details.cookies ?? [])
     answered(route, answer.status)
-    return responseOf(withHeaders(answer, told), call.requestId)
+    return responseOf(withHeaders(answer, limitHeaders), call.requestId)
   }
 }
 
@@ -172,18 +181,11 @@ function read<World>(route: Route<World>, context: Context<Bindings>): Promise<u
   return route.surface === 'api' ? readJson(incoming) : readForm(incoming)
 }
 
-function parse(schema: AnyEndpoint<unknown>['body'], value: unknown): unknown {
-  if (!schema) return value
-  const parsed = schema.safeParse(value, parsing)
-  if (!parsed.success) throw errorOf(parsed.error)
-  return parsed.data
-}
-
-function refuseForeign<World>(route: Route<World>, call: Call, edge: Edge): void {
+function rejectForeign<World>(route: Route<World>, call: Call, edge: Edge): void {
   if (!changesSomething(call.method) || route.method === 'ALL') return
-  // A browser sends Basic by itself, but Bearer only where a page that may do so says it.
+  // Browsers send Basic credentials by themselves, but Bearer tokens only from a script that may do so.
   const isMadeWithCookie = call.cookies.any && bearerIn(call.header('authorization') ?? '') === undefined
-  if (route.fromNoOtherSite || isMadeWithCookie) refuseCrossSite(call.header, edge.ourOrigins)
+  if (route.sameSiteOnly || isMadeWithCookie) rejectCrossSite(call.header, edge.ourOrigins)
 }
 
 function callOf(context: Context<Bindings>, edge: Edge): Call<unknown, Query> {
@@ -206,8 +208,13 @@ function callOf(context: Context<Bindings>, edge: Edge): Call<unknown, Query> {
     userAgent: (header('user-agent') ?? '').replaceAll('\0', '').toWellFormed(),
     language: isLanguage(chosen) ? chosen : languageOf(header('accept-language')),
     requestId: edge.newRequestId(),
-    caller: undefined,
+    ...identityOf(undefined),
   }
+}
+
+function identityOf(admitted: Caller | VerifierCaller | undefined): Pick<Call, 'caller' | 'verifier'> {
+  if (admitted && 'verifier' in admitted) return { caller: undefined, verifier: admitted.verifier }
+  return { caller: admitted, verifier: undefined }
 }
 
 function responseOf(answer: Answer, requestId?: string, broken: Broken = raise): Response {
@@ -227,7 +234,7 @@ function raise(error: unknown): never {
 function methodsByPath<World>(routes: readonly Route<World>[]): Map<string, string[]> {
   const methods = new Map<string, string[]>()
   for (const { path, method } of routes) {
-    // RFC 9110 section 9.3.2: whatever answers GET answers HEAD.
+    // RFC 9110 section 9.3.2: every GET also answers HEAD.
     const added = method === 'GET' ? ['GET', 'HEAD'] : [method]
     methods.set(path, [...(methods.get(path) ?? []), ...added])
   }

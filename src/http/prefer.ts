@@ -1,13 +1,11 @@
 import type { Call } from '#src/http/call.ts'
 
-/** RFC 7240 section 3: says that the wish was granted. */
+/** RFC 7240 section 3: confirms that the preference was applied. */
 export const preferenceApplied = { 'preference-applied': 'respond-async' }
 
-/**
- * RFC 7240 section 4.1. The wait goes on behind the answer; its failure is the log's business, not a crash.
- */
+/** RFC 7240 section 4.1. The wait goes on after the answer; if it fails, that is logged elsewhere. */
 export function mayAnswerEarly(call: Pick<Call, 'header'>, propagated: Promise<unknown>): boolean {
-  const isAsked = /(^|[,\s])respond-async([,;\s]|$)/i.test(call.header('prefer') ?? '')
-  if (isAsked) propagated.catch(() => {})
-  return isAsked
+  const isRequested = /(^|[,\s])respond-async([,;\s]|$)/i.test(call.header('prefer') ?? '')
+  if (isRequested) propagated.catch(() => {})
+  return isRequested
 }

@@ -1,17 +1,16 @@
 import { z } from 'zod'
-import { parsing } from '#src/errors/fields.ts'
+import { validated } from '#src/errors/field-errors.ts'
+import { type FieldCode, fieldCodeOf } from '#src/errors/fields.ts'
 import type { AnyEndpoint } from '#src/http/endpoint.ts'
-import { errorOf } from '#src/http/problem.ts'
 
 export type Query = Readonly<Record<string, string | string[]>>
 
 /**
- * A name that came once is a string, one that came more often a list. Nothing is passed over, not a value
- * without a name, nor what follows a `#`, which nobody should send: who asks for something must be heard or
- * refused.
+ * A name that was sent once is a string, one that was sent more often a list. Nothing is dropped, not even a
+ * value without a name or what follows a `#`: every parameter is either applied or rejected.
  */
 export function queryOf(url: string): Query {
-  // Said with its `?`, for the first one is taken away.
+  // With a `?`, because URLSearchParams drops the first one.
   const sent = new URLSearchParams(`?${/[?#](.*)/s.exec(url)?.[1] ?? ''}`)
   const byName = Map.groupBy(sent, ([name]) => name)
   const values = [...byName].map(([name, pairs]) => [name, pairs.map(([, value]) => value)] as const)
@@ -19,30 +18,25 @@ export function queryOf(url: string): Query {
 }
 
 /**
- * What a call asks for, as its endpoint declares it. Of the API a filter that is misspelt would be no filter,
- * and everything would be listed: so there nothing may be asked for but what is declared. Pages and documents
- * at a well-known place are led to with keys that others put behind their address.
+ * The query of a call, as its endpoint declares it. In the API a misspelt filter would list everything, so
+ * any parameter that is not declared is an error there. Links to pages and well-known documents may carry
+ * parameters that other sites added.
  */
 export function readQuery(route: { path: string; endpoint: AnyEndpoint<never> }, sent: Query): unknown {
   const schema = route.endpoint.query ?? (isOfApi(route.path) ? nothing : undefined)
-  if (!schema) return sent
-  const { success, data, error } = schema.safeParse(sent, parsing)
-  if (success) return data
-  throw errorOf({ issues: error.issues.map((issue) => onceMeant(issue, sent)) })
+  return schema ? validated(schema, sent, (issue) => codeIn(sent, issue)) : sent
 }
 
 const nothing = z.strictObject({})
 
-/** Whether a call that declares no query refuses every key. */
+/** Whether a call that declares no query rejects every parameter. */
 export function isOfApi(path: string): boolean {
   return path.startsWith('/api/')
 }
 
-/** Two values where one is meant: nobody can say which. */
-function onceMeant(issue: z.core.$ZodIssue, sent: Query): z.core.$ZodIssue {
+/** Two values where one is expected. */
+function codeIn(sent: Query, issue: z.core.$ZodIssue): FieldCode {
   const [key, ...deeper] = issue.path
-  const isOfKey = typeof key === 'string' && deeper.length === 0
-  if (!isOfKey || !Array.isArray(sent[key])) return issue
-  const message = 'This was given more than once. Give it once.'
-  return { code: 'custom', path: issue.path, message, input: undefined, params: { code: 'given_twice' } }
+  const isRepeated = typeof key === 'string' && deeper.length === 0 && Array.isArray(sent[key])
+  return isRepeated ? 'given_twice' : fieldCodeOf(issue)
 }

@@ -1,6 +1,7 @@
 import { chmod, link, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { decrypt, encrypt } from '#src/keys/encryption.ts'
+import type { CommandFailure } from '#src/platform/operator-error.ts'
 import type { Random } from '#src/platform/random.ts'
 import { makeFolder } from '#src/store/make-folder.ts'
 
@@ -10,6 +11,10 @@ export type MasterKey = { readonly bytes: Buffer }
 /** The master key is missing, unreadable or not the one that sealed the keys. Never replaced silently. */
 export class MasterKeyProblem extends Error {
   override name = 'MasterKeyProblem'
+
+  get commandFailure(): CommandFailure {
+    return { code: 'master_key', exit: 'configuration' }
+  }
 }
 
 export function parseMasterKey(text: string): MasterKey {

@@ -15,6 +15,11 @@ export function writeOpaqueToken(keys: KeyRing, purpose: TokenPurpose, secret: s
   return `${secret}.${key.id}${macOf(key, `${purpose}:${secret}`)}`
 }
 
+/** Returns the id of the key that a token names, if it has the form of one. */
+export function keyIdIn(text: string): string | undefined {
+  return form.exec(text)?.[2]
+}
+
 /** Returns the secret of a token of ours, or undefined for anything else. */
 export function readOpaqueToken(keys: KeyRing, purpose: TokenPurpose, text: string): string | undefined {
   const [, secret, keyId, mac] = form.exec(text) ?? []

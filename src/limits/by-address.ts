@@ -6,31 +6,31 @@ import { policies } from '#src/limits/policies.ts'
 import { bucketOf } from '#src/platform/addresses.ts'
 import type { World } from '#src/world/world.ts'
 
-/** Limits an endpoint by where its callers are: one IPv4 address, or one IPv6 network of 64 bits. */
+/** Limits an endpoint per IPv4 address, or per IPv6 network of 64 bits. */
 export function byAddress(name: keyof typeof policies): Limit<World> {
   const policy = policies[name]
   return {
     name,
     async count(world, { address }) {
-      if (world.settings.rateLimits === 'off') return { headers: {}, refusal: undefined }
+      if (world.settings.rateLimits === 'off') return { headers: {}, error: undefined }
       const counted = await count(world, { policy, of: bucketOf(address) })
       return {
         headers: headersOf(policy, counted),
-        refusal: counted.kind === 'refused' ? tooMany(counted.againInMs) : undefined,
+        error: counted.kind === 'rejected' ? tooMany(counted.retryInMs) : undefined,
       }
     },
   }
 }
 
-/** Counts something of one user's own, and refuses past the limit. */
+/** Counts one attempt of a user, and throws beyond the limit. */
 export async function refuseBeyond(
   world: World,
   { name, of }: { name: keyof typeof policies; of: string },
 ): Promise<void> {
   const counted = await count(world, { policy: policies[name], of })
-  if (counted.kind === 'refused') throw tooMany(counted.againInMs)
+  if (counted.kind === 'rejected') throw tooMany(counted.retryInMs)
 }
 
-function tooMany(againInMs: number): AppError {
-  return new AppError('too_many_requests', { retryAfterSeconds: Math.ceil(againInMs / 1000) })
+function tooMany(retryInMs: number): AppError {
+  return new AppError('too_many_requests', { retryAfterSeconds: Math.ceil(retryInMs / 1000) })
 }

@@ -1,7 +1,7 @@
 import { deleteFull } from '#src/limits/limits.sql.ts'
 import type { World } from '#src/world/world.ts'
 
-/** Deletes one small batch of buckets that are full again. Gives how many. */
-export async function cleanLimits({ db, clock }: World, most: number): Promise<number> {
-  return deleteFull(db.query, clock.now(), most)
+/** Deletes a small batch of full buckets. Returns how many. */
+export async function cleanLimits({ db, clock }: World, max: number): Promise<number> {
+  return deleteFull(db.query, clock.now(), max)
 }

@@ -1,15 +1,16 @@
 import { macOf } from '#src/keys/key-ring.ts'
-import { afterOneMore, againInMs, type Counted, type Policy } from '#src/limits/limit.ts'
+import { afterOneMore, type Counted, type Policy, retryInMs } from '#src/limits/limit.ts'
 import { fullAtOf, putBack, take } from '#src/limits/limits.sql.ts'
 import { emptyUntil, fullFrom } from '#src/limits/remembered.ts'
 import type { World } from '#src/world/world.ts'
 
-/** Who or what is counted, under which policy. */
+/** What is counted (`of`: a login, an IP address, a user), under which policy. */
 export type Subject = { readonly policy: Policy; readonly of: string }
 
 /**
- * Counts one attempt, before anything is checked: a crash in between must not grant a free guess. A node that
- * was told no says no from memory, writing nothing, until the bucket has something in it again.
+ * Counts one attempt. Call it before anything is checked: a crash in between must not grant a free guess.
+ * Once a bucket is empty, the node rejects attempts from memory, without a write, until the bucket has one
+ * again.
  */
 export async function count(world: World, subject: Subject): Promise<Counted> {
   if (world.settings.rateLimits === 'off') return { kind: 'counted', fullInMs: 0 }
@@ -19,7 +20,7 @@ export async function count(world: World, subject: Subject): Promise<Counted> {
     : countInDatabase(world, subject.policy, bucket)
 }
 
-/** Gives an attempt back that turned out to be no guess: the password was right. */
+/** Gives an attempt back because the password was correct. */
 export async function uncount(world: World, subject: Subject): Promise<void> {
   if (world.settings.rateLimits === 'off') return
   const bucket = bucketOf(world, subject)
@@ -31,15 +32,15 @@ async function countInDatabase(world: World, policy: Policy, bucket: string): Pr
   const { db, clock } = world
   const empty = emptyUntil(world)
   const monotonic = clock.monotonic()
-  const knownForMs = (empty.get(bucket) ?? monotonic) - monotonic
-  if (knownForMs > 0) return { kind: 'refused', againInMs: knownForMs, isNews: false }
+  const emptyForMs = (empty.get(bucket) ?? monotonic) - monotonic
+  if (emptyForMs > 0) return { kind: 'rejected', retryInMs: emptyForMs, isNews: false }
   const now = clock.now()
   const fullAt = await take(db.query, { policy, bucket, now })
   if (fullAt !== undefined) return { kind: 'counted', fullInMs: fullAt - now }
-  const stays = (await fullAtOf(db.query, bucket)) ?? now
-  const inMs = againInMs(policy, stays, now)
+  const storedFullAt = (await fullAtOf(db.query, bucket)) ?? now
+  const inMs = retryInMs(policy, storedFullAt, now)
   empty.set(bucket, monotonic + inMs)
-  return { kind: 'refused', againInMs: inMs, isNews: true }
+  return { kind: 'rejected', retryInMs: inMs, isNews: true }
 }
 
 function countInMemory(world: World, policy: Policy, bucket: string): Counted {
@@ -48,13 +49,13 @@ function countInMemory(world: World, policy: Policy, bucket: string): Counted {
   const fullAt = full.get(bucket)
   const next = afterOneMore(policy, fullAt, now)
   if (next === undefined) {
-    return { kind: 'refused', againInMs: againInMs(policy, fullAt ?? now, now), isNews: false }
+    return { kind: 'rejected', retryInMs: retryInMs(policy, fullAt ?? now, now), isNews: false }
   }
   full.set(bucket, next)
   return { kind: 'counted', fullInMs: next - now }
 }
 
-/** Keyed, so that the table tells nobody which logins were tried from which addresses. */
+/** A MAC, so that the table does not reveal which logins were tried from which IP addresses. */
 function bucketOf({ keys }: World, { policy, of }: Subject): string {
   return `${policy.name}:${macOf(keys.macKey(), `limit:${policy.name}:${of}`)}`
 }

@@ -3,7 +3,7 @@ import { type KeyRing, macOf } from '#src/keys/key-ring.ts'
 import type { Instant } from '#src/platform/clock.ts'
 import { type Random, randomId } from '#src/platform/random.ts'
 
-/** The cookie of a browser that has signed in before. It opens nothing; it only has a limit of its own. */
+/** A cookie of a browser that has signed in before. It grants no access, only a limit of its own. */
 export type KnownBrowser = { readonly userId: string; readonly id: string }
 
 /** Whose cookie it is. Rotating the signature, as a new password does, ends all cookies of the user. */
@@ -18,7 +18,7 @@ export const knownForSeconds = 365 * 24 * 60 * 60
 const form =
   /^([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{22})\.([1-9][0-9]{0,11})\.([A-Za-z0-9_-]{8})([A-Za-z0-9_-]{22})$/
 
-/** `<user>.<browser>.<made at, in seconds>.<mac>`; a new one with every sign-in. */
+/** `<user>.<browser>.<created at, in seconds>.<key><mac>`; every sign-in sets a new one. */
 export function writeKnownBrowser(
   { keys, random }: { keys: KeyRing; random: Random },
   { user, now }: { user: Owner; now: Instant },
@@ -33,11 +33,11 @@ export function readKnownBrowser(
   keys: KeyRing,
   { text, user, now }: { text: string; user: Owner; now: Instant },
 ): KnownBrowser | undefined {
-  const [, userId, id, madeAt, keyId, mac] = form.exec(text) ?? []
-  if (userId !== user.id || !id || !madeAt || !keyId || !mac) return undefined
+  const [, userId, id, createdAt, keyId, mac] = form.exec(text) ?? []
+  if (userId !== user.id || !id || !createdAt || !keyId || !mac) return undefined
   const key = keys.macKeyById(keyId)
   if (!key) return undefined
-  const expected = macOf(key, messageOf(`${userId}.${id}.${madeAt}`, user))
+  const expected = macOf(key, messageOf(`${userId}.${id}.${createdAt}`, user))
   if (!timingSafeEqual(Buffer.from(mac), Buffer.from(expected))) return undefined
-  return Number(madeAt) + knownForSeconds > now / 1000 ? { userId, id } : undefined
+  return Number(createdAt) + knownForSeconds > now / 1000 ? { userId, id } : undefined
 }

@@ -1,4 +1,4 @@
-import { beyondBelief, costOf, type Policy } from '#src/limits/limit.ts'
+import { costOf, maxCredible, type Policy } from '#src/limits/limit.ts'
 import type { Instant } from '#src/platform/clock.ts'
 import type { Query } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
@@ -6,17 +6,17 @@ import { sql } from '#src/store/sql.ts'
 type Attempt = { readonly policy: Policy; readonly bucket: string; readonly now: Instant }
 
 /**
- * Takes one attempt out of a bucket: the one statement that decides, however many come at once and on how
- * many nodes. Gives when the bucket is full again, or nothing where none was left.
+ * Takes one attempt from a bucket. This one statement decides, however many calls and nodes there are at
+ * once. Returns when the bucket is full again, or undefined if none was left.
  */
 export async function take(query: Query, { policy, bucket, now }: Attempt): Promise<Instant | undefined> {
   const cost = costOf(policy)
   const last = now + policy.windowMs
-  const never = beyondBelief(policy, now)
+  const latest = maxCredible(policy, now)
   const [row] = await query(sql`insert into limits (bucket, full_at) values (${bucket}, ${now + cost})
     on conflict (bucket) do update set full_at = ${cost} +
-      case when limits.full_at > ${now} and limits.full_at <= ${never} then limits.full_at else ${now} end
-    where limits.full_at + ${cost} <= ${last} or limits.full_at > ${never} returning full_at`)
+      case when limits.full_at > ${now} and limits.full_at <= ${latest} then limits.full_at else ${now} end
+    where limits.full_at + ${cost} <= ${last} or limits.full_at > ${latest} returning full_at`)
   return row && (row.full_at as Instant)
 }
 
@@ -29,9 +29,9 @@ export async function fullAtOf(query: Query, bucket: string): Promise<Instant | 
   return row && (row.full_at as Instant)
 }
 
-/** A full bucket says nothing that no bucket would not say. A small batch at a time. */
-export async function deleteFull(query: Query, now: Instant, most: number): Promise<number> {
+/** Deletes a batch of full buckets, which mean the same as no bucket. */
+export async function deleteFull(query: Query, now: Instant, max: number): Promise<number> {
   const rows = await query(sql`delete from limits where full_at < ${now} and bucket in
-    (select bucket from limits where full_at < ${now} limit ${most}) returning bucket`)
+    (select bucket from limits where full_at < ${now} limit ${max}) returning bucket`)
   return rows.length
 }

@@ -3,45 +3,45 @@ import type { Policy } from '#src/limits/limit.ts'
 const minuteMs = 60_000
 
 type Row = Policy & {
-  /** What takes an attempt out of a bucket, for the reference. */
+  /** What is counted, for the reference. */
   readonly counts: string
 }
 
 /**
- * Every limit there is. Those by address are wide, because a whole office may sit behind one; those by login,
- * browser and user are narrow, because they count wrong passwords only.
+ * All limits. Those by IP address are wide, because a whole office may share one; those by login, browser and
+ * user are narrow, because they count only wrong passwords.
  */
 export const policies = {
   signin: {
     name: 'signin',
-    counts: 'every sign-in from an address',
+    counts: 'sign-ins from an IP address',
     quota: 300,
     windowMs: 10 * minuteMs,
     keptIn: 'database',
   },
   signup: {
     name: 'signup',
-    counts: 'every sign-up from an address',
+    counts: 'sign-ups from an IP address',
     quota: 100,
     windowMs: 60 * minuteMs,
     keptIn: 'database',
   },
-  // A refresh token cannot be guessed, so this one is about load.
+  // Refresh tokens cannot be guessed, so this limits load.
   refresh: {
     name: 'refresh',
-    counts: 'every refresh from an address',
+    counts: 'refreshes from an IP address',
     quota: 3000,
     windowMs: 10 * minuteMs,
     keptIn: 'memory',
   },
   login: {
     name: 'login',
-    counts: 'wrong passwords under a login, known or not, from browsers that never signed in under it',
+    counts: 'wrong passwords for a login, known or unknown, from browsers that have not signed in with it',
     quota: 20,
     windowMs: 20 * minuteMs,
     keptIn: 'database',
   },
-  // So that a stolen cookie is no free pass.
+  // A stolen cookie must not allow unlimited guesses.
   known_browser: {
     name: 'known_browser',
     counts: 'wrong passwords from a browser that has signed in before',
@@ -80,15 +80,15 @@ export const policies = {
   },
   password: {
     name: 'password',
-    counts: 'the current password, asked again of somebody who is signed in',
+    counts: 'checks of the current password of a signed-in user',
     quota: 10,
     windowMs: 10 * minuteMs,
     keptIn: 'database',
   },
-  // Each of them stays in the audit log for ever.
+  // Each change stays in the audit log forever.
   profile: {
     name: 'profile',
-    counts: 'changes that users make of their own names',
+    counts: 'changes of their own names by a user',
     quota: 60,
     windowMs: 60 * minuteMs,
     keptIn: 'database',
@@ -109,10 +109,10 @@ export const policies = {
     windowMs: 10 * minuteMs,
     keptIn: 'memory',
   },
-  // They read and write more than any other call.
+  // Exports read and write more than any other call.
   export: {
     name: 'export',
-    counts: 'exports of all that is stored about a user, by that user',
+    counts: 'exports of their own data by a user',
     quota: 10,
     windowMs: 10 * minuteMs,
     keptIn: 'memory',

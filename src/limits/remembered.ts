@@ -1,11 +1,8 @@
 import { perWorld } from '#src/world/world.ts'
 
-const most = 10_000
+const maxBuckets = 10_000
 
-/**
- * What this node remembers of buckets, as moments on the monotonic clock. Bounded: when it is full, the
- * oldest is forgotten, and the database is asked again.
- */
+/** Moments of buckets on the monotonic clock, in memory. When there are too many, the oldest is forgotten. */
 class Remembered {
   readonly #moments = new Map<string, number>()
 
@@ -17,7 +14,7 @@ class Remembered {
     this.#moments.delete(bucket)
     this.#moments.set(bucket, moment)
     const [oldest] = this.#moments.keys()
-    if (this.#moments.size > most && oldest !== undefined) this.#moments.delete(oldest)
+    if (this.#moments.size > maxBuckets && oldest !== undefined) this.#moments.delete(oldest)
   }
 
   forget(bucket: string): void {
@@ -25,8 +22,8 @@ class Remembered {
   }
 }
 
-/** Until when a bucket is empty. */
+/** Until when a bucket in the database is empty, so that it need not be queried. */
 export const emptyUntil = perWorld(() => new Remembered())
 
-/** When a bucket that is kept in memory alone is full again. */
+/** When a bucket that is only in memory is full again. */
 export const fullFrom = perWorld(() => new Remembered())

@@ -4,7 +4,7 @@ import { matches } from '#src/credentials/passwords/hash.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { refuseBeyond } from '#src/limits/by-address.ts'
 import { requireRecentProof } from '#src/sessions/recent-proof.ts'
-import { findUser } from '#src/users/find.ts'
+import { findUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 type Deletion = {

@@ -4,13 +4,13 @@ import { refuseBeyond } from '#src/limits/by-address.ts'
 import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
 
-/** What shall change; absent stays, null is removed. Nobody changes their own email. */
+/** An absent field stays, null removes it. Users cannot change their own email. */
 export type ProfileEdit = {
   readonly username?: string | null | undefined
   readonly fullName?: string | null | undefined
 }
 
-/** Changes my names. Each change stays in the audit log for ever, so nobody makes as many as they like. */
+/** Changes the names of the caller. Limited, because each change stays in the audit log forever. */
 export async function editProfile(
   world: World,
   { userId, edit, by }: { userId: string; edit: ProfileEdit; by: By },

@@ -29,14 +29,14 @@ import type { World } from '#src/world/world.ts'
 const Transport = z.enum(['body', 'cookie']).optional()
 
 export const showMe = endpoint({
-  summary: 'Tells who I am.',
+  summary: 'Returns the current user.',
   responses: { 200: UserBody },
   errors: [],
   handle: async (world: World, call) => json(200, userOnWire(await myself(world, call))),
 })
 
 export const editMe = endpoint({
-  summary: 'Changes my names. A new username rotates the signature: refresh, and carry it at once.',
+  summary: 'Updates the profile. A new username revokes access tokens: refresh to get one that carries it.',
   body: z.strictObject({
     full_name: FullNameField.nullable().optional(),
     username: UsernameField.nullable().optional(),
@@ -52,7 +52,7 @@ export const editMe = endpoint({
 })
 
 export const deleteMe = endpoint({
-  summary: 'Deletes me and all that is stored about me, on a sign-in of the last 10 minutes or the password.',
+  summary: 'Deletes the account and its data. Needs a sign-in of the last 10 minutes or the password.',
   body: z.strictObject({ password: PasswordField.optional() }),
   responses: { 204: null },
   clearsCookies: clearedOnSignOut,
@@ -67,11 +67,11 @@ export const deleteMe = endpoint({
 })
 
 export const changeMyPassword = endpoint({
-  summary: 'Changes my password: ends all my other sessions and gives this one a new pair.',
+  summary: 'Changes the password, ends all other sessions and returns a new pair for this one.',
   body: z.strictObject({
     current: PasswordField,
     new: PasswordField,
-    transport: Transport.describe('Absent: the cookie for who came with a cookie, the body for a bearer'),
+    transport: Transport.describe('Default: cookies if the call came with a cookie, otherwise the body'),
   }),
   responses: { 200: SignedIn },
   setsCookies: ['access', 'refresh', 'session'],
@@ -86,7 +86,6 @@ export const changeMyPassword = endpoint({
     // The refresh cookie itself is not sent to this path, so it cannot tell.
     const answer = pairAnswer(world, {
       pair: changed.pair,
-      user: await myself(world, call),
       transport: transport ?? (via === 'cookie' ? 'cookie' : 'body'),
     })
     return withCookies(answer, pageCookies(world, changed))
@@ -94,7 +93,7 @@ export const changeMyPassword = endpoint({
 })
 
 export const listMySessions = endpoint({
-  summary: 'Lists my live sessions, newest first.',
+  summary: 'Lists the live sessions of the current user, newest first.',
   query: PageQuery,
   responses: { 200: listOf(SessionBody) },
   errors: [],
@@ -102,14 +101,14 @@ export const listMySessions = endpoint({
     const { limit, cursor } = call.query
     const { userId, sessionId } = callerOf(call)
     const sessions = await pageOfSessions(world, { userId, place: readCursor(cursor), limit })
-    const placeOf = (one: Session) => ({ at: one.createdAt, id: one.id })
-    const onWire = (one: Session) => sessionOnWire(one, sessionId)
+    const placeOf = ({ createdAt, id }: Session) => ({ at: createdAt, id })
+    const onWire = (session: Session) => sessionOnWire(session, sessionId)
     return json(200, pageOf(sessions, { limit, placeOf, onWire }))
   },
 })
 
 export const endMySession = endpoint({
-  summary: 'Ends one of my sessions; its tokens are dead when this is answered. This very one signs out.',
+  summary: 'Ends a session of the current user. Its tokens stop working before the response.',
   responses: { 204: null },
   clearsCookies: clearedOnSignOut,
   errors: ['not_found'],
@@ -124,7 +123,7 @@ export const endMySession = endpoint({
 })
 
 export const endMyOtherSessions = endpoint({
-  summary: 'Ends all my sessions but this one; where they are over 100, this one needs a refresh, too.',
+  summary: 'Ends all other sessions. If there are more than 100, this one needs a refresh too.',
   responses: { 200: z.object({ sessions_ended: z.int() }) },
   errors: [],
   handle: async (world: World, call) => {
@@ -136,7 +135,7 @@ export const endMyOtherSessions = endpoint({
 })
 
 export const listMyHistory = endpoint({
-  summary: 'Lists my sign-ins, failures too, newest first.',
+  summary: 'Lists successful and failed sign-ins, newest first.',
   query: PageQuery,
   responses: { 200: listOf(SignInBody) },
   errors: [],
@@ -148,7 +147,7 @@ export const listMyHistory = endpoint({
 })
 
 export const exportMe = endpoint({
-  summary: 'Gives all that is stored about me.',
+  summary: 'Exports all data of the current user.',
   responses: {
     200: z.object({
       user: UserBody,
@@ -157,7 +156,7 @@ export const exportMe = endpoint({
       history: z.array(SignInBody),
     }),
   },
-  headers: { 'Content-Disposition': 'That a browser keeps it as a file, and the name of that' },
+  headers: { 'Content-Disposition': 'Makes browsers save the response as a file, with its name' },
   errors: ['too_many_requests'],
   handle: async (world: World, call) => {
     const { userId, sessionId } = callerOf(call)
@@ -165,7 +164,7 @@ export const exportMe = endpoint({
     const headers = { 'content-disposition': 'attachment; filename="sigil-export.json"' }
     const user = userOnWire(await myself(world, call))
     const lists = {
-      sessions: eachOnWire(stored.sessions, (one) => sessionOnWire(one, sessionId)),
+      sessions: eachOnWire(stored.sessions, (session) => sessionOnWire(session, sessionId)),
       history: eachOnWire(stored.history, signInOnWire),
     }
     const passkeys = stored.passkeys.map(passkeyOnWire)
@@ -173,6 +172,6 @@ export const exportMe = endpoint({
   },
 })
 
-async function* eachOnWire<T, W>(pages: AsyncIterable<readonly T[]>, onWire: (one: T) => W) {
+async function* eachOnWire<T, W>(pages: AsyncIterable<readonly T[]>, onWire: (row: T) => W) {
   for await (const page of pages) yield page.map(onWire)
 }

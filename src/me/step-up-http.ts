@@ -34,7 +34,7 @@ export const stepUpCall = endpoint({
   handle: async (world: World, call) => {
     const { userId, sessionId, via } = callerOf(call)
     const { method, password, code, response, transport } = call.body
-    const { user, ...steppedUp } = await stepUp(world, {
+    const steppedUp = await stepUp(world, {
       userId,
       sessionId,
       method,
@@ -44,7 +44,6 @@ export const stepUpCall = endpoint({
     })
     const answer = pairAnswer(world, {
       pair: steppedUp.pair,
-      user,
       transport: transport ?? (via === 'cookie' ? 'cookie' : 'body'),
     })
     return withCookies(answer, pageCookies(world, steppedUp))

@@ -3,9 +3,9 @@ import { asset, json } from '#src/http/answer.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import type { World } from '#src/world/world.ts'
 
-/** RFC 7517 section 5. Kept for 5 minutes: a new key is published longer than that before it signs. */
+/** RFC 7517 section 5. May be cached for 5 minutes: a new key is published for longer before it signs. */
 export const jwks = endpoint({
-  summary: 'The public keys that access tokens are checked with.',
+  summary: 'Returns the public keys that verify access tokens.',
   responses: { 200: z.object({ keys: z.array(z.record(z.string(), z.string())) }) },
   errors: [],
   mediaType: 'application/jwk-set+json',
@@ -25,9 +25,9 @@ const Metadata = z.object({
   response_types_supported: z.array(z.string()),
 })
 
-/** RFC 8414 section 2. Says what is there and no more: a client that reads a promise here relies on it. */
+/** RFC 8414 section 2. Lists only what exists, because clients rely on it. */
 export const authorizationServer = endpoint({
-  summary: 'Where the OAuth endpoints of this server are, and what they can do.',
+  summary: 'Returns the locations and capabilities of the OAuth endpoints.',
   responses: { 200: Metadata },
   errors: [],
   handle: ({ settings: { publicUrl } }: World) =>
@@ -37,10 +37,10 @@ export const authorizationServer = endpoint({
       introspection_endpoint: `${publicUrl}/oauth/introspect`,
       introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'Bearer'],
       revocation_endpoint: `${publicUrl}/oauth/revoke`,
-      // RFC 8414 section 2 has a token type there as well, but none here.
+      // For this one RFC 8414 section 2 does not allow a token type.
       revocation_endpoint_auth_methods_supported: ['client_secret_basic'],
-      // Users sign in on the pages and through the API: there is no authorization endpoint to send them to.
-      // This is required, and so the one list that may be empty: section 3.2 has all others left out.
+      // There is no authorization endpoint: users sign in on the pages and through the API. This member is
+      // required, so it is the only list that may be empty (section 3.2).
       response_types_supported: [],
     }),
 })

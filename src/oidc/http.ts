@@ -6,10 +6,10 @@ import { introspect } from '#src/oidc/introspect.ts'
 import { revokeToken } from '#src/oidc/revoke-token.ts'
 import type { World } from '#src/world/world.ts'
 
-/** RFC 6749 section 3.2: parameters that are not known are ignored, and clients do send some. */
+/** RFC 6749 section 3.2: unknown parameters are ignored, and clients do send some. */
 const TokenForm = z.object({
   token: z.string().min(1),
-  token_type_hint: z.string().optional().describe('Changes nothing: every token tells what it is'),
+  token_type_hint: z.string().optional().describe('Has no effect: the type follows from the token'),
 })
 
 const Introspected = z.union([
@@ -31,7 +31,7 @@ const Introspected = z.union([
 ])
 
 export const introspectToken = endpoint({
-  summary: 'Tells what an access token says while it is good (RFC 7662); a refresh token is never active.',
+  summary: 'Returns the claims of a valid access token (RFC 7662). A refresh token is never active.',
   body: TokenForm,
   responses: { 200: Introspected },
   errors: ['invalid_client', 'unavailable'],
@@ -39,7 +39,7 @@ export const introspectToken = endpoint({
 })
 
 export const revokeOneToken = endpoint({
-  summary: 'Ends the session of a token; when this is answered, nobody accepts any token of it (RFC 7009).',
+  summary: 'Ends the session of a token (RFC 7009). All its tokens stop working before the response.',
   body: TokenForm,
   responses: { 200: null },
   errors: ['invalid_client', 'unavailable'],

@@ -23,9 +23,9 @@ type Active = {
 const inactive: Introspection = { active: false }
 
 /**
- * RFC 7662 section 2.2: what a token says while it is good, and nothing at all of one that is not, or that
- * whoever asks may not ask about. Only resource servers ask here, and a refresh token is never for them (RFC
- * 6749 section 1.5): one that checks `active` alone would take it for an access token that lives for weeks.
+ * RFC 7662 section 2.2: returns the claims of a valid access token, and only `active: false` for everything
+ * else. Callers are resource servers, which never receive refresh tokens (RFC 6749 section 1.5). If one were
+ * active here, a caller that checks only `active` would accept it as an access token for weeks.
  */
 export async function introspect(world: World, presented: string): Promise<Introspection> {
   const verdict = await authenticate(world, presented)

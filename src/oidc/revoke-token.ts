@@ -4,9 +4,9 @@ import { logOut } from '#src/tokens/log-out.ts'
 import type { World } from '#src/world/world.ts'
 
 /**
- * RFC 7009 section 2.1: ends the session that the token is of, so that nobody accepts any token of it when
- * this resolves. What is no token of ours is not an error: there is nothing that could still be accepted.
- * Where the session is not there any more, what ended it may not have been heard of everywhere yet.
+ * RFC 7009 section 2.1: ends the session of the token. When this resolves, no token of the session is
+ * accepted anywhere, also if the session had ended before. An unknown token is not an error: it cannot be
+ * accepted.
  */
 export async function revokeToken(
   world: World,

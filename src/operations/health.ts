@@ -7,7 +7,7 @@ import { ending } from '#src/world/ending.ts'
 import type { World } from '#src/world/world.ts'
 
 export const healthz = endpoint({
-  summary: 'Tells that the process answers.',
+  summary: 'Reports that the process is running.',
   responses: { 200: z.object({ status: z.literal('ok') }) },
   errors: [],
   handle: (_world: World) => json(200, { status: 'ok' }),
@@ -16,7 +16,7 @@ export const healthz = endpoint({
 const CheckBody = z.object({ name: z.string(), ok: z.boolean() })
 
 export const readyz = endpoint({
-  summary: 'Tells whether the server can do its work now, and names each thing that it needs for it.',
+  summary: 'Reports whether the server is ready, with the result of each check.',
   responses: { 200: z.object({ status: z.literal('ready'), checks: z.array(CheckBody) }) },
   errors: ['unavailable', 'draining'],
   handle: async (world: World) => {

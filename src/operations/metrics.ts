@@ -5,7 +5,7 @@ import { metricsMediaType } from '#src/telemetry/metrics.ts'
 import type { World } from '#src/world/world.ts'
 
 export const showMetrics = endpoint({
-  summary: 'The numbers of this node, in the text format of Prometheus.',
+  summary: 'Returns the metrics of this node in the text format of Prometheus.',
   responses: { 200: z.string() },
   errors: [],
   mediaType: metricsMediaType,

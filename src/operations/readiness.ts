@@ -8,14 +8,14 @@ import { perWorld, type World } from '#src/world/world.ts'
 
 export type Check = { readonly name: string; readonly ok: boolean }
 
-const toleranceMs = 5 * 60 * 1000
-/** Anybody may ask, and each answer costs a write: so many callers share one. */
-const keptMs = 1000
-const patienceMs = 2000
+const clockToleranceMs = 5 * 60 * 1000
+/** Anyone may call it, and each check costs a write. Callers share a result for this long. */
+const cacheMs = 1000
+const timeoutMs = 2000
 
-/** Everything that this server needs to do its work, and whether it is so. Never faults. */
+/** Checks everything this server needs. Never throws. */
 export async function readiness(world: World): Promise<Check[]> {
-  const database = await stateOfDatabase(world).ask()
+  const database = await stateOfDatabase(world).check()
   return [
     { name: 'database_writable', ok: database.isWritable },
     { name: 'migrated', ok: database.isMigrated },
@@ -29,38 +29,39 @@ export async function readiness(world: World): Promise<Check[]> {
 type StateOfDatabase = {
   readonly isWritable: boolean
   readonly isMigrated: boolean
-  /** A moment in the database that has passed: a clock that says otherwise was set back. */
+  /** The newest moment in the database: a clock before it was set back. */
   readonly newestMoment: number
 }
 
 const unknown: StateOfDatabase = { isWritable: false, isMigrated: false, newestMoment: 0 }
 
-/** By another clock tokens would live too long or too short, and so would what is known to be dead. */
+/** With a wrong clock, tokens and revoked ids would expire too early or too late. */
 function isClockSane(world: World, { newestMoment }: StateOfDatabase): boolean {
   const now = world.clock.now()
-  return now >= newestMoment - toleranceMs && !wallClock(world).isOff(now)
+  const isSetBack = now < newestMoment - clockToleranceMs || now < revocationNode(world).log.droppedUntil
+  return !isSetBack && !wallClock(world).isOff(now)
 }
 
 const stateOfDatabase = perWorld((world) => {
-  let askedAt = Number.NEGATIVE_INFINITY
+  let checkedAt = Number.NEGATIVE_INFINITY
   let state: Promise<StateOfDatabase> = Promise.resolve(unknown)
   return {
-    ask(): Promise<StateOfDatabase> {
+    check(): Promise<StateOfDatabase> {
       const now = world.clock.monotonic()
-      if (now - askedAt >= keptMs) {
-        askedAt = now
-        state = within(world, lookAtDatabase(world), unknown)
+      if (now - checkedAt >= cacheMs) {
+        checkedAt = now
+        state = within(world, checkDatabase(world), unknown)
       }
       return state
     },
   }
 })
 
-async function lookAtDatabase(world: World): Promise<StateOfDatabase> {
+async function checkDatabase(world: World): Promise<StateOfDatabase> {
   const { db, log } = world
   try {
-    // A commit that goes to the disk, though it changes nothing: only that notices a full or a read-only one,
-    // and a database that has become a standby.
+    // A durable commit that changes nothing: only that notices a full or read-only disk, or a database that
+    // has become a standby.
     await proveWritable(db.query)
     await wallClock(world).look()
     return { isWritable: true, ...(await stateOfSchema(world)) }
@@ -76,7 +77,7 @@ async function stateOfSchema({ db }: World): Promise<Omit<StateOfDatabase, 'isWr
     const isMigrated = moments.every((at) => at !== undefined)
     return { isMigrated, newestMoment: Math.max(0, ...moments.map((at) => at ?? 0)) }
   } catch (error) {
-    // The next release has begun to replace this one, which works on its schema until then.
+    // The next release is being rolled out. This one works with its schema until then.
     if (error instanceof NewerSchema) return { isMigrated: true, newestMoment: 0 }
     throw error
   }
@@ -92,17 +93,17 @@ function hasKeys({ keys }: World): boolean {
 
 async function knowsRevocations(world: World): Promise<boolean> {
   const node = revocationNode(world)
-  const sure = node.becomeSure().then(
-    () => node.canTell(),
+  const canTell = node.ensureLease().then(
+    () => node.mayJudge(),
     () => false,
   )
-  return within(world, sure, false)
+  return within(world, canTell, false)
 }
 
-/** Whoever asks has patience for seconds; a database that hangs is as bad as one that is away. */
-function within<T>({ clock }: World, answer: Promise<T>, otherwise: T): Promise<T> {
+/** A database that hangs is as bad as one that is away, and callers wait for seconds only. */
+function within<T>({ clock }: World, answer: Promise<T>, fallback: T): Promise<T> {
   return new Promise((resolve, reject) => {
-    const cancel = clock.after(patienceMs, () => resolve(otherwise))
+    const cancel = clock.after(timeoutMs, () => resolve(fallback))
     answer.then(resolve, reject).finally(cancel)
   })
 }

@@ -7,12 +7,12 @@ import type { Settings } from '#src/settings/settings.ts'
 import type { World } from '#src/world/world.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
-/** Section 2.5.5 wants less than a year, so that nobody relies on a file that nobody looks after. */
-const goodForDays = 90
+/** RFC 9116 section 2.5.5 recommends less than a year. */
+const validDays = 90
 
 /** RFC 9116. */
 export const securityTxt = endpoint({
-  summary: 'Whom to tell of a weakness, where the operator has said so.',
+  summary: 'Returns the contact for security reports, if the operator has set one.',
   responses: { 200: z.string() },
   errors: ['not_found'],
   mediaType: 'text/plain; charset=utf-8',
@@ -23,13 +23,13 @@ export const securityTxt = endpoint({
   },
 })
 
-/** It expires at a midnight, so that it is the same all day. */
+/** Expires at midnight, so that the text is the same all day. */
 function textOf({ securityContact, publicUrl }: Settings, now: Instant): string | undefined {
   if (securityContact === undefined) return undefined
   const midnight = Math.floor(now / dayMs) * dayMs
   const lines = [
     `Contact: ${securityContact}`,
-    `Expires: ${rfc3339(midnight + goodForDays * dayMs)}`,
+    `Expires: ${rfc3339(midnight + validDays * dayMs)}`,
     `Canonical: ${publicUrl}/.well-known/security.txt`,
   ]
   return `${lines.join('\n')}\n`

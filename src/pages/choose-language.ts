@@ -10,7 +10,7 @@ import type { World } from '#src/world/world.ts'
 const yearSeconds = 365 * 24 * 60 * 60
 
 export const chooseLanguage = endpoint({
-  summary: 'Keeps the language that a reader chose, and goes back to the page.',
+  summary: 'Stores the chosen language in a cookie and returns to the page.',
   body: z.object({ language: z.enum(['en', 'ru']), back: text({ min: 0, max: 4000 }).default('') }),
   responses: { 303: null },
   errors: [],

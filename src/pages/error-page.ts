@@ -5,35 +5,37 @@ import { html } from '#src/http/html.ts'
 import { errorHeaders } from '#src/http/problem.ts'
 import { answerPage } from '#src/pages/layout.ts'
 import { hereOf } from '#src/pages/next.ts'
-import { splitMessage } from '#src/pages/sentences.ts'
+import { splitMessage } from '#src/pages/split-message.ts'
 import { textsFor } from '#src/pages/texts.ts'
 
-/** A refusal for a reader with a browser. Who is not signed in is asked to, and comes back afterwards. */
-export function errorPage(refusal: AppError, call: Call): Answer {
-  if (refusal.code === 'not_signed_in') return seeOther(signInAddress(call))
+/**
+ * An error for a browser. A visitor who is not signed in is redirected to sign-in, and returns afterwards.
+ */
+export function errorPage(error: AppError, call: Call): Answer {
+  if (error.code === 'not_signed_in') return seeOther(signInUrl(call))
   const texts = textsFor(call.language)
-  const { happened, toDo } = splitMessage(refusal.code, call.language)
-  const { retryAfterSeconds } = refusal.details
+  const { happened, toDo } = splitMessage(error.code, call.language)
+  const { retryAfterSeconds } = error.details
   const content = html`<section class="sheet">
-<p class="status" aria-hidden="true">${refusal.status}</p>
+<p class="status" aria-hidden="true">${error.status}</p>
 <h1>${happened}</h1>
 <p>${toDo}</p>
-${retryAfterSeconds && html`<p>${texts.say('wait', { seconds: Math.ceil(retryAfterSeconds) })}</p>`}
-<p class="buttons"><a class="button" href="/">${texts.say('to_start')}</a>
-<a href="/docs/errors/${refusal.code}">${texts.say('about_this_error')}</a></p>
-<p class="hint">${texts.say('request_id')}: <code>${call.requestId}</code></p>
+${retryAfterSeconds && html`<p>${texts.get('wait', { seconds: Math.ceil(retryAfterSeconds) })}</p>`}
+<p class="buttons"><a class="button" href="/">${texts.get('home')}</a>
+<a href="/docs/errors/${error.code}">${texts.get('about_this_error')}</a></p>
+<p class="hint">${texts.get('request_id')}: <code>${call.requestId}</code></p>
 </section>`
   return answerPage(call, {
-    status: refusal.status,
+    status: error.status,
     title: happened,
     shape: 'card',
     content,
-    headers: errorHeaders(refusal),
+    headers: errorHeaders(error),
   })
 }
 
-/** A form is not sent again by itself, so after one its sender begins anew. */
-function signInAddress(call: Call): string {
-  const isComeBackTo = call.method === 'GET' || call.method === 'HEAD'
-  return isComeBackTo ? `/sign-in?${new URLSearchParams({ next: hereOf(call) })}` : '/sign-in'
+/** A GET is returned to after signing in; a form would have to be filled in again. */
+function signInUrl(call: Call): string {
+  const isRepeatable = call.method === 'GET' || call.method === 'HEAD'
+  return isRepeatable ? `/sign-in?${new URLSearchParams({ next: hereOf(call) })}` : '/sign-in'
 }

@@ -1,6 +1,11 @@
-import type { Texts } from '#src/pages/texts.ts'
+import { type Answer, seeOther, withCookies } from '#src/http/answer.ts'
+import type { Call } from '#src/http/call.ts'
+import { clearCookie, cookieName, setCookie } from '#src/http/cookies.ts'
+import { textsFor } from '#src/pages/texts.ts'
+import { isSecure } from '#src/tokens/pair-answer.ts'
+import type { World } from '#src/world/world.ts'
 
-const said = [
+const messages = [
   'signed_up',
   'signed_out',
   'signed_out_everywhere',
@@ -11,19 +16,29 @@ const said = [
   'profile_changed',
 ] as const
 
-/**
- * What a form has done, told on the page that follows. It travels in the address, so it is a code and no
- * text.
- */
-export type Flash = (typeof said)[number]
+/** What a form has done, shown once on the page that follows. */
+export type Flash = (typeof messages)[number]
 
-/** The address of a page that says so. */
-export function withFlash(path: string, what: Flash): string {
-  return `${path}?said=${what}`
+/** A page that has not been loaded by then does not show the message any more. */
+const lifetimeSeconds = 60
+
+/**
+ * The answer to a form that was accepted: the next page shows the message. It travels in a cookie and not in
+ * the URL, so that no link can show a message and no reload can repeat it.
+ */
+export function seeOtherWithFlash(world: World, path: string, flash: Flash): Answer {
+  return withCookies(seeOther(path), [setCookie('flash', flash, lifetimeSeconds, isSecure(world))])
 }
 
-/** The sentence of `?said=`; whatever is not in the table says nothing. */
-export function flashMessage(texts: Texts, what: unknown): string | undefined {
-  const known = said.find((code) => code === what)
-  return known && texts.say(`said_${known}`)
+/** The message to show on this page, if there is one. */
+export function flashMessage(world: World, call: Call): string | undefined {
+  const value = call.cookies.get(cookieName('flash', isSecure(world)))
+  const flash = messages.find((known) => known === value)
+  return flash && textsFor(call.language).get(`flash_${flash}`)
+}
+
+/** The page that showed the message, which removes it from the browser. */
+export function withoutFlash(world: World, call: Call, page: Answer): Answer {
+  const isSet = call.cookies.get(cookieName('flash', isSecure(world))) !== undefined
+  return isSet ? withCookies(page, [clearCookie('flash', isSecure(world))]) : page
 }

@@ -1,12 +1,10 @@
 import { type Html, html } from '#src/http/html.ts'
 import { text } from '#src/http/text.ts'
-import type { Problems } from '#src/pages/problems.ts'
+import type { FormErrors } from '#src/pages/form-errors.ts'
 import type { Texts } from '#src/pages/texts.ts'
 import { PasswordField } from '#src/users/fields.ts'
 
-/**
- * Forms are read loosely, since what is wrong with them is said beside the fields, in the reader's language.
- */
+/** Forms are parsed loosely: what is wrong is shown beside the fields. */
 export const Typed = text({ min: 0, max: 2000 }).default('')
 export const TypedPassword = PasswordField.default('')
 
@@ -15,26 +13,26 @@ type Field = {
   readonly name: string
   readonly label: string
   readonly type: 'text' | 'email' | 'password'
-  /** What a password manager may put here: a word of the HTML standard. */
+  /** What a password manager may fill in, as the HTML standard names it. */
   readonly autocomplete: string
-  /** What was typed before. Passwords are never given back. */
+  /** The previous input. Passwords are never sent back. */
   readonly value?: string
   readonly hint?: string
   readonly optional?: boolean
-  /** The cursor waits here, where no field is wrong. */
+  /** Has the focus where no field is wrong. */
   readonly first?: boolean
 }
 
-/** A form with its fields, each with what is wrong with it beside it. */
+/** A form with its fields, each with its error beside it. */
 export function form(texts: Texts, parts: FormParts): Html {
-  const { action, fields, problems, hidden, login, button, after } = parts
-  const wrong = fields.find(({ name }) => problems?.fields[name] !== undefined)
-  const focused = wrong ?? fields.find(({ first }) => first)
-  const inputs = fields.map((one) => input(texts, one, problems?.fields[one.name], one === focused))
-  // The browser's own checks speak its own language, one field at a time; ours are shown with the form.
-  return html`${problems && alert(problems.alert)}
+  const { action, fields, errors, hidden, login, button, after } = parts
+  const invalid = fields.find(({ name }) => errors?.fields[name] !== undefined)
+  const focused = invalid ?? fields.find(({ first }) => first)
+  const inputs = fields.map((one) => input(texts, one, errors?.fields[one.name], one === focused))
+  // The browser would check one field at a time and in its own language; the server reports all at once.
+  return html`${errors && alert(errors.alert)}
 <form class="fields" method="post" action="${action}" novalidate>
-${Object.entries(hidden ?? {}).map(([name, value]) => concealed(name, value))}
+${Object.entries(hidden ?? {}).map(([name, value]) => hiddenInput(name, value))}
 ${login !== undefined && html`<input type="text" autocomplete="username" value="${login}" hidden readonly>`}
 ${inputs}
 <div class="buttons">${button}${after}</div>
@@ -44,9 +42,9 @@ ${inputs}
 type FormParts = {
   readonly action: string
   readonly fields: readonly Field[]
-  readonly problems: Problems | undefined
+  readonly errors: FormErrors | undefined
   readonly hidden?: Readonly<Record<string, string | undefined>>
-  /** Whose password it is: password managers look for a login beside it. */
+  /** The owner of the password, for password managers, which look for a login beside it. */
   readonly login?: string
   readonly button: Html
   readonly after?: Html
@@ -61,34 +59,34 @@ export function buttonForm(action: string, button: Html): Html {
   return html`<form method="post" action="${action}">${button}</form>`
 }
 
-/** What went wrong, told at once by a screen reader. */
+/** What went wrong; screen readers announce it at once. */
 function alert(sentence: string): Html {
   return html`<p class="note bad" role="alert">${sentence}</p>`
 }
 
-/** What has been done. */
-export function notice(sentence: string | undefined): Html | undefined {
+/** What a form has done. */
+export function noticeBox(sentence: string | undefined): Html | undefined {
   return sentence === undefined ? undefined : html`<p class="note good" role="status">${sentence}</p>`
 }
 
-function concealed(name: string, value: string | undefined): Html | undefined {
+function hiddenInput(name: string, value: string | undefined): Html | undefined {
   return value === undefined ? undefined : html`<input type="hidden" name="${name}" value="${value}">`
 }
 
-function input(texts: Texts, field: Field, problem: string | undefined, isFocused: boolean): Html {
+function input(texts: Texts, field: Field, error: string | undefined, isFocused: boolean): Html {
   const { name, type, hint } = field
-  const described = [problem && `${name}-problem`, hint && `${name}-hint`].filter(Boolean).join(' ')
+  const described = [error && `${name}-problem`, hint && `${name}-hint`].filter(Boolean).join(' ')
   const flags = [
     !field.optional && html` required`,
     isFocused && html` autofocus`,
-    problem !== undefined && html` aria-invalid="true"`,
+    error !== undefined && html` aria-invalid="true"`,
     described !== '' && html` aria-describedby="${described}"`,
     type !== 'password' && html` value="${field.value ?? ''}" autocapitalize="none" spellcheck="false"`,
   ]
-  const optional = field.optional && html` <span class="muted">${texts.say('optional')}</span>`
+  const optional = field.optional && html` <span class="muted">${texts.get('optional')}</span>`
   return html`<div class="field">
 <label for="${name}">${field.label}${optional}</label>
-${problem !== undefined && html`<p class="problem" id="${name}-problem">${problem}</p>`}
+${error !== undefined && html`<p class="problem" id="${name}-problem">${error}</p>`}
 <input id="${name}" name="${name}" type="${type}" autocomplete="${field.autocomplete}"${flags}>
 ${hint !== undefined && html`<p class="hint" id="${name}-hint">${hint}</p>`}
 </div>`

@@ -1,4 +1,4 @@
-import type { Language } from '#src/errors/errors.ts'
+import type { Language } from '#src/errors/error-codes.ts'
 import { type Answer, page, withHeaders } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
 import { type Html, html } from '#src/http/html.ts'
@@ -9,17 +9,15 @@ import { type Texts, textsFor } from '#src/pages/texts.ts'
 export type Page = {
   readonly status: number
   readonly title: string
-  /** A single form in the middle of the screen, or an area with much to show. */
+  /** A single form in the middle of the screen, or a wide page. */
   readonly shape: 'card' | 'area'
-  /** The links to the other pages of the area. */
+  /** Links to the other pages of the account. */
   readonly navigation?: Html
   readonly content: Html
   readonly headers?: Record<string, string>
 }
 
-/**
- * Nothing but our own stylesheet and pictures, and forms that stay here: what slipped in could do nothing.
- */
+/** Only our own stylesheet, images and form targets: injected markup could not do anything. */
 const policy = [
   "default-src 'none'",
   "style-src 'self'",
@@ -32,7 +30,7 @@ const policy = [
 const protections = {
   'content-security-policy': policy,
   'x-content-type-options': 'nosniff',
-  // The address of a page may name where its visitor wants to go, which is nobody else's business.
+  // The URL of a page may contain the visitor's destination, which other sites must not see.
   'referrer-policy': 'same-origin',
   'cross-origin-opener-policy': 'same-origin',
 }
@@ -53,14 +51,14 @@ function document(call: Call, texts: Texts, { title, shape, navigation, content 
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>${title} · ${texts.say('brand')}</title>
+<title>${title} · ${texts.get('brand')}</title>
 <link rel="stylesheet" href="${stylesheet}">
 <link rel="icon" type="image/svg+xml" href="${icon}">
 </head>
 <body class="${shape}">
-<a class="skip" href="#content">${texts.say('skip')}</a>
+<a class="skip" href="#content">${texts.get('skip')}</a>
 <header class="top">
-<a class="brand" href="/">${mark}<span>${texts.say('brand')}</span></a>
+<a class="brand" href="/">${mark}<span>${texts.get('brand')}</span></a>
 ${navigation}
 ${call.caller && signOut(texts)}
 </header>
@@ -79,21 +77,21 @@ const mark = html`<svg class="mark" viewBox="0 0 32 32" width="28" height="28" a
 
 function signOut(texts: Texts): Html {
   return html`<form class="out" method="post" action="/sign-out">
-<button class="quiet">${texts.say('sign_out')}</button>
+<button class="quiet">${texts.get('sign_out')}</button>
 </form>`
 }
 
 const languages: Readonly<Record<Language, string>> = { en: 'English', ru: 'Русский' }
 
 function languageSwitch(call: Call, texts: Texts): Html {
-  // Only a GET can be come back to; a form that was refused lives at the address of its empty self.
+  // Only a GET can be repeated; a rejected form has the URL of the empty form.
   const back = call.method === 'POST' ? call.path : hereOf(call)
   const buttons = Object.entries(languages).map(([language, name]) =>
     language === texts.language
       ? html`<span aria-current="true">${name}</span>`
       : html`<button class="link" name="language" value="${language}" lang="${language}">${name}</button>`,
   )
-  return html`<form method="post" action="/language" aria-label="${texts.say('language')}">
+  return html`<form method="post" action="/language" aria-label="${texts.get('language')}">
 <input type="hidden" name="back" value="${back}">
 ${buttons}
 </form>`

@@ -1,27 +1,26 @@
 import type { Call } from '#src/http/call.ts'
 
-const longest = 2000
+const maxLength = 2000
 
 /**
- * Where a visitor wants to go after signing in, if that is on this very origin, as a path; undefined for all
- * else. A browser takes `//host`, `/\host` and a path with a tab or a line break in it for another site. A
- * proxy may name the whole address.
+ * The destination after signing in as a path, if it is on our own origin; otherwise undefined. Browsers treat
+ * `//host`, `/\host` and a path with a tab or a line break as another site. A proxy may send the whole URL.
  */
-export function safeNext(ourOrigin: string, wish: unknown): string | undefined {
-  if (typeof wish !== 'string' || wish.length > longest || !wish.isWellFormed()) return undefined
-  const asked = wish.startsWith(`${ourOrigin}/`) ? wish.slice(ourOrigin.length) : wish
-  if (!/^\/(?![/\\])[^\\\p{C}]*$/u.test(asked)) return undefined
-  const url = URL.parse(asked, anOrigin)
+export function safeNext(ourOrigin: string, next: unknown): string | undefined {
+  if (typeof next !== 'string' || next.length > maxLength || !next.isWellFormed()) return undefined
+  const target = next.startsWith(`${ourOrigin}/`) ? next.slice(ourOrigin.length) : next
+  if (!/^\/(?![/\\])[^\\\p{C}]*$/u.test(target)) return undefined
+  const url = URL.parse(target, anOrigin)
   if (url?.origin !== anOrigin) return undefined
   const path = url.pathname + url.search + url.hash
-  // Once `.` and `..` are gone a path such as `/.//host` begins with two slashes.
+  // Without its `.` and `..` a path such as `/.//host` begins with two slashes.
   return path.startsWith('//') ? undefined : path
 }
 
-/** Any origin would do: what is asked is whether the wish stays on it. */
+/** Any origin will do: it only matters whether the path stays on it. */
 const anOrigin = 'http://sigil.invalid'
 
-/** The address that a page was asked for, so that a visitor can come back to it. */
+/** The path and query of a page, so that a visitor can return to it. */
 export function hereOf({ path, query }: Pick<Call, 'path' | 'query'>): string {
   const search = new URLSearchParams()
   for (const [name, values] of Object.entries(query ?? {})) {

@@ -1,20 +1,19 @@
 import { type Answer, withCookies } from '#src/http/answer.ts'
 import { type Call, type Caller, callerOf } from '#src/http/call.ts'
 import { clearCookie, cookieName } from '#src/http/cookies.ts'
+import { recognizePageHandle } from '#src/sessions/page-handle.ts'
 import { keepAlive } from '#src/sessions/page-session.ts'
 import type { SignedIn } from '#src/sign-in/finish.ts'
 import { authenticate } from '#src/tokens/authenticate.ts'
-import { findTokenSubject } from '#src/tokens/find-token-subject.ts'
-import { mintAccessToken } from '#src/tokens/mint.ts'
+import { mintAccessToken, prepareMint } from '#src/tokens/mint.ts'
 import { pageCookie } from '#src/tokens/page-cookie.ts'
 import { accessCookie, isSecure } from '#src/tokens/pair-answer.ts'
+import { findTokenSubject, type TokenSubject } from '#src/tokens/token-subject.sql.ts'
 import type { World } from '#src/world/world.ts'
 
-type TokenSubject = NonNullable<Awaited<ReturnType<typeof findTokenSubject>>>
-
 /**
- * What a browser holds after it signed in on a page: the page session, and the access token of it. A refresh
- * token is not sent to pages, so whether it has one of somebody else cannot be seen: it is taken back always.
+ * The cookies of a browser that signed in on a page: the page session and its access token. Browsers send
+ * refresh tokens to the API only, so one of another user cannot be seen here: that cookie is always cleared.
  */
 export function admittedCookies(world: World, { pair, pageHandle }: SignedIn): string[] {
   if (pageHandle === undefined) throw new Error('A page signs in without a page session')
@@ -26,17 +25,18 @@ export function admittedCookies(world: World, { pair, pageHandle }: SignedIn): s
 }
 
 /**
- * A page view renews what is about to run out: the access token, which lives for minutes and which the
- * proxies in front of other sites ask for, and once a day the page session itself.
+ * A page view renews what is about to expire: the access token, which proxies in front of other sites check,
+ * and once a day the page session itself.
  */
 export async function renewed(world: World, call: Call, answer: Answer): Promise<Answer> {
   if (!call.caller) return answer
   return (await hasFreshAccess(world, call, call.caller)) ? answer : withNewAccess(world, call, answer)
 }
 
-/** The answer with a new access token of the page session, whatever the browser had. */
+/** The answer with a new access token of the page session, whatever token the browser had. */
 export async function withNewAccess(world: World, call: Call, answer: Answer): Promise<Answer> {
   const now = world.clock.now()
+  await prepareMint(world, now)
   const subject = await findTokenSubject(world.db.query, { sessionId: callerOf(call).sessionId, now })
   if (!subject) return answer
   const access = accessCookie(world, mintAccessToken(world, { subject, now }))
@@ -44,8 +44,8 @@ export async function withNewAccess(world: World, call: Call, answer: Answer): P
 }
 
 /**
- * A token of another session that is accepted is left alone: somebody signed in there on purpose. One of this
- * session is renewed in the second half of its life.
+ * A valid token of another session is kept: that client signed in on purpose. A token of this session is
+ * renewed in the second half of its lifetime.
  */
 async function hasFreshAccess(world: World, { cookies }: Call, { sessionId }: Caller): Promise<boolean> {
   const token = cookies.get(cookieName('access', isSecure(world)))
@@ -57,8 +57,9 @@ async function hasFreshAccess(world: World, { cookies }: Call, { sessionId }: Ca
 }
 
 async function longerSession(world: World, { cookies }: Call, subject: TokenSubject): Promise<string[]> {
-  const pageHandle = cookies.get(cookieName('session', isSecure(world)))
-  if (pageHandle === undefined) return []
+  const cookie = cookies.get(cookieName('session', isSecure(world)))
+  const pageHandle = cookie && (await recognizePageHandle(world, cookie))
+  if (!pageHandle) return []
   const { sessionId, expiresAt } = subject
   const renewed = await keepAlive(world, { sessionId, expiresAt, pageHandle })
   return renewed === undefined ? [] : [pageCookie(world, renewed.pageHandle, renewed.expiresAt)]

@@ -5,31 +5,31 @@ import { changesSomething } from '#src/http/cross-site.ts'
 import { propagateAll } from '#src/revocations/commit.ts'
 import { findPageSession } from '#src/sessions/page-session.ts'
 import { awaitPropagation } from '#src/tokens/await-propagation.ts'
-import { findTokenSubject } from '#src/tokens/find-token-subject.ts'
 import { isSecure } from '#src/tokens/pair-answer.ts'
+import { findTokenSubject } from '#src/tokens/token-subject.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 /**
- * Who looks at a page, by the session cookie that only our pages set. The database says whether it still
- * lives.
+ * The caller of a page, by the session cookie that only our pages set. The database decides if it is live.
  */
 export async function callerOfPage(world: World, call: Call): Promise<Caller | undefined> {
   const handle = call.cookies.get(cookieName('session', isSecure(world)))
   if (handle === undefined) return undefined
-  const session = await findPageSession(world, handle, byCallerOf({ ...call, caller: undefined }))
-  if (!session) return undefined
+  const found = await findPageSession(world, handle, byCallerOf({ ...call, caller: undefined }))
+  if (!found) return undefined
+  const { session } = found
   const subject = await findTokenSubject(world.db.query, { sessionId: session.id, now: world.clock.now() })
   if (!subject) {
-    // A form may have been sent twice, and the first time have ended this very session.
+    // A form may have been sent twice, and the first time have ended this session.
     const mayBeRepeat = session.state === 'ended' && changesSomething(call.method)
     if (mayBeRepeat) await awaitPropagation(call, propagateAll(world))
     return undefined
   }
   return {
-    userId: subject.userId,
+    userId: subject.user.id,
     sessionId: subject.sessionId,
     signature: subject.signature,
-    roles: subject.roles,
+    roles: subject.user.roles,
     authenticatedAt: subject.authenticatedAt,
     via: 'page',
   }

@@ -1,16 +1,16 @@
 import { type Child, type Html, html } from '#src/http/html.ts'
 
-/** One column: what stands over it, and what a row says in it. */
+/** One column: its heading and its cell in each row. */
 export type Column<Row> = {
   readonly label: string
   readonly cell: (row: Row) => Child
-  /** What needs no label where the row is a card: its headline, and what can be done with it. */
+  /** Cells without a label where the row is a card: its headline and its action. */
   readonly part?: 'headline' | 'action'
 }
 
 /**
- * A table on wide screens, a list of cards on narrow ones. The roles say once more what each part is, because
- * browsers forget it where a stylesheet lays the parts out differently.
+ * A table on wide screens, a list of cards on narrow ones. The roles are explicit because browsers drop the
+ * implicit ones where a stylesheet changes the layout of a table.
  */
 export function table<Row>(
   label: string,

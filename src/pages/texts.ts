@@ -1,26 +1,26 @@
 import { IntlMessageFormat } from 'intl-messageformat'
-import type { Language } from '#src/errors/errors.ts'
+import type { Language } from '#src/errors/error-codes.ts'
 import { en, type MessageKey, type Messages } from '#src/pages/messages/en.ts'
 import { ru } from '#src/pages/messages/ru.ts'
 
-/** One language, ready to speak. */
+/** The texts of one language. */
 export type Texts = {
   readonly language: Language
-  say(key: MessageKey, values?: Readonly<Record<string, string | number>>): string
-  /** A moment to the minute, in UTC and saying so: the server does not know where its reader is. */
+  get(key: MessageKey, values?: Readonly<Record<string, string | number>>): string
+  /** A time to the minute, marked as UTC: the server does not know the reader's time zone. */
   moment(at: number): string
   day(at: number): string
 }
 
 const all: Readonly<Record<Language, Messages>> = { en, ru }
 
-/** British English writes the day first and counts 24 hours, which nobody reads wrongly. */
+/** British English writes the day first and uses 24 hours, which cannot be misread. */
 const locales: Readonly<Record<Language, string>> = { en: 'en-GB', ru: 'ru' }
 
-const spoken: Readonly<Record<Language, Texts>> = { en: textsIn('en'), ru: textsIn('ru') }
+const byLanguage: Readonly<Record<Language, Texts>> = { en: textsIn('en'), ru: textsIn('ru') }
 
 export function textsFor(language: Language): Texts {
-  return spoken[language]
+  return byLanguage[language]
 }
 
 function textsIn(language: Language): Texts {
@@ -35,7 +35,7 @@ function textsIn(language: Language): Texts {
   const days = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' })
   return {
     language,
-    say(key, values) {
+    get(key, values) {
       if (values === undefined) return messages[key]
       let message = compiled.get(key)
       if (!message) {

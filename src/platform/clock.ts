@@ -1,13 +1,16 @@
-/** Milliseconds since 1970-01-01T00:00:00Z, as the wall clock told them. */
+/** Milliseconds since 1970-01-01T00:00:00Z, by the wall clock. */
 export type Instant = number
 
-/** Where the program learns the time. Tests hand in a clock of their own. */
+/** The only source of time. Tests pass a clock of their own. */
 export type Clock = {
-  /** The wall clock: what is stored, and what others are told. */
+  /** The wall clock: for what is stored and sent. */
   now(): Instant
-  /** Milliseconds from an unknown start that never step back: what leases and waits are counted in. */
+  /** Milliseconds since an arbitrary moment, never going back: what leases and waits are measured in. */
   monotonic(): number
-  /** Runs `act` once, `ms` from now, unless the returned function is called first. Keeps no process alive. */
+  /**
+   * Runs `act` once after `ms`, unless the returned function is called first. Does not keep the process
+   * alive.
+   */
   after(ms: number, act: () => void): () => void
 }
 
@@ -25,13 +28,18 @@ export function sleep(clock: Clock, ms: number): Promise<void> {
   return new Promise((resolve) => clock.after(ms, resolve))
 }
 
-/** Keeps the process alive until the returned function is called: waiting for a moment alone does not. */
+/** Resolves once the event loop has handled the I/O that is pending now. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
+
+/** Keeps the process alive until the returned function is called. */
 export function stayAwake(): () => void {
   const timer = setInterval(() => {}, 2 ** 30)
   return () => clearInterval(timer)
 }
 
-/** RFC 3339 in UTC: the one way a moment is written for others. */
+/** RFC 3339 in UTC, as every response writes times. */
 export function rfc3339(at: Instant): string {
   return new Date(at).toISOString()
 }

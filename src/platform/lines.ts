@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs'
+import type { CommandFailure } from '#src/platform/operator-error.ts'
 
 /** A line that never ends must not fill the memory. */
 export class EndlessLine extends Error {
@@ -15,6 +16,12 @@ export class UnreadableFile extends Error {
     const why = `${path} cannot be read (${code}). Where a server runs, it is the server that reads the file.`
     super(isMissing ? `There is no file ${path}.` : why, options)
     this.isMissing = isMissing
+  }
+
+  get commandFailure(): CommandFailure {
+    return this.isMissing
+      ? { code: 'file_missing', exit: 'notFound' }
+      : { code: 'file_unusable', exit: 'failed' }
   }
 }
 

@@ -1,29 +1,29 @@
 import type { Clock } from '#src/platform/clock.ts'
 
-/** Lets many wait until something has happened, or some time has passed. */
+/** Wakes all who wait when something has happened, or each after its own time limit. */
 export class Signal {
   readonly #clock: Clock
   #waiting = new Set<() => void>()
-  #rung = 0
+  #count = 0
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
-  /** How often it has rung. */
-  get rung(): number {
-    return this.#rung
+  /** How often it was raised. */
+  get count(): number {
+    return this.#count
   }
 
-  ring(): void {
-    this.#rung++
+  raise(): void {
+    this.#count++
     const waiting = this.#waiting
     this.#waiting = new Set()
     for (const wake of waiting) wake()
   }
 
-  /** Resolves at the next ring, or after `ms`. */
-  heard(ms: number): Promise<void> {
+  /** Resolves when the signal is next raised, or after `ms`. */
+  wait(ms: number): Promise<void> {
     return new Promise((resolve) => {
       const wake = () => {
         cancel()
@@ -35,8 +35,8 @@ export class Signal {
     })
   }
 
-  /** The same, for who looks at something meanwhile: at once, where it has rung since `rung` was read. */
-  heardSince(rung: number, ms: number): Promise<void> {
-    return rung === this.#rung ? this.heard(ms) : Promise.resolve()
+  /** The same, but resolves at once if the signal was raised since `count` was read. */
+  waitSince(count: number, ms: number): Promise<void> {
+    return count === this.#count ? this.wait(ms) : Promise.resolve()
   }
 }

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http'
-import { errorCodes, type Language } from '#src/errors/errors.ts'
+import { errorCodes, type Language } from '#src/errors/error-codes.ts'
 import type { Answer } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
 import { type Html, html } from '#src/http/html.ts'
@@ -10,33 +10,33 @@ import { openSchemaBook, type SchemaBook } from '#src/reference/schema-book.ts'
 import { tryForm } from '#src/reference/try-form.ts'
 import { typeText } from '#src/reference/type-text.ts'
 
-/** The API for people: every call, what it takes and gives, and the reading ones to be tried at once. */
+/** The API for people: every endpoint with its input and output, and a form to try those that only read. */
 export function docsPage(call: Call, calls: Html): Answer {
   const texts = textsFor(call.language)
   const content = html`<section class="sheet">
-<h1>${texts.say('docs_title')}</h1>
-<p class="lead">${texts.say('docs_lead')}</p>
-<p class="buttons"><a class="button" href="/openapi.json">${texts.say('docs_openapi')}</a>
-<a href="/docs/errors">${texts.say('all_errors')}</a>
-${!call.caller && html`<a href="/sign-in?next=/docs">${texts.say('docs_sign_in')}</a>`}</p>
+<h1>${texts.get('docs_title')}</h1>
+<p class="lead">${texts.get('docs_lead')}</p>
+<p class="buttons"><a class="button" href="/openapi.json">${texts.get('docs_openapi')}</a>
+<a href="/docs/errors">${texts.get('all_errors')}</a>
+${!call.caller && html`<a href="/sign-in?next=/docs">${texts.get('docs_sign_in')}</a>`}</p>
 </section>
 ${calls}`
-  return answerPage(call, { status: 200, title: texts.say('docs_title'), shape: 'area', content })
+  return answerPage(call, { status: 200, title: texts.get('docs_title'), shape: 'area', content })
 }
 
-/** What is the same for all who read one language. */
+/** The part of the page that is the same for every reader of one language. */
 export function describedCalls(language: Language, operations: readonly Operation[]): Html {
   const texts = textsFor(language)
-  // What takes any method says the same for each.
+  // An endpoint for any method is listed once.
   const shown = operations.filter(({ route, method }) => route.method !== 'ALL' || method === 'GET')
   const book = openSchemaBook()
   const sections = Object.keys(groups).map((group) => {
-    const those = shown.filter((operation) => operation.group === group)
-    return those.length > 0 && section(texts, { group, those, book })
+    const inGroup = shown.filter((operation) => operation.group === group)
+    return inGroup.length > 0 && section(texts, { group, operations: inGroup, book })
   })
   return html`${sections}
 <section class="sheet" id="types">
-<h2>${texts.say('docs_types')}</h2>
+<h2>${texts.get('docs_types')}</h2>
 ${Object.entries(book.named).map(
   ([name, schema]) => html`<h3 id="type-${name}"><code>${name}</code></h3>
 <pre tabindex="0" lang="en"><code>${typeText(schema)}</code></pre>
@@ -44,40 +44,40 @@ ${Object.entries(book.named).map(
 )}</section>`
 }
 
-type Group = { readonly group: string; readonly those: readonly Operation[]; readonly book: SchemaBook }
+type Group = { readonly group: string; readonly operations: readonly Operation[]; readonly book: SchemaBook }
 
-function section(texts: Texts, { group, those, book }: Group): Html {
+function section(texts: Texts, { group, operations, book }: Group): Html {
   return html`<section class="sheet" id="${group}">
 <h2 lang="en">${group}</h2>
 <p class="muted" lang="en">${groups[group]}</p>
-${those.map((operation) => one(texts, operation, book))}
+${operations.map((operation) => one(texts, operation, book))}
 </section>
 `
 }
 
 function one(texts: Texts, operation: Operation, book: SchemaBook): Html {
   const { id, address, route } = operation
-  const method = route.method === 'ALL' ? texts.say('docs_any_method') : operation.method
+  const method = route.method === 'ALL' ? texts.get('docs_any_method') : operation.method
   return html`<details class="call" id="${id}">
 <summary><code><b>${method}</b> ${address}</code> <span lang="en">${route.endpoint.summary}</span></summary>
 <dl class="facts">
-<div><dt>${texts.say('docs_proof')}</dt><dd>${proofText(texts, operation)}</dd></div>
-<div><dt>${texts.say('docs_refusals')}</dt><dd>${refusalLinks(operation)}</dd></div>
+<div><dt>${texts.get('docs_authentication')}</dt><dd>${authenticationText(texts, operation)}</dd></div>
+<div><dt>${texts.get('docs_errors')}</dt><dd>${errorLinks(operation)}</dd></div>
 </dl>
 ${bodyText(texts, operation, book)}
-${answerTexts(texts, operation, book)}
+${responseTexts(texts, operation, book)}
 ${operation.method === 'GET' && route.method === 'GET' && tryForm(texts, operation, book)}
 </details>
 `
 }
 
-function proofText(texts: Texts, { proofs, isOpen }: Operation): Html {
+function authenticationText(texts: Texts, { proofs, isOpen }: Operation): Html {
   const names = proofs.map((proof, index) => html`${index > 0 && ', '}<code>${proof}</code>`)
-  if (proofs.length === 0) return html`${texts.say('docs_no_proof')}`
-  return html`${names}${isOpen && html` (${texts.say('optional')})`}`
+  if (proofs.length === 0) return html`${texts.get('docs_no_authentication')}`
+  return html`${names}${isOpen && html` (${texts.get('optional')})`}`
 }
 
-function refusalLinks(operation: Operation): Html[] {
+function errorLinks(operation: Operation): Html[] {
   return errorCodesOf(operation).map(
     (code) => html`<a href="/docs/errors/${code}">${errorCodes[code].status} <code>${code}</code></a><br>`,
   )
@@ -86,23 +86,23 @@ function refusalLinks(operation: Operation): Html[] {
 function bodyText(texts: Texts, { route }: Operation, book: SchemaBook): Html | undefined {
   const { body } = route.endpoint
   if (!body) return undefined
-  return html`<h3>${texts.say('docs_body')}</h3>
-<pre tabindex="0" lang="en"><code>${linked(typeText(book.sent(body)), book)}</code></pre>`
+  return html`<h3>${texts.get('docs_body')}</h3>
+<pre tabindex="0" lang="en"><code>${linked(typeText(book.request(body)), book)}</code></pre>`
 }
 
-function answerTexts(texts: Texts, { route }: Operation, book: SchemaBook): Html[] {
+function responseTexts(texts: Texts, { route }: Operation, book: SchemaBook): Html[] {
   return Object.entries(route.endpoint.responses).map(
     ([status, schema]) => html`
-<h3>${texts.say('docs_answer')} ${status} ${STATUS_CODES[status]}</h3>
+<h3>${texts.get('docs_response')} ${status} ${STATUS_CODES[status]}</h3>
 ${schema !== null && html`<pre tabindex="0" lang="en"><code>${typeLinks(schema, book)}</code></pre>`}`,
   )
 }
 
-function typeLinks(schema: Parameters<SchemaBook['given']>[0], book: SchemaBook): (string | Html)[] {
-  return linked(typeText(book.given(schema)), book)
+function typeLinks(schema: Parameters<SchemaBook['response']>[0], book: SchemaBook): (string | Html)[] {
+  return linked(typeText(book.response(schema)), book)
 }
 
-/** Names of types lead to where they are written down. */
+/** Names of types link to their definitions. */
 function linked(text: string, { named }: SchemaBook): (string | Html)[] {
   const pieces = text.split(/\b(\w+)\b/)
   return pieces.map((piece) =>

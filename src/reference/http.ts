@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { AppError, type Language } from '#src/errors/errors.ts'
+import type { Language } from '#src/errors/error-codes.ts'
+import { AppError } from '#src/errors/errors.ts'
 import { asset, seeOther } from '#src/http/answer.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import type { Html } from '#src/http/html.ts'
@@ -9,13 +10,13 @@ import { describedCalls, docsPage } from '#src/reference/docs-page.ts'
 import { openapiOf } from '#src/reference/openapi.ts'
 import { operationsOf } from '#src/reference/operation.ts'
 import { openSchemaBook } from '#src/reference/schema-book.ts'
-import { addressMeant } from '#src/reference/try-form.ts'
+import { urlOf } from '#src/reference/try-form.ts'
 import { isSecure } from '#src/tokens/pair-answer.ts'
 import { perWorld, type World } from '#src/world/world.ts'
 
 /**
- * The table is handed in, because it lists this very call; and as a function, because it is not whole yet
- * when the row is written.
+ * The route table is a parameter because it lists this endpoint, and a function because it is not complete
+ * yet.
  */
 export function describeApi(routes: () => readonly Route<World>[]) {
   const written = perWorld((world) => {
@@ -23,14 +24,14 @@ export function describeApi(routes: () => readonly Route<World>[]) {
     return JSON.stringify(openapiOf(routes(), { publicUrl, isSecure: isSecure(world) }))
   })
   return endpoint({
-    summary: 'This description of the API, in OpenAPI 3.1.',
+    summary: 'Returns this description of the API, in OpenAPI 3.1.',
     responses: { 200: z.looseObject({ openapi: z.string() }) },
     errors: [],
     handle: (world: World) => asset('application/json', written(world), { 'cache-control': 'no-cache' }),
   })
 }
 
-/** Anybody may ask for it, and it takes 7 ms to put together: once in each language is enough. */
+/** Building it takes 7 ms and anyone may request it, so it is built once per language. */
 export function showDocs(routes: () => readonly Route<World>[]) {
   const written = new Map<Language, Html>()
   const callsIn = (language: Language) => {
@@ -39,24 +40,24 @@ export function showDocs(routes: () => readonly Route<World>[]) {
     return calls
   }
   return endpoint({
-    summary: 'The reference of the API.',
+    summary: 'The API reference.',
     responses: { 200: null },
     errors: [],
     handle: async (world: World, call) => renewed(world, call, docsPage(call, callsIn(call.language))),
   })
 }
 
-/** A page view renews the access token, so whoever is signed in on our pages makes the call as themselves. */
+/** A page view renews the access token, so the call is made as the user who is signed in on our pages. */
 export function tryOut(routes: () => readonly Route<World>[]) {
   return endpoint({
-    summary: 'Leads from a form of the reference to the call that it means.',
+    summary: 'Redirects from a form of the API reference to the call it describes.',
     query: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
     responses: { 303: null },
     errors: ['not_found', 'invalid_request'],
     handle: async (world: World, call) => {
       const operation = operationsOf(routes()).find(({ id }) => id === call.params.id)
       if (operation?.route.method !== 'GET') throw new AppError('not_found')
-      return renewed(world, call, seeOther(addressMeant(operation, call.query, openSchemaBook())))
+      return renewed(world, call, seeOther(urlOf(operation, call.query, openSchemaBook())))
     },
   })
 }

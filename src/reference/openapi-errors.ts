@@ -1,36 +1,36 @@
-import { type ErrorCode, errorCodes } from '#src/errors/errors.ts'
+import { type ErrorCode, errorCodes } from '#src/errors/error-codes.ts'
 import { fieldCodes } from '#src/errors/fields.ts'
 import { errorCodesOf, type Operation } from '#src/reference/operation.ts'
 import type { JsonSchema } from '#src/reference/schema-book.ts'
 
 type Shape = 'problem' | 'oauth'
 
-const fieldCodesSaid = Object.entries(fieldCodes)
-  .map(([code, summary]) => `\`${code}\`: ${summary}`)
+const fieldCodeList = Object.entries(fieldCodes)
+  .map(([code, { en }]) => `\`${code}\`: ${en}`)
   .join('\n\n')
 
-/** RFC 9457: every no but those of the OAuth endpoints. */
+/** RFC 9457: all errors except those of OAuth endpoints. */
 export const problemSchema: JsonSchema = {
   type: 'object',
-  description: 'Every no, as RFC 9457 says. Decide by `code`, which does not change.',
+  description: 'An error as defined by RFC 9457. Branch on `code`, which is stable.',
   required: ['type', 'title', 'status', 'detail', 'code', 'request_id'],
   properties: {
-    type: { type: 'string', description: 'The page that explains the code, from this origin' },
+    type: { type: 'string', description: 'Path of the page that explains the code' },
     title: { type: 'string', description: 'What happened' },
     status: { type: 'integer' },
     detail: { type: 'string', description: 'What happened and what to do, in the language of the caller' },
     code: { type: 'string', enum: Object.keys(errorCodes) },
-    request_id: { type: 'string', description: 'What the operator finds in the log' },
+    request_id: { type: 'string', description: 'Identifies the request in the server log' },
     errors: {
       type: 'array',
-      description: 'What is wrong with which field of the body or the query',
+      description: 'The fields of the body or the query that are wrong, at most 20',
       items: {
         type: 'object',
         required: ['pointer', 'code', 'detail'],
         properties: {
-          pointer: { type: 'string', description: 'RFC 6901; empty for the whole' },
-          code: { type: 'string', enum: Object.keys(fieldCodes), description: fieldCodesSaid },
-          detail: { type: 'string' },
+          pointer: { type: 'string', description: 'RFC 6901; empty for the whole body' },
+          code: { type: 'string', enum: Object.keys(fieldCodes), description: fieldCodeList },
+          detail: { type: 'string', description: 'What is wrong, in the language of the caller' },
         },
       },
     },
@@ -41,7 +41,7 @@ export const problemSchema: JsonSchema = {
     },
     checks: {
       type: 'array',
-      description: 'What a server that is not ready needs',
+      description: 'The readiness checks, where the server is not ready',
       items: {
         type: 'object',
         required: ['name', 'ok'],
@@ -54,7 +54,7 @@ export const problemSchema: JsonSchema = {
 /** RFC 6749 section 5.2. */
 export const oauthErrorSchema: JsonSchema = {
   type: 'object',
-  description: 'Every no of an OAuth endpoint, as RFC 6749 section 5.2 says.',
+  description: 'An error of an OAuth endpoint, as defined by RFC 6749 section 5.2.',
   required: ['error', 'error_description'],
   properties: {
     error: { type: 'string', enum: [...new Set(Object.values(errorCodes).map(({ oauth }) => oauth))] },
@@ -62,23 +62,23 @@ export const oauthErrorSchema: JsonSchema = {
   },
 }
 
-/** The refusals of a call by status, each a reference to an answer that is written down once in `written`. */
+/** The error responses of an operation by status, each a reference to one defined once in `defined`. */
 export function errorResponses(
   operation: Operation,
-  written: Record<string, JsonSchema>,
+  defined: Record<string, JsonSchema>,
 ): Record<string, JsonSchema> {
   const byStatus = Map.groupBy(errorCodesOf(operation), (code) => errorCodes[code].status)
   const responses: Record<string, JsonSchema> = {}
   for (const [status, codes] of byStatus) {
-    // Another method finds no route, so nothing knows there that the address is one of OAuth.
+    // For another method there is no route, and so no OAuth endpoint.
     const isOauth = operation.route.surface === 'oauth' && status !== 405
-    // The same there: a limit counts what came to its endpoint.
+    // Likewise a limit counts only calls of its endpoint.
     const isLimited = operation.route.endpoint.limit !== undefined && status !== 405
-    // A refresh token that is worth nothing is taken back, where it came as a cookie.
-    const takesBack = status === 401 && (operation.route.endpoint.proofs ?? []).includes('refresh_cookie')
-    const kinds = `${takesBack ? 'cookie_' : ''}${isOauth ? 'oauth_' : ''}${isLimited ? 'limited_' : ''}`
-    const name = `${kinds}${codes.join('_or_')}`
-    written[name] ??= answerFor(codes, { shape: isOauth ? 'oauth' : 'problem', isLimited, takesBack })
+    // A rejected refresh token is cleared where it was sent as a cookie.
+    const clearsCookie = status === 401 && (operation.route.endpoint.proofs ?? []).includes('refresh_cookie')
+    const prefix = `${clearsCookie ? 'cookie_' : ''}${isOauth ? 'oauth_' : ''}${isLimited ? 'limited_' : ''}`
+    const name = `${prefix}${codes.join('_or_')}`
+    defined[name] ??= answerFor(codes, { shape: isOauth ? 'oauth' : 'problem', isLimited, clearsCookie })
     responses[status] = { $ref: `#/components/responses/${name}` }
   }
   return responses
@@ -86,58 +86,61 @@ export function errorResponses(
 
 function answerFor(
   codes: readonly ErrorCode[],
-  { shape, isLimited, takesBack }: { shape: Shape; isLimited: boolean; takesBack: boolean },
+  { shape, isLimited, clearsCookie }: { shape: Shape; isLimited: boolean; clearsCookie: boolean },
 ): JsonSchema {
   const status = Math.max(...codes.map((code) => errorCodes[code].status))
   const description = codes.map((code) => `\`${code}\`: ${errorCodes[code].en}`).join('\n\n')
-  const said =
+  const properties =
     shape === 'oauth'
       ? { error: { enum: [...new Set(codes.map((code) => errorCodes[code].oauth))] } }
       : { status: { const: status }, code: { enum: codes } }
   const schema = {
     allOf: [{ $ref: `#/components/schemas/${shape === 'oauth' ? 'OauthError' : 'Problem'}` }],
-    properties: said,
+    properties,
   }
   const type = shape === 'oauth' ? 'application/json' : 'application/problem+json'
   return {
     description,
-    headers: headersAt(status, { isLimited, takesBack }),
+    headers: headersAt(status, { isLimited, clearsCookie }),
     content: { [type]: { schema } },
   }
 }
 
-function headersAt(status: number, { isLimited, takesBack }: Record<'isLimited' | 'takesBack', boolean>) {
+function headersAt(
+  status: number,
+  { isLimited, clearsCookie }: Record<'isLimited' | 'clearsCookie', boolean>,
+) {
   const names = ['X-Request-Id']
   if (status === 401) names.push('WWW-Authenticate')
-  if (takesBack) names.push('Set-Cookie')
+  if (clearsCookie) names.push('Set-Cookie')
   if (status === 405) names.push('Allow')
   if (status === 415) names.push('Accept-Encoding')
   if (status === 429 || status === 503) names.push('Retry-After')
   if (isLimited) names.push('RateLimit', 'RateLimit-Policy')
-  return referTo(names)
+  return headerRefs(names)
 }
 
-/** What headers say, once for all answers. */
+/** The headers of all responses. */
 export const headerSchemas: Readonly<Record<string, JsonSchema>> = {
-  'X-Request-Id': header('What the operator finds in the log'),
-  'WWW-Authenticate': always('What would be accepted'),
-  'Accept-Encoding': header('`identity`, where a body came that is compressed'),
-  'Set-Cookie': header('Takes back the cookies that the call came with, where they are worth nothing'),
-  Allow: always('The methods that the address takes'),
-  'Retry-After': always('After how many seconds another attempt makes sense'),
-  RateLimit: header('What is left of the limit, as draft-ietf-httpapi-ratelimit-headers says'),
+  'X-Request-Id': header('Identifies the request in the server log'),
+  'WWW-Authenticate': always('The accepted authentication scheme'),
+  'Accept-Encoding': header('`identity`, where the request body was compressed'),
+  'Set-Cookie': header('Clears the cookies of the request that are no longer valid'),
+  Allow: always('The supported methods'),
+  'Retry-After': always('Seconds to wait before the next attempt'),
+  RateLimit: header('What is left of the limit, as defined by draft-ietf-httpapi-ratelimit-headers'),
   'RateLimit-Policy': header('The limit'),
-  Location: always('Where to look instead'),
-  'Preference-Applied': always('`respond-async`: the answer did not wait until it holds everywhere'),
+  Location: always('Where to go'),
+  'Preference-Applied': always('`respond-async`: the answer did not wait for propagation'),
 }
 
-export function referTo(headers: readonly string[]): JsonSchema {
+export function headerRefs(headers: readonly string[]): JsonSchema {
   return Object.fromEntries(headers.map((name) => [name, { $ref: `#/components/headers/${name}` }]))
 }
 
-/** The same for what one endpoint says in headers that no other has. */
-export function headersSaying(headers: Readonly<Record<string, string>>): JsonSchema {
-  return Object.fromEntries(Object.entries(headers).map(([name, what]) => [name, header(what)]))
+/** The headers that one endpoint has of its own. */
+export function ownHeaders(headers: Readonly<Record<string, string>>): JsonSchema {
+  return Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, header(text)]))
 }
 
 function always(description: string): JsonSchema {

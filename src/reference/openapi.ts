@@ -4,17 +4,17 @@ import type { AnyEndpoint, Proof } from '#src/http/endpoint.ts'
 import type { Route } from '#src/http/mount.ts'
 import {
   errorResponses,
+  headerRefs,
   headerSchemas,
-  headersSaying,
   oauthErrorSchema,
+  ownHeaders,
   problemSchema,
-  referTo,
 } from '#src/reference/openapi-errors.ts'
 import { groups, type Operation, operationsOf } from '#src/reference/operation.ts'
 import { type JsonSchema, openSchemaBook, type SchemaBook } from '#src/reference/schema-book.ts'
 import type { World } from '#src/world/world.ts'
 
-/** Where the server is found, and whether by https, which decides how its cookies are named. */
+/** The URL of the server, and whether it is https, which decides the names of cookies. */
 type Place = { readonly publicUrl: string; readonly isSecure: boolean }
 
 /** The whole API as OpenAPI 3.1, from the table that routes and validates. */
@@ -35,7 +35,7 @@ export function openapiOf(routes: readonly Route<World>[], { publicUrl, isSecure
     info: {
       title: 'Sigil',
       version: '1',
-      summary: 'Sign people in, and end what they began everywhere at once.',
+      summary: 'Sign users in, and revoke their tokens everywhere at once.',
       description: general,
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
@@ -52,22 +52,22 @@ export function openapiOf(routes: readonly Route<World>[], { publicUrl, isSecure
 }
 
 const general = [
-  'Every no is a problem of RFC 9457, explained at `/docs/errors/{code}`; OAuth endpoints answer as RFC',
-  '6749 says. Times are RFC 3339 in UTC, identifiers are opaque. Answers may gain members: ignore what you',
-  'do not know. What a call under `/api/` does not take, in its body or its query, is refused. A call that',
-  'changes something and carries a cookie must come from this site or a listed origin. Every GET may be made',
-  'as HEAD. What is no HTTP that the server can read gets a bare 400 or 431, what is sent too slowly a bare',
-  '408, and what expects anything but `100-continue` a bare 417.',
+  'Errors are problem details (RFC 9457), explained at `/docs/errors/{code}`; OAuth endpoints return errors',
+  'of RFC 6749. Times are RFC 3339 in UTC, identifiers are opaque. Responses may gain members: ignore',
+  'unknown ones. Calls under `/api/` reject unknown fields in the body and the query. A call that changes',
+  'something and carries a cookie must come from this site or an origin listed in SIGIL_CORS_ORIGINS. Every',
+  'GET also answers HEAD. Malformed HTTP gets a 400 or 431 without a body, a request that is sent too slowly',
+  'a 408, and an expectation other than `100-continue` a 417.',
 ].join(' ')
 
-type Shelf = {
+type Context = {
   readonly schemas: SchemaBook
   readonly responses: Record<string, JsonSchema>
   readonly isSecure: boolean
 }
 
-function described(operation: Operation, shelf: Shelf): JsonSchema {
-  const { schemas, responses } = shelf
+function described(operation: Operation, context: Context): JsonSchema {
+  const { schemas, responses } = context
   const { route, id, group } = operation
   const { endpoint } = route
   const parameters = [
@@ -82,7 +82,7 @@ function described(operation: Operation, shelf: Shelf): JsonSchema {
     security: securityOf(operation),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(endpoint.body ? { requestBody: requestBody(route, schemas) } : {}),
-    responses: { ...answersOf(operation, shelf), ...errorResponses(operation, responses) },
+    responses: { ...responsesOf(operation, context), ...errorResponses(operation, responses) },
   }
 }
 
@@ -92,7 +92,7 @@ function securityOf({ proofs, isOpen }: Operation): JsonSchema[] {
 }
 
 function pathParameter(name: string, isRest: boolean): JsonSchema {
-  const rest = isRest ? { description: 'The rest of the address, slashes too' } : {}
+  const rest = isRest ? { description: 'The rest of the path, including slashes' } : {}
   return { name, in: 'path', required: true, ...rest, schema: { type: 'string' } }
 }
 
@@ -100,7 +100,7 @@ type Described = { properties?: Record<string, JsonSchema>; required?: string[] 
 
 function queryParameters(query: Route<World>['endpoint']['query'], schemas: SchemaBook): JsonSchema[] {
   if (!query) return []
-  const { properties = {}, required = [] }: Described = schemas.sent(query)
+  const { properties = {}, required = [] }: Described = schemas.request(query)
   return Object.entries(properties).map(([name, { description, ...schema }]) => ({
     name,
     in: 'query',
@@ -114,50 +114,51 @@ const prefer: JsonSchema = {
   name: 'Prefer',
   in: 'header',
   required: false,
-  description: '`respond-async` (RFC 7240): answer 202 at once, before it holds everywhere',
+  description: '`respond-async` (RFC 7240): answer 202 at once, without waiting for propagation',
   schema: { type: 'string' },
 }
 
 function requestBody({ surface, endpoint: { body } }: Route<World>, schemas: SchemaBook): JsonSchema {
   if (!body) return {}
   const type = surface === 'oauth' ? 'application/x-www-form-urlencoded' : 'application/json'
-  return { required: !body.safeParse({}).success, content: { [type]: { schema: schemas.sent(body) } } }
+  return { required: !body.safeParse({}).success, content: { [type]: { schema: schemas.request(body) } } }
 }
 
-/** What every answer of a status has. */
+/** The headers of every response with a status. */
 const headersOf: Readonly<Record<string, readonly string[]>> = {
   202: ['Preference-Applied'],
   303: ['Location'],
 }
 
-function answersOf(
+function responsesOf(
   { route: { endpoint } }: Operation,
-  { schemas, isSecure }: Shelf,
+  { schemas, isSecure }: Context,
 ): Record<string, JsonSchema> {
   const type = endpoint.mediaType ?? 'application/json'
   const limited = endpoint.limit ? ['RateLimit', 'RateLimit-Policy'] : []
-  const answer = (status: string, schema: Parameters<SchemaBook['given']>[0] | null) => ({
+  const answer = (status: string, schema: Parameters<SchemaBook['response']>[0] | null) => ({
     description: STATUS_CODES[status] ?? status,
     headers: {
-      ...referTo(['X-Request-Id', ...limited, ...(headersOf[status] ?? [])]),
-      ...headersSaying({ ...endpoint.headers, ...cookieHeader(endpoint, isSecure) }),
+      ...headerRefs(['X-Request-Id', ...limited, ...(headersOf[status] ?? [])]),
+      ...ownHeaders({ ...endpoint.headers, ...cookieHeader(endpoint, isSecure) }),
     },
-    ...(schema ? { content: { [type]: { schema: schemas.given(schema) } } } : {}),
+    ...(schema ? { content: { [type]: { schema: schemas.response(schema) } } } : {}),
   })
   const all = Object.entries(endpoint.responses)
   return Object.fromEntries(all.map(([status, schema]) => [status, answer(status, schema)]))
 }
 
-/** What the cookies carry that calls of the API set or take away. */
-const carries: Readonly<Record<CookieName, string>> = {
+/** What the cookies hold. */
+const contents: Readonly<Record<CookieName, string>> = {
   access: 'the access token',
-  refresh: 'the refresh token, where it travels as a cookie',
-  session: 'the session of our own pages',
-  knownBrowser: 'that this browser has signed in',
+  refresh: 'the refresh token, where it is sent as a cookie',
+  session: 'the page session',
+  knownBrowser: 'marks a browser that has signed in before',
   attempt: 'a sign-in on a page that waits for a second factor',
-  passkeyBrowser: 'what challenges for passkeys are bound to',
+  passkeyBrowser: 'binds challenges for passkeys to this browser',
   noPasskey: 'that the offer to add a passkey was declined',
-  language: 'the language that was chosen',
+  language: 'the chosen language',
+  flash: 'the message of the next page',
 }
 
 function cookieHeader(
@@ -165,12 +166,12 @@ function cookieHeader(
   isSecure: boolean,
 ): Record<string, string> {
   const named = (cookies: readonly CookieName[]) =>
-    cookies.map((cookie) => `\`${cookieName(cookie, isSecure)}\` (${carries[cookie]})`).join(', ')
-  const said = [
+    cookies.map((cookie) => `\`${cookieName(cookie, isSecure)}\` (${contents[cookie]})`).join(', ')
+  const sentences = [
     ...(setsCookies.length > 0 ? [`Sets ${named(setsCookies)}.`] : []),
-    ...(clearsCookies.length > 0 ? [`May take away ${named(clearsCookies)}.`] : []),
+    ...(clearsCookies.length > 0 ? [`May clear ${named(clearsCookies)}.`] : []),
   ]
-  return said.length > 0 ? { 'Set-Cookie': `${said.join(' ')} Each in a header of its own.` } : {}
+  return sentences.length > 0 ? { 'Set-Cookie': `${sentences.join(' ')} One header each.` } : {}
 }
 
 function securitySchemes(isSecure: boolean): Record<Exclude<Proof, 'page_session'>, JsonSchema> {
@@ -182,17 +183,17 @@ function securitySchemes(isSecure: boolean): Record<Exclude<Proof, 'page_session
   })
   return {
     bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'An access token' },
-    access_cookie: cookie('access', 'The same access token, as sign-in leaves it with a browser'),
-    refresh_cookie: cookie('refresh', 'The refresh token, where the sign-in asked for the cookie'),
+    access_cookie: cookie('access', 'The same access token, in the cookie that sign-in sets'),
+    refresh_cookie: cookie('refresh', 'The refresh token, where sign-in was called with `transport: cookie`'),
     verifier_key: {
       type: 'http',
       scheme: 'bearer',
-      description: 'The key of a resource server, as `sigil verifier add` prints it',
+      description: 'The verifier key of a resource server, from `sigil verifier add`',
     },
     verifier_basic: {
       type: 'http',
       scheme: 'basic',
-      description: 'The name and the key of a resource server',
+      description: 'The name and the verifier key of a resource server',
     },
   }
 }

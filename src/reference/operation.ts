@@ -1,10 +1,10 @@
-import { type ErrorCode, errorCodes } from '#src/errors/errors.ts'
+import { type ErrorCode, errorCodes } from '#src/errors/error-codes.ts'
 import type { Proof } from '#src/http/endpoint.ts'
 import type { Route } from '#src/http/mount.ts'
 import { isOfApi } from '#src/http/query.ts'
 import type { World } from '#src/world/world.ts'
 
-/** One call of the API, as programs know it: a method at an address. */
+/** One operation of the API: a method at a path. */
 export type Operation = {
   readonly id: string
   readonly method: string
@@ -12,41 +12,41 @@ export type Operation = {
   readonly address: string
   readonly parameters: readonly string[]
   readonly group: string
-  /** Any of these will do. Empty: nothing need be shown. */
+  /** Any of these is enough. Empty: no authentication. */
   readonly proofs: readonly Proof[]
-  /** Whether it answers without any proof too. */
+  /** Whether it answers without authentication too. */
   readonly isOpen: boolean
   readonly route: Route<World>
 }
 
-/** Which calls belong together, in the order in which a newcomer needs them. */
+/** The groups of operations, in the order in which a newcomer needs them. */
 export const groups: Readonly<Record<string, string>> = {
-  auth: 'Sign up, sign in, refresh, log out, and ask whether a token is good.',
-  me: 'What signed-in users see and change of their own.',
-  users: 'Users, their roles and their sessions, for administrators.',
+  auth: 'Sign up, sign in, refresh, log out and verify tokens.',
+  me: 'The profile, sessions and data of the current user.',
+  users: 'Users with their roles and sessions, for administrators.',
   roles: 'Roles, for administrators.',
-  audit: 'What was done, for administrators.',
-  revocations: 'What resource servers need to judge tokens by themselves.',
-  oauth: 'The OAuth endpoints for resource servers.',
-  server: 'What the server says about itself.',
+  audit: 'The audit log, for administrators.',
+  revocations: 'Revocations for resource servers that verify tokens locally.',
+  oauth: 'OAuth endpoints for resource servers.',
+  server: 'Health, metadata and metrics of the server.',
 }
 
-/** Every call of the API, in the order of the table and in groups. Pages are for people, and left out. */
+/** All operations of the API by group, in the order of the route table. Pages are left out. */
 export function operationsOf(routes: readonly Route<World>[]): Operation[] {
   const all = routes.filter(({ surface }) => surface !== 'page').flatMap(operationsAt)
   const order = Object.keys(groups)
   return all.sort((one, other) => order.indexOf(one.group) - order.indexOf(other.group))
 }
 
-/** OpenAPI has no word for "any method", so those that clients use are listed one by one. */
+/** OpenAPI cannot describe "any method", so the usual ones are listed one by one. */
 const anyMethod = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
 function operationsAt(route: Route<World>): Operation[] {
   const { guard, endpoint } = route
   const address = route.path.replaceAll(/:(\w+)/g, '{$1}').replace('*', '{path}')
   const proofs = guard.proofs.length > 0 ? guard.proofs : (endpoint.proofs ?? [])
-  // A refresh token travels in the body too, and then nothing else is needed.
-  const mayDoWithout = !endpoint.errors.includes('not_signed_in') || proofs.includes('refresh_cookie')
+  // A refresh token may be in the body instead.
+  const isOptional = !endpoint.errors.includes('not_signed_in') || proofs.includes('refresh_cookie')
   return (route.method === 'ALL' ? anyMethod : [route.method]).map((method) => ({
     id: idOf(method, address),
     method,
@@ -54,12 +54,12 @@ function operationsAt(route: Route<World>): Operation[] {
     parameters: [...address.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? ''),
     group: groupOf(address),
     proofs,
-    isOpen: guard.proofs.length === 0 && mayDoWithout,
+    isOpen: guard.proofs.length === 0 && isOptional,
     route,
   }))
 }
 
-/** `DELETE /api/v1/users/{id}/sessions` is `delete_users_id_sessions`: stable as long as the address is. */
+/** `DELETE /api/v1/users/{id}/sessions` is `delete_users_id_sessions`: as stable as the path. */
 function idOf(method: string, address: string): string {
   const words = address.replace('/api/v1', '').split(/[^A-Za-z0-9]+/)
   return [method.toLowerCase(), ...words.filter((word) => word !== '')].join('_')
@@ -71,7 +71,7 @@ function groupOf(address: string): string {
   return name in groups ? name : 'server'
 }
 
-/** Every no that a call can get, the general ones too, by status. */
+/** All error codes of an operation, including the general ones, by status. */
 export function errorCodesOf({ route, method, parameters }: Operation): ErrorCode[] {
   const { endpoint, guard } = route
   const changes = route.method !== 'ALL' && method !== 'GET'

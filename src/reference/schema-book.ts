@@ -2,19 +2,19 @@ import { z } from 'zod'
 
 export type JsonSchema = { readonly [keyword: string]: unknown }
 
-/** Schemas as JSON Schema 2020-12, those with a name kept once and referred to. */
+/** Schemas as JSON Schema 2020-12; a schema with a name is defined once and referenced. */
 export type SchemaBook = {
   readonly named: Readonly<Record<string, JsonSchema>>
-  /** What a client sends: other members than these are refused. */
-  readonly sent: (schema: z.ZodType) => JsonSchema
-  /** What a client gets: it must expect members that a later release adds. */
-  readonly given: (schema: z.ZodType) => JsonSchema
+  /** A request: other members than these are rejected. */
+  readonly request: (schema: z.ZodType) => JsonSchema
+  /** A response: later releases may add members. */
+  readonly response: (schema: z.ZodType) => JsonSchema
 }
 
 export function openSchemaBook(): SchemaBook {
   const named: Record<string, JsonSchema> = {}
   const write = (schema: z.ZodType, io: 'input' | 'output'): JsonSchema => {
-    // Inside another one, so that a schema with a name is itself referred to.
+    // Inside another one, so that a schema with a name is itself a reference.
     const { $defs, properties } = converted(z.object({ it: schema }), io)
     for (const [name, one] of Object.entries($defs)) {
       const known = named[name] ?? one
@@ -23,7 +23,11 @@ export function openSchemaBook(): SchemaBook {
     }
     return properties.it
   }
-  return { named, sent: (schema) => write(schema, 'input'), given: (schema) => write(schema, 'output') }
+  return {
+    named,
+    request: (schema) => write(schema, 'input'),
+    response: (schema) => write(schema, 'output'),
+  }
 }
 
 type Converted = { $defs: Record<string, JsonSchema>; properties: { it: JsonSchema } }
@@ -34,12 +38,12 @@ function converted(schema: z.ZodType, io: 'input' | 'output'): Converted {
     io,
     unrepresentable: 'any',
     override: ({ jsonSchema }) => {
-      // Says of every whole number that JavaScript can hold it.
+      // The range of integers in JavaScript, which zod adds to every integer.
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
-      // The calendar as a pattern, which the format says in one word.
+      // A long pattern that repeats the format.
       if (jsonSchema.format === 'date-time') delete jsonSchema.pattern
-      // Only says that our own code does not change it.
+      // Only about our own code.
       delete jsonSchema.readOnly
       if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties
       delete jsonSchema.id

@@ -4,16 +4,16 @@ import type { Texts } from '#src/pages/texts.ts'
 import type { Operation } from '#src/reference/operation.ts'
 import type { SchemaBook } from '#src/reference/schema-book.ts'
 
-/** A plain form: the server puts the address together, so that no script is needed. */
+/** A plain form: the server builds the URL, so that no script is needed. */
 export function tryForm(texts: Texts, operation: Operation, book: SchemaBook): Html {
   const { id, parameters } = operation
   const fields = [
     ...parameters.map((name) => field(`${id}-${name}`, name, html` required`)),
     ...queryNames(operation, book).map((name) => field(`${id}-${name}`, name, html``)),
   ]
-  return html`<h3>${texts.say('docs_try')}</h3>
+  return html`<h3>${texts.get('docs_try')}</h3>
 <form class="try" method="get" action="/docs/try/${id}">
-${fields}<div class="buttons"><button class="small">${texts.say('docs_send')}</button></div>
+${fields}<div class="buttons"><button class="small">${texts.get('docs_send')}</button></div>
 </form>`
 }
 
@@ -25,13 +25,13 @@ function field(id: string, name: string, attributes: Html): Html {
 
 function queryNames({ route }: Operation, book: SchemaBook): string[] {
   const { query } = route.endpoint
-  return query ? Object.keys(Object(book.sent(query).properties)) : []
+  return query ? Object.keys(Object(book.request(query).properties)) : []
 }
 
 type Filled = Readonly<Record<string, string | string[]>>
 
-/** The address that a filled form means. It is one of this table, whatever was typed. */
-export function addressMeant(operation: Operation, filled: Filled, book: SchemaBook): string {
+/** The URL that a filled form describes. It is always one of this table, whatever was typed. */
+export function urlOf(operation: Operation, filled: Filled, book: SchemaBook): string {
   const path = operation.address.replaceAll(/\{(\w+)\}/g, (_, name) => segment(name, filled[name]))
   const search = new URLSearchParams()
   for (const name of queryNames(operation, book)) {
@@ -41,8 +41,7 @@ export function addressMeant(operation: Operation, filled: Filled, book: SchemaB
 }
 
 function segment(name: string, value: Filled[string] | undefined): string {
-  // Browsers take dots for a way up, and that would be another call.
+  // Browsers resolve dot segments, which would make it another call.
   if (typeof value === 'string' && !/^\.{0,2}$/.test(value)) return encodeURIComponent(value.toWellFormed())
-  const detail = 'Fill this in, once.'
-  throw new AppError('invalid_request', { errors: [{ pointer: `/${name}`, code: 'missing', detail }] })
+  throw new AppError('invalid_request', { errors: [{ pointer: `/${name}`, code: 'missing' }] })
 }

@@ -1,6 +1,6 @@
 import type { JsonSchema } from '#src/reference/schema-book.ts'
 
-/** A schema as a person reads it, in the notation of TypeScript. */
+/** A schema for people, in the notation of TypeScript. */
 export function typeText(schema: JsonSchema, indent = ''): string {
   const { $ref, anyOf, enum: values, type, items, properties, additionalProperties } = schema
   if (typeof $ref === 'string') return $ref.slice($ref.lastIndexOf('/') + 1)
@@ -18,9 +18,9 @@ function membersText({ properties, required }: JsonSchema, indent: string): stri
   const inner = `${indent}  `
   const lines = Object.entries(isSchema(properties) ? properties : {}).map(([name, member]) => {
     const one = isSchema(member) ? member : {}
-    const isNeeded = Array.isArray(required) && required.includes(name) && one.default === undefined
-    const said = typeof one.description === 'string' ? `  // ${one.description}` : ''
-    return `${inner}${name}${isNeeded ? '' : '?'}: ${typeText(one, inner)}${said}`
+    const isRequired = Array.isArray(required) && required.includes(name) && one.default === undefined
+    const comment = typeof one.description === 'string' ? `  // ${one.description}` : ''
+    return `${inner}${name}${isRequired ? '' : '?'}: ${typeText(one, inner)}${comment}`
   })
   return ['{', ...lines, `${indent}}`].join('\n')
 }
@@ -30,11 +30,11 @@ function arrayItem(text: string): string {
 }
 
 function bounds({ format, minLength, maxLength, minimum, maximum }: JsonSchema): string {
-  const [least, most] = [minLength ?? minimum, maxLength ?? maximum]
+  const [min, max] = [minLength ?? minimum, maxLength ?? maximum]
   if (typeof format === 'string') return ` (${format})`
-  if (least === undefined && most === undefined) return ''
-  if (most === undefined) return ` (from ${least})`
-  return least === undefined || least === 0 ? ` (up to ${most})` : ` (${least} to ${most})`
+  if (min === undefined && max === undefined) return ''
+  if (max === undefined) return ` (from ${min})`
+  return min === undefined || min === 0 ? ` (up to ${max})` : ` (${min} to ${max})`
 }
 
 function isList(value: unknown): value is JsonSchema[] {

@@ -1,47 +1,46 @@
 import { revocationNode } from '#src/revocations/lease/this-node.ts'
 import type { Revocation, Revoked } from '#src/revocations/log/revocation.ts'
 import { headOf } from '#src/revocations/log/revocations.sql.ts'
+import type { RevokingQuery } from '#src/revocations/log/revoking-query.ts'
 import { wallClock } from '#src/revocations/log/wall-clock.ts'
 import { type MeasuredPropagation, type Propagation, propagate } from '#src/revocations/propagation.ts'
-import { CommitUnknown, type Query } from '#src/store/db.ts'
+import { CommitUnknown } from '#src/store/db.ts'
 import type { LabelsOf } from '#src/telemetry/metrics.ts'
 import type { World } from '#src/world/world.ts'
 
 type Decided<T> = {
   readonly outcome: T
   readonly revoked: readonly Revoked[]
-  /** The sessions that ended with it, to be counted. */
+  /** The sessions that ended with it, for metrics. */
   readonly ended?: { readonly sessions: number } & LabelsOf<'sigil_sessions_ended_total'>
 }
 
-type Work<T> = (query: Query) => Promise<Decided<T>>
+type Work<T> = (query: RevokingQuery) => Promise<Decided<T>>
 
 /**
- * The one way to commit what ends somebody's rights. When `reached` resolves, no server and no attached
- * verifier accepts what was revoked. The caller may answer before, but must then say so. Where nothing was
- * left to revoke somebody else has just done it, and may still be waiting: so `reached` waits, too.
+ * The one way to commit what ends someone's rights. When `propagated` resolves, no server and no attached
+ * verifier accepts what was revoked; a caller that answers before must say so. If there was nothing left to
+ * revoke, an earlier call has just done it and may still be waiting, so `propagated` waits too.
  */
 export async function commitRevoking<T>(
   world: World,
   work: Work<T>,
 ): Promise<{ outcome: T; propagated: Promise<Propagation> }> {
   const { outcome, last } = await commit(world, work)
-  return {
-    outcome,
-    propagated: handled(last ? watched(world, propagation(world, last)) : propagateAll(world)),
-  }
+  const propagated = last ? measured(world, propagation(world, last)) : propagateAll(world)
+  return { outcome, propagated: handled(propagated) }
 }
 
 /**
- * The same for what seldom revokes anything, and has nothing to wait for where it did not: so then it costs
- * no more than any transaction.
+ * The same for what rarely revokes anything: if nothing was revoked, there is nothing to wait for, and it
+ * costs no more than any transaction.
  */
 export async function commitPerhapsRevoking<T>(
   world: World,
   work: Work<T>,
 ): Promise<{ outcome: T; propagated: Promise<Propagation> | undefined }> {
   const { outcome, last } = await commit(world, work)
-  return { outcome, propagated: last && handled(watched(world, propagation(world, last))) }
+  return { outcome, propagated: last && handled(measured(world, propagation(world, last))) }
 }
 
 async function commit<T>(world: World, work: Work<T>): Promise<{ outcome: T; last: Revocation | undefined }> {
@@ -50,13 +49,13 @@ async function commit<T>(world: World, work: Work<T>): Promise<{ outcome: T; las
   let revokes = false
   try {
     const { outcome, revoked, ended } = await world.db.transaction(async (query) => {
-      const decided = await work(query)
+      const decided = await work(query as RevokingQuery)
       revokes = decided.revoked.length > 0
       return decided
     })
-    // Verifiers that hear of a dead key ask for its successor at once, and this server must know it by then.
+    // Verifiers that learn of a revoked key ask for its successor at once, so this server must have it.
     if (revoked.some(isOfKey)) await world.keys.reload().catch(() => node.doubt())
-    node.apply(revoked)
+    node.log.applyCommitted(revoked)
     const { metrics } = world
     for (const { kind } of revoked) metrics.count('sigil_revocations_total', { kind })
     if (ended) metrics.count('sigil_sessions_ended_total', { reason: ended.reason }, ended.sessions)
@@ -72,8 +71,9 @@ function isOfKey({ kind }: Revoked): boolean {
 }
 
 /**
- * For a call that finds its work done already: the earlier caller may still be waiting, so this one waits
- * too. For all that was revoked until now, because a session may have died under its user's signature.
+ * For a call that finds its work already done: the earlier call may still be waiting, so this one waits too.
+ * It waits for all that was revoked so far, because a session may have been revoked through its user's
+ * signature.
  */
 export async function propagateAll(world: World): Promise<Propagation> {
   const seq = await headOf(world.db.query)
@@ -85,19 +85,18 @@ async function propagation(world: World, { seq }: Revocation): Promise<MeasuredP
   return propagate(revocationNode(world), { seq, committedAt })
 }
 
-/** Counted only for what was committed a moment ago: to a repeat, what is seen on the way says nothing. */
-async function watched(world: World, propagating: Promise<MeasuredPropagation>): Promise<Propagation> {
+/** Only for what was committed a moment ago: a repeat would measure when it was called. */
+async function measured(world: World, propagating: Promise<MeasuredPropagation>): Promise<Propagation> {
   const propagated = await propagating
   const { metrics } = world
-  const node = revocationNode(world)
-  node.slowestAckMs = Math.max(node.slowestAckMs, ...propagated.ackedMs)
+  revocationNode(world).peers.sawAcks(propagated.ackedMs)
   metrics.observe('sigil_revocation_wait_seconds', {}, propagated.waitedMs / 1000)
   for (const ms of propagated.ackedMs) metrics.observe('sigil_revocation_ack_seconds', {}, ms / 1000)
   metrics.count('sigil_revocation_outwaited_total', {}, propagated.outwaited)
   return propagated
 }
 
-/** Whoever awaits it hears of its failure; nobody has to, and that must not end the process. */
+/** A caller need not await the promise, and then its failure must not end the process. */
 function handled<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {})
   return promise

@@ -4,7 +4,6 @@ import { recordEvent } from '#src/audit/record-event.ts'
 import { randomId } from '#src/platform/random.ts'
 import { waitOutMs } from '#src/revocations/lease/lease.ts'
 import {
-  allVerifiers,
   deleteVerifier,
   insertVerifier,
   type Verifier,
@@ -12,7 +11,7 @@ import {
 } from '#src/revocations/verifiers.sql.ts'
 import { perWorld, type World } from '#src/world/world.ts'
 
-/** Shown once; the database keeps its hash. Undefined where a verifier of that name exists. */
+/** The key is shown once; the database keeps its hash. Undefined if a verifier of that name exists. */
 export async function addVerifier(
   world: World,
   { name, by }: { name: string; by: By },
@@ -29,41 +28,34 @@ export async function addVerifier(
   return added ? { id, key } : undefined
 }
 
-export async function listVerifiers({ db }: World): Promise<Verifier[]> {
-  return allVerifiers(db.query)
-}
-
-/**
- * Its key is refused from the next call on, or when the last answer about it is forgotten: within one lease.
- */
+/** Its key is rejected from the next call on, or on another node within one lease: keys are cached. */
 export async function removeVerifier(world: World, { name, by }: { name: string; by: By }): Promise<boolean> {
   return world.db.transaction(async (query) => {
-    const isGone = await deleteVerifier(query, name)
+    const isRemoved = await deleteVerifier(query, name)
     const target = { kind: 'verifier', id: name } as const
-    if (isGone) await recordEvent(query, world, { event: 'verifier.removed', by, target, details: {} })
-    return isGone
+    if (isRemoved) await recordEvent(query, world, { event: 'verifier.removed', by, target, details: {} })
+    return isRemoved
   })
 }
 
-const known = perWorld(() => new Map<string, { verifier: Verifier; until: number }>())
-const maxKnown = 10_000
+const cache = perWorld(() => new Map<string, { verifier: Verifier; until: number }>())
+const maxCached = 10_000
 
 /**
- * Which verifier a key is of. Remembered for one lease, because ten thousand verifiers ask twice a second;
- * only good keys are, so that guesses fill no memory.
+ * The verifier that a key belongs to. Cached for one lease, because ten thousand verifiers poll twice a
+ * second; only valid keys are cached, so that guesses fill no memory.
  */
 export async function verifierOf(world: World, key: string): Promise<Verifier | undefined> {
   if (!/^sgv_[A-Za-z0-9_-]{43}$/.test(key)) return undefined
   const keyHash = hashOf(key)
-  const remembered = known(world)
+  const cached = cache(world)
   const now = world.clock.monotonic()
-  const hit = remembered.get(keyHash)
+  const hit = cached.get(keyHash)
   if (hit && now < hit.until) return hit.verifier
   const verifier = await verifierByKey(world.db.query, keyHash)
-  if (remembered.size >= maxKnown) remembered.clear()
-  if (verifier)
-    remembered.set(keyHash, { verifier, until: now + waitOutMs(world.settings.revocationLeaseMs) })
-  else remembered.delete(keyHash)
+  if (cached.size >= maxCached) cached.clear()
+  if (verifier) cached.set(keyHash, { verifier, until: now + waitOutMs(world.settings.revocationLeaseMs) })
+  else cached.delete(keyHash)
   return verifier
 }
 

@@ -2,10 +2,10 @@ import type { Instant } from '#src/platform/clock.ts'
 import type { Query, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
 
-/** A resource server that checks tokens by itself and hears of revocations from us. */
+/** A resource server that verifies tokens locally and polls us for revocations. */
 export type Verifier = { readonly id: string; readonly name: string; readonly createdAt: Instant }
 
-/** False where the name is in use. */
+/** Returns false if the name is in use. */
 export async function insertVerifier(
   query: Query,
   { id, name, keyHash, now }: { id: string; name: string; keyHash: string; now: Instant },

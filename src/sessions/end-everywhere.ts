@@ -5,6 +5,7 @@ import type { Random } from '#src/platform/random.ts'
 import { commitRevoking } from '#src/revocations/commit.ts'
 import type { Revoked } from '#src/revocations/log/revocation.ts'
 import { revoke } from '#src/revocations/log/revoke.ts'
+import type { RevokingQuery } from '#src/revocations/log/revoking-query.ts'
 import type { Propagation } from '#src/revocations/propagation.ts'
 import { endSessionsOf } from '#src/sessions/end.sql.ts'
 import type { EndReason } from '#src/sessions/session.ts'
@@ -61,7 +62,7 @@ export async function endAll(
 
 /** A step: revokes what `endAll` returned. */
 export async function revokeAll(
-  query: Query,
+  query: RevokingQuery,
   world: World,
   ended: AllEnded,
 ): Promise<{ revoked: Revoked[]; ended: AllEnded }> {
@@ -69,8 +70,8 @@ export async function revokeAll(
   return { revoked, ended }
 }
 
-/** A step: rotates the signature and ends nothing. Clients refresh, and carry new roles and names at once. */
-export async function renewSignature(query: Query, world: World, userId: string): Promise<Revoked[]> {
+/** Rotates the signature and ends nothing: clients refresh and carry the new roles and names at once. */
+export async function renewSignature(query: RevokingQuery, world: World, userId: string): Promise<Revoked[]> {
   const old = await rotateSignature(query, { random: world.random, userId })
   return revoke(query, world, { kind: 'signature', ids: old === undefined ? [] : [old] })
 }

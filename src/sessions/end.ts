@@ -34,14 +34,18 @@ async function recordEnd(
 ): Promise<void> {
   await recordEvent(query, world, {
     event: reason === 'refresh_token_reused' ? 'refresh_token.reused' : 'session.ended',
-    // A logout shows a token of the session, whether or not its route required a caller.
-    by: reason === 'logout' ? asUser(by, userId) : by,
+    by: reason === 'logout' ? asOwner(by, userId) : by,
     target: { kind: 'session', id: sessionId },
     details: { reason, user_id: userId },
   })
 }
 
-/** Ends a session of this user. Returns undefined where there is none with this id. */
+/** Who logs out has shown a token of the session, unless a resource server revokes that token. */
+function asOwner(by: By, userId: string): By {
+  return by.actor.kind === 'verifier' ? by : asUser(by, userId)
+}
+
+/** Ends a session only where it is this user's. Gives undefined where it is not there, or not theirs. */
 export async function endOwn(
   world: World,
   { userId, sessionId, by }: { userId: string; sessionId: string; by: By },

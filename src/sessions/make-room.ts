@@ -6,6 +6,7 @@ import { policies } from '#src/limits/policies.ts'
 import type { Instant } from '#src/platform/clock.ts'
 import type { Revoked } from '#src/revocations/log/revocation.ts'
 import { revoke } from '#src/revocations/log/revoke.ts'
+import type { RevokingQuery } from '#src/revocations/log/revoking-query.ts'
 import { endSession, unendedSessions } from '#src/sessions/end.sql.ts'
 import { maxAtOnce } from '#src/sessions/end.ts'
 import { crowdedOut, maxSessions } from '#src/sessions/session.ts'
@@ -38,7 +39,7 @@ export async function makeRoom(
 
 /** A step: revokes the sessions that made room, as the last statements of the transaction. */
 export async function revokeCrowdedOut(
-  query: Query,
+  query: RevokingQuery,
   world: World,
   { userId, sessions, by }: { userId: string; sessions: readonly string[]; by: By },
 ): Promise<Revoked[]> {

@@ -4,6 +4,7 @@ import { randomId } from '#src/platform/random.ts'
 import { end } from '#src/sessions/end.ts'
 import { hashOf } from '#src/sessions/handle.ts'
 import { extendPageSession, markPageHandleSeen, replaceLostPageHandle } from '#src/sessions/handles.sql.ts'
+import { recognizePageHandle } from '#src/sessions/page-handle.ts'
 import { isStaleCopy, type Session } from '#src/sessions/session.ts'
 import { sessionByPage } from '#src/sessions/sessions.sql.ts'
 import type { World } from '#src/world/world.ts'
@@ -11,21 +12,23 @@ import type { World } from '#src/world/world.ts'
 const dayMs = 24 * 60 * 60 * 1000
 
 /**
- * Finds the session of a page handle. Reuse of a handle whose successor is in use ends the session, like the
+ * Finds the session of a session cookie. Reuse of a handle whose successor is in use ends the session, like the
  * reuse of a refresh token: one of the two holders has a stolen copy.
  */
 export async function findPageSession(
   world: World,
-  pageHandle: string,
+  cookie: string,
   by: By,
-): Promise<Session | undefined> {
+): Promise<{ session: Session; pageHandle: string } | undefined> {
   const { db, clock, settings } = world
+  const pageHandle = await recognizePageHandle(world, cookie)
+  if (pageHandle === undefined) return undefined
   const pageHash = hashOf(pageHandle)
   const found = await sessionByPage(db.query, pageHash)
   if (!found) return undefined
   const { session, handle } = found
   const now = clock.now()
-  if (session.state === 'ended') return session
+  if (session.state === 'ended') return { session, pageHandle }
   if (isStaleCopy(handle, { now, graceMs: settings.refreshGraceMs })) {
     const { propagated } = await end(world, { sessionId: session.id, reason: 'page_session_reused', by })
     await propagated
@@ -33,7 +36,7 @@ export async function findPageSession(
   }
   const isFirstUse = handle.isCurrent && handle.successorSeenAt === undefined
   if (isFirstUse) await markPageHandleSeen(db.query, pageHash, now)
-  return session
+  return { session, pageHandle }
 }
 
 /** A new handle for the browser, and until when it is good. */

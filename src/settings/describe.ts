@@ -1,8 +1,7 @@
 import { defaultOf, nameOf, rowOf, settingKeys } from '#src/settings/table.ts'
 
 /**
- * What the operator is told about one setting. A default that is absent in production must be set, or is
- * optional.
+ * The description of one setting for operators. Without a default in production it is required or optional.
  */
 export type SettingDescription = {
   name: string
@@ -27,16 +26,16 @@ export function describeSettings(): SettingDescription[] {
 /** The text of `.env.example`. */
 export function envExample(): string {
   const head = [
-    '# Every setting of Sigil, printed from src/settings/table.ts by `node docs/print.ts`. Nothing needs to',
-    '# be set in development. To change something, copy this file to .env and uncomment what you need:',
-    '# `make run` reads it, and what is set in the environment wins.',
+    '# All settings of Sigil, printed from src/settings/table.ts by `node docs/print.ts`. Development needs',
+    '# none of them. To change one, copy this file to .env and uncomment it: `make run` reads the file, and',
+    '# the environment takes precedence.',
   ]
   return `${[...head, ...describeSettings().flatMap(linesOf)].join('\n')}\n`
 }
 
 function linesOf(setting: SettingDescription): string[] {
   const { name, description, example, secret } = setting
-  const file = secret ? [`# A secret: or put it into a file and name that file in ${name}_FILE.`] : []
+  const file = secret ? [`# A secret; ${name}_FILE may name a file with the value instead.`] : []
   return ['', `# ${description}`, `# Default: ${defaultsOf(setting)}`, ...file, `#${name}=${example}`]
 }
 

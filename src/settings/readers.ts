@@ -3,21 +3,21 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { coversEverything, inCidrs, noCidrs, parseCidrs } from '#src/platform/addresses.ts'
 
-/** How one setting is read from its text. `must` completes the sentence "SIGIL_X must be ...". */
+/** Parses one setting. Its error message completes the sentence "SIGIL_X must be ...". */
 export type Reader<T> = z.ZodType<T, string>
 
-export const host = reader('an address or a name to listen on, such as 127.0.0.1', (text) =>
+export const host = reader('an IP address or a host name, such as 127.0.0.1', (text) =>
   /^[\w.:-]+$/.test(text) ? text : undefined,
 )
 
-/** 0 lets the system choose a free port. */
+/** With 0 the system chooses a free port. */
 export const port = reader('a whole number from 0 to 65535', (text) => wholeNumber(text, 0, 65_535))
 
 export const folder = reader('the path of a folder', (text) => resolve(text))
 
 /**
- * Where browsers find the server. Plain http would hand every password to the network, so only loopback may
- * have it.
+ * The origin of the server. Plain http would expose every password to the network, so it is for loopback
+ * only.
  */
 export const publicUrl = reader(
   'an https origin such as https://auth.example.org, without a path (http only on localhost)',
@@ -25,8 +25,7 @@ export const publicUrl = reader(
 )
 
 /**
- * The same rule for the origins that may call with cookies: `*` or an http page would open the session to
- * anybody.
+ * The same rule for origins that may call with cookies: `*` or an http page would expose sessions to anyone.
  */
 export const origins = reader(
   'https origins separated by commas, such as https://app.example.org (http only on localhost, never *)',
@@ -53,9 +52,9 @@ export const postgresUrl = reader('a URL that begins with postgres:// or postgre
   return isPostgres ? text : undefined
 })
 
-/** RFC 9116 section 2.5.3 wants a URI; an email address is one that somebody forgot to write as such. */
+/** RFC 9116 section 2.5.3 requires a URI; a plain email address becomes one. */
 export const contact = reader(
-  'an email address, or a mailto:, https:// or tel: address, such as security@example.org',
+  'an email address, or a mailto:, https:// or tel: URI, such as security@example.org',
   (text) => {
     const uri = /^[^\s@:/]+@[^\s@:/]+$/.test(text) ? `mailto:${text}` : text
     const isUri = /^(?:mailto:[^\s@]+@[^\s@]+|https:\/\/[^\s/]+\S*|tel:\+?[0-9-]+)$/.test(uri)
@@ -64,44 +63,42 @@ export const contact = reader(
 )
 
 export const masterKey = reader(
-  "32 random bytes in base64url, as `openssl rand -base64 32 | tr '+/' '-_' | tr -d '='` prints them",
+  "32 random bytes in base64url, for example from `openssl rand -base64 32 | tr '+/' '-_' | tr -d '='`",
   (text) => {
     const key = Buffer.from(text, 'base64url')
     const isExact = key.length === 32 && key.toString('base64url') === text
-    // Not a measure of chance: it catches the key that somebody typed.
+    // Not a measure of randomness: it catches keys that were typed by hand.
     const isTyped = new Set(key).size < 12
     return isExact && !isTyped ? key : undefined
   },
 )
 
-export const cidrs = reader('addresses or ranges separated by commas, such as 10.0.0.0/8,::1', (text) => {
+export const cidrs = reader('IP addresses or ranges separated by commas, such as 10.0.0.0/8,::1', (text) => {
   const parsed = parseCidrs(entriesOf(text))
   return parsed.kind === 'ok' ? parsed.cidrs : undefined
 })
 
-/** A proxy may name the caller's address, so trusting everybody lets every caller choose its own. */
+/** A trusted proxy names the IP address of the client: trusting everyone would let clients choose theirs. */
 export const trustedProxies = reader(
-  'addresses or ranges separated by commas, such as 10.0.0.0/8,::1, and never all addresses',
+  'IP addresses or ranges separated by commas, such as 10.0.0.0/8,::1, but not all addresses',
   (text) => {
     const parsed = parseCidrs(entriesOf(text))
     return parsed.kind === 'ok' && !parsed.cidrs.texts.some(coversEverything) ? parsed.cidrs : undefined
   },
 )
 
-/**
- * One hasher keeps one core busy for the time of a hash: more of them than cores only wait for each other.
- */
-export const hashers = reader('`cores`, for one per core, or a whole number from 1 to 64', (text) =>
+/** Each hash keeps one core busy, so more hashers than cores only wait for each other. */
+export const hashers = reader('`cores` for one per core, or a whole number from 1 to 64', (text) =>
   text === 'cores' ? Math.min(availableParallelism(), 64) : wholeNumber(text, 1, 64),
 )
 
 const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 
-/** A length of time in milliseconds, written as a whole number and a unit. */
-export function duration(least: string, most: string): Reader<number> {
-  return reader(`a time from ${least} to ${most}: a whole number and one of ms, s, m, h, d`, (text) => {
+/** A duration in milliseconds, written as a whole number and a unit. */
+export function duration(min: string, max: string): Reader<number> {
+  return reader(`a duration from ${min} to ${max}: a whole number with the unit ms, s, m, h or d`, (text) => {
     const ms = durationMs(text)
-    const isWithin = ms !== undefined && ms >= (durationMs(least) ?? 0) && ms <= (durationMs(most) ?? 0)
+    const isWithin = ms !== undefined && ms >= (durationMs(min) ?? 0) && ms <= (durationMs(max) ?? 0)
     return isWithin ? ms : undefined
   })
 }
@@ -119,9 +116,9 @@ function reader<T>(must: string, read: (text: string) => T | undefined): Reader<
   })
 }
 
-function wholeNumber(text: string, least: number, most: number): number | undefined {
+function wholeNumber(text: string, min: number, max: number): number | undefined {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
-  return value >= least && value <= most ? value : undefined
+  return value >= min && value <= max ? value : undefined
 }
 
 function durationMs(text: string): number | undefined {
@@ -133,7 +130,7 @@ function durationMs(text: string): number | undefined {
 function originOf(text: string): string | undefined {
   const url = URL.parse(text)
   if (url === null || url.origin === 'null') return undefined
-  // Browsers send an origin in one spelling only, and it is compared as text.
+  // Browsers send an origin in exactly one spelling, and it is compared as text.
   const isBare = url.href === `${url.origin}/`
   const isSafe = url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))
   return isBare && isSafe ? url.origin : undefined
@@ -154,7 +151,7 @@ function entriesOf(text: string): string[] {
     .filter((entry) => entry !== '')
 }
 
-/** All of them read, or none. */
+/** The values of all texts; undefined if any of them is invalid. */
 function every<T>(texts: readonly string[], read: (text: string) => T | undefined): T[] | undefined {
   const values = texts.map(read).filter((value) => value !== undefined)
   return values.length === texts.length ? values : undefined

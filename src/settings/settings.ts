@@ -15,7 +15,7 @@ export type Settings = {
   readonly [Key in SettingKey]: z.output<(typeof settingRows)[Key]['read']>
 }
 
-/** One line of `sigil config print`: what is in force, and who said so. */
+/** One line of `sigil config print`: the effective value and its source. */
 export type ShownSetting = { name: string; value: string; from: 'default' | 'environment' | 'file' }
 
 export type ReadSettings =
@@ -24,7 +24,7 @@ export type ReadSettings =
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** Reads every setting and reports every problem at once, so that nobody mends one only to meet the next. */
+/** Reads all settings and reports all problems at once. */
 export function readSettings(env: Environment, mode: Mode): ReadSettings {
   const problems = unknownNames(env)
   const values: Partial<Record<SettingKey, unknown>> = {}
@@ -42,11 +42,13 @@ export function readSettings(env: Environment, mode: Mode): ReadSettings {
   }
   if (problems.length > 0) return { kind: 'problems', problems }
   const settings = values as Settings
-  const clashes = clashesOf(settings, mode)
-  return clashes.length > 0 ? { kind: 'problems', problems: clashes } : { kind: 'ok', settings, shown }
+  const conflicts = conflictsOf(settings, mode)
+  return conflicts.length > 0 ? { kind: 'problems', problems: conflicts } : { kind: 'ok', settings, shown }
 }
 
-/** The settings once the server listens: a free port is known only then, and a public URL that follows it. */
+/**
+ * The settings once the server listens: with port 0 the port and the default public URL are known only then.
+ */
 export function listeningOn(port: number, settings: Settings): Settings {
   const followsPort = settings.publicUrl === 'http://localhost:0'
   return { ...settings, port, publicUrl: followsPort ? `http://localhost:${port}` : settings.publicUrl }
@@ -56,7 +58,7 @@ type Found =
   | { from: 'default' | 'environment' | 'file'; text: string | undefined }
   | { from: 'nowhere'; problem: string }
 
-/** An empty value counts as none: that is how compose files pass on what nobody set. */
+/** An empty value counts as not set: compose files pass unset variables on like that. */
 function find(key: SettingKey, env: Environment, mode: Mode): Found {
   const name = nameOf(key)
   const text = env[name] || undefined
@@ -74,10 +76,10 @@ function secretFile(name: string, path: string): Found {
   try {
     text = readFileSync(path, 'utf8').trim()
   } catch (error) {
-    const why = error instanceof Error && 'code' in error ? error.code : error
-    return { from: 'nowhere', problem: `${name}_FILE names ${path}, which cannot be read (${why}).` }
+    const reason = error instanceof Error && 'code' in error ? error.code : error
+    return { from: 'nowhere', problem: `${name}_FILE is ${path}, which cannot be read (${reason}).` }
   }
-  if (text === '') return { from: 'nowhere', problem: `${name}_FILE names ${path}, which is empty.` }
+  if (text === '') return { from: 'nowhere', problem: `${name}_FILE is ${path}, which is empty.` }
   return { from: 'file', text }
 }
 
@@ -92,8 +94,8 @@ function errorOf(key: SettingKey, text: string | undefined, error: z.ZodError): 
   const name = nameOf(key)
   const row = rowOf(key)
   if (text === undefined) return `${name} must be set, for example to ${row.example}. ${row.description}`
-  const given = row.secret ? '' : `, and not ${JSON.stringify(text)}`
-  return `${name} must be ${error.issues[0]?.message}${given}.`
+  const value = row.secret ? '' : `, not ${JSON.stringify(text)}`
+  return `${name} must be ${error.issues[0]?.message}${value}.`
 }
 
 function shownValue(key: SettingKey, text: string | undefined): string {
@@ -102,8 +104,8 @@ function shownValue(key: SettingKey, text: string | undefined): string {
   return rowOf(key).secret ? '(set)' : text
 }
 
-/** What each setting cannot know alone. */
-function clashesOf(settings: Settings, mode: Mode): string[] {
+/** Problems between settings. */
+function conflictsOf(settings: Settings, mode: Mode): string[] {
   const problems: string[] = []
   if (settings.databaseDirectUrl !== undefined && settings.databaseUrl === undefined) {
     problems.push(
@@ -114,10 +116,10 @@ function clashesOf(settings: Settings, mode: Mode): string[] {
   const rpId = settings.passkeyRpId ?? hostname
   if (hostname !== rpId && !hostname.endsWith(`.${rpId}`)) {
     problems.push(
-      `${nameOf('passkeyRpId')} must be ${hostname}, the host of ${nameOf('publicUrl')}, or a parent domain of it.`,
+      `${nameOf('passkeyRpId')} must be ${hostname}, the host of ${nameOf('publicUrl')}, or a parent of it.`,
     )
   }
-  // Every node needs the same key, and a key made in one node's folder would be lost with that node.
+  // All nodes need the same key, and a key created in the folder of one node would be lost with that node.
   const sharesDatabase = mode === 'production' && settings.databaseUrl !== undefined
   if (sharesDatabase && settings.masterKey === undefined) {
     const key = nameOf('masterKey')

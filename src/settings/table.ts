@@ -5,60 +5,58 @@ import * as read from '#src/settings/readers.ts'
 export type Mode = 'development' | 'production'
 
 /**
- * A text that the row's own reader reads, `{SIGIL_PORT}` standing for that setting. Absent: nothing is
- * assumed.
+ * A text for the row's reader, where `{SIGIL_PORT}` stands for that setting. Undefined: there is no default.
  */
 type Default = string | undefined | { development: string | undefined; production: string | undefined }
 
 export type SettingRow = {
   read: z.ZodType<unknown, string | undefined>
   default: Default
-  /** Never printed, and may be handed over as a file named in `*_FILE`. */
+  /** Never printed, and also read from the file named in `*_FILE`. */
   secret: boolean
   description: string
   example: string
 }
 
 /**
- * Every setting there is. The name in the environment follows from the key: `accessTokenLifetimeMs` is
- * `SIGIL_ACCESS_TOKEN_LIFETIME`. Nothing secret has a default.
+ * All settings. The name in the environment follows from the key: `accessTokenLifetimeMs` is
+ * `SIGIL_ACCESS_TOKEN_LIFETIME`. Secrets have no defaults.
  */
 export const settingRows = {
   host: {
     read: read.host,
-    // A developer's machine is nobody else's business. A container's port is published by its owner.
+    // A development server is private. A container publishes its port itself.
     default: { development: '127.0.0.1', production: '0.0.0.0' },
     secret: false,
-    description: 'The address to listen on. In development only this machine can connect.',
+    description: 'IP address or host name to listen on. In development only this machine can connect.',
     example: '0.0.0.0',
   },
   port: {
     read: read.port,
     default: '8000',
     secret: false,
-    description: 'The port to listen on. 0 takes any free one.',
+    description: 'Port to listen on. 0 chooses a free port.',
     example: '8000',
   },
   publicUrl: {
     read: read.publicUrl,
     default: { development: 'http://localhost:{SIGIL_PORT}', production: undefined },
     secret: false,
-    description:
-      'The origin under which browsers and clients reach the server, and the issuer named in tokens.',
+    description: 'Origin at which browsers and clients reach the server. It is also the issuer in tokens.',
     example: 'https://auth.example.org',
   },
   dataDir: {
     read: read.folder,
     default: './data',
     secret: false,
-    description: 'The folder of the embedded database and of the keys made at first start.',
+    description: 'Folder of the embedded database and of the keys that are created at first start.',
     example: '/var/lib/sigil',
   },
   databaseUrl: {
     read: read.postgresUrl.optional(),
     default: undefined,
     secret: true,
-    description: 'The PostgreSQL to use. Without it the embedded SQLite in the data folder is used.',
+    description: 'URL of the PostgreSQL database. Without it the embedded SQLite in the data folder is used.',
     example: 'postgres://sigil:PASSWORD@database:5432/sigil',
   },
   databaseDirectUrl: {
@@ -66,7 +64,7 @@ export const settingRows = {
     default: undefined,
     secret: true,
     description:
-      'The same PostgreSQL past a transaction pooler such as PgBouncer, for locks and notifications.',
+      'Direct URL of the same PostgreSQL behind a pooler such as PgBouncer, for locks and notifications.',
     example: 'postgres://sigil:PASSWORD@database:5432/sigil',
   },
   masterKey: {
@@ -74,31 +72,29 @@ export const settingRows = {
     default: undefined,
     secret: true,
     description:
-      'Encrypts the keys in the database: 32 random bytes in base64url. SQLite gets one at first start.',
+      'Encrypts the keys in the database: 32 random bytes in base64url. With SQLite one is created.',
     example: 'KEY',
   },
   signUp: {
     read: read.oneOf('open', 'closed'),
     default: 'open',
     secret: false,
-    description:
-      'Whether people make users for themselves. Closed: administrators make them, and nobody else.',
+    description: 'Whether anyone can create an account. If closed, only administrators create users.',
     example: 'closed',
   },
   emailVerification: {
-    // Nobody may believe that addresses are proven: whoever asks for it is refused, and not ignored.
+    // Any other value is an error: operators must not believe that emails are verified.
     read: read.oneOf('off'),
     default: 'off',
     secret: false,
-    description:
-      'Whether an address must be proven before the first sign-in. Without mail it can only be off.',
+    description: 'Whether an email must be verified before the first sign-in. Not supported yet: only off.',
     example: 'off',
   },
   trustedProxies: {
     read: read.trustedProxies,
     default: '',
     secret: false,
-    description: 'The proxies that may name the caller in X-Forwarded-For: addresses or ranges.',
+    description: 'Proxies whose X-Forwarded-For header is trusted: IP addresses or ranges.',
     example: '10.0.0.0/8,fd00::/8',
   },
   corsOrigins: {
@@ -106,7 +102,7 @@ export const settingRows = {
     default: '',
     secret: false,
     description:
-      'The origins whose pages may call too: of this site with cookies (`SameSite`), others by Bearer.',
+      'Origins whose pages may call the API: same-site ones with cookies, others with Bearer tokens.',
     example: 'https://app.example.org',
   },
   passkeyRpId: {
@@ -129,58 +125,58 @@ export const settingRows = {
     read: read.duration('1s', '1h'),
     default: '15m',
     secret: false,
-    description: 'How long an access token is good when nothing revokes it.',
+    description: 'Lifetime of an access token that is not revoked.',
     example: '15m',
   },
   refreshGraceMs: {
     read: read.duration('0s', '5m'),
     default: '10s',
     secret: false,
-    description: 'How long a refresh token that was just used gets the same answer again, if that was lost.',
+    description:
+      'How long a used refresh token returns the same pair again, for clients that lost the answer.',
     example: '10s',
   },
   refreshLifetimeMs: {
     read: read.duration('1h', '90d'),
     default: '14d',
     secret: false,
-    description: 'How long a session lasts that is not used.',
+    description: 'Idle lifetime of a session.',
     example: '14d',
   },
   revocationLeaseMs: {
     read: read.duration('500ms', '30s'),
     default: '2s',
     secret: false,
-    description:
-      'How long a node or verifier that is cut off may accept tokens: the most that a logout waits.',
+    description: 'How long a disconnected node or verifier may accept tokens: the maximum wait of a logout.',
     example: '2s',
   },
   drainDelayMs: {
     read: read.duration('0s', '5m'),
-    default: '0s',
+    // Kubernetes and balancers go on sending requests for some seconds after a SIGTERM.
+    default: { development: '0s', production: '5s' },
     secret: false,
-    description:
-      'How long a server that was told to stop still takes calls, so that balancers can look elsewhere.',
+    description: 'How long a server still takes requests after SIGTERM, so that balancers can switch.',
     example: '5s',
   },
   rateLimits: {
     read: read.oneOf('on', 'off'),
     default: 'on',
     secret: false,
-    description: 'Whether repeated attempts are delayed and refused.',
+    description: 'Whether repeated attempts are delayed and limited.',
     example: 'on',
   },
   logLevel: {
     read: read.oneOf('debug', 'info', 'warn', 'error', 'fatal'),
     default: 'info',
     secret: false,
-    description: 'The least serious lines that are logged.',
+    description: 'Minimum log level.',
     example: 'info',
   },
   metricsAllow: {
     read: read.cidrs,
     default: '',
     secret: false,
-    description: 'Who may read /metrics, beside this machine: addresses or ranges.',
+    description: 'IP addresses or ranges that may read /metrics, in addition to this machine.',
     example: '10.0.0.0/8',
   },
   securityContact: {
@@ -188,14 +184,14 @@ export const settingRows = {
     default: undefined,
     secret: false,
     description:
-      'Whom to tell of a weakness, in /.well-known/security.txt. Without it there is no such file.',
+      'Contact for vulnerability reports in /.well-known/security.txt. Without it the file does not exist.',
     example: 'security@example.org',
   },
   hashers: {
     read: read.hashers,
     default: 'cores',
     secret: false,
-    description: 'How many passwords are hashed at the same time.',
+    description: 'Maximum number of passwords hashed at the same time.',
     example: '4',
   },
 } satisfies Record<string, SettingRow>
@@ -208,9 +204,7 @@ export function rowOf(key: SettingKey): SettingRow {
   return settingRows[key]
 }
 
-/**
- * The unit at the end of a key is for those who compute with it. In the environment the value names its own.
- */
+/** The name in the environment, without the unit of the key: there the value has its own unit. */
 export function nameOf(key: SettingKey): string {
   const words = key.replace(/Ms$/, '').replace(/[A-Z]/g, (capital) => `_${capital}`)
   return `SIGIL_${words.toUpperCase()}`

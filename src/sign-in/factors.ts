@@ -1,6 +1,7 @@
 import { provePasskey } from '#src/credentials/passkeys/prove.ts'
 import { provePassword } from '#src/credentials/passwords/prove.ts'
-import { AppError, type ErrorCode } from '#src/errors/errors.ts'
+import type { ErrorCode } from '#src/errors/error-codes.ts'
+import { AppError } from '#src/errors/errors.ts'
 import { refuseBeyond } from '#src/limits/by-address.ts'
 import { count, uncount } from '#src/limits/count.ts'
 import { policies } from '#src/limits/policies.ts'
@@ -49,7 +50,10 @@ export async function proveFactor(world: World, kind: FactorKind, proving: Provi
 }
 
 export function notAvailable(): AppError {
-  const detail = 'This method is not available here.'
+  const detail = {
+    en: 'This method is not available here.',
+    ru: 'Этот способ здесь недоступен.',
+  }
   return new AppError('invalid_request', { errors: [{ pointer: '/method', code: 'invalid_value', detail }] })
 }
 
@@ -81,8 +85,8 @@ export async function countingCodes(
 ): Promise<Factor | undefined> {
   const subject = { policy: policies.second_factor, of: user.id }
   const counted = await count(world, subject)
-  if (counted.kind === 'refused')
-    throw new AppError('too_many_attempts', { retryAfterSeconds: Math.ceil(counted.againInMs / 1000) })
+  if (counted.kind === 'rejected')
+    throw new AppError('too_many_attempts', { retryAfterSeconds: Math.ceil(counted.retryInMs / 1000) })
   const factor = await check()
   if (factor) await uncount(world, subject)
   return factor

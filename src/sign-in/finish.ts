@@ -8,8 +8,8 @@ import { type Opened, openSession } from '#src/sessions/open.ts'
 import type { PendingAttempt } from '#src/sign-in/attempt.ts'
 import { finishAttempt } from '#src/sign-in/attempts.sql.ts'
 import type { Query } from '#src/store/db.ts'
-import { findTokenSubject } from '#src/tokens/find-token-subject.ts'
-import { mintPair, refuseByWrongClock, type TokenPair } from '#src/tokens/mint.ts'
+import { mintPair, prepareMint, type TokenPair } from '#src/tokens/mint.ts'
+import { findTokenSubject } from '#src/tokens/token-subject.sql.ts'
 import { amrOf, levelOf } from '#src/users/factor.ts'
 import type { User } from '#src/users/user.ts'
 import { markSignedIn } from '#src/users/users.sql.ts'
@@ -42,7 +42,7 @@ export async function finish(world: World, finishing: Finishing): Promise<Signed
   const { attempt, user } = finishing
   if (attempt.due.length > 0) throw new Error('A further factor is due')
   // Before a session is opened that its client would never learn of.
-  refuseByWrongClock(world, clock.now())
+  await prepareMint(world, clock.now())
   await refuseBeyond(world, { name: 'session', of: user.id })
   const { outcome, propagated } = await commitPerhapsRevoking(world, async (query) => {
     const now = clock.now()

@@ -32,10 +32,10 @@ export async function countGuess(world: World, guess: Guess): Promise<CountedGue
   let heldMs = 0
   for (const subject of subjectsOf(world, guess)) {
     const result = await count(world, subject)
-    if (result.kind === 'refused') {
+    if (result.kind === 'rejected') {
       for (const earlier of counted) await uncount(world, earlier)
       if (result.isNews) await recordLimit(world, guess, subject)
-      return { kind: 'limited', againInMs: result.againInMs, isFirst: result.isNews }
+      return { kind: 'limited', againInMs: result.retryInMs, isFirst: result.isNews }
     }
     counted.push(subject)
     heldMs = Math.max(heldMs, delayMs(usedOf(subject.policy, result.fullInMs)))

@@ -58,14 +58,14 @@ const SignInBody = z
     transport: z.enum(['body', 'cookie']).optional().describe('Where the refresh token travels'),
   })
   .refine(({ login, email }) => login !== undefined || email !== undefined, {
-    error: 'This is missing. Give it.',
     params: { code: 'missing' },
     path: ['login'],
+    when: isObject,
   })
   .refine(({ login, email }) => login === undefined || email === undefined, {
-    error: 'This was given as email, too. Give one of the two.',
     params: { code: 'given_twice' },
     path: ['login'],
+    when: isObject,
   })
   .meta({ oneOf: [{ required: ['login'] }, { required: ['email'] }] })
 
@@ -132,9 +132,13 @@ export function signedInAnswer(
   return withCookies(answer, [knownBrowserCookie(world, signedIn.user), ...cleared])
 }
 
+/** Checked even where another field is wrong, so that all errors are reported at once. */
+function isObject({ value }: { readonly value: unknown }): boolean {
+  return typeof value === 'object' && value !== null
+}
+
 function notRepeated(): AppError {
-  const detail = 'The two passwords differ. Type the same one twice.'
   return new AppError('invalid_request', {
-    errors: [{ pointer: '/repeat_password', code: 'not_repeated', detail }],
+    errors: [{ pointer: '/repeat_password', code: 'not_repeated' }],
   })
 }

@@ -8,7 +8,7 @@ import { countSignIn } from '#src/sign-in/outcomes.ts'
 import { proceed, type SignInResult } from '#src/sign-in/proceed.ts'
 import type { Factor } from '#src/users/factor.ts'
 import type { User } from '#src/users/user.ts'
-import { userById } from '#src/users/users.sql.ts'
+import { findUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 export type PasskeySignIn = {
@@ -37,7 +37,7 @@ export async function signInWithPasskey(world: World, input: PasskeySignIn): Pro
       : await provePasskey(world, { response, purpose: 'sign_in', boundTo: browser, userId: undefined })
   if (proof.kind !== 'proven') return rejected(world, input, proof)
   for (let round = 0; round < maxRounds; round++) {
-    const user = await userById(world.db.query, proof.userId)
+    const user = await findUser(world.db.query, proof.userId)
     if (user?.state !== 'active') break
     const result = await signInAs(world, input, { user, factor: proof.factor })
     if (!result) continue
@@ -64,7 +64,7 @@ async function rejected(
   proof: Exclude<PasskeyProof, { kind: 'proven' }>,
 ): Promise<PasskeySignInResult> {
   const isKnown = proof.kind === 'wrong' && proof.userId !== undefined
-  const user = isKnown ? await userById(world.db.query, proof.userId) : undefined
+  const user = isKnown ? await findUser(world.db.query, proof.userId) : undefined
   await recordFailure(world, { user, client, method: 'passkey' })
   countSignIn(world, 'wrong_passkey')
   return {

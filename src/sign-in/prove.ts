@@ -11,7 +11,7 @@ import { finish, type SignedIn } from '#src/sign-in/finish.ts'
 import { countSignIn } from '#src/sign-in/outcomes.ts'
 import type { Factor, FactorKind } from '#src/users/factor.ts'
 import type { User } from '#src/users/user.ts'
-import { userById } from '#src/users/users.sql.ts'
+import { findUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 export type Step = {
@@ -45,7 +45,7 @@ export async function proveStep(
   const taken = tokenHash && (await takeTry(query, tokenHash, world.clock.now()))
   if (!taken || !purposes.includes(taken.attempt.purpose)) throw new AppError('attempt_expired')
   const { attempt } = taken
-  const user = await userById(query, attempt.userId)
+  const user = await findUser(query, attempt.userId)
   const isSame = user?.state === 'active' && user.signature === attempt.signature
   if (!isSame) throw new AppError('attempt_expired')
   if (!attempt.due.includes(method)) throw notAvailable()

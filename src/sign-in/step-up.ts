@@ -8,11 +8,10 @@ import { stepUpMethods } from '#src/sessions/recent-proof.ts'
 import type { Client, Session } from '#src/sessions/session.ts'
 import { sessionById } from '#src/sessions/sessions.sql.ts'
 import { notAvailable, type Presented, proveFactor } from '#src/sign-in/factors.ts'
-import { findTokenSubject } from '#src/tokens/find-token-subject.ts'
-import { mintPair, refuseByWrongClock, type TokenPair } from '#src/tokens/mint.ts'
+import { mintPair, prepareMint, type TokenPair } from '#src/tokens/mint.ts'
+import { findTokenSubject } from '#src/tokens/token-subject.sql.ts'
 import { amrOf, type Factor, type FactorKind, factorTraits, levelOf } from '#src/users/factor.ts'
-import type { User } from '#src/users/user.ts'
-import { userById } from '#src/users/users.sql.ts'
+import { findUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 type StepUp = {
@@ -31,10 +30,10 @@ type SteppedUp = { readonly pair: TokenPair; readonly pageHandle: string | undef
  * Proves again who the caller is, for what needs a recent proof. The proof is written to the session row and
  * the session goes on with a new pair and new handles: those before stop working.
  */
-export async function stepUp(world: World, step: StepUp): Promise<SteppedUp & { user: User }> {
+export async function stepUp(world: World, step: StepUp): Promise<SteppedUp> {
   const { userId, sessionId, method, presented, client } = step
-  refuseByWrongClock(world, world.clock.now())
-  const user = await userById(world.db.query, userId)
+  await prepareMint(world, world.clock.now())
+  const user = await findUser(world.db.query, userId)
   const session = await sessionById(world.db.query, sessionId)
   if (!user || session?.userId !== userId) throw new AppError('not_signed_in')
   if (!stepUpMethods(user).includes(method)) throw notAvailable()
@@ -42,7 +41,7 @@ export async function stepUp(world: World, step: StepUp): Promise<SteppedUp & { 
   const factor = await proveFactor(world, method, proving)
   const steppedUp = await writeProof(world, { session, factor, step })
   if (!steppedUp) throw new AppError('not_signed_in')
-  return { ...steppedUp, user }
+  return steppedUp
 }
 
 async function writeProof(

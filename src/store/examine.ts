@@ -2,9 +2,9 @@ import type { Instant } from '#src/platform/clock.ts'
 import type { Db } from '#src/store/db.ts'
 import { perDialect, sql } from '#src/store/sql.ts'
 
-/** Settings of the engine that could lose a commit it has acknowledged, by name, with the value they have. */
+/** Returns the engine's settings that could lose an acknowledged commit. */
 export async function unsafeSettings(db: Db): Promise<{ name: string; value: string }[]> {
-  // In a transaction: they are those of the connection that writes.
+  // In a transaction, to read the settings of the connection that writes.
   const rows = await db.transaction((query) =>
     query(
       perDialect({
@@ -27,10 +27,10 @@ const unsafe: Readonly<Record<string, readonly string[]>> = {
   synchronous_commit: ['off', 'local'],
 }
 
-/** Beyond this a token's moments are not what others think they are. */
+/** With more skew than this, the times in tokens are wrong for other machines. */
 export const maxSkewMs = 60_000
 
-/** The time of a database server; undefined where the database is in this process and has our clock. */
+/** Returns the time of the database server, or undefined for the embedded database, which uses our clock. */
 export async function databaseClock(db: Pick<Db, 'query'>): Promise<Instant | undefined> {
   const [row] = await db.query(
     perDialect({

@@ -1,16 +1,15 @@
 import type { Clock } from '#src/platform/clock.ts'
 
-/** A wake-up between processes. It may be late, doubled or lost: nothing may depend on it but haste. */
+/** Notifications between processes. They may be late, repeated or lost: they only make things faster. */
 export type Hints = { close(): Promise<void> }
 
 const channel = 'sigil_hint'
 const retryMs = 1000
 
 /**
- * Listens on a direct connection of its own (a transaction pooler cannot hold one), again and again for as
- * long as it is open. Who only listens does not notice when nothing can come any more: so every `lookEveryMs`
- * it asks whether somebody is there, and waits so long for the answer. Never faults: without hints everything
- * still holds, a little later.
+ * Listens on a connection of its own, which must not go through a transaction pooler, and reconnects until
+ * it is closed. A connection that only listens does not notice when it is dead, so it is tested every
+ * `lookEveryMs`, with the same time limit. Never throws: without hints everything still works, only later.
  */
 export function openHints(
   { url, clock, lookEveryMs }: { url: string; clock: Clock; lookEveryMs: number },
@@ -18,46 +17,46 @@ export function openHints(
 ): Hints {
   let close = async () => {}
   let isClosed = false
-  const again = () => {
+  const retry = () => {
     if (!isClosed) clock.after(retryMs, listen)
   }
   const listen = async () => {
     const { Client } = await import('pg')
-    // A connection that is opened after the end is closed by nobody, and keeps the process alive.
+    // A connection opened after the end would never be closed and would keep the process alive.
     if (isClosed) return
     const client = new Client({
       connectionString: url,
       application_name: 'sigil hints',
       connectionTimeoutMillis: 5000,
     })
-    const hangUp = async () => {
+    const disconnect = async () => {
       const ended = client.end().catch(() => {})
-      // Where nobody hears the goodbye, nobody returns it either.
+      // If the other side is gone, `end` alone would wait forever.
       client.connection.stream.destroy()
       await ended
     }
-    close = hangUp
-    let isOver = false
+    close = disconnect
+    let hasFailed = false
     let stopLooking = () => {}
-    const over = () => {
-      if (isOver) return
-      isOver = true
+    const fail = () => {
+      if (hasFailed) return
+      hasFailed = true
       stopLooking()
-      void hangUp()
-      again()
+      void disconnect()
+      retry()
     }
     const look = () => {
       stopLooking = clock.after(lookEveryMs, () => {
-        client.query({ text: 'select 1', ...{ query_timeout: lookEveryMs } }).then(look, over)
+        client.query({ text: 'select 1', ...{ query_timeout: lookEveryMs } }).then(look, fail)
       })
     }
-    client.on('error', over)
-    client.on('end', over)
+    client.on('error', fail)
+    client.on('end', fail)
     client.on('notification', ({ payload }) => onHint(payload ?? ''))
     await client
       .connect()
       .then(() => client.query({ text: `listen ${channel}`, ...{ query_timeout: lookEveryMs } }))
-      .then(look, over)
+      .then(look, fail)
   }
   void listen()
   return {

@@ -2,17 +2,17 @@ import { mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /**
- * Makes a folder, and those above it that are missing, for this user only. Step by step: where the system
- * says ENOENT whatever is there, as under /proc, Node's own `recursive` tries for ever.
+ * Creates a folder and its missing parents, for this user only. Not with Node's `recursive` option, which
+ * loops forever where the system always reports ENOENT, as under /proc.
  */
 export function makeFolder(path: string): void {
   if (isFolder(path)) return
-  const above = dirname(path)
-  if (above !== path) makeFolder(above)
+  const parent = dirname(path)
+  if (parent !== path) makeFolder(parent)
   try {
     mkdirSync(path, { mode: 0o700 })
   } catch (error) {
-    // Another process may have been quicker.
+    // Another process may have created it first.
     if (!isFolder(path)) throw error
   }
 }

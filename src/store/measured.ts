@@ -3,7 +3,7 @@ import type { Clock } from '#src/platform/clock.ts'
 import { BrokenReference, CommitUnknown, DatabaseAway, type Db, Duplicate } from '#src/store/db.ts'
 import type { Metrics } from '#src/telemetry/metrics.ts'
 
-/** The same database, its times and failures counted, but for migrations and backups: these take long. */
+/** Adds metrics of times and failures to a database, except for migrations and backups, which take long. */
 export function measured(db: Db, { clock, metrics }: { clock: Clock; metrics: Metrics }): Db {
   const engine = db.dialect
   const time = async <T>(kind: 'query' | 'transaction', act: () => Promise<T>): Promise<T> => {
@@ -32,10 +32,10 @@ export function measured(db: Db, { clock, metrics }: { clock: Clock; metrics: Me
   }
 }
 
-/** A refusal is the word of whoever works in the transaction, and a constraint's no is an answer. */
+/** Errors for the caller and violated constraints are results, not failures of the database. */
 function errorKind(error: unknown): 'away' | 'commit_unknown' | 'failed' | undefined {
   if (error instanceof CommitUnknown) return 'commit_unknown'
   if (error instanceof DatabaseAway) return 'away'
-  const isAnswer = [AppError, Duplicate, BrokenReference].some((kind) => error instanceof kind)
-  return isAnswer ? undefined : 'failed'
+  const isResult = [AppError, Duplicate, BrokenReference].some((kind) => error instanceof kind)
+  return isResult ? undefined : 'failed'
 }

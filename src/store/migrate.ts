@@ -1,15 +1,14 @@
 import type { Clock, Instant } from '#src/platform/clock.ts'
+import type { CommandFailure } from '#src/platform/operator-error.ts'
 import type { Db, Query } from '#src/store/db.ts'
 import { type PerDialect, perDialect, type Sql, sql } from '#src/store/sql.ts'
 
-/**
- * One step of the schema, as `{ id: '0001-users', statements: [sql`...`] }`. A released one is never edited.
- */
+/** One step of the schema: `{ id: '0001-users', statements: [sql`...`] }`. A released one is never edited. */
 export type Migration = { readonly id: string; readonly statements: readonly (Sql | PerDialect)[] }
 
 export type MigrationStatus = { id: string; appliedAt: Instant | undefined }
 
-/** The database was migrated by a later release, whose rules this one cannot know. */
+/** The database was migrated by a later release, whose schema this one does not know. */
 export class NewerSchema extends Error {
   override name = 'NewerSchema'
   readonly ids: readonly string[]
@@ -21,15 +20,19 @@ export class NewerSchema extends Error {
     )
     this.ids = ids
   }
+
+  get commandFailure(): CommandFailure {
+    return { code: 'newer_schema', exit: 'failed' }
+  }
 }
 
 /**
- * Applies what is missing, in order, and says what it applied. Each one is a transaction with its own row,
- * alone over every process: twenty at once apply each exactly once, and a crash in between leaves a state to
- * go on from.
+ * Applies the missing migrations in order and returns their ids. Each is a transaction of its own, one at a
+ * time over all processes: if several processes migrate at once, each migration is applied once, and after a
+ * crash the next call continues.
  */
 export async function migrate(db: Db, clock: Clock, migrations: readonly Migration[]): Promise<string[]> {
-  refuseDisorder(migrations)
+  assertOrdered(migrations)
   const status = await migrationStatus(db, migrations)
   const applied: string[] = []
   for (const { id } of status.filter(({ appliedAt }) => appliedAt === undefined)) {
@@ -39,7 +42,7 @@ export async function migrate(db: Db, clock: Clock, migrations: readonly Migrati
   return applied
 }
 
-/** What this release knows, and when the database learnt it. Writes nothing. */
+/** Returns the migrations of this release and when each was applied to the database. Writes nothing. */
 export async function migrationStatus(db: Db, migrations: readonly Migration[]): Promise<MigrationStatus[]> {
   const [table] = await db.query(
     perDialect({
@@ -55,7 +58,7 @@ function apply(db: Db, clock: Clock, migration: Migration, known: readonly Migra
   return db.exclusively(async (query) => {
     await query(sql`
       create table if not exists schema_migrations (id text primary key, applied_at bigint not null)`)
-    // Looked at again: while this one waited for its turn, another process may have done the work.
+    // Checked again: another process may have applied it while this one waited for the lock.
     if ((await readApplied(query, known)).has(migration.id)) return false
     for (const statement of migration.statements) await query(statement)
     await query(sql`insert into schema_migrations (id, applied_at) values (${migration.id}, ${clock.now()})`)
@@ -71,9 +74,9 @@ async function readApplied(query: Query, known: readonly Migration[]): Promise<M
   return applied
 }
 
-function refuseDisorder(migrations: readonly Migration[]): void {
+function assertOrdered(migrations: readonly Migration[]): void {
   for (const [index, { id }] of migrations.entries()) {
-    const before = migrations[index - 1]
-    if (before && before.id >= id) throw new Error(`Migration ${id} must not come after ${before.id}.`)
+    const previous = migrations[index - 1]
+    if (previous && previous.id >= id) throw new Error(`Migration ${id} must not come after ${previous.id}.`)
   }
 }

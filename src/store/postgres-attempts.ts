@@ -1,24 +1,26 @@
 import type { Pool, PoolClient } from 'pg'
 import { sleep, systemClock } from '#src/platform/clock.ts'
 import { DatabaseAway } from '#src/store/db.ts'
-import { hasStalePlan, isBehindPooler, toDbError, wasBrokenOff } from '#src/store/postgres-errors.ts'
+import { hasStalePlan, isBehindPooler, toDbError, wasRolledBack } from '#src/store/postgres-errors.ts'
 import type { Semaphore } from '#src/store/semaphore.ts'
 
-/** Part of the names of prepared statements: a new one prepares all anew. Or there are no names. */
+/**
+ * A suffix of the names of prepared statements: a new one makes every connection prepare again. Or no names.
+ */
 export type Edition = number | 'unnamed'
 
 type Act<T> = (client: PoolClient, edition: Edition) => Promise<T>
 
 const maxReruns = 3
-/** Longer each time: whoever runs again at once may take the row from under the one it made room for. */
-const pauseMs = 20
+/** Four times longer after each try, because an immediate retry may cause the same deadlock again. */
+const firstPauseMs = 20
 
-/** Runs each act on a connection of its own, and again when the engine gave it up for reasons that pass. */
+/** Runs each act on a connection of its own, and retries after temporary failures. */
 export function attempts(pool: Pool) {
-  const underWay = new Set<Promise<unknown>>()
+  const running = new Set<Promise<unknown>>()
   let edition: Edition = 0
 
-  async function tryAgain<T>(act: Act<T>): Promise<T> {
+  async function withRetries<T>(act: Act<T>): Promise<T> {
     for (let reruns = 0; ; reruns++) {
       const seen = edition
       try {
@@ -26,32 +28,32 @@ export function attempts(pool: Pool) {
       } catch (error) {
         const isPooled = isBehindPooler(error)
         const isStale = hasStalePlan(error) || isPooled
-        if (!isStale && !wasBrokenOff(error)) throw error
-        if (reruns === maxReruns) throw brokenOff(error)
-        // Every connection of the pool may hold the same stale plan: under new names they all prepare again.
+        if (!isStale && !wasRolledBack(error)) throw error
+        if (reruns === maxReruns) throw stillFailing(error)
+        // Every connection of the pool may have the same stale plan. With new names they all prepare again.
         if (isPooled) edition = 'unnamed'
         else if (isStale && seen === edition && edition !== 'unnamed') edition++
-        if (!isStale) await sleep(systemClock, pauseMs * 4 ** reruns)
+        if (!isStale) await sleep(systemClock, firstPauseMs * 4 ** reruns)
       }
     }
   }
 
   return {
-    run<T>(act: Act<T>, singleFlight: Semaphore = (work) => work()): Promise<T> {
-      const answer = singleFlight(() => tryAgain(act))
-      underWay.add(answer)
-      const forget = () => underWay.delete(answer)
-      answer.then(forget, forget)
-      return answer
+    run<T>(act: Act<T>, limited: Semaphore = (work) => work()): Promise<T> {
+      const result = limited(() => withRetries(act))
+      running.add(result)
+      const forget = () => running.delete(result)
+      result.then(forget, forget)
+      return result
     },
-    /** Waits for all that runs: the pool itself would forget those who still wait for a connection. */
-    async awaitPropagation(): Promise<void> {
-      await Promise.allSettled(underWay)
+    /** Waits for everything that runs. The pool's own `end` forgets acts that wait for a connection. */
+    async allDone(): Promise<void> {
+      await Promise.allSettled(running)
     },
   }
 }
 
-/** A connection that was lost in use is never used again: nobody knows what it would still say. */
+/** A connection that failed in use is closed: what it would return next is unknown. */
 async function onConnection<T>(pool: Pool, act: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect().catch((error) => {
     throw toDbError(error)
@@ -67,6 +69,6 @@ async function onConnection<T>(pool: Pool, act: (client: PoolClient) => Promise<
   }
 }
 
-function brokenOff(error: unknown): DatabaseAway {
-  return new DatabaseAway('The database kept breaking this off.', { cause: error })
+function stillFailing(error: unknown): DatabaseAway {
+  return new DatabaseAway('The database rolled this back several times in a row.', { cause: error })
 }

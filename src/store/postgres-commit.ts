@@ -5,10 +5,10 @@ import { watchForWarnings } from '#src/store/postgres-session.ts'
 import { forDialect, isRead } from '#src/store/statement.ts'
 import { runWork } from '#src/store/work.ts'
 
-/** For how long an answer is waited for: milliseconds, or for ever. */
+/** How long to wait for a response, in milliseconds; absent: no limit. */
 export type Limit = { query_timeout?: number }
 
-/** One statement alone is its own commit. */
+/** Runs one statement, which is its own transaction. */
 export async function single(
   client: ClientBase,
   statement: Parameters<Query>[0],
@@ -23,8 +23,8 @@ export async function single(
   return rows
 }
 
-/** A transaction, from its begin to its answered commit. */
-export async function whole<T>(
+/** Runs a transaction from BEGIN to the response to COMMIT. */
+export async function inTransaction<T>(
   client: ClientBase,
   begin: readonly string[],
   limit: Limit,
@@ -32,25 +32,24 @@ export async function whole<T>(
   work: (query: Query) => Promise<T>,
 ): Promise<T> {
   const command = (text: string) => client.query({ text, ...limit })
-  const during = (error: unknown): never => {
+  const fail = (error: unknown): never => {
     throw toDbError(error)
   }
-  for (const text of begin) await command(text).catch(during)
-  const outcome = await runWork(work, (sent) => execute(sent).catch(during)).catch(async (error) => {
-    // When this fails too, the connection is found to be in a transaction still, and is closed.
+  for (const text of begin) await command(text).catch(fail)
+  const outcome = await runWork(work, (sent) => execute(sent).catch(fail)).catch(async (error) => {
+    // If this fails too, the connection is still in a transaction and is closed when it is released.
     if (!(error instanceof DatabaseAway)) await command('rollback').catch(() => {})
     throw error
   })
   const isWarned = watchForWarnings(client)
-  const answer = await command('commit').catch((error) => {
+  const result = await command('commit').catch((error) => {
     throw toCommitError(error)
   })
-  if (answer.command !== 'COMMIT')
-    throw new Error('The transaction had failed, and was rolled back by its commit.')
+  if (result.command !== 'COMMIT') throw new Error('COMMIT rolled the failed transaction back.')
   if (isWarned()) throw notReplicated()
   return outcome
 }
 
 function notReplicated(): CommitUnknown {
-  return new CommitUnknown('The commit was not replicated as synchronous_commit demands.')
+  return new CommitUnknown('The commit was not replicated as synchronous_commit requires.')
 }

@@ -1,72 +1,74 @@
 import { Pool, type PoolClient } from 'pg'
 import type { Query, Row } from '#src/store/db.ts'
 import { attempts } from '#src/store/postgres-attempts.ts'
-import { type Limit, single, whole } from '#src/store/postgres-commit.ts'
-import { answerTypes, ask, type Patience, setUp } from '#src/store/postgres-session.ts'
+import { inTransaction, type Limit, single } from '#src/store/postgres-commit.ts'
+import { resultTypes, runPrepared, setUp, type Timeouts } from '#src/store/postgres-session.ts'
 import { semaphore } from '#src/store/semaphore.ts'
 
-type Options = { readonly url: string; readonly size: number; readonly patience: Patience }
+type Options = { readonly url: string; readonly size: number; readonly timeouts: Timeouts }
 
 export type Connections = {
-  /** Faults where none can be had: a wrong address, a wrong password, a database that forgets. */
-  prove(): Promise<void>
+  /** Throws if no connection can be opened: wrong address, wrong password, unsafe settings. */
+  check(): Promise<void>
   query: Query
   transaction<T>(begin: readonly string[], work: (query: Query) => Promise<T>): Promise<T>
-  /** A transaction whose statements may take as long as they take. */
-  unhurried<T>(begin: readonly string[], work: (query: Query) => Promise<T>): Promise<T>
-  /** Lets all that is under way come to its end, and then hangs up. */
+  /** A transaction whose statements have no time limit. */
+  withoutLimit<T>(begin: readonly string[], work: (query: Query) => Promise<T>): Promise<T>
+  /** Waits until everything that runs is done, then closes the connections. */
   end(): Promise<void>
 }
 
-export function openConnections({ url, size, patience }: Options): Connections {
+export function openConnections({ url, size, timeouts }: Options): Connections {
   const clients = new Set<PoolClient>()
-  const pool = openPool({ url, size, patience })
+  const pool = openPool({ url, size, timeouts })
   pool.on('connect', (client) => clients.add(client))
   pool.on('remove', (client) => clients.delete(client))
-  const { run, awaitPropagation } = attempts(pool)
-  const limit: Limit = { query_timeout: patience.answerMs }
-  // Transactions may all wait for one row that somebody holds: they never take every connection.
-  const singleFlight = semaphore(size - Math.floor(size / 3), patience.connectMs)
+  const { run, allDone } = attempts(pool)
+  const limit: Limit = { query_timeout: timeouts.answerMs }
+  // All transactions may wait for the same row lock, so they never take every connection.
+  const limited = semaphore(size - Math.floor(size / 3), timeouts.connectMs)
 
   function within(limit: Limit) {
     return <T>(begin: readonly string[], work: (query: Query) => Promise<T>): Promise<T> =>
       run(
-        (client, edition) => whole(client, begin, limit, (sent) => ask(client, sent, edition, limit), work),
-        singleFlight,
+        (client, edition) =>
+          inTransaction(client, begin, limit, (sent) => runPrepared(client, sent, edition, limit), work),
+        limited,
       )
   }
 
   return {
-    prove: () => run(async () => {}),
+    check: () => run(async () => {}),
     query: (statement): Promise<Row[]> =>
-      run((client, edition) => single(client, statement, (sent) => ask(client, sent, edition, limit))),
+      run((client, edition) =>
+        single(client, statement, (sent) => runPrepared(client, sent, edition, limit)),
+      ),
     transaction: within(limit),
-    unhurried: within({}),
+    withoutLimit: within({}),
     async end() {
-      await awaitPropagation()
+      await allDone()
       await pool.end()
-      // The goodbye is on its way. Where nobody hears it, nobody returns it either, and a socket that waits
-      // for that would keep the process alive for a quarter of an hour.
+      // If the server is unreachable, it never acknowledges the end of the connection, and the socket would
+      // keep the process alive for 15 minutes.
       for (const client of clients) client.connection.stream.destroy()
     },
   }
 }
 
-function openPool({ url, size, patience }: Options): Pool {
+function openPool({ url, size, timeouts }: Options): Pool {
   const pool = new Pool({
     connectionString: url,
     application_name: 'sigil',
     max: size,
-    // Statements of a transaction that need not wait for each other go out together and are answered in turn.
+    // Statements that do not wait for each other are sent together, and their results come in that order.
     pipeline: true,
-    connectionTimeoutMillis: patience.connectMs,
+    connectionTimeoutMillis: timeouts.connectMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
-    types: answerTypes,
-    onConnect: (client) => setUp(client, patience),
+    types: resultTypes,
+    onConnect: (client) => setUp(client, timeouts),
   })
-  // A connection that breaks says so to whoever uses it; the event is for those that nobody listens to, and
-  // would end the process.
+  // A query on a broken connection fails by itself. Without a listener this event would end the process.
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))
   return pool

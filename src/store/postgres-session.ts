@@ -2,41 +2,36 @@ import { createHash } from 'node:crypto'
 import { type ClientBase, type CustomTypesConfig, types } from 'pg'
 import { NotDurable, type Query, type Row } from '#src/store/db.ts'
 import type { Edition } from '#src/store/postgres-attempts.ts'
-import { forDialect, refuseUnstorable, textOf } from '#src/store/statement.ts'
+import { assertStorable, forDialect, textOf } from '#src/store/statement.ts'
 
 /**
- * How long to wait: for a connection; until the server ends a statement; and until its connection is given
- * up. A commit is never cancelled, only no longer waited for.
+ * How long to wait for a connection, until the server cancels a statement, and until a connection without a
+ * response is closed. A commit is never cancelled, only no longer waited for.
  */
-export type Patience = { readonly connectMs: number; readonly statementMs: number; readonly answerMs: number }
+export type Timeouts = { readonly connectMs: number; readonly statementMs: number; readonly answerMs: number }
 
-type Asked = { text: string; name?: string; values?: (string | number | null)[]; query_timeout?: number }
+type Prepared = { text: string; name?: string; values?: (string | number | null)[]; query_timeout?: number }
 
-/** Answers look as they do on SQLite: whole numbers are numbers, and a comparison is 1 or 0. */
+/** Values are the same as on SQLite: integers are numbers, and a comparison is 1 or 0. */
 const parsers = new Map<number, (text: string) => number>([
   [types.builtins.INT8, toExact],
   [types.builtins.NUMERIC, Number],
   [types.builtins.BOOL, (text) => (text === 't' ? 1 : 0)],
 ])
 
-export const answerTypes: CustomTypesConfig = {
+export const resultTypes: CustomTypesConfig = {
   getTypeParser: (oid, format) => parsers.get(oid) ?? types.getTypeParser(oid, format),
 }
 
 const warned = new WeakSet<ClientBase>()
 
-/**
- * Who says nothing for so long within a transaction has stalled, and loses it: everybody else may be waiting
- * for the rows that it has taken.
- */
-const maxPauseMs = 3000
+/** A transaction that is idle for this long is ended by the server: others may wait for its row locks. */
+const maxIdleMs = 3000
 
-/**
- * Once per connection: how long it may work, what a transaction sees, and whether it can be believed at all.
- */
+/** Sets the timeouts and the isolation level of a new connection, and checks that its commits are durable. */
 export async function setUp(
   client: ClientBase,
-  { connectMs, statementMs }: Pick<Patience, 'connectMs' | 'statementMs'>,
+  { connectMs, statementMs }: Pick<Timeouts, 'connectMs' | 'statementMs'>,
 ): Promise<void> {
   client.on('notice', ({ code }) => {
     if (code === '01000' || code === '57P01') warned.add(client)
@@ -46,7 +41,7 @@ export async function setUp(
       set_config('idle_in_transaction_session_timeout', $2, false),
       set_config('default_transaction_isolation', 'read committed', false),
       current_setting('synchronous_commit') as level`,
-    values: [String(statementMs), String(Math.min(statementMs, maxPauseMs))],
+    values: [String(statementMs), String(Math.min(statementMs, maxIdleMs))],
     ...{ query_timeout: connectMs },
   })
   const level = String(rows[0]?.level)
@@ -54,36 +49,36 @@ export async function setUp(
 }
 
 /**
- * PostgreSQL warns when a commit was not waited for as it should have been ("canceling wait for synchronous
- * replication"), and then answers it like any other: it must not be taken for durable.
+ * PostgreSQL only warns ("canceling wait for synchronous replication") when it stops waiting for a replica,
+ * and then reports the commit as successful. Such a commit must not be treated as durable.
  */
 export function watchForWarnings(client: ClientBase): () => boolean {
   warned.delete(client)
   return () => warned.has(client)
 }
 
-/** Sends a prepared statement, or one without a name, which is prepared each time and in use at once. */
-export async function ask(
+/** Runs a prepared statement, or an unnamed one, which is prepared on each use. */
+export async function runPrepared(
   client: ClientBase,
   sent: Parameters<Query>[0],
   edition: Edition,
   limit: { query_timeout?: number },
 ): Promise<Row[]> {
   const statement = forDialect('postgres', sent)
-  refuseUnstorable(statement)
+  assertStorable(statement)
   let ready = texts.get(statement.strings)
   if (!ready) {
     const text = textOf(statement, (position) => `$${position}`)
     ready = { text, name: `sigil_${createHash('sha256').update(text).digest('base64url').slice(0, 20)}` }
     texts.set(statement.strings, ready)
   }
-  const asked: Asked = {
+  const prepared: Prepared = {
     text: ready.text,
     ...(edition === 'unnamed' ? {} : { name: `${ready.name}_${edition}` }),
     values: [...statement.values],
     ...limit,
   }
-  return (await client.query(asked)).rows
+  return (await client.query(prepared)).rows
 }
 
 const texts = new WeakMap<TemplateStringsArray, { text: string; name: string }>()
@@ -91,6 +86,6 @@ const texts = new WeakMap<TemplateStringsArray, { text: string; name: string }>(
 function toExact(text: string): number {
   const value = Number(text)
   if (!Number.isSafeInteger(value))
-    throw new RangeError('A bigint in the database is beyond what is exact here.')
+    throw new RangeError('A bigint in the database is too large to be an exact number.')
   return value
 }

@@ -1,35 +1,35 @@
 import type { Query } from '#src/store/db.ts'
 import { type Connections, openConnections } from '#src/store/postgres-connections.ts'
 import { isSilenceError } from '#src/store/postgres-errors.ts'
-import type { Patience } from '#src/store/postgres-session.ts'
+import type { Timeouts } from '#src/store/postgres-session.ts'
 
-/** Two, so that what reads the log need not wait for a renewal that waits for the disk. */
+/** Two, so that reading the revocation log does not wait for a lease renewal that waits for the disk. */
 const size = 2
-/** To connect takes several ways there and back, and a new process there, however short a limit is. */
+/** A connection takes several round trips and a new server process, however short the limit is. */
 const minConnectMs = 1000
 
 type Urgent = { readonly query: Query; end(): Promise<void> }
 
 /**
- * Statements that are given up with their connection after `limitMs`, on connections of their own: however
- * many calls hold the others, or hang on them, these need not wait for one. Silence that lasted so long, and
- * then an answer over a new connection, says that a network or a server has forgotten who was connected. Then
- * `onSilence` is called, until it says that it has done something about the others.
+ * Runs statements on connections of their own, which no other call can occupy, and closes a connection whose
+ * response takes longer than `limitMs`. If a new connection then works, a firewall or a failover has probably
+ * dropped all established connections silently: `onSilence` is called, until it returns true.
  */
 export function urgent(
-  { url, limitMs, patience }: { url: string; limitMs: number; patience: Patience },
+  { url, limitMs, timeouts }: { url: string; limitMs: number; timeouts: Timeouts },
   onSilence: () => boolean,
 ): Urgent {
-  const answerMs = Math.min(limitMs, patience.answerMs)
-  const connectMs = Math.min(Math.max(limitMs, minConnectMs), patience.connectMs)
-  // The server's own limit stays as it is: behind a transaction pooler others would inherit it.
-  const { query, end } = openConnections({ url, size, patience: { ...patience, connectMs, answerMs } })
+  const answerMs = Math.min(limitMs, timeouts.answerMs)
+  const connectMs = Math.min(Math.max(limitMs, minConnectMs), timeouts.connectMs)
+  // The server's statement timeout is not changed: behind a transaction pooler other sessions would inherit
+  // it.
+  const { query, end } = openConnections({ url, size, timeouts: { ...timeouts, connectMs, answerMs } })
   let isSilent = false
   return {
     async query(statement) {
       try {
         const rows = await query(statement)
-        // Not before: while nothing answers, new connections would be no better than the old ones.
+        // Not earlier: while the server is unreachable, new connections would not work either.
         if (isSilent) isSilent = !onSilence()
         return rows
       } catch (error) {
@@ -42,35 +42,35 @@ export function urgent(
 }
 
 export type Replaceable = {
-  /** Where what is begun now belongs. */
+  /** The connections to use now. */
   current(): Connections
-  /** Gives whether they were left. */
+  /** Returns whether they were replaced. */
   replace(): boolean
   end(): Promise<void>
 }
 
 /**
- * Connections that can be left for new ones, all at once. What is under way on the old ones goes on to its
- * end or to its limit, for it may be merely slow. While there are such, no more are left: a database that is
- * slow must not be given more and more connections.
+ * Connections that can be replaced all at once. Statements on the old ones continue, because they may only be
+ * slow. Until they have ended nothing is replaced again, so that a slow database does not get more and more
+ * connections.
  */
 export function replaceable(open: () => Connections): Replaceable {
   let current = open()
-  let leaving: Promise<void> | undefined
+  let replacing: Promise<void> | undefined
   let isEnding = false
   return {
     current: () => current,
     replace() {
-      if (leaving || isEnding) return false
-      leaving = current.end().finally(() => {
-        leaving = undefined
+      if (replacing || isEnding) return false
+      replacing = current.end().finally(() => {
+        replacing = undefined
       })
       current = open()
       return true
     },
     async end() {
       isEnding = true
-      await Promise.all([leaving, current.end()])
+      await Promise.all([replacing, current.end()])
     },
   }
 }

@@ -1,37 +1,62 @@
 import { DatabaseAway, type Db } from '#src/store/db.ts'
 import { type Connections, openConnections } from '#src/store/postgres-connections.ts'
-import type { Patience } from '#src/store/postgres-session.ts'
+import type { Timeouts } from '#src/store/postgres-session.ts'
 import { replaceable, urgent } from '#src/store/postgres-urgent.ts'
-import { refuseInsideWork } from '#src/store/work.ts'
+import { assertOutsideWork } from '#src/store/work.ts'
 
 type Options = {
   url: string
   poolSize?: number
   /**
-   * How long to wait for a connection. A statement may take twice as long before the server ends it, and
-   * three times before its connection is given up.
+   * How long to wait for a connection. The server cancels a statement after twice as long, and after three
+   * times as long its connection is closed.
    */
   patienceMs?: number
 }
 
-const takingLong = ['set local statement_timeout = 0', 'set local idle_in_transaction_session_timeout = 0']
+const withoutTimeouts = [
+  'set local statement_timeout = 0',
+  'set local idle_in_transaction_session_timeout = 0',
+]
 
-/** One number for every node: whoever holds the lock is alone. */
-const beginExclusively = ['begin', ...takingLong, 'select pg_advisory_xact_lock(7163771011)']
-const beginSnapshot = ['begin isolation level repeatable read read only', ...takingLong]
+/** The lock has the same number on every node, so only one at a time holds it. */
+const beginExclusively = ['begin', ...withoutTimeouts, 'select pg_advisory_xact_lock(7163771011)']
+const beginSnapshot = ['begin isolation level repeatable read read only', ...withoutTimeouts]
 
+/**
+ * PostgreSQL. The other postgres-*.ts files are its parts, each built on the one below it:
+ *
+ *   postgres.ts              the `Db`: ordinary and urgent connections
+ *   postgres-urgent.ts       statements with a short limit; replacing connections that were silently dropped
+ *   postgres-connections.ts  a pool, and the limits on its use
+ *   postgres-attempts.ts     one act on one connection, retried after deadlocks and stale plans
+ *   postgres-commit.ts       one statement or one transaction, and whether its commit is certain
+ *   postgres-session.ts      the settings of a connection and its prepared statements
+ *   postgres-errors.ts       what an error means: unavailable, unknown commit, retry, violated constraint
+ *
+ * A connection is in one of these states:
+ *
+ *   new ──> idle       its settings are sent, and its commits are durable
+ *   idle ──> in use    one act has it: a statement or a transaction
+ *   in use ──> idle    the act ended, and no transaction is open
+ *   in use ──> closed  the connection was lost, was silent for `answerMs`, or is still in a transaction
+ *
+ * An act whose connection is closed fails with `DatabaseAway`; if its commit was sent, with `CommitUnknown`.
+ * A pool whose connections were silently dropped is replaced: new acts use the new pool, and the old one ends
+ * when its acts have ended.
+ */
 export async function openPostgres({ url, poolSize = 10, patienceMs = 5000 }: Options): Promise<Db> {
-  const patience: Patience = {
+  const timeouts: Timeouts = {
     connectMs: patienceMs,
     statementMs: patienceMs * 2,
     answerMs: patienceMs * 3,
   }
-  const ordinary = replaceable(() => openConnections({ url, size: poolSize, patience }))
+  const ordinary = replaceable(() => openConnections({ url, size: poolSize, timeouts }))
   const ends = [ordinary.end]
   let closing: Promise<unknown> | undefined
 
   function admit(): void {
-    refuseInsideWork()
+    assertOutsideWork()
     if (closing) throw new DatabaseAway('The database has been closed.')
   }
 
@@ -40,9 +65,9 @@ export async function openPostgres({ url, poolSize = 10, patienceMs = 5000 }: Op
     return ordinary.current()
   }
 
-  // Said at start, while somebody is looking: a wrong address, a wrong password, a database that forgets.
+  // A wrong address, a wrong password or unsafe settings are reported at start.
   const first = ordinary.current()
-  await first.prove().catch(async (error) => {
+  await first.check().catch(async (error) => {
     await first.end()
     throw error
   })
@@ -51,10 +76,10 @@ export async function openPostgres({ url, poolSize = 10, patienceMs = 5000 }: Op
     dialect: 'postgres',
     query: async (statement) => connections().query(statement),
     transaction: async (work) => connections().transaction(['begin'], work),
-    exclusively: async (work) => connections().unhurried(beginExclusively, work),
-    snapshot: async (work) => connections().unhurried(beginSnapshot, work),
+    exclusively: async (work) => connections().withoutLimit(beginExclusively, work),
+    snapshot: async (work) => connections().withoutLimit(beginSnapshot, work),
     urgent(limitMs) {
-      const { query, end } = urgent({ url, limitMs, patience }, ordinary.replace)
+      const { query, end } = urgent({ url, limitMs, timeouts }, ordinary.replace)
       ends.push(end)
       return async (statement) => {
         admit()

@@ -3,16 +3,16 @@ import { DatabaseAway } from '#src/store/db.ts'
 
 export type Semaphore = <T>(work: () => Promise<T>) => Promise<T>
 
-/** Lets so many work at once. The others wait in line; who waits for too long is told that it is in vain. */
-export function semaphore(most: number, patienceMs: number): Semaphore {
+/** Runs at most `max` works at once. The others wait in line, and fail after `maxWaitMs`. */
+export function semaphore(max: number, maxWaitMs: number): Semaphore {
   const line: (() => void)[] = []
   let working = 0
 
   function turn(): Promise<void> {
     return new Promise((resolve, reject) => {
-      const cancel = systemClock.after(patienceMs, () => {
+      const cancel = systemClock.after(maxWaitMs, () => {
         line.splice(line.indexOf(enter), 1)
-        reject(new DatabaseAway('Too many transactions wait for the database.'))
+        reject(new DatabaseAway('Too many transactions are waiting for the database.'))
       })
       const enter = () => {
         cancel()
@@ -26,7 +26,7 @@ export function semaphore(most: number, patienceMs: number): Semaphore {
     try {
       return await work()
     } finally {
-      // The place goes on to the next one, or is free.
+      // Hands the place over to the next in line, if there is one.
       const enter = line.shift()
       if (enter) enter()
       else working--
@@ -34,7 +34,7 @@ export function semaphore(most: number, patienceMs: number): Semaphore {
   }
 
   return (work) => {
-    if (working >= most) return turn().then(() => within(work))
+    if (working >= max) return turn().then(() => within(work))
     working++
     return within(work)
   }

@@ -1,20 +1,16 @@
 /**
- * What the drivers accept. No booleans (they forget when), no undefined (a forgotten parameter is not null).
+ * What the drivers accept: no booleans (store when instead) and no undefined (probably a mistake, not null).
  */
 export type Value = string | number | null
 
-/**
- * One statement: its text in pieces, and the values between them. Never a string: it cannot be concatenated.
- */
+/** A statement: pieces of text and the values between them. Not a string, so it cannot be concatenated. */
 export type Sql = { readonly strings: TemplateStringsArray; readonly values: readonly Value[] }
 
 export function sql(strings: TemplateStringsArray, ...values: Value[]): Sql {
   return { strings, values }
 }
 
-/**
- * The two texts of a statement that truly differs between the engines. `test/architecture.test.ts` counts its uses.
- */
+/** A statement that has to differ between the engines. `test/architecture.test.ts` counts the uses. */
 export type PerDialect = { readonly sqlite: Sql; readonly postgres: Sql }
 
 export function perDialect(texts: PerDialect): PerDialect {

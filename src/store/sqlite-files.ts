@@ -3,9 +3,8 @@ import { dirname } from 'node:path'
 import { makeFolder } from '#src/store/make-folder.ts'
 
 /**
- * Makes the file and its folder for this user only, when they are not there yet. A file that is there is
- * never opened here: closing it would drop the locks that this process's other connections hold on it
- * (POSIX).
+ * Creates the file and its folder for this user only, if they do not exist. An existing file is not opened:
+ * closing it would drop the locks that other connections of this process have on it (POSIX).
  */
 export function createPrivately(file: string): void {
   makeFolder(dirname(file))
@@ -17,13 +16,13 @@ export function createPrivately(file: string): void {
 }
 
 /**
- * Faults where the database, or what lies beside it, cannot be written. The engine would find out too late:
- * it has then made a log with the mode of the database, which nobody can write once the database can be.
+ * Throws if the database or its log cannot be written. SQLite would notice too late: by then it has created a
+ * read-only log, which stays read-only after the mode of the database was corrected.
  */
-export function refuseReadOnly(file: string): void {
-  for (const one of [file, `${file}-wal`, `${file}-shm`]) {
+export function assertWritable(file: string): void {
+  for (const path of [file, `${file}-wal`, `${file}-shm`]) {
     try {
-      accessSync(one, constants.R_OK | constants.W_OK)
+      accessSync(path, constants.R_OK | constants.W_OK)
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
     }

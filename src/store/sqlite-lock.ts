@@ -6,9 +6,15 @@ import { createPrivately } from '#src/store/sqlite-files.ts'
 export type Lock = { release(): void }
 
 /**
- * Keeps every other process from opening `file`. The lock is one that the kernel drops with its process,
- * however that dies, so nothing has to be cleaned up after a kill -9. It lives in a file of its own, so that
- * a backup can still read the database.
+ * The connections that hold locks. A connection that nothing refers to is closed by the garbage collector,
+ * and its lock would be lost while the process still uses the database.
+ */
+const held = new Set<DatabaseSync>()
+
+/**
+ * Keeps every other process from opening `file`, until `release` or the end of this process. The kernel
+ * drops the lock with the process, so nothing remains to be cleaned up after a kill -9. The lock is on a
+ * file of its own, so that backups can still read the database.
  */
 export function holdLock(file: string): Lock {
   const lockFile = `${file}.lock`
@@ -20,5 +26,11 @@ export function holdLock(file: string): Lock {
     connection.close()
     throw isBusy(error) ? new DatabaseInUse(file, { cause: error }) : error
   }
-  return { release: () => connection.close() }
+  held.add(connection)
+  return {
+    release() {
+      held.delete(connection)
+      connection.close()
+    },
+  }
 }

@@ -6,13 +6,12 @@ import { runWork } from '#src/store/work.ts'
 type Settle = { accept: () => void; reject: (error: unknown) => void }
 type Entry = { run: () => Promise<() => void>; reject: (error: unknown) => void }
 
-/** How many works share one commit at most: what keeps one batch from holding the event loop for long. */
+/** How many works share one commit at most, so that a batch does not block the event loop for long. */
 const batchLimit = 256
 
 /**
- * One writer for everybody. What is waiting when it starts shares one commit, and so one wait for the disk,
- * and nobody is answered before that. Works run one after the other, each to its end; a failing one undoes
- * only itself.
+ * A queue with one writer. The works that wait when it starts share one commit, so one wait for the disk, and
+ * resolve after it. They run one after the other; one that fails is undone alone.
  */
 export function queuedWriter(connection: DatabaseSync, execute: (...sent: Parameters<Query>) => Row[]) {
   const queue: Entry[] = []
@@ -27,7 +26,7 @@ export function queuedWriter(connection: DatabaseSync, execute: (...sent: Parame
       queue.push({ run, reject })
       if (running) return
       running = true
-      // After the poll phase, so that every call which arrived in it is in the first batch.
+      // After the poll phase of the event loop, so that all calls that arrived in it share the first batch.
       setImmediate(drain)
     })
   }
@@ -49,26 +48,26 @@ async function runBatch(connection: DatabaseSync, queue: Entry[]): Promise<Settl
     const entry = queue.shift()
     if (!entry) break
     const { reject } = entry
-    // The first one needs no savepoint: to undo it is to undo the transaction.
+    // The first one needs no savepoint: undoing it undoes the transaction.
     const isFirst = !connection.isTransaction
     try {
       connection.exec(isFirst ? 'begin immediate' : 'savepoint one')
     } catch (error) {
-      // The next in the queue would only wait as long again, for nothing.
+      // The others in the queue would wait as long and fail too.
       return [...batch, ...failAll([entry, ...queue.splice(0)], toDbError(error))]
     }
     try {
       const accept = await entry.run()
-      if (!connection.isTransaction) throw new Error('A statement ended the transaction that it was in.')
+      if (!connection.isTransaction) throw new Error('A statement ended its own transaction.')
       if (!isFirst) connection.exec('release one')
       batch.push({ accept, reject })
     } catch (thrown) {
       const error = toDbError(thrown)
-      // Some failures (a full disk) make the engine undo everything, and so what others in this batch had
-      // done.
+      // On some errors (a full disk) the engine rolls everything back, so also the earlier works of this
+      // batch.
       if (!isFirst && !connection.isTransaction) batch = failAll(batch, undoneWithOthers())
       undo(connection, isFirst)
-      // Told only after the commit, for it may have decided upon what others in this batch wrote.
+      // Rejected only after the commit: it may have failed because of what others in this batch wrote.
       batch.push({ accept: () => reject(error), reject })
     }
   }
@@ -85,7 +84,7 @@ function failAll(entries: Pick<Entry, 'reject'>[], error: unknown): Settle[] {
 }
 
 function undoneWithOthers(): DatabaseAway {
-  return new DatabaseAway('The write was undone with others that shared its commit.')
+  return new DatabaseAway('The write was rolled back with others that shared its commit.')
 }
 
 function commit(connection: DatabaseSync): { error: unknown } | undefined {

@@ -1,21 +1,19 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { DatabaseAway, type Db, type Query, type Row } from '#src/store/db.ts'
 import { toDbError } from '#src/store/sqlite-errors.ts'
-import { createPrivately, refuseReadOnly } from '#src/store/sqlite-files.ts'
+import { assertWritable, createPrivately } from '#src/store/sqlite-files.ts'
 import { holdLock } from '#src/store/sqlite-lock.ts'
 import { queuedWriter } from '#src/store/sqlite-writer.ts'
-import { forDialect, isRead, refuseUnstorable, textOf } from '#src/store/statement.ts'
-import { refuseInsideWork, runWork } from '#src/store/work.ts'
+import { assertStorable, forDialect, isRead, textOf } from '#src/store/statement.ts'
+import { assertOutsideWork, runWork } from '#src/store/work.ts'
 
-/** Only somebody's own sqlite3 shell can make us wait, and waiting holds the event loop: so not for long. */
+/** Only a manual sqlite3 shell can make us wait, and waiting blocks the event loop, so not for long. */
 const busyTimeoutMs = 1000
 
-/**
- * The embedded database: one writer that shares its commits, and one reader that sees only what is committed.
- */
+/** The embedded database: one writer whose works share commits, and one reader of committed data. */
 export async function openSqlite({ file }: { file: string }): Promise<Db> {
   createPrivately(file)
-  refuseReadOnly(file)
+  assertWritable(file)
   const lock = holdLock(file)
   const { writer, reader } = openBoth(file, lock.release)
   const write = queuedWriter(writer, prepared(writer))
@@ -23,12 +21,12 @@ export async function openSqlite({ file }: { file: string }): Promise<Db> {
   let closing: Promise<void> | undefined
 
   function admit(): void {
-    refuseInsideWork()
+    assertOutsideWork()
     if (closing) throw new DatabaseAway('The database has been closed.')
   }
 
   async function finish(): Promise<void> {
-    // Works are done in order: when this empty one is, so are all before it.
+    // Works run in order, so when this empty one is done, all earlier ones are.
     await write(async () => {}).catch(() => {})
     reader.close()
     writer.close()
@@ -50,13 +48,13 @@ export async function openSqlite({ file }: { file: string }): Promise<Db> {
     dialect: 'sqlite',
     query,
     transaction,
-    // There is one writer and one process: every transaction is alone.
+    // There is one writer in one process, so every transaction is exclusive.
     exclusively: transaction,
     async snapshot(work) {
       admit()
-      return readMoment(file, work)
+      return readSnapshot(file, work)
     },
-    // Nothing lies between that could fall silent.
+    // There is no network that could drop a connection.
     urgent: () => query,
     close() {
       closing ??= finish()
@@ -70,8 +68,7 @@ function openBoth(file: string, release: () => void): { writer: DatabaseSync; re
   try {
     const writer = new DatabaseSync(file, { timeout: busyTimeoutMs, enableForeignKeyConstraints: true })
     opened.push(writer)
-    // FULL waits for the disk at every commit, also in WAL mode; the limit gives the log's space back after a
-    // burst.
+    // FULL waits for the disk at every commit, in WAL mode too. The size limit shrinks the log after a burst.
     writer.exec('pragma journal_mode = wal; pragma synchronous = full; pragma journal_size_limit = 67108864')
     const reader = new DatabaseSync(file, { timeout: busyTimeoutMs, readOnly: true })
     opened.push(reader)
@@ -83,8 +80,8 @@ function openBoth(file: string, release: () => void): { writer: DatabaseSync; re
   }
 }
 
-/** A connection of its own: the moment that it sees stays while the writer goes on. */
-async function readMoment<T>(file: string, work: (query: Query) => Promise<T>): Promise<T> {
+/** Uses a connection of its own: what it sees stays the same while the writer continues. */
+async function readSnapshot<T>(file: string, work: (query: Query) => Promise<T>): Promise<T> {
   const connection = new DatabaseSync(file, { timeout: busyTimeoutMs, readOnly: true })
   try {
     connection.exec('begin')
@@ -96,19 +93,20 @@ async function readMoment<T>(file: string, work: (query: Query) => Promise<T>): 
   }
 }
 
-/** Each template is prepared once per connection, and found again by its identity. */
+/** Each template is prepared once per connection and found by its identity. */
 function prepared(connection: DatabaseSync) {
   const statements = new WeakMap<TemplateStringsArray, StatementSync>()
   return (sent: Parameters<Query>[0]): Row[] => {
     const statement = forDialect('sqlite', sent)
-    refuseUnstorable(statement)
+    assertStorable(statement)
     try {
       let ready = statements.get(statement.strings)
       if (!ready) {
         ready = connection.prepare(textOf(statement, () => '?'))
         statements.set(statement.strings, ready)
       }
-      // Plain objects, as the other engine gives them: these have no prototype, and so are equal to nothing.
+      // Plain objects, as from the other engine: those of SQLite have no prototype, and deepEqual tells them
+      // apart.
       return ready.all(...statement.values.map(toSqlite)).map((row) => ({ ...row }))
     } catch (error) {
       throw toDbError(error)
@@ -116,7 +114,9 @@ function prepared(connection: DatabaseSync) {
   }
 }
 
-/** A number is bound as a float, which a text column would keep as '5.0'; a bigint is bound as an integer. */
+/**
+ * A number is bound as a float, which a text column would store as '5.0'; a bigint is bound as an integer.
+ */
 function toSqlite(value: string | number | null): string | number | bigint | null {
   return typeof value === 'number' && Number.isInteger(value) ? BigInt(value) : value
 }

@@ -14,10 +14,10 @@ export function isRead({ strings }: Sql): boolean {
 }
 
 /**
- * The compiler already refuses most of these; this is for what reached the statement through a parser's gap.
- * Never prints the value, which may be a secret.
+ * Throws if a value cannot be stored. The compiler already rejects most of these; this is for values of wrong
+ * types. Never prints the value, which may be a secret.
  */
-export function refuseUnstorable(statement: Sql): void {
+export function assertStorable(statement: Sql): void {
   for (const [index, value] of statement.values.entries()) {
     if (value === null || typeof value === 'string') continue
     if (typeof value === 'number' && isExact(value)) continue

@@ -1,8 +1,8 @@
 import type { Db, Query } from '#src/store/db.ts'
 
 /**
- * The database as one transaction sees it: what would open a transaction joins this one, so that several
- * steps which each open their own are there together or not at all.
+ * The database inside a transaction: what would open a transaction joins this one, so that several use cases
+ * commit together or not at all.
  */
 export function within({ dialect }: Pick<Db, 'dialect'>, query: Query): Db {
   const join = <T>(work: (query: Query) => Promise<T>) => work(query)

@@ -7,9 +7,9 @@ type State = { open: boolean; failed?: { error: unknown } }
 const current = new AsyncLocalStorage<State>()
 
 /**
- * Runs the inside of a transaction by the same rules on both engines: statements are done in the order in
- * which they are sent, whether or not the one before was awaited; the first one that fails dooms the rest
- * whether or not `work` catches it; and the query dies with the work.
+ * Runs the inside of a transaction by the same rules on both engines: statements run in the order in which
+ * they are sent, awaited or not; after one has failed all others fail, even if `work` catches the error; and
+ * `query` stops working when the work has ended.
  */
 export async function runWork<T>(
   work: Work<T>,
@@ -19,21 +19,21 @@ export async function runWork<T>(
   let sent: Promise<unknown> = Promise.resolve()
 
   const attempt: Query = async (statement) => {
-    if (!state.open) throw new Error('This transaction is over: its query cannot be used any more.')
+    if (!state.open) throw new Error('This transaction has ended: its query cannot be used any more.')
     if (state.failed) throw state.failed.error
     try {
       return await execute(statement)
     } catch (error) {
-      // What was sent behind the one that failed fails too, and only says so.
+      // Statements sent after the one that failed fail as a consequence: the first error is the cause.
       state.failed ??= { error }
       throw state.failed.error
     }
   }
   const query: Query = (statement) => {
-    const answer = attempt(statement)
-    const awaitPropagation = answer.catch(() => {})
-    sent = sent.then(() => awaitPropagation)
-    return answer
+    const result = attempt(statement)
+    const settled = result.catch(() => {})
+    sent = sent.then(() => settled)
+    return result
   }
 
   try {
@@ -43,7 +43,7 @@ export async function runWork<T>(
     return outcome
   } catch (error) {
     await sent
-    // The statement is the cause; what the work threw afterwards is at best a consequence.
+    // The failed statement is the cause; an error that the work threw later is a consequence.
     throw state.failed ? state.failed.error : error
   } finally {
     state.open = false
@@ -51,9 +51,9 @@ export async function runWork<T>(
 }
 
 /**
- * The outer database inside a transaction would wait for itself on one engine, and see other data on the
- * other.
+ * Throws inside a transaction: there the outer database would deadlock on one engine and see other data on
+ * the other.
  */
-export function refuseInsideWork(): void {
-  if (current.getStore()?.open) throw new Error('Inside a transaction, use the query that it was given.')
+export function assertOutsideWork(): void {
+  if (current.getStore()?.open) throw new Error('Inside a transaction, use its own query.')
 }

@@ -1,17 +1,25 @@
-/** The values of a label; or, where others list them, what they are. Never a user or an address. */
+/** The values of a label, or a description of them. Never a user or an IP address. */
 type Values = readonly string[] | string
 
 export type MetricRow = {
   readonly kind: 'counter' | 'gauge' | 'histogram'
   readonly help: string
   readonly labels: Readonly<Record<string, Values>>
-  /** Upper bounds, of histograms only. */
+  /** Upper bounds; histograms only. */
   readonly buckets?: readonly number[]
 }
 
-const quick = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+const fastBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
-/** Every metric there is. `docs/reference/metrics.md` is printed from it. */
+/**
+ * Values that a higher module defines. Their type is `string` here, because this table cannot import the
+ * type; a test compares the two lists.
+ */
+function definedElsewhere(values: readonly string[]): readonly string[] {
+  return values
+}
+
+/** Every metric. `docs/reference/metrics.md` is printed from this table. */
 export const metricRows = {
   sigil_sign_ins_total: {
     kind: 'counter',
@@ -23,25 +31,35 @@ export const metricRows = {
   },
   sigil_hash_seconds: {
     kind: 'histogram',
-    help: 'How long one hash of a password took, without the time in the queue.',
+    help: 'Time to hash one password, without the time in the queue.',
     labels: {},
     buckets: [0.005, 0.01, 0.015, 0.02, 0.03, 0.05, 0.075, 0.1, 0.2, 0.5, 1],
   },
   sigil_hash_queue_length: {
     kind: 'gauge',
-    help: 'Passwords that wait for a hasher. Past 64 for each hasher, callers are told to come later.',
+    help: 'Passwords that wait to be hashed. Above 64 per hasher, requests get the error `busy`.',
     labels: {},
   },
   sigil_sessions_opened_total: {
     kind: 'counter',
-    help: 'Sessions that began.',
-    labels: { method: 'the first factor, as in the history of a user' },
+    help: 'Sessions opened.',
+    labels: {
+      method: definedElsewhere([
+        'password',
+        'passkey',
+        'totp',
+        'recovery_code',
+        'email_code',
+        'magic_link',
+        'upstream',
+      ]),
+    },
   },
   sigil_sessions_ended_total: {
     kind: 'counter',
-    help: 'Sessions that were ended. Those that expire are not counted: nothing happens then.',
+    help: 'Sessions ended, by reason. Sessions that expire are not counted.',
     labels: {
-      reason: [
+      reason: definedElsewhere([
         'logout',
         'logout_all',
         'revoked',
@@ -52,19 +70,19 @@ export const metricRows = {
         'deleted',
         'crowded_out',
         'page_session_reused',
-      ],
+      ]),
     },
   },
   sigil_refreshes_total: {
     kind: 'counter',
-    help: 'Refresh tokens presented. `reused` is one seen twice, as after a theft: it ends its session.',
+    help: 'Refresh tokens presented. `reused` means a replay, as after a theft; it ends the session.',
     labels: { outcome: ['rotated', 'repeated', 'reused', 'expired', 'ended', 'invalid'] },
   },
   sigil_http_seconds: {
     kind: 'histogram',
-    help: 'From when a call came until its answer was made or begun; calls that wait on purpose are in it.',
+    help: 'Time from a request to its response. Includes requests that wait on purpose, such as long polls.',
     labels: {
-      method: 'as in the table of routes',
+      method: 'the method in the table of routes',
       route: 'the pattern in the table of routes, or `none`',
       status: ['2xx', '3xx', '4xx', '5xx'],
     },
@@ -72,91 +90,106 @@ export const metricRows = {
   },
   sigil_verify_from_memory_total: {
     kind: 'counter',
-    help: '`GET /api/v1/auth/verify` answered with yes beside the router. Not in `sigil_http_seconds`.',
+    help: 'Tokens accepted by `GET /api/v1/auth/verify` from memory. Not included in `sigil_http_seconds`.',
     labels: {},
   },
   sigil_database_seconds: {
     kind: 'histogram',
-    help: 'How long statements and transactions took, with the wait for a connection or the writer.',
+    help: 'Time of statements and transactions, with the wait for a connection or for the writer.',
     labels: { engine: ['sqlite', 'postgres'], kind: ['query', 'transaction'] },
-    buckets: quick,
+    buckets: fastBuckets,
   },
   sigil_database_errors_total: {
     kind: 'counter',
-    help: 'Statements and transactions that failed. A constraint that says no has not failed.',
+    help: 'Statements and transactions that failed, except for violated constraints.',
     labels: { error: ['away', 'commit_unknown', 'failed'] },
   },
   sigil_revocations_total: {
     kind: 'counter',
-    help: 'Entries of the revocation log that this node has committed.',
+    help: 'Revocation log entries committed by this node.',
     labels: { kind: ['signature', 'session', 'signing_key', 'mac_key'] },
   },
   sigil_revocation_wait_seconds: {
     kind: 'histogram',
-    help: 'From the commit of a revocation until it held everywhere, whether or not its caller waited.',
+    help: 'Time from the commit of a revocation until it had propagated everywhere.',
     labels: {},
-    buckets: [...quick, 30, 60],
+    buckets: [...fastBuckets, 30, 60],
   },
   sigil_revocation_ack_seconds: {
     kind: 'histogram',
-    help: 'From the commit of a revocation here until this node saw that another node had applied it.',
+    help: 'Time from the commit of a revocation here until this node saw that another node had applied it.',
     labels: {},
-    buckets: [...quick, 30, 60],
+    buckets: [...fastBuckets, 30, 60],
   },
   sigil_revocation_ack_slowest_seconds: {
     kind: 'gauge',
-    help: 'The longest of those since this node started; 0 before the first.',
+    help: 'Maximum acknowledgement time since this node started; 0 before the first.',
     labels: {},
   },
   sigil_revocation_outwaited_total: {
     kind: 'counter',
-    help: 'Holders that did not acknowledge a revocation of this node, so that their lease was waited out.',
+    help: 'Leaseholders that did not acknowledge a revocation of this node before their lease expired.',
     labels: {},
   },
   sigil_revocation_lease_age_seconds: {
     kind: 'gauge',
-    help: 'How old the renewal is that the lease of this node counts from. 0 on SQLite, which needs none.',
+    help: 'Age of the last renewal of the lease of this node. 0 on SQLite, which needs no lease.',
     labels: {},
   },
   sigil_revocation_lease_held: {
     kind: 'gauge',
-    help: '1 while this node may judge tokens by what it knows, otherwise 0.',
+    help: '1 while this node holds its lease and may verify tokens, otherwise 0.',
     labels: {},
   },
   sigil_revocation_dead_keys: {
     kind: 'gauge',
-    help: 'Keys in the set that every check looks into.',
+    help: 'Revoked ids in memory, which every token check looks up.',
     labels: {},
   },
   sigil_revocation_log_head: {
     kind: 'gauge',
-    help: 'The place in the log up to which this node has applied it.',
+    help: 'The last revocation log entry that this node has applied.',
     labels: {},
   },
   sigil_revocation_holders: {
     kind: 'gauge',
-    help: 'Who may accept tokens: nodes, as this one last read, and the verifiers that poll this one.',
+    help: 'Leaseholders: nodes, as this node last read them, and the verifiers that poll this node.',
     labels: { kind: ['node', 'verifier'] },
   },
   sigil_revocation_acks_outstanding: {
     kind: 'gauge',
-    help: 'Nodes that had not acknowledged what was known one lease before; verifiers that lack an entry.',
+    help: 'Nodes that lag behind by more than one lease, and verifiers that lack an entry.',
     labels: { kind: ['node', 'verifier'] },
+  },
+  sigil_audit_events_total: {
+    kind: 'counter',
+    help: 'Events of the audit log that this node was the first to read after they were sealed.',
+    labels: { event: 'as in the table of audit events' },
+  },
+  sigil_outbox_attempts_total: {
+    kind: 'counter',
+    help: 'Attempts of this node to send what waits in the outbox.',
+    labels: { kind: 'what is sent', outcome: ['sent', 'failed', 'dead'] },
+  },
+  sigil_outbox_expired_total: {
+    kind: 'counter',
+    help: 'Deliveries that expired before they could be sent.',
+    labels: {},
   },
   process_cpu_seconds_total: {
     kind: 'counter',
-    help: 'Time on the processor, of the program and of the system on its behalf.',
+    help: 'User and system CPU time.',
     labels: {},
   },
-  process_resident_memory_bytes: { kind: 'gauge', help: 'Memory held.', labels: {} },
+  process_resident_memory_bytes: { kind: 'gauge', help: 'Resident memory.', labels: {} },
   process_start_time_seconds: {
     kind: 'gauge',
-    help: 'When the process started, in seconds since 1970.',
+    help: 'Start time of the process, in seconds since 1970.',
     labels: {},
   },
   nodejs_eventloop_active_seconds_total: {
     kind: 'counter',
-    help: 'Time that the event loop was busy: its rate is the share of one core.',
+    help: 'Time the event loop was busy. Its rate is the share of one core.',
     labels: {},
   },
 } as const satisfies Readonly<Record<string, MetricRow>>

@@ -3,7 +3,7 @@ import type * as Prometheus from 'prom-client'
 import type { Clock } from '#src/platform/clock.ts'
 import { type MetricName, metricNames, metricRow, type metricRows } from '#src/telemetry/metrics-table.ts'
 
-// By its parts: the whole also loads gateways, clusters and sketches, 1 MB that nothing here needs.
+// Its parts, because the whole also loads push gateways and clusters: 1 MB that Sigil does not need.
 const load = createRequire(import.meta.url)
 const Counter: typeof Prometheus.Counter = load('prom-client/lib/counter.js')
 const Gauge: typeof Prometheus.Gauge = load('prom-client/lib/gauge.js')
@@ -15,27 +15,24 @@ type Rows = typeof metricRows
 
 type NameOf<Kind> = { [Name in MetricName]: Rows[Name]['kind'] extends Kind ? Name : never }[MetricName]
 
-/** The labels of a metric, each with the values that its row allows. */
+/** The labels of a metric, with the values that its row allows. */
 export type LabelsOf<Name extends MetricName> = {
   readonly [Label in keyof Rows[Name]['labels']]: Rows[Name]['labels'][Label] extends readonly (infer Value)[]
     ? Value
     : string
 }
 
-/** What happened, in numbers: beside the log, and like it part of the world. */
+/** Counts events; like the log, a part of the world. */
 export type Metrics = {
   count<Name extends NameOf<'counter'>>(name: Name, labels: LabelsOf<Name>, by?: number): void
   observe<Name extends NameOf<'histogram'>>(name: Name, labels: LabelsOf<Name>, seconds: number): void
-  /**
-   * For what is known anyway: it is looked up when somebody asks, and costs nothing until then. Undefined is
-   * left out.
-   */
+  /** Registers a value that is read whenever the metrics are requested. Undefined omits the series. */
   read<Name extends NameOf<'counter' | 'gauge'>>(
     name: Name,
     labels: LabelsOf<Name>,
-    look: () => number | undefined,
+    value: () => number | undefined,
   ): void
-  /** All of it, in the text format of Prometheus. */
+  /** All metrics, in the text format of Prometheus. */
   text(): Promise<string>
 }
 
@@ -43,26 +40,26 @@ export type Metrics = {
 export const metricsMediaType = 'text/plain; version=0.0.4; charset=utf-8'
 
 type Labels = Readonly<Record<string, string>>
-type Look = { readonly labels: Labels; readonly look: () => number | undefined }
+type Reading = { readonly labels: Labels; readonly value: () => number | undefined }
 
-/** One per world, so that two servers in one process count apart. */
+/** One per world, so that two servers in one process do not share counts. */
 export function openMetrics(clock: Clock): Metrics {
   const registry = new Registry()
   const counters = new Map<string, Counter>()
   const histograms = new Map<string, Prometheus.Histogram>()
-  const looks = new Map<string, Look[]>(metricNames.map((name) => [name, []]))
+  const readings = new Map<string, Reading[]>(metricNames.map((name) => [name, []]))
   for (const name of metricNames) {
     const { kind, help, labels, buckets } = metricRow(name)
-    const common = { name, help: help, labelNames: Object.keys(labels), registers: [registry] }
-    const looked = looks.get(name) ?? []
-    if (kind === 'counter') counters.set(name, counterOf(common, labels, looked))
-    else if (kind === 'gauge') new Gauge({ ...common, collect: collected(looked) })
+    const common = { name, help, labelNames: Object.keys(labels), registers: [registry] }
+    const ownReadings = readings.get(name) ?? []
+    if (kind === 'counter') counters.set(name, counterOf(common, labels, ownReadings))
+    else if (kind === 'gauge') new Gauge({ ...common, collect: collectorOf(ownReadings) })
     else histograms.set(name, new Histogram({ ...common, buckets: [...(buckets ?? [])] }))
   }
   const metrics: Metrics = {
     count: (name, labels, by = 1) => counters.get(name)?.inc(labels as Labels, by),
     observe: (name, labels, seconds) => histograms.get(name)?.observe(labels as Labels, seconds),
-    read: (name, labels, look) => void looks.get(name)?.push({ labels: labels as Labels, look }),
+    read: (name, labels, value) => void readings.get(name)?.push({ labels: labels as Labels, value }),
     text: () => registry.metrics(),
   }
   readProcess(metrics, clock)
@@ -71,18 +68,18 @@ export function openMetrics(clock: Clock): Metrics {
 
 type Common = { name: string; help: string; labelNames: string[]; registers: Prometheus.Registry[] }
 
-/** A series that begins with its first event hides that event from `increase`: so it begins with 0. */
+/** Starts each series at 0: `increase` cannot see the event that creates a series. */
 function counterOf(
   common: Common,
   labels: Readonly<Record<string, readonly string[] | string>>,
-  looked: readonly Look[],
+  readings: readonly Reading[],
 ): Counter {
   const counter = new Counter({
     ...common,
     collect() {
-      if (looked.length === 0) return
+      if (readings.length === 0) return
       this.reset()
-      for (const { labels, look } of looked) this.inc(labels, look() ?? 0)
+      for (const { labels, value } of readings) this.inc(labels, value() ?? 0)
     },
   })
   const [only, ...others] = Object.entries(labels)
@@ -92,12 +89,12 @@ function counterOf(
   return counter
 }
 
-function collected(looked: readonly Look[]) {
+function collectorOf(readings: readonly Reading[]) {
   return function (this: Prometheus.Gauge): void {
     this.reset()
-    for (const { labels, look } of looked) {
-      const value = look()
-      if (value !== undefined) this.set(labels, value)
+    for (const { labels, value } of readings) {
+      const now = value()
+      if (now !== undefined) this.set(labels, now)
     }
   }
 }

@@ -1,21 +1,18 @@
 /**
- * What keeps secrets out of the log when somebody logs more than they meant to: a whole request, a row, an
- * error whose cause quotes a connection string. It goes by the names of fields at any depth, and by the look
- * of values.
+ * Keeps secrets out of the log even when the code logs too much: a whole request, a row, an error whose cause
+ * quotes a connection string. It looks at the names of fields at any depth and at the form of values.
  */
 export function withoutSecrets(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, cleaned(name, value, [])]))
 }
 
 export function withoutSecretText(text: string): string {
-  return secretLooks.reduce((sofar, look) => sofar.replace(look, redacted), text)
+  return secretPatterns.reduce((cleaned, pattern) => cleaned.replace(pattern, redacted), text)
 }
 
 const redacted = '[redacted]'
 
-/**
- * Compared without case, `_` and `-`, so that `Set-Cookie`, `refresh_token` and `refreshToken` are all meant.
- */
+/** Compared without case, `_` and `-`, to match `Set-Cookie`, `refresh_token` and `refreshToken`. */
 const secretNames = new RegExp(
   [
     'passw',
@@ -38,10 +35,10 @@ const secretNames = new RegExp(
   ].join('|'),
 )
 
-/** Facts about secrets that are none: how many sessions' tokens were ended is worth a line. */
+/** Facts about secrets that are not secret themselves, such as a count or a lifetime. */
 const harmlessNames = /^(tokentype|tokensended|.*(count|lifetimems|expiresat|expiresin))$/
 
-const secretLooks = [
+const secretPatterns = [
   /\beyJ[\w-]+\.[\w-]*\.[\w-]*/g, // A JWT.
   /\bsgr_[\w.-]+/g, // A refresh token.
   /\bsgv_[\w-]+/g, // A verifier key.
@@ -51,9 +48,7 @@ const secretLooks = [
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
 ]
 
-/**
- * `above` are the objects around this one: a circle would never end, and what lies this deep nobody reads.
- */
+/** `above` are the objects around this value: it stops at cycles and at a depth that nobody reads. */
 function cleaned(name: string, value: unknown, above: readonly object[]): unknown {
   if (value === null || value === undefined) return value
   if (isSecretName(name)) return redacted
@@ -62,7 +57,7 @@ function cleaned(name: string, value: unknown, above: readonly object[]): unknow
   if (typeof value !== 'object') return value
   if (above.includes(value) || above.length >= 8) return '[...]'
   const inside = [...above, value]
-  // Bytes are keys, hashes and bodies: nothing that a line can use.
+  // Bytes are keys, hashes or bodies, which are of no use in a log.
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return `[${value.byteLength} bytes]`
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString()
   if (value instanceof URL) return withoutSecretText(value.href)
@@ -78,10 +73,7 @@ function isSecretName(name: string): boolean {
   return secretNames.test(plain) && !harmlessNames.test(plain)
 }
 
-/**
- * Names and values may also come in turns, as in the raw headers of a request: after a secret's name comes a
- * secret.
- */
+/** Names and values may alternate, as in the raw headers of a request: the name before a value counts. */
 function listCleaned(list: readonly unknown[], inside: readonly object[]): unknown[] {
   return list.map((item, index) => {
     const before = list[index - 1]
@@ -98,10 +90,10 @@ function entriesCleaned(
   )
 }
 
-/** There PostgreSQL repeats the row that a constraint refused, and what a statement was given. */
+/** Fields in which PostgreSQL quotes rejected rows and parameters. */
 const quotesRows = new Set(['detail', 'where'])
 
-/** An error's own fields are not enumerable, and its message and stack may quote what failed. */
+/** The fields of an error are not enumerable, and its message and stack may quote secrets. */
 function errorCleaned(error: Error, inside: readonly object[]): Record<string, unknown> {
   const { name, message, stack, cause } = error
   const own = Object.entries(error)

@@ -3,10 +3,10 @@ import type { Call } from '#src/http/call.ts'
 import { mayAnswerEarly, preferenceApplied } from '#src/http/prefer.ts'
 import type { Propagation } from '#src/revocations/propagation.ts'
 
-type Asked = Pick<Call, 'header'>
+type Headers = Pick<Call, 'header'>
 
-/** `204` when it holds everywhere, or `202` at once where the caller would rather not wait. */
-export async function done(call: Asked, propagated: Promise<Propagation>): Promise<Answer> {
+/** `204` once the revocation is propagated, or `202` at once if the caller prefers not to wait. */
+export async function emptyWhenRevoked(call: Headers, propagated: Promise<Propagation>): Promise<Answer> {
   if (mayAnswerEarly(call, propagated)) return empty(202, preferenceApplied)
   await propagated
   return empty(204)
@@ -14,7 +14,7 @@ export async function done(call: Asked, propagated: Promise<Propagation>): Promi
 
 /** The same with a body: `200`, or `202`. */
 export async function jsonWhenRevoked(
-  call: Asked,
+  call: Headers,
   propagated: Promise<Propagation>,
   body: unknown,
 ): Promise<Answer> {
@@ -23,9 +23,9 @@ export async function jsonWhenRevoked(
   return json(200, body)
 }
 
-/** The same for what ends sessions, with how many and how far it has reached. */
+/** The same for calls that end sessions: how many ended, and how far that has propagated. */
 export async function sessionsEndedAnswer(
-  call: Asked,
+  call: Headers,
   { sessionsEnded, propagated }: { sessionsEnded: number; propagated: Promise<Propagation> },
 ): Promise<Answer> {
   if (mayAnswerEarly(call, propagated)) {

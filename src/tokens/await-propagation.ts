@@ -1,4 +1,5 @@
-import { AppError, type ErrorCode } from '#src/errors/errors.ts'
+import type { ErrorCode } from '#src/errors/error-codes.ts'
+import { AppError } from '#src/errors/errors.ts'
 import type { Call } from '#src/http/call.ts'
 import type { AnyEndpoint } from '#src/http/endpoint.ts'
 import { mayAnswerEarly } from '#src/http/prefer.ts'
@@ -6,14 +7,14 @@ import { propagateAll } from '#src/revocations/commit.ts'
 import type { Propagation } from '#src/revocations/propagation.ts'
 import type { World } from '#src/world/world.ts'
 
-/** What is said of something that is not there: perhaps not any more, since a moment ago. */
+/** Errors about something that does not exist, perhaps because it was removed a moment ago. */
 const codesOfTheMissing: readonly ErrorCode[] = ['not_found', 'not_signed_in', 'wrong_password']
 
 /**
- * Before a no to somebody whose word counts, and who would have something dead: an earlier call may have
- * killed it, and given up before that held everywhere. Nothing names the entry any more where the row is
- * gone, so this waits for all that was revoked until now, which is nothing where nothing is outstanding.
- * Whoever shows nothing authentic is never brought here: they could make the server wait.
+ * Waits before an authentic caller who asked for a revocation is rejected. An earlier call may have committed
+ * it and given up before it was propagated. If the row is gone, nothing names its log entry any more, so this
+ * waits for everything revoked until now, which takes no time if nothing is outstanding. Never called for
+ * callers without an authentic token, because they could make the server wait.
  */
 export async function awaitPropagation(
   call: Pick<Call, 'header'>,
@@ -22,12 +23,13 @@ export async function awaitPropagation(
   if (!mayAnswerEarly(call, propagated)) await propagated
 }
 
-/** The same where the no is one of something that may have been there; others are said at once. */
-export async function awaitPropagationBefore(world: World, call: Call, no: AppError): Promise<void> {
-  if (call.caller && codesOfTheMissing.includes(no.code)) await awaitPropagation(call, propagateAll(world))
+/** The same if the error is about something that may have existed; other errors are returned at once. */
+export async function awaitPropagationBefore(world: World, call: Call, error: AppError): Promise<void> {
+  const mayBeRepeat = call.caller && codesOfTheMissing.includes(error.code)
+  if (mayBeRepeat) await awaitPropagation(call, propagateAll(world))
 }
 
-/** A call that may revoke, made so that no refusal of what is not there overtakes the end of that. */
+/** Wraps an endpoint that may revoke: a repeat gets its error only once the first call is propagated. */
 export function awaitingPropagation(endpoint: AnyEndpoint<World>): AnyEndpoint<World> {
   return {
     ...endpoint,

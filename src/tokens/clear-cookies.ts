@@ -8,16 +8,16 @@ import type { World } from '#src/world/world.ts'
 /** The cookies that end with a session. */
 export const clearedOnSignOut = ['access', 'refresh', 'session'] as const
 
-/** Signed out: nothing of ours that signs anybody in is left in the browser. */
+/** After a sign-out no cookie of ours that could sign anyone in stays in the browser. */
 export function clearingCookies(world: World, answer: Answer): Answer {
-  return withCookies(answer, everyCookieCleared(isSecure(world)))
+  return withCookies(answer, allCookiesCleared(isSecure(world)))
 }
 
-export function everyCookieCleared(secure: boolean): string[] {
+export function allCookiesCleared(secure: boolean): string[] {
   return clearedOnSignOut.map((cookie) => clearCookie(cookie, secure))
 }
 
-/** A 401 takes these cookies back, for they would be refused again; an outage says nothing about them. */
+/** A 401 clears these cookies, because they would be rejected again; other errors prove nothing. */
 export async function clearingRevokedCookies<T>(
   cleared: readonly string[],
   work: () => Promise<T>,
@@ -31,8 +31,8 @@ export async function clearingRevokedCookies<T>(
 }
 
 /**
- * What the browser still holds from a sign-in before this one, which may have been somebody else's: once the
- * new access token is over, it would sign in as them again.
+ * Clears the cookies of an earlier sign-in, which may have been another user's: when the new access token
+ * expires, the browser would sign in as that user again.
  */
 export function formerCookiesCleared(
   world: World,
@@ -41,6 +41,6 @@ export function formerCookiesCleared(
 ): string[] {
   const secure = isSecure(world)
   const former = transport === 'cookie' ? (['session'] as const) : (['refresh', 'session'] as const)
-  const held = former.filter((cookie) => cookies.get(cookieName(cookie, secure)) !== undefined)
-  return held.map((cookie) => clearCookie(cookie, secure))
+  const present = former.filter((cookie) => cookies.get(cookieName(cookie, secure)) !== undefined)
+  return present.map((cookie) => clearCookie(cookie, secure))
 }

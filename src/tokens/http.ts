@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { asUser, byCallerOf } from '#src/audit/by.ts'
 import { AppError } from '#src/errors/errors.ts'
-import { empty, json } from '#src/http/answer.ts'
+import { type Answer, empty, json, withCookies } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
 import { clearCookie } from '#src/http/cookies.ts'
 import { endpoint } from '#src/http/endpoint.ts'
@@ -10,22 +10,22 @@ import { rfc3339 } from '#src/platform/clock.ts'
 import { propagateAll } from '#src/revocations/commit.ts'
 import { logOutEverywhere } from '#src/sessions/end-everywhere.ts'
 import { clientOf } from '#src/sessions/session.ts'
-import { done, sessionsEndedAnswer } from '#src/tokens/answer-when-revoked.ts'
+import { emptyWhenRevoked, sessionsEndedAnswer } from '#src/tokens/answer-when-revoked.ts'
 import { authenticate, type Verdict } from '#src/tokens/authenticate.ts'
 import { awaitPropagation } from '#src/tokens/await-propagation.ts'
 import {
+  allCookiesCleared,
   clearedOnSignOut,
   clearingCookies,
   clearingRevokedCookies,
-  everyCookieCleared,
 } from '#src/tokens/clear-cookies.ts'
 import { identityFor, identityHeaders, logInvalidRole } from '#src/tokens/forward-auth.ts'
 import { logOut } from '#src/tokens/log-out.ts'
 import { isSecure, pairAnswer } from '#src/tokens/pair-answer.ts'
 import { presentedAccessToken, presentedRefreshToken } from '#src/tokens/presented.ts'
 import { refresh } from '#src/tokens/refresh.ts'
+import { renewAccess } from '#src/tokens/renew-access.ts'
 import { LoggedOutEverywhere, RefreshBody, SignedIn, Verified, VerifyBody } from '#src/tokens/schemas.ts'
-import { findUser } from '#src/users/find.ts'
 import { roleName } from '#src/users/role.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -34,80 +34,98 @@ async function verdictOf(world: World, call: Call): Promise<Verdict | undefined>
   return presented && authenticate(world, presented.token)
 }
 
-const Role = z.string().regex(roleName, 'No role can have this name. Ask for one that there can be.')
+const Role = z.string().regex(roleName, 'Not a valid role name.')
 
-/** Whoever misspells what is asked for believes that a role is needed, while everybody signed in passes. */
+/** Strict: with a misspelt parameter, every signed-in user would pass where the operator requires a role. */
 const Roles = z.strictObject(
   {
     role: z
       .union([Role, z.array(Role)])
       .optional()
-      .describe('A role that is needed; of several, any. The query may have nothing else'),
+      .describe('A required role; if repeated, any one of them. Other parameters are rejected'),
   },
-  notAskedFor('Only roles can be asked for here. Did you mean role?'),
+  unknownParameter('Unknown query parameter. Did you mean `role`?'),
 )
 
-function wantedRoles({ role }: z.output<typeof Roles>): string[] {
+function requiredRoles({ role }: z.output<typeof Roles>): string[] {
   return role === undefined ? [] : [role].flat()
 }
 
-function notAskedFor(summary: string) {
-  return { error: ({ code }: z.core.$ZodRawIssue) => (code === 'unrecognized_keys' ? summary : undefined) }
+function unknownParameter(message: string) {
+  return { error: ({ code }: z.core.$ZodRawIssue) => (code === 'unrecognized_keys' ? message : undefined) }
 }
 
-/** RFC 9110 has no word for forward-auth; nginx, Traefik and Caddy agree on it: any 2xx is yes. */
+/** No RFC defines forward-auth; nginx, Traefik and Caddy agree that any 2xx lets the request through. */
 export const verifyForProxy = endpoint({
-  summary: 'Tells a proxy whether the caller is signed in, and has one of the roles asked for.',
+  summary: 'Forward-auth for nginx, Traefik and Caddy: is the caller signed in, with one of the roles?',
   query: Roles,
   logInvalidRole,
   responses: { 204: null },
   headers: identityHeaders,
   errors: ['not_signed_in', 'forbidden', 'unavailable'],
   proofs: ['bearer', 'access_cookie'],
-  handle: async (world: World, call) =>
-    empty(204, identityFor(await verdictOf(world, call), wantedRoles(call.query))),
+  setsCookies: ['access'],
+  handle: (world: World, call) => answerProxy(world, call, { status: 204, roles: requiredRoles(call.query) }),
 })
+
+/** Renews the access token from the page session where that is all the browser has left. */
+async function answerProxy(
+  world: World,
+  call: Call,
+  { status, roles }: { status: 200 | 204; roles: readonly string[] },
+): Promise<Answer> {
+  const verdict = await verdictOf(world, call)
+  const isFinal = verdict?.kind === 'accepted' || verdict?.kind === 'cannot_tell'
+  const renewed = isFinal ? undefined : await renewAccess(world, call)
+  const answer = empty(status, identityFor(renewed?.verdict ?? verdict, roles))
+  return renewed ? withCookies(answer, [renewed.cookie]) : answer
+}
 
 const forEnvoy = {
   responses: { 200: null },
   headers: identityHeaders,
-  // What is asked with `..` in its path is not answered, for it could be about another page.
+  // A path with `..` is not found, because it could stand for another page.
   errors: ['not_signed_in', 'unavailable', 'not_found'],
   proofs: ['bearer', 'access_cookie'],
-  handle: async (world: World, call: Call) => empty(200, identityFor(await verdictOf(world, call), [])),
+  setsCookies: ['access'],
+  handle: (world: World, call: Call) => answerProxy(world, call, { status: 200, roles: [] }),
 } as const
 
-/** The query is the protected page's own: a role in it would be the visitor's wish, not the operator's. */
+/** The query belongs to the protected page: a role in it would come from the visitor. */
 export const verifyForEnvoy = endpoint({
-  summary: 'The same for Envoy, which keeps the method and path of the request and takes only 200 for yes.',
+  summary:
+    'Forward-auth for Envoy, which keeps method and path of the request and needs a 200 to let it through.',
   ...forEnvoy,
 })
 
 /**
- * Envoy puts the page's path behind ours, so a query right here is the operator's: who writes `?role=` into
- * the prefix would be answered as if nothing had been asked for.
+ * Envoy appends the path of the page to ours, so a query right here was written by the operator, into the
+ * prefix. It must be rejected: ignoring `?role=` would let every signed-in user pass.
  */
 export const verifyForEnvoyAtRoot = endpoint({
-  summary: 'The same with nothing behind it; no query is taken, for no role can be asked for.',
+  summary: 'Forward-auth for Envoy at the root. Takes no query: Envoy has to check roles itself.',
   query: z.strictObject(
     {},
-    notAskedFor('No role can be asked for here. Have Envoy look for it in X-Auth-Roles.'),
+    unknownParameter('Roles cannot be required here. Have Envoy check the header X-Auth-Roles.'),
   ),
   logInvalidRole,
   ...forEnvoy,
 })
 
 export const verify = endpoint({
-  summary: 'Tells whether an access token is good right now, revocation included.',
-  // Its 200 is no yes, but to a proxy that keeps methods it would be one.
-  query: z.strictObject({}, notAskedFor('Only GET asks for a role. Look at the roles in the answer.')),
+  summary: 'Checks whether an access token is valid right now, revocation included.',
+  // A proxy that keeps the method would take the 200 as permission, so a forward-auth query is rejected.
+  query: z.strictObject(
+    {},
+    unknownParameter('Roles can be required with GET only. Check the roles in the response.'),
+  ),
   body: VerifyBody,
   responses: { 200: Verified },
   errors: ['unavailable'],
   proofs: ['bearer', 'access_cookie'],
   handle: async (world: World, call) => {
-    const given = call.body.token
-    const verdict = given === undefined ? await verdictOf(world, call) : await authenticate(world, given)
+    const { token } = call.body
+    const verdict = token === undefined ? await verdictOf(world, call) : await authenticate(world, token)
     if (verdict?.kind === 'cannot_tell') throw new AppError('unavailable', { retryAfterSeconds: 1 })
     if (verdict?.kind !== 'accepted') return json(200, { access: false })
     const { claims, expiresAt } = verdict.token
@@ -122,7 +140,7 @@ export const verify = endpoint({
 })
 
 export const refreshPair = endpoint({
-  summary: 'Takes a refresh token and gives a new pair; the old refresh token is worth nothing then.',
+  summary: 'Exchanges a refresh token for a new pair; the old refresh token stops working.',
   body: RefreshBody,
   responses: { 200: SignedIn },
   errors: [
@@ -146,15 +164,13 @@ export const refreshPair = endpoint({
         client: clientOf(call),
         by: byCallerOf(call),
       })
-      const user = await findUser(world.db.query, pair.userId)
-      if (!user) throw new AppError('refresh_token_revoked')
-      return pairAnswer(world, { pair, user, transport: via })
+      return pairAnswer(world, { pair, transport: via })
     })
   },
 })
 
 export const logOutHere = endpoint({
-  summary: 'Ends the session of the given token: all its tokens are dead when this is answered.',
+  summary: 'Ends the session of the given token. All its tokens are revoked when the response arrives.',
   body: RefreshBody,
   responses: { 204: null, 202: null },
   errors: ['not_signed_in'],
@@ -163,13 +179,13 @@ export const logOutHere = endpoint({
   handle: async (world: World, call) => {
     const secure = isSecure(world)
     const access = presentedAccessToken(call, secure)
-    const refreshing = presentedRefreshToken(call, secure, call.body)
-    // What was not looked at, because something else beat it, may live on.
-    const isByCookies = access?.via !== 'bearer' && refreshing?.via !== 'body'
-    return clearingRevokedCookies(isByCookies ? everyCookieCleared(secure) : [], async () => {
-      const tokens = { accessToken: access?.token, refreshToken: refreshing?.token }
+    const refreshToken = presentedRefreshToken(call, secure, call.body)
+    // A cookie that a bearer or body token took precedence over was not checked, so it may still be valid.
+    const isByCookies = access?.via !== 'bearer' && refreshToken?.via !== 'body'
+    return clearingRevokedCookies(isByCookies ? allCookiesCleared(secure) : [], async () => {
+      const tokens = { accessToken: access?.token, refreshToken: refreshToken?.token }
       const { found, propagated } = await logOut(world, { ...tokens, by: byCallerOf(call) })
-      if (found) return clearingCookies(world, await done(call, propagated))
+      if (found) return clearingCookies(world, await emptyWhenRevoked(call, propagated))
       await awaitPropagation(call, propagated)
       throw new AppError('not_signed_in')
     })
@@ -177,7 +193,8 @@ export const logOutHere = endpoint({
 })
 
 export const logOutAll = endpoint({
-  summary: 'Ends every session of the caller and rotates the signature: every token issued before is dead.',
+  summary:
+    'Ends every session of the caller and rotates the signature, which revokes every token issued before.',
   body: z.strictObject({}),
   responses: { 200: LoggedOutEverywhere, 202: LoggedOutEverywhere },
   errors: ['not_signed_in'],
@@ -186,8 +203,7 @@ export const logOutAll = endpoint({
   handle: async (world: World, call) => {
     const verdict = await verdictOf(world, call)
     if (verdict?.kind === 'cannot_tell') throw new AppError('unavailable', { retryAfterSeconds: 1 })
-    // An old token may not end what was begun since; but its owner is told "dead" only when that holds
-    // everywhere.
+    // A revoked token may not end later sessions, but its owner gets the 401 only once that is propagated.
     if (verdict?.kind === 'revoked') await awaitPropagation(call, propagateAll(world))
     if (verdict?.kind !== 'accepted') throw new AppError('not_signed_in')
     const userId = verdict.token.claims.sub

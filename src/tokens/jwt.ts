@@ -1,13 +1,10 @@
 import { type KeyObject, sign, verify } from 'node:crypto'
 import { jsonIn } from '#src/platform/json.ts'
 
-/** Longer than any token we make: 32 roles of 63 characters, and names to spare. */
+/** Longer than any token we make: 32 roles of 63 characters, and long names. */
 const maxTokenLength = 8192
 
-/**
- * The header of our tokens, and nothing else. `jti` is the user's signature (RFC 7519 section 5.3,
- * replicated).
- */
+/** The whole header of our tokens. `jti` is the user's signature (RFC 7519 section 5.3, replicated). */
 export type JwtHeader = {
   readonly alg: 'ES256'
   readonly typ: 'at+jwt'
@@ -15,24 +12,25 @@ export type JwtHeader = {
   readonly jti: string
 }
 
+/** `jwsSignature` is ECDSA over `signed`; the user's signature is `header.jti`. */
 export type DecodedJwt = {
   readonly header: JwtHeader
   readonly payload: Readonly<Record<string, unknown>>
   readonly signed: Buffer
-  readonly signature: Buffer
+  readonly jwsSignature: Buffer
 }
 
 /** RFC 7515 section 7.1, with ES256 of RFC 7518 section 3.4. */
 export function encodeJwt(header: JwtHeader, payload: object, key: KeyObject): string {
   const signed = `${base64url(header)}.${base64url(payload)}`
-  const signature = sign('sha256', Buffer.from(signed), { key, dsaEncoding: 'ieee-p1363' })
-  return `${signed}.${signature.toString('base64url')}`
+  const jwsSignature = sign('sha256', Buffer.from(signed), { key, dsaEncoding: 'ieee-p1363' })
+  return `${signed}.${jwsSignature.toString('base64url')}`
 }
 
 /**
- * Reads a token without believing it. Undefined for everything that we would not have written ourselves:
- * another algorithm, a key in the header, a critical extension, an unknown or doubled member, padding, spare
- * bits.
+ * Parses a token without trusting it. Undefined for everything that we would not have written ourselves:
+ * another algorithm, a key in the header, a critical extension, an unknown or repeated member, padding, or
+ * unused bits.
  */
 export function decodeJwt(token: string): DecodedJwt | undefined {
   if (token.length > maxTokenLength) return undefined
@@ -41,18 +39,18 @@ export function decodeJwt(token: string): DecodedJwt | undefined {
   if (parts.length !== 3 || !head || !body || !tail) return undefined
   const header = headerOf(objectIn(head))
   const payload = objectIn(body)
-  const signature = bytesIn(tail)
+  const jwsSignature = bytesIn(tail)
   const isOurSpelling = header && base64url(header) === head
-  if (!isOurSpelling || !payload || signature?.length !== 64) return undefined
-  return { header, payload, signed: Buffer.from(`${head}.${body}`), signature }
+  if (!isOurSpelling || !payload || jwsSignature?.length !== 64) return undefined
+  return { header, payload, signed: Buffer.from(`${head}.${body}`), jwsSignature }
 }
 
 export function isSignedBy(jwt: DecodedJwt, key: KeyObject): boolean {
-  return verify('sha256', jwt.signed, { key, dsaEncoding: 'ieee-p1363' }, jwt.signature)
+  return verify('sha256', jwt.signed, { key, dsaEncoding: 'ieee-p1363' }, jwt.jwsSignature)
 }
 
-function headerOf(given: Record<string, unknown> | undefined): JwtHeader | undefined {
-  const { alg, typ, kid, jti } = given ?? {}
+function headerOf(members: Record<string, unknown> | undefined): JwtHeader | undefined {
+  const { alg, typ, kid, jti } = members ?? {}
   if (alg !== 'ES256' || typ !== 'at+jwt' || typeof kid !== 'string' || typeof jti !== 'string')
     return undefined
   return { alg, typ, kid, jti }
@@ -65,7 +63,7 @@ function objectIn(part: string): Record<string, unknown> | undefined {
   return isObject ? (value as Record<string, unknown>) : undefined
 }
 
-/** RFC 4648 section 3.5: only the canonical spelling, so that the same bytes have one text. */
+/** RFC 4648 section 3.5: only the canonical encoding, so that the same bytes have one spelling. */
 function bytesIn(part: string): Buffer | undefined {
   const bytes = Buffer.from(part, 'base64url')
   return bytes.toString('base64url') === part ? bytes : undefined

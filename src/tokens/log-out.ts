@@ -12,9 +12,9 @@ import type { World } from '#src/world/world.ts'
 type Presented = { readonly accessToken: string | undefined; readonly refreshToken: string | undefined }
 
 /**
- * Ends the session that the tokens are of. An expired or revoked access token will do, if it is authentic:
- * whoever holds it may always say that it shall be worth nothing. A refresh token may be authentic while its
- * session is gone, or goes on under another handle: then nothing is found, and that waits like a repeat.
+ * Ends the sessions of the given tokens. An expired or revoked access token is enough if it is authentic: its
+ * bearer may always end the session. A refresh token may be authentic although its session is gone or has got
+ * another handle; then nothing is found, and the caller waits as for a repeated call.
  */
 export async function logOut(
   world: World,
@@ -31,7 +31,7 @@ export async function logOut(
   return { found: true, propagated: Promise.all(ends).then(furthest) }
 }
 
-/** Both tokens may be given, and a client that mixed them up wants both sessions ended. */
+/** A client may send tokens of two different sessions by mistake; then it wants both to end. */
 async function sessionsOf(
   world: World,
   { accessToken, refreshToken }: Presented,

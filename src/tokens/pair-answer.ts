@@ -4,30 +4,30 @@ import { setCookie } from '#src/http/cookies.ts'
 import type { Instant } from '#src/platform/clock.ts'
 import type { AccessGrant, TokenPair } from '#src/tokens/mint.ts'
 import type { SignedIn } from '#src/tokens/schemas.ts'
-import { type User, userOnWire } from '#src/users/user.ts'
+import { userOnWire } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
 
-/** How the refresh token travels: in the body, or in a cookie and then in no body. */
+/** How tokens travel: in the body, or in `HttpOnly` cookies alone, where no script can read them. */
 export type Transport = 'body' | 'cookie'
 
 export function isSecure({ settings }: World): boolean {
   return settings.publicUrl.startsWith('https:')
 }
 
-/** RFC 6749 section 5.1, with the session and the user; the access token also as a cookie. */
+/** RFC 6749 section 5.1, with the session and the user. The access token is always set as a cookie, too. */
 export function pairAnswer(
   world: World,
-  { pair, user, transport }: { pair: TokenPair; user: User; transport: Transport },
+  { pair, transport }: { pair: TokenPair; transport: Transport },
 ): Answer {
   const now = world.clock.now()
+  const tokens = { access_token: pair.accessToken, refresh_token: pair.refreshToken }
   const body: z.input<typeof SignedIn> = {
-    access_token: pair.accessToken,
+    ...(transport === 'body' ? tokens : {}),
     token_type: 'Bearer',
     expires_in: secondsUntil(pair.accessExpiresAt, now),
-    ...(transport === 'body' ? { refresh_token: pair.refreshToken } : {}),
     refresh_expires_in: secondsUntil(pair.refreshExpiresAt, now),
     session_id: pair.sessionId,
-    user: userOnWire(user),
+    user: userOnWire(pair.user),
   }
   const cookies = [accessCookie(world, pair)]
   if (transport === 'cookie') cookies.push(refreshCookie(world, pair))

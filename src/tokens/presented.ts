@@ -1,27 +1,35 @@
 import { bearerIn, isOfOtherScheme } from '#src/http/authorization.ts'
 import type { Call } from '#src/http/call.ts'
-import { cookieName } from '#src/http/cookies.ts'
+import { cookieName, cookieOf } from '#src/http/cookies.ts'
 
-type Headers = Pick<Call, 'header' | 'cookies'>
+export type PresentedAccessToken = { readonly token: string; readonly via: 'bearer' | 'cookie' }
+
+/** The access token of a call. */
+export function presentedAccessToken(
+  { header }: Pick<Call, 'header'>,
+  secure: boolean,
+): PresentedAccessToken | undefined {
+  return accessTokenIn(header('authorization'), header('cookie'), cookieName('access', secure))
+}
 
 /**
- * The access token of a call: Bearer beats the cookie and never falls back to it (RFC 6750 section 2.1).
- * Another scheme is for somebody else, and beats nothing.
+ * The access token in the two headers that may carry one. Bearer beats the cookie and never falls back to it
+ * (RFC 6750 section 2.1). Credentials of another scheme, such as Basic, are not for us and are ignored.
  */
-export function presentedAccessToken(
-  { header, cookies }: Headers,
-  secure: boolean,
-): { token: string; via: 'bearer' | 'cookie' } | undefined {
-  const authorization = header('authorization')
+export function accessTokenIn(
+  authorization: string | undefined,
+  cookies: string | undefined,
+  cookie: string,
+): PresentedAccessToken | undefined {
   if (authorization !== undefined && !isOfOtherScheme(authorization)) {
     const token = bearerIn(authorization)
     return token === undefined ? undefined : { token, via: 'bearer' }
   }
-  const token = cookies.get(cookieName('access', secure))
+  const token = cookieOf(cookies, cookie)
   return token === undefined ? undefined : { token, via: 'cookie' }
 }
 
-/** The key of a program that is no user's session: by Bearer, or by Basic beside its name. */
+/** The credentials of a program rather than a user: the key by Bearer, or name and key by Basic. */
 export function clientIn(authorization: string): { key: string; name: string | undefined } | undefined {
   const bearer = bearerIn(authorization)
   if (bearer !== undefined) return { key: bearer, name: undefined }
@@ -34,7 +42,7 @@ export function clientIn(authorization: string): { key: string; name: string | u
   return name === undefined || key === undefined ? undefined : { name, key }
 }
 
-/** RFC 6749 section 2.3.1: both halves are encoded as in a form. */
+/** RFC 6749 section 2.3.1: name and key are each encoded as in a form. */
 function formDecoded(text: string): string | undefined {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '))
@@ -43,9 +51,9 @@ function formDecoded(text: string): string | undefined {
   }
 }
 
-/** The refresh token of a call: what the body says, else the cookie. */
+/** The refresh token of a call: from the body, else from the cookie. */
 export function presentedRefreshToken(
-  { cookies }: Headers,
+  { cookies }: Pick<Call, 'cookies'>,
   secure: boolean,
   body: { refresh_token?: string | undefined },
 ): { token: string; via: 'body' | 'cookie' } | undefined {

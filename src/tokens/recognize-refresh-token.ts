@@ -3,14 +3,14 @@ import { macKeyNamedIn, type RefreshToken, readRefreshToken } from '#src/tokens/
 import type { World } from '#src/world/world.ts'
 
 /**
- * The same as reading it, by keys that are no older than the lease: the key that it names may have been made
- * by another node a moment ago, or revoked there. Undefined for what we did not write. Refuses or faults
- * where nobody can tell.
+ * Reads a refresh token with a key ring that is not older than the lease, because another node may have made
+ * or revoked the key that the token names a moment ago. Undefined if we did not write the token. Throws if
+ * this server cannot be sure.
  */
 export async function recognizeRefreshToken(world: World, text: string): Promise<RefreshToken | undefined> {
   const keyId = macKeyNamedIn(text)
   if (keyId === undefined) return undefined
   if (!world.keys.has(keyId)) await world.keys.lookAgain()
-  await revocationNode(world).becomeSure()
+  await revocationNode(world).ensureLease()
   return readRefreshToken(world.keys, text)
 }

@@ -1,29 +1,24 @@
 import { timingSafeEqual } from 'node:crypto'
 import { type KeyRing, macOf } from '#src/keys/key-ring.ts'
 
-/**
- * `sgr_<handle>.<counter>.<mac>`: 128 random bits of the session, how often it was refreshed, and a MAC of
- * both.
- */
+/** `sgr_<handle>.<counter>.<mac>`: 128 random bits of the session, its refresh counter, and a MAC of both. */
 export type RefreshToken = { readonly handle: string; readonly counter: number }
 
 const form = /^sgr_([A-Za-z0-9_-]{22})\.(0|[1-9][0-9]{0,14})\.([A-Za-z0-9_-]{8})([A-Za-z0-9_-]{22})$/
 
-/**
- * The text of a refresh token. The same handle and counter give the same text while the MAC key is the same.
- */
+/** Returns the same text for the same handle and counter until the MAC key is rotated. */
 export function writeRefreshToken(keys: KeyRing, { handle, counter }: RefreshToken): string {
   const key = keys.macKey()
   const message = `sgr_${handle}.${counter}`
   return `${message}.${key.id}${macOf(key, message)}`
 }
 
-/** The key that a token names, if it has the form of one. */
+/** The id of the MAC key that a token names; undefined if the text does not look like a refresh token. */
 export function macKeyNamedIn(text: string): string | undefined {
   return form.exec(text)?.[3]
 }
 
-/** Checked before any SQL, so that guesses cost the database nothing. Undefined for what we did not write. */
+/** Checked before any SQL, so that guesses cost no query. Undefined if we did not write the token. */
 export function readRefreshToken(keys: KeyRing, text: string): RefreshToken | undefined {
   const [, handle, counter, keyId, mac] = form.exec(text) ?? []
   if (!handle || !counter || !keyId || !mac) return undefined

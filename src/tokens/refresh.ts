@@ -1,5 +1,6 @@
 import type { By } from '#src/audit/by.ts'
-import { AppError, type ErrorCode } from '#src/errors/errors.ts'
+import type { ErrorCode } from '#src/errors/error-codes.ts'
+import { AppError } from '#src/errors/errors.ts'
 import { propagateAll } from '#src/revocations/commit.ts'
 import { end } from '#src/sessions/end.ts'
 import { hashOf } from '#src/sessions/handle.ts'
@@ -7,28 +8,28 @@ import { rotateCounter } from '#src/sessions/handles.sql.ts'
 import { type Client, judgeRefresh } from '#src/sessions/session.ts'
 import { sessionByHandle } from '#src/sessions/sessions.sql.ts'
 import type { LabelsOf } from '#src/telemetry/metrics.ts'
-import { findTokenSubject } from '#src/tokens/find-token-subject.ts'
-import { mintPair, refuseByWrongClock, type TokenPair } from '#src/tokens/mint.ts'
+import { mintPair, prepareMint, type TokenPair } from '#src/tokens/mint.ts'
 import { recognizeRefreshToken } from '#src/tokens/recognize-refresh-token.ts'
 import type { RefreshToken } from '#src/tokens/refresh-token.ts'
+import { findTokenSubject } from '#src/tokens/token-subject.sql.ts'
 import type { World } from '#src/world/world.ts'
 
-/** A race can be lost to another tab once; more often in a row means that something else is wrong. */
-const attempts = 5
+/** A race can be lost to another tab once; losing more in a row means that something else is wrong. */
+const maxAttempts = 5
 
 /**
- * Rotates a refresh token: one conditional update decides who does. The token just before gets the same
- * successor again within the grace; anything older is theft and ends the session.
+ * Rotates a refresh token; one conditional update decides which caller does. Within the grace, the previous
+ * token gets the same successor again. Anything older is theft and ends the session.
  */
 export async function refresh(
   world: World,
   { presented, client, by }: { presented: string; client: Client; by: By },
 ): Promise<TokenPair> {
   const token = await recognizeRefreshToken(world, presented)
-  if (!token) throw refused(world, 'invalid')
-  // Before the counter moves: who asks again past the grace would be taken for a thief.
-  refuseByWrongClock(world, world.clock.now())
-  for (let attempt = 0; attempt < attempts; attempt++) {
+  if (!token) throw rejected(world, 'invalid')
+  // Before the counter moves: a client that retries after the grace would be taken for a thief.
+  await prepareMint(world, world.clock.now())
+  for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const now = world.clock.now()
     const lifetimeMs = world.settings.refreshLifetimeMs
     const sessionId = await rotateCounter(world.db.query, {
@@ -39,20 +40,20 @@ export async function refresh(
       client,
     })
     if (sessionId !== undefined) return pairOf(world, { token, sessionId, now, outcome: 'rotated' })
-    const repeated = await repeatOrRefuse(world, { token, client, by })
+    const repeated = await repeatOrReject(world, { token, client, by })
     if (repeated) return repeated
   }
-  throw new Error('A refresh token is current, and yet no update rotates it')
+  throw new Error('A refresh token is current, but no update rotates it')
 }
 
-/** Undefined where the counter was taken between the two looks: then the caller looks again. */
-async function repeatOrRefuse(
+/** Undefined if the token is current after all, because of a race with another call. Then try again. */
+async function repeatOrReject(
   world: World,
   { token, client, by }: { token: RefreshToken; client: Client; by: By },
 ): Promise<TokenPair | undefined> {
   const now = world.clock.now()
   const session = await sessionByHandle(world.db.query, hashOf(token.handle))
-  if (!session) throw refused(world, 'invalid')
+  if (!session) throw rejected(world, 'invalid')
   const graceMs = world.settings.refreshGraceMs
   const verdict = judgeRefresh(session, { counter: token.counter, client, now, graceMs })
   switch (verdict.kind) {
@@ -61,13 +62,13 @@ async function repeatOrRefuse(
     case 'repeat':
       return pairOf(world, { token, sessionId: session.id, now, outcome: 'repeated' })
     case 'expired':
-      throw refused(world, 'expired')
+      throw rejected(world, 'expired')
     case 'never_issued':
-      throw refused(world, 'invalid')
+      throw rejected(world, 'invalid')
     case 'ended':
-      if (verdict.reason !== 'refresh_token_reused') throw refused(world, 'ended', 'refresh_token_revoked')
+      if (verdict.reason !== 'refresh_token_reused') throw rejected(world, 'ended', 'refresh_token_revoked')
       await propagateAll(world)
-      throw refused(world, 'ended', 'refresh_token_reused')
+      throw rejected(world, 'ended', 'refresh_token_reused')
     case 'theft': {
       const { propagated } = await end(world, { sessionId: session.id, reason: 'refresh_token_reused', by })
       await propagated
@@ -75,7 +76,7 @@ async function repeatOrRefuse(
         { user_id: session.userId, session_id: session.id, address: client.address },
         'A refresh token was used twice, so its session was ended',
       )
-      throw refused(world, 'reused')
+      throw rejected(world, 'reused')
     }
   }
 }
@@ -89,7 +90,7 @@ const codes = {
   reused: 'refresh_token_reused',
 } as const satisfies Partial<Record<Outcome, ErrorCode>>
 
-function refused(
+function rejected(
   { metrics }: World,
   outcome: keyof typeof codes,
   code: ErrorCode = codes[outcome],
@@ -99,9 +100,9 @@ function refused(
 }
 
 /**
- * Looks once more, in one snapshot: an update that waited for a row lock may have read a signature that died
- * while it waited, and a session that was rotated may have ended since. A change of password gives its
- * session a new handle: whoever refreshes the old one meanwhile gets nothing.
+ * Reads session and user again in one snapshot. An update that waited for a row lock may have read a
+ * signature that was revoked meanwhile, and a rotated session may have ended since. A password change gives
+ * the session a new handle, so a concurrent refresh with the old handle is rejected.
  */
 async function pairOf(
   world: World,
@@ -113,7 +114,7 @@ async function pairOf(
   }: { token: RefreshToken; sessionId: string; now: number; outcome: Outcome },
 ): Promise<TokenPair> {
   const subject = await findTokenSubject(world.db.query, { sessionId, now })
-  if (subject?.handleHash !== hashOf(token.handle)) throw refused(world, 'ended')
+  if (subject?.handleHash !== hashOf(token.handle)) throw rejected(world, 'ended')
   world.metrics.count('sigil_refreshes_total', { outcome })
   return mintPair(world, { subject, handle: token.handle, counter: token.counter + 1, now })
 }

@@ -17,17 +17,17 @@ export const UserBody = z
 
 export const SignedIn = z
   .object({
-    access_token: z.string(),
+    access_token: z.string().optional().describe('Absent with the transport `cookie`'),
     token_type: z.literal('Bearer'),
     expires_in: z.int().describe('Seconds until the access token expires'),
-    refresh_token: z.string().optional().describe('Absent where it travels in the cookie'),
-    refresh_expires_in: z.int().describe('Seconds until the session ends unless it is refreshed'),
+    refresh_token: z.string().optional().describe('Absent with the transport `cookie`'),
+    refresh_expires_in: z.int().describe('Seconds until the session ends if it is not refreshed'),
     session_id: z.string(),
     user: UserBody,
   })
   .meta({ id: 'SignedIn' })
 
-/** Of any length: one that is longer than ours is not valid, as every other text that we did not write. */
+/** Of any length: a token longer than ours gets the same error as any other invalid token. */
 const TokenText = anyText()
 
 export const RefreshBody = z.strictObject({ refresh_token: TokenText.optional() })
@@ -50,7 +50,7 @@ export const Verified = z
 export const LoggedOutEverywhere = z
   .object({
     sessions_ended: z.int(),
-    everywhere: z.boolean().describe('No server node and no attached verifier accepts an old token any more'),
-    waited_ms: z.int().describe('How long the answer waited for that, in milliseconds'),
+    everywhere: z.boolean().describe('Whether every server node and attached verifier rejects old tokens'),
+    waited_ms: z.int().describe('How long the call waited for that, in milliseconds'),
   })
   .meta({ id: 'LoggedOutEverywhere' })

@@ -2,41 +2,40 @@ import { DatabaseMoved } from '#src/audit/moved.ts'
 import type { Instant } from '#src/platform/clock.ts'
 import type { Query, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
+import type { Level } from '#src/users/factor.ts'
+import type { PublicUser } from '#src/users/user.ts'
 
-/** A live session and its user as one snapshot saw them: all that an access token says. */
+/** A live session and its user in one snapshot: everything that goes into an access token. */
 export type TokenSubject = {
   readonly sessionId: string
-  readonly userId: string
+  readonly user: PublicUser
   readonly signature: string
-  readonly email: string
-  readonly emailVerified: boolean
-  readonly username: string | undefined
-  readonly roles: readonly string[]
   readonly amr: readonly string[]
+  readonly level: Level
   readonly authenticatedAt: Instant
-  /** The refresh handle that the session has now; an earlier one of the same session is worth nothing. */
+  /** The refresh handle that the session has now; earlier ones of the same session have stopped working. */
   readonly handleHash: string
   readonly counter: number
   readonly expiresAt: Instant
 }
 
 /**
- * One statement, so one snapshot: a session seen as live beside a signature that it lived under. A token
- * minted from it is killed by whatever ends either, before or after. Faults where the instance has moved
- * away.
+ * What a new access token of this session will carry; undefined if the session has ended. One statement, so
+ * one snapshot: a live session and a signature that was valid at the same moment. Whatever ends either of the
+ * two, before or after, kills a token minted from it. Throws if the database has moved to another instance.
  */
-export async function selectTokenSubject(
+export async function findTokenSubject(
   query: Query,
   { sessionId, now }: { sessionId: string; now: Instant },
 ): Promise<TokenSubject | undefined> {
-  const [row] =
-    await query(sql`select sessions.id as session_id, user_id, signature, email, email_verified_at,
-      username, amr, authenticated_at, handle_hash, counter, expires_at,
+  const [row] = await query(sql`select sessions.id as session_id, users.id as user_id, signature, email,
+      email_verified_at, username, full_name, users.state as user_state, users.created_at as user_created_at,
+      last_signed_in_at, amr, acr, authenticated_at, handle_hash, counter, expires_at,
       (select string_agg(role, ',' order by role) from user_roles where user_id = users.id) as roles,
-      (select moved_at from audit_head where id = 1) as moved_at
+      (select moved_at from instance where id = 1) as moved_at
     from sessions join users on users.id = sessions.user_id
-    where sessions.id = ${sessionId} and ended_at is null and expires_at > ${now} and state = 'active'`)
-  // Where the instance is now, this session may have ended long ago, and nobody would remember the token.
+    where sessions.id = ${sessionId} and ended_at is null and expires_at > ${now} and users.state = 'active'`)
+  // The other instance may have ended this session long ago, and no log would hold an entry for the token.
   if (row && row.moved_at !== null) throw new DatabaseMoved(row.moved_at as Instant)
   return row && fromRow(row)
 }
@@ -44,16 +43,27 @@ export async function selectTokenSubject(
 function fromRow(row: Row): TokenSubject {
   return {
     sessionId: row.session_id as string,
-    userId: row.user_id as string,
+    user: userFromRow(row),
     signature: row.signature as string,
-    email: row.email as string,
-    emailVerified: row.email_verified_at !== null,
-    username: (row.username as string | null) ?? undefined,
-    roles: row.roles === null ? [] : (row.roles as string).split(','),
     amr: JSON.parse(row.amr as string) as string[],
+    level: row.acr as Level,
     authenticatedAt: row.authenticated_at as Instant,
     handleHash: row.handle_hash as string,
     counter: row.counter as number,
     expiresAt: row.expires_at as Instant,
+  }
+}
+
+function userFromRow(row: Row): PublicUser {
+  return {
+    id: row.user_id as string,
+    email: row.email as string,
+    emailVerifiedAt: (row.email_verified_at as Instant | null) ?? undefined,
+    username: (row.username as string | null) ?? undefined,
+    fullName: (row.full_name as string | null) ?? undefined,
+    state: row.user_state as PublicUser['state'],
+    roles: row.roles === null ? [] : (row.roles as string).split(','),
+    createdAt: row.user_created_at as Instant,
+    lastSignedInAt: (row.last_signed_in_at as Instant | null) ?? undefined,
   }
 }

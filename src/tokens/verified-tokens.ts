@@ -3,8 +3,8 @@ import type { AccessToken } from '#src/tokens/access-token.ts'
 const generationSize = 10_000
 
 /**
- * Tokens whose ES256 signature was checked, by their whole text. Two generations: what is not asked for while
- * one fills up is forgotten, so memory is bounded and a hit costs one look-up.
+ * A cache of tokens whose ES256 signature was checked, by their whole text. Two generations: a token not used
+ * while one generation fills up is dropped, so memory is bounded and a hit costs one look-up.
  */
 export class VerifiedTokens {
   #young = new Map<string, AccessToken>()

@@ -2,9 +2,9 @@ import type { Query } from '#src/store/db.ts'
 import { folded } from '#src/users/folded.ts'
 import type { User } from '#src/users/user.ts'
 import { usernameKey } from '#src/users/username.ts'
-import { lockUser, setIdentity, userByEmail, userById } from '#src/users/users.sql.ts'
+import { findUser, findUserByEmail, lockUser, setIdentity } from '#src/users/users.sql.ts'
 
-/** What shall change; absent stays, null is removed. The email is normalized. */
+/** An absent field stays, null removes it. The email is normalized already. */
 export type IdentityEdit = {
   readonly email?: string | undefined
   readonly username?: string | null | undefined
@@ -19,15 +19,15 @@ export type IdentityChange =
   | { readonly kind: 'not_there' | 'email_taken' | 'username_taken' }
 
 /**
- * A step: email, username and full name, all or none, under the lock of the user's row. Tokens carry email
- * and username: the caller revokes them. Faults with `Duplicate` where somebody takes the same name at the
- * same moment.
+ * A step: changes email, username and full name, all or nothing, under the lock of the user's row. Tokens
+ * carry email and username, so the caller revokes them. Throws `Duplicate` if another user takes the same
+ * name at the same moment.
  */
 export async function changeIdentity(
   query: Query,
   { userId, edit }: { userId: string; edit: IdentityEdit },
 ): Promise<IdentityChange> {
-  const user = (await lockUser(query, userId)) && (await userById(query, userId))
+  const user = (await lockUser(query, userId)) && (await findUser(query, userId))
   if (!user) return { kind: 'not_there' }
   const { email, username, fullName } = edited(user, edit)
   const isSame = email === user.email && username === user.username && fullName === user.fullName
@@ -44,13 +44,13 @@ export async function changeIdentity(
   return { kind: 'changed', before: user, after: { email, username, fullName } }
 }
 
-/** Which of the two somebody else has. */
+/** Returns which of the two belongs to another user. */
 export async function conflictOf(
   query: Query,
   userId: string,
   email: string | undefined,
 ): Promise<'email_taken' | 'username_taken'> {
-  const other = email === undefined ? undefined : await userByEmail(query, email)
+  const other = email === undefined ? undefined : await findUserByEmail(query, email)
   return other && other.id !== userId ? 'email_taken' : 'username_taken'
 }
 

@@ -5,7 +5,7 @@ import { folded } from '#src/users/folded.ts'
 import { insertGrant } from '#src/users/roles.sql.ts'
 import type { User } from '#src/users/user.ts'
 import { usernameKey } from '#src/users/username.ts'
-import { insertUser, userByEmail, userById } from '#src/users/users.sql.ts'
+import { findUser, findUserByEmail, insertUser } from '#src/users/users.sql.ts'
 
 export type NewPerson = {
   readonly email: string
@@ -21,8 +21,7 @@ export type Created =
   | { readonly kind: 'username_taken' }
 
 /**
- * A step: the user, its signature and its roles, in the caller's transaction. The insert decides who is
- * first.
+ * A step: inserts a user with a signature and roles. The insert decides which of several callers is first.
  */
 export async function createUser(
   query: Query,
@@ -41,9 +40,9 @@ export async function createUser(
     signature: randomId(random),
     createdAt: now,
   })
-  if (!inserted) return { kind: (await userByEmail(query, email)) ? 'email_taken' : 'username_taken' }
+  if (!inserted) return { kind: (await findUserByEmail(query, email)) ? 'email_taken' : 'username_taken' }
   for (const role of person.roles) await insertGrant(query, { userId: id, role, now })
-  const user = await userById(query, id)
-  if (!user) throw new Error('A user who was just inserted is not there')
+  const user = await findUser(query, id)
+  if (!user) throw new Error('The user that was just inserted does not exist')
   return { kind: 'created', user }
 }

@@ -1,4 +1,4 @@
-/** NFKC, case folded: what names are compared and searched by, alike on both engines. */
+/** NFKC with case folded: names are compared and searched by this, the same way on both engines. */
 export function folded(name: string): string {
-  return name.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC')
+  return name.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase().normalize('NFKC')
 }

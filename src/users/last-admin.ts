@@ -1,16 +1,17 @@
 import type { Instant } from '#src/platform/clock.ts'
 import type { Query } from '#src/store/db.ts'
-import { activeMembersBeside, claimMembers, holdsRole } from '#src/users/roles.sql.ts'
+import { countOtherActiveMembers, hasRole, lockMembers } from '#src/users/roles.sql.ts'
 
 /**
- * A step, the first of every transaction that takes an administrator away: true where nobody else would be
- * left. It takes the role's row, so that two administrators who remove each other at once leave one.
+ * The first step of every transaction that removes an administrator: returns true if no other active one
+ * would remain. It locks the row of the role, so that two administrators removing each other at once leave
+ * one.
  */
 export async function isLastAdmin(
   query: Query,
   { userId, now }: { userId: string; now: Instant },
 ): Promise<boolean> {
-  await claimMembers(query, 'admin', now)
-  if (!(await holdsRole(query, userId, 'admin'))) return false
-  return (await activeMembersBeside(query, 'admin', userId)) === 0
+  await lockMembers(query, 'admin', now)
+  if (!(await hasRole(query, userId, 'admin'))) return false
+  return (await countOtherActiveMembers(query, 'admin', userId)) === 0
 }

@@ -1,6 +1,6 @@
 import { type Instant, rfc3339 } from '#src/platform/clock.ts'
 
-/** What somebody may do, by name. Built-in roles can be neither changed nor deleted. */
+/** Built-in roles can be neither changed nor deleted. */
 export type Role = {
   readonly name: string
   readonly description: string
@@ -9,13 +9,13 @@ export type Role = {
   readonly createdAt: Instant
 }
 
-/** A role as somebody holds it. */
+/** A role that a user has. */
 export type Grant = { readonly role: string; readonly description: string; readonly grantedAt: Instant }
 
-/** Every token carries every role of its user, and travels with every request. */
+/** Every token carries all roles of its user, and is sent with every request. */
 export const maxRolesPerUser = 32
 
-/** Names are for ever: tokens and rules of proxies carry them. */
+/** Names never change: tokens and the configuration of proxies contain them. */
 export const roleName = /^[a-z][a-z0-9_-]{0,62}$/
 
 export function roleOnWire(role: Role) {

@@ -4,8 +4,8 @@ import { sendAlong } from '#src/store/send-along.ts'
 import { lockUser, setSignature } from '#src/users/users.sql.ts'
 
 /**
- * A step: a new signature for a user, under the user's row lock. Gives the old one, which the caller must
- * revoke as the last statement of its transaction; undefined where there is no such user.
+ * A step: sets a new signature under the lock of the user's row. Returns the old one, which the caller
+ * revokes as the last statement of its transaction, or undefined if there is no such user.
  */
 export async function rotateSignature(
   query: Query,

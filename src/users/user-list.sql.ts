@@ -4,9 +4,7 @@ import { type Sql, sql } from '#src/store/sql.ts'
 import type { User } from '#src/users/user.ts'
 import { userFromRow } from '#src/users/users.sql.ts'
 
-/**
- * What a listed user must be; null asks nothing. The patterns are of `like`, with `!` before a literal sign.
- */
+/** Which users to list; null means any. The patterns are for `like`, with `!` as the escape character. */
 export type Filter = {
   readonly emailLike: string | null
   readonly nameLike: string | null
@@ -14,15 +12,15 @@ export type Filter = {
   readonly role: string | null
 }
 
-type AfterMoment = Filter & { readonly at: Instant; readonly id: string; readonly most: number }
-type AfterEmail = Filter & { readonly email: string | null; readonly most: number }
+type AfterMoment = Filter & { readonly at: Instant; readonly id: string; readonly limit: number }
+type AfterEmail = Filter & { readonly email: string | null; readonly limit: number }
 
 /*
- * One constant text for each order, so that each is prepared once and can follow an index; the filters are
- * the same three lines in all of them.
+ * One constant text per order, so that each is prepared once and can use an index. All have the same
+ * filters.
  */
 
-export function byCreation({ emailLike, nameLike, state, role, at, id, most }: AfterMoment): Sql {
+export function byCreation({ emailLike, nameLike, state, role, at, id, limit }: AfterMoment): Sql {
   return sql`select users.*, (select string_agg(role, ',' order by role) from user_roles
       where user_id = users.id) as roles,
       (select count(*) from passkeys where user_id = users.id) as passkeys from users
@@ -31,10 +29,10 @@ export function byCreation({ emailLike, nameLike, state, role, at, id, most }: A
       and (cast(${role} as text) is null or id in (select user_id from user_roles where role = ${role}))
       and (cast(${emailLike} as text) is null or email like ${emailLike} escape '!'
         or username_key like ${nameLike} escape '!' or full_name_key like ${nameLike} escape '!')
-    order by created_at, id limit ${most}`
+    order by created_at, id limit ${limit}`
 }
 
-export function byCreationDown({ emailLike, nameLike, state, role, at, id, most }: AfterMoment): Sql {
+export function byCreationDescending({ emailLike, nameLike, state, role, at, id, limit }: AfterMoment): Sql {
   return sql`select users.*, (select string_agg(role, ',' order by role) from user_roles
       where user_id = users.id) as roles,
       (select count(*) from passkeys where user_id = users.id) as passkeys from users
@@ -43,11 +41,11 @@ export function byCreationDown({ emailLike, nameLike, state, role, at, id, most 
       and (cast(${role} as text) is null or id in (select user_id from user_roles where role = ${role}))
       and (cast(${emailLike} as text) is null or email like ${emailLike} escape '!'
         or username_key like ${nameLike} escape '!' or full_name_key like ${nameLike} escape '!')
-    order by created_at desc, id desc limit ${most}`
+    order by created_at desc, id desc limit ${limit}`
 }
 
-/** Those who never signed in come first. */
-export function bySignIn({ emailLike, nameLike, state, role, at, id, most }: AfterMoment): Sql {
+/** Users who have never signed in come first. */
+export function bySignIn({ emailLike, nameLike, state, role, at, id, limit }: AfterMoment): Sql {
   return sql`select users.*, (select string_agg(role, ',' order by role) from user_roles
       where user_id = users.id) as roles,
       (select count(*) from passkeys where user_id = users.id) as passkeys from users
@@ -56,11 +54,11 @@ export function bySignIn({ emailLike, nameLike, state, role, at, id, most }: Aft
       and (cast(${role} as text) is null or id in (select user_id from user_roles where role = ${role}))
       and (cast(${emailLike} as text) is null or email like ${emailLike} escape '!'
         or username_key like ${nameLike} escape '!' or full_name_key like ${nameLike} escape '!')
-    order by coalesce(last_signed_in_at, 0), id limit ${most}`
+    order by coalesce(last_signed_in_at, 0), id limit ${limit}`
 }
 
-/** Those who never signed in come last. */
-export function bySignInDown({ emailLike, nameLike, state, role, at, id, most }: AfterMoment): Sql {
+/** Users who have never signed in come last. */
+export function bySignInDescending({ emailLike, nameLike, state, role, at, id, limit }: AfterMoment): Sql {
   return sql`select users.*, (select string_agg(role, ',' order by role) from user_roles
       where user_id = users.id) as roles,
       (select count(*) from passkeys where user_id = users.id) as passkeys from users
@@ -69,10 +67,10 @@ export function bySignInDown({ emailLike, nameLike, state, role, at, id, most }:
       and (cast(${role} as text) is null or id in (select user_id from user_roles where role = ${role}))
       and (cast(${emailLike} as text) is null or email like ${emailLike} escape '!'
         or username_key like ${nameLike} escape '!' or full_name_key like ${nameLike} escape '!')
-    order by coalesce(last_signed_in_at, 0) desc, id desc limit ${most}`
+    order by coalesce(last_signed_in_at, 0) desc, id desc limit ${limit}`
 }
 
-export function byEmail({ emailLike, nameLike, state, role, email, most }: AfterEmail): Sql {
+export function byEmail({ emailLike, nameLike, state, role, email, limit }: AfterEmail): Sql {
   return sql`select users.*, (select string_agg(role, ',' order by role) from user_roles
       where user_id = users.id) as roles,
       (select count(*) from passkeys where user_id = users.id) as passkeys from users
@@ -81,10 +79,10 @@ export function byEmail({ emailLike, nameLike, state, role, email, most }: After
       and (cast(${role} as text) is null or id in (select user_id from user_roles where role = ${role}))
       and (cast(${emailLike} as text) is null or email like ${emailLike} escape '!'
         or username_key like ${nameLike} escape '!' or full_name_key like ${nameLike} escape '!')
-    order by email limit ${most}`
+    order by email limit ${limit}`
 }
 
-export function byEmailDown({ emailLike, nameLike, state, role, email, most }: AfterEmail): Sql {
+export function byEmailDescending({ emailLike, nameLike, state, role, email, limit }: AfterEmail): Sql {
   return sql`select users.*, (select string_agg(role, ',' order by role) from user_roles
       where user_id = users.id) as roles,
       (select count(*) from passkeys where user_id = users.id) as passkeys from users
@@ -93,9 +91,9 @@ export function byEmailDown({ emailLike, nameLike, state, role, email, most }: A
       and (cast(${role} as text) is null or id in (select user_id from user_roles where role = ${role}))
       and (cast(${emailLike} as text) is null or email like ${emailLike} escape '!'
         or username_key like ${nameLike} escape '!' or full_name_key like ${nameLike} escape '!')
-    order by email desc limit ${most}`
+    order by email desc limit ${limit}`
 }
 
-export async function listed(query: Query, statement: Sql): Promise<User[]> {
+export async function listUsersBy(query: Query, statement: Sql): Promise<User[]> {
   return (await query(statement)).map((row: Row) => userFromRow(row))
 }

@@ -8,7 +8,7 @@ export type User = {
   readonly username: string | undefined
   readonly fullName: string | undefined
   readonly passwordHash: string | undefined
-  /** 128 random bits, unique to the user: every access token carries it and is revoked with it. */
+  /** 128 random bits. Every access token of the user carries it, and stops working when it changes. */
   readonly signature: string
   readonly state: 'active' | 'disabled'
   readonly roles: readonly string[]
@@ -21,8 +21,13 @@ export type User = {
   readonly lastSignedInAt: Instant | undefined
 }
 
-/** A user as JSON. */
-export function userOnWire(user: User) {
+/** What the API shows of a user. */
+export type PublicUser = Omit<
+  User,
+  'passwordHash' | 'signature' | 'secondFactors' | 'hasPasskey' | 'failedPasswords'
+>
+
+export function userOnWire(user: PublicUser) {
   return {
     id: user.id,
     email: user.email,

@@ -1,6 +1,6 @@
 import { folded } from '#src/users/folded.ts'
 
-/** One alphabet each; Japanese and Korean people mix theirs with Han. */
+/** The scripts that one name may mix: Japanese and Korean use Han beside their own. */
 const alphabets = [
   ['Latin'],
   ['Cyrillic'],
@@ -32,18 +32,24 @@ const alphabets = [
 })
 
 /**
- * 2 to 64 of letters, digits, `.`, `_`, `-` in one script: a Cyrillic "а" among Latin letters would let one
- * person pass for another, and so would a mark that nobody sees. No `@`, so that a username is never taken
- * for an email.
+ * 2 to 64 letters, digits, `.`, `_` and `-` of one script: a Cyrillic "а" among Latin letters, or an
+ * invisible character, would let one person pass for another. Without `@`, so that no username looks like an
+ * email.
  */
 export function isUsername(name: string): boolean {
-  const characters = [...name].length
+  const length = [...name].length
   const isVisible = !/\p{Default_Ignorable_Code_Point}/u.test(name)
-  const allowed = isVisible && /^[\p{L}\p{M}\p{Nd}._-]+$/u.test(name) && /[\p{L}\p{Nd}]/u.test(name)
-  return allowed && characters >= 2 && characters <= 64 && alphabets.some((alphabet) => alphabet.test(name))
+  // The folded form is what is compared, so it has to pass too: "𝐚" has no script, and folds to a Latin "a".
+  const forms = [name, folded(name)]
+  const isOneScript = alphabets.some((alphabet) => forms.every((form) => alphabet.test(form)))
+  return length >= 2 && length <= 64 && isVisible && forms.every(hasAllowedCharacters) && isOneScript
 }
 
-/** What two usernames are compared by. */
+function hasAllowedCharacters(text: string): boolean {
+  return /^[\p{L}\p{M}\p{Nd}._-]+$/u.test(text) && /[\p{L}\p{Nd}]/u.test(text)
+}
+
+/** Two usernames with the same key are the same. */
 export function usernameKey(name: string): string {
   return folded(name)
 }

@@ -16,7 +16,7 @@ export type NewUser = {
   readonly createdAt: Instant
 }
 
-/** Gives whether the user was inserted: not, where the email or the username is somebody's already. */
+/** Returns false if the email or the username is taken. */
 export async function insertUser(query: Query, user: NewUser): Promise<boolean> {
   const rows = await query(sql`insert into users
     (id, email, username, username_key, full_name, full_name_key, password_hash, signature, state, created_at)
@@ -27,37 +27,38 @@ export async function insertUser(query: Query, user: NewUser): Promise<boolean> 
   return rows.length === 1
 }
 
-export async function userById(query: Query, id: string): Promise<User | undefined> {
+export async function findUser(query: Query, id: string): Promise<User | undefined> {
   const [row] = await query(sql`select users.*, (select string_agg(role, ',' order by role) from user_roles
     where user_id = users.id) as roles,
       (select count(*) from passkeys where user_id = users.id) as passkeys from users where id = ${id}`)
   return row && userFromRow(row)
 }
 
-export async function userByEmail(query: Query, email: string): Promise<User | undefined> {
+export async function findUserByEmail(query: Query, email: string): Promise<User | undefined> {
   const [row] = await query(sql`select users.*, (select string_agg(role, ',' order by role) from user_roles
     where user_id = users.id) as roles,
       (select count(*) from passkeys where user_id = users.id) as passkeys from users where email = ${email}`)
   return row && userFromRow(row)
 }
 
-export async function userByUsername(query: Query, key: string): Promise<User | undefined> {
+export async function findUserByUsername(query: Query, key: string): Promise<User | undefined> {
   const [row] = await query(sql`select users.*, (select string_agg(role, ',' order by role) from user_roles
     where user_id = users.id) as roles,
-      (select count(*) from passkeys where user_id = users.id) as passkeys from users where username_key = ${key}`)
+      (select count(*) from passkeys where user_id = users.id) as passkeys
+    from users where username_key = ${key}`)
   return row && userFromRow(row)
 }
 
 /**
- * The first statement of every sign-in's transaction. Returns false where the user is no longer as the proof
- * saw them. It takes the row lock, so that a disable or a changed password or factor comes wholly before or
- * wholly after.
+ * The first step of every sign-in's transaction: returns false if the user has changed since the password
+ * was checked. It takes the row lock, so a disable or a password change happens entirely before or entirely
+ * after. `passwordHash` replaces the stored hash, for example after a change of the hashing parameters.
  */
 export async function markSignedIn(
   query: Query,
-  seen: { user: User; now: Instant; passwordHash: string | undefined },
+  signIn: { user: User; now: Instant; passwordHash: string | undefined },
 ): Promise<boolean> {
-  const { user, now, passwordHash } = seen
+  const { user, now, passwordHash } = signIn
   const rows = await query(sql`update users set last_signed_in_at = ${now},
       password_hash = coalesce(${passwordHash ?? null}, password_hash), failed_passwords = 0
     where id = ${user.id} and signature = ${user.signature} and state = 'active'
@@ -74,13 +75,18 @@ export async function setEmailVerified(query: Query, userId: string, at: Instant
   await query(sql`update users set email_verified_at = ${at} where id = ${userId}`)
 }
 
-/** Takes the row lock of a user and reads the signature under it. */
+/**
+ * Takes the row lock of a user and returns the signature. A transaction that ends several sessions of a user
+ * starts with this: a sign-in holds the same lock and may end some of the same sessions, so any other order
+ * could deadlock.
+ */
 export async function lockUser(query: Query, id: string): Promise<{ signature: string } | undefined> {
   const [row] = await query(sql`update users set state = state where id = ${id} returning signature`)
   return row && { signature: row.signature as string }
 }
 
-export async function setState(
+/** Returns false if there is no such user, or the state is the same already. */
+export async function setUserState(
   query: Query,
   change: { userId: string; state: User['state']; now: Instant },
 ): Promise<boolean> {
@@ -90,7 +96,8 @@ export async function setState(
   return rows.length === 1
 }
 
-export async function setPasswordHash(
+/** Returns false if the stored hash is no longer the one that was checked (`from`). */
+export async function replacePasswordHash(
   query: Query,
   change: { userId: string; from: string | undefined; to: string },
 ): Promise<boolean> {
@@ -108,7 +115,7 @@ export type Identity = {
   readonly fullNameKey: string | undefined
 }
 
-/** All or none: gives whether email and username were both free. A new address is verified anew. */
+/** All or nothing: returns false if the email or the username is taken. A new email is unverified. */
 export async function setIdentity(query: Query, identity: Identity): Promise<boolean> {
   const { userId, email, username, usernameKey, fullName, fullNameKey } = identity
   const rows = await query(sql`update users set
@@ -121,11 +128,12 @@ export async function setIdentity(query: Query, identity: Identity): Promise<boo
   return rows.length === 1
 }
 
+/** Deletes a user and everything that references them. The revocation log keeps what was revoked. */
 export async function deleteUser(query: Query, id: string): Promise<boolean> {
   return (await query(sql`delete from users where id = ${id} returning id`)).length === 1
 }
 
-/** One `fromRow` per noun: a combination that cannot be is a fault here, not a surprise later. */
+/** Fails on a combination of columns that cannot exist. */
 export function userFromRow(row: Row): User {
   const state = row.state as User['state']
   if ((state === 'disabled') !== (row.disabled_at !== null))

@@ -1,7 +1,7 @@
 import { perWorld } from '#src/world/world.ts'
 
 /**
- * Aborted when the server begins to end. From then on it says that it is not ready, keeps no connection, and
- * whoever holds a call open to wait for news should answer it.
+ * Aborted when the server begins to end. From then on it reports that it is not ready and closes connections
+ * after their response, and endpoints that hold a request open should answer it.
  */
 export const ending = perWorld(() => new AbortController())

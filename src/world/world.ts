@@ -6,7 +6,7 @@ import type { Db } from '#src/store/db.ts'
 import type { Log } from '#src/telemetry/log.ts'
 import type { Metrics } from '#src/telemetry/metrics.ts'
 
-/** All that comes from outside the program, and nothing else: features are imported, never injected. */
+/** Everything that comes from outside the program, and nothing else: features are imported, not injected. */
 export type World = {
   readonly db: Db
   readonly clock: Clock
@@ -18,17 +18,17 @@ export type World = {
 }
 
 /**
- * What a feature remembers in memory belongs to one World, so that two servers in one process share nothing
- * and a test begins with an empty head.
+ * In-memory state of a module, one per World, so that two servers in one process share nothing. The identity
+ * of the World is the key: a copy such as `{ ...world, db }` has state of its own.
  */
 export function perWorld<T>(make: (world: World) => T): (world: World) => T {
-  const made = new WeakMap<World, T>()
+  const states = new WeakMap<World, T>()
   return (world) => {
-    let it = made.get(world)
-    if (it === undefined) {
-      it = make(world)
-      made.set(world, it)
+    let state = states.get(world)
+    if (state === undefined) {
+      state = make(world)
+      states.set(world, state)
     }
-    return it
+    return state
   }
 }

@@ -51,10 +51,10 @@ async function hashOf({ db }: World, email: string): Promise<string> {
   return String(row?.password_hash)
 }
 
-onBothEngines('users who come from another system', (engine) => {
+onBothEngines('importing users', (engine) => {
   const { server, admin } = administered(engine)
 
-  test('sign in with their old passwords, whose hashes are ours from then on', async () => {
+  test('imported users sign in with their old passwords, which are then rehashed', async () => {
     const { url, world } = server()
     const [one, two, three, four] = [newEmail(), newEmail(), newEmail(), newEmail()]
     const outcome = await imported(
@@ -97,7 +97,7 @@ onBothEngines('users who come from another system', (engine) => {
     assert.equal((await verifyAudit(world)).kind, 'whole')
   })
 
-  test('keep a bcrypt hash for as long as nobody can tell whether it saw all of the password', async () => {
+  test('a bcrypt hash is kept where bcrypt may have truncated the password', async () => {
     const { url, world } = server()
     const email = newEmail()
     await imported(world, [{ email, password_hash: cut }])
@@ -111,10 +111,10 @@ onBothEngines('users who come from another system', (engine) => {
   })
 })
 
-onBothEngines('a file of users', (engine) => {
+onBothEngines('an import file', (engine) => {
   const server = serverForSuite(engine)
 
-  test('is right in every line, or nobody comes', async () => {
+  test('an import file with an invalid line imports nobody', async () => {
     const { world } = server()
     const before = await countUsers(world)
     const twice = newEmail()
@@ -157,10 +157,10 @@ onBothEngines('a file of users', (engine) => {
   })
 })
 
-onBothEngines('users who are there already', (engine) => {
+onBothEngines('existing users in an import file', (engine) => {
   const server = serverForSuite(engine)
 
-  test('are named, left as they are, and left out where that is asked for', async () => {
+  test('existing users are reported and unchanged, and skipped with --skip-existing', async () => {
     const { url, world } = server()
     const client = clientAt(url)
     const person = await signedUp(client, { username: `taken-${Date.now()}` })
@@ -178,8 +178,8 @@ onBothEngines('users who are there already', (engine) => {
       { line: 3, email: other, taken: 'username' },
     ])
     assert.deepEqual([refused.users, refused.isWritten], [1, false])
-    const rehearsed = await imported(world, lines, { skipsExisting: true, isRehearsal: true })
-    assert.deepEqual([rehearsed.users, rehearsed.isWritten], [1, false])
+    const dryRun = await imported(world, lines, { skipsExisting: true, isRehearsal: true })
+    assert.deepEqual([dryRun.users, dryRun.isWritten], [1, false])
     assert.deepEqual([await countUsers(world), await hashOf(world, person.email)], before)
     const skipped = await imported(world, lines, { skipsExisting: true })
     assert.deepEqual([skipped.users, skipped.conflicts.count, skipped.isWritten], [1, 2, true])
@@ -188,7 +188,7 @@ onBothEngines('users who are there already', (engine) => {
     assert.deepEqual([again.users, again.conflicts.count], [0, 3])
   })
 
-  test('are there once when two imports of one file run at once', async () => {
+  test('two imports of one file at once create each user once', async () => {
     const { world } = server()
     const before = Number(await countUsers(world))
     const lines = Array.from({ length: 120 }, () => ({ email: newEmail(), password_hash: passlib }))
@@ -201,24 +201,24 @@ onBothEngines('users who are there already', (engine) => {
   })
 })
 
-test('nobody else waits while a hash is checked that takes long', async () => {
+test('a slow hash does not delay other requests', async () => {
   const { url, world, stop } = await startServer(await freshDatabaseUrl('sqlite'))
   const email = newEmail()
   const password = 'a slow one'
   await imported(world, [{ email, password_hash: await bcryptHash(password, 12) }])
   const client = clientAt(url)
-  let isOver = false
-  const signing = signedIn(client, { email, password }).finally(() => {
-    isOver = true
+  let isDone = false
+  const signingIn = signedIn(client, { email, password }).finally(() => {
+    isDone = true
   })
   let answered = 0
-  for (; !isOver; answered++) assert.equal((await client.get('/healthz')).status, 200)
-  await signing
+  for (; !isDone; answered++) assert.equal((await client.get('/healthz')).status, 200)
+  await signingIn
   await stop()
-  assert.ok(answered > 5, `${answered} calls were answered meanwhile`)
+  assert.ok(answered > 5, `only ${answered} requests were answered in the meantime`)
 })
 
-test('sigil import users tells what it did, and ends as the house does', async () => {
+test('sigil import users prints its result and exits with the usual codes', async () => {
   const place = await freshDatabaseUrl('sqlite')
   const { url } = await spawnServer(place)
   const lines = [{ email: 'ann@example.org', password_hash: firebase.exported }]
@@ -228,17 +228,18 @@ test('sigil import users tells what it did, and ends as the house does', async (
     const { code, stdout, stderr } = await sigil(['import', 'users', ...words], { place })
     return [code, `${stdout}${stderr}`] as const
   }
-  assert.deepEqual(await run(file), [
-    1,
-    'Line 1, password_hash: This cannot be taken over: it needs the parameters of the Firebase project: ' +
-      'give --firebase FILE.\nNobody was imported. Mend the file, and run this again.\n',
-  ])
-  const rehearsed = await run(file, '--firebase', parameters, '--dry-run')
-  assert.deepEqual(rehearsed, [0, '1 of 1 users: good to be imported; nothing was written.\n'])
-  assert.deepEqual(await run(file, '--firebase', parameters), [0, '1 of 1 users: imported.\n'])
-  const [code, said] = await run(file, '--firebase', parameters)
+  const [failed, problem] = await run(file)
+  assert.equal(failed, 1)
+  assert.match(problem, /^Line 1, password_hash: .*--firebase FILE\.\nNo users were imported\. /)
+  const dryRun = await run(file, '--firebase', parameters, '--dry-run')
+  assert.deepEqual(dryRun, [0, '1 of 1 users can be imported; nothing was written.\n'])
+  assert.deepEqual(await run(file, '--firebase', parameters), [0, '1 of 1 users imported.\n'])
+  const [code, output] = await run(file, '--firebase', parameters)
   assert.equal(code, 5)
-  assert.match(said, /^Line 1: ann@example\.org is left out, its email is taken\.\nNobody was imported\./)
+  assert.match(
+    output,
+    /^Line 1: ann@example\.org is skipped because its email is taken\.\nNo users were imported\./,
+  )
   assert.equal((await run(`${file}.missing`))[0], 4)
   assert.equal((await run(file, '--firebase', file))[0], 2)
   assert.equal((await run(newFolder()))[0], 1)

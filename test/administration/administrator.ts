@@ -5,7 +5,7 @@ import type { Engine } from '#test/support/engines.ts'
 import { arrived, type Person, personWithRoles, signedIn } from '#test/support/people.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
-/** Somebody who administers, signed in, and a client that sends their token. */
+/** A signed-in administrator, with a client that sends their token. */
 export type Administrator = {
   readonly person: Person
   readonly token: string
@@ -20,7 +20,7 @@ export async function newAdministrator(where: Where): Promise<Administrator> {
   return signedInAs(where, await personWithRoles(where.world, ['default_user', 'admin']))
 }
 
-/** The same of somebody who is there already, whatever roles they have. */
+/** The same for an existing person, with any roles. */
 export async function signedInAs({ url }: Where, person: Person): Promise<Administrator> {
   const client = clientAt(url)
   const session = await signedIn(client, person)
@@ -39,16 +39,16 @@ export async function signedInAs({ url }: Where, person: Person): Promise<Admini
   }
 }
 
-/** A server for the tests of a suite, and somebody who administers it. */
+/** A server for the tests of a suite, with an administrator. */
 export function administered(engine: Engine) {
   const server = serverForSuite(engine)
-  let hired: Administrator | undefined
+  let created: Administrator | undefined
   before(async () => {
-    hired = await newAdministrator(server())
+    created = await newAdministrator(server())
   })
   const present = () => {
-    if (!hired) throw new Error('The administrator of a suite is there inside its tests only')
-    return hired
+    if (!created) throw new Error('The administrator of a suite exists inside its tests only')
+    return created
   }
   const admin: Administrator = {
     get person() {
@@ -63,7 +63,7 @@ export function administered(engine: Engine) {
     get client() {
       return present().client
     },
-    call: (...said) => present().call(...said),
+    call: (...sent) => present().call(...sent),
   }
   return { server, admin, anybody: () => arrived(clientAt(server().url, { userAgent: 'curl/8.5.0' })) }
 }

@@ -10,7 +10,7 @@ import { serverForSuite } from '#test/support/suite-server.ts'
 
 const guarded = routes.filter(({ guard }) => guard.name === 'role admin')
 
-/** Every administrative call, aimed at this person. */
+/** Every administrative call, with the id of this person. */
 function callsAt(id: string) {
   return guarded.map(({ method, path }) => ({
     method,
@@ -21,38 +21,38 @@ function callsAt(id: string) {
   }))
 }
 
-onBothEngines('becoming an administrator', (engine) => {
+onBothEngines('administrative calls', (engine) => {
   const server = serverForSuite(engine)
 
-  test('the calls of an administrator are all there, and all guarded', () => {
+  test('every call below /users and /roles requires the role admin', () => {
     const own = routes.filter(({ path }) => /^\/api\/v1\/(users|roles)(\/|$)/.test(path))
     assert.ok(own.length >= 21)
     for (const route of own) assert.ok(guarded.includes(route), route.path)
   })
 
-  test('nobody who is no administrator gets anything from any of those calls', async () => {
+  test('administrative calls reject everyone without the role admin', async () => {
     const { url, world } = server()
     const client = clientAt(url)
     const { id } = await signedUp(client)
     const others = builtInRoles.filter((role) => role !== 'admin')
-    const everything = await signedIn(client, await personWithRoles(world, others))
+    const session = await signedIn(client, await personWithRoles(world, others))
     for (const { method, path } of callsAt(id)) {
       const json = method === 'POST' || method === 'PATCH' ? { json: {} } : {}
       assertRefused(await client.send(method, path, json), 'not_signed_in')
       assertRefused(await client.send(method, path, { ...json, bearer: 'x.y.z' }), 'not_signed_in')
-      const bearer = everything.access_token
+      const bearer = session.access_token
       assertRefused(await client.send(method, path, { ...json, bearer }), 'forbidden')
-      // Not even for themselves.
-      const own = path.replace(id, everything.user.id)
+      // Also for their own user.
+      const own = path.replace(id, session.user.id)
       assertRefused(await client.send(method, own, { ...json, bearer }), 'forbidden')
     }
   })
 })
 
-onBothEngines('being an administrator no more', (engine) => {
+onBothEngines('former administrators', (engine) => {
   const server = serverForSuite(engine)
 
-  test('a token from before a demotion opens nothing, and neither does what it is refreshed to', async () => {
+  test('after losing the role admin, old and refreshed tokens allow no administrative calls', async () => {
     const { url, world } = server()
     const client = clientAt(url)
     const [admin, former] = [await newAdministrator(server()), await newAdministrator(server())]
@@ -68,7 +68,7 @@ onBothEngines('being an administrator no more', (engine) => {
     assert.equal((await admin.call('GET', `/users/${target.id}`)).status, 200)
   })
 
-  test('a disabled administrator is none', async () => {
+  test('a disabled administrator cannot make administrative calls', async () => {
     const [admin, former] = [await newAdministrator(server()), await newAdministrator(server())]
     assert.equal((await admin.call('POST', `/users/${former.person.id}/disable`)).status, 200)
     assertRefused(await former.call('POST', `/users/${former.person.id}/enable`), 'not_signed_in')
@@ -77,32 +77,32 @@ onBothEngines('being an administrator no more', (engine) => {
   })
 })
 
-onBothEngines('making oneself an administrator', (engine) => {
+onBothEngines('becoming an administrator', (engine) => {
   const server = serverForSuite(engine)
 
-  test('no body of anybody makes an administrator', async () => {
+  test('no field of sign-up or PATCH /me grants the role admin', async () => {
     const client = clientAt(server().url)
     const person = await signedUp(client)
     const me = await signedInAs(server(), person)
-    const wishes = [
+    const payloads = [
       { roles: ['admin'] },
       { role: 'admin' },
       { is_admin: 1 },
       { status: 'active' },
       { id: 'x' },
     ]
-    for (const wish of wishes) {
-      const [key = ''] = Object.keys(wish)
-      const fresh = { email: `mass-${key}@example.org`, password: person.password, ...wish }
+    for (const payload of payloads) {
+      const [key = ''] = Object.keys(payload)
+      const fresh = { email: `mass-${key}@example.org`, password: person.password, ...payload }
       assertFieldRefused(await signUp(client, fresh), `/${key}`, 'unknown_key')
-      assertFieldRefused(await me.call('PATCH', '/me', wish), `/${key}`, 'unknown_key')
+      assertFieldRefused(await me.call('PATCH', '/me', payload), `/${key}`, 'unknown_key')
     }
     const proto = { raw: '{"full_name":"x","__proto__":{"roles":["admin"]}}', bearer: me.token }
     await client.send('PATCH', '/api/v1/me', { ...proto, headers: { 'content-type': 'application/json' } })
     assert.deepEqual((await me.call('GET', '/me')).body.roles, ['default_user'])
   })
 
-  test('another site cannot use an administrator’s cookies', async () => {
+  test('another site cannot make administrative calls with the cookies of an admin', async () => {
     const { url, world } = server()
     const browser = browserAt(url)
     const admin = await personWithRoles(world, ['admin'])
@@ -116,7 +116,7 @@ onBothEngines('making oneself an administrator', (engine) => {
     assert.equal((await browser.send('PUT', `/api/v1/users/${id}/roles/guest`, same)).status, 204)
   })
 
-  test('an administrator makes another one, who administers at once', async () => {
+  test('a user who is granted the role admin can make administrative calls after a refresh', async () => {
     const admin = await newAdministrator(server())
     const person = await signedUp(admin.client)
     const before = await signedInAs(server(), person)

@@ -19,11 +19,11 @@ type Act = keyof typeof acts
 const everyAct = Object.keys(acts) as Act[]
 
 onBothEngines('the last administrator', (engine) => {
-  test('stays an administrator, whoever says otherwise, until there is another', async () => {
+  test('the last active admin cannot be demoted, disabled or deleted until there is another', async () => {
     const server = await startServer(engine)
     const admin = await newAdministrator(server)
     for (const act of everyAct) assertRefused(await acts[act](admin, admin.person.id), 'last_admin')
-    // Somebody who administers but is disabled does not count.
+    // A disabled admin does not count.
     const idle = await personWithRoles(server.world, ['admin'])
     assert.equal((await acts.disable(admin, idle.id)).status, 200)
     for (const act of everyAct) assertRefused(await acts[act](admin, admin.person.id), 'last_admin')
@@ -34,7 +34,7 @@ onBothEngines('the last administrator', (engine) => {
     assertRefused(await admin.call('GET', '/users'), 'not_signed_in')
   })
 
-  test('may lose other roles, and whoever is no administrator may go', async () => {
+  test('the last admin can lose other roles, and other users can be deleted', async () => {
     const server = await startServer(engine)
     const admin = await newAdministrator(server)
     assert.equal((await admin.call('DELETE', `/users/${admin.person.id}/roles/default_user`)).status, 204)
@@ -49,17 +49,17 @@ onBothEngines('the last administrator', (engine) => {
 onBothEngines('two administrators at once', (engine) => {
   for (const one of everyAct) {
     for (const other of everyAct) {
-      test(`who ${one} and ${other} each other leave one`, async () => {
+      test(`two admins who ${one} and ${other} each other at once: one remains`, async () => {
         const server = await startServer(engine)
         const [ada, grace] = [await newAdministrator(server), await newAdministrator(server)]
         const replies = await Promise.all([
           acts[one](ada, grace.person.id),
           acts[other](grace, ada.person.id),
         ])
-        // Whoever was overtaken before the door is not signed in any more; behind it, they are the last one.
+        // The slower call fails at its guard if its token is revoked by then, or else as the last admin.
         assert.deepEqual(replies.filter(succeeded).length, 1, replies.map(({ text }) => text).join('\n'))
-        const [refused] = replies.filter((reply) => !succeeded(reply))
-        assert.ok(refused && ['last_admin', 'not_signed_in'].includes(refused.body.code), refused?.text)
+        const [rejected] = replies.filter((reply) => !succeeded(reply))
+        assert.ok(rejected && ['last_admin', 'not_signed_in'].includes(rejected.body.code), rejected?.text)
         const winner = replies[0] && succeeded(replies[0]) ? ada : grace
         assert.deepEqual(await activeAdmins(server.world), [winner.person.id])
         assert.equal((await winner.call('GET', '/users')).status, 200)
@@ -69,7 +69,7 @@ onBothEngines('two administrators at once', (engine) => {
 })
 
 onBothEngines('twenty administrators at once', (engine) => {
-  test('who take each other away leave one', async () => {
+  test('twenty admins who remove each other at once: at least one remains', async () => {
     const { server, admins } = await twenty(engine)
     const replies = await Promise.all(
       admins.map((admin, index) => {
@@ -80,19 +80,19 @@ onBothEngines('twenty administrators at once', (engine) => {
     for (const reply of replies.filter((one) => !succeeded(one))) {
       assert.ok(['last_admin', 'not_signed_in'].includes(reply.body.code), reply.text)
     }
-    const left = await activeAdmins(server.world)
-    assert.equal(left.length, admins.length - replies.filter(succeeded).length)
-    assert.ok(left.length >= 1)
+    const remaining = await activeAdmins(server.world)
+    assert.equal(remaining.length, admins.length - replies.filter(succeeded).length)
+    assert.ok(remaining.length >= 1)
   })
 
-  test('whom one of them takes away, themselves too, leave one', async () => {
+  test('one admin who demotes twenty admins at once, themselves too: at least one remains', async () => {
     const { server, admins } = await twenty(engine)
     const [first] = admins
     assert.ok(first)
     const replies = await Promise.all(admins.map(({ person }) => acts.demote(first, person.id)))
-    const left = await activeAdmins(server.world)
-    assert.equal(left.length, admins.length - replies.filter(succeeded).length)
-    assert.ok(left.length >= 1)
+    const remaining = await activeAdmins(server.world)
+    assert.equal(remaining.length, admins.length - replies.filter(succeeded).length)
+    assert.ok(remaining.length >= 1)
   })
 })
 
@@ -109,5 +109,5 @@ function succeeded({ status }: Reply): boolean {
 
 async function activeAdmins({ db }: World): Promise<string[]> {
   const wish = { q: undefined, state: 'active', role: 'admin', sort: 'email', after: undefined } as const
-  return (await listUsers(db.query, { ...wish, most: 100 })).map(({ id }) => id)
+  return (await listUsers(db.query, { ...wish, limit: 100 })).map(({ id }) => id)
 }

@@ -19,10 +19,10 @@ async function made(admin: Administrator): Promise<string> {
   return reply.body.role.name
 }
 
-onBothEngines('making roles', (engine) => {
+onBothEngines('creating roles', (engine) => {
   const { admin } = administered(engine)
 
-  test('a role is made, described, shown and deleted', async () => {
+  test('a role can be created, changed, read and deleted', async () => {
     const name = newName()
     const made = await admin.call('POST', '/roles', { name, description: 'Writes “letters”' })
     assert.equal(made.status, 201)
@@ -39,7 +39,7 @@ onBothEngines('making roles', (engine) => {
     }
   })
 
-  test('a name is what a name may be, once, and for ever', async () => {
+  test('a role name must be valid and unique, and cannot be changed', async () => {
     for (const name of [
       '',
       'A',
@@ -66,7 +66,7 @@ onBothEngines('making roles', (engine) => {
     assertFieldRefused(wordy, '/description')
   })
 
-  test('of twenty who make one role at once, one does', async () => {
+  test('of twenty calls that create one role at once, one succeeds', async () => {
     const name = newName()
     const replies = await atOnce(20, () => admin.call('POST', '/roles', { name }))
     assert.equal(replies.filter(({ status }) => status === 201).length, 1)
@@ -74,11 +74,11 @@ onBothEngines('making roles', (engine) => {
   })
 })
 
-onBothEngines('showing roles', (engine) => {
+onBothEngines('reading roles', (engine) => {
   const { admin } = administered(engine)
   const newRole = () => made(admin)
 
-  test('built-in roles stay as they are', async () => {
+  test('built-in roles cannot be changed or deleted', async () => {
     for (const name of builtInRoles) {
       assertRefused(await admin.call('DELETE', `/roles/${name}`), 'built_in_role')
       assertRefused(await admin.call('PATCH', `/roles/${name}`, { description: 'x' }), 'built_in_role')
@@ -105,11 +105,11 @@ onBothEngines('showing roles', (engine) => {
   })
 })
 
-onBothEngines('giving roles', (engine) => {
+onBothEngines('granting roles', (engine) => {
   const { admin, anybody } = administered(engine)
   const newRole = () => made(admin)
 
-  test('a role reaches the next request, and leaves before it', async () => {
+  test('a granted or revoked role takes effect at the next request', async () => {
     const role = await newRole()
     const { person, session } = await anybody()
     const at = `/users/${person.id}/roles/${role}`
@@ -138,7 +138,7 @@ onBothEngines('giving roles', (engine) => {
     assert.equal(await isAccepted(admin.client, third.access_token), true)
   })
 
-  test('the roles of a user are listed with what they are', async () => {
+  test('the roles of a user are listed with their descriptions', async () => {
     const { person } = await anybody()
     await admin.call('PUT', `/users/${person.id}/roles/guest`)
     const { body } = await admin.call('GET', `/users/${person.id}/roles`)
@@ -153,7 +153,7 @@ onBothEngines('giving roles', (engine) => {
     assert.equal(body.next_cursor, null)
   })
 
-  test('a role that is not there is neither granted, taken nor asked for', async () => {
+  test('granting, revoking or checking an unknown role is not found', async () => {
     const { person, session } = await anybody()
     for (const role of ['nobody', "a'b", '%25', '%00', 'Guest', encodeURIComponent('роль')]) {
       for (const method of ['GET', 'PUT', 'DELETE']) {
@@ -168,7 +168,7 @@ onBothEngines('deleting roles', (engine) => {
   const { admin, anybody, server } = administered(engine)
   const newRole = () => made(admin)
 
-  test('a role that somebody holds is not deleted, until nobody does', async () => {
+  test('a role can be deleted only once no user has it', async () => {
     const role = await newRole()
     const { person } = await anybody()
     await admin.call('PUT', `/users/${person.id}/roles/${role}`)
@@ -178,7 +178,7 @@ onBothEngines('deleting roles', (engine) => {
     assert.equal((await admin.call('DELETE', `/roles/${role}`)).status, 204)
   })
 
-  test('a role deleted beside being granted is either held or gone', async () => {
+  test('of a concurrent grant and deletion of a role, one succeeds', async () => {
     const { world } = server()
     const { person } = await anybody()
     for (let round = 1; round <= 10; round++) {
@@ -199,7 +199,7 @@ onBothEngines('deleting roles', (engine) => {
     }
   })
 
-  test('a role deleted beside the making of a user who holds it is either held or gone', async () => {
+  test('of a concurrent deletion of a role and creation of a user with it, one succeeds', async () => {
     for (let round = 1; round <= 10; round++) {
       const role = await newRole()
       const email = newEmail()
@@ -216,11 +216,11 @@ onBothEngines('deleting roles', (engine) => {
   })
 })
 
-onBothEngines('holding many roles', (engine) => {
+onBothEngines('the maximum number of roles', (engine) => {
   const { admin, anybody } = administered(engine)
   const newRole = () => made(admin)
 
-  test('nobody has more than 32 roles, not even by forty grants at once', async () => {
+  test('a user has at most 32 roles, also after forty grants at once', async () => {
     const { person } = await anybody()
     const roles = await atOnce(40, newRole)
     const replies = await Promise.all(
@@ -229,7 +229,7 @@ onBothEngines('holding many roles', (engine) => {
     assert.equal(replies.filter(({ status }) => status === 204).length, 31)
     for (const reply of replies) if (reply.status !== 204) assertRefused(reply, 'too_many_roles')
     assert.equal((await admin.call('GET', `/users/${person.id}`)).body.roles.length, 32)
-    // One that is held already is no new one.
+    // Granting a role again does not count.
     assert.equal((await admin.call('PUT', `/users/${person.id}/roles/default_user`)).status, 204)
     await admin.call('DELETE', `/users/${person.id}/roles/default_user`)
     assert.equal((await admin.call('PUT', `/users/${person.id}/roles/default_user`)).status, 204)

@@ -5,7 +5,7 @@ import { onBothEngines } from '#test/support/engines.ts'
 import { isAccepted, refresh, signedIn, signIn } from '#test/support/people.ts'
 import { assertFieldRefused, assertRefused } from '#test/support/rejected.ts'
 
-onBothEngines('showing and ending single sessions', (engine) => {
+onBothEngines('single sessions of a user', (engine) => {
   const { admin, anybody } = administered(engine)
 
   test('the sessions of a user are listed page by page, newest first', async () => {
@@ -26,7 +26,7 @@ onBothEngines('showing and ending single sessions', (engine) => {
     )
   })
 
-  test('one session ends and the others go on', async () => {
+  test('ending one session keeps the others', async () => {
     const { person, session } = await anybody()
     const other = await signedIn(admin.client, person)
     const at = `/users/${person.id}/sessions/${session.session_id}`
@@ -41,7 +41,7 @@ onBothEngines('showing and ending single sessions', (engine) => {
     )
   })
 
-  test('a session of somebody else is not found, and lives on', async () => {
+  test('a session of another user is not found and stays live', async () => {
     const { person } = await anybody()
     const { session } = await anybody()
     for (const sid of [session.session_id, 'nothing', '%00']) {
@@ -51,10 +51,10 @@ onBothEngines('showing and ending single sessions', (engine) => {
   })
 })
 
-onBothEngines('ending all sessions', (engine) => {
+onBothEngines('all sessions of a user', (engine) => {
   const { admin, anybody } = administered(engine)
 
-  test('all sessions end, but what begins afterwards lives', async () => {
+  test('ending all sessions does not affect later ones', async () => {
     const { person, session } = await anybody()
     const { session: stranger } = await anybody()
     const other = await signedIn(admin.client, person)
@@ -71,7 +71,7 @@ onBothEngines('ending all sessions', (engine) => {
     assert.equal((await admin.call('DELETE', `/users/${person.id}/sessions`)).body.sessions_ended, 0)
   })
 
-  test('logged out everywhere means every token of theirs, and nobody else’s', async () => {
+  test('logging a user out everywhere revokes all their tokens and no others', async () => {
     const { person, session } = await anybody()
     const { session: stranger } = await anybody()
     const other = await signedIn(admin.client, person)
@@ -86,7 +86,7 @@ onBothEngines('ending all sessions', (engine) => {
     assertFieldRefused(await admin.call('POST', `/users/${person.id}/logout_all`, { all: 1 }), '/all')
   })
 
-  test('the history tells of failures too, page by page', async () => {
+  test('the history of a user lists failed sign-ins too, page by page', async () => {
     const { person } = await anybody()
     for (const password of ['wrong 1', 'wrong 2']) {
       await signIn(admin.client, { login: person.email, password })

@@ -28,12 +28,12 @@ async function list(
   return reply.body.data as unknown as WireUser[]
 }
 
-onBothEngines('listing users by pages', (engine) => {
+onBothEngines('the pages of the user list', (engine) => {
   const { admin, server } = administered(engine)
   before(() => fill(server().world))
 
   for (const sort of userSorts) {
-    test(`every user is seen once, in order, page by page, by ${sort}`, async () => {
+    test(`paging by ${sort} lists every user once, in order`, async () => {
       const seen: WireUser[] = []
       for (let cursor: string | null = ''; cursor !== null; ) {
         const { body } = await admin.call(
@@ -55,7 +55,7 @@ onBothEngines('listing users by pages', (engine) => {
     })
   }
 
-  test('the newest come first, fifty of them, unless asked otherwise', async () => {
+  test('by default the user list has the fifty newest users', async () => {
     const users = await list(admin, {})
     assert.equal(users.length, 50)
     assert.deepEqual(users, await list(admin, { sort: '-created_at', limit: 50 }))
@@ -64,12 +64,12 @@ onBothEngines('listing users by pages', (engine) => {
   })
 })
 
-onBothEngines('looking for users', (engine) => {
+onBothEngines('searching users', (engine) => {
   const { admin, server } = administered(engine)
   before(() => fill(server().world))
   const found = async (q: string) => (await list(admin, { q })).map(({ email }) => email).sort()
 
-  test('a part of an email, a username or a full name finds, in any case and script', async () => {
+  test('users are found by part of an email, username or full name, in any case and script', async () => {
     assert.deepEqual(await found('IVAN@'), ['ivan@example.org'])
     assert.deepEqual(await found('иВаН'), ['ivan@example.org'])
     assert.deepEqual(await found('петров'), ['ivan@example.org'])
@@ -81,7 +81,7 @@ onBothEngines('looking for users', (engine) => {
     assert.equal((await list(admin, { q: '', limit: 200 })).length, 200)
   })
 
-  test('signs that mean something to a database mean themselves', async () => {
+  test('wildcards of SQL are searched for literally', async () => {
     assert.deepEqual(await found('%'), ['percent%sign@example.org'])
     assert.deepEqual(await found('_'), ['under_score@example.org'])
     assert.deepEqual(await found('0% p'), ['percent%sign@example.org'])
@@ -94,7 +94,7 @@ onBothEngines('looking for users', (engine) => {
     }
   })
 
-  test('status and role narrow it down, together with the rest', async () => {
+  test('status and role filter the user list, together with a search', async () => {
     const disabled = await list(admin, { status: 'disabled', limit: 200 })
     assert.equal(disabled.length, crowd / 10)
     assert.ok(disabled.every(({ status }) => status === 'disabled'))
@@ -117,11 +117,11 @@ onBothEngines('looking for users', (engine) => {
   })
 })
 
-onBothEngines('listing users wrongly', (engine) => {
+onBothEngines('invalid queries of the user list', (engine) => {
   const { admin, server } = administered(engine)
   before(() => fill(server().world))
 
-  test('a query that makes no sense is refused by name', async () => {
+  test('an invalid query is rejected by field', async () => {
     const { body } = await admin.call('GET', '/users?sort=email&limit=1')
     const forged = (mark: unknown) => Buffer.from(JSON.stringify(mark)).toString('base64url')
     const wrong = [
@@ -163,7 +163,7 @@ function keyOf(sort: string, user: WireUser): string {
   return sort.endsWith('created_at') ? user.created_at : (user.last_signed_in_at ?? '')
 }
 
-/** Five at each moment, every third of whom never signed in, so that ties are everywhere. */
+/** Five users for each moment, and every third has never signed in, so that there are many ties. */
 async function fill({ db, random }: World): Promise<void> {
   await db.transaction(async (query) => {
     for (let number = 0; number < crowd; number++) {

@@ -7,10 +7,10 @@ import { onBothEngines } from '#test/support/engines.ts'
 import { goodPassword, isAccepted, newEmail, refresh, signedIn, signIn } from '#test/support/people.ts'
 import { assertFieldRefused, assertRefused } from '#test/support/rejected.ts'
 
-onBothEngines('making users', (engine) => {
+onBothEngines('creating users', (engine) => {
   const { admin, anybody } = administered(engine)
 
-  test('a user is made with the roles that are named, and signs in', async () => {
+  test('a created user has the given roles and can sign in', async () => {
     const email = newEmail()
     const wish = {
       email: email.toUpperCase(),
@@ -29,7 +29,7 @@ onBothEngines('making users', (engine) => {
     assert.deepEqual((await admin.call('GET', `/users/${user.id}`)).body.roles, ['guest'])
   })
 
-  test('a user is made without a password, and then no password lets anybody in', async () => {
+  test('a user created without a password cannot sign in with any', async () => {
     const email = newEmail()
     const made = await admin.call('POST', '/users', { email })
     assert.deepEqual(made.body.user.roles, ['default_user'])
@@ -39,7 +39,7 @@ onBothEngines('making users', (engine) => {
     }
   })
 
-  test('a user is not made from what is wrong', async () => {
+  test('creating a user with invalid fields fails', async () => {
     const { person } = await anybody()
     const username = `taken-${person.id.slice(0, 8).replaceAll('_', 'x')}`
     await admin.call('PATCH', `/users/${person.id}`, { username })
@@ -60,10 +60,10 @@ onBothEngines('making users', (engine) => {
   })
 })
 
-onBothEngines('a user who was just made', (engine) => {
+onBothEngines('a user who was just created', (engine) => {
   const { admin } = administered(engine)
 
-  test('is found where the answer says, and a name that is null is none', async () => {
+  test('a created user is found at its Location, and a null name is absent', async () => {
     const wish = { email: newEmail(), username: null, full_name: null }
     const made = await admin.call('POST', '/users', wish)
     assert.equal(made.status, 201, made.text)
@@ -76,10 +76,10 @@ onBothEngines('a user who was just made', (engine) => {
   })
 })
 
-onBothEngines('changing what users are called', (engine) => {
+onBothEngines('changing names', (engine) => {
   const { admin, anybody } = administered(engine)
 
-  test('an id that is nobody’s is not found, whatever is asked', async () => {
+  test('every call with an unknown user id is not found', async () => {
     const calls = [
       ['GET', ''],
       ['PATCH', '', {}],
@@ -103,7 +103,7 @@ onBothEngines('changing what users are called', (engine) => {
     }
   })
 
-  test('a full name changes and nobody has to sign in or refresh', async () => {
+  test('changing a full name keeps tokens valid', async () => {
     const { person, session } = await anybody()
     const changed = await admin.call('PATCH', `/users/${person.id}`, { full_name: 'Grace Hopper' })
     assert.deepEqual([changed.status, changed.body.full_name], [200, 'Grace Hopper'])
@@ -112,7 +112,7 @@ onBothEngines('changing what users are called', (engine) => {
     assert.equal(removed.body.full_name, null)
   })
 
-  test('a new username kills old tokens, and the session goes on under it', async () => {
+  test('a new username revokes old tokens and keeps the session', async () => {
     const { person, session } = await anybody()
     const username = `n-${person.id.slice(0, 8).replaceAll('_', 'x')}`
     assert.equal((await admin.call('PATCH', `/users/${person.id}`, { username })).body.username, username)
@@ -120,16 +120,16 @@ onBothEngines('changing what users are called', (engine) => {
     const again = await refresh(admin.client, session.refresh_token)
     assert.equal(again.body.user.username, username)
     assert.equal(await isAccepted(admin.client, again.body.access_token), true)
-    // The same once more changes nothing, so nothing dies.
+    // The same username again changes nothing and revokes nothing.
     await admin.call('PATCH', `/users/${person.id}`, { username, email: person.email.toUpperCase() })
     assert.equal(await isAccepted(admin.client, again.body.access_token), true)
   })
 })
 
-onBothEngines('proving an address', (engine) => {
+onBothEngines('verified emails', (engine) => {
   const { server, admin, anybody } = administered(engine)
 
-  test('a new email is unverified, though the old one was proven', async () => {
+  test('a new email is unverified even if the old one was verified', async () => {
     const { person } = await anybody()
     await server().world.db.query(sql`update users set email_verified_at = 1 where id = ${person.id}`)
     const call = (edit: object) => admin.call('PATCH', `/users/${person.id}`, edit)
@@ -138,10 +138,10 @@ onBothEngines('proving an address', (engine) => {
   })
 })
 
-onBothEngines('changing where users are reached', (engine) => {
+onBothEngines('changing emails', (engine) => {
   const { admin, anybody } = administered(engine)
 
-  test('a new email ends every session, is unverified, and is the login from then on', async () => {
+  test('a new email ends every session, is unverified and becomes the login', async () => {
     const { person, session } = await anybody()
     const second = await signedIn(admin.client, person)
     const email = newEmail()
@@ -159,7 +159,7 @@ onBothEngines('changing where users are reached', (engine) => {
     await signedIn(admin.client, { email, password: goodPassword })
   })
 
-  test('nothing changes where one of the changes cannot be', async () => {
+  test('an edit with one invalid field changes nothing', async () => {
     const { person, session } = await anybody()
     const { person: other } = await anybody()
     const edit = (json: object) => admin.call('PATCH', `/users/${person.id}`, json)
@@ -178,7 +178,7 @@ onBothEngines('changing where users are reached', (engine) => {
     assert.equal(await isAccepted(admin.client, session.access_token), true)
   })
 
-  test('twenty at once want one email, and one gets it', async () => {
+  test('of twenty edits to one email at once, one succeeds', async () => {
     const people = await atOnce(20, () => admin.call('POST', '/users', { email: newEmail() }))
     const email = newEmail()
     const replies = await Promise.all(
@@ -190,10 +190,10 @@ onBothEngines('changing where users are reached', (engine) => {
   })
 })
 
-onBothEngines('taking users away', (engine) => {
+onBothEngines('disabling and deleting users', (engine) => {
   const { admin, anybody } = administered(engine)
 
-  test('a disabled user has no way in until enabled, and what was ended stays ended', async () => {
+  test('a disabled user cannot sign in until enabled, and old sessions stay ended', async () => {
     const { person, session } = await anybody()
     for (const _ of ['once', 'again']) {
       const disabled = await admin.call('POST', `/users/${person.id}/disable`)
@@ -211,7 +211,7 @@ onBothEngines('taking users away', (engine) => {
     await signedIn(admin.client, person)
   })
 
-  test('a deleted user is gone, their tokens are dead, and the address is free', async () => {
+  test('deleting a user revokes their tokens and frees the email', async () => {
     const { person, session } = await anybody()
     assert.equal((await admin.call('DELETE', `/users/${person.id}`)).status, 204)
     assert.equal(await isAccepted(admin.client, session.access_token), false)
@@ -219,7 +219,7 @@ onBothEngines('taking users away', (engine) => {
     assert.equal((await admin.call('POST', '/users', { email: person.email })).status, 201)
   })
 
-  test('whoever would rather not wait is answered at once, and told so', async () => {
+  test('Prefer: respond-async returns 202 at once', async () => {
     const prefer = { headers: { prefer: 'respond-async' } }
     const { person } = await anybody()
     const at = `/users/${person.id}`

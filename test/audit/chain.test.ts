@@ -3,73 +3,51 @@ import { test } from 'node:test'
 import { bySystem } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import { verifyAudit } from '#src/audit/verify-audit.ts'
-import { type Sql, sql } from '#src/store/sql.ts'
-import type { World } from '#src/world/world.ts'
+import { sql } from '#src/store/sql.ts'
+import { record, sealAll, sixSealed, verdictAfter } from '#test/audit/recorded.ts'
 import { atOnce } from '#test/support/at-once.ts'
-import { type Engine, onBothEngines } from '#test/support/engines.ts'
+import { onBothEngines } from '#test/support/engines.ts'
 import { testClock } from '#test/support/test-clock.ts'
 import { openTestWorld } from '#test/support/test-world.ts'
 
-async function record(world: World, id: string): Promise<void> {
-  await world.db.transaction((query) =>
-    recordEvent(query, world, {
-      event: 'user.disabled',
-      by: bySystem,
-      target: { kind: 'user', id },
-      details: { before: { state: 'active' }, after: { state: 'disabled' } },
-    }),
-  )
-}
-
-/** A log of six lines, and a way to tamper with it. */
-async function sixLines(engine: Engine) {
-  const world = await openTestWorld(engine, { clock: testClock() })
-  for (const id of ['a', 'b', 'c', 'd', 'e', 'f']) await record(world, id)
-  return world
-}
-
-async function verdictAfter(world: World, ...tampering: Sql[]) {
-  for (const statement of tampering) await world.db.query(statement)
-  const verdict = await verifyAudit(world)
-  return verdict.kind === 'broken' ? verdict.seq : verdict.kind
-}
-
-onBothEngines('the audit log', (engine) => {
-  test('is whole from its first line to its last, and when it has none yet', async () => {
+onBothEngines('verifying the audit log', (engine) => {
+  test('an audit log without events is whole, and so is one with a few', async () => {
     const world = await openTestWorld(engine, { clock: testClock() })
-    assert.deepEqual(await verifyAudit(world), { kind: 'whole', events: 0, head: '' })
+    const none = { kind: 'whole', events: 0, first: 1, unsealed: 0, head: '' }
+    assert.deepEqual(await verifyAudit(world), none)
     await record(world, 'a')
+    assert.deepEqual(await verifyAudit(world), { ...none, unsealed: 1 })
     await record(world, 'b')
+    await sealAll(world)
     const verdict = await verifyAudit(world)
-    assert.ok(verdict.kind === 'whole' && verdict.events === 2 && verdict.head !== '')
+    assert.ok(verdict.kind === 'whole' && verdict.events === 2 && verdict.unsealed === 0)
+    assert.notEqual(verdict.head, '')
   })
 
-  test('has no gap and no fork when twenty write at once', async () => {
+  test('twenty events recorded at once are all in the audit log', async () => {
     const world = await openTestWorld(engine, { clock: testClock() })
     await atOnce(20, (index) => record(world, `user ${index}`))
+    await sealAll(world)
     const verdict = await verifyAudit(world)
     assert.ok(verdict.kind === 'whole' && verdict.events === 20)
   })
 
-  test('goes back with the transaction that it tells of', async () => {
+  test('an event is rolled back with its transaction', async () => {
     const world = await openTestWorld(engine, { clock: testClock() })
     await record(world, 'a')
+    const target = { kind: 'user', id: 'a' } as const
     const failing = world.db.transaction(async (query) => {
-      await recordEvent(query, world, {
-        event: 'user.deleted',
-        by: bySystem,
-        target: { kind: 'user', id: 'a' },
-        details: {},
-      })
+      await recordEvent(query, world, { event: 'user.deleted', by: bySystem, target, details: {} })
       throw new Error('undone')
     })
     await assert.rejects(failing, /undone/)
     await record(world, 'b')
+    await sealAll(world)
     const verdict = await verifyAudit(world)
     assert.ok(verdict.kind === 'whole' && verdict.events === 2)
   })
 
-  test('is verified over more lines than are read at once', async () => {
+  test('a log of several segments and more events than are read at once is verified', async () => {
     const world = await openTestWorld(engine, { clock: testClock() })
     await world.db.transaction(async (query) => {
       for (let line = 0; line < 1500; line++) {
@@ -77,88 +55,93 @@ onBothEngines('the audit log', (engine) => {
         await recordEvent(query, world, { event: 'user.enabled', by: bySystem, target, details: {} })
       }
     })
+    await sealAll(world)
     const verdict = await verifyAudit(world)
     assert.ok(verdict.kind === 'whole' && verdict.events === 1500)
     assert.equal(await verdictAfter(world, sql`delete from audit_events where seq = 1200`), 1200)
   })
 })
 
-onBothEngines('tampering with the audit log is found', (engine) => {
-  const edits: Record<string, Sql> = {
-    at: sql`update audit_events set at = at + 1 where seq = 3`,
-    event: sql`update audit_events set event = 'user.enabled' where seq = 3`,
-    actor: sql`update audit_events set actor_kind = 'user', actor_id = 'eve' where seq = 3`,
-    target: sql`update audit_events set target_id = 'eve' where seq = 3`,
-    address: sql`update audit_events set address = '192.0.2.1' where seq = 3`,
-    request: sql`update audit_events set request_id = 'another' where seq = 3`,
-    details: sql`update audit_events set details = '{}' where seq = 3`,
-    hash: sql`update audit_events set hash = 'AAAAAAAAAAAAAAAAAAAAAA' where seq = 3`,
-    key: sql`update audit_events set key_id = 'another' where seq = 3`,
-    before: sql`update audit_events set previous_hash = 'AAAAAAAAAAAAAAAAAAAAAA' where seq = 3`,
-  }
-  for (const [field, edit] of Object.entries(edits)) {
-    test(`an edited ${field}`, async () => {
-      assert.equal(await verdictAfter(await sixLines(engine), edit), 3)
-    })
-  }
-})
-
-onBothEngines('moving lines of the audit log is found', (engine) => {
-  test('a deleted line', async () => {
-    const world = await sixLines(engine)
+onBothEngines('deleted and moved audit events', (engine) => {
+  test('verifying reports a deleted event', async () => {
+    const world = await sixSealed(engine)
     assert.equal(await verdictAfter(world, sql`delete from audit_events where seq = 3`), 3)
   })
 
-  test('a deleted line, with those after it moved up', async () => {
-    const world = await sixLines(engine)
+  test('verifying reports a deleted event when later ones were renumbered', async () => {
+    const world = await sixSealed(engine)
     const moves = [
       sql`delete from audit_events where seq = 5`,
-      sql`update audit_events set seq = 5 where seq = 6`,
+      sql`update audit_events set seq = 5, segment = 1 where seq = 6`,
+      sql`update audit_segments set last_event = 5 where seq = 2`,
       sql`update audit_head set seq = 5`,
     ]
-    assert.equal(await verdictAfter(world, ...moves), 5)
+    assert.equal(await verdictAfter(world, ...moves), 4)
   })
 
-  test('an inserted line', async () => {
-    const world = await sixLines(engine)
-    const insert = sql`insert into audit_events (seq, at, event, actor_kind, target_kind, target_id, details,
-        key_id, previous_hash, hash)
-      select 7, at, 'user.enabled', actor_kind, target_kind, target_id, details, key_id, hash,
-        'AAAAAAAAAAAAAAAAAAAAAA' from audit_events where seq = 6`
+  test('verifying reports an event that was unsealed', async () => {
+    const world = await sixSealed(engine)
+    const unseal = sql`update audit_events set seq = null, segment = null, hash = null where seq = 5`
+    assert.equal(await verdictAfter(world, unseal), 5)
+  })
+
+  test('verifying reports an event that was inserted behind the last one', async () => {
+    const world = await sixSealed(engine)
+    const insert = sql`insert into audit_events (id, at, event, actor_kind, target_kind, target_id, details,
+        key_id, mac, seq, segment, hash)
+      select 'x', at, 'user.enabled', actor_kind, target_kind, target_id, details, key_id, mac, 7, 2, hash
+        from audit_events where seq = 6`
     assert.equal(await verdictAfter(world, insert), 7)
   })
 
-  test('two lines that changed places', async () => {
-    const world = await sixLines(engine)
+  test('verifying reports two events that changed places', async () => {
+    const world = await sixSealed(engine)
     const moves = [
-      sql`update audit_events set seq = 99 where seq = 3`,
-      sql`update audit_events set seq = 3 where seq = 4`,
-      sql`update audit_events set seq = 4 where seq = 99`,
+      sql`update audit_events set seq = 99 where seq = 2`,
+      sql`update audit_events set seq = 2 where seq = 3`,
+      sql`update audit_events set seq = 3 where seq = 99`,
     ]
-    assert.equal(await verdictAfter(world, ...moves), 3)
+    assert.equal(await verdictAfter(world, ...moves), 2)
+  })
+})
+
+onBothEngines('the ends of the audit log', (engine) => {
+  test('verifying reports deleted newest events, with and without their segment', async () => {
+    const cut = sql`delete from audit_events where seq > 3`
+    assert.equal(await verdictAfter(await sixSealed(engine), cut), 4)
+    const both = [cut, sql`delete from audit_segments where seq = 2`]
+    assert.equal(await verdictAfter(await sixSealed(engine), ...both), 4)
+    const fitting = sql`update audit_head set segment = 1, seq = 3,
+      hash = (select hash from audit_segments where seq = 1)`
+    assert.equal(await verdictAfter(await sixSealed(engine), ...both, fitting), 4)
   })
 
-  test('an end that was cut off', async () => {
-    const world = await sixLines(engine)
-    assert.equal(await verdictAfter(world, sql`delete from audit_events where seq > 4`), 5)
-  })
-
-  test('an end that was cut off, with the head set back to fit', async () => {
-    const world = await sixLines(engine)
-    const cut = sql`delete from audit_events where seq > 4`
-    const back = sql`update audit_head set seq = 4, hash = (select hash from audit_events where seq = 4)`
-    assert.equal(await verdictAfter(world, cut, back), 5)
-  })
-
-  test('a head that was set back alone, or is missing', async () => {
-    const world = await sixLines(engine)
-    assert.equal(await verdictAfter(world, sql`update audit_head set seq = 4`), 7)
+  test('verifying reports a head that was changed or deleted', async () => {
+    const world = await sixSealed(engine)
+    assert.equal(await verdictAfter(world, sql`update audit_head set seq = 3`), 7)
     assert.equal(await verdictAfter(world, sql`update audit_head set seq = 6`), 'whole')
+    assert.equal(await verdictAfter(world, sql`update audit_head set floor_hash = 'x'`), 1)
+    assert.equal(await verdictAfter(world, sql`update audit_head set floor_hash = ''`), 'whole')
     assert.equal(await verdictAfter(world, sql`delete from audit_head`), 7)
   })
 
-  test('a log that was emptied', async () => {
-    const world = await sixLines(engine)
+  test('verifying reports a log whose events were all deleted', async () => {
+    const world = await sixSealed(engine)
     assert.equal(await verdictAfter(world, sql`delete from audit_events`), 1)
+  })
+
+  test('sealing does not hide a cut: a gap stays where the head was changed', async () => {
+    const world = await sixSealed(engine)
+    const cut = [
+      sql`delete from audit_events where seq > 3`,
+      sql`delete from audit_segments where seq = 2`,
+      sql`update audit_head set segment = 1, seq = 3, hash = (select hash from audit_segments where seq = 1)`,
+    ]
+    await verdictAfter(world, ...cut)
+    for (const id of ['g', 'h']) {
+      await record(world, id)
+      await sealAll(world)
+      assert.equal(await verdictAfter(world), 4)
+    }
   })
 })

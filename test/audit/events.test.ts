@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { events } from '#src/audit/events.ts'
 import { verifyAudit } from '#src/audit/verify-audit.ts'
 import { type Administrator, administered } from '#test/administration/administrator.ts'
-import { told } from '#test/audit/recorded.ts'
+import { sealAll, told } from '#test/audit/recorded.ts'
 import { browserAt, clientAt, type Reply } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { arrived, logOut, logOutEverywhere, refresh, signedIn, signIn, signUp } from '#test/support/people.ts'
@@ -94,6 +94,7 @@ onBothEngines('the audit log tells of what happens to people:', (engine) => {
   })
 
   test('nothing of a sign-in that failed, nor of reading: that is for the history', async () => {
+    await sealAll(server().world)
     const [newest] = await told(admin, 'limit=1')
     await signIn(clientAt(server().url), { login: 'ada', password: 'wrong' })
     await admin.call('GET', '/users')
@@ -149,7 +150,7 @@ onBothEngines('the audit log tells of what administrators do:', (engine) => {
 })
 
 onBothEngines('the audit log tells of administrators, too,', (engine) => {
-  const { admin, anybody } = administered(engine)
+  const { server, admin, anybody } = administered(engine)
 
   test('ending sessions of others', async () => {
     const { person, session } = await anybody()
@@ -159,6 +160,7 @@ onBothEngines('the audit log tells of administrators, too,', (engine) => {
   })
 
   test('nothing of what was refused', async () => {
+    await sealAll(server().world)
     const [newest] = await told(admin, 'limit=1')
     await admin.call('PUT', '/users/nobody/roles/admin')
     await admin.call('DELETE', '/roles/admin')
@@ -187,6 +189,7 @@ onBothEngines('the audit log of a server that was used', (engine) => {
     for (const secret of ['canary', 'sgr_', 'eyJ', 'argon2', browser.jar.valueOf('known_browser')])
       assert.ok(!text.includes(secret), secret)
     for (const { event } of lines) assert.ok(Object.keys(events).includes(event), event)
+    await sealAll(world)
     const verdict = await verifyAudit(world)
     assert.ok(verdict.kind === 'whole' && verdict.events >= lines.length)
   })

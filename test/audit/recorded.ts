@@ -1,11 +1,22 @@
 import assert from 'node:assert/strict'
+import { bySystem } from '#src/audit/by.ts'
+import { recordEvent } from '#src/audit/record-event.ts'
+import { sealEvents } from '#src/audit/seal-events.ts'
+import { sealerState } from '#src/audit/segments.sql.ts'
+import { verifyAudit } from '#src/audit/verify-audit.ts'
+import type { Sql } from '#src/store/sql.ts'
+import type { World } from '#src/world/world.ts'
 import type { Administrator } from '#test/administration/administrator.ts'
+import type { Engine } from '#test/support/engines.ts'
+import { testClock } from '#test/support/test-clock.ts'
+import { openTestWorld } from '#test/support/test-world.ts'
 
 type Named = { readonly kind: string; readonly id: string | null }
 
-/** One line of the log, as an administrator is told it. */
+/** One line of the log, as the API lists it for an administrator. */
 export type ToldEvent = {
-  readonly seq: number
+  readonly seq: number | null
+  readonly sealed: boolean
   readonly at: string
   readonly event: string
   readonly actor: Named
@@ -13,7 +24,7 @@ export type ToldEvent = {
   readonly ip: string | null
   readonly request_id: string | null
   readonly details: Readonly<Record<string, unknown>>
-  readonly hash: string
+  readonly hash: string | null
 }
 
 export type ToldPage = { readonly data: readonly ToldEvent[]; readonly next_cursor: string | null }
@@ -26,4 +37,42 @@ export async function toldPage(admin: Administrator, query: string): Promise<Tol
 
 export async function told(admin: Administrator, query: string): Promise<readonly ToldEvent[]> {
   return (await toldPage(admin, query)).data
+}
+
+/** Records one event about a user, in a transaction of its own. */
+export async function record(world: World, id: string): Promise<void> {
+  await world.db.transaction((query) =>
+    recordEvent(query, world, {
+      event: 'user.disabled',
+      by: bySystem,
+      target: { kind: 'user', id },
+      details: { before: { state: 'active' }, after: { state: 'disabled' } },
+    }),
+  )
+}
+
+/** A log of six events in two segments. */
+export async function sixSealed(engine: Engine): Promise<World> {
+  const world = await openTestWorld(engine, { clock: testClock() })
+  for (const ids of ['abc', 'def']) {
+    for (const id of ids) await record(world, id)
+    await sealAll(world)
+  }
+  return world
+}
+
+/** Where the log is reported as broken after such changes to it, or that it is whole. */
+export async function verdictAfter(world: World, ...tampering: Sql[]): Promise<number | string> {
+  for (const statement of tampering) await world.db.query(statement)
+  const verdict = await verifyAudit(world)
+  return verdict.kind === 'broken' ? verdict.seq : verdict.kind
+}
+
+/** Seals what was committed until now, also beside a server: in the name of the sealer that has the lease. */
+export async function sealAll(world: World): Promise<void> {
+  for (;;) {
+    const { hasUnsealed, lease } = await sealerState(world.db.query)
+    if (!hasUnsealed) return
+    await sealEvents(world, lease.owner || 'a test')
+  }
 }

@@ -22,8 +22,8 @@ import { envOf, masterKey, sigilJson } from '#test/support/sigil.ts'
 
 const main = fileURLToPath(import.meta.resolve('#src/main.js'))
 
-onBothEngines('a move that is killed', ({ freshPlace, emptyPlace }) => {
-  test('again and again leaves the instance in one place, whole, and then is done', async (t) => {
+onBothEngines('a move to another database that is killed', ({ freshPlace, emptyPlace }) => {
+  test('a move that is killed repeatedly keeps the instance in one place and completes', async (t) => {
     const chance = seededChance()
     t.diagnostic(`SIGIL_TEST_SEED=${chance.seed}`)
     const [from, to] = [await freshPlace(), await emptyPlace()]
@@ -37,7 +37,7 @@ onBothEngines('a move that is killed', ({ freshPlace, emptyPlace }) => {
     const before = { export: 0, import: 0 }
     for (let ms = 150; !existsSync(file); ms += chance.between(40, 90)) {
       await killed(['export', file], from, ms)
-      // Who has the file has shut the database.
+      // The file exists only once the database is closed.
       const { code } = await sigilJson(['user', 'list'], { place: from, env })
       assert.ok(code === 5 || (code === 0 && !existsSync(file)), `${code}`)
       if (code === 0) before.export++
@@ -52,12 +52,12 @@ onBothEngines('a move that is killed', ({ freshPlace, emptyPlace }) => {
     assert.ok(await isAccepted(clientAt(server.url), session.access_token))
     await server.stop()
   })
-  test('before its commit has not been, and after it only lacks the file', async () => {
+  test('an export failing before its commit changes nothing, after it only the file is missing', async () => {
     const place = await freshPlace()
     await (await livedIn(place)).stop()
     const db = await openPlace(place)
     const folder = newFolder()
-    const broken = new Error('a power cut')
+    const broken = new Error('a power failure')
     const early: Db = {
       ...db,
       exclusively: (work) =>
@@ -89,15 +89,15 @@ function exportFrom(db: Db, file: string) {
   return exportInstance(outside, { file, release: '0.1.0', by: byCli })
 }
 
-/** Starts a command and kills it so many milliseconds later. Whether it had come to its end by itself. */
+/** Starts a command and kills it after `ms`. Returns whether it had finished by then. */
 async function killed(words: readonly string[], place: Place, ms: number): Promise<boolean> {
   const child = spawn(process.execPath, [main, ...words], {
     env: { PATH: process.env.PATH ?? '', ...envOf(place), ...env },
     stdio: 'ignore',
   })
-  const gone = once(child, 'exit')
+  const exited = once(child, 'exit')
   const timer = setTimeout(() => child.kill('SIGKILL'), ms)
-  const [code] = await gone
+  const [code] = await exited
   clearTimeout(timer)
   return code !== null
 }

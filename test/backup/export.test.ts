@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
-import { env, livedIn, manySignIns, newFolder, rowsOf } from '#test/backup/lived-in.ts'
+import { env, livedIn, manySignIns, newFolder, rowsOf, unsealedInOrder } from '#test/backup/lived-in.ts'
 import { clientAt } from '#test/support/client.ts'
 import { freshDatabaseUrl, onBothEngines, openPlace, type Place } from '#test/support/engines.ts'
 import { arrived, isAccepted, logOut, refresh, signedIn } from '#test/support/people.ts'
@@ -12,8 +12,8 @@ import { spawnServer } from '#test/support/processes.ts'
 import { startServer } from '#test/support/server.ts'
 import { sigil, sigilJson } from '#test/support/sigil.ts'
 
-onBothEngines('an instance that is exported to the other engine and back', ({ freshPlace, dialect }) => {
-  test('is the same, row for row, and signs nobody out', async () => {
+onBothEngines('moving an instance to the other engine and back', ({ freshPlace, dialect }) => {
+  test('an instance moved to the other engine and back has the same rows and sessions', async () => {
     const place = await freshPlace()
     const lived = await livedIn(place)
     await manySignIns(lived.world.db, 1700)
@@ -21,42 +21,42 @@ onBothEngines('an instance that is exported to the other engine and back', ({ fr
     const first = await startServer(place, env)
     const client = clientAt(first.url)
     const { person, session } = await arrived(client)
-    const left = await signedIn(client, person)
-    await logOut(client, left.access_token)
+    const ended = await signedIn(client, person)
+    await logOut(client, ended.access_token)
     await first.stop()
     const before = await readingOf(place)
 
-    const there = await freshDatabaseUrl(dialect === 'sqlite' ? 'postgres' : 'sqlite')
-    await move(place, there)
-    const moved = await readingOf(there)
+    const target = await freshDatabaseUrl(dialect === 'sqlite' ? 'postgres' : 'sqlite')
+    await move(place, target)
+    const moved = await readingOf(target)
     assert.deepEqual(withoutMoves(moved), withoutMoves(before))
     assert.deepEqual(eventsOf(moved).slice(eventsOf(before).length), [
       'database.exported',
       'database.imported',
     ])
-    const second = await startServer(there, env)
+    const second = await startServer(target, env)
     assert.ok(await isAccepted(clientAt(second.url), session.access_token))
-    assert.ok(!(await isAccepted(clientAt(second.url), left.access_token)))
-    assert.equal((await refresh(clientAt(second.url), left.refresh_token)).status, 401)
+    assert.ok(!(await isAccepted(clientAt(second.url), ended.access_token)))
+    assert.equal((await refresh(clientAt(second.url), ended.refresh_token)).status, 401)
     const { body: next } = await refresh(clientAt(second.url), session.refresh_token)
     await second.stop()
-    const awaitPropagation = await readingOf(there)
+    const afterSecond = await readingOf(target)
 
     const home = await freshPlace()
-    await move(there, home)
-    assert.deepEqual(withoutMoves(await readingOf(home)), withoutMoves(awaitPropagation))
+    await move(target, home)
+    assert.deepEqual(withoutMoves(await readingOf(home)), withoutMoves(afterSecond))
     const third = await startServer(home, env)
     for (const { access_token } of [session, next])
       assert.ok(await isAccepted(clientAt(third.url), access_token))
-    assert.ok(!(await isAccepted(clientAt(third.url), left.access_token)))
+    assert.ok(!(await isAccepted(clientAt(third.url), ended.access_token)))
     assert.equal((await refresh(clientAt(third.url), next.refresh_token)).status, 200)
     await third.stop()
     assert.equal((await sigil(['audit', 'verify'], { place: home, env })).code, 0)
   })
 })
 
-onBothEngines('an export', ({ freshPlace }) => {
-  test('is refused beside a running server, and changes nothing', async () => {
+onBothEngines('sigil export', ({ freshPlace }) => {
+  test('sigil export fails beside a running server and changes nothing', async () => {
     const place = await freshPlace()
     const folder = newFolder()
     const server = await spawnServer(place, env)
@@ -71,7 +71,7 @@ onBothEngines('an export', ({ freshPlace }) => {
     await again.stop()
   })
 
-  test('is the same file each time, for its owner alone, and never in the place of another', async () => {
+  test('repeated exports write the same file, readable only by its owner, and replace none', async () => {
     const place = await freshPlace()
     await (await livedIn(place)).stop()
     const folder = newFolder()
@@ -84,7 +84,7 @@ onBothEngines('an export', ({ freshPlace }) => {
     assert.deepEqual(readdirSync(folder).toSorted(), ['one', 'two'])
   })
 
-  test('is refused where there is nobody to export', async () => {
+  test('sigil export fails where there is no instance', async () => {
     const place = await freshPlace()
     const folder = newFolder()
     const { code, said } = await sigilJson(['export', join(folder, 'one')], { place, env })
@@ -116,11 +116,12 @@ async function readingOf(place: Place): Promise<Reading> {
 }
 
 function eventsOf({ audit_events: events = [] }: Reading): unknown[] {
-  return events.toSorted((one, other) => Number(one.seq) - Number(other.seq)).map(({ event }) => event)
+  return unsealedInOrder(events).map(({ event }) => event)
 }
 
-/** What a move itself leaves behind is two lines of the audit log, and its head. */
-function withoutMoves({ audit_head: _, audit_events = [], ...rest }: Reading): Reading {
-  const told = audit_events.filter(({ event }) => !/^database\.(ex|im)ported$/.test(String(event)))
-  return { ...rest, told }
+/** A move leaves two events in the audit log, and what was not sealed before it is sealed after it. */
+function withoutMoves(reading: Reading): Reading {
+  const { audit_head: _, audit_segments: __, outbox_readers: ___, audit_events = [], ...rest } = reading
+  const others = audit_events.filter(({ event }) => !/^database\.(ex|im)ported$/.test(String(event)))
+  return { ...rest, audit_events: unsealedInOrder(others) }
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { byCli } from '#src/audit/by.ts'
 import { backUp } from '#src/backup/back-up.ts'
-import { BackupProblem } from '#src/backup/backup-problem.ts'
+import { BackupError } from '#src/backup/backup-error.ts'
 import { exportInstance } from '#src/backup/export-instance.ts'
 import { importInstance } from '#src/backup/import-instance.ts'
 import { tablesThere } from '#src/backup/rows.sql.ts'
@@ -22,8 +22,8 @@ import { masterKey } from '#test/support/sigil.ts'
 const made = { release: '0.1.0', by: byCli }
 const minuteMs = 60_000
 
-onBothEngines('an import', (engine) => {
-  test('takes an export only, that is whole, ours and fresh, or changes nothing', async () => {
+onBothEngines('importing an instance', (engine) => {
+  test('an import accepts only a complete, authentic and recent export, or changes nothing', async () => {
     const { file, backup } = await exported(engine)
     const db = await openPlace(await engine.emptyPlace())
     const text = readFileSync(file, 'utf8')
@@ -31,12 +31,12 @@ onBothEngines('an import', (engine) => {
     writeFileSync(`${file}.letter`, text.replace('default_user', 'default_usex'))
     for (const damaged of [`${file}.cut`, `${file}.letter`])
       assert.equal(codeOf(await attempt(db, damaged)), 'backup_damaged', damaged)
-    // By somebody without the master key: one more administrator, and a younger file.
-    const promoted = rewritten(file, (line) => asAdmin(line))
-    assert.equal(codeOf(await attempt(db, promoted)), 'backup_damaged')
+    // Changes made without the master key: another administrator, and a more recent file.
+    const withAdmin = rewritten(file, (line) => asAdmin(line))
+    assert.equal(codeOf(await attempt(db, withAdmin)), 'backup_damaged')
     const at = systemClock.now() + 61 * minuteMs
-    const younger = rewritten(file, (line) => ('made_at' in line ? { ...line, made_at: at } : line))
-    assert.equal(codeOf(await attempt(db, younger, { at })), 'backup_damaged')
+    const moreRecent = rewritten(file, (line) => ('made_at' in line ? { ...line, made_at: at } : line))
+    assert.equal(codeOf(await attempt(db, moreRecent, { at })), 'backup_damaged')
     assert.equal(codeOf(await attempt(db, backup)), 'not_an_export')
     const key = randomBytes(32).toString('base64url')
     assert.ok((await attempt(db, file, { key })) instanceof MasterKeyProblem)
@@ -47,7 +47,7 @@ onBothEngines('an import', (engine) => {
     assert.equal(await attempt(db, file, { at: now() + 59 * minuteMs }), undefined)
   })
 
-  test('of twenty at once, one goes on with the instance', async () => {
+  test('of twenty imports at once, one succeeds', async () => {
     const { file } = await exported(engine)
     const db = await engine.open()
     const ends = await atOnce(20, () => attempt(db, file))
@@ -55,7 +55,7 @@ onBothEngines('an import', (engine) => {
     assert.equal(ends.filter((error) => codeOf(error) === 'not_empty').length, 19, String(ends))
   })
 
-  test('is refused where there is an instance, though nobody has signed up', async () => {
+  test('an import into a database with an instance fails', async () => {
     const { file } = await exported(engine)
     const other = await livedIn(await engine.freshPlace())
     const before = await rowsOf(other.world.db)
@@ -65,7 +65,7 @@ onBothEngines('an import', (engine) => {
   })
 })
 
-/** An instance that has moved into a file, and a backup of it from before. */
+/** An exported instance, and an earlier backup of it. */
 async function exported(engine: Engine): Promise<{ file: string; backup: string }> {
   const folder = newFolder()
   const [file, backup] = [join(folder, 'export'), join(folder, 'backup')]
@@ -79,22 +79,22 @@ async function exported(engine: Engine): Promise<{ file: string; backup: string 
   return { file, backup }
 }
 
-type Unlike = { readonly key?: string; readonly at?: number }
+type Changes = { readonly key?: string; readonly at?: number }
 
-async function attempt(db: Db, file: string, unlike: Unlike = {}): Promise<unknown> {
-  return importInstance(outsideOf(db, unlike), { file, by: byCli }).then(
+async function attempt(db: Db, file: string, changes: Changes = {}): Promise<unknown> {
+  return importInstance(outsideOf(db, changes), { file, by: byCli }).then(
     () => undefined,
     (error: unknown) => error,
   )
 }
 
-function outsideOf(db: Db, { key = masterKey, at }: Unlike) {
+function outsideOf(db: Db, { key = masterKey, at }: Changes) {
   const clock = at === undefined ? systemClock : { ...systemClock, now: () => at }
   return { db, clock, random: systemRandom, masterKeyFor: async () => parseMasterKey(key) }
 }
 
 function codeOf(error: unknown): string | undefined {
-  return error instanceof BackupProblem ? error.code : undefined
+  return error instanceof BackupError ? error.code : undefined
 }
 
 type Line = Record<string, unknown> | unknown[]

@@ -3,12 +3,15 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
+import { setImmediate as soon } from 'node:timers/promises'
 import { byCli } from '#src/audit/by.ts'
-import { tables } from '#src/backup/tables.ts'
+import { workToDo } from '#src/outbox/outbox.sql.ts'
 import { addVerifier } from '#src/revocations/verifier-keys.ts'
 import type { Db, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
+import { tablesInBackups } from '#src/store/tables.ts'
 import type { World } from '#src/world/world.ts'
+import { sealAll } from '#test/audit/recorded.ts'
 import { clientAt } from '#test/support/client.ts'
 import type { Place } from '#test/support/engines.ts'
 import { enrolled } from '#test/support/passkeys.ts'
@@ -16,7 +19,7 @@ import { arrived, type Person, personWithRoles, signedIn, signIn } from '#test/s
 import { startServer } from '#test/support/server.ts'
 import { masterKey } from '#test/support/sigil.ts'
 
-/** The same key everywhere, and a lease that is soon over where a node went away. */
+/** One master key for every server, and a lease that expires soon. */
 export const env = {
   SIGIL_MASTER_KEY: masterKey,
   SIGIL_PUBLIC_URL: 'http://localhost:1',
@@ -32,7 +35,7 @@ export function newFolder(): string {
 
 export type Lived = { readonly world: World; readonly people: readonly Person[]; stop(): Promise<void> }
 
-/** A server in which something of everything has happened, still running. */
+/** A running server with at least one row in every table of a backup. */
 export async function livedIn(place: Place): Promise<Lived> {
   const { url, world, stop } = await startServer(place, env)
   const client = clientAt(url, { userAgent: 'A "quoted" \\ browser' })
@@ -56,22 +59,40 @@ export async function livedIn(place: Place): Promise<Lived> {
     bearer: (await signedIn(client, ann.person)).access_token,
   })
   await addVerifier(world, { name: 'api', by: byCli })
+  await deadLetter(world.db)
+  await sealAll(world)
+  // The outbox has read them all, and changes nothing after this.
+  while ((await workToDo(world.db.query, 0)).behind.length > 0) await soon()
   return { world, people: [admin, ann.person], stop }
+}
+
+async function deadLetter({ query }: Db): Promise<void> {
+  await query(sql`insert into outbox_deliveries (id, key, kind, recipient, payload, state, attempts,
+      next_attempt_at, expires_at, created_at, finished_at)
+    values ('one', 'key', 'letter', 'ann', '', 'dead', 3, 1, 2, 1, 2)`)
 }
 
 /** Every row of every table that a backup has, in an order that is the same on both engines. */
 export async function rowsOf({ query }: Db): Promise<Record<string, Row[]>> {
   const all: Record<string, Row[]> = {}
-  for (const { name } of tables) {
+  for (const { name } of tablesInBackups) {
     const rows = await query({ strings: Object.assign([`select * from ${name}`], { raw: [] }), values: [] })
     all[name] = rows.toSorted((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1))
   }
   return all
 }
 
-/** More history than fits into one page. */
+/** Adds history, to fill more than one page. */
 export async function manySignIns({ query }: Db, count: number): Promise<void> {
   await query(sql`insert into sign_ins (id, user_id, session_id, at, outcome, method, address, user_agent)
     with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < ${count})
     select 'filler ' || n, null, null, n, 'failure', 'password', '192.0.2.1', '' from numbers`)
+}
+
+/** Audit events by time, as they were recorded: the sealer may have done its work on them or not. */
+export function unsealedInOrder(events: readonly Row[]): Row[] {
+  const keyOf = ({ at, id }: Row) => `${String(at).padStart(15, '0')} ${id}`
+  return events
+    .map(({ seq: _, segment: __, hash: ___, ...event }): Row => event)
+    .toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1))
 }

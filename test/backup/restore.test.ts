@@ -9,8 +9,8 @@ import { arrived, isAccepted, refresh, signedIn, signedUp, signIn } from '#test/
 import { spawnServer } from '#test/support/processes.ts'
 import { type Flash, sigil, sigilJson } from '#test/support/sigil.ts'
 
-onBothEngines('a backup made beside a server, and put back', ({ freshPlace }) => {
-  test('signs everybody out for good, and lets those sign in who were there', async () => {
+onBothEngines('a backup of a running server', ({ freshPlace }) => {
+  test('a restore signs everyone out for good, and its users can sign in again', async () => {
     const place = await freshPlace()
     const first = await spawnServer(place, env)
     const { person, session } = await arrived(clientAt(first.url))
@@ -26,8 +26,8 @@ onBothEngines('a backup made beside a server, and put back', ({ freshPlace }) =>
     assert.ok(await isAccepted(clientAt(first.url), session.access_token))
     await first.stop()
 
-    const hasty = await run(['restore', file], place)
-    assert.deepEqual([hasty.code, hasty.said.error.code], [5, 'not_empty'])
+    const withoutFlag = await run(['restore', file], place)
+    assert.deepEqual([withoutFlag.code, withoutFlag.said.error.code], [5, 'not_empty'])
     const restored = await run(['restore', file, '--replace'], place)
     assert.deepEqual([restored.code, restored.said.rows.users, restored.said.sessions_ended], [0, 1, 1])
 
@@ -41,19 +41,19 @@ onBothEngines('a backup made beside a server, and put back', ({ freshPlace }) =>
     assert.ok(before.now < after.floor && after.floor <= after.now)
     const fresh = await signedIn(second, person)
     assert.ok(await isAccepted(second, fresh.access_token))
-    const gone = await signIn(second, late)
-    assert.equal(gone.status, 401)
+    const deleted = await signIn(second, late)
+    assert.equal(deleted.status, 401)
     assert.equal((await sigil(['audit', 'verify'], { place, env })).code, 0)
   })
 
-  test('is a file for its owner alone, whole, and never in the place of another', async () => {
+  test('a backup is readable only by its owner and replaces no file', async () => {
     const place = await freshPlace()
     await spawnServer(place, env)
     const folder = newFolder()
     const file = join(folder, 'one.backup')
     const made = await sigil(['backup', 'one.backup'], { place, env, cwd: folder })
     assert.equal(made.code, 0, made.stderr)
-    assert.match(made.stdout, /does not have the master key/)
+    assert.match(made.stdout, /cannot be restored without the master key/)
     assert.equal(statSync(file).mode & 0o777, 0o600)
     const again = await run(['backup', file], place)
     assert.deepEqual([again.code, again.said.error.code], [5, 'file_exists'])
@@ -63,7 +63,7 @@ onBothEngines('a backup made beside a server, and put back', ({ freshPlace }) =>
   })
 })
 
-test('without the master key nothing comes back, and with it all does', async () => {
+test('a backup can be restored only with its master key', async () => {
   const place = await freshDatabaseUrl('sqlite')
   const server = await spawnServer(place)
   const person = await signedUp(clientAt(server.url))
@@ -79,10 +79,10 @@ test('without the master key nothing comes back, and with it all does', async ()
   await signedIn(clientAt((await spawnServer(elsewhere)).url), person)
 })
 
-type Kept = Flash & { rows: Record<string, number>; key: string }
+type Printed = Flash & { rows: Record<string, number>; key: string }
 
-async function run(words: string[], place: Place): Promise<{ code: number | null; said: Kept }> {
-  return (await sigilJson(words, { place, env })) as { code: number | null; said: Kept }
+async function run(words: string[], place: Place): Promise<{ code: number | null; said: Printed }> {
+  return (await sigilJson(words, { place, env })) as { code: number | null; said: Printed }
 }
 
 async function verifierKey(place: Place): Promise<string> {

@@ -6,7 +6,7 @@ import type { World } from '#src/world/world.ts'
 
 type Line = Record<string, unknown> | unknown[]
 
-/** Another file with the lines changed, and its hash made to fit; its MAC too, where the keys are given. */
+/** A copy of a backup with changed lines and a matching hash; with `keys`, also a matching MAC. */
 export function rewritten(
   file: string,
   change: (line: Line, table: string) => Line | undefined,
@@ -18,7 +18,7 @@ export function rewritten(
     .map((line) => JSON.parse(line) as Line)
   const end = lines.pop() as End
   const rows: Record<string, number> = {}
-  const kept: string[] = []
+  const output: string[] = []
   let table = ''
   for (const line of lines) {
     if (!Array.isArray(line) && typeof line.table === 'string') table = line.table
@@ -26,11 +26,11 @@ export function rewritten(
     if (changed === undefined) continue
     if (Array.isArray(changed)) rows[table] = (rows[table] ?? 0) + 1
     else if (changed.table !== undefined) rows[table] = 0
-    kept.push(JSON.stringify(changed), '\n')
+    output.push(JSON.stringify(changed), '\n')
   }
-  const sha256 = createHash('sha256').update(kept.join('')).digest('base64url')
+  const sha256 = createHash('sha256').update(output.join('')).digest('base64url')
   const mac = keys ? macOf(keys.macKey(), macText(sha256)) : end.mac
   const other = `${file}.rewritten`
-  writeFileSync(other, `${kept.join('')}${JSON.stringify({ ...end, rows, sha256, mac })}\n`)
+  writeFileSync(other, `${output.join('')}${JSON.stringify({ ...end, rows, sha256, mac })}\n`)
   return other
 }

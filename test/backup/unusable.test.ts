@@ -5,13 +5,13 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { byCli } from '#src/audit/by.ts'
 import { backUp } from '#src/backup/back-up.ts'
-import { BackupProblem } from '#src/backup/backup-problem.ts'
+import { BackupError } from '#src/backup/backup-error.ts'
 import { restore } from '#src/backup/restore.ts'
 import { MasterKeyProblem, parseMasterKey } from '#src/keys/master-key.ts'
 import { UnreadableFile } from '#src/platform/lines.ts'
 import { systemRandom } from '#src/platform/random.ts'
-import { hastyClock } from '#test/backup/hasty-clock.ts'
 import { livedIn, newFolder, rowsOf } from '#test/backup/lived-in.ts'
+import { noWaitClock } from '#test/backup/no-wait-clock.ts'
 import { rewritten } from '#test/backup/rewritten.ts'
 import { onBothEngines, openPlace, type Place } from '#test/support/engines.ts'
 import { masterKey } from '#test/support/sigil.ts'
@@ -23,7 +23,7 @@ async function putBack(place: Place, file: string, key = masterKey) {
   const before = await rowsOf(db)
   const outside = {
     db,
-    clock: hastyClock,
+    clock: noWaitClock,
     random: systemRandom,
     masterKeyFor: async () => parseMasterKey(key),
   }
@@ -36,8 +36,8 @@ async function putBack(place: Place, file: string, key = masterKey) {
   return { error, isUntouched }
 }
 
-onBothEngines('a file that is no whole backup of ours', ({ freshPlace }) => {
-  test('is refused, whatever is wrong with it, and nothing is changed', async () => {
+onBothEngines('an unusable backup', ({ freshPlace }) => {
+  test('restoring a damaged or foreign file fails and changes nothing', async () => {
     const place = await freshPlace()
     const { world, stop } = await livedIn(place)
     const file = join(newFolder(), 'good')
@@ -70,17 +70,17 @@ onBothEngines('a file that is no whole backup of ours', ({ freshPlace }) => {
     }
     assert.ok((await putBack(place, `${file}.missing`)).error instanceof UnreadableFile)
 
-    const promoted = rewritten(file, (line) => asAdmin(line))
-    await assertRefused(place, promoted, 'backup_damaged', 'changed by somebody without the master key')
+    const withAdmin = rewritten(file, (line) => asAdmin(line))
+    await assertRefused(place, withAdmin, 'backup_damaged', 'changed without the master key')
     const columns = rewritten(file, (line) => renamed(line), keys)
-    await assertRefused(place, columns, 'backup_damaged', 'a column that nobody knows')
-    const stranger = randomBytes(32).toString('base64url')
-    const { error, isUntouched } = await putBack(place, file, stranger)
+    await assertRefused(place, columns, 'backup_damaged', 'an unknown column')
+    const otherKey = randomBytes(32).toString('base64url')
+    const { error, isUntouched } = await putBack(place, file, otherKey)
     assert.ok(error instanceof MasterKeyProblem && isUntouched)
     assert.equal((await putBack(place, file)).error, undefined)
   })
 
-  test('is refused when a newer release made it', async () => {
+  test('restoring a backup of a newer release fails', async () => {
     const place = await freshPlace()
     const { world, stop } = await livedIn(place)
     const file = join(newFolder(), 'good')
@@ -93,20 +93,20 @@ onBothEngines('a file that is no whole backup of ours', ({ freshPlace }) => {
       (line) => ('sigil_backup' in line ? { ...line, sigil_backup: 2 } : line),
       world.keys,
     )
-    await assertRefused(place, other, 'backup_newer', 'another form')
+    await assertRefused(place, other, 'backup_newer', 'another format')
   })
 })
 
-async function assertRefused(place: Place, file: string, code: BackupProblem['code'], what: string) {
+async function assertRefused(place: Place, file: string, code: BackupError['code'], what: string) {
   const { error, isUntouched } = await putBack(place, file)
-  assert.ok(error instanceof BackupProblem, `${what}: ${error}`)
+  assert.ok(error instanceof BackupError, `${what}: ${error}`)
   assert.equal(error.code, code, `${what}: ${error.message}`)
   assert.ok(isUntouched, what)
 }
 
 type Line = Record<string, unknown> | unknown[]
 
-/** Everybody's role becomes the one that may do everything. */
+/** Turns the role editor of every user into admin. */
 function asAdmin(line: Line): Line {
   return Array.isArray(line) && line[1] === 'editor' ? line.with(1, 'admin') : line
 }

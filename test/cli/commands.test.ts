@@ -23,7 +23,7 @@ for (const beside of ['without a server', 'beside a server']) {
   }
 
   onBothEngines(`commands ${beside}`, (engine) => {
-    test('admin create makes one who holds both roles, once', async () => {
+    test(`admin create creates an administrator with both roles, once, ${beside}`, async () => {
       const place = await placeOf(engine)
       const made = await create(place, 'Root@Example.org', '--username', 'root')
       assert.equal(made.code, 0)
@@ -37,7 +37,7 @@ for (const beside of ['without a server', 'beside a server']) {
       assert.deepEqual([code, said.users.map(({ email }) => email)], [0, ['root@example.org']])
     })
 
-    test('admin create refuses an address that is none and a password that would be guessed', async () => {
+    test(`admin create rejects a malformed email and a common password, ${beside}`, async () => {
       const place = await placeOf(engine)
       const address = await create(place, 'nobody')
       assert.deepEqual([address.code, address.said.error.code], [2, 'invalid_request'])
@@ -48,7 +48,7 @@ for (const beside of ['without a server', 'beside a server']) {
       assert.equal(guessed.stdout, '')
     })
 
-    test('the last administrator stays; others are disabled and enabled by any of their names', async () => {
+    test(`user disable and enable take an id, username or email, ${beside}`, async () => {
       const place = await placeOf(engine)
       await create(place, 'one@example.org')
       const last = await sigilJson(['user', 'disable', 'one@example.org'], { place })
@@ -63,7 +63,7 @@ for (const beside of ['without a server', 'beside a server']) {
       assert.equal((await sigilJson(['user', 'enable', 'two'], { place })).said.already, true)
     })
 
-    test('a user who is not there is not found, by any command', async () => {
+    test(`every user command reports an unknown user, ${beside}`, async () => {
       const place = await placeOf(engine)
       for (const verb of ['show', 'disable', 'enable', 'logout-all']) {
         const { code, stdout, stderr } = await sigil(['user', verb, 'nobody'], { place })
@@ -75,7 +75,7 @@ for (const beside of ['without a server', 'beside a server']) {
 }
 
 onBothEngines('commands that end sessions beside a server', ({ freshPlace }) => {
-  test('user disable and user logout-all kill a token before they answer', async () => {
+  test('user disable and user logout-all revoke tokens before they finish', async () => {
     const place = await freshPlace()
     const { url } = await spawnServer(place, envOf(place))
     const client = clientAt(url)
@@ -93,52 +93,50 @@ onBothEngines('commands that end sessions beside a server', ({ freshPlace }) => 
     assert.ok(await isAccepted(second.access_token))
     const { code, stdout } = await sigil(['user', 'disable', 'two@example.org'], { place })
     assert.equal(code, 0)
-    assert.match(stdout, /^two@example\.org is disabled\. This holds everywhere/)
+    assert.match(stdout, /^two@example\.org is disabled\. In effect everywhere/)
     assert.ok(!(await isAccepted(second.access_token)))
   })
 })
 
-test('what is wrong is told under the name that was typed, with what to do', async () => {
+test('a usage error names the flag or operand as it was typed, with advice', async () => {
   const place = await freshDatabaseUrl('sqlite')
   await spawnServer(place)
-  const told = async (line: string, input = '') => {
+  const errorOf = async (line: string, input = '') => {
     const { code, stderr } = await sigil(line.split(' '), { place, input })
     return [code, stderr.split('\n')[0], stderr.split('\n')[1]]
   }
-  const help = (name: string) => `Run \`sigil ${name} --help\` to see what it takes.`
-  assert.deepEqual(await told('user list --status gone'), [
-    2,
-    '--status: Give one of: active, disabled.',
-    help('user list'),
-  ])
-  assert.deepEqual(await told(`user show ${'x'.repeat(300)}`), [
-    2,
-    'USER: Give at most 254 characters.',
-    help('user show'),
-  ])
-  const [code, line] = await told('key reseal --new-master-key-stdin', 'short')
+  const help = (name: string) => `Run \`sigil ${name} --help\` for its usage.`
+  for (const [words, pattern, command] of [
+    ['user list --status gone', /^--status: .*active, disabled/, 'user list'],
+    [`user show ${'x'.repeat(300)}`, /^USER: .*254/, 'user show'],
+  ] as const) {
+    const [code, line, advice] = await errorOf(words)
+    assert.deepEqual([code, advice], [2, help(command)])
+    assert.match(`${line}`, pattern)
+  }
+  const [code, line] = await errorOf('key reseal --new-master-key-stdin', 'short')
   assert.equal(code, 2)
-  assert.match(`${line}`, /^--new-master-key-stdin: Give 32 random bytes in base64url, as .+\.$/)
+  assert.match(`${line}`, /^--new-master-key-stdin: Must be 32 random bytes in base64url, as .+\.$/)
   await create(place, 'one@example.org')
-  assert.deepEqual(await told('admin create --email One@example.org --password-stdin', goodPassword), [
+  assert.deepEqual(await errorOf('admin create --email One@example.org --password-stdin', goodPassword), [
     5,
-    'One@example.org is registered already.',
-    'Make that user an administrator: `sigil role grant One@example.org admin`.',
+    'One@example.org is already registered.',
+    'To make that user an administrator: `sigil role grant One@example.org admin`.',
   ])
 })
 
-test('a command that finds no database says where it made one, and says it once', async () => {
+test('a command that creates the database prints where, and only the first time', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'sigil-elsewhere-'))
   after(() => rmSync(folder, { recursive: true }))
   const list = () => sigil(['user', 'list'], { place: { dataDir: folder, databaseUrl: undefined } })
   const { code, stdout } = await list()
   assert.equal(code, 0)
-  assert.ok(stdout.includes(`There was no database in ${folder}, so one was made there.\n`), stdout)
+  assert.ok(stdout.includes(`There was no database in ${folder}, so a new one was created.\n`), stdout)
   assert.match(stdout, /SIGIL_DATA_DIR/)
-  assert.doesNotMatch((await list()).stdout, /was made/)
+  assert.doesNotMatch((await list()).stdout, /was created/)
 })
 
-test('user list finds, cuts and goes on', async () => {
+test('user list filters, limits and pages', async () => {
   const place = await freshDatabaseUrl('sqlite')
   await spawnServer(place)
   for (const name of ['ann', 'bob', 'cid']) await create(place, `${name}@example.org`)

@@ -8,13 +8,13 @@ export type Report = {
   readonly findings: readonly Finding[]
 }
 
-/** What `sigil doctor` says of a place, with these settings more. */
+/** The report of `sigil doctor` on a place, with additional settings. */
 export async function reportOn(place: Place, env: Record<string, string> = {}): Promise<Report> {
   const { code, stdout } = await sigil(['doctor', '--dev', '--json'], { env: { ...envOf(place), ...env } })
   return { code, ...(JSON.parse(stdout) as Omit<Report, 'code'>) }
 }
 
-/** The verdict on one thing, and all that is said of it. */
+/** The findings of one check, as `verdict: message advice`. */
 export function on(check: string, findings: readonly Finding[]): string {
   const found = findings.filter((one) => one.check === check)
   return found

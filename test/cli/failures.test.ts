@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { failureOf } from '#src/cli/failures.ts'
-import { databasePatienceMs, patienceOf } from '#src/cli/open-when-ready.ts'
+import { maxDatabaseWaitMs, retryPolicy } from '#src/cli/open-when-ready.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { DatabaseAway, DatabaseInUse, NotDurable } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
@@ -22,12 +22,12 @@ const settings = {
 }
 const about = { log: silentLog, settings }
 
-/** What a person sees has neither a stack nor the password that is in a URL. */
+/** Fails where the text contains a stack or the password of a URL. */
 function assertReadable(text: string): void {
   assert.doesNotMatch(text, /\n\s+at |node:internal|hunter2/)
 }
 
-test('a port that is taken is named, with what to do', async () => {
+test('a port that is taken is reported with advice', async () => {
   const other = createServer().listen(0, '127.0.0.1')
   after(() => other.close())
   await once(other, 'listening')
@@ -41,14 +41,14 @@ test('a port that is taken is named, with what to do', async () => {
   assertReadable(stderr)
 })
 
-test('a host that is not of this machine is a wrong setting', async () => {
+test('a host that is not of this machine is a configuration error', async () => {
   const place = await freshDatabaseUrl('sqlite')
   const { code, stderr } = await sigil(['dev'], { place, env: { SIGIL_HOST: '192.0.2.1', SIGIL_PORT: '0' } })
   assert.equal(code, 3)
   assert.match(stderr, /^SIGIL_HOST is 192\.0\.2\.1, where this machine cannot listen/)
 })
 
-test('a data folder that cannot be made is named, with why', async () => {
+test('a data folder that cannot be created is reported with the reason', async () => {
   const place = await freshDatabaseUrl('sqlite')
   const file = join(place.dataDir, 'a file')
   writeFileSync(file, '')
@@ -62,27 +62,27 @@ test('a data folder that cannot be made is named, with why', async () => {
   }
 })
 
-test('a data folder where the system makes none is told at once', async () => {
+test('a data folder that the system does not allow is reported at once', async () => {
   const place = { databaseUrl: undefined, dataDir: '/proc/sigil/data' }
   for (const words of [['dev'], ['user', 'list']]) {
     const { code, stderr } = await sigil(words, { place, env: { SIGIL_PORT: '0' } })
     assert.equal(code, 1)
-    assert.match(stderr, /^The data folder \/proc\/sigil\/data cannot be used: it is not there/)
+    assert.match(stderr, /^The data folder \/proc\/sigil\/data cannot be used: it does not exist/)
   }
 })
 
-test('a file that is no database is called damaged', async () => {
+test('a file that is not a database is reported as damaged', async () => {
   const place = await freshDatabaseUrl('sqlite')
-  for (const left of ['-wal', '-shm', '']) rmSync(join(place.dataDir, `sigil.db${left}`), { force: true })
-  writeFileSync(join(place.dataDir, 'sigil.db'), 'This is a letter and no database. '.repeat(100))
+  for (const suffix of ['-wal', '-shm', '']) rmSync(join(place.dataDir, `sigil.db${suffix}`), { force: true })
+  writeFileSync(join(place.dataDir, 'sigil.db'), 'This is a letter, not a database. '.repeat(100))
   const { code, stderr } = await sigil(['user', 'list'], { place })
   assert.equal(code, 1)
-  assert.match(stderr, /sigil\.db is damaged, or is no database\. Restore a backup/)
+  assert.match(stderr, /sigil\.db is damaged, or is not a database\. Restore a backup/)
   assertReadable(stderr)
 })
 
 onBothEngines('a database of a newer release', ({ freshPlace }) => {
-  test('is refused by the server and by commands', async () => {
+  test('the server and commands reject a database of a newer release', async () => {
     const place = await freshPlace()
     const db = await openPlace(place)
     await db.query(sql`insert into schema_migrations (id, applied_at) values ('9999-later', 1)`)
@@ -96,7 +96,7 @@ onBothEngines('a database of a newer release', ({ freshPlace }) => {
   })
 })
 
-test('a master key that is lost, wrong, malformed or unreadable is a wrong configuration', async () => {
+test('a master key that is lost, wrong, malformed or unreadable is a configuration error', async () => {
   const place = await freshDatabaseUrl('sqlite')
   assert.equal((await sigil(['user', 'list'], { place })).code, 0)
   const file = join(place.dataDir, 'master.key')
@@ -112,7 +112,7 @@ test('a master key that is lost, wrong, malformed or unreadable is a wrong confi
   writeFileSync(file, 'short')
   assert.match(await complaint(), /master\.key: The master key is not 32 bytes/)
   rmSync(file)
-  assert.match(await complaint(), /holds no master\.key to open them/)
+  assert.match(await complaint(), /has no master\.key to open them/)
   mkdirSync(file)
   assert.match(await complaint(), /master\.key cannot be read/)
   rmSync(file, { recursive: true })
@@ -120,7 +120,7 @@ test('a master key that is lost, wrong, malformed or unreadable is a wrong confi
   assert.equal((await sigil(['user', 'list'], { place })).code, 0)
 })
 
-test('every wrong setting is named at once, and a misspelt one with what was meant', async () => {
+test('all invalid settings are reported at once, misspelt ones with a suggestion', async () => {
   const env = {
     SIGIL_PUBLC_URL: 'https://a.example',
     SIGIL_PORT: 'many',
@@ -137,7 +137,7 @@ test('every wrong setting is named at once, and a misspelt one with what was mea
   assert.deepEqual([code, said.error.code], [3, 'configuration'])
 })
 
-test('config check says ok, and config print what is in force, from where, and no secret', async () => {
+test('config check prints ok, and config print shows settings and sources but no secret', async () => {
   const env = { SIGIL_PUBLIC_URL: 'https://a.example', SIGIL_MASTER_KEY: masterKey }
   assert.deepEqual(await sigil(['config', 'check'], { env }), { code: 0, stdout: 'ok\n', stderr: '' })
   const { stdout } = await sigil(['config', 'print'], { env })
@@ -150,21 +150,21 @@ test('config check says ok, and config print what is in force, from where, and n
   assert.equal(bare.code, 3)
   assert.match(
     bare.stderr,
-    /^SIGIL_PUBLIC_URL must be set.*\nFor `sigil dev` ask `sigil config print --dev`\.$/m,
+    /^SIGIL_PUBLIC_URL must be set.*\nFor the settings of `sigil dev`, run `sigil config print --dev`\.$/m,
   )
   assert.equal((await sigil(['config', 'print', '--dev'], {})).code, 0)
 })
 
-test('a PostgreSQL that refuses the database or the user is a wrong configuration', async () => {
+test('a PostgreSQL that rejects the user or the database is a configuration error', async () => {
   const place = await freshDatabaseUrl('postgres')
   const url = new URL(place.databaseUrl ?? '')
   url.pathname = '/nowhere'
   const { code, stderr } = await sigil(['user', 'list'], { env: envOf({ ...place, databaseUrl: url.href }) })
   assert.equal(code, 3)
-  assert.match(stderr, /^PostgreSQL refuses us: database "nowhere" does not exist/)
+  assert.match(stderr, /^PostgreSQL rejects the connection: database "nowhere" does not exist/)
 })
 
-test('a PostgreSQL that nobody answers for is named without its password', async () => {
+test('a PostgreSQL that does not answer is reported without its password', async () => {
   const place = await freshDatabaseUrl('sqlite')
   const databaseUrl = 'postgres://sigil:hunter2@127.0.0.1:1/sigil'
   const { code, stderr } = await sigil(['user', 'list'], { place: { ...place, databaseUrl } })
@@ -173,29 +173,30 @@ test('a PostgreSQL that nobody answers for is named without its password', async
   assertReadable(stderr)
 })
 
-test('a server waits for PostgreSQL for a bounded time and says so now and then', async () => {
+test('a server waits for PostgreSQL for a limited time and logs that it does', async () => {
   const { log, lines } = capturedLog()
-  const mayPass = patienceOf(settings, log)
+  const shouldRetry = retryPolicy(settings, log)
   const away = new DatabaseAway('The database does not answer.', { cause: new Error('connect ECONNREFUSED') })
-  for (const waitedMs of [0, 500, 4900, 5100, 9900, 10_200]) assert.equal(await mayPass(away, waitedMs), true)
-  assert.equal(await mayPass(away, databasePatienceMs), false)
+  for (const waitedMs of [0, 500, 4900, 5100, 9900, 10_200])
+    assert.equal(await shouldRetry(away, waitedMs), true)
+  assert.equal(await shouldRetry(away, maxDatabaseWaitMs), false)
   assert.deepEqual(
     lines.map(({ waited_ms, database, reason }) => [waited_ms, database, reason]),
     [0, 5100, 10_200].map((ms) => [ms, 'db.example.org:5432', 'connect ECONNREFUSED']),
   )
 })
 
-test('a server waits for nothing that waiting does not mend', async () => {
-  const mayPass = patienceOf(settings, silentLog)
-  assert.equal(await mayPass(new NotDurable('off'), 0), false)
-  assert.equal(await mayPass(new Error('a bug'), 0), false)
-  const embedded = patienceOf({ ...settings, databaseUrl: undefined }, silentLog)
+test('a server does not retry an error that retrying cannot fix', async () => {
+  const shouldRetry = retryPolicy(settings, silentLog)
+  assert.equal(await shouldRetry(new NotDurable('off'), 0), false)
+  assert.equal(await shouldRetry(new Error('a bug'), 0), false)
+  const embedded = retryPolicy({ ...settings, databaseUrl: undefined }, silentLog)
   assert.equal(await embedded(new DatabaseAway('full'), 0), false)
   assert.equal(await embedded(new DatabaseInUse('sigil.db'), 0), true)
   assert.equal(await embedded(new DatabaseInUse('sigil.db'), 60_000), false)
 })
 
-test('the exit code of a refusal follows from what was refused', () => {
+test('the exit code follows from the error code', () => {
   const exitOf = (error: unknown) => failureOf(error, about).exit
   assert.equal(exitOf(new AppError('not_found')), 4)
   assert.equal(exitOf(new AppError('last_admin')), 5)
@@ -204,18 +205,18 @@ test('the exit code of a refusal follows from what was refused', () => {
   assert.equal(exitOf(new AppError('busy')), 1)
 })
 
-test('a bug is told in one line without its stack, which is in the log when it is asked for', () => {
+test('an unexpected error is printed as one line, and its stack goes to the log', () => {
   const { log, lines } = capturedLog()
-  const told = failureOf(new Error('no postgres://a:hunter2@b/c\n  at all'), { log, settings })
-  assert.equal(told.exit, 1)
+  const output = failureOf(new Error('no postgres://a:hunter2@b/c\n  at all'), { log, settings })
+  assert.equal(output.exit, 1)
   assert.match(
-    told.lines.join('\n'),
-    /^Something broke on our side: no postgres:\/\/a:\[redacted\]@b\/c\nSet SIGIL_LOG_LEVEL=debug/,
+    output.lines.join('\n'),
+    /^Unexpected error: no postgres:\/\/a:\[redacted\]@b\/c\n.*SIGIL_LOG_LEVEL=debug/,
   )
-  assert.match(JSON.stringify(lines), /troubles\.test\.ts/)
+  assert.match(JSON.stringify(lines), /failures\.test\.ts/)
 })
 
-test('a stack is shown only where the log level is debug', async () => {
+test('a stack is printed only with the log level debug', async () => {
   const place = await freshDatabaseUrl('sqlite')
   const env = { SIGIL_DATABASE_URL: 'postgres://a@127.0.0.1:1/b', SIGIL_MASTER_KEY: masterKey }
   const { stderr } = await sigil(['user', 'list'], { place, env: { ...env, SIGIL_LOG_LEVEL: 'debug' } })

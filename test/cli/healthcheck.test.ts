@@ -11,7 +11,7 @@ function healthcheck(port: number | string, host = '127.0.0.1') {
   return sigil(['healthcheck'], { env: { SIGIL_PORT: String(port), SIGIL_HOST: host } })
 }
 
-test('healthcheck ends with 0 for a server that is ready, wherever that listens', async () => {
+test('healthcheck exits with 0 for a server that is ready, whatever host it listens on', async () => {
   const { url } = await startServer(await freshDatabaseUrl('sqlite'))
   for (const host of ['127.0.0.1', '0.0.0.0', 'localhost']) {
     const { code, stdout } = await healthcheck(new URL(url).port, host)
@@ -19,13 +19,13 @@ test('healthcheck ends with 0 for a server that is ready, wherever that listens'
   }
 })
 
-test('healthcheck ends with 1 where nobody listens', async () => {
+test('healthcheck exits with 1 where no server listens', async () => {
   const { code, stderr } = await healthcheck(await freePort())
   assert.equal(code, 1)
   assert.match(stderr, /does not answer/)
 })
 
-test('healthcheck ends with 1 for whatever is not a 200', async () => {
+test('healthcheck exits with 1 for every status except 200', async () => {
   let status = 503
   const server = createServer((_request, response) => response.writeHead(status, { location: '/' }).end())
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -34,6 +34,6 @@ test('healthcheck ends with 1 for whatever is not a 200', async () => {
   for (status of [503, 500, 404, 302, 204]) assert.equal((await healthcheck(port)).code, 1, String(status))
 })
 
-test('healthcheck ends with 3 for a setting that is none', async () => {
+test('healthcheck exits with 3 for an invalid setting', async () => {
   assert.equal((await healthcheck('high')).code, 3)
 })

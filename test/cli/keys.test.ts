@@ -9,15 +9,15 @@ import { arrived, isAccepted, refresh } from '#test/support/people.ts'
 import { spawnServer } from '#test/support/processes.ts'
 import { envOf, sigil, sigilJson } from '#test/support/sigil.ts'
 
-type ToldKey = { id: string; purpose: string; state: string; used_from: string }
+type ListedKey = { id: string; purpose: string; state: string; used_from: string }
 
-async function keysOf(place: Place): Promise<ToldKey[]> {
+async function keysOf(place: Place): Promise<ListedKey[]> {
   const { stdout } = await sigil(['key', 'list', '--json'], { place })
-  return (JSON.parse(stdout) as { keys: ToldKey[] }).keys
+  return (JSON.parse(stdout) as { keys: ListedKey[] }).keys
 }
 
 onBothEngines('key commands beside a server', ({ freshPlace }) => {
-  test('rotate once at a time, list, and revoke what the server signs with', async () => {
+  test('key commands rotate, list and revoke the keys of a running server', async () => {
     const place = await freshPlace()
     const { url } = await spawnServer(place, envOf(place))
     const client = clientAt(url)
@@ -40,13 +40,13 @@ onBothEngines('key commands beside a server', ({ freshPlace }) => {
     assert.equal((await refresh(client, session.refresh_token)).status, 200)
     const repeat = await sigilJson(['key', 'revoke', signing], { place })
     assert.deepEqual([repeat.code, repeat.said.already, repeat.said.everywhere], [0, true, true])
-    const stranger = await sigilJson(['key', 'revoke', 'nobody'], { place })
-    assert.deepEqual([stranger.code, stranger.said.error.code], [4, 'not_found'])
+    const unknown = await sigilJson(['key', 'revoke', 'nobody'], { place })
+    assert.deepEqual([unknown.code, unknown.said.error.code], [4, 'not_found'])
   })
 })
 
 onBothEngines('sigil key reseal', ({ freshPlace }) => {
-  test('changes the master key, and only servers with the new one start then', async () => {
+  test('after key reseal only servers with the new master key start', async () => {
     const place = await freshPlace()
     const server = await spawnServer(place, envOf(place))
     const next = createHash('sha256').update('the next').digest('base64url')
@@ -56,7 +56,7 @@ onBothEngines('sigil key reseal', ({ freshPlace }) => {
     assert.equal((await reseal(`${next}\n`)).code, 0)
     const same = await reseal(next)
     assert.deepEqual([same.code, same.said.error.code], [5, 'same_master_key'])
-    // Who has the ring open goes on.
+    // The running server has its keys open and is not affected.
     const { session } = await arrived(clientAt(server.url))
     assert.equal(await server.stop(), 0)
 

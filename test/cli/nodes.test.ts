@@ -34,15 +34,15 @@ const skip = process.env.SIGIL_TEST_POSTGRES_URL
   : 'SIGIL_TEST_POSTGRES_URL is not set: run through npm test'
 
 onBothEngines('sigil nodes', ({ freshPlace, dialect }) => {
-  test('lists nobody where no server runs', async () => {
+  test('sigil nodes lists nothing where no server runs', async () => {
     const place = await freshPlace()
     assert.deepEqual(await listed(place), { head: 0, verifiers_known: false, leaseholders: [] })
     const { code, stdout } = await sigil(['nodes'], { place })
     assert.equal(code, 0)
-    assert.match(stdout, /No server runs on this database\./)
+    assert.match(stdout, /No server is running on this database\./)
   })
 
-  test('lists the server and its verifiers, and how far each has come', async () => {
+  test('sigil nodes lists the server and its verifiers with their lag', async () => {
     const place = await freshPlace()
     const env = { SIGIL_REVOCATION_LEASE: '30s' }
     const { url, pid } = await spawnServer(place, { ...envOf(place), ...env })
@@ -65,12 +65,12 @@ onBothEngines('sigil nodes', ({ freshPlace, dialect }) => {
     const [node, verifier] = leaseholders
     assert.ok(node && verifier)
     assert.deepEqual([node.kind, node.name.split(':').at(-1)], ['node', String(pid)])
-    // A node on SQLite lends to its verifiers what it does not need itself.
+    // A node on SQLite has a lease for its verifiers only.
     assert.equal(node.lease_ms, 30_000)
     if (dialect === 'sqlite') assert.deepEqual([node.renewed_ms_ago, node.acked, node.lag], [null, 1, 0])
     else {
       assert.ok(node.renewed_ms_ago !== null && node.renewed_ms_ago >= 0 && node.renewed_ms_ago < 30_000)
-      // It answers for its verifier, which has not acknowledged.
+      // A node acknowledges an entry only after its verifiers have.
       assert.deepEqual([node.acked, node.lag], [0, 1])
     }
     assert.deepEqual([verifier.id, verifier.kind, verifier.name], [holder, 'verifier', 'api.example'])
@@ -86,12 +86,12 @@ onBothEngines('sigil nodes', ({ freshPlace, dialect }) => {
     const { stdout } = await sigil(['nodes'], { place })
     assert.match(stdout, /KIND +NAME +LEASE +RENEWED +ACKED +LAG +ID/)
     assert.match(stdout, new RegExp(`verifier +api\\.example +30 s +\\d+\\.\\d s ago +1 +0 +${holder}`))
-    assert.match(stdout, /The log ends at 1\./)
+    assert.match(stdout, /The revocation log ends at 1\./)
     assert.ok(!stdout.includes('sgv_'))
   })
 })
 
-test('sigil nodes lists the nodes of others straight from the database', { skip }, async () => {
+test('sigil nodes reads other nodes straight from the database', { skip }, async () => {
   const place = await freshDatabaseUrl('postgres')
   const beside = await freshDatabaseUrl('sqlite')
   await spawnServer(place, envOf(place))

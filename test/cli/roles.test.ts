@@ -12,7 +12,7 @@ async function withRoot(place: Place): Promise<void> {
 }
 
 onBothEngines('role commands without a server', ({ freshPlace }) => {
-  test('make a role, give it, take it and delete it', async () => {
+  test('role commands create, grant, revoke and delete a role', async () => {
     const place = await freshPlace()
     await withRoot(place)
     const run = async (...words: string[]) => {
@@ -40,7 +40,7 @@ onBothEngines('role commands without a server', ({ freshPlace }) => {
     assert.deepEqual(await run('role', 'delete', 'editor'), [4, 'not_found'])
   })
 
-  test('leave the last administrator, what is built in, and whoever is not there', async () => {
+  test('role commands reject the last admin, built-in roles and unknown names', async () => {
     const place = await freshPlace()
     await withRoot(place)
     const last = await sigilJson(['role', 'revoke', 'root@example.org', 'admin'], { place })
@@ -61,14 +61,14 @@ onBothEngines('role commands without a server', ({ freshPlace }) => {
 })
 
 onBothEngines('role commands beside a server', ({ freshPlace }) => {
-  test('reach the next request of a user, whose sessions are listed and go on', async () => {
+  test('role commands take effect at the next request and keep the session', async () => {
     const place = await freshPlace()
     const { url } = await spawnServer(place, envOf(place))
     const client = clientAt(url)
     const person = await signedUp(client)
     const first = await signedIn(client, person)
-    const given = await sigilJson(['role', 'grant', person.id, 'guest'], { place })
-    assert.deepEqual([given.code, given.said.everywhere], [0, true])
+    const granted = await sigilJson(['role', 'grant', person.id, 'guest'], { place })
+    assert.deepEqual([granted.code, granted.said.everywhere], [0, true])
     assert.equal(await isAccepted(client, first.access_token), false)
     const second = await refreshed(client, first.refresh_token)
     assert.deepEqual(second.user.roles, ['default_user', 'guest'])
@@ -80,9 +80,9 @@ onBothEngines('role commands beside a server', ({ freshPlace }) => {
       [first.session_id],
     )
     const { stdout } = await sigil(['user', 'sessions', person.email], { place })
-    assert.match(stdout, /BEGAN .*\n.*password/)
+    assert.match(stdout, /STARTED .*\n.*password/)
     await logOut(client, second.access_token)
     const none = await sigil(['user', 'sessions', person.email], { place })
-    assert.equal(none.stdout, `${person.email} is signed in nowhere.\n`)
+    assert.equal(none.stdout, `${person.email} has no live session.\n`)
   })
 })

@@ -21,7 +21,7 @@ const main = fileURLToPath(import.meta.resolve('#src/main.js'))
 const production = { SIGIL_PUBLIC_URL: 'http://localhost:8000', SIGIL_PORT: '0' }
 
 onBothEngines('a server on a free port', (engine) => {
-  test('names the port that it really has in its tokens', async () => {
+  test('a server with port 0 puts its real port into its tokens', async () => {
     const { url } = await startServer(engine)
     assert.doesNotMatch(url, /:0$/)
     const { session } = await arrived(clientAt(url))
@@ -30,7 +30,7 @@ onBothEngines('a server on a free port', (engine) => {
   })
 })
 
-test('a public URL that was set is not changed by the port', async () => {
+test('a public URL in the settings is not changed by the port', async () => {
   const server = await startServer(await freshDatabaseUrl('sqlite'), {
     SIGIL_PUBLIC_URL: 'https://auth.example.org',
   })
@@ -39,13 +39,13 @@ test('a public URL that was set is not changed by the port', async () => {
 })
 
 onBothEngines('a server that is told to stop', ({ freshPlace }) => {
-  test('exits with 0, and starts again in the same place', async () => {
+  test('a stopped server exits with 0 and can start again', async () => {
     const place = await freshPlace()
     for (const _ of [1, 2]) assert.equal(await (await spawnServer(place, envOf(place))).stop(), 0)
   })
 })
 
-test('a server that ends says so before it stops taking calls, and keeps no connection', async () => {
+test('a draining server is not ready, closes connections and still answers', async () => {
   const place = await freshDatabaseUrl('sqlite')
   const server = await startServer(place)
   const client = keptClientAt(server.url)
@@ -54,11 +54,11 @@ test('a server that ends says so before it stops taking calls, and keeps no conn
   ending(server.world).abort()
   const during = await client.get('/readyz')
   assert.deepEqual([during.status, during.headers.connection, during.body.code], [503, 'close', 'draining'])
-  // The work itself goes on until the balancers have noticed.
+  // Requests are still answered until the load balancers have noticed.
   assert.equal((await client.get('/healthz')).status, 200)
 })
 
-test('a call in flight is answered to its end, and new ones find nobody', async () => {
+test('a stopping server finishes requests in flight and accepts no new ones', async () => {
   const place = await freshDatabaseUrl('sqlite')
   const server = await startServer(place)
   const { hostname, port } = new URL(server.url)
@@ -76,7 +76,7 @@ test('a call in flight is answered to its end, and new ones find nobody', async 
   )
   slow.write(body.slice(0, 5))
   await connected
-  // The head has arrived once the server answers somebody who came later.
+  // Once a later request is answered, the head of the first one has arrived.
   assert.equal((await clientAt(server.url).get('/healthz')).status, 200)
   const stopped = server.stop()
   await refusedAt(server.url)
@@ -97,7 +97,7 @@ test('a second signal ends the server at once', async () => {
   assert.equal(await server.stop(), 143)
 })
 
-test('in production the standard output is lines of JSON, one of which says that it is ready', async () => {
+test('in production standard output is JSON lines, and one reports that the server is ready', async () => {
   const place = await freshDatabaseUrl('sqlite')
   const { server, lines } = await startedInProduction(place)
   const ready = lines().find(({ msg }) => msg === 'Sigil is ready')
@@ -112,7 +112,7 @@ test('in production the standard output is lines of JSON, one of which says that
   assert.equal(lines().at(-1)?.msg, 'Sigil has stopped')
 })
 
-test('a server waits for a PostgreSQL that comes later, and says so', async () => {
+test('a server waits for a PostgreSQL that starts later, and logs it', async () => {
   const place = await freshDatabaseUrl('postgres')
   const proxy = await tcpProxyTo(place.databaseUrl ?? '')
   after(() => proxy.close())
@@ -120,14 +120,14 @@ test('a server waits for a PostgreSQL that comes later, and says so', async () =
   const env = { SIGIL_DATABASE_URL: proxy.through(place.databaseUrl ?? ''), SIGIL_PORT: '0' }
   const read = readSettings({ ...env, SIGIL_DATA_DIR: place.dataDir }, 'development')
   if (read.kind === 'problems') assert.fail(read.problems.join('\n'))
-  const said: string[] = []
+  const warnings: string[] = []
   const warn = (_fields: unknown, message: string) => {
-    said.push(message)
+    warnings.push(message)
     proxy.mend()
   }
   const running = await start(read.settings, { ...silentLog, warn })
   after(running.stop)
-  assert.deepEqual(said.slice(0, 1), ['PostgreSQL cannot be reached yet; it is tried again'])
+  assert.deepEqual(warnings.slice(0, 1), ['PostgreSQL cannot be reached yet; retrying'])
   assert.equal((await clientAt(running.world.settings.publicUrl).get('/readyz')).status, 200)
 })
 
@@ -153,7 +153,7 @@ async function startedInProduction(place: Place) {
   return { server, lines }
 }
 
-/** Resolves when nobody listens there any more. */
+/** Resolves when no server listens any more. */
 async function refusedAt(url: string): Promise<void> {
   const client = clientAt(url)
   const isAnswered = () =>

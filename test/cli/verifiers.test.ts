@@ -6,7 +6,7 @@ import { spawnServer } from '#test/support/processes.ts'
 import { envOf, sigil, sigilJson } from '#test/support/sigil.ts'
 
 onBothEngines('verifier commands', ({ freshPlace }) => {
-  test('a key is shown once, works at the server that runs, and is refused when removed', async () => {
+  test('a verifier key is shown once, works at once and stops working after removal', async () => {
     const place = await freshPlace()
     const { url } = await spawnServer(place, envOf(place))
     const added = await sigil(['verifier', 'add', 'api.example'], { place })
@@ -21,14 +21,14 @@ onBothEngines('verifier commands', ({ freshPlace }) => {
 
     const removed = await sigilJson(['verifier', 'remove', 'api.example'], { place })
     assert.deepEqual([removed.code, removed.said], [0, { name: 'api.example' }])
-    // What a server has once found good it may remember for one lease.
+    // A server may remember an accepted key for one lease.
     let status = 200
     while (status === 200) status = await polled(url, key)
     assert.equal(status, 401)
-    assert.match((await sigil(['verifier', 'list'], { place })).stdout, /There is no verifier/)
+    assert.match((await sigil(['verifier', 'list'], { place })).stdout, /There are no verifiers/)
   })
 
-  test('a name is taken once, must be a plain one, and must be there to be removed', async () => {
+  test('a verifier name must be unique and plain, and must exist to be removed', async () => {
     const place = await freshPlace()
     assert.equal((await sigil(['verifier', 'add', 'api'], { place })).code, 0)
     const again = await sigilJson(['verifier', 'add', 'api'], { place })
@@ -36,8 +36,8 @@ onBothEngines('verifier commands', ({ freshPlace }) => {
     for (const name of ['a b', '-x', '', 'x'.repeat(65), 'é']) {
       assert.equal((await sigilJson(['verifier', 'add', name], { place })).code, 2, name)
     }
-    const stranger = await sigilJson(['verifier', 'remove', 'other'], { place })
-    assert.deepEqual([stranger.code, stranger.said.error.code], [4, 'not_found'])
+    const unknown = await sigilJson(['verifier', 'remove', 'other'], { place })
+    assert.deepEqual([unknown.code, unknown.said.error.code], [4, 'not_found'])
   })
 })
 

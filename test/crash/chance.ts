@@ -1,12 +1,12 @@
-/** Chance that can be had again: the same seed gives the same choices. */
+/** Reproducible random choices: the same seed makes the same choices. */
 export type Chance = {
-  /** A whole number from `from` to `to`, both of them too. */
+  /** Returns an integer from `from` to `to`, both included. */
   between(from: number, to: number): number
-  /** One of the names, each as often as its weight says. */
+  /** Returns one of the names, with probabilities in proportion to the weights. */
   oneOf<Name extends string>(weights: Readonly<Record<Name, number>>): Name
 }
 
-/** SIGIL_TEST_SEED names the seed of a run that shall be had again. */
+/** SIGIL_TEST_SEED sets the seed, to repeat a run. */
 export function seededChance(): Chance & { readonly seed: number } {
   const seed = Number(process.env.SIGIL_TEST_SEED ?? Date.now()) >>> 0
   return { seed, ...chanceFrom(seed) }
@@ -30,7 +30,7 @@ export function chanceFrom(seed: number): Chance {
         left -= weights[name]
         if (left < 0) return name
       }
-      throw new Error('Every weight is 0.')
+      throw new Error('All weights are 0.')
     },
   }
 }

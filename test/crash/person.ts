@@ -13,20 +13,20 @@ import {
 } from '#test/support/people.ts'
 import type { WireSession } from '#test/support/wire-body.ts'
 
-/** What was asked of a session, or of all, and not yet answered: it may or may not have happened. */
+/** A call that was sent and not answered: it may or may not have taken effect. */
 type Doubt = 'refresh' | 'logout' | undefined
 type Held = { session: WireSession; doubt: Doubt }
 
 const weights = { refresh: 55, logOut: 15, signIn: 12, logOutAll: 10, signUp: 8 }
 const maxSessions = 4
 
-/** Somebody who uses the server and writes down what it has acknowledged. They do one thing at a time. */
+/** A user who makes one call at a time and records what the server has acknowledged. */
 export class Person {
   readonly email: string
   /** Acknowledged sign-ups. */
   readonly signedUp: string[] = []
-  /** Tokens whose end was acknowledged, ever. */
-  readonly dead: WireSession[] = []
+  /** Sessions whose end was acknowledged. */
+  readonly ended: WireSession[] = []
   acknowledged = 0
   #live: Held[] = []
   #isEverywhereInDoubt = false
@@ -41,7 +41,7 @@ export class Person {
     await this.#signUp(node, this.email)
   }
 
-  /** One thing, chosen by chance. Rejects when no answer comes, and then what was asked is in doubt. */
+  /** Makes one random call. Rejects if there is no response; the outcome of the call is in doubt then. */
   async act(node: Client): Promise<void> {
     const held = this.#live[this.#chance.between(0, this.#live.length - 1)]
     const what = this.#chance.oneOf(weights)
@@ -55,7 +55,7 @@ export class Person {
 
   async #signUp(node: Client, email: string): Promise<void> {
     const { status } = await signUp(node, { email, password: goodPassword })
-    // The one before was not acknowledged, and yet may have happened.
+    // An earlier attempt may have succeeded without being acknowledged.
     assert.ok(status === 201 || status === 409, `sign-up: ${status}`)
     this.signedUp.push(email)
   }
@@ -84,14 +84,17 @@ export class Person {
     this.#bury(this.#live)
   }
 
-  #bury(over: readonly Held[]): void {
-    this.dead.push(...over.map(({ session }) => session))
-    this.#live = this.#live.filter((held) => !over.includes(held))
+  #bury(ended: readonly Held[]): void {
+    this.ended.push(...ended.map(({ session }) => session))
+    this.#live = this.#live.filter((held) => !ended.includes(held))
   }
 
-  /** Holds the server to what it acknowledged, and settles what is in doubt. Call it while nobody acts. */
-  async check(node: Client, deadFrom: number): Promise<void> {
-    for (const session of this.dead.slice(deadFrom)) await assertDead(node, session)
+  /**
+   * Checks what the server has acknowledged, and resolves what is in doubt. Call it while no call is in
+   * flight.
+   */
+  async check(node: Client, endedFrom: number): Promise<void> {
+    for (const session of this.ended.slice(endedFrom)) await assertRevoked(node, session)
     const before = this.#live.map((held) => held)
     const lives: boolean[] = []
     for (const held of before) lives.push(await this.#settle(node, held))
@@ -101,30 +104,30 @@ export class Person {
     this.#bury(before.filter((_, index) => !lives[index]))
   }
 
-  /** Gives whether the session lives. Refreshes it, because that asks most of it. */
+  /** Returns whether the session is live, and refreshes it, because that checks the most. */
   async #settle(node: Client, held: Held): Promise<boolean> {
     const { session, doubt } = held
-    const mayBeOver = doubt === 'logout' || this.#isEverywhereInDoubt
+    const mayHaveEnded = doubt === 'logout' || this.#isEverywhereInDoubt
     held.doubt = undefined
-    if (mayBeOver && !(await isAccepted(node, session.access_token))) {
-      await assertDead(node, session)
+    if (mayHaveEnded && !(await isAccepted(node, session.access_token))) {
+      await assertRevoked(node, session)
       return false
     }
     assert.equal(
       await isAccepted(node, session.access_token),
       true,
-      'an access token that nobody revoked is good',
+      'an access token that was not revoked is accepted',
     )
     const next = await refreshed(node, session.refresh_token)
     const again = await refreshed(node, session.refresh_token)
-    assert.equal(again.refresh_token, next.refresh_token, 'the one before gets the same successor')
+    assert.equal(again.refresh_token, next.refresh_token, 'a repeated refresh gets the same successor')
     held.session = next
     return true
   }
 }
 
-async function assertDead(node: Client, session: WireSession): Promise<void> {
-  assert.equal(await isAccepted(node, session.access_token), false, 'an access token stays dead')
+async function assertRevoked(node: Client, session: WireSession): Promise<void> {
+  assert.equal(await isAccepted(node, session.access_token), false, 'a revoked access token stays revoked')
   const answer = await refresh(node, session.refresh_token)
   assert.deepEqual([answer.status, answer.body.code], [401, 'refresh_token_revoked'])
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
-import { assertWhole } from '#test/crash/whole.ts'
+import { assertConsistent } from '#test/crash/consistent.ts'
 import { atOnce } from '#test/support/at-once.ts'
 import { clientAt, keptClientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
@@ -18,7 +18,9 @@ import { spawnServer } from '#test/support/processes.ts'
 
 const emails = Array.from({ length: 20 }, (_, index) => `person${index}@example.org`)
 
-/** A sign-up whose head the server has read, by its own word, and whose body it gets when `go` is called. */
+/**
+ * Starts a sign-up: resolves when the server has read its headers, and sends the body when `go` is called.
+ */
 async function begin(url: string, email: string) {
   const read = Promise.withResolvers<void>()
   const held = Promise.withResolvers<void>()
@@ -31,22 +33,23 @@ async function begin(url: string, email: string) {
     { email, password: goodPassword },
     { beforeBody },
   )
-  // Whoever waits for it hears of its failure; before that it is no crash of the test.
+  // A failure is reported where this is awaited; until then it must not be an unhandled rejection.
   answered.catch(() => {})
   await Promise.race([read.promise, answered])
   return { go: held.resolve, answered }
 }
 
-onBothEngines('a server that gets a SIGTERM', ({ freshPlace }) => {
-  test('answers what is in flight, keeps it, takes nothing new and exits with 0', async () => {
+onBothEngines('SIGTERM', ({ freshPlace }) => {
+  test('a server completes the calls in flight after SIGTERM and exits with 0', async () => {
     const place = await freshPlace()
     const server = await spawnServer(place)
     const begun = await Promise.all(emails.map((email) => begin(server.url, email)))
-    // Half of the bodies are there before the signal, and are hashed while it comes.
+    // Half of the bodies are sent before the signal, so that their passwords are being hashed when it
+    // arrives.
     for (const { go } of begun.slice(0, 10)) go()
     await setImmediate()
     const stopped = server.stop()
-    await refusesConnections(server.url)
+    await untilConnectionsAreRefused(server.url)
     for (const { go } of begun.slice(10)) go()
     const answers = await Promise.all(begun.map(({ answered }) => answered))
     assert.deepEqual(
@@ -54,14 +57,14 @@ onBothEngines('a server that gets a SIGTERM', ({ freshPlace }) => {
       emails.map((email) => [201, email]),
     )
     assert.equal(await stopped, 0, server.output())
-    assert.deepEqual(await assertWhole(place), new Set(emails))
+    assert.deepEqual(await assertConsistent(place), new Set(emails))
   })
 })
 
 const workers = 12
 
-/** Somebody who never stops: what a proxy asks, what a client reads and writes, and what costs a hash. */
-async function work(url: string, person: Person, told: string[], isOver: () => boolean): Promise<void> {
+/** Makes calls without a pause: those of proxies, those of clients, and sign-ins, which cost a hash. */
+async function work(url: string, person: Person, outcomes: string[], isOver: () => boolean): Promise<void> {
   const client = keptClientAt(url)
   let session = await signedIn(clientAt(url), person)
   for (let turn = 0; !isOver(); turn++) {
@@ -74,40 +77,40 @@ async function work(url: string, person: Person, told: string[], isOver: () => b
       me: () => client.get('/api/v1/me', { bearer }),
     }
     const reply = await calls[what]()
-    told.push(`${what} ${reply.status}`)
+    outcomes.push(`${what} ${reply.status}`)
     if (what === 'refresh') session = sessionIn(reply)
   }
 }
 
-onBothEngines('a server under load that gets a SIGTERM', ({ freshPlace }) => {
-  test('fails no request of clients that keep their connections, until it is noticed', async (t) => {
+onBothEngines('SIGTERM under load', ({ freshPlace }) => {
+  test('no request fails between SIGTERM and the reaction of the load balancer', async (t) => {
     const place = await freshPlace()
     const server = await spawnServer(place, { SIGIL_DRAIN_DELAY: '3s' })
     const people = await atOnce(workers, () => signedUp(clientAt(server.url)))
     let hasNoticed = false
-    const told: string[] = []
-    const working = Promise.all(people.map((person) => work(server.url, person, told, () => hasNoticed)))
-    // Whoever waits for it below hears of its failure.
+    const outcomes: string[] = []
+    const working = Promise.all(people.map((person) => work(server.url, person, outcomes, () => hasNoticed)))
+    // A failure is reported where this is awaited, below.
     working.catch(() => {})
     const balancer = keptClientAt(server.url)
-    while (told.length < 20 * workers) assert.equal((await balancer.get('/readyz')).status, 200)
-    const before = told.length
+    while (outcomes.length < 20 * workers) assert.equal((await balancer.get('/readyz')).status, 200)
+    const before = outcomes.length
     const stopped = server.stop()
     while ((await balancer.get('/readyz')).status === 200);
-    // It goes on for a while, as a balancer does that asks a few times more before it believes.
-    while (told.length - before < 4 * workers) await balancer.get('/healthz')
+    // Load balancers react only after several failed health checks.
+    while (outcomes.length - before < 4 * workers) await balancer.get('/healthz')
     hasNoticed = true
     await working
     assert.equal(await stopped, 0, server.output())
-    const failed = told.filter((answer) => !/^(?:(?:signin|refresh|me) 200|verify 204)$/.test(answer))
+    const failed = outcomes.filter((answer) => !/^(?:(?:signin|refresh|me) 200|verify 204)$/.test(answer))
     assert.deepEqual(failed, [])
-    t.diagnostic(`${before} requests before the signal, ${told.length - before} after it, and none failed`)
-    await assertWhole(place)
+    t.diagnostic(`${before} requests before the signal, ${outcomes.length - before} after it, none failed`)
+    await assertConsistent(place)
   })
 })
 
-/** Asks until nobody listens any more, which is how it is seen that the signal has come. */
-async function refusesConnections(url: string): Promise<void> {
+/** Makes calls until connections are refused: then the signal has been handled. */
+async function untilConnectionsAreRefused(url: string): Promise<void> {
   for (;;) {
     const answer = await clientAt(url)
       .get('/healthz')

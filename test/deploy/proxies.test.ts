@@ -159,7 +159,7 @@ throughEach(
   async (site, program) => {
     for (const path of ['/', '/sign-in', '/api/v1/me', '/readyz', '/nowhere']) {
       const { headers } = await clientAt(site.url).get(path)
-      assert.equal(headers['strict-transport-security'], 'max-age=15768000', path)
+      assert.equal(headers['strict-transport-security'], 'max-age=31536000', path)
     }
     const led = await clientAt(site.url).get('/app/', { headers: { accept: 'text/html' } })
     if (program !== 'traefik') assert.match(led.headers.location ?? '', /^\/sign-in/)

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { z } from 'zod'
-import { fieldCodes, fieldMessage, parsing } from '#src/errors/fields.ts'
-import { errorOf } from '#src/http/problem.ts'
+import type { Language } from '#src/errors/error-codes.ts'
+import { AppError } from '#src/errors/errors.ts'
+import { fieldErrorsIn, validated } from '#src/errors/field-errors.ts'
+import { fieldCodes, fieldMessage } from '#src/errors/fields.ts'
 import { text } from '#src/http/text.ts'
 import { sourcesOf } from '#test/support/source.ts'
 
@@ -11,36 +13,89 @@ const Body = z.strictObject({
   count: z.number().max(3).optional(),
   kind: z.enum(['body', 'cookie']).optional(),
   list: z.array(z.string()).max(1).optional(),
-  own: z.string('Words of its own.').optional(),
+  own: z.string('A message of its own.').optional(),
 })
 
-function saidOf(value: unknown): Record<string, string> {
-  const { error } = Body.safeParse(value, { error: fieldMessage })
-  return Object.fromEntries(error?.issues.map(({ path, message }) => [path.join('.'), message]) ?? [])
+/** The errors of a value by field, in one language. */
+function detailsOf(value: unknown, language: Language = 'en', schema: z.ZodType = Body) {
+  const errors = fieldErrorsIn(language, errorsOf(schema, value))
+  return Object.fromEntries(errors.map(({ pointer, detail }) => [pointer, detail]))
 }
 
-test('a field that is wrong is told what to do, in words and without what was sent', () => {
-  assert.deepEqual(saidOf({}), { email: 'This is missing. Give it.' })
-  assert.deepEqual(saidOf({ email: 5, count: 'hunter2', kind: 'hunter2', list: ['a', 'b'] }), {
-    email: 'Give a text.',
-    count: 'Give a number.',
-    kind: 'Give one of: body, cookie.',
-    list: 'Give at most 1 entries.',
+function errorsOf(schema: z.ZodType, value: unknown) {
+  try {
+    validated(schema, value)
+    return []
+  } catch (error) {
+    assert.ok(error instanceof AppError && error.code === 'invalid_request')
+    return error.details.errors ?? []
+  }
+}
+
+test('field errors have zod sentences in English and Russian, without the values sent', () => {
+  const wrong = { email: 'hunter2', count: 'hunter2', kind: 'hunter2', list: ['a', 'b'] }
+  assert.deepEqual(detailsOf(wrong), {
+    '/email': 'Too big: expected string to have <=5 characters.',
+    '/count': 'Invalid input: expected number, received string.',
+    '/kind': 'Invalid option: expected one of "body"|"cookie".',
+    '/list': 'Too big: expected array to have <=1 items.',
   })
-  assert.deepEqual(saidOf({ email: 'hunter2', count: 4 }), {
-    email: 'Give at most 5 characters.',
-    count: 'Give at most 3.',
-  })
-  assert.deepEqual(saidOf({ email: 'a' }), { email: 'Give at least 2 characters.' })
-  assert.deepEqual(saidOf({ email: 'abc', foo: 1 }), { '': 'Nothing here is called foo. Leave it out.' })
+  const russian = detailsOf(wrong, 'ru')
+  assert.deepEqual(Object.keys(russian), ['/email', '/count', '/kind', '/list'])
+  assert.equal(russian['/count'], 'Неверный ввод: ожидалось число, получено string.')
+  for (const detail of Object.values(russian)) assert.ok(!String(detail).includes('hunter2'))
 })
 
-test('a schema that has words of its own is left them', () => {
-  assert.deepEqual(saidOf({ email: 'abc', own: 5 }), { own: 'Words of its own.' })
-  assert.deepEqual(saidOf({ email: 'abc' }), {})
+test('a missing field and an unknown field have sentences of our own in both languages', () => {
+  assert.deepEqual(detailsOf({}), { '/email': 'Required.' })
+  assert.deepEqual(detailsOf({}, 'ru'), { '/email': 'Обязательное поле.' })
+  const typed = { email: 'abc', foo: 1, kimd: 'body' }
+  assert.deepEqual(detailsOf(typed), {
+    '/foo': 'Unknown field `foo`. Remove it.',
+    '/kimd': 'Unknown field `kimd`. Did you mean `kind`?',
+  })
+  assert.equal(detailsOf(typed, 'ru')['/kimd'], 'Неизвестное поле `kimd`. Может быть, `kind`?')
 })
 
-test('what is wrong has one code, whichever schema found it', () => {
+test('a wrong, a missing and an unknown field in one body are all reported', () => {
+  const Both = z.strictObject({ email: text({ min: 1, max: 9 }), password: z.string(), count: z.number() })
+  const codes = errorsOf(Both, { email: 'a\0', pasword: 'x', count: '5' }).map(
+    ({ pointer, code }) => `${pointer} ${code}`,
+  )
+  assert.deepEqual(codes, [
+    '/email invalid_text',
+    '/password missing',
+    '/count invalid_type',
+    '/pasword unknown_key',
+  ])
+})
+
+test('the message of a schema itself is kept', () => {
+  assert.deepEqual(detailsOf({ email: 'abc', own: 5 }), { '/own': 'A message of its own.' })
+  assert.deepEqual(detailsOf({ email: 'abc' }), {})
+})
+
+test('8,100 unknown fields are reported as 20, with long names cut', () => {
+  for (const length of [0, 200, 50_000]) {
+    const names = Array.from({ length: length > 1000 ? 2 : 8100 }, (_, at) => `${at}${'k'.repeat(length)}`)
+    const errors = fieldErrorsIn(
+      'en',
+      errorsOf(Body, { email: 'abc', ...Object.fromEntries(names.map((name) => [name, 1])) }),
+    )
+    assert.equal(errors.length, Math.min(20, names.length))
+    assert.ok(JSON.stringify(errors).length < 5000)
+  }
+})
+
+test('a command reports the same sentences in English', () => {
+  const { error } = Body.safeParse({ emall: 'abc', count: 4 }, { error: fieldMessage })
+  assert.deepEqual(
+    error?.issues.map(({ message }) => message),
+    ['Required.', 'Too big: expected number to be <=3.', 'Unknown field `emall`. Did you mean `email`?'],
+  )
+})
+
+test('an error has the same field code whichever schema finds it', () => {
   const Sent = z.strictObject({
     name: text({ min: 2, max: 5 }),
     list: z.array(z.string()).min(1).max(1).optional(),
@@ -49,11 +104,7 @@ test('what is wrong has one code, whichever schema found it', () => {
     id: z.string().regex(/^a/).optional(),
     either: z.union([z.number(), z.boolean()]).optional(),
   })
-  const codesOf = (value: unknown) => {
-    const { error } = Sent.safeParse(value, parsing)
-    const { errors = [] } = errorOf(error ?? { issues: [] }).details
-    return errors.map(({ pointer, code }) => `${pointer} ${code}`)
-  }
+  const codesOf = (value: unknown) => errorsOf(Sent, value).map(({ pointer, code }) => `${pointer} ${code}`)
   const wrong: [object, string[]][] = [
     [{}, ['/name missing']],
     [{ name: null }, ['/name invalid_type']],
@@ -70,10 +121,11 @@ test('what is wrong has one code, whichever schema found it', () => {
   assert.deepEqual(codesOf({ name: 'ab' }), [])
 })
 
-test('every code is said somewhere, and says what is wrong', () => {
+test('every field code is used, and has a sentence in English and Russian', () => {
   const sources = sourcesOf('src/**/*.ts').filter(({ path }) => !path.startsWith('src/pages/'))
-  for (const [code, summary] of Object.entries(fieldCodes)) {
-    assert.match(summary, /^[A-Z].*\.$/)
+  for (const [code, { en, ru }] of Object.entries(fieldCodes)) {
+    assert.match(en, /^[A-Z].*\.$/)
+    assert.match(ru, /^[А-Я].*\.$/)
     assert.ok(
       sources.some(({ text: source }) => source.includes(`'${code}'`)),
       code,

@@ -9,10 +9,10 @@ import { serverForSuite } from '#test/support/suite-server.ts'
 import { testClock } from '#test/support/test-clock.ts'
 import { serveTestWorld } from '#test/support/test-world.ts'
 
-onBothEngines('a proxy that asks for what is no role', (engine) => {
+onBothEngines('forward-auth queries', (engine) => {
   const server = serverForSuite(engine)
 
-  test('is refused whoever calls, and told what it may have meant', async () => {
+  test('forward-auth rejects every query parameter but role, and suggests it', async () => {
     const client = clientAt(server().url)
     const { session } = await arrived(client)
     const unknown = {
@@ -43,10 +43,10 @@ onBothEngines('a proxy that asks for what is no role', (engine) => {
   })
 })
 
-onBothEngines('a role that a proxy cannot ask for', (engine) => {
+onBothEngines('forward-auth roles', (engine) => {
   const server = serverForSuite(engine)
 
-  test('is refused where no role can have that name', async () => {
+  test('forward-auth rejects names that are not valid role names', async () => {
     const client = clientAt(server().url)
     const { session } = await arrived(client)
     const long = 'a'.repeat(64)
@@ -66,7 +66,7 @@ onBothEngines('a role that a proxy cannot ask for', (engine) => {
     }
   })
 
-  test('is refused where no role can be asked for: of Envoy, and by POST', async () => {
+  test('ext_authz and POST /verify reject the role parameter', async () => {
     const client = clientAt(server().url)
     const { session } = await arrived(client)
     const good = { bearer: session.access_token }
@@ -78,7 +78,7 @@ onBothEngines('a role that a proxy cannot ask for', (engine) => {
       const posted = await client.send('POST', '/api/v1/auth/verify?role=admin', sent)
       assertFieldRefused(posted, '/role', 'unknown_key')
     }
-    // Behind it the query is the page's own, whatever it says.
+    // With a path the query is that of the page.
     for (const query of ['?role=admin', '?roles=x', '?role=', '?%00']) {
       assert.equal((await client.get(`/ext_authz/${query}`, good)).status, 200)
       assert.equal((await client.get(`/ext_authz/people${query}`, good)).status, 200)
@@ -86,10 +86,10 @@ onBothEngines('a role that a proxy cannot ask for', (engine) => {
   })
 })
 
-onBothEngines('who mends what a proxy asks', (engine) => {
+onBothEngines('operators of forward-auth', (engine) => {
   const server = serverForSuite(engine)
 
-  test('can read beforehand what may be asked', async () => {
+  test('the OpenAPI document describes the role parameter', async () => {
     const { text } = await clientAt(server().url).get('/openapi.json')
     const { get } = JSON.parse(text).paths['/api/v1/auth/verify']
     assert.deepEqual(
@@ -101,7 +101,7 @@ onBothEngines('who mends what a proxy asks', (engine) => {
     assert.match(get.responses['400'].$ref, /invalid_request/)
   })
 
-  test('finds the mistake in the log, once a minute however often anybody asks', async () => {
+  test('an invalid role parameter is logged once a minute at most', async () => {
     const { log, lines } = capturedLog('warn')
     const clock = testClock()
     const { url } = await serveTestWorld(engine, { clock, log })
@@ -112,15 +112,15 @@ onBothEngines('who mends what a proxy asks', (engine) => {
       await client.get('/api/v1/auth/verify?role=admin')
     }
     await ask()
-    const said = lines.filter(({ msg }) => String(msg).startsWith('A proxy asks for what is no role'))
-    assert.equal(said.length, 1)
-    assert.match(JSON.stringify(said), /"pointer":"\/roles".*Did you mean role\?/)
+    const logged = lines.filter(({ errors }) => errors !== undefined)
+    assert.equal(logged.length, 1)
+    assert.match(JSON.stringify(logged), /"pointer":"\/roles".*Did you mean role\?/)
     clock.forward(60_000)
     await ask()
     assert.equal(lines.length, 2)
   })
 
-  test('is told of no more mistakes than anybody mends at once', async () => {
+  test('an invalid query lists at most 20 errors, also in the log', async () => {
     const { log, lines } = capturedLog('warn')
     const { url } = await serveTestWorld(engine, { clock: testClock(), log })
     const names = Array.from({ length: 1000 }, (_, number) => `r${number}`)

@@ -4,7 +4,7 @@ import { Socket } from 'node:net'
 import { test } from 'node:test'
 import { readForm, readJson } from '#src/http/body.ts'
 
-test('a body that breaks off is the caller’s mistake, not ours', async () => {
+test('an incomplete body is an error of the client, not of the server', async () => {
   for (const read of [readJson, readForm]) {
     const incoming = new IncomingMessage(new Socket())
     incoming.headers['content-type'] = 'application/json'
@@ -15,7 +15,7 @@ test('a body that breaks off is the caller’s mistake, not ours', async () => {
   }
 })
 
-test('an empty body is the empty object, whatever it is said to be', async () => {
+test('an empty body is the empty object, whatever its content type', async () => {
   for (const type of [undefined, 'application/json', 'text/plain']) {
     const incoming = new IncomingMessage(new Socket())
     if (type !== undefined) incoming.headers['content-type'] = type
@@ -24,7 +24,7 @@ test('an empty body is the empty object, whatever it is said to be', async () =>
   }
 })
 
-test('a form names each field once', async () => {
+test('a form with a field twice is an error', async () => {
   const sent = (text: string, type = 'application/x-www-form-urlencoded; charset=utf-8') => {
     const incoming = new IncomingMessage(new Socket())
     incoming.headers['content-type'] = type

@@ -7,10 +7,10 @@ import { serverForSuite } from '#test/support/suite-server.ts'
 
 const listed = 'https://app.example.org'
 
-onBothEngines('a page of another origin', (engine) => {
+onBothEngines('CORS', (engine) => {
   const server = serverForSuite(engine, { SIGIL_CORS_ORIGINS: `${listed},https://two.example.org` })
 
-  test('that is listed may read every answer, with the cookies of its reader', async () => {
+  test('a listed origin may read every answer, with credentials', async () => {
     for (const reply of await variousAnswers(clientAt(server().url), listed)) {
       assert.equal(reply.headers['access-control-allow-origin'], listed)
       assert.equal(reply.headers['access-control-allow-credentials'], 'true')
@@ -18,7 +18,7 @@ onBothEngines('a page of another origin', (engine) => {
     }
   })
 
-  test('that is not listed may read none, and caches are told that it matters', async () => {
+  test('an origin that is not listed may read no answer, and answers vary by origin', async () => {
     const others = [
       'https://evil.example',
       'null',
@@ -34,9 +34,39 @@ onBothEngines('a page of another origin', (engine) => {
     }
   })
 
-  test('asks before it writes, and is answered without anything being done', async () => {
+  test('a preflight allows the headers that a tracing library adds, and nothing that is not a name', async () => {
     const client = clientAt(server().url)
-    const asks = {
+    const wanted = 'Content-Type, traceparent, baggage, sentry-trace, x y, "quoted"'
+    const { headers } = await client.send('OPTIONS', '/api/v1/auth/signin', {
+      headers: {
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': wanted,
+        origin: listed,
+      },
+    })
+    const allowed = headers['access-control-allow-headers'] ?? ''
+    for (const name of ['content-type', 'traceparent', 'baggage', 'sentry-trace', 'authorization'])
+      assert.ok(allowed.split(', ').includes(name), `${name} in ${allowed}`)
+    assert.doesNotMatch(allowed, /quoted|x y/)
+  })
+
+  test('no preflight is a 2xx at a forward-auth address, where a proxy would take it for an approval', async () => {
+    const client = clientAt(server().url)
+    const headers = { origin: listed, 'access-control-request-method': 'GET' }
+    for (const path of [
+      '/api/v1/auth/verify',
+      '/api/v1/auth/verify?role=admin',
+      '/ext_authz',
+      '/ext_authz/app/x',
+    ]) {
+      const { status } = await client.send('OPTIONS', path, { headers })
+      assert.ok(status >= 400 && status < 500, `${path}: ${status}`)
+    }
+  })
+
+  test('a preflight of a listed origin is answered without calling the route', async () => {
+    const client = clientAt(server().url)
+    const preflight = {
       'access-control-request-method': 'DELETE',
       'access-control-request-headers': 'content-type',
     }
@@ -48,22 +78,24 @@ onBothEngines('a page of another origin', (engine) => {
       '/openapi.json',
     ]
     for (const path of paths) {
-      const yes = await client.send('OPTIONS', path, { headers: { ...asks, origin: listed } })
-      assert.equal(yes.status, 204)
-      assert.equal(yes.headers['access-control-allow-origin'], listed)
-      assert.match(yes.headers['access-control-allow-methods'] ?? '', /\bDELETE\b/)
-      assert.match(yes.headers['access-control-allow-headers'] ?? '', /\bContent-Type\b/)
-      const no = await client.send('OPTIONS', path, { headers: { ...asks, origin: 'https://evil.example' } })
-      assert.deepEqual(corsIn(no), [])
-      assert.ok(no.status >= 400 && no.status < 500, `${path}: ${no.status}`)
+      const allowed = await client.send('OPTIONS', path, { headers: { ...preflight, origin: listed } })
+      assert.equal(allowed.status, 204)
+      assert.equal(allowed.headers['access-control-allow-origin'], listed)
+      assert.match(allowed.headers['access-control-allow-methods'] ?? '', /\bDELETE\b/)
+      assert.match(allowed.headers['access-control-allow-headers'] ?? '', /\bcontent-type\b/)
+      const rejected = await client.send('OPTIONS', path, {
+        headers: { ...preflight, origin: 'https://evil.example' },
+      })
+      assert.deepEqual(corsIn(rejected), [])
+      assert.ok(rejected.status >= 400 && rejected.status < 500, `${path}: ${rejected.status}`)
     }
   })
 })
 
-onBothEngines('where no origin is listed', (engine) => {
+onBothEngines('CORS without listed origins', (engine) => {
   const server = serverForSuite(engine)
 
-  test('no page elsewhere may read anything', async () => {
+  test('without listed origins no other origin may read any answer', async () => {
     for (const origin of [listed, 'null', server().url]) {
       for (const reply of await variousAnswers(clientAt(server().url), origin)) {
         assert.deepEqual(corsIn(reply), [])
@@ -72,10 +104,10 @@ onBothEngines('where no origin is listed', (engine) => {
   })
 })
 
-onBothEngines('what is no call of the API', (engine) => {
+onBothEngines('CORS outside the API', (engine) => {
   const server = serverForSuite(engine, { SIGIL_CORS_ORIGINS: listed })
 
-  test('is read by no page elsewhere, listed or not', async () => {
+  test('no origin may read pages, listed or not', async () => {
     for (const path of ['/', '/sign-in', '/docs', '/healthz', '/assets/nothing']) {
       assert.deepEqual(
         corsIn(await clientAt(server().url).get(path, { headers: { origin: listed } })),
@@ -86,7 +118,7 @@ onBothEngines('what is no call of the API', (engine) => {
   })
 })
 
-/** Good and bad, with and without a body, from the router and from beside it. */
+/** Successes and errors, with and without a body, with and without a route. */
 async function variousAnswers(client: Client, origin: string | undefined): Promise<Reply[]> {
   const { session } = await arrived(client)
   const headers = { origin }

@@ -13,7 +13,7 @@ const env = {
   SIGIL_CORS_ORIGINS: 'https://app.example.org,http://localhost:3000',
 }
 
-/** The headers of a call, in the order in which they are judged, and whether it is let through. */
+/** The headers of a call, in the order in which they are checked, and whether it is allowed. */
 const calls: [Record<string, string>, boolean][] = [
   [{ 'sec-fetch-site': 'same-origin' }, true],
   [{ 'sec-fetch-site': 'none' }, true],
@@ -42,10 +42,10 @@ const calls: [Record<string, string>, boolean][] = [
   [{ origin: '*' }, false],
 ]
 
-onBothEngines('a call of a browser', (engine) => {
+onBothEngines('cross-site calls', (engine) => {
   const server = serverForSuite(engine, env)
 
-  test('that begins a session is let through from our own and listed origins alone', async () => {
+  test('only our own and listed origins may open a session', async () => {
     const client = clientAt(server().url)
     const { person, session } = await arrived(client)
     const bodies = {
@@ -62,7 +62,7 @@ onBothEngines('a call of a browser', (engine) => {
     }
   })
 
-  test('with a cookie changes something from our own and listed origins alone', async () => {
+  test('only our own and listed origins may change something with a cookie', async () => {
     const browser = browserAt(server().url)
     const { session } = await arrived(browser)
     for (const [headers, passes] of calls) {
@@ -84,7 +84,7 @@ onBothEngines('a call of a browser', (engine) => {
     assert.equal(await isAccepted(clientAt(server().url), session.access_token), true)
   })
 
-  test('with a bearer token carries nobody’s cookies by accident, and may come from anywhere', async () => {
+  test('a call with a bearer token may come from any origin', async () => {
     const client = clientAt(server().url)
     const { session } = await arrived(client)
     for (const [headers] of calls) {
@@ -94,7 +94,7 @@ onBothEngines('a call of a browser', (engine) => {
     }
   })
 
-  test('that only reads is answered', async () => {
+  test('a cross-site call that only reads is answered', async () => {
     const browser = browserAt(server().url)
     await arrived(browser)
     const headers = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }
@@ -103,10 +103,10 @@ onBothEngines('a call of a browser', (engine) => {
   })
 })
 
-onBothEngines('a form', (engine) => {
+onBothEngines('cross-site forms', (engine) => {
   const server = serverForSuite(engine, env)
 
-  test('is taken from our own and listed origins alone, also without a cookie', async () => {
+  test('only our own and listed origins may send forms, even without a cookie', async () => {
     const client = clientAt(server().url)
     const forms = routes.filter(({ surface, method }) => surface === 'page' && method === 'POST')
     assert.notEqual(forms.length, 0)

@@ -15,7 +15,7 @@ const problem = {
   request_id: 'x'.repeat(22),
 }
 
-function said(call: string, status: number, headers: IncomingHttpHeaders, body?: unknown): void {
+function answer(call: string, status: number, headers: IncomingHttpHeaders, body?: unknown): void {
   const [method = '', target = ''] = call.split(' ')
   assertDocumented(method, target, {
     status,
@@ -27,42 +27,42 @@ function said(call: string, status: number, headers: IncomingHttpHeaders, body?:
 const notSignedIn = { ...asProblem, 'www-authenticate': 'Bearer' }
 const notAllowed = { ...problem, status: 405, code: 'method_not_allowed' }
 
-test('an answer that the document describes passes, and so does what is none of its business', () => {
-  said('GET /api/v1/me', 401, notSignedIn, problem)
-  said('HEAD /api/v1/me', 401, notSignedIn)
-  said('POST /api/v1/auth/verify?x=1', 200, json, { access: false })
-  said('GET /api/v1/auth/verify', 204, { 'x-auth-user-id': 'a', 'x-request-id': 'b', date: 'c' })
-  said('PROPFIND /ext_authz/some/page', 200, { 'x-auth-user-id': 'a' })
-  said('PUT /api/v1/users/x/roles/y', 204, {})
-  said('POST /api/v1/me', 405, { ...asProblem, allow: 'GET' }, notAllowed)
-  said('OPTIONS /api/v1/me', 204, { vary: 'Origin' })
-  said('GET /api/v1/me', 431, {})
-  said('GET /nowhere', 404, asProblem, { strange: true })
-  said('GET /api/v1/me', 502, { server: 'nginx', 'content-type': 'text/html' }, 'away')
-  said('GET /account', 200, { 'content-type': 'text/html' }, 'a page')
+test('answers that the OpenAPI document describes, and pages, are accepted', () => {
+  answer('GET /api/v1/me', 401, notSignedIn, problem)
+  answer('HEAD /api/v1/me', 401, notSignedIn)
+  answer('POST /api/v1/auth/verify?x=1', 200, json, { access: false })
+  answer('GET /api/v1/auth/verify', 204, { 'x-auth-user-id': 'a', 'x-request-id': 'b', date: 'c' })
+  answer('PROPFIND /ext_authz/some/page', 200, { 'x-auth-user-id': 'a' })
+  answer('PUT /api/v1/users/x/roles/y', 204, {})
+  answer('POST /api/v1/me', 405, { ...asProblem, allow: 'GET' }, notAllowed)
+  answer('OPTIONS /api/v1/me', 204, { vary: 'Origin' })
+  answer('GET /api/v1/me', 431, {})
+  answer('GET /nowhere', 404, asProblem, { strange: true })
+  answer('GET /api/v1/me', 502, { server: 'nginx', 'content-type': 'text/html' }, 'away')
+  answer('GET /account', 200, { 'content-type': 'text/html' }, 'a page')
 })
 
-test('an answer that it does not describe fails', () => {
+test('an answer that the OpenAPI document does not describe is rejected', () => {
   const wrong = [
-    () => said('GET /api/v1/me', 418, notSignedIn, problem),
-    () => said('GET /api/v1/me', 409, asProblem, { ...problem, status: 409, code: 'last_admin' }),
-    () => said('GET /api/v1/me', 401, asProblem, problem),
-    () => said('GET /api/v1/me', 401, notSignedIn, { ...problem, code: 'forbidden' }),
-    () => said('GET /api/v1/me', 401, { ...notSignedIn, 'x-powered-by': 'x' }, problem),
-    () => said('GET /api/v1/me', 401, { ...notSignedIn, ...json }, problem),
-    () => said('GET /api/v1/me', 401, { ...notSignedIn, 'set-cookie': ['a=b'] }, problem),
-    () => said('GET /api/v1/me', 200, json, { id: 'x' }),
-    () => said('HEAD /api/v1/me', 401, notSignedIn, problem),
-    () => said('POST /api/v1/auth/verify', 200, json, { access: 'yes' }),
-    () => said('POST /api/v1/auth/verify', 200, json, { access: false, why: 'revoked' }),
-    () => said('GET /api/v1/auth/verify', 200, {}),
-    () => said('GET /api/v1/auth/verify', 204, {}, 'a body'),
-    () => said('POST /api/v1/me', 405, asProblem, notAllowed),
-    () => said('POST /api/v1/me', 204, {}),
-    () => said('OPTIONS /api/v1/me', 200, {}),
-    () => said('POST /api/v1/me', 405, { ...asProblem, allow: 'GET' }, { code: 'method_not_allowed' }),
-    () => said('GET /api/v1/me', 502, { 'content-type': 'text/html' }, 'away'),
-    () => said('GET /api/v1/me', 400, {}, problem),
+    () => answer('GET /api/v1/me', 418, notSignedIn, problem),
+    () => answer('GET /api/v1/me', 409, asProblem, { ...problem, status: 409, code: 'last_admin' }),
+    () => answer('GET /api/v1/me', 401, asProblem, problem),
+    () => answer('GET /api/v1/me', 401, notSignedIn, { ...problem, code: 'forbidden' }),
+    () => answer('GET /api/v1/me', 401, { ...notSignedIn, 'x-powered-by': 'x' }, problem),
+    () => answer('GET /api/v1/me', 401, { ...notSignedIn, ...json }, problem),
+    () => answer('GET /api/v1/me', 401, { ...notSignedIn, 'set-cookie': ['a=b'] }, problem),
+    () => answer('GET /api/v1/me', 200, json, { id: 'x' }),
+    () => answer('HEAD /api/v1/me', 401, notSignedIn, problem),
+    () => answer('POST /api/v1/auth/verify', 200, json, { access: 'yes' }),
+    () => answer('POST /api/v1/auth/verify', 200, json, { access: false, why: 'revoked' }),
+    () => answer('GET /api/v1/auth/verify', 200, {}),
+    () => answer('GET /api/v1/auth/verify', 204, {}, 'a body'),
+    () => answer('POST /api/v1/me', 405, asProblem, notAllowed),
+    () => answer('POST /api/v1/me', 204, {}),
+    () => answer('OPTIONS /api/v1/me', 200, {}),
+    () => answer('POST /api/v1/me', 405, { ...asProblem, allow: 'GET' }, { code: 'method_not_allowed' }),
+    () => answer('GET /api/v1/me', 502, { 'content-type': 'text/html' }, 'away'),
+    () => answer('GET /api/v1/me', 400, {}, problem),
   ]
   for (const one of wrong) assert.throws(one, /as the document does not say/, String(one))
 })

@@ -14,11 +14,11 @@ import { rawExchange } from '#test/support/raw-socket.ts'
 import type { TestServer } from '#test/support/server.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
-/** The one that failed is printed; given back by SIGIL_TEST_SEED it makes the same calls again. */
+/** The seed is printed; with SIGIL_TEST_SEED set to it the same calls are made again. */
 const seed = Number(process.env.SIGIL_TEST_SEED ?? randomInt(2 ** 31))
 const perCall = { seed, numRuns: 12, interruptAfterTimeLimit: 300, endOnFailure: true }
 
-/** People who may be deleted, logged out and disabled by what is made up, so what changes gets new ones. */
+/** Users that generated calls may delete, log out and disable: calls that change something get new ones. */
 async function gathered({ url, world }: TestServer, verifierKey: string): Promise<Loot> {
   const client = clientAt(url)
   const [admin, user] = [
@@ -43,8 +43,8 @@ async function gathered({ url, world }: TestServer, verifierKey: string): Promis
 const changes = ({ method }: Described) => !['GET', 'HEAD', 'OPTIONS'].includes(method)
 
 /**
- * What only reads spends nobody. A resource server that polled once and then fell silent makes everybody wait
- * for the end of its lease, so that call comes last.
+ * Calls that only read come first. A verifier that polled once and then stopped delays all logouts until its
+ * lease ends, so that call comes last.
  */
 function inGoodOrder(calls: readonly Described[]): Described[] {
   const placeOf = (call: Described) => (call.id === 'post_revocations_poll' ? 2 : Number(changes(call)))
@@ -56,13 +56,13 @@ function assertDocumented(document: Document, call: Described, reply: Reply): vo
   assert.deepEqual(undocumentedIn(document, call, reply), [])
 }
 
-/** Whether the server still does its work. */
+/** The server still works. */
 async function assertWell(client: Client): Promise<void> {
   const reply = await client.get('/readyz')
   assert.equal(reply.status, 200, reply.text)
 }
 
-onBothEngines('made-up calls', (engine) => {
+onBothEngines('generated calls', (engine) => {
   const server = serverForSuite(engine)
   let document: Document
   let verifierKey = ''
@@ -72,7 +72,7 @@ onBothEngines('made-up calls', (engine) => {
     verifierKey = (await addVerifier(world, { name: 'made up', by: byCli }))?.key ?? ''
   })
 
-  test('of every kind get an answer that the document describes', async (t) => {
+  test('generated calls get answers that the OpenAPI document describes', async (t) => {
     t.diagnostic(`SIGIL_TEST_SEED=${seed}`)
     const client = clientAt(server().url)
     const statuses = new Set<number>()
@@ -90,7 +90,7 @@ onBothEngines('made-up calls', (engine) => {
     await assertWell(client)
   })
 
-  test('with bytes for a body get one too', async (t) => {
+  test('generated bodies get answers that the OpenAPI document describes', async (t) => {
     t.diagnostic(`SIGIL_TEST_SEED=${seed}`)
     const client = clientAt(server().url)
     const withBody = document.calls.filter(({ body }) => body !== undefined)
@@ -101,7 +101,7 @@ onBothEngines('made-up calls', (engine) => {
       fc.constantFrom(...proofs),
       fc.boolean(),
       async (call, raw, proof, chunked) => {
-        // Said by name, or the client sends a DELETE in pieces without saying so.
+        // Explicit, because the client omits it for a chunked DELETE.
         const pieces = chunked ? { 'transfer-encoding': 'chunked' } : {}
         const headers = { 'content-type': call.body?.type, ...pieces, ...proof.headers }
         const path = call.path.replaceAll(/\{\w+\}/g, 'none')
@@ -114,10 +114,10 @@ onBothEngines('made-up calls', (engine) => {
   })
 })
 
-onBothEngines('bytes that are hardly HTTP', (engine) => {
+onBothEngines('generated messages', (engine) => {
   const server = serverForSuite(engine)
 
-  test('break nothing', async (t) => {
+  test('generated messages that are hardly HTTP cause no 5xx', async (t) => {
     t.diagnostic(`SIGIL_TEST_SEED=${seed}`)
     const { url } = server()
     const statuses = new Set<string>()
@@ -126,11 +126,11 @@ onBothEngines('bytes that are hardly HTTP', (engine) => {
       assert.doesNotMatch(answer, /^HTTP\/1\.1 5/m)
       statuses.add(answer.slice(9, 12))
     })
-    // A yes is rare by chance, so the first message is one that is answered so.
+    // A 200 is rare by chance, so the first message is a valid request.
     const wellFormed = Buffer.from('GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
     const examples: [Buffer][] = [[wellFormed]]
     await fc.assert(property, { ...perCall, examples, numRuns: 400, interruptAfterTimeLimit: 4000 })
-    // Most of it has come further than the parser.
+    // The messages have come further than the parser.
     for (const status of ['200', '400', '401', '404', '405']) assert.ok(statuses.has(status), status)
     await assertWell(clientAt(url))
   })

@@ -5,16 +5,14 @@ import { onBothEngines } from '#test/support/engines.ts'
 import { rawExchange } from '#test/support/raw-socket.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
-/**
- * Each begins with an IPv4 address as URL parsers read one, and is as long as that is when it is written out.
- */
+/** Each begins with an IPv4 address as URL parsers read it, and has the length of its canonical form. */
 const leading = ['1/docs?', '1/docs#', '1\\docs?', '1/docs/']
 const odd = [...leading, 'localhost/docs?', 'a@localhost/docs?', 'localhost:80/docs?', '/docs?', '?', '#', '']
 
-onBothEngines('whatever a caller calls the server', (engine) => {
+onBothEngines('Host headers', (engine) => {
   const server = serverForSuite(engine)
 
-  test('is no part of the address: a no stays a no', async () => {
+  test('an odd Host header does not turn a rejection into a success', async () => {
     const { url } = server()
     assert.equal((await clientAt(url).get('/docs')).status, 200)
     for (const host of odd) {

@@ -9,51 +9,51 @@ import type { Reply } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
-/** What a guard says to a caller: it lets them through, or this no. */
-type Word = 'let in' | 'not_signed_in' | 'forbidden' | 'invalid_client' | 'led to sign in'
+/** The decision of a guard about a caller: allowed, or this error. */
+type Decision = 'allowed' | 'not_signed_in' | 'forbidden' | 'invalid_client' | 'sent to sign in'
 
 const people = {
   nobody: 'not_signed_in',
-  user: 'let in',
-  'other user': 'let in',
+  user: 'allowed',
+  'other user': 'allowed',
   'disabled user': 'not_signed_in',
   'demoted admin with the old token': 'not_signed_in',
-  'demoted admin signed in anew': 'let in',
-  admin: 'let in',
+  'demoted admin signed in again': 'allowed',
+  admin: 'allowed',
   verifier: 'not_signed_in',
   'user with the proof of the other side': 'not_signed_in',
-} as const satisfies Record<Caller, Word>
+} as const satisfies Record<Caller, Decision>
 
-const everybody = (word: Word) => rowOf(() => word)
+const everyone = (decision: Decision) => rowOf(() => decision)
 
-/** What each guard says to each kind of caller. A guard that is not here fails the test. */
-const words: Readonly<Record<string, Readonly<Record<Caller, Word>>>> = {
-  anyone: everybody('let in'),
-  visitor: everybody('let in'),
-  'this machine, or an address in `SIGIL_METRICS_ALLOW`': everybody('let in'),
+/** The decision of each guard about each kind of caller. A guard that is missing here fails the test. */
+const decisions: Readonly<Record<string, Readonly<Record<Caller, Decision>>>> = {
+  anyone: everyone('allowed'),
+  visitor: everyone('allowed'),
+  'this machine, or an address in `SIGIL_METRICS_ALLOW`': everyone('allowed'),
   'signed in': people,
   'role admin': {
     ...people,
     user: 'forbidden',
     'other user': 'forbidden',
-    'demoted admin signed in anew': 'forbidden',
+    'demoted admin signed in again': 'forbidden',
   },
   'page session': {
-    ...rowOf((caller) => (people[caller] === 'let in' ? 'let in' : 'led to sign in')),
-    // The session of a page lives on, with the roles that its user has now.
-    'demoted admin with the old token': 'let in',
+    ...rowOf((caller) => (people[caller] === 'allowed' ? 'allowed' : 'sent to sign in')),
+    // The page session stays, with the current roles of its user.
+    'demoted admin with the old token': 'allowed',
   },
-  'verifier key': { ...everybody('not_signed_in'), verifier: 'let in' },
-  'verifier key, by Bearer or Basic': { ...everybody('invalid_client'), verifier: 'let in' },
+  'verifier key': { ...everyone('not_signed_in'), verifier: 'allowed' },
+  'verifier key, by Bearer or Basic': { ...everyone('invalid_client'), verifier: 'allowed' },
 }
 
-function rowOf(word: (caller: Caller) => Word): Record<Caller, Word> {
-  const row = Object.fromEntries(callerNames.map((caller) => [caller, word(caller)]))
-  return row as Record<Caller, Word>
+function rowOf(decision: (caller: Caller) => Decision): Record<Caller, Decision> {
+  const row = Object.fromEntries(callerNames.map((caller) => [caller, decision(caller)]))
+  return row as Record<Caller, Decision>
 }
 
-/** The guard of whole areas, so that nobody opens one of their doors by a slip. */
-const doors: Readonly<Record<string, string>> = {
+/** The guard of whole areas, so that no route in them gets another one by mistake. */
+const areas: Readonly<Record<string, string>> = {
   '/api/v1/me/': 'signed in',
   '/api/v1/users/': 'role admin',
   '/api/v1/roles/': 'role admin',
@@ -63,43 +63,47 @@ const doors: Readonly<Record<string, string>> = {
   '/account/': 'page session',
 }
 
-function wordFor({ guard, method, path }: Route<World>, caller: Caller): Word {
-  const row = words[guard.name]
+function decisionFor({ guard, method, path }: Route<World>, caller: Caller): Decision {
+  const row = decisions[guard.name]
   if (!row) throw new Error(`${method} ${path} has the guard "${guard.name}", which the matrix does not know`)
   return row[caller]
 }
 
-/** What was said, as far as it is about who came. */
-function wordIn({ surface, method }: Route<World>, reply: Reply): Word {
+/** The decision in an answer. */
+function decisionIn({ surface, method }: Route<World>, reply: Reply): Decision {
   const { status, body, headers, text } = reply
   if (surface === 'page') {
     const { location = '' } = headers
-    const isLed = method === 'GET' ? location.startsWith('/sign-in?next=') : location === '/sign-in'
-    return status === 303 && isLed ? 'led to sign in' : 'let in'
+    // Signing out leads to the same page, but clears cookies.
+    const isSent =
+      method === 'GET'
+        ? location.startsWith('/sign-in?next=')
+        : location === '/sign-in' && reply.cookies.length === 0
+    return status === 303 && isSent ? 'sent to sign in' : 'allowed'
   }
-  if (surface === 'oauth') return text.includes('"invalid_client"') ? 'invalid_client' : 'let in'
-  return body.code === 'not_signed_in' || body.code === 'forbidden' ? body.code : 'let in'
+  if (surface === 'oauth') return text.includes('"invalid_client"') ? 'invalid_client' : 'allowed'
+  return body.code === 'not_signed_in' || body.code === 'forbidden' ? body.code : 'allowed'
 }
 
-test('every guard of the table is in the matrix, and a new one is noticed', () => {
-  for (const route of routes) for (const caller of callerNames) wordFor(route, caller)
+test('every guard of the route table is in the matrix, and a new one is noticed', () => {
+  for (const route of routes) for (const caller of callerNames) decisionFor(route, caller)
   const used = new Set(routes.map(({ guard }) => guard.name))
   assert.deepEqual(
-    Object.keys(words).filter((name) => !used.has(name)),
+    Object.keys(decisions).filter((name) => !used.has(name)),
     [],
   )
-  for (const [where, name] of Object.entries(doors)) {
+  for (const [where, name] of Object.entries(areas)) {
     const behind = routes.filter(({ path }) => `${path}/`.startsWith(where))
     assert.ok(behind.length > 0, where)
     for (const { method, path, guard } of behind) assert.equal(guard.name, name, `${method} ${path}`)
   }
   const [first] = routes
   assert.ok(first)
-  const strange = { ...first, guard: { ...anyone, name: 'whoever asks nicely' } }
-  assert.throws(() => wordFor(strange, 'nobody'), /whoever asks nicely/)
+  const strange = { ...first, guard: { ...anyone, name: 'a new guard' } }
+  assert.throws(() => decisionFor(strange, 'nobody'), /a new guard/)
 })
 
-onBothEngines('every route and every kind of caller:', (engine) => {
+onBothEngines('every route with every kind of caller', (engine) => {
   const server = serverForSuite(engine)
   let cast: Cast
   let seenBefore = ''
@@ -109,28 +113,33 @@ onBothEngines('every route and every kind of caller:', (engine) => {
   })
 
   for (const caller of callerNames) {
-    test(caller, async () => {
+    test(`every guard decides about a caller who is ${caller}`, async () => {
       for (const route of routes) {
         const what = `${route.method} ${route.path} by ${caller}`
-        const word = wordFor(route, caller)
-        const reply = await sendAs(cast, caller, route, word === 'let in')
+        const decision = decisionFor(route, caller)
+        const reply = await sendAs(cast, caller, route, decision === 'allowed')
         assert.ok(reply.status < 500, `${what}: ${reply.status} ${reply.text}`)
-        if (asksItself(route)) continue
-        assert.equal(wordIn(route, reply), word, `${what}: ${reply.status} ${reply.text.slice(0, 300)}`)
-        if (asksForOthers(route, caller, word)) assert.equal(reply.status, 404, `${what}: ${reply.status}`)
+        if (checksItself(route)) continue
+        assert.equal(
+          decisionIn(route, reply),
+          decision,
+          `${what}: ${reply.status} ${reply.text.slice(0, 300)}`,
+        )
+        if (requestsOthers(route, caller, decision))
+          assert.equal(reply.status, 404, `${what}: ${reply.status}`)
       }
     })
   }
 
-  test('nothing has happened to whom all of it was about', async () => {
+  test('the calls of the matrix have not changed the user they are about', async () => {
     assert.equal(await cast.seen(), seenBefore)
     assert.match(seenBefore, /"status":"active"/)
   })
 
-  test('what asks for a token by itself takes no dead one, but to log out once more', async () => {
-    const asking = routes.filter(asksItself)
-    assert.ok(asking.length >= 4)
-    for (const route of asking) {
+  test('endpoints that check tokens themselves reject revoked ones, except to log out', async () => {
+    const checking = routes.filter(checksItself)
+    assert.ok(checking.length >= 4)
+    for (const route of checking) {
       for (const caller of ['nobody', 'disabled user', 'demoted admin with the old token'] as const) {
         const isRepeat = route.path.endsWith('/logout') && caller !== 'nobody'
         const { status } = await sendAs(cast, caller, route, false)
@@ -140,13 +149,13 @@ onBothEngines('every route and every kind of caller:', (engine) => {
   })
 })
 
-/** The other user is let in, and names what is somebody's: to them it is not there. */
-function asksForOthers({ path, guard }: Route<World>, caller: Caller, word: Word): boolean {
+/** The other user is allowed to call, but the object belongs to someone else: it is not found. */
+function requestsOthers({ path, guard }: Route<World>, caller: Caller, decision: Decision): boolean {
   const isOnesOwn = guard.name === 'signed in' || guard.name === 'page session'
-  return caller === 'other user' && word === 'let in' && isOnesOwn && path.includes('/:')
+  return caller === 'other user' && decision === 'allowed' && isOnesOwn && path.includes('/:')
 }
 
 /** Its guard lets anyone in, and the endpoint looks at the token itself. */
-function asksItself({ guard, endpoint }: Route<World>): boolean {
+function checksItself({ guard, endpoint }: Route<World>): boolean {
   return guard.name === 'anyone' && endpoint.errors.includes('not_signed_in')
 }

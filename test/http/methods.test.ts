@@ -10,10 +10,10 @@ import { serverForSuite } from '#test/support/suite-server.ts'
 
 const api = routes.filter(({ surface }) => surface === 'api')
 
-onBothEngines('an address', (engine) => {
+onBothEngines('HTTP methods', (engine) => {
   const server = serverForSuite(engine)
 
-  test('names the methods it takes to whoever comes with another', async () => {
+  test('a URL lists its supported methods for any other method', async () => {
     const client = clientAt(server().url)
     const paths = new Set(api.filter(({ method }) => method !== 'ALL').map(({ path }) => path))
     for (const path of paths) {
@@ -29,7 +29,7 @@ onBothEngines('an address', (engine) => {
     }
   })
 
-  test('answers HEAD as it answers GET, without the body', async () => {
+  test('HEAD is answered like GET, without the body', async () => {
     const client = clientAt(server().url)
     const { session } = await arrived(client)
     const bearer = session.access_token
@@ -48,7 +48,7 @@ onBothEngines('an address', (engine) => {
     }
   })
 
-  test('that is not there says so, as JSON', async () => {
+  test('an unknown URL is not found, as JSON', async () => {
     const client = clientAt(server().url)
     for (const path of [
       '/nowhere',
@@ -66,10 +66,10 @@ onBothEngines('an address', (engine) => {
   })
 })
 
-onBothEngines('no cache', (engine) => {
+onBothEngines('caching', (engine) => {
   const server = serverForSuite(engine)
 
-  test('keeps what was said to somebody, or sets a cookie', async () => {
+  test('answers for a user or with a cookie are not cached', async () => {
     const browser = browserAt(server().url)
     const { person } = await arrived(browser)
     for (const { path, method, guard } of api) {
@@ -92,40 +92,40 @@ onBothEngines('no cache', (engine) => {
   })
 })
 
-onBothEngines('for a proxy', (engine) => {
+onBothEngines('forward-auth methods', (engine) => {
   const server = serverForSuite(engine)
 
-  test('only a good token is a 2xx, by whatever method it comes', async () => {
+  test('forward-auth returns a 2xx only for a valid token, with any method', async () => {
     const client = clientAt(server().url)
     const { session } = await arrived(client)
     const good = { bearer: session.access_token }
     const methods = METHODS.filter((method) => !['CONNECT', 'TRACE'].includes(method))
     for (const method of methods) {
       for (const path of ['/ext_authz', '/ext_authz/', '/ext_authz/a/b%2f..?role=admin&role=x']) {
-        const yes = await client.send(method, path, good)
-        assert.equal(yes.status, 200, `${method} ${path}`)
-        assert.equal(yes.headers['x-auth-user-id'], session.user.id)
-        const no = await client.send(method, path, { bearer: 'x' })
-        assert.equal(no.status, 401, `${method} ${path}`)
+        const accepted = await client.send(method, path, good)
+        assert.equal(accepted.status, 200, `${method} ${path}`)
+        assert.equal(accepted.headers['x-auth-user-id'], session.user.id)
+        const rejected = await client.send(method, path, { bearer: 'x' })
+        assert.equal(rejected.status, 401, `${method} ${path}`)
       }
     }
     for (const method of METHODS) {
       if (method === 'CONNECT') continue
       for (const path of ['/api/v1/auth/verify', '/ext_authz', '/ext_authz/x']) {
-        // What a browser asks before it writes, too.
+        // Preflights, too.
         const headers = { origin: 'https://evil.example', 'access-control-request-method': 'GET' }
         const { status } = await client.send(method, path, { bearer: 'x', json: {}, headers })
-        const asked = method === 'POST' && path.endsWith('verify')
-        assert.ok(asked ? status === 200 : status >= 400 && status < 500, `${method} ${path}: ${status}`)
+        const isVerdict = method === 'POST' && path.endsWith('verify')
+        assert.ok(isVerdict ? status === 200 : status >= 400 && status < 500, `${method} ${path}: ${status}`)
       }
     }
   })
 })
 
-onBothEngines('a yes for a proxy', (engine) => {
+onBothEngines('forward-auth identity', (engine) => {
   const server = serverForSuite(engine)
 
-  test('tells who it is, in plain ASCII, and an email only where it is proven', async () => {
+  test('forward-auth returns the user in ASCII headers, and the email only if verified', async () => {
     const client = clientAt(server().url)
     const { session } = await arrived(client, { username: 'Шура' })
     const spoofed = {
@@ -143,7 +143,7 @@ onBothEngines('a yes for a proxy', (engine) => {
     }
   })
 
-  test('needs one of the roles that are asked for, whichever', async () => {
+  test('forward-auth requires any one of the requested roles', async () => {
     const client = clientAt(server().url)
     const { session } = await arrived(client)
     const bearer = session.access_token

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { z } from 'zod'
-import { errorCodes } from '#src/errors/errors.ts'
+import { errorCodes } from '#src/errors/error-codes.ts'
 import { anyone } from '#src/guards.ts'
 import { empty, json } from '#src/http/answer.ts'
 import { endpoint } from '#src/http/endpoint.ts'
@@ -23,13 +23,13 @@ const operations = Object.entries(paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
 )
 
-/** Everything in the document that is an object, wherever it is. */
+/** All objects in the document, at any depth. */
 function partsOf(value: unknown): Readonly<Record<string, unknown>>[] {
   if (Array.isArray(value)) return value.flatMap(partsOf)
   return isObject(value) ? [value, ...Object.values(value).flatMap(partsOf)] : []
 }
 
-test('the document says of people what is held against them, and how they sign in', () => {
+test('the OpenAPI document describes email, username and the login fields', () => {
   const bodyOf = (path: string) => {
     const { operation } = operations.find((one) => one.path === path && one.method === 'post') ?? {}
     const parts = partsOf(operation?.requestBody)
@@ -42,7 +42,7 @@ test('the document says of people what is held against them, and how they sign i
   assert.deepEqual(bodyOf('/api/v1/auth/signin').oneOf, [{ required: ['login'] }, { required: ['email'] }])
 })
 
-test('the document has every route but the pages', () => {
+test('the OpenAPI document has every route except the pages', () => {
   const described = new Set(operations.map(({ path, method }) => `${method.toUpperCase()} ${path}`))
   for (const { method, path, surface } of routes) {
     const address = path.replaceAll(/:(\w+)/g, '{$1}').replace('*', '{path}')
@@ -53,7 +53,7 @@ test('the document has every route but the pages', () => {
   }
 })
 
-test('every reference in it leads somewhere, and every name is one only', () => {
+test('the references of the OpenAPI document resolve, and its operation ids are unique', () => {
   const parts = partsOf(document)
   const references = parts.filter(({ $ref }) => $ref !== undefined)
   assert.ok(references.length > 100)
@@ -67,7 +67,7 @@ test('every reference in it leads somewhere, and every name is one only', () => 
   for (const id of ids) assert.match(id, /^[a-z0-9_]+$/)
 })
 
-test('every parameter of an address is described, and every proof that a call asks for', () => {
+test('the OpenAPI document describes all path parameters and security schemes', () => {
   const schemes = Object(Object(document.components).securitySchemes)
   for (const { path, operation } of operations) {
     const wanted = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
@@ -84,8 +84,8 @@ test('every parameter of an address is described, and every proof that a call as
   assert.equal(schemes.refresh_cookie.name, '__Secure-refresh_token')
 })
 
-test('every cookie that a call sets or takes away is named as it comes', () => {
-  const saidBy = (path: string, method: string, status: string, its = paths) => {
+test('the OpenAPI document names the cookies that a call sets or clears', () => {
+  const cookieHeaderOf = (path: string, method: string, status: string, its = paths) => {
     const answers = Object(its[path]?.[method]?.responses) as Record<string, { headers: object }>
     return JSON.stringify(Object(answers[status]?.headers)['Set-Cookie'] ?? '')
   }
@@ -106,14 +106,14 @@ test('every cookie that a call sets or takes away is named as it comes', () => {
     ['/api/v1/me', 'get', '200', []],
   ]
   for (const [path, method, status, cookies] of named) {
-    const said = [...saidBy(path, method, status).matchAll(/`([^`]+)`/g)].map(([, name]) => name)
-    assert.deepEqual(said, cookies, `${method} ${path}`)
+    const names = [...cookieHeaderOf(path, method, status).matchAll(/`([^`]+)`/g)].map(([, name]) => name)
+    assert.deepEqual(names, cookies, `${method} ${path}`)
   }
   const plain = Object(openapiOf(routes, { ...place, isSecure: false }).paths)
-  assert.match(saidBy('/api/v1/auth/signin', 'post', '200', plain), /`access_token`/)
+  assert.match(cookieHeaderOf('/api/v1/auth/signin', 'post', '200', plain), /`access_token`/)
 })
 
-test('every refusal of an endpoint is documented at its status, with those of every call', () => {
+test('the OpenAPI document lists all errors of an endpoint by status', () => {
   for (const { method, path, surface, endpoint } of routes) {
     if (method === 'ALL' || surface !== 'api') continue
     const operation = paths[path.replaceAll(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()]
@@ -126,15 +126,15 @@ test('every refusal of an endpoint is documented at its status, with those of ev
   }
 })
 
-test('an endpoint that is new in the table is in the document, with all that it says', () => {
+test('a new endpoint of the route table is in the OpenAPI document with all its parts', () => {
   const added: Route<World> = {
     method: 'PUT',
     path: '/api/v1/things/:id',
     guard: anyone,
     surface: 'api',
-    fromNoOtherSite: false,
+    sameSiteOnly: false,
     endpoint: endpoint({
-      summary: 'Keeps a thing.',
+      summary: 'Stores a thing.',
       body: z.strictObject({ colour: z.enum(['red', 'green']), note: z.string().default('') }),
       query: z.object({ loud: z.string().optional().describe('How loud') }),
       responses: { 200: z.object({ id: z.string() }), 204: null },
@@ -144,7 +144,7 @@ test('an endpoint that is new in the table is in the document, with all that it 
   }
   const made = openapiOf([...routes, added], place)
   const one = Object(made.paths)['/api/v1/things/{id}'].put
-  assert.equal(one.summary, 'Keeps a thing.')
+  assert.equal(one.summary, 'Stores a thing.')
   assert.deepEqual(one.security, [])
   assert.deepEqual(one.parameters, [
     { name: 'id', in: 'path', required: true, schema: { type: 'string' } },
@@ -157,7 +157,7 @@ test('an endpoint that is new in the table is in the document, with all that it 
   assert.deepEqual(Object.keys(one.responses).sort(), statuses)
 })
 
-test('two schemas of one name are noticed', () => {
+test('two different schemas with one name are an error', () => {
   const [first] = routes
   assert.ok(first)
   const other = (path: string, schema: z.ZodType): Route<World> => ({
@@ -171,7 +171,7 @@ test('two schemas of one name are noticed', () => {
   assert.throws(() => openapiOf([other('/b', another), ...routes], place), /User/)
 })
 
-test('the checker of answers says no', () => {
+test('the JSON schema checker rejects wrong values', () => {
   const schema = {
     type: 'object',
     properties: { at: { type: 'string', format: 'date-time' }, n: { type: ['integer', 'null'] } },
@@ -185,18 +185,18 @@ test('the checker of answers says no', () => {
   assert.throws(() => wrongWith({}, { contains: {} }, []))
 })
 
-onBothEngines('the document', (engine) => {
+onBothEngines('the served OpenAPI document', (engine) => {
   const server = serverForSuite(engine)
 
-  test('is given to anyone, and says what a server then does', async () => {
+  test('the OpenAPI document is public and describes the answers of the server', async () => {
     const { url, world } = server()
     const client = clientAt(url)
-    const given = documentIn((await client.get('/openapi.json')).text)
-    assert.deepEqual(given.json.servers, [{ url: world.settings.publicUrl }])
-    const call = (id: string) => given.calls.find((one) => one.id === id) ?? assert.fail(id)
+    const served = documentIn((await client.get('/openapi.json')).text)
+    assert.deepEqual(served.json.servers, [{ url: world.settings.publicUrl }])
+    const call = (id: string) => served.calls.find((one) => one.id === id) ?? assert.fail(id)
     const { session } = await arrived(client)
     const bearer = session.access_token
-    const told = [
+    const replies = [
       ['post_auth_signup', await signUp(client, { email: newEmail(), password: goodPassword })],
       ['post_auth_signup', await signUp(client, { mail: 1 })],
       ['get_me', await client.get('/api/v1/me', { bearer })],
@@ -209,8 +209,8 @@ onBothEngines('the document', (engine) => {
       ['get_readyz', await client.get('/readyz')],
       ['get_openapi_json', await client.get('/openapi.json')],
     ] as const
-    for (const [id, reply] of told) assert.deepEqual(undocumentedIn(given, call(id), reply), [])
+    for (const [id, reply] of replies) assert.deepEqual(undocumentedIn(served, call(id), reply), [])
     const foreign = await client.get('/api/v1/me', { bearer })
-    assert.notDeepEqual(undocumentedIn(given, call('get_me_sessions'), foreign), [])
+    assert.notDeepEqual(undocumentedIn(served, call('get_me_sessions'), foreign), [])
   })
 })

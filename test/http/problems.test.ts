@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { errorCodes } from '#src/errors/errors.ts'
+import { errorCodes } from '#src/errors/error-codes.ts'
 import { sql } from '#src/store/sql.ts'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
@@ -20,10 +20,10 @@ import { serverForSuite } from '#test/support/suite-server.ts'
 
 const signInPath = '/api/v1/auth/signin'
 
-onBothEngines('a no', (engine) => {
+onBothEngines('API errors', (engine) => {
   const server = serverForSuite(engine)
 
-  test('has one shape, whatever its status', async () => {
+  test('every API error has the same shape', async () => {
     const client = clientAt(server().url)
     const { person, session } = await arrived(client)
     const bearer = session.access_token
@@ -40,7 +40,7 @@ onBothEngines('a no', (engine) => {
     assertRefused(await client.send('POST', signInPath, { raw: 'x' }), 'unsupported_media_type')
   })
 
-  test('is said in the language that the reader likes best, where that is known', async () => {
+  test('an API error is in the preferred language of the client, or English', async () => {
     const client = clientAt(server().url)
     const wanted: [string, 'en' | 'ru'][] = [
       ['ru', 'ru'],
@@ -61,10 +61,10 @@ onBothEngines('a no', (engine) => {
   })
 })
 
-onBothEngines('a no that is looked into', (engine) => {
+onBothEngines('API error details', (engine) => {
   const server = serverForSuite(engine)
 
-  test('points at every field that is wrong, and repeats nothing of what was sent', async () => {
+  test('an API error points at every wrong field and repeats no value', async () => {
     const client = clientAt(server().url)
     const secret = 'hunter2-hunter2'
     const reply = await client.post(signInPath, {
@@ -80,7 +80,41 @@ onBothEngines('a no that is looked into', (engine) => {
     assert.ok(long.text.length < 2000)
   })
 
-  test('has an id that is never the same, and never the caller’s choice', async () => {
+  test('an API error lists a wrong, a missing and an unknown field of one body at once', async () => {
+    const client = clientAt(server().url)
+    const reply = await client.post('/api/v1/auth/signup', { email: 'nope', pasword: 'x', username: 'a@b' })
+    assertFieldRefused(reply, '/email', 'not_an_email')
+    assertFieldRefused(reply, '/password', 'missing')
+    assertFieldRefused(reply, '/username', 'not_a_username')
+    assertFieldRefused(reply, '/pasword', 'unknown_key')
+    assert.equal(reply.body.errors.length, 4)
+    const signIn = await client.post(signInPath, { user: 'x', password: 5 })
+    for (const pointer of ['/login', '/password', '/user']) assertFieldRefused(signIn, pointer)
+  })
+
+  test('field errors are in the language of the caller', async () => {
+    const body = { email: 5, pasword: 'x' }
+    const headers = { 'accept-language': 'ru' }
+    const { errors } = (await clientAt(server().url).post('/api/v1/auth/signup', body, { headers })).body
+    assert.deepEqual(
+      errors.map(({ detail }) => detail),
+      [
+        'Неверный ввод: ожидалось string, получено число.',
+        'Обязательное поле.',
+        'Неизвестное поле `pasword`. Может быть, `password`?',
+      ],
+    )
+  })
+
+  test('a body with 8,100 unknown fields gets an error answer of a few kilobytes', async () => {
+    const fields = Array.from({ length: 8100 }, (_, at) => [at.toString(36), 1])
+    const reply = await clientAt(server().url).post(signInPath, Object.fromEntries(fields))
+    assertRefused(reply, 'invalid_request')
+    assert.equal(reply.body.errors.length, 20)
+    assert.ok(reply.text.length < 5000, String(reply.text.length))
+  })
+
+  test('every API error has a new request id that the caller cannot choose', async () => {
     const client = clientAt(server().url)
     const ids = new Set<string>()
     for (const path of ['/nowhere', '/nowhere', '/api/v1/me', signInPath]) {
@@ -92,19 +126,19 @@ onBothEngines('a no that is looked into', (engine) => {
   })
 })
 
-onBothEngines('what breaks on our side', (engine) => {
-  test('is told as a fault, without a word of what it was', async () => {
+onBothEngines('unexpected errors', (engine) => {
+  test('an unexpected error is a 500 without internals', async () => {
     const { url, world } = await startServer(engine, { SIGIL_LOG_LEVEL: 'fatal' })
     const client = clientAt(url)
     const { email, password } = await signedUp(client)
     await world.db.query(sql`drop table sign_ins`)
-    for (const given of [password, 'not the password 77']) {
-      assertRefused(await signIn(client, { login: email, password: given }), 'internal')
+    for (const typed of [password, 'not the password 77']) {
+      assertRefused(await signIn(client, { login: email, password: typed }), 'internal')
     }
     assert.equal((await client.get('/healthz')).status, 200)
   })
 
-  test('is the fault of one call and not the end of the server, whether or not it was awaited', async () => {
+  test('an unexpected error fails one call and not the server', async () => {
     const { url, world } = await startServer(engine, { SIGIL_LOG_LEVEL: 'fatal' })
     const client = clientAt(url)
     const { person, session } = await arrived(client)
@@ -119,7 +153,7 @@ onBothEngines('what breaks on our side', (engine) => {
     assert.equal((await logOut(client, bearer)).status, 204)
   })
 
-  test('is no yes and no wrong password while the database is away', async () => {
+  test('without the database every call is unavailable, and no password is called wrong', async () => {
     const { url, world } = await startServer(engine, { SIGIL_LOG_LEVEL: 'fatal' })
     const client = clientAt(url)
     const { person, session } = await arrived(client)

@@ -5,31 +5,32 @@ import { administered } from '#test/administration/administrator.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { assertFieldRefused } from '#test/support/rejected.ts'
 
-onBothEngines('a query of the API', (engine) => {
+onBothEngines('API queries', (engine) => {
   const { admin } = administered(engine)
 
-  test('that is misspelt is refused by name, where everybody would have been listed', async () => {
+  test('a misspelt query parameter is an error that names it', async () => {
     const misspelt = {
-      '/users?statuss=disabled': ['statuss', 'Did you mean status?'],
-      '/users?Role=admin': ['Role', 'Did you mean role?'],
-      '/users?q=x&colour=red': ['colour', 'Leave it out.'],
-      '/users?status=active&stat=1&rol=2': ['rol', 'Leave it out.'],
-      '/roles?limits=1': ['limits', 'Did you mean limit?'],
-      '/audit?foo=1': ['foo', 'Leave it out.'],
-      '/audit?events=signed_in': ['events', 'Did you mean event?'],
-      '/me/sessions?offset=2': ['offset', 'Leave it out.'],
-      '/me/history?__proto__=1': ['__proto__', 'Leave it out.'],
-      '/me/history?=1': ['', 'Leave it out.'],
+      '/users?statuss=disabled': ['statuss', 'Did you mean `status`?'],
+      '/users?Role=admin': ['Role', 'Did you mean `role`?'],
+      '/users?q=x&colour=red': ['colour', 'Remove it.'],
+      '/users?status=active&stat=1&rol=2': ['rol', 'Did you mean `role`?'],
+      '/roles?limits=1': ['limits', 'Did you mean `limit`?'],
+      '/audit?foo=1': ['foo', 'Remove it.'],
+      '/audit?events=signed_in': ['events', 'Did you mean `event`?'],
+      '/me/sessions?offset=2': ['offset', 'Remove it.'],
+      '/me/history?__proto__=1': ['__proto__', 'Remove it.'],
+      '/me/history?=1': ['', 'Remove it.'],
     }
     for (const [path, [key, advice]] of Object.entries(misspelt)) {
       const reply = await admin.call('GET', path)
       assertFieldRefused(reply, `/${key}`, 'unknown_key')
-      assert.ok(reply.body.errors[0]?.detail.endsWith(advice ?? ''), reply.text)
+      const error = reply.body.errors.find(({ pointer }) => pointer === `/${key}`)
+      assert.ok(error?.detail.endsWith(advice ?? ''), reply.text)
     }
     assert.equal((await admin.call('GET', '/users?status=disabled&limit=1')).body.data.length, 0)
   })
 
-  test('is refused by every call that takes none, and nothing is done', async () => {
+  test('a call without query parameters rejects any, and changes nothing', async () => {
     for (const path of ['/me', '/roles/admin', '/healthcheck']) {
       assertFieldRefused(await admin.call('GET', `${path}?verbose=1`), '/verbose', 'unknown_key')
     }
@@ -45,7 +46,7 @@ onBothEngines('a query of the API', (engine) => {
     assert.deepEqual(loose, [])
   })
 
-  test('says what is meant once, where one is meant', async () => {
+  test('a query parameter that is sent twice where one is expected is an error', async () => {
     const twice = {
       limit: '/users?limit=1&limit=200',
       status: '/users?status=active&status=disabled',
@@ -61,10 +62,10 @@ onBothEngines('a query of the API', (engine) => {
   })
 })
 
-onBothEngines('a query that others put behind an address', (engine) => {
+onBothEngines('queries of pages and documents', (engine) => {
   const { admin } = administered(engine)
 
-  test('is no matter to documents and pages, to which others lead', async () => {
+  test('documents and pages ignore unknown query parameters', async () => {
     for (const path of ['/openapi.json', '/.well-known/jwks.json', '/healthz', '/sign-in', '/docs']) {
       const { status } = await admin.client.get(`${path}?utm_source=x&utm_source=y`)
       assert.equal(status, 200, path)

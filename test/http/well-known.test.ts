@@ -10,7 +10,7 @@ import { serveTestWorld } from '#test/support/test-world.ts'
 const path = '/.well-known/security.txt'
 const dayMs = 24 * 60 * 60 * 1000
 
-/** The fields of a file as RFC 9116 writes it, each once. */
+/** The fields of a file of RFC 9116, each once. */
 function fieldsOf(text: string): Record<string, string> {
   assert.match(text, /^(?:[A-Z][a-z-]+: \S.*\n)+$/)
   const lines = text.trimEnd().split('\n')
@@ -20,7 +20,7 @@ function fieldsOf(text: string): Record<string, string> {
 }
 
 onBothEngines('security.txt', (engine) => {
-  test('names the contact and expires within 90 days, as the description of the API says', async () => {
+  test('security.txt names the contact and expires within 90 days', async () => {
     const clock = testClock()
     const env = { SIGIL_SECURITY_CONTACT: 'security@example.org' }
     const { url, world } = await serveTestWorld(engine, { clock, env })
@@ -30,34 +30,34 @@ onBothEngines('security.txt', (engine) => {
     assert.deepEqual([Contact, Canonical], ['mailto:security@example.org', world.settings.publicUrl + path])
     const left = Date.parse(Expires ?? '') - clock.now()
     assert.ok(left > 88 * dayMs && left <= 90 * dayMs)
-    const given = documentIn((await clientAt(url).get('/openapi.json')).text)
-    const call = given.calls.find(({ id }) => id === 'get_well_known_security_txt') ?? assert.fail()
-    assert.deepEqual(undocumentedIn(given, call, reply), [])
-    // It is good again the next day, without a restart.
+    const document = documentIn((await clientAt(url).get('/openapi.json')).text)
+    const call = document.calls.find(({ id }) => id === 'get_well_known_security_txt') ?? assert.fail()
+    assert.deepEqual(undocumentedIn(document, call, reply), [])
+    // The next day it is renewed, without a restart.
     clock.forward(dayMs)
     const later = fieldsOf((await clientAt(url).get(path)).text)
     assert.equal(Date.parse(later.Expires ?? '') - Date.parse(Expires ?? ''), dayMs)
   })
 
-  test('is not there where nobody is named', async () => {
+  test('security.txt is not found without a contact', async () => {
     const { url } = await serveTestWorld(engine, { clock: testClock() })
     const { status, body } = await clientAt(url).get(path)
     assert.deepEqual([status, body.code], [404, 'not_found'])
   })
 
-  test('stands beside the way to the form of the password, and what is unknown is not there', async () => {
+  test('the well-known URL for changing passwords redirects to the form', async () => {
     const { url } = await serveTestWorld(engine, { clock: testClock() })
     const { status, headers } = await clientAt(url).get('/.well-known/change-password')
     assert.deepEqual([status, headers.location], [303, '/account/password'])
-    const given = documentIn((await clientAt(url).get('/openapi.json')).text)
-    assert.ok(given.calls.some(({ id }) => id === 'get_well_known_change_password'))
-    // Password managers ask for this one, to see whether a server says yes to everything.
+    const document = documentIn((await clientAt(url).get('/openapi.json')).text)
+    assert.ok(document.calls.some(({ id }) => id === 'get_well_known_change_password'))
+    // Password managers request this one to detect servers that answer every URL with 200.
     const probe = '/.well-known/resource-that-should-not-exist-whose-status-code-should-not-be-200'
     assert.equal((await clientAt(url).get(probe)).status, 404)
   })
 })
 
-test('a contact is an address that somebody can write to or open', () => {
+test('a security contact must be an email address or a URI', () => {
   const read = (SIGIL_SECURITY_CONTACT: string) => readSettings({ SIGIL_SECURITY_CONTACT }, 'development')
   const good = {
     'security@example.org': 'mailto:security@example.org',

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { listAudit } from '#src/audit/list-audit.ts'
+import { readCursor } from '#src/http/cursor.ts'
 import { openKeyRing } from '#src/keys/key-ring.ts'
 import type { MasterKey } from '#src/keys/master-key.ts'
 import { cleanKeys } from '#src/keys/rotation.ts'
@@ -52,5 +53,5 @@ export async function pass(world: World, clock: TestClock, ms: number): Promise<
 
 export async function auditOf(world: World, event: string) {
   const filters = { event, actorId: undefined, targetId: undefined }
-  return listAudit(world, { before: Number.MAX_SAFE_INTEGER, limit: 100, filters })
+  return listAudit(world, { place: readCursor(undefined), limit: 100, filters })
 }

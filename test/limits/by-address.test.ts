@@ -14,17 +14,17 @@ import { serveTestWorld } from '#test/support/test-world.ts'
 
 const unknown = { login: 'nobody', password: 'does not matter' }
 
-/** Limits on, and this machine trusted as a proxy, so that a test can call from any address. */
+/** Limits are on, and this machine is a trusted proxy, so that a test can call from any IP address. */
 function startBehindProxy(engine: Engine): Promise<TestServer> {
   return start(engine, { SIGIL_RATE_LIMITS: 'on', SIGIL_TRUSTED_PROXIES: '127.0.0.0/8,::1' })
 }
 
-/** Time stands still, or a slow machine would find the limits refilled. */
+/** Time stands still: on a slow machine the limits would refill. */
 function start(engine: Engine, env: Record<string, string>): Promise<TestServer> {
   return serveTestWorld(engine, { clock: testClock(), env })
 }
 
-/** As if so much had been called from there already. */
+/** Uses up this many attempts of an IP address. */
 async function useUp({ world }: TestServer, name: keyof typeof policies, of: string): Promise<void> {
   const policy = policies[name]
   await atOnce(policy.quota, () => count(world, { policy, of }))
@@ -39,7 +39,7 @@ function assertLimited(reply: Reply, policy: { name: string; quota: number; wind
 }
 
 onBothEngines('limits by address', (engine) => {
-  test('are told of in every answer, whatever it is', async () => {
+  test('every response of a limited endpoint has the headers of its limit', async () => {
     const server = await startBehindProxy(engine)
     const client = clientAt(server.url, { address: '192.0.2.1' })
     const person = await signedUp(client)
@@ -60,7 +60,7 @@ onBothEngines('limits by address', (engine) => {
     assert.equal(read.headers.ratelimit, undefined)
   })
 
-  test('refuse with 429 from that address alone', async () => {
+  test('calls beyond the limit get 429, from that IP address only', async () => {
     const server = await startBehindProxy(engine)
     for (const name of ['signin', 'signup', 'refresh'] as const) {
       await useUp(server, name, '192.0.2.1')
@@ -72,8 +72,8 @@ onBothEngines('limits by address', (engine) => {
   })
 })
 
-onBothEngines('limits by address know who calls', (engine) => {
-  test('take the neighbours in one IPv6 network for one, and those in the next for another', async () => {
+onBothEngines('limits by address: the address of the caller', (engine) => {
+  test('addresses in one IPv6 network share a limit, and another network has its own', async () => {
     const server = await startBehindProxy(engine)
     await useUp(server, 'signin', bucketOf('2001:db8:1:2::5'))
     const neighbour = clientAt(server.url, { address: '2001:db8:1:2:ffff:ffff:ffff:ffff' })
@@ -82,7 +82,7 @@ onBothEngines('limits by address know who calls', (engine) => {
     assertRefused(await signIn(stranger, unknown), 'wrong_credentials')
   })
 
-  test('believe no forwarded address that comes from a stranger', async () => {
+  test('a forwarded address from an untrusted caller is ignored', async () => {
     const server = await start(engine, { SIGIL_RATE_LIMITS: 'on' })
     const peer = (await peerOf(server)) ?? ''
     await useUp(server, 'signin', bucketOf(peer))
@@ -92,7 +92,7 @@ onBothEngines('limits by address know who calls', (engine) => {
     }
   })
 
-  test('behind a proxy count the address that the proxy saw, not what the caller claims', async () => {
+  test('behind a trusted proxy the address that the proxy saw is counted', async () => {
     const server = await startBehindProxy(engine)
     await useUp(server, 'signin', '192.0.2.1')
     const liar = clientAt(server.url, { address: '203.0.113.5, 10.1.1.1, 192.0.2.1' })
@@ -100,8 +100,8 @@ onBothEngines('limits by address know who calls', (engine) => {
   })
 })
 
-onBothEngines('limits by address, further', (engine) => {
-  test('hold over a restart', async () => {
+onBothEngines('limits by address: scope', (engine) => {
+  test('limits by address survive a restart', async () => {
     const place = await engine.freshPlace()
     const here = { ...engine, freshPlace: async () => place }
     const before = await startBehindProxy(here)
@@ -113,7 +113,7 @@ onBothEngines('limits by address, further', (engine) => {
     await restarted.stop()
   })
 
-  test('leave logging out and asking about tokens alone', async () => {
+  test('logging out and verifying tokens are not limited', async () => {
     const server = await startBehindProxy(engine)
     const client = clientAt(server.url, { address: '192.0.2.1' })
     const { session } = await arrived(client)
@@ -125,7 +125,7 @@ onBothEngines('limits by address, further', (engine) => {
     assert.equal((await logOutEverywhere(client, session.access_token)).status, 200)
   })
 
-  test('are not there where they are off', async () => {
+  test('no call is limited when limits are off', async () => {
     const server = await start(engine, { SIGIL_RATE_LIMITS: 'off' })
     const peer = (await peerOf(server)) ?? ''
     await useUp(server, 'signin', bucketOf(peer))
@@ -136,8 +136,8 @@ onBothEngines('limits by address, further', (engine) => {
   })
 })
 
-onBothEngines('limits by user and browser, over the wire', (engine) => {
-  test('the current password is asked a few times, and then not, for that user alone', async () => {
+onBothEngines('limits by user and browser', (engine) => {
+  test('checks of the current password are limited, for that user only', async () => {
     const server = await startBehindProxy(engine)
     const client = clientAt(server.url, { address: '192.0.2.1' })
     const { person, session } = await arrived(client)
@@ -155,7 +155,7 @@ onBothEngines('limits by user and browser, over the wire', (engine) => {
     assert.equal(allowed.status, 200)
   })
 
-  test('names are changed so often, and then not, by that user alone', async () => {
+  test('changes of names are limited, for that user only', async () => {
     const server = await startBehindProxy(engine)
     const client = clientAt(server.url, { address: '192.0.2.1' })
     const { person, session } = await arrived(client)
@@ -169,7 +169,7 @@ onBothEngines('limits by user and browser, over the wire', (engine) => {
     assert.equal((await client.patch('/api/v1/me', change, { bearer: theirs.access_token })).status, 200)
   })
 
-  test('everything is exported so often, and then not, to that user alone', async () => {
+  test('exports are limited, for that user only', async () => {
     const server = await startBehindProxy(engine)
     const client = clientAt(server.url, { address: '192.0.2.1' })
     const [{ session }, { session: theirs }] = [await arrived(client), await arrived(client)]
@@ -180,7 +180,7 @@ onBothEngines('limits by user and browser, over the wire', (engine) => {
     assert.equal((await exported(theirs.access_token)).status, 200)
   })
 
-  test('a browser that signed in keeps a cookie for a year, and so gets in after all', async () => {
+  test('a known browser can sign in while guesses from elsewhere are locked out', async () => {
     const server = await startBehindProxy(engine)
     const known = browserAt(server.url, { address: '192.0.2.1' })
     const person = await signedUp(known)
@@ -196,7 +196,7 @@ onBothEngines('limits by user and browser, over the wire', (engine) => {
   })
 })
 
-/** Which address of this machine calls reach the server from. */
+/** The address of this machine that the server sees. */
 async function peerOf(server: TestServer): Promise<string | undefined> {
   const client = clientAt(server.url)
   const { session } = await arrived(client)

@@ -21,7 +21,7 @@ async function through(worlds: readonly World[], attempts: number, of = 'somebod
   return counted.filter(({ kind }) => kind === 'counted').length
 }
 
-/** The same world, and how many statements of it were no mere reads. */
+/** The same world, counting statements that write. */
 function watched(world: World): { world: World; writes: () => number } {
   let writes = 0
   const query: World['db']['query'] = (statement) => {
@@ -31,8 +31,8 @@ function watched(world: World): { world: World; writes: () => number } {
   return { world: { ...world, db: { ...world.db, query } }, writes: () => writes }
 }
 
-onBothEngines('attempts are counted', (engine) => {
-  test('of fifty at once no more pass than the limit, and more only as time goes by', async () => {
+onBothEngines('counted attempts', (engine) => {
+  test('of fifty attempts at once only as many pass as the limit allows, and more with time', async () => {
     const clock = testClock()
     const world = await openTestWorld(engine, { clock, env })
     assert.equal(await through([world], 50), 5)
@@ -45,22 +45,22 @@ onBothEngines('attempts are counted', (engine) => {
     assert.equal(await through([world], 50), 5)
   })
 
-  test('a refusal says how long it holds', async () => {
+  test('a rejected attempt returns when to retry', async () => {
     const clock = testClock()
     const world = await openTestWorld(engine, { clock, env })
     await through([world], 5)
     clock.forward(4000)
-    const expected = { kind: 'refused', againInMs: 6000, isNews: true }
+    const expected = { kind: 'rejected', retryInMs: 6000, isNews: true }
     assert.deepEqual(await count(world, { policy, of: 'somebody' }), expected)
     clock.forward(1000)
     assert.deepEqual(await count(world, { policy, of: 'somebody' }), {
       ...expected,
-      againInMs: 5000,
+      retryInMs: 5000,
       isNews: false,
     })
   })
 
-  test('the count holds over a restart', async () => {
+  test('counts survive a restart', async () => {
     const clock = testClock()
     const place = await engine.freshPlace()
     const here = { ...engine, freshPlace: async () => place }
@@ -71,20 +71,19 @@ onBothEngines('attempts are counted', (engine) => {
     assert.equal(await through([restarted], 50), 2)
   })
 
-  test('two nodes on one database share the count', async () => {
+  test('two nodes on one database share counts', async () => {
     const clock = testClock()
     const place = await engine.freshPlace()
     const here = { ...engine, freshPlace: async () => place }
     const one = await openTestWorld(here, { clock, env })
-    // The embedded database has one process, so there the other node has another memory and the same
-    // database.
+    // The embedded database has one process: there the second node is another world on the same database.
     const other = engine.dialect === 'sqlite' ? { ...one } : await openTestWorld(here, { clock, env })
     assert.equal(await through([one, other], 50), 5)
   })
 })
 
-onBothEngines('what is written of counts', (engine) => {
-  test('past the limit nothing is written, until there is something left again', async () => {
+onBothEngines('writes of counts', (engine) => {
+  test('beyond the limit nothing is written until an attempt is left again', async () => {
     const clock = testClock()
     const { world, writes } = watched(await openTestWorld(engine, { clock, env }))
     await through([world], 5)
@@ -97,7 +96,7 @@ onBothEngines('what is written of counts', (engine) => {
     assert.equal(writes(), written + 1)
   })
 
-  test('one that is given back can be had again', async () => {
+  test('an attempt that is given back can be used again', async () => {
     const world = await openTestWorld(engine, { clock: testClock(), env })
     await through([world], 50)
     await uncount(world, { policy, of: 'somebody' })
@@ -106,7 +105,7 @@ onBothEngines('what is written of counts', (engine) => {
     assert.equal(await through([world], 50, 'somebody new'), 5)
   })
 
-  test('what is about load alone is counted by each node and never written', async () => {
+  test('limits of load are counted in memory and never written', async () => {
     const clock = testClock()
     const { world, writes } = watched(await openTestWorld(engine, { clock, env }))
     assert.equal(await through([world], 50, 'somebody', inMemory), 5)
@@ -115,7 +114,7 @@ onBothEngines('what is written of counts', (engine) => {
     assert.equal(writes(), 0)
   })
 
-  test('off means off', async () => {
+  test('nothing is counted when limits are off', async () => {
     const { world, writes } = watched(await openTestWorld(engine, { clock: testClock() }))
     assert.equal(await through([world], 50), 50)
     await uncount(world, { policy, of: 'somebody' })
@@ -124,21 +123,21 @@ onBothEngines('what is written of counts', (engine) => {
 })
 
 onBothEngines('the table of counts', (engine) => {
-  test('the statement decides as the rule does, also when the clock is set back', async () => {
+  test('the SQL statement and the model decide alike, also after the clock was set back', async () => {
     const clock = testClock()
     const world = await openTestWorld(engine, { clock, env })
     let fullAt: number | undefined
     for (const step of [0, 0, 3000, 0, 0, 0, 9000, -60_000, 0, 70_000, -500_000, 0, 0, 0, 0, 0, 0]) {
       clock.forward(step)
-      // Another memory each time, so that the statement is asked.
+      // A new world each time, so that memory does not decide.
       const counted = await count({ ...world }, { policy, of: 'somebody' })
       const next = afterOneMore(policy, fullAt, clock.now())
-      assert.equal(counted.kind, next === undefined ? 'refused' : 'counted')
+      assert.equal(counted.kind, next === undefined ? 'rejected' : 'counted')
       fullAt = next ?? fullAt
     }
   })
 
-  test('the table tells nobody who was counted', async () => {
+  test('the table of counts contains no login and no address', async () => {
     const world = await openTestWorld(engine, { clock: testClock(), env })
     await count(world, { policy, of: 'ada@example.org' })
     const rows = await world.db.query(sql`select * from limits`)
@@ -146,7 +145,7 @@ onBothEngines('the table of counts', (engine) => {
     assert.ok(!JSON.stringify(rows).includes('ada'))
   })
 
-  test('buckets that are full again are cleaned, a batch at a time, and no others', async () => {
+  test('only full buckets are deleted, in batches', async () => {
     const clock = testClock()
     const world = await openTestWorld(engine, { clock, env })
     for (const one of ['a', 'b', 'c']) await count(world, { policy, of: one })

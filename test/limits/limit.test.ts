@@ -2,17 +2,17 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
   afterOneMore,
-  againInMs,
   delayMs,
   headersOf,
   maxDelayMs,
   type Policy,
+  retryInMs,
   usedOf,
 } from '#src/limits/limit.ts'
 
 const policy: Policy = { name: 'few', quota: 3, windowMs: 60_000, keptIn: 'database' }
 
-test('a full bucket gives its quota at once, and then nothing', () => {
+test('a full bucket allows its quota at once and then nothing', () => {
   const first = afterOneMore(policy, undefined, 1000)
   const second = afterOneMore(policy, first, 1000)
   const third = afterOneMore(policy, second, 1000)
@@ -20,29 +20,29 @@ test('a full bucket gives its quota at once, and then nothing', () => {
   assert.equal(afterOneMore(policy, third, 1000), undefined)
 })
 
-test('an empty bucket says when it has one again, and it has it then and no sooner', () => {
-  const again = 1000 + againInMs(policy, 61_000, 1000)
+test('an empty bucket allows an attempt exactly when it says', () => {
+  const again = 1000 + retryInMs(policy, 61_000, 1000)
   assert.equal(again, 21_000)
   assert.equal(afterOneMore(policy, 61_000, again - 1), undefined)
   assert.equal(afterOneMore(policy, 61_000, again), 81_000)
 })
 
-test('what a clock wrote that was set back since locks nobody out', () => {
+test('a bucket written by a clock that was then set back locks nobody out', () => {
   assert.equal(afterOneMore(policy, 10_000_000, 1000), 21_000)
   assert.equal(afterOneMore(policy, 121_000, 1000), undefined)
 })
 
-test('the first guesses are not held back, and later ones longer and longer up to a bound', () => {
+test('the first guesses are not delayed, later ones more and more, up to a maximum', () => {
   const delays = [1, 5, 6, 7, 8, 9, 10, 11, 12, 1000].map(delayMs)
   assert.deepEqual(delays, [0, 0, 125, 250, 500, 1000, 2000, maxDelayMs, maxDelayMs, maxDelayMs])
 })
 
-test('the headers say what the policy is, what is left of it and when there is more', () => {
+test('the headers contain the policy, what is left of it and when there is more', () => {
   assert.deepEqual(headersOf(policy, { kind: 'counted', fullInMs: 20_500 }), {
     'ratelimit-policy': '"few";q=3;w=60',
     ratelimit: '"few";r=1;t=21',
   })
-  assert.deepEqual(headersOf(policy, { kind: 'refused', againInMs: 1001, isNews: true }), {
+  assert.deepEqual(headersOf(policy, { kind: 'rejected', retryInMs: 1001, isNews: true }), {
     'ratelimit-policy': '"few";q=3;w=60',
     ratelimit: '"few";r=0;t=2',
     'retry-after': '2',

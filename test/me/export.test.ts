@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { findUser } from '#src/users/find.ts'
+import { findUser } from '#src/users/users.sql.ts'
 import { clientAt } from '#test/support/client.ts'
 import { type Engine, onBothEngines } from '#test/support/engines.ts'
 import { writeHistory, writeSessions } from '#test/support/long-history.ts'
@@ -12,10 +12,10 @@ import { serverForSuite } from '#test/support/suite-server.ts'
 
 const path = '/api/v1/me/export'
 
-onBothEngines('all that is stored about me', (engine) => {
+onBothEngines('export', (engine) => {
   const server = serverForSuite(engine)
 
-  test('is mine to take, but for what would let somebody else in', async () => {
+  test('an export contains everything about the user except secrets', async () => {
     const client = clientAt(server().url)
     const { person, session } = await arrived(client, { username: 'export.me', full_name: 'Ex Port' })
     const other = await signedIn(client, person)
@@ -36,7 +36,7 @@ onBothEngines('all that is stored about me', (engine) => {
     assertRefused(await client.get(path), 'not_signed_in')
   })
 
-  test('is whole, however much it is, each once and newest first', async () => {
+  test('an export of any size is complete, each row once and newest first', async () => {
     const { url, world } = server()
     const client = clientAt(url)
     const { person, session } = await arrived(client)
@@ -54,7 +54,7 @@ onBothEngines('all that is stored about me', (engine) => {
     assert.deepEqual(moments, moments.toSorted().toReversed())
   })
 
-  test('is whole where it just fills its pages', async () => {
+  test('an export that exactly fills its pages is complete', async () => {
     const client = clientAt(server().url)
     const { person, session } = await arrived(client)
     await writeHistory(server().world, person.id, 199)
@@ -63,8 +63,8 @@ onBothEngines('all that is stored about me', (engine) => {
   })
 })
 
-onBothEngines('an export that is read slowly', (engine) => {
-  test('is made no further than it is read, and no more when its reader has left', async () => {
+onBothEngines('export with a slow reader', (engine) => {
+  test('an export is produced as fast as it is read, and stops when its reader leaves', async () => {
     const { server, reader, pagesRead } = await halfRead(engine)
     await readersBeside(server.url)
     const read = pagesRead()
@@ -75,7 +75,7 @@ onBothEngines('an export that is read slowly', (engine) => {
     await server.stop()
   })
 
-  test('is whole in the end, and holds up nobody', async () => {
+  test('an export that is read slowly is complete and does not block other calls', async () => {
     const { server, reader, bearer, pagesRead } = await halfRead(engine)
     assert.equal(await isAccepted(clientAt(server.url), bearer), true)
     reader.resume()
@@ -83,7 +83,7 @@ onBothEngines('an export that is read slowly', (engine) => {
     assert.equal(pagesRead(), pages)
   })
 
-  test('breaks off where the database is away, and so looks like no whole one', async () => {
+  test('an export is cut off, visibly incomplete, when the database becomes unavailable', async () => {
     const { server, reader } = await halfRead(engine)
     await server.world.db.close()
     reader.resume()
@@ -94,11 +94,11 @@ onBothEngines('an export that is read slowly', (engine) => {
   })
 })
 
-/** More than lies between a client and a server before either must wait. */
+/** More than fits into the buffers between a client and a server. */
 const lines = 20_000
 const pages = lines / 200
 
-/** Somebody asks for all of a long history, and reads the beginning. */
+/** Requests an export with a long history and reads the beginning. */
 async function halfRead(engine: Engine) {
   const server = await startServer(engine, { SIGIL_LOG_LEVEL: 'fatal' })
   const { person, session } = await arrived(clientAt(server.url))
@@ -119,12 +119,12 @@ async function halfRead(engine: Engine) {
   return { server, reader, bearer, pagesRead: () => pagesRead }
 }
 
-/** What was under way has come as far as it comes once others were answered often enough. */
+/** Waits until other calls were answered so often that the export cannot get any further. */
 async function readersBeside(url: string): Promise<void> {
   for (let calls = 0; calls < 200; calls++) await clientAt(url).get('/healthz')
 }
 
-/** As a client takes it: in chunks to the last, empty one, and JSON. */
+/** Reads the chunks up to the last, empty one, and parses the JSON. */
 function looksWhole(said: string): boolean {
   if (!said.endsWith('\r\n0\r\n\r\n')) return false
   const body = said.slice(said.indexOf('\r\n\r\n') + 4)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { findUser } from '#src/users/find.ts'
+import { findUser } from '#src/users/users.sql.ts'
 import { browserAt, clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import {
@@ -22,10 +22,10 @@ import { serveTestWorld } from '#test/support/test-world.ts'
 
 const me = '/api/v1/me'
 
-onBothEngines('leaving', (engine) => {
+onBothEngines('account deletion', (engine) => {
   const server = serverForSuite(engine)
 
-  test('soon after signing in needs no more, ends everything and frees the address', async () => {
+  test('deleting the account after a recent sign-in ends all sessions and frees the email', async () => {
     const browser = browserAt(server().url)
     const client = clientAt(server().url)
     const { person, session: mine } = await arrived(browser)
@@ -45,7 +45,7 @@ onBothEngines('leaving', (engine) => {
     assert.equal(await isAccepted(client, mine.access_token), false)
   })
 
-  test('with a wrong password is refused, however recent the sign-in', async () => {
+  test('deleting the account with a wrong password is rejected, even after a recent sign-in', async () => {
     const client = clientAt(server().url)
     const { session } = await arrived(client)
     const bearer = session.access_token
@@ -55,7 +55,7 @@ onBothEngines('leaving', (engine) => {
     assert.equal(await isAccepted(client, bearer), true)
   })
 
-  test('long after signing in needs the password', async () => {
+  test('deleting the account long after the sign-in needs the password', async () => {
     const clock = testClock()
     const { url, world } = await serveTestWorld(engine, { clock })
     const client = clientAt(url)
@@ -70,7 +70,7 @@ onBothEngines('leaving', (engine) => {
 })
 
 onBothEngines('the last administrator', (engine) => {
-  test('stays, until there is another who can sign in', async () => {
+  test('the last administrator cannot be deleted until another one can sign in', async () => {
     const { url, world } = await startServer(engine)
     const client = clientAt(url)
     const first = await personWithRoles(world, ['default_user', 'admin'])

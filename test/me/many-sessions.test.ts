@@ -8,10 +8,12 @@ import { arrived, isAccepted, refresh, signedIn } from '#test/support/people.ts'
 import { assertRefused } from '#test/support/rejected.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
-onBothEngines('my many sessions', (engine) => {
+onBothEngines('many sessions of one user', (engine) => {
   const server = serverForSuite(engine)
 
-  /** How many entries of the log it takes to end so many others, and the session that goes on. */
+  /**
+   * Ends this many other sessions. Returns how many entries of the log that took, and the remaining session.
+   */
   async function endedOthers(count: number) {
     const { url, world } = server()
     const client = clientAt(url)
@@ -26,7 +28,7 @@ onBothEngines('my many sessions', (engine) => {
     return { client, mine, entries: (await headOf(world.db.query)) - before }
   }
 
-  test('are listed by pages, each of them once', async () => {
+  test('sessions are listed in pages, each session once', async () => {
     const { url, world } = server()
     const client = clientAt(url)
     const { person, session } = await arrived(client)
@@ -43,13 +45,13 @@ onBothEngines('my many sessions', (engine) => {
     assert.ok(seen.includes(session.session_id))
   })
 
-  test('die each by its own id while they are few, and the token of this one lives', async () => {
+  test('a few other sessions are revoked one by one, and the token of this one keeps working', async () => {
     const { client, mine, entries } = await endedOthers(100)
     assert.equal(entries, 100)
     assert.equal(await isAccepted(client, mine.access_token), true)
   })
 
-  test('are more than that: they die by one entry, and this one goes on by a refresh', async () => {
+  test('many other sessions are revoked by one entry, and this one continues with a refresh', async () => {
     const { client, mine, entries } = await endedOthers(101)
     assert.equal(entries, 1)
     const next = await refresh(client, mine.refresh_token)

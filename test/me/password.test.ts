@@ -12,10 +12,10 @@ import { serveTestWorld } from '#test/support/test-world.ts'
 const path = '/api/v1/me/password'
 const fresh = 'another plum tarot 43'
 
-onBothEngines('a change of my password', (engine) => {
+onBothEngines('a change of the password', (engine) => {
   const server = serverForSuite(engine)
 
-  test('keeps this session, with a new pair, and kills all that was before', async () => {
+  test('changing the password gives this session a new pair and revokes all other sessions', async () => {
     const client = clientAt(server().url)
     const { person, session: mine } = await arrived(client)
     const other = await signedIn(client, person)
@@ -36,7 +36,7 @@ onBothEngines('a change of my password', (engine) => {
     )
   })
 
-  test('with a wrong current one changes nothing and ends nothing', async () => {
+  test('changing the password with a wrong current one changes nothing and ends nothing', async () => {
     const client = clientAt(server().url)
     const { person, session: mine } = await arrived(client)
     const other = await signedIn(client, person)
@@ -49,10 +49,10 @@ onBothEngines('a change of my password', (engine) => {
   })
 })
 
-onBothEngines('a new password of mine', (engine) => {
+onBothEngines('a new password', (engine) => {
   const server = serverForSuite(engine)
 
-  test('to one that is guessed at once is refused', async () => {
+  test('a new password that is easy to guess is rejected', async () => {
     const client = clientAt(server().url)
     const { person, session } = await arrived(client, { username: 'sherlock.holmes' })
     const bearer = session.access_token
@@ -67,7 +67,7 @@ onBothEngines('a new password of mine', (engine) => {
     assert.equal(await isAccepted(client, bearer), true)
   })
 
-  test('proves who I am anew', async () => {
+  test('changing the password counts as a recent sign-in', async () => {
     const clock = testClock()
     const { url } = await serveTestWorld(engine, { clock })
     const client = clientAt(url)

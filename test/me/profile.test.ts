@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { listAudit } from '#src/audit/list-audit.ts'
+import { readCursor } from '#src/http/cursor.ts'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { partsOf } from '#test/support/forging.ts'
@@ -10,10 +11,10 @@ import { serverForSuite } from '#test/support/suite-server.ts'
 
 const me = '/api/v1/me'
 
-onBothEngines('I', (engine) => {
+onBothEngines('profile', (engine) => {
   const server = serverForSuite(engine)
 
-  test('am told who I am, and nobody else is', async () => {
+  test('the current user gets their own data only with a valid token', async () => {
     const client = clientAt(server().url)
     const { person, session } = await arrived(client, { username: 'It.is.me', full_name: 'Ann O’Dyne' })
     const { body } = await client.get(me, { bearer: session.access_token })
@@ -31,7 +32,7 @@ onBothEngines('I', (engine) => {
     assertRefused(await client.get(me), 'not_signed_in')
   })
 
-  test('change my full name and stay who I am', async () => {
+  test('changing the full name keeps tokens valid', async () => {
     const client = clientAt(server().url)
     const { session } = await arrived(client)
     const bearer = session.access_token
@@ -49,10 +50,10 @@ onBothEngines('I', (engine) => {
   })
 })
 
-onBothEngines('I, under another username,', (engine) => {
+onBothEngines('changes of the username', (engine) => {
   const server = serverForSuite(engine)
 
-  test('change my username: the old token dies at once, and a refresh carries the new name', async () => {
+  test('changing the username revokes the old token, and a refreshed one has the new name', async () => {
     const client = clientAt(server().url)
     const { person, session } = await arrived(client, { username: 'old.name' })
     const reply = await client.patch(me, { username: 'new.name' }, { bearer: session.access_token })
@@ -68,7 +69,7 @@ onBothEngines('I, under another username,', (engine) => {
     await signedUp(client, { username: 'old.name' })
   })
 
-  test('can do without a username', async () => {
+  test('the username can be removed', async () => {
     const client = clientAt(server().url)
     const { session } = await arrived(client, { username: 'just.for.now' })
     const reply = await client.patch(me, { username: null }, { bearer: session.access_token })
@@ -77,7 +78,7 @@ onBothEngines('I, under another username,', (engine) => {
     assert.ok(!('preferred_username' in partsOf(next.body.access_token).claims))
   })
 
-  test('cannot take another’s name, and then nothing of the change is made', async () => {
+  test('a taken username is rejected, and nothing is changed', async () => {
     const client = clientAt(server().url)
     await signedUp(client, { username: 'Taken' })
     const { session } = await arrived(client, { username: 'mine', full_name: 'Before' })
@@ -92,10 +93,10 @@ onBothEngines('I, under another username,', (engine) => {
   })
 })
 
-onBothEngines('I, called as before,', (engine) => {
+onBothEngines('changes that change nothing', (engine) => {
   const server = serverForSuite(engine)
 
-  test('change nothing: no token dies, and nothing is written down', async () => {
+  test('saving the same names revokes no token and records no event', async () => {
     const client = clientAt(server().url)
     const { person, session } = await arrived(client, { username: 'stays', full_name: 'The Same' })
     const bearer = session.access_token
@@ -104,7 +105,7 @@ onBothEngines('I, called as before,', (engine) => {
     }
     assert.equal(await isAccepted(client, bearer), true)
     const filters = { event: 'profile.changed', actorId: undefined, targetId: person.id } as const
-    const about = { before: Number.MAX_SAFE_INTEGER, limit: 10, filters }
+    const about = { place: readCursor(undefined), limit: 10, filters }
     assert.deepEqual(await listAudit(server().world, about), [])
     assert.equal((await client.patch(me, { full_name: 'Another' }, { bearer })).status, 200)
     assert.equal((await listAudit(server().world, about)).length, 1)

@@ -11,10 +11,10 @@ const sessions = '/api/v1/me/sessions'
 const history = '/api/v1/me/history'
 const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'
 
-onBothEngines('my sessions', (engine) => {
+onBothEngines('sessions of the current user', (engine) => {
   const server = serverForSuite(engine, { SIGIL_TRUSTED_PROXIES: '127.0.0.1,::1' })
 
-  test('are listed, newest first, with where they are from, and the one I am in', async () => {
+  test('sessions are listed newest first, with their origin and a mark on the current one', async () => {
     const { url } = server()
     const person = await signedUp(clientAt(url))
     const laptop = clientAt(url, { userAgent: firefox, address: '2001:db8::7' })
@@ -35,7 +35,7 @@ onBothEngines('my sessions', (engine) => {
     assert.ok(!reply.text.includes('hash') && !reply.text.includes('handle'))
   })
 
-  test('end one by one, at once', async () => {
+  test('ending a session revokes its tokens at once', async () => {
     const client = clientAt(server().url)
     const { person, session: mine } = await arrived(client)
     const other = await signedIn(client, person)
@@ -50,10 +50,10 @@ onBothEngines('my sessions', (engine) => {
   })
 })
 
-onBothEngines('of my sessions', (engine) => {
+onBothEngines('sessions of the current user and of others', (engine) => {
   const server = serverForSuite(engine, { SIGIL_TRUSTED_PROXIES: '127.0.0.1,::1' })
 
-  test('only mine are there for me', async () => {
+  test('users can neither see nor end sessions of others', async () => {
     const client = clientAt(server().url)
     const { session: mine } = await arrived(client)
     const { session: theirs } = await arrived(client)
@@ -66,7 +66,7 @@ onBothEngines('of my sessions', (engine) => {
     assert.equal(await isAccepted(client, bearer), true)
   })
 
-  test('all can end at once but this one', async () => {
+  test('all sessions except the current one can be ended at once', async () => {
     const client = clientAt(server().url)
     const { person, session: mine } = await arrived(client)
     const others = [await signedIn(client, person), await signedIn(client, person)]
@@ -86,10 +86,10 @@ onBothEngines('of my sessions', (engine) => {
   })
 })
 
-onBothEngines('my history', (engine) => {
+onBothEngines('sign-in history', (engine) => {
   const server = serverForSuite(engine)
 
-  test('is read page by page, each line once, newest first', async () => {
+  test('the history is listed in pages, each entry once, newest first', async () => {
     const client = clientAt(server().url)
     const { person, session } = await arrived(client)
     const bearer = session.access_token
@@ -118,10 +118,10 @@ onBothEngines('my history', (engine) => {
   })
 })
 
-onBothEngines('my history, asked for oddly,', (engine) => {
+onBothEngines('sign-in history with odd parameters', (engine) => {
   const server = serverForSuite(engine)
 
-  test('takes no limit and no cursor but its own', async () => {
+  test('the history rejects bad limits and foreign cursors', async () => {
     const client = clientAt(server().url)
     const { session } = await arrived(client)
     const bearer = session.access_token
@@ -147,7 +147,7 @@ onBothEngines('my history, asked for oddly,', (engine) => {
     }
   })
 
-  test('says nothing of others', async () => {
+  test('the history contains no entries of other users', async () => {
     const client = clientAt(server().url)
     const { session: theirs } = await arrived(client)
     const { session: mine } = await arrived(client)

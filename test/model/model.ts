@@ -1,4 +1,4 @@
-import type { ErrorCode } from '#src/errors/errors.ts'
+import type { ErrorCode } from '#src/errors/error-codes.ts'
 
 const secondMs = 1000
 const dayMs = 24 * 60 * 60 * secondMs

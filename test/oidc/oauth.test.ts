@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { byCli } from '#src/audit/by.ts'
-import { errorCodes } from '#src/errors/errors.ts'
+import { listAudit } from '#src/audit/list-audit.ts'
+import { errorCodes } from '#src/errors/error-codes.ts'
+import { readCursor } from '#src/http/cursor.ts'
 import { addVerifier, removeVerifier } from '#src/revocations/verifier-keys.ts'
 import { clientAt, type Reply } from '#test/support/client.ts'
 import { type Engine, onBothEngines } from '#test/support/engines.ts'
@@ -14,7 +16,7 @@ const form = 'application/x-www-form-urlencoded'
 onBothEngines('introspection', (engine) => {
   const { server, key, introspected, ask } = oauthServer(engine)
 
-  test('introspection says what a good access token says, and nothing once it is dead', async () => {
+  test('introspection returns the claims of an access token until it is revoked', async () => {
     const client = clientAt(server().url)
     const { person, session } = await arrived(client, { username: `ann-${engine.dialect}` })
     const issuer = server().world.settings.publicUrl
@@ -41,7 +43,7 @@ onBothEngines('introspection', (engine) => {
     assert.deepEqual(await introspected(session.refresh_token), { active: false })
   })
 
-  test('introspection calls no refresh token active, whatever the hint, and spends none', async () => {
+  test('introspection reports refresh tokens as inactive and does not use them up', async () => {
     const client = clientAt(server().url)
     const { session } = await arrived(client)
     const token = session.refresh_token
@@ -56,7 +58,7 @@ onBothEngines('introspection', (engine) => {
     assert.equal(active, true)
   })
 
-  test('introspection says one thing of whatever is no token of ours', async () => {
+  test('introspection reports everything else as inactive in the same way', async () => {
     const { session } = await arrived(clientAt(server().url))
     const tokens = ['x', 'a.b.c', '\0', 'é', `${session.access_token}x`, `${session.refresh_token}x`, key()]
     for (const token of [...tokens, 'x'.repeat(60_000)]) {
@@ -68,7 +70,7 @@ onBothEngines('introspection', (engine) => {
 onBothEngines('revocation of a token', (engine) => {
   const { server, ask } = oauthServer(engine)
 
-  test('revocation of either token ends its session before it is answered, and only that one', async () => {
+  test('revoking either token ends its session, and only that one, before the response', async () => {
     const client = clientAt(server().url)
     for (const kind of ['access_token', 'refresh_token'] as const) {
       const { session } = await arrived(client)
@@ -82,7 +84,16 @@ onBothEngines('revocation of a token', (engine) => {
     }
   })
 
-  test('revocation of what is no token is answered as if it were one', async () => {
+  test('a revocation is recorded as done by the resource server, and not by the user', async () => {
+    const { session } = await arrived(clientAt(server().url))
+    await ask('revoke', { token: session.access_token })
+    const filters = { event: 'session.ended', actorId: undefined, targetId: session.session_id }
+    const page = { place: readCursor(undefined), limit: 10, filters }
+    const actors = (await listAudit(server().world, page)).map(({ actor }) => actor)
+    assert.deepEqual(actors, [{ kind: 'verifier', id: 'the api' }])
+  })
+
+  test('revoking an unknown token returns 200', async () => {
     for (const token of ['x', 'a.b.c', '\0']) {
       const reply = await ask('revoke', { token })
       assert.deepEqual([reply.status, reply.text], [200, ''])
@@ -90,10 +101,10 @@ onBothEngines('revocation of a token', (engine) => {
   })
 })
 
-onBothEngines('whoever asks the OAuth endpoints', (engine) => {
+onBothEngines('authentication at the OAuth endpoints', (engine) => {
   const { server, key, ask } = oauthServer(engine)
 
-  test('a key is taken by Bearer, or by Basic beside its name, and nobody else is let in', async () => {
+  test('a verifier key is accepted by Bearer, or by Basic with its name, and nothing else is', async () => {
     const { session } = await arrived(clientAt(server().url))
     const basic = (name: string, half: string) => `Basic ${btoa(`${name}:${half}`)}`
     const [bearer, secret] = [`Bearer ${key()}`, key()]
@@ -128,10 +139,10 @@ onBothEngines('whoever asks the OAuth endpoints', (engine) => {
   })
 })
 
-onBothEngines('what the OAuth endpoints are sent', (engine) => {
+onBothEngines('bodies of the OAuth endpoints', (engine) => {
   const { server, key } = oauthServer(engine)
 
-  test('a body of another form is an OAuth error, and never a fault', async () => {
+  test('a malformed body is an OAuth error, never an unexpected one', async () => {
     for (const path of ['introspect', 'revoke']) {
       const url = `/oauth/${path}`
       const client = clientAt(server().url)
@@ -149,8 +160,8 @@ onBothEngines('what the OAuth endpoints are sent', (engine) => {
         const sent = { raw: Buffer.from(raw, 'latin1'), headers: { 'content-type': type, authorization } }
         const reply = await client.send('POST', url, sent)
         assertOAuthError(reply, status, 'invalid_request')
-        const refusal = status === 415 && errorCodes.not_a_form.en.replaceAll('"', "'")
-        if (refusal) assert.ok(reply.text.includes(refusal), reply.text)
+        const message = status === 415 && errorCodes.not_a_form.en.replaceAll('"', "'")
+        if (message) assert.ok(reply.text.includes(message), reply.text)
       }
       const zipped = { 'content-type': form, authorization, 'content-encoding': 'gzip' }
       const encoded = await client.send('POST', url, { raw: 'token=a', headers: zipped })
@@ -165,7 +176,7 @@ onBothEngines('what the OAuth endpoints are sent', (engine) => {
 onBothEngines('the OAuth endpoints', (engine) => {
   const { server, ask } = oauthServer(engine)
 
-  test('the metadata names what is there, at the public URL', async () => {
+  test('the metadata lists the endpoints at the public URL', async () => {
     const { publicUrl } = server().world.settings
     const client = clientAt(server().url)
     const { status, body } = await client.get('/.well-known/oauth-authorization-server', {
@@ -184,16 +195,16 @@ onBothEngines('the OAuth endpoints', (engine) => {
     assert.equal((await client.get('/.well-known/jwks.json')).status, 200)
   })
 
-  test('a key that was removed is refused', async () => {
+  test('a removed verifier key is rejected', async () => {
     const added = await addVerifier(server().world, { name: 'short-lived', by: byCli })
     const authorization = `Bearer ${added?.key}`
-    // Never used before it is removed, so that nothing of it is remembered.
+    // Not used before its removal, so that nothing is cached.
     assert.equal(await removeVerifier(server().world, { name: 'short-lived', by: byCli }), true)
     assertOAuthError(await ask('introspect', { token: 'x' }, { authorization }), 401, 'invalid_client')
   })
 })
 
-/** One server for a suite, with a verifier of it, and how to ask its OAuth endpoints. */
+/** One server for a suite with a verifier key, and functions that call its OAuth endpoints. */
 function oauthServer(engine: Engine) {
   const server = serverForSuite(engine)
   let made = ''
@@ -215,7 +226,7 @@ function oauthServer(engine: Engine) {
   return { server, key: () => made, ask, introspected }
 }
 
-/** RFC 6749 section 5.2: these members, and in the description neither quotes nor anything outside ASCII. */
+/** RFC 6749 section 5.2: only these members, and no quotes or non-ASCII characters in the description. */
 function assertOAuthError(reply: Reply, status: number, error: string): void {
   const said = reply.body as unknown as { error: string; error_description: string }
   assert.deepEqual([reply.status, said.error], [status, error], reply.text)

@@ -18,7 +18,7 @@ async function notOk(world: World): Promise<string[]> {
 }
 
 onBothEngines('readiness', (engine) => {
-  test('is complete in a server that works', async () => {
+  test('a working server passes all six readiness checks', async () => {
     const { url } = await startServer(engine)
     for (const path of ['/readyz', '/api/v1/healthcheck']) {
       const { status, text } = await clientAt(url).get(path)
@@ -27,34 +27,34 @@ onBothEngines('readiness', (engine) => {
     }
   })
 
-  test('fails where the database cannot be written, and says so by name', async () => {
+  test('readiness reports a database that cannot be written', async () => {
     const world = await openTestWorld(engine, { clock: testClock() })
     const away = () => Promise.reject(new DatabaseAway('The disk is full.'))
     const db: Db = { ...world.db, query: away, transaction: away }
     assert.deepEqual(await notOk({ ...world, db }), ['database_writable', 'migrated', 'revocations_known'])
   })
 
-  test('fails where the database hangs, and does not hang with it', async () => {
+  test('readiness fails within seconds while the database hangs', async () => {
     const clock = testClock()
     const world = await openTestWorld(engine, { clock })
     const hang = () => new Promise<never>(() => {})
     const answer = notOk({ ...world, db: { ...world.db, query: hang, transaction: hang } })
-    // Each of the two that ask the database gives up on its own.
+    // The two checks that query the database have a timeout each.
     while (true) {
       clock.forward(2000)
-      const told = await Promise.race([
+      const failing = await Promise.race([
         answer,
         new Promise<undefined>((resolve) => setImmediate(() => resolve(undefined))),
       ])
-      if (told === undefined) continue
-      assert.deepEqual(told, ['database_writable', 'migrated', 'revocations_known'])
+      if (failing === undefined) continue
+      assert.deepEqual(failing, ['database_writable', 'migrated', 'revocations_known'])
       break
     }
   })
 })
 
-onBothEngines('readiness beside another clock', (engine) => {
-  test('fails where the wall clock is over a minute from that of the database server', async () => {
+onBothEngines('readiness and the clock of the database', (engine) => {
+  test('readiness fails if the clock differs from that of PostgreSQL by over a minute', async () => {
     for (const [aheadMs, isSane] of [
       [45_000, true],
       [70_000, engine.dialect === 'sqlite'],
@@ -67,8 +67,8 @@ onBothEngines('readiness beside another clock', (engine) => {
   })
 })
 
-onBothEngines('readiness to the letter', (engine) => {
-  test('fails where a migration is missing, and not where a newer release has begun', async () => {
+onBothEngines('each readiness check', (engine) => {
+  test('readiness fails without a migration, but not while a newer release rolls out', async () => {
     const clock = testClock()
     const world = await openTestWorld(engine, { clock })
     const [last] = await world.db.query(sql`select max(id) as id from schema_migrations`)
@@ -79,35 +79,35 @@ onBothEngines('readiness to the letter', (engine) => {
     assert.deepEqual(await notOk(world), [])
   })
 
-  test('fails where the wall clock stands before what has happened', async () => {
+  test('readiness fails if the clock is behind moments in the database', async () => {
     const now = testClock()
     const world = await openTestWorld(engine, { clock: { ...now, now: () => now.now() - 3_600_000 } })
     assert.ok((await notOk(world)).includes('clock_sane'))
   })
 
-  test('fails where there is no key in use', async () => {
+  test('readiness fails without a signing key', async () => {
     const world = await openTestWorld(engine, { clock: testClock() })
     const signingKey = () => assert.fail('There is no signing key in use.')
     assert.deepEqual(await notOk({ ...world, keys: { ...world.keys, signingKey } }), ['keys_loaded'])
   })
 
-  test('asks the database once a second at most, however many ask', async () => {
+  test('readiness queries the database at most once a second', async () => {
     const clock = testClock()
     const world = await openTestWorld(engine, { clock })
-    let asked = 0
+    let queries = 0
     const query: Db['query'] = (statement) => {
-      if ('strings' in statement && /^update key_ring/.test(statement.strings[0] ?? '')) asked++
+      if ('strings' in statement && /^update key_ring/.test(statement.strings[0] ?? '')) queries++
       return world.db.query(statement)
     }
     const counting = { ...world, db: { ...world.db, query } }
     await atOnce(20, () => readiness(counting))
-    assert.equal(asked, 1)
+    assert.equal(queries, 1)
     clock.forward(1000)
     await readiness(counting)
-    assert.equal(asked, 2)
+    assert.equal(queries, 2)
   })
 
-  test('is refused by a server that ends, with the code that says why and what else holds', async () => {
+  test('a draining server answers GET /readyz with draining and all checks', async () => {
     const { url, world } = await serveTestWorld(engine, { clock: testClock() })
     ending(world).abort()
     const { status, headers, text } = await clientAt(url).get('/readyz')

@@ -9,31 +9,31 @@ const other = 'another quiet evening'
 const tried = ({ browser }: Site, login: string, password: string) =>
   sendForm(browser(), '/sign-in', { login, password })
 
-onSite('changing my password on a page', (site) => {
+onSite('the password form', (site) => {
   const { browser } = site
 
-  test('changes the password, goes on here and ends the rest', async () => {
+  test('changing the password on a page keeps this session and ends the others', async () => {
     const [here, there] = [browser(), browser()]
     const email = await arrivedOnPage(here)
     await signedInOnPage(there, email)
     const before = here.jar.valueOf('access_token')
     const sent = { current: goodPassword, new: other, repeat_password: other }
-    assertLeads(await sendForm(here, '/account/password', sent), '/account?said=password_changed')
+    assertLeads(await sendForm(here, '/account/password', sent), '/account')
     assert.equal(await isAccepted(browser(), before), false)
     assert.equal(await isAccepted(browser(), here.jar.valueOf('access_token')), true)
-    const page = await here.get('/account?said=password_changed')
+    const page = await here.get('/account')
     assertPage(page, 200)
-    assert.ok(page.text.includes('role="status">The password was changed'))
+    assert.ok(page.text.includes('role="status">Your password was changed'))
     assertLeads(await there.get('/account'), '/sign-in?next=%2Faccount')
     assertPage(await tried(site, email, goodPassword), 401)
     assertLeads(await tried(site, email, other), '/account')
   })
 
-  test('is found by password managers', async () => {
+  test('password managers find the form at the well-known URL', async () => {
     assertLeads(await browser().get('/.well-known/change-password'), '/account/password')
   })
 
-  test('keeps the password when something is wrong, and says it beside the field', async () => {
+  test('a password form with errors changes nothing and shows each error beside its field', async () => {
     const visitor = browser()
     const email = await arrivedOnPage(visitor)
     const change = (more: Record<string, string>) =>
@@ -51,10 +51,10 @@ onSite('changing my password on a page', (site) => {
     assert.match(short.text, /id="new-problem">Too short/)
     const differs = await change({ repeat_password: 'different' })
     assertPage(differs, 400)
-    assert.match(differs.text, /id="repeat_password-problem">The two passwords differ/)
+    assert.match(differs.text, /id="repeat_password-problem">The passwords do not match/)
     const empty = await sendForm(visitor, '/account/password')
     assertPage(empty, 400)
-    assert.match(empty.text, /id="current-problem">Fill this in/)
+    assert.match(empty.text, /id="current-problem">Fill in this field/)
     for (const { text } of [wrong, short, differs]) {
       for (const secret of [goodPassword, other, 'not it']) assert.ok(!text.includes(secret))
     }
@@ -62,24 +62,24 @@ onSite('changing my password on a page', (site) => {
   })
 })
 
-onSite('changing my names on a page', ({ browser }) => {
-  test('changes names, and renews the token that carried the old one', async () => {
+onSite('the profile form', ({ browser }) => {
+  test('changing the username on a page renews the token that carried the old one', async () => {
     const visitor = browser()
     await arrivedOnPage(visitor, { username: 'before', full_name: 'Before' })
     const old = visitor.jar.valueOf('access_token')
     const sent = { username: 'after', full_name: 'Élan Après' }
-    assertLeads(await sendForm(visitor, '/account/profile', sent), '/account/profile?said=profile_changed')
+    assertLeads(await sendForm(visitor, '/account/profile', sent), '/account/profile')
     assert.equal(await isAccepted(browser(), old), false)
     const fresh = visitor.jar.valueOf('access_token')
     const verified = await browser().get('/api/v1/auth/verify', { bearer: fresh })
     assert.equal(verified.headers['x-auth-username'], 'after')
-    const page = await visitor.get('/account/profile?said=profile_changed')
-    for (const shown of ['value="after"', 'value="Élan Après"', 'Your names were saved.']) {
+    const page = await visitor.get('/account/profile')
+    for (const shown of ['value="after"', 'value="Élan Après"', 'Your profile was saved.']) {
       assert.ok(page.text.includes(shown), shown)
     }
   })
 
-  test('kills no token when only the full name changes', async () => {
+  test('changing only the full name on a page revokes no token', async () => {
     const visitor = browser()
     await arrivedOnPage(visitor, { username: 'steady' })
     const old = visitor.jar.valueOf('access_token')
@@ -87,16 +87,16 @@ onSite('changing my names on a page', ({ browser }) => {
     assert.equal(await isAccepted(browser(), old), true)
   })
 
-  test('takes names away that are left empty', async () => {
+  test('empty fields of the profile form remove the names', async () => {
     const visitor = browser()
     await arrivedOnPage(visitor, { username: 'leaving', full_name: 'Leaving' })
     await sendForm(visitor, '/account/profile', { username: '', full_name: '' })
     const page = await visitor.get('/account')
-    assert.equal(page.text.match(/not given/g)?.length, 2)
+    assert.equal(page.text.match(/not set/g)?.length, 2)
     assert.ok(!page.text.toLowerCase().includes('leaving'))
   })
 
-  test('changes no name when one is refused, and keeps what was typed', async () => {
+  test('a profile form with an error changes nothing and keeps the input', async () => {
     const visitor = browser()
     await arrivedOnPage(browser(), { username: 'occupied' })
     await arrivedOnPage(visitor, { username: 'mine', full_name: 'Mine' })
@@ -106,7 +106,7 @@ onSite('changing my names on a page', ({ browser }) => {
     assert.ok(taken.text.includes('value="Wished"'))
     const bad = await sendForm(visitor, '/account/profile', { username: 'a@b', full_name: '' })
     assertPage(bad, 400)
-    assert.match(bad.text, /id="username-problem">Use 2 to 64 letters/)
+    assert.match(bad.text, /id="username-problem">Not a valid username/)
     const long = await sendForm(visitor, '/account/profile', { username: 'mine', full_name: 'n'.repeat(201) })
     assertPage(long, 400)
     const page = await visitor.get('/account/profile')
@@ -114,49 +114,46 @@ onSite('changing my names on a page', ({ browser }) => {
   })
 })
 
-onSite('deleting myself on a page', (site) => {
+onSite('the delete form', (site) => {
   const { browser, world } = site
 
-  test('deletes the user on the password, and leaves nothing in the browser', async () => {
+  test('deleting the account with the password clears all session cookies', async () => {
     const visitor = browser()
     const email = await arrivedOnPage(visitor)
     const token = visitor.jar.valueOf('access_token')
-    assertLeads(
-      await sendForm(visitor, '/account/delete', { password: goodPassword }),
-      '/sign-in?said=deleted',
-    )
-    assert.deepEqual(visitor.jar.names, ['known_browser'])
+    assertLeads(await sendForm(visitor, '/account/delete', { password: goodPassword }), '/sign-in')
+    assert.deepEqual(visitor.jar.names, ['known_browser', 'sigil_flash'])
     assert.equal(await isAccepted(browser(), token), false)
     assertPage(await tried(site, email, goodPassword), 401)
     await arrivedOnPage(browser(), { email })
   })
 
-  test('deletes nobody without the password, however fresh the sign-in is', async () => {
+  test('the account is not deleted without the password, however recent the sign-in', async () => {
     const visitor = browser()
     await arrivedOnPage(visitor)
     for (const fields of [{}, { password: '' }, { password: 'wrong' }]) {
-      const refused = await sendForm(visitor, '/account/delete', fields)
-      assertPage(refused, 403)
-      assert.match(refused.text, /id="password-problem">The current password is wrong/)
+      const rejected = await sendForm(visitor, '/account/delete', fields)
+      assertPage(rejected, 403)
+      assert.match(rejected.text, /id="password-problem">The current password is wrong/)
     }
     assertPage(await visitor.get('/account'), 200)
   })
 
-  test('does not delete the last administrator', async () => {
+  test('the last administrator cannot delete the account on a page', async () => {
     const { email } = await personWithRoles(world(), ['admin'])
     const visitor = browser()
     await signedInOnPage(visitor, email)
-    const refused = await sendForm(visitor, '/account/delete', { password: goodPassword })
-    assertPage(refused, 409)
-    assert.ok(refused.text.includes('role="alert">This is the last administrator.'))
+    const rejected = await sendForm(visitor, '/account/delete', { password: goodPassword })
+    assertPage(rejected, 409)
+    assert.ok(rejected.text.includes('role="alert">This is the last administrator.'))
     assertPage(await visitor.get('/account'), 200)
   })
 })
 
 onSite(
-  'guessing on a page',
+  'password guesses on a page',
   ({ browser }) => {
-    test('is refused for a while, with the form and how long', async () => {
+    test('too many wrong passwords show the form again with the time to wait', async () => {
       const visitor = browser()
       await arrivedOnPage(visitor)
       const guess = () =>
@@ -165,7 +162,7 @@ onSite(
       for (let count = 0; count < 20 && reply.status === 403; count++) reply = await guess()
       assertPage(reply, 429)
       assert.ok(Number(reply.headers['retry-after']) > 0)
-      assert.match(reply.text, /role="alert">There were too many attempts\..* Try again in \d+ seconds?\./)
+      assert.match(reply.text, /role="alert">Too many attempts\..* Try again in \d+ seconds?\./)
       assert.ok(reply.text.includes('id="current"'))
     })
   },

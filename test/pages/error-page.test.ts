@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { AppError, type ErrorCode, errorCodes, type Language } from '#src/errors/errors.ts'
+import { type ErrorCode, errorCodes, type Language } from '#src/errors/error-codes.ts'
+import { AppError } from '#src/errors/errors.ts'
 import type { Call } from '#src/http/call.ts'
 import { cookieOf, readCookies } from '#src/http/cookies.ts'
 import { errorPage } from '#src/pages/error-page.ts'
@@ -25,15 +26,16 @@ function callIn(language: Language, more: Partial<Call> = {}): Call {
     language,
     requestId: 'the-request-id',
     caller: undefined,
+    verifier: undefined,
     ...more,
   }
 }
 
-const isPageless = (code: ErrorCode) => code === 'not_signed_in'
+const isRedirect = (code: ErrorCode) => code === 'not_signed_in'
 
-test('every refusal is a page in both languages, with its status, its sentence and what explains it', () => {
+test('every error has a page in English and Russian with its status, message and explanation', () => {
   for (const language of languages) {
-    for (const code of codes.filter((one) => !isPageless(one))) {
+    for (const code of codes.filter((one) => !isRedirect(one))) {
       const answer = errorPage(new AppError(code), callIn(language))
       assert.equal(answer.status, errorCodes[code].status, code)
       assert.equal(answer.headers['content-language'], language)
@@ -47,7 +49,7 @@ test('every refusal is a page in both languages, with its status, its sentence a
   }
 })
 
-test('keeps what a machine needs of a refusal', () => {
+test('an error page has the headers of the error', () => {
   const late = errorPage(new AppError('too_many_requests', { retryAfterSeconds: 61.2 }), callIn('en'))
   assert.equal(late.headers['retry-after'], '62')
   assert.match(String(late.body), /Try again in 62 seconds\./)
@@ -58,18 +60,18 @@ test('keeps what a machine needs of a refusal', () => {
   assert.equal(errorPage(new AppError('not_found'), callIn('en')).headers['www-authenticate'], undefined)
 })
 
-test('asks who is not signed in to sign in, with the way back where there is one', () => {
-  const refusal = new AppError('not_signed_in')
-  const get = errorPage(refusal, callIn('en', { query: { a: 'b c' } }))
+test('a visitor who is not signed in is redirected to sign-in, and back after a GET', () => {
+  const error = new AppError('not_signed_in')
+  const get = errorPage(error, callIn('en', { query: { a: 'b c' } }))
   assert.equal(get.headers.location, '/sign-in?next=%2Fsome%2Fpage%3Fa%3Db%2Bc')
-  const post = errorPage(refusal, callIn('en', { method: 'POST' }))
+  const post = errorPage(error, callIn('en', { method: 'POST' }))
   assert.equal(post.headers.location, '/sign-in')
 })
 
-onSite('refusals to a browser', ({ browser }) => {
+onSite('errors for browsers', ({ browser }) => {
   const html = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
 
-  test('are pages for a browser and problems for everybody else', async () => {
+  test('an error is a page for browsers and JSON for other clients', async () => {
     assertPage(await browser().get('/nothing', { headers: html }), 404)
     const program = await browser().get('/nothing')
     assert.equal(program.headers['content-type'], 'application/problem+json')
@@ -77,13 +79,13 @@ onSite('refusals to a browser', ({ browser }) => {
     assert.equal(api.headers['content-type'], 'application/problem+json')
   })
 
-  test('say which methods an address takes', async () => {
+  test('the error page of a 405 lists the supported methods', async () => {
     const reply = await browser().get('/sign-out', { headers: html })
     assertPage(reply, 405)
     assert.equal(reply.headers.allow, 'POST')
   })
 
-  test('explain every code, in both languages', async () => {
+  test('the error reference explains every code in English and Russian', async () => {
     for (const language of languages) {
       for (const code of codes) {
         const reply = await browser().get(`/docs/errors/${code}`, {
@@ -97,15 +99,15 @@ onSite('refusals to a browser', ({ browser }) => {
     }
   })
 
-  test('explain no code that there is not', async () => {
+  test('the error reference does not explain an unknown code', async () => {
     for (const code of ['nothing', 'toString', '__proto__', '%3Cscript%3E', 'NOT_FOUND']) {
       assertPage(await browser().get(`/docs/errors/${code}`), 404)
     }
   })
 })
 
-onSite('forms that no page of ours sends', ({ browser, url }) => {
-  test('are refused for what is in them', async () => {
+onSite('unexpected forms', ({ browser, url }) => {
+  test('a malformed form is an error', async () => {
     assertPage(await sendForm(browser(), '/sign-in', { login: 'a\0b' }), 400)
     assertPage(await sendForm(browser(), '/sign-in', { login: 'a'.repeat(3000) }), 400)
     assertPage(await sendForm(browser(), '/sign-in', { password: 'a'.repeat(70_000) }), 413)
@@ -117,7 +119,7 @@ onSite('forms that no page of ours sends', ({ browser, url }) => {
     assert.doesNotMatch(asJson.text, /application\/json/)
   })
 
-  test('are refused when another site makes a browser send them', async () => {
+  test('a form that another site sends is an error', async () => {
     const foreign = [
       { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' },
       { 'sec-fetch-site': 'same-site', origin: 'https://other.localhost' },
@@ -142,8 +144,8 @@ onSite('forms that no page of ours sends', ({ browser, url }) => {
   })
 })
 
-onSite('the language of a page', ({ browser }) => {
-  test('is the one that the reader chose', async () => {
+onSite('page language', ({ browser }) => {
+  test('a page is in the language that the reader chose', async () => {
     const reader = browser()
     const back = '/sign-in?next=%2Faccount'
     assertLeads(await sendForm(reader, '/language', { language: 'ru', back }), back)

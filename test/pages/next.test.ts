@@ -40,23 +40,23 @@ const theirs = [
   `/${'a'.repeat(2000)}`,
 ]
 
-test('goes nowhere but to a path of this origin', () => {
-  for (const wish of theirs) assert.equal(safeNext(ours, wish), undefined, JSON.stringify(wish))
-  for (const wish of [undefined, null, 5, ['/account'], { toString: () => '/account' }]) {
-    assert.equal(safeNext(ours, wish), undefined)
+test('only a path of our own origin is a safe destination', () => {
+  for (const path of theirs) assert.equal(safeNext(ours, path), undefined, JSON.stringify(path))
+  for (const path of [undefined, null, 5, ['/account'], { toString: () => '/account' }]) {
+    assert.equal(safeNext(ours, path), undefined)
   }
 })
 
-test('keeps a path of this origin with its query and fragment', () => {
-  for (const wish of ['/', '/account', '/a/b?c=d&e=f#g', '/a?next=https://example.org//x', '/%2F%2Fx']) {
-    assert.equal(safeNext(ours, wish), wish)
+test('a safe destination keeps its query and fragment', () => {
+  for (const path of ['/', '/account', '/a/b?c=d&e=f#g', '/a?next=https://example.org//x', '/%2F%2Fx']) {
+    assert.equal(safeNext(ours, path), path)
   }
   assert.equal(safeNext(ours, '/имя'), '/%D0%B8%D0%BC%D1%8F')
   assert.equal(safeNext(ours, '/a/../b'), '/b')
   assert.equal(safeNext(ours, 'https://sigil.example/app/?a=b#c'), '/app/?a=b#c')
 })
 
-test('whatever is let through leads a browser to this origin, and so does what it leads to', () => {
+test('every safe destination resolves to our own origin, and so does its result', () => {
   const piece = fc.constantFrom(
     '/',
     '\\',
@@ -84,7 +84,7 @@ test('whatever is let through leads a browser to this origin, and so does what i
   )
 })
 
-test('remembers the address that a page was asked for', () => {
+test('the destination after sign-in is the path and query of the page', () => {
   assert.equal(hereOf({ path: '/account', query: {} }), '/account')
   assert.equal(hereOf({ path: '/a', query: { b: 'c d', e: ['f', '&'] } }), '/a?b=c+d&e=f&e=%26')
   assert.equal(hereOf({ path: '/a', query: { b: undefined } }), '/a')

@@ -6,13 +6,13 @@ import { onSite } from '#test/support/site.ts'
 
 const markup = `"><script>alert(1)</script><img src=x onerror='alert(2)'>&{{7*7}}\``
 
-/** Whatever was said, there is no element or attribute of it. */
+/** No element or attribute comes from the input. */
 function assertHarmless(text: string): void {
   assert.doesNotMatch(text, /<script|<img|onerror='/)
 }
 
-onSite('what comes from outside', ({ browser }) => {
-  test('is text in a User-Agent', async () => {
+onSite('escaping', ({ browser }) => {
+  test('a page shows markup in a User-Agent as text', async () => {
     const visitor = browser(markup)
     await arrivedOnPage(visitor)
     const { text } = await visitor.get('/account')
@@ -21,7 +21,7 @@ onSite('what comes from outside', ({ browser }) => {
     assertHarmless((await visitor.get('/account/history')).text)
   })
 
-  test('is text in a User-Agent that claims to be a browser', async () => {
+  test('a page shows markup in the User-Agent of a browser as text', async () => {
     const visitor = browser(`Mozilla/5.0 (X11; <b>Linux</b>) Firefox/<b>13</b>2.0 ${markup}`)
     await arrivedOnPage(visitor)
     const { text } = await visitor.get('/account')
@@ -29,7 +29,7 @@ onSite('what comes from outside', ({ browser }) => {
     assert.ok(!text.includes('<b>'))
   })
 
-  test('is text in names', async () => {
+  test('a page shows markup in names as text', async () => {
     const visitor = browser()
     await arrivedOnPage(visitor, { full_name: markup })
     for (const path of ['/account', '/account/profile']) {
@@ -39,7 +39,7 @@ onSite('what comes from outside', ({ browser }) => {
     }
   })
 
-  test('is text in what was typed into a form that is shown again', async () => {
+  test('a form that is shown again escapes the input', async () => {
     const typed = { login: markup, email: markup, username: markup, full_name: markup, next: `/${markup}` }
     for (const path of ['/sign-in', '/sign-up']) {
       const { text } = await sendForm(browser(), path, typed)
@@ -48,7 +48,7 @@ onSite('what comes from outside', ({ browser }) => {
     }
   })
 
-  test('is text in an address', async () => {
+  test('a page escapes its own URL', async () => {
     const query = new URLSearchParams({ next: `/${markup}`, said: markup, [markup]: markup })
     for (const path of ['/sign-in', '/sign-up', `/${encodeURIComponent(markup)}`]) {
       const reply = await browser().get(`${path}?${query}`, { headers: { accept: 'text/html' } })
@@ -57,8 +57,8 @@ onSite('what comes from outside', ({ browser }) => {
   })
 })
 
-onSite('every page', ({ browser }) => {
-  test('allows a browser nothing that it does not need, and is kept by nobody', async () => {
+onSite('headers of pages', ({ browser }) => {
+  test('every page has a strict policy and is not cached', async () => {
     const visitor = browser()
     await arrivedOnPage(visitor)
     const html = { accept: 'text/html' }
@@ -83,7 +83,7 @@ onSite('every page', ({ browser }) => {
     }
   })
 
-  test('asks for a stylesheet and an icon that may be kept for ever', async () => {
+  test('the stylesheet and the icon may be cached for ever', async () => {
     const { text } = await browser().get('/sign-in')
     for (const [path, type] of [
       [stylesheet, 'text/css; charset=utf-8'],
@@ -99,14 +99,14 @@ onSite('every page', ({ browser }) => {
   })
 })
 
-onSite('what is not for everybody', ({ browser }) => {
-  test('is no file beside those of the pages', async () => {
+onSite('private files and pages', ({ browser }) => {
+  test('only the files of the pages are served', async () => {
     for (const file of ['sigil.css', 'sigil.000000000000.css', '..%2Flayout.ts', '%2e%2e%2flayout.ts', '']) {
       assert.equal((await browser().get(`/assets/${file}`)).status, 404, file)
     }
   })
 
-  test("is a page of somebody's own", async () => {
+  test('account pages require a page session', async () => {
     for (const path of ['', '/history', '/profile', '/password', '/delete']) {
       assert.equal((await browser().get(`/account${path}`)).status, 303, path)
     }
@@ -117,7 +117,7 @@ onSite('what is not for everybody', ({ browser }) => {
     }
   })
 
-  test('does not take an access token for a page session', async () => {
+  test('an access token does not open an account page', async () => {
     const visitor = browser()
     await arrivedOnPage(visitor)
     const cookie = `access_token=${visitor.jar.valueOf('access_token')}`
@@ -128,7 +128,7 @@ onSite('what is not for everybody', ({ browser }) => {
 onSite(
   'a page over https',
   ({ browser }) => {
-    test('gives cookies that only this host over https can have set', async () => {
+    test('over https all cookies have the __Host- or __Secure- prefix', async () => {
       const visitor = browser()
       await arrivedOnPage(visitor)
       await sendForm(visitor, '/language', { language: 'ru' })

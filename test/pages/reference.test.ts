@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Language } from '#src/errors/errors.ts'
+import type { Language } from '#src/errors/error-codes.ts'
 import type { Call } from '#src/http/call.ts'
 import { showDocs } from '#src/reference/http.ts'
 import { routes } from '#src/routes.ts'
@@ -8,8 +8,8 @@ import type { World } from '#src/world/world.ts'
 import { arrivedOnPage, assertLeads, assertPage } from '#test/support/forms.ts'
 import { onSite } from '#test/support/site.ts'
 
-onSite('the reference of the API', (site) => {
-  test('has every call, under a policy that lets nothing come from elsewhere', async () => {
+onSite('the API reference', (site) => {
+  test('the API reference lists every endpoint and loads nothing from other origins', async () => {
     const reply = await site.browser().get('/docs')
     assertPage(reply, 200)
     assert.match(String(reply.headers['content-security-policy']), /^default-src 'none'/)
@@ -21,24 +21,24 @@ onSite('the reference of the API', (site) => {
     }
   })
 
-  test('leads nowhere that is not', async () => {
+  test('the links of the API reference work', async () => {
     const browser = site.browser()
     const { text } = await browser.get('/docs')
     const links = new Set([...text.matchAll(/href="(\/[^"#]*)"/g)].map(([, link]) => link ?? ''))
     assert.ok(links.size > 20)
     for (const link of links) {
       const { status } = await browser.get(link)
-      // The start page leads on to where its visitor belongs.
+      // The start page redirects.
       assert.equal(status, link === '/' ? 303 : 200, link)
     }
   })
 
-  test('speaks the language of its reader', async () => {
+  test('the API reference is in the language of the reader', async () => {
     const reply = await site.browser().get('/docs', { headers: { 'accept-language': 'ru' } })
     assert.match(reply.text, /<html lang="ru">[\s\S]*Справочник API/)
   })
 
-  test('makes the call that a form means, as who is signed in', async () => {
+  test('a form of the API reference makes its call as the signed-in user', async () => {
     const browser = site.browser()
     await arrivedOnPage(browser)
     const led = await browser.get('/docs/try/get_me_history?limit=1&cursor=')
@@ -49,7 +49,7 @@ onSite('the reference of the API', (site) => {
     assertLeads(await browser.get('/docs/try/get_users_id?id=a%2Fb%3Fc'), '/api/v1/users/a%2Fb%3Fc')
   })
 
-  test('makes no other call, whatever is typed', async () => {
+  test('a form of the API reference makes no other call, whatever is typed', async () => {
     const browser = site.browser()
     for (const id of ['delete_me', 'get_nothing', 'get_account', 'head_ext_authz', 'get_ext_authz']) {
       assertPage(await browser.get(`/docs/try/${id}`), 404)
@@ -62,7 +62,7 @@ onSite('the reference of the API', (site) => {
   })
 })
 
-test('the reference is put together once in each language, however often it is read', async () => {
+test('the API reference is built once per language', async () => {
   let times = 0
   const { handle } = showDocs(() => {
     times++

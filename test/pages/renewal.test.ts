@@ -12,7 +12,7 @@ const dayMs = 24 * 60 * minuteMs
 
 const tokenOf = (visitor: Client) => visitor.jar.valueOf('access_token')
 
-/** Somebody signed in on a server whose time the test moves. */
+/** A signed-in visitor of a server whose clock the test controls. */
 async function visit(engine: Engine, env: Record<string, string> = {}) {
   const clock = testClock()
   const { url } = await serveTestWorld(engine, { clock, env })
@@ -22,7 +22,7 @@ async function visit(engine: Engine, env: Record<string, string> = {}) {
 }
 
 onBothEngines('the access token of a page session', (engine) => {
-  test('is left alone in the first half of its life and renewed in the second', async () => {
+  test('a page renews the access token in the second half of its lifetime only', async () => {
     const { clock, visitor } = await visit(engine)
     const first = tokenOf(visitor)
     clock.forward(7 * minuteMs)
@@ -32,7 +32,7 @@ onBothEngines('the access token of a page session', (engine) => {
     assert.notEqual(tokenOf(visitor), first)
   })
 
-  test('is outlived by the session without any script', async () => {
+  test('a page session outlives its access tokens without scripts', async () => {
     const { clock, visitor, stranger } = await visit(engine)
     const first = tokenOf(visitor)
     clock.forward(20 * minuteMs)
@@ -50,14 +50,14 @@ onBothEngines('the access token of a page session', (engine) => {
     }
   })
 
-  test('is given again to a browser that lost it', async () => {
+  test('a page replaces a lost access token', async () => {
     const { visitor, stranger } = await visit(engine)
     visitor.jar.keep('access_token=; Path=/; Max-Age=0')
     await visitor.get('/account')
     assert.equal(await isAccepted(stranger, tokenOf(visitor)), true)
   })
 
-  test('is left alone when it is a good one of another session', async () => {
+  test('a page keeps a valid access token of another session', async () => {
     const { clock, visitor, stranger, email } = await visit(engine)
     const { access_token } = await signedIn(stranger, { email, password: goodPassword })
     visitor.jar.keep(`access_token=${access_token}; Path=/`)
@@ -71,7 +71,7 @@ onBothEngines('the access token of a page session', (engine) => {
 })
 
 onBothEngines('a page session over time', (engine) => {
-  test('a page session lives as long as it is used, and is written at most once a day', async () => {
+  test('a page session that is used is extended, at most once a day', async () => {
     const { clock, visitor } = await visit(engine)
     const seconds = `Max-Age=${(14 * dayMs) / 1000}`
     assert.ok(visitor.jar.attributesOf('session').includes(seconds))
@@ -87,7 +87,7 @@ onBothEngines('a page session over time', (engine) => {
     }
   })
 
-  test('ends when it is not used', async () => {
+  test('a page session that is not used expires', async () => {
     const { clock, visitor } = await visit(engine)
     clock.forward(14 * dayMs - minuteMs)
     assertPage(await visitor.get('/account'), 200)
@@ -98,7 +98,7 @@ onBothEngines('a page session over time', (engine) => {
     assertPage(await visitor.get('/sign-in?next=/x'), 200)
   })
 
-  test('ends after ninety days however much it is used', async () => {
+  test('a page session ends after ninety days even if it is used', async () => {
     const { clock, visitor } = await visit(engine)
     for (let days = 0; days < 80; days += 10) {
       clock.forward(10 * dayMs)
@@ -111,7 +111,7 @@ onBothEngines('a page session over time', (engine) => {
     assertLeads(await visitor.get('/account'), '/sign-in?next=%2Faccount')
   })
 
-  test('is kept alive in a life shorter than a day, too', async () => {
+  test('a page session with a lifetime under a day is extended too', async () => {
     const { clock, visitor } = await visit(engine, { SIGIL_REFRESH_LIFETIME: '1h' })
     for (let times = 0; times < 5; times++) {
       clock.forward(50 * minuteMs)
@@ -119,7 +119,7 @@ onBothEngines('a page session over time', (engine) => {
     }
   })
 
-  test('is told as used when it was', async () => {
+  test('a page view updates the last use of its session', async () => {
     const { clock, visitor } = await visit(engine)
     clock.forward(3 * dayMs)
     await visitor.get('/account')

@@ -4,8 +4,8 @@ import { arrivedOnPage, assertLeads, assertPage, sendForm, signedInOnPage } from
 import { goodPassword, isAccepted, newEmail, signedUp } from '#test/support/people.ts'
 import { onSite } from '#test/support/site.ts'
 
-onSite('signing in on a page', ({ browser }) => {
-  test('leads a stranger from the start to the sign-in page', async () => {
+onSite('the sign-in form', ({ browser }) => {
+  test('the start page redirects a visitor to sign-in', async () => {
     assertLeads(await browser().get('/'), '/sign-in')
     const page = await browser().get('/sign-in')
     assertPage(page, 200)
@@ -15,7 +15,7 @@ onSite('signing in on a page', ({ browser }) => {
     assert.deepEqual(page.cookies, [])
   })
 
-  test('signs in with a page session and an access token, and leads to the account page', async () => {
+  test('signing in on a page sets a page session and an access token', async () => {
     const visitor = browser()
     const { email } = await signedUp(visitor)
     await signedInOnPage(visitor, email)
@@ -30,24 +30,24 @@ onSite('signing in on a page', ({ browser }) => {
     assertPage(await visitor.get('/account'), 200)
   })
 
-  test('keeps the login and not the password when the credentials are wrong', async () => {
+  test('a failed sign-in form keeps the login and not the password', async () => {
     const visitor = browser()
     const { email } = await signedUp(visitor)
-    const refused = await sendForm(visitor, '/sign-in', {
+    const rejected = await sendForm(visitor, '/sign-in', {
       login: email,
       password: 'not my secret',
       next: '/docs',
     })
-    assertPage(refused, 401)
-    assert.ok(refused.text.includes(`value="${email}"`))
-    assert.ok(refused.text.includes('role="alert">The login or the password is wrong.'))
-    assert.ok(refused.text.includes('name="next" value="/docs"'))
-    assert.ok(!refused.text.includes('not my secret'))
-    assert.deepEqual(refused.cookies, [])
-    assert.equal(refused.headers['www-authenticate'], 'Bearer realm="sigil"')
+    assertPage(rejected, 401)
+    assert.ok(rejected.text.includes(`value="${email}"`))
+    assert.ok(rejected.text.includes('role="alert">The login or the password is wrong.'))
+    assert.ok(rejected.text.includes('name="next" value="/docs"'))
+    assert.ok(!rejected.text.includes('not my secret'))
+    assert.deepEqual(rejected.cookies, [])
+    assert.equal(rejected.headers['www-authenticate'], 'Bearer realm="sigil"')
   })
 
-  test('says the same of a login that nobody has', async () => {
+  test('a failed sign-in form looks the same for an unknown login', async () => {
     const visitor = browser()
     const { email } = await signedUp(visitor)
     const known = await sendForm(visitor, '/sign-in', { login: email, password: 'wrong' })
@@ -57,14 +57,14 @@ onSite('signing in on a page', ({ browser }) => {
     assert.equal(unknown.text.replaceAll(login, email), known.text)
   })
 
-  test('answers an empty form with the form', async () => {
+  test('an empty sign-in form is shown again', async () => {
     assertPage(await sendForm(browser(), '/sign-in'), 401)
     assertPage(await sendForm(browser(), '/sign-in', { unknown: 'field' }), 401)
   })
 })
 
-onSite('where a sign-in leads', ({ browser }) => {
-  test('goes on to where the visitor wanted to go, through sign-up too', async () => {
+onSite('the destination of a sign-in', ({ browser }) => {
+  test('sign-in and sign-up redirect to the requested page', async () => {
     const visitor = browser()
     const { email } = await signedUp(visitor)
     const page = await visitor.get('/sign-in?next=%2Faccount%2Fhistory%3Fcursor%3Da')
@@ -72,11 +72,11 @@ onSite('where a sign-in leads', ({ browser }) => {
     assert.ok(page.text.includes('href="/sign-up?next=%2Faccount%2Fhistory%3Fcursor%3Da"'))
     const sent = { login: email, password: goodPassword, next: '/account/history?cursor=a' }
     assertLeads(await sendForm(visitor, '/sign-in', sent), '/account/history?cursor=a')
-    const wish = { email: newEmail(), password: goodPassword, repeat_password: goodPassword }
-    assertLeads(await sendForm(browser(), '/sign-up', { ...wish, next: '/here' }), '/here')
+    const form = { email: newEmail(), password: goodPassword, repeat_password: goodPassword }
+    assertLeads(await sendForm(browser(), '/sign-up', { ...form, next: '/here' }), '/here')
   })
 
-  test('never leads to another site', async () => {
+  test('sign-in never redirects to another site', async () => {
     const visitor = browser()
     const { email } = await signedUp(visitor)
     for (const next of ['//evil.example', '/\\evil.example', 'https://evil.example', '/.//evil.example']) {
@@ -93,7 +93,7 @@ onSite('where a sign-in leads', ({ browser }) => {
     assertLeads(await visitor.get('/sign-in?next=/a&next=/b'), '/account')
   })
 
-  test('sends one who is signed in straight on, with an access token that is good', async () => {
+  test('sign-in redirects a signed-in user at once, with a fresh access token', async () => {
     const visitor = browser()
     await arrivedOnPage(visitor)
     const stale = visitor.jar.valueOf('access_token')
@@ -104,16 +104,16 @@ onSite('where a sign-in leads', ({ browser }) => {
     assertLeads(await visitor.get('/sign-up'), '/account')
   })
 
-  test('asks one who is not signed in to sign in, and then comes back', async () => {
+  test('an account page redirects to sign-in and back', async () => {
     const visitor = browser()
-    const asked = await visitor.get('/account/history?cursor=abc')
-    assertLeads(asked, '/sign-in?next=%2Faccount%2Fhistory%3Fcursor%3Dabc')
+    const redirected = await visitor.get('/account/history?cursor=abc')
+    assertLeads(redirected, '/sign-in?next=%2Faccount%2Fhistory%3Fcursor%3Dabc')
     assertLeads(await sendForm(visitor, '/account/password', { current: 'a' }), '/sign-in')
   })
 })
 
-onSite('a page session', ({ browser }) => {
-  test('begins a new page session at every sign-in, so that a planted one opens nothing', async () => {
+onSite('page sessions', ({ browser }) => {
+  test('every sign-in opens a new page session, so that a planted one does not work', async () => {
     const thief = browser()
     const victim = browser()
     await arrivedOnPage(thief)
@@ -126,7 +126,7 @@ onSite('a page session', ({ browser }) => {
     assert.ok(!seen.text.includes(email))
   })
 
-  test('ends the page session that the browser had before', async () => {
+  test('a new sign-in ends the previous page session of the browser', async () => {
     const visitor = browser()
     const email = await arrivedOnPage(visitor)
     const before = { session: visitor.jar.valueOf('session'), token: visitor.jar.valueOf('access_token') }
@@ -138,14 +138,14 @@ onSite('a page session', ({ browser }) => {
     assertPage(await visitor.get('/account'), 200)
   })
 
-  test('does not end the session of a browser that failed to sign in again', async () => {
+  test('a failed sign-in does not end the page session', async () => {
     const visitor = browser()
     const email = await arrivedOnPage(visitor)
     assertPage(await sendForm(visitor, '/sign-in', { login: email, password: 'wrong' }), 401)
     assertPage(await visitor.get('/account'), 200)
   })
 
-  test('takes two session cookies for none', async () => {
+  test('two session cookies count as none', async () => {
     const visitor = browser()
     await arrivedOnPage(visitor)
     const cookie = `session=${visitor.jar.valueOf('session')}`

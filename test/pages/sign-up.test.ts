@@ -5,7 +5,7 @@ import { arrivedOnPage, assertLeads, assertPage, sendForm } from '#test/support/
 import { goodPassword, newEmail } from '#test/support/people.ts'
 import { onSite } from '#test/support/site.ts'
 
-const wish = (more: Record<string, string> = {}) => ({
+const formWith = (more: Record<string, string> = {}) => ({
   email: newEmail(),
   password: goodPassword,
   repeat_password: goodPassword,
@@ -19,8 +19,8 @@ function assertProblem(reply: Reply, field: string, sentence: string): void {
   assert.match(reply.text, input)
 }
 
-onSite('signing up on a page', ({ browser }) => {
-  test('shows a form that password managers understand', async () => {
+onSite('the sign-up form', ({ browser }) => {
+  test('the sign-up form has the attributes that password managers need', async () => {
     const page = await browser().get('/sign-up')
     assertPage(page, 200)
     assert.equal(page.text.match(/autocomplete="new-password"/g)?.length, 2)
@@ -29,15 +29,15 @@ onSite('signing up on a page', ({ browser }) => {
     }
   })
 
-  test('creates a user and signs in', async () => {
+  test('the sign-up form creates an account and signs in', async () => {
     const visitor = browser()
     const email = await arrivedOnPage(visitor, { username: 'grace', full_name: 'Grace Hopper' })
     const page = await visitor.get('/account')
-    for (const told of [email, 'grace', 'Grace Hopper', 'default_user'])
-      assert.ok(page.text.includes(told), told)
+    for (const shown of [email, 'grace', 'Grace Hopper', 'default_user'])
+      assert.ok(page.text.includes(shown), shown)
   })
 
-  test('says all that is wrong beside its field, and keeps what was typed but the passwords', async () => {
+  test('a failed sign-up form shows all errors and keeps all input except the passwords', async () => {
     const typed = {
       email: 'no email',
       password: 'seven77',
@@ -47,63 +47,64 @@ onSite('signing up on a page', ({ browser }) => {
     }
     const reply = await sendForm(browser(), '/sign-up', typed)
     assertPage(reply, 400)
-    assertProblem(reply, 'email', 'This is not an email address')
+    assertProblem(reply, 'email', 'Not a valid email address')
     assertProblem(reply, 'password', 'Too short')
-    assertProblem(reply, 'repeat_password', 'The two passwords differ')
-    assertProblem(reply, 'username', 'Use 2 to 64 letters')
-    for (const kept of ['value="no email"', 'value="x"', 'value="Ann"']) assert.ok(reply.text.includes(kept))
+    assertProblem(reply, 'repeat_password', 'The passwords do not match')
+    assertProblem(reply, 'username', 'Not a valid username')
+    for (const input of ['value="no email"', 'value="x"', 'value="Ann"'])
+      assert.ok(reply.text.includes(input))
     assert.ok(!reply.text.includes('seven77'))
     assert.equal(reply.text.match(/ autofocus/g)?.length, 1)
     assert.deepEqual(reply.cookies, [])
   })
 
-  test('asks for what was left empty', async () => {
+  test('a sign-up form with empty fields marks them', async () => {
     const reply = await sendForm(browser(), '/sign-up')
     assertPage(reply, 400)
-    assertProblem(reply, 'email', 'Fill this in')
-    assertProblem(reply, 'password', 'Fill this in')
+    assertProblem(reply, 'email', 'Fill in this field')
+    assertProblem(reply, 'password', 'Fill in this field')
   })
 })
 
-onSite('a sign-up that is refused', ({ browser }) => {
-  test('says what the verb says of a guessable password', async () => {
+onSite('failed sign-ups', ({ browser }) => {
+  test('a sign-up form rejects a guessable password', async () => {
     const common = await sendForm(
       browser(),
       '/sign-up',
-      wish({ password: 'password123', repeat_password: 'password123' }),
+      formWith({ password: 'password123', repeat_password: 'password123' }),
     )
     assertPage(common, 400)
-    assertProblem(common, 'password', 'This is among the first')
+    assertProblem(common, 'password', 'This password is too common')
     const own = 'margaret.h@example.org'
     const named = await sendForm(
       browser(),
       '/sign-up',
-      wish({ email: own, password: own, repeat_password: own }),
+      formWith({ email: own, password: own, repeat_password: own }),
     )
-    assertProblem(named, 'password', 'Your own name')
+    assertProblem(named, 'password', 'The password must not be your name')
     const long = 'ab1-'.repeat(300)
-    const tooLong = await sendForm(browser(), '/sign-up', wish({ password: long, repeat_password: long }))
+    const tooLong = await sendForm(browser(), '/sign-up', formWith({ password: long, repeat_password: long }))
     assertProblem(tooLong, 'password', 'Too long')
   })
 
-  test('says that an email or a username is taken beside it', async () => {
+  test('a sign-up form shows beside the field that an email or a username is taken', async () => {
     const taken = await arrivedOnPage(browser(), { username: 'taken-name' })
-    const email = await sendForm(browser(), '/sign-up', wish({ email: taken }))
+    const email = await sendForm(browser(), '/sign-up', formWith({ email: taken }))
     assertPage(email, 409)
     assertProblem(email, 'email', 'This email is already registered')
-    const username = await sendForm(browser(), '/sign-up', wish({ username: 'Taken-Name' }))
+    const username = await sendForm(browser(), '/sign-up', formWith({ username: 'Taken-Name' }))
     assertPage(username, 409)
     assertProblem(username, 'username', 'This username is taken')
   })
 
-  test('takes a full name of 200 characters and not of 201', async () => {
-    assertLeads(await sendForm(browser(), '/sign-up', wish({ full_name: 'n'.repeat(200) })), '/account')
-    const reply = await sendForm(browser(), '/sign-up', wish({ full_name: 'n'.repeat(201) }))
+  test('a sign-up form accepts a full name of 200 characters and rejects 201', async () => {
+    assertLeads(await sendForm(browser(), '/sign-up', formWith({ full_name: 'n'.repeat(200) })), '/account')
+    const reply = await sendForm(browser(), '/sign-up', formWith({ full_name: 'n'.repeat(201) }))
     assertPage(reply, 400)
     assertProblem(reply, 'full_name', 'Too long')
   })
 
-  test('speaks Russian to those who read it', async () => {
+  test('the sign-up form is in Russian for Russian readers', async () => {
     const reply = await sendForm(browser(), '/sign-up', {}, { 'accept-language': 'ru-RU,ru;q=0.9' })
     assert.match(reply.text, /<html lang="ru">/)
     assertProblem(reply, 'email', 'Заполните это поле')

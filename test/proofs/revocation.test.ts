@@ -1,30 +1,13 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
-import { allChecks, quickChecks } from '#proofs/revocation/checks.ts'
-import { look } from '#proofs/revocation/pan.ts'
+import { test } from 'node:test'
+import { allChecks, firstChecks } from '#proofs/revocation/checks.ts'
 import { rules, sights } from '#proofs/revocation/rules.ts'
-import { programOrSkip } from '#test/support/programs.ts'
+import { assertAsExpected, titleOf } from '#test/proofs/checked.ts'
 
-const said = {
-  holds: 'holds in every state',
-  counterexample: 'must break it',
-  seen: 'can happen',
-  always: 'holds',
-  cycle: 'does not hold',
-} as const
+/** One small size of each model; revocation.long.test.ts checks the rest. */
+for (const check of firstChecks()) test(titleOf(check), (t) => assertAsExpected(check, t))
 
-/** The small models only; `make prove` checks the large ones too. */
-describe('the model of revocation', { concurrency: 2 }, () => {
-  for (const check of quickChecks()) {
-    test(`${check.model}, ${check.size}: ${check.about}: ${said[check.expected]}`, async (t) => {
-      if (!programOrSkip('spin', t) || !programOrSkip('gcc', t)) return
-      const { surprise } = await look(check)
-      assert.equal(surprise, undefined)
-    })
-  }
-})
-
-test('every rule is dropped once, and everything that must be possible is looked for', () => {
+test('the checks drop every rule of the model once and look for everything that must be possible', () => {
   const names = new Set(allChecks().flatMap(({ name }) => name ?? []))
   assert.deepEqual([...names].sort(), [...Object.keys(rules), ...Object.keys(sights)].sort())
 })

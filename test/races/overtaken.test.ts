@@ -36,7 +36,7 @@ async function overtakenBeforeStatement(
     return world.db.query(sent)
   }
   const late = { ...world, db: { ...world.db, query } }
-  await revocationNode(late).becomeSure()
+  await revocationNode(late).ensureLease()
   asked = 0
   return late
 }

@@ -8,8 +8,8 @@ import { restore } from '#src/backup/restore.ts'
 import { version } from '#src/cli/version.ts'
 import { parseMasterKey } from '#src/keys/master-key.ts'
 import { systemRandom } from '#src/platform/random.ts'
-import { hastyClock } from '#test/backup/hasty-clock.ts'
 import { newFolder } from '#test/backup/lived-in.ts'
+import { noWaitClock } from '#test/backup/no-wait-clock.ts'
 import { people } from '#test/fixtures/people.ts'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines, openPlace, type Place } from '#test/support/engines.ts'
@@ -40,7 +40,7 @@ for (const release of releases) {
       const db = await openPlace(place)
       const outside = {
         db,
-        clock: hastyClock,
+        clock: noWaitClock,
         random: systemRandom,
         masterKeyFor: async () => parseMasterKey(key),
       }

@@ -61,7 +61,7 @@ test('says what to do when there is only an older Node', () => {
   const refused = launch(root, ['dev'], { nodes: join(root, 'old') })
   assert.equal(refused.status, 1)
   assert.equal(refused.stdout, '')
-  assert.match(refused.stderr, /needs Node 24 or newer, and the one found is Node 20\./)
+  assert.match(refused.stderr, /needs Node 24 or newer, but only Node 20 was found\./)
   assert.match(refused.stderr, /Run 'make init'/)
 })
 

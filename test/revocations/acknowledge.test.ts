@@ -24,7 +24,7 @@ async function loneNode(): Promise<World> {
     SIGIL_PUBLIC_URL: 'http://localhost:8000',
   }
   const world = await openTestWorld(await freshDatabaseUrl('postgres'), { clock: systemClock, env })
-  await revocationNode(world).becomeSure()
+  await revocationNode(world).ensureLease()
   return world
 }
 
@@ -46,7 +46,7 @@ test('whoever asks a node hears how far it is, though it read nothing for it', {
   const world = await loneNode()
   const node = revocationNode(world)
   const seq = await revokeOne(world)
-  assert.deepEqual([node.applied, await acknowledged(world)], [seq, 0])
+  assert.deepEqual([node.log.applied, await acknowledged(world)], [seq, 0])
   await receiveHint(node, `head ${seq}`)
   assert.equal(await acknowledged(world), seq)
 })
@@ -86,8 +86,8 @@ test('a node reads the log where others have written between', { skip }, async (
     await query(sql`insert into revocations (seq, id, expires_at) values (1, 'of another node', ${later})`)
   })
   const seq = await revokeOne(world)
-  assert.deepEqual([seq, node.applied], [2, 2])
-  assert.equal(node.isDead('of another node', '', '', Date.now()), true)
+  assert.deepEqual([seq, node.log.applied], [2, 2])
+  assert.equal(node.log.isRevoked(['of another node'], Date.now()), true)
 })
 
 test('of those who acknowledge the last tells of it, and nobody before', { skip }, async (t) => {
@@ -112,14 +112,14 @@ test('of those who acknowledge the last tells of it, and nobody before', { skip 
 
 async function listening({ settings, db }: World) {
   const heard: string[] = []
-  const bell = new Signal(systemClock)
+  const received = new Signal(systemClock)
   const url = settings.databaseUrl ?? ''
   const hints = openHints({ url, clock: systemClock, lookEveryMs: 2000 }, (payload) => {
     heard.push(payload)
-    bell.ring()
+    received.raise()
   })
   const said = async (payload: string) => {
-    while (!heard.includes(payload)) await bell.heard(1000)
+    while (!heard.includes(payload)) await received.wait(1000)
   }
   while (heard.length === 0) await db.query(sql`select pg_notify('sigil_hint', 'begin')`)
   return { hints, heard, said }

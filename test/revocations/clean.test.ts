@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Clock } from '#src/platform/clock.ts'
+import { commitRevoking } from '#src/revocations/commit.ts'
 import { revocationNode } from '#src/revocations/lease/this-node.ts'
 import { cleanRevocations } from '#src/revocations/log/clean.ts'
 import { revocationsNext } from '#src/revocations/log/revocations.sql.ts'
@@ -12,49 +13,56 @@ import { testClock } from '#test/support/test-clock.ts'
 import { openTestWorld } from '#test/support/test-world.ts'
 
 const minuteMs = 60_000
+const sessionOne = { kind: 'session', ids: ['one'] } as const
 
-async function revoked(world: World, id: string): Promise<void> {
-  const dead = { kind: 'session', ids: [id] } as const
-  revocationNode(world).apply(await world.db.transaction((query) => revoke(query, world, dead)))
+/** Revokes in one world, dated by the given clock. */
+async function revokeOne(world: World, clock: Clock = world.clock): Promise<void> {
+  const { propagated } = await commitRevoking(world, async (query) => {
+    return { outcome: undefined, revoked: await revoke(query, { ...world, clock }, sessionOne) }
+  })
+  await propagated
 }
 
 async function logged(world: World): Promise<string[]> {
-  return (await revocationsNext(world.db.query, { after: 0, most: 100 })).map(({ id }) => id)
+  return (await revocationsNext(world.db.query, { after: 0, max: 100 })).map(({ id }) => id)
 }
 
-onBothEngines('cleaning the log of revocations', (engine) => {
-  test('drops what no token can outlive, and not a minute sooner', async () => {
+function isKnown(world: World): boolean {
+  return revocationNode(world).log.revokedIds.has('one')
+}
+
+onBothEngines('cleaning the revocation log', (engine) => {
+  test('a revocation is dropped as soon as no token can outlive it, and not earlier', async () => {
     const clock = testClock()
     const world = await openTestWorld(engine, { clock })
-    await revoked(world, 'one')
+    await revokeOne(world)
     clock.forward(64 * minuteMs + 30_000)
     assert.equal(await cleanRevocations(world, 10), 0)
-    assert.deepEqual([await logged(world), revocationNode(world).dead.has('one')], [['one'], true])
+    assert.deepEqual([await logged(world), isKnown(world)], [['one'], true])
     clock.forward(90_000)
     assert.equal(await cleanRevocations(world, 10), 1)
-    assert.deepEqual([await logged(world), revocationNode(world).dead.has('one')], [[], false])
+    assert.deepEqual([await logged(world), isKnown(world)], [[], false])
   })
 
-  test('drops nothing for an hour after the wall clock was set', async () => {
+  test('no revocation is dropped for an hour after the wall clock has stepped', async () => {
     const real = testClock()
     let stepMs = 0
     const clock: Clock = { ...real, now: () => real.now() + stepMs }
     const world = await openTestWorld(engine, { clock })
-    await revoked(world, 'one')
+    await revokeOne(world)
     real.forward(50 * minuteMs)
     stepMs = 3 * 60 * minuteMs
     assert.equal(await cleanRevocations(world, 10), 0)
     real.forward(59 * minuteMs)
     assert.equal(await cleanRevocations(world, 10), 0)
-    assert.deepEqual([await logged(world), revocationNode(world).dead.has('one')], [['one'], true])
+    assert.deepEqual([await logged(world), isKnown(world)], [['one'], true])
   })
 
-  test('takes nothing out of a log whose database server has another clock', async () => {
+  test('the log is not cleaned by a clock that is off the clock of the database server', async () => {
     const real = testClock()
     const ahead: Clock = { ...real, now: () => real.now() + 3 * 60 * minuteMs }
     const world = await openTestWorld(engine, { clock: ahead })
-    const dead = { kind: 'session', ids: ['one'] } as const
-    await world.db.transaction((query) => revoke(query, { ...world, clock: real }, dead))
+    await revokeOne(world, real)
     await cleanRevocations(world, 10)
     real.forward(61 * minuteMs)
     await cleanRevocations(world, 10)
@@ -62,14 +70,14 @@ onBothEngines('cleaning the log of revocations', (engine) => {
   })
 })
 
-test('what somebody with a slow clock revoked is kept as long as anything', () => {
+test('a revocation dated by a slow clock is kept in memory as long as any other', () => {
   const clock = testClock()
-  const dead = new RevokedIds(clock)
+  const revokedIds = new RevokedIds(clock)
   clock.forward(61 * minuteMs)
-  dead.add([{ seq: 1, id: 'one', expiresAt: clock.now() - 1 }])
-  assert.equal(dead.drop(), true)
-  assert.equal(dead.has('one'), true)
+  revokedIds.add([{ seq: 1, id: 'one', expiresAt: clock.now() - 1 }])
+  assert.equal(revokedIds.drop(), true)
+  assert.equal(revokedIds.has('one'), true)
   clock.forward(65 * minuteMs)
-  dead.drop()
-  assert.equal(dead.has('one'), false)
+  revokedIds.drop()
+  assert.equal(revokedIds.has('one'), false)
 })

@@ -51,7 +51,7 @@ async function nodeBy(clock: TestClock, world: Parameters<typeof revocationNode>
 
 /** How long each of a fleet is held, who all ask in one moment. */
 async function heldForMs(node: RevocationNode, clock: TestClock, waitMs: number): Promise<number[]> {
-  const asked = { keyId: 'key', after: node.applied, ack: node.applied }
+  const asked = { keyId: 'key', after: node.log.applied, ack: node.log.applied }
   const leaseholders: string[] = []
   for (let count = 0; count < fleet; count++) {
     leaseholders.push((await poll(node, { ...asked, holder: undefined, waitMs: 0 })).holder)

@@ -11,12 +11,12 @@ import { onBothEngines } from '#test/support/engines.ts'
 import { testClock } from '#test/support/test-clock.ts'
 import { openTestWorld } from '#test/support/test-world.ts'
 
-onBothEngines('a node whose database answers nothing', (engine) => {
-  test('says so when its lease ends, once, and once when it is held again', async () => {
+onBothEngines('a node whose database does not reply', (engine) => {
+  test('a node logs once that its lease cannot be renewed, and once that it is renewed again', async () => {
     const clock = testClock()
     const world = await openTestWorld(engine, { clock })
     const { log, lines } = capturedLog()
-    const said = () => lines.map(({ msg }) => msg)
+    const logged = () => lines.map(({ msg }) => msg)
     const held = Promise.withResolvers<void>()
     const port = logPort(world)
     let isAnswering = true
@@ -31,15 +31,15 @@ onBothEngines('a node whose database answers nothing', (engine) => {
     const { leaseMs } = outside
     clock.forward(renewEveryMs(leaseMs))
     clock.forward(leaseMs - 1)
-    assert.deepEqual(said(), [])
+    assert.deepEqual(logged(), [])
     clock.forward(1)
     clock.forward(leaseMs)
-    const broken = 'The revocation lease cannot be renewed; past it tokens are refused'
-    assert.deepEqual(said(), [broken])
+    const failed = 'Cannot renew the revocation lease; once it ends, tokens are rejected'
+    assert.deepEqual(logged(), [failed])
     isAnswering = true
     held.resolve()
     while (lines.length < 2) await soon()
     await keeping.stop()
-    assert.deepEqual(said(), [broken, 'The revocation lease is held again'])
+    assert.deepEqual(logged(), [failed, 'The revocation lease is renewed again'])
   })
 })

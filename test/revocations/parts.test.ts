@@ -68,7 +68,7 @@ onBothEngines('a log that is longer than one answer', (engine) => {
     assert.deepEqual([entries.length, entries[0]?.seq, entries.at(-1)?.seq, head], [count, 1, count, count])
     // A part that is full may have been the last one.
     assert.deepEqual((await port.fetch(count - 10_000)).entries, entries.slice(-10_000))
-    assert.deepEqual(await port.fetch(count), { entries: [], head: count })
+    assert.deepEqual(await port.fetch(count), { entries: [], head: count, droppedUntil: 0 })
   })
 })
 

@@ -24,8 +24,8 @@ test('who repeats what another node has ended knows of it itself', { skip: needs
   const one = await openTestWorld(place, { clock: systemClock, env })
   const other = await openTestWorld(place, { clock: systemClock, env })
   const pair = await pairOf(one, await personWithRoles(one, ['default_user']))
-  await revocationNode(one).becomeSure()
-  await revocationNode(other).becomeSure()
+  await revocationNode(one).ensureLease()
+  await revocationNode(other).ensureLease()
   assert.equal(authenticator(other)(pair.accessToken).kind, 'accepted')
 
   const ending = { sessionId: pair.sessionId, reason: 'logout', by: bySystem } as const

@@ -79,11 +79,11 @@ onBothEngines('a call whose lease has lapsed', (engine) => {
     await node.renew()
     node.doubt()
     failing = 1
-    await node.becomeSure()
-    assert.ok(node.canTell())
+    await node.ensureLease()
+    assert.ok(node.mayJudge())
     node.doubt()
     failing = 2
-    await assert.rejects(node.becomeSure(), away)
-    assert.ok(!node.canTell())
+    await assert.rejects(node.ensureLease(), away)
+    assert.ok(!node.mayJudge())
   })
 })

@@ -57,7 +57,7 @@ onBothEngines('a verifier that goes on polling', (engine) => {
     await first.stop()
     const server = await startServer(place, env)
     // Other nodes wait for it until it has acknowledged as much.
-    assert.equal(revocationNode(server.world).applied, 500)
+    assert.equal(revocationNode(server.world).log.applied, 500)
     await polling(server, (head) => ({ after: head, ack: head }))
     const client = clientAt(server.url)
     const { session } = await arrived(client)

@@ -10,7 +10,7 @@ import { openTestWorld } from '#test/support/test-world.ts'
 
 const health = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n'
 const signIn = 'POST /api/v1/auth/signin HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n'
-const body = JSON.stringify({ login: 'nobody', password: 'wrong password 17' })
+const body = JSON.stringify({ login: 'unknown', password: 'wrong password 17' })
 
 async function served() {
   const clock = testClock()
@@ -19,12 +19,12 @@ async function served() {
   const url = `http://localhost:${port.number}`
   const serving = port.answer(world)
   after(() => serving.stop(0))
-  return { clock, url, beginsToEnd: () => ending(world).abort(), stop: () => serving.stop(25_000) }
+  return { clock, url, beginToEnd: () => ending(world).abort(), stop: () => serving.stop(25_000) }
 }
 
-/** Calls that are not at their end when their server begins to stop, which has 25 s for it. */
+/** Connections with these bytes sent, on a server that then begins to stop and has 25 s for it. */
 async function stoppedWhile(opening: readonly string[], begin: (one: RawConnection) => void = () => {}) {
-  const { clock, url, beginsToEnd, stop } = await served()
+  const { clock, url, beginToEnd, stop } = await served()
   const connections: RawConnection[] = []
   for (const bytes of opening) {
     const connection = await openRaw(url)
@@ -32,39 +32,53 @@ async function stoppedWhile(opening: readonly string[], begin: (one: RawConnecti
     connection.write(bytes)
     connections.push(connection)
   }
-  // What came before has arrived once the server answers somebody who came later.
+  // Everything sent before has arrived once the server answers a later request.
   assert.equal((await clientAt(url).get('/healthz')).status, 200)
-  beginsToEnd()
-  return { clock, connections, stopped: stop() }
+  beginToEnd()
+  const stopped = stop()
+  await untilPortIsClosed(url)
+  return { clock, connections, stopped }
 }
 
-test('while calls are still taken, an idle connection is kept for its next one', async () => {
-  const { url, beginsToEnd } = await served()
+async function untilPortIsClosed(url: string): Promise<void> {
+  const isOpen = () =>
+    openRaw(url).then(
+      ({ hangUp }) => {
+        hangUp()
+        return true
+      },
+      () => false,
+    )
+  while (await isOpen());
+}
+
+test('while a draining server still listens, an idle connection is kept for its next request', async () => {
+  const { url, beginToEnd } = await served()
   const kept = await openRaw(url)
   kept.write(health)
   await kept.answered
-  beginsToEnd()
+  beginToEnd()
   for (const _ of [1, 2]) assert.equal((await clientAt(url).get('/healthz')).status, 200)
   kept.write(health)
   const connections = [...(await kept.said).matchAll(/^connection: (.*)\r$/gim)].map(([, said]) => said)
   assert.deepEqual(connections, ['keep-alive', 'close'])
 })
 
-test('a connection on which nothing came is waited for half a second', async () => {
+test('a stopping server closes a connection without a request after half a second', async () => {
   const { clock, connections, stopped } = await stoppedWhile([''])
   clock.forward(500)
   await stopped
   assert.equal(await connections[0]?.said, '')
 })
 
-test('nor longer for one whose headers do not come to their end', async () => {
+test('a stopping server closes a connection with incomplete headers after half a second', async () => {
   const { clock, connections, stopped } = await stoppedWhile(['GET /healthz HTTP/1.1\r\nHost: loc'])
   clock.forward(500)
   await stopped
   assert.equal(await connections[0]?.said, '')
 })
 
-test('a call that comes within that is answered, and the connection closed', async () => {
+test('a stopping server answers a request that arrives within half a second', async () => {
   const { clock, connections, stopped } = await stoppedWhile([''])
   clock.forward(499)
   connections[0]?.write(health)
@@ -72,7 +86,7 @@ test('a call that comes within that is answered, and the connection closed', asy
   await stopped
 })
 
-test('a call that is under way is waited for, and one that does not end is cut', async () => {
+test('a stopping server waits for a request in flight, and cuts it when patience ends', async () => {
   const begun = `${signIn}Content-Length: ${body.length}\r\n\r\n`
   const { clock, connections, stopped } = await stoppedWhile([begun, begun])
   clock.forward(500)
@@ -83,8 +97,8 @@ test('a call that is under way is waited for, and one that does not end is cut',
   assert.equal(await connections[1]?.said, '')
 })
 
-test('what a slow reader has asked for is sent to its end', async () => {
-  // More than lies between a client and a server before either must wait.
+test('a stopping server sends responses to a slow reader completely', async () => {
+  // More than fits into the buffers between client and server.
   const many = 'GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(200)
   const { connections, stopped } = await stoppedWhile([many], ({ pause }) => pause())
   connections[0]?.resume()

@@ -9,7 +9,7 @@ import { openTestWorld } from '#test/support/test-world.ts'
 
 const endless: Patience = { requestTimeout: 0, connectionsCheckingInterval: 10, silence: 0 }
 
-/** A server whose own clock stands still: only the given patience ends anything. */
+/** A server whose own clock stands still, so that only the given time limits end anything. */
 async function served(patience: Partial<Patience>) {
   const world = await openTestWorld(await freshDatabaseUrl('sqlite'), { clock: testClock() })
   const port = await takePort(world.settings, { ...endless, ...patience })
@@ -23,7 +23,7 @@ const health = `GET /healthz HTTP/1.1\r\n${host}\r\n`
 const signIn = `POST /api/v1/auth/signin HTTP/1.1\r\n${host}Content-Type: application/json\r\n`
 
 const slow: Record<string, string> = {
-  'says nothing at all': '',
+  'sends nothing at all': '',
   'does not end its first line': 'GET /heal',
   'does not end its headers': `GET /healthz HTTP/1.1\r\n${host}X: `,
   'sends no body': `${signIn}Content-Length: 50\r\n\r\n`,
@@ -31,7 +31,7 @@ const slow: Record<string, string> = {
   'does not end its chunks': `${signIn}Transfer-Encoding: chunked\r\n\r\n5\r\n{"log\r\n`,
 }
 
-test('a client that does not come to its end is told so, and its connection is closed', async () => {
+test('a client that does not complete its request gets 408 and its connection is closed', async () => {
   const { url } = await served({ requestTimeout: 100 })
   for (const [what, bytes] of Object.entries(slow)) {
     const { write, said } = await openRaw(url)
@@ -41,7 +41,7 @@ test('a client that does not come to its end is told so, and its connection is c
   assert.equal((await clientAt(url).get('/healthz')).status, 200)
 })
 
-test('nor is one waited for that was answered before: its connection is closed without a word', async () => {
+test('an incomplete second request on a connection closes it without a response', async () => {
   const { url } = await served({ requestTimeout: 100 })
   const { write, said } = await openRaw(url)
   write(`${health}${slow['sends no body']}`)
@@ -49,12 +49,12 @@ test('nor is one waited for that was answered before: its connection is closed w
   assert.deepEqual(statuses, ['200'])
 })
 
-test('a client that reads none of its answers is cut off', async () => {
+test('a client that reads none of its responses is cut off', async () => {
   const { url, serving } = await served({ silence: 100 })
-  const deaf = await openRaw(url)
-  deaf.pause()
-  // More than lies between a client and a server before either must wait.
-  deaf.write(`GET /openapi.json HTTP/1.1\r\n${host}\r\n`.repeat(200))
+  const stalled = await openRaw(url)
+  stalled.pause()
+  // More than fits into the buffers between client and server.
+  stalled.write(`GET /openapi.json HTTP/1.1\r\n${host}\r\n`.repeat(200))
   assert.equal((await clientAt(url).get('/healthz')).status, 200)
   await serving.stop(60_000)
 })

@@ -34,7 +34,7 @@ const accepted: Record<string, readonly string[]> = {
   SIGIL_HASHERS: ['cores', '1', '64'],
 }
 
-const refused: Record<string, readonly string[]> = {
+const rejected: Record<string, readonly string[]> = {
   SIGIL_HOST: ['http://localhost', 'a b'],
   SIGIL_PORT: ['-1', '65536', '8e3', '80.5', ' 80', '0x50'],
   SIGIL_PUBLIC_URL: [
@@ -79,13 +79,13 @@ const refused: Record<string, readonly string[]> = {
 }
 
 for (const [name, texts] of Object.entries(accepted)) {
-  test(`accepts for ${name} what it is meant for`, () => {
+  test(`${name} accepts valid values`, () => {
     for (const text of texts) assert.deepEqual(problemsOf(name, text), [], text)
   })
 }
 
-for (const [name, texts] of Object.entries(refused)) {
-  test(`refuses for ${name} what it is not meant for`, () => {
+for (const [name, texts] of Object.entries(rejected)) {
+  test(`${name} rejects invalid values`, () => {
     for (const text of texts) {
       const problems = problemsOf(name, text)
       assert.equal(problems.length, 1, `${name}=${text}`)
@@ -94,7 +94,7 @@ for (const [name, texts] of Object.entries(refused)) {
   })
 }
 
-test('keeps origins in the one spelling that browsers send', () => {
+test('CORS origins are stored in the spelling that browsers send', () => {
   const read = readSettings(
     { SIGIL_CORS_ORIGINS: 'https://APP.example.org:443/, https://b.example.org' },
     'development',

@@ -38,7 +38,7 @@ function fileWith(text: string): string {
   return path
 }
 
-test('needs nothing in development', () => {
+test('development needs no settings', () => {
   const settings = settingsOf({})
   assert.equal(settings.host, '127.0.0.1')
   assert.equal(settings.publicUrl, 'http://localhost:8000')
@@ -49,34 +49,34 @@ test('needs nothing in development', () => {
   assert.equal(settings.databaseUrl, undefined)
 })
 
-test('needs only the public URL in production, and says so', () => {
+test('production requires only the public URL', () => {
   assert.equal(settingsOf(production, 'production').host, '0.0.0.0')
   const [problem, ...others] = problemsOf({}, 'production')
   assert.match(problem ?? '', /^SIGIL_PUBLIC_URL must be set, for example to https:/)
   assert.deepEqual(others, [])
 })
 
-test('follows the port with the public URL of development', () => {
+test('the default public URL of development follows the port', () => {
   assert.equal(settingsOf({ SIGIL_PORT: '9000' }).publicUrl, 'http://localhost:9000')
   assert.equal(listeningOn(4711, settingsOf({ SIGIL_PORT: '0' })).publicUrl, 'http://localhost:4711')
 })
 
-test('leaves a public URL that was set as it is, whatever the port', () => {
+test('a public URL that is set does not follow the port', () => {
   const settings = settingsOf({ SIGIL_PORT: '0', SIGIL_PUBLIC_URL: 'https://auth.example.org' })
   assert.equal(listeningOn(4711, settings).publicUrl, 'https://auth.example.org')
   assert.equal(listeningOn(4711, settings).port, 4711)
 })
 
-test('reports every problem at once', () => {
+test('all problems of the settings are reported at once', () => {
   const problems = problemsOf(
     { SIGIL_PORT: 'abc', SIGIL_RATE_LIMITS: 'maybe', SIGIL_PROT: '1' },
     'production',
   )
   assert.equal(problems.length, 4)
-  assert.ok(problems.includes('SIGIL_PORT must be a whole number from 0 to 65535, and not "abc".'))
+  assert.ok(problems.includes('SIGIL_PORT must be a whole number from 0 to 65535, not "abc".'))
 })
 
-test('takes an unknown setting for a misspelt one', () => {
+test('an unknown setting is reported with the name that was probably meant', () => {
   const meant: Record<string, string> = {
     SIGIL_PROT: 'SIGIL_PORT',
     SIGIL_DATABASE_URI: 'SIGIL_DATABASE_URL',
@@ -89,43 +89,44 @@ test('takes an unknown setting for a misspelt one', () => {
   }
 })
 
-test('does not guess at what is like no setting', () => {
+test('an unknown setting that resembles none is reported without a suggestion', () => {
   assert.deepEqual(problemsOf({ SIGIL_FROBNICATE: '1' }), [
-    'SIGIL_FROBNICATE is not a setting. They are all listed in .env.example.',
+    'SIGIL_FROBNICATE is not a setting. All settings are listed in .env.example.',
   ])
 })
 
-test('leaves other names alone', () => {
+test('environment variables of our clients and of other programs are ignored', () => {
+  settingsOf({ SIGIL_VERIFIER_KEY: 'x', SIGIL_ISSUER: 'http://localhost:8000' })
   settingsOf({ PORT: 'abc', SIGILS: '1', SIGIL_TEST_REQUIRE: 'nginx', PATH: '/bin' })
 })
 
-test('takes an empty value for one that was not set', () => {
+test('an empty setting counts as not set', () => {
   assert.equal(settingsOf({ SIGIL_PORT: '', SIGIL_MASTER_KEY: '', SIGIL_MASTER_KEY_FILE: '' }).port, 8000)
 })
 
-test('reads a secret from a file, without the newline at its end', () => {
+test('a secret is read from its file without the final newline', () => {
   const settings = settingsOf({ SIGIL_MASTER_KEY_FILE: fileWith(`${goodKey}\n`) })
   assert.equal(settings.masterKey?.toString('base64url'), goodKey)
 })
 
-test('reads only secrets from files', () => {
+test('a setting that is not a secret cannot be read from a file', () => {
   assert.deepEqual(problemsOf({ SIGIL_PORT_FILE: fileWith('8000') }), [
-    'SIGIL_PORT_FILE is not a setting. SIGIL_PORT is no secret and is not read from a file.',
+    'SIGIL_PORT_FILE is not a setting. SIGIL_PORT is not a secret and cannot be read from a file.',
   ])
 })
 
-test('refuses a secret that is given twice', () => {
+test('a secret in both the environment and a file is an error', () => {
   assert.deepEqual(problemsOf({ SIGIL_MASTER_KEY: goodKey, SIGIL_MASTER_KEY_FILE: fileWith(goodKey) }), [
     'SIGIL_MASTER_KEY and SIGIL_MASTER_KEY_FILE are both set. Keep one of them.',
   ])
 })
 
-test('refuses a secret file that is missing or empty, and goes on without neither', () => {
+test('a missing or empty secret file is an error', () => {
   assert.match(problemsOf({ SIGIL_MASTER_KEY_FILE: '/nowhere/key' })[0] ?? '', /cannot be read \(ENOENT\)/)
   assert.match(problemsOf({ SIGIL_MASTER_KEY_FILE: fileWith(' \n') })[0] ?? '', /is empty/)
 })
 
-test('says no secret back', () => {
+test('problems of settings never contain a secret', () => {
   const secrets = {
     SIGIL_MASTER_KEY: 'canary-not-a-key',
     SIGIL_DATABASE_URL: 'mysql://sigil:canary@database/sigil',
@@ -136,7 +137,7 @@ test('says no secret back', () => {
   assert.doesNotMatch(problems.join('\n'), /canary/)
 })
 
-test('shows what is in force and who said so, and of a secret only that it is set', () => {
+test('the effective settings are shown with their sources, secrets only as set', () => {
   const database = 'postgres://sigil:canary@database/sigil'
   const shown = shownOf({
     SIGIL_PORT: '9000',
@@ -151,7 +152,7 @@ test('shows what is in force and who said so, and of a secret only that it is se
   assert.doesNotMatch(JSON.stringify(shown), new RegExp(`canary|${goodKey}`))
 })
 
-test('insists on a master key where nodes share a database', () => {
+test('a master key is required with PostgreSQL in production', () => {
   const shared = { ...production, SIGIL_DATABASE_URL: 'postgres://sigil@database/sigil' }
   assert.match(
     problemsOf(shared, 'production')[0] ?? '',
@@ -161,12 +162,12 @@ test('insists on a master key where nodes share a database', () => {
   settingsOf({ SIGIL_DATABASE_URL: 'postgres://sigil@database/sigil' })
 })
 
-test('refuses a direct database URL without the other', () => {
+test('a direct database URL without the database URL is an error', () => {
   const direct = { SIGIL_DATABASE_DIRECT_URL: 'postgres://sigil@database/sigil' }
   assert.match(problemsOf(direct)[0] ?? '', /is set without SIGIL_DATABASE_URL/)
 })
 
-test('has no default for anything secret', () => {
+test('secrets have no defaults', () => {
   const secrets = describeSettings().filter((setting) => setting.secret)
   assert.deepEqual(
     secrets.map((setting) => [setting.name, setting.inDevelopment, setting.inProduction]),
@@ -178,7 +179,7 @@ test('has no default for anything secret', () => {
   )
 })
 
-test('describes every setting with a sentence, and only the public URL as required', () => {
+test('every setting is described, and only the public URL is required', () => {
   const described = describeSettings()
   for (const setting of described) assert.match(setting.description, /^[A-Z].*\.$/, setting.name)
   const required = described.filter((setting) => setting.required)
@@ -188,7 +189,7 @@ test('describes every setting with a sentence, and only the public URL as requir
   )
 })
 
-test('has examples that it would accept itself, except where a secret goes', () => {
+test('the examples of settings are valid', () => {
   for (const { name, example, secret } of describeSettings()) {
     const env = { SIGIL_PUBLIC_URL: 'https://auth.example.org', [name]: example }
     if (!secret) assert.deepEqual(problemsOf(env), [], name)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate as soon } from 'node:timers/promises'
 import { listAudit } from '#src/audit/list-audit.ts'
+import { readCursor } from '#src/http/cursor.ts'
 import { insertLeaseholder } from '#src/revocations/lease/leaseholders.sql.ts'
 import { headOf } from '#src/revocations/log/revocations.sql.ts'
 import { openSession } from '#src/sessions/open.ts'
@@ -63,7 +64,7 @@ onBothEngines('one session more than anybody can have', (engine) => {
     assertRefused(await refresh(client, mine.refresh_token), 'refresh_token_revoked')
     assert.equal((await liveOf(client, newest.access_token)).length, maxSessions)
     const filters = { event: 'session.ended', actorId: person.id, targetId: person.id } as const
-    const [told, ...others] = await listAudit(world, { before: 1_000_000, limit: 10, filters })
+    const [told, ...others] = await listAudit(world, { place: readCursor(undefined), limit: 10, filters })
     assert.deepEqual(JSON.parse(told?.details ?? ''), {
       reason: 'crowded_out',
       sessions: [mine.session_id],

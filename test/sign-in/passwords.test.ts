@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { hash } from '@node-rs/argon2'
-import { replacePassword } from '#src/users/change.ts'
-import { findUser } from '#src/users/find.ts'
+import { findUser, replacePasswordHash } from '#src/users/users.sql.ts'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { goodPassword, newEmail, signedIn, signedUp, signIn, signUp } from '#test/support/people.ts'
@@ -124,7 +123,7 @@ onBothEngines('an old hash', (engine) => {
     const { db } = server().world
     const hashNow = async () => (await findUser(db.query, person.id))?.passwordHash
     const weak = await hash(person.password, { algorithm: 2, memoryCost: 1024, timeCost: 1, parallelism: 1 })
-    assert.ok(await replacePassword(db.query, { userId: person.id, from: await hashNow(), to: weak }))
+    assert.ok(await replacePasswordHash(db.query, { userId: person.id, from: await hashNow(), to: weak }))
     await signIn(client, { login: person.email, password: 'not the password 77' })
     assert.equal(await hashNow(), weak)
     await signedIn(client, person)

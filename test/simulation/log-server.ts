@@ -12,19 +12,17 @@ type Row = {
   beatenAt: number
 }
 
-/**
- * The database of the simulation: every call is a message there and one back, late, lost or in another order.
- */
+/** The simulated database: every call is a request and a reply, either of them late, lost or reordered. */
 export class LogServer {
   readonly entries: Revocation[] = []
   readonly #universe: Universe
   readonly #leaseholders = new Map<string, Row>()
-  readonly #hear = new Set<(payload: string) => void>()
+  readonly #listeners = new Set<(payload: string) => void>()
   readonly #hintLoss: number
   readonly #isNear: boolean
   #downUntil = 0
 
-  /** One that is near is in the process that asks: it answers at once, and whoever it answers. */
+  /** One that is near is in the process that calls it, so every call is answered at once. */
   constructor(universe: Universe, { isNear }: { isNear: boolean }) {
     this.#universe = universe
     this.#isNear = isNear
@@ -32,7 +30,7 @@ export class LogServer {
     this.#hintLoss = universe.happens(0.4) ? 1 : universe.between(0, 0.5)
   }
 
-  /** Whoever is connected when the database goes away hears an error, before or after it was done. */
+  /** Calls fail while the database is down, some of them after they were executed. */
   restart(ms: number): void {
     this.#downUntil = this.#universe.time + ms
   }
@@ -45,32 +43,34 @@ export class LogServer {
     })
   }
 
-  /** What a process on this machine sees of the database, and its wake-up calls. */
+  /** The database as seen by a process on this machine, and the hints that it receives. */
   port(machine: Machine, onHint: (payload: string) => void): LogPort {
-    const ask = <T>(act: () => T) => this.#call(machine, act)
-    this.#hear.add((payload) => {
+    const call = <T>(act: () => T) => this.#call(machine, act)
+    this.#listeners.add((payload) => {
       if (this.#universe.happens(this.#hintLoss)) return
       machine.when(this.#universe.time + this.#delay(), () => onHint(payload))
     })
     const leaseholders = this.#leaseholders
     return {
-      register: (row) => ask(() => void leaseholders.set(row.id, { ...row })),
-      beat: (id) => ask(() => this.#beat(id)),
+      register: (row) => call(() => void leaseholders.set(row.id, { ...row })),
+      beat: (id) => call(() => this.#beat(id)),
       fetch: (after) =>
-        ask(() => ({
+        call(() => ({
           entries: this.entries.filter(({ seq }) => seq > after),
           head: this.entries.length,
+          droppedUntil: 0,
         })),
-      part: (after, most) => ask(() => this.entries.filter(({ seq }) => seq > after).slice(0, most)),
-      ack: (id, acked) => ask(() => this.#ack(id, acked)),
-      lend: (id, leaseMs) => ask(() => this.#set(id, { leaseMs })),
-      leave: (id) => ask(() => void leaseholders.delete(id)),
-      leaseholders: () => ask(() => [...leaseholders.values()].map((row) => ({ ...row }))),
-      collect: (id, beat) => ask(() => void (leaseholders.get(id)?.beat === beat && leaseholders.delete(id))),
-      timeline: () => ask(() => ({ timeline: 'one', notBefore: 0 })),
-      hint: (payload) => ask(() => this.#hint(payload)),
-      hintOfLast: (seq) =>
-        ask(() => {
+      page: (after, max) => call(() => this.entries.filter(({ seq }) => seq > after).slice(0, max)),
+      ack: (id, acked) => call(() => this.#ack(id, acked)),
+      lend: (id, leaseMs) => call(() => this.#set(id, { leaseMs })),
+      leave: (id) => call(() => void leaseholders.delete(id)),
+      leaseholders: () => call(() => [...leaseholders.values()].map((row) => ({ ...row }))),
+      collect: (id, beat) =>
+        call(() => void (leaseholders.get(id)?.beat === beat && leaseholders.delete(id))),
+      timeline: () => call(() => ({ timeline: 'one', notBefore: 0 })),
+      hint: (payload) => call(() => this.#hint(payload)),
+      hintIfLast: (seq) =>
+        call(() => {
           const isLast = [...leaseholders.values()].every(({ acked }) => acked >= seq)
           if (isLast) this.#hint(`ack ${seq}`)
         }),
@@ -80,7 +80,7 @@ export class LogServer {
   #call<T>(machine: Machine, act: () => T): Promise<T> {
     const universe = this.#universe
     return new Promise((resolve, reject) => {
-      const fail = () => machine.when(universe.time + this.#delay(), () => reject(new Error('away')))
+      const fail = () => machine.when(universe.time + this.#delay(), () => reject(new Error('no reply')))
       const isLostThere = !this.#isNear && universe.happens(0.02)
       const isLostBack = !this.#isNear && universe.happens(0.02)
       universe.at(universe.time + this.#delay(), () => {
@@ -93,7 +93,7 @@ export class LogServer {
     })
   }
 
-  /** What was given up as lost may have been held back on its way. */
+  /** A request that the caller took for lost may only have been delayed. */
   #later(act: () => unknown): void {
     const universe = this.#universe
     universe.at(universe.time + universe.between(0, 500), () => {
@@ -102,7 +102,7 @@ export class LogServer {
   }
 
   #hint(payload: string): void {
-    for (const hear of this.#hear) hear(payload)
+    for (const listener of this.#listeners) listener(payload)
   }
 
   #beat(id: string): number | undefined {
@@ -121,7 +121,7 @@ export class LogServer {
     if (row) this.#leaseholders.set(id, { ...row, ...change })
   }
 
-  /** Mostly quick, now and then longer than a lease. */
+  /** Mostly short, sometimes longer than a lease. */
   #delay(): number {
     if (this.#isNear) return 0.01
     const universe = this.#universe

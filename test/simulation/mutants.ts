@@ -1,186 +1,200 @@
-/** One rule of the protocol, broken in its source. The text must be there exactly once. */
+/** One rule of the protocol, broken in its source. The text must occur exactly once. */
 export type Mutant = {
   readonly name: string
-  /** A history in which it showed when it was last looked for: only where to begin. */
+  /** A seed whose history exposed the mutant before: only where the search starts. */
   readonly seed: number
   readonly file: string
   readonly from: string
   readonly to: string
-  /** Where it shows beside a server that is alone. */
+  /** Whether it shows with a single server. */
   readonly isAlone?: boolean
 }
 
 export const mutants: readonly Mutant[] = [
   {
-    name: 'the lease is counted from when the answer came',
+    name: 'a lease that counts from the reply instead of the request',
     seed: 18,
-    file: 'revocations/node.ts',
+    file: 'revocations/lease/node.ts',
     from: 'this.#lease = leaseFrom(asked, leaseMs)',
     to: 'this.#lease = leaseFrom(readBoth(clock), leaseMs)',
   },
   {
-    name: 'the log is acknowledged before it is applied',
+    name: 'an acknowledgement before the log is applied',
     seed: 5,
-    file: 'revocations/node.ts',
-    from: 'this.#applyLog(await this.outside.port.fetch(this.#applied))',
-    to: `const read = await this.outside.port.fetch(this.#applied)
+    file: 'revocations/lease/node.ts',
+    from: 'this.log.apply(await this.outside.port.fetch(this.log.applied))',
+    to: `const read = await this.outside.port.fetch(this.log.applied)
     await this.outside.port.ack(this.#id, read.head)
-    this.#applyLog(read)`,
+    this.log.apply(read)`,
   },
   {
-    name: 'the log is read before the holder is registered',
+    name: 'reading the log before registering',
     seed: 122,
-    file: 'revocations/node.ts',
+    file: 'revocations/lease/node.ts',
     from: 'if (!isRegistered) await this.#register()',
     to: `if (!isRegistered) {
-      this.#applyLog(await port.fetch(this.#applied))
+      this.log.apply(await port.fetch(this.log.applied))
       await this.#register()
       this.#lease = leaseFrom(asked, leaseMs)
       return
     }`,
   },
   {
-    name: 'the wait is shorter than the lease',
+    name: 'a wait that is shorter than the lease',
     seed: 15,
-    file: 'revocations/lease.ts',
+    file: 'revocations/lease/lease.ts',
     from: 'return (leaseMs * (1 + drift)) / (1 - drift) + 2 * granuleMs',
     to: 'return leaseMs * 0.6',
   },
   {
-    name: 'the row is deleted before the lease is dropped',
+    name: 'deleting the row before dropping the lease',
     seed: 58,
-    file: 'revocations/node.ts',
+    file: 'revocations/lease/node.ts',
     from: `    this.#hasLeft = true
     this.#lease = undefined
 `,
     to: '',
   },
   {
-    name: 'the row of a silent holder is deleted whatever its beat',
+    name: 'deleting the row of a silent leaseholder whatever its beat',
     seed: 21,
-    file: 'revocations/keep-lease.ts',
-    from: 'await port.collect(holder.id, holder.beat)',
-    to: 'await port.leave(holder.id)',
+    file: 'revocations/lease/keep-lease.ts',
+    from: 'await port.collect(row.id, row.beat)',
+    to: 'await port.leave(row.id)',
   },
   {
-    name: 'the row of a holder is deleted soon after its beat was read',
+    name: 'deleting the row of a leaseholder soon after reading its beat',
     seed: 5,
-    file: 'revocations/keep-lease.ts',
-    from: 'now - since >= waitOutMs(holder.leaseMs)',
-    to: 'now - since >= 0 * waitOutMs(holder.leaseMs)',
+    file: 'revocations/lease/keep-lease.ts',
+    from: 'now - since >= waitOutMs(row.leaseMs)',
+    to: 'now - since >= 0 * waitOutMs(row.leaseMs)',
   },
   {
-    name: 'the row of a holder is deleted when a lease of somebody else would have ended',
+    name: 'deleting the row of a leaseholder when our own lease would have ended',
     seed: 24,
-    file: 'revocations/keep-lease.ts',
-    from: 'now - since >= waitOutMs(holder.leaseMs)',
+    file: 'revocations/lease/keep-lease.ts',
+    from: 'now - since >= waitOutMs(row.leaseMs)',
     to: 'now - since >= waitOutMs(node.outside.leaseMs)',
   },
   {
-    name: 'the lease is renewed although its row is gone',
+    name: 'renewing a lease whose row was deleted',
     seed: 3,
-    file: 'revocations/node.ts',
+    file: 'revocations/lease/node.ts',
     from: "this.#id !== '' && (isAlone || (await this.#beat(asked.now)))",
     to: "this.#id !== '' && (isAlone || (await this.#beat(asked.now)) || true)",
   },
   {
-    name: 'only the last revocation is remembered',
+    name: 'remembering only the last revocation',
     seed: 1,
-    file: 'revocations/dead-keys.ts',
-    from: 'const known = this.#expiries.get(key)',
+    file: 'revocations/log/revoked-ids.ts',
+    from: 'const known = this.#expiries.get(id)',
     to: `this.#expiries.clear()
-      const known = this.#expiries.get(key)`,
+      const known = this.#expiries.get(id)`,
   },
   {
-    name: 'the clock is not read in the call',
+    name: 'a lease that is not checked against the clock in the call',
     seed: 3,
-    file: 'revocations/node.ts',
+    file: 'revocations/lease/node.ts',
     from: 'return isAlone || holds(this.#lease, readBoth(clock))',
     to: 'return isAlone || clock !== undefined',
   },
   {
-    name: 'a suspended machine goes on',
+    name: 'a lease that survives a suspension of its machine',
     seed: 15,
-    file: 'revocations/lease.ts',
-    from: ' && now - monotonic - lease.wallAhead <= suspendToleranceMs',
+    file: 'revocations/lease/lease.ts',
+    from: ' && Math.abs(now - monotonic - lease.wallAhead) <= suspendToleranceMs',
     to: ' && now > 0',
   },
   {
-    name: 'an answer does not wait for holders that are late',
-    seed: 5,
-    file: 'revocations/reach.ts',
-    from: 'const left = pending.filter(({ leaseMs }) => outlived < waitOutMs(leaseMs))',
-    to: 'const left = pending.filter(({ leaseMs }) => outlived < 0 * waitOutMs(leaseMs))',
+    name: 'a lease that survives a suspension hidden by a step of the wall clock',
+    seed: 43,
+    file: 'revocations/lease/lease.ts',
+    from: 'Math.abs(now - monotonic - lease.wallAhead)',
+    to: '(now - monotonic - lease.wallAhead)',
   },
   {
-    name: 'a verifier is granted a whole lease instead of what is left',
+    name: 'an answer that does not wait for late leaseholders',
+    seed: 5,
+    file: 'revocations/propagation.ts',
+    from: 'const left = pending.filter(({ leaseMs }) => elapsedMs < waitOutMs(leaseMs))',
+    to: 'const left = pending.filter(({ leaseMs }) => elapsedMs < 0 * waitOutMs(leaseMs))',
+  },
+  {
+    name: 'granting a verifier a whole lease instead of what is left',
     seed: 7,
-    file: 'revocations/poll.ts',
+    file: 'revocations/lease/poll.ts',
     from: 'const leaseMs = node.leaseLeftMs()',
     to: 'const leaseMs = node.leaseLeftMs() > 0 ? node.outside.leaseMs : 0',
   },
   {
-    name: 'a node acknowledges without waiting for its verifiers',
+    name: 'a node that acknowledges without waiting for its verifiers',
     seed: 13,
-    file: 'revocations/node.ts',
-    from: 'Math.min(this.#applied, this.subLeases.acked())',
-    to: 'Math.min(this.#applied, Number.POSITIVE_INFINITY)',
+    file: 'revocations/lease/node.ts',
+    from: 'Math.min(this.log.applied, this.subLeases.acked())',
+    to: 'Math.min(this.log.applied, Number.POSITIVE_INFINITY)',
   },
   {
-    name: 'an answer does not wait for the verifiers of its own node',
+    name: 'an answer that does not wait for the verifiers of its own node',
     seed: 5,
-    file: 'revocations/reach.ts',
+    file: 'revocations/propagation.ts',
     from: 'node.subLeases.acked() >= seq',
     to: 'node.subLeases.acked() >= 0',
   },
   {
-    name: 'a verifier that goes on polling is waited for less than a lease',
+    name: 'waiting less than a lease for a verifier that goes on polling',
     seed: 27,
-    file: 'revocations/reach.ts',
+    file: 'revocations/propagation.ts',
     from: 'const verifiersEnd = clock.monotonic() + waitOutMs(leaseMs)',
     to: 'const verifiersEnd = clock.monotonic() + 0.5 * waitOutMs(leaseMs)',
   },
   {
-    name: 'a server that is alone does not write down that it lends',
+    name: 'a single server that does not write down that it lends',
     seed: 1,
-    file: 'revocations/node.ts',
+    file: 'revocations/lease/node.ts',
     from: 'await port.lend(this.#id, leaseMs)',
     to: 'if (leaseMs < 0) await port.lend(this.#id, leaseMs)',
     isAlone: true,
   },
   {
-    name: 'a restarted node comes back under the same id and has forgotten its verifiers',
+    name: 'a restarted node under the same id that has forgotten its verifiers',
     seed: 12,
-    file: 'revocations/node.ts',
+    file: 'revocations/lease/node.ts',
     from: 'const id = randomId(random)',
     to: "const id = random === undefined ? '' : name",
   },
   {
-    name: 'a node that leaves forgets the leases of its verifiers',
+    name: 'a leaving node that ignores the leases of its verifiers',
     seed: 4,
-    file: 'revocations/node.ts',
+    file: 'revocations/lease/node.ts',
     from: 'const isFree = this.subLeases.acked() === Number.POSITIVE_INFINITY',
     to: 'const isFree = true',
   },
   {
-    name: 'a verifier counts its lease from when the answer came',
+    name: 'a verifier whose lease counts from the reply instead of the request',
     seed: 1,
     file: 'sdk/verify/src/feed.ts',
     from: 'this.#extend(leaseFrom(asked, answer.leaseMs))',
     to: 'this.#extend(leaseFrom(this.#read(), answer.leaseMs))',
   },
   {
-    name: 'a suspended verifier goes on',
+    name: 'a verifier whose lease survives a suspension of its machine',
     seed: 28,
     file: 'sdk/verify/src/lease.ts',
-    from: 'return now - monotonic - lease.wallAhead > suspendToleranceMs',
-    to: 'return now - monotonic - lease.wallAhead > 1e9 * suspendToleranceMs',
+    from: 'return Math.abs(now - monotonic - lease.wallAhead) > suspendToleranceMs',
+    to: 'return Math.abs(now - monotonic - lease.wallAhead) > 1e9 * suspendToleranceMs',
   },
   {
-    name: 'a verifier acknowledges what it has not applied',
+    name: 'a verifier whose lease survives a suspension hidden by a step of the wall clock',
+    seed: 303,
+    file: 'sdk/verify/src/lease.ts',
+    from: 'Math.abs(now - monotonic - lease.wallAhead)',
+    to: '(now - monotonic - lease.wallAhead)',
+  },
+  {
+    name: 'accepting an acknowledgement of entries that the node has not applied',
     seed: 5,
-    file: 'revocations/poll.ts',
-    from: 'node.subLeases.ack(holder, Math.min(ack, node.applied))',
-    to: 'node.subLeases.ack(holder, Math.max(ack, node.applied))',
+    file: 'revocations/lease/poll.ts',
+    from: 'node.subLeases.ack(holder, Math.min(ack, node.log.applied))',
+    to: 'node.subLeases.ack(holder, Math.max(ack, node.log.applied))',
   },
 ]

@@ -4,7 +4,7 @@ import type { poll } from '#src/revocations/lease/poll.ts'
 import type { propagate } from '#src/revocations/propagation.ts'
 import type { Feed } from '../../sdk/verify/src/feed.ts'
 
-/** The protocol's real code, or a copy of it with one rule broken. */
+/** The real code of the protocol, or a copy of it with one rule broken. */
 export type Protocol = {
   readonly RevocationNode: typeof RevocationNode
   readonly keepNode: typeof keepNode
@@ -16,9 +16,11 @@ export type Protocol = {
 
 /** Loads the protocol from a source tree. */
 export async function loadProtocol(root: URL): Promise<Protocol> {
-  const files = ['node', 'keep-lease', 'reach', 'poll'].map((file) => `src/revocations/${file}.ts`)
+  const files = ['lease/node', 'lease/keep-lease', 'lease/poll', 'propagation']
   const modules = await Promise.all(
-    [...files, 'sdk/verify/src/feed.ts'].map((file) => import(new URL(file, root).href)),
+    [...files.map((file) => `src/revocations/${file}.ts`), 'sdk/verify/src/feed.ts'].map(
+      (file) => import(new URL(file, root).href),
+    ),
   )
   return Object.assign({}, ...modules)
 }

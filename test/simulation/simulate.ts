@@ -13,24 +13,25 @@ type Scene = {
   readonly server: LogServer
   readonly protocol: Protocol
   readonly witness: Witness
-  /** Who stands in each place at the moment. */
+  /** The node that runs in each slot at the moment. */
   readonly nodes: Running[]
   readonly isAlone: boolean
 }
 
 export const leaseMs = 100
 const lengthMs = 4000
+const dayMs = 24 * 60 * 60 * 1000
 
 /**
- * One history from a seed: nodes and verifiers that live and die, an unreliable database and network between
- * them, revocations, and everybody verifying.
+ * One history from a seed: nodes and verifiers that start and die, an unreliable database and network between
+ * them, revocations, and verifications on every machine.
  */
 export async function simulate(seed: number, protocol: Protocol): Promise<Witness> {
   const scene = sceneOf(seed, protocol, { isAlone: false })
   const { universe, server, witness, nodes } = scene
   for (let slot = 0; slot < 3; slot++) keepNodeAlive(scene, slot)
   for (let slot = 0; slot < 2; slot++) {
-    // The second is behind a balancer, which may send each of its polls to another node.
+    // The second is behind a load balancer, which may send each of its polls to another node.
     const isRoaming = slot === 1 && universe.happens(0.5)
     const node = () => nodes[isRoaming ? Math.floor(universe.chance() * nodes.length) : slot + 1]
     keepVerifier({ universe, protocol, witness, name: `verifier ${slot}`, node })
@@ -38,17 +39,17 @@ export async function simulate(seed: number, protocol: Protocol): Promise<Witnes
   for (let outage = 0; outage < 2; outage++) {
     universe.at(universe.between(0, lengthMs), () => server.restart(universe.between(10, 300)))
   }
-  return ended(scene)
+  return finish(scene)
 }
 
-/** The same with one server that has its database in itself; another one goes on with that when it died. */
+/** The same with a single server with an embedded database; when it dies, the next one takes that over. */
 export async function simulateAlone(seed: number, protocol: Protocol): Promise<Witness> {
   const scene = sceneOf(seed, protocol, { isAlone: true })
   const { universe, witness, nodes } = scene
   keepNodeAlive(scene, 0)
   for (let slot = 0; slot < 2; slot++)
     keepVerifier({ universe, protocol, witness, name: `verifier ${slot}`, node: () => nodes[0] })
-  return ended(scene)
+  return finish(scene)
 }
 
 function sceneOf(seed: number, protocol: Protocol, { isAlone }: { isAlone: boolean }): Scene {
@@ -57,16 +58,16 @@ function sceneOf(seed: number, protocol: Protocol, { isAlone }: { isAlone: boole
   return { universe, server, protocol, witness: new Witness(universe), nodes: [], isAlone }
 }
 
-async function ended(scene: Scene): Promise<Witness> {
+async function finish(scene: Scene): Promise<Witness> {
   const { universe, witness } = scene
-  for (const key of witness.keys) {
-    universe.at(universe.between(100, lengthMs - 600), () => revoke(scene, key))
+  for (const id of witness.ids) {
+    universe.at(universe.between(100, lengthMs - 600), () => revoke(scene, id))
   }
   await universe.run(lengthMs)
   return witness
 }
 
-/** A node lives for a while; most end badly; another takes its place. */
+/** Runs a node until it dies, usually without leaving properly; then another one starts. */
 function keepNodeAlive(scene: Scene, slot: number): void {
   const { universe } = scene
   const machine = new Machine(universe, 0.001)
@@ -95,7 +96,7 @@ function startNode(scene: Scene, slot: number, machine: Machine): Running {
       protocol.receiveHint(node, payload).catch(() => {})
     }),
     name: `node ${slot}`,
-    // An operator may be changing the setting: some nodes go by the new one already.
+    // An operator may be changing the setting, so that some nodes use the new value already.
     leaseMs: chance() < 0.2 ? 4 * leaseMs : leaseMs,
     isAlone,
   })
@@ -110,34 +111,37 @@ function startNode(scene: Scene, slot: number, machine: Machine): Running {
   join()
   witness.watch(machine, {
     name: `node ${slot}`,
-    canTell: () => node.canTell(),
-    isDead: (key) => node.isDead(key, '', '', 1),
+    mayJudge: () => node.mayJudge(),
+    isRevoked: (id) => node.log.isRevoked([id], 1),
   })
   return { machine, node, stop: () => stop() }
 }
 
-/** Stopped processes and sleeping machines. */
+/** Stopped processes, suspended machines, and wall clocks that are set forward or back by a day. */
 export function disturb(universe: Universe, machine: Machine, lifetime: number): void {
   const sometime = () => universe.time + universe.between(0, lifetime)
   if (universe.happens(0.5)) universe.at(sometime(), () => machine.stop(universe.between(10, 400)))
   if (universe.happens(0.3)) universe.at(sometime(), () => machine.suspend(universe.between(110, 600)))
+  if (!universe.happens(0.3)) return
+  const stepMs = universe.happens(0.5) ? dayMs : -dayMs
+  universe.at(sometime(), () => machine.stepWallClock(stepMs))
 }
 
-/** What `commitRevoking` does, with the database of the simulation. */
-async function revoke({ universe, server, protocol, witness, nodes }: Scene, key: string): Promise<void> {
+/** What `commitRevoking` does, with the simulated database. */
+async function revoke({ universe, server, protocol, witness, nodes }: Scene, id: string): Promise<void> {
   const running = nodes[Math.floor(universe.chance() * nodes.length)]
   if (!running?.machine.isRunning) return
   const { node, machine } = running
   try {
-    const [entry] = await server.commit(machine, key)
+    const [entry] = await server.commit(machine, id)
     if (!entry) return
     const committedAt = machine.clock.monotonic()
-    node.apply([{ ...entry, kind: 'session' }])
+    node.log.applyCommitted([{ ...entry, kind: 'session' }])
     await protocol.propagate(node, { seq: entry.seq, committedAt })
     const isByAck = machine.clock.monotonic() - committedAt < leaseMs * 0.8
-    if (machine.isAlive) witness.answered(key, isByAck)
+    if (machine.isAlive) witness.answered(id, isByAck)
   } catch {
-    // Not answered, so nothing was promised; the revoker did not learn whether it was committed.
+    // Not answered, so nothing was promised; the revoker does not know whether it was committed.
     node.doubt()
   }
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '#src/platform/clock.ts'
 
-/** Chance from a seed (mulberry32): the same seed is the same history. */
+/** Random numbers from a seed (mulberry32): the same seed gives the same history. */
 export function chanceOf(seed: number): () => number {
   let state = seed >>> 0
   return () => {
@@ -13,7 +13,7 @@ export function chanceOf(seed: number): () => number {
 
 type Event = { at: number; order: number; act: () => void }
 
-/** Real time, and what happens in it. Between two events every promise that can settle has settled. */
+/** Real time and the events in it. Between two events every promise that can settle has settled. */
 export class Universe {
   readonly chance: () => number
   time = 0
@@ -29,8 +29,8 @@ export class Universe {
     this.#up(this.#heap.length - 1)
   }
 
-  between(least: number, most: number): number {
-    return least + this.chance() * (most - least)
+  between(min: number, max: number): number {
+    return min + this.chance() * (max - min)
   }
 
   happens(probability: number): boolean {
@@ -44,7 +44,7 @@ export class Universe {
       this.#pop()
       this.time = next.at
       next.act()
-      await awaitPropagation()
+      await settlePromises()
     }
   }
 
@@ -54,11 +54,11 @@ export class Universe {
     this.#heap[0] = last
     let at = 0
     for (;;) {
-      let least = at
-      for (const child of [2 * at + 1, 2 * at + 2]) if (this.#before(child, least)) least = child
-      if (least === at) return
-      this.#swap(at, least)
-      at = least
+      let first = at
+      for (const child of [2 * at + 1, 2 * at + 2]) if (this.#before(child, first)) first = child
+      if (first === at) return
+      this.#swap(at, first)
+      at = first
     }
   }
 
@@ -86,18 +86,16 @@ export class Universe {
   }
 }
 
-/** A macrotask: by then the queue of promise reactions is empty. */
-function awaitPropagation(): Promise<void> {
+/** Waits for a macrotask: by then the queue of promise reactions is empty. */
+function settlePromises(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
 
-/**
- * A machine's clocks: they run a little wrong, may stand still while it is suspended, and end when it dies.
- */
+/** A machine with its two clocks, which drift, and of which the monotonic one stops during a suspension. */
 export class Machine {
   readonly #universe: Universe
   readonly #rate: number
-  readonly #wallOffset: number
+  #wallOffset: number
   #lost = 0
   #pausedUntil = 0
   isAlive = true
@@ -123,7 +121,7 @@ export class Machine {
     },
   }
 
-  /** Runs `act` at that time, or when the machine wakes; never when it has died. */
+  /** Runs `act` at that time, or when the machine resumes; never if it has died. */
   when(time: number, act: () => void): void {
     this.#universe.at(time, () => {
       if (!this.isAlive) return
@@ -132,16 +130,21 @@ export class Machine {
     })
   }
 
-  /** Nothing runs and, as on Linux, the monotonic clock does not count the time. */
+  /** Nothing runs and, as on Linux, the monotonic clock stops. */
   suspend(ms: number): void {
     if (this.#universe.time < this.#pausedUntil) return
     this.#pausedUntil = this.#universe.time + ms
     this.#lost += ms
   }
 
-  /** Nothing runs, but the clocks go on: a process that was stopped, a long collection of garbage. */
+  /** Nothing runs, but the clocks go on: a stopped process, or a long garbage collection. */
   stop(ms: number): void {
     this.#pausedUntil = Math.max(this.#pausedUntil, this.#universe.time + ms)
+  }
+
+  /** An operator or NTP sets the wall clock. */
+  stepWallClock(ms: number): void {
+    this.#wallOffset += ms
   }
 
   get isRunning(): boolean {

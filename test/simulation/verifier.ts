@@ -13,7 +13,7 @@ type Outside = {
   readonly witness: Witness
 }
 
-/** A resource server that polls one node. It lives for a while; then another takes its place. */
+/** A resource server that polls one node until it dies; then another one starts. */
 export function keepVerifier(outside: Outside): void {
   const { universe, protocol, name, witness } = outside
   const machine = new Machine(universe, 0.001)
@@ -25,8 +25,8 @@ export function keepVerifier(outside: Outside): void {
   feed.start()
   witness.watch(machine, {
     name,
-    canTell: () => feed.canTell(),
-    isDead: (key) => feed.isDead({ signature: key, sessionId: '', kid: '', issuedAt: 1 }),
+    mayJudge: () => feed.canTell(),
+    isRevoked: (id) => feed.isRevoked([id], 1),
   })
   const lifetime = universe.between(300, 3000)
   disturb(universe, machine, lifetime)
@@ -36,14 +36,11 @@ export function keepVerifier(outside: Outside): void {
   })
 }
 
-/**
- * A poll over the network: there, held, and back; each way late or lost. What the HTTP endpoint does is done
- * here.
- */
+/** A poll over the network: request and reply may be late or lost. Does what the HTTP endpoint does. */
 function send(
   { universe, protocol, node, name }: Outside,
   machine: Machine,
-  asked: Poll,
+  request: Poll,
 ): Promise<PollAnswer> {
   return new Promise((resolve, reject) => {
     const fail = () => machine.when(universe.time + delay(universe), () => reject(new Error('no answer')))
@@ -52,7 +49,7 @@ function send(
     if (!running || isLost) return fail()
     const { machine: server } = running
     server.when(universe.time + delay(universe), () => {
-      const poll = { keyId: name, ...asked, ack: Math.min(asked.ack, asked.after) }
+      const poll = { keyId: name, ...request, ack: Math.min(request.ack, request.after) }
       protocol.poll(running.node, poll).then((polled) => {
         const answer = {
           ...polled,

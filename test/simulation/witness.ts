@@ -2,28 +2,28 @@ import type { Machine, Universe } from '#test/simulation/universe.ts'
 
 export type Counts = {
   accepted: number
-  refused: number
+  rejected: number
   undecided: number
   answered: number
-  /** Answers that came sooner than a lease, so by acknowledgements. */
+  /** Answers sooner than a lease could end, so thanks to acknowledgements. */
   answeredByAck: number
 }
 
-/** Somebody who judges tokens in memory. */
+/** A server or verifier that judges tokens from memory. */
 export type Judge = {
   readonly name: string
-  readonly canTell: () => boolean
-  readonly isDead: (key: string) => boolean
+  readonly mayJudge: () => boolean
+  readonly isRevoked: (id: string) => boolean
 }
 
-const keyCount = 12
+const idCount = 12
 
-/** Sees every verification and every answer, and knows what must not be. */
+/** Observes every verification and every answered revocation, and records violations of the promise. */
 export class Witness {
-  readonly keys = Array.from({ length: keyCount }, (_, key) => `key-${key}`)
-  /** Accepts that began after the revocation was answered. */
+  readonly ids = Array.from({ length: idCount }, (_, index) => `id-${index}`)
+  /** Tokens accepted after their revocation was answered. */
   readonly violations: string[] = []
-  readonly counts: Counts = { accepted: 0, refused: 0, undecided: 0, answered: 0, answeredByAck: 0 }
+  readonly counts: Counts = { accepted: 0, rejected: 0, undecided: 0, answered: 0, answeredByAck: 0 }
   readonly #universe: Universe
   readonly #answeredAt = new Map<string, number>()
 
@@ -31,31 +31,31 @@ export class Witness {
     this.#universe = universe
   }
 
-  /** Has somebody verify every now and then, for as long as the machine lives. */
+  /** Verifies at random moments for as long as the machine lives. */
   watch(machine: Machine, judge: Judge): void {
     const universe = this.#universe
     const verify = () => {
-      for (const key of this.keys) this.#see(judge, key)
+      for (const id of this.ids) this.#see(judge, id)
       machine.when(universe.time + universe.between(1, 25), verify)
     }
     machine.when(universe.time + 1, verify)
   }
 
-  answered(key: string, isByAck: boolean): void {
-    if (this.#answeredAt.has(key)) return
-    this.#answeredAt.set(key, this.#universe.time)
+  answered(id: string, isByAck: boolean): void {
+    if (this.#answeredAt.has(id)) return
+    this.#answeredAt.set(id, this.#universe.time)
     this.counts.answered++
     if (isByAck) this.counts.answeredByAck++
   }
 
-  #see({ name, canTell, isDead }: Judge, key: string): void {
-    if (isDead(key)) this.counts.refused++
-    else if (!canTell()) this.counts.undecided++
+  #see({ name, mayJudge, isRevoked }: Judge, id: string): void {
+    if (isRevoked(id)) this.counts.rejected++
+    else if (!mayJudge()) this.counts.undecided++
     else {
       this.counts.accepted++
-      const at = this.#answeredAt.get(key)
+      const at = this.#answeredAt.get(id)
       if (at === undefined || this.#universe.time <= at) return
-      this.violations.push(`${name} accepted ${key} at ${this.#universe.time}, answered at ${at}`)
+      this.violations.push(`${name} accepted ${id} at ${this.#universe.time}, answered at ${at}`)
     }
   }
 }

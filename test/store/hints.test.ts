@@ -9,7 +9,7 @@ import { testClock } from '#test/support/test-clock.ts'
 
 const lookEveryMs = 500
 
-/** A PostgreSQL that hangs up on everybody. `called` gives the port of who calls next. */
+/** A server that closes every connection. `called` returns the port of the next caller. */
 async function hangingUp() {
   const server = createServer((socket) => socket.on('error', () => {}).end())
   server.listen(0, '127.0.0.1')
@@ -26,7 +26,7 @@ async function hangingUp() {
   }
 }
 
-/** A clock that stands still; `waited` resolves when somebody has begun to wait for it. */
+/** A clock that stands still; `waited` resolves when a timer has been set. */
 function watchedClock() {
   const clock = testClock()
   let begun = Promise.withResolvers<void>()
@@ -42,7 +42,7 @@ function watchedClock() {
   return { clock: watched, forward: clock.forward, waited: () => begun.promise }
 }
 
-/** Whether the next to call is somebody who only now begins to. */
+/** Whether the next caller is one that connects only now. */
 async function nobodyElseCalls({ port, called }: Awaited<ReturnType<typeof hangingUp>>): Promise<boolean> {
   const next = called()
   for (let semaphore = 0; semaphore < 10; semaphore++) await setImmediate()
@@ -53,7 +53,7 @@ async function nobodyElseCalls({ port, called }: Awaited<ReturnType<typeof hangi
   return (await next) === ours
 }
 
-test('who listens for hints and is hung up on calls again a second later, until the end', async () => {
+test('a listener for hints reconnects a second after it was disconnected, until it is closed', async () => {
   const postgres = await hangingUp()
   const { clock, forward, waited } = watchedClock()
   let call = Promise.all([postgres.called(), waited()])
@@ -69,7 +69,7 @@ test('who listens for hints and is hung up on calls again a second later, until 
   assert.ok(await nobodyElseCalls(postgres))
 })
 
-test('who ends at once never calls', async () => {
+test('a listener for hints that is closed at once never connects', async () => {
   const postgres = await hangingUp()
   await openHints({ url: postgres.url, clock: testClock(), lookEveryMs }, () => {}).close()
   assert.ok(await nobodyElseCalls(postgres))

@@ -10,7 +10,7 @@ import { onBothEngines } from '#test/support/engines.ts'
 import { numbersIn } from '#test/support/prometheus.ts'
 
 onBothEngines('a measured database', ({ open, dialect }) => {
-  test('counts statements and transactions, and those that failed', async () => {
+  test('a measured database counts statements, transactions and failures', async () => {
     const metrics = openMetrics(systemClock)
     const db = measured(await open(), { clock: systemClock, metrics })
     const insert = sql`insert into revocations (seq, id, expires_at) values (1, 'a', 0)`

@@ -14,7 +14,7 @@ const clock = { ...systemClock, now: () => 1_700_000_000_000 }
 const ids = threeSteps.map((step) => step.id)
 
 onBothEngines('migrations', ({ emptyPlace }) => {
-  test('apply what is missing, in order, and say so', async () => {
+  test('migrate applies the missing migrations in order and returns their ids', async () => {
     const db = await openPlace(await emptyPlace())
     assert.deepEqual(await migrate(db, clock, threeSteps.slice(0, 1)), ids.slice(0, 1))
     assert.deepEqual(
@@ -26,7 +26,7 @@ onBothEngines('migrations', ({ emptyPlace }) => {
     assert.deepEqual(await db.query(sql`select id, worth from coins`), [{ id: 'one', worth: 1 }])
   })
 
-  test('are looked at without writing anything', async () => {
+  test('the status of migrations is read without writing anything', async () => {
     const db = await openPlace(await emptyPlace())
     const unapplied = ids.map((id) => ({ id, appliedAt: undefined }))
     assert.deepEqual(await migrationStatus(db, threeSteps), unapplied)
@@ -34,7 +34,7 @@ onBothEngines('migrations', ({ emptyPlace }) => {
     await assert.rejects(db.query(sql`select id from schema_migrations`))
   })
 
-  test('are applied once when twenty want to at once', async () => {
+  test('each migration is applied once by twenty calls at once', async () => {
     const db = await openPlace(await emptyPlace())
     const applied = await atOnce(20, () => migrate(db, clock, threeSteps))
     assert.deepEqual(applied.flat().sort(), ids)
@@ -43,7 +43,7 @@ onBothEngines('migrations', ({ emptyPlace }) => {
 })
 
 onBothEngines('migrations that go wrong', ({ emptyPlace }) => {
-  test('leave nothing of one that failed, and go on from there', async () => {
+  test('a migration that fails leaves nothing, and the next call continues with it', async () => {
     const db = await openPlace(await emptyPlace())
     const broken: Migration = {
       id: '0002-first-coin',
@@ -56,7 +56,7 @@ onBothEngines('migrations that go wrong', ({ emptyPlace }) => {
     assert.deepEqual(await migrate(db, clock, threeSteps), ids.slice(1))
   })
 
-  test('of a newer release are refused by name', async () => {
+  test('a database with migrations of a newer release is rejected with their names', async () => {
     const db = await openPlace(await emptyPlace())
     await migrate(db, clock, threeSteps)
     const refused = (error: unknown) =>
@@ -65,7 +65,7 @@ onBothEngines('migrations that go wrong', ({ emptyPlace }) => {
     await assert.rejects(migrationStatus(db, threeSteps.slice(0, 1)), refused)
   })
 
-  test('that are out of order are a mistake in the list', async () => {
+  test('migrations out of order are rejected', async () => {
     const db = await openPlace(await emptyPlace())
     await assert.rejects(migrate(db, clock, threeSteps.toReversed()), /must not come after/)
   })
@@ -73,7 +73,7 @@ onBothEngines('migrations that go wrong', ({ emptyPlace }) => {
 
 onBothEngines('migrations on several nodes', ({ emptyPlace, dialect }) => {
   const isEmbedded = dialect === 'sqlite' && 'one process at a time: see sqlite-lock.test.ts'
-  test('are applied once when two processes want to ten times each', { skip: isEmbedded }, async () => {
+  test('two processes with ten calls each apply each migration once', { skip: isEmbedded }, async () => {
     const place = await emptyPlace()
     const script = fileURLToPath(import.meta.resolve('#test/store/migrate-ten-times.ts'))
     const processes = [1, 2].map(() =>

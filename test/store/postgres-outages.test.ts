@@ -13,7 +13,7 @@ const skip = process.env.SIGIL_TEST_POSTGRES_URL
   : 'SIGIL_TEST_POSTGRES_URL is not set: run through npm test'
 const away = (error: unknown) => error instanceof DatabaseAway && !(error instanceof CommitUnknown)
 
-test('PostgreSQL that is gone is away, and back when it is back', { skip }, async (t) => {
+test('a PostgreSQL that stopped is unavailable until it is back', { skip }, async (t) => {
   const { db, proxy } = await openBehindProxy(t)
   proxy.cut()
   await assert.rejects(db.query(sql`select 1 as one`), away)
@@ -26,7 +26,7 @@ test('PostgreSQL that is gone is away, and back when it is back', { skip }, asyn
   assert.deepEqual(await db.query(sql`select 1 as one`), [{ one: 1 }])
 })
 
-test('PostgreSQL that is paused is away, not waited for for ever', { skip }, async (t) => {
+test('a PostgreSQL that does not respond is unavailable after a while', { skip }, async (t) => {
   const { db, proxy } = await openBehindProxy(t, 100)
   proxy.pause()
   const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => db.query(sql`select 1 as one`)))
@@ -35,7 +35,7 @@ test('PostgreSQL that is paused is away, not waited for for ever', { skip }, asy
   assert.deepEqual(await db.query(sql`select 1 as one`), [{ one: 1 }])
 })
 
-test('a pool whose connections are all in use is away', { skip }, async (t) => {
+test('a database whose connections are all in use is unavailable', { skip }, async (t) => {
   const { db } = await openBehindProxy(t, 100)
   const free = Promise.withResolvers<void>()
   const holding = [1, 2].map(() => db.transaction(() => free.promise))
@@ -44,7 +44,7 @@ test('a pool whose connections are all in use is away', { skip }, async (t) => {
   await Promise.all(holding)
 })
 
-test('transactions that all wait for one row leave room for what does not', { skip }, async (t) => {
+test('transactions waiting for one row lock leave connections for other calls', { skip }, async (t) => {
   const { db } = await openBehindProxy(t, 5000, 6)
   await db.query(sql`insert into coins (id) values ('a')`)
   const [isHeld, free] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
@@ -66,7 +66,7 @@ test('transactions that all wait for one row leave room for what does not', { sk
   assert.deepEqual(await db.query(sql`select touched from coins`), [{ touched: 21 }])
 })
 
-test('transactions that wait in line are done before the database is closed', { skip }, async (t) => {
+test('transactions that wait in line are completed before the database is closed', { skip }, async (t) => {
   const { db } = await openBehindProxy(t)
   const add = (id: number) =>
     db.transaction((query) => query(sql`insert into coins (id) values (${`${id}`})`))
@@ -75,13 +75,13 @@ test('transactions that wait in line are done before the database is closed', { 
   assert.equal((await Promise.all(adding)).length, 10)
 })
 
-test('who stalls within a transaction holds up the others for three seconds', { skip }, async (t) => {
+test('a stalled transaction blocks others for three seconds at most', { skip }, async (t) => {
   const { db } = await openBehindProxy(t)
   const [row] = await db.query(sql`select current_setting('idle_in_transaction_session_timeout') as pause`)
   assert.equal(row?.pause, '3s')
 })
 
-test('a commit whose answer is lost is unknown: here it has happened', { skip }, async (t) => {
+test('a commit whose response is lost has an unknown outcome, even if it happened', { skip }, async (t) => {
   const { db, proxy } = await openBehindProxy(t)
   const cut = proxy.swallowAnswerTo('commit')
   const work = db.transaction((query) => query(sql`insert into coins (id) values ('a')`))
@@ -90,7 +90,7 @@ test('a commit whose answer is lost is unknown: here it has happened', { skip },
   assert.deepEqual(await db.query(sql`select id from coins`), [{ id: 'a' }])
 })
 
-test('a single write whose answer is lost is unknown too', { skip }, async (t) => {
+test('a single write whose response is lost has an unknown outcome', { skip }, async (t) => {
   const { db, proxy } = await openBehindProxy(t)
   const cut = proxy.swallowAnswerTo('insert into coins')
   await assert.rejects(db.query(sql`insert into coins (id) values ('a')`), CommitUnknown)
@@ -98,7 +98,7 @@ test('a single write whose answer is lost is unknown too', { skip }, async (t) =
   assert.deepEqual(await db.query(sql`select id from coins`), [{ id: 'a' }])
 })
 
-test('a transaction that loses its connection before its commit has not happened', { skip }, async (t) => {
+test('a transaction whose connection is lost before its commit has not happened', { skip }, async (t) => {
   const { db, proxy } = await openBehindProxy(t)
   const cut = proxy.swallowAnswerTo('insert into coins')
   await assert.rejects(
@@ -109,14 +109,14 @@ test('a transaction that loses its connection before its commit has not happened
   assert.deepEqual(await db.query(sql`select id from coins`), [])
 })
 
-test('a connection that the server ends is away, and the next one works', { skip }, async (t) => {
+test('a connection that the server closes is unavailable, and the next one works', { skip }, async (t) => {
   const { db } = await openBehindProxy(t)
   const work = db.transaction((query) => query(sql`select pg_terminate_backend(pg_backend_pid())`))
   await assert.rejects(work, away)
   assert.deepEqual(await db.query(sql`select 1 as one`), [{ one: 1 }])
 })
 
-test('a warning during a commit is not taken for durable', { skip }, async (t) => {
+test('a commit with a warning about replication has an unknown outcome', { skip }, async (t) => {
   const { db } = await openBehindProxy(t)
   await db.query(sql`
     create function warn() returns trigger language plpgsql as
@@ -130,7 +130,7 @@ test('a warning during a commit is not taken for durable', { skip }, async (t) =
   assert.deepEqual(await db.query(sql`select count(*) as count from coins`), [{ count: 2 }])
 })
 
-test('two that wait for each other are both served, one of them on a second try', { skip }, async (t) => {
+test('two transactions in a deadlock both succeed, one of them on a second try', { skip }, async (t) => {
   const { db } = await openBehindProxy(t)
   await db.query(sql`insert into coins (id) values ('a'), ('b')`)
   const bothHaveOne = Promise.withResolvers<void>()
@@ -148,7 +148,7 @@ test('two that wait for each other are both served, one of them on a second try'
 })
 
 for (const level of ['off', 'local']) {
-  test(`PostgreSQL with synchronous_commit = ${level} is refused`, { skip }, async (t) => {
+  test(`a PostgreSQL with synchronous_commit = ${level} is rejected`, { skip }, async (t) => {
     const { databaseUrl = '' } = await freshDatabaseUrl('postgres')
     const url = new URL(databaseUrl)
     url.searchParams.set('options', `-c synchronous_commit=${level}`)
@@ -162,7 +162,7 @@ for (const level of ['off', 'local']) {
   })
 }
 
-test('a database that does not exist is said to be so, not to be away', { skip }, async () => {
+test('a database that does not exist is reported as such, not as unavailable', { skip }, async () => {
   const { databaseUrl = '' } = await freshDatabaseUrl('postgres')
   await assert.rejects(openPostgres({ url: `${databaseUrl}_missing` }), /does not exist/)
 })

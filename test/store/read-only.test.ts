@@ -7,14 +7,14 @@ import { fileURLToPath } from 'node:url'
 import { freshDatabaseUrl } from '#test/support/engines.ts'
 
 const program = fileURLToPath(import.meta.resolve('#test/store/open-as-nobody.ts'))
-/** Root may write whatever the modes say, so it becomes somebody else. */
+/** Root may write regardless of file modes, so the process changes its user. */
 const nobody = 65534
 
 function opened(file: string): { status: number | null; stderr: string } {
   return spawnSync(process.execPath, [program, file, String(nobody)], { encoding: 'utf8' })
 }
 
-test('a database that cannot be written is refused by name, and nothing is left beside it', async () => {
+test('a read-only database is rejected with its path, and no other file is created', async () => {
   const { dataDir } = await freshDatabaseUrl('sqlite')
   const file = join(dataDir, 'sigil.db')
   if (process.getuid?.() === 0) {

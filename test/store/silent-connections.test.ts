@@ -15,13 +15,13 @@ const skip = process.env.SIGIL_TEST_POSTGRES_URL
   ? false
   : 'SIGIL_TEST_POSTGRES_URL is not set: run through npm test'
 const limitMs = 300
-/** Of these, transactions may take two. */
+/** Transactions may use two of them. */
 const poolSize = 3
 const one = sql`select 1 as one`
 const coins = sql`select id from coins`
 
 test(
-  'an urgent statement that nobody answers is given up, and the next one is answered',
+  'an urgent statement without a response fails after its limit, and the next one succeeds',
   { skip },
   async (t) => {
     const { urgently, proxy } = await openBehindProxy(t)
@@ -34,7 +34,7 @@ test(
   },
 )
 
-test('what was given up may be done later, and its answer is nobody’s', { skip }, async (t) => {
+test('an urgent statement may still run after its limit', { skip }, async (t) => {
   const { urgently, proxy } = await openBehindProxy(t)
   proxy.silence()
   await assert.rejects(urgently(sql`insert into coins (id) values ('late') returning id`), CommitUnknown)
@@ -49,13 +49,13 @@ test('what was given up may be done later, and its answer is nobody’s', { skip
 })
 
 test(
-  'then every call goes over a new connection, though others hang on all the old ones',
+  'after silence all calls use new connections, although others still wait on the old ones',
   { skip },
   async (t) => {
     const { db, urgently, proxy } = await openBehindProxy(t)
     await Promise.all(Array.from({ length: poolSize }, () => db.query(one)))
     proxy.silence()
-    // So many that nobody has a connection or a turn left.
+    // So many that all connections and all places in the line are taken.
     const hung = [db.query(one), ...[1, 2].map(() => db.transaction((query) => query(one)))]
     const ended: string[] = []
     for (const call of hung) call.catch(() => {}).then(() => ended.push('ended'))
@@ -69,7 +69,7 @@ test(
   },
 )
 
-test('an urgent statement waits for nobody who holds a connection', { skip }, async (t) => {
+test('an urgent statement does not wait for connections that other calls use', { skip }, async (t) => {
   const { db, urgently } = await openBehindProxy(t)
   const [isHeld, free] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
   const touch = sql`update coins set touched = touched + 1`
@@ -86,7 +86,7 @@ test('an urgent statement waits for nobody who holds a connection', { skip }, as
   await Promise.all([holding, ...waiting])
 })
 
-test('what is under way on an old connection goes on, for it may be only slow', { skip }, async (t) => {
+test('statements on replaced connections continue, because they may only be slow', { skip }, async (t) => {
   const { db, urgently, proxy } = await openBehindProxy(t)
   const [isBegun, free] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
   const slow = db.transaction(async (query) => {
@@ -105,7 +105,7 @@ test('what is under way on an old connection goes on, for it may be only slow', 
   assert.deepEqual(await db.query(coins), [{ id: 'slow' }])
 })
 
-test('no connections are left for new ones while all are being closed', { skip }, async (t) => {
+test('connections are not replaced while the database is being closed', { skip }, async (t) => {
   const { db, urgently, proxy } = await openBehindProxy(t)
   proxy.silence()
   await assert.rejects(urgently(one), DatabaseAway)
@@ -114,18 +114,18 @@ test('no connections are left for new ones while all are being closed', { skip }
   assert.deepEqual(await last, [{ one: 1 }])
 })
 
-test('silent connections keep no process alive that has ended them', { skip }, async (t) => {
+test('silently dropped connections do not keep the process alive after close', { skip }, async (t) => {
   const { db, urgently, proxy, url } = await openBehindProxy(t)
   await heardBy(url, t, urgently)
   const before = sockets()
   proxy.silence()
   await db.close()
   for (let semaphore = 0; semaphore < 100 && sockets() === before; semaphore++) await soon()
-  // Those of the proxy are still there.
+  // The sockets of the proxy are still open.
   assert.equal(sockets(), before - 2)
 })
 
-test('who listens for hints notices the silence, and listens anew', { skip }, async (t) => {
+test('a listener for hints reconnects after a silently dropped connection', { skip }, async (t) => {
   const { urgently, proxy, url } = await openBehindProxy(t)
   const heard = await heardBy(url, t, urgently)
   proxy.silence()

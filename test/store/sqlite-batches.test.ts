@@ -7,7 +7,7 @@ import { sql } from '#src/store/sql.ts'
 import { openSqlite } from '#src/store/sqlite.ts'
 import { freshDatabaseUrl, openPlace } from '#test/support/engines.ts'
 
-test('everybody whose commit failed is told so, and nobody was told otherwise before', async () => {
+test('all writes of a failed commit are rejected, and none has resolved before', async () => {
   const db = await openPlace(await freshDatabaseUrl('sqlite'))
   await db.query(sql`create table coins (id text primary key)`)
   await db.query(sql`create table purses (coin_id text references coins (id) deferrable initially deferred)`)
@@ -25,7 +25,7 @@ test('everybody whose commit failed is told so, and nobody was told otherwise be
   assert.deepEqual(await db.query(sql`select id from coins`), [])
 })
 
-test('when the engine undoes a batch, those in it are told so, and those after it go on', async () => {
+test('when SQLite rolls a whole batch back, its writes are rejected and later ones succeed', async () => {
   const db = await openPlace(await freshDatabaseUrl('sqlite'))
   await db.query(sql`create table coins (id text primary key)`)
   const [before, culprit, behind] = await Promise.allSettled([
@@ -39,15 +39,15 @@ test('when the engine undoes a batch, those in it are told so, and those after i
   assert.deepEqual(await db.query(sql`select id from coins`), [{ id: 'c' }])
 })
 
-test('a statement that ends the transaction it is in is a failure', async () => {
+test('a statement that ends its own transaction is an error', async () => {
   const db = await openPlace(await freshDatabaseUrl('sqlite'))
   await assert.rejects(
     db.transaction((query) => query(sql`commit`)),
-    /ended the transaction/,
+    /ended its own transaction/,
   )
 })
 
-test('a database that somebody else is writing to is away, for all who wait at once', async () => {
+test('a database that another process is writing to is unavailable to all waiting writes', async () => {
   const place = await freshDatabaseUrl('sqlite')
   const db = await openPlace(place)
   const shell = new DatabaseSync(join(place.dataDir, 'sigil.db'))
@@ -62,7 +62,7 @@ test('a database that somebody else is writing to is away, for all who wait at o
   assert.deepEqual(await db.query(sql`select id from coins`), [{ id: 'free' }])
 })
 
-test('what is written is waited for at the disk', async () => {
+test('a write waits for the disk', async () => {
   const place = await freshDatabaseUrl('sqlite')
   const db = await openPlace(place)
   const [level] = await db.transaction((query) => query(sql`pragma synchronous`))
@@ -71,7 +71,7 @@ test('what is written is waited for at the disk', async () => {
   assert.deepEqual([level, journal, keys], [{ synchronous: 2 }, { journal_mode: 'wal' }, { foreign_keys: 1 }])
 })
 
-test('the folder and its files are for one user only', async () => {
+test('the data folder and its files are accessible to one user only', async () => {
   const place = await freshDatabaseUrl('sqlite')
   const folder = join(place.dataDir, 'made', 'on', 'the', 'way')
   const db = await openSqlite({ file: join(folder, 'sigil.db') })

@@ -1,7 +1,7 @@
 import type { Migration } from '#src/store/migrate.ts'
 import { sql } from '#src/store/sql.ts'
 
-/** Each would fail, or count twice, when it was applied a second time. */
+/** Each would fail, or count twice, if it were applied a second time. */
 export const threeSteps: readonly Migration[] = [
   { id: '0001-coins', statements: [sql`create table coins (id text primary key, spent_at bigint)`] },
   {

@@ -5,7 +5,7 @@ import { sql } from '#src/store/sql.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 
 onBothEngines('transactions', ({ open }) => {
-  test('undo only the work that threw, when many share one moment', async () => {
+  test('a transaction that throws is rolled back without the others that share its commit', async () => {
     const db = await withCoins(await open())
     const works = twenty.map((number) =>
       db.transaction(async (query) => {
@@ -22,7 +22,7 @@ onBothEngines('transactions', ({ open }) => {
     assert.equal((await coins(db)).length, 10)
   })
 
-  test('undo the first work alone when it throws', async () => {
+  test('the first transaction of a batch is rolled back alone when it throws', async () => {
     const db = await withCoins(await open())
     const first = db.transaction(async (query) => {
       await query(sql`insert into coins (id, spent_at) values ('first', 0)`)
@@ -34,7 +34,7 @@ onBothEngines('transactions', ({ open }) => {
     assert.deepEqual(await coins(db), ['second'])
   })
 
-  test('let one of twenty spend a coin', async () => {
+  test('one of twenty transactions at once wins a conditional update', async () => {
     const db = await withCoins(await open())
     await db.query(sql`insert into coins (id, spent_at) values ('coin', null)`)
     const spent = await Promise.all(
@@ -49,7 +49,7 @@ onBothEngines('transactions', ({ open }) => {
 })
 
 onBothEngines('transactions and what others see of them', ({ open }) => {
-  test('show nobody what is not committed', async () => {
+  test('uncommitted writes are visible to no other query', async () => {
     const db = await withCoins(await open())
     const written = Promise.withResolvers<void>()
     const looked = Promise.withResolvers<void>()
@@ -66,7 +66,7 @@ onBothEngines('transactions and what others see of them', ({ open }) => {
     assert.deepEqual(await coins(db), ['early'])
   })
 
-  test('are doomed by a failed statement, even when the work caught it', async () => {
+  test('a transaction fails after a failed statement, even if the error was caught', async () => {
     const db = await withCoins(await open())
     const work = db.transaction(async (query) => {
       await query(sql`insert into coins (id, spent_at) values ('twice', 0)`)
@@ -77,7 +77,7 @@ onBothEngines('transactions and what others see of them', ({ open }) => {
     assert.deepEqual(await coins(db), [])
   })
 
-  test('reject when the commit fails, and leave the database usable', async () => {
+  test('a transaction whose commit fails is rejected, and the database stays usable', async () => {
     const db = await withCoins(await open())
     await db.query(
       sql`create table purses (coin_id text references coins (id) deferrable initially deferred)`,
@@ -95,7 +95,7 @@ onBothEngines('transactions and what others see of them', ({ open }) => {
 })
 
 onBothEngines('transactions that send on without waiting', ({ open }) => {
-  test('do what was sent in its order and before the commit, whether or not it was awaited', async () => {
+  test('statements of a transaction run in order and before the commit, awaited or not', async () => {
     const db = await withCoins(await open())
     const answers = await db.transaction(async (query) => {
       query(sql`insert into coins (id, spent_at) values ('coin', 0)`)
@@ -108,7 +108,7 @@ onBothEngines('transactions that send on without waiting', ({ open }) => {
     assert.deepEqual(await coins(db), ['renamed'])
   })
 
-  test('are doomed by the first that fails of what was sent together, and say so', async () => {
+  test('a transaction fails with the error of the first statement that failed', async () => {
     const db = await withCoins(await open())
     const work = db.transaction(async (query) => {
       query(sql`insert into coins (id, spent_at) values ('twice', 0)`)
@@ -124,22 +124,22 @@ onBothEngines('transactions that send on without waiting', ({ open }) => {
 })
 
 onBothEngines('transactions and their limits', ({ open }) => {
-  test('let nothing through their query once they are over', async () => {
+  test('the query of a transaction is rejected after the transaction has ended', async () => {
     const db = await withCoins(await open())
     const kept = await db.transaction(async (query) => ({ query }))
-    await assert.rejects(kept.query(sql`insert into coins (id, spent_at) values ('late', 0)`), /is over/)
+    await assert.rejects(kept.query(sql`insert into coins (id, spent_at) values ('late', 0)`), /has ended/)
     assert.deepEqual(await coins(db), [])
   })
 
-  test('refuse the outer database inside, where it would wait for itself', async () => {
+  test('the outer database is rejected inside a transaction', async () => {
     const db = await withCoins(await open())
     const reading = db.transaction(async () => db.query(sql`select id from coins`))
-    await assert.rejects(reading, /use the query that it was given/)
+    await assert.rejects(reading, /use its own query/)
     const nested = db.transaction(() => db.transaction(async () => 1))
-    await assert.rejects(nested, /use the query that it was given/)
+    await assert.rejects(nested, /use its own query/)
   })
 
-  test('finish what was asked before the database is closed, and take nothing after', async () => {
+  test('closing a database completes earlier transactions and rejects later ones', async () => {
     const db = await withCoins(await open())
     const asked = twenty.map((number) =>
       db.query(sql`insert into coins (id, spent_at) values (${`${number}`}, 0)`),
@@ -151,7 +151,7 @@ onBothEngines('transactions and their limits', ({ open }) => {
     await closed
   })
 
-  test('run alone when they are exclusive', async () => {
+  test('exclusive transactions run one at a time', async () => {
     const db = await withCoins(await open())
     let inside = 0
     let most = 0

@@ -5,7 +5,7 @@ import { perDialect, sql } from '#src/store/sql.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 
 onBothEngines('values', ({ open, dialect }) => {
-  test('come back as they went in', async () => {
+  test('values are read as they were written', async () => {
     const db = await withNotes(await open())
     const moment = 8_640_000_000_000_000
     const text = 'Zoë "quoted" \\ 🦊 ? $1'
@@ -18,7 +18,7 @@ onBothEngines('values', ({ open, dialect }) => {
     ])
   })
 
-  test('are counted, summed and compared in numbers', async () => {
+  test('counts, sums and comparisons are numbers', async () => {
     const db = await withNotes(await open())
     await db.query(sql`insert into notes (id, at) values ('a', 1), ('b', 2)`)
     const [row] = await db.query(
@@ -27,19 +27,19 @@ onBothEngines('values', ({ open, dialect }) => {
     assert.deepEqual(row, { count: 2, sum: 3, late: 1 })
   })
 
-  test('keep a number in a text column as its digits', async () => {
+  test('a number in a text column is stored as its digits', async () => {
     const db = await withNotes(await open())
     await db.query(sql`insert into notes (id, text, at) values ('a', ${5}, 0)`)
     assert.deepEqual(await db.query(sql`select text from notes`), [{ text: '5' }])
   })
 
-  test('refuse a number that the column could not give back exactly', async () => {
+  test('a number that cannot be stored exactly is rejected', async () => {
     const db = await withNotes(await open())
     await db.query(sql`insert into notes (id, at) values ('a', 9007199254740993)`)
     await assert.rejects(db.query(sql`select at from notes`), { name: 'RangeError' })
   })
 
-  test('take the text of the engine where the two differ', async () => {
+  test('a statement that differs between the engines runs as the text for its engine', async () => {
     const db = await open()
     const differing = perDialect({
       sqlite: sql`select 'sqlite' as name`,
@@ -48,7 +48,7 @@ onBothEngines('values', ({ open, dialect }) => {
     assert.deepEqual(await db.query(differing), [{ name: dialect }])
   })
 
-  test('are found in columns that were added after the statement was prepared', async () => {
+  test('columns that were added after a statement was prepared are returned', async () => {
     const db = await withNotes(await open())
     const everything = () => db.query(sql`select * from notes`)
     await db.query(sql`insert into notes (id) values ('a')`)
@@ -72,7 +72,7 @@ const unstorable: [string, unknown][] = [
 
 onBothEngines('values that no column can keep', ({ open }) => {
   for (const [what, value] of unstorable) {
-    test(`refuse ${what}, and say where it was but not what`, async () => {
+    test(`a value is rejected with its position and without its content: ${what}`, async () => {
       const db = await withNotes(await open())
       const given = value as string
       const told = { name: 'TypeError', message: /^Value 2 is .* insert into notes/s }

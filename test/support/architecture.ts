@@ -130,7 +130,9 @@ export function importedOnlyBy(allowed: RegExp, what: RegExp): Rule {
   }
 }
 
-/** A model is the file a module is named after, as `sessions/session.ts`. It is pure: no await, no I/O. */
+/**
+ * A model is the file that a module is named after, as `sessions/session.ts`. It is pure: no await, no I/O.
+ */
 export const modelsArePure: Rule = ({ path, text }) => {
   const [, module = '', file = ''] = path.split('/')
   const isModel =

@@ -13,7 +13,7 @@ export const callerNames = [
   'other user',
   'disabled user',
   'demoted admin with the old token',
-  'demoted admin signed in anew',
+  'demoted admin signed in again',
   'admin',
   'verifier',
   'user with the proof of the other side',
@@ -84,7 +84,7 @@ function makerOf(where: Where, asAdmin: AsAdmin): Cast['another'] {
       return hands
     },
     'demoted admin with the old token': async () => (await demoted()).hands,
-    'demoted admin signed in anew': async () => (await signedInHands(where, (await demoted()).person)).hands,
+    'demoted admin signed in again': async () => (await signedInHands(where, (await demoted()).person)).hands,
     admin: async () => (await newcomer(where, ['default_user', 'admin'])).hands,
     verifier: async () => {
       const added = await addVerifier(where.world, { name: 'a resource server', by: byCli })

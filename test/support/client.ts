@@ -1,5 +1,6 @@
 import { Agent, type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http'
 import { after } from 'node:test'
+import { openRecord } from '#test/support/answers-seen.ts'
 import { CookieJar } from '#test/support/cookie-jar.ts'
 import { assertDocumented } from '#test/support/documented.ts'
 import type { WireBody } from '#test/support/wire-body.ts'
@@ -58,6 +59,8 @@ export function browserAt(url: string, who: Who = {}): Client {
   return makeClient(url, who, { keepsCookies: true, agent: false })
 }
 
+const record = openRecord(process.env.SIGIL_TEST_ANSWERS)
+
 type Habits = { readonly keepsCookies: boolean; readonly agent: Agent | false }
 
 function makeClient(url: string, who: Who, { keepsCookies, agent }: Habits): Client {
@@ -67,6 +70,7 @@ function makeClient(url: string, who: Who, { keepsCookies, agent }: Habits): Cli
     const headers = headersOf(who, cookies, sent)
     const reply = await exchange(url, method, path, { ...sent, headers, agent })
     assertDocumented(method, path, reply)
+    record(method, path, reply)
     if (keepsCookies) for (const cookie of reply.cookies) jar.keep(cookie)
     return reply
   }

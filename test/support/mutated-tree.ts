@@ -7,7 +7,7 @@ type Change = { readonly file: string; readonly from: string; readonly to: strin
 
 type Tree = { readonly root: URL; remove(): void }
 
-/** A copy of the source and its tests, beside `node_modules` so that both run. */
+/** Copies the source and its tests to where they find `node_modules`, and so can run. */
 export function plainTree(name: string): Tree {
   const folder = new URL(`.cache/mutants/${name.replace(/[^a-z0-9]+/gi, '-')}-${process.pid}/`, root)
   rmSync(folder, { recursive: true, force: true })
@@ -21,17 +21,21 @@ export function plainTree(name: string): Tree {
   return { root: pathToFileURL(folder.pathname), remove: () => rmSync(folder, { recursive: true }) }
 }
 
-/** The same with one text replaced. */
-export function mutatedTree(name: string, change: Change): Tree {
-  const source = mutated(name, change)
+/** The same with another text in one file, whose path is from the root. */
+export function treeWith(name: string, path: string, text: string): Tree {
   const tree = plainTree(name)
-  writeFileSync(new URL(pathOf(change), tree.root), source)
+  writeFileSync(new URL(path, tree.root), text)
   return tree
 }
 
+/** The same with a piece of one file replaced. */
+export function mutatedTree(name: string, change: Change): Tree {
+  return treeWith(name, pathOf(change), mutated(name, change))
+}
+
 /**
- * The file with its text replaced. Faults where that is not there exactly once: then the mutant is out of
- * date, and would prove nothing.
+ * Returns the text of a file with one piece replaced. Throws if the piece is not there exactly once: the
+ * mutant is out of date then and would prove nothing.
  */
 export function mutated(name: string, change: Change): string {
   const { file, from, to } = change

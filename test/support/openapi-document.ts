@@ -67,6 +67,7 @@ const ofAnyAnswer = new RegExp(
   `^(?:${[
     'date|connection|keep-alive|transfer-encoding|content-(?:length|type|language)|cache-control|vary',
     'access-control-.+',
+    'content-security-policy|x-content-type-options',
     'server|via|alt-svc|x-cache|strict-transport-security',
   ].join('|')})$`,
 )

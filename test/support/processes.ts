@@ -5,24 +5,26 @@ import { endWithTest, type Place } from '#test/support/engines.ts'
 import { freePort } from '#test/support/free-port.ts'
 
 export type ServerProcess = {
-  /** Where it listens, whatever public URL it was given. */
+  /** Where it listens; its public URL may differ. */
   readonly url: string
   readonly pid: number
-  /** Sends the signal to the node process itself, and waits until it has gone. */
+  /** Sends the signal to the process and waits until it has ended. */
   kill(signal: NodeJS.Signals): Promise<void>
-  /** Sends a SIGTERM, and gives the exit code: null where a signal ended it. */
+  /** Sends SIGTERM and returns the exit code, or null if a signal ended the process. */
   stop(): Promise<number | null>
-  /** Everything that it has written to both streams so far. */
+  /** What has arrived so far from both streams of output. A line may arrive later than what it reports. */
   output(): string
+  /** Waits until the output matches, and fails if the process ends without that. */
+  printed(pattern: RegExp): Promise<void>
 }
 
 const main = fileURLToPath(import.meta.resolve('#src/main.js'))
 const maxTries = 5
 
 /**
- * A server in a process of its own, listening when the promise resolves, and killed at the latest when the
- * running test ends. `env` is more of the environment, as an operator sets it. Who restarts one must pin
- * SIGIL_PUBLIC_URL: the port is another one every time, and tokens name their issuer.
+ * Starts a server in a process of its own and resolves when it listens. It is killed when the running test
+ * ends, at the latest. `env` adds to the environment. A test that restarts a server sets SIGIL_PUBLIC_URL:
+ * each start takes another port, and tokens name their issuer.
  */
 export async function spawnServer(place: Place, env: Record<string, string> = {}): Promise<ServerProcess> {
   for (let tries = 1; ; tries++) {
@@ -30,14 +32,14 @@ export async function spawnServer(place: Place, env: Record<string, string> = {}
     const child = launch(place, { SIGIL_PORT: String(port), ...env })
     const output = collect(child)
     if (await listens(child, output)) return serverOf(child, `http://127.0.0.1:${port}`, output)
-    // Between being found free and being taken, a port may go to somebody else.
+    // Another process may take a port between the moment it was found free and the start.
     if (tries === maxTries || !output().includes('EADDRINUSE')) {
       throw new Error(`The server did not start:\n${output()}`)
     }
   }
 }
 
-/** Starts a server and kills it so many milliseconds later, however far it has come. */
+/** Starts a server and kills it after this many milliseconds, wherever it is in its start. */
 export async function killWhileStarting(
   place: Place,
   env: Record<string, string>,
@@ -45,26 +47,26 @@ export async function killWhileStarting(
 ): Promise<void> {
   const child = launch(place, { SIGIL_PORT: '0', ...env })
   collect(child)
-  const gone = once(child, 'exit')
+  const exited = once(child, 'exit')
   const timer = setTimeout(() => child.kill('SIGKILL'), ms)
-  await gone
+  await exited
   clearTimeout(timer)
 }
 
 function launch(place: Place, env: Record<string, string>): ChildProcess {
   const { databaseUrl, dataDir } = place
-  const given = Object.entries(process.env).filter(([name]) => !name.startsWith('SIGIL_'))
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('SIGIL_'))
   const child = spawn(process.execPath, [main, 'dev'], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
-      ...Object.fromEntries(given),
+      ...Object.fromEntries(inherited),
       SIGIL_DATA_DIR: dataDir,
       SIGIL_RATE_LIMITS: 'off',
       ...(databaseUrl === undefined ? {} : { SIGIL_DATABASE_URL: databaseUrl }),
       ...env,
     },
   })
-  // Neither a test that fails nor one that is ended leaves a process behind.
+  // No process is left behind, even if the test fails or is interrupted.
   const kill = () => child.kill('SIGKILL')
   process.once('exit', kill)
   child.once('exit', () => process.off('exit', kill))
@@ -84,7 +86,7 @@ function collect(child: ChildProcess): () => string {
   return () => output
 }
 
-/** The line that says it listens names a URL; which one is for people. False where it ended instead. */
+/** Waits for the line that contains the URL. Returns false if the process ended instead. */
 async function listens(child: ChildProcess, output: () => string): Promise<boolean> {
   const ended = once(child, 'close').then(() => false)
   const ready = new Promise<true>((resolve) => {
@@ -106,6 +108,16 @@ function serverOf(child: ChildProcess, url: string, output: () => string): Serve
     kill: async (signal) => void (await end(signal)),
     stop: () => end('SIGTERM'),
     output,
+    async printed(pattern) {
+      const closed = once(child, 'close')
+      while (!pattern.test(output())) {
+        const chunk = Promise.race(
+          [child.stdout, child.stderr].map((stream) => stream && once(stream, 'data')),
+        )
+        const isOpen = await Promise.race([chunk.then(() => true), closed.then(() => false)])
+        if (!isOpen && !pattern.test(output())) throw new Error(`Never printed: ${pattern}\n${output()}`)
+      }
+    },
   }
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type ErrorCode, errorCodes } from '#src/errors/errors.ts'
+import { type ErrorCode, errorCodes } from '#src/errors/error-codes.ts'
 import type { Reply } from '#test/support/client.ts'
 
 /** A no in the one shape that all of them have (RFC 9457), for this reason and no other. */

@@ -2,30 +2,36 @@ import type { Clock } from '#src/platform/clock.ts'
 import { systemClock } from '#src/platform/clock.ts'
 
 export type TestClock = Clock & {
-  /** Both clocks go on by so much, and what was due by then runs. */
+  /** Moves both clocks by this much and runs what is due by then. */
   forward(ms: number): void
 }
 
-/** A clock that stands still until a test moves it. It starts now, so that new keys are in use. */
+/**
+ * A clock that stands still until a test moves it. It is set when it is first read: by then the keys of a
+ * world have been made, by the clock of the system, however long that took.
+ */
 export function testClock(): TestClock {
-  const start = systemClock.now() + 1000
+  let start: number | undefined
   let passed = 0
   let due: { at: number; act: () => void }[] = []
   return {
-    now: () => start + passed,
+    now() {
+      start ??= systemClock.now() + 1000
+      return start + passed
+    },
     monotonic: () => passed,
     after(ms, act) {
-      const one = { at: passed + ms, act }
-      due.push(one)
+      const timer = { at: passed + ms, act }
+      due.push(timer)
       return () => {
-        due = due.filter((other) => other !== one)
+        due = due.filter((other) => other !== timer)
       }
     },
     forward(ms) {
       passed += ms
-      const ripe = due.filter(({ at }) => at <= passed)
+      const expired = due.filter(({ at }) => at <= passed)
       due = due.filter(({ at }) => at > passed)
-      for (const { act } of ripe) act()
+      for (const { act } of expired) act()
     },
   }
 }

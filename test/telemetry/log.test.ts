@@ -14,13 +14,13 @@ function lineOf(fields: Record<string, unknown>, message = 'Something happened.'
   return lines[0] ?? {}
 }
 
-test('writes one JSON object per line, with the time, the level, the fields and the message', () => {
+test('the log writes one JSON object per line, with time, level, fields and message', () => {
   const { time, ...rest } = lineOf({ user_id: 'u1', waited_ms: 3 })
   assert.match(String(time), /^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
   assert.deepEqual(rest, { level: 'info', user_id: 'u1', waited_ms: 3, msg: 'Something happened.' })
 })
 
-test('leaves out what is less serious than its level', () => {
+test('the log omits lines below its level', () => {
   const { log, lines } = capturedLog('warn')
   log.debug({}, 'one')
   log.info({}, 'two')
@@ -33,7 +33,7 @@ test('leaves out what is less serious than its level', () => {
   )
 })
 
-test('can be silent', () => {
+test('the silent log writes nothing', () => {
   silentLog.fatal({ password: canary }, 'nobody hears this')
 })
 
@@ -64,7 +64,7 @@ const secretNames = [
 ]
 
 for (const name of secretNames) {
-  test(`keeps the value of ${name} out, wherever it is and whatever it is`, () => {
+  test(`the log redacts the value of ${name} at any depth`, () => {
     const secret = { [name]: canary }
     const places: Record<string, unknown>[] = [
       secret,
@@ -95,7 +95,7 @@ const secretTexts = {
 }
 
 for (const [what, text] of Object.entries(secretTexts)) {
-  test(`keeps ${what} out of any field, message, stack and cause`, () => {
+  test(`the log redacts ${what} in fields, messages, stacks and causes`, () => {
     const error = new AggregateError([new Error(text)], text, { cause: new Error(`because ${text}`) })
     const line = lineOf(
       { note: `before ${text} after`, error, url: new Headers({ link: text.split('\n')[0] ?? '' }) },
@@ -105,7 +105,7 @@ for (const [what, text] of Object.entries(secretTexts)) {
   })
 }
 
-test('keeps rows out that a database quotes when it refuses them', () => {
+test('the log redacts rows that the database quotes in its errors', () => {
   const error = Object.assign(new Error('violates a constraint'), {
     detail: `Failing row contains (1, ${canary}).`,
     where: `unnamed portal with parameters: $1 = '${canary}'`,
@@ -116,7 +116,7 @@ test('keeps rows out that a database quotes when it refuses them', () => {
   assert.match(text, /"table":"users"/)
 })
 
-test('shows what is no secret', () => {
+test('the log keeps fields that are not secret', () => {
   const fields = {
     user_id: 'u1',
     code: 'wrong_credentials',
@@ -128,7 +128,7 @@ test('shows what is no secret', () => {
   assert.deepEqual(shown, fields)
 })
 
-test('shows an error whole: its kind, message, stack, fields and cause', () => {
+test('the log shows the type, message, stack, fields and cause of an error', () => {
   const error = Object.assign(new TypeError('outer', { cause: new Error('inner') }), { errno: 5 })
   const shown = lineOf({ error }).error as Record<string, unknown>
   assert.equal(shown.type, 'TypeError')
@@ -138,7 +138,7 @@ test('shows an error whole: its kind, message, stack, fields and cause', () => {
   assert.match(JSON.stringify(shown.cause), /inner/)
 })
 
-test('survives circles, depth, big integers and bytes', () => {
+test('the log handles cycles, depth, big integers and bytes', () => {
   const circle: Record<string, unknown> = { at: new Date(0), count: 2n, bytes: Buffer.alloc(3) }
   circle.self = circle
   let deep: unknown = canary
@@ -151,13 +151,13 @@ test('survives circles, depth, big integers and bytes', () => {
   })
 })
 
-test('cannot be made to write a second line', () => {
+test('newlines in a value cannot add a line to the log', () => {
   const { log, lines } = capturedLog()
   log.info({ user_agent: 'a\n{"level":"fatal"}' }, 'one\r\ntwo')
   assert.equal(lines.length, 1)
 })
 
-test('writes JSON to the standard output where nobody watches', () => {
+test('the log writes JSON where standard output is not a terminal', () => {
   const script = `
     import { openLog } from '#src/telemetry/log.ts'
     const log = await openLog({ level: 'info', mode: 'development' })

@@ -5,7 +5,7 @@ import { freshDatabaseUrl } from '#test/support/engines.ts'
 import { assertRefused } from '#test/support/rejected.ts'
 import { startServer } from '#test/support/server.ts'
 
-/** Asks a server with these settings; the connection always comes from this machine. */
+/** Requests the metrics of a server with these settings, always over a connection from this machine. */
 async function asking(env: Record<string, string>) {
   const { url } = await startServer(await freshDatabaseUrl('sqlite'), env)
   const ask = (headers: NonNullable<Sent['headers']>) => clientAt(url).get('/metrics', { headers })
@@ -18,7 +18,7 @@ async function asking(env: Record<string, string>) {
 
 const from = (address: string) => ({ 'x-forwarded-for': address })
 
-test('this machine may read the numbers, and nobody whose call a proxy on it passed on', async () => {
+test('this machine may read the metrics, but not clients of a proxy on it', async () => {
   const { shows, refuses } = await asking({})
   await shows({})
   await refuses(from('192.0.2.1'))
@@ -30,7 +30,7 @@ test('this machine may read the numbers, and nobody whose call a proxy on it pas
   await refuses({ 'x-forwarded-proto': 'https' })
 })
 
-test('an address from the settings may, where a trusted proxy names it', async () => {
+test('a listed IP address may read the metrics through a trusted proxy', async () => {
   const env = { SIGIL_TRUSTED_PROXIES: '127.0.0.1,::1', SIGIL_METRICS_ALLOW: '192.0.2.0/24,2001:db8::1' }
   const { shows, refuses } = await asking(env)
   await shows({})
@@ -39,13 +39,13 @@ test('an address from the settings may, where a trusted proxy names it', async (
   await shows(from('2001:db8::1'))
   await refuses(from('192.0.2.77, 198.51.100.1'))
   await refuses(from('2001:db8::2'))
-  // Whoever stands behind the proxy may have written this.
+  // A client of the proxy may have sent this header.
   await refuses(from('127.0.0.1'))
   await refuses(from('::1'))
   await refuses(from('nonsense'))
 })
 
-test('a proxy that nobody trusts brings nobody in, even where its own address may read', async () => {
+test('an untrusted proxy lets no client read the metrics, even if its own IP address is listed', async () => {
   const { shows, refuses } = await asking({ SIGIL_METRICS_ALLOW: '127.0.0.0/8,::1,192.0.2.1' })
   await shows({})
   await refuses(from('192.0.2.1'))

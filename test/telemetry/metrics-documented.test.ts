@@ -5,7 +5,7 @@ import { type MetricRow, metricNames, metricRow } from '#src/telemetry/metrics-t
 
 const path = 'docs/operating/observe.md'
 
-/** What a text says wrongly of metrics: names that are not there, labels and values that do not fit. */
+/** Mentions of metrics, labels or values that do not exist. */
 function wrongIn(text: string): string[] {
   const named = [...text.matchAll(/\b((?:sigil|process|nodejs)_[a-z_]+)\b(?:\{([^}]*)\})?/g)]
   return named.flatMap(([whole, name = '', inside = '']) => {
@@ -31,7 +31,7 @@ function fits({ labels }: MetricRow, label: string): (value: string) => boolean 
   return (value) => values !== undefined && (typeof values === 'string' || values.includes(value))
 }
 
-test('the page for operators names metrics, labels and values that there are', () => {
+test('the page for operators names only existing metrics, labels and values', () => {
   const text = readFileSync(path, 'utf8')
   assert.deepEqual(wrongIn(text), [])
   const alerts = [...text.matchAll(/- alert: (\w+)/g)].map(([, name]) => name)
@@ -51,7 +51,7 @@ test('the page for operators names metrics, labels and values that there are', (
     )
 })
 
-test('a name, a label and a value that there are not are noticed', () => {
+test('an unknown metric, label or value in the page is reported', () => {
   const wrong = [
     'sigil_refresh_total',
     'sigil_hash_queue_length_count',

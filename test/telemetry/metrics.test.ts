@@ -4,6 +4,7 @@ import { disable } from '#src/accounts/disable.ts'
 import { revokeKey } from '#src/administration/revoke-key.ts'
 import { byCli } from '#src/audit/by.ts'
 import { routes } from '#src/routes.ts'
+import type { EndReason } from '#src/sessions/session.ts'
 import { metricNames, metricRow } from '#src/telemetry/metrics-table.ts'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
@@ -23,7 +24,7 @@ import { type Numbers, numbersAt, numbersIn } from '#test/support/prometheus.ts'
 import { startServer } from '#test/support/server.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
-/** By how much each series grew while something was done, of those that grew. */
+/** How much each series grew while `act` ran. */
 async function grownBy(url: string, act: () => Promise<unknown>): Promise<Numbers['of']> {
   const before = await numbersAt(url)
   await act()
@@ -31,7 +32,7 @@ async function grownBy(url: string, act: () => Promise<unknown>): Promise<Number
   return (name, labels) => after.of(name, labels) - before.of(name, labels)
 }
 
-test('the reader of numbers says no', () => {
+test('the parser of the tests rejects malformed metrics', () => {
   const head = '# HELP a b\n# TYPE a counter\n'
   numbersIn(`${head}a{x="y\\"z",u="v"} 1\n`)
   const wrong = ['a 1', `${head}a 1`, `${head}b 1\n`, `${head}a one\n`, `${head}a 1\na 2\n`, `${head}a -1\n`]
@@ -42,10 +43,26 @@ test('the reader of numbers says no', () => {
   }
 })
 
-onBothEngines('the numbers of a server', (engine) => {
+test('the end reasons in the metrics are those of a session', () => {
+  const reasons = {
+    logout: true,
+    logout_all: true,
+    revoked: true,
+    refresh_token_reused: true,
+    password_changed: true,
+    email_changed: true,
+    disabled: true,
+    deleted: true,
+    crowded_out: true,
+    page_session_reused: true,
+  } satisfies Record<EndReason, true>
+  assert.deepEqual(metricRow('sigil_sessions_ended_total').labels.reason, Object.keys(reasons))
+})
+
+onBothEngines('the metrics of a server', (engine) => {
   const server = serverForSuite(engine)
 
-  test('are those of the table, with its labels and their values', async () => {
+  test('the server has exactly the metrics, labels and values of the table', async () => {
     await arrived(clientAt(server().url))
     const { families } = await numbersAt(server().url)
     assert.deepEqual([...families.keys()].toSorted(), metricNames.toSorted())
@@ -64,7 +81,7 @@ onBothEngines('the numbers of a server', (engine) => {
     }
   })
 
-  test('name the route of a call, and nothing that its caller chose', async () => {
+  test('metrics name the route of a request, and nothing its client chose', async () => {
     const { url } = server()
     const client = clientAt(url)
     const { person, session } = await arrived(client)
@@ -86,7 +103,7 @@ onBothEngines('the numbers of a server', (engine) => {
     assert.equal(calls('GET', '/api/v1/me', '2xx'), 1)
     assert.equal(grown('sigil_verify_from_memory_total'), 2)
     const { text, families } = await numbersAt(url)
-    for (const said of [canary, person.id, person.email, '127.0.0.1']) assert.ok(!text.includes(said))
+    for (const value of [canary, person.id, person.email, '127.0.0.1']) assert.ok(!text.includes(value))
     const known = new Set(['none', ...routes.map(({ path }) => path)])
     for (const { labels } of families.get('sigil_http_seconds')?.samples ?? []) {
       assert.ok(known.has(labels.route ?? ''), labels.route)
@@ -94,16 +111,16 @@ onBothEngines('the numbers of a server', (engine) => {
   })
 })
 
-onBothEngines('the numbers of sign-ins and sessions', (engine) => {
+onBothEngines('the metrics of sign-ins and sessions', (engine) => {
   const server = serverForSuite(engine)
 
-  test('tell how sign-ins end, and nobody by it whose login is known', async () => {
+  test('sign-ins are counted by outcome, unknown logins as wrong credentials', async () => {
     const { url, world } = server()
     const client = clientAt(url)
     const { person } = await arrived(client)
     const gone = await personWithRoles(world, ['default_user'])
     await (await disable(world, { userId: gone.id, by: byCli })).propagated
-    const tries = [
+    const attempts = [
       { login: person.email, password: goodPassword },
       { login: person.email, password: 'not this one' },
       { login: newEmail(), password: goodPassword },
@@ -111,7 +128,7 @@ onBothEngines('the numbers of sign-ins and sessions', (engine) => {
       { login: gone.email, password: goodPassword },
     ]
     const grown = await grownBy(url, async () => {
-      for (const wish of tries) await signIn(client, wish)
+      for (const attempt of attempts) await signIn(client, attempt)
     })
     const signIns = (outcome: string, reason: string) => grown('sigil_sign_ins_total', { outcome, reason })
     assert.equal(signIns('signed_in', 'none'), 1)
@@ -121,7 +138,7 @@ onBothEngines('the numbers of sign-ins and sessions', (engine) => {
     assert.equal(grown('sigil_sessions_opened_total', { method: 'password' }), 1)
   })
 
-  test('tell what became of refresh tokens', async () => {
+  test('refresh tokens are counted by outcome', async () => {
     const { url } = server()
     const client = clientAt(url)
     const { session } = await arrived(client)
@@ -135,8 +152,8 @@ onBothEngines('the numbers of sign-ins and sessions', (engine) => {
       }
       await refresh(client, 'sgr_x.1.y')
     })
-    const wanted = { rotated: 2, repeated: 1, reused: 1, ended: 1, invalid: 1, expired: 0 }
-    for (const [outcome, count] of Object.entries(wanted)) {
+    const expected = { rotated: 2, repeated: 1, reused: 1, ended: 1, invalid: 1, expired: 0 }
+    for (const [outcome, count] of Object.entries(expected)) {
       assert.equal(grown('sigil_refreshes_total', { outcome }), count, outcome)
     }
     assert.equal(grown('sigil_sessions_ended_total', { reason: 'refresh_token_reused' }), 1)
@@ -144,10 +161,10 @@ onBothEngines('the numbers of sign-ins and sessions', (engine) => {
   })
 })
 
-onBothEngines('the numbers of endings', (engine) => {
+onBothEngines('the metrics of ended sessions', (engine) => {
   const server = serverForSuite(engine)
 
-  test('tell which sessions end and what is revoked, once each', async () => {
+  test('ended sessions and revocations are counted once each', async () => {
     const { url } = server()
     const client = clientAt(url)
     const { person, session } = await arrived(client)
@@ -173,10 +190,10 @@ onBothEngines('the numbers of endings', (engine) => {
   })
 })
 
-onBothEngines('the numbers of keys', (engine) => {
+onBothEngines('the metrics of keys', (engine) => {
   const server = serverForSuite(engine)
 
-  test('tell of which kind one was that is revoked', async () => {
+  test('revoked keys are counted by purpose', async () => {
     const { url, world } = server()
     for (const [kind, other, key] of [
       ['signing_key', 'mac_key', world.keys.signingKey()],
@@ -192,7 +209,7 @@ onBothEngines('the numbers of keys', (engine) => {
 })
 
 onBothEngines('two servers in one process', (engine) => {
-  test('count apart', async () => {
+  test('two servers in one process do not share counts', async () => {
     const [one, other] = [await startServer(engine), await startServer(engine)]
     await arrived(clientAt(one.url))
     const opened = async (url: string) =>

@@ -21,10 +21,10 @@ import { serveTestWorld } from '#test/support/test-world.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 
-onBothEngines('an access token', (engine) => {
+onBothEngines('access tokens', (engine) => {
   const server = serverForSuite(engine)
 
-  test('is a JWT that a library which we did not write accepts by our published keys', async () => {
+  test('an access token is a JWT that jose accepts with the published keys', async () => {
     const client = clientAt(server().url)
     const { session } = await arrived(client)
     const issuer = server().world.settings.publicUrl
@@ -38,7 +38,7 @@ onBothEngines('an access token', (engine) => {
     await assert.rejects(jwtVerify(session.access_token, keys, { ...wanted, audience: 'https://x.example' }))
   })
 
-  test('says exactly what is promised', async () => {
+  test('an access token has exactly the documented claims', async () => {
     const client = clientAt(server().url)
     const person = await signedUp(client, { username: 'ann.arbor' })
     const session = await signedIn(client, person)
@@ -51,7 +51,9 @@ onBothEngines('an access token', (engine) => {
       client_id: issuer,
       sub: person.id,
       sid: session.session_id,
+      rev: [header.jti, session.session_id],
       amr: ['pwd'],
+      acr: 'aal1',
       roles: ['default_user'],
       preferred_username: 'ann.arbor',
       email: person.email,
@@ -66,7 +68,7 @@ onBothEngines('an access token', (engine) => {
     assert.notEqual(again.claims.jti, jti)
   })
 
-  test('is checked with keys that say nothing of the private ones', async () => {
+  test('the published keys have no private members', async () => {
     const { keys } = await jwksOf(clientAt(server().url))
     assert.ok(keys.length >= 1)
     for (const key of keys) {
@@ -75,8 +77,8 @@ onBothEngines('an access token', (engine) => {
   })
 })
 
-onBothEngines('the life of an access token', (engine) => {
-  test('is over after 15 minutes, and then it can still log out', async () => {
+onBothEngines('access token lifetime', (engine) => {
+  test('an access token expires after 15 minutes and can still log out then', async () => {
     const clock = testClock()
     const { url } = await serveTestWorld(engine, { clock })
     const client = clientAt(url)
@@ -92,7 +94,7 @@ onBothEngines('the life of an access token', (engine) => {
     assertRefused(await refresh(client, session.refresh_token), 'refresh_token_revoked')
   })
 
-  test('never outlasts its session', async () => {
+  test('an access token never outlasts its session', async () => {
     const clock = testClock()
     const env = { SIGIL_REFRESH_LIFETIME: '90d', SIGIL_ACCESS_TOKEN_LIFETIME: '1h' }
     const { url } = await serveTestWorld(engine, { clock, env })

@@ -30,12 +30,12 @@ const notPlain = [
 
 const ofBearer = ['Bearer', 'bearer', 'Bearer x', 'BEARER x y', 'Bearer ,', 'Bearer x, Basic eDp5']
 
-test('an authorization is of another scheme only where it is plainly one and no Bearer', () => {
+test('an authorization of another scheme is recognized only if it is well formed and not Bearer', () => {
   for (const one of ofOthers) assert.equal(isOfOtherScheme(one), true, one)
   for (const one of [...notPlain, ...ofBearer]) assert.equal(isOfOtherScheme(one), false, one)
 })
 
-test('is looked at in no time, however it is made', () => {
+test('recognizing the scheme of an authorization takes linear time for any input', () => {
   for (const part of [' ', 'a', 'a=', '=', ',', 'a=b,', 'a="', '\\"', ' , ', '+/']) {
     const began = process.cpuUsage()
     isOfOtherScheme(`Basic a=${part.repeat(16_384 / part.length)}\u0001`)
@@ -44,24 +44,24 @@ test('is looked at in no time, however it is made', () => {
   }
 })
 
-onBothEngines('beside a good access cookie', (engine) => {
+onBothEngines('an Authorization header beside an access cookie', (engine) => {
   const server = serverForSuite(engine)
 
-  /** The ways of asking who is signed in; each gives who that is, or nobody. */
+  /** The ways to find out who is signed in; each returns the id of the user or undefined. */
   const askers: Readonly<Record<string, (sent: Sent) => Promise<unknown>>> = {
     me: async (sent) => (await clientAt(server().url).get('/api/v1/me', sent)).body.id,
-    'the fast lane': async (sent) => asked('/api/v1/auth/verify', sent),
-    'forward-auth with a role': async (sent) => asked('/api/v1/auth/verify?role=default_user', sent),
-    Envoy: async (sent) => asked('/ext_authz/some/page', sent),
+    'the fast lane': async (sent) => userIdAt('/api/v1/auth/verify', sent),
+    'forward-auth with a role': async (sent) => userIdAt('/api/v1/auth/verify?role=default_user', sent),
+    Envoy: async (sent) => userIdAt('/ext_authz/some/page', sent),
     verify: async (sent) =>
       (await clientAt(server().url).post('/api/v1/auth/verify', undefined, sent)).body.user_id,
   }
 
-  async function asked(path: string, sent: Sent): Promise<unknown> {
+  async function userIdAt(path: string, sent: Sent): Promise<unknown> {
     return (await clientAt(server().url).get(path, sent)).headers['x-auth-user-id']
   }
 
-  test('another scheme than Bearer says nothing about who calls', async () => {
+  test('an Authorization header of another scheme is ignored, and the cookie counts', async () => {
     const { session } = await arrived(clientAt(server().url))
     const cookie = `access_token=${session.access_token}`
     for (const [by, ask] of Object.entries(askers)) {
@@ -73,7 +73,7 @@ onBothEngines('beside a good access cookie', (engine) => {
     }
   })
 
-  test('a Bearer, and whatever may hold one, beats it and does not fall back', async () => {
+  test('a Bearer header, even a malformed one, takes precedence over the cookie', async () => {
     const { session } = await arrived(clientAt(server().url))
     const cookie = `access_token=${session.access_token}`
     const own = `Bearer ${session.access_token}`
@@ -91,10 +91,10 @@ onBothEngines('beside a good access cookie', (engine) => {
   })
 })
 
-onBothEngines('with another scheme beside the cookie', (engine) => {
+onBothEngines('another scheme beside the cookie', (engine) => {
   const server = serverForSuite(engine)
 
-  test('the fast lane answers as fast', async () => {
+  test('forward-auth with a cookie and Basic is answered from memory', async () => {
     const { url, world } = server()
     const { session } = await arrived(clientAt(url))
     const answered = async () =>
@@ -105,7 +105,7 @@ onBothEngines('with another scheme beside the cookie', (engine) => {
     assert.equal(await answered(), before + 1)
   })
 
-  test('a call is one with a cookie, and so comes from no other site', async () => {
+  test('a call with a cookie and another scheme is checked for cross-site origin', async () => {
     const browser = browserAt(server().url)
     await arrived(browser)
     const edit = { full_name: 'Ann' }
@@ -129,7 +129,7 @@ onBothEngines('the challenge of a 401', (engine) => {
     return headers['www-authenticate']
   }
 
-  test('says of a Bearer token that it is not good, and to who showed none only the scheme', async () => {
+  test('a 401 challenge reports invalid_token for a Bearer token and only the scheme otherwise', async () => {
     const { session } = await arrived(clientAt(server().url))
     await logOut(clientAt(server().url), session.access_token)
     const dead = session.access_token
@@ -152,7 +152,7 @@ onBothEngines('the challenge of a 401', (engine) => {
     }
   })
 
-  test('says nothing of a Bearer token where nobody looked at it', async () => {
+  test('a 401 challenge reports no invalid_token where the Bearer token was not checked', async () => {
     const wrong = { login: 'nobody@example.org', password: 'not the password' }
     for (const [path, json] of [
       ['/auth/signin', wrong],

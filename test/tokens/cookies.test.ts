@@ -8,10 +8,10 @@ import { serverForSuite } from '#test/support/suite-server.ts'
 
 const verify = '/api/v1/auth/verify'
 
-onBothEngines('signing in with the refresh token in a cookie', (engine) => {
+onBothEngines('the cookie transport', (engine) => {
   const server = serverForSuite(engine)
 
-  test('puts it in that cookie and in no body, then and at every refresh', async () => {
+  test('with the cookie transport neither token is in a body, at sign-in and at every refresh', async () => {
     const browser = browserAt(server().url)
     const person = await signedUp(browser)
     const session = await signedIn(browser, person, { transport: 'cookie' })
@@ -21,23 +21,24 @@ onBothEngines('signing in with the refresh token in a cookie', (engine) => {
     assert.equal(next.status, 200, next.text)
     const second = browser.jar.valueOf('refresh_token')
     assert.notEqual(second, first)
-    for (const answer of [JSON.stringify(session), next.text]) assert.ok(!answer.includes('sgr_'), answer)
+    assert.equal(session.user.id, person.id)
+    for (const text of [JSON.stringify(session), next.text]) assertWithoutTokens(text)
     assert.equal(next.headers['cache-control'], 'no-store')
     assert.equal(await isAccepted(clientAt(server().url), browser.jar.valueOf('access_token')), true)
   })
 
-  test('and changing the password there leaves it in the cookie', async () => {
+  test('with the cookie transport a password change sets both cookies and returns no token', async () => {
     const browser = browserAt(server().url)
     const person = await signedUp(browser)
     await signedIn(browser, person, { transport: 'cookie' })
     const change = { current: person.password, new: 'another plum tarot 43' }
     const changed = await browser.put('/api/v1/me/password', change)
     assert.equal(changed.status, 200, changed.text)
-    assert.ok(!changed.text.includes('sgr_'))
+    assertWithoutTokens(changed.text)
     assert.equal((await browser.post('/api/v1/auth/refresh')).status, 200)
   })
 
-  test('is told apart by attributes that keep scripts and other sites away', async () => {
+  test('the token cookies have attributes that keep scripts and other sites away', async () => {
     const browser = browserAt(server().url)
     await signedIn(browser, await signedUp(browser), { transport: 'cookie' })
     assert.deepEqual(attributesOf(browser, 'access_token'), ['Path=/', 'HttpOnly', 'SameSite=Lax'])
@@ -46,10 +47,10 @@ onBothEngines('signing in with the refresh token in a cookie', (engine) => {
   })
 })
 
-onBothEngines('signing in', (engine) => {
+onBothEngines('the body transport', (engine) => {
   const server = serverForSuite(engine)
 
-  test('without asking for it sets no such cookie', async () => {
+  test('with the body transport no refresh cookie is set', async () => {
     const browser = browserAt(server().url)
     const { session } = await arrived(browser)
     assert.match(session.refresh_token, /^sgr_/)
@@ -59,7 +60,7 @@ onBothEngines('signing in', (engine) => {
     assert.ok(!browser.jar.names.includes('refresh_token'))
   })
 
-  test('and out takes every cookie back, with the attributes it was set with', async () => {
+  test('signing out clears every cookie with the attributes it was set with', async () => {
     const browser = browserAt(server().url)
     await signedIn(browser, await signedUp(browser), { transport: 'cookie' })
     const before = ['access_token', 'refresh_token'].map((name) => attributesOf(browser, name))
@@ -77,11 +78,11 @@ onBothEngines('signing in', (engine) => {
   })
 })
 
-onBothEngines('over https the cookies', (engine) => {
+onBothEngines('cookies over https', (engine) => {
   const env = { SIGIL_PUBLIC_URL: 'https://auth.example.org' }
   const server = serverForSuite(engine, env)
 
-  test('are secure and have names that no sub-domain can set', async () => {
+  test('cookies over https are secure and have names that no sub-domain can set', async () => {
     const browser = browserAt(server().url)
     await signedIn(browser, await signedUp(browser), { transport: 'cookie' })
     const access = ['Path=/', 'HttpOnly', 'Secure', 'SameSite=Lax']
@@ -92,7 +93,7 @@ onBothEngines('over https the cookies', (engine) => {
     assert.equal((await browser.post('/api/v1/auth/refresh')).status, 200)
   })
 
-  test('are not read under their plain names, nor under those in another case', async () => {
+  test('cookies over https are not read under their plain names or in another case', async () => {
     const browser = browserAt(server().url)
     await signedIn(browser, await signedUp(browser), { transport: 'cookie' })
     const client = clientAt(server().url)
@@ -106,10 +107,10 @@ onBothEngines('over https the cookies', (engine) => {
   })
 })
 
-onBothEngines('of what a call presents', (engine) => {
+onBothEngines('access tokens of a call', (engine) => {
   const server = serverForSuite(engine)
 
-  test('a bearer beats the cookie, and when it is bad nothing falls back to the cookie', async () => {
+  test('an invalid Bearer token does not fall back to the cookie', async () => {
     const client = clientAt(server().url)
     const { session: mine } = await arrived(client)
     const { session: other } = await arrived(client)
@@ -124,7 +125,7 @@ onBothEngines('of what a call presents', (engine) => {
     assert.equal((await client.get('/api/v1/me', { headers: { cookie } })).body.id, other.user.id)
   })
 
-  test('two cookies of one name are none, in one line or in two, of one value or of two', async () => {
+  test('two cookies with the same name count as none', async () => {
     const client = clientAt(server().url)
     const { session } = await arrived(client)
     const own = `access_token=${session.access_token}`
@@ -137,7 +138,7 @@ onBothEngines('of what a call presents', (engine) => {
     }
   })
 
-  test('two authorizations are none', async () => {
+  test('two Authorization headers count as none', async () => {
     const client = clientAt(server().url)
     const { session } = await arrived(client)
     const own = `Bearer ${session.access_token}`
@@ -155,10 +156,10 @@ onBothEngines('of what a call presents', (engine) => {
   })
 })
 
-onBothEngines('of two refresh tokens', (engine) => {
+onBothEngines('refresh tokens of a call', (engine) => {
   const server = serverForSuite(engine)
 
-  test('the one in the body beats the one in the cookie', async () => {
+  test('a refresh token in the body takes precedence over the one in the cookie', async () => {
     const client = clientAt(server().url)
     const { session: mine } = await arrived(client)
     const { session: other } = await arrived(client)
@@ -168,6 +169,10 @@ onBothEngines('of two refresh tokens', (engine) => {
     assertRefused(await refresh(client, 'x', { headers }), 'invalid_token')
   })
 })
+
+function assertWithoutTokens(text: string): void {
+  assert.doesNotMatch(text, /sgr_|eyJ|access_token|refresh_token/)
+}
 
 function attributesOf({ jar }: Client, name: string): string[] {
   return jar.attributesOf(name).filter((attribute) => !attribute.startsWith('Max-Age='))

@@ -10,7 +10,7 @@ import { serverForSuite } from '#test/support/suite-server.ts'
 
 type Forgery = (parts: Parts, world: World) => string | string[]
 
-/** What a stranger can make of a token that is seen, and of the public keys. */
+/** What an outsider can make from a token and the public keys. */
 const byStrangers: Record<string, Forgery> = {
   'no algorithm': ({ header, claims, signature }) =>
     ['none', 'None', 'NONE', ''].flatMap((alg) => {
@@ -39,17 +39,17 @@ const byStrangers: Record<string, Forgery> = {
     const { privateKey } = foreignKey()
     return [...kids, ...others].map((kid) => signedWith(privateKey, { ...header, kid }, claims))
   },
-  'members that are said twice': ({ header, claims }) => {
+  'repeated members in the header': ({ header, claims }) => {
     const { privateKey } = foreignKey()
     const text = JSON.stringify(header)
     const twice = [text.replace('{', '{"alg":"none",'), text.replace('}', ',"alg":"none"}')]
     return twice.map((forged) => signedWith(privateKey, forged, claims))
   },
-  'other claims under the old signature': ({ header, claims, signature }) =>
+  'other claims under the old JWS signature': ({ header, claims, signature }) =>
     [{ roles: ['admin'] }, { sub: 'x' }, { exp: 9_999_999_999 }].map(
       (more) => `${encoded(header)}.${encoded({ ...claims, ...more })}.${signature}`,
     ),
-  'a signature of zeros, of another length or another form': ({ header, claims }, world) => {
+  'a JWS signature of zeros, of another length or in another form': ({ header, claims }, world) => {
     const text = `${encoded(header)}.${encoded(claims)}`
     const der = sign('sha256', Buffer.from(text), foreignKey().privateKey)
     const ownDer = sign('sha256', Buffer.from(text), world.keys.signingKey().privateKey)
@@ -74,7 +74,7 @@ const byStrangers: Record<string, Forgery> = {
   },
 }
 
-/** What only our own key could sign, and yet would be no access token of ours. */
+/** What only our own key could sign, but is not an access token of ours. */
 const byOurKey: Record<string, Forgery> = {
   'another type': ({ header, claims }, world) =>
     ['JWT', 'jwt', 'id_token', 'logout+jwt', '', undefined, null, ['at+jwt']].map((typ) =>
@@ -95,7 +95,7 @@ const byOurKey: Record<string, Forgery> = {
         signedWith(world.keys.signingKey().privateKey, header, { ...claims, [name]: value }),
       ),
     ),
-  'a claim missing or of another type': ({ header, claims }, world) =>
+  'a claim that is missing or has the wrong type': ({ header, claims }, world) =>
     Object.keys(claims)
       .filter((name) => name !== 'preferred_username')
       .flatMap((name) =>
@@ -103,22 +103,30 @@ const byOurKey: Record<string, Forgery> = {
           signedWith(world.keys.signingKey().privateKey, header, { ...claims, [name]: value }),
         ),
       ),
-  'a time that is over, or is none': ({ header, claims }, world) =>
+  'no id to be revoked by, too many, or one that is not an id': ({ header, claims }, world) =>
+    [[], [''], [1], [claims.rev], Array.from({ length: 9 }, (_, at) => `id-${at}`)].map((rev) =>
+      signedWith(world.keys.signingKey().privateKey, header, { ...claims, rev }),
+    ),
+  'a key that the caller must prove to have': ({ header, claims }, world) =>
+    [{ jkt: 'thumbprint' }, {}, null].map((cnf) =>
+      signedWith(world.keys.signingKey().privateKey, header, { ...claims, cnf }),
+    ),
+  'an expiry that is in the past or not a time': ({ header, claims }, world) =>
     [0, -1, Number(claims.iat) - 1, 1.5, '9999999999', 1e300].map((exp) =>
       signedWith(world.keys.signingKey().privateKey, header, { ...claims, exp }),
     ),
 }
 
-onBothEngines('a token is refused that has', (engine) => {
+onBothEngines('forged tokens', (engine) => {
   const server = serverForSuite(engine)
 
   for (const [what, forge] of Object.entries({ ...byStrangers, ...byOurKey })) {
-    test(what, async () => {
+    test(`a token is rejected if it has ${what}`, async () => {
       const client = clientAt(server().url)
       const { session } = await arrived(client, { username: undefined })
       const parts = partsOf(session.access_token)
       const key = server().world.keys.signingKey().privateKey
-      // What is put together rightly is accepted, so it is the difference that is refused.
+      // The same token, assembled correctly, is accepted; so it is the difference that is rejected.
       assert.equal(await isAccepted(client, signedWith(key, parts.header, parts.claims)), true)
       for (const token of [forge(parts, server().world)].flat()) {
         assert.equal(await isAccepted(client, token), false, token)
@@ -127,7 +135,7 @@ onBothEngines('a token is refused that has', (engine) => {
     })
   }
 
-  test('more text than any of ours', async () => {
+  test('a token is rejected if it is longer than any of ours', async () => {
     const client = clientAt(server().url)
     const { session } = await arrived(client)
     const parts = partsOf(session.access_token)
@@ -137,7 +145,7 @@ onBothEngines('a token is refused that has', (engine) => {
     assert.equal(await isAccepted(client, long), false)
     const longer = 'x'.repeat(20_000)
     assert.deepEqual((await client.post('/api/v1/auth/verify', { token: longer })).body, { access: false })
-    // No header of ours is so long, so Node reads none that is.
+    // Node rejects request headers of this length itself.
     assert.equal((await client.get('/api/v1/auth/verify', { bearer: longer })).status, 431)
   })
 })

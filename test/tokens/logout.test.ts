@@ -19,10 +19,10 @@ import { serverForSuite } from '#test/support/suite-server.ts'
 const logout = '/api/v1/auth/logout'
 const logoutAll = '/api/v1/auth/logout_all'
 
-onBothEngines('logging out', (engine) => {
+onBothEngines('logout', (engine) => {
   const server = serverForSuite(engine)
 
-  test('may be said twice, and is as true the second time', async () => {
+  test('logout can be repeated', async () => {
     const client = clientAt(server().url)
     const { session } = await arrived(client)
     for (const _ of [1, 2, 3]) {
@@ -33,7 +33,7 @@ onBothEngines('logging out', (engine) => {
     }
   })
 
-  test('works with the refresh token alone, also one that was spent', async () => {
+  test('logout works with the refresh token alone, even with a rotated one', async () => {
     const client = clientAt(server().url)
     const { session } = await arrived(client)
     const next = await refreshed(client, session.refresh_token)
@@ -42,17 +42,17 @@ onBothEngines('logging out', (engine) => {
     assertRefused(await refresh(client, next.refresh_token), 'refresh_token_revoked')
   })
 
-  test('with the tokens of two sessions ends both', async () => {
+  test('logout with the tokens of two sessions ends both', async () => {
     const client = clientAt(server().url)
     const { person, session: one } = await arrived(client)
     const [two, three] = [await signedIn(client, person), await signedIn(client, person)]
     const sent = { bearer: one.access_token }
     assert.equal((await client.post(logout, { refresh_token: two.refresh_token }, sent)).status, 204)
-    for (const dead of [one, two]) assert.equal(await isAccepted(client, dead.access_token), false)
+    for (const revoked of [one, two]) assert.equal(await isAccepted(client, revoked.access_token), false)
     assert.equal(await isAccepted(client, three.access_token), true)
   })
 
-  test('with nothing that is ours ends nothing', async () => {
+  test('logout without a valid token ends nothing', async () => {
     const client = clientAt(server().url)
     const { session } = await arrived(client)
     for (const path of [logout, logoutAll]) {
@@ -67,10 +67,10 @@ onBothEngines('logging out', (engine) => {
   })
 })
 
-onBothEngines('logging out everywhere', (engine) => {
+onBothEngines('logout_all', (engine) => {
   const server = serverForSuite(engine)
 
-  test('with a token that is dead already ends nothing that was begun since', async () => {
+  test('logout_all with a revoked token ends no later session', async () => {
     const client = clientAt(server().url)
     const { person, session: old } = await arrived(client)
     await logOutEverywhere(client, old.access_token)
@@ -82,7 +82,7 @@ onBothEngines('logging out everywhere', (engine) => {
     assert.equal((await refresh(client, fresh.refresh_token)).status, 200)
   })
 
-  test('by many at once is done once, and holds', async () => {
+  test('ten logout_all calls at once end each session once', async () => {
     const client = clientAt(server().url)
     const { person, session } = await arrived(client)
     const other = await signedIn(client, person)
@@ -96,15 +96,16 @@ onBothEngines('logging out everywhere', (engine) => {
       ended.reduce((sum, one) => sum + one, 0),
       2,
     )
-    for (const dead of [session, other]) assert.equal(await isAccepted(client, dead.access_token), false)
+    for (const revoked of [session, other])
+      assert.equal(await isAccepted(client, revoked.access_token), false)
     assert.equal(await isAccepted(client, (await signedIn(client, person)).access_token), true)
   })
 })
 
-onBothEngines('the answer to logging out everywhere', (engine) => {
+onBothEngines('the logout_all response', (engine) => {
   const server = serverForSuite(engine)
 
-  test('is answered before it holds everywhere only to who prefers that, and says so', async () => {
+  test('logout_all returns before it is propagated only with Prefer: respond-async', async () => {
     const client = clientAt(server().url)
     const person = await signedUp(client)
     for (const prefer of ['respond-async', 'wait=5, respond-async', 'Respond-Async;x=y']) {
@@ -123,7 +124,7 @@ onBothEngines('the answer to logging out everywhere', (engine) => {
     assert.equal(reply.headers['preference-applied'], undefined)
   })
 
-  test('takes the cookies of the browser that asked, and leaves no other browser in', async () => {
+  test('logout_all clears the cookies of the calling browser and signs out every other one', async () => {
     const { url } = server()
     const [one, two] = [browserAt(url), browserAt(url)]
     const person = await signedUp(one)

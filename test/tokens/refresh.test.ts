@@ -13,10 +13,10 @@ import { serveTestWorld } from '#test/support/test-world.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 
-onBothEngines('a refresh token', (engine) => {
+onBothEngines('refresh tokens', (engine) => {
   const server = serverForSuite(engine)
 
-  test('has the promised form, and its session counts on with each use', async () => {
+  test('a refresh token has the documented form and counts up with each use', async () => {
     const client = clientAt(server().url)
     const { session } = await arrived(client)
     assert.match(session.refresh_token, /^sgr_[\w-]{22}\.0\.[\w-]{30}$/)
@@ -29,7 +29,7 @@ onBothEngines('a refresh token', (engine) => {
     assert.equal(next.body.user.id, session.user.id)
   })
 
-  test('that is cut, changed or put together of two is not ours, and harms no session', async () => {
+  test('a refresh token that is cut, changed or assembled from two is rejected', async () => {
     const client = clientAt(server().url)
     const { person, session } = await arrived(client)
     const own = session.refresh_token
@@ -62,10 +62,10 @@ onBothEngines('a refresh token', (engine) => {
   })
 })
 
-onBothEngines('a refresh token that nobody was given', (engine) => {
+onBothEngines('refresh tokens that were never issued', (engine) => {
   const server = serverForSuite(engine)
 
-  test('is refused though we signed it: its count was never reached, or it is of no session', async () => {
+  test('a refresh token with a valid MAC is rejected if its counter or handle was never issued', async () => {
     const client = clientAt(server().url)
     const { session } = await arrived(client)
     const { keys } = server().world
@@ -75,12 +75,12 @@ onBothEngines('a refresh token that nobody was given', (engine) => {
     for (const counter of ahead) {
       assertRefused(await refresh(client, writeRefreshToken(keys, { ...read, counter })), 'invalid_token')
     }
-    const nobody = writeRefreshToken(keys, { handle: 'A'.repeat(22), counter: 0 })
-    assertRefused(await refresh(client, nobody), 'invalid_token')
+    const unknown = writeRefreshToken(keys, { handle: 'A'.repeat(22), counter: 0 })
+    assertRefused(await refresh(client, unknown), 'invalid_token')
     assert.equal((await refresh(client, session.refresh_token)).status, 200)
   })
 
-  test('is an access token, which is refused, as a refresh token is for one', async () => {
+  test('access and refresh tokens are not accepted in place of each other', async () => {
     const client = clientAt(server().url)
     const { session } = await arrived(client)
     assert.equal(await isAccepted(client, session.refresh_token), false)
@@ -88,10 +88,10 @@ onBothEngines('a refresh token that nobody was given', (engine) => {
   })
 })
 
-onBothEngines('within the grace the token just before', (engine) => {
+onBothEngines('the refresh grace', (engine) => {
   const server = serverForSuite(engine, { SIGIL_TRUSTED_PROXIES: '127.0.0.1,::1', SIGIL_REFRESH_GRACE: '5m' })
 
-  test('gets the same successor again, as often as it asks', async () => {
+  test('within the grace the previous refresh token gets the same successor again', async () => {
     const client = clientAt(server().url)
     const { session } = await arrived(client)
     const successors = new Set<string>()
@@ -106,7 +106,7 @@ onBothEngines('within the grace the token just before', (engine) => {
     assert.equal((await refresh(client, only)).status, 200)
   })
 
-  test('may come from another address, or from another browser', async () => {
+  test('within the grace a refresh token may come from another address or browser', async () => {
     const { url } = server()
     const client = clientAt(url, { address: '192.0.2.1', userAgent: 'Laptop' })
     const { session } = await arrived(client)
@@ -119,7 +119,7 @@ onBothEngines('within the grace the token just before', (engine) => {
     }
   })
 
-  test('is stolen where both are others: the session ends', async () => {
+  test('within the grace a refresh token from another address and browser ends the session', async () => {
     const { url } = server()
     const client = clientAt(url, { address: '192.0.2.1', userAgent: 'Laptop' })
     const { session } = await arrived(client)
@@ -130,7 +130,7 @@ onBothEngines('within the grace the token just before', (engine) => {
     assertRefused(await refresh(client, next.refresh_token), 'refresh_token_reused')
   })
 
-  test('is stolen when its successor has been used, too', async () => {
+  test('within the grace a refresh token two rotations old ends the session', async () => {
     const client = clientAt(server().url)
     const { session } = await arrived(client)
     const second = await refreshed(client, session.refresh_token)
@@ -140,8 +140,8 @@ onBothEngines('within the grace the token just before', (engine) => {
   })
 })
 
-onBothEngines('time and refresh tokens', (engine) => {
-  test('the grace ends after 10 seconds, and what comes later is theft', async () => {
+onBothEngines('refresh tokens and time', (engine) => {
+  test('the refresh grace ends after 10 seconds, and a later repeat ends the session', async () => {
     const clock = testClock()
     const { url } = await serveTestWorld(engine, { clock })
     const client = clientAt(url)
@@ -154,7 +154,7 @@ onBothEngines('time and refresh tokens', (engine) => {
     assert.equal(await isAccepted(client, next.access_token), false)
   })
 
-  test('without a grace the same moment is theft already', async () => {
+  test('without a refresh grace an immediate repeat ends the session', async () => {
     const { url } = await startServer(engine, { SIGIL_REFRESH_GRACE: '0s' })
     const client = clientAt(url)
     const { session } = await arrived(client)
@@ -162,7 +162,7 @@ onBothEngines('time and refresh tokens', (engine) => {
     assertRefused(await refresh(client, session.refresh_token), 'refresh_token_reused')
   })
 
-  test('use keeps a session for 14 days more, and for 90 in all', async () => {
+  test('each refresh extends the session by 14 days, up to 90 days in all', async () => {
     const clock = testClock()
     const { url } = await serveTestWorld(engine, { clock })
     const client = clientAt(url)

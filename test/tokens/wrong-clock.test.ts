@@ -12,7 +12,7 @@ import { serveTestWorld } from '#test/support/test-world.ts'
 
 const password = '/api/v1/me/password'
 
-/** A server whose wall clock the test sets, beside a database whose clock stays as it is. */
+/** A server whose wall clock the test sets, while the clock of the database stays right. */
 async function serveByClock(engine: Engine, { aheadMs = 0 } = {}) {
   const clock = testClock()
   const { log, lines } = capturedLog('info')
@@ -25,14 +25,14 @@ async function serveByClock(engine: Engine, { aheadMs = 0 } = {}) {
   return { url, world, clock, step, lines, client: clientAt(url) }
 }
 
-/** Beside SQLite there is no other clock, so nothing is known against ours. */
+/** SQLite has no clock of its own to compare with, so there the wrong clock goes unnoticed. */
 function assertMinted(engine: Engine, reply: Reply): void {
   if (engine.dialect === 'postgres') assertRefused(reply, 'unavailable')
   else assert.equal(reply.status, 200, reply.text)
 }
 
-onBothEngines('a clock that is over a minute from that of the database', (engine) => {
-  test('mints nothing, and what was to be spent on it is not spent', async () => {
+onBothEngines('a clock more than a minute off', (engine) => {
+  test('while the clock is off no token is issued, and no refresh counter or password changes', async () => {
     for (const offMs of engine.dialect === 'postgres' ? [62_000, -62_000, 86_400_000] : [62_000]) {
       const { client, clock, step } = await serveByClock(engine)
       const { person, session } = await arrived(client)
@@ -48,7 +48,7 @@ onBothEngines('a clock that is over a minute from that of the database', (engine
         offMs > 900_000 ? 'not_signed_in' : 'unavailable',
       )
       step(0)
-      // Past the grace: had the counter moved, this would be a theft.
+      // Past the grace: if the counter had moved, this would count as theft.
       clock.forward(80_000)
       const next = await refresh(client, session.refresh_token)
       assert.equal(next.status, 200, next.text)
@@ -62,7 +62,7 @@ onBothEngines('a clock that is over a minute from that of the database', (engine
     }
   })
 
-  test('mints nothing on pages either, neither at a sign-in nor at a view', async () => {
+  test('while the clock is off pages issue no token, neither at sign-in nor when viewed', async () => {
     const { url, step, clock } = await serveByClock(engine)
     const browser = browserAt(url)
     const email = await arrivedOnPage(browser)
@@ -83,8 +83,8 @@ onBothEngines('a clock that is over a minute from that of the database', (engine
   })
 })
 
-onBothEngines('a wrong clock', (engine) => {
-  test('judges no token where it is slow, and every one where it is fast', async () => {
+onBothEngines('judging by a wrong clock', (engine) => {
+  test('a slow clock judges no token, and a fast one judges every token', async () => {
     const { client, step } = await serveByClock(engine)
     const { session } = await arrived(client)
     const judged = () => judgements(client, session.access_token)
@@ -97,7 +97,7 @@ onBothEngines('a wrong clock', (engine) => {
     assert.equal(await isAccepted(client, session.access_token), true)
   })
 
-  test('within a minute is believed', async () => {
+  test('a clock less than a minute off is trusted', async () => {
     const { client, step } = await serveByClock(engine)
     const { session } = await arrived(client)
     for (const offMs of [55_000, -55_000]) {
@@ -108,8 +108,8 @@ onBothEngines('a wrong clock', (engine) => {
   })
 })
 
-onBothEngines('what is known of a wrong clock', (engine) => {
-  test('is known before the first call is answered', async () => {
+onBothEngines('noticing a wrong clock', (engine) => {
+  test('a wrong clock is noticed before the first call is answered', async () => {
     const { client } = await serveByClock(engine, { aheadMs: 120_000 })
     const { email } = (
       await client.post('/api/v1/auth/signup', { email: 'a@b.example', password: goodPassword })
@@ -117,7 +117,7 @@ onBothEngines('what is known of a wrong clock', (engine) => {
     assertMinted(engine, await client.post('/api/v1/auth/signin', { login: email, password: goodPassword }))
   })
 
-  test('dates no token by a moment that was read before it was put right', async () => {
+  test('no token is issued with a time that was read before the clock was set right', async () => {
     const { world, step } = await serveByClock(engine)
     step(62_000)
     const now = world.clock.now()
@@ -128,9 +128,9 @@ onBothEngines('what is known of a wrong clock', (engine) => {
     refuseByWrongClock(world, world.clock.now())
   })
 
-  test('is told of once, and so is its end', async () => {
+  test('a wrong clock is logged once, and so is its end', async () => {
     const { client, clock, step, lines } = await serveByClock(engine)
-    const told = () => lines.filter(({ msg }) => String(msg).startsWith('The clock '))
+    const logged = () => lines.filter(({ msg }) => String(msg).startsWith('The clock '))
     for (const [stepMs, said] of [
       [62_000, 1],
       [62_000, 1],
@@ -138,13 +138,13 @@ onBothEngines('what is known of a wrong clock', (engine) => {
     ] as const) {
       step(stepMs)
       clock.forward(5000)
-      // The look is under way: what it finds is written by the time that the database has answered others.
+      // The check is under way: its result is logged by the time the database has answered other calls.
       for (let times = 0; times < 5; times++) await client.get('/api/v1/auth/verify', { bearer: 'x' })
       await client.get('/readyz')
-      assert.equal(told().length, engine.dialect === 'postgres' ? said : 0)
+      assert.equal(logged().length, engine.dialect === 'postgres' ? said : 0)
     }
     if (engine.dialect === 'postgres') {
-      const [off, right] = told()
+      const [off, right] = logged()
       assert.deepEqual([off?.level, right?.level], ['error', 'info'])
       assert.ok(Number(off?.skew_ms) > 60_000 && Number(right?.skew_ms) < 5000)
     }

@@ -3,15 +3,15 @@ import type { RequestLike } from './presented.ts'
 import type { VerifiedToken } from './token.ts'
 import type { Verifier } from './verifier.ts'
 
-/** What an adapter asks beyond a good token. */
-export type Wish = {
+/** What an adapter requires in addition to a valid token. */
+export type SignedInOptions = {
   /** A role that the user must have; of several, any one. */
   readonly role?: string | readonly string[]
 }
 
 /**
- * The verified token of a request that came through `signedIn`. Throws where it did not: a route that was
- * left without it must not go on.
+ * The verified token of a request that came through `signedIn`. Throws if it did not, so that a route without
+ * the middleware fails instead of going on.
  *
  * @example
  * app.get('/me', signedIn(verifier), (request, response) => response.json(tokenOf(request).roles))
@@ -23,26 +23,30 @@ export function tokenOf(request: object): VerifiedToken {
   return request.auth as VerifiedToken
 }
 
-/** A no, ready to be sent. */
-export type Refused = {
+/** The response to a request that is rejected. */
+export type ErrorResponse = {
   readonly status: 401 | 403 | 503
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
 }
 
 /**
- * The roles of which a user must have one, or undefined where none is asked for. A wish that is not
- * understood would let in whoever is signed in, so it throws a `TypeError` where it is made: a `role` that
- * came out as undefined, a name that is nobody's.
+ * The roles of which a user must have one, or undefined if none is required. Invalid options, such as a
+ * `role` that came out as undefined, would let every signed-in user pass, so they throw a `TypeError` when
+ * the middleware is made.
  */
-export function rolesWanted(wish: Wish, others: readonly string[] = []): readonly string[] | undefined {
-  if (typeof wish !== 'object' || wish === null) throw new TypeError('signedIn: give { role }, or nothing.')
-  const strange = Object.keys(wish).find((name) => name !== 'role' && !others.includes(name))
-  if (strange !== undefined) throw new TypeError(`signedIn: ${strange} is no option.`)
-  if (!('role' in wish)) return undefined
-  const roles = [wish.role].flat()
-  const isGood = roles.length > 0 && roles.every((one) => typeof one === 'string' && one !== '')
-  if (!isGood) throw new TypeError('signedIn: role must be the name of a role, or several.')
+export function requiredRoles(
+  options: SignedInOptions,
+  otherOptions: readonly string[] = [],
+): readonly string[] | undefined {
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError('signedIn: pass { role }, or nothing.')
+  const unknown = Object.keys(options).find((name) => name !== 'role' && !otherOptions.includes(name))
+  if (unknown !== undefined) throw new TypeError(`signedIn: unknown option ${unknown}.`)
+  if (!('role' in options)) return undefined
+  const roles = [options.role].flat()
+  const isValid = roles.length > 0 && roles.every((role) => typeof role === 'string' && role !== '')
+  if (!isValid) throw new TypeError('signedIn: role must be the name of a role, or several.')
   return roles as readonly string[]
 }
 
@@ -53,13 +57,16 @@ export async function admit(
   roles: readonly string[] | undefined,
 ): Promise<VerifiedToken> {
   const token = await verifier.verify(request)
-  const isAllowed = roles === undefined || roles.some((one) => token.roles.includes(one))
+  const isAllowed = roles === undefined || roles.some((role) => token.roles.includes(role))
   if (!isAllowed) throw new VerifyError('forbidden')
   return token
 }
 
-/** RFC 9457 in the shape of the server's own errors; RFC 6750 section 3 for the challenge. Faults go on. */
-export function refusedOf(error: unknown): Refused {
+/**
+ * RFC 9457 in the shape of the server's own errors; RFC 6750 section 3 for the challenge. An error that is
+ * not a `VerifyError` is thrown again.
+ */
+export function errorResponseOf(error: unknown): ErrorResponse {
   if (!(error instanceof VerifyError)) throw error
   const { code, status, message } = error
   const [title = message] = message.split(/(?<=\.) /)
@@ -75,28 +82,28 @@ export function refusedOf(error: unknown): Refused {
 }
 
 function challengeOf({ code, status }: VerifyError): string {
-  // A request without any token is told the scheme, and no error.
+  // RFC 6750 section 3.1: a request without a token gets the scheme, and no error.
   if (code === 'missing') return 'Bearer'
   return `Bearer error="${status === 403 ? 'insufficient_scope' : 'invalid_token'}"`
 }
 
-/** As much of a response in Node as is used. */
+/** What is used of a response in Node. */
 export type NodeResponse = {
   statusCode: number
   setHeader(name: string, value: string): unknown
   end(body: string): unknown
 }
 
-/** Sends a no in Node, where the error is one; a fault goes on. */
-export function refuseInNode(response: NodeResponse, error: unknown): void {
-  const { status, headers, body } = refusedOf(error)
+/** Sends the error response in Node; an unexpected error is thrown again. */
+export function sendError(response: NodeResponse, error: unknown): void {
+  const { status, headers, body } = errorResponseOf(error)
   response.statusCode = status
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
   response.end(body)
 }
 
-/** The same where the Fetch standard is spoken. */
-export function refusedResponse(error: unknown): Response {
-  const { status, headers, body } = refusedOf(error)
+/** The same as a `Response` of the Fetch standard. */
+export function errorResponse(error: unknown): Response {
+  const { status, headers, body } = errorResponseOf(error)
   return new Response(body, { status, headers })
 }

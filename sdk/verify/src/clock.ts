@@ -1,5 +1,5 @@
 /**
- * Where the verifier learns the time. Hand in one of your own to move the time in a test.
+ * The clocks of a verifier. Pass your own to control the time in a test.
  *
  * @example
  * let passed = 0
@@ -9,13 +9,13 @@
 export type Clock = {
   /** The wall clock in milliseconds since 1970: what the expiry of a token is compared with. */
   now(): number
-  /** Milliseconds from any start that never step back: what a lease is counted in. */
+  /** Milliseconds since an arbitrary moment, never going back: what leases are measured in. */
   monotonic(): number
-  /** Runs `act` once, `ms` from now, unless the function that it gives is called first. */
+  /** Runs `act` once after `ms`, unless the returned function is called first. */
   after(ms: number, act: () => void): () => void
 }
 
-/** The clocks of the machine. A timer keeps no process alive where the runtime lets one say so. */
+/** The clocks of the machine. Timers do not keep the process alive, if the runtime has `unref`. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
@@ -26,7 +26,7 @@ export const systemClock: Clock = {
   },
 }
 
-/** Keeps the process from ending for as long as somebody waits; gives what lets it go. */
+/** Keeps the process alive until the returned function is called. */
 export function stayAwake(): () => void {
   const timer = setInterval(() => {}, 1_000_000)
   return () => clearInterval(timer)

@@ -4,47 +4,59 @@
  * | code | status | meaning |
  * |---|---|---|
  * | `missing` | 401 | the request carries no token, or two |
- * | `malformed` | 401 | not a token that Sigil writes |
- * | `wrong_issuer` | 401 | issued by somebody else |
+ * | `malformed` | 401 | not an access token of Sigil |
+ * | `unsupported` | 401 | uses a feature that this verifier does not know, such as proof of possession |
+ * | `wrong_issuer` | 401 | issued by another server |
  * | `wrong_audience` | 401 | issued for another resource server |
+ * | `wrong_client` | 401 | issued to a client that is not allowed |
  * | `unknown_key` | 401 | signed with a key that the server does not publish |
- * | `bad_signature` | 401 | the signature does not fit |
- * | `expired` | 401 | its time is over |
- * | `revoked` | 401 | its session, its user's tokens or its key were ended |
- * | `forbidden` | 403 | good, but without the role that is asked for |
- * | `unavailable` | 503 | nobody can tell right now: try again soon |
+ * | `bad_signature` | 401 | the JWS signature is wrong |
+ * | `not_yet_valid` | 401 | issued more than five minutes in the future |
+ * | `expired` | 401 | expired |
+ * | `revoked` | 401 | its session, its user's tokens or its key were revoked |
+ * | `forbidden` | 403 | valid, but a required role is missing |
+ * | `unavailable` | 503 | cannot be decided right now: try again soon |
+ * | `misconfigured` | 503 | from `ready()` only: wrong issuer, audience or verifier key |
  * | `closed` | 503 | this verifier was closed |
  */
 export type VerifyErrorCode =
   | 'missing'
   | 'malformed'
+  | 'unsupported'
   | 'wrong_issuer'
   | 'wrong_audience'
+  | 'wrong_client'
   | 'unknown_key'
   | 'bad_signature'
+  | 'not_yet_valid'
   | 'expired'
   | 'revoked'
   | 'forbidden'
   | 'unavailable'
+  | 'misconfigured'
   | 'closed'
 
-const sentences: Record<VerifyErrorCode, string> = {
-  missing: 'There is no token here. Send one as "Authorization: Bearer TOKEN", once.',
+const messages: Record<VerifyErrorCode, string> = {
+  missing: 'The request carries no access token. Send one as "Authorization: Bearer TOKEN", once.',
   malformed: 'This is not an access token. Sign in to get one.',
-  wrong_issuer: 'The token was issued by somebody else. Sign in here.',
-  wrong_audience: 'The token was issued for another audience. Ask for one for this audience.',
+  unsupported: 'The token uses a feature that is not supported here. Request a plain Bearer token.',
+  wrong_issuer: 'The token was issued by another server. Sign in here.',
+  wrong_audience: 'The token was issued for another audience. Request one for this audience.',
+  wrong_client: 'The token was issued to a client that is not allowed here.',
   unknown_key: 'The token is signed with an unknown key. Sign in again.',
-  bad_signature: 'The signature of the token does not fit. Sign in again.',
+  bad_signature: 'The signature of the token is wrong. Sign in again.',
+  not_yet_valid: 'The token is not valid yet. Check the clocks of both servers.',
   expired: 'The token has expired. Refresh it or sign in again.',
   revoked: 'The token was revoked. Sign in again.',
-  forbidden: 'The token is good, but a role is missing. Ask an administrator for it.',
-  unavailable: 'Nobody can tell right now whether the token is good. Try again in a moment.',
-  closed: 'The verifier was closed. Make a new one.',
+  forbidden: 'The token is valid, but a required role is missing. Ask an administrator for it.',
+  unavailable: 'Tokens cannot be checked right now. Try again in a moment.',
+  misconfigured: 'The verifier is misconfigured.',
+  closed: 'The verifier was closed. Create a new one.',
 }
 
 /**
- * The one error that a verifier throws at a token. Decide by its `code`; the union is closed, so a `switch`
- * over it can be exhaustive.
+ * The one error that a verifier throws. Match on its `code`; the union is closed, so a `switch` over it can
+ * be exhaustive.
  *
  * @example
  * try {
@@ -58,14 +70,15 @@ export class VerifyError extends Error {
   override name = 'VerifyError'
   readonly code: VerifyErrorCode
 
-  constructor(code: VerifyErrorCode, options?: { cause?: unknown }) {
-    super(sentences[code], options)
+  constructor(code: VerifyErrorCode, options: { cause?: unknown; message?: string } = {}) {
+    const { message = messages[code], cause } = options
+    super(message, cause === undefined ? {} : { cause })
     this.code = code
   }
 
-  /** The HTTP status that says the same: 401, 403 or 503. */
+  /** The HTTP status for this error: 401, 403 or 503. */
   get status(): 401 | 403 | 503 {
     if (this.code === 'forbidden') return 403
-    return this.code === 'unavailable' || this.code === 'closed' ? 503 : 401
+    return ['unavailable', 'misconfigured', 'closed'].includes(this.code) ? 503 : 401
   }
 }

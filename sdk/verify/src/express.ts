@@ -1,4 +1,4 @@
-import { admit, type NodeResponse, refuseInNode, rolesWanted, type Wish } from './admission.ts'
+import { admit, type NodeResponse, requiredRoles, type SignedInOptions, sendError } from './admission.ts'
 import type { RequestLike } from './presented.ts'
 import type { Verifier } from './verifier.ts'
 
@@ -7,8 +7,9 @@ export { tokenOf } from './admission.ts'
 type ExpressRequest = RequestLike & { auth?: unknown }
 
 /**
- * Express middleware: lets a request with a good token through, with the token at `request.auth`. Whoever has
- * none is answered 401, whoever lacks the role 403, and 503 where nobody can tell; a fault goes to `next`.
+ * Express middleware: lets requests with a valid token through, with the token at `request.auth`. Others are
+ * answered 401, 403 if the role is missing, or 503 if tokens cannot be checked right now. Unexpected errors
+ * go to `next`.
  *
  * @example
  * import express from 'express'
@@ -24,15 +25,15 @@ type ExpressRequest = RequestLike & { auth?: unknown }
  */
 export function signedIn(
   verifier: Pick<Verifier, 'verify'>,
-  wish: Wish = {},
+  options: SignedInOptions = {},
 ): (request: ExpressRequest, response: NodeResponse, next: (error?: unknown) => void) => Promise<void> {
-  const roles = rolesWanted(wish)
+  const roles = requiredRoles(options)
   return async (request, response, next) => {
     try {
       request.auth = await admit(verifier, request, roles)
     } catch (error) {
       try {
-        refuseInNode(response, error)
+        sendError(response, error)
       } catch (error) {
         next(error)
       }

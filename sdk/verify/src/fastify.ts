@@ -1,4 +1,4 @@
-import { admit, refusedOf, rolesWanted, type Wish } from './admission.ts'
+import { admit, errorResponseOf, requiredRoles, type SignedInOptions } from './admission.ts'
 import type { RequestLike } from './presented.ts'
 import type { Verifier } from './verifier.ts'
 
@@ -13,9 +13,9 @@ type FastifyRequest = RequestLike & {
 }
 
 /**
- * A Fastify hook, for one route or for all below `addHook`: lets a request with a good token through, with
- * the token at `request.auth`. Whoever has none is answered 401, whoever lacks the role 403, and 503 where
- * nobody can tell; a fault goes to Fastify's error handler.
+ * A Fastify hook, for one route or with `addHook` for all: lets requests with a valid token through, with the
+ * token at `request.auth`. Others are answered 401, 403 if the role is missing, or 503 if tokens cannot be
+ * checked right now. Unexpected errors go to Fastify's error handler.
  *
  * @example
  * import Fastify from 'fastify'
@@ -29,9 +29,9 @@ type FastifyRequest = RequestLike & {
  */
 export function signedIn(
   verifier: Pick<Verifier, 'verify'>,
-  wish: Wish = {},
+  options: SignedInOptions = {},
 ): (request: FastifyRequest, reply: FastifyReply) => Promise<unknown> {
-  const roles = rolesWanted(wish)
+  const roles = requiredRoles(options)
   return async (request, reply) => {
     const { headers, raw } = request
     const { rawHeaders = [] } = raw
@@ -39,10 +39,10 @@ export function signedIn(
       request.auth = await admit(verifier, { headers, rawHeaders }, roles)
       return undefined
     } catch (error) {
-      const { status, headers: answered, body } = refusedOf(error)
+      const { status, headers: responseHeaders, body } = errorResponseOf(error)
       return reply
         .code(status)
-        .headers({ ...answered })
+        .headers({ ...responseHeaders })
         .send(body)
     }
   }

@@ -1,57 +1,51 @@
 import { backoffMs } from './backoff.ts'
 import type { Clock } from './clock.ts'
 import { type Lease, leaseFrom, type Reading, readBoth, wasSuspended } from './lease.ts'
-import { type Entry, RevokedIds, type TokenKeys } from './revoked-ids.ts'
+import { type Entry, RevokedIds } from './revoked-ids.ts'
 
-/**
- * One question to the server: what came after `after`, while it hears that everything up to `ack` is applied.
- */
+/** One request to the server: it acknowledges everything up to `ack` and asks for what came after `after`. */
 export type Poll = {
-  /**
-   * As issued by an earlier answer; undefined before the first, or when that one must not be gone on with.
-   */
+  /** The id from an earlier response; undefined before the first, or to start over with a snapshot. */
   readonly holder: string | undefined
   readonly after: number
   readonly ack: number
-  /** How long the server may hold the question while there is no news. */
+  /** How long the server may hold the request while there is no news. */
   readonly waitMs: number
 }
 
 export type PollAnswer = {
   readonly holder: string
   readonly timeline: string
-  /** Tokens issued before this moment are dead. */
+  /** Tokens issued before this moment are revoked. */
   readonly floor: number
-  /** The place of the last entry that this verifier has now. */
+  /** The sequence number up to which this verifier has the log now. */
   readonly head: number
   readonly entries: readonly Entry[]
-  /** 0 where these are a part of the log, and the rest is to be asked for. */
+  /** 0 if these are only a part of the log, and the rest has to be fetched first. */
   readonly leaseMs: number
   readonly now: number
 }
 
 export type FeedOutside = {
-  /**
-   * One message there and one back, which may be late or lost. The signal says that nobody waits any more.
-   */
+  /** Sends one request; the response may be late or lost. The signal aborts when it is no longer awaited. */
   send(poll: Poll, signal: AbortSignal): Promise<PollAnswer>
   readonly clock: Clock
-  /** From 0 up to 1. */
+  /** From 0 to below 1. */
   random(): number
-  /** Told after each round, with what went wrong where something did. */
+  /** Called after each round, with the error if it failed. */
   onRound?(failure?: unknown): void
 }
 
-/** A poll that is answered later than this after it should have been is given up. */
+/** A poll whose response is overdue by this much is given up. */
 const patienceMs = 1500
 
 /**
- * What this verifier knows of the server's log, and until when it may judge by it. It keeps itself current by
- * long polls, each of which is an acknowledgement, a renewal and a question in one.
+ * What this verifier knows of the server's log of revocations, and until when it may judge by it. Long polls
+ * keep it current; each one acknowledges, renews the lease and fetches news.
  */
 export class Feed {
   readonly #outside: FeedOutside
-  readonly #dead: RevokedIds
+  readonly #revokedIds: RevokedIds
   #lease: Lease | undefined
   #leaseMs = 0
   #holder: string | undefined
@@ -67,15 +61,15 @@ export class Feed {
 
   constructor(outside: FeedOutside) {
     this.#outside = outside
-    this.#dead = new RevokedIds(outside.clock)
+    this.#revokedIds = new RevokedIds(outside.clock)
   }
 
-  /** How many keys are known to be dead. */
+  /** How many revoked ids are known. */
   get size(): number {
-    return this.#dead.size
+    return this.#revokedIds.size
   }
 
-  /** The place in the log up to which everything is in the set. */
+  /** The sequence number up to which the log is applied. */
   get applied(): number {
     return this.#applied
   }
@@ -92,42 +86,43 @@ export class Feed {
     return this.#failures
   }
 
-  /** How far the server's wall clock was ahead of ours when it answered last. */
+  /** How far the server's wall clock was ahead of ours at its last response. */
   get skewMs(): number {
     return this.#skewMs
   }
 
-  /** Whether the set may be judged by, at the very moment of asking: both clocks are read in here. */
+  /** Whether tokens may be judged by the set right now. Reads both clocks. */
   canTell(): boolean {
     if (!this.#lease || this.#isStopped) return false
     const at = this.#read()
-    // Not taken up again, even if the wall clock is put back meanwhile.
+    // Dropped for good, even if the wall clock is set back later.
     if (wasSuspended(this.#lease, at)) this.#lease = undefined
     return this.#lease !== undefined && at.monotonic < this.#lease.endsAt
   }
 
-  /** How long ago the lease ended; below zero while it holds, undefined where there is none. */
+  /** How long ago the lease ended; negative while it is held, undefined if there is none. */
   lapsedForMs(): number | undefined {
     return this.#lease && this.#read().monotonic - this.#lease.endsAt
   }
 
-  /** How long ago the poll was sent that the lease is counted from; undefined where there is none. */
+  /** How long ago the poll was sent that the lease counts from; undefined if there is none. */
   leaseAgeMs(): number | undefined {
     return this.#lease && this.#read().monotonic - this.#lease.since
   }
 
-  isDead(keys: TokenKeys): boolean {
-    return keys.issuedAt < this.#floor || this.#dead.kills(keys)
+  /** Whether a token with these revocation ids, issued at this moment (in milliseconds), is revoked. */
+  isRevoked(ids: readonly string[], issuedAt: number): boolean {
+    return issuedAt < this.#floor || this.#revokedIds.hasAny(ids)
   }
 
-  /** Polls until it is stopped. A second call does nothing. */
+  /** Polls until stopped. A second call does nothing. */
   start(): void {
     if (this.#isRunning || this.#isStopped) return
     this.#isRunning = true
     void this.#run()
   }
 
-  /** Judges nothing from here on, and gives up what is under way. */
+  /** Judges nothing from now on, and aborts the poll in flight. */
   stop(): void {
     this.#isStopped = true
     this.#wake()
@@ -140,12 +135,12 @@ export class Feed {
     }
   }
 
-  /** One poll. Gives how long to wait before the next one: not at all, where all is well. */
+  /** One poll. Returns how long to pause before the next one: 0 if all is well. */
   async #round(): Promise<number> {
     const outside = this.#outside
     const poll = { holder: this.#holder, after: this.#applied, ack: this.#applied, waitMs: this.#waitMs() }
-    // Read before the poll leaves: what the server knows by then is the least that its answer says.
-    const asked = this.#read()
+    // Read before the poll is sent: the response contains at least what the server knew by then.
+    const sentAt = this.#read()
     const answer = await this.#send(poll).catch((failure: unknown) => ({ failure }))
     if (this.#isStopped) return 0
     if ('failure' in answer) {
@@ -154,54 +149,54 @@ export class Feed {
       return backoffMs(this.#failures, outside.random())
     }
     this.#failures = 0
-    this.#hear(poll, asked, answer)
+    this.#apply(poll, sentAt, answer)
     outside.onRound?.()
-    // A server holds a poll that has no news. Where something between answers at once, or sends each poll to
-    // another node, to which this is a stranger, it is not asked in a rush.
+    // A server holds a poll while there is no news. Pause if something in between answers at once, or if a
+    // balancer sends each poll to another node that does not know this verifier.
     const isNews = answer.entries.length > 0 || poll.holder === undefined
-    const isEarly = outside.clock.monotonic() - asked.monotonic < poll.waitMs / 4
+    const isEarly = outside.clock.monotonic() - sentAt.monotonic < poll.waitMs / 4
     return !isNews && (isEarly || !this.canTell()) ? this.#leaseMs / 8 : 0
   }
 
-  /** How long the server may hold the next poll: never so long that the lease ends meanwhile. */
+  /** How long the server may hold the next poll: never so long that the lease would end. */
   #waitMs(): number {
     const isUseful = this.#holder !== undefined && this.canTell()
     const leftMs = isUseful ? -(this.lapsedForMs() ?? 0) : 0
     return Math.floor(Math.min(this.#leaseMs / 4, leftMs / 2))
   }
 
-  #hear(poll: Poll, asked: Reading, answer: PollAnswer): void {
+  #apply(poll: Poll, sentAt: Reading, answer: PollAnswer): void {
     this.#skewMs = answer.now - this.#read().now
-    const isOther = answer.timeline !== this.#timeline
-    const isRestored = isOther && poll.after > 0
-    // The data was restored: nothing is judged before its snapshot and its floor are here.
+    const isOtherTimeline = answer.timeline !== this.#timeline
+    const isRestored = isOtherTimeline && poll.after > 0
+    // The server's data was restored: judge nothing before its snapshot and its floor have arrived.
     if (isRestored) this.#lease = undefined
     if (isRestored || this.#isBehind(poll, answer)) {
       this.#takeSnapshot()
       return
     }
-    if (isOther) this.#dead.clear()
+    if (isOtherTimeline) this.#revokedIds.clear()
     this.#timeline = answer.timeline
     this.#floor = answer.floor
-    // First what is dead, then the lease to judge by it; the next poll, sent at once, acknowledges it.
-    this.#dead.add(answer.entries)
+    // First the entries, then the lease to judge by them; the next poll, sent at once, acknowledges them.
+    this.#revokedIds.add(answer.entries)
     this.#applied = Math.max(answer.head, poll.after)
     this.#holder = answer.holder
-    // A long log comes in parts, and there is no lease before the last one.
+    // A long log comes in parts, and only the last one grants a lease.
     if (answer.leaseMs > 0) {
       this.#leaseMs = answer.leaseMs
-      this.#extend(leaseFrom(asked, answer.leaseMs))
+      this.#extend(leaseFrom(sentAt, answer.leaseMs))
     }
-    this.#dead.sweep()
+    this.#revokedIds.sweep()
   }
 
-  /** Never shortens a lease that holds: what it was granted for is still so. */
+  /** Never shortens a lease that is held, because what it was granted for still holds. */
   #extend(lease: Lease): void {
     const isLonger = !this.canTell() || !this.#lease || lease.endsAt >= this.#lease.endsAt
     if (isLonger) this.#lease = lease
   }
 
-  /** From the start, and as a stranger: what the server remembers of this holder is of another log. */
+  /** Starts over under a new id: what the server remembers of this one belongs to another log. */
   #takeSnapshot(): void {
     this.#holder = undefined
     this.#applied = 0
@@ -209,9 +204,9 @@ export class Feed {
   }
 
   /**
-   * Another node may not have read yet what we have, for less than a lease: its answer is good, for we know
-   * more. A log that stays behind has lost something, and whatever it says next might stand at a place we
-   * believe to have.
+   * For less than a lease, another node may not have read yet what we have; its response is good, because we
+   * know more. A log that stays behind has lost entries, and its next ones might reuse sequence numbers that
+   * we have already applied.
    */
   #isBehind({ after }: Poll, { head, leaseMs }: PollAnswer): boolean {
     if (head >= after) this.#behindSince = undefined
@@ -223,12 +218,12 @@ export class Feed {
     const outside = this.#outside
     const aborting = new AbortController()
     return new Promise<PollAnswer>((resolve, reject) => {
-      const giveUp = (why: string) => () => {
-        reject(new Error(why))
+      const giveUp = (reason: string) => () => {
+        reject(new Error(reason))
         aborting.abort()
       }
       const patience = poll.waitMs + Math.max(patienceMs, this.#leaseMs / 2)
-      const cancel = outside.clock.after(patience, giveUp('The server did not answer the poll in time.'))
+      const cancel = outside.clock.after(patience, giveUp('The server did not respond to the poll in time.'))
       this.#wake = giveUp('The feed was stopped.')
       outside.send(poll, aborting.signal).then(resolve, reject).finally(cancel)
     })

@@ -1,10 +1,10 @@
-import { admit, refusedResponse, rolesWanted, type Wish } from './admission.ts'
+import { admit, errorResponse, requiredRoles, type SignedInOptions } from './admission.ts'
 import type { RequestLike } from './presented.ts'
 import type { VerifiedToken } from './token.ts'
 import type { Verifier } from './verifier.ts'
 
 /**
- * What the middleware sets, for the type of the app.
+ * The variables that the middleware sets, for the type of the app.
  *
  * @example
  * const app = new Hono<SignedInEnv>()
@@ -13,14 +13,14 @@ export type SignedInEnv = { Variables: { auth: VerifiedToken } }
 
 type HonoContext = {
   readonly req: { readonly raw: RequestLike }
-  // The name is that of Hono's own method, and so is its looseness.
+  // Declared as a method, as Hono does, so that contexts with more variables fit.
   set(key: 'auth', value: VerifiedToken): void
 }
 
 /**
- * Hono middleware: lets a request with a good token through, with the token at `context.var.auth`. Whoever
- * has none is answered 401, whoever lacks the role 403, and 503 where nobody can tell; a fault goes to
- * `app.onError`.
+ * Hono middleware: lets requests with a valid token through, with the token at `context.var.auth`. Others are
+ * answered 401, 403 if the role is missing, or 503 if tokens cannot be checked right now. Unexpected errors
+ * go to `app.onError`.
  *
  * @example
  * import { createVerifier } from '@sigil/verify'
@@ -34,15 +34,15 @@ type HonoContext = {
  */
 export function signedIn(
   verifier: Pick<Verifier, 'verify'>,
-  wish: Wish = {},
+  options: SignedInOptions = {},
 ): (context: HonoContext, next: () => Promise<void>) => Promise<Response | undefined> {
-  const roles = rolesWanted(wish)
+  const roles = requiredRoles(options)
   return async (context, next) => {
     let token: VerifiedToken
     try {
       token = await admit(verifier, context.req.raw, roles)
     } catch (error) {
-      return refusedResponse(error)
+      return errorResponse(error)
     }
     context.set('auth', token)
     await next()

@@ -4,50 +4,55 @@ import type { Reading } from './lease.ts'
 import { type PublicJwk, type PublicKey, publicKey } from './signing.ts'
 
 /**
- * Keys older than this are asked for again beside the work; a new key is published longer before it signs.
+ * Keys older than this are fetched again in the background; a new key is published longer before it signs.
  */
 const freshMs = 5 * 60 * 1000
 
 /**
- * Keys older than this are not used. The revocation of a key is in the log for longer, so there is no moment
- * when a compromised key is neither dead in the set nor gone from here.
+ * Keys older than this are not used. The revocation of a key stays in the log for longer, so a compromised
+ * key is always either in the set of revoked ids or gone from here.
  */
-const maxMs = 60 * 60 * 1000
+const maxAgeMs = 60 * 60 * 1000
 
-/** Tokens with invented key names cause no more questions than this. */
-const askEveryMs = 10 * 1000
-const askAgainMs = 1000
+/** Tokens with invented key names cause no more requests than this. */
+const fetchEveryMs = 10 * 1000
+const retryAfterMs = 1000
 
-type Outside = { readonly ask: () => Promise<readonly PublicJwk[]>; readonly clock: Clock }
+type Outside = { readonly fetchKeys: () => Promise<readonly PublicJwk[]>; readonly clock: Clock }
 
 /** The public keys of the server, by their `kid`. */
 export class KeySet {
   readonly #outside: Outside
   #keys = new Map<string, PublicKey>()
   #loadedAt: Reading | undefined
-  #asksFrom = Number.NEGATIVE_INFINITY
-  #asking: Promise<void> | undefined
+  #fetchesFrom = Number.NEGATIVE_INFINITY
+  #fetching: Promise<void> | undefined
   #failure: unknown
-  /** Revoked keys whose successor was asked for; a cache on the way may list them a little longer. */
+  /** Revoked keys whose successor was fetched; a cache on the way may list them a little longer. */
   readonly #replaced = new Set<string>()
 
   constructor(outside: Outside) {
     this.#outside = outside
   }
 
-  /** Whether keys are here that are young enough to be used. */
+  /** Whether there are keys young enough to be used. */
   get isLoaded(): boolean {
-    return this.#ageMs() < maxMs
+    return this.#ageMs() < maxAgeMs
   }
 
-  /** A key that is here. It costs a look-up, for it is asked on every verification. */
+  /** Why the last fetch failed, if it did. */
+  get failure(): unknown {
+    return this.#failure
+  }
+
+  /** A key in memory. One look-up, because every verification needs it. */
   get(kid: string): PublicKey | undefined {
     const ageMs = this.#ageMs()
     if (ageMs >= freshMs) void this.load()
-    return ageMs < maxMs ? this.#keys.get(kid) : undefined
+    return ageMs < maxAgeMs ? this.#keys.get(kid) : undefined
   }
 
-  /** The same, but one that is not here is asked for. Throws `unavailable` where nobody can tell. */
+  /** The same, but fetches the keys if it is unknown. Throws `unavailable` if they cannot be fetched. */
   async find(kid: string): Promise<PublicKey | undefined> {
     const known = this.get(kid)
     if (known) return known
@@ -57,52 +62,52 @@ export class KeySet {
     throw new VerifyError('unavailable', { cause: this.#failure })
   }
 
-  /** Asks the server, once for all who wait and not again at once. Never throws. */
+  /** Fetches the keys, once for all concurrent callers and at a limited rate. Never throws. */
   async load(): Promise<void> {
     const { clock } = this.#outside
-    if (this.#asking === undefined && clock.monotonic() >= this.#asksFrom) {
-      this.#asking = this.#load().finally(() => {
-        this.#asking = undefined
+    if (this.#fetching === undefined && clock.monotonic() >= this.#fetchesFrom) {
+      this.#fetching = this.#load().finally(() => {
+        this.#fetching = undefined
       })
     }
-    await this.#asking
+    await this.#fetching
   }
 
-  /** The successor of a revoked key signs at once, so it is asked for at once, whoever asked lately. */
-  replace(isDead: (kid: string) => boolean): void {
-    const dead = [...this.#keys.keys()].filter((kid) => isDead(kid) && !this.#replaced.has(kid))
-    if (dead.length === 0) return
-    for (const kid of dead) this.#replaced.add(kid)
+  /** The successor of a revoked key signs at once, so it is fetched at once, regardless of the rate limit. */
+  replace(isRevoked: (kid: string) => boolean): void {
+    const revoked = [...this.#keys.keys()].filter((kid) => isRevoked(kid) && !this.#replaced.has(kid))
+    if (revoked.length === 0) return
+    for (const kid of revoked) this.#replaced.add(kid)
     const again = () => {
-      this.#asksFrom = Number.NEGATIVE_INFINITY
+      this.#fetchesFrom = Number.NEGATIVE_INFINITY
       return this.load()
     }
-    // What is asked for already may have been answered before there was a successor.
-    void (this.#asking ? this.#asking.then(again) : again())
+    // A fetch in flight may have been answered before there was a successor.
+    void (this.#fetching ? this.#fetching.then(again) : again())
   }
 
   async #load(): Promise<void> {
-    const { ask, clock } = this.#outside
-    const asked = { monotonic: clock.monotonic(), now: clock.now() }
-    this.#asksFrom = asked.monotonic + askEveryMs
+    const { fetchKeys, clock } = this.#outside
+    const sentAt = { monotonic: clock.monotonic(), now: clock.now() }
+    this.#fetchesFrom = sentAt.monotonic + fetchEveryMs
     try {
-      const listed = await Promise.all((await ask()).map((jwk) => this.#keyFor(jwk)))
+      const listed = await Promise.all((await fetchKeys()).map((jwk) => this.#keyFor(jwk)))
       this.#keys = new Map(listed.flatMap((key) => (key ? [[key.jwk.kid, key]] : [])))
-      this.#loadedAt = asked
+      this.#loadedAt = sentAt
       this.#failure = undefined
     } catch (failure) {
       this.#failure = failure
-      this.#asksFrom = clock.monotonic() + askAgainMs
+      this.#fetchesFrom = clock.monotonic() + retryAfterMs
     }
   }
 
-  /** The same object while the key is the same: what was checked with it stays checked. */
+  /** Returns the same object for the same key, so that tokens checked with it stay checked. */
   async #keyFor(jwk: PublicJwk): Promise<PublicKey | undefined> {
     const known = this.#keys.get(jwk.kid)
     return known && known.jwk.x === jwk.x && known.jwk.y === jwk.y ? known : publicKey(jwk)
   }
 
-  /** By whichever clock says more: the monotonic one stops while the machine sleeps. */
+  /** By the clock that went further: the monotonic one stops while the machine sleeps. */
   #ageMs(): number {
     if (!this.#loadedAt) return Number.POSITIVE_INFINITY
     const { monotonic, now } = this.#loadedAt

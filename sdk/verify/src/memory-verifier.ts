@@ -1,49 +1,54 @@
-import { type Clock, stayAwake, systemClock } from './clock.ts'
+import { type Clock, systemClock } from './clock.ts'
 import { VerifyError } from './error.ts'
 import { Feed } from './feed.ts'
 import { decodeJwt } from './jwt.ts'
 import { KeySet } from './key-set.ts'
-import { type Settled, settle, type VerifierOptions, type VerifierState } from './options.ts'
+import { type Config, configOf, type VerifierOptions, type VerifierState } from './options.ts'
 import { type RequestLike, tokenIn } from './presented.ts'
+import { Readiness } from './readiness.ts'
+import { reasonOf } from './reason.ts'
 import { Remembered } from './remembered.ts'
-import { type Fetch, Server, ServerRefused } from './server.ts'
+import { type Fetch, Server } from './server.ts'
 import type { PublicKey } from './signing.ts'
-import { type CheckedToken, checkedToken, isFor, type VerifiedToken } from './token.ts'
+import { audiencesIn, type CheckedToken, checkedToken, type VerifiedToken } from './token.ts'
 
-type Remembering = CheckedToken & { readonly key: PublicKey }
-type Waiting = { resolve(): void; reject(error: VerifyError): void }
+type KnownToken = CheckedToken & { readonly key: PublicKey }
 
-/** What stands behind a `Verifier`: the keys, the feed, and the tokens that were checked before. */
+/** How far the clock of the server may be ahead of ours. */
+const clockToleranceMs = 5 * 60 * 1000
+
+/** The implementation of `Verifier`: the keys, the feed of revocations, and the tokens checked before. */
 export class MemoryVerifier {
-  readonly #awaitPropagation: Settled
+  readonly #config: Config
   readonly #clock: Clock
   readonly #server: Server
   readonly #keys: KeySet
   readonly #feed: Feed
-  readonly #remembered: Remembered<Remembering>
-  readonly #tell: (state: VerifierState) => void
-  #waiting: Waiting[] = []
+  readonly #readiness: Readiness
+  readonly #remembered: Remembered<KnownToken>
+  readonly #onState: (state: VerifierState) => void
   #isClosed = false
   #isHeld = false
   #cancelLapse = () => {}
   #failure: unknown
 
   constructor(options: VerifierOptions) {
-    this.#awaitPropagation = settle(options)
-    const { serverUrl: url, key, cacheSize } = this.#awaitPropagation
+    this.#config = configOf(options)
+    const { serverUrl: url, key, issuer, audiences, cacheSize } = this.#config
     const { clock = systemClock, random = Math.random, onState = () => {} } = options
     const fetch: Fetch = options.fetch ?? ((...call) => globalThis.fetch(...call))
     this.#clock = clock
-    this.#tell = onState
-    const server = new Server({ url, key, fetch, clock })
+    this.#onState = onState
+    const server = new Server({ url, key, issuer, audiences, fetch, clock })
     this.#server = server
-    this.#keys = new KeySet({ ask: () => server.jwks(), clock })
+    this.#keys = new KeySet({ fetchKeys: () => server.jwks(), clock })
     this.#feed = new Feed({
       send: (poll, signal) => server.poll(poll, signal),
       clock,
       random,
       onRound: (failure) => this.#afterRound(failure),
     })
+    this.#readiness = new Readiness({ feed: this.#feed, keys: this.#keys, url, clock, log: options.log })
     this.#remembered = new Remembered(cacheSize)
   }
 
@@ -51,7 +56,7 @@ export class MemoryVerifier {
     this.#begin()
     const text = this.#textOf(presented)
     const checked = this.#recall(text) ?? (await this.#check(text))
-    // Nothing is awaited from here to the answer, so what is judged by is no older than this moment.
+    // Nothing is awaited from here to the return, so that the verdict is as of this moment.
     if (this.#judge(checked) || this.#isWithinBound()) return checked.token
     return this.#judgeStale(text, checked)
   }
@@ -66,19 +71,7 @@ export class MemoryVerifier {
 
   async ready(): Promise<void> {
     this.#begin()
-    // No timer of a verifier keeps a process alive, so one that does nothing yet but wait would end.
-    const letGo = stayAwake()
-    await this.#untilReady().finally(letGo)
-  }
-
-  async #untilReady(): Promise<void> {
-    await Promise.all([this.#untilHeld(), this.#keys.load()])
-    // The server answers polls, so it answers this one too: soon, if not yet.
-    while (!this.#keys.isLoaded && !this.#isClosed) {
-      await new Promise<void>((resolve) => this.#clock.after(100, resolve))
-      await this.#keys.load()
-    }
-    if (this.#isClosed) throw new VerifyError('closed')
+    await this.#readiness.wait()
   }
 
   state(): VerifierState {
@@ -92,7 +85,7 @@ export class MemoryVerifier {
       timeline: feed.timeline,
       skewMs: feed.skewMs,
       failures: feed.failures,
-      lastFailure: this.#failure instanceof Error ? this.#failure.message : undefined,
+      lastFailure: this.#failure === undefined ? undefined : reasonOf(this.#failure),
       remembered: this.#remembered.size,
     }
   }
@@ -101,7 +94,7 @@ export class MemoryVerifier {
     this.#isClosed = true
     this.#cancelLapse()
     this.#feed.stop()
-    for (const { reject } of this.#waiting.splice(0)) reject(new VerifyError('closed'))
+    this.#readiness.close()
   }
 
   #begin(): void {
@@ -110,71 +103,85 @@ export class MemoryVerifier {
   }
 
   #textOf(presented: string | RequestLike): string {
-    const text = typeof presented === 'string' ? presented : tokenIn(presented, this.#awaitPropagation.cookie)
+    const text = typeof presented === 'string' ? presented : tokenIn(presented, this.#config.cookie)
     if (!text) throw new VerifyError('missing')
     return text
   }
 
-  /** A key that is not listed any more takes what it signed with it, however far off its expiry is. */
-  #recall(text: string): Remembering | undefined {
+  /** A key that is no longer listed takes the tokens it signed with it, however late they expire. */
+  #recall(text: string): KnownToken | undefined {
     const known = this.#remembered.get(text)
-    return known && this.#keys.get(known.keys.kid) === known.key ? known : undefined
+    return known && this.#keys.get(known.kid) === known.key ? known : undefined
   }
 
-  async #check(text: string): Promise<Remembering> {
-    const jwt = this.#read(text)
+  async #check(text: string): Promise<KnownToken> {
+    const jwt = this.#parse(text)
     const key = await this.#keys.find(jwt.kid)
     if (!key) throw new VerifyError('unknown_key')
-    if (!(await key.check(jwt.signed, jwt.signature))) throw new VerifyError('bad_signature')
+    if (!(await key.check(jwt.signed, jwt.jwsSignature))) throw new VerifyError('bad_signature')
     if (this.#isClosed) throw new VerifyError('closed')
     return this.#remember(text, { ...jwt.checked, key })
   }
 
-  #checkSync(text: string): Remembering {
-    const jwt = this.#read(text)
+  #checkSync(text: string): KnownToken {
+    const jwt = this.#parse(text)
     const key = this.#keys.get(jwt.kid)
     if (!key) throw new VerifyError('unavailable')
-    const isGood = key.check(jwt.signed, jwt.signature)
+    const isGood = key.check(jwt.signed, jwt.jwsSignature)
     if (typeof isGood !== 'boolean') throw new VerifyError('unavailable')
     if (!isGood) throw new VerifyError('bad_signature')
     return this.#remember(text, { ...jwt.checked, key })
   }
 
-  #remember(text: string, checked: Remembering): Remembering {
+  #remember(text: string, checked: KnownToken): KnownToken {
     this.#remembered.remember(text, checked)
     return checked
   }
 
-  #read(text: string) {
+  /** Form and claims. What is not understood is rejected: it may restrict the token. */
+  #parse(text: string) {
+    const { issuer, audiences } = this.#config
     const jwt = decodeJwt(text)
     if (!jwt) throw new VerifyError('malformed')
-    if (jwt.payload.iss !== this.#awaitPropagation.issuer) throw new VerifyError('wrong_issuer')
-    if (!isFor(jwt.payload.aud, this.#awaitPropagation.audiences)) throw new VerifyError('wrong_audience')
+    // RFC 7800: `cnf` binds a token to a key, and no proof of that key is taken here.
+    if (jwt.isExtended || jwt.payload.cnf !== undefined) throw new VerifyError('unsupported')
+    if (jwt.payload.iss !== issuer) throw new VerifyError('wrong_issuer')
+    const common = audiencesIn(jwt.payload.aud, audiences)
+    if (common.length === 0) throw new VerifyError('wrong_audience')
     const checked = checkedToken(jwt)
     if (!checked) throw new VerifyError('malformed')
+    if (!this.#isAllowedClient(checked.token.clientId, common)) throw new VerifyError('wrong_client')
     return { ...jwt, checked }
   }
 
-  /** Whether it may be said here and now that the token is good. Throws where it is not. */
-  #judge({ token, keys }: Remembering): boolean {
-    if (token.expiresAt <= this.#clock.now()) throw new VerifyError('expired')
-    if (this.#feed.isDead(keys)) throw new VerifyError('revoked')
-    // Asked last: whatever the clocks do while the token is looked at, the answer is no older than the lease.
+  #isAllowedClient(clientId: string, audiences: readonly string[]): boolean {
+    const { clients, issuer } = this.#config
+    if (clients) return clients.includes(clientId)
+    return clientId === issuer || !audiences.includes(issuer)
+  }
+
+  /** Whether the token may be accepted from memory right now. Throws if it is not valid. */
+  #judge({ token, revocationIds, notBefore }: KnownToken): boolean {
+    const now = this.#clock.now()
+    if (token.expiresAt <= now) throw new VerifyError('expired')
+    if (notBefore > now + clockToleranceMs) throw new VerifyError('not_yet_valid')
+    if (this.#feed.isRevoked(revocationIds, token.issuedAt)) throw new VerifyError('revoked')
+    // Checked last, so that the verdict is never older than the lease, whatever the clocks do meanwhile.
     return this.#feed.canTell()
   }
 
   #isWithinBound(): boolean {
-    const { stale } = this.#awaitPropagation
+    const { stale } = this.#config
     const lapsedForMs = this.#feed.lapsedForMs()
     if (typeof stale === 'string' || lapsedForMs === undefined) return false
     return lapsedForMs <= stale.boundedSeconds * 1000
   }
 
   /**
-   * Never shared between calls: one that began before a revocation may not speak for one that began after it.
+   * Never shared between calls: a request sent before a revocation proves nothing to a call made after it.
    */
-  async #judgeStale(text: string, checked: Remembering): Promise<VerifiedToken> {
-    if (this.#awaitPropagation.stale !== 'ask') throw new VerifyError('unavailable', { cause: this.#failure })
+  async #judgeStale(text: string, checked: KnownToken): Promise<VerifiedToken> {
+    if (this.#config.stale !== 'ask') throw new VerifyError('unavailable', { cause: this.#failure })
     const isAccepted = await this.#server.accepts(text).catch((cause: unknown) => {
       throw new VerifyError('unavailable', { cause })
     })
@@ -184,24 +191,14 @@ export class MemoryVerifier {
     return checked.token
   }
 
-  #untilHeld(): Promise<void> {
-    if (this.#feed.canTell()) return Promise.resolve()
-    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }))
-  }
-
   #afterRound(failure: unknown): void {
     this.#failure = failure
     this.#watch()
-    const none = { signature: '', sessionId: '', issuedAt: Number.POSITIVE_INFINITY }
-    this.#keys.replace((kid) => this.#feed.isDead({ ...none, kid }))
-    if (this.#feed.canTell()) for (const { resolve } of this.#waiting.splice(0)) resolve()
-    const isKeyRefused = failure instanceof ServerRefused && [401, 403].includes(failure.status)
-    if (!isKeyRefused) return
-    const error = new VerifyError('unavailable', { cause: failure })
-    for (const { reject } of this.#waiting.splice(0)) reject(error)
+    this.#keys.replace((kid) => this.#feed.isRevoked([kid], Number.POSITIVE_INFINITY))
+    this.#readiness.afterRound(failure)
   }
 
-  /** Tells of a lease that was gained, and looks again when it would end. */
+  /** Reports a change of the lease, and checks again when the lease would end. */
   #watch(): void {
     this.#cancelLapse()
     if (this.#isClosed) return
@@ -211,7 +208,7 @@ export class MemoryVerifier {
     if (isHeld === this.#isHeld) return
     this.#isHeld = isHeld
     const state = this.state()
-    // A listener that throws is heard of, and harms no verification.
-    queueMicrotask(() => this.#tell(state))
+    // In a task of its own: a listener that throws must not harm a verification.
+    queueMicrotask(() => this.#onState(state))
   }
 }

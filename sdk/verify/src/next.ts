@@ -1,4 +1,4 @@
-import { admit, refusedResponse, rolesWanted, type Wish } from './admission.ts'
+import { admit, errorResponse, requiredRoles, type SignedInOptions } from './admission.ts'
 import { VerifyError } from './error.ts'
 import type { HeadersLike, RequestLike } from './presented.ts'
 import type { VerifiedToken } from './token.ts'
@@ -6,8 +6,8 @@ import type { Verifier } from './verifier.ts'
 
 /**
  * Puts a verifier before a route handler of Next.js. The handler is called with the verified token as its
- * second argument, before what Next.js itself gives. Whoever has none is answered 401, whoever lacks the role
- * 403, and 503 where nobody can tell; a fault goes to Next.js.
+ * second argument, before the arguments of Next.js itself. Requests without a valid token are answered 401,
+ * 403 if the role is missing, or 503 if tokens cannot be checked right now. Unexpected errors go to Next.js.
  *
  * @example
  * // app/api/hello/route.ts
@@ -19,25 +19,25 @@ import type { Verifier } from './verifier.ts'
 export function signedIn<Request extends RequestLike, Rest extends unknown[]>(
   verifier: Pick<Verifier, 'verify'>,
   handler: (request: Request, token: VerifiedToken, ...rest: Rest) => Response | Promise<Response>,
-  wish: Wish = {},
+  options: SignedInOptions = {},
 ): (request: Request, ...rest: Rest) => Promise<Response> {
-  const roles = rolesWanted(wish)
+  const roles = requiredRoles(options)
   return async (request, ...rest) => {
     let token: VerifiedToken
     try {
       token = await admit(verifier, request, roles)
     } catch (error) {
-      return refusedResponse(error)
+      return errorResponse(error)
     }
     return handler(request, token, ...rest)
   }
 }
 
 /**
- * For `proxy.ts` (`middleware.ts` before Next.js 16): turns away early whoever has no good token. A page
- * asked for by a browser is sent to `signIn`, where one is named, with the way back as `next`: a path where
- * that page is on the same host, else the whole address, which Sigil's own page does not follow. Pages and
- * handlers behind it ask again with `currentToken` or `signedIn`, because a proxy that was left out must not
+ * For `proxy.ts` (`middleware.ts` before Next.js 16): rejects requests without a valid token early. A browser
+ * that requests a page is redirected to `signIn`, if given, with the way back as `next`: a path if the
+ * sign-in page is on the same host, else the whole URL, which Sigil's own page does not follow. Pages and
+ * handlers behind it must check again with `currentToken` or `signedIn`, because a missing proxy must not
  * open them; it costs a microsecond.
  *
  * @example
@@ -50,18 +50,18 @@ export function signedIn<Request extends RequestLike, Rest extends unknown[]>(
  */
 export function signedInProxy(
   verifier: Pick<Verifier, 'verify'>,
-  wish: Wish & { readonly signIn?: string } = {},
+  options: SignedInOptions & { readonly signIn?: string } = {},
 ): (request: Request) => Promise<Response | undefined> {
-  const roles = rolesWanted(wish, ['signIn'])
+  const roles = requiredRoles(options, ['signIn'])
   return async (request) => {
     try {
       await admit(verifier, request, roles)
       return undefined
     } catch (error) {
-      const refused = refusedResponse(error)
+      const response = errorResponse(error)
       const isPage = request.method === 'GET' && request.headers.get('accept')?.includes('text/html')
-      if (refused.status !== 401 || !isPage || wish.signIn === undefined) return refused
-      const to = new URL(wish.signIn, request.url)
+      if (response.status !== 401 || !isPage || options.signIn === undefined) return response
+      const to = new URL(options.signIn, request.url)
       to.searchParams.set('next', wayBack(to, new URL(request.url)))
       return new Response(null, { status: 307, headers: { location: to.href, 'cache-control': 'no-store' } })
     }
@@ -69,8 +69,8 @@ export function signedInProxy(
 }
 
 /**
- * Sigil's page leads back to paths of its own origin alone; a page elsewhere needs the whole address. Hosts
- * are compared and not origins, since behind a proxy with TLS the app is asked over http.
+ * Sigil's page redirects back to paths of its own origin only; a page elsewhere needs the whole URL. Compares
+ * hosts instead of origins, because behind a proxy with TLS the app is called over http.
  */
 function wayBack(to: URL, { host, pathname, search, href }: URL): string {
   return to.host === host ? pathname + search : href
@@ -78,8 +78,8 @@ function wayBack(to: URL, { host, pathname, search, href }: URL): string {
 
 /**
  * The verified token of the request that a server component, a server action or a page is running for;
- * undefined where there is no good one. Throws a `VerifyError` with `unavailable` or `closed` where nobody
- * can tell, which is no reason to treat the user as a stranger.
+ * undefined if there is no valid one. Throws a `VerifyError` with `unavailable` or `closed` if it cannot be
+ * checked; do not treat the user as signed out then.
  *
  * @example
  * // app/account/page.tsx

@@ -1,13 +1,13 @@
-import { admit, type NodeResponse, refuseInNode, rolesWanted, type Wish } from './admission.ts'
+import { admit, type NodeResponse, requiredRoles, type SignedInOptions, sendError } from './admission.ts'
 import type { RequestLike } from './presented.ts'
 import type { VerifiedToken } from './token.ts'
 import type { Verifier } from './verifier.ts'
 
 /**
  * Puts a verifier before a handler of plain `node:http`. The handler is called with the verified token as its
- * third argument; whoever has none is answered 401, whoever lacks the role 403, and 503 where nobody can
- * tell. What the handler throws is its own to catch: as in any handler of `node:http`, it is an unhandled
- * rejection.
+ * third argument. Requests without a valid token are answered 401, 403 if the role is missing, or 503 if
+ * tokens cannot be checked right now. An error that the handler throws is an unhandled rejection, as in any
+ * handler of `node:http`.
  *
  * @example
  * import { createServer } from 'node:http'
@@ -20,15 +20,15 @@ import type { Verifier } from './verifier.ts'
 export function signedIn<Request extends RequestLike, Response extends NodeResponse>(
   verifier: Pick<Verifier, 'verify'>,
   handler: (request: Request, response: Response, token: VerifiedToken) => unknown,
-  wish: Wish = {},
+  options: SignedInOptions = {},
 ): (request: Request, response: Response) => Promise<void> {
-  const roles = rolesWanted(wish)
+  const roles = requiredRoles(options)
   return async (request, response) => {
     let token: VerifiedToken
     try {
       token = await admit(verifier, request, roles)
     } catch (error) {
-      refuseInNode(response, error)
+      sendError(response, error)
       return
     }
     await handler(request, response, token)

@@ -1,11 +1,11 @@
 import type { Clock } from './clock.ts'
 import type { Fetch } from './server.ts'
 
-/** What to do while the lease has lapsed, because the server is away or the process was asleep. */
+/** What to do without a lease, because the server is unreachable or the process was suspended. */
 export type Stale = 'ask' | 'deny' | { readonly boundedSeconds: number }
 
 /**
- * How a verifier is made. `issuer`, `audience` and `key` are required.
+ * The options of a verifier. `issuer`, `audience` and `key` are required.
  *
  * @example
  * const options: VerifierOptions = {
@@ -15,74 +15,82 @@ export type Stale = 'ask' | 'deny' | { readonly boundedSeconds: number }
  * }
  */
 export type VerifierOptions = {
-  /** The public URL of the Sigil server, exactly as its tokens name it: no slash at its end. */
+  /** The public URL of the Sigil server, exactly as in its tokens: without a trailing slash. */
   readonly issuer: string
-  /** Whom the tokens must be for. Sigil's own sign-ins are for the issuer itself; several may be given. */
+  /**
+   * The audience that tokens must have; of several, any one. Sigil's own sign-ins have the issuer as
+   * audience.
+   */
   readonly audience: string | readonly string[]
+  /**
+   * The clients whose tokens are accepted. By default, tokens for the issuer itself must come from its own
+   * sign-in (`client_id` = issuer), and tokens for any other audience may come from any client.
+   */
+  readonly clients?: readonly string[]
   /** The verifier key that `sigil verifier add NAME` prints once; it starts with `sgv_`. A secret. */
   readonly key: string
-  /**
-   * Where the server is reached from here, if that is not the issuer: `http://sigil:8000` inside a cluster.
-   */
+  /** The URL to reach the server at, if not the issuer, such as `http://sigil:8000` inside a cluster. */
   readonly serverUrl?: string
   /**
-   * While the lease has lapsed: `ask` (the default) asks the server about each token and refuses with
-   * `unavailable` when it does not answer; `deny` refuses at once; `{ boundedSeconds }` goes on for so long
-   * with what is known, which is weaker: a token revoked meanwhile is accepted until then.
+   * Without a lease: `ask` (the default) sends each token to the server and throws `unavailable` if it does
+   * not respond; `deny` throws at once; `{ boundedSeconds }` goes on that long with what is known, which is
+   * weaker: a token revoked in the meantime is accepted until then.
    */
   readonly stale?: Stale
   /**
-   * The cookie to read where there is no `Authorization` header; `false` for none. By default the name that
-   * the server uses: `__Host-access_token` for an issuer on https, else `access_token`.
+   * The cookie to read if there is no `Authorization` header; `false` for none. By default the name that the
+   * server uses: `__Host-access_token` for an issuer on https, else `access_token`.
    */
   readonly cookie?: string | false
-  /** How many checked tokens are remembered: 10,000 unless told otherwise; 0 for none. */
+  /** How many checked tokens to cache: 10,000 by default; 0 for none. */
   readonly cacheSize?: number
   /** Called when the lease is gained or lost, with the state at that moment. It must not throw. */
   readonly onState?: (state: VerifierState) => void
-  /** Instead of the global `fetch`. */
+  /** Called with a message while `ready()` waits; `console.warn` by default, `false` for silence. */
+  readonly log?: ((message: string) => void) | false
+  /** Replaces the global `fetch`. */
   readonly fetch?: Fetch
-  /** Instead of the clocks of the machine. */
+  /** Replaces the clocks of the machine. */
   readonly clock?: Clock
-  /** Instead of `Math.random`, for the spread of retries: from 0 up to 1. */
+  /** Replaces `Math.random` for the jitter of retries: from 0 to below 1. */
   readonly random?: () => number
 }
 
 /**
- * What a verifier knows about itself, for a health check or a metric.
+ * The state of a verifier, for a health check or a metric.
  *
  * @example
  * const { lease, leaseAgeMs } = verifier.state()
  * gauge.set(lease === 'held' ? (leaseAgeMs ?? 0) : Infinity)
  */
 export type VerifierState = {
-  /** `held`: tokens are judged in memory. `lapsed`: they are judged as `stale` says. */
+  /** `held`: tokens are judged in memory. `lapsed`: the option `stale` applies. */
   readonly lease: 'held' | 'lapsed'
-  /** Milliseconds since the poll was sent that the lease is counted from; undefined where there is none. */
+  /** Milliseconds since the poll was sent that the lease counts from; undefined if there is none. */
   readonly leaseAgeMs: number | undefined
-  /** How many revocations are held in memory. */
+  /** How many revoked ids are in memory. */
   readonly entries: number
-  /** The place in the server's log up to which all of it is applied. */
+  /** The sequence number up to which the server's log is applied. */
   readonly head: number
-  /** The name that the server knows this verifier by; undefined before its first answer. */
+  /** The id that the server gave this verifier; undefined before its first response. */
   readonly holder: string | undefined
-  /** Which history of the server this is; another one after its data was restored. */
+  /** The id of the server's history; it changes when its data is restored from a backup. */
   readonly timeline: string | undefined
-  /**
-   * How far the server's clock is ahead of this machine's, in milliseconds. Beyond seconds, mend the clocks.
-   */
+  /** How far the server's clock is ahead of this machine's, in milliseconds. Should be less than a second. */
   readonly skewMs: number
   /** How many polls have failed in a row. */
   readonly failures: number
-  /** Why the last one did, if it did. */
+  /** Why the last poll failed, if it did. */
   readonly lastFailure: string | undefined
-  /** How many checked tokens are remembered. */
+  /** How many checked tokens are cached. */
   readonly remembered: number
 }
 
-export type Settled = {
+/** The options, checked and with defaults. */
+export type Config = {
   readonly issuer: string
   readonly audiences: readonly string[]
+  readonly clients: readonly string[] | undefined
   readonly key: string
   readonly serverUrl: string
   readonly stale: Stale
@@ -90,25 +98,39 @@ export type Settled = {
   readonly cacheSize: number
 }
 
-/** Checks what was given. A mistake in the options is one in the program, so it is a plain `TypeError`. */
-export function settle(options: VerifierOptions): Settled {
-  const { issuer, audience, key, serverUrl = issuer, stale = 'ask', cookie, cacheSize = 10_000 } = options
+/** Throws a `TypeError` if an option is missing or wrong. */
+export function configOf(options: VerifierOptions): Config {
+  const {
+    issuer,
+    audience,
+    clients,
+    key,
+    serverUrl = issuer,
+    stale = 'ask',
+    cookie,
+    cacheSize = 10_000,
+  } = options
   const audiences = [audience].flat()
   demand(isHttpUrl(issuer), 'issuer must be the public URL of the Sigil server.')
-  demand(!issuer.endsWith('/'), 'issuer must have no slash at its end.')
+  demand(!issuer.endsWith('/'), 'issuer must not end with a slash.')
   demand(isHttpUrl(serverUrl), 'serverUrl must be a URL.')
-  demand(audiences.length > 0 && audiences.every(isText), 'audience must say whom the tokens are for.')
-  demand(isText(key) && key.startsWith('sgv_'), 'key must be a verifier key: `sigil verifier add NAME`.')
+  demand(audiences.length > 0 && audiences.every(isText), 'audience must be a text, or several.')
+  demand(clients === undefined || isTexts(clients), 'clients must be an array of client ids.')
+  demand(
+    isText(key) && key.startsWith('sgv_'),
+    'key must be a verifier key, printed by `sigil verifier add NAME`.',
+  )
   demand(isStale(stale), 'stale must be "ask", "deny" or { boundedSeconds }.')
   demand(Number.isSafeInteger(cacheSize) && cacheSize >= 0, 'cacheSize must be a whole number.')
-  const own = issuer.startsWith('https:') ? '__Host-access_token' : 'access_token'
+  const defaultCookie = issuer.startsWith('https:') ? '__Host-access_token' : 'access_token'
   return {
     issuer,
     audiences,
+    clients,
     key,
     serverUrl: serverUrl.replace(/\/+$/, ''),
     stale,
-    cookie: cookie === false ? undefined : (cookie ?? own),
+    cookie: cookie === false ? undefined : (cookie ?? defaultCookie),
     cacheSize,
   }
 }
@@ -120,6 +142,10 @@ function isStale(stale: Stale): boolean {
 
 function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== ''
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isText)
 }
 
 function isHttpUrl(value: unknown): value is string {
@@ -135,6 +161,6 @@ function isUrl(text: string): boolean {
   }
 }
 
-function demand(isSo: boolean, sentence: string): void {
-  if (!isSo) throw new TypeError(`createVerifier: ${sentence}`)
+function demand(isValid: boolean, message: string): void {
+  if (!isValid) throw new TypeError(`createVerifier: ${message}`)
 }

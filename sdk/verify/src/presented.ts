@@ -3,17 +3,17 @@ export type HeadersLike =
   | { get(name: string): string | null }
   | { readonly [name: string]: string | readonly string[] | undefined }
 
-/** As much of a request as is looked at: that of the Fetch standard, of Node, of Express, of Fastify. */
+/** What is used of a request: of the Fetch standard, Node, Express or Fastify. */
 export type RequestLike = {
   readonly headers: HeadersLike
-  /** Node's: there it shows whether a header came twice. */
+  /** In Node; shows whether a header was sent twice. */
   readonly rawHeaders?: readonly string[]
 }
 
 /**
- * The access token of a request, by the rules that the server itself goes by: Bearer beats the cookie and
- * never falls back to it (RFC 6750 section 2.1), and what came twice is none, for nobody can say which was
- * meant. Another scheme, such as Basic, is for somebody else and beats nothing.
+ * The access token of a request, by the same rules as in the server: Bearer takes precedence over the cookie
+ * and never falls back to it (RFC 6750 section 2.1). A token that was sent twice counts as none. Credentials
+ * of another scheme, such as Basic, are ignored.
  */
 export function tokenIn(request: RequestLike, cookie: string | undefined): string | undefined {
   if (isTwice(request.rawHeaders)) return undefined
@@ -29,7 +29,7 @@ function headerIn(headers: HeadersLike, name: string): string | undefined {
   return typeof value === 'object' ? value.join('; ') : value
 }
 
-/** `headers` keeps the first of two, where somebody else may have read the second. */
+/** Node keeps the first of two headers, while another program may have used the second. */
 function isTwice(rawHeaders: readonly string[] = []): boolean {
   const names = rawHeaders.filter((_, at) => at % 2 === 0)
   return names.filter((name) => name.toLowerCase() === 'authorization').length > 1
@@ -44,7 +44,7 @@ const parameter = `${name}=(?:${name}|"(?:[^"\\\\]|\\\\.)*")`
 const parameters = `${parameter}(?: *, *${parameter})*`
 const otherCredentials = new RegExp(`^(?!Bearer\\b)${name} +(?:[\\w.~+/-]+=*|${parameters}) *$`, 'i')
 
-/** Plainly one credential of another scheme than Bearer (RFC 9110 section 11.4), not two that were joined. */
+/** One well-formed credential of another scheme than Bearer (RFC 9110 section 11.4), not two joined ones. */
 function isOfOtherScheme(authorization: string): boolean {
   return otherCredentials.test(authorization)
 }

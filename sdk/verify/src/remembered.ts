@@ -1,14 +1,14 @@
 /**
- * A bounded memory by whole text. Two generations: what is not asked for while one fills up is forgotten, so
- * a hit costs one look-up and memory never holds more than `most`.
+ * A bounded cache. Two generations: an entry not used while one generation fills up is dropped, so a hit
+ * costs one look-up and there are never more than `max` entries.
  */
 export class Remembered<T> {
   readonly #half: number
   #young = new Map<string, T>()
   #old = new Map<string, T>()
 
-  constructor(most: number) {
-    this.#half = Math.ceil(most / 2)
+  constructor(max: number) {
+    this.#half = Math.ceil(max / 2)
   }
 
   get size(): number {

@@ -1,30 +1,19 @@
 import type { Clock } from './clock.ts'
 
 /**
- * One revocation: the key of a user (a signature), of a session or of a signing key, and until when it
- * matters.
+ * One revocation: the id (of a user's signature, a session, a signing key or anything else that the claim
+ * `rev` names), and until when it matters.
  */
 export type Entry = { readonly seq: number; readonly key: string; readonly expiresAt: number }
 
-/** What the keys of one token are looked up by. */
-export type TokenKeys = {
-  readonly signature: string
-  readonly sessionId: string
-  readonly kid: string
-  /** Milliseconds since 1970. */
-  readonly issuedAt: number
-}
-
 /**
- * After a start, or a step of the wall clock, nothing is dropped for so long: the longest life of a token.
+ * After a start or a step of the wall clock, nothing is dropped for this long: the maximum token lifetime.
  */
 const nothingDroppedForMs = 60 * 60 * 1000
 const stepMs = 1000
 const sweepEveryMs = 60 * 1000
 
-/**
- * What was revoked. A set, so that a second revocation revives nothing; it forgets what no token can outlive.
- */
+/** The set of revoked ids. Adding one twice removes nothing; it drops entries that no token can outlive. */
 export class RevokedIds {
   readonly #clock: Clock
   readonly #expiries = new Map<string, number>()
@@ -44,9 +33,9 @@ export class RevokedIds {
     return this.#expiries.size
   }
 
-  kills({ signature, sessionId, kid }: TokenKeys): boolean {
-    const dead = this.#expiries
-    return dead.has(signature) || dead.has(sessionId) || dead.has(kid)
+  hasAny(ids: readonly string[]): boolean {
+    for (let at = 0; at < ids.length; at++) if (this.#expiries.has(ids[at] as string)) return true
+    return false
   }
 
   add(entries: readonly Entry[]): void {
@@ -60,7 +49,7 @@ export class RevokedIds {
     this.#expiries.clear()
   }
 
-  /** Called often; looks through the set once a minute at most. */
+  /** Called often; scans the set once a minute at most. */
   sweep(): void {
     const monotonic = this.#clock.monotonic()
     if (!this.#mayDrop(monotonic) || monotonic < this.#sweepsFrom) return
@@ -69,7 +58,7 @@ export class RevokedIds {
     for (const [key, expiresAt] of this.#expiries) if (expiresAt <= now) this.#expiries.delete(key)
   }
 
-  /** A wall clock that stepped may step back, and then an entry dropped too early would revive its tokens. */
+  /** A wall clock that stepped may step back, and an entry dropped too early would revive its tokens. */
   #mayDrop(monotonic: number): boolean {
     const wallAhead = this.#clock.now() - monotonic
     if (Math.abs(wallAhead - this.#wallAhead) > stepMs) {

@@ -4,7 +4,7 @@ import { bytesIn } from './jwt.ts'
 import type { Entry } from './revoked-ids.ts'
 import type { PublicJwk } from './signing.ts'
 
-/** As much of `fetch` as is used; the global one fits. */
+/** What is used of `fetch`; the global one fits. */
 export type Fetch = (
   url: string,
   init: {
@@ -17,89 +17,124 @@ export type Fetch = (
   },
 ) => Promise<{ readonly status: number; json(): Promise<unknown> }>
 
-type Where = { readonly url: string; readonly key: string; readonly fetch: Fetch; readonly clock: Clock }
+type ServerOptions = {
+  readonly url: string
+  readonly key: string
+  readonly issuer: string
+  readonly audiences: readonly string[]
+  readonly fetch: Fetch
+  readonly clock: Clock
+}
 
-/** The server answered, but not with what was asked for. */
-export class ServerRefused extends Error {
-  override name = 'ServerRefused'
-  readonly status: number
+/** Waiting does not help: an option of the verifier is wrong. The message says which. */
+export class Misconfigured extends Error {
+  override name = 'Misconfigured'
+}
+
+/** The server responded with another status than 200. */
+class UnexpectedStatus extends Error {
+  override name = 'UnexpectedStatus'
 
   constructor(path: string, status: number) {
-    const isKey = status === 401 || status === 403
-    super(
-      isKey
-        ? `The server refuses the verifier key (${status}). Give one that \`sigil verifier add\` printed.`
-        : `${path} was answered with ${status}.`,
-    )
-    this.status = status
+    super(`${path} responded with status ${status}.`)
   }
 }
 
 /**
- * A key or a token is never sent on to where somebody points. And no answer is one of before: a framework may
- * put a cache in the place of `fetch`, as Next.js did up to 14, even for a POST.
+ * Redirects are not followed, because a key or a token must not go to another server. Responses are not
+ * cached: a framework may replace `fetch` with a caching one, as Next.js did up to 14, even for a POST.
  */
-const firsthand = { redirect: 'manual', cache: 'no-store' } as const
+const direct = { redirect: 'manual', cache: 'no-store' } as const
 
-/** How long a question of one verification may take. */
-const patienceMs = 2000
+/** How long one request may take. Polls have a timeout of their own. */
+const timeoutMs = 2000
 
-/** The three things that a verifier asks of the server, as they are on the wire. */
+/** The three requests that a verifier makes. */
 export class Server {
-  readonly #where: Where
+  readonly #options: ServerOptions
 
-  constructor(where: Where) {
-    this.#where = where
+  constructor(options: ServerOptions) {
+    this.#options = options
   }
 
   async poll({ holder, after, ack, waitMs }: Poll, signal: AbortSignal): Promise<PollAnswer> {
     const body = { ...(holder === undefined ? {} : { holder }), after, ack, wait_ms: waitMs }
-    const headers = { authorization: `Bearer ${this.#where.key}` }
-    return pollAnswer(await this.#post('/api/v1/revocations/poll', body, signal, headers))
+    const headers = { authorization: `Bearer ${this.#options.key}` }
+    const { status, json } = await this.#post('/api/v1/revocations/poll', body, signal, headers)
+    if (status === 401 || status === 403) {
+      const advice = 'use one printed by `sigil verifier add`'
+      throw new Misconfigured(`Sigil rejected the verifier key (${status}): ${advice}.`)
+    }
+    const answer = await json()
+    this.#checkNames(answer)
+    return pollAnswer(answer)
   }
 
   async jwks(): Promise<PublicJwk[]> {
     const path = '/.well-known/jwks.json'
-    const { fetch, url } = this.#where
+    const { fetch, url } = this.#options
     const answer = await this.#inTime(async (signal) => {
-      const got = await fetch(url + path, { method: 'GET', headers: {}, signal, ...firsthand })
-      if (got.status !== 200) throw new ServerRefused(path, got.status)
+      const got = await fetch(url + path, { method: 'GET', headers: {}, signal, ...direct })
+      if (got.status !== 200) throw new UnexpectedStatus(path, got.status)
       return objectOf(await got.json())
     })
-    if (!Array.isArray(answer.keys)) throw new Error(`${path} lists no keys.`)
+    if (!Array.isArray(answer.keys)) throw new Error(`${path} responded without keys.`)
     return answer.keys.slice(0, 100).flatMap((jwk: unknown) => publicJwk(jwk) ?? [])
   }
 
-  /** Whether the server itself accepts the token right now; whatever is not a plain yes or no is thrown. */
+  /** Whether the server itself accepts the token right now. Throws unless it gives a clear answer. */
   async accepts(token: string): Promise<boolean> {
     const path = '/api/v1/auth/verify'
-    const { access } = await this.#inTime((signal) => this.#post(path, { token }, signal, {}))
-    if (typeof access !== 'boolean') throw new Error(`${path} was answered without a verdict.`)
+    const { access } = await this.#inTime(async (signal) => {
+      return (await this.#post(path, { token }, signal, {})).json()
+    })
+    if (typeof access !== 'boolean') throw new Error(`${path} responded without a verdict.`)
     return access
   }
 
   async #post(path: string, body: object, signal: AbortSignal, headers: Record<string, string>) {
-    const answer = await this.#where.fetch(this.#where.url + path, {
+    const answer = await this.#options.fetch(this.#options.url + path, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify(body),
       signal,
-      ...firsthand,
+      ...direct,
     })
-    if (answer.status !== 200) throw new ServerRefused(path, answer.status)
-    return objectOf(await answer.json())
+    return {
+      status: answer.status,
+      async json() {
+        if (answer.status !== 200) throw new UnexpectedStatus(path, answer.status)
+        return objectOf(await answer.json())
+      },
+    }
   }
 
-  async #inTime<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  /** A server that reports its issuer and the audience of the key lets `ready()` find wrong options. */
+  #checkNames({ issuer, audience }: Record<string, unknown>): void {
+    const { url, issuer: ours, audiences } = this.#options
+    if (typeof issuer === 'string' && issuer !== ours) {
+      throw new Misconfigured(
+        `The server at ${url} issues tokens as ${issuer}, but the option issuer is ${ours}: use the former.`,
+      )
+    }
+    if (typeof audience === 'string' && !audiences.includes(audience)) {
+      const options = audiences.join(', ')
+      throw new Misconfigured(
+        `The verifier key is for the audience ${audience}, but the option audience is ${options}.`,
+      )
+    }
+  }
+
+  async #inTime<T>(request: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const aborting = new AbortController()
     let cancel = () => {}
     const late = new Promise<never>((_, reject) => {
-      cancel = this.#where.clock.after(patienceMs, () => {
-        reject(new Error('The server did not answer in time.'))
+      cancel = this.#options.clock.after(timeoutMs, () => {
+        reject(new Error('The server did not respond in time.'))
         aborting.abort()
       })
     })
-    return Promise.race([ask(aborting.signal), late]).finally(cancel)
+    return Promise.race([request(aborting.signal), late]).finally(cancel)
   }
 }
 
@@ -107,19 +142,20 @@ function pollAnswer(body: Record<string, unknown>): PollAnswer {
   const { holder, timeline, floor, head, entries, lease_ms, now } = body
   const hasNames = typeof holder === 'string' && typeof timeline === 'string'
   const hasNumbers = isCount(floor) && isCount(head) && isCount(lease_ms) && isCount(now)
-  if (!hasNames || !hasNumbers || !Array.isArray(entries)) throw new Error('The poll was answered strangely.')
+  if (!hasNames || !hasNumbers || !Array.isArray(entries))
+    throw new Error('The response to the poll is malformed.')
   return { holder, timeline, floor, head, entries: entries.map(entryOf), leaseMs: lease_ms, now }
 }
 
 function entryOf(value: unknown): Entry {
   const { seq, key, expires_at } = objectOf(value)
   if (!isCount(seq) || typeof key !== 'string' || !isCount(expires_at)) {
-    throw new Error('An entry of the log has a strange form.')
+    throw new Error('An entry of the log is malformed.')
   }
   return { seq, key, expiresAt: expires_at }
 }
 
-/** Undefined for a key of another kind: a later server may list such. */
+/** Undefined for a key of another kind, which a later server may list. */
 function publicJwk(value: unknown): PublicJwk | undefined {
   const { kty, crv, x, y, kid, alg = 'ES256', use = 'sig' } = objectOf(value)
   if (kty !== 'EC' || crv !== 'P-256' || alg !== 'ES256' || use !== 'sig') return undefined
@@ -136,6 +172,7 @@ function isCount(value: unknown): value is number {
 }
 
 function objectOf(value: unknown): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) throw new Error('The server answered with no object.')
+  if (typeof value !== 'object' || value === null)
+    throw new Error('The response of the server is not a JSON object.')
   return value as Record<string, unknown>
 }

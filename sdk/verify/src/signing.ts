@@ -7,13 +7,13 @@ export type PublicJwk = {
   readonly kid: string
 }
 
-/** A key that signatures can be checked with: at once where the runtime can, else with a promise. */
+/** A key to check signatures with: synchronously if the runtime can, else with a promise. */
 export type PublicKey = {
   readonly jwk: PublicJwk
-  check(signed: Uint8Array<ArrayBuffer>, signature: Uint8Array<ArrayBuffer>): boolean | Promise<boolean>
+  check(signed: Uint8Array<ArrayBuffer>, jwsSignature: Uint8Array<ArrayBuffer>): boolean | Promise<boolean>
 }
 
-/** Undefined where the JWK is no point on the curve. */
+/** Undefined if the JWK is not a point on the curve. */
 export async function publicKey(jwk: PublicJwk): Promise<PublicKey | undefined> {
   try {
     return nodeCrypto ? nodeKey(nodeCrypto, jwk) : await webKey(jwk)
@@ -24,14 +24,15 @@ export async function publicKey(jwk: PublicJwk): Promise<PublicKey | undefined> 
 
 type NodeCrypto = typeof import('node:crypto')
 
-/** Not imported: bundlers for the edge would stumble over it. */
+/** Not imported, because bundlers for edge runtimes would fail on it. */
 const nodeCrypto: NodeCrypto | undefined = globalThis.process?.getBuiltinModule?.('node:crypto')
 
 function nodeKey({ createPublicKey, verify }: NodeCrypto, jwk: PublicJwk): PublicKey {
   const key = createPublicKey({ key: { ...jwk }, format: 'jwk' })
   return {
     jwk,
-    check: (signed, signature) => verify('sha256', signed, { key, dsaEncoding: 'ieee-p1363' }, signature),
+    check: (signed, jwsSignature) =>
+      verify('sha256', signed, { key, dsaEncoding: 'ieee-p1363' }, jwsSignature),
   }
 }
 
@@ -41,7 +42,7 @@ async function webKey(jwk: PublicJwk): Promise<PublicKey> {
   const key = await crypto.subtle.importKey('jwk', { kty, crv, x, y }, algorithm, false, ['verify'])
   return {
     jwk,
-    check: (signed, signature) =>
-      crypto.subtle.verify({ name: 'ECDSA', hash: 'SHA-256' }, key, signature, signed),
+    check: (signed, jwsSignature) =>
+      crypto.subtle.verify({ name: 'ECDSA', hash: 'SHA-256' }, key, jwsSignature, signed),
   }
 }

@@ -1,48 +1,63 @@
 import type { DecodedJwt } from './jwt.ts'
-import type { TokenKeys } from './revoked-ids.ts'
 
 /**
- * An access token that is good: what it says of the user. It is frozen, because every request with the same
- * token is given the same object.
+ * A valid access token. It is frozen, because every request with the same token gets the same object.
  *
  * @example
  * const { userId, roles } = await verifier.verify(token)
  */
 export type VerifiedToken = {
-  /** The user: the claim `sub`. */
+  /** The claim `sub`: the user, or the client id in a token that a machine got for itself. */
   readonly userId: string
-  /** The session that the token is of: the claim `sid`. */
-  readonly sessionId: string
-  /** Which client it was issued to: the issuer itself for a sign-in on its own pages. */
+  /** The session of the token: the claim `sid`. Undefined in the token of a machine. */
+  readonly sessionId: string | undefined
+  /** The client it was issued to: the issuer itself for a sign-in on its own pages. */
   readonly clientId: string
   /** Unique to this token: the claim `jti`. */
   readonly tokenId: string
-  /** Never stale: a change of roles revokes the tokens that say otherwise. */
+  /** Never stale: a change of roles revokes the tokens that carry the old ones. Empty for a machine. */
   readonly roles: readonly string[]
+  /** What the client may do (RFC 6749 section 3.3); empty in a token of Sigil's own sign-in. */
+  readonly scopes: readonly string[]
   readonly username: string | undefined
   readonly email: string | undefined
   readonly emailVerified: boolean
-  /** How the user proved who they are (RFC 8176), as `pwd` or `otp`. */
+  /** How the user signed in (RFC 8176), such as `pwd` or `otp`. Empty for a machine. */
   readonly methods: readonly string[]
-  /** When the user last proved it, in milliseconds since 1970. */
-  readonly authenticatedAt: number
+  /** When the user last proved who they are, in milliseconds since 1970. Undefined for a machine. */
+  readonly authenticatedAt: number | undefined
   /** Milliseconds since 1970. */
   readonly issuedAt: number
   /** Milliseconds since 1970. */
   readonly expiresAt: number
-  /** Every claim, as it is in the token; times in seconds there. */
+  /** All claims as they are in the token; times there are in seconds. */
   readonly claims: Readonly<Record<string, unknown>>
 }
 
-/** A token whose form, signature and claims were checked; time and revocation are asked at each use. */
-export type CheckedToken = { readonly token: VerifiedToken; readonly keys: TokenKeys }
+/** A token whose form, signature and claims were checked; time and revocation are checked on each use. */
+export type CheckedToken = {
+  readonly token: VerifiedToken
+  readonly kid: string
+  /** What is looked up in the set of revoked ids: the claim `rev` and the signing key. */
+  readonly revocationIds: readonly string[]
+  /** The latest of `iat` and `nbf`, in milliseconds. */
+  readonly notBefore: number
+}
 
-/** The claims of RFC 9068 that Sigil writes. Undefined where one is missing or of another type. */
-export function checkedToken({ payload, kid, signatureKey }: DecodedJwt): CheckedToken | undefined {
-  const { sub, sid, client_id, jti, iat, exp, auth_time, amr, roles } = payload
-  const hasIds = isText(sub) && isText(sid) && isText(client_id) && isText(jti)
-  const hasTimes = isTime(iat) && isTime(exp) && isTime(auth_time)
-  if (!hasIds || !hasTimes || !isTexts(amr) || !isTexts(roles)) return undefined
+/** As the server has it: it bounds the look-ups of one verification. */
+const maxRevocationIds = 8
+
+/** No access token of Sigil lives longer, and no revocation is kept for longer. */
+const maxLifetimeSeconds = 60 * 60
+
+/** The claims of RFC 9068 that Sigil writes. Undefined if one is missing or invalid. */
+export function checkedToken({ payload, kid }: DecodedJwt): CheckedToken | undefined {
+  const { sub, sid, client_id, jti, iat, exp, nbf, auth_time, rev } = payload
+  if (!isText(sub) || !isText(client_id) || !isText(jti) || !isTextOrNone(sid)) return undefined
+  if (!isTime(iat) || !isTime(exp) || !isTimeOrNone(nbf) || !isTimeOrNone(auth_time)) return undefined
+  if (exp - iat > maxLifetimeSeconds || !isRevocationIds(rev)) return undefined
+  const { amr = [], roles = [], scope = '' } = payload
+  if (!isTexts(amr) || !isTexts(roles) || typeof scope !== 'string') return undefined
   const { preferred_username: username, email, email_verified } = payload
   if (!isTextOrNone(username) || !isTextOrNone(email)) return undefined
   const token: VerifiedToken = {
@@ -51,23 +66,24 @@ export function checkedToken({ payload, kid, signatureKey }: DecodedJwt): Checke
     clientId: client_id,
     tokenId: jti,
     roles: Object.freeze([...roles]),
+    scopes: Object.freeze(scope.split(' ').filter((name) => name !== '')),
     username,
     email,
     emailVerified: email_verified === true,
     methods: Object.freeze([...amr]),
-    authenticatedAt: auth_time * 1000,
+    authenticatedAt: auth_time === undefined ? undefined : auth_time * 1000,
     issuedAt: iat * 1000,
     expiresAt: exp * 1000,
     claims: frozen(payload),
   }
-  const keys = { signature: signatureKey, sessionId: sid, kid, issuedAt: iat * 1000 }
-  return { token: Object.freeze(token), keys }
+  const notBefore = Math.max(iat, nbf ?? iat) * 1000
+  return { token: Object.freeze(token), kid, revocationIds: [...rev, kid], notBefore }
 }
 
-/** RFC 7519 section 4.1.3: one name, or several of which one must be ours. */
-export function isFor(aud: unknown, audiences: readonly string[]): boolean {
-  const given = isTexts(aud) ? aud : [aud]
-  return given.some((one) => typeof one === 'string' && audiences.includes(one))
+/** RFC 7519 section 4.1.3: one name or several. Returns those that are among ours. */
+export function audiencesIn(aud: unknown, ours: readonly string[]): string[] {
+  const names = isTexts(aud) ? aud : [aud]
+  return names.filter((name) => typeof name === 'string' && ours.includes(name)) as string[]
 }
 
 function frozen<T extends object>(value: T): T {
@@ -75,6 +91,11 @@ function frozen<T extends object>(value: T): T {
     if (typeof inner === 'object' && inner !== null) frozen(inner)
   }
   return Object.freeze(value)
+}
+
+function isRevocationIds(value: unknown): value is string[] {
+  const hasGoodLength = Array.isArray(value) && value.length > 0 && value.length <= maxRevocationIds
+  return hasGoodLength && value.every(isText)
 }
 
 function isText(value: unknown): value is string {
@@ -86,9 +107,13 @@ function isTextOrNone(value: unknown): value is string | undefined {
 }
 
 function isTexts(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((one) => typeof one === 'string')
+  return Array.isArray(value) && value.every((item) => typeof item === 'string')
 }
 
 function isTime(value: unknown): value is number {
   return Number.isSafeInteger(value)
+}
+
+function isTimeOrNone(value: unknown): value is number | undefined {
+  return value === undefined || isTime(value)
 }

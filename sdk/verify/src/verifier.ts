@@ -4,7 +4,7 @@ import type { RequestLike } from './presented.ts'
 import type { VerifiedToken } from './token.ts'
 
 /**
- * Judges access tokens where they are used.
+ * Checks access tokens in the process that uses them.
  *
  * @example
  * const verifier = createVerifier({ issuer, audience: issuer, key: process.env.SIGIL_VERIFIER_KEY ?? '' })
@@ -14,9 +14,9 @@ import type { VerifiedToken } from './token.ts'
  */
 export type Verifier = {
   /**
-   * Gives what the token says, or throws a `VerifyError` that says why it is not good. A request is looked at
-   * for `Authorization: Bearer`, then for the cookie. With a lease it is answered from memory; without one as
-   * the option `stale` says.
+   * Returns the token if it is valid, or throws a `VerifyError` with the reason. Of a request it takes
+   * `Authorization: Bearer`, else the cookie. With a lease, this needs memory only; without one, the option
+   * `stale` applies.
    *
    * @example
    * const token = await verifier.verify(request)
@@ -24,17 +24,17 @@ export type Verifier = {
    */
   verify(presented: string | RequestLike): Promise<VerifiedToken>
   /**
-   * The same, at once. Throws `unavailable` where somebody would have to be asked: without a lease, with a
-   * key that is not here yet, and for a token seen for the first time in a runtime without `node:crypto`.
+   * The same, synchronously. Throws `unavailable` if that would need the network or a promise: without a
+   * lease, with an unknown key, and for a token seen for the first time in a runtime without `node:crypto`.
    *
    * @example
    * socket.on('message', () => verifier.verifySync(token))
    */
   verifySync(presented: string | RequestLike): VerifiedToken
   /**
-   * Resolves when tokens can be judged in memory: the keys are here and a lease is held. Rejects with a
-   * `VerifyError` where the server refuses the verifier key (`unavailable`) or the verifier is closed
-   * (`closed`); it goes on waiting while the server is merely away.
+   * Resolves when tokens can be checked in memory: the keys are loaded and a lease is held. Rejects with a
+   * `VerifyError` if the issuer, the audience or the verifier key is wrong (`misconfigured`, the message says
+   * which) or if the verifier is closed (`closed`). While the server is unreachable it waits and logs why.
    *
    * @example
    * await verifier.ready()
@@ -42,15 +42,15 @@ export type Verifier = {
    */
   ready(): Promise<void>
   /**
-   * What it knows of itself. Reads clocks, asks nobody.
+   * The state of this verifier. Makes no request.
    *
    * @example
    * app.get('/readyz', (_, response) => response.sendStatus(verifier.state().lease === 'held' ? 204 : 503))
    */
   state(): VerifierState
   /**
-   * Stops polling, so that the process can end. Every later `verify` throws `closed`. The server waits out
-   * what is left of the lease once.
+   * Stops polling, so that the process can end. Every later `verify` throws `closed`. The server waits once
+   * for the rest of the lease.
    *
    * @example
    * process.once('SIGTERM', () => verifier.close())
@@ -59,8 +59,8 @@ export type Verifier = {
 }
 
 /**
- * Makes a verifier. Nothing is asked of the network before the first `ready()`, `verify()` or `verifySync()`;
- * from then on it polls until it is closed. Throws a `TypeError` where an option is missing or wrong.
+ * Creates a verifier. It makes no request before the first `ready()`, `verify()` or `verifySync()`; from then
+ * on it polls until it is closed. Throws a `TypeError` if an option is missing or wrong.
  *
  * @example
  * const verifier = createVerifier({

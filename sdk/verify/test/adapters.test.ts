@@ -21,10 +21,10 @@ import { type VerifiedToken, type Verifier, VerifyError } from '../src/verify.ts
 import { SigilDouble } from './support/sigil-double.ts'
 
 type Verifies = Pick<Verifier, 'verify'>
-type Flash = { status: number; headers: IncomingMessage['headers']; text: string }
-type Asks = (path: string, headers?: Record<string, string | string[]>) => Promise<Flash>
+type Answer = { status: number; headers: IncomingMessage['headers']; text: string }
+type Asks = (path: string, headers?: Record<string, string | string[]>) => Promise<Answer>
 
-/** The same two routes in every framework: `/` for whoever is signed in, `/staff` for two of the roles. */
+/** The same two routes in every framework: `/` for signed-in users, `/staff` for two of the roles. */
 const servers: Record<string, (verifier: Verifies) => Promise<Asks>> = {
   async node(verifier) {
     const answer = (_: IncomingMessage, response: ServerResponse, token: VerifiedToken) =>
@@ -68,12 +68,12 @@ const servers: Record<string, (verifier: Verifies) => Promise<Asks>> = {
 }
 
 for (const [name, serving] of Object.entries(servers)) {
-  test(`${name}: lets a good token in, with it at hand, and one role of several is enough`, async () => {
+  test(`${name}: a valid token reaches the handler, and one role of several is enough`, async () => {
     const { sigil, verifier } = withDouble()
     const ask = await serving(verifier)
-    const bearer = (claims: object) => ({ authorization: `Bearer ${sigil.mint(claims)}` })
-    const said = await ask('/', bearer({ sub: 'ann' }))
-    assert.deepEqual([said.status, said.text], [200, 'ann'])
+    const bearer = (claims: Record<string, unknown>) => ({ authorization: `Bearer ${sigil.mint(claims)}` })
+    const answer = await ask('/', bearer({ sub: 'ann' }))
+    assert.deepEqual([answer.status, answer.text], [200, 'ann'])
     assert.equal((await ask('/', { cookie: `__Host-access_token=${sigil.mint()}` })).status, 200)
     assert.equal((await ask('/staff', bearer({ roles: ['x', 'editor'] }))).status, 200)
     const without = await ask('/staff', bearer({ roles: ['x'] }))
@@ -81,7 +81,7 @@ for (const [name, serving] of Object.entries(servers)) {
     assert.equal(without.headers['www-authenticate'], 'Bearer error="insufficient_scope"')
   })
 
-  test(`${name}: says in the same words why it lets nobody in`, async () => {
+  test(`${name}: rejected requests get the same error response in every framework`, async () => {
     const { sigil, verifier } = withDouble()
     const ask = await serving(verifier)
     const token = sigil.mint()
@@ -98,34 +98,34 @@ for (const [name, serving] of Object.entries(servers)) {
       [{ authorization: `Bearer ${sigil.mint({ exp: 1 })}` }, 'expired', 'Bearer error="invalid_token"'],
     ]
     for (const [headers, code, challenge] of cases) {
-      const said = await ask('/', headers)
-      const { title, detail, ...problem } = JSON.parse(said.text)
+      const answer = await ask('/', headers)
+      const { title, detail, ...problem } = JSON.parse(answer.text)
       assert.deepEqual(problem, { type: 'about:blank', status: 401, code })
       assert.ok(detail.startsWith(title))
-      assert.deepEqual([said.status, said.headers['www-authenticate']], [401, challenge])
-      assert.match(said.headers['content-type'] ?? '', /^application\/problem\+json/)
-      assert.equal(said.headers['cache-control'], 'no-store')
+      assert.deepEqual([answer.status, answer.headers['www-authenticate']], [401, challenge])
+      assert.match(answer.headers['content-type'] ?? '', /^application\/problem\+json/)
+      assert.equal(answer.headers['cache-control'], 'no-store')
     }
   })
 
-  test(`${name}: 503 where nobody can tell, and a fault is nobody’s yes`, async () => {
+  test(`${name}: unavailable is a 503, and an unexpected error does not let the request in`, async () => {
     const away = await serving({ verify: () => Promise.reject(new VerifyError('unavailable')) })
-    const said = await away('/')
-    assert.deepEqual([said.status, said.headers['retry-after']], [503, '1'])
-    assert.equal(said.headers['www-authenticate'], undefined)
-    const broken = await serving({ verify: () => Promise.reject(new Error('a fault')) })
+    const answer = await away('/')
+    assert.deepEqual([answer.status, answer.headers['retry-after']], [503, '1'])
+    assert.equal(answer.headers['www-authenticate'], undefined)
+    const broken = await serving({ verify: () => Promise.reject(new Error('unexpected')) })
     assert.equal((await broken('/')).status, 500)
   })
 }
 
-test('a handler that was left without its guard throws instead of going on', () => {
+test('tokenOf throws in a handler without signedIn', () => {
   for (const asked of [{}, { auth: undefined }, { auth: null }, { auth: true }]) {
     assert.throws(() => forExpress.tokenOf(asked), /did not come through signedIn/)
     assert.throws(() => forFastify.tokenOf(asked), /did not come through signedIn/)
   }
 })
 
-test('a guard that was made wrongly is none: it throws where it is made, and lets nobody in', () => {
+test('signedIn throws a TypeError for invalid options', () => {
   const { verifier } = withDouble()
   const wrong = [
     'admin',
@@ -136,18 +136,18 @@ test('a guard that was made wrongly is none: it throws where it is made, and let
     { role: [] },
     { role: '' },
   ]
-  for (const wish of wrong as object[]) {
-    assert.throws(() => forExpress.signedIn(verifier, wish), TypeError)
-    assert.throws(() => forFastify.signedIn(verifier, wish), TypeError)
-    assert.throws(() => forHono.signedIn(verifier, wish), TypeError)
-    assert.throws(() => forNode.signedIn(verifier, () => {}, wish), TypeError)
-    assert.throws(() => forNext.signedIn(verifier, () => new Response(), wish), TypeError)
-    assert.throws(() => forNext.signedInProxy(verifier, wish), TypeError)
+  for (const options of wrong as object[]) {
+    assert.throws(() => forExpress.signedIn(verifier, options), TypeError)
+    assert.throws(() => forFastify.signedIn(verifier, options), TypeError)
+    assert.throws(() => forHono.signedIn(verifier, options), TypeError)
+    assert.throws(() => forNode.signedIn(verifier, () => {}, options), TypeError)
+    assert.throws(() => forNext.signedIn(verifier, () => new Response(), options), TypeError)
+    assert.throws(() => forNext.signedInProxy(verifier, options), TypeError)
   }
   assert.throws(() => forExpress.signedIn(verifier, { signIn: 'https://example.org' } as object), TypeError)
 })
 
-test('next: a fault goes on, and a proxy sends only pages to the sign-in', async () => {
+test('next: unexpected errors are thrown, and only pages are redirected to the sign-in', async () => {
   const { sigil, verifier } = withDouble()
   const proxy = forNext.signedInProxy(verifier, { signIn: 'https://auth.example.org/sign-in', role: 'admin' })
   const ask = (headers: Record<string, string>, method = 'GET') =>
@@ -158,16 +158,16 @@ test('next: a fault goes on, and a proxy sends only pages to the sign-in', async
   assert.equal((await ask({}))?.status, 401)
   assert.equal((await ask({ ...page, authorization: `Bearer ${sigil.mint()}` }))?.status, 403)
   assert.equal(await ask({ authorization: `Bearer ${sigil.mint({ roles: ['admin'] })}` }), undefined)
-  const error = { verify: () => Promise.reject(new Error('a fault')) }
+  const error = { verify: () => Promise.reject(new Error('unexpected')) }
   const asked = new Request('https://app.example.org/account')
-  await assert.rejects(forNext.signedInProxy(error)(asked), /a fault/)
-  await assert.rejects(forNext.signedIn(error, () => new Response())(asked), /a fault/)
-  await assert.rejects(forNext.currentToken(error, new Headers()), /a fault/)
+  await assert.rejects(forNext.signedInProxy(error)(asked), /unexpected/)
+  await assert.rejects(forNext.signedIn(error, () => new Response())(asked), /unexpected/)
+  await assert.rejects(forNext.currentToken(error, new Headers()), /unexpected/)
   const away = { verify: () => Promise.reject(new VerifyError('unavailable')) }
   await assert.rejects(forNext.currentToken(away, new Headers()), { code: 'unavailable' })
 })
 
-test('next: the way back is a path on the host of the sign-in page, else a whole address', async () => {
+test('next: the way back is a path on the host of the sign-in page, else a whole URL', async () => {
   const here = 'https://app.example.org/account?x=1'
   const wayBack = async (signIn: string, page = here) => {
     const proxy = forNext.signedInProxy(withDouble().verifier, { signIn })
@@ -177,12 +177,12 @@ test('next: the way back is a path on the host of the sign-in page, else a whole
   assert.equal(await wayBack('/sign-in'), '/account?x=1')
   assert.equal(await wayBack('https://app.example.org/sign-in'), '/account?x=1')
   assert.equal(await wayBack('https://auth.example.org/sign-in'), here)
-  // Behind a proxy with TLS the app is asked over http.
+  // Behind a proxy with TLS the app is called over http.
   const inside = here.replace('https:', 'http:')
   assert.equal(await wayBack('https://app.example.org/sign-in', inside), '/account?x=1')
 })
 
-test('next: what Next.js hands to a handler beside the request goes on to it', async () => {
+test('next: the other arguments of a handler are passed on', async () => {
   const { sigil, verifier } = withDouble()
   const handler = forNext.signedIn(verifier, (_request: Request, { userId }, context: { id: string }) =>
     Response.json([userId, context.id]),
@@ -205,7 +205,7 @@ async function listening(listener: RequestListener): Promise<Asks> {
   return asking(server.address())
 }
 
-/** Headers that came twice can be sent, which `fetch` cannot. */
+/** Unlike `fetch`, this can send a header twice. */
 function asking(address: unknown): Asks {
   const { port } = address as { port: number }
   return async (path, headers = {}) => {

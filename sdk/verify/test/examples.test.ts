@@ -12,18 +12,18 @@ import { logOutEverywhere, personWithRoles, signedIn } from '../../../test/suppo
 import { startServer } from '../../../test/support/server.ts'
 import { type Installed, installed, withExamples } from './support/packed.ts'
 
-describe('the examples, with the package as it is published', () => {
-  let stranger: Installed
+describe('the examples with the published package', () => {
+  let consumer: Installed
   let examples = ''
 
   before(async () => {
-    stranger = await installed()
-    examples = withExamples(stranger)
+    consumer = await installed()
+    examples = withExamples(consumer)
   })
-  after(() => stranger.remove())
+  after(() => consumer.remove())
 
   for (const name of ['node', 'express', 'fastify', 'hono']) {
-    test(`${name}: lets in, keeps out, forgets nobody who logged out, and ends when told`, async () => {
+    test(`${name}: the example accepts, rejects and revokes tokens, and ends on SIGTERM`, async () => {
       const sigil = await attachedServer(`example-${name}`)
       const child = spawn(process.execPath, [join(examples, name, 'server.ts')], {
         env: { ...process.env, ...sigil.env, PORT: '0' },
@@ -37,7 +37,7 @@ describe('the examples, with the package as it is published', () => {
     })
   }
 
-  test('next: the functions that Next.js calls do the same', async () => {
+  test('next: the functions that Next.js calls accept, reject and revoke tokens', async () => {
     const sigil = await attachedServer('example-next')
     Object.assign(process.env, sigil.env)
     const fileIn = (path: string) => import(pathToFileURL(join(examples, 'next', path)).href)
@@ -82,7 +82,7 @@ async function attachedServer(name: string) {
   const server = await startServer(await freshDatabaseUrl('sqlite'))
   const added = await addVerifier(server.world, { name, by: byCli })
   const client = clientAt(server.url)
-  const someone = async (roles: string[]) => {
+  const newPerson = async (roles: string[]) => {
     const person = await personWithRoles(server.world, roles)
     return { ...person, token: (await signedIn(client, person)).access_token }
   }
@@ -90,8 +90,8 @@ async function attachedServer(name: string) {
     server,
     client,
     env: { SIGIL_ISSUER: server.world.settings.publicUrl, SIGIL_VERIFIER_KEY: added?.key ?? '' },
-    user: await someone(['default_user']),
-    admin: await someone(['default_user', 'admin']),
+    user: await newPerson(['default_user']),
+    admin: await newPerson(['default_user', 'admin']),
   }
 }
 
@@ -102,8 +102,8 @@ async function assertGuarded(
   const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
   assert.equal((await ask('/', {})).status, 200)
 
-  const stranger = await ask('/me', {})
-  assert.deepEqual([stranger.status, stranger.headers['www-authenticate']], [401, 'Bearer'])
+  const anonymous = await ask('/me', {})
+  assert.deepEqual([anonymous.status, anonymous.headers['www-authenticate']], [401, 'Bearer'])
   const forged = await ask('/me', bearer(`${user.token}x`))
   assert.deepEqual([forged.status, forged.headers['www-authenticate']], [401, 'Bearer error="invalid_token"'])
   assert.match(`${forged.headers['content-type']}`, /^application\/problem\+json/)
@@ -128,7 +128,7 @@ async function assertGuarded(
   assert.deepEqual([away.status, away.headers['retry-after']], [503, '1'])
 }
 
-/** The lease that was held when the server stopped may hold for a moment. */
+/** The lease that was held when the server stopped may last a moment longer. */
 async function untilNot(status: number, ask: () => ReturnType<Ask>): ReturnType<Ask> {
   for (;;) {
     const reply = await ask()
@@ -136,13 +136,13 @@ async function untilNot(status: number, ask: () => ReturnType<Ask>): ReturnType<
   }
 }
 
-/** The first line that an example prints names where it listens. */
+/** The first line that an example prints contains its URL. */
 async function listening(child: ChildProcess): Promise<string> {
-  let said = ''
+  let output = ''
   for await (const chunk of child.stdout ?? []) {
-    said += chunk
-    const [url] = /http:\/\/[\w.]+:\d+/.exec(said) ?? []
+    output += chunk
+    const [url] = /http:\/\/[\w.]+:\d+/.exec(output) ?? []
     if (url) return url
   }
-  throw new Error(`The example ended: ${said}`)
+  throw new Error(`The example ended: ${output}`)
 }

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { awaitPropagation, SigilDouble, silence } from './support/sigil-double.ts'
+import { runPending, SigilDouble, silence } from './support/sigil-double.ts'
 
 async function held(sigil: SigilDouble, options = {}) {
   const verifier = sigil.verifier(options)
   await verifier.ready()
-  await awaitPropagation()
+  await runPending()
   return verifier
 }
 
-test('counts the lease from when the poll was sent, not from when it was answered', async () => {
+test('the lease counts from when the poll was sent, not from its response', async () => {
   const sigil = new SigilDouble()
   const verifier = sigil.verifier()
   let answer = () => {}
@@ -33,7 +33,7 @@ test('counts the lease from when the poll was sent, not from when it was answere
   assert.equal(verifier.state().lease, 'lapsed')
 })
 
-test('a later answer that grants less takes nothing away', async () => {
+test('a later response that grants less does not shorten the lease', async () => {
   const sigil = new SigilDouble()
   const verifier = await held(sigil)
   sigil.leaseMs = 100
@@ -46,14 +46,14 @@ test('a later answer that grants less takes nothing away', async () => {
   assert.equal(verifier.state().lease, 'lapsed')
 })
 
-test('says nothing before the first call, and polls one at a time from then on', async () => {
+test('a verifier makes no request before the first call, and one poll at a time from then on', async () => {
   const sigil = new SigilDouble()
   const verifier = sigil.verifier()
   await sigil.pass(1000)
   assert.equal(sigil.polls.length, 0)
   await verifier.ready()
   await sigil.pass(5000)
-  // The first answers at once and gives a holder; from then on each is held for a quarter of the lease.
+  // The first poll is answered at once with an id; from then on each is held for a quarter of the lease.
   assert.equal(sigil.polls.length, 2 + 10)
   assert.deepEqual(
     sigil.polls.slice(0, 2).map(({ after, wait_ms }) => [after, wait_ms]),
@@ -64,20 +64,20 @@ test('says nothing before the first call, and polls one at a time from then on',
   )
 })
 
-test('applies news at once, and the next poll that tells so leaves in the same moment', async () => {
+test('news is applied at once, and the poll that acknowledges it is sent at the same moment', async () => {
   const sigil = new SigilDouble()
   const verifier = await held(sigil)
   const token = sigil.mint()
   await verifier.verify(token)
   sigil.revoke('another', 'signature')
-  await awaitPropagation()
+  await runPending()
   await assert.rejects(verifier.verify(token), { code: 'revoked' })
   const last = sigil.polls.at(-1)
   assert.deepEqual([last?.after, last?.ack], [2, 2])
   assert.deepEqual([verifier.state().head, verifier.state().entries], [2, 2])
 })
 
-test('drops the lease for good when the wall clock ran on while the monotonic one stood', async () => {
+test('the lease is dropped for good if the wall clock ran on while the monotonic one stood', async () => {
   const sigil = new SigilDouble()
   const verifier = await held(sigil, { stale: 'deny' })
   const token = sigil.mint()
@@ -92,34 +92,34 @@ test('drops the lease for good when the wall clock ran on while the monotonic on
   await verifier.verify(token)
 })
 
-test('being held up between the readings of the two clocks is no suspension', async () => {
+test('preemption between the reads of the two clocks is not taken for a suspension', async () => {
   const sigil = new SigilDouble()
   const { now, monotonic } = sigil.clock
-  const heldUp = { ms: 0, nextMs: 0 }
+  const preempted = { ms: 0, nextMs: 0 }
   const clock = {
     ...sigil.clock,
-    monotonic: () => monotonic() + heldUp.ms,
+    monotonic: () => monotonic() + preempted.ms,
     now() {
-      heldUp.ms += heldUp.nextMs
-      heldUp.nextMs = 0
-      return now() + heldUp.ms
+      preempted.ms += preempted.nextMs
+      preempted.nextMs = 0
+      return now() + preempted.ms
     },
   }
   const verifier = await held(sigil, { stale: 'deny', clock })
   const token = sigil.mint()
   await verifier.verify(token)
-  heldUp.nextMs = 300
+  preempted.nextMs = 300
   assert.equal(verifier.state().lease, 'held')
   await verifier.verify(token)
-  // Held up while a poll is sent, it notices a suspension as well as ever.
-  heldUp.nextMs = 300
+  // A suspension is noticed even after a preemption while a poll was sent.
+  preempted.nextMs = 300
   await sigil.pass(500)
   await verifier.verify(token)
   sigil.clock.wallStep = 200
   await assert.rejects(verifier.verify(token), { code: 'unavailable' })
 })
 
-test('asks again with growing pauses that are spread', async () => {
+test('failed polls are retried with growing pauses and jitter', async () => {
   const sigil = new SigilDouble()
   const pauses: number[] = []
   const verifier = await held(sigil, { random: () => 0.5 })
@@ -138,7 +138,7 @@ test('asks again with growing pauses that are spread', async () => {
   assert.deepEqual([verifier.state().lease, verifier.state().failures], ['held', 0])
 })
 
-test('a poll that hangs is given up in time, and its late answer is not believed', async () => {
+test('a poll that hangs is given up in time, and its late response is ignored', async () => {
   const sigil = new SigilDouble()
   const verifier = await held(sigil)
   const { timeline, clock } = sigil
@@ -152,19 +152,19 @@ test('a poll that hangs is given up in time, and its late answer is not believed
     const body = { holder: 'late', timeline, floor: 0, head: 0, entries: [], lease_ms: 9e9, now: clock.now() }
     return { status: 200, json: async () => body }
   }
-  // What is under way is held for 500, the next one for 500 and patience.
+  // The poll in flight is held for 500 ms, the next one for 500 ms and the timeout.
   await sigil.pass(500 + 500 + 1500)
   assert.deepEqual([verifier.state().failures, verifier.state().lease], [1, 'lapsed'])
   sigil.error = undefined
   answer()
-  await awaitPropagation()
+  await runPending()
   assert.equal(verifier.state().lease, 'lapsed')
   await sigil.pass(100)
   assert.equal(verifier.state().lease, 'held')
   assert.notEqual(verifier.state().holder, 'late')
 })
 
-test('does not rush where something in between answers every poll at once', async () => {
+test('polls are paced if something in between answers every one at once', async () => {
   const sigil = new SigilDouble()
   const verifier = await held(sigil)
   const { holder } = verifier.state()
@@ -181,14 +181,14 @@ test('does not rush where something in between answers every poll at once', asyn
   assert.equal(verifier.state().lease, 'held')
 })
 
-test('does not rush where a balancer sends each poll to another node, none of which knows it', async () => {
+test('polls are paced if a balancer sends each one to another node', async () => {
   const sigil = new SigilDouble()
   const verifier = await held(sigil)
   let calls = 0
   sigil.error = (path) => {
     if (!path.endsWith('/poll')) return undefined
     sigil.forgetHolders()
-    // What was asked in a rush would never come to an end.
+    // Unpaced polls would never end.
     return ++calls > 100 ? silence() : undefined
   }
   await sigil.pass(5000)
@@ -200,7 +200,7 @@ test('does not rush where a balancer sends each poll to another node, none of wh
   await assert.rejects(verifier.verify(token), { code: 'revoked' })
 })
 
-test('a part of a log gives no lease, nor anything to go on with for a while', async () => {
+test('a part of a log grants no lease, not even a bounded one', async () => {
   const sigil = new SigilDouble()
   const verifier = sigil.verifier({ stale: { boundedSeconds: 60 } })
   sigil.revoke('one', 'two')
@@ -213,12 +213,12 @@ test('a part of a log gives no lease, nor anything to go on with for a while', a
     return { status: 200, json: async () => part }
   }
   await assert.rejects(verifier.verify(sigil.mint()), { code: 'unavailable' })
-  await awaitPropagation()
+  await runPending()
   assert.deepEqual([verifier.state().lease, verifier.state().entries, parts], ['lapsed', 1, 2])
   await assert.rejects(verifier.verify(sigil.mint({}, { jti: 'two' })), { code: 'unavailable' })
 })
 
-test('an answer of another form is a failure, and gives no lease', async () => {
+test('a malformed response is a failure and grants no lease', async () => {
   const whole = { holder: 'h', timeline: 't', floor: 0, head: 1, entries: [], lease_ms: 2000, now: 0 }
   const entry = { seq: 1, key: 'k', expires_at: 1 }
   const bodies = [
@@ -240,7 +240,7 @@ test('an answer of another form is a failure, and gives no lease', async () => {
     sigil.error = async (path) =>
       path.endsWith('/poll') ? { status: 200, json: async () => body } : undefined
     await assert.rejects(verifier.verify(''), { code: 'missing' })
-    await awaitPropagation()
+    await runPending()
     assert.deepEqual([verifier.state().lease, verifier.state().failures], ['lapsed', 1], JSON.stringify(body))
     verifier.close()
   }

@@ -3,11 +3,11 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { test } from 'node:test'
-import { createVerifier, type Fetch, type VerifierOptions, type VerifyError } from '../src/verify.ts'
+import { createVerifier, type Fetch, type VerifierOptions } from '../src/verify.ts'
 import { codeOf, held } from './support/logged.ts'
-import { awaitPropagation, issuer, SigilDouble, verifierKey } from './support/sigil-double.ts'
+import { issuer, runPending, SigilDouble, verifierKey } from './support/sigil-double.ts'
 
-test('remembers no more tokens than it is told, and none where it is told so', async () => {
+test('a verifier caches at most cacheSize tokens, and none with 0', async () => {
   const { sigil, verifier } = await held({ cacheSize: 20 })
   const tokens = Array.from({ length: 200 }, (_, at) => sigil.mint({ jti: `${at}` }))
   for (const token of tokens) {
@@ -22,15 +22,15 @@ test('remembers no more tokens than it is told, and none where it is told so', a
   assert.equal(none.state().remembered, 0)
 })
 
-test('judges by no answer that a cache in the place of fetch may have kept', async () => {
+test('a verifier is not misled by a caching fetch', async () => {
   const sigil = new SigilDouble()
-  const kept = new Map<string, ReturnType<Fetch>>()
+  const cached = new Map<string, ReturnType<Fetch>>()
   const caching: Fetch = (url, init) => {
-    // As Next.js did up to 14, where it was not told otherwise.
+    // As Next.js did up to 14 by default.
     if (init.cache === 'no-store') return sigil.fetch(url, init)
     const asked = url + init.body
-    const answer = kept.get(asked) ?? sigil.fetch(url, init)
-    kept.set(asked, answer)
+    const answer = cached.get(asked) ?? sigil.fetch(url, init)
+    cached.set(asked, answer)
     return answer
   }
   const verifier = sigil.verifier({ fetch: caching })
@@ -45,54 +45,89 @@ test('judges by no answer that a cache in the place of fetch may have kept', asy
   assert.equal(await codeOf(verifier, sigil.mint({}, { jti: 'another' })), 'good')
 })
 
-test('tells of the lease when it is gained and when it is lost', async () => {
-  const told: string[] = []
-  const { sigil, verifier } = await held({ onState: ({ lease }) => told.push(lease) })
+test('onState is called when the lease is gained and when it is lost', async () => {
+  const states: string[] = []
+  const { sigil, verifier } = await held({ onState: ({ lease }) => states.push(lease) })
   await sigil.pass(5000)
-  assert.deepEqual(told, ['held'])
+  assert.deepEqual(states, ['held'])
   sigil.error = () => {
     throw new Error('down')
   }
   await sigil.pass(3000)
-  assert.deepEqual(told, ['held', 'lapsed'])
+  assert.deepEqual(states, ['held', 'lapsed'])
   sigil.error = undefined
   await sigil.pass(3000)
-  assert.deepEqual(told, ['held', 'lapsed', 'held'])
+  assert.deepEqual(states, ['held', 'lapsed', 'held'])
   assert.equal(verifier.state().lease, 'held')
 })
 
-test('ready waits while the server is away, and rejects where that will not help', async () => {
+test('ready waits while the server is unreachable, and logs why from time to time', async () => {
   const sigil = new SigilDouble()
   sigil.error = () => {
     throw new Error('down')
   }
-  const patient = sigil.verifier()
+  const messages: string[] = []
+  const patient = sigil.verifier({ log: (message) => messages.push(message) })
   let isReady = false
   const ready = patient.ready().then(() => {
     isReady = true
   })
-  await sigil.pass(3000)
+  await sigil.pass(9000)
   assert.equal(isReady, false)
+  assert.deepEqual(messages, [`@sigil/verify is waiting for ${issuer}: down`])
+  await sigil.pass(5000)
+  assert.equal(messages.length, 2)
   sigil.error = undefined
   await sigil.pass(6000)
   await ready
-  const wrong = sigil.verifier({ key: 'sgv_wrong' })
-  await assert.rejects(wrong.ready(), (error: VerifyError) => {
-    assert.match(`${error.cause}`, /refuses the verifier key/)
-    return error.code === 'unavailable'
-  })
+  sigil.error = () => {
+    throw new Error('down')
+  }
+  await sigil.pass(30_000)
+  assert.equal(messages.length, 2)
+})
+
+test('ready rejects a wrong issuer, audience or key, and says which', async () => {
+  const sigil = new SigilDouble()
+  const wrong: [Partial<VerifierOptions>, RegExp][] = [
+    [
+      { key: 'sgv_wrong' },
+      /^Sigil rejected the verifier key \(401\): use one printed by `sigil verifier add`\.$/,
+    ],
+    [
+      { issuer: 'https://wrong.example', audience: issuer, serverUrl: 'http://sigil:8000' },
+      /http:\/\/sigil:8000 issues tokens as https:\/\/auth\.example\.org.*https:\/\/wrong\.example/,
+    ],
+    [
+      { audience: 'https://wrong.example' },
+      /audience https:\/\/auth\.example\.org.*https:\/\/wrong\.example/,
+    ],
+  ]
+  for (const [options, message] of wrong) {
+    const verifier = sigil.verifier(options)
+    await assert.rejects(verifier.ready(), { code: 'misconfigured', status: 503, message })
+    assert.match(verifier.state().lastFailure ?? '', message)
+    verifier.close()
+  }
+  // A server that does not report its names is taken at its word.
+  Object.assign(sigil, { issuer: undefined, audience: undefined })
+  await sigil.verifier().ready()
+})
+
+test('ready rejects when the verifier is closed', async () => {
+  const sigil = new SigilDouble()
   sigil.error = () => new Promise(() => {})
   const closed = sigil.verifier()
   const waiting = closed.ready()
-  await awaitPropagation()
+  await runPending()
   closed.close()
   await assert.rejects(waiting, { code: 'closed' })
 })
 
-test('a process that does nothing yet but wait for the server goes on waiting', async (t) => {
+test('a process that only waits for the server does not end', async (t) => {
   let asked = 0
   const again = Promise.withResolvers<string>()
-  // Away as behind a balancer that has nobody to ask, until the process has come back once more.
+  // A balancer without a backend responds like this. The test ends when the process has retried.
   const away = createServer((request, response) => {
     if (request.url?.endsWith('/poll') && ++asked > 1) again.resolve('asked again')
     response.writeHead(503, { connection: 'close' }).end()
@@ -112,7 +147,7 @@ test('a process that does nothing yet but wait for the server goes on waiting', 
   assert.equal(await Promise.race([again.promise, ended]), 'asked again')
 })
 
-test('after close nothing is judged, nothing is asked, and no timer is left', async () => {
+test('after close a verifier judges nothing, makes no request and leaves no timer', async () => {
   const { sigil, verifier } = await held()
   const token = sigil.mint()
   await verifier.verify(token)
@@ -128,7 +163,7 @@ test('after close nothing is judged, nothing is asked, and no timer is left', as
     },
   })
   await watching.ready()
-  await awaitPropagation()
+  await runPending()
   for (const one of [verifier, watching]) one.close()
   assert.equal(await codeOf(verifier, token), 'closed')
   assert.throws(() => verifier.verifySync(token), { code: 'closed' })
@@ -141,7 +176,7 @@ test('after close nothing is judged, nothing is asked, and no timer is left', as
   verifier.close()
 })
 
-test('a mistake in the options is a TypeError that names it, and never repeats the key', () => {
+test('a wrong option is a TypeError that names it and never contains the key', () => {
   const right = { issuer, audience: issuer, key: verifierKey }
   const wrong: [object, RegExp][] = [
     [{ issuer: '' }, /issuer/],
@@ -150,6 +185,8 @@ test('a mistake in the options is a TypeError that names it, and never repeats t
     [{ audience: '' }, /audience/],
     [{ audience: [] }, /audience/],
     [{ audience: undefined }, /audience/],
+    [{ clients: 'app_1' }, /clients/],
+    [{ clients: [''] }, /clients/],
     [{ key: '' }, /key/],
     [{ key: undefined }, /key/],
     [{ key: 'hunter2' }, /^(?!.*hunter2).*key/],

@@ -19,13 +19,13 @@ import { startServer } from '../../../test/support/server.ts'
 import { serverForSuite } from '../../../test/support/suite-server.ts'
 import { tcpProxyTo } from '../../../test/support/tcp-proxy.ts'
 import type { Verifier } from '../src/verify.ts'
-import { attached, saidOf } from './support/attached.ts'
-import { leaseBell } from './support/lease-signal.ts'
+import { attached, verdictOf } from './support/attached.ts'
+import { leaseSignal } from './support/lease-signal.ts'
 
-onBothEngines('a verifier of a real server', (engine) => {
+onBothEngines('verifiers of a real server', (engine) => {
   const server = serverForSuite(engine)
 
-  test('refuses when logout_all has answered, a hundred times of a hundred', async () => {
+  test('a verifier rejects a token the moment logout_all returns, a hundred times', async () => {
     const client = clientAt(server().url)
     const verifiers = [await attached(server()), await attached(server(), { stale: 'deny' })]
     const person = await signedUp(client)
@@ -33,64 +33,67 @@ onBothEngines('a verifier of a real server', (engine) => {
       const { access_token: token } = await signedIn(client, person)
       for (const verifier of verifiers) assert.equal((await verifier.verify(token)).userId, person.id)
       const { body } = await logOutEverywhere(client, token)
-      // In this very moment, before anything else can happen in this process.
+      // At this very moment, before anything else can happen in this process.
       for (const verifier of verifiers) assert.throws(() => verifier.verifySync(token), { code: 'revoked' })
       assert.equal(body.everywhere, true)
     }
     for (const verifier of verifiers) assert.equal(verifier.state().lease, 'held')
   })
 
-  test('says of every kind of end what the server says, and spares the others', async () => {
+  test('a verifier agrees with the server after a logout and an account deletion', async () => {
     const client = clientAt(server().url)
     const verifier = await attached(server())
     const { person, session } = await arrived(client, { username: 'ann.k' })
     const other = await signedIn(client, person)
-    const said = await verifier.verify(session.access_token)
-    assert.deepEqual([said.username, said.email, said.sessionId], ['ann.k', person.email, session.session_id])
+    const token = await verifier.verify(session.access_token)
+    assert.deepEqual(
+      [token.username, token.email, token.sessionId],
+      ['ann.k', person.email, session.session_id],
+    )
     await logOut(client, session.access_token)
-    assert.equal(await saidOf(verifier, session.access_token), 'revoked')
-    assert.equal(await saidOf(verifier, other.access_token), 'good')
-    const gone = { json: { password: person.password }, bearer: other.access_token }
-    assert.equal((await client.send('DELETE', '/api/v1/me', gone)).status, 204)
-    assert.equal(await saidOf(verifier, other.access_token), 'revoked')
+    assert.equal(await verdictOf(verifier, session.access_token), 'revoked')
+    assert.equal(await verdictOf(verifier, other.access_token), 'good')
+    const deletion = { json: { password: person.password }, bearer: other.access_token }
+    assert.equal((await client.send('DELETE', '/api/v1/me', deletion)).status, 204)
+    assert.equal(await verdictOf(verifier, other.access_token), 'revoked')
   })
 
-  test('refuses what a revoked key signed once that is answered, and takes its successor', async () => {
+  test('a verifier rejects tokens of a revoked key, and accepts those of its successor', async () => {
     const client = clientAt(server().url)
     const verifier = await attached(server(), { stale: 'deny' })
     const { person, session } = await arrived(client)
-    assert.equal(await saidOf(verifier, session.access_token), 'good')
+    assert.equal(await verdictOf(verifier, session.access_token), 'good')
     const { world } = server()
     const { propagated } = await revokeKey(world, { id: world.keys.signingKey().id, by: byCli })
     assert.equal((await propagated).everywhere, true)
     assert.throws(() => verifier.verifySync(session.access_token))
     const next = await signedIn(client, person)
-    assert.equal(await saidOf(verifier, next.access_token), 'good')
+    assert.equal(await verdictOf(verifier, next.access_token), 'good')
   })
 
-  test('cut off, it is waited for no longer than its lease, and accepts nothing by then', async () => {
+  test('a verifier that is cut off delays a logout until it accepts nothing', async () => {
     const proxy = await tcpProxyTo(server().url)
     after(() => proxy.close())
     const client = clientAt(server().url)
     const serverUrl = `http://127.0.0.1:${proxy.port}`
-    const bell = leaseBell()
-    const denying = await attached(server(), { serverUrl, stale: 'deny', onState: bell.onState })
+    const lease = leaseSignal()
+    const denying = await attached(server(), { serverUrl, stale: 'deny', onState: lease.onState })
     const asking = await attached(server(), { serverUrl, stale: 'ask' })
     const { session } = await arrived(client)
-    for (const one of [denying, asking]) assert.equal(await saidOf(one, session.access_token), 'good')
+    for (const one of [denying, asking]) assert.equal(await verdictOf(one, session.access_token), 'good')
     proxy.pause()
     const { body } = await logOutEverywhere(client, session.access_token)
     assert.equal(body.everywhere, true)
-    assert.equal(await saidOf(denying, session.access_token), 'unavailable')
+    assert.equal(await verdictOf(denying, session.access_token), 'unavailable')
     assert.throws(() => asking.verifySync(session.access_token), { code: 'unavailable' })
-    const held = bell.heard('held')
+    const held = lease.next('held')
     proxy.resume()
-    assert.equal(await saidOf(asking, session.access_token), 'revoked')
+    assert.equal(await verdictOf(asking, session.access_token), 'revoked')
     await held
-    assert.equal(await saidOf(denying, session.access_token), 'revoked')
+    assert.equal(await verdictOf(denying, session.access_token), 'revoked')
   })
 
-  test('cut off, it holds up every no to a refresh token used twice, not the first alone', async () => {
+  test('a verifier that is cut off delays every response to a reused refresh token', async () => {
     const proxy = await tcpProxyTo(server().url)
     after(() => proxy.close())
     const client = clientAt(server().url)
@@ -99,28 +102,28 @@ onBothEngines('a verifier of a real server', (engine) => {
     const next = await refreshed(client, session.refresh_token)
     const last = await refreshed(client, next.refresh_token)
     const bearer = last.access_token
-    assert.equal(await saidOf(cutOff, bearer), 'good')
+    assert.equal(await verdictOf(cutOff, bearer), 'good')
     proxy.pause()
     const first = refresh(client, session.refresh_token)
     while ((await client.get('/api/v1/auth/verify', { bearer })).status === 204) {}
     const { status, body } = await refresh(client, session.refresh_token)
     assert.deepEqual([status, body.code], [401, 'refresh_token_reused'])
-    assert.equal(await saidOf(cutOff, bearer), 'unavailable')
+    assert.equal(await verdictOf(cutOff, bearer), 'unavailable')
     assert.equal((await first).status, 401)
     proxy.resume()
   })
 
-  test('cut off, it holds up a logout of what a logout everywhere is just ending, too', async () => {
+  test('a verifier that is cut off delays a logout that repeats a logout_all in progress', async () => {
     const proxy = await tcpProxyTo(server().url)
     after(() => proxy.close())
     const client = clientAt(server().url)
     const cutOff = await attached(server(), { serverUrl: `http://127.0.0.1:${proxy.port}`, stale: 'deny' })
     const { session } = await arrived(client)
     const [bearer, refresh_token] = [session.access_token, session.refresh_token]
-    assert.equal(await saidOf(cutOff, bearer), 'good')
+    assert.equal(await verdictOf(cutOff, bearer), 'good')
     proxy.pause()
     const first = logOutEverywhere(client, bearer)
-    // Refused here means that it is committed; the answer still waits for the one that is cut off.
+    // Once it is rejected here it is committed; the response still waits for the verifier that is cut off.
     while ((await client.get('/api/v1/auth/verify', { bearer })).status === 204) {}
     const repeats = [
       logOut(client, bearer),
@@ -129,7 +132,7 @@ onBothEngines('a verifier of a real server', (engine) => {
     ]
     const seen = repeats.map(async (repeat) => {
       const { status } = await repeat
-      return [status, await saidOf(cutOff, bearer)]
+      return [status, await verdictOf(cutOff, bearer)]
     })
     assert.deepEqual(await Promise.all(seen), [
       [204, 'unavailable'],
@@ -140,49 +143,49 @@ onBothEngines('a verifier of a real server', (engine) => {
     proxy.resume()
   })
 
-  test('asks over the network once its key was removed', async () => {
+  test('a verifier whose key was removed sends each token to the server', async () => {
     const client = clientAt(server().url)
     const added = await addVerifier(server().world, { name: 'removed', by: byCli })
-    const bell = leaseBell()
-    const verifier = await attached(server(), { key: added?.key ?? '', onState: bell.onState })
+    const lease = leaseSignal()
+    const verifier = await attached(server(), { key: added?.key ?? '', onState: lease.onState })
     const { session } = await arrived(client)
-    const lapsed = bell.heard('lapsed')
+    const lapsed = lease.next('lapsed')
     assert.equal(await removeVerifier(server().world, { name: 'removed', by: byCli }), true)
     await lapsed
-    assert.match(verifier.state().lastFailure ?? '', /refuses the verifier key/)
-    assert.equal(await saidOf(verifier, session.access_token), 'good')
+    assert.match(verifier.state().lastFailure ?? '', /rejected the verifier key/)
+    assert.equal(await verdictOf(verifier, session.access_token), 'good')
     await logOut(client, session.access_token)
-    assert.equal(await saidOf(verifier, session.access_token), 'revoked')
+    assert.equal(await verdictOf(verifier, session.access_token), 'revoked')
   })
 })
 
-onBothEngines('a verifier whose server starts again', (engine) => {
-  test('is given a new holder, keeps what is dead, and hears what is new', async () => {
+onBothEngines('verifiers of a server that restarts', (engine) => {
+  test('a verifier goes on when its server restarts', async () => {
     const place = await engine.freshPlace()
     const env = { SIGIL_PUBLIC_URL: 'https://auth.example.org' }
     const first = await startServer(place, env)
     let { url } = first
-    const bell = leaseBell()
+    const lease = leaseSignal()
     const verifier = await attached(first, {
       stale: 'deny',
-      onState: bell.onState,
+      onState: lease.onState,
       fetch: (asked, init) => fetch(asked.replace(first.url, url), init),
     })
     const person = await signedUp(clientAt(url))
-    const gone = await signedIn(clientAt(url), person)
+    const ended = await signedIn(clientAt(url), person)
     const { holder, timeline } = verifier.state()
-    await logOutEverywhere(clientAt(url), gone.access_token)
+    await logOutEverywhere(clientAt(url), ended.access_token)
     const kept = await signedIn(clientAt(url), person)
-    const lapsed = bell.heard('lapsed')
+    const lapsed = lease.next('lapsed')
     await first.stop()
     await lapsed
-    const held = bell.heard('held')
+    const held = lease.next('held')
     const second = await startServer(place, env)
     url = second.url
     await held
     assert.notEqual(verifier.state().holder, holder)
     assert.equal(verifier.state().timeline, timeline)
-    assert.deepEqual(await both(verifier, gone.access_token, kept.access_token), ['revoked', 'good'])
+    assert.deepEqual(await both(verifier, ended.access_token, kept.access_token), ['revoked', 'good'])
     await logOutEverywhere(clientAt(url), kept.access_token)
     assert.throws(() => verifier.verifySync(kept.access_token), { code: 'revoked' })
     verifier.close()
@@ -190,10 +193,10 @@ onBothEngines('a verifier whose server starts again', (engine) => {
   })
 })
 
-onBothEngines('a verifier of one node', (engine) => {
+onBothEngines('verifiers of a cluster', (engine) => {
   const others = engine.dialect === 'sqlite' ? 0 : 1
 
-  test('has heard what another node revoked when that one answers', async () => {
+  test('a verifier of one node knows what another node revoked when that one returns', async () => {
     const place = await engine.freshPlace()
     const env = {
       SIGIL_PUBLIC_URL: 'https://auth.example.org',
@@ -205,7 +208,7 @@ onBothEngines('a verifier of one node', (engine) => {
     const person = await signedUp(clientAt(last.url))
     for (let times = 0; times < 30; times++) {
       const { access_token: token } = await signedIn(clientAt(last.url), person)
-      assert.equal(await saidOf(verifier, token), 'good')
+      assert.equal(await verdictOf(verifier, token), 'good')
       const out = await logOutEverywhere(clientAt(last.url), token)
       assert.throws(() => verifier.verifySync(token), { code: 'revoked' })
       assert.equal(out.body.everywhere, true)
@@ -216,5 +219,5 @@ onBothEngines('a verifier of one node', (engine) => {
 })
 
 async function both(verifier: Verifier, ...tokens: string[]): Promise<string[]> {
-  return Promise.all(tokens.map((token) => saidOf(verifier, token)))
+  return Promise.all(tokens.map((token) => verdictOf(verifier, token)))
 }

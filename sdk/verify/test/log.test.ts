@@ -1,23 +1,23 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { awaitPropagation, SigilDouble } from './support/sigil-double.ts'
+import { runPending, SigilDouble } from './support/sigil-double.ts'
 
 const minute = 60_000
 
 async function held(sigil: SigilDouble, options = {}) {
   const verifier = sigil.verifier(options)
   await verifier.ready()
-  await awaitPropagation()
+  await runPending()
   return verifier
 }
 
-test('a second revocation revives nothing', async () => {
+test('a second revocation does not revive the first', async () => {
   const sigil = new SigilDouble()
   const verifier = await held(sigil)
   const tokens = ['first', 'second', 'third'].map((jti) => sigil.mint({}, { jti }))
   for (const key of ['first', 'second']) {
     sigil.revoke(key)
-    await awaitPropagation()
+    await runPending()
   }
   const codes = await Promise.all(
     tokens.map((token) =>
@@ -30,7 +30,7 @@ test('a second revocation revives nothing', async () => {
   assert.deepEqual(codes, ['revoked', 'revoked', 'good'])
 })
 
-test('takes up the holder that a restarted server gives it, and loses no lease', async () => {
+test('a verifier takes the new id that a restarted server gives it and keeps its lease', async () => {
   const sigil = new SigilDouble()
   const verifier = await held(sigil)
   const { holder } = verifier.state()
@@ -41,15 +41,14 @@ test('takes up the holder that a restarted server gives it, and loses no lease',
   assert.equal(verifier.state().lease, 'held')
 })
 
-test('another timeline: a fresh set and its floor, and nothing is judged till then', async () => {
+test('with another timeline nothing is judged until its set and its floor have arrived', async () => {
   const sigil = new SigilDouble()
   const verifier = await held(sigil, { stale: 'deny' })
   const before = sigil.mint({ sid: 'before' })
   sigil.revoke('signature')
-  await awaitPropagation()
+  await runPending()
   await sigil.pass(2000)
-  // The data was brought back to before that revocation: its token lives again, what is older than the floor
-  // does not.
+  // The data was restored to before that revocation: its token is valid again unless older than the floor.
   Object.assign(sigil, { timeline: 'second', entries: [], floor: sigil.clock.now() - 500 })
   sigil.revoke('other')
   sigil.forgetHolders()
@@ -66,18 +65,18 @@ test('another timeline: a fresh set and its floor, and nothing is judged till th
   assert.equal(verifier.state().lease, 'lapsed')
   await assert.rejects(verifier.verify(sigil.mint({}, { jti: 'untouched' })), { code: 'unavailable' })
   snapshot()
-  await awaitPropagation()
+  await runPending()
   assert.equal(verifier.state().timeline, 'second')
   assert.equal((await verifier.verify(after)).userId, 'user')
   await assert.rejects(verifier.verify(before), { code: 'revoked' })
   await assert.rejects(verifier.verify(sigil.mint({}, { jti: 'other' })), { code: 'revoked' })
 })
 
-test('drops entries once they expired and the clocks were steady for an hour', async () => {
+test('entries are dropped once they expired and the clocks were steady for an hour', async () => {
   const sigil = new SigilDouble()
   const verifier = await held(sigil)
   sigil.revoke('signature')
-  await awaitPropagation()
+  await runPending()
   const later = async (ms: number) => {
     sigil.clock.forward(ms)
     await sigil.pass(1000, 500)
@@ -91,7 +90,7 @@ test('drops entries once they expired and the clocks were steady for an hour', a
   assert.equal(verifier.state().entries, 0)
 })
 
-test('a key that is entered twice is kept for the longer of both', async () => {
+test('an id that is revoked twice is kept for the longer of both periods', async () => {
   for (const order of [
     [10, 90],
     [90, 10],
@@ -114,13 +113,13 @@ test('a key that is entered twice is kept for the longer of both', async () => {
   }
 })
 
-test('a log that stays behind is read anew, without letting go of what is dead', async () => {
+test('a log that stays behind is read from the start, without dropping what is revoked', async () => {
   const sigil = new SigilDouble()
   const verifier = await held(sigil)
   sigil.revoke('one', 'two', 'three')
-  await awaitPropagation()
+  await runPending()
   const lost = sigil.entries.splice(1)
-  // For less than a lease it is another node that has not read so far yet: nothing changes.
+  // For less than a lease, it may be another node that has not read as far yet: nothing changes.
   await sigil.pass(1000)
   assert.equal(sigil.polls.at(-1)?.after, 3)
   await sigil.pass(2000)
@@ -130,6 +129,6 @@ test('a log that stays behind is read anew, without letting go of what is dead',
     await assert.rejects(verifier.verify(sigil.mint({}, { jti })), { code: 'revoked' })
   }
   sigil.revoke('four')
-  await awaitPropagation()
+  await runPending()
   await assert.rejects(verifier.verify(sigil.mint({}, { jti: 'four' })), { code: 'revoked' })
 })

@@ -9,17 +9,17 @@ import { onBothEngines } from '../../../test/support/engines.ts'
 import { arrived, logOut, signedIn } from '../../../test/support/people.ts'
 import { startServer } from '../../../test/support/server.ts'
 import { sigil } from '../../../test/support/sigil.ts'
-import { attached, saidOf } from './support/attached.ts'
-import { leaseBell } from './support/lease-signal.ts'
+import { attached, verdictOf } from './support/attached.ts'
+import { leaseSignal } from './support/lease-signal.ts'
 
-onBothEngines('a verifier of a server whose backup is put back', (engine) => {
-  test('accepts nothing that was issued before, and whatever is issued from then on', async () => {
+onBothEngines('verifiers of a server restored from a backup', (engine) => {
+  test('after a restore a verifier rejects every token issued before it', async () => {
     const place = await engine.freshPlace()
     const first = await startServer(place, env)
     let { url } = first
     const fetchNow: typeof fetch = (asked, init) => fetch(String(asked).replace(first.url, url), init)
-    const bell = leaseBell()
-    const denying = await attached(first, { stale: 'deny', onState: bell.onState, fetch: fetchNow })
+    const lease = leaseSignal()
+    const denying = await attached(first, { stale: 'deny', onState: lease.onState, fetch: fetchNow })
     const asking = await attached(first, { stale: 'ask', fetch: fetchNow })
     const { timeline } = denying.state()
     const kept = await arrived(clientAt(url))
@@ -28,23 +28,24 @@ onBothEngines('a verifier of a server whose backup is put back', (engine) => {
     await backUp(first.world, { file, release: '0.1.0', by: byCli })
     const late = await signedIn(clientAt(url), kept.person)
     const old = [kept.session, out.session, late].map(({ access_token }) => access_token)
-    const said = () => Promise.all([denying, asking].flatMap((one) => old.map((token) => saidOf(one, token))))
+    const verdicts = () =>
+      Promise.all([denying, asking].flatMap((one) => old.map((token) => verdictOf(one, token))))
     await logOut(clientAt(url), out.session.access_token)
-    assert.deepEqual(await said(), ['good', 'revoked', 'good', 'good', 'revoked', 'good'])
+    assert.deepEqual(await verdicts(), ['good', 'revoked', 'good', 'good', 'revoked', 'good'])
 
-    const lapsed = bell.heard('lapsed')
+    const lapsed = lease.next('lapsed')
     await first.stop()
     await lapsed
-    const held = bell.heard('held')
-    // The backup knows nothing of that logout, nor of whoever came after it was made.
+    const held = lease.next('held')
+    // The backup contains neither that logout nor the session that began after it was made.
     assert.equal((await sigil(['restore', file, '--replace'], { place, env })).code, 0)
     const second = await startServer(place, env)
     url = second.url
     await held
     assert.notEqual(denying.state().timeline, timeline)
-    assert.deepEqual(await said(), Array(6).fill('revoked'))
+    assert.deepEqual(await verdicts(), Array(6).fill('revoked'))
     const { access_token: fresh } = await signedIn(clientAt(url), kept.person)
-    assert.deepEqual([await saidOf(denying, fresh), await saidOf(asking, fresh)], ['good', 'good'])
+    assert.deepEqual([await verdictOf(denying, fresh), await verdictOf(asking, fresh)], ['good', 'good'])
     await logOut(clientAt(url), fresh)
     assert.throws(() => denying.verifySync(fresh), { code: 'revoked' })
   })

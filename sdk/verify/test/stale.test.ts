@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Stale } from '../src/verify.ts'
-import { awaitPropagation, ok, refused, SigilDouble, silence } from './support/sigil-double.ts'
+import { ok, refused, runPending, SigilDouble, silence } from './support/sigil-double.ts'
 
-/** A verifier whose lease has just lapsed, because its polls are not answered any more. */
+/** A verifier whose lease has just lapsed, because its polls get no response. */
 async function lapsed(stale?: Stale) {
   const sigil = new SigilDouble()
   const verifier = sigil.verifier(stale === undefined ? {} : { stale })
@@ -16,7 +16,7 @@ async function lapsed(stale?: Stale) {
   return { sigil, verifier, token }
 }
 
-test('while the lease holds nobody is asked', async () => {
+test('with a lease no token is sent to the server', async () => {
   const sigil = new SigilDouble()
   const verifier = sigil.verifier()
   await verifier.ready()
@@ -24,7 +24,7 @@ test('while the lease holds nobody is asked', async () => {
   assert.equal(sigil.asked.length, 0)
 })
 
-test('ask: each verification asks anew, and believes a no and a yes', async () => {
+test('ask: each verification asks the server and takes its verdict', async () => {
   const { sigil, verifier, token } = await lapsed()
   await verifier.verify(token)
   await Promise.all([verifier.verify(token), verifier.verify(token)])
@@ -34,7 +34,7 @@ test('ask: each verification asks anew, and believes a no and a yes', async () =
   assert.throws(() => verifier.verifySync(token), { code: 'unavailable' })
 })
 
-test('ask: what is not good without asking is not asked about', async () => {
+test('ask: a token that is invalid by itself is not sent to the server', async () => {
   const { sigil, verifier } = await lapsed()
   await assert.rejects(verifier.verify(new SigilDouble().mint()), { code: 'unknown_key' })
   await assert.rejects(verifier.verify(sigil.mint({ exp: 1 })), { code: 'expired' })
@@ -42,7 +42,7 @@ test('ask: what is not good without asking is not asked about', async () => {
   assert.equal(sigil.asked.length, 0)
 })
 
-test('ask: whatever is no plain yes is no', async () => {
+test('ask: any response but a clear verdict is unavailable', async () => {
   const answers = [
     () => refused(503),
     () => refused(500),
@@ -62,7 +62,7 @@ test('ask: whatever is no plain yes is no', async () => {
   }
 })
 
-test('ask: a server that does not answer is not waited for longer than two seconds', async () => {
+test('ask: a server that does not respond is given up after two seconds', async () => {
   const { sigil, verifier, token } = await lapsed()
   sigil.error = silence
   const asking = assert.rejects(verifier.verify(token), { code: 'unavailable' })
@@ -70,7 +70,7 @@ test('ask: a server that does not answer is not waited for longer than two secon
   await asking
 })
 
-test('ask: an answer that comes after close is not believed', async () => {
+test('ask: a response after close is ignored', async () => {
   const { sigil, verifier, token } = await lapsed()
   let answer = () => {}
   const late = new Promise<void>((resolve) => {
@@ -81,13 +81,13 @@ test('ask: an answer that comes after close is not believed', async () => {
     return ok({ access: true })
   }
   const asking = assert.rejects(verifier.verify(token), { code: 'closed' })
-  await awaitPropagation()
+  await runPending()
   verifier.close()
   answer()
   await asking
 })
 
-test('ask: before the first lease it asks too, so that a cold start refuses nobody', async () => {
+test('ask: the server is also asked before the first lease, so a cold start rejects no valid token', async () => {
   const sigil = new SigilDouble()
   sigil.error = (path) => (path.endsWith('/poll') ? silence() : undefined)
   const verifier = sigil.verifier()
@@ -95,7 +95,7 @@ test('ask: before the first lease it asks too, so that a cold start refuses nobo
   assert.equal(sigil.asked.length, 1)
 })
 
-test('deny: refuses at once and asks nobody, until there is a lease again', async () => {
+test('deny: without a lease every token is unavailable, and the server is not asked', async () => {
   const { sigil, verifier, token } = await lapsed('deny')
   await assert.rejects(verifier.verify(token), { code: 'unavailable' })
   assert.throws(() => verifier.verifySync(token), { code: 'unavailable' })
@@ -105,7 +105,7 @@ test('deny: refuses at once and asks nobody, until there is a lease again', asyn
   await verifier.verify(token)
 })
 
-test('bounded: goes on for so long with what is known, and no longer by either clock', async () => {
+test('bounded: tokens are judged by what is known for that long, and not longer', async () => {
   const { sigil, verifier, token } = await lapsed({ boundedSeconds: 10 })
   await sigil.pass(9000)
   await verifier.verify(token)
@@ -115,7 +115,7 @@ test('bounded: goes on for so long with what is known, and no longer by either c
   assert.equal(sigil.asked.length, 0)
 })
 
-test('bounded: refuses what it knew to be revoked, and judges nothing before its first lease', async () => {
+test('bounded: known revocations count, and nothing is judged before the first lease', async () => {
   const sigil = new SigilDouble()
   const verifier = sigil.verifier({ stale: { boundedSeconds: 3600 } })
   const token = sigil.mint()
@@ -125,7 +125,7 @@ test('bounded: refuses what it knew to be revoked, and judges nothing before its
   await sigil.pass(1000)
   await verifier.verify(token)
   sigil.revoke('session')
-  await awaitPropagation()
+  await runPending()
   sigil.error = (path) => (path.endsWith('/poll') ? silence() : undefined)
   await sigil.pass(5000)
   await assert.rejects(verifier.verify(token), { code: 'revoked' })

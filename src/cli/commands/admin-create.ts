@@ -1,23 +1,23 @@
 import { z } from 'zod'
 import { addUser } from '#src/accounts/add.ts'
 import { byCli } from '#src/audit/by.ts'
-import { exits, failure, told, worldCommand } from '#src/cli/command.ts'
+import { exits, failure, success, worldCommand } from '#src/cli/command.ts'
 import { userNamed } from '#src/cli/commands/one-user.ts'
 import { userOnWire } from '#src/users/user.ts'
 
 export const adminCreate = worldCommand({
   name: 'admin create',
-  summary: 'Create an administrator, who can make others.',
+  summary: 'Create an administrator.',
   operands: [],
   flags: {
-    email: { kind: 'text', value: 'EMAIL', required: true, summary: 'What the administrator signs in with.' },
+    email: { kind: 'text', value: 'EMAIL', required: true, summary: 'The email to sign in with.' },
     'password-stdin': {
       kind: 'stdin',
       key: 'password',
       required: true,
-      summary: 'Read the password from the standard input; a terminal asks for it.',
+      summary: 'Read the password from standard input; a terminal prompts for it.',
     },
-    username: { kind: 'text', value: 'USERNAME', required: false, summary: 'Another name to sign in with.' },
+    username: { kind: 'text', value: 'USERNAME', required: false, summary: 'A username to sign in with.' },
   },
   input: z.strictObject({
     email: z.string().max(254),
@@ -25,10 +25,10 @@ export const adminCreate = worldCommand({
     username: z.string().max(200).optional(),
   }),
   run: async (world, { email, password, username }) => {
-    // Only for a better advice than a visitor gets: whoever registers meanwhile is refused all the same.
+    // Only for the better advice: `addUser` reports a taken email too.
     if (await userNamed(world.db.query, email)) {
-      const advice = `Make that user an administrator: \`sigil role grant ${email} admin\`.`
-      return failure(exits.conflict, 'already_registered', [`${email} is registered already.`, advice])
+      const advice = `To make that user an administrator: \`sigil role grant ${email} admin\`.`
+      return failure(exits.conflict, 'already_registered', [`${email} is already registered.`, advice])
     }
     const user = await addUser(world, {
       email,
@@ -39,6 +39,6 @@ export const adminCreate = worldCommand({
       address: '127.0.0.1',
       by: byCli,
     })
-    return told([`${user.email} is an administrator now (id ${user.id}).`], { user: userOnWire(user) })
+    return success([`${user.email} is now an administrator (id ${user.id}).`], { user: userOnWire(user) })
   },
 })

@@ -6,45 +6,45 @@ const minNode = 24
 
 export const doctor: LocalCommand = {
   name: 'doctor',
-  summary: 'Look at everything that Sigil needs, with or without a running server, and say what to do.',
+  summary: 'Check everything Sigil needs, with or without a running server, and print advice.',
   operands: [],
   flags: {
     dev: { kind: 'switch', summary: 'Read the settings as `sigil dev` does, not as `sigil start` does.' },
   },
   needs: 'nothing',
-  run: async (given, { env }) => {
-    const read = readSettings(env, given.dev ? 'development' : 'production')
+  run: async (args, { env }) => {
+    const read = readSettings(env, args.dev ? 'development' : 'production')
     const node = nodeFinding(process.version)
     if (read.kind === 'problems') {
-      const advice = given.dev ? '' : 'For `sigil dev` ask `sigil doctor --dev`.'
-      return failureOf([node, ...read.problems.map((problem) => wrong('settings', problem, advice))])
+      const advice = args.dev ? '' : 'For the settings of `sigil dev`, run `sigil doctor --dev`.'
+      return report([node, ...read.problems.map((problem) => wrong('settings', problem, advice))])
     }
-    // Loaded only here: the other commands need a tenth of it.
+    // Loaded here because other commands do not need it.
     const { examine } = await import('#src/cli/doctor/examine.ts')
-    return failureOf([node, ok('settings', 'All can be read.'), ...(await examine(read.settings, env))])
+    return report([node, ok('settings', 'All settings are valid.'), ...(await examine(read.settings, env))])
   },
 }
 
 export function nodeFinding(version: string): Finding {
   const major = Number(/^v(\d+)\./.exec(version)?.[1] ?? 0)
   if (major >= minNode) return ok('node', `${version} is new enough.`)
-  return wrong('node', `Sigil needs Node ${minNode} or newer, and this is ${version}.`, 'Run `make init`.')
+  return wrong('node', `Sigil needs Node ${minNode} or newer, but this is ${version}.`, 'Run `make init`.')
 }
 
-function failureOf(findings: readonly Finding[]): Output {
+function report(findings: readonly Finding[]): Output {
   const count = countOf(findings, 'wrong')
   return {
     exit: count === 0 ? exits.ok : exits.failed,
-    lines: [...linesOf(findings), '', sumOf(count, countOf(findings, 'warning'))],
+    lines: [...linesOf(findings), '', summaryOf(count, countOf(findings, 'warning'))],
     json: { ok: count === 0, findings: findings.map((one) => ({ ...one })) },
   }
 }
 
-function countOf(findings: readonly Finding[], sought: Finding['verdict']): number {
-  return findings.filter(({ verdict }) => verdict === sought).length
+function countOf(findings: readonly Finding[], verdict: Finding['verdict']): number {
+  return findings.filter((one) => one.verdict === verdict).length
 }
 
-function sumOf(wrongs: number, warnings: number): string {
-  if (wrongs > 0) return wrongs === 1 ? '1 thing is wrong.' : `${wrongs} things are wrong.`
-  return warnings === 0 ? 'Nothing is wrong.' : 'Nothing is broken. Look at what is marked with !.'
+function summaryOf(wrongs: number, warnings: number): string {
+  if (wrongs > 0) return wrongs === 1 ? '1 problem found.' : `${wrongs} problems found.`
+  return warnings === 0 ? 'No problems found.' : 'No problems found. See the warnings marked with !.'
 }

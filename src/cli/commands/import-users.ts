@@ -8,13 +8,13 @@ import { FirebaseParameters } from '#src/credentials/passwords/firebase.ts'
 
 export const importUsersCommand = worldCommand({
   name: 'import users',
-  summary: 'Take users over from another system, with the hashes of their passwords: a JSON object per line.',
+  summary: 'Import users from another system, with their password hashes: one JSON object per line.',
   operands: ['file'],
   flags: {
-    'dry-run': { kind: 'switch', summary: 'Only read and judge the file.' },
+    'dry-run': { kind: 'switch', summary: 'Validate the file without importing anything.' },
     'skip-existing': {
       kind: 'switch',
-      summary: 'Leave out who is there already, instead of importing nobody.',
+      summary: 'Skip users that already exist, instead of importing none.',
     },
     firebase: {
       kind: 'text',
@@ -39,13 +39,13 @@ export const importUsersCommand = worldCommand({
       isRehearsal: flags['dry-run'] === true,
       by: byCli,
     })
-    return failureOf(imported, flags['skip-existing'] === true)
+    return outputOf(imported, flags['skip-existing'] === true)
   },
 })
 
-function failureOf(imported: Imported, skipsExisting: boolean): Output {
+function outputOf(imported: Imported, skipsExisting: boolean): Output {
   const { lines, users, problems, conflicts, isWritten } = imported
-  const found: Json = {
+  const result: Json = {
     lines,
     users,
     written: isWritten,
@@ -54,30 +54,35 @@ function failureOf(imported: Imported, skipsExisting: boolean): Output {
     conflict_count: conflicts.count,
     conflicts: conflicts.first.map(({ line, email, taken }) => ({ line, email, taken })),
   }
-  const named = [
+  const details = [
     ...problems.first.map(({ line, path, message }) => `Line ${line}${path && `, ${path}`}: ${message}`),
     ...conflicts.first.map(
-      ({ line, email, taken }) => `Line ${line}: ${email} is left out, its ${taken} is taken.`,
+      ({ line, email, taken }) => `Line ${line}: ${email} is skipped because its ${taken} is taken.`,
     ),
     ...rest(problems.count - problems.first.length + conflicts.count - conflicts.first.length),
   ]
   if (problems.count > 0) {
-    const end = 'Nobody was imported. Mend the file, and run this again.'
-    return no(exits.failed, 'import_invalid', [...named, end], found)
+    const end = 'No users were imported. Correct the file and run this again.'
+    return importFailure(exits.failed, 'import_invalid', [...details, end], result)
   }
   if (conflicts.count > 0 && !skipsExisting) {
     const end = isWritten
-      ? `${users} were imported. The others came into being meanwhile, and were left as they are.`
-      : 'Nobody was imported. Give --skip-existing to leave those out who are there already.'
-    return no(exits.conflict, 'import_conflicts', [...named, end], found)
+      ? `${users} were imported. The others were created in the meantime and stay as they are.`
+      : 'No users were imported. Use --skip-existing to skip users that already exist.'
+    return importFailure(exits.conflict, 'import_conflicts', [...details, end], result)
   }
-  const done = isWritten ? 'imported' : 'good to be imported; nothing was written'
-  return { exit: exits.ok, lines: [...named, `${users} of ${lines} users: ${done}.`], json: found }
+  const done = isWritten ? 'imported' : 'can be imported; nothing was written'
+  return { exit: exits.ok, lines: [...details, `${users} of ${lines} users ${done}.`], json: result }
 }
 
-function no(exit: Exit, code: string, lines: string[], found: { readonly [name: string]: Json }): Output {
+function importFailure(
+  exit: Exit,
+  code: string,
+  lines: string[],
+  result: { readonly [name: string]: Json },
+): Output {
   const { json } = failure(exit, code, lines.slice(-1))
-  return { exit, lines, json: { ...(json as typeof found), ...found } }
+  return { exit, lines, json: { ...(json as typeof result), ...result } }
 }
 
 function rest(count: number): string[] {
@@ -93,8 +98,8 @@ async function readParameters(path: string): Promise<FirebaseParameters | Output
     const issues = error instanceof z.ZodError ? error.issues : []
     const why = issues.map(({ path: at, message }) => `${at.join('.')}: ${message}`).join('; ')
     return failure(exits.usage, 'usage', [
-      `${path} does not have the parameters of a Firebase project. ${why || 'It is no JSON.'}`,
-      'They are base64_signer_key, base64_salt_separator, rounds and mem_cost.',
+      `${path} does not contain the parameters of a Firebase project. ${why || 'It is not JSON.'}`,
+      'Required: base64_signer_key, base64_salt_separator, rounds and mem_cost.',
     ])
   }
 }

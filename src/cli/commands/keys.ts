@@ -3,7 +3,7 @@ import { resealKeys } from '#src/administration/reseal-keys.ts'
 import { revokeKey } from '#src/administration/revoke-key.ts'
 import { rotateKey } from '#src/administration/rotate-key.ts'
 import { byCli } from '#src/audit/by.ts'
-import { type Command, exits, failure, told, worldCommand } from '#src/cli/command.ts'
+import { type Command, exits, failure, success, worldCommand } from '#src/cli/command.ts'
 import { propagationOnWire, propagationSentence } from '#src/cli/commands/one-user.ts'
 import { columns } from '#src/cli/help.ts'
 import { neededUntil, stateOf } from '#src/keys/key.ts'
@@ -12,17 +12,17 @@ import type { SealedKey } from '#src/keys/sealed-key.ts'
 import { type Instant, rfc3339 } from '#src/platform/clock.ts'
 import { masterKey } from '#src/settings/readers.ts'
 
-/** The reader of settings says what a value must be; here that is a sentence of its own. */
+/** The setting reader returns only what the value must be; this makes it a sentence. */
 const NewMasterKey = z.string().transform((text, context) => {
   const { data, error } = masterKey.safeParse(text)
   if (data !== undefined) return data
-  context.addIssue({ code: 'custom', message: `Give ${error?.issues[0]?.message}.` })
+  context.addIssue({ code: 'custom', message: `Must be ${error?.issues[0]?.message}.` })
   return z.NEVER
 })
 
 const list = worldCommand({
   name: 'key list',
-  summary: 'List the keys of this server: what each is for, and how far it is in its life.',
+  summary: 'List the keys of this server, with purpose and state.',
   operands: [],
   flags: {},
   input: z.strictObject({}),
@@ -37,16 +37,16 @@ const list = worldCommand({
       key.revoked_at ?? key.retired_at ?? '-',
       key.needed_until ?? '-',
     ])
-    return told(columns([head, ...rows]), { keys })
+    return success(columns([head, ...rows]), { keys })
   },
 })
 
 const rotate = worldCommand({
   name: 'key rotate',
-  summary: 'Publish a new signing key. It is used in 15 minutes, and until then tokens are signed as before.',
+  summary: 'Publish a new signing key. It is used after 15 minutes; until then the current key signs.',
   operands: [],
   flags: {
-    mac: { kind: 'switch', summary: 'The key of refresh tokens and of the audit log instead.' },
+    mac: { kind: 'switch', summary: 'Rotate the key of refresh tokens and of the audit log instead.' },
   },
   input: z.strictObject({ mac: z.literal(true).optional() }),
   run: async (world, { mac }) => {
@@ -54,38 +54,38 @@ const rotate = worldCommand({
     const from = rfc3339(key.usedFrom)
     if (kind === 'under_way') {
       return failure(exits.conflict, 'rotation_under_way', [
-        `The new key ${key.id} is published already and is used from ${from} on.`,
-        'Wait until then, or revoke the key that must not be used: `sigil key revoke KEY`.',
+        `The new key ${key.id} is already published and is used from ${from} on.`,
+        'Wait until then, or revoke a key that must not be used: `sigil key revoke KEY`.',
       ])
     }
     const lines = [
-      `${key.id} is published, and is used from ${from} on.`,
-      'Nothing else needs to be done: until then the former key is used, and what it made stays good.',
+      `${key.id} is published and is used from ${from} on.`,
+      'Nothing else needs to be done: until then the current key is used, and what it signed stays valid.',
     ]
-    return told(lines, { key: keyOnWire(key, world.clock.now()) })
+    return success(lines, { key: keyOnWire(key, world.clock.now()) })
   },
 })
 
 const revoke = worldCommand({
   name: 'key revoke',
-  summary: 'Make a key worth nothing, and all that it made. A new one is used at once.',
+  summary: 'Revoke a key and everything signed with it. A new key is used at once.',
   operands: ['key'],
   flags: {},
   input: z.strictObject({ key: z.string().max(100) }),
   run: async (world, { key: id }) => {
     const { killed, propagated } = await revokeKey(world, { id, by: byCli })
     if (killed.kind === 'unknown') {
-      const lines = [`There is no key ${id}.`, '`sigil key list` lists those there are.']
+      const lines = [`There is no key ${id}.`, '`sigil key list` lists the keys.']
       return failure(exits.notFound, 'not_found', lines)
     }
     const propagation = await propagated
     const already = killed.kind === 'already'
     const successor = killed.kind === 'revoked' ? (killed.successor ?? null) : null
     const lines = [
-      `${id} ${already ? 'was revoked already' : 'is revoked'}. ${propagationSentence(propagation)}`,
-      ...(successor === null ? [] : [`${successor} is used instead.`]),
+      `${id} ${already ? 'was already revoked' : 'is revoked'}. ${propagationSentence(propagation)}`,
+      ...(successor === null ? [] : [`${successor} replaces it.`]),
     ]
-    return told(lines, {
+    return success(lines, {
       key: id,
       purpose: purposes[killed.key.purpose],
       already,
@@ -97,27 +97,27 @@ const revoke = worldCommand({
 
 const reseal = worldCommand({
   name: 'key reseal',
-  summary: 'Seal the keys in the database under another master key, which every server must be given then.',
+  summary: 'Encrypt the keys under a new master key, which every server then needs.',
   operands: [],
   flags: {
     'new-master-key-stdin': {
       kind: 'stdin',
       key: 'newMasterKey',
       required: true,
-      summary: 'Read the new master key from the standard input; a terminal asks for it.',
+      summary: 'Read the new master key from standard input; a terminal prompts for it.',
     },
   },
   input: z.strictObject({ newMasterKey: NewMasterKey }),
   run: async (world, { newMasterKey }) => {
     const count = await resealKeys(world, { master: { bytes: newMasterKey }, by: byCli })
     if (count === undefined) {
-      const lines = ['This is the master key that is in use.', 'Make another one, and give that.']
+      const lines = ['This is the current master key.', 'Generate a new one.']
       return failure(exits.conflict, 'same_master_key', lines)
     }
-    return told(
+    return success(
       [
-        `${count} keys are sealed under the new master key now; the former one opens none of them.`,
-        'Put the new one where the servers read it before any of them starts again.',
+        `${count} keys are now encrypted under the new master key; the old one opens none of them.`,
+        'Give the new key to every server before it restarts.',
       ],
       { keys: count },
     )

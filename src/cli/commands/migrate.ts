@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { refuseMoved } from '#src/audit/moved.ts'
-import { exits, failure, type Store, storeCommand, told } from '#src/cli/command.ts'
+import { exits, failure, type Store, storeCommand, success } from '#src/cli/command.ts'
 import { columns } from '#src/cli/help.ts'
 import { rfc3339 } from '#src/platform/clock.ts'
 import { migrate, migrationStatus } from '#src/store/migrate.ts'
@@ -9,17 +9,20 @@ import { forDialect, textOf } from '#src/store/statement.ts'
 
 export const migrateCommand = storeCommand({
   name: 'migrate',
-  summary: 'Bring the database up to this release. A server does the same when it starts.',
+  summary: 'Run the pending migrations. A server also does this when it starts.',
   operands: [],
   flags: {
-    status: { kind: 'switch', summary: 'Only list what the database has learnt, and when.' },
-    'dry-run': { kind: 'switch', summary: 'Only print what would be run.' },
+    status: {
+      kind: 'switch',
+      summary: 'List the migrations and when they were applied, without running any.',
+    },
+    'dry-run': { kind: 'switch', summary: 'Print the statements without running them.' },
   },
   input: z.strictObject({ status: z.literal(true).optional(), 'dry-run': z.literal(true).optional() }),
   run: async (store, input) => {
     const isDryRun = input['dry-run'] === true
     if (input.status && isDryRun) {
-      return failure(exits.usage, 'usage', ['Give --status or --dry-run, not both.'])
+      return failure(exits.usage, 'usage', ['Use either --status or --dry-run.'])
     }
     if (input.status) return showStatus(store)
     return isDryRun ? showPending(store) : apply(store)
@@ -30,7 +33,7 @@ async function apply({ db, clock }: Store) {
   await refuseMoved(db)
   const applied = await migrate(db, clock, migrations)
   const lines = applied.length === 0 ? ['The database is up to date.'] : applied.map((id) => `Applied ${id}.`)
-  return told(lines, { applied })
+  return success(lines, { applied })
 }
 
 async function showStatus({ db }: Store) {
@@ -39,8 +42,8 @@ async function showStatus({ db }: Store) {
     id,
     applied_at: appliedAt === undefined ? null : rfc3339(appliedAt),
   }))
-  const table = [['MIGRATION', 'APPLIED'], ...rows.map((row) => [row.id, row.applied_at ?? 'not yet'])]
-  return told(columns(table), {
+  const table = [['MIGRATION', 'APPLIED'], ...rows.map((row) => [row.id, row.applied_at ?? 'pending'])]
+  return success(columns(table), {
     migrations: rows,
     pending: rows.filter(({ applied_at }) => applied_at === null).map(({ id }) => id),
   })
@@ -56,7 +59,7 @@ async function showPending({ db }: Store) {
       ...statements.flatMap((one) => printed(db.dialect, one)),
       '',
     ])
-  return told(lines.length === 0 ? ['The database is up to date: nothing would be run.'] : lines, { pending })
+  return success(lines.length === 0 ? ['The database is up to date.'] : lines, { pending })
 }
 
 type Statement = (typeof migrations)[number]['statements'][number]
@@ -67,7 +70,7 @@ function printed(dialect: Store['db']['dialect'], statement: Statement): string[
   return `${text};`.split('\n')
 }
 
-/** What is bound when it is run, written out for the reader. */
+/** A bound value as a literal. */
 function literal(value: string | number | null | undefined): string {
   if (value === undefined) return ''
   return typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : String(value)

@@ -1,23 +1,22 @@
 import { z } from 'zod'
-import { told, worldCommand } from '#src/cli/command.ts'
+import { success, worldCommand } from '#src/cli/command.ts'
 import { columns } from '#src/cli/help.ts'
 import { type ListedLeaseholder, listLeaseholders } from '#src/revocations/lease/list-leaseholders.ts'
 
 export const nodesCommand = worldCommand({
   name: 'nodes',
-  summary:
-    'List who may accept tokens: the nodes of this database, and the verifiers that poll the one here.',
+  summary: 'List the leaseholders: the nodes of this database, and the verifiers that poll the node here.',
   operands: [],
   flags: {},
   input: z.strictObject({}),
   run: async (world) => {
     const { head, leaseholders, knowsVerifiers } = await listLeaseholders(world)
     const table = [['KIND', 'NAME', 'LEASE', 'RENEWED', 'ACKED', 'LAG', 'ID'], ...leaseholders.map(cellsOf)]
-    const lines = leaseholders.length === 0 ? ['No server runs on this database.'] : columns(table)
+    const lines = leaseholders.length === 0 ? ['No server is running on this database.'] : columns(table)
     const more = knowsVerifiers
       ? []
-      : ['Verifiers are known to the node that they poll: ask beside that one.']
-    return told([...lines, '', `The log ends at ${head}.`, ...more], {
+      : ['A verifier is listed only by the node that it polls: run this command on that machine.']
+    return success([...lines, '', `The revocation log ends at ${head}.`, ...more], {
       head,
       verifiers_known: knowsVerifiers,
       leaseholders: leaseholders.map(onWire),

@@ -3,13 +3,14 @@ import { type Command, exits, failure, type Output, worldCommand } from '#src/cl
 import { propagateAll } from '#src/revocations/commit.ts'
 import type { Propagation } from '#src/revocations/propagation.ts'
 import type { Query } from '#src/store/db.ts'
-import { findByLogin, findUser } from '#src/users/find.ts'
+import { findByLogin } from '#src/users/find.ts'
 import type { User } from '#src/users/user.ts'
+import { findUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 export const UserWord = z.string().max(254)
 
-/** A command about one user, who is named by an email, a username or an id. */
+/** A command about one user, given by email, username or id. */
 export function oneUserCommand(
   name: string,
   summary: string,
@@ -21,31 +22,31 @@ export function oneUserCommand(
     operands: ['user'],
     flags: {},
     input: z.strictObject({ user: UserWord }),
-    run: async (world, { user: named }) => {
-      const user = await userNamed(world.db.query, named)
+    run: async (world, { user: login }) => {
+      const user = await userNamed(world.db.query, login)
       if (user) return act(user, world)
-      // Deleted a moment ago, perhaps, and not every server has heard of it.
+      // The user may have just been deleted, and not every server may know it yet.
       await propagateAll(world)
-      return noSuchUser(named)
+      return noSuchUser(login)
     },
   })
 }
 
-/** An id first: nobody can choose theirs, and so nobody can pass for another by a username. */
-export async function userNamed(query: Query, named: string): Promise<User | undefined> {
-  return (await findUser(query, named)) ?? (await findByLogin(query, named))
+/** Looks for an id first: nobody can choose an id, so no username can stand for another user. */
+export async function userNamed(query: Query, login: string): Promise<User | undefined> {
+  return (await findUser(query, login)) ?? (await findByLogin(query, login))
 }
 
-export function noSuchUser(named: string): Output {
-  const advice = 'Name one by email, username or id: `sigil user list` lists them.'
-  return failure(exits.notFound, 'not_found', [`There is no user ${named}.`, advice])
+export function noSuchUser(login: string): Output {
+  const advice = 'Use an email, a username or an id: `sigil user list` lists the users.'
+  return failure(exits.notFound, 'not_found', [`There is no user ${login}.`, advice])
 }
 
 export function propagationSentence({ everywhere, waitedMs }: Propagation): string {
   const waited = waitedMs < 1 ? '' : ` (waited ${Math.round(waitedMs)} ms)`
   return everywhere
-    ? `This holds everywhere: no server and no verifier accepts an old token any more${waited}.`
-    : `It holds here, but not everywhere yet${waited}: run it again, or wait for the revocation lease.`
+    ? `In effect everywhere: no server and no verifier accepts an old token any more${waited}.`
+    : `In effect here, but not everywhere yet${waited}: run this again, or wait for the revocation lease.`
 }
 
 export function propagationOnWire({ everywhere, waitedMs }: Propagation) {

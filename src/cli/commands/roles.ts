@@ -4,7 +4,7 @@ import { revokeRole } from '#src/accounts/revoke-role.ts'
 import { createRole } from '#src/administration/create-role.ts'
 import { deleteRole } from '#src/administration/delete-role.ts'
 import { byCli } from '#src/audit/by.ts'
-import { type Command, exits, failure, type Output, told, worldCommand } from '#src/cli/command.ts'
+import { type Command, exits, failure, type Output, success, worldCommand } from '#src/cli/command.ts'
 import {
   noSuchUser,
   propagationOnWire,
@@ -16,30 +16,30 @@ import { columns } from '#src/cli/help.ts'
 import { propagateAll } from '#src/revocations/commit.ts'
 import type { Propagation } from '#src/revocations/propagation.ts'
 import { roleOnWire } from '#src/users/role.ts'
-import { findRole, listRoles } from '#src/users/roles.ts'
+import { findRole, listRoles } from '#src/users/roles.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 const RoleWord = z.string().max(100)
 
-/** More than anybody makes; the bound keeps one answer bounded. */
+/** More roles than any instance has; it bounds the size of one answer. */
 const maxListed = 10_000
 
 const list = worldCommand({
   name: 'role list',
-  summary: 'List the roles there are, and how many hold each.',
+  summary: 'List the roles and how many users have each.',
   operands: [],
   flags: {},
   input: z.strictObject({}),
   run: async ({ db }) => {
-    const roles = await listRoles(db.query, { after: '', most: maxListed })
+    const roles = await listRoles(db.query, { after: '', limit: maxListed })
     const rows = roles.map(({ name, members, description }) => [name, String(members), description])
-    return told(columns([['NAME', 'MEMBERS', 'DESCRIPTION'], ...rows]), { roles: roles.map(roleOnWire) })
+    return success(columns([['NAME', 'MEMBERS', 'DESCRIPTION'], ...rows]), { roles: roles.map(roleOnWire) })
   },
 })
 
 const create = worldCommand({
   name: 'role create',
-  summary: 'Create a role. Its name is for ever.',
+  summary: 'Create a role. Its name cannot be changed.',
   operands: ['role'],
   flags: {
     description: { kind: 'text', value: 'TEXT', required: false, summary: 'What the role is for.' },
@@ -47,31 +47,31 @@ const create = worldCommand({
   input: z.strictObject({ role: RoleWord, description: z.string().max(500).default('') }),
   run: async (world, { role: name, description }) => {
     const role = await createRole(world, { name, description, by: byCli })
-    return told([`The role ${name} is there now.`], { role: roleOnWire(role) })
+    return success([`The role ${name} is created.`], { role: roleOnWire(role) })
   },
 })
 
 const remove = worldCommand({
   name: 'role delete',
-  summary: 'Delete a role that nobody holds.',
+  summary: 'Delete a role that no user has.',
   operands: ['role'],
   flags: {},
   input: z.strictObject({ role: RoleWord }),
   run: async (world, { role: name }) => {
     if (!(await findRole(world.db.query, name))) return noRole(name)
     await deleteRole(world, { name, by: byCli })
-    return told([`The role ${name} is deleted.`], { role: name })
+    return success([`The role ${name} is deleted.`], { role: name })
   },
 })
 
-const grant = grantCommand('role grant', 'Give a user a role; it is in the next token.', {
+const grant = grantCommand('role grant', 'Grant a role to a user. It is in their next token.', {
   act: grantRole,
-  sentence: (email, role) => `${email} holds the role ${role}.`,
+  sentence: (email, role) => `${email} has the role ${role}.`,
 })
 
-const revoke = grantCommand('role revoke', 'Take a role from a user; no token carries it any more.', {
+const revoke = grantCommand('role revoke', 'Revoke a role from a user. Tokens that carry it stop working.', {
   act: revokeRole,
-  sentence: (email, role) => `${email} does not hold the role ${role} any more.`,
+  sentence: (email, role) => `${email} no longer has the role ${role}.`,
 })
 
 export const roleCommands: readonly Command[] = [list, create, remove, grant, revoke]
@@ -91,21 +91,21 @@ function grantCommand(name: string, summary: string, { act, sentence }: Change):
     operands: ['user', 'role'],
     flags: {},
     input: z.strictObject({ user: UserWord, role: RoleWord }),
-    run: async (world, { user: named, role }) => {
-      const user = await userNamed(world.db.query, named)
-      const isThere = user && (await findRole(world.db.query, role))
-      if (!isThere) {
+    run: async (world, { user: login, role }) => {
+      const user = await userNamed(world.db.query, login)
+      const exists = user && (await findRole(world.db.query, role))
+      if (!exists) {
         await propagateAll(world)
-        return user ? noRole(role) : noSuchUser(named)
+        return user ? noRole(role) : noSuchUser(login)
       }
       const propagation = await (await act(world, { userId: user.id, role, by: byCli })).propagated
       const lines = [`${sentence(user.email, role)} ${propagationSentence(propagation)}`]
-      return told(lines, { user_id: user.id, role, ...propagationOnWire(propagation) })
+      return success(lines, { user_id: user.id, role, ...propagationOnWire(propagation) })
     },
   })
 }
 
 function noRole(name: string): Output {
-  const advice = '`sigil role list` lists those there are.'
+  const advice = '`sigil role list` lists the roles.'
   return failure(exits.notFound, 'not_found', [`There is no role ${name}.`, advice])
 }

@@ -1,4 +1,4 @@
-import { told } from '#src/cli/command.ts'
+import { success } from '#src/cli/command.ts'
 import { oneUserCommand } from '#src/cli/commands/one-user.ts'
 import { columns } from '#src/cli/help.ts'
 import { everySession } from '#src/sessions/list.ts'
@@ -18,8 +18,8 @@ export const userSessions = oneUserCommand(
       one.method,
       one.id,
     ])
-    const head = ['BEGAN', 'LAST USED', 'ADDRESS', 'DEVICE', 'METHOD', 'ID']
-    const lines = rows.length === 0 ? [`${user.email} is signed in nowhere.`] : columns([head, ...rows])
-    return told(lines, { user_id: user.id, sessions })
+    const head = ['STARTED', 'LAST USED', 'IP ADDRESS', 'DEVICE', 'METHOD', 'ID']
+    const lines = rows.length === 0 ? [`${user.email} has no live session.`] : columns([head, ...rows])
+    return success(lines, { user_id: user.id, sessions })
   },
 )

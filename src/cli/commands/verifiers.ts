@@ -1,16 +1,17 @@
 import { z } from 'zod'
 import { byCli } from '#src/audit/by.ts'
-import { type Command, exits, failure, told, worldCommand } from '#src/cli/command.ts'
+import { type Command, exits, failure, success, worldCommand } from '#src/cli/command.ts'
 import { columns } from '#src/cli/help.ts'
 import { rfc3339 } from '#src/platform/clock.ts'
-import { addVerifier, listVerifiers, removeVerifier } from '#src/revocations/verifier-keys.ts'
+import { addVerifier, removeVerifier } from '#src/revocations/verifier-keys.ts'
+import { allVerifiers } from '#src/revocations/verifiers.sql.ts'
 
 const oneName = {
   operands: ['name'],
   flags: {},
   input: z.strictObject({
     name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, {
-      error: 'Take letters, digits, dots, dashes and underscores, 64 at most.',
+      error: 'Must be 1 to 64 letters, digits, dots, dashes and underscores.',
     }),
   }),
 }
@@ -18,20 +19,20 @@ const oneName = {
 const add = worldCommand({
   ...oneName,
   name: 'verifier add',
-  summary: 'Let a resource server check tokens by itself. Prints its key, once.',
+  summary: 'Create a verifier key, with which a resource server checks tokens itself. Prints the key once.',
   run: async (world, { name }) => {
     const added = await addVerifier(world, { name, by: byCli })
     if (!added) {
       return failure(exits.conflict, 'verifier_exists', [
-        `There is a verifier ${name} already.`,
-        'Take another name, or remove that one first: `sigil verifier remove NAME`.',
+        `There is already a verifier ${name}.`,
+        'Choose another name, or remove that verifier first: `sigil verifier remove NAME`.',
       ])
     }
-    return told(
+    return success(
       [
         added.key,
         '',
-        `This is the key of ${name}. It is shown only now: give it to the resource server as a secret.`,
+        `This is the key of ${name}. It is shown only once: give it to the resource server as a secret.`,
       ],
       { id: added.id, name, key: added.key },
     )
@@ -45,7 +46,7 @@ const list = worldCommand({
   flags: {},
   input: z.strictObject({}),
   run: async (world) => {
-    const rows = (await listVerifiers(world)).map(({ id, name, createdAt }) => ({
+    const rows = (await allVerifiers(world.db.query)).map(({ id, name, createdAt }) => ({
       id,
       name,
       created_at: rfc3339(createdAt),
@@ -54,24 +55,26 @@ const list = worldCommand({
       ['NAME', 'CREATED', 'ID'],
       ...rows.map(({ id, name, created_at }) => [name, created_at, id]),
     ])
-    return told(rows.length === 0 ? ['There is no verifier. Add one: `sigil verifier add NAME`.'] : table, {
-      verifiers: rows,
-    })
+    return success(
+      rows.length === 0 ? ['There are no verifiers. Add one: `sigil verifier add NAME`.'] : table,
+      {
+        verifiers: rows,
+      },
+    )
   },
 })
 
 const remove = worldCommand({
   ...oneName,
   name: 'verifier remove',
-  summary:
-    'Refuse the key of a resource server: it hears of no revocation any more, and asks about each token.',
+  summary: 'Revoke the key of a resource server, which then has to ask Sigil about each token.',
   run: async (world, { name }) => {
     if (await removeVerifier(world, { name, by: byCli })) {
-      return told([`${name} is removed: its key is refused within one revocation lease.`], { name })
+      return success([`${name} is removed: its key stops working within one revocation lease.`], { name })
     }
     return failure(exits.notFound, 'not_found', [
       `There is no verifier ${name}.`,
-      '`sigil verifier list` lists them.',
+      '`sigil verifier list` lists the verifiers.',
     ])
   },
 })

@@ -1,6 +1,6 @@
 import { DatabaseMoved, whenMoved } from '#src/audit/moved.ts'
 import { type Finding, ok, warning, wrong } from '#src/cli/doctor/finding.ts'
-import { givenMasterKey } from '#src/cli/open-world.ts'
+import { configuredMasterKey } from '#src/cli/open-world.ts'
 import { provedKeys } from '#src/keys/key-ring.ts'
 import { MasterKeyProblem } from '#src/keys/master-key.ts'
 import { proveWritable } from '#src/keys/prove-writable.ts'
@@ -11,22 +11,22 @@ import { databaseClock, maxSkewMs, unsafeSettings } from '#src/store/examine.ts'
 import { type MigrationStatus, migrationStatus, NewerSchema } from '#src/store/migrate.ts'
 import { migrations } from '#src/store/migrations/all.ts'
 
-const noticedSkewMs = 2000
-/** A moment in the database that has not come yet by our clock, with as much allowed as readiness allows. */
-const setBackMs = 5 * 60_000
+const warnSkewMs = 2000
+/** How far the clock may be behind the newest migration; readiness allows the same. */
+const maxSetBackMs = 5 * 60_000
 
-/** Everything about a database that is open, and its keys. Faults only where it went away meanwhile. */
+/** Checks an open database and its keys. Throws only where the connection is lost. */
 export async function examineDatabase(db: Db, clock: Clock, settings: Settings): Promise<Finding[]> {
   const schema = await schemaOf(db)
-  const isWhole = schema.finding.verdict === 'ok'
+  const isCurrent = schema.finding.verdict === 'ok'
   return [
-    ok('database', db.dialect === 'sqlite' ? 'SQLite is open.' : 'PostgreSQL answers.'),
+    ok('database', db.dialect === 'sqlite' ? 'SQLite is open.' : 'PostgreSQL is connected.'),
     schema.finding,
-    ...(isWhole ? await movedFinding(db) : []),
-    ...(isWhole ? [await writableFinding(db)] : []),
+    ...(isCurrent ? await movedFinding(db) : []),
+    ...(isCurrent ? [await writableFinding(db)] : []),
     await durableFinding(db),
     await clockFinding(db, clock, schema.newest),
-    ...(isWhole ? [await keysFinding(db, settings)] : []),
+    ...(isCurrent ? [await keysFinding(db, settings)] : []),
   ]
 }
 
@@ -37,11 +37,16 @@ async function movedFinding(db: Db): Promise<Finding[]> {
 
 async function keysFinding(db: Db, settings: Settings): Promise<Finding> {
   try {
-    const count = await provedKeys(db.query, await givenMasterKey(settings))
-    return ok('keys', count === 0 ? 'There are none yet: the first start makes them.' : `All ${count} open.`)
+    const count = await provedKeys(db.query, await configuredMasterKey(settings))
+    return ok(
+      'keys',
+      count === 0
+        ? 'There are no keys yet: the first start creates them.'
+        : `The master key opens all ${count} keys.`,
+    )
   } catch (error) {
     if (!(error instanceof MasterKeyProblem)) throw error
-    return wrong('keys', error.message, 'Without it no server starts: look for it where you keep secrets.')
+    return wrong('keys', error.message, 'No server can start without it: look for it where you keep secrets.')
   }
 }
 
@@ -60,47 +65,51 @@ async function schemaOf(db: Db): Promise<Schema> {
   const newest = Math.max(0, ...status.map(({ appliedAt }) => appliedAt ?? 0))
   const finding =
     pending.length === 0
-      ? ok('schema', 'It is that of this release.')
-      : warning('schema', `It lacks ${pending.join(', ')}.`, 'The next start, or `sigil migrate`, adds them.')
+      ? ok('schema', 'The schema is up to date.')
+      : warning(
+          'schema',
+          `Pending migrations: ${pending.join(', ')}.`,
+          'The next start, or `sigil migrate`, runs them.',
+        )
   return { finding, newest }
 }
 
 async function writableFinding(db: Db): Promise<Finding> {
   try {
     await proveWritable(db.query)
-    return ok('writes', 'A commit that goes to the disk was made.')
+    return ok('writes', 'A durable write succeeded.')
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     const advice =
       error instanceof DatabaseAway
-        ? 'Look whether the disk is full or the file system read-only.'
-        : 'Look whether this is a standby, and whether its user may write.'
-    return wrong('writes', `Nothing can be written: ${why}`, advice)
+        ? 'Check whether the disk is full or the file system is read-only.'
+        : 'Check whether this is a standby and whether the user may write.'
+    return wrong('writes', `A write failed: ${why}`, advice)
   }
 }
 
 async function durableFinding(db: Db): Promise<Finding> {
   const unsafe = await unsafeSettings(db)
-  if (unsafe.length === 0) return ok('durability', 'What is acknowledged survives a power cut.')
-  const said = unsafe.map(({ name, value }) => `${name} is ${value}`).join(', ')
+  if (unsafe.length === 0) return ok('durability', 'Committed writes survive a power failure.')
+  const values = unsafe.map(({ name, value }) => `${name} is ${value}`).join(', ')
   return wrong(
     'durability',
-    `A power cut may bring ended sessions back: ${said}.`,
-    'Set them to what the database has by default.',
+    `A power failure could bring ended sessions back: ${values}.`,
+    'Set them to the defaults of the database.',
   )
 }
 
 async function clockFinding(db: Db, clock: Clock, newest: number): Promise<Finding> {
   const before = clock.now()
-  const theirs = await databaseClock(db)
+  const databaseNow = await databaseClock(db)
   const now = clock.now()
-  const advice = 'Let NTP set the clocks of this machine and of the database.'
-  if (now < newest - setBackMs) {
-    return wrong('clock', 'It stands before what is in the database: it was set back.', advice)
+  const advice = 'Synchronize the clocks of this machine and of the database with NTP.'
+  if (now < newest - maxSetBackMs) {
+    return wrong('clock', 'The clock is behind moments in the database: it was set back.', advice)
   }
-  if (theirs === undefined) return ok('clock', 'It is not before what is in the database.')
-  const skewMs = Math.round(Math.abs(theirs - (before + now) / 2))
-  const message = `It is ${skewMs} ms from that of the database.`
+  if (databaseNow === undefined) return ok('clock', 'The clock is not behind any moment in the database.')
+  const skewMs = Math.round(Math.abs(databaseNow - (before + now) / 2))
+  const message = `The clock differs by ${skewMs} ms from that of the database.`
   if (skewMs > maxSkewMs) return wrong('clock', message, advice)
-  return skewMs > noticedSkewMs ? warning('clock', message, advice) : ok('clock', message)
+  return skewMs > warnSkewMs ? warning('clock', message, advice) : ok('clock', message)
 }

@@ -6,7 +6,7 @@ import { examineDatabase } from '#src/cli/doctor/database.ts'
 import { examineFiles } from '#src/cli/doctor/files.ts'
 import { type Finding, ok, warning, wrong } from '#src/cli/doctor/finding.ts'
 import { inspect } from '#src/cli/doctor/inspect.ts'
-import { examinePort, examineUrl } from '#src/cli/doctor/reach.ts'
+import { examinePort, examineUrl } from '#src/cli/doctor/network.ts'
 import { failureOf } from '#src/cli/failures.ts'
 import { fingerprint } from '#src/cli/protocol.ts'
 import { version } from '#src/cli/version.ts'
@@ -27,63 +27,69 @@ const Inspected = z.object({
   ),
 })
 
-/** Everything that can be looked at from here, in the server where one runs. */
+/** Runs every check, those of the database inside the server where one is running. */
 export async function examine(settings: Settings, env: Environment): Promise<Finding[]> {
   const clock = systemClock
-  const isRunning = (await ask(settings)).findings !== undefined
-  // Before the server is asked: this call comes through the proxy like everybody's, and the server sees how.
+  const isRunning = (await askServer(settings)).findings !== undefined
+  // First, because this request comes through the proxy, and the server then reports what it saw.
   const url = await examineUrl(settings, { clock, isRunning })
   const files = examineFiles(settings, env)
-  const { server, findings } = await ask(settings)
+  const { server, findings } = await askServer(settings)
   const inside = findings ?? (await examineHere(settings, clock))
   const all = [...url, ...proxyFindings(settings, inside), await examinePort(settings), ...files]
   return [...all, ...server, ...inside]
 }
 
-type Answered = {
-  /** About the server itself, as far as that can be said without it. */
+type Answer = {
+  /** Findings about the server itself. */
   readonly server: readonly Finding[]
-  /** What it says; undefined where none answers for this database. */
+  /** The findings that the server reports; undefined where none runs on this database. */
   readonly findings: readonly Finding[] | undefined
 }
 
-async function ask(settings: Settings): Promise<Answered> {
+async function askServer(settings: Settings): Promise<Answer> {
   const { dataDir, databaseUrl, publicUrl } = settings
   const database = fingerprint(databaseUrl)
-  const question = { protocol: 1, release: version(), database, command: inspect.name, input: {} } as const
+  const request = { protocol: 1, release: version(), database, command: inspect.name, input: {} } as const
   try {
-    const reply = await requestServer(dataDir, question)
+    const reply = await requestServer(dataDir, request)
     if (reply === undefined)
-      return { server: [ok('server', 'None runs on this data folder.')], findings: undefined }
+      return { server: [ok('server', 'No server is running on this data folder.')], findings: undefined }
     if (reply.kind === 'other_release') {
-      const message = `The server that runs is release ${reply.release}, and this is ${version()}.`
-      return { server: [wrong('server', message, 'Run the doctor of that release.')], findings: undefined }
+      const message = `The running server is release ${reply.release}, but this command is ${version()}.`
+      return {
+        server: [wrong('server', message, 'Run `sigil doctor` of that release.')],
+        findings: undefined,
+      }
     }
     if (reply.kind === 'elsewhere') {
-      const message = 'The server that runs on this data folder has another database than SIGIL_DATABASE_URL.'
-      return { server: [warning('server', message, 'Give both the same settings.')], findings: undefined }
+      const message = 'The server on this data folder does not use the database in SIGIL_DATABASE_URL.'
+      return {
+        server: [warning('server', message, 'Run this command with the settings of the server.')],
+        findings: undefined,
+      }
     }
-    if (reply.exit !== 0) return { server: [broken('server', reply.lines)], findings: undefined }
+    if (reply.exit !== 0) return { server: [failedCheck('server', reply.lines)], findings: undefined }
     const { public_url, findings } = Inspected.parse(reply.json)
     if (public_url === publicUrl) return { server: [], findings }
-    const message = `The server that runs says that it is ${public_url}, and these settings ${publicUrl}.`
+    const message = `The public URL of the server is ${public_url}, but SIGIL_PUBLIC_URL is ${publicUrl}.`
     return {
-      server: [warning('server', message, 'Run the doctor with the settings of the server.')],
+      server: [warning('server', message, 'Run this command with the settings of the server.')],
       findings,
     }
   } catch (error) {
     return {
-      server: [broken('server', failureOf(error, { log: silentLog, settings }).lines)],
+      server: [failedCheck('server', failureOf(error, { log: silentLog, settings }).lines)],
       findings: undefined,
     }
   }
 }
 
-/** The database as it is, without migrating it and without making what is not there. */
+/** Checks the database without migrating or creating it. */
 async function examineHere(settings: Settings, clock: Clock): Promise<Finding[]> {
   const { databaseUrl, dataDir } = settings
   if (databaseUrl === undefined && !existsSync(join(dataDir, 'sigil.db'))) {
-    return [warning('database', `There is none in ${dataDir} yet.`, 'The first start makes it.')]
+    return [warning('database', `There is no database in ${dataDir} yet.`, 'The first start creates it.')]
   }
   try {
     const db = await openStore(settings)
@@ -93,24 +99,24 @@ async function examineHere(settings: Settings, clock: Clock): Promise<Finding[]>
       await db.close()
     }
   } catch (error) {
-    return [broken('database', failureOf(error, { log: silentLog, settings }).lines)]
+    return [failedCheck('database', failureOf(error, { log: silentLog, settings }).lines)]
   }
 }
 
-/** The settings alone tell this much; where calls have shown more, that is said instead. */
+/** Findings from the settings alone, where the server has not reported better ones from its requests. */
 function proxyFindings({ publicUrl, trustedProxies }: Settings, inside: readonly Finding[]): Finding[] {
-  const hasSeen = inside.some(({ check }) => check === 'proxy')
-  if (hasSeen || !publicUrl.startsWith('https:')) return []
+  const isReported = inside.some(({ check }) => check === 'proxy')
+  if (isReported || !publicUrl.startsWith('https:')) return []
   if (trustedProxies.texts.length > 0) return [ok('proxy', `Trusted: ${trustedProxies.texts.join(', ')}.`)]
   return [
     warning(
       'proxy',
-      'TLS must end at a proxy, and none is trusted: every visitor will seem to come from it.',
-      'Name its address in SIGIL_TRUSTED_PROXIES.',
+      'TLS must end at a proxy, but no proxy is trusted: all clients will appear to have its IP address.',
+      'Set SIGIL_TRUSTED_PROXIES to the IP address of the proxy.',
     ),
   ]
 }
 
-function broken(check: string, [message = '', ...advice]: readonly string[]): Finding {
+function failedCheck(check: string, [message = '', ...advice]: readonly string[]): Finding {
   return wrong(check, message, advice.join(' '))
 }

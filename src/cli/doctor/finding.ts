@@ -1,4 +1,4 @@
-/** What was looked at, how it is, and what to do about it. */
+/** The result of one check, with advice where something is wrong. */
 export type Finding = {
   readonly check: string
   readonly verdict: 'ok' | 'warning' | 'wrong'
@@ -10,7 +10,7 @@ export function ok(check: string, message: string): Finding {
   return { check, verdict: 'ok', message, advice: null }
 }
 
-/** Not broken, or not certainly: somebody should look. */
+/** Something that may be wrong and that an operator should look at. */
 export function warning(check: string, message: string, advice: string): Finding {
   return { check, verdict: 'warning', message, advice }
 }
@@ -21,7 +21,7 @@ export function wrong(check: string, message: string, advice: string): Finding {
 
 const marks = { ok: '✓', warning: '!', wrong: '✗' } as const
 
-/** One line each, as wide as the name of the longest check. */
+/** One line for each finding, with the names of the checks aligned. */
 export function linesOf(findings: readonly Finding[]): string[] {
   const width = Math.max(...findings.map(({ check }) => check.length))
   return findings.map(({ check, verdict, message, advice }) => {

@@ -12,9 +12,9 @@ import { hashOf } from '#src/sessions/handle.ts'
 import { replaceHandles } from '#src/sessions/handles.sql.ts'
 import { requireRecentProof } from '#src/sessions/recent-proof.ts'
 import type { Query } from '#src/store/db.ts'
-import { findTokenSubject } from '#src/tokens/find-token-subject.ts'
-import { mintPair, refuseByWrongClock, type TokenPair } from '#src/tokens/mint.ts'
-import { setPasswordHash, userById } from '#src/users/users.sql.ts'
+import { mintPair, prepareMint, type TokenPair } from '#src/tokens/mint.ts'
+import { findTokenSubject } from '#src/tokens/token-subject.sql.ts'
+import { findUser, replacePasswordHash } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 type Change = {
@@ -37,8 +37,8 @@ export async function changePassword(
 ): Promise<{ pair: TokenPair; pageHandle: string | undefined; propagated: Promise<Propagation> }> {
   const { userId, sessionId, current, fresh, address } = change
   // Before the caller's own handle is replaced, which only the new pair reveals.
-  refuseByWrongClock(world, world.clock.now())
-  const user = await userById(world.db.query, userId)
+  await prepareMint(world, world.clock.now())
+  const user = await findUser(world.db.query, userId)
   if (!user) throw new AppError('not_signed_in')
   if (user.secondFactors.length > 0) await requireRecentProof(world, { user, sessionId })
   const { passwordHash } = user
@@ -49,7 +49,7 @@ export async function changePassword(
   const handles = { handle: randomId(world.random), pageHandle: randomId(world.random) }
   const { outcome, propagated } = await commitRevoking(world, async (query) => {
     // The row of the user first, as everywhere: a second change of the same password finds it changed.
-    if (!(await setPasswordHash(query, { userId, from: passwordHash, to }))) return overtaken
+    if (!(await replacePasswordHash(query, { userId, from: passwordHash, to }))) return overtaken
     const ended = await endAll(query, { ...world, userId, spared: sessionId, reason: 'password_changed' })
     const subject = await goOn(query, world, { sessionId, ...handles })
     await recordEvent(query, world, {

@@ -29,20 +29,24 @@ export function passwordProblem(
   const normal = normalizePassword(password)
   const characters = [...normal].length
   if (characters < minPasswordLength) {
-    return { pointer, code: 'too_short', detail: `Use at least ${minPasswordLength} characters.` }
+    const detail = {
+      en: `Too short. Use at least ${minPasswordLength} characters.`,
+      ru: `Слишком короткий пароль. Нужно не меньше ${minPasswordLength} символов.`,
+    }
+    return { pointer, code: 'too_short', detail }
   }
   if (normal.length > maxPasswordLength) {
-    return { pointer, code: 'too_long', detail: `Use at most ${maxPasswordLength} characters.` }
+    const detail = {
+      en: `Too long. Use at most ${maxPasswordLength} characters.`,
+      ru: `Слишком длинный пароль. Можно не больше ${maxPasswordLength} символов.`,
+    }
+    return { pointer, code: 'too_long', detail }
   }
   if (isCommon(normal, common)) {
-    return {
-      pointer,
-      code: 'too_common',
-      detail: 'This password is among the first to be tried. Choose another.',
-    }
+    return { pointer, code: 'too_common' }
   }
   if (isOwnName(normal, owner)) {
-    return { pointer, code: 'own_name', detail: 'Your own name or email is easily guessed. Choose another.' }
+    return { pointer, code: 'own_name' }
   }
   return undefined
 }

@@ -1,9 +1,9 @@
 import type { Answer } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
 import { type Html, html } from '#src/http/html.ts'
+import type { FormErrors } from '#src/pages/form-errors.ts'
 import { answerPage, type Page } from '#src/pages/layout.ts'
 import type { MessageKey } from '#src/pages/messages/en.ts'
-import type { Problems } from '#src/pages/problems.ts'
 import { type Texts, textsFor } from '#src/pages/texts.ts'
 
 const places = {
@@ -15,30 +15,30 @@ const places = {
 
 export type Place = keyof typeof places
 
-/** A page about myself, with the links to the others. */
-export function accountPage(call: Call, { place, title, content, problems }: AccountPage): Answer {
+/** A page of the account, with links to the others. */
+export function accountPage(call: Call, { place, title, content, errors }: AccountPage): Answer {
   const texts = textsFor(call.language)
   const shown: Page = {
-    status: problems?.status ?? 200,
+    status: errors?.status ?? 200,
     title,
     shape: 'area',
     navigation: navigation(texts, place),
     content,
   }
-  return answerPage(call, problems ? { ...shown, headers: problems.headers } : shown)
+  return answerPage(call, errors ? { ...shown, headers: errors.headers } : shown)
 }
 
 type AccountPage = {
   readonly place: Place | undefined
   readonly title: string
   readonly content: Html
-  readonly problems?: Problems | undefined
+  readonly errors?: FormErrors | undefined
 }
 
 function navigation(texts: Texts, here: Place | undefined): Html {
   const links = Object.entries(places).map(
     ([path, label]) =>
-      html`<li><a href="${path}"${path === here && html` aria-current="page"`}>${texts.say(label)}</a></li>`,
+      html`<li><a href="${path}"${path === here && html` aria-current="page"`}>${texts.get(label)}</a></li>`,
   )
-  return html`<nav aria-label="${texts.say('pages')}"><ul>${links}</ul></nav>`
+  return html`<nav aria-label="${texts.get('pages')}"><ul>${links}</ul></nav>`
 }

@@ -3,32 +3,32 @@ import type { Call } from '#src/http/call.ts'
 import { html } from '#src/http/html.ts'
 import { accountPage } from '#src/pages/account/account-page.ts'
 import { form } from '#src/pages/form.ts'
-import type { Problems } from '#src/pages/problems.ts'
+import type { FormErrors } from '#src/pages/form-errors.ts'
 import { textsFor } from '#src/pages/texts.ts'
 
-type Shown = { readonly login: string; readonly problems: Problems | undefined }
+type Shown = { readonly login: string; readonly errors: FormErrors | undefined }
 
-export function deletePage(call: Call, { login, problems }: Shown): Answer {
+export function deletePage(call: Call, { login, errors }: Shown): Answer {
   const texts = textsFor(call.language)
   const content = html`<section class="sheet slim">
-<h1>${texts.say('delete_title')}</h1>
-<p class="lead">${texts.say('delete_lead')}</p>
+<h1>${texts.get('delete_title')}</h1>
+<p class="lead">${texts.get('delete_lead')}</p>
 ${form(texts, {
   action: '/account/delete',
-  problems,
+  errors,
   login,
   fields: [
     {
       name: 'password',
-      label: texts.say('password'),
+      label: texts.get('password'),
       type: 'password',
       autocomplete: 'current-password',
       first: true,
     },
   ],
-  button: html`<button class="danger">${texts.say('delete_button')}</button>`,
-  after: html`<a href="/account">${texts.say('cancel')}</a>`,
+  button: html`<button class="danger">${texts.get('delete_button')}</button>`,
+  after: html`<a href="/account">${texts.get('cancel')}</a>`,
 })}
 </section>`
-  return accountPage(call, { place: undefined, title: texts.say('delete_title'), content, problems })
+  return accountPage(call, { place: undefined, title: texts.get('delete_title'), content, errors })
 }

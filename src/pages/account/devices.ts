@@ -7,7 +7,7 @@ type Device = {
   readonly user_agent: string
 }
 
-/** The browser and the system in words. What we do not know says of itself what it is, cut short. */
+/** The browser and the system. An unknown client is shown with its own user agent, cut short. */
 export function deviceCell(texts: Texts, device: Device): Html {
   const isKnown = device.browser !== null || device.user_agent === ''
   const claim = isKnown ? undefined : html`<span class="claim">${device.user_agent.slice(0, 120)}</span>`
@@ -15,11 +15,11 @@ export function deviceCell(texts: Texts, device: Device): Html {
 }
 
 export function deviceName(texts: Texts, { browser, system }: Device): string {
-  if (browser === null) return system ?? texts.say('unknown_device')
-  return system === null ? browser : texts.say('device_on', { browser, system })
+  if (browser === null) return system ?? texts.get('unknown_device')
+  return system === null ? browser : texts.get('device_on', { browser, system })
 }
 
-/** A moment of the wire for people, and for machines beside it. */
+/** A time for people, with the exact one in the attribute. */
 export function momentCell(texts: Texts, at: string): Html {
   return html`<time datetime="${at}">${texts.moment(Date.parse(at))}</time>`
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { byCallerOf } from '#src/audit/by.ts'
 import { changePassword } from '#src/credentials/passwords/change-password.ts'
-import { seeOther, withCookies } from '#src/http/answer.ts'
+import { withCookies } from '#src/http/answer.ts'
 import { callerOf } from '#src/http/call.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { deleteMyself } from '#src/me/delete-myself.ts'
@@ -10,10 +10,10 @@ import { myself } from '#src/me/myself.ts'
 import { deletePage } from '#src/pages/account/delete-form.ts'
 import { passwordPage } from '#src/pages/account/password-form.ts'
 import { profilePage } from '#src/pages/account/profile-form.ts'
-import { withFlash } from '#src/pages/flash.ts'
+import { seeOtherWithFlash } from '#src/pages/flash.ts'
 import { Typed, TypedPassword } from '#src/pages/form.ts'
+import { attempt, fieldErrors, formErrorsOf } from '#src/pages/form-errors.ts'
 import { withNewAccess } from '#src/pages/page-cookies.ts'
-import { attempt, problemsOf, withFieldErrors } from '#src/pages/problems.ts'
 import { textsFor } from '#src/pages/texts.ts'
 import { awaitPropagationBefore } from '#src/tokens/await-propagation.ts'
 import { clearingCookies } from '#src/tokens/clear-cookies.ts'
@@ -22,29 +22,29 @@ import { accessCookie } from '#src/tokens/pair-answer.ts'
 import type { World } from '#src/world/world.ts'
 
 export const sendProfile = endpoint({
-  summary: 'Changes my names on the page.',
+  summary: 'Saves the profile form.',
   body: z.object({ username: Typed, full_name: Typed }),
   responses: { 303: null },
   errors: ['not_signed_in', 'username_taken', 'too_many_requests'],
   handle: async (world: World, call) => {
     const typed = call.body
     const edit = { username: typed.username || null, fullName: typed.full_name.trim() || null }
-    const tried = await attempt(async () => {
-      const wrong = withFieldErrors({ full_name: typed.full_name.length > 200 && 'too_long' })
+    const result = await attempt(async () => {
+      const wrong = fieldErrors({ full_name: typed.full_name.length > 200 && 'too_long' })
       if (wrong) throw wrong
       return editProfile(world, { userId: callerOf(call).userId, edit, by: byCallerOf(call) })
     })
-    if (tried.kind === 'refused') {
-      const problems = problemsOf(textsFor(call.language), tried.refusal, { username_taken: 'username' })
-      return profilePage(call, { typed, said: undefined, problems })
+    if (result.kind === 'failed') {
+      const errors = formErrorsOf(textsFor(call.language), result.error, { username_taken: 'username' })
+      return profilePage(call, { typed, notice: undefined, errors })
     }
-    // Tokens carry the username, so a new one has killed the one that this browser had.
-    return withNewAccess(world, call, seeOther(withFlash('/account/profile', 'profile_changed')))
+    // Tokens carry the username: a new username has revoked the token of this browser.
+    return withNewAccess(world, call, seeOtherWithFlash(world, '/account/profile', 'profile_changed'))
   },
 })
 
 export const sendPassword = endpoint({
-  summary: 'Changes my password on the page. This page session goes on, all others end.',
+  summary: 'Changes the password. This page session stays, all others end.',
   body: z.object({ current: TypedPassword, new: TypedPassword, repeat_password: TypedPassword }),
   responses: { 303: null },
   errors: ['not_signed_in', 'wrong_password', 'busy', 'too_many_requests'],
@@ -53,8 +53,8 @@ export const sendPassword = endpoint({
     const by = byCallerOf(call)
     const { userId, sessionId } = callerOf(call)
     const { address } = call
-    const tried = await attempt(async () => {
-      const wrong = withFieldErrors({
+    const result = await attempt(async () => {
+      const wrong = fieldErrors({
         current: current === '' && 'missing',
         new: fresh === '' && 'missing',
         repeat_password: repeat_password !== fresh && 'not_repeated',
@@ -64,19 +64,19 @@ export const sendPassword = endpoint({
       await changed.propagated
       return changed
     })
-    if (tried.kind === 'refused') {
-      await awaitPropagationBefore(world, call, tried.refusal)
+    if (result.kind === 'failed') {
+      await awaitPropagationBefore(world, call, result.error)
       const { email } = await myself(world, call)
-      const problems = problemsOf(textsFor(call.language), tried.refusal, { wrong_password: 'current' })
-      return passwordPage(call, { login: email, problems })
+      const errors = formErrorsOf(textsFor(call.language), result.error, { wrong_password: 'current' })
+      return passwordPage(call, { login: email, errors })
     }
-    const answer = seeOther(withFlash('/account', 'password_changed'))
-    return withCookies(answer, [accessCookie(world, tried.value.pair), ...pageCookies(world, tried.value)])
+    const answer = seeOtherWithFlash(world, '/account', 'password_changed')
+    return withCookies(answer, [accessCookie(world, result.value.pair), ...pageCookies(world, result.value)])
   },
 })
 
 export const sendDelete = endpoint({
-  summary: 'Deletes me and all that is stored about me, on my password.',
+  summary: 'Deletes the account and all its data, after checking the password.',
   body: z.object({ password: TypedPassword }),
   responses: { 303: null },
   errors: ['not_signed_in', 'wrong_password', 'last_admin', 'busy', 'too_many_requests'],
@@ -84,7 +84,7 @@ export const sendDelete = endpoint({
     const { userId, sessionId } = callerOf(call)
     const { address, body } = call
     const { email } = await myself(world, call)
-    const tried = await attempt(() =>
+    const result = await attempt(() =>
       deleteMyself(world, {
         userId,
         sessionId,
@@ -93,8 +93,8 @@ export const sendDelete = endpoint({
         by: byCallerOf(call),
       }),
     )
-    if (tried.kind === 'done') return clearingCookies(world, seeOther(withFlash('/sign-in', 'deleted')))
-    const problems = problemsOf(textsFor(call.language), tried.refusal, { wrong_password: 'password' })
-    return deletePage(call, { login: email, problems })
+    if (result.kind === 'done') return clearingCookies(world, seeOtherWithFlash(world, '/sign-in', 'deleted'))
+    const errors = formErrorsOf(textsFor(call.language), result.error, { wrong_password: 'password' })
+    return deletePage(call, { login: email, errors })
   },
 })

@@ -6,19 +6,19 @@ import type { signInOnWire } from '#src/sessions/on-wire.ts'
 
 export type SignInShown = ReturnType<typeof signInOnWire>
 
-/** Sign-ins, failures too: a failure that was not yours is what the list is for. */
+/** Sign-ins, including failed ones: an attempt that was not yours is what the list is for. */
 export function historyList(texts: Texts, signIns: readonly SignInShown[]): Html {
-  if (signIns.length === 0) return html`<p>${texts.say('history_none')}</p>`
+  if (signIns.length === 0) return html`<p>${texts.get('history_none')}</p>`
   const columns: Column<SignInShown>[] = [
-    { label: texts.say('outcome'), part: 'headline', cell: (one) => outcome(texts, one) },
-    { label: texts.say('when'), cell: (one) => momentCell(texts, one.at) },
-    { label: texts.say('device'), cell: (one) => deviceCell(texts, one) },
-    { label: texts.say('address'), cell: (one) => html`<span class="address">${one.ip}</span>` },
+    { label: texts.get('outcome'), part: 'headline', cell: (one) => outcome(texts, one) },
+    { label: texts.get('when'), cell: (one) => momentCell(texts, one.at) },
+    { label: texts.get('device'), cell: (one) => deviceCell(texts, one) },
+    { label: texts.get('ip_address'), cell: (one) => html`<span class="address">${one.ip}</span>` },
   ]
-  return table(texts.say('history'), columns, signIns)
+  return table(texts.get('history'), columns, signIns)
 }
 
 function outcome(texts: Texts, { outcome }: SignInShown): Html {
   const tone = outcome === 'signed_in' ? 'went-well' : 'went-badly'
-  return html`<span class="${tone}">${texts.say(`outcome_${outcome}`)}</span>`
+  return html`<span class="${tone}">${texts.get(`outcome_${outcome}`)}</span>`
 }

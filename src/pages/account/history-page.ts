@@ -13,17 +13,17 @@ type Shown = {
 
 export function historyPage(call: Call, { signIns, isFirst, nextCursor }: Shown): Answer {
   const texts = textsFor(call.language)
-  const newest = !isFirst && html`<a class="button" href="/account/history">${texts.say('newest')}</a>`
+  const newest = !isFirst && html`<a class="button" href="/account/history">${texts.get('newest')}</a>`
   const older =
     nextCursor !== null &&
-    html`<a class="button" href="/account/history?cursor=${nextCursor}" rel="next">${texts.say('older')}</a>`
-  const label = texts.say('pages_of_history')
-  const semaphore = html`<nav class="buttons" aria-label="${label}">${newest}${older}</nav>`
+    html`<a class="button" href="/account/history?cursor=${nextCursor}" rel="next">${texts.get('older')}</a>`
+  const label = texts.get('pages_of_history')
+  const pager = html`<nav class="buttons" aria-label="${label}">${newest}${older}</nav>`
   const content = html`<section class="sheet">
-<h1>${texts.say('history_title')}</h1>
-<p class="lead">${texts.say('history_lead')}</p>
+<h1>${texts.get('history_title')}</h1>
+<p class="lead">${texts.get('history_lead')}</p>
 ${historyList(texts, signIns)}
-${(newest || older) && semaphore}
+${(newest || older) && pager}
 </section>`
-  return accountPage(call, { place: '/account/history', title: texts.say('history_title'), content })
+  return accountPage(call, { place: '/account/history', title: texts.get('history_title'), content })
 }

@@ -9,23 +9,16 @@ import { historyPage } from '#src/pages/account/history-page.ts'
 import { overviewPage } from '#src/pages/account/overview.ts'
 import { passwordPage } from '#src/pages/account/password-form.ts'
 import { profilePage } from '#src/pages/account/profile-form.ts'
-import { flashMessage } from '#src/pages/flash.ts'
+import { flashMessage, withoutFlash } from '#src/pages/flash.ts'
 import { renewed } from '#src/pages/page-cookies.ts'
-import { textsFor } from '#src/pages/texts.ts'
 import { listHistory, pageOfSessions } from '#src/sessions/list.ts'
 import { sessionOnWire, signInOnWire } from '#src/sessions/on-wire.ts'
 import type { World } from '#src/world/world.ts'
 
-const Arrival = z.object({ said: z.unknown().optional() })
-
-/** How many sign-ins the overview shows, how many sessions, and a page of the history. */
+/** The sign-ins and sessions on the overview, and the sign-ins on one page of the history. */
 const latest = 5
 const maxSessions = 100
 const perPage = 25
-
-function saidOn(call: Call<unknown, z.output<typeof Arrival>>): string | undefined {
-  return flashMessage(textsFor(call.language), call.query.said)
-}
 
 async function signInsOn(world: World, call: Call, { cursor, limit }: { cursor?: string; limit: number }) {
   const place = readCursor(cursor)
@@ -34,8 +27,7 @@ async function signInsOn(world: World, call: Call, { cursor, limit }: { cursor?:
 }
 
 export const showAccount = endpoint({
-  summary: 'My own page: who I am, where I am signed in, what was tried lately.',
-  query: Arrival,
+  summary: 'The account page: profile, sessions and latest sign-ins.',
   responses: { 200: null },
   errors: ['not_signed_in'],
   handle: async (world: World, call): Promise<Answer> => {
@@ -47,14 +39,14 @@ export const showAccount = endpoint({
       sessions: sessions.slice(0, maxSessions).map((one) => sessionOnWire(one, sessionId)),
       hasMore: sessions.length > maxSessions,
       latest: (await signInsOn(world, call, { limit: latest })).data,
-      said: saidOn(call),
+      notice: flashMessage(world, call),
     })
-    return renewed(world, call, page)
+    return renewed(world, call, withoutFlash(world, call, page))
   },
 })
 
 export const showHistory = endpoint({
-  summary: 'A page of my sign-ins, failures too.',
+  summary: 'A page of the sign-in history, including failed attempts.',
   query: z.object({ cursor: z.string().max(200).optional() }),
   responses: { 200: null },
   errors: ['not_signed_in'],
@@ -74,41 +66,40 @@ export const showHistory = endpoint({
 })
 
 export const showProfile = endpoint({
-  summary: 'The form of my names.',
-  query: Arrival,
+  summary: 'The profile form.',
   responses: { 200: null },
   errors: ['not_signed_in'],
   handle: async (world: World, call) => {
     const { username, fullName } = await myself(world, call)
     const typed = { username: username ?? '', full_name: fullName ?? '' }
-    return renewed(world, call, profilePage(call, { typed, said: saidOn(call), problems: undefined }))
+    const page = profilePage(call, { typed, notice: flashMessage(world, call), errors: undefined })
+    return renewed(world, call, withoutFlash(world, call, page))
   },
 })
 
 export const showPassword = endpoint({
-  summary: 'The form that changes my password.',
+  summary: 'The form to change the password.',
   responses: { 200: null },
   errors: ['not_signed_in'],
   handle: async (world: World, call) => {
     const { email } = await myself(world, call)
-    return renewed(world, call, passwordPage(call, { login: email, problems: undefined }))
+    return renewed(world, call, passwordPage(call, { login: email, errors: undefined }))
   },
 })
 
 export const leadToPassword = endpoint({
-  summary:
-    'Leads password managers to the form that changes my password, where the W3C has them look for it.',
+  summary: 'Redirects password managers to the password form, at the well-known URL of the W3C.',
   responses: { 303: null },
   errors: [],
   handle: () => seeOther('/account/password'),
 })
 
 export const showDelete = endpoint({
-  summary: 'The form that deletes me.',
+  summary: 'The form to delete the account.',
   responses: { 200: null },
   errors: ['not_signed_in'],
   handle: async (world: World, call) => {
     const { email } = await myself(world, call)
-    return renewed(world, call, deletePage(call, { login: email, problems: undefined }))
+    return renewed(world, call, deletePage(call, { login: email, errors: undefined }))
   },
 })

@@ -2,39 +2,39 @@ import type { Answer } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
 import { html } from '#src/http/html.ts'
 import { accountPage } from '#src/pages/account/account-page.ts'
-import { form, notice, submit } from '#src/pages/form.ts'
-import type { Problems } from '#src/pages/problems.ts'
+import { form, noticeBox, submit } from '#src/pages/form.ts'
+import type { FormErrors } from '#src/pages/form-errors.ts'
 import { type Texts, textsFor } from '#src/pages/texts.ts'
 
 type Shown = {
   readonly typed: { readonly username: string; readonly full_name: string }
-  readonly said: string | undefined
-  readonly problems: Problems | undefined
+  readonly notice: string | undefined
+  readonly errors: FormErrors | undefined
 }
 
-export function profilePage(call: Call, { typed, said, problems }: Shown): Answer {
+export function profilePage(call: Call, { typed, notice, errors }: Shown): Answer {
   const texts = textsFor(call.language)
   const content = html`<section class="sheet slim">
-<h1>${texts.say('profile_title')}</h1>
-<p class="lead">${texts.say('profile_lead')}</p>
-${notice(said)}
+<h1>${texts.get('profile_title')}</h1>
+<p class="lead">${texts.get('profile_lead')}</p>
+${noticeBox(notice)}
 ${form(texts, {
   action: '/account/profile',
-  problems,
+  errors,
   fields: fieldsOf(texts, typed),
-  button: submit(texts.say('save')),
+  button: submit(texts.get('save')),
 })}
 </section>
 <section class="sheet slim">
-<h2>${texts.say('delete_title')}</h2>
-<p>${texts.say('delete_hint')}</p>
-<p class="buttons"><a class="button danger" href="/account/delete">${texts.say('delete_link')}</a></p>
+<h2>${texts.get('delete_title')}</h2>
+<p>${texts.get('delete_hint')}</p>
+<p class="buttons"><a class="button danger" href="/account/delete">${texts.get('delete_link')}</a></p>
 </section>`
   return accountPage(call, {
     place: '/account/profile',
-    title: texts.say('profile_title'),
+    title: texts.get('profile_title'),
     content,
-    problems,
+    errors,
   })
 }
 
@@ -42,16 +42,16 @@ function fieldsOf(texts: Texts, typed: Shown['typed']) {
   return [
     {
       name: 'username',
-      label: texts.say('username'),
+      label: texts.get('username'),
       type: 'text',
       autocomplete: 'username',
       value: typed.username,
-      hint: texts.say('username_hint'),
+      hint: texts.get('username_hint'),
       optional: true,
     },
     {
       name: 'full_name',
-      label: texts.say('full_name'),
+      label: texts.get('full_name'),
       type: 'text',
       autocomplete: 'name',
       value: typed.full_name,

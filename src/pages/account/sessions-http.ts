@@ -1,10 +1,10 @@
 import { byCallerOf } from '#src/audit/by.ts'
 import { AppError } from '#src/errors/errors.ts'
-import { type Answer, seeOther } from '#src/http/answer.ts'
+import type { Answer } from '#src/http/answer.ts'
 import { type Call, callerOf } from '#src/http/call.ts'
 import { cookieName } from '#src/http/cookies.ts'
 import { endpoint } from '#src/http/endpoint.ts'
-import { type Flash, withFlash } from '#src/pages/flash.ts'
+import { type Flash, seeOtherWithFlash } from '#src/pages/flash.ts'
 import { end, endOthers, endOwn } from '#src/sessions/end.ts'
 import { logOutEverywhere } from '#src/sessions/end-everywhere.ts'
 import { clearingCookies } from '#src/tokens/clear-cookies.ts'
@@ -12,9 +12,9 @@ import { logOut } from '#src/tokens/log-out.ts'
 import { isSecure } from '#src/tokens/pair-answer.ts'
 import type { World } from '#src/world/world.ts'
 
-/** Signed out: nothing of ours is left in the browser. */
-function farewell(world: World, what: Flash): Answer {
-  return clearingCookies(world, seeOther(withFlash('/sign-in', what)))
+/** Signed out: clears all session cookies. */
+function signedOut(world: World, flash: Flash): Answer {
+  return clearingCookies(world, seeOtherWithFlash(world, '/sign-in', flash))
 }
 
 export const signOut = endpoint({
@@ -28,28 +28,25 @@ export const signOut = endpoint({
       await propagated
     }
     await endSessionOfAccessCookie(world, call)
-    return farewell(world, 'signed_out')
+    return signedOut(world, 'signed_out')
   },
 })
 
-/**
- * It may be of another session, of a client on this origin: clearing the cookie alone would leave that one
- * alive.
- */
+/** It may belong to another session, of a client on this origin, which clearing the cookie would not end. */
 async function endSessionOfAccessCookie(world: World, call: Call): Promise<void> {
   const accessToken = call.cookies.get(cookieName('access', isSecure(world)))
   if (accessToken === undefined) return
   try {
-    const shown = { accessToken, refreshToken: undefined }
-    await (await logOut(world, { ...shown, by: byCallerOf(call) })).propagated
+    const presented = { accessToken, refreshToken: undefined }
+    await (await logOut(world, { ...presented, by: byCallerOf(call) })).propagated
   } catch (error) {
-    // The token is none of ours, so there is nothing to end.
+    // The token is not valid, so there is nothing to end.
     if (!(error instanceof AppError && error.code === 'not_signed_in')) throw error
   }
 }
 
 export const signOutEverywhere = endpoint({
-  summary: 'Ends every session of mine; every token issued before is dead.',
+  summary: 'Ends all sessions of the user and revokes all tokens.',
   responses: { 303: null },
   errors: ['not_signed_in'],
   handle: async (world: World, call) => {
@@ -60,12 +57,12 @@ export const signOutEverywhere = endpoint({
       by: byCallerOf(call),
     })
     await propagated
-    return farewell(world, 'signed_out_everywhere')
+    return signedOut(world, 'signed_out_everywhere')
   },
 })
 
 export const endOneSession = endpoint({
-  summary: 'Ends one of my sessions; this very one signs out.',
+  summary: 'Ends one session of the user; ending the current one signs out.',
   responses: { 303: null },
   errors: ['not_signed_in', 'not_found'],
   handle: async (world: World, call) => {
@@ -74,18 +71,19 @@ export const endOneSession = endpoint({
     const ended = await endOwn(world, { userId, sessionId: id, by: byCallerOf(call) })
     if (!ended) throw new AppError('not_found')
     await ended.propagated
-    return id === sessionId ? farewell(world, 'signed_out') : seeOther(withFlash('/account', 'session_ended'))
+    const isCurrent = id === sessionId
+    return isCurrent ? signedOut(world, 'signed_out') : seeOtherWithFlash(world, '/account', 'session_ended')
   },
 })
 
 export const endOtherSessions = endpoint({
-  summary: 'Ends all my sessions but this one.',
+  summary: 'Ends all sessions of the user except the current one.',
   responses: { 303: null },
   errors: ['not_signed_in'],
   handle: async (world: World, call) => {
     const { userId, sessionId } = callerOf(call)
     const { propagated } = await endOthers(world, { userId, spared: sessionId, by: byCallerOf(call) })
     await propagated
-    return seeOther(withFlash('/account', 'others_ended'))
+    return seeOtherWithFlash(world, '/account', 'others_ended')
   },
 })

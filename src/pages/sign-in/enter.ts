@@ -2,8 +2,8 @@ import { byCallerOf } from '#src/audit/by.ts'
 import { type Answer, seeOther, withCookies } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
 import { setCookie } from '#src/http/cookies.ts'
+import { type Attempt, attempt } from '#src/pages/form-errors.ts'
 import { admittedCookies, withNewAccess } from '#src/pages/page-cookies.ts'
-import { type Attempt, attempt } from '#src/pages/problems.ts'
 import { withNext } from '#src/pages/sign-in/sign-in-form.ts'
 import { end } from '#src/sessions/end.ts'
 import { clientOf } from '#src/sessions/session.ts'
@@ -15,12 +15,12 @@ import { signIn } from '#src/sign-in/sign-in.ts'
 import { isSecure } from '#src/tokens/pair-answer.ts'
 import type { World } from '#src/world/world.ts'
 
-/** A visitor who is signed in already needs no form: they go on, with a fresh access token. */
+/** A user who is already signed in skips the form, and goes on with a fresh access token. */
 export async function goOn(world: World, call: Call, next: string | undefined): Promise<Answer> {
   return withNewAccess(world, call, seeOther(next ?? '/account'))
 }
 
-/** A page session is always new: a handle that was planted before the sign-in opens nothing after it. */
+/** A page session is always new: a cookie planted before the sign-in does not work after it. */
 export async function trySignIn(
   world: World,
   call: Call,

@@ -1,33 +1,33 @@
 import type { Answer } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
 import { html } from '#src/http/html.ts'
-import { form, notice, submit } from '#src/pages/form.ts'
+import { form, noticeBox, submit } from '#src/pages/form.ts'
+import type { FormErrors } from '#src/pages/form-errors.ts'
 import { answerPage } from '#src/pages/layout.ts'
-import type { Problems } from '#src/pages/problems.ts'
 import { textsFor } from '#src/pages/texts.ts'
 import type { World } from '#src/world/world.ts'
 
 type Shown = {
   readonly typed: { readonly login: string }
   readonly next: string | undefined
-  readonly said: string | undefined
-  readonly problems: Problems | undefined
+  readonly notice: string | undefined
+  readonly errors: FormErrors | undefined
 }
 
-export function signInPage({ settings }: World, call: Call, { typed, next, said, problems }: Shown): Answer {
+export function signInPage({ settings }: World, call: Call, { typed, next, notice, errors }: Shown): Answer {
   const texts = textsFor(call.language)
   const content = html`<section class="sheet">
-<h1>${texts.say('sign_in_title')}</h1>
-<p class="lead">${texts.say('sign_in_lead')}</p>
-${notice(said)}
+<h1>${texts.get('sign_in_title')}</h1>
+<p class="lead">${texts.get('sign_in_lead')}</p>
+${noticeBox(notice)}
 ${form(texts, {
   action: '/sign-in',
-  problems,
+  errors,
   hidden: { next },
   fields: [
     {
       name: 'login',
-      label: texts.say('login'),
+      label: texts.get('login'),
       type: 'text',
       autocomplete: 'username',
       value: typed.login,
@@ -35,30 +35,30 @@ ${form(texts, {
     },
     {
       name: 'password',
-      label: texts.say('password'),
+      label: texts.get('password'),
       type: 'password',
       autocomplete: 'current-password',
       first: true,
     },
   ],
-  button: submit(texts.say('sign_in')),
+  button: submit(texts.get('sign_in')),
 })}
 ${
   settings.signUp === 'open' &&
-  html`<p class="aside">${texts.say('no_user_yet')}
-<a href="${withNext('/sign-up', next)}">${texts.say('make_user')}</a></p>`
+  html`<p class="aside">${texts.get('new_here')}
+<a href="${withNext('/sign-up', next)}">${texts.get('create_account')}</a></p>`
 }
 </section>`
   return answerPage(call, {
-    status: problems?.status ?? 200,
-    title: texts.say('sign_in_title'),
+    status: errors?.status ?? 200,
+    title: texts.get('sign_in_title'),
     shape: 'card',
     content,
-    ...(problems ? { headers: problems.headers } : {}),
+    ...(errors ? { headers: errors.headers } : {}),
   })
 }
 
-/** The address of the other form, which leads to the same place. */
+/** The URL of the other form, with the same destination. */
 export function withNext(path: string, next: string | undefined): string {
   return next === undefined ? path : `${path}?${new URLSearchParams({ next })}`
 }

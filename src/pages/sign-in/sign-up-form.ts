@@ -2,8 +2,8 @@ import type { Answer } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
 import { html } from '#src/http/html.ts'
 import { form, submit } from '#src/pages/form.ts'
+import type { FormErrors } from '#src/pages/form-errors.ts'
 import { answerPage } from '#src/pages/layout.ts'
-import type { Problems } from '#src/pages/problems.ts'
 import { withNext } from '#src/pages/sign-in/sign-in-form.ts'
 import { type Texts, textsFor } from '#src/pages/texts.ts'
 
@@ -12,30 +12,30 @@ export type TypedAtSignUp = { readonly email: string; readonly username: string;
 type Shown = {
   readonly typed: TypedAtSignUp
   readonly next: string | undefined
-  readonly problems: Problems | undefined
+  readonly errors: FormErrors | undefined
 }
 
-export function signUpPage(call: Call, { typed, next, problems }: Shown): Answer {
+export function signUpPage(call: Call, { typed, next, errors }: Shown): Answer {
   const texts = textsFor(call.language)
   const content = html`<section class="sheet">
-<h1>${texts.say('sign_up_title')}</h1>
-<p class="lead">${texts.say('sign_up_lead')}</p>
+<h1>${texts.get('sign_up_title')}</h1>
+<p class="lead">${texts.get('sign_up_lead')}</p>
 ${form(texts, {
   action: '/sign-up',
-  problems,
+  errors,
   hidden: { next },
   fields: fieldsOf(texts, typed),
-  button: submit(texts.say('create')),
+  button: submit(texts.get('create_account')),
 })}
-<p class="aside">${texts.say('user_already')}
-<a href="${withNext('/sign-in', next)}">${texts.say('sign_in')}</a></p>
+<p class="aside">${texts.get('have_account')}
+<a href="${withNext('/sign-in', next)}">${texts.get('sign_in')}</a></p>
 </section>`
   return answerPage(call, {
-    status: problems?.status ?? 200,
-    title: texts.say('sign_up_title'),
+    status: errors?.status ?? 200,
+    title: texts.get('sign_up_title'),
     shape: 'card',
     content,
-    ...(problems ? { headers: problems.headers } : {}),
+    ...(errors ? { headers: errors.headers } : {}),
   })
 }
 
@@ -43,7 +43,7 @@ function fieldsOf(texts: Texts, typed: TypedAtSignUp) {
   return [
     {
       name: 'email',
-      label: texts.say('email'),
+      label: texts.get('email'),
       type: 'email',
       autocomplete: 'email',
       value: typed.email,
@@ -51,29 +51,29 @@ function fieldsOf(texts: Texts, typed: TypedAtSignUp) {
     },
     {
       name: 'password',
-      label: texts.say('password'),
+      label: texts.get('password'),
       type: 'password',
       autocomplete: 'new-password',
-      hint: texts.say('new_password_hint'),
+      hint: texts.get('new_password_hint'),
     },
     {
       name: 'repeat_password',
-      label: texts.say('repeat_password'),
+      label: texts.get('repeat_password'),
       type: 'password',
       autocomplete: 'new-password',
     },
     {
       name: 'username',
-      label: texts.say('username'),
+      label: texts.get('username'),
       type: 'text',
       autocomplete: 'username',
       value: typed.username,
-      hint: texts.say('username_hint'),
+      hint: texts.get('username_hint'),
       optional: true,
     },
     {
       name: 'full_name',
-      label: texts.say('full_name'),
+      label: texts.get('full_name'),
       type: 'text',
       autocomplete: 'name',
       value: typed.full_name,

@@ -2,14 +2,14 @@ import { z } from 'zod'
 import { byCallerOf } from '#src/audit/by.ts'
 import { minPasswordLength } from '#src/credentials/passwords/password.ts'
 import type { AppError } from '#src/errors/errors.ts'
-import { type Answer, seeOther } from '#src/http/answer.ts'
+import type { Answer } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { byAddress } from '#src/limits/by-address.ts'
-import { withFlash } from '#src/pages/flash.ts'
+import { seeOtherWithFlash } from '#src/pages/flash.ts'
 import { Typed, TypedPassword } from '#src/pages/form.ts'
+import { attempt, fieldErrors, formErrorsOf } from '#src/pages/form-errors.ts'
 import { safeNext } from '#src/pages/next.ts'
-import { attempt, problemsOf, withFieldErrors } from '#src/pages/problems.ts'
 import { goOn, proceedOnPage, trySignIn } from '#src/pages/sign-in/enter.ts'
 import { signUpPage } from '#src/pages/sign-in/sign-up-form.ts'
 import { textsFor } from '#src/pages/texts.ts'
@@ -28,12 +28,12 @@ export const showSignUp = endpoint({
     if (call.caller) return goOn(world, call, next)
     refuseWhereClosed(world)
     const typed = { email: '', username: '', full_name: '' }
-    return signUpPage(call, { typed, next, problems: undefined })
+    return signUpPage(call, { typed, next, errors: undefined })
   },
 })
 
 export const sendSignUp = endpoint({
-  summary: 'Signs up on the page, and signs in.',
+  summary: 'Creates an account on the page, and signs in.',
   body: z.object({
     email: Typed,
     password: TypedPassword,
@@ -49,7 +49,7 @@ export const sendSignUp = endpoint({
     refuseWhereClosed(world)
     const { email, password, username, full_name } = call.body
     const next = safeNext(world.settings.publicUrl, call.body.next)
-    const tried = await attempt(() => {
+    const result = await attempt(() => {
       const wrong = wrongIn(call.body)
       if (wrong) throw wrong
       return signUp(world, {
@@ -61,10 +61,10 @@ export const sendSignUp = endpoint({
         by: byCallerOf(call),
       })
     })
-    if (tried.kind === 'done') return signInNew(world, call, { login: tried.value.email, password, next })
-    const places = { already_registered: 'email', username_taken: 'username' }
-    const problems = problemsOf(textsFor(call.language), tried.refusal, places)
-    return signUpPage(call, { typed: { email, username, full_name }, next, problems })
+    if (result.kind === 'done') return signInNew(world, call, { login: result.value.email, password, next })
+    const fields = { already_registered: 'email', username_taken: 'username' }
+    const errors = formErrorsOf(textsFor(call.language), result.error, fields)
+    return signUpPage(call, { typed: { email, username, full_name }, next, errors })
   },
 })
 
@@ -76,10 +76,12 @@ type Sent = {
   readonly full_name: string
 }
 
-/** Everything at once, where the verb would name the first thing only. It has the last word all the same. */
+/**
+ * All errors of the form at once, where the use case would report the first one. It still checks everything.
+ */
 function wrongIn({ email, password, repeat_password, username, full_name }: Sent): AppError | undefined {
   const isShort = [...password].length < minPasswordLength
-  return withFieldErrors({
+  return fieldErrors({
     email: email.trim() === '' ? 'missing' : normalizeEmail(email) === undefined && 'not_an_email',
     password: password === '' ? 'missing' : isShort && 'too_short',
     repeat_password: repeat_password !== password && 'not_repeated',
@@ -88,15 +90,13 @@ function wrongIn({ email, password, repeat_password, username, full_name }: Sent
   })
 }
 
-/**
- * The user exists now, whatever becomes of this: if the server is too busy for it, they sign in themselves.
- */
+/** The account exists now. If the server is too busy to sign in as well, the user is sent to the form. */
 async function signInNew(
   world: World,
   call: Call,
   { next, ...typed }: { login: string; password: string; next: string | undefined },
 ): Promise<Answer> {
-  const tried = await trySignIn(world, call, typed)
-  if (tried.kind === 'refused') return seeOther(withFlash('/sign-in', 'signed_up'))
-  return proceedOnPage(world, call, { result: tried.value, next })
+  const result = await trySignIn(world, call, typed)
+  if (result.kind === 'failed') return seeOtherWithFlash(world, '/sign-in', 'signed_up')
+  return proceedOnPage(world, call, { result: result.value, next })
 }

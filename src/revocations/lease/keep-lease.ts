@@ -10,13 +10,13 @@ import type { World } from '#src/world/world.ts'
 
 export type Keeping = { stop(): Promise<void> }
 
-/** Joins the cluster, or faults; then renews the lease and follows the log for as long as the server runs. */
+/** Joins the cluster or throws; then renews the lease and follows the log for as long as the server runs. */
 export async function keepLease(world: World): Promise<Keeping> {
   const node = revocationNode(world)
   const keeping = await keepNode(node, world.log)
   const hints = listen(world, node)
   const stop = async (stopWatching?: () => Promise<void>) => {
-    // Each may wait for an answer that does not come; one after the other they would wait for too long.
+    // Each may wait for a reply that never comes, so in sequence they could take too long.
     await Promise.all([stopWatching?.(), hints?.close(), keeping.stop()])
   }
   try {
@@ -28,27 +28,29 @@ export async function keepLease(world: World): Promise<Keeping> {
   }
 }
 
-/** The same without a listener: all that the promise needs, only slower. */
+/** The same without listening for hints: all that correctness needs, only slower. */
 export async function keepNode(node: RevocationNode, log: Log): Promise<Keeping> {
   const { clock, leaseMs, isAlone } = node.outside
   await node.renew()
-  const renewing = { everyMs: renewEveryMs(leaseMs), patienceMs: leaseMs, summary: ofLease }
+  const renewing = { everyMs: renewEveryMs(leaseMs), patienceMs: leaseMs, messages: ofLease }
   const stopRenewing = repeat({ clock, log }, renewing, async () => {
-    if (isAlone) await node.acknowledge()
-    else await node.renew()
+    if (!isAlone) await node.renew()
   })
   let seen: readonly Seen[] = []
-  let known = node.applied
-  const collecting = { everyMs: waitOutMs(leaseMs), patienceMs: waitOutMs(leaseMs), summary: ofSilent }
+  let known = node.log.applied
+  const collecting = { everyMs: waitOutMs(leaseMs), patienceMs: waitOutMs(leaseMs), messages: ofSilent }
   const stopCollecting = repeat({ clock, log }, collecting, async () => {
     const due = known
-    known = node.applied
+    known = node.log.applied
     seen = await collectSilent(node, seen)
-    node.lastLook = { leaseholders: seen.map(({ holder }) => holder), due }
+    node.peers.saw(
+      seen.map(({ row }) => row),
+      due,
+    )
   })
   return {
     async stop() {
-      // A renewal under way would take the row again that is about to be given back.
+      // A renewal under way would register again after the row was deleted.
       await Promise.all([stopRenewing(), stopCollecting()])
       await node.leave()
     },
@@ -56,30 +58,28 @@ export async function keepNode(node: RevocationNode, log: Log): Promise<Keeping>
 }
 
 /** A row, and when it was first read with this beat. */
-type Seen = { readonly holder: Leaseholder; readonly since: number }
+type Seen = { readonly row: Leaseholder; readonly since: number }
 
 /**
- * Rows that have not beaten for a whole wait since their beat was read are of nodes that are gone; counted
- * from the reading, for a revocation may be older than the row, and by the lease of that row, for it may be
- * longer than ours while the setting is being changed. Beside SQLite they are this server's own earlier
- * starts, whose verifiers may have held a lease until now.
+ * Deletes the rows of dead nodes: those that have not beaten for as long as a revoker would wait. That time
+ * counts from reading the beat, because a revocation may be older than the row, and goes by the lease in the
+ * row, which may be longer than ours while the setting is being changed. With SQLite the rows are earlier
+ * starts of this server, whose verifiers may have held a lease until now.
  */
 async function collectSilent(node: RevocationNode, before: readonly Seen[]): Promise<Seen[]> {
   const { clock, port } = node.outside
   const leaseholders = await port.leaseholders()
   const now = clock.monotonic()
-  const seen = leaseholders.map((holder) => ({ holder, since: sinceWhen(before, holder) ?? now }))
-  for (const { holder, since } of seen) {
-    const isSilent = now - since >= waitOutMs(holder.leaseMs) && holder.id !== node.id
-    if (isSilent) await port.collect(holder.id, holder.beat)
+  const seen = leaseholders.map((row) => ({ row, since: sinceWhen(before, row) ?? now }))
+  for (const { row, since } of seen) {
+    const isSilent = now - since >= waitOutMs(row.leaseMs) && row.id !== node.id
+    if (isSilent) await port.collect(row.id, row.beat)
   }
   return seen
 }
 
 function sinceWhen(before: readonly Seen[], { id, beat, leaseMs }: Leaseholder): number | undefined {
-  const same = before.find(({ holder }) => {
-    return holder.id === id && holder.beat === beat && holder.leaseMs === leaseMs
-  })
+  const same = before.find(({ row }) => row.id === id && row.beat === beat && row.leaseMs === leaseMs)
   return same?.since
 }
 
@@ -88,29 +88,29 @@ function listen({ db, settings, clock, log }: World, node: RevocationNode) {
   if (db.dialect === 'sqlite' || url === undefined) return undefined
   return openHints({ url, clock, lookEveryMs: settings.revocationLeaseMs }, (payload) => {
     receiveHint(node, payload).catch((error) =>
-      log.debug({ error }, 'A hint came, but the log could not be read'),
+      log.debug({ error }, 'Could not read the revocation log after a hint'),
     )
   })
 }
 
 /**
- * `head N`: the log has grown to there, and somebody waits until this node has it. `ack N`: nobody is behind
- * that place any more. `ring`: there are other keys, of which every look at the log tells.
+ * `head N`: the log has grown to N, and a revoker waits until this node has applied it. `ack N`: every node
+ * has acknowledged N. `ring`: the key ring has changed, and reading the log loads it.
  */
 export async function receiveHint(node: RevocationNode, payload: string): Promise<void> {
-  const [what, place] = payload.split(' ')
-  if (what === 'ack') node.progress.ring()
-  if (what === 'ring' || (what === 'head' && Number(place) > node.applied)) await node.catchUp()
-  else if (what === 'head') await node.acknowledge()
+  const [topic, seq] = payload.split(' ')
+  if (topic === 'ack') node.progress.raise()
+  if (topic === 'ring' || (topic === 'head' && Number(seq) > node.log.applied)) await node.catchUp()
+  else if (topic === 'head') await node.acknowledge()
 }
 
 const watchedEveryMs = 5000
 
 const clockIsOff =
-  'The clock of this machine is over a minute off that of the database: no token is made by it, and ' +
-  'where it is slow none is judged. Set it, with NTP'
+  'The clock of this server is over a minute off the clock of the database. Until NTP has set it, this ' +
+  'server issues no tokens, and verifies none if its clock is slow'
 
-/** Looks first, so that no call is answered by a clock that nobody has held against another. */
+/** Looks once before it returns, so that no request is served by an unchecked clock. */
 async function watchClock(world: World): Promise<(() => Promise<void>) | undefined> {
   const { db, clock, log } = world
   if (db.dialect === 'sqlite') return undefined
@@ -122,70 +122,70 @@ async function watchClock(world: World): Promise<(() => Promise<void>) | undefin
     const isOff = wall.isOff(now)
     const about = { skew_ms: Math.round(wall.skewMs(now)) }
     if (isOff && !wasOff) log.error(about, clockIsOff)
-    if (!isOff && wasOff) log.info(about, 'The clock is that of the database again')
+    if (!isOff && wasOff) log.info(about, 'The clock is back in sync with the database')
     wasOff = isOff
   }
   await watch()
   return repeat(
     { clock, log },
-    { everyMs: watchedEveryMs, patienceMs: watchedEveryMs, summary: ofClock },
+    { everyMs: watchedEveryMs, patienceMs: watchedEveryMs, messages: ofClock },
     watch,
   )
 }
 
-type Flash = { readonly broken: string; readonly mended: string }
+type Messages = { readonly failed: string; readonly recovered: string }
 
-const ofLease: Flash = {
-  broken: 'The revocation lease cannot be renewed; past it tokens are refused',
-  mended: 'The revocation lease is held again',
+const ofLease: Messages = {
+  failed: 'Cannot renew the revocation lease; once it ends, tokens are rejected',
+  recovered: 'The revocation lease is renewed again',
 }
 
-const ofSilent: Flash = {
-  broken: 'Nodes that are gone cannot be looked for; logouts wait for them',
-  mended: 'Nodes that are gone are looked for again',
+const ofSilent: Messages = {
+  failed: 'Cannot detect dead nodes; logouts wait for their leases',
+  recovered: 'Dead nodes are detected again',
 }
 
-const ofClock: Flash = {
-  broken: 'The clock cannot be held against that of the database',
-  mended: 'The clock is held against that of the database again',
+const ofClock: Messages = {
+  failed: 'Cannot compare the clock with the clock of the database',
+  recovered: 'The clock is compared with the clock of the database again',
 }
 
-type Repeated = { readonly everyMs: number; readonly patienceMs: number; readonly summary: Flash }
+type Repeated = { readonly everyMs: number; readonly patienceMs: number; readonly messages: Messages }
 
 function repeat(
   { clock, log }: { clock: Clock; log: Log },
-  { everyMs, patienceMs, summary }: Repeated,
+  { everyMs, patienceMs, messages }: Repeated,
   act: () => Promise<void>,
 ): () => Promise<void> {
   let isStopped = false
   let cancel = () => {}
   let running = Promise.resolve()
   let isFailing = false
-  // Said once per outage: it is tried many times a second.
-  const fail = (told: Record<string, unknown>) => {
-    if (!isFailing) log.error(told, summary.broken)
+  // Logged once per outage: there are many attempts a second.
+  const fail = (details: Record<string, unknown>) => {
+    if (!isFailing) log.error(details, messages.failed)
     isFailing = true
   }
   const once = async () => {
-    // A database that is gone without a word is found out much later than it is missed.
+    // A connection that has fallen silent fails much later than the lease ends.
     const stopWaiting = clock.after(patienceMs, () => fail({}))
     try {
       await act()
-      if (isFailing) log.info({}, summary.mended)
+      if (isFailing) log.info({}, messages.recovered)
       isFailing = false
     } catch (error) {
       fail({ error })
     } finally {
       stopWaiting()
     }
-    if (!isStopped) plan()
+    if (!isStopped) schedule()
   }
-  const plan = () => {
+  const schedule = () => {
     cancel = clock.after(everyMs, () => {
       running = once()
     })
   }
-  plan()
+  schedule()
   return async () => {
     isStopped = true
     cancel()

@@ -7,13 +7,13 @@ import { headOf, revocationsNext } from '#src/revocations/log/revocations.sql.ts
 import { allVerifiers } from '#src/revocations/verifiers.sql.ts'
 import type { World } from '#src/world/world.ts'
 
-/** Whoever may accept tokens from memory, as an operator looks at it. */
+/** A node or verifier that may accept tokens from memory, as shown to operators. */
 export type ListedLeaseholder = {
   readonly id: string
   readonly kind: 'node' | 'verifier'
   readonly name: string
   readonly leaseMs: number
-  /** Undefined where it needs no renewal, or where nothing is known of it. */
+  /** Undefined if it needs no renewal, or if the moment is unknown. */
   readonly renewedMsAgo: number | undefined
   readonly acked: number
   /** Entries of the log that it has not acknowledged. */
@@ -23,7 +23,7 @@ export type ListedLeaseholder = {
 export type LeaseholderList = {
   readonly head: number
   readonly leaseholders: readonly ListedLeaseholder[]
-  /** Verifiers are known only to the node that they poll: false where this process is none. */
+  /** Verifiers are known only to the node that they poll: false if this process is not a node. */
   readonly knowsVerifiers: boolean
 }
 
@@ -42,21 +42,21 @@ export async function listLeaseholders(world: World): Promise<LeaseholderList> {
     ...node.subLeases.live().map((lease) => fromLease(lease, node, names.get(lease.keyId))),
   ]
   const after = Math.min(head, ...known.map(({ acked }) => acked))
-  const entries = await revocationsNext(query, { after, most: Number.MAX_SAFE_INTEGER })
+  const entries = await revocationsNext(query, { after, max: Number.MAX_SAFE_INTEGER })
   const leaseholders = known.map((one) => ({ ...one, lag: lagOf(entries, one.acked) }))
   return { head, leaseholders, knowsVerifiers: node.id !== '' }
 }
 
 type Known = Omit<ListedLeaseholder, 'lag'>
 
-/** Clocks of two machines differ, and one that is ahead would have renewed in the future. */
+/** The clock of another machine may be ahead, and then its renewal lies in the future. */
 function fromRow({ id, name, acked, leaseMs, beatenAt }: Leaseholder, node: RevocationNode): Known {
   const { isAlone, clock } = node.outside
   const isUnknown = isAlone || beatenAt === 0
   const renewedMsAgo = isUnknown ? undefined : Math.max(0, clock.now() - beatenAt)
-  // One who is alone acknowledges to nobody.
+  // A single server writes no acknowledgements.
   const isItself = isAlone && id === node.id
-  return { id, kind: 'node', name, leaseMs, renewedMsAgo, acked: isItself ? node.applied : acked }
+  return { id, kind: 'node', name, leaseMs, renewedMsAgo, acked: isItself ? node.log.applied : acked }
 }
 
 function fromLease(lease: Attached, node: RevocationNode, name = '(removed)'): Known {
@@ -65,7 +65,7 @@ function fromLease(lease: Attached, node: RevocationNode, name = '(removed)'): K
   return { id: lease.holder, kind: 'verifier', name, leaseMs, renewedMsAgo, acked: lease.acked }
 }
 
-/** Counted, not subtracted: old entries are deleted, and count for nobody. */
+/** Counted rather than subtracted: deleted entries do not count. */
 function lagOf(entries: readonly Revocation[], acked: number): number {
   return entries.length - 1 - entries.findLastIndex(({ seq }) => seq <= acked)
 }

@@ -4,15 +4,14 @@ import { type Random, randomId } from '#src/platform/random.ts'
 import { Signal } from '#src/platform/signal.ts'
 import { singleFlight } from '#src/platform/single-flight.ts'
 import { holds, type Lease, leaseFrom, readBoth } from '#src/revocations/lease/lease.ts'
-import type { Leaseholder, Timeline } from '#src/revocations/lease/leaseholders.sql.ts'
 import type { LogPort } from '#src/revocations/lease/log-port.ts'
+import { Peers } from '#src/revocations/lease/peers.ts'
 import { SubLeases } from '#src/revocations/lease/sub-leases.ts'
-import { RecentEntries } from '#src/revocations/log/recent-entries.ts'
-import type { LogRead, Revoked } from '#src/revocations/log/revocation.ts'
-import { RevokedIds } from '#src/revocations/log/revoked-ids.ts'
+import { KnownLog } from '#src/revocations/log/known-log.ts'
+import type { Timeline } from '#src/revocations/log/timeline.sql.ts'
 import { DatabaseAway } from '#src/store/db.ts'
 
-/** How long a call waits for a lease that has lapsed. */
+/** How long a call waits for a lapsed lease to be renewed. */
 const patienceMs = 1500
 
 export type NodeOutside = {
@@ -21,63 +20,44 @@ export type NodeOutside = {
   readonly port: LogPort
   readonly name: string
   readonly leaseMs: number
-  /** Nobody else can write to the log while this process lives, so its own lease needs no renewal. */
+  /** No other process can write to the log while this one lives, so its own lease needs no renewal. */
   readonly isAlone: boolean
 }
 
-/** What this server knows of the log, and until when it may judge by it. */
+/** A server as a leaseholder: until when it may judge tokens by what it knows of the log. */
 export class RevocationNode {
-  readonly dead: RevokedIds
+  readonly outside: NodeOutside
+  readonly log: KnownLog
   readonly subLeases: SubLeases
-  readonly recent = new RecentEntries()
-  /** Reads what is new in the log, applies and acknowledges it, without a new lease; once for many hints. */
+  readonly peers: Peers
+  /** Raised when a verifier or another node has acknowledged more: every revoker waits for it. */
+  readonly progress: Signal
+  /** Reads, applies and acknowledges what is new in the log, without a new lease; once for many hints. */
   readonly catchUp = singleFlight(async () => {
-    this.#applyLog(await this.outside.port.fetch(this.#applied))
+    this.log.apply(await this.outside.port.fetch(this.log.applied))
     await this.acknowledge()
   })
-  /** Rings when this node has applied something: every verifier that polls waits for it. */
-  readonly news: Signal
-  /** Rings when its verifiers, or another node, have come further: whoever revokes waits for it. */
-  readonly progress: Signal
-  readonly outside: NodeOutside
-  /**
-   * Who had a row when this node last looked for silent ones, and how much of the log it knew when it looked
-   * before that: all who are well have it by then. Nothing that must hold is decided by it.
-   */
-  lastLook: { readonly leaseholders: readonly Leaseholder[]; readonly due: number } | undefined
-  /** The longest that another node took to acknowledge what this one revoked. For operators, too. */
-  slowestAckMs = 0
   #id = ''
+  #acked = 0
   #lease: Lease | undefined
   #renewedAt = 0
-  #applied = 0
-  #acked = 0
-  #timeline: Timeline | undefined
   #renewing: Promise<void> | undefined
   #doubts = 0
-  #hasLeft = false
-  #holdsPolls = true
   #hasLent = false
+  #holdsPolls = true
+  #hasLeft = false
 
   constructor(outside: NodeOutside) {
     this.outside = outside
-    this.dead = new RevokedIds(outside.clock)
+    this.log = new KnownLog(outside.clock)
     this.subLeases = new SubLeases(outside.clock)
-    this.news = new Signal(outside.clock)
+    this.peers = new Peers(this.log)
     this.progress = new Signal(outside.clock)
   }
 
+  /** The id of its row; empty before it has registered. */
   get id(): string {
     return this.#id
-  }
-
-  /** The place in the log up to which everything is in the set. */
-  get applied(): number {
-    return this.#applied
-  }
-
-  get timeline(): Timeline | undefined {
-    return this.#timeline
   }
 
   /** Whether a poll without news is held until there is some. */
@@ -85,55 +65,32 @@ export class RevocationNode {
     return this.#holdsPolls
   }
 
-  /** How much of the lease is left, in whole milliseconds; what a verifier may be granted at most. */
-  leaseLeftMs(): number {
-    if (!this.#lease || !this.canTell()) return 0
-    if (this.outside.isAlone) return this.outside.leaseMs
-    return Math.max(0, Math.floor(this.#lease.endsAt - this.outside.clock.monotonic()))
-  }
-
-  /** How old the renewal is that the lease counts from. One who is alone needs none. */
-  leaseAgeMs(): number {
-    return this.outside.isAlone ? 0 : this.outside.clock.monotonic() - this.#renewedAt
-  }
-
-  /** Whether who has come so far lacks an entry up to this place that still matters. */
-  isBehind(acked: number, due: number): boolean {
-    const now = this.outside.clock.now()
-    return this.recent.after(acked)?.some(({ seq, expiresAt }) => seq <= due && expiresAt > now) ?? true
-  }
-
-  /** Whether the set may be judged by, at the very moment of asking. */
-  canTell(): boolean {
+  /** Whether this server may judge tokens right now; not to be remembered. */
+  mayJudge(): boolean {
     if (!this.#lease || this.#hasLeft) return false
     const { clock, isAlone } = this.outside
     return isAlone || holds(this.#lease, readBoth(clock))
   }
 
-  isDead(signature: string, sessionId: string, kid: string, issuedAt: number): boolean {
-    const { dead } = this
-    const isOld = this.#timeline !== undefined && issuedAt < this.#timeline.notBefore
-    return isOld || dead.has(signature) || dead.has(sessionId) || dead.has(kid)
+  /** How much of the lease is left, in whole milliseconds: at most this may be granted to a verifier. */
+  leaseLeftMs(): number {
+    if (!this.#lease || !this.mayJudge()) return 0
+    if (this.outside.isAlone) return this.outside.leaseMs
+    return Math.max(0, Math.floor(this.#lease.endsAt - this.outside.clock.monotonic()))
   }
 
-  /**
-   * What this process has committed itself is dead here at once. Where nothing lies between, the log need not
-   * be read for it; but for a key of ours, whose successor must be here before anybody hears that it is dead.
-   */
-  apply(entries: readonly Revoked[]): void {
-    this.dead.add(entries)
-    const isNext = entries[0]?.seq === this.#applied + 1
-    const head = entries.at(-1)?.seq ?? 0
-    if (isNext && entries.every(({ kind }) => kind !== 'signing_key')) this.#applyLog({ entries, head })
+  /** The age of the renewal that the lease counts from; 0 for a single server, which needs none. */
+  leaseAgeMs(): number {
+    return this.outside.isAlone ? 0 : this.outside.clock.monotonic() - this.#renewedAt
   }
 
-  /** A commit may or may not have killed something: judge nothing until the log has been read again. */
+  /** After a commit with an unknown outcome: judges nothing until the log has been read again. */
   doubt(): void {
     this.#lease = undefined
     this.#doubts++
   }
 
-  /** Renews, reads what is new and only then counts the lease, from before the first question was sent. */
+  /** Renews, reads what is new and only then counts the lease, from before the first request was sent. */
   renew(): Promise<void> {
     this.#renewing ??= this.#renew().finally(() => {
       this.#renewing = undefined
@@ -141,22 +98,22 @@ export class RevocationNode {
     return this.#renewing
   }
 
-  /** One shared write for all who wait. Refuses where that takes longer than anybody wants to wait. */
-  async becomeSure(): Promise<void> {
-    if (this.canTell()) return
+  /** Renews a lapsed lease: one write for all waiting calls. Throws if that takes longer than they wait. */
+  async ensureLease(): Promise<void> {
+    if (this.mayJudge()) return
     const { clock } = this.outside
     let cancel = () => {}
     const tooLong = new Promise<never>((_, reject) => {
       cancel = clock.after(patienceMs, () => reject(new AppError('unavailable', { retryAfterSeconds: 1 })))
     })
-    // What was under way may have asked before a doubt arose, or over a connection that died: once more then.
-    const again = () => (this.canTell() ? undefined : this.renew())
+    // A renewal under way may have begun before a doubt arose, or hang on a dead connection: try once more.
+    const again = () => (this.mayJudge() ? undefined : this.renew())
     await Promise.race([this.renew().then(again, again), tooLong]).finally(cancel)
   }
 
   /**
-   * Before the first verifier is granted anything: a server that is alone needs no lease itself, so its row
-   * says for how long others may go on when it has died.
+   * Called before the first grant to a verifier: a single server needs no lease for itself, so its row must
+   * say how long verifiers may go on after it has died.
    */
   async lend(): Promise<void> {
     const { isAlone, leaseMs, port } = this.outside
@@ -165,23 +122,23 @@ export class RevocationNode {
     this.#hasLent = true
   }
 
-  /** Tells the cluster how far all here have applied the log. The last to come so far wakes who waits. */
+  /** Writes how far this node and its verifiers are. The last node to acknowledge an entry wakes revokers. */
   async acknowledge(): Promise<void> {
-    const acked = Math.min(this.#applied, this.subLeases.acked())
+    const acked = Math.min(this.log.applied, this.subLeases.acked())
     const id = this.#id
     if (acked <= this.#acked || id === '' || this.outside.isAlone) return
     await this.outside.port.ack(id, acked)
     if (id === this.#id && acked > this.#acked) this.#acked = acked
-    await this.outside.port.hintOfLast(acked).catch(() => {})
+    await this.outside.port.hintIfLast(acked).catch(() => {})
   }
 
-  /** Answers every poll at once from here on, with news or without: a server that ends waits for none. */
+  /** From here on every poll is answered at once, with news or without: shutting down waits for none. */
   releasePolls(): void {
     this.#holdsPolls = false
-    this.news.ring()
+    this.log.news.raise()
   }
 
-  /** Judges nothing from here on. The row goes too, unless a verifier's lease still hangs on it. */
+  /** Judges nothing from here on. The row is deleted too, unless the lease of a verifier depends on it. */
   async leave(): Promise<void> {
     this.#hasLeft = true
     this.#lease = undefined
@@ -190,13 +147,13 @@ export class RevocationNode {
   }
 
   async #renew(): Promise<void> {
-    const { clock, port, leaseMs, isAlone } = this.outside
+    const { clock, random, port, leaseMs, isAlone } = this.outside
     const doubts = this.#doubts
     const asked = readBoth(clock)
     const isRegistered = this.#id !== '' && (isAlone || (await this.#beat(asked.now)))
     if (!isRegistered) await this.#register()
-    this.#follow(await port.timeline(randomId(this.outside.random)))
-    this.#applyLog(await port.fetch(this.#applied))
+    this.#follow(await port.timeline(randomId(random)))
+    this.log.apply(await port.fetch(this.log.applied))
     if (doubts === this.#doubts && !this.#hasLeft) {
       this.#lease = leaseFrom(asked, leaseMs)
       this.#renewedAt = asked.monotonic
@@ -204,29 +161,21 @@ export class RevocationNode {
     await this.acknowledge()
   }
 
-  /** Gives whether there is a row to renew. What a crash of the database undid there is said again. */
+  /** Returns whether there is a row. If the database lost an acknowledgement in a crash, it is sent again. */
   async #beat(now: Instant): Promise<boolean> {
     const acked = await this.outside.port.beat(this.#id, now)
     this.#acked = Math.min(this.#acked, acked ?? 0)
     return acked !== undefined
   }
 
-  /**
-   * A database that was put back under a running server has another log, other keys, other users than this
-   * process remembers: it judges nothing until it is started anew.
-   */
-  #follow(read: Timeline): void {
-    if (this.#timeline && this.#timeline.timeline !== read.timeline) {
-      this.#lease = undefined
-      throw new DatabaseAway('The database was restored under this server. Start it anew.')
-    }
-    this.#timeline = read
+  /** A database restored under a running server has another log, other keys and other users. */
+  #follow(timeline: Timeline): void {
+    if (this.log.follow(timeline)) return
+    this.#lease = undefined
+    throw new DatabaseAway('The database was restored while this server was running. Restart the server.')
   }
 
-  /**
-   * A new id each time: a row that was collected must not come back to life. Committed before the first
-   * fetch.
-   */
+  /** A new id each time: a collected row must not come back. Committed before the first fetch. */
   async #register(): Promise<void> {
     const { clock, random, port, name, leaseMs, isAlone } = this.outside
     this.#id = ''
@@ -237,13 +186,5 @@ export class RevocationNode {
     const fresh = { acked: 0, beat: 0, registeredAt: now, beatenAt: now }
     await port.register({ id, name, leaseMs: lentMs, ...fresh })
     this.#id = id
-  }
-
-  #applyLog({ entries, head }: LogRead): void {
-    if (head <= this.#applied) return
-    this.dead.add(entries)
-    this.recent.add(entries.filter(({ seq }) => seq > this.#applied))
-    this.#applied = head
-    this.news.ring()
   }
 }

@@ -4,16 +4,16 @@ import { renewEveryMs } from '#src/revocations/lease/lease.ts'
 import type { RevocationNode } from '#src/revocations/lease/node.ts'
 import type { Revocation } from '#src/revocations/log/revocation.ts'
 
-/** What an answer gives of the log, where it does not come from memory. */
+/** The most entries in one answer that is read from the database. */
 const maxAtOnce = 10_000
 
 export type Poll = {
-  /** Which verifier key the call was made with. */
+  /** The verifier key that the request was made with. */
   readonly keyId: string
   readonly holder: string | undefined
-  /** The place up to which this verifier has the log. */
+  /** This verifier has received the log up to here. */
   readonly after: number
-  /** The place up to which it has applied it: this is its acknowledgement. */
+  /** It has applied the log up to here: this is its acknowledgement. */
   readonly ack: number
   readonly waitMs: number
 }
@@ -24,81 +24,76 @@ export type Polled = {
   readonly notBefore: number
   readonly head: number
   readonly entries: readonly Revocation[]
-  /** 0 where there is more of the log to ask for first. */
+  /** 0 if the verifier must ask for the rest of the log first. */
   readonly leaseMs: number
   readonly now: number
 }
 
 /**
- * One round of a verifier: its acknowledgement, its renewal and its news. What it is granted is what is left
- * of this node's own lease, and it counts that from when it sent the poll: so it ends first, whatever happens
- * to either.
+ * One round trip of a verifier: its acknowledgement, its renewal and its news. It is granted what is left of
+ * this node's own lease and counts that from when it sent the poll, so its lease always ends first.
  */
-export async function poll(node: RevocationNode, asked: Poll): Promise<Polled> {
-  await node.becomeSure()
+export async function poll(node: RevocationNode, request: Poll): Promise<Polled> {
+  await node.ensureLease()
   const { clock } = node.outside
-  const isKnown = asked.holder !== undefined && node.subLeases.isOf(asked.holder, asked.keyId)
-  const holder = isKnown && asked.holder !== undefined ? asked.holder : randomId(node.outside.random)
-  if (isKnown) await hear(node, holder, asked)
-  const until = clock.monotonic() + heldForMs(node, asked)
-  const isHeld = () => isKnown && node.holdsPolls && node.applied <= asked.after
+  const isKnown = request.holder !== undefined && node.subLeases.isOf(request.holder, request.keyId)
+  const holder = isKnown && request.holder !== undefined ? request.holder : randomId(node.outside.random)
+  if (isKnown) await acknowledge(node, holder, request)
+  const until = clock.monotonic() + holdForMs(node, request)
+  const isHeld = () => isKnown && node.holdsPolls && node.log.applied <= request.after
   const leftMs = () => until - clock.monotonic()
-  for (let left = leftMs(); isHeld() && left > 0; left = leftMs()) await node.news.heard(left)
-  return answer(node, holder, asked)
+  for (let left = leftMs(); isHeld() && left > 0; left = leftMs()) await node.log.news.wait(left)
+  return answer(node, holder, request)
 }
 
-/**
- * Not equally long: all who were answered at once, as after a revocation, would ask again at once, time after
- * time.
- */
-function heldForMs({ outside }: RevocationNode, { waitMs }: Poll): number {
-  const most = Math.min(waitMs, renewEveryMs(outside.leaseMs))
+/** Varies: verifiers that were answered together, as after a revocation, should not return together. */
+function holdForMs({ outside }: RevocationNode, { waitMs }: Poll): number {
+  const max = Math.min(waitMs, renewEveryMs(outside.leaseMs))
   const [byte = 0] = outside.random.bytes(1)
-  return most * (1 - byte / 1024)
+  return max * (1 - byte / 1024)
 }
 
-async function hear(node: RevocationNode, holder: string, { ack }: Poll): Promise<void> {
+async function acknowledge(node: RevocationNode, holder: string, { ack }: Poll): Promise<void> {
   const before = node.subLeases.acked()
-  node.subLeases.ack(holder, Math.min(ack, node.applied))
-  // Whoever waits for the last of the verifiers looks again, here and in the cluster.
-  if (node.subLeases.acked() > before) node.progress.ring()
+  node.subLeases.ack(holder, Math.min(ack, node.log.applied))
+  // A revoker that waits for the last of the verifiers looks again, on this node and on the others.
+  if (node.subLeases.acked() > before) node.progress.raise()
   await node.acknowledge()
 }
 
 async function answer(node: RevocationNode, holder: string, { keyId, after }: Poll): Promise<Polled> {
   await node.lend()
-  const { entries: early, upTo, isPart } = await entriesAfter(node, after)
-  // Nothing is awaited from here on: what is given, granted and written down is one moment. The lease may
-  // have been renewed while the log was read, and then what came with that renewal goes along.
-  const late = isPart ? [] : node.recent.after(upTo)
-  const { timeline, applied } = node
+  const { entries: read, upTo, isPartial } = await entriesAfter(node, after)
+  // Nothing is awaited from here on: entries, grant and record belong to one moment. The lease may have been
+  // renewed while the log was read, so what came with that renewal is added.
+  const { timeline, applied } = node.log
+  const newer = isPartial ? [] : node.log.entriesAfter(upTo)
   const leaseMs = node.leaseLeftMs()
-  if (!late || leaseMs <= 0 || !timeline) throw new AppError('unavailable', { retryAfterSeconds: 1 })
-  const told = { holder, ...timeline, entries: [...early, ...late], now: node.outside.clock.now() }
-  // Who has a part of the log may not judge by it, and so is nobody to wait for.
-  if (isPart) return { ...told, head: upTo, leaseMs: 0 }
+  if (!newer || leaseMs <= 0 || !timeline) throw new AppError('unavailable', { retryAfterSeconds: 1 })
+  const polled = { holder, ...timeline, entries: [...read, ...newer], now: node.outside.clock.now() }
+  // With a part of the log a verifier may not judge, so no revoker need wait for it.
+  if (isPartial) return { ...polled, head: upTo, leaseMs: 0 }
   node.subLeases.grant(holder, { keyId, acked: Math.min(after, applied), leaseMs })
-  // All up to here is given: entries that nobody needs any more are deleted, and leave gaps.
-  return { ...told, head: applied, leaseMs }
+  // All up to `applied` is included: the gaps are entries that have expired.
+  return { ...polled, head: applied, leaseMs }
 }
 
 type Read = {
   readonly entries: readonly Revocation[]
   readonly upTo: number
-  /** There is more than this. */
-  readonly isPart: boolean
+  readonly isPartial: boolean
 }
 
 /**
- * From memory; or from the log for one who was away for long or is new, and then in parts: an hour of
- * logouts may be more than one answer can carry while everybody else waits.
+ * From memory; or from the database for a verifier that is new or was away for long, and then in parts: an
+ * hour of logouts may be more than one answer can carry while everyone else waits.
  */
-async function entriesAfter(node: RevocationNode, after: number): Promise<Read> {
-  const { applied } = node
-  const recent = node.recent.after(after)
-  if (recent) return { entries: recent, upTo: Math.max(after, applied), isPart: false }
-  const logged = await node.outside.port.part(after, maxAtOnce)
-  const entries = logged.filter(({ seq }) => seq <= applied)
+async function entriesAfter({ log, outside }: RevocationNode, after: number): Promise<Read> {
+  const { applied } = log
+  const recent = log.entriesAfter(after)
+  if (recent) return { entries: recent, upTo: Math.max(after, applied), isPartial: false }
+  const page = await outside.port.page(after, maxAtOnce)
+  const entries = page.filter(({ seq }) => seq <= applied)
   const last = entries.length === maxAtOnce ? entries.at(-1) : undefined
-  return { entries, upTo: last?.seq ?? applied, isPart: last !== undefined }
+  return { entries, upTo: last?.seq ?? applied, isPartial: last !== undefined }
 }

@@ -8,8 +8,8 @@ import {
 import type { Query } from '#src/store/db.ts'
 
 /**
- * Waits until no lease that was ever given out can hold, and gives the rows that were left behind; undefined
- * where somebody renews theirs, and so is alive.
+ * Waits until every lease has ended that was granted before, and returns the rows left behind; undefined if
+ * one was renewed meanwhile, which means that its node is running.
  */
 export async function silentLeaseholders(
   query: Query,
@@ -21,17 +21,17 @@ export async function silentLeaseholders(
   return (await areLeaseholdersSilent(query, before)) ? before : undefined
 }
 
-/** A step: whether there is nobody but these, and none of them has renewed since. */
+/** A step: whether there are no leaseholders but these, and none of these has renewed since. */
 export async function areLeaseholdersSilent(query: Query, before: readonly Leaseholder[]): Promise<boolean> {
   const now = await allLeaseholders(query)
-  return now.every(({ id, beat }) => before.some((holder) => holder.id === id && holder.beat === beat))
+  return now.every(({ id, beat }) => before.some((row) => row.id === id && row.beat === beat))
 }
 
 /**
- * A step: deletes the rows of those that are gone, and says whether nobody is left. One that comes back has
- * to register anew before it may judge anything.
+ * A step: deletes the rows of silent leaseholders and returns whether no rows are left. A node that comes
+ * back has to register again before it may judge tokens.
  */
 export async function dismissSilent(query: Query, silent: readonly Leaseholder[]): Promise<boolean> {
-  for (const holder of silent) await deleteSilentLeaseholder(query, holder)
+  for (const row of silent) await deleteSilentLeaseholder(query, row)
   return (await allLeaseholders(query)).length === 0
 }

@@ -3,20 +3,20 @@ import { waitOutMs } from '#src/revocations/lease/lease.ts'
 
 type SubLease = { readonly keyId: string; acked: number; endsAt: number; grantedAt: number }
 
-/** A verifier that may still accept tokens, as its node knows it. */
+/** A verifier that may still accept tokens. */
 export type Attached = Readonly<SubLease> & { readonly holder: string }
 
 /**
  * The verifiers that poll this node: how far each has applied the log, and until when it may accept tokens
- * without asking again. A node acknowledges to the cluster only what all of these have, or can no longer
- * contradict. Asked on every poll, so nothing here looks at all of them.
+ * without polling again. A node acknowledges to the cluster only what all of them have applied, apart from
+ * those whose lease has ended. Called on every poll, so no method but `live` visits all of them.
  */
 export class SubLeases {
   readonly #clock: Clock
-  /** In the order of the last grants, so those that end first stand first. */
+  /** In the order of the last grants, so those that end first come first. */
   readonly #leases = new Map<string, SubLease>()
-  /** Who has come how far; each set in the same order. */
-  readonly #leaseholders = new Map<number, Set<string>>()
+  /** The verifiers by what they have acknowledged; each set in the same order. */
+  readonly #byAcked = new Map<number, Set<string>>()
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -26,21 +26,21 @@ export class SubLeases {
     return this.#leases.size
   }
 
-  /** Whether this holder is known, and was issued to this key. */
+  /** Whether this leaseholder id is known and was issued to this key. */
   isOf(holder: string, keyId: string): boolean {
     return this.#leases.get(holder)?.keyId === keyId
   }
 
-  /** What a verifier says it has applied; never more than the node itself can have told it. */
+  /** Records what a verifier has applied. The caller makes sure that the node has applied as much itself. */
   ack(holder: string, acked: number): void {
     const lease = this.#leases.get(holder)
     if (!lease || acked <= lease.acked) return
-    this.#takeOut(holder, lease)
+    this.#unindex(holder, lease)
     lease.acked = acked
-    this.#putLast(holder, lease)
+    this.#index(holder, lease)
   }
 
-  /** Writes down what is about to be granted: on the verifier's clock it will have ended by then. */
+  /** Records a grant before it is sent, with an end by which it has ended on the verifier's clock too. */
   grant(holder: string, { keyId, acked, leaseMs }: { keyId: string; acked: number; leaseMs: number }): void {
     const grantedAt = this.#clock.monotonic()
     const endsAt = grantedAt + waitOutMs(leaseMs)
@@ -49,14 +49,14 @@ export class SubLeases {
       lease.endsAt = endsAt
       lease.grantedAt = grantedAt
     }
-    this.#takeOut(holder, lease)
+    this.#unindex(holder, lease)
     this.#leases.delete(holder)
     this.#leases.set(holder, lease)
-    this.#putLast(holder, lease)
-    this.#forgetEnded(grantedAt)
+    this.#index(holder, lease)
+    this.#removeEnded(grantedAt)
   }
 
-  /** How far every verifier has come that may still accept anything; Infinity where there is none. */
+  /** What all verifiers have acknowledged that may still accept tokens; Infinity if there are none. */
   acked(): number {
     return this.#firstLive()?.acked ?? Number.POSITIVE_INFINITY
   }
@@ -68,48 +68,48 @@ export class SubLeases {
     return all.filter(({ endsAt }) => endsAt > now)
   }
 
-  /** When to look again whether a sub-lease stands in the way of this place; undefined where none does. */
+  /** When the next lease ends of a verifier that has not acknowledged this entry; undefined if all have. */
   nextEnd(seq: number): number | undefined {
     const first = this.#firstLive()
     return first && first.acked < seq ? first.endsAt : undefined
   }
 
-  /** One of those that have come least far. What has ended on the way there is forgotten. */
+  /** One of the live leases with the lowest acknowledgement. Ended ones found on the way are removed. */
   #firstLive(): SubLease | undefined {
     const now = this.#clock.monotonic()
     for (;;) {
-      let least = Number.POSITIVE_INFINITY
-      for (const place of this.#leaseholders.keys()) if (place < least) least = place
-      const leaseholders = this.#leaseholders.get(least)
-      if (!leaseholders) return undefined
-      for (const holder of leaseholders) {
+      let lowest = Number.POSITIVE_INFINITY
+      for (const acked of this.#byAcked.keys()) if (acked < lowest) lowest = acked
+      const holders = this.#byAcked.get(lowest)
+      if (!holders) return undefined
+      for (const holder of holders) {
         const lease = this.#leases.get(holder)
         if (lease && lease.endsAt > now) return lease
         this.#leases.delete(holder)
-        leaseholders.delete(holder)
+        holders.delete(holder)
       }
-      this.#leaseholders.delete(least)
+      this.#byAcked.delete(lowest)
     }
   }
 
-  /** Strangers come and go: what they leave behind may not wait for somebody to look at their place. */
-  #forgetEnded(now: number): void {
+  /** Verifiers come and go, and `#firstLive` may never reach the ones that ended. */
+  #removeEnded(now: number): void {
     for (const [holder, lease] of this.#leases) {
       if (lease.endsAt > now) return
-      this.#takeOut(holder, lease)
+      this.#unindex(holder, lease)
       this.#leases.delete(holder)
     }
   }
 
-  #putLast(holder: string, { acked }: SubLease): void {
-    const there = this.#leaseholders.get(acked)
-    if (there) there.add(holder)
-    else this.#leaseholders.set(acked, new Set([holder]))
+  #index(holder: string, { acked }: SubLease): void {
+    const holders = this.#byAcked.get(acked)
+    if (holders) holders.add(holder)
+    else this.#byAcked.set(acked, new Set([holder]))
   }
 
-  #takeOut(holder: string, { acked }: SubLease): void {
-    const there = this.#leaseholders.get(acked)
-    there?.delete(holder)
-    if (there?.size === 0) this.#leaseholders.delete(acked)
+  #unindex(holder: string, { acked }: SubLease): void {
+    const holders = this.#byAcked.get(acked)
+    holders?.delete(holder)
+    if (holders?.size === 0) this.#byAcked.delete(acked)
   }
 }

@@ -1,12 +1,12 @@
 import type { Clock, Instant } from '#src/platform/clock.ts'
 import { type Random, randomId } from '#src/platform/random.ts'
-import { setTimeline, type Timeline } from '#src/revocations/lease/leaseholders.sql.ts'
+import { setTimeline, type Timeline } from '#src/revocations/log/timeline.sql.ts'
 import type { Query } from '#src/store/db.ts'
 
 /**
- * A step, for a database that has come back from an earlier time: nobody knows what was revoked since, so all
- * that was issued before the floor is dead. Tokens count in whole seconds, and clocks differ a little, so the
- * floor is one to two seconds ahead: wait for it before anybody signs in.
+ * A step, for a database that was restored from a backup: it lacks what was revoked since, so every token
+ * issued before `notBefore` is revoked. Token times are whole seconds and clocks differ a little, so
+ * `notBefore` is one to two seconds ahead: wait for it before the next sign-in.
  */
 export async function beginTimeline(
   query: Query,

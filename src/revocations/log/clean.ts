@@ -1,17 +1,22 @@
 import { revocationNode } from '#src/revocations/lease/this-node.ts'
-import { deleteExpired } from '#src/revocations/log/revocations.sql.ts'
+import { lastExpiryBefore } from '#src/revocations/log/revocation.ts'
+import { deleteExpired, raiseDroppedUntil } from '#src/revocations/log/revocations.sql.ts'
 import { wallClock } from '#src/revocations/log/wall-clock.ts'
 import type { World } from '#src/world/world.ts'
 
 /**
- * Drops entries that no token can outlive, here and in the log, while the clocks can be believed. What is
- * gone from the log is gone for whoever starts later, so there ours must be that of the database, too.
+ * Drops entries that no token can outlive, in memory and in the log, while the clock can be trusted. Both
+ * remember up to when: after the clock is set back, the tokens that those entries revoked stay expired.
  */
-export async function cleanRevocations(world: World, most: number): Promise<number> {
+export async function cleanRevocations(world: World, max: number): Promise<number> {
   const { db, clock } = world
-  if (!revocationNode(world).dead.drop()) return 0
   const wall = wallClock(world)
   await wall.look()
   const now = clock.now()
-  return wall.isOff(now) ? 0 : deleteExpired(db.query, now, most)
+  if (wall.isOff(now) || !revocationNode(world).log.revokedIds.drop()) return 0
+  return db.transaction(async (query) => {
+    const ends = await deleteExpired(query, now, max)
+    if (ends.length > 0) await raiseDroppedUntil(query, lastExpiryBefore(Math.max(...ends)))
+    return ends.length
+  })
 }

@@ -1,22 +1,22 @@
 import type { Revocation } from '#src/revocations/log/revocation.ts'
 
-const most = 10_000
+const maxEntries = 10_000
 
-/** The newest part of the log in memory, so that ten thousand verifiers who ask the same cost no query. */
+/** The newest part of the log in memory, so that polls of ten thousand verifiers need no query. */
 export class RecentEntries {
   #entries: Revocation[] = []
-  /** Everything after this place is here. */
+  /** All entries after this one are in memory. */
   #from = 0
 
   add(entries: readonly Revocation[]): void {
     for (const entry of entries) this.#entries.push(entry)
-    if (this.#entries.length <= 2 * most) return
-    const dropped = this.#entries.length - most
+    if (this.#entries.length <= 2 * maxEntries) return
+    const dropped = this.#entries.length - maxEntries
     this.#from = this.#entries[dropped - 1]?.seq ?? this.#from
     this.#entries = this.#entries.slice(dropped)
   }
 
-  /** What came after a place, or undefined where that reaches further back than memory does. */
+  /** The entries after `seq`; undefined if some of them are no longer in memory. */
   after(seq: number): readonly Revocation[] | undefined {
     if (seq < this.#from) return undefined
     let at = this.#entries.length

@@ -2,25 +2,37 @@ import { maxTokenLifetimeMs, toleranceMs } from '#src/keys/key.ts'
 import type { Instant } from '#src/platform/clock.ts'
 
 /**
- * One entry of the log. The key is a signature (all tokens of a user), a session id or the id of a key of
- * ours, for signing its `kid`: all are random, so no two kinds can be mistaken for each other.
+ * One entry of the log. The revoked id is a signature (all tokens of a user), a session id, or the id of one
+ * of our keys (`kid` of a signing key): all are random, so no two kinds can be mistaken for each other.
  */
 export type Revocation = { readonly seq: number; readonly id: string; readonly expiresAt: Instant }
 
-/** What the log holds after some place: all up to `head` that can still matter. */
-export type LogRead = { readonly entries: readonly Revocation[]; readonly head: number }
+/**
+ * Entries read from the log: all up to `head` that can still matter. A token that expired by `droppedUntil`
+ * may have lost the entry that revoked it.
+ */
+export type LogRead = {
+  readonly entries: readonly Revocation[]
+  readonly head: number
+  readonly droppedUntil: Instant
+}
 
-/** What a key is of. The log does not say; who writes it knows. */
+/** What a revoked id identifies. Known to the writer only; the log does not store it. */
 export type RevokedKind = 'signature' | 'session' | 'signing_key' | 'mac_key'
 
 /** An entry that was just written. */
 export type Revoked = Revocation & { readonly kind: RevokedKind }
 
 /**
- * How long an entry is kept: the hard maximum of every token's life and 5 minutes, whatever the settings say
+ * How long an entry is kept: the hard maximum of a token's lifetime and 5 minutes, whatever the settings say
  * today.
  */
 export const entryLifetimeMs = maxTokenLifetimeMs + toleranceMs
 
-/** After a start, or a step of the wall clock, nothing is dropped for so long on the monotonic clock. */
+/** By when every token has expired that an entry revokes which was kept until `expiresAt`. */
+export function lastExpiryBefore(expiresAt: Instant): Instant {
+  return expiresAt - toleranceMs
+}
+
+/** After a start or a step of the wall clock, nothing is dropped for this long on the monotonic clock. */
 export const nothingDroppedForMs = maxTokenLifetimeMs

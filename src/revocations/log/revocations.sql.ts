@@ -3,49 +3,67 @@ import type { LogRead, Revocation } from '#src/revocations/log/revocation.ts'
 import type { Query, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
 
-/** Takes `count` places in the log. The row lock holds until the commit, so places are in commit order. */
-export async function takePlaces(query: Query, count: number): Promise<number> {
-  const [row] = await query(
-    sql`update revocation_head set head = head + ${count} where id = 1 returning head`,
-  )
-  return row?.head as number
-}
-
-/** At a place that this transaction has taken, counted back from the head: so nobody need know it first. */
-export async function insertRevocation(
+/**
+ * Reserves `count` entries and returns the new head, and up to when tokens may be dated. The row lock holds
+ * until the commit, so entries are numbered in commit order and that moment stays as it is.
+ */
+export async function takePlaces(
   query: Query,
-  { fromHead, id, expiresAt }: Omit<Revocation, 'seq'> & { fromHead: number },
-): Promise<void> {
-  await query(sql`insert into revocations (seq, id, expires_at)
-    select head - ${fromHead}, ${id}, ${expiresAt} from revocation_head where id = 1`)
+  count: number,
+): Promise<{ head: number; mintedUntil: Instant }> {
+  const [row] = await query(sql`update revocation_head set head = head + ${count} where id = 1
+    returning head, minted_until`)
+  return { head: row?.head as number, mintedUntil: row?.minted_until as Instant }
 }
 
 /**
- * The oldest of what the log holds after a place, and in the same snapshot its head and the version of the
- * key ring. The head may be further than the last entry: old ones are deleted.
+ * Takes a reserved entry, counted back from the head, so that it can be sent before the head is known. It
+ * lives for `lifetimeMs` from now, or from when the last token may be dated.
+ */
+export async function insertRevocation(
+  query: Query,
+  { fromHead, id, now, lifetimeMs }: { fromHead: number; id: string; now: Instant; lifetimeMs: number },
+): Promise<void> {
+  await query(sql`insert into revocations (seq, id, expires_at)
+    select head - ${fromHead}, ${id},
+      case when minted_until > ${now} then minted_until + ${lifetimeMs} else ${now + lifetimeMs} end
+    from revocation_head where id = 1`)
+}
+
+/** Moves the moment up to which tokens may be dated; waits for transactions that revoke. */
+export async function raiseMintedUntil(query: Query, until: Instant): Promise<void> {
+  await query(
+    sql`update revocation_head set minted_until = ${until} where id = 1 and minted_until < ${until}`,
+  )
+}
+
+/**
+ * The oldest `max` entries after `after`, with the head row and the version of the key ring from the same
+ * snapshot. The head may be further than the last entry: old entries are deleted.
  */
 export async function revocationsAfter(
   query: Query,
-  { after, most }: { after: number; most: number },
+  { after, max }: { after: number; max: number },
 ): Promise<LogRead & { ringVersion: number }> {
   const rows =
-    await query(sql`select key_ring.version, revocation_head.head, part.seq, part.id, part.expires_at
+    await query(sql`select key_ring.version, head, dropped_until, part.seq, part.id, part.expires_at
     from key_ring join revocation_head on revocation_head.id = 1
-      left join (select seq, id, expires_at from revocations where seq > ${after} order by seq limit ${most})
+      left join (select seq, id, expires_at from revocations where seq > ${after} order by seq limit ${max})
         as part on 1 = 1
     where key_ring.id = 1 order by part.seq`)
   const ringVersion = rows[0]?.version as number
   const head = rows[0]?.head as number
-  return { entries: rows.filter((row) => row.seq !== null).map(fromRow), head, ringVersion }
+  const droppedUntil = rows[0]?.dropped_until as Instant
+  return { entries: rows.filter((row) => row.seq !== null).map(fromRow), head, droppedUntil, ringVersion }
 }
 
-/** The oldest of what the log holds after a place. */
+/** The oldest `max` entries after `after`. */
 export async function revocationsNext(
   query: Query,
-  { after, most }: { after: number; most: number },
+  { after, max }: { after: number; max: number },
 ): Promise<Revocation[]> {
   const rows = await query(sql`select seq, id, expires_at from revocations
-    where seq > ${after} order by seq limit ${most}`)
+    where seq > ${after} order by seq limit ${max}`)
   return rows.map(fromRow)
 }
 
@@ -54,11 +72,17 @@ export async function headOf(query: Query): Promise<number> {
   return row?.head as number
 }
 
-/** A small batch, so that a backlog never holds the writer for long. Gives how many were deleted. */
-export async function deleteExpired(query: Query, now: Instant, most: number): Promise<number> {
+/** Deletes a small batch, so that a backlog never holds the writer for long. Returns their ends. */
+export async function deleteExpired(query: Query, now: Instant, max: number): Promise<Instant[]> {
   const rows = await query(sql`delete from revocations where seq in
-    (select seq from revocations where expires_at <= ${now} order by seq limit ${most}) returning seq`)
-  return rows.length
+    (select seq from revocations where expires_at <= ${now} order by seq limit ${max}) returning expires_at`)
+  return rows.map((row) => row.expires_at as Instant)
+}
+
+/** In the same transaction as the deletion, so that no reader misses both. */
+export async function raiseDroppedUntil(query: Query, until: Instant): Promise<void> {
+  await query(sql`update revocation_head set dropped_until = ${until}
+    where id = 1 and dropped_until < ${until}`)
 }
 
 function fromRow(row: Row): Revocation {

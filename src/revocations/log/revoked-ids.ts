@@ -1,17 +1,23 @@
 import type { Clock, Instant } from '#src/platform/clock.ts'
-import { entryLifetimeMs, nothingDroppedForMs, type Revocation } from '#src/revocations/log/revocation.ts'
+import {
+  entryLifetimeMs,
+  lastExpiryBefore,
+  nothingDroppedForMs,
+  type Revocation,
+} from '#src/revocations/log/revocation.ts'
 
 const stepMs = 1000
 
 /**
- * The set of dead keys that every verification looks into. A set, so that a second revocation revives
- * nothing.
+ * The revoked ids, looked up by every verification. A set rather than one id per user, so that a second
+ * revocation does not revive the tokens of the first.
  */
 export class RevokedIds {
   readonly #clock: Clock
   readonly #expiries = new Map<string, Instant>()
   #dropsFrom: number
   #wallAhead: number
+  #droppedUntil: Instant = 0
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -27,25 +33,34 @@ export class RevokedIds {
     return this.#expiries.has(id)
   }
 
-  /** Kept by whichever clock says longer, ours or that of whoever revoked it: it may be a slow one. */
+  /** A token that expired by then may have lost the id that revoked it, so it counts as expired. */
+  get droppedUntil(): Instant {
+    return this.#droppedUntil
+  }
+
+  /** Kept until the later of two moments, by our clock or by the revoking server's: either may be slow. */
   add(revocations: readonly Revocation[]): void {
-    const least = this.#clock.now() + entryLifetimeMs
+    const min = this.#clock.now() + entryLifetimeMs
     for (const { id, expiresAt } of revocations) {
       const known = this.#expiries.get(id)
-      const until = Math.max(least, expiresAt)
+      const until = Math.max(min, expiresAt)
       if (known === undefined || known < until) this.#expiries.set(id, until)
     }
   }
 
-  /** Forgets what no token can outlive any more. Gives whether the clocks allow dropping at all. */
+  /** Drops ids that no token can outlive. Returns false, and drops nothing, while the clock is in doubt. */
   drop(): boolean {
     if (!this.mayDrop()) return false
     const now = this.#clock.now()
-    for (const [id, expiresAt] of this.#expiries) if (expiresAt <= now) this.#expiries.delete(id)
+    for (const [id, expiresAt] of this.#expiries) {
+      if (expiresAt > now) continue
+      this.#expiries.delete(id)
+      this.#droppedUntil = Math.max(this.#droppedUntil, lastExpiryBefore(expiresAt))
+    }
     return true
   }
 
-  /** A wall clock that stepped may step back, and then an entry dropped too early would revive its tokens. */
+  /** A wall clock that stepped may step back, and an id dropped too early would revive its tokens. */
   mayDrop(): boolean {
     const monotonic = this.#clock.monotonic()
     const wallAhead = this.#clock.now() - monotonic

@@ -5,9 +5,9 @@ import { perWorld } from '#src/world/world.ts'
 type Seen = { readonly theirs: Instant; readonly asked: number; readonly answered: number }
 
 /**
- * Our wall clock beside that of the database server, by which all nodes are measured. Between two looks the
- * monotonic clock says what theirs shows by now, so a step of ours is known at once. Where the database is in
- * this process, or nobody has looked yet, nothing is known against ours.
+ * Our wall clock compared with that of the database server, the reference for all nodes. Between two looks
+ * the monotonic clock tells what theirs shows by now, so a step of ours is noticed at once. With SQLite, or
+ * before the first look, there is nothing to compare with.
  */
 export const wallClock = perWorld(({ db, clock }) => {
   let seen: Seen | undefined
@@ -23,18 +23,18 @@ export const wallClock = perWorld(({ db, clock }) => {
   const isBehind = (reading: Instant) => behindMs(reading) > maxSkewMs
   return {
     look,
-    /** For a command, which keeps no clock watched. */
+    /** For a command, which does not watch the clock. */
     lookOnce: async () => (seen ? undefined : look()),
-    /** How far a reading that was taken just now is from theirs, at least; in either direction. */
+    /** How far a reading that was taken just now is off, at least; in either direction. */
     skewMs: (reading: Instant) => Math.max(0, aheadMs(reading), behindMs(reading)),
-    /** Too far for anything to be dated by it. */
+    /** So far that nothing may be dated by it. */
     isOff: (reading: Instant) => aheadMs(reading) > maxSkewMs || isBehind(reading),
     /** Ours or theirs, whichever is later: what is kept until then is kept long enough by either. */
     latest(): Instant {
       const now = clock.now()
       return now + Math.max(0, Math.ceil(behindMs(now)))
     },
-    /** So far that what has expired would be taken for good. */
+    /** So far that expired tokens would be accepted. */
     isBehind,
   }
 })

@@ -3,14 +3,17 @@ import { sql } from '#src/store/sql.ts'
 
 /**
  * The revocation log, and the nodes and verifiers that read it. An entry has no foreign keys, because it
- * outlives what it revokes. `revocation_head` orders the entries by commit.
+ * outlives what it revokes. `revocation_head` orders the entries by commit. Tokens may be dated up to
+ * `minted_until`; those that expired by `dropped_until` may have lost the entry that revoked them.
  */
 export const migration: Migration = {
   id: '0003-revocations',
   statements: [
     sql`create table revocation_head (
       id bigint primary key check (id = 1),
-      head bigint not null
+      head bigint not null,
+      minted_until bigint not null default 0,
+      dropped_until bigint not null default 0
     )`,
     sql`insert into revocation_head (id, head) values (1, 0)`,
     sql`create table revocations (

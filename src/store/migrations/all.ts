@@ -5,6 +5,7 @@ import { migration as revocations } from '#src/store/migrations/0003-revocations
 import { migration as keys } from '#src/store/migrations/0004-keys.ts'
 import { migration as limits } from '#src/store/migrations/0005-limits.ts'
 import { migration as audit } from '#src/store/migrations/0006-audit.ts'
+import { migration as outbox } from '#src/store/migrations/0007-outbox.ts'
 import { migration as signInAttempts } from '#src/store/migrations/0008-sign-in-attempts.ts'
 import { migration as passkeys } from '#src/store/migrations/0010-passkeys.ts'
 
@@ -16,6 +17,7 @@ export const migrations: readonly Migration[] = [
   keys,
   limits,
   audit,
+  outbox,
   signInAttempts,
   passkeys,
 ]

@@ -4,8 +4,8 @@ import { holds, leaseFrom, readBoth } from '#src/revocations/lease/lease.ts'
 
 const wall = 1_800_000_000_000
 
-/** Clocks that run on by so much between a reading of the one and the next of the other, each time once. */
-function heldUp(...betweenMs: number[]) {
+/** Clocks that advance by so much between reading the one and the other, each time once. */
+function preempted(...betweenMs: number[]) {
   let passed = 0
   return {
     monotonic: () => passed,
@@ -16,14 +16,20 @@ function heldUp(...betweenMs: number[]) {
   }
 }
 
-test('being held up between the readings of the two clocks is no suspension', () => {
-  const lease = leaseFrom(readBoth(heldUp()), 2000)
-  assert.equal(holds(lease, readBoth(heldUp(300))), true)
-  assert.equal(holds(lease, readBoth(heldUp(300, 400, 500))), true)
+test('a lease holds if the process is preempted between reading the two clocks', () => {
+  const lease = leaseFrom(readBoth(preempted()), 2000)
+  assert.equal(holds(lease, readBoth(preempted(300))), true)
+  assert.equal(holds(lease, readBoth(preempted(300, 400, 500))), true)
 })
 
-test('being held up as a lease begins hides no suspension', () => {
-  const lease = leaseFrom(readBoth(heldUp(300)), 2000)
+test('a suspension ends a lease that began while the process was preempted', () => {
+  const lease = leaseFrom(readBoth(preempted(300)), 2000)
   assert.equal(holds(lease, { monotonic: 400, now: wall + 400 }), true)
   assert.equal(holds(lease, { monotonic: 400, now: wall + 400 + 101 }), false)
+})
+
+test('setting the wall clock back ends a lease, because it could hide a suspension', () => {
+  const lease = leaseFrom({ monotonic: 0, now: wall }, 2000)
+  assert.equal(holds(lease, { monotonic: 400, now: wall + 400 - 99 }), true)
+  assert.equal(holds(lease, { monotonic: 400, now: wall + 400 - 101 }), false)
 })

@@ -7,7 +7,7 @@ import { createVerifier, type Verifier, type VerifierOptions } from '../../src/v
 
 let count = 0
 
-/** A verifier of a running server, ready, and closed when the running test ends. */
+/** A verifier attached to a running server: ready, and closed when the running test ends. */
 export async function attached(
   server: TestServer,
   options: Partial<VerifierOptions> = {},
@@ -25,15 +25,15 @@ export async function attached(
   return verifier
 }
 
-/** What a verifier says of a token now: `good`, or the code of its no. */
-export async function saidOf(verifier: Verifier, token: string): Promise<string> {
+/** The verdict of a verifier on a token: `good`, or the error code. */
+export async function verdictOf(verifier: Verifier, token: string): Promise<string> {
   return verifier.verify(token).then(
     () => 'good',
     ({ code }) => code,
   )
 }
 
-/** As `sigil verifier add` makes it. */
+/** A key as `sigil verifier add` makes it. */
 async function newKey({ world }: TestServer): Promise<string> {
   const added = await addVerifier(world, { name: `api-${++count}`, by: byCli })
   assert.ok(added)

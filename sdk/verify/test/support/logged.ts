@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { type Verifier, type VerifierOptions, VerifyError } from '../../src/verify.ts'
 import { SigilDouble } from './sigil-double.ts'
 
-/** A verifier that holds a lease of a double. */
+/** A verifier that holds a lease from a double. */
 export async function held(options: Partial<VerifierOptions> = {}) {
   const sigil = new SigilDouble()
   const verifier = sigil.verifier(options)
@@ -10,23 +10,22 @@ export async function held(options: Partial<VerifierOptions> = {}) {
   return { sigil, verifier }
 }
 
-/** `good`, or the code of its no; the same now and later, where it can be said now. */
+/** `good`, or the error code. Checks that `verifySync` agrees if it can tell. */
 export async function codeOf(
   verifier: Verifier,
   presented: Parameters<Verifier['verify']>[0],
 ): Promise<string> {
-  const later = await verifier.verify(presented).then(() => 'good', codeIn)
-  // What is said at once is the same wherever it can be said at once.
+  const verdict = await verifier.verify(presented).then(() => 'good', codeIn)
   if (verifier.state().lease === 'held') {
-    let atOnce = 'good'
+    let inSync = 'good'
     try {
       verifier.verifySync(presented)
     } catch (error) {
-      atOnce = codeIn(error)
+      inSync = codeIn(error)
     }
-    if (atOnce !== 'unavailable') assert.equal(atOnce, later)
+    if (inSync !== 'unavailable') assert.equal(inSync, verdict)
   }
-  return later
+  return verdict
 }
 
 function codeIn(error: unknown): string {

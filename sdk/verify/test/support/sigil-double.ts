@@ -13,26 +13,29 @@ type Key = { kid: string; privateKey: KeyObject; jwk: object }
 
 const minute = 60_000
 
-/** Lets everything happen that waits for no clock. */
-export async function awaitPropagation(): Promise<void> {
-  for (let semaphore = 0; semaphore < 5; semaphore++) await setImmediate()
+/** Lets everything happen that does not wait for a clock. */
+export async function runPending(): Promise<void> {
+  for (let turn = 0; turn < 5; turn++) await setImmediate()
 }
 
-/** A Sigil server on the wire, with a clock that the test moves and faults that it orders. */
+/** A Sigil server as seen over the network, with a clock and failures that the test controls. */
 export class SigilDouble {
   readonly clock: TestClock & { wallStep: number }
   readonly polls: PollBody[] = []
+  /** Tokens that the server was asked about. */
   readonly asked: string[] = []
   jwksCalls = 0
   leaseMs = 2000
+  issuer = issuer
+  audience = issuer
   timeline = 'first'
   floor = 0
   entries: Entry[] = []
-  /** What stands in place of an answer while it is set. */
+  /** Replaces the response while it is set. */
   error: ((path: string) => Promise<Answer | undefined> | undefined) | undefined
   keys: Key[] = [newKey()]
   #leaseholders = new Set<string>()
-  #bell = new Set<() => void>()
+  #wakers = new Set<() => void>()
 
   constructor() {
     const clock = testClock()
@@ -57,19 +60,32 @@ export class SigilDouble {
 
   verifier(options: Partial<VerifierOptions> = {}): Verifier {
     const { clock, fetch } = this
-    const own = { issuer, audience: issuer, key: verifierKey, clock, fetch, random: () => 0 }
+    const own = {
+      issuer,
+      audience: issuer,
+      key: verifierKey,
+      clock,
+      fetch,
+      random: () => 0,
+      log: false as const,
+    }
     return createVerifier({ ...own, ...options })
   }
 
-  /** A token as Sigil writes it, with what the test wants otherwise; a function changes its text. */
-  mint(claims: object = {}, header: object = {}, key = this.keys.at(-1)): string {
+  /** A token as Sigil writes it, with the claims and header members that the test changes. */
+  mint(
+    claims: Record<string, unknown> = {},
+    header: Record<string, unknown> = {},
+    key = this.keys.at(-1),
+  ): string {
     if (!key) throw new Error('There is no key to sign with.')
     const seconds = Math.floor(this.clock.now() / 1000)
     const own = { iss: issuer, aud: issuer, client_id: issuer, sub: 'user', sid: 'session', jti: unique() }
     const times = { iat: seconds, exp: seconds + 900, auth_time: seconds, amr: ['pwd'] }
     const person = { roles: ['default_user'], email: 'ann@example.org', email_verified: true }
     const head = { alg: 'ES256', typ: 'at+jwt', kid: key.kid, jti: 'signature', ...header }
-    const signed = `${encoded(head)}.${encoded({ ...own, ...times, ...person, ...claims })}`
+    const rev = [head.jti, claims.sid ?? own.sid].filter((id) => typeof id === 'string' && id !== '')
+    const signed = `${encoded(head)}.${encoded({ ...own, rev, ...times, ...person, ...claims })}`
     const options = { key: key.privateKey, dsaEncoding: 'ieee-p1363' } as const
     return `${signed}.${sign('sha256', Buffer.from(signed), options).toString('base64url')}`
   }
@@ -77,7 +93,7 @@ export class SigilDouble {
   revoke(...keys: string[]): void {
     const expires_at = this.clock.now() + 65 * minute
     for (const key of keys) this.entries.push({ seq: (this.entries.at(-1)?.seq ?? 0) + 1, key, expires_at })
-    for (const wake of this.#bell) wake()
+    for (const wake of this.#wakers) wake()
   }
 
   rotate(): void {
@@ -88,12 +104,12 @@ export class SigilDouble {
     this.#leaseholders.clear()
   }
 
-  /** Moves the time in steps, as it passes: what is due in between happens in between. */
+  /** Moves the time in steps, so that whatever is due in between happens in between. */
   async pass(ms: number, stepMs = 50): Promise<void> {
-    await awaitPropagation()
+    await runPending()
     for (let left = ms; left > 0; left -= stepMs) {
       this.clock.forward(Math.min(stepMs, left))
-      await awaitPropagation()
+      await runPending()
     }
   }
 
@@ -107,19 +123,29 @@ export class SigilDouble {
     }
     const entries = this.#after(asked.after)
     const head = entries.at(-1)?.seq ?? Math.min(asked.after, this.entries.at(-1)?.seq ?? 0)
-    const { timeline, floor, leaseMs, clock } = this
-    return ok({ holder, timeline, floor, head, entries, lease_ms: leaseMs, now: clock.now() })
+    const { issuer, audience, timeline, floor, leaseMs, clock } = this
+    return ok({
+      issuer,
+      audience,
+      holder,
+      timeline,
+      floor,
+      head,
+      entries,
+      lease_ms: leaseMs,
+      now: clock.now(),
+    })
   }
 
   #news(ms: number): Promise<void> {
     return new Promise((resolve) => {
       const wake = () => {
         cancel()
-        this.#bell.delete(wake)
+        this.#wakers.delete(wake)
         resolve()
       }
       const cancel = this.clock.after(ms, wake)
-      this.#bell.add(wake)
+      this.#wakers.add(wake)
     })
   }
 
@@ -130,13 +156,13 @@ export class SigilDouble {
   #accepts(token: string): boolean {
     this.asked.push(token)
     const [head = '', body = ''] = token.split('.')
-    const { jti, kid } = JSON.parse(Buffer.from(head, 'base64url').toString())
-    const { sid } = JSON.parse(Buffer.from(body, 'base64url').toString())
-    return !this.entries.some(({ key }) => [jti, kid, sid].includes(key))
+    const { kid } = JSON.parse(Buffer.from(head, 'base64url').toString())
+    const { rev } = JSON.parse(Buffer.from(body, 'base64url').toString())
+    return !this.entries.some(({ key }) => [kid, ...rev].includes(key))
   }
 }
 
-/** Nothing comes back, ever. */
+/** A response that never comes. */
 export function silence(): Promise<Answer> {
   return new Promise(() => {})
 }

@@ -1,0 +1,89 @@
+import type { Clock, Instant } from '#src/platform/clock.ts'
+import { Signal } from '#src/platform/signal.ts'
+import { RecentEntries } from '#src/revocations/log/recent-entries.ts'
+import type { LogRead, Revocation, Revoked } from '#src/revocations/log/revocation.ts'
+import { RevokedIds } from '#src/revocations/log/revoked-ids.ts'
+import type { Timeline } from '#src/revocations/log/timeline.sql.ts'
+
+/** What this server has read of the revocation log. Whether it may judge by it is up to its lease. */
+export class KnownLog {
+  readonly revokedIds: RevokedIds
+  /** Raised when entries were applied: every verifier that polls waits for it. */
+  readonly news: Signal
+  readonly #clock: Clock
+  readonly #recent = new RecentEntries()
+  #applied = 0
+  #timeline: Timeline | undefined
+  /** The same moment in the log, of entries that were deleted before this server could read them. */
+  #deletedUntil: Instant = 0
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+    this.revokedIds = new RevokedIds(clock)
+    this.news = new Signal(clock)
+  }
+
+  /** All entries up to this one are in the set. */
+  get applied(): number {
+    return this.#applied
+  }
+
+  get timeline(): Timeline | undefined {
+    return this.#timeline
+  }
+
+  /** A token that expired by then is expired, even if the clock was set back since. */
+  get droppedUntil(): Instant {
+    return Math.max(this.#deletedUntil, this.revokedIds.droppedUntil)
+  }
+
+  /** Whether a token with these revocable ids, issued at that moment, is revoked. */
+  isRevoked(ids: readonly string[], issuedAt: Instant): boolean {
+    const isOld = this.#timeline !== undefined && issuedAt < this.#timeline.notBefore
+    return isOld || ids.some((id) => this.revokedIds.has(id))
+  }
+
+  /** The entries after `seq`; undefined if some of them are no longer in memory. */
+  entriesAfter(seq: number): readonly Revocation[] | undefined {
+    return this.#recent.after(seq)
+  }
+
+  /** Whether a reader that has applied `acked` lacks an entry up to `due` that still matters. */
+  isBehind(acked: number, due: number): boolean {
+    const now = this.#clock.now()
+    return this.entriesAfter(acked)?.some(({ seq, expiresAt }) => seq <= due && expiresAt > now) ?? true
+  }
+
+  /** Adds what was read after `applied`. */
+  apply({ entries, head, droppedUntil }: LogRead): void {
+    this.#deletedUntil = Math.max(this.#deletedUntil, droppedUntil)
+    this.#advance(entries, head)
+  }
+
+  /**
+   * Adds what this process has just committed: revoked here at once. If the entries directly follow what is
+   * known, the log need not be read for them; except for a signing key, whose successor comes with the log
+   * and must be here before anyone learns that the key is revoked.
+   */
+  applyCommitted(entries: readonly Revoked[]): void {
+    this.revokedIds.add(entries)
+    const isNext = entries[0]?.seq === this.#applied + 1
+    const head = entries.at(-1)?.seq ?? 0
+    if (isNext && entries.every(({ kind }) => kind !== 'signing_key')) this.#advance(entries, head)
+  }
+
+  /** Returns false if the database has another timeline than before: then nothing known is valid there. */
+  follow(timeline: Timeline): boolean {
+    if (this.#timeline && this.#timeline.timeline !== timeline.timeline) return false
+    this.#timeline = timeline
+    return true
+  }
+
+  #advance(entries: readonly Revocation[], head: number): void {
+    if (head <= this.#applied) return
+    this.revokedIds.add(entries)
+    this.#recent.add(entries.filter(({ seq }) => seq > this.#applied))
+    this.#applied = head
+    this.news.raise()
+  }
+}

@@ -1,0 +1,114 @@
+/** How the value of a secret column is stored. */
+type StoredForm =
+  /** A password hash, with its own salt and parameters. */
+  | 'password_hash'
+  /** SHA-256 of a random value that only its owner has. */
+  | 'sha256'
+  /** Encrypted under the master key. */
+  | 'sealed'
+  /** A random value that tokens carry; on its own it gives no access. */
+  | 'random_id'
+
+type Subject = {
+  /** The column with the id of the user that a row is about. */
+  readonly column: string
+  /** The field of `GET /me/export` that contains the rows, or why they are not exported. */
+  readonly exported: { readonly as: string } | { readonly not: string }
+  /** Why rows remain after the user is deleted. Without a reason, none may. */
+  readonly keptAfterDeletion?: string
+}
+
+export type Table = {
+  readonly name: string
+  /** The columns that identify a row. Backups read the rows in this order. */
+  readonly key: readonly string[]
+  /** Columns that are stored only in this form and that no response, page or export contains. */
+  readonly secrets?: Readonly<Record<string, StoredForm>>
+  readonly subject?: Subject
+  /** Why backups do not contain the table. Without a reason, they do. */
+  readonly notInBackups?: string
+}
+
+/**
+ * Every table of the database. A table comes after the tables that it references. Tests compare the list with
+ * the schema, so that backups, `GET /me/export`, account deletion and the search for secrets stored in the
+ * clear cannot miss a table.
+ */
+export const tables: readonly Table[] = [
+  {
+    name: 'users',
+    key: ['id'],
+    secrets: { password_hash: 'password_hash', signature: 'random_id' },
+    subject: { column: 'id', exported: { as: 'user' } },
+  },
+  { name: 'roles', key: ['name'] },
+  { name: 'user_roles', key: ['user_id', 'role'], subject: { column: 'user_id', exported: { as: 'user' } } },
+  {
+    name: 'passkeys',
+    key: ['id'],
+    subject: { column: 'user_id', exported: { as: 'passkeys' } },
+  },
+  {
+    name: 'sessions',
+    key: ['id'],
+    secrets: { handle_hash: 'sha256', page_hash: 'sha256', previous_page_hash: 'sha256' },
+    subject: { column: 'user_id', exported: { as: 'sessions' } },
+  },
+  { name: 'sign_ins', key: ['id'], subject: { column: 'user_id', exported: { as: 'history' } } },
+  {
+    name: 'deleted_users',
+    key: ['user_id'],
+    subject: {
+      column: 'user_id',
+      exported: { not: 'It names users who are gone.' },
+      keptAfterDeletion: 'The cleaner deletes what is left of the user, and then the row.',
+    },
+  },
+  { name: 'revocation_head', key: ['id'] },
+  { name: 'revocations', key: ['seq'] },
+  { name: 'key_ring', key: ['id'] },
+  { name: 'keys', key: ['id'], secrets: { sealed: 'sealed' } },
+  { name: 'verifiers', key: ['id'], secrets: { key_hash: 'sha256' } },
+  { name: 'instance', key: ['id'] },
+  {
+    name: 'audit_events',
+    key: ['at', 'id'],
+    subject: {
+      column: 'target_id',
+      exported: { not: 'The audit log belongs to the operator, and its events also name administrators.' },
+      keptAfterDeletion: 'Every event is part of the hash chain. About a deleted user it keeps only the id.',
+    },
+  },
+  { name: 'audit_segments', key: ['seq'] },
+  { name: 'audit_head', key: ['id'] },
+  { name: 'outbox_readers', key: ['name'] },
+  { name: 'outbox_deliveries', key: ['id'], secrets: { payload: 'sealed' } },
+  {
+    name: 'audit_sealer',
+    key: ['id'],
+    notInBackups: 'It holds the lease of the node that seals the audit log now.',
+  },
+  { name: 'leaseholders', key: ['id'], notInBackups: 'It lists the nodes that are running now.' },
+  { name: 'timelines', key: ['id'], notInBackups: 'A restored database begins a timeline of its own.' },
+  {
+    name: 'sign_in_attempts',
+    key: ['id'],
+    secrets: { token_hash: 'sha256', signature: 'random_id' },
+    subject: {
+      column: 'user_id',
+      exported: { not: 'It lists sign-ins of the last minutes that are not complete.' },
+    },
+    notInBackups: 'It lists sign-ins of the last minutes that are not complete.',
+  },
+  {
+    name: 'webauthn_challenges',
+    key: ['challenge_hash'],
+    secrets: { challenge_hash: 'sha256' },
+    notInBackups: 'It lists challenges of the last minutes.',
+  },
+  { name: 'limits', key: ['bucket'], notInBackups: 'It counts the attempts of the last minutes.' },
+  { name: 'schema_migrations', key: ['id'], notInBackups: 'The head of the file names the migrations.' },
+]
+
+/** The tables that a backup contains. */
+export const tablesInBackups = tables.filter(({ notInBackups }) => notInBackups === undefined)

@@ -1,0 +1,34 @@
+import { byCallerOf } from '#src/audit/by.ts'
+import { isOfOtherScheme } from '#src/http/authorization.ts'
+import type { Call } from '#src/http/call.ts'
+import { cookieName } from '#src/http/cookies.ts'
+import { findPageSession } from '#src/sessions/page-session.ts'
+import { authenticate, type Verdict } from '#src/tokens/authenticate.ts'
+import { mintAccessToken, prepareMint } from '#src/tokens/mint.ts'
+import { accessCookie, isSecure } from '#src/tokens/pair-answer.ts'
+import { findTokenSubject } from '#src/tokens/token-subject.sql.ts'
+import type { World } from '#src/world/world.ts'
+
+type Renewed = { readonly verdict: Verdict; readonly cookie: string }
+
+/**
+ * Mints an access token for a browser whose own is missing or no longer valid, while its page session lives.
+ * A proxy passes the cookie on, so that forms and fetches of a signed-in person do not fail once the access
+ * token has expired. Returns undefined where there is no page session, or a Bearer token, which the cookie
+ * must not replace.
+ */
+export async function renewAccess(world: World, call: Call): Promise<Renewed | undefined> {
+  const cookie = call.cookies.get(cookieName('session', isSecure(world)))
+  const authorization = call.header('authorization')
+  const isBearer = authorization !== undefined && !isOfOtherScheme(authorization)
+  if (cookie === undefined || isBearer) return undefined
+  const found = await findPageSession(world, cookie, byCallerOf({ ...call, caller: undefined }))
+  if (found?.session.state !== 'live') return undefined
+  const now = world.clock.now()
+  await prepareMint(world, now)
+  const subject = await findTokenSubject(world.db.query, { sessionId: found.session.id, now })
+  if (!subject) return undefined
+  const grant = mintAccessToken(world, { subject, now })
+  const verdict = await authenticate(world, grant.accessToken)
+  return { verdict, cookie: accessCookie(world, grant) }
+}

@@ -1,0 +1,90 @@
+import { alone, type Mutation, postgres, sqlite } from '#test/mutations/mutation.ts'
+
+/** Without a database, a lease, a key or a well-formed token, nothing is accepted. */
+export const failClosed: readonly Mutation[] = [
+  {
+    without: 'a node without a lease accepts nothing',
+    guard: /return node\.canTell\(\) \? /,
+    becomes: 'return node ? ',
+    caughtBy: postgres('revocations/doubt'),
+  },
+  {
+    without: 'no token is issued by a clock that is known to be wrong',
+    guard: /if \(wallClock\(world\)\.isOff\(now\)\)/,
+    becomes: 'if (!wallClock)',
+    caughtBy: postgres('tokens/wrong-clock'),
+  },
+  {
+    without: 'a clock that is known to be slow judges no token',
+    guard: /if \(wall\.isBehind\(now\)\)/,
+    becomes: 'if (now < 0)',
+    caughtBy: postgres('tokens/wrong-clock'),
+  },
+  {
+    without: 'after a commit with an unknown outcome nothing is accepted from memory',
+    guard: /if \(error instanceof CommitUnknown && revokes\) node\.doubt\(\)/,
+    becomes: '',
+    caughtBy: sqlite('revocations/doubt'),
+  },
+  {
+    without: 'a token is signed by one of our keys',
+    guard: /!key \|\| !isSignedBy\(jwt, key\.publicKey\)/,
+    becomes: '!key || !isSignedBy',
+    caughtBy: sqlite('tokens/forged'),
+  },
+  {
+    without: 'a token has our type',
+    guard: / \|\| typ !== 'at\+jwt'/,
+    becomes: '',
+    caughtBy: sqlite('tokens/forged'),
+  },
+  {
+    without: 'a token is for this issuer',
+    guard: /iss === issuer && aud === issuer && client_id === issuer/,
+    becomes: 'issuer !== undefined',
+    caughtBy: sqlite('tokens/forged'),
+  },
+  {
+    without: 'a token expires',
+    guard: /if \(token\.expiresAt <= now\) return/,
+    becomes: 'if (token.expiresAt <= 0) return',
+    caughtBy: sqlite('tokens/access-token'),
+  },
+  {
+    without: 'a bad bearer token does not fall back to the cookie',
+    guard: /return token === undefined \? undefined : \{ token, via: 'bearer' \}/,
+    becomes: "if (token !== undefined) return { token, via: 'bearer' }",
+    caughtBy: sqlite('tokens/cookies'),
+  },
+  {
+    without: 'a revoked token opens no guarded endpoint',
+    in: 'callerByToken',
+    guard: /if \(verdict\.kind !== 'accepted'\)/,
+    becomes: "if (!('token' in verdict))",
+    caughtBy: sqlite('journeys/seeds-mistakes'),
+  },
+  {
+    without: 'only one process opens the embedded database',
+    guard: /= holdLock\(file\)/,
+    becomes: '= { release: () => holdLock.name }',
+    caughtBy: alone('store/sqlite-lock'),
+  },
+  {
+    without: 'a failed transaction is undone without its neighbours',
+    guard: /undo\(connection, isFirst\)(?=\n)/,
+    becomes: 'undo(connection, !isFirst)',
+    caughtBy: sqlite('store/transactions'),
+  },
+  {
+    without: 'a write is answered only after its commit',
+    guard: /batch\.push\(\{ accept, reject \}\)/,
+    becomes: 'accept()\n      $&',
+    caughtBy: alone('store/sqlite-batches'),
+  },
+  {
+    without: 'a migration checks again when its turn has come',
+    guard: /if \(\(await readApplied\(query, known\)\)\.has\(migration\.id\)\) return false/,
+    becomes: '',
+    caughtBy: sqlite('store/migrate'),
+  },
+]

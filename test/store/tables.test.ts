@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { removeWithTokens } from '#src/accounts/remove.ts'
+import { byCli } from '#src/audit/by.ts'
+import { columnsOf, tablesThere } from '#src/backup/rows.sql.ts'
+import { type Table, tables } from '#src/store/tables.ts'
+import { livedIn } from '#test/backup/lived-in.ts'
+import { clientAt } from '#test/support/client.ts'
+import { onBothEngines } from '#test/support/engines.ts'
+import { arrived, signedIn } from '#test/support/people.ts'
+import { rowsIn } from '#test/support/stored-rows.ts'
+import { serverForSuite } from '#test/support/suite-server.ts'
+
+/** Names that a column with a secret usually has. */
+const soundsSecret = /hash$|secret|sealed|token|password|passphrase|otp|code$|handle|^signature$/
+/** Columns with such a name whose values everybody may see. */
+const openColumns = ['audit_head.hash', 'audit_events.hash', 'audit_events.previous_hash']
+
+const forms = {
+  password_hash: /^\$[\w-]+\$/,
+  sha256: /^[\w-]{43}$/,
+  sealed: /^[\w-]{60,}$/,
+  random_id: /^[\w-]{22}$/,
+}
+
+onBothEngines('the table of tables', (engine) => {
+  test('the table of tables lists every table of the database', async () => {
+    const { query } = await engine.open()
+    assert.deepEqual(await tablesThere(query), tables.map(({ name }) => name).toSorted())
+  })
+
+  test('the table of tables names columns that exist', async () => {
+    const { query } = await engine.open()
+    for (const { name, key, secrets = {}, subject } of tables) {
+      const columns = await columnsOf(query, name)
+      const named = [...key, ...Object.keys(secrets), ...(subject ? [subject.column] : [])]
+      const unknown = named.filter((column) => !columns.includes(column))
+      assert.deepEqual(unknown, [], name)
+    }
+  })
+
+  test('a column that is named like a secret is listed as a secret', async () => {
+    const { query } = await engine.open()
+    for (const { name, secrets = {} } of tables) {
+      const columns = (await columnsOf(query, name)).filter((column) => soundsSecret.test(column))
+      const unlisted = columns.filter(
+        (column) => !(column in secrets) && !openColumns.includes(`${name}.${column}`),
+      )
+      assert.deepEqual(unlisted, [], name)
+    }
+  })
+
+  test('a table with a user_id has a subject', async () => {
+    const { query } = await engine.open()
+    for (const { name, subject } of tables) {
+      const hasUserId = (await columnsOf(query, name)).includes('user_id')
+      if (hasUserId) assert.equal(subject?.column, 'user_id', name)
+    }
+  })
+
+  test('every secret column contains only values in the form that it is listed with', async () => {
+    const { world, stop } = await livedIn(await engine.freshPlace())
+    for (const { name, secrets = {} } of tables) {
+      const rows = await rowsIn(world.db.query, name)
+      for (const [column, form] of Object.entries(secrets)) {
+        const values = rows.map((row) => row[column]).filter((value) => value !== null)
+        for (const value of values) assert.match(String(value), forms[form], `${name}.${column}`)
+      }
+    }
+    await stop()
+  })
+})
+
+onBothEngines('the tables with a subject', (engine) => {
+  const server = serverForSuite(engine)
+
+  test('GET /me/export has every table with rows about the caller, without its secrets', async () => {
+    const { url, world } = server()
+    const { person, session } = await arrived(clientAt(url))
+    const { body, text } = await clientAt(url).get('/api/v1/me/export', { bearer: session.access_token })
+    for (const table of tables) {
+      const { name, secrets = {}, subject } = table
+      if (!subject || !('as' in subject.exported)) continue
+      const rows = await rowsIn(world.db.query, name, { column: subject.column, is: person.id })
+      assert.notEqual(rows.length, 0, `${name} has no row about this user, so this test proves nothing`)
+      const exported = JSON.stringify((body as Record<string, unknown>)[subject.exported.as] ?? '')
+      const shown = rows.filter((row) => showsRow(exported, row, table))
+      assert.equal(shown.length, rows.length, `${name} is not in the export`)
+      const values = rows.flatMap((row) => Object.keys(secrets).map((column) => row[column]))
+      for (const value of values) assert.ok(value === null || !text.includes(String(value)), name)
+    }
+  })
+
+  test('deleting a user leaves no row about them, except in tables that say why', async () => {
+    const { url, world } = server()
+    const client = clientAt(url)
+    const { person } = await arrived(client)
+    await signedIn(client, person)
+    const remaining = async () => {
+      const counts: Record<string, number> = {}
+      for (const { name, subject } of tables) {
+        if (!subject || subject.keptAfterDeletion !== undefined) continue
+        counts[name] = (await rowsIn(world.db.query, name, { column: subject.column, is: person.id })).length
+      }
+      return counts
+    }
+    const before = await remaining()
+    for (const [name, count] of Object.entries(before)) assert.notEqual(count, 0, name)
+    await removeWithTokens(world, { userId: person.id, by: byCli })
+    assert.deepEqual(await remaining(), Object.fromEntries(Object.keys(before).map((name) => [name, 0])))
+  })
+})
+
+/** True where the export contains the values that identify the row. */
+function showsRow(exported: string, row: Record<string, unknown>, { key, subject }: Table): boolean {
+  const identifying = key.length === 1 ? key : key.filter((column) => column !== subject?.column)
+  return identifying.every((column) => exported.includes(JSON.stringify(row[column])))
+}

@@ -1,0 +1,71 @@
+import { appendFileSync, globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { errorCodes } from '#src/errors/error-codes.ts'
+import type { Route } from '#src/http/mount.ts'
+import { routes } from '#src/routes.ts'
+import type { World } from '#src/world/world.ts'
+import type { Answered } from '#test/support/openapi-document.ts'
+
+/** Tests that call every route with whatever comes, so that their calls do not show what a route does. */
+const sweeping = /\/(?:matrix|fuzz|openapi|methods)\.test\.ts$/
+
+/**
+ * Records which error codes and which successes of routes the tests of this process have received, in a file
+ * of its own in the folder. Without a folder nothing is recorded.
+ */
+export function openRecord(folder: string | undefined, testFile = process.argv[1] ?? '') {
+  const seen = new Set<string>()
+  const isSweeping = sweeping.test(testFile)
+  return (method: string, target: string, reply: Answered) => {
+    if (!folder) return
+    const code = errorCodeIn(reply)
+    const route = isSweeping ? undefined : succeededRoute(method, target, reply)
+    for (const line of [code && `error ${code}`, route && `route ${nameOf(route)}`]) {
+      if (!line || seen.has(line)) continue
+      seen.add(line)
+      appendFileSync(join(folder, `${process.pid}.txt`), `${line}\n`)
+    }
+  }
+}
+
+/** The error codes that no test has received, and the routes that have not succeeded in any. */
+export function unseenIn(folder: string): string[] {
+  const files = globSync('*.txt', { cwd: folder }).map((file) => readFileSync(join(folder, file), 'utf8'))
+  const seen = new Set(files.flatMap((text) => text.split('\n')))
+  const codes = Object.keys(errorCodes).filter((code) => !seen.has(`error ${code}`))
+  const silent = routes.map(nameOf).filter((name) => !seen.has(`route ${name}`))
+  return [
+    ...codes.map((code) => `No test receives the error ${code}.`),
+    ...silent.map((name) => `No test sees ${name} succeed.`),
+  ]
+}
+
+function errorCodeIn({ status, text, headers }: Answered): string | undefined {
+  if (status < 400) return undefined
+  const type = headers['content-type'] ?? ''
+  if (type.startsWith('text/html')) return /href="\/docs\/errors\/(\w+)"/.exec(text)?.[1]
+  // OAuth endpoints return their own names, of which this one is the name of a single code.
+  if (type === 'application/json') return text.includes('"invalid_client"') ? 'invalid_client' : undefined
+  return /"code":"(\w+)","request_id"/.exec(text)?.[1]
+}
+
+const patterns = routes.map((route) => {
+  const path = route.path.replaceAll('.', '\\.').replaceAll('*', '.*').replaceAll(/:\w+/g, '[^/]+')
+  return { route, pattern: new RegExp(`^${path}$`) }
+})
+
+function succeededRoute(method: string, target: string, { status, headers }: Answered) {
+  const [path = ''] = target.split(/[?#]/)
+  const found = patterns.find(
+    ({ route, pattern }) => (route.method === 'ALL' || route.method === method) && pattern.test(path),
+  )
+  const { location = '' } = headers
+  // Signing out leads to the same page, but clears cookies.
+  const isRejectedForm = method === 'POST' && location === '/sign-in' && !headers['set-cookie']
+  const isSentToSignIn = isRejectedForm || location.startsWith('/sign-in?next=')
+  return found && !isSentToSignIn && status in found.route.endpoint.responses ? found.route : undefined
+}
+
+function nameOf({ method, path }: Route<World>): string {
+  return `${method} ${path}`
+}
