@@ -24,13 +24,16 @@ import { healthz, readyz } from '#src/operations/health.ts'
 import { showMetrics } from '#src/operations/metrics.ts'
 import { passkeyEndpoints, relatedOrigins } from '#src/operations/passkey-discovery.ts'
 import { securityTxt } from '#src/operations/security-txt.ts'
+import * as confirm from '#src/pages/account/confirm-http.ts'
 import * as accountForms from '#src/pages/account/forms-http.ts'
 import * as account from '#src/pages/account/http.ts'
+import * as passkeyPages from '#src/pages/account/passkeys-http.ts'
 import * as sessionPages from '#src/pages/account/sessions-http.ts'
 import { assetFile } from '#src/pages/assets.ts'
 import { chooseLanguage } from '#src/pages/choose-language.ts'
 import { errorReferenceList, errorReferencePage } from '#src/pages/error-reference.ts'
 import * as pages from '#src/pages/sign-in/http.ts'
+import * as passkeySignInPage from '#src/pages/sign-in/passkey-http.ts'
 import * as signUpPages from '#src/pages/sign-in/sign-up-http.ts'
 import { describeApi, showDocs, tryOut } from '#src/reference/http.ts'
 import { pollCall } from '#src/revocations/http.ts'
@@ -105,6 +108,7 @@ export const routes: readonly Route<World>[] = [
   page('GET', '/', visitor, pages.showStart),
   page('GET', '/sign-in', visitor, pages.showSignIn),
   page('POST', '/sign-in', visitor, pages.sendSignIn),
+  page('POST', '/sign-in/passkey', visitor, passkeySignInPage.sendPasskeySignIn),
   page('GET', '/sign-up', visitor, signUpPages.showSignUp),
   page('POST', '/sign-up', visitor, signUpPages.sendSignUp),
   page('POST', '/sign-out', visitor, sessionPages.signOut),
@@ -117,6 +121,16 @@ export const routes: readonly Route<World>[] = [
     page('POST', '/profile', onPage, accountForms.sendProfile),
     page('GET', '/password', onPage, account.showPassword),
     page('POST', '/password', onPage, accountForms.sendPassword),
+    page('GET', '/passkeys', onPage, passkeyPages.showPasskeys),
+    page('POST', '/passkeys', onPage, passkeyPages.sendNewPasskey),
+    page('POST', '/passkeys/options', onPage, passkeyPages.sendPasskeyOptions),
+    page('POST', '/passkeys/not-now', onPage, passkeyPages.declinePasskey),
+    page('POST', '/passkeys/:id/rename', onPage, passkeyPages.sendPasskeyName),
+    page('GET', '/passkeys/:id/remove', onPage, passkeyPages.showRemovePasskey),
+    page('POST', '/passkeys/:id/remove', onPage, passkeyPages.sendRemovePasskey),
+    page('GET', '/confirm', onPage, confirm.showConfirm),
+    page('POST', '/confirm', onPage, confirm.sendConfirm),
+    page('POST', '/confirm/options', onPage, confirm.sendConfirmOptions),
     page('GET', '/delete', onPage, account.showDelete),
     page('POST', '/delete', onPage, accountForms.sendDelete),
     page('POST', '/sessions/end-others', onPage, sessionPages.endOtherSessions),

@@ -14,6 +14,9 @@ const messages = [
   'others_ended',
   'password_changed',
   'profile_changed',
+  'passkey_added',
+  'passkey_renamed',
+  'passkey_removed',
 ] as const
 
 /** What a form has done, shown once on the page that follows. */

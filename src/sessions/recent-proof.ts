@@ -14,12 +14,20 @@ const recentProofMs = 10 * 60 * 1000
  * where the user has one. The session row decides, never a token, which may be an hour old.
  */
 export async function requireRecentProof(
-  { db, clock }: World,
+  world: World,
   { user, sessionId }: { user: User; sessionId: string },
 ): Promise<void> {
-  const session = await sessionById(db.query, sessionId)
-  if (session && isRecent(session, user, clock.now())) return
+  if (await hasRecentProof(world, { user, sessionId })) return
   throw new AppError('step_up_required', { methods: stepUpMethods(user) })
+}
+
+/** The same as a question, for pages that show what can be changed. */
+export async function hasRecentProof(
+  { db, clock }: World,
+  { user, sessionId }: { user: User; sessionId: string },
+): Promise<boolean> {
+  const session = await sessionById(db.query, sessionId)
+  return session !== undefined && isRecent(session, user, clock.now())
 }
 
 function isRecent(session: Session, user: User, now: Instant): boolean {

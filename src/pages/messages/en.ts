@@ -140,6 +140,46 @@ export const en = {
   docs_try: 'Try it',
   docs_send: 'Send',
   docs_types: 'Types',
+
+  passkeys: 'Passkeys',
+  passkeys_lead:
+    'A passkey signs you in with a fingerprint, face or PIN, without a password. Nobody can guess or phish it.',
+  passkeys_none: 'You have no passkeys yet. Add one to sign in without a password.',
+  passkeys_need_scripts: 'Passkeys need JavaScript and a browser that supports them.',
+  passkey_name: 'Name',
+  passkey_added_at: 'Added',
+  passkey_synced: 'Synced',
+  passkey_never_used: 'Not used yet',
+  passkey_add: 'Add passkey',
+  passkey_rename: 'Rename',
+  passkey_rename_of: 'Rename {name}',
+  passkey_remove: 'Remove',
+  passkey_remove_of: 'Remove {name}',
+  passkey_remove_title: 'Remove this passkey?',
+  passkey_remove_lead:
+    '“{name}” will no longer sign you in. Devices that are signed in stay signed in. ' +
+    'Also delete the passkey from your device or password manager if it remains there.',
+  passkey_keep: 'Keep passkey',
+  passkeys_confirm: 'Confirm that it is you to add, rename or remove passkeys.',
+  passkeys_confirm_button: 'Manage passkeys',
+  passkey_sign_in: 'Sign in with a passkey',
+  passkey_confirm: 'Confirm with a passkey',
+  passkey_cancelled:
+    'The browser did not get a passkey: the request was cancelled or took too long. Try again.',
+  passkey_exists: 'This device or password manager already holds a passkey for your account.',
+  passkey_domain: 'Passkeys do not work at this address. Open the page at its usual address.',
+  passkey_unsupported: 'This device or browser cannot hold a passkey. Use another one.',
+  passkey_failed: 'The passkey could not be used. Reload the page and try again.',
+  passkey_offer_title: 'Sign in faster next time',
+  passkey_offer_lead: 'Add a passkey to sign in with your fingerprint, face or PIN.',
+  passkey_not_now: 'Not now',
+  flash_passkey_added: 'The passkey was added.',
+  flash_passkey_renamed: 'The passkey was renamed.',
+  flash_passkey_removed: 'The passkey was removed.',
+  outcome_wrong_passkey: 'Passkey not accepted',
+  confirm_title: 'Confirm that it is you',
+  confirm_lead: 'This change needs a recent proof of who you are.',
+  confirm_button: 'Confirm',
 } as const
 
 export type MessageKey = keyof typeof en

@@ -1,9 +1,12 @@
 import type { Answer } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
 import { html } from '#src/http/html.ts'
+import { passkeyScript } from '#src/pages/assets.ts'
 import { form, noticeBox, submit } from '#src/pages/form.ts'
 import type { FormErrors } from '#src/pages/form-errors.ts'
 import { answerPage } from '#src/pages/layout.ts'
+import { passkeyForm } from '#src/pages/passkey-form.ts'
+import { unknownPasskeySignal } from '#src/pages/passkey-signal.ts'
 import { textsFor } from '#src/pages/texts.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -12,9 +15,12 @@ type Shown = {
   readonly next: string | undefined
   readonly notice: string | undefined
   readonly errors: FormErrors | undefined
+  /** A passkey that no user has any more: the browser is told to forget it. */
+  readonly unknownPasskey?: string | undefined
 }
 
-export function signInPage({ settings }: World, call: Call, { typed, next, notice, errors }: Shown): Answer {
+export function signInPage(world: World, call: Call, shown: Shown): Answer {
+  const { typed, next, notice, errors, unknownPasskey } = shown
   const texts = textsFor(call.language)
   const content = html`<section class="sheet">
 <h1>${texts.get('sign_in_title')}</h1>
@@ -29,7 +35,7 @@ ${form(texts, {
       name: 'login',
       label: texts.get('login'),
       type: 'text',
-      autocomplete: 'username',
+      autocomplete: 'username webauthn',
       value: typed.login,
       first: typed.login === '',
     },
@@ -43,17 +49,26 @@ ${form(texts, {
   ],
   button: submit(texts.get('sign_in')),
 })}
+${passkeyForm(texts, {
+  kind: 'sign-in',
+  action: '/sign-in/passkey',
+  options: '/api/v1/auth/passkey/options',
+  next,
+  label: texts.get('passkey_sign_in'),
+})}
 ${
-  settings.signUp === 'open' &&
+  world.settings.signUp === 'open' &&
   html`<p class="aside">${texts.get('new_here')}
 <a href="${withNext('/sign-up', next)}">${texts.get('create_account')}</a></p>`
 }
-</section>`
+</section>
+${unknownPasskey !== undefined && unknownPasskeySignal(world, unknownPasskey)}`
   return answerPage(call, {
     status: errors?.status ?? 200,
     title: texts.get('sign_in_title'),
     shape: 'card',
     content,
+    scripts: [passkeyScript],
     ...(errors ? { headers: errors.headers } : {}),
   })
 }
