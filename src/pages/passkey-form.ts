@@ -20,7 +20,7 @@ type Parts = {
   readonly isPrimary?: boolean
 }
 
-/** A form that `assets/passkeys.js` shows and sends. Without scripts, or without passkeys, it stays hidden. */
+/** A form that `assets/passkeys.js` shows and sends. It stays hidden without scripts or passkey support. */
 export function passkeyForm(texts: Texts, { kind, action, options, next, label, isPrimary }: Parts): Html {
   const sentences = html`data-cancelled="${texts.get('passkey_cancelled')}"
  data-exists="${texts.get('passkey_exists')}" data-domain="${texts.get('passkey_domain')}"

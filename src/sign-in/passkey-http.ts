@@ -18,8 +18,8 @@ import type { World } from '#src/world/world.ts'
 
 export const passkeyOptionsCall = endpoint({
   summary:
-    'Returns WebAuthn request options to sign in with a passkey. The challenge is bound to this browser by a ' +
-    'cookie, works once and expires after five minutes.',
+    'Returns WebAuthn request options to sign in with a passkey. The challenge is bound to this browser by ' +
+    'a cookie, works once and expires after five minutes.',
   body: z.strictObject({
     login: text({ min: 0, max: 254 })
       .optional()

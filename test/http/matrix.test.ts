@@ -30,7 +30,7 @@ const everyone = (decision: Decision) => rowOf(() => decision)
 const decisions: Readonly<Record<string, Readonly<Record<Caller, Decision>>>> = {
   anyone: everyone('allowed'),
   visitor: everyone('allowed'),
-  'this machine, or an address in `SIGIL_METRICS_ALLOW`': everyone('allowed'),
+  'this machine, or an IP address in `SIGIL_METRICS_ALLOW`': everyone('allowed'),
   'signed in': people,
   'role admin': {
     ...people,

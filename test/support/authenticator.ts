@@ -27,7 +27,7 @@ export const flag = { present: 0x01, verified: 0x04, backupEligible: 0x08, backe
 
 const usual = flag.present | flag.verified
 
-/** A passkey in software, for one origin. It does what an honest authenticator does, with what a test twists. */
+/** A passkey in software, for one origin. It is honest except for what a test twists. */
 export type Authenticator = {
   readonly id: string
   readonly key: KeyObject

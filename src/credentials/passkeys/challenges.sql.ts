@@ -3,7 +3,7 @@ import type { Instant } from '#src/platform/clock.ts'
 import type { Query } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
 
-/** A challenge as it is stored: its hash, what it is for, and the browser, attempt or session it is bound to. */
+/** The hash of a challenge, its purpose, and the browser, attempt or session that it is bound to. */
 type Challenge = {
   readonly hash: string
   readonly purpose: ChallengePurpose

@@ -48,7 +48,7 @@ export async function provePasskey(world: World, proving: Proving): Promise<Pass
   return { kind: 'proven', factor: factorOf(world, passkey, verified), userId: passkey.userId }
 }
 
-/** WebAuthn section 7.2 step 6: the user handle names the owner, and must be there where nothing else does. */
+/** WebAuthn section 7.2 step 6: the user handle names the owner. It is required where nothing else does. */
 function isForOwner(
   { response: { userHandle } }: z.output<typeof AuthenticationResponse>,
   { userId }: Passkey,

@@ -26,7 +26,7 @@ export type VerifiedAssertion = {
 
 const maxPublicKeyBytes = 2048
 
-/** Checks a new passkey: origin, domain, challenge, flags and key. Returns undefined where any of them is wrong. */
+/** Checks a new passkey: origin, domain, challenge, flags and key. Returns undefined if any is wrong. */
 export async function verifyRegistration(
   world: World,
   { response, challenge }: { response: z.output<typeof RegistrationResponse>; challenge: string },

@@ -15,10 +15,11 @@ type Shown = {
 
 /** The passkeys of an account, with what can be done with each. */
 export function passkeysSection(texts: Texts, { passkeys, canChange }: Shown): Html {
+  const list = passkeyList(texts, { passkeys, canChange })
   return html`<section class="sheet">
 <h1>${texts.get('passkeys')}</h1>
 <p class="lead">${texts.get('passkeys_lead')}</p>
-${passkeys.length > 0 ? passkeyList(texts, { passkeys, canChange }) : html`<p>${texts.get('passkeys_none')}</p>`}
+${passkeys.length > 0 ? list : html`<p>${texts.get('passkeys_none')}</p>`}
 ${canChange ? addForm(texts) : confirmLink(texts)}
 </section>`
 }
@@ -70,6 +71,7 @@ function addForm(texts: Texts): Html {
 }
 
 function confirmLink(texts: Texts): Html {
+  const label = texts.get('passkeys_confirm_button')
   return html`<p>${texts.get('passkeys_confirm')}</p>
-<p class="buttons"><a class="button" href="/account/confirm?next=/account/passkeys">${texts.get('passkeys_confirm_button')}</a></p>`
+<p class="buttons"><a class="button" href="/account/confirm?next=/account/passkeys">${label}</a></p>`
 }

@@ -143,7 +143,7 @@ export const en = {
 
   passkeys: 'Passkeys',
   passkeys_lead:
-    'A passkey signs you in with a fingerprint, face or PIN, without a password. Nobody can guess or phish it.',
+    'A passkey signs you in with your fingerprint, face or PIN. It cannot be guessed or phished.',
   passkeys_none: 'You have no passkeys yet. Add one to sign in without a password.',
   passkeys_need_scripts: 'Passkeys need JavaScript and a browser that supports them.',
   passkey_name: 'Name',
@@ -164,8 +164,7 @@ export const en = {
   passkeys_confirm_button: 'Manage passkeys',
   passkey_sign_in: 'Sign in with a passkey',
   passkey_confirm: 'Confirm with a passkey',
-  passkey_cancelled:
-    'The browser did not get a passkey: the request was cancelled or took too long. Try again.',
+  passkey_cancelled: 'The request was cancelled or took too long. Try again.',
   passkey_exists: 'This device or password manager already holds a passkey for your account.',
   passkey_domain: 'Passkeys do not work at this address. Open the page at its usual address.',
   passkey_unsupported: 'This device or browser cannot hold a passkey. Use another one.',

@@ -8,21 +8,48 @@ import { onBothEngines } from '#test/support/engines.ts'
 import { creationOptionsFor, enrolled, signInByPasskey, signInOptionsFor } from '#test/support/passkeys.ts'
 import { arrived, logOutEverywhere, refreshed, sessionIn } from '#test/support/people.ts'
 import { assertRefused } from '#test/support/rejected.ts'
+import type { TestServer } from '#test/support/server.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 import { testClock } from '#test/support/test-clock.ts'
 import { serveTestWorld } from '#test/support/test-world.ts'
 
 const path = '/api/v1/me/passkeys'
 
-onBothEngines('passkeys of an account', (engine) => {
+async function somebodyAt({ url }: TestServer) {
+  const client = clientAt(url)
+  const { person, session } = await arrived(client)
+  return { url, client, person, session, bearer: session.access_token }
+}
+
+const twists: Record<string, Twist> = {
+  'another origin': { origin: 'https://evil.example' },
+  'another domain': { rpId: 'evil.example' },
+  'the type of a sign-in': { type: 'webauthn.get' },
+  'a frame of another site': { crossOrigin: true },
+  'nobody present': { flags: flag.verified },
+  'a user who was not verified': { flags: flag.present },
+  'a copy of a key that cannot be copied': { flags: flag.present | flag.verified | flag.backedUp },
+  'a challenge of its own': { challenge: Buffer.alloc(32, 7).toString('base64url') },
+  'an attestation that is not CBOR': { attestation: Buffer.from('x') },
+  'an endless attestation': { attestation: Buffer.alloc(30_000, 0x81) },
+}
+
+onBothEngines('hostile registrations', (engine) => {
   const server = serverForSuite(engine)
 
-  async function somebody() {
-    const { url } = server()
-    const client = clientAt(url)
-    const { person, session } = await arrived(client)
-    return { url, client, person, session, bearer: session.access_token }
+  for (const [what, twist] of Object.entries(twists)) {
+    test(`a new passkey with ${what} is rejected`, async () => {
+      const { url, client, bearer } = await somebodyAt(server())
+      const response = newAuthenticator(url).create(await creationOptionsFor(client, bearer), twist)
+      assertRefused(await client.post(path, { response }, { bearer }), 'passkey_rejected')
+      assert.deepEqual((await client.get(path, { bearer })).body.data, [])
+    })
   }
+})
+
+onBothEngines('managing passkeys', (engine) => {
+  const server = serverForSuite(engine)
+  const somebody = () => somebodyAt(server())
 
   test('a passkey is added, listed, renamed, exported and removed', async () => {
     const { url, client, bearer } = await somebody()
@@ -68,6 +95,11 @@ onBothEngines('passkeys of an account', (engine) => {
     )
     assert.deepEqual(JSON.parse(String(rows[0]?.details)), { method: 'passkey', passkey: id })
   })
+})
+
+onBothEngines('passkeys of others', (engine) => {
+  const server = serverForSuite(engine)
+  const somebody = () => somebodyAt(server())
 
   test('the passkey of somebody else is not there', async () => {
     const owner = await somebody()
@@ -76,27 +108,6 @@ onBothEngines('passkeys of an account', (engine) => {
     assertRefused(await client.delete(`${path}/${id}`, { bearer }), 'not_found')
     assertRefused(await client.patch(`${path}/${id}`, { name: 'mine' }, { bearer }), 'not_found')
   })
-
-  const twists: Record<string, Twist> = {
-    'another origin': { origin: 'https://evil.example' },
-    'another domain': { rpId: 'evil.example' },
-    'the type of a sign-in': { type: 'webauthn.get' },
-    'a frame of another site': { crossOrigin: true },
-    'nobody present': { flags: flag.verified },
-    'a user who was not verified': { flags: flag.present },
-    'a copy of a key that cannot be copied': { flags: flag.present | flag.verified | flag.backedUp },
-    'a challenge of its own': { challenge: Buffer.alloc(32, 7).toString('base64url') },
-    'an attestation that is not CBOR': { attestation: Buffer.from('x') },
-    'an endless attestation': { attestation: Buffer.alloc(30_000, 0x81) },
-  }
-  for (const [what, twist] of Object.entries(twists)) {
-    test(`a new passkey with ${what} is rejected`, async () => {
-      const { url, client, bearer } = await somebody()
-      const response = newAuthenticator(url).create(await creationOptionsFor(client, bearer), twist)
-      assertRefused(await client.post(path, { response }, { bearer }), 'passkey_rejected')
-      assert.deepEqual((await client.get(path, { bearer })).body.data, [])
-    })
-  }
 
   test('a credential that is registered cannot be registered by somebody else', async () => {
     const owner = await somebody()
@@ -137,6 +148,11 @@ onBothEngines('passkeys of an account', (engine) => {
     const replies = await atOnce(4, (at) => client.post(path, { response: responses[at] }, { bearer }))
     assert.deepEqual(tally(replies), { '201': 1, '409 too_many_passkeys': 3 })
   })
+})
+
+onBothEngines('changes of passkeys', (engine) => {
+  const server = serverForSuite(engine)
+  const somebody = () => somebodyAt(server())
 
   test('the last way to sign in is not removed, neither by two calls at once', async () => {
     const { url, client, person, bearer } = await somebody()
@@ -185,6 +201,11 @@ onBothEngines('passkeys of an account', (engine) => {
       where credential_id = ${String(response.id)}`)
     assert.equal(rows.length, 0)
   })
+})
+
+onBothEngines('attestation of passkeys', (engine) => {
+  const server = serverForSuite(engine)
+  const somebody = () => somebodyAt(server())
 
   test('an attestation statement is ignored: nothing is fetched or parsed', async () => {
     const { url, client, bearer } = await somebody()

@@ -8,30 +8,31 @@ import { onBothEngines } from '#test/support/engines.ts'
 import { enrolled, optionsIn, signInByPasskey } from '#test/support/passkeys.ts'
 import { arrived, sessionIn, signIn } from '#test/support/people.ts'
 import { assertRefused } from '#test/support/rejected.ts'
+import type { TestServer } from '#test/support/server.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
 const mfaPath = '/api/v1/auth/mfa'
 
+/** Somebody with another second factor on, which makes a passkey one too. */
+async function ownerAt({ url, world }: TestServer) {
+  const client = clientAt(url)
+  const { person, session } = await arrived(client)
+  const { authenticator, id } = await enrolled(client, { url, bearer: session.access_token })
+  await world.db.query(sql`update users set second_factors = 'totp,passkey' where id = ${person.id}`)
+  return { client, person, session, authenticator, id }
+}
+
+async function begun({ client, person }: Awaited<ReturnType<typeof ownerAt>>) {
+  const { text } = await signIn(client, person)
+  const { mfa_token, methods } = JSON.parse(text)
+  assert.ok(methods.includes('passkey'), text)
+  const options = optionsIn(await client.post(`${mfaPath}/options`, { mfa_token }))
+  return { mfa_token, options }
+}
+
 onBothEngines('a passkey as second factor', (engine) => {
   const server = serverForSuite(engine)
-
-  /** Somebody with another second factor on, which makes a passkey one too. */
-  async function owner() {
-    const { url, world } = server()
-    const client = clientAt(url)
-    const { person, session } = await arrived(client)
-    const { authenticator, id } = await enrolled(client, { url, bearer: session.access_token })
-    await world.db.query(sql`update users set second_factors = 'totp,passkey' where id = ${person.id}`)
-    return { client, person, session, authenticator, id }
-  }
-
-  async function begun({ client, person }: Awaited<ReturnType<typeof owner>>) {
-    const { text } = await signIn(client, person)
-    const { mfa_token, methods } = JSON.parse(text)
-    assert.ok(methods.includes('passkey'), text)
-    const options = optionsIn(await client.post(`${mfaPath}/options`, { mfa_token }))
-    return { mfa_token, options }
-  }
+  const owner = () => ownerAt(server())
 
   test('a passkey completes a sign-in with a password, also without user verification', async () => {
     const somebody = await owner()
@@ -56,7 +57,7 @@ onBothEngines('a passkey as second factor', (engine) => {
     sessionIn(await signInByPasskey(browserAt(server().url), authenticator))
   })
 
-  test('of four calls with one assertion exactly one completes the sign-in, of twenty at most one', async () => {
+  test('of four calls with one assertion exactly one signs in, of twenty at most one', async () => {
     for (const calls of [4, 20]) {
       const somebody = await owner()
       const { mfa_token, options } = await begun(somebody)
@@ -78,6 +79,11 @@ onBothEngines('a passkey as second factor', (engine) => {
     const swapped = { mfa_token, method: 'passkey', response: one.authenticator.get(second.options) }
     assertRefused(await one.client.post(mfaPath, swapped), 'passkey_rejected')
   })
+})
+
+onBothEngines('hostile second factors', (engine) => {
+  const server = serverForSuite(engine)
+  const owner = () => ownerAt(server())
 
   test('a passkey that is removed meanwhile completes nothing', async () => {
     const somebody = await owner()
