@@ -44,7 +44,8 @@ export const addPasskey = endpoint({
     const { response, name } = call.body
     const { sessionId } = callerOf(call)
     const user = await myself(world, call)
-    const passkey = await enrolPasskey(world, { user, sessionId, response, name, by: byCallerOf(call) })
+    const enrolment = { user, sessionId, response, name, defaultName: 'Passkey', by: byCallerOf(call) }
+    const passkey = await enrolPasskey(world, enrolment)
     return json(201, passkeyOnWire(passkey))
   },
 })

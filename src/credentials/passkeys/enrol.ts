@@ -23,6 +23,8 @@ type Enrolment = {
   readonly sessionId: string
   readonly response: z.output<typeof RegistrationResponse>
   readonly name: string | undefined
+  /** The name where the user gave none and the product is unknown. */
+  readonly defaultName: string
   readonly by: By
 }
 
@@ -71,7 +73,7 @@ const knownTransports = ['ble', 'cable', 'hybrid', 'internal', 'nfc', 'smart-car
 
 function newPasskey(
   { random, clock }: World,
-  { user, response, name }: Enrolment,
+  { user, response, name, defaultName }: Enrolment,
   { credential, others }: { credential: NewCredential; others: readonly Passkey[] },
 ): Passkey {
   const now = clock.now()
@@ -82,7 +84,7 @@ function newPasskey(
     id: randomId(random),
     userId: user.id,
     transports: knownTransports.filter((one) => transports.includes(one)),
-    name: name?.trim() || nameFor(credential, others),
+    name: name?.trim() || nameFor(authenticatorName(credential.aaguid) ?? defaultName, others),
     backedUpAt: isBackedUp ? now : undefined,
     userVerifiedAt: now,
     createdAt: now,
@@ -90,9 +92,8 @@ function newPasskey(
   }
 }
 
-/** The product's name, with a number where the user has one of that name. */
-function nameFor({ aaguid }: NewCredential, others: readonly Passkey[]): string {
-  const product = authenticatorName(aaguid) ?? 'Passkey'
+/** The name, with a number where the user has a passkey of that name. */
+function nameFor(product: string, others: readonly Passkey[]): string {
   const names = new Set(others.map(({ name }) => name))
   if (!names.has(product)) return product
   const numbered = others.map((_, index) => `${product} ${index + 2}`)

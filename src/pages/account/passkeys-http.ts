@@ -72,8 +72,14 @@ export const sendNewPasskey = endpoint({
       if (!parsed.success) throw new AppError('passkey_rejected')
       const { sessionId } = callerOf(call)
       const user = await myself(world, call)
-      const enrolment = { user, sessionId, response: parsed.data, name: undefined, by: byCallerOf(call) }
-      await enrolPasskey(world, enrolment)
+      await enrolPasskey(world, {
+        user,
+        sessionId,
+        response: parsed.data,
+        name: undefined,
+        defaultName: textsFor(call.language).get('passkey_default_name'),
+        by: byCallerOf(call),
+      })
       return seeOtherWithFlash(world, path, 'passkey_added')
     }),
 })

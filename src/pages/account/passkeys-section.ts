@@ -28,7 +28,7 @@ function passkeyList(texts: Texts, { passkeys, canChange }: Shown): Html {
   const columns: Column<PasskeyShown>[] = [
     { label: texts.get('passkey_name'), part: 'headline', cell: (one) => nameCell(texts, one, canChange) },
     { label: texts.get('passkey_added_at'), cell: (one) => momentCell(texts, one.created_at) },
-    { label: texts.get('last_used_at'), cell: (one) => lastUsed(texts, one) },
+    { label: texts.get('passkey_last_used_at'), cell: (one) => lastUsed(texts, one) },
   ]
   const action = { label: texts.get('action'), part: 'action', cell: removeLink } as const
   const all = canChange

@@ -148,6 +148,8 @@ export const en = {
   passkeys_need_scripts: 'Passkeys need JavaScript and a browser that supports them.',
   passkey_name: 'Name',
   passkey_added_at: 'Added',
+  passkey_last_used_at: 'Last used',
+  passkey_default_name: 'Passkey',
   passkey_synced: 'Synced',
   passkey_never_used: 'Not used yet',
   passkey_add: 'Add passkey',

@@ -152,6 +152,8 @@ export const ru: Messages = {
   passkeys_need_scripts: 'Для ключей доступа нужны JavaScript и браузер, который их поддерживает.',
   passkey_name: 'Название',
   passkey_added_at: 'Добавлен',
+  passkey_last_used_at: 'Использован',
+  passkey_default_name: 'Ключ доступа',
   passkey_synced: 'Синхронизируется',
   passkey_never_used: 'Ещё не использовался',
   passkey_add: 'Добавить ключ доступа',
