@@ -7,6 +7,7 @@ import { type Table, tables } from '#src/store/tables.ts'
 import { livedIn } from '#test/backup/lived-in.ts'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
+import { enrolled } from '#test/support/passkeys.ts'
 import { arrived, signedIn } from '#test/support/people.ts'
 import { rowsIn } from '#test/support/stored-rows.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
@@ -77,6 +78,7 @@ onBothEngines('the tables with a subject', (engine) => {
   test('GET /me/export has every table with rows about the caller, without its secrets', async () => {
     const { url, world } = server()
     const { person, session } = await arrived(clientAt(url))
+    await enrolled(clientAt(url), { url, bearer: session.access_token })
     const { body, text } = await clientAt(url).get('/api/v1/me/export', { bearer: session.access_token })
     for (const table of tables) {
       const { name, secrets = {}, subject } = table
@@ -95,7 +97,8 @@ onBothEngines('the tables with a subject', (engine) => {
     const { url, world } = server()
     const client = clientAt(url)
     const { person } = await arrived(client)
-    await signedIn(client, person)
+    const { access_token: bearer } = await signedIn(client, person)
+    await enrolled(client, { url, bearer })
     const remaining = async () => {
       const counts: Record<string, number> = {}
       for (const { name, subject } of tables) {
