@@ -7,30 +7,30 @@ export type Reply = {
 }
 
 /**
- * A client that costs little beside what is measured: connections that stay open, nothing parsed but JSON,
- * and no answer held against the OpenAPI document. Tests call through `test/support/client.ts`.
+ * A client with little overhead: keep-alive connections, only JSON parsed, and no comparison with the OpenAPI
+ * document. Tests use `test/support/client.ts`.
  */
 export function apiOf(url: string) {
   const agent = new Agent({ keepAlive: true, maxSockets: 256 })
   const call = (method: string, path: string, body?: object, token?: string) =>
     new Promise<Reply>((resolve, reject) => {
-      const text = body && JSON.stringify(body)
+      const sent = body && JSON.stringify(body)
       const headers = {
-        ...(text === undefined ? {} : { 'content-type': 'application/json', 'content-length': text.length }),
+        ...(sent === undefined ? {} : { 'content-type': 'application/json', 'content-length': sent.length }),
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       }
-      const sent = request(`${url}${path}`, { method, agent, headers }, (response) => {
-        let answer = ''
+      const outgoing = request(`${url}${path}`, { method, agent, headers }, (response) => {
+        let text = ''
         response.setEncoding('utf8').on('data', (chunk) => {
-          answer += chunk
+          text += chunk
         })
         response.on('end', () => {
-          const parsed = answer === '' ? {} : JSON.parse(answer)
+          const parsed = text === '' ? {} : JSON.parse(text)
           resolve({ status: response.statusCode ?? 0, headers: response.headers, body: parsed })
         })
       })
-      sent.on('error', reject)
-      sent.end(text)
+      outgoing.on('error', reject)
+      outgoing.end(sent)
     })
   return {
     get: (path: string, token?: string) => call('GET', path, undefined, token),

@@ -3,8 +3,8 @@ import { apiOf } from '#bench/api.ts'
 import { run } from '#bench/processes.ts'
 
 /**
- * The limit for a logout: one durable commit and one round trip over HTTP, and where there are other nodes,
- * as many bare processes that hear of it, read it and say so.
+ * The limit for a logout: a durable commit and a round trip over HTTP, and for each other node a bare
+ * process that is notified, reads and acknowledges.
  */
 export async function bareCluster(databaseUrl: string, { size, table }: { size: number; table: string }) {
   const { commit, hint, count } = statementsOn(table)
@@ -53,7 +53,9 @@ function statementsOn(table: string) {
   }
 }
 
-/** The last to acknowledge tells; where two believe that they are, the second is heard too late to matter. */
+/**
+ * The last one to acknowledge notifies. If two believe to be the last, the second notification is ignored.
+ */
 function acknowledged(listener: Client, place: number): Promise<void> {
   return new Promise((resolve) => {
     const hear = ({ payload }: Notification) => {

@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net'
 import { Client } from 'pg'
 
 /**
- * What no node of a cluster can do without: hears that something was written, reads it, writes that it has,
- * and tells when it was the last. Nothing else, and with nothing between it and the driver.
+ * The minimum of a node in a cluster: receives a notification, reads the entry, acknowledges it, and
+ * notifies the others if it was the last. Uses the driver directly.
  */
 const [, , connectionString, table = '', id = ''] = process.argv
 const client = new Client({ connectionString })

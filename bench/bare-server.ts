@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** The limit for `GET /verify`: a server that says the same to everybody and looks at nothing. */
+/** The limit for `GET /verify`: a server that always returns the same response. */
 const headers = JSON.parse(process.argv[2] ?? '{}') as Record<string, string>
 const server = createServer((_request, response) => {
   response.writeHead(204, headers).end()

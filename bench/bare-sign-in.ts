@@ -9,8 +9,8 @@ import { json } from 'node:stream/consumers'
 import { hash, verify } from '@node-rs/argon2'
 
 /**
- * The limit for sign-ins over HTTP: what none can do without, and nothing else. One hash, as many at once as
- * there are cores, one durable row, one ES256 signature, one answer of the same size.
+ * The limit for sign-ins over HTTP: only what each needs. One hash, as many at once as there are cores, one
+ * durable row, one ES256 signature, and a response of the same size.
  */
 const phc = await hash('plum tarot window 42', {
   algorithm: 2,

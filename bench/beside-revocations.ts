@@ -12,11 +12,11 @@ const forMs = 1000
 const admin = 'admin@example.org'
 
 type Place = {
-  /** Whose `GET /verify` is measured. */
+  /** The server whose `GET /verify` is measured. */
   readonly verifying: Sigil
-  /** Where the calls go that change something. */
+  /** The server that receives the writes. */
   readonly changing: Sigil
-  /** How many connections ask for it, each 32 times at once: what keeps a core busy, or leaves some of it. */
+  /** Connections with 32 requests in flight each: enough to keep a core busy, or leave some of it free. */
   readonly connections: number
   stop(): Promise<void>
 }
@@ -24,14 +24,14 @@ type Place = {
 type Verified = { readonly perSecond: number; readonly perCpuSecond: number }
 
 /**
- * How much of its verification a server keeps while users are logged out everywhere, 200 a second. Where the
- * server does that itself, beside as many calls that write as much and revoke nothing. By its processor
- * time, because here all of them share the cores.
+ * How many verifications a server makes while 200 users per second are logged out everywhere. If the server
+ * does that itself, it is compared with as many writes that revoke nothing. Per processor time, because all
+ * processes share the cores.
  */
 export async function besideRevocationsRows(rounds: number): Promise<Row[]> {
   const here = await samplesOf(await oneServer(), rounds)
   const there = await samplesOf(await oneOfTwo(), rounds)
-  const name = `GET /verify, ${perSecond} revocations a second`
+  const name = `GET /verify, ${perSecond} revocations per second`
   const undisturbed = 'itself without them'
   const byTime = 'per second of its processor time'
   return [
@@ -64,7 +64,7 @@ async function oneServer(): Promise<Place> {
 async function oneOfTwo(): Promise<Place> {
   const cluster = await startCluster(2)
   const [changing, verifying] = cluster.nodes
-  if (!changing || !verifying) throw new Error('The cluster has no two nodes')
+  if (!changing || !verifying) throw new Error('The cluster does not have two nodes')
   return { verifying, changing, connections: 1, stop: () => cluster.stop() }
 }
 
@@ -73,11 +73,11 @@ type Samples = Record<'none' | 'writes' | 'ends', Verified[]>
 async function samplesOf(place: Place, rounds: number): Promise<Samples> {
   const api = apiOf(place.changing.url)
   try {
-    const { verified, beside } = await asksOf(place, api)
+    const { verified, beside } = await callersOf(place, api)
     const samples: Samples = { none: [], writes: [], ends: [] }
-    // The first round only warms up; one in which the calls did not get through says nothing.
+    // The first round is a warm-up. Rounds with too few completed calls are repeated.
     for (let tries = 0; samples.ends.length < rounds; tries++) {
-      if (tries > 3 * rounds) throw new Error(`This machine is too busy for ${perSecond} calls a second`)
+      if (tries > 3 * rounds) throw new Error(`This machine is too busy for ${perSecond} calls per second`)
       const none = await verified()
       const [writes, ends] = [await beside('writes'), await beside('ends')]
       if (tries === 0 || !writes || !ends) continue
@@ -97,18 +97,18 @@ function rowOf(
   beside: string,
   { ends, limit, of }: { ends: readonly Verified[]; limit: readonly Verified[]; of: keyof Verified },
 ): Row {
-  const ratios = ends.map((one, round) => one[of] / (limit[round]?.[of] ?? Number.NaN))
+  const ratios = ends.map((sample, round) => sample[of] / (limit[round]?.[of] ?? Number.NaN))
   const measured = {
-    limit: median(limit.map((one) => one[of])),
-    ours: median(ends.map((one) => one[of])),
+    limit: median(limit.map((sample) => sample[of])),
+    ours: median(ends.map((sample) => sample[of])),
     ratio: median(ratios),
-    least: Math.min(...ratios),
-    most: Math.max(...ratios),
+    min: Math.min(...ratios),
+    max: Math.max(...ratios),
   }
   return { name, beside, unit: '/s', measured, promised: undefined }
 }
 
-async function asksOf({ verifying, changing, connections }: Place, api: Api) {
+async function callersOf({ verifying, changing, connections }: Place, api: Api) {
   const create = ['admin', 'create', '--email', admin, '--password-stdin']
   runCommand(changing, create, `${password}\n`)
   const token = (await signedIn(api, admin)).access
@@ -118,7 +118,7 @@ async function asksOf({ verifying, changing, connections }: Place, api: Api) {
   const verify = `GET /api/v1/auth/verify HTTP/1.1\r\nHost: sigil\r\nAuthorization: Bearer ${token}\r\n\r\n`
   let changes = 0
   const calls = {
-    // Somebody's own logout ends the very token it is called with; an administrator's does the same work.
+    // By an administrator: users who log themselves out revoke the token that the next call needs.
     ends: () => api.post(`/api/v1/users/${user?.id}/logout_all`, {}, token),
     writes: () => api.patch(`/api/v1/users/${user?.id}`, { full_name: `Name ${changes++}` }, token),
   }

@@ -12,11 +12,11 @@ export type Cluster = {
   /** The environment of each node. */
   readonly env: Record<string, string>
   startNode(): Promise<Sigil>
-  /** Stops the nodes, whichever still run, and the database. */
+  /** Stops the nodes that still run, and the database. */
   stop(): Promise<void>
 }
 
-/** Processes over one real PostgreSQL that writes to the disk before it says so. */
+/** Nodes on one PostgreSQL with durable commits. */
 export async function startCluster(size: number, more: Record<string, string> = {}): Promise<Cluster> {
   const postgres = await startDurablePostgres()
   const env = {
@@ -28,7 +28,7 @@ export async function startCluster(size: number, more: Record<string, string> = 
   const nodes: Sigil[] = []
   const startNode = async () => {
     const port = await freePort()
-    // It says its public URL, which is one for all; where it listens, nobody needs to be told.
+    // A node prints the public URL, which is the same for all.
     const node = {
       ...(await runSigil({ ...env, SIGIL_PORT: String(port) })),
       url: `http://127.0.0.1:${port}`,

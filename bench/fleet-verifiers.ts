@@ -3,8 +3,8 @@ import { createServer } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 
 /**
- * Many verifiers in one process, each with a connection of its own, which only poll: what a resource server
- * does with the answers costs its own machine. `GET /` tells how many are attached and how often they asked.
+ * Many verifiers in one process, each with a connection of its own, which only poll: the work of a resource
+ * server is not measured. `GET /` returns how many are attached and how often they have polled.
  */
 const [, , server = '', key = '', many = '0'] = process.argv
 const { hostname, port } = new URL(server)
@@ -27,7 +27,7 @@ for (let started = 0; started < Number(many); started += atOnce) {
   await Promise.all(Array.from({ length: atOnce }, attach))
 }
 
-/** Resolves with the first answer; polls for ever. */
+/** Resolves with the first response, and polls forever. */
 async function attach(): Promise<void> {
   const socket = connect({ host: hostname, port: Number(port), noDelay: true })
   socket.on('error', fail)

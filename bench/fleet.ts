@@ -8,27 +8,28 @@ const login = 'bench@example.org'
 const quietMs = 20_000
 const promised = { kbEach: 128, microseconds: 400, slowestMs: 4000 }
 
-type Asked = { readonly verifiers: number; readonly leaseSeconds: number; readonly logouts: number }
+type FleetOptions = { readonly verifiers: number; readonly leaseSeconds: number; readonly logouts: number }
 
 /**
- * What one node spends on a fleet of verifiers that poll it, and how long a logout takes that has to reach
- * all of them. The lease is one for a fleet: each asks four times in its life, and a dead one is waited out.
+ * The cost of a fleet of polling verifiers on one node, and the duration of a logout that has to reach all
+ * of them. The lease is long, as for a fleet: a verifier polls four times per lease, and a logout waits for
+ * a dead one.
  */
-export async function tellFleet(asked: Asked): Promise<{ said: string; isKept: boolean }> {
-  const { verifiers, leaseSeconds } = asked
-  const { kbEach, cpuShare, pollsPerSecond, took } = await measureFleet(asked)
+export async function reportFleet(options: FleetOptions): Promise<{ text: string; isKept: boolean }> {
+  const { verifiers, leaseSeconds } = options
+  const { kbEach, cpuShare, pollsPerSecond, durations } = await measureFleet(options)
   const microseconds = Math.round((cpuShare * 1e6) / pollsPerSecond)
-  const slowest = Math.max(...took)
-  const said = `${verifiers.toLocaleString('en')} verifiers on one node, lease ${leaseSeconds} s:
-${kbEach.toFixed(0)} KB each; ${Math.round(pollsPerSecond).toLocaleString('en')} polls a second take
-${(cpuShare * 100).toFixed(0)} % of a processor, ${microseconds} µs a poll. A logout everywhere that reaches
-all of them: ${Math.round(median(took))} ms, the slowest ${Math.round(slowest)} ms
+  const slowest = Math.max(...durations)
+  const text = `${verifiers.toLocaleString('en')} verifiers on one node, lease ${leaseSeconds} s:
+${kbEach.toFixed(0)} KB each; ${Math.round(pollsPerSecond).toLocaleString('en')} polls per second use
+${(cpuShare * 100).toFixed(0)} % of a processor, ${microseconds} µs per poll. A logout everywhere that reaches
+all of them: ${Math.round(median(durations))} ms, the slowest ${Math.round(slowest)} ms
 (promised: ${promised.kbEach} KB, ${promised.microseconds} µs, ${promised.slowestMs} ms).`
   const isSmall = kbEach <= promised.kbEach && microseconds <= promised.microseconds
-  return { said: said.replaceAll('\n', ' '), isKept: isSmall && slowest <= promised.slowestMs }
+  return { text: text.replaceAll('\n', ' '), isKept: isSmall && slowest <= promised.slowestMs }
 }
 
-async function measureFleet({ verifiers, leaseSeconds, logouts }: Asked) {
+async function measureFleet({ verifiers, leaseSeconds, logouts }: FleetOptions) {
   const sigil = await runSigil({ SIGIL_REVOCATION_LEASE: `${leaseSeconds}s` })
   const api = apiOf(sigil.url)
   await signedUp(api, login)
@@ -37,21 +38,21 @@ async function measureFleet({ verifiers, leaseSeconds, logouts }: Asked) {
   const before = residentMb(sigil.pid)
   const fleet = await run('./fleet-verifiers.ts', [sigil.url, key, String(verifiers)])
   const control = apiOf(fleet.url)
-  const told = async (what: 'attached' | 'polls') => Number((await control.get('/')).body[what])
-  while ((await told('attached')) < verifiers) await sleep(systemClock, 200)
-  const [polls, cpu, began] = [await told('polls'), cpuSeconds(sigil.pid), performance.now()]
+  const counter = async (what: 'attached' | 'polls') => Number((await control.get('/')).body[what])
+  while ((await counter('attached')) < verifiers) await sleep(systemClock, 200)
+  const [polls, cpu, began] = [await counter('polls'), cpuSeconds(sigil.pid), performance.now()]
   await sleep(systemClock, quietMs)
   const seconds = (performance.now() - began) / 1000
-  const pollsPerSecond = ((await told('polls')) - polls) / seconds
+  const pollsPerSecond = ((await counter('polls')) - polls) / seconds
   const cpuShare = (cpuSeconds(sigil.pid) - cpu) / seconds
   const kbEach = ((residentMb(sigil.pid) - before) * 1024) / verifiers
-  const took: number[] = []
-  for (let logout = 0; logout < logouts; logout++) took.push(await logOut(api))
+  const durations: number[] = []
+  for (let logout = 0; logout < logouts; logout++) durations.push(await logOut(api))
   api.close()
   control.close()
   await fleet.stop()
   await sigil.stop()
-  return { kbEach, cpuShare, pollsPerSecond, took }
+  return { kbEach, cpuShare, pollsPerSecond, durations }
 }
 
 async function logOut(api: ReturnType<typeof apiOf>): Promise<number> {

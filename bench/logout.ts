@@ -10,8 +10,8 @@ const leaseMs = 2000
 const perRound = 10
 
 /**
- * How long a logout from everywhere takes, when every node has to say that it knows, beside what it cannot do
- * without: one durable commit and one round trip over HTTP, and that the others hear of it and say so.
+ * How long a logout everywhere takes, which every node has to acknowledge, compared with the minimum: a
+ * durable commit, a round trip over HTTP, and a notification and an acknowledgement of each other node.
  */
 export async function logoutRows(rounds: number): Promise<Row[]> {
   const rows: Row[] = []
@@ -29,8 +29,8 @@ async function rowsOfSize(size: number, rounds: number): Promise<Row[]> {
   for (let round = 0; round < rounds; round++) {
     const sample: Samples = { ours: [], alone: [], together: [] }
     for (let call = 0; call < perRound; call++) {
-      sample.alone.push(await took(() => alone.call()))
-      sample.together.push(await took(() => together.call()))
+      sample.alone.push(await timed(() => alone.call()))
+      sample.together.push(await timed(() => together.call()))
       sample.ours.push(await logoutMs(cluster))
     }
     samples.push(sample)
@@ -40,7 +40,7 @@ async function rowsOfSize(size: number, rounds: number): Promise<Row[]> {
   const name = `logout_all, ${size} ${size === 1 ? 'node' : 'nodes'}`
   const commit = 'one durable commit and one bare round trip'
   if (size === 1) return rowsBeside(samples, { name, beside: commit, limit: 'alone', atMost: 4 })
-  const others = `the same, and ${size - 1} bare processes that hear, read and acknowledge`
+  const others = `the same, and ${size - 1} bare processes that are notified, read and acknowledge`
   return [
     ...rowsBeside(samples, { name, beside: commit, limit: 'alone', atMost: undefined }),
     ...rowsBeside(samples, { name, beside: others, limit: 'together', atMost: 3 }),
@@ -52,7 +52,7 @@ type Beside = {
   readonly name: string
   readonly beside: string
   readonly limit: 'alone' | 'together'
-  /** For the median; of the slowest one in a hundred it is only told. */
+  /** For the median; the 99th percentile is only reported. */
   readonly atMost: number | undefined
 }
 
@@ -60,7 +60,7 @@ function rowsBeside(samples: readonly Samples[], { name, beside, limit, atMost }
   const all = (which: keyof Samples) => samples.flatMap((sample) => sample[which])
   const at = (share: number) => ({ limit: quantile(all(limit), share), ours: quantile(all('ours'), share) })
   const ratios = samples.map((sample) => median(sample.ours) / median(sample[limit]))
-  const range = { least: Math.min(...ratios), most: Math.max(...ratios) }
+  const range = { min: Math.min(...ratios), max: Math.max(...ratios) }
   const last = at(0.99).ours / at(0.99).limit
   const about = { beside, unit: 'ms' }
   return [
@@ -73,35 +73,35 @@ function rowsBeside(samples: readonly Samples[], { name, beside, limit, atMost }
     {
       ...about,
       name: `${name}, p99`,
-      measured: { ...at(0.99), ratio: last, least: last, most: last },
+      measured: { ...at(0.99), ratio: last, min: last, max: last },
       promised: undefined,
     },
   ]
 }
 
-/** One of three nodes is killed; whoever logs out next waits until no clock can still be in its lease. */
+/** One of three nodes is killed; the next logout waits until its lease has ended on any clock. */
 export async function killedRow(rounds: number): Promise<Row> {
   const cluster = await startCluster(2)
   await signedUp(cluster.api, login)
-  const took: number[] = []
+  const durations: number[] = []
   for (let round = 0; round < rounds; round++) {
-    const doomed = await cluster.startNode()
+    const victim = await cluster.startNode()
     await logoutMs(cluster)
-    took.push(await logoutMs(cluster, () => process.kill(doomed.pid, 'SIGKILL')))
+    durations.push(await logoutMs(cluster, () => process.kill(victim.pid, 'SIGKILL')))
   }
   await cluster.stop()
   const limit = waitOutMs(leaseMs)
-  const ratios = took.map((ms) => ms / limit)
+  const ratios = durations.map((ms) => ms / limit)
   return {
-    name: 'logout_all, one of 3 nodes killed, the longest',
-    beside: 'W',
+    name: 'logout_all, one of 3 nodes killed, the slowest',
+    beside: 'the longest wait for a lease',
     unit: 'ms',
     measured: {
       limit,
-      ours: Math.max(...took),
+      ours: Math.max(...durations),
       ratio: Math.max(...ratios),
-      least: Math.min(...ratios),
-      most: Math.max(...ratios),
+      min: Math.min(...ratios),
+      max: Math.max(...ratios),
     },
     promised: { atMost: (limit + 100) / limit },
   }
@@ -110,13 +110,13 @@ export async function killedRow(rounds: number): Promise<Row> {
 async function logoutMs({ api }: Cluster, before = () => {}): Promise<number> {
   const { access } = await signedIn(api, login)
   before()
-  return took(async () => {
+  return timed(async () => {
     const { status, body } = await api.post('/api/v1/auth/logout_all', {}, access)
     if (status !== 200 || body.everywhere !== true) throw new Error(`Logout answered ${status}`)
   })
 }
 
-async function took(act: () => Promise<void>): Promise<number> {
+async function timed(act: () => Promise<void>): Promise<number> {
   const began = performance.now()
   await act()
   return performance.now() - began

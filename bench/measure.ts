@@ -1,7 +1,7 @@
-/** Two things done in turn, so that whatever else the machine does meanwhile, it does to both. */
+/** Two measurements taken in turn, so that other load on the machine affects both. */
 export type Pair = {
   readonly rounds: number
-  /** How often per second, measured over one short while. */
+  /** Operations per second, measured over a short time. */
   readonly limit: () => Promise<number>
   readonly ours: () => Promise<number>
 }
@@ -9,10 +9,10 @@ export type Pair = {
 export type Measured = {
   readonly limit: number
   readonly ours: number
-  /** The median of the ratios of each round: what lasts when the machine's speed drifts. */
+  /** The median of the ratios per round, which is stable when the speed of the machine drifts. */
   readonly ratio: number
-  readonly least: number
-  readonly most: number
+  readonly min: number
+  readonly max: number
 }
 
 export async function measure({ rounds, limit, ours }: Pair): Promise<Measured> {
@@ -24,13 +24,13 @@ export async function measure({ rounds, limit, ours }: Pair): Promise<Measured> 
     limits.push(await limit())
     results.push(await ours())
   }
-  const ratios = results.map((one, round) => one / (limits[round] ?? Number.NaN))
+  const ratios = results.map((result, round) => result / (limits[round] ?? Number.NaN))
   return {
     limit: median(limits),
     ours: median(results),
     ratio: median(ratios),
-    least: Math.min(...ratios),
-    most: Math.max(...ratios),
+    min: Math.min(...ratios),
+    max: Math.max(...ratios),
   }
 }
 
@@ -43,7 +43,7 @@ export function quantile(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
 }
 
-/** How often per second `callers` of them, each one call after another, get through. */
+/** Calls per second of this many callers, each of which makes one call after another. */
 export async function rate(
   forMs: number,
   callers: number,

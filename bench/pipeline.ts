@@ -5,8 +5,8 @@ const depth = 32
 const endOfHead = Buffer.from('\r\n\r\n')
 
 /**
- * How many requests per second a server answers when some connections always have some under way. The client
- * only counts heads of answers without bodies, so that it costs far less than what it measures.
+ * Requests per second of a server when several connections always have some in flight. The client only counts
+ * responses, which have no bodies, so it costs far less than what it measures.
  */
 export async function pipelined(
   url: string,

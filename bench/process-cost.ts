@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 
-/** What the kernel counts in, on every Linux that Node runs on. */
+/** The clock ticks per second of the kernel, on every Linux that Node runs on. */
 const ticksPerSecond = 100
 
-/** How many seconds of processor time a process has used, all its threads together. */
+/** The processor time that a process has used, over all threads, in seconds. */
 export function cpuSeconds(pid: number): number {
   const [, rest = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')
   const fields = rest.split(' ')

@@ -7,13 +7,13 @@ import { fileURLToPath } from 'node:url'
 
 export type Running = { readonly url: string; readonly pid: number; stop(): Promise<void> }
 
-/** Those that still run; whatever goes wrong here, none is left behind. */
+/** Running processes, which are killed at exit. */
 const children = new Set<ChildProcess>()
 process.once('exit', () => {
   for (const child of children) child.kill('SIGKILL')
 })
 
-/** A program of ours in a process of its own, once it has said where it listens. */
+/** Starts a program and resolves when it has printed its URL. */
 export async function run(
   file: string,
   args: readonly string[],
@@ -27,7 +27,7 @@ export async function run(
   })
   children.add(child)
   return {
-    url: await saidUrl(child),
+    url: await printedUrl(child),
     pid: child.pid ?? 0,
     async stop() {
       children.delete(child)
@@ -36,10 +36,10 @@ export async function run(
   }
 }
 
-/** A running Sigil, and where it keeps its data. */
+/** A running server and its data folder. */
 export type Sigil = Running & { readonly dataDir: string }
 
-/** Sigil with a data folder of its own, limits off, so that what is measured is the work. */
+/** Starts a server with a data folder of its own and without rate limits. */
 export async function runSigil(env: Record<string, string> = {}): Promise<Sigil> {
   const dataDir = mkdtempSync(join(tmpdir(), 'sigil-bench-'))
   const running = await run('../bin/sigil', ['dev'], {
@@ -59,20 +59,22 @@ export async function runSigil(env: Record<string, string> = {}): Promise<Sigil>
   }
 }
 
-/** A command, inside the server that has its data folder open. Gives what it says. */
+/** Runs a command of the CLI in a server. Returns its output. */
 export function runCommand({ dataDir }: Sigil, args: readonly string[], input = ''): string {
   const path = fileURLToPath(new URL('../bin/sigil', import.meta.url))
   const env = { ...process.env, SIGIL_DATA_DIR: dataDir }
   return execFileSync(path, args, { env, input, encoding: 'utf8' })
 }
 
-function saidUrl(child: ChildProcess): Promise<string> {
+function printedUrl(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
-    let said = ''
-    child.once('exit', (code) => reject(new Error(`It ended with ${code} before it listened:\n${said}`)))
+    let output = ''
+    child.once('exit', (code) =>
+      reject(new Error(`The process ended with ${code} before it listened:\n${output}`)),
+    )
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      said += text
-      const url = /http:\/\/(?:localhost|127\.0\.0\.1):[1-9][0-9]*/.exec(said)?.[0]
+      output += text
+      const url = /http:\/\/(?:localhost|127\.0\.0\.1):[1-9][0-9]*/.exec(output)?.[0]
       if (url) resolve(url.replace('localhost', '127.0.0.1'))
     })
   })

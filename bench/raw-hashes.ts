@@ -4,9 +4,7 @@ import { cpus } from 'node:os'
 import { hash, verify } from '@node-rs/argon2'
 import { rate } from '#bench/measure.ts'
 
-/**
- * The limit for sign-ins: argon2id on every core and nothing else. Each request measures it for so many ms.
- */
+/** The limit for sign-ins: only argon2id, on every core. The path of a request is the duration in ms. */
 const parameters = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 const phc = await hash('plum tarot window 42', parameters)
 const server = createServer(async (request, response) => {

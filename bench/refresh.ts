@@ -18,8 +18,9 @@ import { signInDirectly } from '#test/support/sign-in-directly.ts'
 type Beside = 'one durable update per commit' | 'one durable update and one ES256 signature'
 
 /**
- * The whole verb on SQLite (checks, rotation, a second look, a new signed pair) beside what no refresh can do
- * without, in the same process and on the same disk: alone, and together where commits are shared.
+ * The complete use case on SQLite (checks, rotation, a second read, a new signed pair) compared with the
+ * minimum that a refresh needs, in the same process and on the same disk: for one caller, and for many that
+ * share commits.
  */
 export async function refreshRow(
   rounds: number,

@@ -1,24 +1,27 @@
 import { randomBytes } from 'node:crypto'
 import { systemClock } from '#src/platform/clock.ts'
 import { RevokedIds } from '#src/revocations/log/revoked-ids.ts'
-import { RevokedIds as SdkDeadKeys } from '../sdk/verify/src/revoked-ids.ts'
+import { RevokedIds as SdkRevokedIds } from '../sdk/verify/src/revoked-ids.ts'
 
-/** Prints how many bytes of the heap each of so many entries holds: `set|server|sdk`, and how many. */
-const [, , which = 'set', many = '0'] = process.argv
-const held = which === 'sdk' ? new SdkDeadKeys(systemClock) : new RevokedIds(systemClock)
-const keys = new Set<string>()
+/** Prints the bytes of heap per entry. Arguments: `set|server|sdk` and the number of entries. */
+const [, , which = 'set', entries = '0'] = process.argv
+const count = Number(entries)
+const held = which === 'sdk' ? new SdkRevokedIds(systemClock) : new RevokedIds(systemClock)
+const ids = new Set<string>()
 const before = heap()
-for (let done = 0; done < Number(many); done += 1000) {
-  // As they arrive: read out of JSON, a page at a time.
+for (let done = 0; done < count; done += 1000) {
+  // As they arrive in reality: parsed from JSON, page by page.
   const page = JSON.parse(JSON.stringify(Array.from({ length: 1000 }, (_, at) => entryOf(done + at))))
-  if (which === 'set') for (const { key } of page) keys.add(key)
+  if (which === 'set') for (const { id } of page) ids.add(id)
   else held.add(page)
 }
-process.stdout.write(`${(heap() - before) / Number(many)}\n`)
-if (held.size + keys.size !== Number(many)) throw new Error('Some are missing')
+process.stdout.write(`${(heap() - before) / count}\n`)
+if (held.size + ids.size !== count) throw new Error('Some entries are missing')
 
 function entryOf(seq: number) {
-  return { seq, key: randomBytes(16).toString('base64url'), expiresAt: systemClock.now() + seq }
+  const id = randomBytes(16).toString('base64url')
+  // The server calls it `id`; on the wire, and so in the SDK, it is `key`.
+  return { seq, id, key: id, expiresAt: systemClock.now() + seq }
 }
 
 function heap(): number {

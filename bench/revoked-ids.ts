@@ -4,16 +4,19 @@ import type { Row } from '#bench/row.ts'
 
 const count = 200_000
 
-/** What an entry costs in the set that each node and each verifier keeps, beside the same keys in a `Set`. */
-export function deadKeysRows(): Row[] {
+/**
+ * The memory of an entry in the set of revoked ids of a node or verifier, compared with the same ids in a
+ * `Set`.
+ */
+export function revokedIdsRows(): Row[] {
   const limit = bytesPer('set')
   return (['server', 'sdk'] as const).map((which) => {
     const ours = bytesPer(which)
     const ratio = ours / limit
-    const measured: Measured = { limit, ours, ratio, least: ratio, most: ratio }
+    const measured: Measured = { limit, ours, ratio, min: ratio, max: ratio }
     return {
-      name: `A dead key, ${which === 'server' ? 'in a node' : 'in the SDK'}`,
-      beside: 'the same keys in a `Set`',
+      name: `A revoked id, ${which === 'server' ? 'in a node' : 'in the SDK'}`,
+      beside: 'the same ids in a `Set`',
       unit: 'bytes',
       measured,
       promised: undefined,
@@ -23,8 +26,8 @@ export function deadKeysRows(): Row[] {
 
 function bytesPer(which: 'set' | 'server' | 'sdk'): number {
   const program = new URL('./revoked-ids-held.ts', import.meta.url).pathname
-  const said = execFileSync(process.execPath, ['--expose-gc', program, which, String(count)], {
+  const output = execFileSync(process.execPath, ['--expose-gc', program, which, String(count)], {
     encoding: 'utf8',
   })
-  return Number(said)
+  return Number(output)
 }

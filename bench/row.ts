@@ -1,12 +1,12 @@
 import type { Measured } from '#bench/measure.ts'
 
-/** One line of the table: what was measured beside which limit, and what ratio is promised. */
+/** A line of the table: what was measured, compared with which limit, and the promised ratio. */
 export type Row = {
   readonly name: string
   readonly beside: string
   readonly unit: string
   readonly measured: Measured
-  /** Undefined where the figure is told, and nothing is promised. */
+  /** Undefined if the figure is only reported. */
   readonly promised: { readonly atLeast: number } | { readonly atMost: number } | undefined
 }
 
@@ -16,13 +16,13 @@ export function keeps({ measured, promised }: Row): boolean {
 }
 
 export function lineOf(row: Row): string {
-  const { limit, ours, ratio, least, most } = row.measured
+  const { limit, ours, ratio, min, max } = row.measured
   const cells = [
     row.name,
     `${figure(ours)} ${row.unit}`,
     row.beside,
     `${figure(limit)} ${row.unit}`,
-    `${ratio.toFixed(2)} (${least.toFixed(2)} to ${most.toFixed(2)})`,
+    `${ratio.toFixed(2)} (${min.toFixed(2)} to ${max.toFixed(2)})`,
     `${boundOf(row)}${keeps(row) ? '' : ' MISSED'}`,
   ]
   return `| ${cells.join(' | ')} |`

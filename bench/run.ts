@@ -1,12 +1,12 @@
 import { besideRevocationsRows } from '#bench/beside-revocations.ts'
-import { tellFleet } from '#bench/fleet.ts'
+import { reportFleet } from '#bench/fleet.ts'
 import { killedRow, logoutRows } from '#bench/logout.ts'
 import { refreshRow } from '#bench/refresh.ts'
-import { deadKeysRows } from '#bench/revoked-ids.ts'
+import { revokedIdsRows } from '#bench/revoked-ids.ts'
 import { keeps, lineOf, type Row } from '#bench/row.ts'
 import { sdkRows } from '#bench/sdk-verify.ts'
 import { signInRows } from '#bench/sign-in.ts'
-import { tellStart } from '#bench/start.ts'
+import { reportStart } from '#bench/start.ts'
 import { verifyRow } from '#bench/verify.ts'
 
 const rounds = Number(process.env.ROUNDS ?? 15)
@@ -27,19 +27,20 @@ const rows: Record<string, () => Promise<readonly Row[]>> = {
   'logout-one-killed': async () => [await killedRow(3)],
   'beside-revocations': () => besideRevocationsRows(rounds),
   sdk: () => sdkRows(rounds),
-  'dead-keys': async () => deadKeysRows(),
+  'revoked-ids': async () => revokedIdsRows(),
 }
-/** What is no ratio: sentences, and whether they say what was promised. */
-const told: Record<string, () => Promise<{ readonly said: string; readonly isKept: boolean }>> = {
-  fleet: () => tellFleet({ verifiers: 10_000, leaseSeconds: 20, logouts: 5 }),
-  start: () => tellStart(7),
+/** Results that are not ratios: sentences, and whether the promise was kept. */
+const reports: Record<string, () => Promise<{ readonly text: string; readonly isKept: boolean }>> = {
+  fleet: () => reportFleet({ verifiers: 10_000, leaseSeconds: 20, logouts: 5 }),
+  start: () => reportStart(7),
 }
 
 const wanted = process.argv.slice(2)
 const isWanted = (name: string) => wanted.length === 0 || wanted.includes(name)
-for (const name of wanted) if (!(name in rows || name in told)) throw new Error(`There is no ${name}`)
+for (const name of wanted)
+  if (!(name in rows || name in reports)) throw new Error(`Unknown benchmark: ${name}`)
 process.stdout.write(
-  '| what | ours | beside | limit | ratio: median (range) | promised |\n|---|---|---|---|---|---|\n',
+  '| what | ours | compared with | limit | ratio: median (range) | promised |\n|---|---|---|---|---|---|\n',
 )
 for (const [name, measureRow] of Object.entries(rows)) {
   if (!isWanted(name)) continue
@@ -48,9 +49,9 @@ for (const [name, measureRow] of Object.entries(rows)) {
     if (!keeps(row)) process.exitCode = 1
   }
 }
-for (const [name, tell] of Object.entries(told)) {
+for (const [name, report] of Object.entries(reports)) {
   if (!isWanted(name)) continue
-  const { said, isKept } = await tell()
-  process.stdout.write(`\n${said}${isKept ? '' : ' MISSED'}\n`)
+  const { text, isKept } = await report()
+  process.stdout.write(`\n${text}${isKept ? '' : ' MISSED'}\n`)
   if (!isKept) process.exitCode = 1
 }

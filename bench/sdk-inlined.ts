@@ -25,7 +25,9 @@ export const clock: Clock = {
   },
 }
 
-/** A hit in a `Map`, the key's age by both clocks, expiry, three look-ups, suspension and the lease. */
+/**
+ * A hit in a `Map`, the key's age by both clocks, the expiry, three look-ups, the suspension and the lease.
+ */
 export function inlinedOf(tokens: readonly string[]): (text: string) => object {
   const key = {}
   const began = { monotonic: clock.monotonic(), now: clock.now() }

@@ -6,11 +6,11 @@ import { createVerifier, type Verifier } from '../sdk/verify/src/verify.ts'
 
 const issuer = 'https://auth.example.org'
 const forMs = 150
-/** How many tokens are remembered; warm, so many are in use at a time, and cold, more than fit. */
+/** The size of the cache of tokens. Warm: all tokens in use fit. Cold: more tokens than fit. */
 const cacheSize = 1000
 const inUse = 500
 
-/** What a resource server pays for a token that it has seen, and for one that it has not. */
+/** The cost of verifying a token that is in the cache of a resource server, and one that is not. */
 export async function sdkRows(rounds: number): Promise<Row[]> {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const tokens = Array.from({ length: 4 * cacheSize }, (_, number) => tokenOf(number, privateKey))
@@ -28,7 +28,7 @@ export async function sdkRows(rounds: number): Promise<Row[]> {
     limit: () => perSecondAwaited(() => inlinedLater(warm())),
     ours: () => perSecondAwaited(() => verifier.verify(warm())),
   })
-  // More tokens in turn than are remembered, so that none is known when it comes again.
+  // More tokens in turn than fit into the cache, so that none is still there when it is used again.
   const cold = singleFlight(tokens)
   const parts = new Map(tokens.map((token) => [token, partsOf(token)]))
   const unseen = await measure({

@@ -3,20 +3,20 @@ import { measure, rate } from '#bench/measure.ts'
 import { run, runSigil } from '#bench/processes.ts'
 import type { Row } from '#bench/row.ts'
 
-/** So many that none of them ever has to make room for a session. */
+/** So many that none reaches the maximum number of sessions. */
 const users = 300
 const emailOf = (user: number) => `bench-${user}@example.org`
 
 /**
- * Whole sign-ins over HTTP, written durably: beside what no sign-in can do without, and, told without a
- * promise, beside the hashing alone, which shares its cores with neither a server nor its callers.
+ * Complete, durable sign-ins over HTTP, compared with the minimum that a sign-in needs, and, without a
+ * promise, with hashing alone, which shares its cores with neither a server nor callers.
  */
 export async function signInRows(rounds: number): Promise<readonly Row[]> {
   const sigil = await runSigil()
   const bare = await run('./bare-sign-in.ts', [])
   const raw = await run('./raw-hashes.ts', [])
   const [api, bareApi, hashes] = [sigil, bare, raw].map(({ url }) => apiOf(url))
-  if (!api || !bareApi || !hashes) throw new Error('Not all programs came up.')
+  if (!api || !bareApi || !hashes) throw new Error('Not all programs started.')
   for (let user = 0; user < users; user++) await signedUp(api, emailOf(user))
   let next = 0
   const signIns = (of: typeof api) =>

@@ -5,10 +5,8 @@ import { runSigil } from '#bench/processes.ts'
 
 const promised = { readyMs: 1000, idleMb: 120 }
 
-/**
- * From the start of the process until it is ready, with a warm compile cache; and what it holds when idle.
- */
-export async function tellStart(times: number): Promise<{ said: string; isKept: boolean }> {
+/** The time from the start of a process until it is ready, with a warm compile cache, and its idle memory. */
+export async function reportStart(times: number): Promise<{ text: string; isKept: boolean }> {
   const ready: number[] = []
   const idle: number[] = []
   for (let time = 0; time < times; time++) {
@@ -24,7 +22,7 @@ export async function tellStart(times: number): Promise<{ said: string; isKept: 
   }
   const [readyMs, idleMb] = [Math.round(median(ready)), Math.round(median(idle))]
   return {
-    said: `Ready after ${readyMs} ms (promised: 1,000 ms). Idle: ${idleMb} MB (promised: 120 MB).`,
+    text: `Ready after ${readyMs} ms (promised: 1,000 ms). Idle: ${idleMb} MB (promised: 120 MB).`,
     isKept: readyMs <= promised.readyMs && idleMb <= promised.idleMb,
   }
 }

@@ -4,7 +4,7 @@ import { pipelined } from '#bench/pipeline.ts'
 import { run, runSigil } from '#bench/processes.ts'
 import type { Row } from '#bench/row.ts'
 
-/** `GET /verify` with a warm token, beside a bare server that gives the same answer to the same request. */
+/** `GET /verify` with a cached token, compared with a bare server that returns the same response. */
 export async function verifyRow(rounds: number): Promise<Row> {
   const sigil = await runSigil()
   const api = apiOf(sigil.url)
@@ -27,8 +27,8 @@ export async function verifyRow(rounds: number): Promise<Row> {
   await sigil.stop()
   await bare.stop()
   return {
-    name: 'GET /verify with a warm token',
-    beside: 'a bare node:http server with the same answer',
+    name: 'GET /verify with a cached token',
+    beside: 'a bare node:http server with the same response',
     unit: '/s',
     measured,
     promised: { atLeast: 0.75 },

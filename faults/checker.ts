@@ -23,7 +23,7 @@ const settleMs = 3000
 
 const minAvailability = 0.99
 
-/** Holds a history against what the server promises. It knows nothing but the history. */
+/** Checks a history against what the server promises. It uses nothing but the history. */
 export function check(history: History, demands: Demands): Report {
   const fates = fatesOf(history)
   const availability = availabilityOf(history, fates)
@@ -58,7 +58,7 @@ export function isAmid({ begin, end }: Span, errors: readonly Fault[]): boolean 
   return errors.some((error) => error.begin < end && begin < error.end)
 }
 
-/** The promise, and its other side: what nothing has revoked is not refused. */
+/** The promise, and its other side: a token that was not revoked is not rejected. */
 function wrongVerdicts({ began, verifies }: History, fates: ReadonlyMap<number, Fate>): string[] {
   return verifies.flatMap(({ judge, verdict, begin, end, token }) => {
     const fate = fates.get(token)
@@ -78,7 +78,7 @@ function isCertainlyGood({ token, doubtedFrom }: Fate, { begin, end }: Span) {
   return token.end < begin && end < doubtedFrom
 }
 
-/** One refresh token has one successor, and is worth nothing once that one was used. */
+/** A refresh token has one successor and stops working once that one was used. */
 function refreshesSpentTwice({ refreshes }: History): string[] {
   const spent = Map.groupBy(refreshes.filter(isDone), ({ presented }) => presented)
   return [...spent.values()].flatMap((same) => {

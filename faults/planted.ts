@@ -33,7 +33,7 @@ export const plantedBugs: readonly Planted[] = [
   },
   {
     name: 'a refresh token that is rotated whatever its counter',
-    file: 'sessions/sessions.sql.ts',
+    file: 'sessions/handles.sql.ts',
     from: 'and counter = $',
     to: 'and counter >= $',
     appetite: silentNodes,

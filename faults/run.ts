@@ -30,7 +30,7 @@ for (const bug of plantedBugs.filter(({ name }) => name.includes(wanted))) {
 }
 if (ended.aborted) process.exitCode = 1
 
-/** For whoever wants to know how it came to that. */
+/** For finding out how it came to that. */
 function keepHistory({ history }: Tried): void {
   const file = fileURLToPath(new URL(`.cache/faults-${seed}.json`, root))
   writeFileSync(file, JSON.stringify(history))

@@ -4,7 +4,7 @@ import type { Tried } from '#faults/trial.ts'
 
 const maxReported = 12
 
-/** What a person wants to know of a run. */
+/** The report of a run, as text. */
 export function summaryOf({ report, history, seconds }: Tried): string {
   const { counts, availability, violations, accidents, shortages } = report
   const errors = history.errors.map(({ name }) => name)
@@ -39,7 +39,7 @@ export function summaryOf({ report, history, seconds }: Tried): string {
     ...told('PROMISES BROKEN', violations),
     ...told('ACCIDENTS', accidents),
     ...told('TOO LITTLE SEEN', shortages),
-    isPass(report) ? 'Every promise was held.' : 'This run is no pass.',
+    isPass(report) ? 'Every promise was held.' : 'FAILED',
   ].join('\n')
 }
 

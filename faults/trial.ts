@@ -80,7 +80,7 @@ async function run(trial: Trial, isEnough: (history: History) => boolean): Promi
     while (passed() < seconds && !ended.aborted && !isEnough(history)) await setTimeout(250)
     over.abort()
     await Promise.all([...acting, breaking])
-    // Once more, when all is well again and most of the nodes have been started anew.
+    // Once more, after recovery, when most of the nodes have been restarted.
     judges.pounce(history.tokens.slice(-lookedAtLast).map(({ id }) => id))
     await judges.awaitPropagation()
     return { report: check(history, demands), history, seconds: passed() }

@@ -8,7 +8,7 @@ import type { VerifyError } from '../sdk/verify/src/verify.ts'
  */
 const [root = '', issuer = '', serverUrl = '', stale = ''] = process.argv.slice(2)
 
-/** What is sent to whoever started this: token, begin, end, verdict. */
+/** Sent to the parent process: token, begin, end, verdict. */
 export type Judged = readonly [number, number, number, Verdict]
 
 export type Watch = { readonly id: number; readonly text: string }

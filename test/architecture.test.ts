@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as architecture from '#test/support/architecture.ts'
 import { at, planted } from '#test/support/architecture-planted.ts'
+import { oddPhrasesIn } from '#test/support/plain-english.ts'
 import { codeOf, sourcesOf } from '#test/support/source.ts'
 
 /**
@@ -104,6 +105,16 @@ const rules: Record<string, architecture.Rule> = {
   ),
 }
 
+test('a session is opened by sign-in/ alone', () => {
+  const rule = architecture.onlyIn(
+    /^src\/(?:sign-in\/|sessions\/open\.ts$)/,
+    /\bopenSession\(/,
+    'opens a session',
+  )
+  assert.deepEqual(server.flatMap(rule), [])
+  assert.equal(rule(at('src/me/http.ts', 'openSession(query, opening)')).length, 1)
+})
+
 const server = sourcesOf('src/**/*.ts', 'src/main.js')
 const tests = sourcesOf('test/**/*.ts', 'bench/**/*.ts', 'faults/**/*.ts', 'proofs/**/*.ts')
 const sdk = sourcesOf('sdk/*/src/**/*.ts')
@@ -202,4 +213,14 @@ test('an import cycle inside a module is reported', () => {
     'src/users/a.ts -> src/users/b.ts -> src/users/c.ts -> src/users/a.ts',
   ])
   assert.deepEqual(architecture.cyclesIn(cycle.slice(0, 2)), [])
+})
+
+test('code, tests and documents are in plain English', () => {
+  const texts = [
+    ...server,
+    ...tests.filter(({ path }) => path !== 'test/support/plain-english.ts'),
+    ...sdk,
+    ...sourcesOf('*.md', 'docs/**/*.md', 'sdk/**/*.md', 'examples/**/*.md'),
+  ]
+  assert.deepEqual(texts.flatMap(oddPhrasesIn), [])
 })

@@ -58,7 +58,7 @@ typedef Node {
   unsigned offer : 2;    /* what is left of the lease that the call under way may bring */
   unsigned lease : 2;    /* what is left of the lease in force */
   unsigned seen : 2;     /* the head in the reply under way */
-  unsigned applied : 2;  /* keys 1 to this one are in the set */
+  unsigned applied : 2;  /* ids 1 to this one are in the set */
   unsigned steady : 2;   /* ticks before this clock may slip again */
 #ifdef CLOCK_CACHED
   bit wasLive;           /* whether the lease was in force when the clock was last looked at */
@@ -116,7 +116,7 @@ byte by;                 /* how far a clock moves, 0 between steps */
 #else
 #define watchedByAny(r) (row[r].watched[0] || row[r].watched[1])
 #endif
-/* An id is used again only when nobody could tell it from one that was never used. */
+/* An id is reused only when it cannot be told from one that was never used. */
 #define unused(r) (!row[r].exists && !held(r) && !watchedByAny(r))
 #if ROWS == 2
 #define anyUnused (unused(0) || unused(1))
@@ -237,10 +237,10 @@ proctype RunNode(byte me) {
       mine.unregistered = 1;
       mine.call = renewed;
       mine.offer = LEASE;
-      printf("node %d notes the time and fetches, before it registers as holder %d\n", me, mine.row)
+      printf("node %d notes the time and fetches, before it registers as leaseholder %d\n", me, mine.row)
 #else
       row[mine.row].exists = 1;
-      printf("node %d registers as holder %d\n", me, mine.row)
+      printf("node %d registers as leaseholder %d\n", me, mine.row)
 #endif
     }
 
@@ -256,14 +256,14 @@ proctype RunNode(byte me) {
   :: d_step { mine.call == asked && row[mine.row].exists ->
       beat(mine.row);
       mine.call = renewed;
-      printf("the database counts a beat of holder %d\n", mine.row) }
+      printf("the database counts a beat of leaseholder %d\n", mine.row) }
   :: d_step { mine.call == asked && !row[mine.row].exists ->
 #ifdef RENEWAL_WITHOUT_ITS_ROW
       mine.call = renewed;
 #else
       mine.call = refusing;
 #endif
-      printf("the database finds no holder %d to renew\n", mine.row) }
+      printf("the database finds no leaseholder %d to renew\n", mine.row) }
   :: d_step { mine.call == renewed ->
       mine.seen = head;
       mine.call = answering;
@@ -294,7 +294,7 @@ proctype RunNode(byte me) {
 #ifdef REACH_RETURN_AFTER_COLLECTION
       mine.wasCollected = 1;
 #endif
-      printf("node %d learns that its row is gone\n", me) }
+      printf("node %d learns that its row was deleted\n", me) }
 #ifndef READ_BEFORE_REGISTER
   :: d_step { mine.call != idle ->
       endCall();
@@ -304,7 +304,7 @@ proctype RunNode(byte me) {
   /* Acknowledge: only what was applied. */
   :: d_step { mine.life == joined && row[mine.row].exists && row[mine.row].acked < mine.applied ->
       acknowledge(mine.row, mine.applied);
-      printf("holder %d acknowledges up to %d\n", mine.row, mine.applied) }
+      printf("leaseholder %d acknowledges up to %d\n", mine.row, mine.applied) }
 
   /* Leave: first the lease, and whatever could bring it back; then the row. */
   :: d_step { mine.life == joined ->
@@ -324,7 +324,7 @@ proctype RunNode(byte me) {
 #endif
       printf("node %d begins to leave\n", me) }
   :: d_step { mine.life == leaving ->
-      printf("node %d, which was holder %d, has left\n", me, mine.row);
+      printf("node %d, which was leaseholder %d, has left\n", me, mine.row);
 #ifdef ROW_DELETED_BEFORE_THE_LEASE
       stop()
 #elif defined(LATE_REPLY_AFTER_LEAVING)
@@ -339,16 +339,16 @@ proctype RunNode(byte me) {
 
   /* A crash leaves the row behind. */
   :: d_step { mine.life != out ->
-      printf("node %d, which was holder %d, crashes\n", me, mine.row);
+      printf("node %d, which was leaseholder %d, crashes\n", me, mine.row);
       endCall();
 #ifdef REACH_RETURN_AFTER_A_CRASH
       mine.hasCrashed = 1;
 #endif
       stop() }
 
-  /* Verify: never yes to a key whose revocation was answered. The clock is read here, inside the call. */
+  /* Verify: never accept an id whose revocation was answered. The clock is read here, inside the call. */
 #define refute(k) d_step { answered[k] && accepts(me, k) -> \
-      printf("node %d ACCEPTS key %d, answered to be dead\n", me, k); assert(false) }
+      printf("node %d ACCEPTS id %d after its revocation was answered\n", me, k); assert(false) }
   :: refute(1)
 #if REVOKERS == 2
   :: refute(2)
@@ -384,11 +384,11 @@ proctype RunRevoker(byte me) {
       mine.key = head + 1;
       readHolders();
       mine.stage = sending;
-      printf("revoker %d reads the holders\n", me) }
+      printf("revoker %d reads the leaseholders\n", me) }
   :: d_step { mine.stage == sending ->
       head++;
       mine.stage = committed;
-      printf("the database commits: key %d is dead\n", head) }
+      printf("the database commits: id %d is revoked\n", head) }
   :: d_step { mine.stage == committed ->
       mine.wait = WAIT;
       mine.stage = waiting;
@@ -402,13 +402,13 @@ proctype RunRevoker(byte me) {
       head++;
       mine.key = head;
       mine.stage = replied;
-      printf("the database commits: key %d is dead\n", head) }
+      printf("the database commits: id %d is revoked\n", head) }
 #else
   :: d_step { mine.stage == quiet && head == me ->
       head++;
       mine.key = head;
       mine.stage = committed;
-      printf("the database commits for revoker %d: key %d is dead\n", me, head) }
+      printf("the database commits for revoker %d: id %d is revoked\n", me, head) }
   :: d_step { mine.stage == committed ->
       mine.wait = WAIT;
       mine.stage = replied;
@@ -416,10 +416,10 @@ proctype RunRevoker(byte me) {
 #endif
 
 #if REVOKERS == 2
-  /* A repeat: finds the key dead already, and makes the same promise. */
+  /* A repeat: finds the id revoked already, and makes the same promise. */
   :: d_step { mine.stage == quiet && me == 1 && head == 1 ->
       mine.key = head;
-      printf("revoker %d finds that key %d is dead already\n", me, head);
+      printf("revoker %d finds that id %d is revoked already\n", me, head);
 #ifdef REPEAT_ANSWERED_AT_ONCE
       answered[mine.key] = 1;
       mine.stage = done
@@ -430,11 +430,11 @@ proctype RunRevoker(byte me) {
     }
 #endif
 
-  /* The holders are read in a new statement. */
+  /* The leaseholders are read in a new statement. */
   :: d_step { mine.stage == replied ->
       readHolders();
       mine.stage = waiting;
-      printf("revoker %d reads the holders\n", me) }
+      printf("revoker %d reads the leaseholders\n", me) }
 
   /* Answer: all have acknowledged, or W is over. */
   :: d_step { mine.stage == waiting && enoughAcks(me) ->
@@ -448,7 +448,7 @@ proctype RunRevoker(byte me) {
 #endif
       answered[mine.key] = 1;
       finish();
-      printf("revoker %d ANSWERS for key %d: it waits for nobody any more\n", me, mine.key) }
+      printf("revoker %d ANSWERS for id %d: everyone has acknowledged it\n", me, mine.key) }
 #ifdef NO_ANSWER_BY_WAITING
 #define mayAnswerLate false
 #else
@@ -461,7 +461,7 @@ proctype RunRevoker(byte me) {
 #endif
       answered[mine.key] = 1;
       finish();
-      printf("revoker %d ANSWERS for key %d: its wait is over\n", me, mine.key) }
+      printf("revoker %d ANSWERS for id %d: its wait is over\n", me, mine.key) }
   od
 }
 
@@ -475,7 +475,7 @@ proctype RunRevoker(byte me) {
 #endif
 
 #define collect(r) d_step { collector.wait == 0 && row[r].silent -> \
-      deleteRow(r); printf("the collector deletes the row of holder %d\n", r); collected() }
+      deleteRow(r); printf("the collector deletes the row of leaseholder %d\n", r); collected() }
 
 inline collected() {
 #ifdef REACH_COLLECTION
@@ -543,8 +543,8 @@ inline tickWaiting(who) {
 }
 
 /*
- * A suspended machine whose clock stands still notices by its other clock, and gives up what it holds and what
- * it has asked for.
+ * A suspended machine whose clock stands still notices by its other clock, and drops its lease and the
+ * renewal under way.
  */
 inline suspendNode(which) {
 #ifndef SUSPENSION_UNNOTICED
@@ -567,7 +567,7 @@ inline suspendNode(which) {
 #endif
 
 /*
- * Who waits may go on as late as it likes, so only a fast clock can do harm there: it is as fast as it may be.
+ * Waiting longer does no harm, so only a fast clock matters there: it is as fast as allowed.
  */
 proctype RunTime() {
   do
@@ -599,7 +599,7 @@ proctype RunTime() {
       tickWaiting(collector);
 #endif
       revokersTurn = 0;
-      printf("the clocks of those who wait tick\n") }
+      printf("the clocks of the waiting processes tick\n") }
   od
 }
 

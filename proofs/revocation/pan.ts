@@ -7,17 +7,17 @@ import type { Check, Expected } from '#proofs/revocation/checks.ts'
 export type Found = {
   readonly states: number
   readonly seconds: number
-  /** What was found instead of what was expected. */
+  /** What was found instead of the expected result. */
   readonly surprise?: string
-  /** How a counterexample goes, or how a sight comes about; empty where there is neither. */
+  /** The steps of a counterexample or of a required possibility; empty if there is neither. */
   readonly story: readonly string[]
 }
 
 type Way = { readonly compile: readonly string[]; readonly run: readonly string[] }
 
 // Every state is stored whole, and nothing is left out by partial order. Breadth first gives the shortest
-// counterexample, most of them sooner than the compiler could make it quick; depth first needs less memory
-// where there is none.
+// counterexample, usually before optimized code would pay off; depth first needs less memory where there is
+// none.
 const deep: Way = { compile: ['-O2', '-DSAFETY', '-DNOREDUCE'], run: ['-m1000000'] }
 const broad: Way = { compile: ['-O0', '-DSAFETY', '-DNOREDUCE', '-DBFS'], run: [] }
 const fair: Way = { compile: ['-O0', '-DNOREDUCE', '-DNFAIR=4'], run: ['-a', '-f', '-m1000000'] }
@@ -33,9 +33,9 @@ const ways: Record<Expected, Way> = {
 /** Two small ones run at a time, a large one alone: never more than 2 GB. */
 const small = { compile: ['-DMEMLIM=900'], run: ['-w22'] }
 const large = { compile: ['-DMEMLIM=1900'], run: ['-w25'] }
-const mostMs = 30 * 60 * 1000
+const maxMs = 30 * 60 * 1000
 
-/** Lets Spin look at every state there is, in a folder of its own that is gone afterwards. */
+/** Has Spin search every state, in a temporary folder. */
 export async function look(check: Check): Promise<Found> {
   const folder = await mkdtemp(join(tmpdir(), 'sigil-proof-'))
   try {
@@ -51,12 +51,14 @@ async function lookIn(folder: string, check: Check): Promise<Found> {
   const size = isLarge ? large : small
   const file = `${model}.pml`
   await copyFile(join(import.meta.dirname, file), join(folder, file))
-  await said(folder, 'spin', ['-a', ...flags, file])
-  await said(folder, 'gcc', ['-w', ...way.compile, ...size.compile, '-o', 'pan', 'pan.c'])
-  const report = await said(folder, './pan', [...way.run, ...size.run])
+  await outputOf(folder, 'spin', ['-a', ...flags, file])
+  await outputOf(folder, 'gcc', ['-w', ...way.compile, ...size.compile, '-o', 'pan', 'pan.c'])
+  const report = await outputOf(folder, './pan', [...way.run, ...size.run])
   const hasTrail = expected === 'counterexample' || expected === 'seen'
-  const isTold = hasTrail && /errors: 1$/m.test(report)
-  const story = isTold ? storyIn(await said(folder, 'spin', ['-t', '-T', ...flags, file], [0, 1])) : []
+  const isReplayed = hasTrail && /errors: 1$/m.test(report)
+  const story = isReplayed
+    ? storyIn(await outputOf(folder, 'spin', ['-t', '-T', ...flags, file], [0, 1]))
+    : []
   const surprise = surpriseIn(expected, report, story)
   return {
     states: Number(/(\d+(?:\.\d+e[+]\d+)?) states, stored/.exec(report)?.[1] ?? Number.NaN),
@@ -66,7 +68,7 @@ async function lookIn(folder: string, check: Check): Promise<Found> {
   }
 }
 
-/** What differs from what was expected, in the words of the report; nothing where all is as it should be. */
+/** How the report differs from the expected result; undefined if it does not. */
 function surpriseIn(expected: Expected, report: string, story: readonly string[]): string | undefined {
   const errors = /errors: (\d+)$/m.exec(report)?.[1]
   const complaint = /^pan:\d+: (.*)$/m.exec(report)?.[1]
@@ -79,26 +81,26 @@ function surpriseIn(expected: Expected, report: string, story: readonly string[]
   if (errors === '0') return expected === 'seen' ? 'cannot happen' : 'holds without the rule'
   if (expected === 'cycle') return complaint?.startsWith('acceptance cycle') ? undefined : complaint
   const isEnding =
-    expected === 'seen' ? ending === 'SEEN' : / ACCEPTS key \d, answered to be dead$/.test(ending)
+    expected === 'seen' ? ending === 'SEEN' : / ACCEPTS id \d after its revocation was answered$/.test(ending)
   return isEnding ? undefined : `another error: ${complaint}, after "${ending}"`
 }
 
-/** What the model prints as the steps are taken once more, up to the assertion that fails. */
+/** What the model prints when the steps are replayed, up to the failing assertion. */
 function storyIn(replay: string): string[] {
   const lines = replay.split('\n').map((line) => line.trim())
   const end = lines.findIndex((line) => /^spin: .*(?:Error|assertion)/.test(line))
   return lines.slice(0, end < 0 ? undefined : end).filter((line) => line !== '' && !line.startsWith('spin:'))
 }
 
-/** What a program prints. Throws where it is not there, or ends with a code that is not among those given. */
-function said(
+/** Returns the output of a program. Throws if it is not installed or exits with any other code. */
+function outputOf(
   cwd: string,
   program: string,
   args: readonly string[],
   codes: readonly number[] = [0],
 ): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile(program, args, { cwd, timeout: mostMs, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
+    execFile(program, args, { cwd, timeout: maxMs, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
       const code = error ? error.code : 0
       if (code === 'ENOENT') reject(new Error(`${program} was not found. Install spin and gcc.`))
       else if (typeof code === 'number' && codes.includes(code)) resolve(stdout)

@@ -1,11 +1,11 @@
 type Rule = {
-  /** What is done instead of what the rule says. */
+  /** What happens instead of the rule. */
   readonly dropped: string
-  /** Why a dead key is accepted then. */
+  /** Why a revoked id is accepted then. */
   readonly breaks: string
 }
 
-/** Each rule of the protocol, as the models spell it. Without it they must accept a dead key. */
+/** Each rule of the protocol, by its name in the models. Without it they must accept a revoked id. */
 export const rules = {
   LEASE_FROM_RECEIPT: {
     dropped: 'the lease is counted from when the reply came',
@@ -26,8 +26,8 @@ export const rules = {
     breaks: 'a clock that ticks later is still in its lease',
   },
   ROW_DELETED_BEFORE_THE_LEASE: {
-    dropped: 'who leaves deletes the row before it drops the lease',
-    breaks: 'nobody waits for it, and it still accepts',
+    dropped: 'a leaving node deletes its row before it drops its lease',
+    breaks: 'no revoker waits for it, and it still accepts',
   },
   LATE_REPLY_AFTER_LEAVING: {
     dropped: 'a reply that comes after leaving still brings a lease',
@@ -38,8 +38,8 @@ export const rules = {
     breaks: 'a lease that has ended is believed',
   },
   HOLDERS_READ_BEFORE_THE_COMMIT: {
-    dropped: 'the holders are read before the commit',
-    breaks: 'who registers in between is not waited for',
+    dropped: 'the leaseholders are read before the commit',
+    breaks: 'a node that registers in between is not waited for',
   },
   WAIT_FROM_BEFORE_THE_COMMIT: {
     dropped: 'W is counted from before the reply to the commit',
@@ -55,15 +55,15 @@ export const rules = {
   },
   ANY_BEAT: {
     dropped: 'a silent row is deleted whatever its beat',
-    breaks: 'it was renewed meanwhile, and nobody waits for it',
+    breaks: 'it was renewed meanwhile, and no revoker waits for it',
   },
   RENEWAL_WITHOUT_ITS_ROW: {
     dropped: 'a renewal without its row brings a lease',
-    breaks: 'a node that was collected goes on unseen',
+    breaks: 'a collected node goes on, and no revoker waits for it',
   },
   COLLECTION_WAIT_BELOW_THE_LEASE: {
     dropped: 'a silent row is deleted sooner than a whole wait',
-    breaks: 'its lease still runs, and nobody waits for it',
+    breaks: 'its lease still runs, and no revoker waits for it',
   },
   COLLECTION_COUNTED_FROM_THE_COMMIT: {
     dropped: 'that wait is counted from a commit, not from the beat',
@@ -71,7 +71,7 @@ export const rules = {
   },
   LAST_KEY_ONLY: {
     dropped: 'only the last revocation is remembered',
-    breaks: 'the second revives what the first killed',
+    breaks: 'the second revives what the first revoked',
   },
   REPEAT_ANSWERED_AT_ONCE: {
     dropped: 'a repeat is answered without waiting',
@@ -79,7 +79,7 @@ export const rules = {
   },
   ONE_ACK_IS_ENOUGH: {
     dropped: 'one acknowledgement of several is enough',
-    breaks: 'the other node has not heard',
+    breaks: 'the other node has not applied it',
   },
   FULL_SUB_LEASE: {
     dropped: 'a verifier is lent a whole lease, not the rest',
@@ -87,19 +87,19 @@ export const rules = {
   },
   ACK_WITHOUT_VERIFIERS: {
     dropped: 'a node acknowledges without its verifiers',
-    breaks: 'the verifier has not heard',
+    breaks: 'the verifier has not applied it',
   },
   SAME_ID_AFTER_RESTART: {
     dropped: 'a restarted node comes back under its old id',
-    breaks: 'it has forgotten whom it lent to',
+    breaks: 'it has forgotten its verifiers',
   },
   SUB_LEASE_FROM_RECEIPT: {
     dropped: 'a verifier counts its lease from the receipt',
     breaks: 'a slow answer outlives the wait',
   },
   LEAVE_UNDER_SUB_LEASES: {
-    dropped: 'a node takes its row along while it has lent',
-    breaks: 'nobody waits for its verifier',
+    dropped: 'a leaving node deletes its row under sub-leases',
+    breaks: 'no revoker waits for its verifier',
   },
   ANSWER_IN_TWO_TURNS: {
     dropped: 'the entries and the lease are of two moments',
@@ -119,15 +119,15 @@ export const rules = {
   },
 } as const satisfies Record<string, Rule>
 
-/** What must be possible: a model in which nothing happens would hold too. */
+/** What must be possible: the promise would also hold in a model in which nothing happens. */
 export const sights = {
-  REACH_ACCEPT: 'a key that nobody revoked is accepted',
-  REACH_ANSWER_BY_ACKS: 'all live holders acknowledge, and it is answered early',
-  REACH_ANSWER_BY_WAITING: 'somebody stays silent, and it is answered after W',
+  REACH_ACCEPT: 'an id that was not revoked is accepted',
+  REACH_ANSWER_BY_ACKS: 'all live nodes acknowledge, and it is answered early',
+  REACH_ANSWER_BY_WAITING: 'a node stays silent, and it is answered after W',
   REACH_COLLECTION: 'a silent row is deleted',
-  REACH_NEXT_KEY_ACCEPTED: 'one key is dead, and the next is accepted',
-  REACH_RETURN_AFTER_COLLECTION: 'a node whose row was deleted registers anew and accepts',
-  REACH_RETURN_AFTER_A_CRASH: 'one that crashed comes back and accepts',
+  REACH_NEXT_KEY_ACCEPTED: 'one id is revoked, and the next is accepted',
+  REACH_RETURN_AFTER_COLLECTION: 'a node whose row was deleted registers again and accepts',
+  REACH_RETURN_AFTER_A_CRASH: 'a crashed node comes back and accepts',
   REACH_ACK_PAST_A_SILENT_VERIFIER: 'a sub-lease lapses, and the node acknowledges without it',
   REACH_LEASE_OUTLIVES_ITS_NODE: 'a verifier accepts while its node has crashed and is back',
 } as const satisfies Record<string, string>

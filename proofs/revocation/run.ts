@@ -3,7 +3,7 @@ import { allChecks, type Check, type Expected } from '#proofs/revocation/checks.
 import { type Found, look } from '#proofs/revocation/pan.ts'
 import { rules } from '#proofs/revocation/rules.ts'
 
-/** Checks everything, with a line for each as it is done. Gives the exit code. */
+/** Runs every check and prints a line for each. Returns the exit code. */
 async function proveAll(): Promise<number> {
   const checks = allChecks()
   const large = checks.filter(({ isLarge }) => isLarge)
@@ -16,7 +16,7 @@ async function proveAll(): Promise<number> {
       say(columnsOf(check, found))
     }
   }
-  say(['what is done, or must be possible', 'what comes of it', 'steps', 'states', 'seconds', 'model, size'])
+  say(['rule dropped, or required possibility', 'result', 'steps', 'states', 'seconds', 'model, size'])
   await work(large)
   await Promise.all([work(small), work(small)])
   process.stdout.write(
@@ -25,18 +25,18 @@ async function proveAll(): Promise<number> {
   return surprises === 0 ? 0 : 1
 }
 
-/** Prints the steps of one counterexample, or of what must be possible. */
-async function tell(name: string): Promise<number> {
-  const told = allChecks().filter((check) => check.name === name)
-  for (const check of told) {
+/** Prints the steps of one counterexample, or of one required possibility. */
+async function printSteps(name: string): Promise<number> {
+  const named = allChecks().filter((check) => check.name === name)
+  for (const check of named) {
     const { story, surprise } = await look(check)
     const title = `${check.about} (${check.model}, ${check.size})`
     process.stdout.write(`${title}:\n${story.map((line) => `  ${line}\n`).join('')}`)
     if (surprise !== undefined) process.stdout.write(`  ${surprise}\n`)
   }
-  if (told.length > 0) return 0
+  if (named.length > 0) return 0
   const names = new Set(allChecks().flatMap((check) => check.name ?? []))
-  process.stderr.write(`There is no ${name}. There are: ${[...names].join(', ')}\n`)
+  process.stderr.write(`Unknown name ${name}. Known names: ${[...names].join(', ')}\n`)
   return 1
 }
 
@@ -45,7 +45,7 @@ const results: Record<Expected, string> = {
   counterexample: 'BREAKS',
   seen: 'possible',
   always: 'HOLDS: it always is',
-  cycle: 'BREAKS: not where somebody has died',
+  cycle: 'BREAKS: not if a process has died',
 }
 
 function columnsOf(
@@ -70,4 +70,4 @@ function say([about = '', result = '', steps = '', states = '', seconds = '', si
 }
 
 const { values } = parseArgs({ options: { story: { type: 'string' } } })
-process.exitCode = values.story === undefined ? await proveAll() : await tell(values.story)
+process.exitCode = values.story === undefined ? await proveAll() : await printSteps(values.story)

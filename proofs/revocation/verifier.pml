@@ -56,7 +56,7 @@ typedef Node {
   unsigned offer : 2;    /* what is left of the lease that the call under way may bring */
   unsigned lease : 2;    /* what is left of the lease in force */
   unsigned seen : 2;     /* the head in the reply under way */
-  unsigned applied : 2;  /* keys 1 to this one are in the set */
+  unsigned applied : 2;  /* ids 1 to this one are in the set */
   unsigned lent : 4;     /* what is left until every sub-lease has lapsed for sure */
   unsigned heard : 2;    /* what the verifier has acknowledged */
   unsigned steady : 2;   /* ticks before this clock may slip again */
@@ -102,7 +102,7 @@ Row row[ROWS];
 Revoker revoker;
 Collector collector;
 unsigned head : 2;
-unsigned answered : 2;   /* keys 1 to this one are answered to be dead */
+unsigned answered : 2;   /* the revocations of ids 1 to this one are answered */
 unsigned turn : 2;
 byte by;                 /* how far a clock moves, 0 between steps */
 
@@ -110,7 +110,7 @@ byte by;                 /* how far a clock moves, 0 between steps */
 #define smaller(a, b) ((a) < (b) -> (a) : (b))
 #define less(a, b) ((a) > (b) -> (a) - (b) : 0)
 
-/* An id is used again only when nobody could tell it from one that was never used. */
+/* An id is reused only when it cannot be told from one that was never used. */
 #define unused(r) (!row[r].exists && node.row != r && !row[r].watched)
 #define anyUnacked (row[0].watched || row[1].watched)
 #ifdef SAME_ID_AFTER_RESTART
@@ -178,7 +178,7 @@ inline dropPollsHere() {
   fi
 }
 
-/* The process is gone, or begins again: neither keys nor leases nor sub-leases are remembered. */
+/* The process has ended or starts again: it remembers no ids, leases or sub-leases. */
 inline stop() {
   node.life = out;
   node.row = NO_ROW;
@@ -191,7 +191,7 @@ inline stop() {
 #endif
 }
 
-/* The answer carries the keys and the rest of the lease as they are at one moment. */
+/* The answer carries the ids and the rest of the lease as of one moment. */
 inline compose() {
   verifier.told = node.applied
 }
@@ -221,7 +221,7 @@ proctype RunNode() {
       node.row = choice;
       node.life = joined;
       row[node.row].exists = 1;
-      printf("the node registers as holder %d\n", node.row) }
+      printf("the node registers as leaseholder %d\n", node.row) }
 
   /* Renew and fetch. */
   :: d_step { node.life == joined && node.call == idle ->
@@ -232,10 +232,10 @@ proctype RunNode() {
       row[node.row].silent = 0;
       node.seen = head;
       node.call = answering;
-      printf("the database counts a beat of holder %d and reads the log up to %d\n", node.row, head) }
+      printf("the database counts a beat of leaseholder %d and reads the log up to %d\n", node.row, head) }
   :: d_step { node.call == asked && !row[node.row].exists ->
       node.call = refusing;
-      printf("the database finds no holder %d to renew\n", node.row) }
+      printf("the database finds no leaseholder %d to renew\n", node.row) }
   :: d_step { node.call == answering ->
       node.applied = larger(node.applied, node.seen);
       node.lease = larger(node.lease, node.offer);
@@ -245,7 +245,7 @@ proctype RunNode() {
       endCall();
       dropPollsHere();
       stop();
-      printf("the node learns that its row is gone\n") }
+      printf("the node learns that its row was deleted\n") }
   :: d_step { node.call != idle ->
       endCall();
       printf("the node will get no reply\n") }
@@ -263,18 +263,18 @@ proctype RunNode() {
       :: row[node.row].watched && row[node.row].acked >= head -> row[node.row].watched = 0
       :: else
       fi;
-      printf("holder %d acknowledges up to %d\n", node.row, row[node.row].acked) }
+      printf("leaseholder %d acknowledges up to %d\n", node.row, row[node.row].acked) }
 
-  /* Serve a poll: it is heard when it comes, and answered when the node likes. */
+  /* Serve a poll: it is received when it arrives, and answered at any time. */
   :: d_step { node.life == joined && verifier.poll == sent ->
       verifier.poll = held;
       node.heard = verifier.applied;
-      printf("the node hears the poll, which acknowledges %d\n", node.heard) }
+      printf("the node receives the poll, which acknowledges %d\n", node.heard) }
 #ifdef ANSWER_IN_TWO_TURNS
   :: d_step { node.life == joined && verifier.poll == held ->
       compose();
       verifier.poll = composed;
-      printf("the node collects the keys for the answer, up to %d\n", verifier.told) }
+      printf("the node collects the ids for the answer, up to %d\n", verifier.told) }
   :: d_step { node.life == joined && verifier.poll == composed -> lend() }
 #else
   :: d_step { node.life == joined && verifier.poll == held -> compose(); lend() }
@@ -288,20 +288,20 @@ proctype RunNode() {
       dropPollsHere();
       printf("the node begins to leave\n") }
   :: d_step { mayGo ->
-      printf("the node, which was holder %d, has left\n", node.row);
+      printf("the node, which was leaseholder %d, has left\n", node.row);
       deleteRow(node.row);
       stop() }
 
   /* A crash leaves the row behind. */
   :: d_step { node.life != out ->
-      printf("the node, which was holder %d, crashes\n", node.row);
+      printf("the node, which was leaseholder %d, crashes\n", node.row);
       endCall();
       dropPollsHere();
       stop() }
 
   /* Verify. */
 #define refuteNode(k) d_step { answered >= k && nodeAccepts(k) -> \
-      printf("the node ACCEPTS key %d, answered to be dead\n", k); assert(false) }
+      printf("the node ACCEPTS id %d after its revocation was answered\n", k); assert(false) }
   :: refuteNode(1)
 #if KEYS == 2
   :: refuteNode(2)
@@ -328,7 +328,7 @@ proctype RunVerifier() {
       endPoll();
       printf("the verifier will get no answer\n") }
 
-  /* A verifier that begins again knows nothing, holds nothing and is a stranger: its first poll says so. */
+  /* A verifier that starts again has no ids, no lease and no leaseholder id, and polls without one. */
   :: d_step { verifier.applied > 0 || verifier.lease > 0 ->
       verifier.applied = 0;
       verifier.lease = 0;
@@ -339,7 +339,7 @@ proctype RunVerifier() {
       printf("the verifier crashes\n") }
 
 #define refuteVerifier(k) d_step { answered >= k && verifierAccepts(k) -> \
-      printf("the verifier ACCEPTS key %d, answered to be dead\n", k); assert(false) }
+      printf("the verifier ACCEPTS id %d after its revocation was answered\n", k); assert(false) }
   :: refuteVerifier(1)
 #if KEYS == 2
   :: refuteVerifier(2)
@@ -369,10 +369,10 @@ proctype RunRevoker() {
       head++;
       revoker.wait = WAIT;
       revoker.stage = replied;
-      printf("the revoker commits that key %d is dead, and begins to wait for %d\n", head, WAIT) }
+      printf("the revoker commits that id %d is revoked, and begins to wait for %d\n", head, WAIT) }
   :: d_step { revoker.stage == replied ->
       readHolders();
-      printf("the revoker reads the holders\n") }
+      printf("the revoker reads the leaseholders\n") }
   :: d_step { revoker.stage == waiting && !anyUnacked ->
 #ifdef REACH_ANSWER_BY_ACKS
       if
@@ -384,7 +384,7 @@ proctype RunRevoker() {
 #endif
       answered = head;
       finish();
-      printf("the revoker ANSWERS for key %d: it waits for nobody any more\n", head) }
+      printf("the revoker ANSWERS for id %d: everyone has acknowledged it\n", head) }
   :: d_step { revoker.stage == waiting && revoker.wait == 0 && anyUnacked ->
 #ifdef REACH_ANSWER_BY_WAITING
       printf("SEEN\n");
@@ -392,7 +392,7 @@ proctype RunRevoker() {
 #endif
       answered = head;
       finish();
-      printf("the revoker ANSWERS for key %d: its wait is over\n", head) }
+      printf("the revoker ANSWERS for id %d: its wait is over\n", head) }
   od
 }
 
@@ -405,7 +405,7 @@ proctype RunRevoker() {
 #endif
 
 #define collect(r) d_step { collector.wait == 0 && row[r].silent -> \
-      deleteRow(r); printf("the collector deletes the row of holder %d\n", r); collected() }
+      deleteRow(r); printf("the collector deletes the row of leaseholder %d\n", r); collected() }
 
 inline collected() {
 #ifdef REACH_COLLECTION
@@ -486,8 +486,8 @@ inline tickWaiting(who) {
 inline next() { turn = (turn + 1) % 3 }
 
 /*
- * A fast clock only shortens the leases of the verifier, so that clock is right or slow. Who waits may go on
- * as late as it likes, so only a fast clock can do harm there: it is as fast as it may be.
+ * A fast clock only shortens the leases of the verifier, so that clock is right or slow. Waiting
+ * longer does no harm, so only a fast clock matters there: it is as fast as allowed.
  */
 proctype RunTime() {
   do
@@ -511,7 +511,7 @@ proctype RunTime() {
       tickWaiting(collector);
 #endif
       next();
-      printf("the clocks of those who wait tick\n") }
+      printf("the clocks of the waiting processes tick\n") }
   od
 }
 

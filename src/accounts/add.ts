@@ -9,9 +9,9 @@ import { findRole } from '#src/users/roles.sql.ts'
 import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
 
-export type Wanted = {
+export type Adding = {
   readonly email: string
-  /** Without one nobody signs in with a password until one is set. */
+  /** Without a password the user cannot sign in with one until it is set. */
   readonly password: string | undefined
   readonly username: string | undefined
   readonly fullName: string | undefined
@@ -20,53 +20,50 @@ export type Wanted = {
   readonly by: By
 }
 
-/**
- * Makes a user on an administrator's word: with the roles that are named, and an address that nobody
- * verified.
- */
-export async function addUser(world: World, wanted: Wanted): Promise<User> {
-  const email = checkedEmail(wanted.email)
-  const { username, fullName } = wanted
+/** Creates a user for an administrator, with the given roles and an unverified email. */
+export async function addUser(world: World, adding: Adding): Promise<User> {
+  const email = checkedEmail(adding.email)
+  const { username, fullName } = adding
   refuseBadUsername(username)
-  const roles = [...new Set(wanted.roles)]
-  await refuseUnknown(world.db.query, roles)
-  const passwordHash = await hashOf(world, { ...wanted, email })
+  const roles = [...new Set(adding.roles)]
+  await rejectUnknown(world.db.query, roles)
+  const passwordHash = await hashOf(world, { ...adding, email })
   const person = { email, username, fullName, passwordHash, roles }
   const { random, clock, db } = world
   const created = await db
     .transaction(async (query) => {
       const outcome = await createUser(query, { random, now: clock.now(), person })
-      if (outcome.kind === 'created') await recordEvent(query, world, creationOf(outcome.user, wanted.by))
+      if (outcome.kind === 'created') await recordEvent(query, world, creationOf(outcome.user, adding.by))
       return outcome
     })
-    .catch(refuseDeletedRole)
+    .catch(rejectDeletedRole)
   if (created.kind === 'email_taken') throw new AppError('already_registered')
   if (created.kind === 'username_taken') throw new AppError('username_taken')
   return created.user
 }
 
 function creationOf({ id, email, username, roles }: User, by: By): Happening {
-  const details = { after: { email, username, roles } }
-  return { event: 'user.created', by, target: { kind: 'user', id }, details }
+  const personal = { after: { email, username } }
+  return { event: 'user.created', by, target: { kind: 'user', id }, details: { after: { roles } }, personal }
 }
 
 async function hashOf(
   world: World,
-  { password, email, username, fullName, address }: Wanted,
+  { password, email, username, fullName, address }: Adding,
 ): Promise<string | undefined> {
   if (password === undefined) return undefined
   const owner = { email, username, fullName }
   return hashNewPassword(world, { password, owner, pointer: '/password', address })
 }
 
-async function refuseUnknown(query: Query, roles: readonly string[]): Promise<void> {
+async function rejectUnknown(query: Query, roles: readonly string[]): Promise<void> {
   for (const [index, role] of roles.entries()) {
     if (!(await findRole(query, role))) throw unknownRole(`/roles/${index}`)
   }
 }
 
-/** A role that was there a moment ago was deleted beside this; the foreign key saw it. */
-function refuseDeletedRole(error: unknown): never {
+/** A role was deleted after it was checked; the foreign key caught it. */
+function rejectDeletedRole(error: unknown): never {
   throw error instanceof BrokenReference ? unknownRole('/roles') : error
 }
 

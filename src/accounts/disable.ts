@@ -9,7 +9,7 @@ import type { World } from '#src/world/world.ts'
 
 export type Disabled = 'disabled' | 'already' | 'last_admin'
 
-/** Disables a user: no way in, every session ended, every token dead when `reached` resolves. */
+/** Disables a user and ends every session. No token is accepted once `propagated` resolves. */
 export async function disable(
   world: World,
   { userId, by }: { userId: string; by: By },
@@ -18,7 +18,7 @@ export async function disable(
     const now = world.clock.now()
     if (await isLastAdmin(query, { userId, now })) return { outcome: 'last_admin', revoked: [] }
     const changed = await setUserState(query, { userId, state: 'disabled', now })
-    // Again for one who is disabled already: the caller wants to hear that nothing of theirs is accepted.
+    // Also for a user who is disabled already: the caller may only be told once nothing is accepted any more.
     const ended = await endAll(query, { ...world, userId, spared: '', reason: 'disabled' })
     if (changed)
       await recordEvent(query, world, { event: 'user.disabled', by, ...changeOf(userId, 'disabled') })
@@ -30,7 +30,7 @@ export async function disable(
   return { disabled: outcome, propagated }
 }
 
-/** Lets a disabled user sign in again. What was ended stays ended. Gives false where they were active. */
+/** Lets a disabled user sign in again; ended sessions stay ended. Returns false if the user was active. */
 export async function enable(world: World, { userId, by }: { userId: string; by: By }): Promise<boolean> {
   const { db, clock } = world
   return db.transaction(async (query) => {

@@ -22,8 +22,8 @@ import type { World } from '#src/world/world.ts'
 type Editing = { readonly userId: string; readonly edit: IdentityEdit; readonly by: By }
 
 /**
- * Changes who somebody is, all of it or nothing. A new email ends every session, because whoever holds them
- * proved another address; a new username only rotates the signature, because tokens carry it.
+ * Changes the email and the names of a user, all or nothing. A new email ends every session, because they
+ * were opened with another address. A new username only rotates the signature, because tokens carry it.
  */
 export async function editUser(
   world: World,
@@ -33,38 +33,37 @@ export async function editUser(
   const email = edit.email === undefined ? undefined : checkedEmail(edit.email)
   const { outcome, propagated } = await commitRevoking(world, async (query) => {
     const change = await changeIdentity(query, { userId, edit: { ...edit, email } })
-    return { outcome: change, ...(await followed(query, world, { userId, change, by })) }
+    return { outcome: change, ...(await followUp(query, world, { userId, change, by })) }
   }).catch((error) => refuseTaken(error, world, { userId, email }))
-  if (outcome.kind !== 'changed' && outcome.kind !== 'unchanged') throw noes[outcome.kind]()
+  if (outcome.kind !== 'changed' && outcome.kind !== 'unchanged') throw errors[outcome.kind]()
   const user = await findUser(world.db.query, userId)
-  if (!user) throw noes.not_there()
+  if (!user) throw errors.not_there()
   return { user, propagated }
 }
 
-const noes = {
+const errors = {
   not_there: () => new AppError('not_found'),
   email_taken: () => new AppError('already_registered'),
   username_taken: () => new AppError('username_taken'),
 }
 
-/**
- * What a change brings with it: a line in the audit log, and the end of the tokens that carry what was
- * changed.
- */
-async function followed(
+/** Records a change, and ends or revokes the tokens that carry the old values. */
+async function followUp(
   query: RevokingQuery,
   world: World,
   { userId, change, by }: { userId: string; change: IdentityChange; by: By },
 ): Promise<{ revoked: readonly Revoked[]; ended?: AllEnded }> {
   if (change.kind !== 'changed') return { revoked: [] }
   const { before, after } = change
-  const isMoved = before.email !== after.email
-  const ended = isMoved && (await endAll(query, { ...world, userId, spared: '', reason: 'email_changed' }))
+  const hasNewEmail = before.email !== after.email
+  const ended =
+    hasNewEmail && (await endAll(query, { ...world, userId, spared: '', reason: 'email_changed' }))
   await recordEvent(query, world, {
     event: 'profile.changed',
     by,
     target: { kind: 'user', id: userId },
-    details: { before: identityOf(before), after: identityOf(after) },
+    details: {},
+    personal: { before: identityOf(before), after: identityOf(after) },
   })
   if (ended) return revokeAll(query, world, ended)
   const isRenamed = before.username !== after.username
@@ -77,8 +76,8 @@ function identityOf({ email, username, fullName }: Identity) {
 
 type Taken = { readonly userId: string; readonly email: string | undefined }
 
-/** The unique index decides who of two gets a name; nothing was changed for the second. */
+/** The unique index decides which of two users gets a name; nothing was changed for the other. */
 async function refuseTaken(error: unknown, { db }: World, { userId, email }: Taken): Promise<never> {
   if (!(error instanceof Duplicate)) throw error
-  throw noes[await conflictOf(db.query, userId, email)]()
+  throw errors[await conflictOf(db.query, userId, email)]()
 }

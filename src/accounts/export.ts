@@ -1,3 +1,4 @@
+import { everyEventOf, type OwnEvent } from '#src/audit/own-events.ts'
 import type { Passkey } from '#src/credentials/passkeys/passkey.ts'
 import { passkeysOf } from '#src/credentials/passkeys/passkeys.sql.ts'
 import { refuseBeyond } from '#src/limits/by-address.ts'
@@ -10,11 +11,12 @@ type Stored = {
   readonly passkeys: readonly Passkey[]
   readonly sessions: AsyncIterable<readonly Session[]>
   readonly history: AsyncIterable<readonly SignIn[]>
+  readonly events: AsyncIterable<readonly OwnEvent[]>
 }
 
 /**
- * All that is stored about a user, but for what would let somebody else in: hashes and signature. However
- * much it is, a page of it is in memory, and nothing of the database is held while whoever reads it is slow.
+ * Returns everything that is stored about a user, except hashes and the signature. It is read page by page,
+ * so that a large export takes little memory and a slow reader holds no transaction open.
  */
 export async function exportMyself(world: World, userId: string): Promise<Stored> {
   await refuseBeyond(world, { name: 'export', of: userId })
@@ -22,5 +24,6 @@ export async function exportMyself(world: World, userId: string): Promise<Stored
     passkeys: await passkeysOf(world.db.query, userId),
     sessions: everySession(world, userId),
     history: wholeHistory(world, userId),
+    events: everyEventOf(world, userId),
   }
 }

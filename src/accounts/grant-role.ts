@@ -7,7 +7,7 @@ import { renewSignature } from '#src/sessions/end-everywhere.ts'
 import { giveRole } from '#src/users/grants.ts'
 import type { World } from '#src/world/world.ts'
 
-/** Gives a role. No session ends; old tokens die, so that the next request carries it. */
+/** Grants a role. No session ends, but old tokens are revoked, so that the next request carries the role. */
 export async function grantRole(
   world: World,
   { userId, role, by }: { userId: string; role: string; by: By },

@@ -113,7 +113,6 @@ async function insertAll(
       outcomes.push('imported')
     } else outcomes.push({ line, email: user.email, taken: takenBy[created.kind] })
   }
-  // After everything else: whoever else is audited waits for the head of the log from here on.
   for (const happening of happenings) await recordEvent(query, world, happening)
   return outcomes
 }
@@ -131,8 +130,9 @@ async function insert(query: Query, { random, clock }: World, user: ImportedUser
 }
 
 function importOf({ id, email, username, roles }: User, hashedBy: string | undefined, by: By): Happening {
-  const details = { after: { email, username, roles }, hashed_by: hashedBy }
-  return { event: 'user.imported', by, target: { kind: 'user', id }, details }
+  const details = { after: { roles }, hashed_by: hashedBy }
+  const personal = { after: { email, username } }
+  return { event: 'user.imported', by, target: { kind: 'user', id }, details, personal }
 }
 
 type Read = { readonly line: number; readonly user: ImportedUser | { readonly problems: readonly Problem[] } }

@@ -22,7 +22,7 @@ export async function removeWithTokens(
     const removed = await deleteUser(query, userId)
     if (removed) await forgetUser(query, userId, now)
     const target = { kind: 'user', id: userId } as const
-    // The event keeps the id alone: who it was is part of what is deleted.
+    // The key of their personal details in the audit log was deleted with the user: the id alone stays.
     if (removed) await recordEvent(query, world, { event: 'user.deleted', by, target, details: {} })
     return {
       outcome: removed ? 'removed' : 'not_there',

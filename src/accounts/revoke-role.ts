@@ -7,7 +7,7 @@ import { renewSignature } from '#src/sessions/end-everywhere.ts'
 import { takeRole } from '#src/users/grants.ts'
 import type { World } from '#src/world/world.ts'
 
-/** Takes a role away: no token that carries it is accepted when `reached` resolves. No session ends. */
+/** Revokes a role. No token that carries it is accepted once `propagated` resolves. No session ends. */
 export async function revokeRole(
   world: World,
   { userId, role, by }: { userId: string; role: string; by: By },

@@ -1,13 +1,11 @@
 import { z } from 'zod'
-import { actorIdOf, targetIdOf } from '#src/audit/audit-event.ts'
-import type { ListedEvent } from '#src/audit/events.sql.ts'
 import { events } from '#src/audit/events.ts'
 import { listAudit } from '#src/audit/list-audit.ts'
+import { eventOnWire } from '#src/audit/on-wire.ts'
 import { json } from '#src/http/answer.ts'
 import { listOf, PageQuery, pageOf, readCursor } from '#src/http/cursor.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { text } from '#src/http/text.ts'
-import { rfc3339 } from '#src/platform/clock.ts'
 import type { World } from '#src/world/world.ts'
 
 const Id = text({ min: 1, max: 100 }).optional()
@@ -34,6 +32,9 @@ const EventBody = z
     details: z
       .record(z.string(), z.unknown())
       .describe('Facts; `before` and `after` where something changed'),
+    erased: z
+      .boolean()
+      .describe('True where personal details (names, email, address) were deleted with their user'),
     hash: z
       .string()
       .nullable()
@@ -42,11 +43,11 @@ const EventBody = z
   .meta({ id: 'AuditEvent' })
 
 export const listAllEvents = endpoint({
-  summary: 'Lists the events of the audit log, newest first.',
+  summary: 'Lists the audit log, newest events first.',
   query: PageQuery.extend({
-    event: z.enum(names).optional().describe('Only this kind'),
-    actor: Id.describe('Only what this user or resource server did'),
-    target: Id.describe('Only what was done to this user, session or role'),
+    event: z.enum(names).optional().describe('Only events with this name'),
+    actor: Id.describe('Only events caused by this user or resource server'),
+    target: Id.describe('Only events about this user, session, role, verifier or key'),
   }),
   responses: { 200: listOf(EventBody) },
   errors: [],
@@ -56,19 +57,3 @@ export const listAllEvents = endpoint({
     return json(200, pageOf(found, { limit, placeOf: ({ at, id }) => ({ at, id }), onWire: eventOnWire }))
   },
 })
-
-function eventOnWire(event: ListedEvent): z.input<typeof EventBody> {
-  const { actor, target, place } = event
-  return {
-    seq: place?.seq ?? null,
-    sealed: place !== undefined,
-    at: rfc3339(event.at),
-    event: event.event,
-    actor: { kind: actor.kind, id: actorIdOf(actor) },
-    target: { kind: target.kind, id: targetIdOf(target) },
-    ip: event.address ?? null,
-    request_id: event.requestId ?? null,
-    details: JSON.parse(event.details) as Record<string, unknown>,
-    hash: place?.hash ?? null,
-  }
-}

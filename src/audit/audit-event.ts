@@ -40,8 +40,8 @@ export type SealedEvent = AuditEvent & Place
 export type Place = { readonly seq: number; readonly segment: number; readonly hash: string }
 
 /**
- * A keyed hash (RFC 2104): whoever can write to the database but does not have the master key can neither
- * change an event nor make one up. As a JSON array no two different events are the same text.
+ * A keyed hash (RFC 2104): an attacker who can write to the database but does not have the master key can
+ * neither change an event nor make one up. As a JSON array no two different events are the same text.
  */
 export function eventMacOf(key: MacKey, event: Omit<AuditEvent, 'mac' | 'keyId'>): string {
   const fields = [

@@ -18,7 +18,7 @@ export type Segment = {
 }
 
 /**
- * Both ends of the log. Its MAC is made anew with each segment, so a log whose newest segments were deleted
+ * Both ends of the log. It is signed again with each segment, so a log whose newest segments were deleted
  * does not fit its head.
  */
 export type Head = Place & {

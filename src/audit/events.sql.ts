@@ -7,9 +7,10 @@ import {
 } from '#src/audit/audit-event.ts'
 import type { Actor } from '#src/audit/by.ts'
 import type { EventName } from '#src/audit/events.ts'
+import type { UserKeys } from '#src/audit/personal.ts'
 import type { Instant } from '#src/platform/clock.ts'
 import type { Query, Row } from '#src/store/db.ts'
-import { sql } from '#src/store/sql.ts'
+import { type Sql, sql } from '#src/store/sql.ts'
 
 export async function insertEvent(query: Query, event: AuditEvent): Promise<void> {
   const { actor, target } = event
@@ -43,8 +44,9 @@ export type Filters = {
   readonly targetId: string | undefined
 }
 
-/** An event that is listed may have been sealed or not. */
-export type ListedEvent = AuditEvent & { readonly place: { seq: number; hash: string } | undefined }
+/** An event as lists read it, sealed or not, with what opens its personal details. */
+export type ListedEvent = AuditEvent &
+  UserKeys & { readonly place: { seq: number; hash: string } | undefined }
 
 type PageBefore = { readonly before: Instant; readonly beforeId: string; readonly max: number }
 
@@ -56,25 +58,85 @@ export async function eventsBefore(
   query: Query,
   { before, beforeId, max, filters }: PageBefore & { filters: Filters },
 ): Promise<ListedEvent[]> {
-  const event = filters.event ?? null
-  const actor = filters.actorId ?? null
-  const target = filters.targetId
-  const rows = await query(
-    target !== undefined
-      ? sql`select * from audit_events where target_id = ${target} and (at, id) < (${before}, ${beforeId})
-          and event = coalesce(${event}, event)
-          and coalesce(actor_id, '') = coalesce(${actor}, actor_id, '')
-          order by at desc, id desc limit ${max}`
-      : actor !== null
-        ? sql`select * from audit_events where actor_id = ${actor} and (at, id) < (${before}, ${beforeId})
-            and event = coalesce(${event}, event) order by at desc, id desc limit ${max}`
-        : event !== null
-          ? sql`select * from audit_events where event = ${event} and (at, id) < (${before}, ${beforeId})
-              order by at desc, id desc limit ${max}`
-          : sql`select * from audit_events where (at, id) < (${before}, ${beforeId})
-              order by at desc, id desc limit ${max}`,
-  )
-  return rows.map((row) => ({ ...fromRow(row), place: placeOf(row) }))
+  const rows = await query(withKeys(found(filters, { before, beforeId, max }), newestFirst))
+  return rows.map(listedFromRow)
+}
+
+function found({ event, actorId, targetId }: Filters, { before, beforeId, max }: PageBefore): Sql {
+  if (targetId !== undefined) {
+    return sql`select * from audit_events
+      where target_id = ${targetId} and (at, id) < (${before}, ${beforeId})
+      and event = coalesce(${event ?? null}, event)
+      and coalesce(actor_id, '') = coalesce(${actorId ?? null}, actor_id, '')
+      order by at desc, id desc limit ${max}`
+  }
+  if (actorId !== undefined) {
+    return sql`select * from audit_events where actor_id = ${actorId} and (at, id) < (${before}, ${beforeId})
+      and event = coalesce(${event ?? null}, event) order by at desc, id desc limit ${max}`
+  }
+  if (event !== undefined) {
+    return sql`select * from audit_events where event = ${event} and (at, id) < (${before}, ${beforeId})
+      order by at desc, id desc limit ${max}`
+  }
+  return sql`select * from audit_events where (at, id) < (${before}, ${beforeId})
+    order by at desc, id desc limit ${max}`
+}
+
+/** Events that a user caused or that are about the user, newest first: the two indexes are merged. */
+export async function eventsOfUserBefore(
+  query: Query,
+  { userId, before, beforeId, max }: PageBefore & { userId: string },
+): Promise<ListedEvent[]> {
+  const both = sql`select * from (
+      select * from (select * from audit_events
+        where actor_id = ${userId} and actor_kind = 'user' and (at, id) < (${before}, ${beforeId})
+        order by at desc, id desc limit ${max}) as caused
+      union
+      select * from (select * from audit_events
+        where target_id = ${userId} and target_kind = 'user' and (at, id) < (${before}, ${beforeId})
+        order by at desc, id desc limit ${max}) as concerning
+    ) as events order by at desc, id desc limit ${max}`
+  return (await query(withKeys(both, newestFirst))).map(listedFromRow)
+}
+
+/** Sealed events after a place, oldest first, with what opens their personal details. */
+export async function sealedPage(query: Query, after: number, max: number): Promise<ListedEvent[]> {
+  const page = sql`select * from audit_events where seq > ${after} order by seq limit ${max}`
+  return (await query(withKeys(page, 'order by events.seq'))).map(listedFromRow)
+}
+
+export async function deleteEventsThrough(query: Query, seq: number): Promise<void> {
+  await query(sql`delete from audit_events where seq <= ${seq}`)
+}
+
+const newestFirst = 'order by events.at desc, events.id desc'
+const joined = new WeakMap<TemplateStringsArray, TemplateStringsArray>()
+
+/**
+ * Adds to a page of events the keys of the users whom they name. Its text is kept, because a statement is
+ * prepared by the identity of its text.
+ */
+function withKeys({ strings, values }: Sql, order: string): Sql {
+  const known = joined.get(strings)
+  if (known) return { strings: known, values }
+  const pieces = strings.map((piece) => piece)
+  pieces[0] = `select events.*, actors.sealed as actor_key, targets.sealed as target_key from (${pieces[0]}`
+  pieces[pieces.length - 1] += `) as events
+    left join user_keys as actors on events.actor_kind = 'user' and actors.user_id = events.actor_id
+    left join user_keys as targets on events.target_kind = 'user' and targets.user_id = events.target_id
+    ${order}`
+  const text = Object.assign(pieces, { raw: pieces })
+  joined.set(strings, text)
+  return { strings: text, values }
+}
+
+function listedFromRow(row: Row): ListedEvent {
+  return {
+    ...fromRow(row),
+    place: placeOf(row),
+    actorKey: (row.actor_key as string | null) ?? undefined,
+    targetKey: (row.target_key as string | null) ?? undefined,
+  }
 }
 
 function placeOf({ seq, hash }: Row): ListedEvent['place'] {

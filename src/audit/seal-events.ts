@@ -2,9 +2,9 @@ import type { AuditEvent, Place } from '#src/audit/audit-event.ts'
 import { type Head, hashOf, isAuthentic, segmentMacOf, signedHead } from '#src/audit/chain.ts'
 import { unsealedEvents } from '#src/audit/events.sql.ts'
 import {
-  headOf,
   highestPlace,
   insertSegment,
+  lockHead,
   markSealed,
   sealerState,
   takeLease,
@@ -38,7 +38,7 @@ export async function sealEvents(world: World, owner: string): Promise<number> {
     const now = clock.now()
     if (!(await takeLease(query, { owner, until: now + leaseMs, now }))) return { sealed: 0, isIntact: true }
     const [head, events] = await Promise.all([
-      headOf(query),
+      lockHead(query),
       unsealedEvents(query, { after: undefined, max: maxPerSegment }),
     ])
     if (events.length === 0) return { sealed: 0, isIntact: true }

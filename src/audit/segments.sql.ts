@@ -63,6 +63,16 @@ export async function headOf(query: Query): Promise<Head | undefined> {
   return row && headFromRow(row)
 }
 
+/** The same, with the row locked until the commit. Read it this way before you write it. */
+export async function lockHead(query: Query): Promise<Head | undefined> {
+  const [row] = await query(sql`update audit_head set seq = seq where id = 1 returning *`)
+  return row && headFromRow(row)
+}
+
+export async function deleteSegmentsThrough(query: Query, seq: number): Promise<void> {
+  await query(sql`delete from audit_segments where seq <= ${seq}`)
+}
+
 export async function writeHead(
   query: Query,
   { seq, segment, hash, floor, keyId, mac }: Head,

@@ -1,3 +1,4 @@
+import { cleanAudit } from '#src/audit/clean.ts'
 import { cleanChallenges } from '#src/credentials/passkeys/clean.ts'
 import { cleanKeys } from '#src/keys/rotation.ts'
 import { cleanLimits } from '#src/limits/clean.ts'
@@ -17,6 +18,7 @@ const cleaners = [
   cleanLimits,
   cleanKeys,
   cleanOutbox,
+  cleanAudit,
 ]
 
 /**

@@ -1,6 +1,6 @@
 import type { Command } from '#src/cli/command.ts'
 import { adminCreate } from '#src/cli/commands/admin-create.ts'
-import { auditVerify } from '#src/cli/commands/audit.ts'
+import { auditCommands } from '#src/cli/commands/audit.ts'
 import { backupCommand, restoreCommand } from '#src/cli/commands/backup.ts'
 import { configCommands } from '#src/cli/commands/config.ts'
 import { doctor } from '#src/cli/commands/doctor.ts'
@@ -28,7 +28,7 @@ export const commands: readonly Command[] = [
   ...verifierCommands,
   nodesCommand,
   ...keyCommands,
-  auditVerify,
+  ...auditCommands,
   backupCommand,
   restoreCommand,
   exportCommand,

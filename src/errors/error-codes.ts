@@ -11,7 +11,8 @@ type Row = Localized & {
 }
 
 /**
- * All error codes. A code is stable: clients branch on it. A message describes what happened, then what to do.
+ * All error codes. A code is stable: clients branch on it. A message describes what happened, then what to
+ * do.
  */
 export const errorCodes = {
   invalid_request: {
@@ -49,8 +50,8 @@ export const errorCodes = {
   too_many_attempts: {
     status: 429,
     oauth: 'temporarily_unavailable',
-    en: 'Too many attempts. Wait as long as Retry-After says, or use a browser you have signed in with before.',
-    ru: 'Слишком много попыток. Подождите столько, сколько указано в Retry-After, или войдите из своего браузера.',
+    en: 'Too many attempts. Wait as long as Retry-After says, or use a browser you signed in with before.',
+    ru: 'Слишком много попыток. Подождите, сколько указано в Retry-After, или войдите из своего браузера.',
   },
   invalid_code: {
     status: 401,

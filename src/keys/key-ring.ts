@@ -16,38 +16,38 @@ import type { Random } from '#src/platform/random.ts'
 import { throttled } from '#src/platform/throttled.ts'
 import type { Db, Query } from '#src/store/db.ts'
 
-/** The keys of this server, opened. It is read again whenever the ring in the database has changed. */
+/** The keys of this server, decrypted. Read again whenever the ring in the database has changed. */
 export type KeyRing = {
   signingKey(): SigningKey
-  /** A trusted key by its `kid`; undefined for unknown, revoked and long retired ones. */
+  /** A trusted key by its `kid`; undefined if it is unknown, revoked or retired for long enough. */
   verificationKey(kid: string): SigningKey | undefined
-  /** RFC 7517: every key that a verifier may meet now or soon. */
+  /** RFC 7517: every key that a verifier may need now or soon. */
   jwks(): { keys: PublicJwk[] }
   macKey(): MacKey
   macKeyById(id: string): MacKey | undefined
-  /** Revoked ones too: what they made is not to be trusted, but still to be held against it. */
+  /** Revoked keys, too: the audit log is still checked against the MACs they made. */
   macKeyEver(id: string): MacKey | undefined
-  /** Whether there is a key of this name here, whatever it is still good for. */
+  /** Whether the ring has a key with this id, in any state. */
   has(id: string): boolean
-  /** Reads the ring anew, by the given query, where the database has a newer one than this. */
+  /** Reads the ring again with the given query if the database has a newer version. */
   follow(version: number, query: Query): Promise<void>
   /**
-   * For a name that is not here: asks whether there is a newer ring. All who ask share one look, and forged
-   * names cause no more than a few of them in a second.
+   * For an unknown id: checks for a newer ring. Concurrent callers share one query, and forged ids cause no
+   * more than a few queries a second.
    */
   lookAgain(): Promise<void>
   reload(): Promise<void>
-  /** What only whoever has the master key can do. */
+  /** What needs the master key. */
   readonly sealing: Sealing
 }
 
 export type Sealing = {
-  newKey(making: { purpose: Purpose; createdAt: Instant; usedFrom: Instant }): SealedKey
-  /** Faults where a key in the database was sealed under another master key than ours. */
+  newKey(properties: { purpose: Purpose; createdAt: Instant; usedFrom: Instant }): SealedKey
+  /** Throws if a key in the database was sealed under another master key than ours. */
   prove(keys: readonly SealedKey[]): void
   isMaster(other: MasterKey): boolean
   reseal(key: SealedKey, to: MasterKey): SealedKey
-  /** The keys in the database are sealed under this one from now on. */
+  /** Call when the keys in the database have been sealed under this one. */
   changeMaster(to: MasterKey): void
 }
 
@@ -55,10 +55,7 @@ type Outside = { db: Db; clock: Clock; random: Random; masterKey: MasterKey }
 
 const lookEveryMs = 200
 
-/**
- * Opens the ring, and makes its first keys in a new database. Faults where the master key is not the right
- * one.
- */
+/** Opens the ring, and makes its first keys in a new database. Throws if the master key is the wrong one. */
 export async function openKeyRing({ db, clock, random, masterKey }: Outside): Promise<KeyRing> {
   const sealing = sealingWith(masterKey, random)
   await db.transaction(async (query) => {
@@ -71,7 +68,7 @@ export async function openKeyRing({ db, clock, random, masterKey }: Outside): Pr
   let ring = await read(db.query, sealing.open, [])
   const reload = async (query: Query) => {
     const fresh = await read(query, sealing.open, ring.keys)
-    // Of two that were read at once, the older one may arrive last.
+    // Of two concurrent reads, the older one may arrive last.
     if (fresh.version >= ring.version) ring = fresh
   }
   const follow = async (version: number, query: Query) => {
@@ -99,18 +96,18 @@ export async function openKeyRing({ db, clock, random, masterKey }: Outside): Pr
   }
 }
 
-/** A step: whether the database has keys that a master key must open. */
+/** A step: whether the database has keys. */
 export async function holdsKeys(query: Query): Promise<boolean> {
   return (await allKeys(query)).length > 0
 }
 
-/** A step: whether no keys were ever made here. It takes the ring, so that none are made meanwhile. */
+/** A step: whether no keys were ever made here. It locks the ring, so that none are made meanwhile. */
 export async function isWithoutKeys(query: Query): Promise<boolean> {
   await touchRing(query)
   return !(await holdsKeys(query))
 }
 
-/** A step: how many keys there are, all of which the master key opens; faults where it is not the one. */
+/** A step: opens every key and returns how many there are. Throws if the master key is the wrong one. */
 export async function provedKeys(query: Query, master: MasterKey | undefined): Promise<number> {
   const keys = await allKeys(query)
   if (master === undefined && keys.length > 0) {
@@ -120,7 +117,7 @@ export async function provedKeys(query: Query, master: MasterKey | undefined): P
   return keys.length
 }
 
-/** RFC 2104 with SHA-256, cut to 128 bits: enough for a tag that must be guessed online. */
+/** RFC 2104 with SHA-256, truncated to 128 bits: enough for a tag that can only be guessed online. */
 export function macOf(key: MacKey, message: string): string {
   return createHmac('sha256', key.secret).update(message).digest().subarray(0, 16).toString('base64url')
 }
@@ -129,7 +126,7 @@ function sealingWith(masterKey: MasterKey, random: Random) {
   let master = masterKey
   return {
     open: (key: SealedKey) => opened(key, master),
-    newKey: (making) => newSealedKey(master, random, making),
+    newKey: (properties) => newSealedKey(master, random, properties),
     prove(keys) {
       for (const key of keys) opened(key, master)
     },
@@ -142,8 +139,8 @@ function sealingWith(masterKey: MasterKey, random: Random) {
 }
 
 /**
- * A key that is open already is not opened again: its life may have changed, it itself never does. So a node
- * that still has the former master key goes on until there is a key that it does not know.
+ * A key that is open already is not opened again, because only its dates can change. So a node that still has
+ * the former master key goes on until there is a new key.
  */
 async function read(
   query: Query,
@@ -161,7 +158,7 @@ async function read(
   }
 }
 
-function needed<K>(key: K | undefined, what: string): K {
-  if (!key) throw new Error(`There is no ${what} key in use. Run \`sigil key rotate\`.`)
+function needed<K>(key: K | undefined, kind: string): K {
+  if (!key) throw new Error(`There is no ${kind} key in use. Run \`sigil key rotate\`.`)
   return key
 }

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import type { Instant } from '#src/platform/clock.ts'
 
-/** A public key as RFC 7517 writes it, with the members that a verifier needs. */
+/** A public key (RFC 7517) with the members that a verifier needs. */
 export type PublicJwk = {
   readonly kty: 'EC'
   readonly crv: 'P-256'
@@ -14,13 +14,15 @@ export type PublicJwk = {
 
 export type Purpose = 'sign' | 'mac'
 
-/** All moments are known from the start or set by a command: no timer moves a key on, the clock does. */
+/**
+ * The dates are known from the start or set by a command. The state follows from the clock, not from a timer.
+ */
 export type Life = {
   readonly id: string
   readonly purpose: Purpose
-  /** Published from the start, used for new tokens only from here on, when everybody has seen it. */
+  /** Published from the start; used for new tokens from this moment, when every verifier has it. */
   readonly usedFrom: Instant
-  /** From here on its successor is used. It may lie ahead. */
+  /** From this moment its successor is used. May be in the future. */
   readonly retiredAt: Instant | undefined
   readonly revokedAt: Instant | undefined
 }
@@ -40,19 +42,19 @@ export type KeyState = 'published' | 'in_use' | 'retired' | 'revoked'
 
 const minuteMs = 60_000
 
-/** The most that an access token can be made to live, whatever the settings say today. */
+/** The maximum lifetime of an access token, whatever the settings are today. */
 export const maxTokenLifetimeMs = 60 * minuteMs
 
-/** By so much clocks may differ, and verifiers tolerate. */
+/** How far clocks may differ; verifiers tolerate it. */
 export const toleranceMs = 5 * minuteMs
 
 /**
- * A new key waits so long before it is used: a cache on the way keeps the old list for 5 minutes, a verifier
- * what that cache said for 5 more, and 5 are left for clocks that differ.
+ * How long a new key is published before it is used: a cache on the way keeps the old list for 5 minutes, a
+ * verifier keeps its copy for 5 more, and 5 are left for clocks that differ.
  */
 export const publishedForMs = 15 * minuteMs
 
-/** How long a key that is not used any more is still needed: as long as the last that it made may live. */
+/** How long a key is needed after its last use: as long as what it made last can live. */
 const neededForMs: Readonly<Record<Purpose, number>> = {
   sign: maxTokenLifetimeMs + toleranceMs,
   // A refresh token lives for 90 days at most, and the cookie of a known browser for a year.
@@ -66,8 +68,8 @@ export function stateOf({ usedFrom, retiredAt, revokedAt }: Life, now: Instant):
 }
 
 /**
- * What new tokens are made with: the newest key whose time has come. A clock that is a little behind that of
- * the server which made the only key takes it all the same.
+ * The key for new tokens: the newest one in use. A server whose clock is slightly behind that of the server
+ * that made the only key uses it anyway.
  */
 export function currentOf<K extends Life>(keys: readonly K[], now: Instant): K | undefined {
   const inUse = keys.filter((key) => stateOf(key, now) === 'in_use')
@@ -75,12 +77,12 @@ export function currentOf<K extends Life>(keys: readonly K[], now: Instant): K |
   return newestOf(inUse) ?? newestOf(ahead)
 }
 
-/** Retired keys verify what they made for as long as that may live; revoked ones verify nothing. */
+/** Retired keys are trusted for as long as what they made can live; revoked keys are not. */
 export function isTrusted(key: Life, now: Instant): boolean {
   return key.revokedAt === undefined && now < neededUntil(key)
 }
 
-/** When nothing that it made can be good any more; Infinity for one that has no successor yet. */
+/** When nothing that the key made can be valid any more; Infinity while it has no successor. */
 export function neededUntil({ purpose, retiredAt, revokedAt }: Life): number {
   const usedUntil = revokedAt ?? retiredAt
   return usedUntil === undefined ? Number.POSITIVE_INFINITY : usedUntil + neededForMs[purpose]

@@ -5,14 +5,14 @@ import type { Query, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
 
 /**
- * Takes the row that owns the ring, so that of twenty who would change it one does at a time. The version
- * tells everybody else that theirs is an old one.
+ * Locks the row that owns the ring, so that concurrent changes run one after the other, and increments the
+ * version, by which other nodes see that theirs is old.
  */
 export async function claimRing(query: Query): Promise<void> {
   await query(sql`update key_ring set version = version + 1 where id = 1`)
 }
 
-/** Writes the row as it is: to take it without a change of the ring, or to see whether it can be written. */
+/** Writes the row unchanged: to lock it, or to find out whether it can be written. */
 export async function touchRing(query: Query): Promise<boolean> {
   const rows = await query(sql`update key_ring set version = version where id = 1 returning id`)
   return rows.length === 1
@@ -23,7 +23,7 @@ export async function ringVersion(query: Query): Promise<number> {
   return row?.version as number
 }
 
-/** The keys and the version that they are of, in one snapshot. */
+/** The keys and the version of the ring, in one snapshot. */
 export async function ringWithKeys(query: Query): Promise<{ version: number; keys: SealedKey[] }> {
   const rows = await query(sql`select key_ring.version, keys.* from key_ring
     left join keys on 1 = 1 where key_ring.id = 1 order by keys.created_at, keys.id`)
@@ -42,7 +42,7 @@ export async function insertKey(query: Query, key: SealedKey): Promise<void> {
       ${key.usedFrom}, ${key.retiredAt ?? null}, ${key.revokedAt ?? null})`)
 }
 
-/** Every key of a purpose that would be used at this moment or later gives way to another then. */
+/** Retires every key of a purpose that would be in use at this moment or later. */
 export async function retireKeys(
   query: Query,
   { purpose, at }: { purpose: Purpose; at: Instant },

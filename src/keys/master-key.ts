@@ -5,10 +5,10 @@ import type { CommandFailure } from '#src/platform/operator-error.ts'
 import type { Random } from '#src/platform/random.ts'
 import { makeFolder } from '#src/store/make-folder.ts'
 
-/** 32 bytes that open every other key. Never stored beside what it opens, except by an embedded server. */
+/** 32 bytes that encrypt every other key. Never stored beside them, except by an embedded server. */
 export type MasterKey = { readonly bytes: Buffer }
 
-/** The master key is missing, unreadable or not the one that sealed the keys. Never replaced silently. */
+/** The master key is missing, unreadable or wrong. It is never replaced silently. */
 export class MasterKeyProblem extends Error {
   override name = 'MasterKeyProblem'
 
@@ -25,23 +25,23 @@ export function parseMasterKey(text: string): MasterKey {
   return { bytes }
 }
 
-/** The key file of a data folder; undefined where there is none yet. */
+/** Reads the key file of a data folder; undefined if there is none yet. */
 export async function readMasterKey(dataDir: string): Promise<MasterKey | undefined> {
   const file = join(dataDir, 'master.key')
   try {
     return parseMasterKey(await readFile(file, 'utf8'))
   } catch (error) {
     if (error instanceof MasterKeyProblem)
-      throw new MasterKeyProblem(`${file}: ${error.message} Put the one back that it held.`)
+      throw new MasterKeyProblem(`${file}: ${error.message} Restore the file from a backup.`)
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    const why = error instanceof Error && 'code' in error ? error.code : error
+    const reason = error instanceof Error && 'code' in error ? error.code : error
     throw new MasterKeyProblem(
-      `${file} cannot be read (${why}). Let this user read it, or put the key back from where you keep it.`,
+      `${file} cannot be read (${reason}). Make it readable for this user, or restore it from a backup.`,
     )
   }
 }
 
-/** Makes the key file, 0600. `link` fails where another process was quicker, and then its key is the one. */
+/** Creates the key file with mode 0600. If another process was first, `link` fails, and its key is used. */
 export async function makeMasterKey(dataDir: string, random: Random): Promise<MasterKey> {
   makeFolder(dataDir)
   const file = join(dataDir, 'master.key')
@@ -60,7 +60,7 @@ export async function makeMasterKey(dataDir: string, random: Random): Promise<Ma
     await rm(draft)
   }
   const made = await readMasterKey(dataDir)
-  if (!made) throw new MasterKeyProblem(`${file} vanished while it was made.`)
+  if (!made) throw new MasterKeyProblem(`${file} vanished while it was created.`)
   return made
 }
 

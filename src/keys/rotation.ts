@@ -19,17 +19,17 @@ type Ring = Pick<KeyRing, 'sealing'>
 
 export type Published =
   | { readonly kind: 'published'; readonly key: SealedKey; readonly former: string | undefined }
-  /** The one before has not been used yet. */
+  /** The key published before has not been used yet. */
   | { readonly kind: 'under_way'; readonly key: SealedKey }
 
 export type Killed =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'already'; readonly key: SealedKey }
-  /** Without a successor where it was not used any more. */
+  /** No successor if the key was retired already. */
   | { readonly kind: 'revoked'; readonly key: SealedKey; readonly successor: string | undefined }
 
 /**
- * A step: a new key, which is used when everybody can have seen it. The one in use retires at that moment.
+ * A step: publishes a new key, which is used once every verifier can have it. The current one retires then.
  */
 export async function publishKey(
   query: Query,
@@ -38,7 +38,7 @@ export async function publishKey(
 ): Promise<Published> {
   await claimRing(query)
   const keys = (await allKeys(query)).filter((key) => key.purpose === purpose)
-  // A node that still has the former master key would make one that the others cannot open.
+  // A node that still has the former master key would make a key that the others cannot open.
   sealing.prove(keys)
   const waiting = keys.find((key) => stateOf(key, now) === 'published')
   if (waiting) return { kind: 'under_way', key: waiting }
@@ -50,8 +50,8 @@ export async function publishKey(
 }
 
 /**
- * A step: a key that somebody else may have. A new one is used at once, not one that was published already:
- * whoever could read the one could read the other. The caller writes the id into the log of revocations.
+ * A step: revokes a key that may have leaked. A new one is used at once, not one that was published already,
+ * because it may have leaked, too. The caller writes the id into the log of revocations.
  */
 export async function killKey(
   query: Query,
@@ -60,7 +60,7 @@ export async function killKey(
 ): Promise<Killed> {
   await claimRing(query)
   const keys = await allKeys(query)
-  const key = keys.find((one) => one.id === id)
+  const key = keys.find((candidate) => candidate.id === id)
   if (!key) return { kind: 'unknown' }
   const state = stateOf(key, now)
   if (state === 'revoked') return { kind: 'already', key }
@@ -74,10 +74,7 @@ export async function killKey(
   return { kind: 'revoked', key, successor: successor.id }
 }
 
-/**
- * A step: seals every key under another master key. The ring stays what it is, so nodes that have it open
- * notice nothing.
- */
+/** A step: seals every key under another master key. Nodes that have the ring open are not affected. */
 export async function resealAll(query: Query, { sealing }: Ring, to: MasterKey): Promise<number> {
   await touchRing(query)
   const keys = await allKeys(query)
@@ -85,23 +82,23 @@ export async function resealAll(query: Query, { sealing }: Ring, to: MasterKey):
   return keys.length
 }
 
-/** Every key there is, the oldest first. */
+/** All keys, the oldest first. */
 export async function listKeys({ db }: { db: Db }): Promise<SealedKey[]> {
   return allKeys(db.query)
 }
 
 /**
- * Deletes the signing keys that no token can need any more; gives how many. MAC keys stay: the audit log is
- * held together by all that there ever were.
+ * Deletes the signing keys that no token can need any more; returns how many. MAC keys stay, because the
+ * audit log is checked with all of them.
  */
-export async function cleanKeys({ db, clock, keys }: Outside, most: number): Promise<number> {
-  const over = await spentKeys(db.query, clock.now())
-  if (over.length === 0) return 0
+export async function cleanKeys({ db, clock, keys }: Outside, max: number): Promise<number> {
+  const candidates = await spentKeys(db.query, clock.now())
+  if (candidates.length === 0) return 0
   const deleted = await db.transaction(async (query) => {
     await claimRing(query)
-    const gone = (await spentKeys(query, clock.now())).slice(0, most)
-    for (const { id } of gone) await deleteKey(query, id)
-    return gone.length
+    const spent = (await spentKeys(query, clock.now())).slice(0, max)
+    for (const { id } of spent) await deleteKey(query, id)
+    return spent.length
   })
   await keys.reload()
   return deleted

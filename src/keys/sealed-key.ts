@@ -11,17 +11,17 @@ export type SealedKey = Life & {
   readonly createdAt: Instant
 }
 
-type Making = { readonly purpose: Purpose; readonly createdAt: Instant; readonly usedFrom: Instant }
+type Properties = { readonly purpose: Purpose; readonly createdAt: Instant; readonly usedFrom: Instant }
 
-/** A key that nobody has seen yet. */
-export function newSealedKey(master: MasterKey, random: Random, making: Making): SealedKey {
-  const made = making.purpose === 'sign' ? signingKey(random) : macKey(random)
-  const sealed = sealKey(master, nameOf(making.purpose, made.id), made.plain, random)
+/** Generates a key. */
+export function newSealedKey(master: MasterKey, random: Random, properties: Properties): SealedKey {
+  const made = properties.purpose === 'sign' ? signingKey(random) : macKey(random)
+  const sealed = sealKey(master, nameOf(properties.purpose, made.id), made.plain, random)
   const { id, publicJwk } = made
-  return { ...making, id, sealed, publicJwk, retiredAt: undefined, revokedAt: undefined }
+  return { ...properties, id, sealed, publicJwk, retiredAt: undefined, revokedAt: undefined }
 }
 
-/** Faults where the master key is not the one that it was sealed under. */
+/** Throws if the key was sealed under another master key. */
 export function opened(key: SealedKey, master: MasterKey): Key {
   const { id, purpose, usedFrom, retiredAt, revokedAt } = key
   const life = { id, usedFrom, retiredAt, revokedAt }
@@ -38,7 +38,7 @@ export function opened(key: SealedKey, master: MasterKey): Key {
   }
 }
 
-/** The same key, for another master key. */
+/** The same key, sealed under another master key. */
 export function resealed(
   key: SealedKey,
   { from, to, random }: { from: MasterKey; to: MasterKey; random: Random },
@@ -50,7 +50,7 @@ function plainOf({ purpose, id, sealed }: SealedKey, master: MasterKey): Buffer 
   return unsealKey(master, nameOf(purpose, id), sealed)
 }
 
-/** Bound in, so that one sealed key cannot stand in for another. */
+/** Authenticated, so that one sealed key cannot replace another. */
 function nameOf(purpose: Purpose, id: string): string {
   return `${purpose}:${id}`
 }
@@ -66,7 +66,7 @@ function signingKey(random: Random): Made {
   return { id, plain, publicJwk: JSON.stringify(jwk) }
 }
 
-/** Its id is short, because every refresh token names it. */
+/** Its id is short, because it is part of every refresh token. */
 function macKey(random: Random): Made {
   return { id: random.bytes(6).toString('base64url'), plain: random.bytes(32), publicJwk: undefined }
 }

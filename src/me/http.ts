@@ -146,6 +146,16 @@ export const listMyHistory = endpoint({
   },
 })
 
+const OwnEventBody = z
+  .object({
+    at: z.iso.datetime(),
+    event: z.string(),
+    by: z.enum(['you', 'another_user', 'verifier', 'nobody', 'cli', 'system']),
+    ip: z.string().nullable().describe('The address that you had; null where it was not you'),
+    details: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'OwnAuditEvent' })
+
 export const exportMe = endpoint({
   summary: 'Exports all data of the current user.',
   responses: {
@@ -154,6 +164,7 @@ export const exportMe = endpoint({
       passkeys: z.array(PasskeyBody),
       sessions: z.array(SessionBody),
       history: z.array(SignInBody),
+      audit_events: z.array(OwnEventBody),
     }),
   },
   headers: { 'Content-Disposition': 'Makes browsers save the response as a file, with its name' },
@@ -166,6 +177,7 @@ export const exportMe = endpoint({
     const lists = {
       sessions: eachOnWire(stored.sessions, (session) => sessionOnWire(session, sessionId)),
       history: eachOnWire(stored.history, signInOnWire),
+      audit_events: stored.events,
     }
     const passkeys = stored.passkeys.map(passkeyOnWire)
     return jsonInPieces(200, jsonPieces({ user, passkeys }, lists), headers)

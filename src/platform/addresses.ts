@@ -6,14 +6,14 @@ export type Cidrs = { readonly texts: readonly string[]; readonly list: BlockLis
 export const noCidrs: Cidrs = { texts: [], list: new BlockList() }
 
 /**
- * Who called. The peer is believed; what it forwards is believed only if it is a trusted proxy, and so on
- * from right to left: everything left of the first stranger is that stranger's own claim. A hop that cannot
- * be read ends the walk.
+ * The address of the client. What a peer forwards is trusted only if the peer is a trusted proxy, and so on
+ * from right to left: everything left of the first untrusted address could be forged. An unreadable hop ends
+ * the walk.
  */
 export function clientAddress(peer: string, forwardedFor: string | undefined, trusted: Cidrs): string {
-  const near = plainAddress(peer)
-  if (near === undefined) return peer
-  let address = near
+  const plainPeer = plainAddress(peer)
+  if (plainPeer === undefined) return peer
+  let address = plainPeer
   for (const hop of (forwardedFor ?? '').split(',').reverse()) {
     if (!inCidrs(address, trusted)) return address
     const next = plainAddress(withoutPort(hop.trim()))
@@ -27,7 +27,7 @@ const loopback = new BlockList()
 loopback.addSubnet('127.0.0.0', 8, 'ipv4')
 loopback.addAddress('::1', 'ipv6')
 
-/** This machine. Who passes on the calls of others from here sends them on from here too. */
+/** Whether it is an address of this machine. A proxy on this machine forwards requests from here, too. */
 export function isLoopback(address: string): boolean {
   return inCidrs(address, { texts: [], list: loopback })
 }
@@ -49,23 +49,37 @@ export function inCidrs(address: string, cidrs: Cidrs): boolean {
   return plain !== undefined && cidrs.list.check(plain, familyOf(plain))
 }
 
-/** Whether a list names every address there is, of either family. */
+/** Whether a range covers every address of its family. */
 export function coversEverything(entry: string): boolean {
   return rangeOf(entry)?.bits === 0
 }
 
-/**
- * What limits count by: an IPv6 network of 64 bits belongs to one household, which may use any address in it.
- */
+/** What limits count by: the address itself, or an IPv6 network of 64 bits, which one household has. */
 export function bucketOf(address: string): string {
-  const plain = plainAddress(address)
-  if (plain === undefined || isIP(plain) === 4) return plain ?? address
-  const network = groupsOf(plain).slice(0, 4)
-  return `${network.map((group) => group.toString(16)).join(':')}::/64`
+  return networksOf(address).at(-1) ?? address
 }
 
 /**
- * One spelling per address: IPv4 inside IPv6 is IPv4, zones are dropped, IPv6 is shortened as RFC 5952 says.
+ * The networks of an address that one attacker may hold whole, from the widest: for IPv6 /48 (a cheap
+ * server), /56 (a home line) and /64.
+ */
+export function networksOf(address: string): string[] {
+  const plain = plainAddress(address)
+  if (plain === undefined || isIP(plain) === 4) return [plain ?? address]
+  const groups = groupsOf(plain)
+  return [48, 56, 64].map((bits) => {
+    const kept = groups.slice(0, 4).map((group, at) => group & maskOf(bits - at * 16))
+    return `${kept.map((group) => group.toString(16)).join(':')}::/${bits}`
+  })
+}
+
+/** The mask of one group of 16 bits of which so many are kept. */
+function maskOf(bits: number): number {
+  return bits >= 16 ? 0xffff : bits <= 0 ? 0 : (0xffff << (16 - bits)) & 0xffff
+}
+
+/**
+ * The canonical form: IPv4 mapped into IPv6 becomes IPv4, zones are dropped, IPv6 is shortened (RFC 5952).
  */
 export function plainAddress(text: string): string | undefined {
   const [address = ''] = text.split('%')
@@ -78,15 +92,15 @@ export function plainAddress(text: string): string | undefined {
 function rangeOf(entry: string): { address: string; bits: number } | undefined {
   const [written = '', bitsText, ...rest] = entry.split('/')
   if (rest.length > 0 || written.includes('%') || isIP(written) === 0) return undefined
-  const most = isIP(written) === 4 ? 32 : 128
+  const maxBits = isIP(written) === 4 ? 32 : 128
   if (bitsText !== undefined && !/^\d{1,3}$/.test(bitsText)) return undefined
-  const bits = bitsText === undefined ? most : Number(bitsText)
-  if (bits > most) return undefined
+  const bits = bitsText === undefined ? maxBits : Number(bitsText)
+  if (bits > maxBits) return undefined
   const address = plainAddress(written)
   if (address === undefined) return undefined
-  const isMapped = most === 128 && isIP(address) === 4
+  const isMapped = maxBits === 128 && isIP(address) === 4
   if (!isMapped) return { address, bits }
-  // A range around ::ffff:0:0/96 would reach beyond IPv4, which no address here is ever spelt as.
+  // A range wider than ::ffff:0:0/96 would include IPv4 addresses in a form that is never used here.
   return bits < 96 ? undefined : { address, bits: bits - 96 }
 }
 
@@ -94,7 +108,7 @@ function familyOf(address: string): 'ipv4' | 'ipv6' {
   return isIP(address) === 4 ? 'ipv4' : 'ipv6'
 }
 
-/** Some proxies add the port: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
+/** Some proxies append the port: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
 function withoutPort(hop: string): string {
   const bracketed = /^\[([^\]]+)\](?::\d{1,5})?$/.exec(hop)
   if (bracketed?.[1] !== undefined) return bracketed[1]
@@ -104,7 +118,7 @@ function withoutPort(hop: string): string {
   return isIPv4WithPort ? address : hop
 }
 
-/** The eight groups of an IPv6 address that `isIP` has accepted. */
+/** The eight groups of a valid IPv6 address. */
 function groupsOf(address: string): number[] {
   const [head = '', tail] = address.replace(/[\d.]+\.\d+$/, asTwoGroups).split('::')
   const before = numbersOf(head)

@@ -1,20 +1,20 @@
 import { createReadStream } from 'node:fs'
 import type { CommandFailure } from '#src/platform/operator-error.ts'
 
-/** A line that never ends must not fill the memory. */
+/** A line is longer than the limit, which keeps it from filling the memory. */
 export class EndlessLine extends Error {
   override name = 'EndlessLine'
 }
 
-/** The file system does not give us the file. */
+/** A file is missing or cannot be read. */
 export class UnreadableFile extends Error {
   override name = 'UnreadableFile'
   readonly isMissing: boolean
 
   constructor(path: string, code: unknown, options?: ErrorOptions) {
     const isMissing = code === 'ENOENT'
-    const why = `${path} cannot be read (${code}). Where a server runs, it is the server that reads the file.`
-    super(isMissing ? `There is no file ${path}.` : why, options)
+    const message = `${path} cannot be read (${code}). If a server is running, the server reads the file.`
+    super(isMissing ? `There is no file ${path}.` : message, options)
     this.isMissing = isMissing
   }
 
@@ -26,12 +26,12 @@ export class UnreadableFile extends Error {
 }
 
 /**
- * The lines of a file, one after the other, as bytes between newlines: other characters that end a line in
- * some programs may stand in a name. The last one comes too where no newline ends it, and says so.
+ * The lines of a file, one after the other, as the bytes between newlines; other line separators may be part
+ * of a name. `isEnded` is false for a last line without a newline.
  */
 export async function* linesOf(
   path: string,
-  longest: number,
+  maxBytes: number,
 ): AsyncGenerator<{ readonly bytes: Buffer; readonly isEnded: boolean }> {
   let rest = Buffer.alloc(0)
   const stream = createReadStream(path, { highWaterMark: 1024 * 1024 })
@@ -42,19 +42,19 @@ export async function* linesOf(
         yield { bytes: bytes.subarray(0, end), isEnded: true }
         bytes = bytes.subarray(end + 1)
       }
-      if (bytes.length > longest) throw new EndlessLine(`A line of ${path} has more than ${longest} bytes.`)
+      if (bytes.length > maxBytes) throw new EndlessLine(`A line of ${path} has more than ${maxBytes} bytes.`)
       rest = Buffer.from(bytes)
     }
     if (rest.length > 0) yield { bytes: rest, isEnded: false }
   } catch (error) {
-    const isSystems = error instanceof Error && 'syscall' in error && 'code' in error
-    throw isSystems ? new UnreadableFile(path, error.code, { cause: error }) : error
+    const isSystemError = error instanceof Error && 'syscall' in error && 'code' in error
+    throw isSystemError ? new UnreadableFile(path, error.code, { cause: error }) : error
   } finally {
     stream.destroy()
   }
 }
 
-/** The text of bytes that are UTF-8, and undefined where they are not. */
+/** Decodes UTF-8; undefined if the bytes are invalid. */
 export function utf8(bytes: Buffer): string | undefined {
   try {
     return strict.decode(bytes)

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 
-/** Where the program gets chance from. Tests may hand in a seeded one. */
+/** The only source of randomness. Tests may pass a seeded one. */
 export type Random = {
   bytes(count: number): Buffer
 }

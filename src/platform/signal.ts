@@ -1,6 +1,6 @@
 import type { Clock } from '#src/platform/clock.ts'
 
-/** Wakes all who wait when something has happened, or each after its own time limit. */
+/** Lets many callers wait for an event, or until a timeout. */
 export class Signal {
   readonly #clock: Clock
   #waiting = new Set<() => void>()
@@ -22,7 +22,7 @@ export class Signal {
     for (const wake of waiting) wake()
   }
 
-  /** Resolves when the signal is next raised, or after `ms`. */
+  /** Resolves when it is raised next, or after `ms`. */
   wait(ms: number): Promise<void> {
     return new Promise((resolve) => {
       const wake = () => {
@@ -35,7 +35,7 @@ export class Signal {
     })
   }
 
-  /** The same, but resolves at once if the signal was raised since `count` was read. */
+  /** The same, but resolves at once if it was raised since `count` was read. */
   waitSince(count: number, ms: number): Promise<void> {
     return count === this.#count ? this.wait(ms) : Promise.resolve()
   }

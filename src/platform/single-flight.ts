@@ -1,7 +1,4 @@
-/**
- * Lets an act run once at a time. All who ask while it runs share one more run, which begins after they
- * asked.
- */
+/** Lets one run of `act` happen at a time. All calls made during a run share one more run after it. */
 export function singleFlight<T>(act: () => Promise<T>): () => Promise<T> {
   let running: Promise<T> | undefined
   const run = () => {
@@ -10,6 +7,6 @@ export function singleFlight<T>(act: () => Promise<T>): () => Promise<T> {
     })
     return running
   }
-  // Whatever runs when the one before has ended began after it was asked for.
+  // A run that is in progress when the previous one has ended began after this call.
   return () => (running ? running.catch(() => {}).then(() => running ?? run()) : run())
 }

@@ -1,4 +1,4 @@
-/** What somebody who wrote `word` most likely meant: the nearest of these, if it is near enough. */
+/** The known word that a misspelt one most likely stands for, if one is near enough. */
 export function nearestOf(word: string, known: readonly string[], maxEdits: number): string | undefined {
   const ranked = known
     .map((candidate) => ({ candidate, edits: editsBetween(word, candidate) }))
@@ -7,10 +7,7 @@ export function nearestOf(word: string, known: readonly string[], maxEdits: numb
   return nearest !== undefined && nearest.edits <= maxEdits ? nearest.candidate : undefined
 }
 
-/**
- * How many letters must be added, dropped, changed or swapped with their neighbour to turn one into the
- * other.
- */
+/** The Damerau–Levenshtein distance: letters added, dropped, changed or swapped with a neighbour. */
 function editsBetween(one: string, other: string): number {
   let beforeLast: number[] = []
   let last = Array.from({ length: other.length + 1 }, (_, index) => index)

@@ -1,8 +1,8 @@
 import { type Clock, sleep } from '#src/platform/clock.ts'
 
 /**
- * Runs `act` for all who ask, once in so long at most. Whoever asks while it runs waits for the next run: the
- * one under way may have looked before there was anything to see.
+ * Throttle: runs `act` at most once per `everyMs`; concurrent callers share the next run. A call made during
+ * a run waits for the next one, because the current one may have started too early.
  */
 export function throttled(clock: Clock, everyMs: number, act: () => Promise<void>): () => Promise<void> {
   let mayRunFrom = Number.NEGATIVE_INFINITY

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 
 /**
- * What is stored of a 128-bit random handle: who reads the database cannot use it. No salt is needed for
- * chance.
+ * The hash under which a random 128-bit secret is stored, so that a copy of the database opens nothing.
+ * Random secrets need no salt.
  */
 export function hashOf(handle: string): string {
   return createHash('sha256').update(handle).digest('base64url')

@@ -20,12 +20,12 @@ export async function addAttempts(query: Query, id: string, more: number): Promi
 /** Newest first, those before the place that a cursor names. */
 export async function signInsOf(
   query: Query,
-  page: { userId: string; before: Instant; beforeId: string; most: number },
+  page: { userId: string; before: Instant; beforeId: string; max: number },
 ): Promise<SignIn[]> {
-  const { userId, before, beforeId, most } = page
+  const { userId, before, beforeId, max } = page
   const rows = await query(sql`select * from sign_ins
     where user_id = ${userId} and (at, id) < (${before}, ${beforeId})
-    order by at desc, id desc limit ${most}`)
+    order by at desc, id desc limit ${max}`)
   return rows.map(fromRow)
 }
 
@@ -36,15 +36,15 @@ export async function deleteSignInsOf(query: Query, userId: string, max: number)
   return rows.length
 }
 
-export async function deleteOldSignIns(query: Query, before: Instant, most: number): Promise<number> {
+export async function deleteOldSignIns(query: Query, before: Instant, max: number): Promise<number> {
   const rows = await query(sql`delete from sign_ins where id in
-    (select id from sign_ins where at < ${before} limit ${most}) returning id`)
+    (select id from sign_ins where at < ${before} limit ${max}) returning id`)
   return rows.length
 }
 
-export async function deleteOldSignInsOfNobody(query: Query, before: Instant, most: number): Promise<number> {
+export async function deleteOldSignInsOfNobody(query: Query, before: Instant, max: number): Promise<number> {
   const rows = await query(sql`delete from sign_ins where id in
-    (select id from sign_ins where user_id is null and at < ${before} limit ${most}) returning id`)
+    (select id from sign_ins where user_id is null and at < ${before} limit ${max}) returning id`)
   return rows.length
 }
 

@@ -5,20 +5,20 @@ import type { Session } from '#src/sessions/session.ts'
 import { liveSessionsBefore } from '#src/sessions/sessions.sql.ts'
 import type { World } from '#src/world/world.ts'
 
-/** A user's live sessions, newest first. One more than asked, where there are more. */
+/** A user's live sessions, newest first. Returns one more than the limit if there are more. */
 export async function pageOfSessions(
   { db, clock }: World,
   { userId, place, limit }: { userId: string; place: Place; limit: number },
 ): Promise<Session[]> {
-  return liveSessionsBefore(db.query, { userId, now: clock.now(), ...place, most: limit + 1 })
+  return liveSessionsBefore(db.query, { userId, now: clock.now(), ...place, max: limit + 1 })
 }
 
-/** A user's sign-ins, failures too, newest first. One more than asked, where there are more. */
+/** A user's sign-ins, failures too, newest first. Returns one more than the limit if there are more. */
 export async function listHistory(
   { db }: World,
   { userId, place, limit }: { userId: string; place: Place; limit: number },
 ): Promise<SignIn[]> {
-  return signInsOf(db.query, { userId, ...place, most: limit + 1 })
+  return signInsOf(db.query, { userId, ...place, max: limit + 1 })
 }
 
 /** All of a user's live sessions, page by page. */

@@ -13,7 +13,10 @@ import { crowdedOut, maxSessions } from '#src/sessions/session.ts'
 import type { Query } from '#src/store/db.ts'
 import type { World } from '#src/world/world.ts'
 
-/** A program may sign in more often within an hour than there is room for. Half of it stays for other sessions. */
+/**
+ * A program may sign in more often within an hour than there is room for. Half of it stays for other
+ * sessions.
+ */
 const maxFresh = maxSessions / 2
 
 /**

@@ -3,14 +3,23 @@ import { rfc3339 } from '#src/platform/clock.ts'
 import type { SignIn } from '#src/sessions/history.ts'
 import type { Session } from '#src/sessions/session.ts'
 
-/** The browser and the system that a User-Agent claims; null where it says nothing we know. */
+/** Browsers freeze these versions in their User-Agent: every Mac is 10.15.7, and Windows 11 is 10. */
+const frozen = new Set(['macOS', 'Windows'])
+
+/** The browser and the system that a User-Agent names, or null where it names none that we know. */
 function deviceOf(userAgent: string): { browser: string | null; system: string | null } {
   if (userAgent === '') return { browser: null, system: null }
   const { browser, os } = Bowser.parse(userAgent)
   return {
     browser: browser.name ? [browser.name, browser.version?.split('.')[0]].filter(Boolean).join(' ') : null,
-    system: os.name ? [os.name, os.versionName ?? os.version].filter(Boolean).join(' ') : null,
+    system: os.name ? systemOf(os) : null,
   }
+}
+
+type System = { readonly name?: string; readonly version?: string; readonly versionName?: string }
+
+function systemOf({ name = '', version, versionName }: System): string {
+  return frozen.has(name) ? name : [name, versionName ?? version].filter(Boolean).join(' ')
 }
 
 export function sessionOnWire(session: Session, currentId: string | undefined) {

@@ -12,8 +12,8 @@ import type { World } from '#src/world/world.ts'
 const dayMs = 24 * 60 * 60 * 1000
 
 /**
- * Finds the session of a session cookie. Reuse of a handle whose successor is in use ends the session, like the
- * reuse of a refresh token: one of the two holders has a stolen copy.
+ * Finds the session of a session cookie. Reuse of a handle whose successor is in use ends the session, like
+ * the reuse of a refresh token: one of the two holders has a stolen copy.
  */
 export async function findPageSession(
   world: World,

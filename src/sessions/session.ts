@@ -41,7 +41,10 @@ const dayMs = 24 * 60 * 60 * 1000
 /** The absolute lifetime of a session, however often it is refreshed. */
 export const maxSessionLifetimeMs = 90 * dayMs
 
-/** How many sessions a user can have at a time: more than devices, and few enough to be listed and ended at once. */
+/**
+ * How many sessions a user can have at a time: more than devices, and few enough to be listed and ended at
+ * once.
+ */
 export const maxSessions = 200
 
 /** A session that has not ended, as the rule below sees it. */
@@ -55,8 +58,8 @@ export type CrowdedSession = {
 
 /**
  * Returns the sessions that have to end so that `kept` remain; `sessions` are most recently used first.
- * Expired ones go first. Then those that were never refreshed, except the newest `fresh` since `idleSince`, so
- * that a program that signs in again and again crowds out its own sessions. Then the least recently used.
+ * Expired ones go first. Then those that were never refreshed, except the newest `fresh` since `idleSince`,
+ * so that a program that signs in again and again crowds out its own sessions. Then the least recently used.
  */
 export function crowdedOut(
   sessions: readonly CrowdedSession[],

@@ -20,13 +20,14 @@ export type NewSession = {
 
 export async function insertSession(query: Query, session: NewSession): Promise<void> {
   const { address, userAgent } = session.client
-  await query(sql`insert into sessions (id, user_id, handle_hash, page_hash, page_seen_at,
-      method, amr, acr,
-      authenticated_at, created_at, expires_at, last_expires_at, address, user_agent, counter, rotated_at, rotated_address,
-      rotated_agent)
-    values (${session.id}, ${session.userId}, ${session.handleHash}, ${session.pageHash ?? null},
-      ${session.pageHash === undefined ? null : session.now}, ${session.method}, ${JSON.stringify(session.amr)}, ${session.level}, ${session.now},
-      ${session.now}, ${session.expiresAt}, ${session.lastExpiresAt}, ${address}, ${userAgent}, 0, ${session.now}, ${address}, ${userAgent})`)
+  const { id, userId, handleHash, pageHash, now } = session
+  await query(sql`insert into sessions (id, user_id, handle_hash, page_hash, page_seen_at, method, amr, acr,
+      authenticated_at, created_at, expires_at, last_expires_at, address, user_agent, counter, rotated_at,
+      rotated_address, rotated_agent)
+    values (${id}, ${userId}, ${handleHash}, ${pageHash ?? null}, ${pageHash === undefined ? null : now},
+      ${session.method}, ${JSON.stringify(session.amr)}, ${session.level}, ${now}, ${now},
+      ${session.expiresAt}, ${session.lastExpiresAt}, ${address}, ${userAgent}, 0, ${now}, ${address},
+      ${userAgent})`)
 }
 
 export async function sessionByHandle(query: Query, handleHash: string): Promise<Session | undefined> {
@@ -57,13 +58,13 @@ export async function sessionById(query: Query, id: string): Promise<Session | u
 /** Returns a page of live sessions, newest first, from the place that a cursor names. */
 export async function liveSessionsBefore(
   query: Query,
-  page: { userId: string; now: Instant; before: Instant; beforeId: string; most: number },
+  page: { userId: string; now: Instant; before: Instant; beforeId: string; max: number },
 ): Promise<Session[]> {
-  const { userId, now, before, beforeId, most } = page
+  const { userId, now, before, beforeId, max } = page
   const rows = await query(sql`select * from sessions
     where user_id = ${userId} and ended_at is null and expires_at > ${now}
       and (created_at, id) < (${before}, ${beforeId})
-    order by created_at desc, id desc limit ${most}`)
+    order by created_at desc, id desc limit ${max}`)
   return rows.map(fromRow)
 }
 
@@ -74,9 +75,9 @@ export async function countLiveSessions(query: Query, now: Instant): Promise<num
 }
 
 /** Deletes a batch of sessions that ended or expired long ago. Their sign-ins stay in the history. */
-export async function deleteOldSessions(query: Query, before: Instant, most: number): Promise<number> {
+export async function deleteOldSessions(query: Query, before: Instant, max: number): Promise<number> {
   const rows = await query(sql`delete from sessions where id in
-    (select id from sessions where last_expires_at < ${before} limit ${most}) returning id`)
+    (select id from sessions where last_expires_at < ${before} limit ${max}) returning id`)
   return rows.length
 }
 

@@ -150,6 +150,14 @@ export const settingRows = {
     description: 'How long a disconnected node or verifier may accept tokens: the maximum wait of a logout.',
     example: '2s',
   },
+  auditRetentionMs: {
+    read: read.duration('1d', '3650d'),
+    default: '365d',
+    secret: false,
+    description:
+      'How long events stay in the audit log. To keep them longer elsewhere: `sigil audit export`.',
+    example: '730d',
+  },
   drainDelayMs: {
     read: read.duration('0s', '5m'),
     // Kubernetes and balancers go on sending requests for some seconds after a SIGTERM.

@@ -11,8 +11,9 @@ export async function insertAttempt(query: Query, attempt: PendingAttempt, token
   await query(sql`insert into sign_in_attempts (id, token_hash, user_id, signature, purpose, state, proven,
       due, for_pages_at, address, user_agent, created_at, expires_at)
     values (${attempt.id}, ${tokenHash}, ${attempt.userId}, ${attempt.signature}, ${attempt.purpose},
-      'pending', ${JSON.stringify(attempt.proven)}, ${attempt.due.join(',')}, ${attempt.forPages ? createdAt : null},
-      ${client.address}, ${client.userAgent}, ${createdAt}, ${expiresAt})`)
+      'pending', ${JSON.stringify(attempt.proven)}, ${attempt.due.join(',')},
+      ${attempt.forPages ? createdAt : null}, ${client.address}, ${client.userAgent}, ${createdAt},
+      ${expiresAt})`)
 }
 
 export type Try = { readonly attempt: PendingAttempt; readonly tries: number }

@@ -26,6 +26,8 @@ export type Beginning = {
 
 export type Begun = {
   readonly user: User | undefined
+  /** Whether the browser has signed in as this user before. */
+  readonly isKnown: boolean
   /** Gives the counted guess back, once it has turned out to be right. */
   readonly takeBack: () => Promise<void>
 }
@@ -37,7 +39,7 @@ export type Begun = {
 export async function begin(world: World, beginning: Beginning): Promise<Begun> {
   const user = await findByLogin(world.db.query, beginning.login)
   const guess = await countGuess(world, { ...beginning, user })
-  if (guess.kind === 'counted') return { user, takeBack: guess.takeBack }
+  if (guess.kind === 'counted') return { user, isKnown: guess.isKnown, takeBack: guess.takeBack }
   await recordLimited(world, { user, client: beginning.client, isFirst: guess.isFirst })
   countSignIn(world, 'limited')
   throw new AppError('too_many_attempts', { retryAfterSeconds: Math.ceil(guess.againInMs / 1000) })

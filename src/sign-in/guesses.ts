@@ -19,7 +19,7 @@ type Guess = {
 }
 
 export type CountedGuess =
-  | { readonly kind: 'counted'; readonly takeBack: () => Promise<void> }
+  | { readonly kind: 'counted'; readonly isKnown: boolean; readonly takeBack: () => Promise<void> }
   /** `isFirst`: the first guess that was turned away since the bucket was last usable. */
   | { readonly kind: 'limited'; readonly againInMs: number; readonly isFirst: boolean }
 
@@ -43,6 +43,7 @@ export async function countGuess(world: World, guess: Guess): Promise<CountedGue
   if (heldMs > 0) await sleep(world.clock, heldMs)
   return {
     kind: 'counted',
+    isKnown: counted.some(({ policy }) => policy === policies.known_browser),
     takeBack: async () => {
       for (const subject of counted) await uncount(world, subject)
     },

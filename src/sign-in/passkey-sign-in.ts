@@ -28,7 +28,7 @@ export type PasskeySignInResult =
 /** A role or a name may change while a passkey is checked: that alone does not make it wrong. */
 const maxRounds = 3
 
-/** Signs in with a passkey in one call; the passkey says who it is. */
+/** Signs in with a passkey in one call; the passkey identifies the user. */
 export async function signInWithPasskey(world: World, input: PasskeySignIn): Promise<PasskeySignInResult> {
   const { response, browser } = input
   const proof: PasskeyProof =

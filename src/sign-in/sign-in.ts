@@ -4,7 +4,7 @@ import { AppError } from '#src/errors/errors.ts'
 import { recordFailure } from '#src/sessions/record-failure.ts'
 import type { Client } from '#src/sessions/session.ts'
 import { next } from '#src/sign-in/attempt.ts'
-import { attemptOf, begin, policyFor } from '#src/sign-in/begin.ts'
+import { attemptOf, type Begun, begin, policyFor } from '#src/sign-in/begin.ts'
 import { countSignIn } from '#src/sign-in/outcomes.ts'
 import { proceed, type SignInResult } from '#src/sign-in/proceed.ts'
 import { findByLogin } from '#src/users/find.ts'
@@ -32,7 +32,7 @@ export async function signIn(world: World, input: SigningIn): Promise<SignInResu
   const { client, by, forPages } = input
   const begun = await begin(world, input)
   let user = begun.user
-  let proof = await proveOnce(world, input, user)
+  let proof = await proveOnce(world, input, begun)
   for (let round = 0; user?.state === 'active' && proof && round < maxRounds; round++) {
     const begunAttempt = attemptOf(world, { user, client, purpose: 'sign_in', forPages })
     const attempt = next(begunAttempt, proof.factor, policyFor(user))
@@ -42,7 +42,7 @@ export async function signIn(world: World, input: SigningIn): Promise<SignInResu
       if (result.kind === 'signed_in') countSignIn(world, 'none')
       return result
     }
-    const again = await sameUserAgain(world, input, { user, proof })
+    const again = await sameUserAgain(world, input, { user, proof, isKnown: begun.isKnown })
     user = again?.user
     proof = again?.proof
   }
@@ -54,9 +54,9 @@ export async function signIn(world: World, input: SigningIn): Promise<SignInResu
 async function proveOnce(
   world: World,
   { password, client }: SigningIn,
-  user: User | undefined,
+  { user, isKnown }: Pick<Begun, 'user' | 'isKnown'>,
 ): Promise<PasswordProof | undefined> {
-  return provePassword(world, { user, password, address: client.address }).catch((error) => {
+  return provePassword(world, { user, password, address: client.address, isKnown }).catch((error) => {
     if (error instanceof AppError) countSignIn(world, 'busy')
     throw error
   })
@@ -74,11 +74,11 @@ function wrong(world: World, reason: 'disabled' | 'wrong_credentials'): AppError
 async function sameUserAgain(
   world: World,
   input: SigningIn,
-  seen: { user: User; proof: PasswordProof },
+  seen: { user: User; proof: PasswordProof; isKnown: boolean },
 ): Promise<{ user: User; proof: PasswordProof } | undefined> {
   const user = await findByLogin(world.db.query, input.login)
   if (user?.id !== seen.user.id) return undefined
   if (user.passwordHash === seen.user.passwordHash) return { user, proof: seen.proof }
-  const proof = await proveOnce(world, input, user)
+  const proof = await proveOnce(world, input, { user, isKnown: seen.isKnown })
   return proof && { user, proof }
 }

@@ -52,6 +52,7 @@ async function recordSignUp(query: Query, world: World, { by, user }: { by: By; 
     event: 'user.signed_up',
     by: asUser(by, id),
     target: { kind: 'user', id },
-    details: { after: { email, username, roles } },
+    details: { after: { roles } },
+    personal: { after: { email, username } },
   })
 }

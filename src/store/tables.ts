@@ -71,11 +71,20 @@ export const tables: readonly Table[] = [
   { name: 'verifiers', key: ['id'], secrets: { key_hash: 'sha256' } },
   { name: 'instance', key: ['id'] },
   {
+    name: 'user_keys',
+    key: ['user_id'],
+    secrets: { sealed: 'sealed' },
+    subject: {
+      column: 'user_id',
+      exported: { not: 'It is the key of the personal details in the audit log.' },
+    },
+  },
+  {
     name: 'audit_events',
     key: ['at', 'id'],
     subject: {
       column: 'target_id',
-      exported: { not: 'The audit log belongs to the operator, and its events also name administrators.' },
+      exported: { as: 'audit_events' },
       keptAfterDeletion: 'Every event is part of the hash chain. About a deleted user it keeps only the id.',
     },
   },

@@ -9,7 +9,7 @@ import { verifyAudit } from '#src/audit/verify-audit.ts'
 import { sql } from '#src/store/sql.ts'
 import type { World } from '#src/world/world.ts'
 import { administered } from '#test/administration/administrator.ts'
-import { told } from '#test/audit/recorded.ts'
+import { auditEvents } from '#test/audit/recorded.ts'
 import { newFolder } from '#test/backup/lived-in.ts'
 import { firebase } from '#test/credentials/passwords/firebase-example.ts'
 import { clientAt } from '#test/support/client.ts'
@@ -91,7 +91,7 @@ onBothEngines('importing users', (engine) => {
     assert.deepEqual(third.roles, ['default_user', 'subscriber'])
     for (const password of ['', 'null', 'password'])
       assert.equal((await signIn(client, { login: four, password })).status, 401)
-    const [line] = await told(admin, `event=user.imported&target=${seen.id}`)
+    const [line] = await auditEvents(admin, `event=user.imported&target=${seen.id}`)
     assert.deepEqual(line?.actor.kind, 'cli')
     assert.deepEqual(line?.details.hashed_by, 'bcrypt')
     assert.equal((await verifyAudit(world)).kind, 'whole')

@@ -14,9 +14,10 @@ import { openTestWorld } from '#test/support/test-world.ts'
 type Named = { readonly kind: string; readonly id: string | null }
 
 /** One line of the log, as the API lists it for an administrator. */
-export type ToldEvent = {
+export type AuditEventOnWire = {
   readonly seq: number | null
   readonly sealed: boolean
+  readonly erased: boolean
   readonly at: string
   readonly event: string
   readonly actor: Named
@@ -27,16 +28,16 @@ export type ToldEvent = {
   readonly hash: string | null
 }
 
-export type ToldPage = { readonly data: readonly ToldEvent[]; readonly next_cursor: string | null }
+export type AuditPage = { readonly data: readonly AuditEventOnWire[]; readonly next_cursor: string | null }
 
-export async function toldPage(admin: Administrator, query: string): Promise<ToldPage> {
+export async function auditPage(admin: Administrator, query: string): Promise<AuditPage> {
   const reply = await admin.call('GET', `/audit?${query}`)
   assert.equal(reply.status, 200, reply.text)
-  return JSON.parse(reply.text) as ToldPage
+  return JSON.parse(reply.text) as AuditPage
 }
 
-export async function told(admin: Administrator, query: string): Promise<readonly ToldEvent[]> {
-  return (await toldPage(admin, query)).data
+export async function auditEvents(admin: Administrator, query: string): Promise<readonly AuditEventOnWire[]> {
+  return (await auditPage(admin, query)).data
 }
 
 /** Records one event about a user, in a transaction of its own. */

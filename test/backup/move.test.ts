@@ -90,7 +90,7 @@ onBothEngines('sigil backup', (engine) => {
     const older = rewritten(
       file,
       (line, table) => {
-        if (/^(?:audit|outbox)_|^instance$/.test(table)) return undefined
+        if (/^(?:audit|outbox)_|^instance$|^user_keys$/.test(table)) return undefined
         if (!Array.isArray(line) && Array.isArray(line.migrations))
           return { ...line, migrations: line.migrations.filter((id) => id < '0006') }
         return line

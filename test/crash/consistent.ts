@@ -34,6 +34,17 @@ async function inconsistencies(query: Query): Promise<Record<string, number>> {
     (select count(*) from sessions where ended_at is null and id in
       (select id from revocations)) as "live sessions that were revoked",
     (select head from revocation_head) - (select count(*) from revocations) as "gaps in the log",
+    (select count(*) from users where not exists (select 1 from audit_events
+      where event = 'user.signed_up' and target_id = users.id)) as "users without their audit event",
+    (select count(*) from audit_events where event = 'user.signed_up' and target_id not in
+      (select id from users)) as "audit events without their user",
+    (select count(*) from sessions where not exists (select 1 from audit_events
+      where event = 'user.signed_in' and target_id = sessions.id)) as "sessions without their audit event",
+    (select count(*) from audit_events where event = 'user.signed_in' and target_id not in
+      (select id from sessions)) as "audit events without their session",
+    (select count(*) from sessions where ended_reason = 'logout' and not exists (select 1 from audit_events
+      where event = 'session.ended' and target_id = sessions.id)) as "logouts without their audit event",
+    (select seq from audit_head) - (select count(seq) from audit_events) as "gaps in the audit log",
     (select count(*) from keys) - 2 as "missing or additional keys"`)
   return Object.fromEntries(Object.entries(row ?? {}).map(([what, count]) => [what, Number(count)]))
 }

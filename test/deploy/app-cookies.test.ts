@@ -51,7 +51,7 @@ test('every router of Traefik that leads to the app drops cookies after it asked
     assert.match(router, /middlewares: \[.*(?:signed-in|administrators), drop-cookies\]/)
 })
 
-eachProxy('gives the app of a visitor who signed in on a page no cookie of Sigil', async (run, proxy) => {
+eachProxy('passes no cookie of Sigil to the app after a sign-in on a page', async (run, proxy) => {
   const site = await openSite(run)
   const browser = browserAt(site.url)
   const { person } = await arrived(clientAt(site.url))
@@ -68,7 +68,7 @@ eachProxy('gives the app of a visitor who signed in on a page no cookie of Sigil
   assert.equal((await browser.get('/account')).status, 200)
 })
 
-eachProxy('removes every cookie of Sigil, wherever it stands, and keeps the others', async (run, proxy) => {
+eachProxy('removes every cookie of Sigil at any position and keeps the others', async (run, proxy) => {
   const site = await openStubSite(run)
   for (const name of ofSigil) {
     const sigils = `${name}=secret`
@@ -87,7 +87,7 @@ eachProxy('removes every cookie of Sigil, wherever it stands, and keeps the othe
   assert.equal(await cookiesSeen(site, ['session=secret', ...long]), passedOn(proxy, long))
 })
 
-eachProxy('hides cookies of Sigil in headers that no browser sends, too', async (run) => {
+eachProxy('removes cookies of Sigil from malformed headers too', async (run) => {
   const site = await openStubSite(run)
   const secrets = ofSigil.map((name) => `${name}=secret`)
   const headers: (string | string[])[] = [
@@ -111,7 +111,7 @@ eachProxy('hides cookies of Sigil in headers that no browser sends, too', async 
   for (const { headers } of site.seen) assert.doesNotMatch(headers.cookie ?? '', /secret|good/)
 })
 
-eachProxy('removes cookies of Sigil where a role is required, too', async (run) => {
+eachProxy('removes cookies of Sigil where a role is required too', async (run) => {
   const site = await openStubSite(run)
   const headers = { cookie: `${signedInCookie}; session=secret` }
   assert.equal((await clientAt(site.url).get('/app/admin/x', { headers })).status, 200)

@@ -35,8 +35,8 @@ const waysUp = [
   '/..#x',
 ]
 
-onBothEngines('Envoy, as a client that asks as it does', (engine) => {
-  test('is told 200 and who it is, whatever the method and the path', async () => {
+onBothEngines('ext_authz requests as Envoy sends them', (engine) => {
+  test('ext_authz answers 200 with the identity for every method and path', async () => {
     const { url } = await startServer(engine)
     const client = clientAt(url)
     const { person, session } = await arrived(client, { username: 'Жанна' })

@@ -13,7 +13,7 @@ const files = [
   'deploy/helm/sigil/templates/sigil.yaml',
 ]
 
-test('the image copies what is there, and what is not kept from it', () => {
+test('the image copies files that exist and are not ignored', () => {
   const copied = [...dockerfile.matchAll(/^COPY (?!--)(.+) \S+$/gm)].flatMap(([, sources = '']) =>
     sources.split(' '),
   )
@@ -29,14 +29,14 @@ test('the image copies what is there, and what is not kept from it', () => {
   for (const line of wanted) assert.ok(existsSync(line.slice(1).replace(/\*.*/, '')), line)
 })
 
-test('whoever deploys says commands that there are', () => {
+test('the deployment files use commands that exist', () => {
   const names = commands.map(({ name }) => name)
   const said = [...dockerfile.matchAll(/bin\/sigil (\w+)|"sigil", "(\w+)"|^CMD \["(\w+)"\]/gm)]
   assert.equal(said.length, 4)
   for (const [, first, second, third] of said) assert.ok(names.includes(first ?? second ?? third ?? ''))
 })
 
-test('whoever deploys says settings that there are, and no secret', () => {
+test('the deployment files use settings that exist, and no secrets', () => {
   const names = settingKeys.map(nameOf)
   const secrets = settingKeys.filter((key) => rowOf(key).secret).map(nameOf)
   for (const file of files) {

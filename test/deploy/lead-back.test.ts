@@ -62,7 +62,7 @@ const exceptions: Record<ProxyName, Record<string, string | number>> = {
   },
 }
 
-eachProxy('leads back from the sign-in to the very address that was asked', async (run, proxy) => {
+eachProxy('returns from the sign-in to the URL that was requested', async (run, proxy) => {
   const site = await openSite(run)
   const found: Record<string, string | number> = {}
   for (const path of paths) {
@@ -74,7 +74,7 @@ eachProxy('leads back from the sign-in to the very address that was asked', asyn
   assert.deepEqual(site.app.seen, [])
 })
 
-eachProxy('leads nobody to another origin, whatever the address', async (run) => {
+eachProxy('never redirects to another origin', async (run) => {
   const site = await openSite(run)
   const hostile = [
     '//evil.example/app/',

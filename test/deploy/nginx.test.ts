@@ -18,7 +18,7 @@ function siteWithNginx(t: TestContext) {
   return program === undefined ? undefined : openSite((ports) => runNginx(program, ports))
 }
 
-test('a cache around the site gives nobody what somebody else was shown', async (t) => {
+test('a cache around the site serves no user the page of another', async (t) => {
   const site = await siteWithNginx(t)
   if (!site) return
   const plain = clientAt(`http://localhost:${site.proxy.unprotected}`)
@@ -40,7 +40,7 @@ test('a cache around the site gives nobody what somebody else was shown', async 
   assert.equal((await clientAt(site.url).get('/app/')).status, 401)
 })
 
-test('what the app answers goes through as it is, its own noes too', async (t) => {
+test('responses of the app pass unchanged, errors included', async (t) => {
   const site = await siteWithNginx(t)
   if (!site) return
   const browser = browserAt(site.url)
@@ -53,7 +53,7 @@ test('what the app answers goes through as it is, its own noes too', async (t) =
   }
 })
 
-test('a body of any kind does not confuse what is asked next', async (t) => {
+test('request bodies do not disturb the next request', async (t) => {
   const site = await siteWithNginx(t)
   if (!site) return
   const browser = browserAt(site.url)
@@ -65,7 +65,7 @@ test('a body of any kind does not confuse what is asked next', async (t) => {
   }
 })
 
-test('only 2xx is yes, and what is no answer is 503', async (t) => {
+test('only a 2xx lets a request through, and no answer is a 503', async (t) => {
   const program = programOrSkip('nginx', t)
   if (program === undefined) return
   let status = 204
@@ -88,7 +88,7 @@ test('only 2xx is yes, and what is no answer is 503', async (t) => {
   assert.equal(app.seen.length, 1)
 })
 
-test('a role that is misspelt lets nobody in, and nginx writes down why', async (t) => {
+test('a misspelled role lets no one in, and nginx logs why', async (t) => {
   const program = programOrSkip('nginx', t)
   if (program === undefined) return
   const mistake = { '/verify?role=admin': '/verify?roles=admin' }
@@ -101,7 +101,7 @@ test('a role that is misspelt lets nobody in, and nginx writes down why', async 
   assert.equal((await clientAt(site.url).get('/app/', { bearer })).status, 200)
 })
 
-test('Sigil and the app are told the address that a caller comes from', async (t) => {
+test('Sigil and the app receive the address of the client', async (t) => {
   const site = await siteWithNginx(t)
   if (!site) return
   const { session, person } = await arrived(clientAt(site.url))
@@ -113,8 +113,8 @@ test('Sigil and the app are told the address that a caller comes from', async (t
   assert.deepEqual(history.data.map(({ ip }) => ip).sort(), ['127.0.0.1', '127.0.0.2'])
 })
 
-onBothEngines('nginx before as many nodes as the engine takes', (engine) => {
-  test('refuses the first request after a logout was answered by any node', async (t) => {
+onBothEngines('nginx before several nodes', (engine) => {
+  test('the first request after a logout at any node is rejected', async (t) => {
     const program = programOrSkip('nginx', t)
     if (program === undefined) return
     const count = engine.dialect === 'postgres' ? 2 : 1

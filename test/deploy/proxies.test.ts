@@ -7,7 +7,7 @@ import { arrived, personWithRoles, signedIn } from '#test/support/people.ts'
 
 const statusWithoutSigil = { nginx: 503, caddy: 502, envoy: 503, traefik: 500 }
 
-throughEach('lets in who is signed in and tells the app who it is, whatever the method', async (site) => {
+throughEach('passes requests of a signed-in user with their identity, whatever the method', async (site) => {
   const browser = browserAt(site.url)
   const { person } = await arrived(browser, { username: 'Жанна' })
   for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND']) {
@@ -24,21 +24,24 @@ throughEach('lets in who is signed in and tells the app who it is, whatever the 
   }
 })
 
-throughEach('keeps out who is not, whatever the method, and the app hears nothing of it', async (site) => {
-  const client = clientAt(site.url)
-  for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PROPFIND']) {
-    for (const sent of [{}, { bearer: 'forged' }, { headers: { cookie: 'access_token=forged' } }]) {
-      const reply = await client.send(method, '/app/', sent)
-      assert.equal(reply.status, 401, method)
-      const error = 'bearer' in sent ? ', error="invalid_token"' : ''
-      assert.equal(reply.headers['www-authenticate'], `Bearer realm="sigil"${error}`)
-      assert.match(reply.headers['cache-control'] ?? '', /no-store/)
+throughEach(
+  'rejects requests without a sign-in before they reach the app, whatever the method',
+  async (site) => {
+    const client = clientAt(site.url)
+    for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PROPFIND']) {
+      for (const sent of [{}, { bearer: 'forged' }, { headers: { cookie: 'access_token=forged' } }]) {
+        const reply = await client.send(method, '/app/', sent)
+        assert.equal(reply.status, 401, method)
+        const error = 'bearer' in sent ? ', error="invalid_token"' : ''
+        assert.equal(reply.headers['www-authenticate'], `Bearer realm="sigil"${error}`)
+        assert.match(reply.headers['cache-control'] ?? '', /no-store/)
+      }
     }
-  }
-  assert.deepEqual(site.app.seen, [])
-})
+    assert.deepEqual(site.app.seen, [])
+  },
+)
 
-throughEach('leads a person to the sign-in and back', async (site, program) => {
+throughEach('redirects a page view to the sign-in and back', async (site, program) => {
   const headers = { accept: 'text/html,application/xhtml+xml' }
   const reply = await browserAt(site.url).get('/app/page?tab=2', { headers })
   assert.match(reply.headers['cache-control'] ?? '', /no-store/)
@@ -49,7 +52,7 @@ throughEach('leads a person to the sign-in and back', async (site, program) => {
   assert.deepEqual(site.app.seen, [])
 })
 
-throughEach('refuses the first request after a logout was answered, every time', async (site) => {
+throughEach('rejects the first request after an answered logout, every time', async (site) => {
   const browser = browserAt(site.url)
   const { person } = await arrived(browser)
   for (let round = 0; round < 50; round++) {
@@ -62,7 +65,7 @@ throughEach('refuses the first request after a logout was answered, every time',
   assert.equal(site.app.seen.length, 50)
 })
 
-throughEach('answers 403 to who lacks the role, however the path is spelt', async (site) => {
+throughEach('answers 403 without the required role, however the path is spelled', async (site) => {
   const { session } = await arrived(clientAt(site.url))
   const spellings = ['admin/', 'admin', 'admin/x', 'ADMIN/', '%61dmin/', 'x/../admin/', './/admin/x']
   for (const path of spellings) {
@@ -81,7 +84,7 @@ throughEach('answers 403 to who lacks the role, however the path is spelt', asyn
   assert.equal(wish.status, 403)
 })
 
-throughEach('asks for no role that a page has in its own address', async (site) => {
+throughEach('ignores a role in the query of the page', async (site) => {
   const { session } = await arrived(clientAt(site.url))
   const bearer = session.access_token
   const reply = await clientAt(site.url).get('/app/people?role=editor', { bearer })
@@ -102,7 +105,7 @@ throughEach('answers 5xx when Sigil is away, never 200', async (site, program) =
   assert.equal(site.app.seen.length, 1)
 })
 
-throughEach('drops what callers say about themselves', async (site) => {
+throughEach('removes identity headers sent by the client', async (site) => {
   const { person, session } = await arrived(clientAt(site.url))
   const reply = await clientAt(site.url).get('/app/', {
     bearer: session.access_token,
@@ -128,7 +131,7 @@ throughEach('drops what callers say about themselves', async (site) => {
   assert.ok(isOfThisMachine(headers['x-forwarded-for']), headers['x-forwarded-for'])
 })
 
-throughEach('tells Sigil where a caller is, and not what the caller says', async (site) => {
+throughEach('passes the real client address on to Sigil, not a forged one', async (site) => {
   const client = clientAt(site.url, { address: '203.0.113.9' })
   const { session } = await arrived(client)
   const { body } = await client.get('/api/v1/me/history', { bearer: session.access_token })
@@ -139,7 +142,7 @@ throughEach('tells Sigil where a caller is, and not what the caller says', async
   )
 })
 
-throughEach('serves what is Sigil’s under one origin, but not what is for its operator', async (site) => {
+throughEach('serves the pages of Sigil on one origin, without the operator endpoints', async (site) => {
   const client = clientAt(site.url)
   assert.equal((await client.get('/readyz')).status, 200)
   const issuer = JSON.stringify({ issuer: site.url }).slice(1, -1)
@@ -149,7 +152,7 @@ throughEach('serves what is Sigil’s under one origin, but not what is for its 
   assert.equal((await client.get('/sigil/verify')).status, 404)
 })
 
-throughEach('says of a site over plain HTTP nothing of https', async (site) => {
+throughEach('sends no Strict-Transport-Security over plain HTTP', async (site) => {
   const { headers } = await clientAt(site.url).get('/sign-in')
   assert.equal(headers['strict-transport-security'], undefined)
 })

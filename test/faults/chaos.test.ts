@@ -6,19 +6,19 @@ import { chanceFrom } from '#test/crash/chance.ts'
 const minutes = 20
 const plan = planned(chanceFrom(1), minutes * 60)
 
-test('a seed names one schedule, and another seed another one', () => {
+test('the same seed gives the same schedule of faults, another seed another one', () => {
   assert.deepEqual(planned(chanceFrom(1), minutes * 60), plan)
   assert.notDeepEqual(planned(chanceFrom(2), minutes * 60), plan)
 })
 
-test('a long schedule breaks everything that there is, in every way', () => {
+test('a long schedule breaks every process in every way', () => {
   const seen = new Set(plan.map(({ target, what }) => `${what} ${target}`))
   const machines = ['node-0', 'node-1', 'node-2', 'verifier-0', 'verifier-1']
   const ways = machines.flatMap((name) => breakages.map((what) => `${what} ${name}`))
   assert.deepEqual(new Set([...ways, 'kill database', 'freeze database']), seen)
 })
 
-test('a schedule breaks only what it was told to', () => {
+test('a schedule breaks only what its appetite names', () => {
   const appetite = { node: { freeze: 1 }, verifier: {}, database: {} }
   const few = planned(chanceFrom(1), 60, appetite)
   assert.ok(few.length > 10)

@@ -11,7 +11,7 @@ import {
   type Verify,
 } from '#faults/history.ts'
 
-/** One token, handed out from 0 to 10. */
+/** One token, issued between 0 and 10. */
 const token: Token = { id: 1, user: 'ann', session: 's1', signature: 'old', begin: 0, end: 10 }
 
 const logout: Revocation = {
@@ -45,22 +45,22 @@ function seen(history: Partial<History>, demands: Record<string, number> = {}): 
 
 const violationsOf = (history: Partial<History>) => seen(history).violations
 
-test('an accept that began after a logout of its session was answered is one', () => {
+test('accepting a token after a logout of its session was answered is a violation', () => {
   assert.deepEqual(violationsOf({ verifies: [accepted(200.5)], revocations: [logout] }), [
     'at 0.201 s node-0 accepted token 1, 0.5 ms after logout was answered',
   ])
 })
 
-test('an accept that began before the answer is none, however late its own answer came', () => {
+test('accepting a token is allowed if the verification began before the logout was answered', () => {
   assert.deepEqual(violationsOf({ verifies: [accepted(199, { end: 5000 })], revocations: [logout] }), [])
 })
 
-test('a no and a "cannot tell" after the answer are none', () => {
+test('rejecting a token or returning 503 after the answer is allowed', () => {
   const verifies = [accepted(300, { verdict: 'refused' }), accepted(300, { verdict: 'undecided' })]
   assert.deepEqual(violationsOf({ verifies, revocations: [logout] }), [])
 })
 
-test('an accept after a revocation that was refused, or whose answer was lost, is none', () => {
+test('accepting a token is allowed after a rejected revocation or one without an answer', () => {
   for (const outcome of ['refused', 'unknown'] as const) {
     assert.deepEqual(
       violationsOf({ verifies: [accepted(300)], revocations: [{ ...logout, outcome }] }),
@@ -70,20 +70,20 @@ test('an accept after a revocation that was refused, or whose answer was lost, i
   }
 })
 
-test('a logout kills its session alone', () => {
+test('a logout revokes the tokens of its own session only', () => {
   assert.deepEqual(
     violationsOf({ verifies: [accepted(300)], revocations: [{ ...logout, session: 's2' }] }),
     [],
   )
 })
 
-test('a logout everywhere kills every token with a signature that was known before it', () => {
+test('a logout everywhere revokes every token with a signature seen before it', () => {
   const late = { ...token, id: 2, session: 's2', begin: 150, end: 250 }
   const verifies = [accepted(300), accepted(300, { token: 2 })]
   assert.equal(violationsOf({ tokens: [token, late], verifies, revocations: [logoutAll] }).length, 2)
 })
 
-test('a logout everywhere spares tokens of another signature and of other users', () => {
+test('a logout everywhere spares tokens with a new signature and those of other users', () => {
   const fresh = { ...token, id: 2, signature: 'new', begin: 150, end: 180 }
   const foreign = { ...token, id: 3, user: 'bob' }
   const verifies = [accepted(300, { token: 2 }), accepted(300, { token: 3 })]
@@ -91,19 +91,19 @@ test('a logout everywhere spares tokens of another signature and of other users'
   assert.deepEqual(violationsOf({ tokens, verifies, revocations: [logoutAll] }), [])
 })
 
-test('of several revocations the first answer counts', () => {
+test('of several revocations of a token, the first answer counts', () => {
   const later = { ...logout, begin: 400, end: 500 }
   assert.equal(violationsOf({ verifies: [accepted(300)], revocations: [later, logout] }).length, 1)
 })
 
-test('a no to a token that nothing had revoked is one', () => {
+test('rejecting a token that was not revoked is a violation', () => {
   const no = { verdict: 'refused' } as const
   assert.deepEqual(violationsOf({ verifies: [accepted(50, no)], revocations: [logout] }), [
     'at 0.050 s node-0 refused token 1, which nothing had revoked',
   ])
 })
 
-test('a no is none while somebody may have revoked: sent, lost, or a refresh whose answer was lost', () => {
+test('rejecting a token is allowed while a revocation or a refresh has no answer', () => {
   const verifies = [accepted(150, { verdict: 'refused' })]
   const lost = { ...logoutAll, begin: 5, outcome: 'unknown' as const }
   assert.deepEqual(violationsOf({ verifies, revocations: [logout] }), [])
@@ -112,11 +112,11 @@ test('a no is none while somebody may have revoked: sent, lost, or a refresh who
   assert.equal(violationsOf({ verifies, refreshes: [refreshed] }).length, 1)
 })
 
-test('a verdict about a token that nobody handed out is one', () => {
+test('a verdict on a token that was never issued is a violation', () => {
   assert.equal(violationsOf({ verifies: [accepted(50, { token: 9 })] }).length, 1)
 })
 
-test('one refresh token with two successors is one, and with the same one twice is none', () => {
+test('a refresh token with two successors is a violation, the same successor twice is not', () => {
   const again = { ...refreshed, kind: 'twice', begin: 25, end: 35 } as const
   assert.deepEqual(violationsOf({ refreshes: [refreshed, again] }), [])
   assert.deepEqual(violationsOf({ refreshes: [refreshed, { ...again, outcome: { successor: 'rx' } }] }), [
@@ -124,7 +124,7 @@ test('one refresh token with two successors is one, and with the same one twice 
   ])
 })
 
-test('a refresh token that is spent after its successor was is one, and before that is none', () => {
+test('using a refresh token after its successor was used is a violation', () => {
   const next: Refresh = { ...refreshed, presented: 'r2', begin: 40, end: 50, outcome: { successor: 'r3' } }
   const late = { ...refreshed, kind: 'replay', begin: 51, end: 60 } as const
   assert.deepEqual(violationsOf({ refreshes: [refreshed, next, { ...late, begin: 49 }] }), [])
@@ -134,7 +134,7 @@ test('a refresh token that is spent after its successor was is one, and before t
   ])
 })
 
-test('a refresh of a session after its end was answered is one, and after a change of roles none', () => {
+test('refreshing an ended session is a violation, refreshing after a role change is not', () => {
   const refreshes = [{ ...refreshed, begin: 201, end: 210 }]
   for (const ending of [logout, logoutAll]) {
     assert.equal(violationsOf({ refreshes, revocations: [ending] }).length, 1)
@@ -145,7 +145,7 @@ test('a refresh of a session after its end was answered is one, and after a chan
   assert.deepEqual(violationsOf({ tokens: [younger], refreshes, revocations: [logoutAll] }), [])
 })
 
-test('what was not seen often enough is a shortage', () => {
+test('an event that was seen too rarely is a shortage', () => {
   const history = { verifies: [accepted(20), accepted(30)], revocations: [logout] }
   const enough = { 'node-0 accepted': 2, 'node-0 certainly good': 2, 'logout acknowledged': 1 }
   assert.deepEqual(seen(history, enough).shortages, [])
@@ -159,7 +159,7 @@ const away = (count: number) =>
   Array.from({ length: count }, (_, i) => accepted(5000 + i, { verdict: 'undecided' }))
 const good = Array.from({ length: 990 }, (_, i) => accepted(6000 + i))
 
-test('more than one in a hundred good tokens not accepted is an accident, by each judge', () => {
+test('a judge that accepts less than 99 % of the good tokens is an accident', () => {
   assert.deepEqual(seen({ verifies: [...away(10), ...good] }).accidents, [])
   assert.deepEqual(seen({ verifies: [...away(11), ...good] }).accidents, [
     'node-0 accepted 990 of 1001 tokens that were good',
@@ -168,7 +168,7 @@ test('more than one in a hundred good tokens not accepted is an accident, by eac
   assert.equal(seen({ verifies: [...away(11), ...others] }).accidents.length, 1)
 })
 
-test('while a judge suffers from a fault, and soon after, it may say that it cannot tell', () => {
+test('a judge may return 503 during a fault and shortly after', () => {
   const error: Fault = { name: 'freeze node-0', judges: ['node-0'], begin: 4000, end: 4900 }
   const verifies = away(11)
   assert.deepEqual(seen({ verifies, errors: [error] }).accidents, [])

@@ -33,8 +33,12 @@ onBothEngines('CORS', (engine) => {
       }
     }
   })
+})
 
-  test('a preflight allows the headers that a tracing library adds, and nothing that is not a name', async () => {
+onBothEngines('CORS preflights', (engine) => {
+  const server = serverForSuite(engine, { SIGIL_CORS_ORIGINS: listed })
+
+  test('a preflight allows the headers that a tracing library adds', async () => {
     const client = clientAt(server().url)
     const wanted = 'Content-Type, traceparent, baggage, sentry-trace, x y, "quoted"'
     const { headers } = await client.send('OPTIONS', '/api/v1/auth/signin', {
@@ -50,7 +54,7 @@ onBothEngines('CORS', (engine) => {
     assert.doesNotMatch(allowed, /quoted|x y/)
   })
 
-  test('no preflight is a 2xx at a forward-auth address, where a proxy would take it for an approval', async () => {
+  test('no preflight is a 2xx at a forward-auth address', async () => {
     const client = clientAt(server().url)
     const headers = { origin: listed, 'access-control-request-method': 'GET' }
     for (const path of [

@@ -101,7 +101,7 @@ test('the OpenAPI document names the cookies that a call sets or clears', () => 
     ['/api/v1/auth/logout', 'post', '204', [access, refresh, '__Host-session']],
     ['/api/v1/auth/logout', 'post', '202', [access, refresh, '__Host-session']],
     ['/api/v1/auth/logout_all', 'post', '200', [access, refresh, '__Host-session']],
-    ['/api/v1/me/password', 'put', '200', [access, refresh]],
+    ['/api/v1/me/password', 'put', '200', [access, refresh, '__Host-session']],
     ['/api/v1/me', 'delete', '204', [access, refresh, '__Host-session']],
     ['/api/v1/me', 'get', '200', []],
   ]

@@ -105,6 +105,10 @@ onBothEngines('API error details', (engine) => {
       ],
     )
   })
+})
+
+onBothEngines('API error answers', (engine) => {
+  const server = serverForSuite(engine)
 
   test('a body with 8,100 unknown fields gets an error answer of a few kilobytes', async () => {
     const fields = Array.from({ length: 8100 }, (_, at) => [at.toString(36), 1])

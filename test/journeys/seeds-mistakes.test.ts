@@ -20,25 +20,25 @@ import { assertRefused } from '#test/support/rejected.ts'
 import { startServer } from '#test/support/server.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
-// Far from UTC, so that a local time that is passed off as UTC is noticed.
+// Far from UTC, so that a local time that is labelled as UTC is noticed.
 process.env.TZ = 'Pacific/Auckland'
 
-onBothEngines('what was once revoked', (engine) => {
+onBothEngines('revoked tokens', (engine) => {
   const server = serverForSuite(engine)
 
-  test('is not revived by a second and a third logout everywhere', async () => {
+  test('a revoked token is not revived by later logouts everywhere', async () => {
     const client = clientAt(server().url)
     const person = await signedUp(client)
-    const dead: string[] = []
+    const revoked: string[] = []
     for (const _ of [1, 2, 3]) {
       const { access_token: bearer } = await signedIn(client, person)
       assert.equal((await logOutEverywhere(client, bearer)).status, 200)
-      dead.push(bearer)
-      for (const token of dead) assert.equal(await isAccepted(client, token), false)
+      revoked.push(bearer)
+      for (const token of revoked) assert.equal(await isAccepted(client, token), false)
     }
   })
 
-  test('opens no protected route', async () => {
+  test('a revoked token is rejected by every protected endpoint', async () => {
     const client = clientAt(server().url)
     const { session } = await arrived(client)
     const bearer = session.access_token
@@ -52,7 +52,7 @@ onBothEngines('what was once revoked', (engine) => {
     }
   })
 
-  test('is the access token of the session that logged out, too', async () => {
+  test('logging out revokes the access token of the session too', async () => {
     const browser = browserAt(server().url)
     const { person } = await arrived(browser)
     const token = browser.jar.valueOf('access_token')
@@ -63,19 +63,19 @@ onBothEngines('what was once revoked', (engine) => {
     assert.equal(await isAccepted(clientAt(server().url), other.access_token), true)
   })
 
-  test('is a no for nginx, which takes any 2xx for a yes and would keep what it may', async () => {
+  test('a revoked token gets no 2xx from the endpoint for nginx, and no response may be cached', async () => {
     const client = clientAt(server().url)
     const { session } = await arrived(client)
     const bearer = session.access_token
-    const yes = await client.get('/api/v1/auth/verify', { bearer })
-    assert.deepEqual([yes.status, yes.headers['cache-control']], [204, 'no-store'])
+    const accepted = await client.get('/api/v1/auth/verify', { bearer })
+    assert.deepEqual([accepted.status, accepted.headers['cache-control']], [204, 'no-store'])
     await logOut(client, bearer)
     assertRefused(await client.get('/api/v1/auth/verify', { bearer }), 'not_signed_in')
   })
 })
 
-onBothEngines('a refresh token', (engine) => {
-  test('that is spent twice is noticed, and ends its session and no other', async () => {
+onBothEngines('refresh tokens', (engine) => {
+  test('a refresh token used twice ends its session and no other', async () => {
     const { url } = await startServer(engine, { SIGIL_REFRESH_GRACE: '0s' })
     const client = clientAt(url)
     const { person, session: first } = await arrived(client)
@@ -91,10 +91,10 @@ onBothEngines('a refresh token', (engine) => {
   })
 })
 
-onBothEngines('a person', (engine) => {
+onBothEngines('users', (engine) => {
   const server = serverForSuite(engine)
 
-  test('who was made an administrator past the wire has a signature and can sign in', async () => {
+  test('an administrator created by the CLI has a signature and can sign in', async () => {
     const client = clientAt(server().url)
     const admin = await personWithRoles(server().world, ['default_user', 'admin'])
     const { access_token: bearer, user } = await signedIn(client, admin)
@@ -105,7 +105,7 @@ onBothEngines('a person', (engine) => {
     assert.match(header.jti, /^[\w-]{22}$/)
   })
 
-  test('who changes the password is signed out everywhere else', async () => {
+  test('changing the password signs the user out everywhere else', async () => {
     const client = clientAt(server().url)
     const { person, session: mine } = await arrived(client)
     const other = await signedIn(client, person)
@@ -119,7 +119,7 @@ onBothEngines('a person', (engine) => {
     await signedIn(client, { ...person, password: change.new })
   })
 
-  test('is let in by no token that a shared secret has signed', async () => {
+  test('a token signed with a shared secret is rejected', async () => {
     const client = clientAt(server().url)
     const { session } = await arrived(client)
     const [head = '', claims = ''] = session.access_token.split('.')
@@ -132,7 +132,7 @@ onBothEngines('a person', (engine) => {
     }
   })
 
-  test('is told every time in UTC', async () => {
+  test('all times in responses are UTC', async () => {
     const client = clientAt(server().url)
     const { session } = await arrived(client)
     const bearer = session.access_token
@@ -148,10 +148,10 @@ onBothEngines('a person', (engine) => {
   })
 })
 
-onBothEngines('a User-Agent', (engine) => {
+onBothEngines('User-Agent', (engine) => {
   const server = serverForSuite(engine)
 
-  test('of any length, of any bytes, or none signs in', async () => {
+  test('a sign-in works with a User-Agent of any length or bytes, or without one', async () => {
     const client = clientAt(server().url)
     const person = await signedUp(client)
     const credentials = { login: person.email, password: person.password }

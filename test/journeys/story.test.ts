@@ -20,10 +20,10 @@ import type { WireSession } from '#test/support/wire-body.ts'
 
 const devices = ['Laptop', 'Phone', 'Tablet']
 
-onBothEngines('somebody with three devices', (engine) => {
+onBothEngines('a user with three devices', (engine) => {
   const server = serverForSuite(engine)
 
-  test('sees every sign-in in the history, also the one that failed', async () => {
+  test('the history shows all sign-ins, also failed ones', async () => {
     const client = clientAt(server().url)
     const person = await signedUp(client)
     const [laptop] = await onThreeDevices(server().url, person)
@@ -36,7 +36,7 @@ onBothEngines('somebody with three devices', (engine) => {
     assert.ok(body.data.every(({ ip }) => ip === '127.0.0.1' || ip === '::1'))
   })
 
-  test('logs out of one: its tokens die, access and refresh, and nobody else’s', async () => {
+  test('logging out on one device revokes its access and refresh tokens and no others', async () => {
     const client = clientAt(server().url)
     const person = await signedUp(client)
     const [laptop, phone, tablet] = await onThreeDevices(server().url, person)
@@ -48,10 +48,10 @@ onBothEngines('somebody with three devices', (engine) => {
       assert.equal(await isAccepted(client, token), false)
     }
     assertRefused(await refresh(client, fresh.refresh_token), 'refresh_token_revoked')
-    for (const session of [laptop, tablet, stranger]) await assertAlive(server().url, session)
+    for (const session of [laptop, tablet, stranger]) await assertWorks(server().url, session)
   })
 
-  test('logs out everywhere: all that is old is dead, all that is new works', async () => {
+  test('logging out everywhere revokes all earlier tokens, and new ones work', async () => {
     const client = clientAt(server().url)
     const person = await signedUp(client)
     const old = await onThreeDevices(server().url, person)
@@ -59,25 +59,25 @@ onBothEngines('somebody with three devices', (engine) => {
     const out = await logOutEverywhere(client, old[0].access_token)
     assert.equal(out.status, 200)
     assert.deepEqual([out.body.sessions_ended, out.body.everywhere], [3, true])
-    for (const session of old) await assertDead(server().url, session)
-    await assertAlive(server().url, await signedIn(client, person))
-    await assertAlive(server().url, stranger)
+    for (const session of old) await assertRevoked(server().url, session)
+    await assertWorks(server().url, await signedIn(client, person))
+    await assertWorks(server().url, stranger)
   })
 })
 
-onBothEngines('a server that starts again on the same data', (engine) => {
-  test('keeps the dead dead and the living alive', async () => {
+onBothEngines('a restart on the same data', (engine) => {
+  test('after a restart revoked tokens stay revoked and all others work', async () => {
     const { server, restart } = await restartable(engine)
     const client = clientAt(server.url)
     const person = await signedUp(client)
-    const gone = await onThreeDevices(server.url, person)
-    await logOutEverywhere(client, gone[0].access_token)
+    const ended = await onThreeDevices(server.url, person)
+    await logOutEverywhere(client, ended[0].access_token)
     const [out, stays, unused] = await onThreeDevices(server.url, person)
     await client.post('/api/v1/auth/logout', { refresh_token: out.refresh_token })
     const url = await restart()
-    for (const session of [...gone, out]) await assertDead(url, session)
-    for (const session of [stays, unused]) await assertAlive(url, session)
-    await assertAlive(url, await signedIn(clientAt(url), person))
+    for (const session of [...ended, out]) await assertRevoked(url, session)
+    for (const session of [stays, unused]) await assertWorks(url, session)
+    await assertWorks(url, await signedIn(clientAt(url), person))
   })
 })
 
@@ -99,7 +99,7 @@ async function onThreeDevices(url: string, person: Person): Promise<[WireSession
   return [await signedIn(laptop, person), await signedIn(phone, person), await signedIn(tablet, person)]
 }
 
-async function assertAlive(url: string, session: WireSession): Promise<void> {
+async function assertWorks(url: string, session: WireSession): Promise<void> {
   const client = clientAt(url)
   assert.equal(await isAccepted(client, session.access_token), true)
   const next = await refresh(client, session.refresh_token)
@@ -107,7 +107,7 @@ async function assertAlive(url: string, session: WireSession): Promise<void> {
   assert.equal(await isAccepted(client, next.body.access_token), true)
 }
 
-async function assertDead(url: string, session: WireSession): Promise<void> {
+async function assertRevoked(url: string, session: WireSession): Promise<void> {
   const client = clientAt(url)
   assert.equal(await isAccepted(client, session.access_token), false)
   assertRefused(await refresh(client, session.refresh_token), 'refresh_token_revoked')

@@ -19,29 +19,29 @@ async function kidsAt(url: string): Promise<string[]> {
   return keys.map(({ kid }) => kid)
 }
 
-onBothEngines('keys of several nodes', (engine) => {
-  test('a key revoked at one is dead at the other when answered, and its successor is known', async () => {
+onBothEngines('keys in a cluster', (engine) => {
+  test('a key revoked on one node is revoked on the other, and its successor is known', async () => {
     const place = await engine.freshPlace()
     const one = await startServer(place, env)
     const other = engine.dialect === 'sqlite' ? one : await startServer(place, env)
     const [here, there] = [clientAt(one.url), clientAt(other.url)]
     const person = await signedUp(here)
     for (let round = 0; round < 10; round++) {
-      const dying = await signedIn(there, person)
-      assert.equal(await isAccepted(there, dying.access_token), true)
-      const { propagated } = await revokeKey(one.world, { id: kidOf(dying.access_token), by: byCli })
+      const session = await signedIn(there, person)
+      assert.equal(await isAccepted(there, session.access_token), true)
+      const { propagated } = await revokeKey(one.world, { id: kidOf(session.access_token), by: byCli })
       assert.equal((await propagated).everywhere, true)
-      // Nothing is waited for from here on.
-      assert.equal(await isAccepted(there, dying.access_token), false)
+      // From here on nothing waits.
+      assert.equal(await isAccepted(there, session.access_token), false)
       const [fromHere, fromThere] = [await signedIn(here, person), await signedIn(there, person)]
       assert.equal(kidOf(fromThere.access_token), kidOf(fromHere.access_token))
       assert.equal(await isAccepted(there, fromHere.access_token), true)
       assert.equal(await isAccepted(here, fromThere.access_token), true)
-      assert.equal((await refresh(there, dying.refresh_token)).status, 200)
+      assert.equal((await refresh(there, session.refresh_token)).status, 200)
     }
   })
 
-  test('a rotation at one is in what the other publishes, soon', async () => {
+  test('a key rotated on one node is soon published by the other', async () => {
     const place = await engine.freshPlace()
     const one = await startServer(place, env)
     const other = engine.dialect === 'sqlite' ? one : await startServer(place, env)
@@ -51,13 +51,13 @@ onBothEngines('keys of several nodes', (engine) => {
     while (!kids.includes(key.id))
     assert.equal((await kidsAt(one.url)).length, 2)
     const person = await signedUp(clientAt(other.url))
-    // Published is not used: whoever has the list of before must know what signs.
+    // It is published but not used yet: verifiers may still have the previous list.
     assert.notEqual(kidOf((await signedIn(clientAt(other.url), person)).access_token), key.id)
   })
 })
 
 onBothEngines('keys after a restart', (engine) => {
-  test('a rotation goes on, and what was revoked stays so', async () => {
+  test('after a restart a rotation goes on and a revoked key stays revoked', async () => {
     const place = await engine.freshPlace()
     const first = await startServer(place, env)
     const person = await signedUp(clientAt(first.url))

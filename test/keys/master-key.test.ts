@@ -13,7 +13,7 @@ function newFolder(): string {
   return folder
 }
 
-test('a master key is made once, for its owner only, by however many at once', async () => {
+test('twenty processes at once create one master key, readable by its owner only', async () => {
   const folder = newFolder()
   assert.equal(await readMasterKey(folder), undefined)
   const before = process.umask(0)
@@ -25,7 +25,7 @@ test('a master key is made once, for its owner only, by however many at once', a
   assert.equal(statSync(join(folder, 'master.key')).mode & 0o777, 0o600)
 })
 
-test('what a master key sealed opens with that key, under that name, and unchanged', async () => {
+test('sealed data opens only with the same key, under the same name, and unchanged', async () => {
   const [one, other] = [
     await makeMasterKey(newFolder(), systemRandom),
     await makeMasterKey(newFolder(), systemRandom),

@@ -9,8 +9,8 @@ import { authenticate } from '#src/tokens/authenticate.ts'
 import { auditOf, nodeOn, otherMaster, pairIn, pass, rotatingWorld } from '#test/keys/rotating-world.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 
-onBothEngines('another master key', (engine) => {
-  test('opens the same keys, and the former one opens none', async () => {
+onBothEngines('changing the master key', (engine) => {
+  test('after a change of the master key the new one opens all keys, and the former one none', async () => {
     const { world, clock } = await rotatingWorld(engine)
     const pair = await pairIn(world)
     assert.equal(await resealKeys(world, { master: otherMaster, by: byCli }), 2)
@@ -19,19 +19,19 @@ onBothEngines('another master key', (engine) => {
     assert.equal((await authenticate(fresh, pair.accessToken)).kind, 'accepted')
     assert.equal((await verifyAudit(fresh)).kind, 'whole')
     assert.equal((await auditOf(fresh, 'key.resealed')).length, 1)
-    // Whoever changed it makes new keys under it.
+    // The node that changed it seals new keys under it.
     await rotateKey(world, { purpose: 'sign', by: byCli })
     assert.equal((await nodeOn(world, clock, otherMaster)).keys.jwks().keys.length, 2)
   })
 
-  test('is no other when it is the same', async () => {
+  test('changing to the current master key does nothing', async () => {
     const { world } = await rotatingWorld(engine)
     await resealKeys(world, { master: otherMaster, by: byCli })
     assert.equal(await resealKeys(world, { master: otherMaster, by: byCli }), undefined)
     assert.equal((await auditOf(world, 'key.resealed')).length, 1)
   })
 
-  test('lets nodes with the former one go on, but make no key and take no new one', async () => {
+  test('nodes with the former master key go on, but neither create nor accept a new key', async () => {
     const { world, clock } = await rotatingWorld(engine)
     const former = await nodeOn(world, clock)
     await resealKeys(world, { master: otherMaster, by: byCli })
@@ -41,7 +41,7 @@ onBothEngines('another master key', (engine) => {
     await assert.rejects(rotateKey(former, { purpose: 'sign', by: byCli }), MasterKeyProblem)
     assert.equal(world.keys.jwks().keys.length, 1)
     await rotateKey(world, { purpose: 'sign', by: byCli })
-    // It cannot read what it is told, so it takes no further lease: a no, and not a guess.
+    // It cannot open the new key, so it renews no lease: it fails closed.
     await assert.rejects(pass(former, clock, 500), MasterKeyProblem)
   })
 })

@@ -30,8 +30,8 @@ async function inUse(world: World): Promise<string[]> {
   return keys.filter(({ purpose }) => purpose === 'sign').map(({ id }) => id)
 }
 
-onBothEngines('a signing key that is revoked', (engine) => {
-  test('takes with it all that it signed, and a new one signs at once', async () => {
+onBothEngines('revoked signing keys', (engine) => {
+  test('revoking a signing key revokes its tokens, and a new key signs at once', async () => {
     const { world } = await rotatingWorld(engine)
     const stolen = world.keys.signingKey().id
     const pair = await pairIn(world)
@@ -46,11 +46,11 @@ onBothEngines('a signing key that is revoked', (engine) => {
     assert.equal((await authenticate(world, next.accessToken)).kind, 'accepted')
   })
 
-  test('stays dead when its entry is gone from the log, and when it is gone itself', async () => {
+  test('tokens of a revoked key stay rejected after its log entry is gone', async () => {
     const { world, clock } = await rotatingWorld(engine)
     const stolen = world.keys.signingKey()
     const pair = await pairIn(world)
-    // One that slept for so long that the log has forgotten what it missed.
+    // A node that was suspended until the log had dropped what it missed.
     const sleeper = await nodeOn(world, clock)
     await revokeKey(world, { id: stolen.id, by: byCli })
     await world.db.query(sql`delete from revocations`)
@@ -63,7 +63,7 @@ onBothEngines('a signing key that is revoked', (engine) => {
     assert.equal((await authenticate(await nodeOn(world, clock), pair.accessToken)).kind, 'not_ours')
   })
 
-  test('makes one that was waiting give way, and one that had retired leaves the others alone', async () => {
+  test('revoking the current key discards a published one, revoking a retired one does not', async () => {
     const { world, clock } = await rotatingWorld(engine)
     const first = world.keys.signingKey().id
     const { key: waiting } = await rotateKey(world, { purpose: 'sign', by: byCli })
@@ -82,8 +82,8 @@ onBothEngines('a signing key that is revoked', (engine) => {
   })
 })
 
-onBothEngines('revoking a key', (engine) => {
-  test('makes one successor when twenty revoke it at once, and each waits until it holds', async () => {
+onBothEngines('revoking keys', (engine) => {
+  test('twenty revoking one key at once make one successor, and each waits for propagation', async () => {
     const { world } = await rotatingWorld(engine)
     const stolen = world.keys.signingKey().id
     const all = await atOnce(20, () => revoked(world, stolen))
@@ -94,22 +94,22 @@ onBothEngines('revoking a key', (engine) => {
     assert.deepEqual([line?.target, others], [{ kind: 'key', id: stolen }, []])
   })
 
-  test('is nothing where there is no such key', async () => {
+  test('revoking an unknown key does nothing', async () => {
     const { world } = await rotatingWorld(engine)
     const before = await inUse(world)
-    assert.equal((await revoked(world, 'nobody')).kind, 'unknown')
+    assert.equal((await revoked(world, 'unknown')).kind, 'unknown')
     assert.deepEqual(await inUse(world), before)
     assert.deepEqual(await auditOf(world, 'key.revoked'), [])
   })
 
-  test('ends what the MAC key made, and people sign in again; the audit log stays whole', async () => {
+  test('revoking the MAC key ends its refresh tokens, and the audit log stays whole', async () => {
     const { world, clock } = await rotatingWorld(engine)
     const other = engine.dialect === 'sqlite' ? world : await nodeOn(world, clock)
     const pair = await pairIn(world)
     const stolen = world.keys.macKey().id
     await revokeKey(world, { id: stolen, by: byCli })
     for (const node of [world, other]) {
-      // The other node has not looked since, and its lease is over: so it looks before it believes.
+      // The lease of the other node has lapsed, so it reads the log before it accepts anything.
       clock.forward(2000)
       await assert.rejects(refreshed(node, pair.refreshToken), { code: 'invalid_token' })
     }
@@ -118,7 +118,7 @@ onBothEngines('revoking a key', (engine) => {
     assert.equal((await verifyAudit(world)).kind, 'whole')
   })
 
-  test('leaves no node without a key, even one whose clock is behind', async () => {
+  test('after a revocation a node whose clock is behind has a key, too', async () => {
     const { world, clock } = await rotatingWorld(engine)
     const slow = { ...clock, now: () => clock.now() - minuteMs }
     const other = await nodeOn(world, slow)

@@ -20,7 +20,7 @@ export const otherMaster: MasterKey = { bytes: createHash('sha256').update('anot
 
 export const minuteMs = 60_000
 
-/** A world whose keys go by a clock that the test moves, and which holds a lease. */
+/** A World that holds a lease and whose keys follow a clock that the test moves. */
 export async function rotatingWorld(engine: Engine): Promise<{ world: World; clock: TestClock }> {
   const clock = testClock()
   const env = { SIGIL_MASTER_KEY: masterKey, SIGIL_ACCESS_TOKEN_LIFETIME: '1h' }
@@ -35,16 +35,16 @@ export async function nodeOn(world: World, clock: Clock, masterKey = master): Pr
   return node
 }
 
-/** Signs a person in, who is made where none is given. */
-export async function pairIn(world: World, given?: Person) {
-  return pairOf(world, given ?? (await personWithRoles(world, ['default_user'])))
+/** Signs a person in, by default a new one. */
+export async function pairIn(world: World, person?: Person) {
+  return pairOf(world, person ?? (await personWithRoles(world, ['default_user'])))
 }
 
 export function kidOf(token: string): string {
   return String(partsOf(token).header.kid)
 }
 
-/** Time goes on, the lease is renewed, and what is over is deleted. */
+/** Moves the time, renews the lease and deletes expired keys. */
 export async function pass(world: World, clock: TestClock, ms: number): Promise<void> {
   clock.forward(ms)
   await revocationNode(world).renew()

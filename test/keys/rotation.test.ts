@@ -16,7 +16,7 @@ import { onBothEngines } from '#test/support/engines.ts'
 const sign = { purpose: 'sign', by: byCli } as const
 const mac = { purpose: 'mac', by: byCli } as const
 
-/** How far each signing key is, the oldest first. */
+/** The states of the keys, the oldest first. */
 async function states(world: World, purpose = 'sign'): Promise<string[]> {
   const keys = (await listKeys(world)).filter((key) => key.purpose === purpose)
   return keys.map((key) => stateOf(key, world.clock.now()))
@@ -30,8 +30,8 @@ async function refreshed(world: World, presented: string) {
   return refresh(world, { presented, client: { address: '192.0.2.7', userAgent: '' }, by: byCli })
 }
 
-onBothEngines('a rotation of the signing key', (engine) => {
-  test('publishes at once, signs when all have seen it, keeps the former while needed', async () => {
+onBothEngines('rotating the signing key', (engine) => {
+  test('a new key is published at once and used later, and the former one kept while needed', async () => {
     const { world, clock } = await rotatingWorld(engine)
     const former = world.keys.signingKey().id
     const { key } = await rotateKey(world, sign)
@@ -43,7 +43,7 @@ onBothEngines('a rotation of the signing key', (engine) => {
     await pass(world, clock, 1)
     assert.equal(kidOf((await pairIn(world)).accessToken), key.id)
     assert.deepEqual(await states(world), ['retired', 'in_use'])
-    // An hour is the most that an access token lives: the last of the former's is good to its end.
+    // An access token lives for an hour at most: the last one of the former key is valid to its end.
     await pass(world, clock, 59 * minuteMs)
     assert.equal((await authenticate(world, last.accessToken)).kind, 'accepted')
     await pass(world, clock, 6 * minuteMs - 1)
@@ -54,7 +54,7 @@ onBothEngines('a rotation of the signing key', (engine) => {
     assert.equal((await authenticate(world, last.accessToken)).kind, 'not_ours')
   })
 
-  test('is one when twenty are asked for at once, and the next one only when it is used', async () => {
+  test('twenty rotations at once make one key, and the next one only when that is in use', async () => {
     const { world, clock } = await rotatingWorld(engine)
     const all = await atOnce(20, () => rotateKey(world, sign))
     const [made, ...others] = all.filter(({ kind }) => kind === 'published')
@@ -62,14 +62,14 @@ onBothEngines('a rotation of the signing key', (engine) => {
     assert.deepEqual([...new Set(all.map(({ key }) => key.id))], [made.key.id])
     assert.deepEqual(await states(world), ['in_use', 'published'])
     assert.equal((await rotateKey(world, sign)).kind, 'under_way')
-    // The other purpose has a rotation of its own.
+    // The MAC key is rotated independently.
     assert.equal((await rotateKey(world, mac)).kind, 'published')
     await pass(world, clock, publishedForMs)
     assert.equal((await rotateKey(world, sign)).kind, 'published')
     assert.deepEqual(await states(world), ['retired', 'in_use', 'published'])
   })
 
-  test('is in the audit log once, with both keys', async () => {
+  test('a rotation is in the audit log once, with both keys', async () => {
     const { world } = await rotatingWorld(engine)
     const former = world.keys.signingKey().id
     const { key } = await rotateKey(world, sign)
@@ -82,8 +82,8 @@ onBothEngines('a rotation of the signing key', (engine) => {
   })
 })
 
-onBothEngines('a rotation of the MAC key', (engine) => {
-  test('signs nobody out: what the former made is good to its end, and the audit log is whole', async () => {
+onBothEngines('rotating the MAC key', (engine) => {
+  test('rotating the MAC key signs out no user, and the audit log stays whole', async () => {
     const { world, clock } = await rotatingWorld(engine)
     const former = world.keys.macKey().id
     const pair = await pairIn(world)
@@ -97,14 +97,14 @@ onBothEngines('a rotation of the MAC key', (engine) => {
     assert.equal((await verifyAudit(world)).kind, 'whole')
     await pass(world, clock, 366 * 24 * 60 * minuteMs)
     assert.equal(world.keys.macKeyById(former), undefined)
-    // The lines that it holds together are there for ever, and so is it.
+    // The audit events that it authenticates are kept for ever, and so is the key.
     assert.deepEqual(await states(world, 'mac'), ['retired', 'in_use'])
     assert.equal((await verifyAudit(world)).kind, 'whole')
   })
 })
 
-onBothEngines('a node that has not heard of a new key', (engine) => {
-  test('accepts what it signed at once, and what its MAC key made', async () => {
+onBothEngines('nodes without the newest key', (engine) => {
+  test('a node accepts tokens of a signing key and a MAC key that it does not have yet', async () => {
     const { world, clock } = await rotatingWorld(engine)
     await rotateKey(world, sign)
     await rotateKey(world, mac)
@@ -112,10 +112,10 @@ onBothEngines('a node that has not heard of a new key', (engine) => {
     const other = await nodeOn(world, clock)
     const third = await nodeOn(world, clock)
     const [first, second] = [await rotateKey(world, sign), await rotateKey(world, mac)]
-    // The wait is over by the clock of one ring, and the other nodes have had no look at the log since.
-    const hasty = { ...clock, now: () => clock.now() + publishedForMs }
+    // By the clock of this node the keys are in use already, before the other nodes have read the log.
+    const fast = { ...clock, now: () => clock.now() + publishedForMs }
     assert.ok(!other.keys.has(first.key.id) && !other.keys.has(second.key.id))
-    const ahead = { ...(await nodeOn(world, hasty)), clock }
+    const ahead = { ...(await nodeOn(world, fast)), clock }
     await revocationNode(ahead).renew()
     const pair = await pairIn(ahead)
     assert.equal(kidOf(pair.accessToken), first.key.id)
@@ -123,7 +123,7 @@ onBothEngines('a node that has not heard of a new key', (engine) => {
     assert.equal((await refreshed(third, pair.refreshToken)).sessionId, pair.sessionId)
   })
 
-  test('hears of it with its next lease, before anything names it', async () => {
+  test('a node gets a new key with its next lease, before any token names it', async () => {
     const { world, clock } = await rotatingWorld(engine)
     const other = await nodeOn(world, clock)
     const { key } = await rotateKey(world, sign)

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Call } from '#src/http/call.ts'
+import { byAddress } from '#src/limits/by-address.ts'
 import { count } from '#src/limits/count.ts'
 import { policies } from '#src/limits/policies.ts'
 import { bucketOf } from '#src/platform/addresses.ts'
@@ -80,6 +82,20 @@ onBothEngines('limits by address: the address of the caller', (engine) => {
     const stranger = clientAt(server.url, { address: '2001:db8:1:3::5' })
     assertLimited(await signIn(neighbour, unknown), policies.signin)
     assertRefused(await signIn(stranger, unknown), 'wrong_credentials')
+  })
+
+  test('an IPv6 /56 has four times the limit of a /64, however many addresses it uses', async () => {
+    const server = await startBehindProxy(engine)
+    const { world } = server
+    const call = (address: string) => byAddress('signin').count(world, { address } as Call)
+    const allowed = 4 * policies.signin.quota
+    let counted = 0
+    for (let at = 0; at < allowed + 10; at++) {
+      const { error } = await call(`2001:db8:1:23${(at % 256).toString(16).padStart(2, '0')}::1`)
+      if (!error) counted++
+    }
+    assert.equal(counted, allowed)
+    assert.equal((await call('2001:db8:1:2400::1')).error, undefined)
   })
 
   test('a forwarded address from an untrusted caller is ignored', async () => {

@@ -4,7 +4,7 @@ import { findUser } from '#src/users/users.sql.ts'
 import { clientAt } from '#test/support/client.ts'
 import { type Engine, onBothEngines } from '#test/support/engines.ts'
 import { writeHistory, writeSessions } from '#test/support/long-history.ts'
-import { arrived, isAccepted, signedIn } from '#test/support/people.ts'
+import { arrived, isAccepted, personWithRoles, refresh, signedIn } from '#test/support/people.ts'
 import { openRaw } from '#test/support/raw-socket.ts'
 import { assertRefused } from '#test/support/rejected.ts'
 import { startServer } from '#test/support/server.ts'
@@ -60,6 +60,33 @@ onBothEngines('export', (engine) => {
     await writeHistory(server().world, person.id, 199)
     const { history } = (await client.get(path, { bearer: session.access_token })).body
     assert.equal(history.length, 200)
+  })
+})
+
+onBothEngines('the audit events in my export', (engine) => {
+  const server = serverForSuite(engine)
+
+  test('the export contains the audit events that I caused or that are about me', async () => {
+    const client = clientAt(server().url)
+    const { person, session } = await arrived(client, { username: 'audited' })
+    const admin = await personWithRoles(server().world, ['admin'])
+    const bearer = (await signedIn(client, admin)).access_token
+    await client.send('PUT', `/api/v1/users/${person.id}/roles/guest`, { json: {}, bearer })
+    const fresh = (await refresh(client, session.refresh_token)).body.access_token
+    const { audit_events: events } = (await client.get(path, { bearer: fresh })).body
+    assert.deepEqual(
+      events.map(({ event, by }) => [event, by]),
+      [
+        ['role.granted', 'another_user'],
+        ['user.signed_in', 'you'],
+        ['user.signed_up', 'you'],
+      ],
+    )
+    const [granted, , signedUp] = events
+    assert.equal(granted?.ip, null)
+    assert.ok(signedUp?.ip)
+    const after = { email: person.email, username: 'audited', roles: ['default_user'] }
+    assert.deepEqual(signedUp.details, { after })
   })
 })
 

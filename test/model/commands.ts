@@ -24,12 +24,12 @@ import { assertRefused } from '#test/support/rejected.ts'
 
 export type Command = fc.AsyncCommand<object, Real>
 
-type Act = (real: Real, which: number, place: number) => Promise<void>
+type Action = (real: Real, which: number, place: number) => Promise<void>
 
 const minuteMs = 60_000
 const newPassword = 'another plum tarot 43'
 
-const acts: Readonly<Record<string, Act>> = {
+const acts: Readonly<Record<string, Action>> = {
   'sign in': async (real, which, place) => {
     const person = personAt(real, which)
     const moment = momentAt(real, place)
@@ -43,28 +43,28 @@ const acts: Readonly<Record<string, Act>> = {
     const reply = await signIn(clientFrom(real, momentAt(real, place)), login)
     assertRefused(reply, 'wrong_credentials')
   },
-  refresh: withHeld(async (real, { pair, said }, place) => {
+  refresh: withHeld(async (real, { pair, body }, place) => {
     const moment = momentAt(real, place)
-    const reply = await refresh(clientFrom(real, moment), said.refresh_token)
+    const reply = await refresh(clientFrom(real, moment), body.refresh_token)
     const next = refreshInModel(pair, moment)
     if (typeof next === 'string') return assertRefused(reply, next)
     const { session, handle, counter } = next
     const twin = real.held.find(({ pair: other }) => {
       return other.session === session && other.handle === handle && other.counter === counter
     })
-    if (twin) assert.equal(reply.body.refresh_token, twin.said.refresh_token)
-    assert.equal(reply.body.session_id, said.session_id)
+    if (twin) assert.equal(reply.body.refresh_token, twin.body.refresh_token)
+    assert.equal(reply.body.session_id, body.session_id)
     keep(real, next, reply)
   }),
-  'log out with the access token': withHeld(async (real, { pair, said }, place) => {
+  'log out with the access token': withHeld(async (real, { pair, body }, place) => {
     const client = clientFrom(real, momentAt(real, place))
-    const reply = await logOut(client, said.access_token)
+    const reply = await logOut(client, body.access_token)
     assert.equal(reply.status, 204, reply.text)
     pair.session.ended ??= 'otherwise'
   }),
-  'log out with the refresh token': withHeld(async (real, { pair, said }, place) => {
+  'log out with the refresh token': withHeld(async (real, { pair, body }, place) => {
     const client = clientFrom(real, momentAt(real, place))
-    const reply = await client.post('/api/v1/auth/logout', { refresh_token: said.refresh_token })
+    const reply = await client.post('/api/v1/auth/logout', { refresh_token: body.refresh_token })
     if (pair.handle !== pair.session.handle) return assertRefused(reply, 'not_signed_in')
     assert.equal(reply.status, 204, reply.text)
     pair.session.ended ??= 'otherwise'
@@ -79,21 +79,21 @@ const acts: Readonly<Record<string, Act>> = {
     for (const other of others) other.ended = 'otherwise'
     assert.deepEqual([reply.status, reply.body.sessions_ended], [200, others.length])
   }),
-  'change the password': withHeld(async (real, { pair, said }, place) => {
+  'change the password': withHeld(async (real, { pair, body }, place) => {
     const { session } = pair
     const now = real.clock.now()
     const change = { current: session.owner.password, new: `${newPassword} ${session.owner.signature}` }
     const client = clientFrom(real, momentAt(real, place))
-    const reply = await client.put('/api/v1/me/password', change, { bearer: said.access_token })
+    const reply = await client.put('/api/v1/me/password', change, { bearer: body.access_token })
     if (!isAccepted(pair, now)) return assertRefused(reply, 'not_signed_in')
     session.owner.password = change.new
     endAll(session.owner, { now, spared: session })
     keep(real, goOn(session, now), reply)
   }),
-  'change the password, not knowing it': withHeld(async (real, { pair, said }, place) => {
+  'change the password, not knowing it': withHeld(async (real, { pair, body }, place) => {
     const change = { current: 'not the password 77', new: newPassword }
     const client = clientFrom(real, momentAt(real, place))
-    const reply = await client.put('/api/v1/me/password', change, { bearer: said.access_token })
+    const reply = await client.put('/api/v1/me/password', change, { bearer: body.access_token })
     assertRefused(reply, isAccepted(pair, real.clock.now()) ? 'wrong_password' : 'not_signed_in')
   }),
   'give or take a role': async (real, which) => {
@@ -122,7 +122,7 @@ const acts: Readonly<Record<string, Act>> = {
   restart: async (real) => real.restart(),
 }
 
-/** How often each comes for one of the others. */
+/** How often each command occurs for each of the others. */
 const weights: Readonly<Record<string, number>> = {
   'sign in': 4,
   refresh: 8,
@@ -135,7 +135,10 @@ export const commands: fc.Arbitrary<Command>[] = Object.entries(acts).flatMap(([
   return Array.from({ length: weights[name] ?? 1 }, () => one)
 })
 
-function command(name: string, { act, which, place }: { act: Act; which: number; place: number }): Command {
+function command(
+  name: string,
+  { act, which, place }: { act: Action; which: number; place: number },
+): Command {
   return {
     check: () => true,
     async run(_model, real) {
@@ -152,8 +155,8 @@ function personAt({ people }: Real, which: number): Person {
   return person
 }
 
-/** One of all that was handed out, mostly what came last; where there is nothing yet, nothing happens. */
-function withHeld(act: (real: Real, held: Held, place: number) => Promise<void>): Act {
+/** Picks a pair issued before, mostly a recent one. Does nothing if there is none yet. */
+function withHeld(act: (real: Real, held: Held, place: number) => Promise<void>): Action {
   return async (real, which, place) => {
     const recent = which % 2 === 0 ? real.held.slice(-4) : real.held
     const held = recent[Math.floor(which / 2) % Math.max(1, recent.length)]
@@ -161,11 +164,11 @@ function withHeld(act: (real: Real, held: Held, place: number) => Promise<void>)
   }
 }
 
-/** A call with an access token: a dead one is refused and changes nothing. */
-function asOwner(method: string, path: string, then: (real: Real, pair: Pair, reply: Reply) => void): Act {
-  return withHeld(async (real, { pair, said }, place) => {
+/** A call with an access token: an invalid one is rejected and changes nothing. */
+function asOwner(method: string, path: string, then: (real: Real, pair: Pair, reply: Reply) => void): Action {
+  return withHeld(async (real, { pair, body }, place) => {
     const client = clientFrom(real, momentAt(real, place))
-    const reply = await client.send(method, path, { bearer: said.access_token })
+    const reply = await client.send(method, path, { bearer: body.access_token })
     if (isAccepted(pair, real.clock.now())) then(real, pair, reply)
     else assertRefused(reply, 'not_signed_in')
   })
@@ -173,5 +176,5 @@ function asOwner(method: string, path: string, then: (real: Real, pair: Pair, re
 
 function keep({ held }: Real, pair: Pair, { status, body, text }: Reply): void {
   assert.equal(status, 200, text)
-  held.push({ pair, said: body })
+  held.push({ pair, body })
 }

@@ -9,12 +9,12 @@ import type { TestServer } from '#test/support/server.ts'
 import { testClock } from '#test/support/test-clock.ts'
 import { serveTestWorld } from '#test/support/test-world.ts'
 
-/** The one that failed is printed; given back by SIGIL_TEST_SEED it makes the same histories again. */
+/** Printed by each run. With the same SIGIL_TEST_SEED a run repeats the same histories. */
 const seed = Number(process.env.SIGIL_TEST_SEED ?? randomInt(2 ** 31))
 const numRuns = Number(process.env.SIGIL_TEST_RUNS ?? 8)
 
-onBothEngines('whatever people do one after another,', (engine) => {
-  test('every token is worth what the model says, and every answer is the one it foretells', async (t) => {
+onBothEngines('random histories', (engine) => {
+  test('after random actions every token and every response is as the model predicts', async (t) => {
     t.diagnostic(`SIGIL_TEST_SEED=${seed} SIGIL_TEST_RUNS=${numRuns}`)
     const stage = await stageOn(engine)
     const histories = fc.commands(commands, { maxCommands: 40, size: '+1' })
@@ -26,11 +26,11 @@ onBothEngines('whatever people do one after another,', (engine) => {
   })
 })
 
-/** Server and database are the same for all histories; only their people are new. */
+/** All histories share the server and the database; each has users of its own. */
 async function stageOn(engine: Engine): Promise<Stage> {
   const clock = testClock()
   let server: TestServer | undefined
-  // Registered before the place is, so that the last server stops before its database is taken away.
+  // Registered first, so that the last server stops before its database is removed.
   after(() => server?.stop())
   const place = await engine.freshPlace()
   const env = {

@@ -3,7 +3,7 @@ import type { ErrorCode } from '#src/errors/error-codes.ts'
 const secondMs = 1000
 const dayMs = 24 * 60 * 60 * secondMs
 
-/** What the settings say by default. */
+/** The defaults of the settings. */
 const graceMs = 10 * secondMs
 const accessMs = 15 * 60 * secondMs
 const slidingMs = 14 * dayMs
@@ -12,7 +12,7 @@ const maxMs = 90 * dayMs
 export type User = {
   readonly sessions: Session[]
   readonly roles: Set<string>
-  /** How often it was rotated. */
+  /** The number of its rotations. */
   signature: number
   password: string
   isActive: boolean
@@ -21,7 +21,7 @@ export type User = {
 export type Session = {
   readonly owner: User
   readonly lastExpiresAt: number
-  /** How often the refresh handle was replaced, and how often it was refreshed since. */
+  /** The number of refresh handles before this one, and of refreshes since. */
   handle: number
   counter: number
   rotated: Moment
@@ -29,7 +29,7 @@ export type Session = {
   ended: 'by theft' | 'otherwise' | undefined
 }
 
-/** What a client was handed, as the session stood then. */
+/** A pair of tokens, with the state of the session when it was issued. */
 export type Pair = {
   readonly session: Session
   readonly handle: number
@@ -39,7 +39,7 @@ export type Pair = {
   readonly expiresAt: number
 }
 
-/** When, and from where: an address and a browser. */
+/** A time, and a client: address and browser. */
 export type Moment = { readonly now: number; readonly from: { address: string; userAgent: string } }
 
 export function isAccepted({ session, signature, expiresAt }: Pair, now: number): boolean {
@@ -74,13 +74,13 @@ export function refresh({ session, handle, counter }: Pair, moment: Moment): Pai
   return pairOf(session, moment.now)
 }
 
-/** Too late for a lost answer, or from another address and another browser. */
+/** Later than the grace, or from another address and another browser. */
 function isStrange(rotated: Moment, { now, from }: Moment): boolean {
   const isElsewhere = from.address !== rotated.from.address && from.userAgent !== rotated.from.userAgent
   return now - rotated.now > graceMs || isElsewhere
 }
 
-/** Gives how many ended. */
+/** Returns how many sessions ended. */
 export function endAll(user: User, { now, spared }: { now: number; spared?: Session }): number {
   const ending = user.sessions.filter((session) => session !== spared && isLive(session, now))
   for (const session of ending) session.ended = 'otherwise'
@@ -88,7 +88,7 @@ export function endAll(user: User, { now, spared }: { now: number; spared?: Sess
   return ending.length
 }
 
-/** The session goes on, and what it had handed out is worth nothing. */
+/** The session goes on, and the tokens issued before stop working. */
 export function goOn(session: Session, now: number): Pair {
   session.handle++
   session.counter = 0

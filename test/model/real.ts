@@ -6,7 +6,7 @@ import type { TestServer } from '#test/support/server.ts'
 import type { TestClock } from '#test/support/test-clock.ts'
 import type { WireBody } from '#test/support/wire-body.ts'
 
-/** The server that is held against the model: it may be another one after every restart. */
+/** The server that is compared with the model; each restart makes a new one. */
 export type Stage = {
   readonly clock: TestClock
   readonly server: () => TestServer
@@ -15,10 +15,10 @@ export type Stage = {
 
 export type Person = { readonly id: string; readonly email: string; readonly user: User }
 
-/** A pair in the model, beside what the client really has. */
-export type Held = { readonly pair: Pair; readonly said: WireBody }
+/** A pair in the model, and the response that the client got. */
+export type Held = { readonly pair: Pair; readonly body: WireBody }
 
-/** What one run works on: people of its own, and all that they were ever handed. */
+/** The state of one run: its own people, and all pairs issued to them. */
 export type Real = Stage & {
   readonly people: readonly Person[]
   readonly held: Held[]
@@ -62,12 +62,12 @@ export async function asAdmin(real: Real, method: string, path: string): Promise
   return client.send(method, path, { bearer })
 }
 
-/** Whatever was handed out is worth what the model says, and the sessions that live are listed. */
+/** Checks that every token is valid exactly if it is in the model, and that the live sessions are listed. */
 export async function assertSame(real: Real): Promise<void> {
   const client = clientFrom(real, momentAt(real, 0))
   const now = real.clock.now()
-  const judged = real.held.map(async ({ pair, said }) => {
-    const { body } = await client.post('/api/v1/auth/verify', { token: said.access_token })
+  const judged = real.held.map(async ({ pair, body: issued }) => {
+    const { body } = await client.post('/api/v1/auth/verify', { token: issued.access_token })
     assert.equal(body.access, isAccepted(pair, now))
     if (body.access) assert.deepEqual(body.roles, pair.roles)
   })
@@ -76,8 +76,8 @@ export async function assertSame(real: Real): Promise<void> {
     const own = real.held.filter(({ pair }) => pair.session.owner === user)
     const good = own.find(({ pair }) => isAccepted(pair, now))
     if (!good) continue
-    const { body } = await client.get('/api/v1/me/sessions', { bearer: good.said.access_token })
-    const live = own.filter(({ pair }) => isLive(pair.session, now)).map(({ said }) => said.session_id)
+    const { body } = await client.get('/api/v1/me/sessions', { bearer: good.body.access_token })
+    const live = own.filter(({ pair }) => isLive(pair.session, now)).map((held) => held.body.session_id)
     assert.deepEqual(body.data.map(({ id }) => id).sort(), [...new Set(live)].sort())
   }
 }

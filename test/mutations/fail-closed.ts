@@ -4,14 +4,14 @@ import { alone, type Mutation, postgres, sqlite } from '#test/mutations/mutation
 export const failClosed: readonly Mutation[] = [
   {
     without: 'a node without a lease accepts nothing',
-    guard: /return node\.canTell\(\) \? /,
+    guard: /return node\.\w+\(\) \? (?=\{ kind: 'accepted')/,
     becomes: 'return node ? ',
     caughtBy: postgres('revocations/doubt'),
   },
   {
     without: 'no token is issued by a clock that is known to be wrong',
-    guard: /if \(wallClock\(world\)\.isOff\(now\)\)/,
-    becomes: 'if (!wallClock)',
+    guard: / \|\| wallClock\(world\)\.isOff\(now\)/,
+    becomes: '',
     caughtBy: postgres('tokens/wrong-clock'),
   },
   {
@@ -46,8 +46,8 @@ export const failClosed: readonly Mutation[] = [
   },
   {
     without: 'a token expires',
-    guard: /if \(token\.expiresAt <= now\) return/,
-    becomes: 'if (token.expiresAt <= 0) return',
+    guard: /if \(token\.expiresAt <= [^\n]*\) (?=return \{ kind: 'expired')/,
+    becomes: 'if (token.expiresAt <= 0) ',
     caughtBy: sqlite('tokens/access-token'),
   },
   {

@@ -74,7 +74,7 @@ export const oneWinner: readonly Mutation[] = [
   },
   {
     without: 'a refresh checks that the user is active',
-    guard: /(?<= and expires_at > \$\{now\}) and state = 'active'/,
+    guard: /(?<= and expires_at > \$\{now\}) and (?:users\.)?state = 'active'/,
     becomes: '',
     caughtBy: sqlite('races/overtaken'),
   },

@@ -16,19 +16,19 @@ export const revocation: readonly Mutation[] = [
   },
   {
     without: 'a token stops working with its session',
-    guard: /(?<=isOld \|\| .*) \|\| \w+\.has\(sessionId\)/,
-    becomes: '',
+    guard: /ids\.some\(\(id\) => ([\w.]+)\.has\(id\)\)/,
+    becomes: "$1.has(ids[0] ?? '')",
     caughtBy: sqlite('journeys/story'),
   },
   {
     without: 'a node reads the log before it judges',
-    guard: /this\.#applyLog\(await port\.fetch\(this\.#applied\)\)/,
+    guard: /(?<=await port\.timeline[\s\S]*)this\.log\.apply\(await port\.fetch\([\w.]+\)\)/,
     becomes: '',
     caughtBy: sqlite('journeys/story'),
   },
   {
     without: 'a repeated logout on another node reads the log first',
-    guard: /if \(node\.applied < seq\) await node\.catchUp\(\)/,
+    guard: /if \([\w.]*applied < seq\) await node\.catchUp\(\)/,
     becomes: '',
     caughtBy: alone('revocations/repeat'),
   },

@@ -9,6 +9,7 @@ import { readEvents } from '#src/outbox/read-events.ts'
 import type { Reader, Sender } from '#src/outbox/readers.ts'
 import { sql } from '#src/store/sql.ts'
 import type { World } from '#src/world/world.ts'
+import { interleaved } from '#test/audit/interleaved.ts'
 import { record, sealAll } from '#test/audit/recorded.ts'
 import { atOnce } from '#test/support/at-once.ts'
 import { type Engine, onBothEngines } from '#test/support/engines.ts'
@@ -192,5 +193,18 @@ onBothEngines('ends of deliveries', (engine) => {
       sent.map(({ payload }) => payload),
       ['code 123456'],
     )
+  })
+})
+
+onBothEngines('claims of deliveries', (engine) => {
+  test('a worker that waited for the claim of another one gets nothing', async () => {
+    const { world } = await outboxIn(engine)
+    await enqueueLetter(world, 'the key')
+    const now = world.clock.now()
+    const claim = ({ db }: World) =>
+      db.transaction((query) => claimDeliveries(query, { now, until: now + attemptMs, max: 10 }))
+    const [one, other] = await interleaved(world, claim, claim)
+    assert.ok(one.status === 'fulfilled' && other.status === 'fulfilled')
+    assert.deepEqual([one.value.length, other.value.length], [1, 0])
   })
 })

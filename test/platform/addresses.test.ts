@@ -20,33 +20,33 @@ function cidrs(...entries: string[]): Cidrs {
   return parsed.kind === 'ok' ? parsed.cidrs : noCidrs
 }
 
-test('believes a trusted proxy about who called', () => {
+test('a trusted proxy is trusted about the client address', () => {
   assert.equal(clientAddress('10.0.0.1', '203.0.113.7', proxies), '203.0.113.7')
 })
 
-test('does not believe a stranger about who called', () => {
+test('an untrusted peer is not trusted about the client address', () => {
   assert.equal(clientAddress('198.51.100.9', '203.0.113.7', proxies), '198.51.100.9')
   assert.equal(clientAddress('198.51.100.9', '203.0.113.7', noCidrs), '198.51.100.9')
 })
 
-test('names the nearest stranger, not what that stranger claims further left', () => {
+test('the client is the nearest untrusted hop, whatever stands further left', () => {
   assert.equal(clientAddress('10.0.0.1', '1.1.1.1, 203.0.113.7, 10.0.0.2', proxies), '203.0.113.7')
 })
 
-test('does not jump over a stranger to a trusted address left of it', () => {
+test('an untrusted hop ends the walk even if a trusted address stands left of it', () => {
   assert.equal(clientAddress('10.0.0.1', '8.8.8.8, 10.9.9.9, 203.0.113.7', proxies), '203.0.113.7')
 })
 
-test('names the peer when nothing was forwarded', () => {
+test('the client is the peer if nothing was forwarded', () => {
   assert.equal(clientAddress('10.0.0.1', undefined, proxies), '10.0.0.1')
   assert.equal(clientAddress('10.0.0.1', '', proxies), '10.0.0.1')
 })
 
-test('names the leftmost hop when every hop is trusted', () => {
+test('the client is the leftmost hop if every hop is trusted', () => {
   assert.equal(clientAddress('10.0.0.1', '10.0.0.3, 10.0.0.2', proxies), '10.0.0.3')
 })
 
-test('stops at the last trusted hop when what it forwards cannot be read', () => {
+test('an unreadable hop ends the walk at the last trusted one', () => {
   for (const garbage of [
     'unknown',
     '_hidden',
@@ -62,22 +62,22 @@ test('stops at the last trusted hop when what it forwards cannot be read', () =>
   }
 })
 
-test('reads hops that carry a port or brackets', () => {
+test('hops may have a port or brackets', () => {
   assert.equal(clientAddress('10.0.0.1', '203.0.113.7:4711', proxies), '203.0.113.7')
   assert.equal(clientAddress('10.0.0.1', '[2001:db8::7]:4711', proxies), '2001:db8::7')
   assert.equal(clientAddress('10.0.0.1', '[2001:db8::7]', proxies), '2001:db8::7')
 })
 
-test('knows an IPv4 proxy that a dual-stack socket shows as IPv6', () => {
+test('an IPv4 proxy is recognized in its IPv6-mapped form', () => {
   assert.equal(clientAddress('::ffff:10.0.0.1', '203.0.113.7', proxies), '203.0.113.7')
   assert.equal(clientAddress('::ffff:c633:6409', '203.0.113.7', proxies), '198.51.100.9')
 })
 
-test('gives back a peer that is no address, such as that of a closed socket', () => {
+test('a peer that is not an address, as of a closed socket, is returned unchanged', () => {
   assert.equal(clientAddress('', '203.0.113.7', proxies), '')
 })
 
-test('never throws and never names an address outside the header and the peer', () => {
+test('the client address is always a valid one, and that of an untrusted peer is the peer', () => {
   const hop = fc.oneof(fc.ipV4(), fc.ipV6(), fc.string())
   fc.assert(
     fc.property(fc.ipV4(), fc.array(hop, { maxLength: 6 }), (peer, hops) => {
@@ -88,21 +88,21 @@ test('never throws and never names an address outside the header and the peer', 
   )
 })
 
-test('holds addresses and ranges of both families', () => {
+test('a list contains addresses and ranges of both families', () => {
   const list = cidrs('192.0.2.1', '10.0.0.0/8', '2001:db8::/32', '::ffff:172.16.0.0/108')
   for (const inside of ['192.0.2.1', '10.255.0.1', '2001:db8:ffff::1', '::ffff:10.0.0.1', '172.31.0.1']) {
     assert.ok(inCidrs(inside, list), inside)
   }
 })
 
-test('holds nothing beyond them', () => {
+test('a list contains nothing beyond its ranges', () => {
   const list = cidrs('192.0.2.1', '10.0.0.0/8', '2001:db8::/32')
   for (const outside of ['192.0.2.2', '11.0.0.1', '2001:db9::1', '::a00:1', 'localhost', '']) {
     assert.ok(!inCidrs(outside, list), outside)
   }
 })
 
-test('refuses what is no range, and says which entry it was', () => {
+test('an invalid range is reported with its entry', () => {
   for (const entry of [
     '10.0.0.0/33',
     '::/129',
@@ -117,7 +117,7 @@ test('refuses what is no range, and says which entry it was', () => {
   }
 })
 
-test('notices a range that covers everything', () => {
+test('a range that covers everything is recognized', () => {
   assert.ok(coversEverything('0.0.0.0/0'))
   assert.ok(coversEverything('::/0'))
   assert.ok(coversEverything('::ffff:0.0.0.0/96'))
@@ -125,19 +125,19 @@ test('notices a range that covers everything', () => {
   assert.ok(!coversEverything('nonsense'))
 })
 
-test('puts IPv6 neighbours into one bucket', () => {
+test('addresses of one IPv6 /64 share a bucket', () => {
   assert.equal(bucketOf('2001:db8:1:2::1'), '2001:db8:1:2::/64')
   assert.equal(bucketOf('2001:db8:1:2:ffff:ffff:ffff:ffff'), bucketOf('2001:0DB8:0001:0002::1'))
   assert.equal(bucketOf('fe80::1%eth0'), bucketOf('fe80::2'))
 })
 
-test('keeps other networks, and every IPv4 address, in buckets of their own', () => {
+test('other networks and every IPv4 address have buckets of their own', () => {
   assert.notEqual(bucketOf('2001:db8:1:2::1'), bucketOf('2001:db8:1:3::1'))
   assert.notEqual(bucketOf('192.0.2.1'), bucketOf('192.0.2.2'))
   assert.notEqual(bucketOf('::ffff:192.0.2.1'), bucketOf('::ffff:192.0.2.2'))
 })
 
-test('has one spelling for one address', () => {
+test('every address has one canonical form', () => {
   assert.equal(plainAddress('::ffff:192.0.2.1'), '192.0.2.1')
   assert.equal(plainAddress('::FFFF:C000:0201'), '192.0.2.1')
   assert.equal(plainAddress('2001:0db8:0:0:0:0:0:1'), '2001:db8::1')

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { singleFlight } from '#src/platform/single-flight.ts'
 
-/** When all that follows from what was resolved has happened. */
-const awaitPropagation = () => new Promise<void>((resolve) => void setImmediate(resolve))
+/** Lets every resolved promise take effect. */
+const runPending = () => new Promise<void>((resolve) => void setImmediate(resolve))
 
-/** An act whose runs end when they are told to. */
+/** A function whose runs end when the test resolves them. */
 function slowAct() {
   const runs: PromiseWithResolvers<number>[] = []
   const act = singleFlight(() => {
@@ -16,20 +16,20 @@ function slowAct() {
   return { act, runs }
 }
 
-test('twenty who ask while it runs share one more run, that begins afterwards', async () => {
+test('twenty calls during a run share one more run after it', async () => {
   const { act, runs } = slowAct()
   const first = act()
   const later = Array.from({ length: 20 }, () => act())
   assert.equal(runs.length, 1)
   runs[0]?.resolve(1)
   assert.equal(await first, 1)
-  await awaitPropagation()
+  await runPending()
   assert.equal(runs.length, 2)
   runs[1]?.resolve(2)
   assert.deepEqual(new Set(await Promise.all(later)), new Set([2]))
 })
 
-test('who asks when nothing runs is not given what ran before', async () => {
+test('a call after a run has ended starts a new one', async () => {
   const { act, runs } = slowAct()
   const first = act()
   runs[0]?.resolve(1)
@@ -39,13 +39,13 @@ test('who asks when nothing runs is not given what ran before', async () => {
   assert.equal(await second, 2)
 })
 
-test('a run that fails is told to those who asked for it, and not to those of the next', async () => {
+test('a failed run rejects its own calls and not those of the next run', async () => {
   const { act, runs } = slowAct()
   const first = act()
   const later = act()
-  runs[0]?.reject(new Error('no'))
-  await assert.rejects(first, /^Error: no$/)
-  await awaitPropagation()
+  runs[0]?.reject(new Error('failed'))
+  await assert.rejects(first, /^Error: failed$/)
+  await runPending()
   runs[1]?.resolve(2)
   assert.equal(await later, 2)
 })

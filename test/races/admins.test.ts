@@ -9,8 +9,8 @@ import { onEveryStage, type Stage } from '#test/races/stage.ts'
 import { atOnce, tally } from '#test/support/at-once.ts'
 import { isAccepted, type Person, personWithRoles, signedIn } from '#test/support/people.ts'
 
-onEveryStage('two administrators at once', (setUp) => {
-  const acts = {
+onEveryStage('the last admin', (setUp) => {
+  const actions = {
     disable: async (world: World, id: string) =>
       (await disable(world, { userId: id, by: bySystem })).disabled,
     delete: async (world: World, id: string) =>
@@ -21,13 +21,13 @@ onEveryStage('two administrators at once', (setUp) => {
     ['delete', 'delete'],
     ['disable', 'delete'],
   ] as const) {
-    test(`who ${one} and ${other} each other leave one`, async () => {
+    test(`two admins who ${one} and ${other} each other at once: one remains`, async () => {
       const stage = await setUp()
       for (let round = 1; round <= 3; round++) {
         const [ada, grace] = await twoAdmins(stage)
-        const [world, beside = world] = stage.worlds
-        assert.ok(world && beside)
-        const outcomes = await Promise.all([acts[one](world, grace.id), acts[other](beside, ada.id)])
+        const [world, second = world] = stage.worlds
+        assert.ok(world && second)
+        const outcomes = await Promise.all([actions[one](world, grace.id), actions[other](second, ada.id)])
         assert.equal(outcomes.filter((outcome) => outcome === 'last_admin').length, 1, outcomes.join())
         assert.equal(await activeAdmins(world), 1)
         await world.db.query(sql`delete from users`)
@@ -35,7 +35,7 @@ onEveryStage('two administrators at once', (setUp) => {
     })
   }
 
-  test('who delete themselves leave one, still signed in', async () => {
+  test('two admins deleting themselves at once: one remains, still signed in', async () => {
     const stage = await setUp()
     const admins = await twoAdmins(stage)
     const signingIn = admins.map((admin, index) => signedIn(stage.nodeFor(index), admin))
@@ -52,7 +52,7 @@ onEveryStage('two administrators at once', (setUp) => {
     }
   })
 
-  test('of three who are disabled at once leave one', async () => {
+  test('three admins disabled at once: one remains', async () => {
     const stage = await setUp()
     const admins = [...(await twoAdmins(stage)), await personWithRoles(stage.world, ['admin'])]
     const outcomes = await atOnce(

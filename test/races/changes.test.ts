@@ -21,35 +21,35 @@ import type { WireSession } from '#test/support/wire-body.ts'
 const ada = { email: 'ada@example.org', password: goodPassword }
 const newPassword = 'another plum tarot window'
 
-/** Six tabs refresh one token together, before and beside something else, and once more after it. */
-async function besideRefreshes(stage: Stage, pair: WireSession, act: () => Promise<Reply>) {
-  const handedOut = [await refreshed(stage.nodeFor(0), pair.refresh_token)]
-  const refused: Reply[] = []
+/** Six tabs refresh one token at once, before and during an action, and once more after it. */
+async function duringRefreshes(stage: Stage, pair: WireSession, action: () => Promise<Reply>) {
+  const issued = [await refreshed(stage.nodeFor(0), pair.refresh_token)]
+  const rejected: Reply[] = []
   let isOver = false
-  const acting = act().finally(() => {
+  const acting = action().finally(() => {
     isOver = true
   })
-  let leaf = handedOut[0]?.refresh_token ?? ''
+  let leaf = issued[0]?.refresh_token ?? ''
   for (let isLast = false; !isLast; ) {
     isLast = isOver
     const answers = await atOnce(6, (index) => refresh(stage.nodeFor(index), leaf))
-    refused.push(...answers.filter(({ status }) => status !== 200))
+    rejected.push(...answers.filter(({ status }) => status !== 200))
     const pairs = answers.filter(({ status }) => status === 200).map(sessionIn)
-    handedOut.push(...pairs)
+    issued.push(...pairs)
     leaf = pairs[0]?.refresh_token ?? leaf
   }
-  return { answer: await acting, handedOut, refused }
+  return { answer: await acting, issued, rejected }
 }
 
-onEveryStage('a change of password beside refreshes', (setUp) => {
+onEveryStage('a password change during refreshes', (setUp) => {
   for (const whose of ['the session that changes it', 'another session'] as const) {
-    test(`leaves nothing of what was handed out before, to ${whose}`, async () => {
+    test(`a password change revokes everything issued before by refreshes of ${whose}`, async () => {
       const stage = await setUp()
       const revoker = stage.nodeFor(0)
       await signedUp(revoker, ada)
       const [caller, other] = [await signedIn(revoker, ada), await signedIn(stage.nodeFor(1), ada)]
       const refreshed = whose === 'another session' ? other : caller
-      const { answer, handedOut, refused } = await besideRefreshes(stage, refreshed, () =>
+      const { answer, issued, rejected } = await duringRefreshes(stage, refreshed, () =>
         revoker.put(
           '/api/v1/me/password',
           { current: ada.password, new: newPassword },
@@ -57,11 +57,11 @@ onEveryStage('a change of password beside refreshes', (setUp) => {
         ),
       )
       const mine = sessionIn(answer)
-      assert.ok(handedOut.length > 0 && refused.length >= 6)
-      for (const pair of [caller, other, ...handedOut]) {
+      assert.ok(issued.length > 0 && rejected.length >= 6)
+      for (const pair of [caller, other, ...issued]) {
         for (const node of stage.nodes) assert.equal(await isAccepted(node, pair.access_token), false)
       }
-      for (const pair of [caller, other, ...handedOut.slice(-12)]) {
+      for (const pair of [caller, other, ...issued.slice(-12)]) {
         assert.equal((await refresh(stage.nodeFor(1), pair.refresh_token)).status, 401)
       }
       assert.equal((await sessionRow(stage.world, other.session_id))?.ended, 'password_changed')
@@ -72,58 +72,62 @@ onEveryStage('a change of password beside refreshes', (setUp) => {
   }
 })
 
-onEveryStage('changes of one password', (setUp) => {
-  test('twenty at once: one is made, and it ends what the others hold', async () => {
+onEveryStage('concurrent password changes', (setUp) => {
+  test('twenty password changes at once: one succeeds and ends the tokens of the others', async () => {
     const stage = await setUp()
     await signedUp(stage.nodeFor(0), ada)
-    // Ten each of two sessions, for what one session begins twice must be told apart as well.
+    // Ten in each of two sessions: two changes in one session must exclude each other, too.
     const sessions = await atOnce(2, (index) => signedIn(stage.nodeFor(index), ada))
     const pairs = Array.from({ length: 20 }, (_, index) => sessions[index % 2])
-    const wishOf = (index: number) => `${newPassword} ${index}`
+    const passwordOf = (index: number) => `${newPassword} ${index}`
     const answers = await atOnce(20, (index) =>
       stage
         .nodeFor(index)
         .put(
           '/api/v1/me/password',
-          { current: ada.password, new: wishOf(index) },
+          { current: ada.password, new: passwordOf(index) },
           { bearer: pairs[index]?.access_token ?? '' },
         ),
     )
-    // Who was let in before, and looked after the one that is made, no longer knows the password.
-    const { '200': made, '401 not_signed_in': ended = 0, '403 wrong_password': late = 0 } = tally(answers)
-    assert.deepEqual([made, ended + late], [1, 19])
+    // A call that was admitted before and checked the password after the winner has the wrong one.
+    const {
+      '200': succeeded,
+      '401 not_signed_in': ended = 0,
+      '403 wrong_password': late = 0,
+    } = tally(answers)
+    assert.deepEqual([succeeded, ended + late], [1, 19])
     const winner = answers.findIndex(({ status }) => status === 200)
-    await signedIn(stage.nodeFor(1), { ...ada, password: wishOf(winner) })
+    await signedIn(stage.nodeFor(1), { ...ada, password: passwordOf(winner) })
     for (const { access_token } of sessions) {
       assert.equal(await isAccepted(stage.nodeFor(1), access_token), false)
     }
   })
 })
 
-onEveryStage('a change of username beside refreshes', (setUp) => {
-  test('ends no session, and every token says what is true or is dead', async () => {
+onEveryStage('a username change during refreshes', (setUp) => {
+  test('a username change ends no session, and every token has the new name or is revoked', async () => {
     const stage = await setUp()
     const revoker = stage.nodeFor(0)
     await signedUp(revoker, { ...ada, username: 'ada' })
     const [caller, other] = [await signedIn(revoker, ada), await signedIn(stage.nodeFor(1), ada)]
-    const { answer, handedOut, refused } = await besideRefreshes(stage, other, () =>
+    const { answer, issued, rejected } = await duringRefreshes(stage, other, () =>
       revoker.patch('/api/v1/me', { username: 'lovelace' }, { bearer: caller.access_token }),
     )
-    assert.deepEqual([tally([answer]), tally(refused)], [{ '200': 1 }, {}])
+    assert.deepEqual([tally([answer]), tally(rejected)], [{ '200': 1 }, {}])
     const now = (await sessionRow(stage.world, other.session_id))?.signature
-    for (const { access_token } of [caller, other, ...handedOut]) {
+    for (const { access_token } of [caller, other, ...issued]) {
       const { header, claims } = partsOf(access_token)
       assert.equal(claims.preferred_username === 'lovelace', header.jti === now)
       for (const node of stage.nodes) assert.equal(await isAccepted(node, access_token), header.jti === now)
     }
-    for (const { refresh_token } of [caller, handedOut.at(-1) ?? other]) {
+    for (const { refresh_token } of [caller, issued.at(-1) ?? other]) {
       await assertAlive(stage, await refreshed(stage.nodeFor(1), refresh_token))
     }
   })
 })
 
-onEveryStage('twelve sign-ins at once', (setUp) => {
-  test('of somebody whose hash is outdated all succeed, and renew it', async () => {
+onEveryStage('an outdated password hash', (setUp) => {
+  test('twelve sign-ins at once with an outdated hash all succeed and renew it', async () => {
     const { world, nodeFor } = await setUp()
     await signedUp(nodeFor(0), ada)
     await world.db.query(sql`update users set password_hash = ${outdatedHash}`)
@@ -133,7 +137,7 @@ onEveryStage('twelve sign-ins at once', (setUp) => {
     assert.match(String(user?.password_hash), /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
   })
 
-  test('with the old password of somebody whose hash is outdated all fail', async () => {
+  test('twelve sign-ins at once with a wrong password and an outdated hash all fail', async () => {
     const { world, nodeFor } = await setUp()
     await signedUp(nodeFor(0), ada)
     await world.db.query(sql`update users set password_hash = ${outdatedHash}`)
@@ -142,6 +146,6 @@ onEveryStage('twelve sign-ins at once', (setUp) => {
   })
 })
 
-/** Of `goodPassword`, with less work than today's. */
+/** A hash of `goodPassword` with weaker parameters than today's. */
 const outdatedHash =
   '$argon2id$v=19$m=64,t=1,p=1$QLR8W5e3sHbBYWfr/CF3JQ$92tGB6MLFlZ0To5XA85bAZoh7//YZBx0xj0H3/nCxL4'

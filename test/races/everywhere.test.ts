@@ -20,37 +20,37 @@ import {
 
 const ada = { email: 'ada@example.org', password: goodPassword }
 
-/** Twelve sign-ins at once; when so many of them were answered, something else happens beside the rest. */
-async function besideSignIns(stage: Stage, answered: number, act: () => Promise<unknown>) {
+/** Twelve sign-ins at once. When `answered` of them have returned, an action runs along with the rest. */
+async function duringSignIns(stage: Stage, answered: number, action: () => Promise<unknown>) {
   let left = answered
   let acting: Promise<unknown> | undefined
   const answers = await atOnce(12, async (index) => {
     const answer = await signIn(stage.nodeFor(index), ada)
     const cameBefore = acting === undefined
-    if (--left <= 0) acting ??= act()
+    if (--left <= 0) acting ??= action()
     return { answer, cameBefore }
   })
   await acting
   return answers
 }
 
-onEveryStage('a logout everywhere beside sign-ins', (setUp) => {
+onEveryStage('logout_all during sign-ins', (setUp) => {
   for (const answered of [1, 5, 9]) {
-    test(`leaves each alive in all or dead in all, after ${answered} were answered`, async () => {
+    test(`logout_all after ${answered} sign-ins: each session is wholly live or wholly ended`, async () => {
       const stage = await setUp()
       const revoker = stage.nodeFor(0)
       await signedUp(revoker, ada)
       const caller = await signedIn(revoker, ada)
       let loggedOut: Reply | undefined
-      const answers = await besideSignIns(stage, answered, async () => {
+      const answers = await duringSignIns(stage, answered, async () => {
         loggedOut = await logOutEverywhere(revoker, caller.access_token)
       })
       assert.equal(loggedOut?.status, 200)
       let alive = 0
       for (const { answer, cameBefore } of answers) {
-        // Nobody typed a wrong password: a sign-in that was overtaken begins again by itself.
+        // Each sign-in succeeds, because one that was overtaken starts over.
         const lives = await isAlive(stage, sessionIn(answer))
-        if (cameBefore) assert.equal(lives, false, 'was answered before the logout began, and is dead')
+        if (cameBefore) assert.equal(lives, false, 'a sign-in that returned before the logout began is ended')
         if (lives) alive++
       }
       await assertDead(stage, caller)
@@ -59,7 +59,7 @@ onEveryStage('a logout everywhere beside sign-ins', (setUp) => {
     })
   }
 
-  test('twenty times at once revokes the token once and is true for everybody', async () => {
+  test('twenty logout_all calls at once end every session', async () => {
     const stage = await setUp()
     await signedUp(stage.nodeFor(0), ada)
     const pairs = await atOnce(4, (index) => signedIn(stage.nodeFor(index), ada))
@@ -74,8 +74,8 @@ onEveryStage('a logout everywhere beside sign-ins', (setUp) => {
   })
 })
 
-onEveryStage('twenty logouts of one session', (setUp) => {
-  test('all say yes, and end it once', async () => {
+onEveryStage('concurrent logouts', (setUp) => {
+  test('twenty logouts of one session at once all succeed and revoke it once', async () => {
     const stage = await setUp()
     await signedUp(stage.nodeFor(0), ada)
     const ended = await signedIn(stage.nodeFor(0), ada)
@@ -88,23 +88,25 @@ onEveryStage('twenty logouts of one session', (setUp) => {
   })
 })
 
-onEveryStage('disabling a user beside sign-ins', (setUp) => {
+onEveryStage('disabling a user during sign-ins', (setUp) => {
   for (const answered of [1, 5, 9]) {
-    test(`leaves nothing of theirs, after ${answered} were answered`, async () => {
+    test(`disabling a user after ${answered} sign-ins leaves no live session`, async () => {
       const stage = await setUp()
       const revoker = stage.nodeFor(0)
       await signedUp(revoker, ada)
       const caller = await signedIn(revoker, ada)
       const { session: bystander } = await arrived(revoker)
       const user = await findByLogin(stage.world.db.query, ada.email)
-      const answers = await besideSignIns(stage, answered, async () => {
+      const answers = await duringSignIns(stage, answered, async () => {
         const { disabled, propagated } = await disable(stage.world, { userId: user?.id ?? '', by: bySystem })
         assert.equal(disabled, 'disabled')
         await propagated
       })
-      const { '200': letIn, '401 wrong_credentials': refused } = tally(answers.map(({ answer }) => answer))
-      assert.equal((letIn ?? 0) + (refused ?? 0), 12)
-      assert.ok((letIn ?? 0) >= answered)
+      const { '200': accepted, '401 wrong_credentials': rejected } = tally(
+        answers.map(({ answer }) => answer),
+      )
+      assert.equal((accepted ?? 0) + (rejected ?? 0), 12)
+      assert.ok((accepted ?? 0) >= answered)
       assert.equal(await liveSessions(stage.world, ada.email), 0)
       for (const { answer } of answers) {
         if (answer.status === 200) await assertDead(stage, sessionIn(answer))

@@ -8,7 +8,7 @@ import type { WireSession } from '#test/support/wire-body.ts'
 
 type SessionRow = { counter: number; ended: string | undefined; signature: string; state: string }
 
-/** A session and its user as the database has them; undefined where there is no such session. */
+/** A session and its user in the database; undefined if there is no such session. */
 export async function sessionRow({ db }: World, id: string): Promise<SessionRow | undefined> {
   const [row] = await db.query(sql`select counter, ended_reason, signature, state from sessions
     join users on users.id = sessions.user_id where sessions.id = ${id}`)
@@ -34,14 +34,14 @@ export async function timesRevoked({ db }: World, key: string): Promise<number> 
 }
 
 /**
- * A pair of tokens is alive in all or dead in all: its session, its access token on every node, and its
- * refresh token. Says which; the refresh token is used up.
+ * Whether a pair is live. Checks that session, access token on every node and refresh token agree. The
+ * refresh token is used up.
  */
 export async function isAlive(stage: Stage, pair: WireSession): Promise<boolean> {
   const row = await sessionRow(stage.world, pair.session_id)
   const isLive = row !== undefined && row.ended === undefined && row.state === 'active'
   const isCurrent = row?.signature === partsOf(pair.access_token).header.jti
-  assert.ok(isCurrent || !isLive, 'a live session whose token carries a dead signature')
+  assert.ok(isCurrent || !isLive, 'a live session has a token with a revoked signature')
   for (const node of stage.nodes) {
     assert.equal(await isAccepted(node, pair.access_token), isLive, 'the access token follows its session')
   }
@@ -52,7 +52,7 @@ export async function isAlive(stage: Stage, pair: WireSession): Promise<boolean>
   return isLive
 }
 
-/** No node accepts it, nobody refreshes it, and its session is over. */
+/** No node accepts or refreshes it, and its session has ended. */
 export async function assertDead(stage: Stage, pair: WireSession): Promise<void> {
   assert.equal(await isAlive(stage, pair), false)
 }

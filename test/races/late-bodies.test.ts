@@ -18,10 +18,10 @@ const loggedOut = (client: Client, bearer: string) => async () => {
   assert.equal((await logOutEverywhere(client, bearer)).body.everywhere, true)
 }
 
-onBothEngines('a body that comes late', (engine) => {
+onBothEngines('bodies that arrive late', (engine) => {
   const server = serverForSuite(engine)
 
-  test('is taken while its sender may still send it', async () => {
+  test('a late body is accepted while its sender is still allowed to send it', async () => {
     const { url } = server()
     const client = clientAt(url)
     const { session } = await arrived(client)
@@ -29,20 +29,20 @@ onBothEngines('a body that comes late', (engine) => {
     assert.equal((await client.patch('/api/v1/me', { full_name: 'Late' }, late)).status, 200)
   })
 
-  test('does nothing once its sender was logged out everywhere', async () => {
+  test('a late body has no effect after its sender called logout_all', async () => {
     const { url, world } = server()
     const client = clientAt(url)
     const admin = await personWithRoles(world, ['default_user', 'admin'])
     const bearer = (await signedIn(client, admin)).access_token
     const email = newEmail()
-    const wish = { email, password: goodPassword, roles: ['admin'] }
+    const newUser = { email, password: goodPassword, roles: ['admin'] }
     const late = { bearer, beforeBody: loggedOut(client, bearer) }
-    assert.equal((await client.post('/api/v1/users', wish, late)).status, 401)
-    const tried = await signIn(client, { login: email, password: goodPassword })
-    assert.equal(tried.status, 401)
+    assert.equal((await client.post('/api/v1/users', newUser, late)).status, 401)
+    const attempt = await signIn(client, { login: email, password: goodPassword })
+    assert.equal(attempt.status, 401)
   })
 
-  test('does nothing once its sender is no administrator any more', async () => {
+  test('a late body has no effect after its sender lost the admin role', async () => {
     const { url, world } = server()
     const client = clientAt(url)
     const [stays, goes] = [await personWithRoles(world, ['admin']), await personWithRoles(world, ['admin'])]
@@ -56,7 +56,7 @@ onBothEngines('a body that comes late', (engine) => {
     assert.equal((await client.get('/api/v1/roles/late', { bearer: other })).status, 404)
   })
 
-  test('does nothing on a page whose session has ended', async () => {
+  test('a late form has no effect after its page session has ended', async () => {
     const { url } = server()
     const browser = browserAt(url)
     const email = await arrivedOnPage(browser)

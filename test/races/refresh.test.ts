@@ -18,8 +18,8 @@ import type { WireSession } from '#test/support/wire-body.ts'
 
 const ada = { email: 'ada@example.org', password: goodPassword }
 
-onEveryStage('twenty refreshes of one token', (setUp) => {
-  test('rotate it once and all get the same successor', async () => {
+onEveryStage('concurrent refreshes', (setUp) => {
+  test('twenty refreshes of one token rotate it once and all return the same successor', async () => {
     const stage = await setUp()
     await signedUp(stage.nodeFor(0), ada)
     const first = await signedIn(stage.nodeFor(0), ada)
@@ -28,14 +28,14 @@ onEveryStage('twenty refreshes of one token', (setUp) => {
       const answers = await atOnce(20, (index) => refresh(stage.nodeFor(index), leaf))
       assert.deepEqual(tally(answers), { '200': 20 })
       const [successor, ...others] = new Set(answers.map((answer) => sessionIn(answer).refresh_token))
-      assert.deepEqual(others, [], 'a second live leaf')
+      assert.deepEqual(others, [], 'a second live successor')
       assert.ok(successor !== undefined && successor !== leaf)
       assert.equal((await sessionRow(stage.world, first.session_id))?.counter, round)
       leaf = successor
     }
   })
 
-  test('end the session when the token is older than the last', async () => {
+  test('twenty refreshes of an old token end the session once', async () => {
     const stage = await setUp()
     await signedUp(stage.nodeFor(0), ada)
     const first = await signedIn(stage.nodeFor(0), ada)
@@ -49,8 +49,8 @@ onEveryStage('twenty refreshes of one token', (setUp) => {
   })
 })
 
-onEveryStage('twenty refreshes of one token without a grace', (setUp) => {
-  test('rotate it once, and the nineteen others end the session', async () => {
+onEveryStage('concurrent refreshes without a grace', (setUp) => {
+  test('without a grace one of twenty refreshes rotates and the others end the session', async () => {
     const stage = await setUp({ SIGIL_REFRESH_GRACE: '0s' })
     await signedUp(stage.nodeFor(0), ada)
     for (let round = 1; round <= 3; round++) {
@@ -58,19 +58,19 @@ onEveryStage('twenty refreshes of one token without a grace', (setUp) => {
       const answers = await atOnce(20, (index) => refresh(stage.nodeFor(index), first.refresh_token))
       const { '401 refresh_token_reused': reused, ...winner } = tally(answers)
       assert.equal(reused, 19)
-      // The one who rotated may find the session ended by the others before it has its answer.
+      // The winner may find the session ended by the others before it returns.
       assert.ok(winner['200'] === 1 || winner['401 refresh_token_revoked'] === 1, JSON.stringify(winner))
       const row = await sessionRow(stage.world, first.session_id)
       assert.deepEqual([row?.counter, row?.ended], [1, 'refresh_token_reused'])
       assert.equal(await timesRevoked(stage.world, first.session_id), 1)
-      const handedOut = answers.filter(({ status }) => status === 200).map(sessionIn)
-      await assertReused(stage.nodes, first, ...handedOut)
+      const issued = answers.filter(({ status }) => status === 200).map(sessionIn)
+      await assertReused(stage.nodes, first, ...issued)
     }
   })
 })
 
-onEveryStage('refreshes beside a logout of their session', (setUp) => {
-  test('leave nothing that is accepted', async () => {
+onEveryStage('refreshes during a logout', (setUp) => {
+  test('refreshes during a logout of their session leave no valid token', async () => {
     const stage = await setUp()
     await signedUp(stage.nodeFor(0), ada)
     const revoker = stage.nodeFor(0)
@@ -90,7 +90,7 @@ onEveryStage('refreshes beside a logout of their session', (setUp) => {
     }
   })
 
-  test('of another session lose nothing', async () => {
+  test('refreshes during a logout of another session all succeed', async () => {
     const stage = await setUp()
     await signedUp(stage.nodeFor(0), ada)
     const [ended, stays] = [await signedIn(stage.nodeFor(0), ada), await signedIn(stage.nodeFor(1), ada)]

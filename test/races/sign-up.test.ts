@@ -11,8 +11,8 @@ import { goodPassword, newEmail, signedIn, signedUp, signUp } from '#test/suppor
 
 const ada = { email: 'ada@example.org', password: goodPassword }
 
-onEveryStage('twenty sign-ups at once', (setUp) => {
-  test('of one email, in any spelling, make one user', async () => {
+onEveryStage('concurrent sign-ups', (setUp) => {
+  test('twenty sign-ups at once with one email, in any spelling, create one user', async () => {
     const stage = await setUp()
     const spellings = [ada.email, 'Ada@Example.org', ' ADA@example.ORG ']
     const answers = await atOnce(20, (index) =>
@@ -23,7 +23,7 @@ onEveryStage('twenty sign-ups at once', (setUp) => {
     await signedIn(stage.nodeFor(1), ada)
   })
 
-  test('of one username, in any case, make one user', async () => {
+  test('twenty sign-ups at once with one username, in any case, create one user', async () => {
     const stage = await setUp()
     const answers = await atOnce(20, (index) =>
       signUp(stage.nodeFor(index), {
@@ -37,7 +37,7 @@ onEveryStage('twenty sign-ups at once', (setUp) => {
     await signedIn(stage.nodeFor(1), { login: 'ADA', password: goodPassword })
   })
 
-  test('of twenty people make twenty users', async () => {
+  test('twenty sign-ups at once of twenty people create twenty users', async () => {
     const stage = await setUp()
     const answers = await atOnce(20, (index) =>
       signUp(stage.nodeFor(index), { ...ada, email: newEmail(), username: `ada${index}` }),
@@ -48,26 +48,26 @@ onEveryStage('twenty sign-ups at once', (setUp) => {
     assert.equal(users.length, 20)
   })
 
-  test('of one administrator make one', async () => {
+  test('twenty attempts at once to add one administrator create one', async () => {
     const { world, worlds } = await setUp()
-    const made = await Promise.allSettled(
+    const outcomes = await Promise.allSettled(
       Array.from({ length: 20 }, (_, index) => makeAdmin(worlds[index % worlds.length] ?? world)),
     )
-    assert.equal(made.filter(({ status }) => status === 'fulfilled').length, 1)
-    const refused = made.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
-    assert.ok(refused.every((no) => no instanceof AppError && no.code === 'already_registered'))
+    assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1)
+    const rejected = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []))
+    assert.ok(rejected.every((error) => error instanceof AppError && error.code === 'already_registered'))
     assert.deepEqual(await usersIn(world), [{ email: ada.email, roles: 'admin,default_user' }])
   })
 })
 
-onEveryStage('twenty new names at once', (setUp) => {
-  test('that are the same one go to one user', async () => {
+onEveryStage('concurrent username changes', (setUp) => {
+  test('twenty changes at once to one username: one user gets it', async () => {
     const stage = await setUp()
     const people = await atOnce(4, async (index) => {
       const person = await signedUp(stage.nodeFor(index))
       return atOnce(5, () => signedIn(stage.nodeFor(index), person))
     })
-    // The five of one user are the same wish; a name that is mine already is no conflict.
+    // Five calls are by the same user, for whom the name is not a conflict.
     const answers = await atOnce(20, (index) =>
       stage
         .nodeFor(index)
@@ -79,16 +79,16 @@ onEveryStage('twenty new names at once', (setUp) => {
     )
     const winners = new Set(answers.filter(({ status }) => status === 200).map(({ body }) => body.id))
     assert.equal(winners.size, 1)
-    const { '200': given, '409 username_taken': taken, '401 not_signed_in': overtaken } = tally(answers)
-    assert.equal((given ?? 0) + (taken ?? 0) + (overtaken ?? 0), 20, JSON.stringify(tally(answers)))
+    const { '200': changed, '409 username_taken': taken, '401 not_signed_in': overtaken } = tally(answers)
+    assert.equal((changed ?? 0) + (taken ?? 0) + (overtaken ?? 0), 20, JSON.stringify(tally(answers)))
     assert.ok((taken ?? 0) >= 15)
   })
 })
 
 function makeAdmin(world: World) {
   const roles = ['default_user', 'admin']
-  const whoever = { username: undefined, fullName: undefined, address: '127.0.0.1', by: bySystem }
-  return addUser(world, { ...ada, roles, ...whoever })
+  const profile = { username: undefined, fullName: undefined, address: '127.0.0.1', by: bySystem }
+  return addUser(world, { ...ada, roles, ...profile })
 }
 
 async function usersIn({ db }: World) {

@@ -7,15 +7,15 @@ import { type Engine, freshDatabaseUrl, onBothEngines } from '#test/support/engi
 import { spawnServer } from '#test/support/processes.ts'
 import { startServer } from '#test/support/server.ts'
 
-/** One database, and one or two servers on it. */
+/** One database with one or two servers. */
 export type Stage = {
-  /** A client of each node; the first is the one in this process. */
+  /** A client for each node; the first node is in this process. */
   readonly nodes: readonly Client[]
-  /** The n-th of many callers calls this node: they take turns. */
+  /** The node for the n-th of many callers: they take turns. */
   nodeFor(index: number): Client
-  /** The world of the node in this process, for what has no URL, and to look into the database. */
+  /** The World of the node in this process, for use cases without a URL and to query the database. */
   readonly world: World
-  /** One world for each node: its own connections and its own memory, for what has no URL. */
+  /** One World per node, with its own connections and memory, for use cases without a URL. */
   readonly worlds: readonly World[]
 }
 
@@ -35,15 +35,15 @@ async function oneProcess(engine: Engine, env: Record<string, string>): Promise<
   return stageOf([url], [world])
 }
 
-/** The second node names the first one's URL as the public one: they are one issuer with one master key. */
+/** Both nodes have the same public URL and master key: they are one issuer. */
 async function twoProcesses(env: Record<string, string>): Promise<Stage> {
   const place = await freshDatabaseUrl('postgres')
   const shared = { ...quiet, ...env, SIGIL_MASTER_KEY: randomBytes(32).toString('base64url') }
   const first = await startServer(place, shared)
   const again = { ...shared, SIGIL_PUBLIC_URL: first.url }
   const second = await spawnServer(place, again)
-  const beside = await startServer(place, again)
-  return stageOf([first.url, second.url], [first.world, beside.world])
+  const third = await startServer(place, again)
+  return stageOf([first.url, second.url], [first.world, third.world])
 }
 
 const quiet = { SIGIL_LOG_LEVEL: 'fatal' }

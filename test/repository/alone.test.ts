@@ -7,10 +7,10 @@ import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { programPath } from '#test/support/programs.ts'
 
-/** Says that it has begun, and goes on until its input ends. */
+/** Prints that it has begun, and runs until its input ends. */
 const command = ['/bin/sh', '-c', 'echo begun; cat >/dev/null; echo over']
 
-/** One folder for several at once, and a way to begin another. */
+/** Creates a folder, and returns a function that starts the command in it. */
 function folder(programs: readonly string[]) {
   const root = mkdtempSync(join(tmpdir(), 'sigil alone-'))
   for (const name of ['bin', 'path']) mkdirSync(join(root, name))
@@ -21,19 +21,23 @@ function folder(programs: readonly string[]) {
   return () => {
     const env = { PATH: join(root, 'path') }
     const child = spawn('/bin/sh', [join(root, 'bin/alone'), ...command], { env, detached: true })
-    let said = ''
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += chunk))
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
     after(() => end(child))
-    return { child, said: () => said, until: (text: string) => until(child, () => said.includes(text)) }
+    return {
+      child,
+      printed: () => output,
+      until: (text: string) => until(child, () => output.includes(text)),
+    }
   }
 }
 
-/** As the terminal does it, to all that the command has begun. */
+/** Kills the whole process group, as a terminal does. */
 function end({ pid }: ChildProcess): void {
   try {
-    process.kill(-(pid ?? assert.fail('not begun')), 'SIGKILL')
+    process.kill(-(pid ?? assert.fail('not started')), 'SIGKILL')
   } catch {
-    // It has gone before.
+    // It has ended already.
   }
 }
 
@@ -43,20 +47,20 @@ async function until({ stdout, stderr }: ChildProcess, isSo: () => boolean): Pro
 
 for (const program of ['flock', 'perl']) {
   const skip = programPath(program) ? false : `${program} was not found`
-  describe(`of two who install at once, by ${program},`, { skip }, () => {
-    test('the second waits until the first is done', async () => {
+  describe(`two installations at once, with ${program}`, { skip }, () => {
+    test('a second installation waits until the first is done', async () => {
       const begin = folder([program])
       const first = begin()
       await first.until('begun')
       const second = begin()
       await second.until('Waiting for another make')
-      assert.ok(!second.said().includes('begun'))
+      assert.ok(!second.printed().includes('begun'))
       first.child.stdin.end()
       await second.until('begun')
-      assert.equal(first.said(), 'begun\nover\n')
+      assert.equal(first.printed(), 'begun\nover\n')
     })
 
-    test('the second goes on where the first was killed', async () => {
+    test('a second installation continues when the first was killed', async () => {
       const begin = folder([program])
       const first = begin()
       await first.until('begun')

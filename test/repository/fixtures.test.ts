@@ -20,7 +20,7 @@ const releases = readdirSync('test/fixtures', { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name)
 
-test('there is a database of this release, for those that come after it', () => {
+test('there is a fixture with a database of this release, for later releases', () => {
   assert.ok(releases.includes(version()), 'run node test/fixtures/make.ts')
 })
 
@@ -28,14 +28,14 @@ for (const release of releases) {
   const folder = join('test', 'fixtures', release)
   const key = readFileSync(join(folder, 'master.key'), 'utf8')
 
-  test(`the database of release ${release} is opened, migrated, and its people sign in`, async () => {
+  test(`the database of release ${release} is opened and migrated, and its users can sign in`, async () => {
     const dataDir = newFolder()
     for (const name of ['sigil.db', 'master.key']) copyFileSync(join(folder, name), join(dataDir, name))
-    await assertAlive({ dataDir, databaseUrl: undefined }, {})
+    await assertUsable({ dataDir, databaseUrl: undefined }, {})
   })
 
   onBothEngines(`the backup of release ${release}`, ({ freshPlace }) => {
-    test('is restored, and its people sign in', async () => {
+    test('a backup of an earlier release is restored, and its users can sign in', async () => {
       const place = await freshPlace()
       const db = await openPlace(place)
       const outside = {
@@ -46,12 +46,12 @@ for (const release of releases) {
       }
       await restore(outside, { file: join(folder, 'whole.backup'), isReplacing: true, by: byCli })
       await db.close()
-      await assertAlive(place, { SIGIL_MASTER_KEY: key.trim() })
+      await assertUsable(place, { SIGIL_MASTER_KEY: key.trim() })
     })
   })
 }
 
-async function assertAlive(place: Place, env: Record<string, string>): Promise<void> {
+async function assertUsable(place: Place, env: Record<string, string>): Promise<void> {
   const { url, world, stop } = await startServer(place, env)
   const client = clientAt(url)
   const { admin, user, disabled, imported } = people
@@ -66,8 +66,8 @@ async function assertAlive(place: Place, env: Record<string, string>): Promise<v
   }
   for (const { username, password } of [admin, user])
     await signedIn(client, { email: username.toUpperCase(), password })
-  const shut = { login: disabled.email, password: disabled.password }
-  assert.equal((await signIn(client, shut)).status, 401)
+  const rejected = { login: disabled.email, password: disabled.password }
+  assert.equal((await signIn(client, rejected)).status, 401)
   const verdict = await verifyAudit(world)
   assert.ok(verdict.kind === 'whole' && verdict.events > 10, JSON.stringify(verdict))
   await stop()

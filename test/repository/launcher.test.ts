@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 
-/** A checkout of its own in a folder whose name has a space, with a program that says how it was called. */
+/** A checkout in a folder with a space in its name, with a program that prints its arguments. */
 function checkout(): string {
   const root = join(mkdtempSync(join(tmpdir(), 'sigil-launcher-')), 'a checkout')
   cpSync('bin', join(root, 'bin'), { recursive: true })
@@ -14,7 +14,7 @@ function checkout(): string {
   return root
 }
 
-/** A `node` that knows its version, and says of itself that it ran when asked for anything else. */
+/** A `node` that prints its version, or for other arguments that it ran. */
 function fakeNode(folder: string, version: string): void {
   const summary = `#!/bin/sh\n[ "$1" = --version ] && echo ${version} && exit\necho "${version} ran $*"\n`
   writeIn(folder, 'node', summary, 0o755)
@@ -31,14 +31,14 @@ function launch(root: string, args: string[], how: { launcher?: string; nodes: s
   return spawnSync('/bin/sh', [launcher, ...args], { env, encoding: 'utf8', cwd: tmpdir() })
 }
 
-test('runs with the host’s Node when it is new enough, handing on the arguments and the exit code', () => {
+test('bin/sigil uses the Node of the host if it is new enough, and passes arguments and exit code on', () => {
   const root = checkout()
   const ran = launch(root, ['user', 'add', 'two words', '*'], { nodes: dirname(process.execPath) })
   assert.deepEqual(JSON.parse(ran.stdout), ['user', 'add', 'two words', '*'])
   assert.equal(ran.status, 7)
 })
 
-test('runs with the fetched Node when the host’s is too old', () => {
+test('bin/sigil uses the fetched Node if that of the host is too old', () => {
   const root = checkout()
   fakeNode(join(root, 'old'), 'v20.1.0')
   fakeNode(join(root, '.cache/node'), 'v24.3.0')
@@ -48,30 +48,30 @@ test('runs with the fetched Node when the host’s is too old', () => {
   )
 })
 
-test('prefers the host’s Node to the fetched one when both will do', () => {
+test('bin/sigil prefers the Node of the host to the fetched one', () => {
   const root = checkout()
   fakeNode(join(root, 'new'), 'v26.0.0')
   fakeNode(join(root, '.cache/node'), 'v24.3.0')
   assert.match(launch(root, ['dev'], { nodes: join(root, 'new') }).stdout, /^v26\.0\.0 ran /)
 })
 
-test('says what to do when there is only an older Node', () => {
+test('bin/sigil says what to do if Node is too old', () => {
   const root = checkout()
   fakeNode(join(root, 'old'), 'v20.1.0')
-  const refused = launch(root, ['dev'], { nodes: join(root, 'old') })
-  assert.equal(refused.status, 1)
-  assert.equal(refused.stdout, '')
-  assert.match(refused.stderr, /needs Node 24 or newer, but only Node 20 was found\./)
-  assert.match(refused.stderr, /Run 'make init'/)
+  const failed = launch(root, ['dev'], { nodes: join(root, 'old') })
+  assert.equal(failed.status, 1)
+  assert.equal(failed.stdout, '')
+  assert.match(failed.stderr, /needs Node 24 or newer, but only Node 20 was found\./)
+  assert.match(failed.stderr, /Run 'make init'/)
 })
 
-test('does not take a broken Node for a new one', () => {
+test('bin/sigil does not use a broken Node', () => {
   const root = checkout()
   fakeNode(join(root, 'broken'), 'nonsense')
   assert.equal(launch(root, ['dev'], { nodes: join(root, 'broken') }).status, 1)
 })
 
-test('finds its checkout through links to links, whole and relative', () => {
+test('bin/sigil finds its checkout through absolute and relative links', () => {
   const root = checkout()
   mkdirSync(join(root, 'links'))
   symlinkSync('../bin/sigil', join(root, 'links/relative'))
@@ -81,11 +81,11 @@ test('finds its checkout through links to links, whole and relative', () => {
   assert.deepEqual(JSON.parse(ran.stdout), ['dev'], ran.stderr)
 })
 
-test('says what to do when the packages are not installed', () => {
+test('bin/sigil says what to do if the packages are not installed', () => {
   const root = checkout()
   fakeNode(join(root, 'new'), 'v24.0.0')
   spawnSync('rmdir', [join(root, 'node_modules')])
-  const refused = launch(root, ['dev'], { nodes: join(root, 'new') })
-  assert.equal(refused.status, 1)
-  assert.match(refused.stderr, /packages are not installed\. Run 'make init'/)
+  const failed = launch(root, ['dev'], { nodes: join(root, 'new') })
+  assert.equal(failed.status, 1)
+  assert.match(failed.stderr, /packages are not installed\. Run 'make init'/)
 })

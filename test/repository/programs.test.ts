@@ -17,7 +17,7 @@ afterEach(() => {
   Object.assign(process.env, { PATH, SIGIL_TEST_REQUIRE: SIGIL_TEST_REQUIRE ?? '' })
 })
 
-test('finds a program and skips nothing', () => {
+test('a program that is installed is found, and nothing is skipped', () => {
   const folder = mkdtempSync(join(tmpdir(), 'sigil-programs-'))
   writeFileSync(join(folder, 'spin'), '#!/bin/sh\n', { mode: 0o755 })
   Object.assign(process.env, { PATH: folder, SIGIL_TEST_REQUIRE: 'spin' })
@@ -26,14 +26,14 @@ test('finds a program and skips nothing', () => {
   assert.deepEqual(t.skipped, [])
 })
 
-test('skips a test whose program is not there', () => {
+test('a test whose program is missing is skipped', () => {
   Object.assign(process.env, { PATH: empty, SIGIL_TEST_REQUIRE: 'nginx' })
   const t = fakeTest()
   assert.equal(programOrSkip('spin', t), undefined)
   assert.match(t.skipped.join(), /^spin was not found\./)
 })
 
-test('fails a test whose program is required and not there', () => {
+test('a test whose program is missing and required fails', () => {
   Object.assign(process.env, { PATH: empty, SIGIL_TEST_REQUIRE: 'nginx,spin' })
   const t = fakeTest()
   assert.throws(() => programOrSkip('spin', t), /spin is required here and was not found/)

@@ -6,7 +6,7 @@ import { type Source, sourcesOf } from '#test/support/source.ts'
 type Locked = { resolved?: string; link?: boolean; license?: string; integrity?: string; dev?: boolean }
 
 const locked: Record<string, Locked> = JSON.parse(readFileSync('package-lock.json', 'utf8')).packages
-const strangers = Object.entries(locked).filter(
+const packages = Object.entries(locked).filter(
   ([path, { link }]) => path.startsWith('node_modules/') && !link,
 )
 
@@ -22,10 +22,10 @@ const permissive = [
   'Unlicense',
 ]
 
-/** Allowed by name, and why. */
+/** Exceptions by name, with the reason. */
 const otherLicences: Record<string, string> = {
   'node_modules/axe-core':
-    'MPL-2.0 binds those who change its files; it runs in tests alone and is not handed on',
+    'MPL-2.0 applies to changes of its files; it is used in tests only and not distributed',
 }
 
 function isPermissive(licence: string | undefined): boolean {
@@ -34,25 +34,25 @@ function isPermissive(licence: string | undefined): boolean {
 }
 
 test('every package has a permissive licence', () => {
-  const others = strangers.filter(
+  const others = packages.filter(
     ([path, { license }]) => !isPermissive(license) && otherLicences[path] === undefined,
   )
   assert.deepEqual(others, [])
 })
 
-test('a package excepted by name is for development alone', () => {
+test('packages with an exception are development dependencies', () => {
   for (const path of Object.keys(otherLicences)) assert.equal(locked[path]?.dev, true, path)
 })
 
-test('a licence that is not permissive is noticed', () => {
+test('a licence that is not permissive is detected', () => {
   for (const licence of ['AGPL-3.0', 'GPL-2.0-only', 'MIT AND GPL-3.0', 'SEE LICENSE IN X', '', undefined]) {
     assert.ok(!isPermissive(licence), licence)
   }
   assert.ok(isPermissive('(MIT OR GPL-3.0)'))
 })
 
-test('the lock names no place to download from, so that any registry will do, and what must arrive', () => {
-  for (const [path, { resolved, integrity }] of strangers) {
+test('package-lock.json has integrity hashes and no download URLs', () => {
+  for (const [path, { resolved, integrity }] of packages) {
     assert.equal(resolved, undefined, path)
     assert.match(integrity ?? '', /^sha512-/, path)
   }
@@ -67,9 +67,7 @@ const secretLooks = [
   /"d"\s*:\s*"[A-Za-z0-9_-]{43}"/,
 ]
 
-/**
- * In what is deployed: a value that is neither a reference, nor a placeholder in capitals, nor a file's name.
- */
+/** In deployed files: a value that is not a reference, a placeholder in capitals or a file name. */
 const secretWords = 'PASSWORD|SECRET|KEY|TOKEN|password|secret|key|token'
 const placeholder = '[A-Z]+["\']?\\s*$|/'
 const credentialLooks = [
@@ -80,7 +78,7 @@ const credentialLooks = [
   ),
 ]
 
-test('no secret is in the tree', () => {
+test('the repository contains no secrets', () => {
   const everything = sourcesOf(
     '{src,test,bench,faults,proofs,sdk,docs,examples,deploy,bin,.ci}/**/*.*',
     '*.*',
@@ -89,7 +87,7 @@ test('no secret is in the tree', () => {
   assert.deepEqual(pathsWith(secretLooks, everything), [])
 })
 
-test('no default credential is in what is deployed', () => {
+test('deployed files contain no default credentials', () => {
   const deployed = sourcesOf(
     '{deploy,examples,docs}/**/*.{yaml,yml,env,conf,md,toml}',
     '*.{yaml,yml,md}',
@@ -99,7 +97,7 @@ test('no default credential is in what is deployed', () => {
   assert.deepEqual(pathsWith(credentialLooks, deployed), [])
 })
 
-test('a secret, or a default credential, is noticed', () => {
+test('secrets and default credentials are detected', () => {
   const secrets = [
     `-----BEGIN PRIVATE ${''}KEY-----\n${'A'.repeat(64)}`,
     `AKIA${'A'.repeat(16)}`,
@@ -124,7 +122,7 @@ test('a secret, or a default credential, is noticed', () => {
   for (const text of harmless) assert.deepEqual(pathsWith(credentialLooks, [{ path: 'x', text }]), [], text)
 })
 
-test('what holds an operator’s secrets is not committed by accident', () => {
+test('files with secrets of an operator are in .gitignore', () => {
   const ignored = readFileSync('.gitignore', 'utf8').split('\n')
   for (const path of ['.env', 'data/']) assert.ok(ignored.includes(path), path)
 })

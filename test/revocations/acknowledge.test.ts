@@ -17,7 +17,7 @@ const skip = process.env.SIGIL_TEST_POSTGRES_URL
   ? false
   : 'SIGIL_TEST_POSTGRES_URL is not set: run this through npm test'
 
-/** Nothing renews by itself and no hint is heard: what a node says, it was made to say. */
+/** A node without background work: it renews and acknowledges only when the test makes it. */
 async function loneNode(): Promise<World> {
   const env = {
     SIGIL_MASTER_KEY: randomBytes(32).toString('base64url'),
@@ -42,7 +42,7 @@ async function acknowledged({ db }: World): Promise<unknown> {
   return row?.acked
 }
 
-test('whoever asks a node hears how far it is, though it read nothing for it', { skip }, async () => {
+test('a node that receives a hint acknowledges what it has already applied', { skip }, async () => {
   const world = await loneNode()
   const node = revocationNode(world)
   const seq = await revokeOne(world)
@@ -51,7 +51,7 @@ test('whoever asks a node hears how far it is, though it read nothing for it', {
   assert.equal(await acknowledged(world), seq)
 })
 
-test('an acknowledgement that the database lost is made again with the next renewal', { skip }, async () => {
+test('a node repeats an acknowledgement that the database lost with its next renewal', { skip }, async () => {
   const world = await loneNode()
   const node = revocationNode(world)
   const seq = await revokeOne(world)
@@ -62,22 +62,26 @@ test('an acknowledgement that the database lost is made again with the next rene
   assert.equal(await acknowledged(world), seq)
 })
 
-test('what arrives long after it was given up takes nothing back and gives no lease', { skip }, async () => {
-  const world = await loneNode()
-  const node = revocationNode(world)
-  const { port } = node.outside
-  const [first, last] = [await revokeOne(world), await revokeOne(world)]
-  await node.acknowledge()
-  const leftMs = node.leaseLeftMs()
-  await port.ack(node.id, first)
-  await port.beat(node.id, world.clock.now())
-  await port.timeline('a later name')
-  assert.equal(await acknowledged(world), last)
-  assert.ok(node.leaseLeftMs() <= leftMs)
-  assert.notEqual((await port.timeline('')).timeline, 'a later name')
-})
+test(
+  'statements that PostgreSQL executes late undo no acknowledgement and extend no lease',
+  { skip },
+  async () => {
+    const world = await loneNode()
+    const node = revocationNode(world)
+    const { port } = node.outside
+    const [first, last] = [await revokeOne(world), await revokeOne(world)]
+    await node.acknowledge()
+    const leftMs = node.leaseLeftMs()
+    await port.ack(node.id, first)
+    await port.beat(node.id, world.clock.now())
+    await port.timeline('a later name')
+    assert.equal(await acknowledged(world), last)
+    assert.ok(node.leaseLeftMs() <= leftMs)
+    assert.notEqual((await port.timeline('')).timeline, 'a later name')
+  },
+)
 
-test('a node reads the log where others have written between', { skip }, async () => {
+test('a node reads the log if another node has revoked something in between', { skip }, async () => {
   const world = await loneNode()
   const node = revocationNode(world)
   const later = Date.now() + 60_000
@@ -90,10 +94,10 @@ test('a node reads the log where others have written between', { skip }, async (
   assert.equal(node.log.isRevoked(['of another node'], Date.now()), true)
 })
 
-test('of those who acknowledge the last tells of it, and nobody before', { skip }, async (t) => {
+test('only the last node to acknowledge an entry wakes the revokers', { skip }, async (t) => {
   const world = await loneNode()
   const { port } = revocationNode(world).outside
-  const { hints, heard, said } = await listening(world)
+  const { hints, received, seen } = await listen(world)
   t.after(() => hints.close())
   await world.db.query(sql`insert into leaseholders (id, name, acked, beat, lease_ms, registered_at)
     values ('another', 'another', 100, 0, 0, 0)`)
@@ -103,24 +107,24 @@ test('of those who acknowledge the last tells of it, and nobody before', { skip 
   await revokeOne(world)
   await revocationNode(world).acknowledge()
   await port.hint('end')
-  await said('end')
+  await seen('end')
   assert.deepEqual(
-    heard.filter((payload) => payload.startsWith('ack')),
+    received.filter((payload) => payload.startsWith('ack')),
     [`ack ${seq}`],
   )
 })
 
-async function listening({ settings, db }: World) {
-  const heard: string[] = []
-  const received = new Signal(systemClock)
+async function listen({ settings, db }: World) {
+  const received: string[] = []
+  const arrival = new Signal(systemClock)
   const url = settings.databaseUrl ?? ''
   const hints = openHints({ url, clock: systemClock, lookEveryMs: 2000 }, (payload) => {
-    heard.push(payload)
-    received.raise()
+    received.push(payload)
+    arrival.raise()
   })
-  const said = async (payload: string) => {
-    while (!heard.includes(payload)) await received.wait(1000)
+  const seen = async (payload: string) => {
+    while (!received.includes(payload)) await arrival.wait(1000)
   }
-  while (heard.length === 0) await db.query(sql`select pg_notify('sigil_hint', 'begin')`)
-  return { hints, heard, said }
+  while (received.length === 0) await db.query(sql`select pg_notify('sigil_hint', 'begin')`)
+  return { hints, received, seen }
 }

@@ -22,52 +22,52 @@ async function cluster(engine: Engine, nodes: number) {
   return { servers, first, last }
 }
 
-/** Asks one judge alone: of several that are asked while a logout takes effect, some are asked before it. */
-async function isLetIn({ url }: TestServer, { access_token: bearer }: WireSession): Promise<boolean> {
+/** Asks one server at a time: asked in parallel during a logout, some would answer before it. */
+async function isAccepted({ url }: TestServer, { access_token: bearer }: WireSession): Promise<boolean> {
   const { status } = await clientAt(url).get('/api/v1/auth/verify', { bearer })
-  assert.ok(status === 204 || status === 401, `verify answered ${status}`)
+  assert.ok(status === 204 || status === 401, `verify returned ${status}`)
   return status === 204
 }
 
 onBothEngines('a cluster', (engine) => {
   const nodes = engine.dialect === 'sqlite' ? 1 : 3
 
-  test('a logout that was answered by one node holds on every node', async () => {
+  test('after one node has answered a logout, every node rejects its tokens', async () => {
     const { servers, first, last } = await cluster(engine, nodes)
     const person = await signedUp(clientAt(first.url))
     for (let round = 0; round < 20; round++) {
-      const dying = await signedIn(clientAt(last.url), person)
-      for (const server of servers) assert.equal(await isLetIn(server, dying), true)
-      assert.equal((await logOut(clientAt(first.url), dying.access_token)).status, 204)
-      for (const server of servers) assert.equal(await isLetIn(server, dying), false)
+      const ended = await signedIn(clientAt(last.url), person)
+      for (const server of servers) assert.equal(await isAccepted(server, ended), true)
+      assert.equal((await logOut(clientAt(first.url), ended.access_token)).status, 204)
+      for (const server of servers) assert.equal(await isAccepted(server, ended), false)
     }
   })
 
-  test('a logout that is repeated is as true as the first', async () => {
+  test('a repeated logout waits for the same propagation as the first', async () => {
     const { first: server } = await cluster(engine, 1)
     const { world } = server
-    const { person, session: dying } = await arrived(clientAt(server.url))
-    // Somebody who may go on accepting for a minute, and has heard of nothing yet.
+    const { person, session: ended } = await arrived(clientAt(server.url))
+    // A node that may accept tokens for a minute and has acknowledged nothing.
     await world.db.query(sql`insert into leaseholders (id, name, acked, beat, lease_ms, registered_at)
-      values ('somebody', 'somebody', 0, 0, 60000, ${world.clock.now()})`)
+      values ('silent', 'silent', 0, 0, 60000, ${world.clock.now()})`)
     const client = clientAt(server.url)
-    const first = logOut(client, dying.access_token)
-    while (await isLetIn(server, dying));
+    const first = logOut(client, ended.access_token)
+    while (await isAccepted(server, ended));
     let isAnswered = false
-    const again = logOut(client, dying.access_token).finally(() => {
+    const again = logOut(client, ended.access_token).finally(() => {
       isAnswered = true
     })
     for (let other = 0; other < 5; other++) await signedIn(clientAt(server.url), person)
     assert.equal(isAnswered, false)
-    await world.db.query(sql`update leaseholders set acked = 1000 where id = 'somebody'`)
+    await world.db.query(sql`update leaseholders set acked = 1000 where id = 'silent'`)
     assert.deepEqual([(await first).status, (await again).status], [204, 204])
   })
 })
 
-onBothEngines('a cluster, further,', (engine) => {
+onBothEngines('a cluster of nodes', (engine) => {
   const nodes = engine.dialect === 'sqlite' ? 1 : 3
 
-  test('logging out everywhere says that it holds everywhere, and it does', async () => {
+  test('after logging out everywhere has been answered, every node rejects every token', async () => {
     const { servers, first } = await cluster(engine, nodes)
     const client = clientAt(first.url)
     const person = await signedUp(client)
@@ -76,12 +76,12 @@ onBothEngines('a cluster, further,', (engine) => {
       const { body } = await logOutEverywhere(client, devices[0].access_token)
       assert.deepEqual([body.everywhere, body.sessions_ended], [true, 2])
       for (const server of servers) {
-        for (const device of devices) assert.equal(await isLetIn(server, device), false)
+        for (const device of devices) assert.equal(await isAccepted(server, device), false)
       }
     }
   })
 
-  test('a node that has left is not waited for', async () => {
+  test('a logout does not wait for a node that has left', async () => {
     const { servers, first } = await cluster(engine, nodes)
     for (const other of servers.slice(1)) await other.stop()
     const client = clientAt(first.url)

@@ -11,53 +11,53 @@ import { testClock } from '#test/support/test-clock.ts'
 import { serveTestWorld } from '#test/support/test-world.ts'
 
 onBothEngines('a server in doubt', (engine) => {
-  test('after a commit whose end nobody knows, nothing is accepted by memory', async () => {
+  test('after a commit of unknown outcome, a server accepts nothing until it has read the log', async () => {
     const { url, world } = await startServer(engine, { SIGIL_LOG_LEVEL: 'fatal' })
     const client = clientAt(url)
     const [{ session }, { session: other }] = [await arrived(client), await arrived(client)]
     const judge = authenticator(world)
     assert.equal(judge(session.access_token).kind, 'accepted')
-    const heal = loseTheAnswerOfCommits(world.db)
+    const heal = loseRepliesToCommits(world.db)
     const reply = await logOut(client, session.access_token)
     assertRefused(reply, 'unavailable')
     assert.notEqual(judge(session.access_token).kind, 'accepted')
     heal()
-    // Asked for the truth, it reads the log: the commit had happened, and others go on.
+    // The next request makes it read the log: the commit had happened, and other sessions go on.
     assert.equal(await isAccepted(client, session.access_token), false)
     assert.equal(await isAccepted(client, other.access_token), true)
   })
 })
 
-onBothEngines('a server that is cut off from its database', (engine) => {
-  test('whose lease has ended accepts nothing, and says that it cannot tell', async () => {
+onBothEngines('a server without its database', (engine) => {
+  test('a server cut off from its database returns 503 once its lease has ended', async () => {
     const clock = testClock()
     const { url, world } = await serveTestWorld(engine, { clock })
     const client = clientAt(url)
     const { session } = await arrived(client)
     const { access_token: bearer } = session
-    const judged = () =>
+    const verified = () =>
       Promise.all([
         client.get('/api/v1/auth/verify', { bearer }),
         client.get('/ext_authz', { bearer }),
         client.post('/api/v1/auth/verify', { token: bearer }),
       ])
-    const statuses = async () => (await judged()).map(({ status }) => status)
+    const statuses = async () => (await verified()).map(({ status }) => status)
     await world.db.close()
     clock.forward(world.settings.revocationLeaseMs - 1)
     assert.deepEqual(await statuses(), [204, 200, 200])
     clock.forward(2)
-    // Beside SQLite nobody else can have written, so its one server needs no lease.
+    // With SQLite no other process can have written, so its one server needs no lease.
     if (engine.dialect === 'sqlite') assert.deepEqual(await statuses(), [204, 200, 200])
-    else for (const reply of await judged()) assertRefused(reply, 'unavailable')
+    else for (const reply of await verified()) assertRefused(reply, 'unavailable')
   })
 })
 
-/** Transactions happen, and yet nobody hears of it. */
-function loseTheAnswerOfCommits(db: Db): () => void {
+/** Transactions are committed, but the reply is lost. */
+function loseRepliesToCommits(db: Db): () => void {
   const { transaction } = db
   const lost: Db['transaction'] = async (work) => {
     await transaction(work)
-    throw new CommitUnknown('The answer of the commit was lost.')
+    throw new CommitUnknown('The reply to the commit was lost.')
   }
   Object.assign(db, { transaction: lost })
   return () => Object.assign(db, { transaction })

@@ -21,10 +21,10 @@ import { serverForSuite } from '#test/support/suite-server.ts'
 const signInPath = '/api/v1/auth/signin'
 const wrong = 'not the password 77'
 
-onBothEngines('who cannot sign in', (engine) => {
+onBothEngines('failed sign-ins', (engine) => {
   const server = serverForSuite(engine)
 
-  test('is told the same, whether unknown, wrong or disabled', async () => {
+  test('an unknown login, a wrong password and a disabled user get the same answer', async () => {
     const client = clientAt(server().url)
     const known = await signedUp(client, { username: 'known.one' })
     const disabled = await signedUp(client)
@@ -48,7 +48,7 @@ onBothEngines('who cannot sign in', (engine) => {
     await signedIn(client, known)
   })
 
-  test('leaves the same trace in the history of whom it concerns, and none elsewhere', async () => {
+  test('a failed sign-in appears in the history of that user only', async () => {
     const client = clientAt(server().url)
     const { person, session } = await arrived(client)
     await signIn(client, { login: person.email, password: wrong })
@@ -61,10 +61,10 @@ onBothEngines('who cannot sign in', (engine) => {
   })
 })
 
-onBothEngines('who could not sign in', (engine) => {
+onBothEngines('records of failed sign-ins', (engine) => {
   const server = serverForSuite(engine)
 
-  test('is written down in one line, whether unknown, wrong or disabled', async () => {
+  test('every failed sign-in writes one line of history, for unknown logins too', async () => {
     const { url, world } = server()
     const client = clientAt(url)
     const disabled = await signedUp(client)
@@ -80,7 +80,7 @@ onBothEngines('who could not sign in', (engine) => {
     }
   })
 
-  test('because disabled is let in again when enabled, but what was ended stays ended', async () => {
+  test('an enabled user can sign in again, and ended sessions stay ended', async () => {
     const client = clientAt(server().url)
     const { person, session } = await arrived(client)
     const { disabled, propagated } = await disable(server().world, { userId: person.id, by: bySystem })
@@ -95,10 +95,10 @@ onBothEngines('who could not sign in', (engine) => {
   })
 })
 
-onBothEngines('signing up', (engine) => {
+onBothEngines('sign-up', (engine) => {
   const server = serverForSuite(engine)
 
-  test('says when an address is somebody’s already, however it is spelt', async () => {
+  test('sign-up reports a registered email in any spelling', async () => {
     const client = clientAt(server().url)
     const taken = 'ünï.cödé@bücher.example'
     await signedUp(client, { email: taken })
@@ -118,7 +118,7 @@ onBothEngines('signing up', (engine) => {
     assert.equal(other.email, 'uni.code@xn--bcher-kva.example')
   })
 
-  test('leaves nothing behind when it is refused', async () => {
+  test('a rejected sign-up leaves nothing behind', async () => {
     const client = clientAt(server().url)
     const email = newEmail()
     await signedUp(client, { username: 'first.come' })

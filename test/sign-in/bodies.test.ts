@@ -11,10 +11,10 @@ const signIn = '/api/v1/auth/signin'
 const signUp = '/api/v1/auth/signup'
 const asJson = { 'content-type': 'application/json' }
 
-onBothEngines('a body', (engine) => {
+onBothEngines('request bodies', (engine) => {
   const server = serverForSuite(engine)
 
-  test('is refused where a member is of another type', async () => {
+  test('a body with a field of the wrong type is rejected', async () => {
     const client = clientAt(server().url)
     const person = await signedUp(client)
     const values: unknown[] = [null, 1, true, [], {}, [person.password], { $ne: null }, { toString: 'x' }]
@@ -29,7 +29,7 @@ onBothEngines('a body', (engine) => {
     }
   })
 
-  test('is refused where it has a key that is not known, also one that every object has', async () => {
+  test('a body with an unknown field is rejected, also one that every object inherits', async () => {
     const client = clientAt(server().url)
     const person = await signedUp(client)
     for (const key of ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'Login', 'a/b~c', '']) {
@@ -44,7 +44,7 @@ onBothEngines('a body', (engine) => {
     await signedIn(client, person)
   })
 
-  test('is refused where it says one key twice, however the key is spelt', async () => {
+  test('a body with a duplicate field is rejected, however its name is escaped', async () => {
     const client = clientAt(server().url)
     const { email, password } = await signedUp(client)
     for (const key of ['login', '\\u006cogin', 'l\\u006Fgin']) {
@@ -57,10 +57,10 @@ onBothEngines('a body', (engine) => {
   })
 })
 
-onBothEngines('a body of good form', (engine) => {
+onBothEngines('well-formed bodies', (engine) => {
   const server = serverForSuite(engine)
 
-  test('gives nobody what only others may give', async () => {
+  test('sign-up accepts no roles, status or other fields that only administrators may set', async () => {
     const client = clientAt(server().url)
     const wishes = {
       roles: ['admin'],
@@ -86,7 +86,7 @@ onBothEngines('a body of good form', (engine) => {
     }
   })
 
-  test('names the login once, by either name', async () => {
+  test('a sign-in body has exactly one of login and email', async () => {
     const client = clientAt(server().url)
     const { email, password } = await signedUp(client)
     assertFieldRefused(await client.post(signIn, { login: email, email, password }), '/login', 'given_twice')
@@ -97,10 +97,10 @@ onBothEngines('a body of good form', (engine) => {
   })
 })
 
-onBothEngines('the bytes of a body', (engine) => {
+onBothEngines('bytes of a body', (engine) => {
   const server = serverForSuite(engine)
 
-  test('are JSON in UTF-8, and said to be', async () => {
+  test('a body has to be JSON in UTF-8 and declared as such', async () => {
     const client = clientAt(server().url)
     const { email, password } = await signedUp(client)
     const raw = JSON.stringify({ login: email, password })
@@ -117,7 +117,7 @@ onBothEngines('the bytes of a body', (engine) => {
     }
   })
 
-  test('that are no JSON, or no UTF-8, are refused as such', async () => {
+  test('a body that is not JSON or not UTF-8 is rejected as malformed', async () => {
     const client = clientAt(server().url)
     const texts = ['{', '{"login":}', '{"login":"x",}', "{'login':'x'}", '{} {}', 'NaN', '\0', '{"a":"\n"}']
     const bytes = [Buffer.from([0x7b, 0xff, 0x7d]), Buffer.from('{"login":"é"}', 'latin1')]
@@ -130,7 +130,7 @@ onBothEngines('the bytes of a body', (engine) => {
     }
   })
 
-  test('are at most 64 KiB, whether their length is told before or not', async () => {
+  test('a body over 64 KiB is rejected, with and without a Content-Length', async () => {
     const client = clientAt(server().url)
     const full = JSON.stringify({ login: 'x', password: '' })
     const exact = full.replace('"}', `${' '.repeat(64 * 1024 - full.length)}"}`)
@@ -144,7 +144,7 @@ onBothEngines('the bytes of a body', (engine) => {
     }
   })
 
-  test('may be as deep as they are long', async () => {
+  test('deeply nested JSON is rejected without an unexpected error', async () => {
     const client = clientAt(server().url)
     for (const raw of [
       '['.repeat(32_000) + ']'.repeat(32_000),
@@ -158,10 +158,10 @@ onBothEngines('the bytes of a body', (engine) => {
   })
 })
 
-onBothEngines('the coding of a body', (engine) => {
+onBothEngines('encoded bodies', (engine) => {
   const server = serverForSuite(engine)
 
-  test('is none', async () => {
+  test('a compressed body is rejected', async () => {
     const client = clientAt(server().url)
     const { email, password } = await signedUp(client)
     const text = JSON.stringify({ login: email, password })

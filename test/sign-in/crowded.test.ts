@@ -54,8 +54,8 @@ async function liveOf(client: Client, bearer: string): Promise<string[]> {
   return sessions.map(({ id }) => id)
 }
 
-onBothEngines('one session more than anybody can have', (engine) => {
-  test('ends the one that was used longest ago: its tokens die, and it is told', async () => {
+onBothEngines('the limit of sessions per user', (engine) => {
+  test('one session too many ends the least recently used one and revokes its tokens', async () => {
     const { clock, world, client, person, mine } = await nearlyCrowded(engine)
     assert.equal((await liveOf(client, mine.access_token)).length, maxSessions)
     clock.forward(1000)
@@ -72,7 +72,7 @@ onBothEngines('one session more than anybody can have', (engine) => {
     assert.deepEqual(others, [])
   })
 
-  test('ends none that was used since, nor anybody else’s', async () => {
+  test('one session too many ends no recently used session and none of another user', async () => {
     const { clock, client, person, mine } = await nearlyCrowded(engine)
     const { session: theirs } = await arrived(client)
     clock.forward(1000)
@@ -82,7 +82,7 @@ onBothEngines('one session more than anybody can have', (engine) => {
     assert.equal((await liveOf(client, next.access_token)).length, maxSessions)
   })
 
-  test('is not the last one that there is room for', async () => {
+  test('the last session within the limit ends no other', async () => {
     const { world, client, person, mine } = await nearlyCrowded(engine)
     await client.post('/api/v1/auth/logout', undefined, { bearer: mine.access_token })
     const head = await headOf(world.db.query)
@@ -92,7 +92,7 @@ onBothEngines('one session more than anybody can have', (engine) => {
   })
 })
 
-test('a sign-in that waits for a lease is not taken for one by a slow clock', { skip }, async () => {
+test('a sign-in that waits for a lease is not rejected as one by a slow clock', { skip }, async () => {
   const clock = testClock()
   let slowMs = 0
   const wall = { ...clock, now: () => clock.now() - slowMs }
@@ -103,7 +103,7 @@ test('a sign-in that waits for a lease is not taken for one by a slow clock', { 
   const leaseMs = 30_000
   const ofNode = { acked: 0, beat: 0, leaseMs, registeredAt: wall.now(), beatenAt: wall.now() }
   await insertLeaseholder(world.db.query, { id: 'silent', name: 'silent', ...ofNode })
-  // As far from that of the database as a clock may be, but for what the wait would add.
+  // As far off the clock of the database as allowed, without what the wait adds.
   slowMs = 59_000 - leaseMs / 2
   let isAnswered = false
   const answer = signedIn(client, person).finally(() => {
@@ -119,7 +119,7 @@ test('a sign-in that waits for a lease is not taken for one by a slow clock', { 
 })
 
 onBothEngines('a program that signs in again and again', (engine) => {
-  test('crowds out its own sessions, and none that somebody came back to', async () => {
+  test('a program that signs in again and again ends its own sessions, not those in use', async () => {
     const { clock, client, person, session, used, page, left } = await crowdedByAProgram(engine)
     clock.forward(2 * hourMs)
     for (let times = 0; times < 3; times++) await signedIn(client, person)
@@ -133,7 +133,7 @@ onBothEngines('a program that signs in again and again', (engine) => {
 })
 
 onBothEngines('a program that signs in 200 times in an hour', (engine) => {
-  test('crowds out its own sessions as well, the oldest first', async () => {
+  test('a program that signs in 200 times in an hour ends its own oldest sessions', async () => {
     const { clock, client, person, session, used, page, left } = await crowdedByAProgram(engine)
     clock.forward(hourMs / 2)
     const recent = [await signedIn(client, person), await signedIn(client, person)]
@@ -149,7 +149,7 @@ onBothEngines('a program that signs in 200 times in an hour', (engine) => {
     assert.ok(!live.includes(left.session_id))
   })
 
-  test('leaves what began just now to somebody who came back to all others', async () => {
+  test('a new session survives beside 199 sessions that are all in use', async () => {
     const { clock, world, client, person, mine } = await nearlyCrowded(engine)
     await world.db.query(sql`update sessions set rotated_at = rotated_at + 1 where id <> ${mine.session_id}`)
     clock.forward(1000)
@@ -160,8 +160,8 @@ onBothEngines('a program that signs in 200 times in an hour', (engine) => {
   })
 })
 
-onBothEngines('sessions that have expired', (engine) => {
-  test('make room first, and nobody is told of them', async () => {
+onBothEngines('expired sessions', (engine) => {
+  test('expired sessions make room first, without an audit event', async () => {
     const { clock, world, client, person, mine } = await nearlyCrowded(engine)
     clock.forward(25 * hourMs)
     const head = await headOf(world.db.query)

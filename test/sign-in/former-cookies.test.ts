@@ -81,17 +81,17 @@ for (const publicUrl of ['http://localhost', 'https://auth.example.org']) {
   })
 }
 
-onBothEngines('a sign-in', (engine) => {
+onBothEngines('cookies of an earlier sign-in', (engine) => {
   const server = serverForSuite(engine)
 
-  test('that brings no cookie clears none', async () => {
+  test('a sign-in without cookies clears none', async () => {
     const client = clientAt(server().url)
     const { email, password } = await signedUp(client)
     const { cookies } = await client.post('/api/v1/auth/signin', { login: email, password })
     assert.ok(cookies.length > 0 && !cookies.some((one) => one.includes('Max-Age=0')), cookies.join('\n'))
   })
 
-  test('that is refused takes nothing', async () => {
+  test('a failed sign-in clears no cookie', async () => {
     const { browser, bob } = await ofAnn(server().url)
     const before = heldBy(browser)
     const wrong = { login: bob.email, password: 'not the password' }

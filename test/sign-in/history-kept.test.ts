@@ -22,8 +22,8 @@ async function rowsOf(world: World): Promise<unknown[]> {
   return (await world.db.query(sql`select user_id from sign_ins order by at`)).map((row) => row.user_id)
 }
 
-onBothEngines('a sign-in that failed', (engine) => {
-  test('is kept for a year, but for a day where it was nobody’s', async () => {
+onBothEngines('retention of failed sign-ins', (engine) => {
+  test('a failed sign-in is kept for a year, or for a day if the login is unknown', async () => {
     const clock = testClock()
     const world = await openTestWorld(engine, { clock })
     const user = await personWithRoles(world, ['default_user'])

@@ -6,10 +6,10 @@ import { goodPassword, newEmail, signedIn, signedUp, signUp } from '#test/suppor
 import { assertFieldRefused, assertRefused } from '#test/support/rejected.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
-onBothEngines('a username', (engine) => {
+onBothEngines('usernames', (engine) => {
   const server = serverForSuite(engine)
 
-  test('is of letters, digits, dots, lines and dashes, in any one alphabet', async () => {
+  test('a username has letters of one script, digits, dots, underscores and hyphens', async () => {
     const client = clientAt(server().url)
     const good = [
       'ab',
@@ -30,14 +30,14 @@ onBothEngines('a username', (engine) => {
     }
   })
 
-  test('is none where it is null, as our own answers say it', async () => {
+  test('a null username or full name means none', async () => {
     const client = clientAt(server().url)
     const names = { username: null, full_name: null }
     const { user } = await signedIn(client, await signedUp(client, names))
     assert.deepEqual([user.username, user.full_name], [null, null])
   })
 
-  test('is nothing that could be taken for another’s, or for an email', async () => {
+  test('a username that resembles another one or an email is rejected', async () => {
     const client = clientAt(server().url)
     const mixed = ['pаypal', 'Aлиса', 'ΑBC', 'аdmin', 'аbcд1е日']
     const signs = [
@@ -62,10 +62,10 @@ onBothEngines('a username', (engine) => {
   })
 })
 
-onBothEngines('a username, once taken,', (engine) => {
+onBothEngines('taken usernames', (engine) => {
   const server = serverForSuite(engine)
 
-  test('is one person’s, in whatever case or width it is written', async () => {
+  test('a username is taken in every case and width', async () => {
     const client = clientAt(server().url)
     const pairs = [
       ['Straße', 'STRASSE'],
@@ -85,10 +85,10 @@ onBothEngines('a username, once taken,', (engine) => {
   })
 })
 
-onBothEngines('an email', (engine) => {
+onBothEngines('emails', (engine) => {
   const server = serverForSuite(engine)
 
-  test('is refused where no mail server would take it', async () => {
+  test('an email that no mail server would accept is rejected', async () => {
     const client = clientAt(server().url)
     const bad = [
       'x',
@@ -122,7 +122,7 @@ onBothEngines('an email', (engine) => {
     }
   })
 
-  test('may be of any letters, with a plus, and in lower case is stored', async () => {
+  test('an email may have letters of any script and a plus, and is stored in lower case', async () => {
     const client = clientAt(server().url)
     const good = [
       'O’Hara+news@Example.ORG',

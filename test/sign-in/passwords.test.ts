@@ -10,10 +10,10 @@ import { serverForSuite } from '#test/support/suite-server.ts'
 
 const signInPath = '/api/v1/auth/signin'
 
-onBothEngines('a password', (engine) => {
+onBothEngines('passwords', (engine) => {
   const server = serverForSuite(engine)
 
-  test('is the same in every way of typing the same letters, and in no other', async () => {
+  test('a password matches in every Unicode spelling of the same letters, and in no other', async () => {
     const client = clientAt(server().url)
     const person = await signedUp(client, { password: 'Åse’s ﬁne café 東京 🗝️' })
     await signedIn(client, { ...person, password: person.password.normalize('NFD') })
@@ -23,7 +23,7 @@ onBothEngines('a password', (engine) => {
     }
   })
 
-  test('counts to its end: two that share 72 bytes, or 1023 characters, are two', async () => {
+  test('passwords that differ after 72 bytes or 1023 characters are different', async () => {
     const client = clientAt(server().url)
     for (const same of ['ab '.repeat(24), 'ab '.repeat(341)]) {
       const person = await signedUp(client, { password: `${same}x` })
@@ -35,7 +35,7 @@ onBothEngines('a password', (engine) => {
     }
   })
 
-  test('with U+0000 or half a character is refused before it is looked at', async () => {
+  test('a password with U+0000 or a lone surrogate is rejected', async () => {
     const client = clientAt(server().url)
     const person = await signedUp(client)
     for (const bad of ['\0', 'good then\0bad', '\ud800 lone', 'lone \udfff']) {
@@ -50,10 +50,10 @@ onBothEngines('a password', (engine) => {
   })
 })
 
-onBothEngines('the length of a password', (engine) => {
+onBothEngines('password length', (engine) => {
   const server = serverForSuite(engine)
 
-  test('may be 60 KB where it is wrong anyway, and less for a new one', async () => {
+  test('a sign-in accepts a wrong password of 60 KB, and sign-up reports it as too long', async () => {
     const client = clientAt(server().url)
     const person = await signedUp(client)
     const password = 'pq'.repeat(30_000)
@@ -63,7 +63,7 @@ onBothEngines('the length of a password', (engine) => {
     assertFieldRefused(longer, '/password')
   })
 
-  test('is 10 to 1024 characters, counted as people count', async () => {
+  test('a new password has 10 to 1024 characters, counted as code points', async () => {
     const client = clientAt(server().url)
     const lengths: [string, boolean][] = [
       ['nine char', false],
@@ -82,10 +82,10 @@ onBothEngines('the length of a password', (engine) => {
   })
 })
 
-onBothEngines('a new password', (engine) => {
+onBothEngines('new passwords', (engine) => {
   const server = serverForSuite(engine)
 
-  test('is not one that everybody tries, nor that with a digit at its end', async () => {
+  test('a common password is rejected, also with digits around it', async () => {
     const client = clientAt(server().url)
     const common = ['1234567890', 'qwertyuiop', 'Password123!', 'aaaaaaaaaaaa', 'iloveyou!!!!', '0000000000']
     for (const password of common) {
@@ -94,7 +94,7 @@ onBothEngines('a new password', (engine) => {
     }
   })
 
-  test('is not the name of its owner', async () => {
+  test('a password that is the name or email of its owner is rejected', async () => {
     const client = clientAt(server().url)
     const email = 'marguerite.duras@example.org'
     const owner = { email, username: 'duras.the.writer', full_name: 'Marguerite Donnadieu' }
@@ -106,7 +106,7 @@ onBothEngines('a new password', (engine) => {
     await signedUp(client, { ...owner, password: 'the lover of 1984' })
   })
 
-  test('is typed the same twice, where it is typed twice', async () => {
+  test('a repeated password has to match', async () => {
     const client = clientAt(server().url)
     const wish = { email: newEmail(), password: goodPassword, repeat_password: `${goodPassword}x` }
     assertFieldRefused(await signUp(client, wish), '/repeat_password', 'not_repeated')
@@ -114,10 +114,10 @@ onBothEngines('a new password', (engine) => {
   })
 })
 
-onBothEngines('an old hash', (engine) => {
+onBothEngines('outdated hashes', (engine) => {
   const server = serverForSuite(engine)
 
-  test('of weaker parameters is made anew when its password is next seen, and only then', async () => {
+  test('a hash with weaker parameters is replaced at the next sign-in, and only then', async () => {
     const client = clientAt(server().url)
     const person = await signedUp(client)
     const { db } = server().world

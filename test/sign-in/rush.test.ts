@@ -6,11 +6,11 @@ import { arrived, refresh, signIn } from '#test/support/people.ts'
 import { assertRefused } from '#test/support/rejected.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
-onBothEngines('while one address has more passwords checked than there is time for', (engine) => {
+onBothEngines('one address that floods the hash queue', (engine) => {
   const env = { SIGIL_HASHERS: '1', SIGIL_TRUSTED_PROXIES: '127.0.0.1,::1' }
   const server = serverForSuite(engine, env)
 
-  test('it alone is told to come later, and another gets its turn before the rest', async () => {
+  test('only the flooding address is busy, and another address is served in between', async () => {
     const hog = clientAt(server().url, { address: '203.0.113.1' })
     const other = clientAt(server().url, { address: '203.0.113.2' })
     const { person } = await arrived(other)
@@ -25,7 +25,7 @@ onBothEngines('while one address has more passwords checked than there is time f
     for (const one of replies) if (one.status !== 503) assertRefused(one, 'wrong_credentials')
   })
 
-  test('what needs no password goes on as if nothing were', async () => {
+  test('calls without a password are not delayed by a full hash queue', async () => {
     const hog = clientAt(server().url, { address: '203.0.113.1' })
     const other = clientAt(server().url, { address: '203.0.113.2' })
     const { session } = await arrived(other)

@@ -24,7 +24,7 @@ const attempts = 3
 type Kind = { readonly login: string; readonly password: string; readonly extraMs: number }
 type Times = Readonly<Record<string, number[]>>
 
-test('the rank test tells apart what differs, and nothing else', () => {
+test('the rank test finds a planted difference and no other', () => {
   const from = (first: number) => Array.from({ length: 10 }, (_, index) => first + index)
   const near = (likeliness: number, wanted: number) => assert.ok(Math.abs(likeliness / wanted - 1) < 0.01)
   near(likelinessOfOneSource(from(1), from(11)), 1.57e-4)
@@ -34,13 +34,13 @@ test('the rank test tells apart what differs, and nothing else', () => {
   assert.equal(likelinessOfOneSource([1, 1, 1], [1, 1, 1]), 1)
 })
 
-onBothEngines('sign-ins that fail', (engine) => {
+onBothEngines('timing of failed sign-ins', (engine) => {
   /**
    * Samples are taken until a leak of 2 ms that the harness plants is told from the known login: while that
    * one is not seen, seeing no other proves nothing, and so it fails. What looks like a real leak is measured
-   * anew, and counts when it is seen three times: by chance once in a thousand million.
+   * again, and counts when it is seen three times: by chance once in a thousand million.
    */
-  test('take as long whether the login is known, unknown or disabled', async (t) => {
+  test('failed sign-ins take as long for known, unknown and disabled logins', async (t) => {
     const { url, world } = await startServer(await quietPlace(engine))
     const client = clientAt(url)
     const kinds = await kindsOf(client, world)

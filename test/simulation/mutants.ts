@@ -173,7 +173,7 @@ export const mutants: readonly Mutant[] = [
     name: 'a verifier whose lease counts from the reply instead of the request',
     seed: 1,
     file: 'sdk/verify/src/feed.ts',
-    from: 'this.#extend(leaseFrom(asked, answer.leaseMs))',
+    from: 'this.#extend(leaseFrom(sentAt, answer.leaseMs))',
     to: 'this.#extend(leaseFrom(this.#read(), answer.leaseMs))',
   },
   {

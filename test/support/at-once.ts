@@ -1,11 +1,11 @@
 import type { Reply } from '#test/support/client.ts'
 
-/** Starts `count` of something without waiting for any, and waits for all. */
+/** Starts `count` calls at once and waits for all of them. */
 export function atOnce<T>(count: number, act: (index: number) => Promise<T>): Promise<T[]> {
   return Promise.all(Array.from({ length: count }, (_, index) => act(index)))
 }
 
-/** How often each answer was given, as `{ '200': 1, '401 refresh_token_reused': 19 }`. */
+/** Counts responses, as in `{ '200': 1, '401 refresh_token_reused': 19 }`. */
 export function tally(replies: readonly Reply[]): Record<string, number> {
   const counts: Record<string, number> = {}
   for (const { status, body } of replies) {

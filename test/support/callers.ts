@@ -19,22 +19,22 @@ export const callerNames = [
   'user with the proof of the other side',
 ] as const
 
-/** The kinds of people and programs that may stand before a door. */
+/** All kinds of callers that guards distinguish. */
 export type Caller = (typeof callerNames)[number]
 
-/** What somebody has in their hands: for the API a token or a cookie, for the pages a cookie. */
+/** The credentials of a caller: for the API a token or a cookie, for pages a cookie. */
 type Hands = { readonly api: Sent; readonly page: Sent }
 
-/** A person who does nothing, and to whom nothing may happen. */
+/** A user who does nothing, and to whom nothing may happen. */
 type Bystander = { readonly id: string; readonly sessionId: string }
 
 export type Cast = {
   readonly url: string
   readonly bystander: Bystander
   readonly handsOf: (caller: Caller) => Hands
-  /** Somebody new of the same kind, for a call that uses up who makes it. */
+  /** A new caller of the same kind, for a call that makes its caller unusable. */
   readonly another: (caller: Caller) => Promise<Hands>
-  /** The bystander, as an administrator sees them. */
+  /** The bystander as an administrator sees them. */
   readonly seen: () => Promise<string>
 }
 
@@ -112,9 +112,8 @@ async function signedInHands({ url }: Where, person: Person) {
 }
 
 /**
- * Makes a call that would do something to the bystander. Who is to be let in by the guard sends what cannot
- * be taken, or asks for what is not there, so that nothing happens; the other user asks for what is not
- * theirs.
+ * Makes a call that would affect the bystander. Callers that the guard admits send an invalid body or an
+ * unknown id, so that nothing happens; other users name what is not theirs.
  */
 export async function sendAs(
   cast: Cast,
@@ -146,7 +145,7 @@ function addressOf(path: string, { bystander }: Cast, asksForOwn: boolean): stri
   return named.replace('*', 'some/page')
 }
 
-/** For who is let in a body that is refused afterwards, for everybody else one that could be taken. */
+/** An invalid body for callers that are admitted, a valid one for all others. */
 function bodyFor(surface: Route<World>['surface'], isLetIn: boolean): { type: string; text: string } {
   if (surface === 'api') return { type: 'application/json', text: isLetIn ? '{"no such key":1}' : '{}' }
   return { type: 'application/x-www-form-urlencoded', text: isLetIn ? 'a=1&a=2' : '' }

@@ -2,14 +2,21 @@ import { after, type TestContext } from 'node:test'
 import { type Browser, chromium } from 'playwright-core'
 import { programOrSkip } from '#test/support/programs.ts'
 
-/** A browser for the running test; without one installed the test is skipped, and gets none. */
-export async function chromiumOrSkip(t: Pick<TestContext, 'skip'>): Promise<Browser | undefined> {
+/**
+ * A browser for the running test; without one installed the test is skipped, and gets none. `keepsPages`
+ * leaves the back-forward cache on, as it is for people.
+ */
+export async function chromiumOrSkip(
+  t: Pick<TestContext, 'skip'>,
+  { keepsPages = false } = {},
+): Promise<Browser | undefined> {
   const executablePath = programOrSkip('chromium', t)
   if (executablePath === undefined) return undefined
   const browser = await chromium.launch({
     executablePath,
+    ...(keepsPages ? { ignoreDefaultArgs: ['--disable-back-forward-cache'] } : {}),
     args: [
-      // A container has no user namespaces for the sandbox; nothing but our own pages is opened here.
+      // Containers have no user namespaces for the sandbox. Only our own pages are opened.
       '--no-sandbox',
       '--disable-background-networking',
       '--disable-component-update',

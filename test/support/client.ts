@@ -11,21 +11,21 @@ export type Reply = {
   /** Whole `Set-Cookie` values, in order. */
   readonly cookies: readonly string[]
   readonly text: string
-  /** The body read as JSON. What is no JSON is an empty object. */
+  /** The body parsed as JSON; an empty object if it is not JSON. */
   readonly body: WireBody
 }
 
-/** What a call may carry beside its path. Any header can be set, also those that browsers forbid to pages. */
+/** Options of a call. Any header can be set, also those that browsers do not allow scripts to set. */
 export type Sent = {
   readonly json?: unknown
-  /** A body as it is, with no content type but the one in `headers`. */
+  /** A raw body, with the content type in `headers`, if any. */
   readonly raw?: string | Buffer
-  /** In pieces and without a length. */
+  /** Sends the body in chunks, without Content-Length. */
   readonly chunked?: boolean
-  /** Waited for between the head, once the server has said that it read that, and the body. */
+  /** Awaited after the server has read the headers and before the body is sent. */
   readonly beforeBody?: () => Promise<unknown>
   readonly bearer?: string
-  /** `undefined` takes away what would be sent otherwise. A `cookie` here replaces those of the jar. */
+  /** `undefined` removes a header. A `cookie` replaces those of the jar. */
   readonly headers?: Record<string, string | string[] | undefined>
 }
 
@@ -39,22 +39,22 @@ export type Client = {
   delete(path: string, sent?: Sent): Promise<Reply>
 }
 
-/** Who calls. A server believes the address if it trusts this machine as a proxy. */
+/** The caller. A server uses this IP address if it trusts this machine as a proxy. */
 export type Who = { readonly userAgent?: string; readonly address?: string }
 
-/** A client that keeps no cookies: a program with a bearer token. Every call has a connection of its own. */
+/** A client without cookies, for bearer tokens. Each call has a connection of its own. */
 export function clientAt(url: string, who: Who = {}): Client {
   return makeClient(url, who, { keepsCookies: false, agent: false })
 }
 
-/** The same over one connection, for as long as the server keeps it, or until the running test ends. */
+/** The same over one keep-alive connection, which is closed when the running test ends. */
 export function keptClientAt(url: string): Client {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   after(() => agent.destroy())
   return makeClient(url, {}, { keepsCookies: false, agent })
 }
 
-/** A client that keeps cookies as a browser does, and sends them back by their path. */
+/** A client with cookies, like a browser. */
 export function browserAt(url: string, who: Who = {}): Client {
   return makeClient(url, who, { keepsCookies: true, agent: false })
 }
@@ -103,7 +103,7 @@ type Exchange = Omit<Sent, 'headers' | 'bearer'> & { headers: OutgoingHttpHeader
 function exchange(url: string, method: string, path: string, sent: Exchange): Promise<Reply> {
   const { promise, resolve, reject } = Promise.withResolvers<Reply>()
   const text = sent.raw ?? (sent.json === undefined ? undefined : JSON.stringify(sent.json))
-  // Bytes, or the client would write the headers in the encoding of the body.
+  // As bytes: for a string the client would write the headers in the encoding of the body.
   const body = text === undefined ? undefined : Buffer.from(text)
   const { hostname, port } = new URL(url)
   const headers = { ...sent.headers }

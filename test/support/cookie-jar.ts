@@ -1,6 +1,6 @@
 type Kept = { readonly value: string; readonly path: string; readonly attributes: readonly string[] }
 
-/** What a browser keeps of `Set-Cookie`: enough for one origin. */
+/** The cookies of one origin, as a browser stores them. */
 export class CookieJar {
   readonly #kept = new Map<string, Kept>()
 
@@ -25,7 +25,7 @@ export class CookieJar {
     return this.#kept.get(name)?.attributes ?? []
   }
 
-  /** RFC 6265 section 5.1.4: a cookie goes to its path and to what is below. */
+  /** RFC 6265 section 5.1.4: a cookie is sent to its path and those below. */
   headerFor(target: string): string | undefined {
     const [path = '/'] = target.split('?')
     const isFor = (kept: Kept) => `${path}/`.startsWith(kept.path === '/' ? '/' : `${kept.path}/`)

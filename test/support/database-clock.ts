@@ -4,8 +4,8 @@ import type { Db } from '#src/store/db.ts'
 const starts = new WeakMap<Clock, number>()
 
 /**
- * A database server whose own clock goes on as fast as that of the test: it was right when the test's was
- * first seen, and whatever is done to the test's wall clock alone is not done to it.
+ * A database server whose clock follows the monotonic clock of the test. It starts correct, and changes of
+ * the test's wall clock do not affect it.
  */
 export function withClockBeside(db: Db, clock: Clock): Db {
   const start = starts.get(clock) ?? systemClock.now() - clock.monotonic()

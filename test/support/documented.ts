@@ -5,9 +5,9 @@ import { resolved, wrongWith } from '#test/support/json-schema.ts'
 import { type Answered, type Described, documentIn, undocumentedIn } from '#test/support/openapi-document.ts'
 
 /**
- * Fails where an answer is not what the document says. The clients of the tests ask it of every answer they
- * get, so whatever any test provokes is held against the document too. Exempt are the pages, which are for
- * people and in no document, and what stands behind a proxy.
+ * Fails if a response is not as the OpenAPI document describes. The clients of the tests call it for every
+ * response, so the document is checked by all tests. Exempt are pages, which are not in the document, and
+ * what is behind a proxy.
  */
 export function assertDocumented(method: string, target: string, reply: Answered): void {
   const wrong = isBare(reply) || isOfProxy(reply) ? [] : wrongWithAnswer(method, target, reply)
@@ -23,7 +23,7 @@ const addresses = [...Map.groupBy(document.calls, ({ path }) => path)].map(([pat
   calls: new Map(calls.map((call) => [call.method, call])),
 }))
 
-/** A parameter is one segment; only the rest of an address may hold slashes. */
+/** A parameter is one segment; only the rest of a path may contain slashes. */
 function formOf(path: string): RegExp {
   const parts = path
     .replaceAll('.', '\\.')
@@ -40,12 +40,12 @@ function wrongWithAnswer(method: string, target: string, reply: Answered): strin
   return calls ? wrongOfOtherMethod(method, reply) : []
 }
 
-/** Every GET may be made as HEAD, and an address that takes OPTIONS takes any method that there is. */
+/** HEAD is allowed where GET is, and a path with OPTIONS accepts any method. */
 function callOf(calls: ReadonlyMap<string, Described>, method: string): Described | undefined {
   return calls.get(method) ?? (method === 'HEAD' || calls.has('OPTIONS') ? calls.get('GET') : undefined)
 }
 
-/** A browser asks what it may do; to everybody else the address does not take that method. */
+/** Preflight requests of browsers; for all others the path does not have this method. */
 function wrongOfOtherMethod(method: string, reply: Answered): string[] {
   if (method === 'OPTIONS' && reply.status === 204 && reply.text === '') return []
   const allow = reply.headers.allow === undefined ? ['the header allow is missing'] : []
@@ -58,12 +58,12 @@ function wrongProblem(reply: Answered): string[] {
   return wrongWith(document.json, schema, JSON.parse(reply.text))
 }
 
-/** What never became a call: Node answers it with a line and nothing else. */
+/** Malformed requests, which Node answers itself with a status line. */
 function isBare({ status, headers, text }: Answered): boolean {
   return [400, 408, 417, 431].includes(status) && text === '' && headers['content-type'] === undefined
 }
 
-/** What a proxy in front said itself, because Sigil was away or was not asked: our own noes are never so. */
+/** Errors of a proxy in front, in another form than ours. */
 function isOfProxy({ status, headers, text }: Answered): boolean {
   const isEmptyNo = status >= 400 && text === ''
   return headers.server !== undefined && (isEmptyNo || /^text\/html/.test(headers['content-type'] ?? ''))

@@ -8,37 +8,37 @@ import { openStore } from '#src/store/open.ts'
 import { emptyDatabase, migratedDatabase } from '#test/support/postgres-databases.ts'
 import { migrateAll } from '#test/support/schema.ts'
 
-/** Where a database is: what `openStore` takes, and what a server is started with. */
+/** Where a database is: for `openStore`, or to start a server with. */
 export type Place = { databaseUrl: string | undefined; dataDir: string }
 
 export type Engine = {
   dialect: Dialect
-  /** A migrated database of this test's own, opened. */
+  /** Opens a new, migrated database for this test. */
   open(): Promise<Db>
-  /** The same, not opened: for tests that start servers, one or several, in one place. */
+  /** The same, not opened, for tests that start one or more servers on it. */
   freshPlace(): Promise<Place>
-  /** Without any table, for what makes its own. */
+  /** A new database without tables. */
   emptyPlace(): Promise<Place>
 }
 
 const postgresUrl = process.env.SIGIL_TEST_POSTGRES_URL
 
 /**
- * Registers a suite once for each engine. What the engine gives is asked for inside a test, and is closed and
- * removed when that test ends.
+ * Registers a suite once for each engine. Call the functions of the engine inside a test: what they return is
+ * closed and removed when that test ends.
  */
 export function onBothEngines(name: string, body: (engine: Engine) => void | Promise<void>): void {
   describe(`${name} (sqlite)`, () => body(engineFor('sqlite')))
-  const skip = postgresUrl ? false : 'SIGIL_TEST_POSTGRES_URL is not set: run this through npm test'
+  const skip = postgresUrl ? false : 'SIGIL_TEST_POSTGRES_URL is not set: run the tests through npm test'
   describe(`${name} (postgres)`, { skip }, () => body(engineFor('postgres')))
 }
 
-/** A place with a migrated database, removed when the running test ends. Several processes may share it. */
+/** Returns a place with a migrated database, which several processes may share. Removed after the test. */
 export function freshDatabaseUrl(dialect: Dialect): Promise<Place> {
   return engineFor(dialect).freshPlace()
 }
 
-/** Opens a place for the running test, which closes it when it ends. */
+/** Opens the database of a place and closes it after the running test. */
 export async function openPlace(place: Place): Promise<Db> {
   const db = await openStore(place)
   endWithTest(place, () => db.close())
@@ -48,8 +48,8 @@ export async function openPlace(place: Place): Promise<Db> {
 const users = new WeakMap<Place, (() => Promise<unknown>)[]>()
 
 /**
- * Ends what uses a place when the running test ends, or before the place is removed, whichever is sooner:
- * hooks run in the order of their registration, and the place was there first. So it may be ended twice.
+ * Calls `end` when the running test ends and, for hooks run in the order of registration, also before the
+ * place is removed. So `end` may be called twice.
  */
 export function endWithTest(place: Place, end: () => Promise<unknown>): void {
   users.get(place)?.push(end)
@@ -97,7 +97,7 @@ async function migratedFolder(): Promise<Held> {
 }
 
 async function onServer(make: typeof emptyDatabase): Promise<Held> {
-  if (!postgresUrl) throw new Error('SIGIL_TEST_POSTGRES_URL is not set: run this through npm test.')
+  if (!postgresUrl) throw new Error('SIGIL_TEST_POSTGRES_URL is not set: run the tests through npm test.')
   const { dataDir, remove } = await emptyFolder()
   const database = await make(postgresUrl, `test_${randomUUID().replaceAll('-', '')}`)
   return { databaseUrl: database.url, dataDir, remove: () => remove().then(database.drop) }

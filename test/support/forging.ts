@@ -2,7 +2,7 @@ import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 
 type Members = Record<string, unknown>
 
-/** A token taken apart, so that a test can put it together wrongly. */
+/** The parts of a token, from which tests build forged ones. */
 export type Parts = { readonly header: Members; readonly claims: Members; readonly signature: string }
 
 export function partsOf(token: string): Parts {
@@ -14,19 +14,19 @@ export function encoded(value: unknown): string {
   return Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url')
 }
 
-/** Signed with ES256. Header and claims may be text, to say what no object can. */
+/** Signs with ES256. Header and claims may be text, for JSON that no object produces. */
 export function signedWith(key: KeyObject, header: unknown, claims: unknown): string {
   const text = `${encoded(header)}.${encoded(claims)}`
   const signature = sign('sha256', Buffer.from(text), { key, dsaEncoding: 'ieee-p1363' })
   return `${text}.${signature.toString('base64url')}`
 }
 
-/** A key of an attacker. */
+/** The key of an attacker. */
 export function foreignKey() {
   return generateKeyPairSync('ec', { namedCurve: 'P-256' })
 }
 
-/** The other spelling of the same bytes: base64url leaves bits over at the end that decoders ignore. */
+/** Another encoding of the same bytes: decoders of base64url ignore unused bits at the end. */
 export function withSpareBits(text: string): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
   const last = alphabet.indexOf(text.at(-1) ?? '')

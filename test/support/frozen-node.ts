@@ -7,7 +7,7 @@ import { arrived, personWithRoles, signedIn } from '#test/support/people.ts'
 import type { TestServer } from '#test/support/server.ts'
 import type { WireSession } from '#test/support/wire-body.ts'
 
-/** Who plays: an administrator, a verifier, and somebody whose session shall end. */
+/** An administrator, a verifier, and a user whose session will be ended. */
 export async function cast({ url, world }: TestServer) {
   const client = clientAt(url)
   const { access_token: admin } = await signedIn(client, await personWithRoles(world, ['admin']))
@@ -17,7 +17,7 @@ export async function cast({ url, world }: TestServer) {
 
 export const frozenMs = 60_000
 
-/** Somebody who may go on accepting for a minute, and hears of nothing after this place of the log. */
+/** A leaseholder that may accept tokens for a minute and reads nothing after this place of the log. */
 export async function freeze({ world }: TestServer, acked = 0): Promise<void> {
   await world.db.query(sql`insert into leaseholders (id, name, acked, beat, lease_ms, registered_at)
     values ('frozen', 'frozen', ${acked}, 0, ${frozenMs}, ${world.clock.now()})`)

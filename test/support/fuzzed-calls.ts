@@ -3,14 +3,14 @@ import type { Sent } from '#test/support/client.ts'
 import { isObject, resolved } from '#test/support/json-schema.ts'
 import type { Described, Document } from '#test/support/openapi-document.ts'
 
-/** What a stranger could have found out: ids, names, tokens, cursors. They lead deeper than chance does. */
+/** Ids, names, tokens and cursors that an attacker could know. They reach more code than random values. */
 export type Loot = { readonly words: readonly string[]; readonly proofs: readonly Sent[] }
 
 export type FuzzedCall = { readonly path: string; readonly sent: Sent }
 
 type Schema = Readonly<Record<string, unknown>>
 
-/** Calls of one kind: most are nearly right, so that they come past the door. */
+/** Calls of one kind. Most are nearly valid, so that they pass the guards. */
 export function fuzzedCalls(document: Document, call: Described, loot: Loot): fc.Arbitrary<FuzzedCall> {
   const value = (schema: Schema) => valueFor(document, schema, loot)
   const wordsIn = (place: string) =>
@@ -65,7 +65,7 @@ function textOf(value: unknown): string {
   return text.toWellFormed()
 }
 
-/** Dots alone would make it another address. */
+/** A segment of dots would change the path. */
 function segment(value: unknown): string {
   const text = textOf(value ?? 'none')
   return /^\.{0,2}$/.test(text) ? 'none' : encodeURIComponent(text)
@@ -89,7 +89,7 @@ const oddHeaders: fc.Arbitrary<Record<string, string>> = fc.oneof(
   },
 )
 
-/** Texts of every kind: empty, long, with NUL or half a character, or what other languages take for code. */
+/** All kinds of text: empty, long, with NUL, with lone surrogates, or code of other languages. */
 const oddText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 40 }),
   fc.string({ unit: 'grapheme', maxLength: 300 }),
@@ -123,7 +123,7 @@ function rightValue(document: Document, schema: Schema, loot: Loot): fc.Arbitrar
 
 const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`
 
-/** Bodies as bytes, which no schema describes. */
+/** Raw bodies that no schema describes. */
 export const rawBodies: fc.Arbitrary<Buffer> = fc.oneof(
   fc.uint8Array({ maxLength: 2000 }).map((bytes) => Buffer.from(bytes)),
   fc

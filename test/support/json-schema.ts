@@ -2,7 +2,7 @@ type Schema = Readonly<Record<string, unknown>>
 
 const annotations = new Set(['description', 'default', 'title'])
 
-/** The places of a document that `$ref` names. */
+/** The definitions that `$ref` refers to. */
 export function resolved(document: unknown, schema: Schema): Schema {
   if (typeof schema.$ref !== 'string') return schema
   const steps = schema.$ref.replace('#/', '').split('/')
@@ -12,9 +12,8 @@ export function resolved(document: unknown, schema: Schema): Schema {
 }
 
 /**
- * What is wrong with a value, by the part of JSON Schema 2020-12 that our document uses: a keyword that is
- * not known here is an error, not a yes. Members that the schema does not name are wrong too, unless it says
- * that there may be others.
+ * Returns what is wrong with a value, by the part of JSON Schema 2020-12 that our document uses. An unknown
+ * keyword is an error. Additional members are wrong too, unless the schema allows them.
  */
 export function wrongWith(document: unknown, given: Schema, value: unknown, at = ''): string[] {
   const schema = resolved(document, given)
@@ -44,7 +43,7 @@ const checks: Readonly<Record<string, (checked: Checked) => string[]>> = {
   maximum: ({ wanted, value, at }) => (Number(value) <= Number(wanted) ? [] : [`${at} is above ${wanted}`]),
   format: ({ wanted, value, at }) => {
     const isMoment = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/.test(String(value))
-    return wanted !== 'date-time' || typeof value !== 'string' || isMoment ? [] : [`${at} is no moment`]
+    return wanted !== 'date-time' || typeof value !== 'string' || isMoment ? [] : [`${at} is not a date-time`]
   },
   anyOf: ({ document, wanted, value, at }) => {
     const wrongs = schemasIn(wanted).map((one) => wrongWith(document, one, value, at))

@@ -1,10 +1,10 @@
 import { sql } from '#src/store/sql.ts'
 import type { World } from '#src/world/world.ts'
 
-/** What takes a line of the history to 1,400 bytes and more on the wire, where each is written as six. */
+/** Makes an entry of the history over 1,400 bytes long: in JSON each of these characters takes six bytes. */
 const userAgent = '\u0001'.repeat(200)
 
-/** As if somebody had signed in so often, one a millisecond, long ago; each is told at length. */
+/** Inserts this many old sign-ins of a user, one per millisecond, each with a long User-Agent. */
 export async function writeHistory({ db }: World, userId: string, count: number): Promise<void> {
   await db.query(sql`insert into sign_ins (id, user_id, at, outcome, method, address, user_agent)
     with recursive line (number) as
@@ -13,7 +13,7 @@ export async function writeHistory({ db }: World, userId: string, count: number)
     from line`)
 }
 
-/** As if they had never left any of so many sessions. */
+/** Inserts this many live sessions of a user. */
 export async function writeSessions({ db, clock }: World, userId: string, count: number): Promise<void> {
   const later = clock.now() + 60 * 60 * 1000
   await db.query(sql`insert into sessions (id, user_id, handle_hash, method, amr, acr, authenticated_at,

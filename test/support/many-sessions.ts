@@ -1,7 +1,7 @@
 import { openSession } from '#src/sessions/open.ts'
 import type { World } from '#src/world/world.ts'
 
-/** As if somebody had signed in so often; a password for each would take its time. */
+/** Opens this many sessions of a user, without the time that checking a password for each would take. */
 export async function openMany({ db, random, clock }: World, userId: string, count: number): Promise<void> {
   const client = { address: '127.0.0.1', userAgent: 'Many' }
   const lifetimeMs = 24 * 60 * 60 * 1000

@@ -5,7 +5,7 @@ type Json = Readonly<Record<string, unknown>>
 
 export type Parameter = { readonly name: string; readonly in: string; readonly schema: Json }
 
-/** One call as the document describes it. */
+/** An operation of the document. */
 export type Described = {
   readonly id: string
   readonly method: string
@@ -26,7 +26,7 @@ type Wire = {
   responses: Record<string, Json>
 }
 
-/** An answer, as far as the document has something to say of it. */
+/** The documented part of a response. */
 export type Answered = {
   readonly status: number
   readonly headers: IncomingHttpHeaders
@@ -54,7 +54,7 @@ export function documentIn(text: string): Document {
   return { json, calls }
 }
 
-/** What an answer does that the document does not say. */
+/** Returns how a response differs from the document. */
 export function undocumentedIn({ json }: Document, call: Described, reply: Answered): string[] {
   const documented = call.responses[reply.status]
   if (!documented) return [`${call.id} answers ${reply.status}, which is not documented: ${reply.text}`]
@@ -62,7 +62,7 @@ export function undocumentedIn({ json }: Document, call: Described, reply: Answe
   return wrong.map((one) => `${call.id} ${reply.status}: ${one} in ${reply.text.slice(0, 300)}`)
 }
 
-/** Of HTTP itself, of calls from other origins, or of a proxy in front. */
+/** Headers of HTTP itself, of CORS, or of a proxy in front. */
 const ofAnyAnswer = new RegExp(
   `^(?:${[
     'date|connection|keep-alive|transfer-encoding|content-(?:length|type|language)|cache-control|vary',

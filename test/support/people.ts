@@ -7,44 +7,44 @@ import { signInDirectly } from '#test/support/sign-in-directly.ts'
 import type { WireSession } from '#test/support/wire-body.ts'
 
 /*
- * People, and what they do at a server. A participle (`signedIn`) must succeed, and gives what came of it; an
- * imperative (`signIn`) gives the reply, whatever it is, for the test to judge. A call that has no word here
- * is made by its address: `client.get('/api/v1/me', { bearer })`.
+ * Users and their calls. A participle (`signedIn`) asserts success and returns the result; an imperative
+ * (`signIn`) returns any response, for the test to check. Other calls are made by their path:
+ * `client.get('/api/v1/me', { bearer })`.
  */
 
 export type Person = { readonly id: string; readonly email: string; readonly password: string }
 
 let count = 0
 
-/** An address that nobody in this process has had. */
+/** Returns an email that was not used in this process before. */
 export function newEmail(): string {
   return `person-${++count}@example.org`
 }
 
 export const goodPassword = 'plum tarot window 42'
 
-/** The roles that are there from the start. */
+/** The built-in roles. */
 export const builtInRoles = ['default_user', 'guest', 'subscriber', 'admin'] as const
 
-/** Somebody new. `more` are further members of the body, or other ones. */
+/** Signs up a new user. `more` adds or replaces members of the body. */
 export async function signedUp(client: Client, more: Record<string, unknown> = {}): Promise<Person> {
-  const wish = { email: newEmail(), password: goodPassword, ...more }
-  const reply = await signUp(client, wish)
+  const fields = { email: newEmail(), password: goodPassword, ...more }
+  const reply = await signUp(client, fields)
   assert.equal(reply.status, 201, reply.text)
-  return { id: reply.body.user.id, email: reply.body.user.email, password: wish.password }
+  return { id: reply.body.user.id, email: reply.body.user.email, password: fields.password }
 }
 
-export function signUp(client: Client, wish: Record<string, unknown>): Promise<Reply> {
-  return client.post('/api/v1/auth/signup', wish)
+export function signUp(client: Client, fields: Record<string, unknown>): Promise<Reply> {
+  return client.post('/api/v1/auth/signup', fields)
 }
 
-/** A person, who signs in with their email, or any login. What is sent beside it goes into `more`. */
+/** An email or another login, and a password. Other members of the body go into `more`. */
 type Credentials = { readonly password: string; readonly transport?: never } & (
   | { readonly email: string }
   | { readonly login: string }
 )
 
-/** A new session of theirs. */
+/** Signs a user in and returns the session. */
 export async function signedIn(
   client: Client,
   who: Credentials,
@@ -58,7 +58,7 @@ export function signIn(client: Client, who: Credentials, more: Record<string, un
   return client.post('/api/v1/auth/signin', { login, password: who.password, ...more })
 }
 
-/** Somebody new and a session of theirs. */
+/** Signs up a new user and signs them in. */
 export async function arrived(
   client: Client,
   more: Record<string, unknown> = {},
@@ -75,7 +75,7 @@ export function refresh(client: Client, refreshToken: string, sent: Sent = {}): 
   return client.post('/api/v1/auth/refresh', { refresh_token: refreshToken }, sent)
 }
 
-/** What a sign-in, a refresh or a change of password handed out. */
+/** Asserts success of a sign-in, a refresh or a change of password, and returns the session. */
 export function sessionIn({ status, text, body }: Reply): WireSession {
   assert.equal(status, 200, text)
   return body
@@ -89,7 +89,7 @@ export function logOutEverywhere(client: Client, bearer: string): Promise<Reply>
   return client.post('/api/v1/auth/logout_all', undefined, { bearer })
 }
 
-/** What all who judge access tokens say of this one: they must always agree. */
+/** Whether an access token is accepted, by all endpoints that verify one: they must agree. */
 export async function isAccepted(client: Client, token: string): Promise<boolean> {
   const [proxy, envoy, asked, guarded] = await Promise.all([
     client.get('/api/v1/auth/verify', { bearer: token }),
@@ -103,16 +103,16 @@ export async function isAccepted(client: Client, token: string): Promise<boolean
   return asked.body.access
 }
 
-/** Somebody new with these roles, as `sigil admin create` makes them: by the verb, past the wire. */
+/** Creates a user with these roles directly, as `sigil admin create` does. */
 export async function personWithRoles(world: World, roles: readonly string[]): Promise<Person> {
-  const wish = { email: newEmail(), password: goodPassword, username: undefined, fullName: undefined }
-  const { id, email } = await addUser(world, { ...wish, roles, address: '127.0.0.1', by: byCli })
+  const fields = { email: newEmail(), password: goodPassword, username: undefined, fullName: undefined }
+  const { id, email } = await addUser(world, { ...fields, roles, address: '127.0.0.1', by: byCli })
   return { id, email, password: goodPassword }
 }
 
-/** A new session of theirs, by the verb, past the wire. */
+/** Signs a user in directly, without HTTP, and returns the token pair. */
 export async function pairOf(world: World, { email: login, password }: Person) {
   const client = { address: '192.0.2.7', userAgent: '' }
-  const asked = { login, password, client, forPages: false, knownBrowser: undefined, by: byCli }
-  return (await signInDirectly(world, asked)).pair
+  const attempt = { login, password, client, forPages: false, knownBrowser: undefined, by: byCli }
+  return (await signInDirectly(world, attempt)).pair
 }

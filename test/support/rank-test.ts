@@ -1,7 +1,7 @@
 /**
- * How likely two samples are to differ in rank at least as much as these, if both came from one source:
- * Mann and Whitney's U (1947), two-sided, by the normal approximation with its correction for ties. It asks
- * only which values are greater, so a few that some other program delayed do not decide.
+ * The p-value of a Mann-Whitney U test (1947), two-sided, by the normal approximation with correction for
+ * ties: how likely samples of one distribution differ in rank at least as much as these. Ranks are robust
+ * against a few outliers that other programs delayed.
  */
 export function likelinessOfOneSource(one: readonly number[], other: readonly number[]): number {
   const [n, m] = [one.length, other.length]

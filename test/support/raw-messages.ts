@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 
-/** Mostly what a parser lets through, so that the server itself has to cope; now and then what none does. */
+/** Mostly messages that a parser accepts, so that they reach the server; sometimes ones that none accepts. */
 const rarely = <T>(odd: fc.Arbitrary<T>, usual: fc.Arbitrary<T>) =>
   fc.oneof({ arbitrary: usual, weight: 9 }, { arbitrary: odd, weight: 1 })
 
@@ -33,7 +33,7 @@ const paths = rarely(
         '/sign-in?next=//evil.example',
       ],
     ),
-    // Whatever may stand in a request line, also the bytes beyond ASCII.
+    // Everything that a request line may contain, also non-ASCII bytes.
     anyByte(0x21, 0xff, 40).map((bytes) => `/${bytes}`),
   ),
 )
@@ -74,7 +74,7 @@ const headers = fc.array(
   { maxLength: 5 },
 )
 
-/** Something like HTTP, now and then cut or spoiled. */
+/** Something like HTTP, sometimes truncated or corrupted. */
 export const rawMessages: fc.Arbitrary<Buffer> = fc
   .record({
     method: methods,

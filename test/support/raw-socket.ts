@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 
-/** Sends bytes as they are and gives what came back until the server closed, or `patienceMs` of silence. */
+/** Sends bytes and returns the response up to the end of the connection, or `patienceMs` of silence. */
 export function rawExchange(url: string, bytes: string | Buffer, patienceMs = 2000): Promise<string> {
   const { hostname, port } = new URL(url)
   const { promise, resolve } = Promise.withResolvers<string>()
@@ -13,20 +13,20 @@ export function rawExchange(url: string, bytes: string | Buffer, patienceMs = 20
   }
   socket.setTimeout(patienceMs, done)
   socket.on('data', (chunk) => chunks.push(chunk)).on('close', done)
-  // A reset is one of the answers that garbage gets.
+  // A reset is a valid response to garbage.
   socket.on('error', done)
   return promise
 }
 
-/** A connection as it is. `said` resolves with all that came back when the server has closed it. */
+/** A TCP connection. `said` resolves with everything received when the server has closed it. */
 export type RawConnection = {
   write(bytes: string): void
-  /** Reads nothing, until it goes on. */
+  /** Stops reading until `resume`. */
   pause(): void
   resume(): void
-  /** Leaves without a word. */
+  /** Destroys the socket. */
   hangUp(): void
-  /** Resolves when the first of what comes back is here. */
+  /** Resolves when the first data has arrived. */
   readonly answered: Promise<unknown>
   readonly said: Promise<string>
 }
@@ -41,7 +41,7 @@ export async function openRaw(url: string): Promise<RawConnection> {
     .on('close', () => resolve(Buffer.concat(chunks).toString()))
   const answered = new Promise((resolve) => socket.once('data', resolve))
   await once(socket, 'connect')
-  // A reset is one way to be closed.
+  // A reset is one way of closing.
   socket.on('error', () => {})
   return {
     write: (bytes) => socket.write(bytes),

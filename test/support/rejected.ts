@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { type ErrorCode, errorCodes } from '#src/errors/error-codes.ts'
 import type { Reply } from '#test/support/client.ts'
 
-/** A no in the one shape that all of them have (RFC 9457), for this reason and no other. */
+/** Asserts that a response is this error, in the form that all errors have (RFC 9457). */
 export function assertRefused(reply: Reply, code: ErrorCode): void {
   const { status, en } = errorCodes[code]
   const { body, headers } = reply
@@ -21,7 +21,7 @@ export function assertRefused(reply: Reply, code: ErrorCode): void {
   assert.ok(body.title !== '' && en.startsWith(body.title), body.title)
   assert.match(body.request_id, /^[\w-]{22}$/)
   assert.equal(headers['x-request-id'], body.request_id)
-  // Whether the call showed a token cannot be seen here.
+  // Whether the call carried a token is not known here.
   const challenge = headers['www-authenticate']
   const isOfToken = code === 'not_signed_in' && challenge === 'Bearer realm="sigil", error="invalid_token"'
   const isStepUp = code === 'step_up_required' && /insufficient_user_authentication/.test(challenge ?? '')
@@ -29,11 +29,11 @@ export function assertRefused(reply: Reply, code: ErrorCode): void {
   if (status === 503) assert.match(headers['retry-after'] ?? '', /^[1-9][0-9]*$/)
 }
 
-/** The body is at fault, in this field, for this reason. */
+/** Asserts that the body was rejected because of this field. */
 export function assertFieldRefused(reply: Reply, pointer: string, code?: string): void {
   assertRefused(reply, 'invalid_request')
   const named = reply.body.errors.filter((one) => one.pointer === pointer)
-  assert.ok(named.length > 0, `nothing is said of ${pointer}: ${reply.text}`)
+  assert.ok(named.length > 0, `no error for ${pointer}: ${reply.text}`)
   if (code !== undefined)
     assert.ok(
       named.some((one) => one.code === code),

@@ -3,7 +3,7 @@ import { migrate } from '#src/store/migrate.ts'
 import { migrations } from '#src/store/migrations/all.ts'
 import { openStore } from '#src/store/open.ts'
 
-/** Brings a database to what this release expects, and leaves it closed. */
+/** Migrates a database to the schema of this release and closes it. */
 export async function migrateAll(place: { databaseUrl: string | undefined; dataDir: string }): Promise<void> {
   const db = await openStore(place)
   try {

@@ -8,16 +8,15 @@ import { type Engine, endWithTest, type Place } from '#test/support/engines.ts'
 export type TestServer = {
   /** Where it listens, without a slash at its end. */
   readonly url: string
-  /** The world that answers: a test may look into its database and its settings. */
+  /** The world of the server, for its database and settings. */
   readonly world: World
-  /** Once is enough, and a server that nobody stopped is stopped when the running test ends. */
+  /** Can be called several times. The server is stopped when the running test ends, at the latest. */
   stop(): Promise<void>
 }
 
 /**
- * A whole server inside the test's process, on a free port. Give an engine for a database of its own, or a
- * place to start several servers on one, or one again after another. `env` is more of the environment, as an
- * operator sets it.
+ * Starts a server inside the process of the test, on a free port. Pass an engine for a database of its own,
+ * or a place to start several servers on one database. `env` adds settings.
  */
 export async function startServer(
   where: Engine | Place,
@@ -44,6 +43,6 @@ export async function startServer(
     return stopped
   }
   endWithTest(place, stop)
-  // Not the public URL: that is another where a test says that a proxy stands in front.
+  // Not the public URL, which differs in tests with a proxy in front.
   return { url: `http://localhost:${running.serving.port}`, world: running.world, stop }
 }

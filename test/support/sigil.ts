@@ -10,10 +10,10 @@ type How = { place?: Place; env?: Record<string, string>; input?: string; cwd?: 
 
 const main = fileURLToPath(import.meta.resolve('#src/main.js'))
 
-/** What every node of a PostgreSQL must be given. */
+/** The master key, which all nodes on PostgreSQL need. */
 export const masterKey = createHash('sha256').update('for tests').digest('base64url')
 
-/** Runs a command to its end, in a process of its own, with no setting but these. */
+/** Runs a command in a process of its own, with these settings only, and waits for its end. */
 export async function sigil(
   words: readonly string[],
   { place, env = {}, input = '', cwd }: How,
@@ -32,7 +32,7 @@ export async function sigil(
   return { code, stdout, stderr }
 }
 
-/** The same with `--json`: what it answered, whatever its exit code. */
+/** The same with `--json`: returns the parsed output, with any exit code. */
 export async function sigilJson(
   words: readonly string[],
   how: How,
@@ -50,7 +50,7 @@ export function envOf(place: Place | undefined): Record<string, string> {
 
 type Output = { id: string; email: string; roles: string[]; status: string }
 
-/** The members that tests look at; which of them are there depends on the command. */
+/** The members that tests read; each command has some of them. */
 export type Flash = {
   error: { code: string; message: string }
   user: Output

@@ -4,13 +4,13 @@ import { onBothEngines } from '#test/support/engines.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
 export type Site = {
-  /** A browser that nobody has used yet. */
+  /** A new browser without cookies. */
   browser(userAgent?: string): Client
   url(): string
   world(): World
 }
 
-/** Registers a suite about our pages, once for each engine, with a server that all its tests share. */
+/** Registers a suite about pages, once for each engine, with one server for all its tests. */
 export function onSite(name: string, body: (site: Site) => void, env: Record<string, string> = {}): void {
   onBothEngines(name, (engine) => {
     const server = serverForSuite(engine, env)

@@ -1,13 +1,13 @@
 import { globSync, readFileSync, statSync } from 'node:fs'
 
-/** A file of this repository, its path from the root. */
+/** A file of this repository, with its path from the root. */
 export type Source = { path: string; text: string }
 
 export type Import = { from: string; line: number }
 
 export function sourcesOf(...patterns: string[]): Source[] {
   const paths = globSync(patterns, { exclude: ['**/node_modules', '**/dist', '.cache', '.git', 'data'] })
-  // A folder may have a dot in its name, too.
+  // Folders may have a dot in their names too.
   const files = paths.filter((path) => statSync(path).isFile())
   return files.sort().map((path) => ({ path, text: readFileSync(path, 'utf8') }))
 }
@@ -15,12 +15,14 @@ export function sourcesOf(...patterns: string[]): Source[] {
 const comment = String.raw`\/\/[^\n]*|\/\*[\s\S]*?\*\/`
 const quoted = String.raw`'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"`
 const template = '`(?:\\\\[\\s\\S]|[^`\\\\])*`'
-// A slash begins a pattern, and does not divide, where a value is expected.
+// A slash starts a regular expression where a value is expected; elsewhere it divides.
 const whereValuesStand = String.raw`(?<=(?:[(=,:[!&|?{};]|=>|return)\s*)`
 const pattern = String.raw`${whereValuesStand}\/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/[a-z]*`
 const notCode = new RegExp([comment, quoted, template, pattern].join('|'), 'g')
 
-/** The text with what is no code blanked out, line for line, so that a word in a sentence breaks no rule. */
+/**
+ * Returns the text with comments and strings blanked out, line for line, so that rules apply to code only.
+ */
 export function codeOf(text: string): string {
   return text.replace(notCode, (token) => {
     if (!token.startsWith('`')) return blank(token)
@@ -29,7 +31,7 @@ export function codeOf(text: string): string {
   })
 }
 
-/** Every import, of types too, and re-exports, which are imports as well. */
+/** Returns all imports, including imports of types and re-exports. */
 export function importsOf(text: string): Import[] {
   const code = text.replace(notCode, (token) => (/^\/[/*]/.test(token) ? blank(token) : token))
   const statements =
@@ -41,8 +43,8 @@ export function importsOf(text: string): Import[] {
 }
 
 /**
- * Where functions begin and how many lines they have, by the indentation that the formatter keeps: a body
- * ends with the first closing brace below that stands as far left as the line that opened it.
+ * Returns where functions start and how many lines they have. By the indentation of the formatter, a function
+ * ends at the first closing brace in the column of the line that opened it.
  */
 export function functionsOf(text: string): { line: number; lines: number }[] {
   const lines = text.split('\n')

@@ -4,30 +4,27 @@ import { setTimeout } from 'node:timers/promises'
 
 export type TcpProxy = {
   port: number
-  /** The same URL, but through the proxy. */
+  /** Returns the same URL through the proxy. */
   through(url: string): string
-  /** Drops every connection, and every new one at once, until `mend`. */
+  /** Drops all connections, also new ones, until `mend`. */
   cut(): void
   mend(): void
-  /** Nothing passes and nothing is lost, as when a machine is frozen, until `resume`. */
+  /** Holds all data back without losing it, like a frozen machine, until `resume`. */
   pause(): void
   resume(): void
-  /**
-   * The same for those who are connected now, as when a firewall forgets them; whoever connects from here on
-   * is served.
-   */
+  /** The same for existing connections only, like a firewall that has dropped them. New connections work. */
   silence(): void
-  /** What the server says comes so much later, in its order; 0 for at once. */
+  /** Delays all responses, keeping their order; 0 for none. */
   delayAnswers(ms: number): void
   /**
-   * Lets the next message with this text through to the server, and then drops its connection in place of the
-   * answer. Resolves when that has happened.
+   * Passes the next message with this text to the server and drops the connection instead of the response.
+   * Resolves when that has happened.
    */
   swallowAnswerTo(text: string): Promise<void>
   close(): Promise<void>
 }
 
-/** `answered` is when the last answer so far has been passed on. */
+/** `answered` resolves when the last response so far has been passed on. */
 type Pair = { client: Socket; server: Socket; answered: Promise<void> | undefined }
 type Trap = { text: string; sprung: () => void }
 type State = {
@@ -38,7 +35,7 @@ type State = {
   trap: Trap | undefined
 }
 
-/** Stands between a client and a server, and does what networks do. */
+/** A TCP proxy that simulates network failures. */
 export async function tcpProxy(target: { host: string; port: number }): Promise<TcpProxy> {
   const state: State = { pairs: new Set(), isCut: false, isPaused: false, delayMs: 0, trap: undefined }
   const listener = createServer((client) => {
@@ -90,7 +87,7 @@ export async function tcpProxy(target: { host: string; port: number }): Promise<
   }
 }
 
-/** A proxy before the server that a URL names. */
+/** Starts a proxy in front of the server of a URL. */
 export function tcpProxyTo(url: string): Promise<TcpProxy> {
   const { hostname, port } = new URL(url)
   return tcpProxy({ host: hostname, port: Number(port || 5432) })
@@ -116,11 +113,11 @@ function join(state: State, pair: Pair): void {
     drop(state, pair)
     sprung.sprung()
   })
-  // After the listeners, each of which would set the data flowing.
+  // After the listeners are added, since each of them resumes the stream.
   if (state.isPaused) for (const socket of [client, server]) socket.pause()
 }
 
-/** An answer that comes after a delayed one waits for it, whatever the delay is by then. */
+/** A response after a delayed one waits for it, even if the delay is shorter by then. */
 function passOn({ delayMs }: State, pair: Pair, chunk: Buffer): void {
   if (delayMs === 0 && pair.answered === undefined) {
     pair.client.write(chunk)

@@ -13,7 +13,7 @@ import type { TestServer } from '#test/support/server.ts'
 
 type Outside = { readonly clock: Clock; readonly env?: Record<string, string>; readonly log?: Log }
 
-/** A world of this test's own, whose time the test moves. */
+/** Opens a world whose clock the test controls. */
 export async function openTestWorld(where: Engine | Place, outside: Outside): Promise<World> {
   const place = await placeIn(where)
   const world = await open(place, outside)
@@ -21,7 +21,7 @@ export async function openTestWorld(where: Engine | Place, outside: Outside): Pr
   return world
 }
 
-/** The same, served over HTTP; on a place where it shall be served again. */
+/** The same, served over HTTP. Pass a place to serve the same database several times. */
 export async function serveTestWorld(where: Engine | Place, outside: Outside): Promise<TestServer> {
   const place = await placeIn(where)
   const opened = await open(place, outside)
@@ -32,7 +32,7 @@ export async function serveTestWorld(where: Engine | Place, outside: Outside): P
   let stopped: Promise<void> | undefined
   const end = async () => {
     await serving.stop(0)
-    // As a real server does: its database may be gone before it.
+    // As a real server does: the database may already be unavailable.
     await keeping.stop().catch(() => {})
     await world.db.close()
   }

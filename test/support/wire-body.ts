@@ -17,6 +17,13 @@ export type WireRole = {
   readonly members: number
 }
 
+type WireEvent = {
+  readonly event: string
+  readonly by: string
+  readonly ip: string | null
+  readonly details: Readonly<Record<string, unknown>>
+}
+
 export type WireLine = WireRole & {
   readonly id: string
   readonly email: string
@@ -35,7 +42,7 @@ export type WireLine = WireRole & {
   readonly expires_at: string
 }
 
-/** What a sign-in and a refresh hand out. */
+/** The result of a sign-in or a refresh. */
 export type WireSession = {
   readonly access_token: string
   readonly token_type: string
@@ -47,8 +54,7 @@ export type WireSession = {
 }
 
 /**
- * Every member that some answer has. A test that reads one that its answer lacks finds `undefined`, and
- * fails.
+ * The members of all responses. A test that reads one that its response lacks gets `undefined`, and fails.
  */
 export type WireBody = WireUser &
   WireRole &
@@ -65,6 +71,7 @@ export type WireBody = WireUser &
     readonly next_cursor: string | null
     readonly sessions: readonly WireLine[]
     readonly history: readonly WireLine[]
+    readonly audit_events: readonly WireEvent[]
     readonly type: string
     readonly title: string
     readonly detail: string

@@ -1,10 +1,54 @@
 import { z } from 'zod'
+import { events } from '#src/audit/events.ts'
+import { listAudit, type ShownEvent } from '#src/audit/list-audit.ts'
+import { eventOnWire } from '#src/audit/on-wire.ts'
 import { verifyAudit } from '#src/audit/verify-audit.ts'
-import { exits, failure, success, worldCommand } from '#src/cli/command.ts'
+import { type Command, exits, failure, success, worldCommand } from '#src/cli/command.ts'
+import { auditExport } from '#src/cli/commands/audit-export.ts'
+import { columns } from '#src/cli/help.ts'
+import { readCursor } from '#src/http/cursor.ts'
+import { rfc3339 } from '#src/platform/clock.ts'
+import type { World } from '#src/world/world.ts'
 
-export const auditVerify = worldCommand({
+const optional = { kind: 'text', required: false } as const
+
+const flags = {
+  event: { ...optional, value: 'EVENT', summary: 'Only events with this name, such as user.signed_in.' },
+  actor: { ...optional, value: 'ID', summary: 'Only events caused by this user or verifier.' },
+  target: { ...optional, value: 'ID', summary: 'Only events about this user, session, role or key.' },
+  limit: { ...optional, value: 'COUNT', summary: 'How many at most: 1 to 1000. The default is 100.' },
+} as const
+
+const Input = z.strictObject({
+  event: z
+    .enum(Object.keys(events), { error: 'There is no such event. See docs/reference/events.md.' })
+    .optional(),
+  actor: z.string().min(1).max(100).optional(),
+  target: z.string().min(1).max(100).optional(),
+  limit: z.coerce.number('Give a whole number from 1 to 1000.').int().min(1).max(1000).default(100),
+})
+
+const list = worldCommand({
+  name: 'audit list',
+  summary: 'List events of the audit log, newest first.',
+  operands: [],
+  flags,
+  input: Input,
+  run: async (world, input) => listed(await newest(world, input)),
+})
+
+const tail = worldCommand({
+  name: 'audit tail',
+  summary: 'Print the newest events of the audit log, the newest last.',
+  operands: [],
+  flags,
+  input: Input,
+  run: async (world, input) => listed((await newest(world, input)).toReversed()),
+})
+
+const verify = worldCommand({
   name: 'audit verify',
-  summary: 'Verify that no event of the audit log was changed, moved or removed.',
+  summary: 'Check that no event of the audit log was changed, moved or deleted.',
   operands: [],
   flags: {},
   input: z.strictObject({}),
@@ -12,7 +56,7 @@ export const auditVerify = worldCommand({
     const verdict = await verifyAudit(world)
     if (verdict.kind === 'broken') {
       return failure(exits.failed, 'audit_broken', [
-        `The audit log was changed after it was written, from event ${verdict.seq} on. ${verdict.why}`,
+        `The audit log is not as it was written, from line ${verdict.seq} on. ${verdict.why}`,
         'Compare it with a backup, and find out who can write to this database.',
       ])
     }
@@ -29,3 +73,31 @@ export const auditVerify = worldCommand({
     )
   },
 })
+
+async function newest(
+  world: World,
+  { event, actor, target, limit }: z.output<typeof Input>,
+): Promise<ShownEvent[]> {
+  const filters = { event, actorId: actor, targetId: target }
+  const found = await listAudit(world, { place: readCursor(undefined), limit, filters })
+  return found.slice(0, limit)
+}
+
+function listed(found: readonly ShownEvent[]) {
+  const shown = found.map(eventOnWire)
+  const rows = found.map(({ at, event, actor, target, address, isErased }) => [
+    rfc3339(at),
+    event,
+    named(actor),
+    named(target),
+    address ?? (isErased ? 'erased' : '-'),
+  ])
+  const table = columns([['TIME', 'EVENT', 'ACTOR', 'TARGET', 'IP'], ...rows])
+  return success(rows.length === 0 ? ['There are no such events.'] : table, { events: shown as never })
+}
+
+function named(who: { readonly kind: string; readonly id?: string }): string {
+  return who.id === undefined ? who.kind : `${who.kind} ${who.id}`
+}
+
+export const auditCommands: readonly Command[] = [list, tail, auditExport, verify]

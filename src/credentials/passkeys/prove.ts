@@ -15,7 +15,7 @@ type Proving = {
   readonly purpose: Exclude<ChallengePurpose, 'register'>
   /** The browser, attempt or session that the challenge was issued to. */
   readonly boundTo: string
-  /** Whose passkey it has to be. Undefined: the passkey says who signs in. */
+  /** Whose passkey it has to be. Undefined: the passkey identifies the user. */
   readonly userId: string | undefined
 }
 

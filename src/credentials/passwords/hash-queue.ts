@@ -1,71 +1,135 @@
 import { AppError } from '#src/errors/errors.ts'
 
-type Job = { readonly run: () => Promise<unknown>; readonly refuse: (why: AppError) => void }
+type Job = { readonly run: () => Promise<unknown>; readonly reject: (error: AppError) => void }
+
+/** Where work comes from: its networks from the widest to the narrowest. */
+export type Source = readonly string[]
+
+type Bounds = {
+  readonly workers: number
+  /** How many jobs may wait. */
+  readonly max: number
+  /** How many of them may come from one network, however wide. */
+  readonly maxPerSource: number
+  /** How many more may wait that come from browsers which have signed in before. */
+  readonly reserved: number
+}
 
 /**
- * A bounded line for work that costs a core: a few run at once, addresses take turns, and past the bound the
- * answer is an honest "later". One address can fill its own share, and nobody else's.
+ * A bounded queue for work that costs a core. Networks take turns, and inside a network its parts do: an
+ * attacker with many addresses of one network has one turn. Past the bound the error is `busy`. Browsers that
+ * have signed in before have a queue of their own, and every second turn.
  */
 export class HashQueue {
-  readonly #workers: number
-  readonly #most: number
-  readonly #maxPerSource: number
-  /** Insertion order is whose turn it is: an address that was served goes to the end. */
-  readonly #lines = new Map<string, Job[]>()
-  #waiting = 0
+  readonly #bounds: Bounds
+  readonly #strangers = new Line()
+  readonly #known = new Line()
+  #isKnownNext = true
   #running = 0
 
-  constructor({ workers, most, maxPerSource }: { workers: number; most: number; maxPerSource: number }) {
-    this.#workers = workers
-    this.#most = most
-    this.#maxPerSource = maxPerSource
+  constructor(bounds: Bounds) {
+    this.#bounds = bounds
   }
 
   get waiting(): number {
-    return this.#waiting
+    return this.#strangers.waiting + this.#known.waiting
   }
 
-  run<T>(address: string, work: () => Promise<T>): Promise<T> {
-    const line = this.#lines.get(address) ?? []
-    if (this.#waiting >= this.#most) this.#makeRoom(line.length)
-    if (line.length >= this.#maxPerSource) throw busy()
+  run<T>(source: Source, work: () => Promise<T>, { isKnown = false } = {}): Promise<T> {
+    const { max, reserved, maxPerSource } = this.#bounds
+    const [line, bound] = isKnown ? [this.#known, reserved] : [this.#strangers, max]
+    if (line.longestOf(source) >= Math.min(maxPerSource, bound)) throw busy()
+    if (line.waiting >= bound && !line.makeRoom(source)) throw busy()
     return new Promise((resolve, reject) => {
-      line.push({ run: () => work().then(resolve, reject), refuse: reject })
-      this.#lines.set(address, line)
-      this.#waiting++
+      line.push(source, { run: () => work().then(resolve, reject), reject })
       this.#next()
     })
   }
 
-  /** A full queue refuses whoever already has the longest line, and only them. */
-  #makeRoom(own: number): void {
-    const longest = [...this.#lines].reduce<[string, Job[]] | undefined>(
-      (most, entry) => (!most || entry[1].length > most[1].length ? entry : most),
-      undefined,
-    )
-    if (!longest || longest[1].length <= own + 1) throw busy()
-    const [address, line] = longest
-    line.pop()?.refuse(busy())
-    if (line.length === 0) this.#lines.delete(address)
-    this.#waiting--
-  }
-
   #next(): void {
-    while (this.#running < this.#workers) {
-      const [turn] = this.#lines
-      if (!turn) return
-      const [address, line] = turn
-      this.#lines.delete(address)
-      const job = line.shift()
-      if (line.length > 0) this.#lines.set(address, line)
-      if (!job) continue
-      this.#waiting--
+    while (this.#running < this.#bounds.workers) {
+      const isKnownTurn = this.#strangers.waiting === 0 || (this.#isKnownNext && this.#known.waiting > 0)
+      const job = isKnownTurn ? this.#known.take() : this.#strangers.take()
+      if (!job) return
+      this.#isKnownNext = !isKnownTurn
       this.#running++
       job.run().finally(() => {
         this.#running--
         this.#next()
       })
     }
+  }
+}
+
+/** The jobs of one network, and of the networks in it. */
+class Line {
+  /** In order of turns: a network that was served goes to the end. */
+  readonly #parts = new Map<string, Line>()
+  readonly #jobs: Job[] = []
+  waiting = 0
+
+  push(source: Source, job: Job): void {
+    this.waiting++
+    const [part, ...rest] = source
+    if (part === undefined) {
+      this.#jobs.push(job)
+      return
+    }
+    const line = this.#parts.get(part) ?? new Line()
+    this.#parts.set(part, line)
+    line.push(rest, job)
+  }
+
+  take(): Job | undefined {
+    if (this.waiting === 0) return undefined
+    this.waiting--
+    const [turn] = this.#parts
+    if (!turn) return this.#jobs.shift()
+    const [name, line] = turn
+    this.#parts.delete(name)
+    const job = line.take()
+    if (line.waiting > 0) this.#parts.set(name, line)
+    return job
+  }
+
+  /** The most jobs that any network of this source has waiting. */
+  longestOf([part, ...rest]: Source): number {
+    const line = part === undefined ? undefined : this.#parts.get(part)
+    return line ? Math.max(line.waiting, line.longestOf(rest)) : 0
+  }
+
+  /** Rejects the last job of the longest line, if that is longer than the newcomer's own would be. */
+  makeRoom([part, ...rest]: Source): boolean {
+    const own = part === undefined ? undefined : this.#parts.get(part)
+    const longest = this.#longest()
+    if (!longest) return false
+    if (longest === own) return this.#counted(own.makeRoom(rest))
+    if (longest.waiting <= (own?.waiting ?? 0) + 1) return false
+    this.#dropLast()
+    return true
+  }
+
+  #counted(madeRoom: boolean): boolean {
+    if (madeRoom) this.waiting--
+    return madeRoom
+  }
+
+  #dropLast(): void {
+    this.waiting--
+    const longest = this.#longest()
+    if (!longest) {
+      this.#jobs.pop()?.reject(busy())
+      return
+    }
+    longest.#dropLast()
+    for (const [name, line] of this.#parts) if (line.waiting === 0) this.#parts.delete(name)
+  }
+
+  #longest(): Line | undefined {
+    return [...this.#parts.values()].reduce<Line | undefined>(
+      (longest, line) => (!longest || line.waiting > longest.waiting ? line : longest),
+      undefined,
+    )
   }
 }
 

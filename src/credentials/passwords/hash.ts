@@ -2,51 +2,57 @@ import { hash, verify } from '@node-rs/argon2'
 import { HashQueue } from '#src/credentials/passwords/hash-queue.ts'
 import { normalizePassword } from '#src/credentials/passwords/password.ts'
 import { sawWholePassword, verifyForeign } from '#src/credentials/passwords/verify-foreign.ts'
-import { bucketOf } from '#src/platform/addresses.ts'
+import { networksOf } from '#src/platform/addresses.ts'
 import { perWorld, type World } from '#src/world/world.ts'
 
 /** RFC 9106 and OWASP: argon2id (the library's 2, a const enum), 19 MiB, 2 passes, 1 lane. */
 const parameters = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 const parametersInPhc = '$argon2id$v=19$m=19456,t=2,p=1$'
 
-/** A hash of nothing that anybody can type, so that an unknown login costs what a known one does. */
+/** A hash that no password matches, so that an unknown login costs what a known one does. */
 const decoy = `${parametersInPhc}c2lnaWwtZGVjb3ktc2FsdA$pVEaWqv5cFkjAjW7nM2WlO2BYRuC0a8Fd1wXkCq5j2s`
 
 const hashQueue = perWorld(({ settings, metrics }) => {
   const workers = settings.hashers
-  const queue = new HashQueue({ workers, most: 64 * workers, maxPerSource: 32 * workers })
+  const queue = new HashQueue({
+    workers,
+    max: 64 * workers,
+    maxPerSource: 32 * workers,
+    reserved: 16 * workers,
+  })
   metrics.read('sigil_hash_queue_length', {}, () => queue.waiting)
   return queue
 })
 
-function queued<T>(world: World, address: string, work: () => Promise<T>): Promise<T> {
+/** `isKnown`: the work is for a browser that has signed in before. */
+type From = { readonly address: string; readonly isKnown?: boolean }
+
+function queued<T>(world: World, { address, isKnown = false }: From, work: () => Promise<T>): Promise<T> {
   const { clock, metrics } = world
-  return hashQueue(world).run(bucketOf(address), async () => {
-    const began = clock.monotonic()
-    try {
-      return await work()
-    } finally {
-      metrics.observe('sigil_hash_seconds', {}, (clock.monotonic() - began) / 1000)
-    }
-  })
+  return hashQueue(world).run(
+    networksOf(address),
+    async () => {
+      const began = clock.monotonic()
+      try {
+        return await work()
+      } finally {
+        metrics.observe('sigil_hash_seconds', {}, (clock.monotonic() - began) / 1000)
+      }
+    },
+    { isKnown },
+  )
 }
 
 export async function hashPassword(world: World, password: string, address: string): Promise<string> {
-  return queued(world, address, () => hash(normalizePassword(password), parameters))
+  return queued(world, { address }, () => hash(normalizePassword(password), parameters))
 }
 
-/**
- * Whether the password is the one of the hash; without a hash the same work is done, and the answer is no.
- */
+/** Whether the password matches the hash. Without a hash the same work is done, and the result is false. */
 export async function matches(
   world: World,
-  {
-    password,
-    passwordHash,
-    address,
-  }: { password: string; passwordHash: string | undefined; address: string },
+  { password, passwordHash, ...from }: { password: string; passwordHash: string | undefined } & From,
 ): Promise<boolean> {
-  const proven = await queued(world, address, () =>
+  const proven = await queued(world, from, () =>
     isOurs(passwordHash ?? decoy)
       ? verify(passwordHash ?? decoy, normalizePassword(password))
       : verifyForeign(passwordHash ?? decoy, password),
@@ -55,8 +61,8 @@ export async function matches(
 }
 
 /**
- * True for a hash made with other parameters than today's, or by another system: it is made anew of the
- * password that was just proven to be its own.
+ * Whether a hash has other parameters than today's, or comes from another system, and should be replaced by
+ * one of the password that has just matched it.
  */
 export function isRenewedBy(password: string, passwordHash: string): boolean {
   return !isOurs(passwordHash) && sawWholePassword(passwordHash, password)

@@ -12,7 +12,7 @@ type Choice = {
   readonly address: string
 }
 
-/** The PHC string of a password that somebody chose; refuses one that would be guessed. */
+/** Returns the PHC string of a new password. Throws if the password is easy to guess. */
 export async function hashNewPassword(world: World, choice: Choice): Promise<string> {
   const problem = passwordProblem(choice.password, { ...choice, common: await commonPasswords() })
   if (problem) throw new AppError('invalid_request', { errors: [problem] })

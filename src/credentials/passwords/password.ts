@@ -3,13 +3,13 @@ import type { FieldError } from '#src/errors/errors.ts'
 export const minPasswordLength = 10
 export const maxPasswordLength = 1024
 
-/** Four units become one at most, so whatever is longer is longer than any password, however it is spelt. */
+/** NFC turns at most four UTF-16 units into one, so a longer input is longer than any allowed password. */
 const maxSpellingLength = 4 * maxPasswordLength
 
 /**
- * NFC, so that one password typed on two keyboards is one password (RFC 8265 section 4.2). Marks are put in
- * order in a time that grows with the square of their number: 60 KB of them would hold the server for half a
- * second, so what is no password anyhow stays as it is.
+ * NFC, so that one password typed on two keyboards is the same password (RFC 8265 section 4.2). Sorting
+ * combining marks takes quadratic time: 60 KB of them would block the server for half a second, so input that
+ * is too long for a password is left as it is.
  */
 export function normalizePassword(password: string, form: 'NFC' | 'NFKC' = 'NFC'): string {
   return password.length > maxSpellingLength ? password : password.normalize(form)
@@ -21,7 +21,7 @@ type Owner = {
   readonly fullName: string | undefined
 }
 
-/** What is wrong with a new password, or undefined. Only guessability counts: no rules of composition. */
+/** Returns what is wrong with a new password. Only guessability counts: there are no composition rules. */
 export function passwordProblem(
   password: string,
   { owner, common, pointer }: { owner: Owner; common: ReadonlySet<string>; pointer: string },
@@ -51,7 +51,7 @@ export function passwordProblem(
   return undefined
 }
 
-/** A common word with digits or signs around it is the next thing that is tried. */
+/** Attackers try common words with digits and signs around them next. */
 function isCommon(password: string, common: ReadonlySet<string>): boolean {
   const lower = password.toLowerCase()
   const core = lower.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, '')

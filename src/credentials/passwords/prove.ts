@@ -3,6 +3,14 @@ import { type Factor, factorTraits } from '#src/users/factor.ts'
 import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
 
+type Proving = {
+  readonly user: User | undefined
+  readonly password: string
+  readonly address: string
+  /** Whether the browser has signed in as this user before. */
+  readonly isKnown?: boolean
+}
+
 export type PasswordProof = {
   readonly factor: Factor
   /** A hash with today's parameters, to be stored in place of one that has others. */
@@ -15,10 +23,10 @@ export type PasswordProof = {
  */
 export async function provePassword(
   world: World,
-  { user, password, address }: { user: User | undefined; password: string; address: string },
+  { user, password, address, isKnown = false }: Proving,
 ): Promise<PasswordProof | undefined> {
   const passwordHash = user?.passwordHash
-  const isRight = await matches(world, { password, passwordHash, address })
+  const isRight = await matches(world, { password, passwordHash, address, isKnown })
   if (!isRight || passwordHash === undefined) return undefined
   const factor = { kind: 'password', amr: factorTraits.password.amr, at: world.clock.now() } as const
   const isOld = isRenewedBy(password, passwordHash)

@@ -80,7 +80,7 @@ const maxAtOnce = 10_000
 /**
  * The whole log after an entry, in as many statements as it needs. The keys are loaded before anything is
  * applied or acknowledged or the lease counts: a revoker that waits for this node waits for its keys too, and
- * while the node holds a lease its key ring is no older than the lease.
+ * the key ring of a node with a lease is at most as old as that lease.
  */
 async function logAfter(
   { query, keys }: { query: Query; keys: World['keys'] },

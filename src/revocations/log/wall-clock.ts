@@ -6,7 +6,7 @@ type Seen = { readonly theirs: Instant; readonly asked: number; readonly answere
 
 /**
  * Our wall clock compared with that of the database server, the reference for all nodes. Between two looks
- * the monotonic clock tells what theirs shows by now, so a step of ours is noticed at once. With SQLite, or
+ * we follow theirs by the monotonic clock, so a step of ours is noticed at once. With SQLite, or
  * before the first look, there is nothing to compare with.
  */
 export const wallClock = perWorld(({ db, clock }) => {

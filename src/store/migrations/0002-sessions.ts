@@ -3,8 +3,8 @@ import { sql } from '#src/store/sql.ts'
 
 export const migration: Migration = {
   id: '0002-sessions',
-  // Neither table refers to `users`: deleting a user with a long history must not take one long statement. The
-  // cleaner deletes what is left of a deleted user, named in `deleted_users`, in small batches.
+  // Neither table refers to `users`: deleting a user with a long history must not take one long statement.
+  // The cleaner deletes what is left of a deleted user, named in `deleted_users`, in small batches.
   statements: [
     sql`create table deleted_users (user_id text primary key, deleted_at bigint not null)`,
     sql`create table sessions (

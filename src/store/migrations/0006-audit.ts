@@ -4,7 +4,8 @@ import { sql } from '#src/store/sql.ts'
 /**
  * Use cases insert `audit_events`. The sealer numbers and chains them afterwards: each batch is a row of
  * `audit_segments`, and `audit_head` is signed again. `audit_sealer` is the lease of the sealer. An event has
- * no foreign keys, because it outlives the user it is about. `instance.moved_at` is set once the instance was
+ * no foreign keys, because it outlives the user it is about; personal details in it are encrypted under a key
+ * in `user_keys`, which does not. `instance.moved_at` is set once the instance was
  * exported from here.
  */
 export const migration: Migration = {
@@ -39,6 +40,11 @@ export const migration: Migration = {
     sql`create index audit_events_by_actor on audit_events (actor_id, at, id)`,
     sql`create index audit_events_by_target on audit_events (target_id, at, id)`,
     sql`create index unsealed_audit_events on audit_events (at, id) where seq is null`,
+    sql`create table user_keys (
+      user_id text primary key references users (id) on delete cascade,
+      sealed text not null,
+      created_at bigint not null
+    )`,
     sql`create table audit_segments (
       seq bigint primary key,
       first_event bigint not null,

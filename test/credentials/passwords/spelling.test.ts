@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { maxPasswordLength, normalizePassword } from '#src/credentials/passwords/password.ts'
 
-test('the longest password is one in whatever spelling', () => {
+test('a password of the maximum length is accepted in every Unicode spelling', () => {
   const composed = '\u1f82'.repeat(maxPasswordLength)
   const decomposed = composed.normalize('NFD')
   assert.equal(decomposed.length, 4 * composed.length)
@@ -10,7 +10,7 @@ test('the longest password is one in whatever spelling', () => {
   assert.equal(normalizePassword('ﬁ', 'NFKC'), 'fi')
 })
 
-test('what is too long for any password is left as it is, whatever it would take to put it in order', () => {
+test('input that is too long for a password is not normalized', () => {
   const marks = `a${'\u0301'.repeat(2048)}${'\u0316'.repeat(2048)}`
   for (const form of ['NFC', 'NFKC'] as const) {
     assert.notEqual(marks.normalize(form), marks)

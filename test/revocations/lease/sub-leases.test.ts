@@ -5,7 +5,7 @@ import { testClock } from '#test/support/test-clock.ts'
 
 const keyId = 'key'
 
-test('the one that has come least far decides, until its lease has ended', () => {
+test('the lowest acknowledgement of all verifiers counts until that lease has ended', () => {
   const clock = testClock()
   const leases = new SubLeases(clock)
   assert.equal(leases.acked(), Number.POSITIVE_INFINITY)
@@ -19,7 +19,7 @@ test('the one that has come least far decides, until its lease has ended', () =>
   assert.equal(leases.size, 1)
 })
 
-test('an acknowledgement moves forward only, and only of a holder that is known', () => {
+test('an acknowledgement only moves forward, and only for a known leaseholder', () => {
   const leases = new SubLeases(testClock())
   leases.grant('one', { keyId, acked: 2, leaseMs: 2000 })
   leases.ack('one', 1)
@@ -29,7 +29,7 @@ test('an acknowledgement moves forward only, and only of a holder that is known'
   assert.equal(leases.acked(), 5)
 })
 
-test('a later grant keeps whichever end is later, and forgets no acknowledgement', () => {
+test('a later grant keeps the later end and the acknowledgement', () => {
   const clock = testClock()
   const leases = new SubLeases(clock)
   leases.grant('one', { keyId, acked: 1, leaseMs: 2000 })
@@ -39,7 +39,7 @@ test('a later grant keeps whichever end is later, and forgets no acknowledgement
   assert.equal(leases.acked(), 4)
 })
 
-test('a lease that has ended is found behind one that ends later', () => {
+test('an ended lease is skipped even if a longer one was granted before it', () => {
   const clock = testClock()
   const leases = new SubLeases(clock)
   leases.grant('long', { keyId, acked: 1, leaseMs: 3000 })
@@ -53,7 +53,7 @@ test('a lease that has ended is found behind one that ends later', () => {
   assert.equal(leases.size, 1)
 })
 
-test('those that went are forgotten, although one that stays has come least far', () => {
+test('ended leases are removed even if a live one has a lower acknowledgement', () => {
   const clock = testClock()
   const leases = new SubLeases(clock)
   for (let count = 0; count < 100; count++) {

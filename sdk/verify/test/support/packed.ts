@@ -11,17 +11,17 @@ const root = fileURLToPath(new URL('../../../../', import.meta.url))
 const source = join(root, 'sdk/verify')
 
 export type Installed = {
-  /** An empty folder into which the package was installed from its tarball. */
+  /** A project into which the package was installed from its tarball. */
   readonly folder: string
-  /** What npm put into the tarball. */
+  /** The files in the tarball. */
   readonly files: readonly string[]
   remove(): void
 }
 
-/** Builds the package, packs it, and installs the tarball without a network, as a stranger has it. */
+/** Builds and packs the package, and installs the tarball into a new project without a network. */
 export async function installed(): Promise<Installed> {
   const scratch = mkdtempSync(join(tmpdir(), 'sigil-package-'))
-  const [building, folder] = ['package', 'stranger'].map((name) => join(scratch, name)) as [string, string]
+  const [building, folder] = ['package', 'consumer'].map((name) => join(scratch, name)) as [string, string]
   for (const path of [building, folder]) mkdirSync(path)
   for (const file of ['package.json', 'README.md', 'LICENSE'])
     cpSync(join(source, file), join(building, file))
@@ -36,7 +36,7 @@ export async function installed(): Promise<Installed> {
   }
 }
 
-/** The examples beside the installed package, with the frameworks of this repository. */
+/** Copies the examples next to the installed package, with the frameworks of this repository. */
 export function withExamples({ folder }: Installed): string {
   const examples = join(folder, 'examples')
   cpSync(join(root, 'examples'), examples, { recursive: true })
@@ -46,7 +46,7 @@ export function withExamples({ folder }: Installed): string {
   return examples
 }
 
-/** Type checks files of a folder, as strictly as can be. What is wrong is the message of the failure. */
+/** Type-checks files of a folder in strict mode. Fails with the output of the compiler. */
 export async function typeCheck(folder: string, options: object, include: string[]): Promise<void> {
   const config = join(folder, `tsconfig.${include.length}.json`)
   const strict = {
@@ -64,7 +64,7 @@ export async function typeCheck(folder: string, options: object, include: string
 
 export type Runtime = { readonly name: string; readonly program: string; readonly flags: readonly string[] }
 
-/** This Node, this Node as if it had no `node:crypto`, and what `bin/fetch-runtimes` could fetch. */
+/** This Node, this Node without `node:crypto`, and what `bin/fetch-runtimes` could fetch. */
 export function runtimes(): Runtime[] {
   const fetched = join(root, '.cache/runtimes')
   const own = { name: `node ${process.versions.node}`, program: process.execPath }
@@ -88,7 +88,7 @@ export async function runFile(
   return stdout
 }
 
-/** Bun would look in a registry for a package that is not there. */
+/** Bun would fetch a missing package from a registry. */
 function flagsOf(name: string): string[] {
   return name === 'bun' ? ['--no-install'] : []
 }
@@ -110,7 +110,7 @@ async function npm(cwd: string, ...words: string[]): Promise<string> {
   return (await run('npm', words, { cwd, env: withNode() })).stdout
 }
 
-/** The Node that runs the tests, for programs that look for one themselves. */
+/** Puts the Node that runs the tests first in the path. */
 function withNode(): NodeJS.ProcessEnv {
   return { ...process.env, PATH: [dirname(process.execPath), process.env.PATH].join(delimiter) }
 }

@@ -1,4 +1,4 @@
-// Run by every runtime, from the folder into which the package was installed.
+// Runs on every runtime, in the project into which the package was installed.
 import { createVerifier, VerifyError } from '@sigil/verify'
 import * as express from '@sigil/verify/express'
 import * as fastify from '@sigil/verify/fastify'
@@ -9,30 +9,30 @@ import * as node from '@sigil/verify/node'
 const { ISSUER: issuer, KEY: key, TOKEN: token, OTHER: other } = process.env
 const verifier = createVerifier({ issuer, audience: issuer, key, stale: 'deny' })
 await verifier.ready()
-const isSync = said(() => verifier.verifySync(other)) === 'good'
+const isSync = syncVerdict(() => verifier.verifySync(other)) === 'good'
 const { userId } = await verifier.verify(new Request('http://here', { headers: { authorization: `Bearer ${token}` } }))
-const forged = await saidLater(`${token.slice(0, -8)}AAAAAAAA`)
+const forged = await verdict(`${token.slice(0, -8)}AAAAAAAA`)
 const out = await fetch(`${issuer}/api/v1/auth/logout_all`, {
   method: 'POST',
   headers: { authorization: `Bearer ${token}` },
 })
 const { everywhere } = await out.json()
-const after = said(() => verifier.verifySync(token))
+const after = syncVerdict(() => verifier.verifySync(token))
 verifier.close()
-const closed = await saidLater(token)
+const closed = await verdict(token)
 const adapters = [express, fastify, hono, next, node].map(({ signedIn }) => typeof signedIn)
 console.log(JSON.stringify({ userId, isSync, forged, everywhere, after, closed, adapters }))
 
-function said(ask) {
+function syncVerdict(verify) {
   try {
-    ask()
+    verify()
     return 'good'
   } catch (error) {
     return codeOf(error)
   }
 }
 
-function saidLater(presented) {
+function verdict(presented) {
   return verifier.verify(presented).then(() => 'good', codeOf)
 }
 

@@ -8,8 +8,8 @@ import { startServer } from '#test/support/server.ts'
 
 const users = '/api/v1/users'
 
-onBothEngines('while a node has not heard of it, is answered at once', (engine) => {
-  test('who shows nothing authentic, or may not revoke', async () => {
+onBothEngines('calls that need not wait for a slow node', (engine) => {
+  test('a caller that is not authenticated or may not revoke is answered at once', async () => {
     const server = await startServer(engine)
     const { client, admin, session, verifier } = await cast(server)
     const { session: stranger } = await arrived(client)
@@ -38,7 +38,7 @@ onBothEngines('while a node has not heard of it, is answered at once', (engine) 
     assert.equal((await deleting).status, 204)
   })
 
-  test('who repeats a deletion that every node has heard of', async () => {
+  test('repeating a deletion that every node has acknowledged is answered at once', async () => {
     const server = await startServer(engine)
     const { client, admin, session } = await cast(server)
     const its = `${users}/${session.user.id}`

@@ -25,7 +25,7 @@ const skip = process.env.SIGIL_TEST_POSTGRES_URL
   : 'SIGIL_TEST_POSTGRES_URL is not set: run through npm test'
 
 test(
-  'a node whose connections fall silent soon judges again, and what died meanwhile is dead there',
+  'a node recovers from silent connections and rejects what was revoked meanwhile',
   { skip },
   async (t) => {
     const place = await freshDatabaseUrl('postgres')
@@ -34,38 +34,38 @@ test(
     const node = await startServer({ ...place, databaseUrl: proxy.through(place.databaseUrl ?? '') }, env)
     const other = await startServer(place, env)
     const [here, there] = [clientAt(node.url), clientAt(other.url)]
-    const [{ session: dying }, { session: living }] = [await arrived(here), await arrived(here)]
+    const [{ session: ended }, { session: live }] = [await arrived(here), await arrived(here)]
     const verify = async ({ access_token: bearer }: { access_token: string }) =>
       (await here.get('/api/v1/auth/verify', { bearer })).status
-    const me = () => here.get('/api/v1/me', { bearer: living.access_token })
-    // So that there is more than one connection for calls to hang on.
+    const me = () => here.get('/api/v1/me', { bearer: live.access_token })
+    // Opens more than one connection for calls to hang on.
     for (const { status } of await Promise.all(Array.from({ length: 10 }, me))) assert.equal(status, 200)
     proxy.silence()
     const began = performance.now()
     const hung = Array.from({ length: 10 }, me)
-    const reply = await there.post('/api/v1/auth/logout_all', {}, { bearer: dying.access_token })
+    const reply = await there.post('/api/v1/auth/logout_all', {}, { bearer: ended.access_token })
     assert.equal(reply.body.everywhere, true, reply.text)
     for (;;) {
-      const [ofDead, ofLiving, ready] = [await verify(dying), await verify(living), await here.get('/readyz')]
-      assert.notEqual(ofDead, 204)
-      if (ofLiving === 204 && ready.status === 200) break
-      assert.ok(performance.now() - began < 5 * leaseMs, `${ofLiving} ${ready.text}`)
+      const [ofEnded, ofLive, ready] = [await verify(ended), await verify(live), await here.get('/readyz')]
+      assert.notEqual(ofEnded, 204)
+      if (ofLive === 204 && ready.status === 200) break
+      assert.ok(performance.now() - began < 5 * leaseMs, `${ofLive} ${ready.text}`)
     }
     assert.equal((await me()).status, 200)
-    assert.equal(await verify(dying), 401)
-    // It is told of what dies from here on, and says that it knows.
-    const again = await there.post('/api/v1/auth/logout_all', {}, { bearer: living.access_token })
+    assert.equal(await verify(ended), 401)
+    // From here on it receives and acknowledges revocations again.
+    const again = await there.post('/api/v1/auth/logout_all', {}, { bearer: live.access_token })
     assert.equal(again.body.everywhere, true, again.text)
-    assert.equal(await verify(living), 401)
-    // Those who hung would be told when their time is up. Who found no connection to hang on has opened one.
+    assert.equal(await verify(live), 401)
+    // Hanging calls end with an error; those that found no free connection have opened a new one.
     proxy.cut()
     for (const { status } of await Promise.all(hung)) assert.ok([200, 503].includes(status))
     proxy.mend()
   },
 )
 
-onBothEngines('a call whose lease has lapsed', (engine) => {
-  test('outlives a renewal that fails, but not two', async () => {
+onBothEngines('a lapsed lease', (engine) => {
+  test('a call that needs the lease survives one failed renewal, but not two', async () => {
     const world = await openTestWorld(engine, { clock: testClock() })
     const port = logPort(world)
     const away = new DatabaseAway('It does not answer.')

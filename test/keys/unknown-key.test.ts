@@ -12,37 +12,37 @@ import { testClock } from '#test/support/test-clock.ts'
 
 const { privateKey } = foreignKey()
 
-onBothEngines('a token that names an unknown key', (engine) => {
-  test('costs the database one look for all who send such, and no more in a second than a few', async () => {
+onBothEngines('tokens that name an unknown key', (engine) => {
+  test('concurrent tokens with unknown keys share one query, and cause only a few in a second', async () => {
     const { world, clock } = await rotatingWorld(engine)
     const { header, claims } = partsOf((await pairIn(world)).accessToken)
-    let looks = 0
+    let queries = 0
     const query: typeof world.db.query = (statement) => {
-      looks++
+      queries++
       return world.db.query(statement)
     }
     const node = await nodeOn({ ...world, db: { ...world.db, query } }, clock)
     const forged = () => signedWith(privateKey, { ...header, kid: randomId(systemRandom) }, claims)
     const flood = () => atOnce(100, async () => (await authenticate(node, forged())).kind)
-    looks = 0
+    queries = 0
     assert.deepEqual(new Set(await flood()), new Set(['not_ours']))
-    assert.equal(looks, 1)
+    assert.equal(queries, 1)
     const second = flood()
     await new Promise((resolve) => setImmediate(resolve))
-    assert.equal(looks, 1)
+    assert.equal(queries, 1)
     clock.forward(200)
     assert.deepEqual(new Set(await second), new Set(['not_ours']))
-    assert.equal(looks, 2)
+    assert.equal(queries, 2)
     for (const kid of ['', 'short', 'x'.repeat(23), '../../../etc/passwd!!!', '__proto__', header.kid]) {
       assert.equal(
         (await authenticate(node, signedWith(privateKey, { ...header, kid }, claims))).kind,
         'not_ours',
       )
     }
-    assert.equal(looks, 2)
+    assert.equal(queries, 2)
   })
 
-  test('is not refused but left open while nobody can look', async () => {
+  test('a token with an unknown key is not rejected while the database is away', async () => {
     const { world, clock } = await rotatingWorld(engine)
     const { header, claims } = partsOf((await pairIn(world)).accessToken)
     let isAway = false
@@ -59,16 +59,16 @@ onBothEngines('a token that names an unknown key', (engine) => {
   })
 })
 
-test('who asks while a run is under way waits for the next one', async () => {
+test('a call to a throttled function during a run waits for the next run', async () => {
   const clock = testClock()
   const runs: (() => void)[] = []
-  const ask = throttled(clock, 100, () => new Promise((resolve) => runs.push(resolve)))
+  const run = throttled(clock, 100, () => new Promise((resolve) => runs.push(resolve)))
   const done: string[] = []
-  const asked = (name: string) => ask().then(() => done.push(name))
-  const first = Promise.all([asked('a'), asked('b')])
+  const call = (name: string) => run().then(() => done.push(name))
+  const first = Promise.all([call('a'), call('b')])
   await new Promise((resolve) => setImmediate(resolve))
   assert.equal(runs.length, 1)
-  const late = asked('c')
+  const late = call('c')
   runs[0]?.()
   await first
   assert.deepEqual(done, ['a', 'b'])

@@ -19,28 +19,28 @@ const skip = process.env.SIGIL_TEST_POSTGRES_URL
 
 type Headers = Record<string, string>
 type Repeat = {
-  readonly summary: number
+  readonly status: number
   readonly ask: (headers: Headers) => Promise<Reply>
-  /** Its one success says that it holds, so nobody can wish for it earlier. */
-  readonly waitsAlways?: true
+  /** Its response has no form for an earlier answer. */
+  readonly alwaysWaits?: true
 }
 
 const another = 'window 42 tarot plum'
 const users = '/api/v1/users'
 const me = '/api/v1/me'
 
-onBothEngines('while a node has not heard of it, whoever finds nothing left to revoke waits', (engine) => {
-  test('after a deletion by an administrator', async () => {
+onBothEngines('calls that find nothing left to revoke', (engine) => {
+  test('calls about a user that an admin has just deleted wait for the propagation', async () => {
     const server = await startServer(engine)
     const { client, admin, session, verifier } = await cast(server)
     const { id, roles } = session.user
     const its = `${users}/${id}`
-    const asAdmin = (summary: number, method: string, path: string, json?: unknown): Repeat => ({
-      summary,
+    const asAdmin = (status: number, method: string, path: string, json?: unknown): Repeat => ({
+      status,
       ask: (headers) => client.send(method, path, { json, headers, bearer: admin }),
     })
     const { refresh_token } = session
-    await areHeld(server, session, () => client.delete(its, { bearer: admin }), [
+    await assertWait(server, session, () => client.delete(its, { bearer: admin }), [
       asAdmin(404, 'DELETE', its),
       asAdmin(404, 'POST', `${its}/disable`, {}),
       asAdmin(404, 'POST', `${its}/logout_all`, {}),
@@ -49,41 +49,41 @@ onBothEngines('while a node has not heard of it, whoever finds nothing left to r
       asAdmin(404, 'PATCH', its, { email: 'other@example.org' }),
       asAdmin(404, 'PUT', `${its}/roles/guest`),
       asAdmin(404, 'DELETE', `${its}/roles/${roles[0]}`),
-      { summary: 401, ask: (headers) => client.post('/api/v1/auth/logout', { refresh_token }, { headers }) },
-      { summary: 401, ask: (headers) => deletionOf(client, session, headers) },
-      { summary: 200, ask: () => revocationOf(client, refresh_token, verifier), waitsAlways: true },
+      { status: 401, ask: (headers) => client.post('/api/v1/auth/logout', { refresh_token }, { headers }) },
+      { status: 401, ask: (headers) => deletionOf(client, session, headers) },
+      { status: 200, ask: () => revocationOf(client, refresh_token, verifier), alwaysWaits: true },
     ])
   })
 
-  test('after they deleted themselves', async () => {
+  test('calls by a user that has just deleted the account wait for the propagation', async () => {
     const server = await startServer(engine)
     const { client, session, verifier } = await cast(server)
     const { refresh_token, access_token: bearer } = session
-    await areHeld(server, session, () => deletionOf(client, session), [
-      { summary: 401, ask: (headers) => deletionOf(client, session, headers) },
-      { summary: 401, ask: (headers) => client.patch(me, { username: 'other' }, { bearer, headers }) },
-      { summary: 401, ask: (headers) => client.post('/api/v1/auth/logout_all', {}, { bearer, headers }) },
-      { summary: 401, ask: (headers) => client.post('/api/v1/auth/logout', { refresh_token }, { headers }) },
-      { summary: 200, ask: () => revocationOf(client, refresh_token, verifier), waitsAlways: true },
+    await assertWait(server, session, () => deletionOf(client, session), [
+      { status: 401, ask: (headers) => deletionOf(client, session, headers) },
+      { status: 401, ask: (headers) => client.patch(me, { username: 'other' }, { bearer, headers }) },
+      { status: 401, ask: (headers) => client.post('/api/v1/auth/logout_all', {}, { bearer, headers }) },
+      { status: 401, ask: (headers) => client.post('/api/v1/auth/logout', { refresh_token }, { headers }) },
+      { status: 200, ask: () => revocationOf(client, refresh_token, verifier), alwaysWaits: true },
     ])
   })
 })
 
-onBothEngines('while a node has not heard of it, a repeat waits, too,', (engine) => {
-  test('after a new password', async () => {
+onBothEngines('repeated calls', (engine) => {
+  test('repeating a password change waits for the propagation of the first', async () => {
     const server = await startServer(engine)
     const { client, session } = await cast(server)
     const { refresh_token, access_token: bearer } = session
     const asked = { current: goodPassword, new: another }
     const change = (headers: Headers = {}) => client.put(`${me}/password`, asked, { bearer, headers })
-    await areHeld(server, session, () => change(), [
-      { summary: 401, ask: change },
-      { summary: 401, ask: (headers) => client.post('/api/v1/auth/logout', { refresh_token }, { headers }) },
-      { summary: 401, ask: (headers) => client.delete(`${me}/sessions`, { bearer, headers }) },
+    await assertWait(server, session, () => change(), [
+      { status: 401, ask: change },
+      { status: 401, ask: (headers) => client.post('/api/v1/auth/logout', { refresh_token }, { headers }) },
+      { status: 401, ask: (headers) => client.delete(`${me}/sessions`, { bearer, headers }) },
     ])
   })
 
-  test('at the command line', async () => {
+  test('commands about a user that was just deleted wait for the propagation', async () => {
     const server = await startServer(engine)
     const { client, admin, session } = await cast(server)
     const { id } = session.user
@@ -107,8 +107,8 @@ onBothEngines('while a node has not heard of it, a repeat waits, too,', (engine)
   })
 })
 
-onBothEngines('while a node has not heard of it, a form that is sent again waits', (engine) => {
-  test('on the pages of an account', async () => {
+onBothEngines('forms that are sent again', (engine) => {
+  test('sending a form of the account pages again waits for the propagation', async () => {
     const server = await startServer(engine)
     const { client, session } = await cast(server)
     const browser = browserAt(server.url)
@@ -118,16 +118,16 @@ onBothEngines('while a node has not heard of it, a form that is sent again waits
     const password = { current: goodPassword, new: another, repeat_password: another }
     const send = (path: string, fields: Headers, headers: Headers = {}) =>
       sendForm(client, path, fields, { cookie, ...headers })
-    await areHeld(server, session, () => send('/account/password', password), [
-      { summary: 403, ask: (headers) => send('/account/password', password, headers) },
+    await assertWait(server, session, () => send('/account/password', password), [
+      { status: 403, ask: (headers) => send('/account/password', password, headers) },
     ])
     const live = await signedIn(client, { email: session.user.email, password: another })
-    await areHeld(server, live, () => send('/account/delete', { password: another }), [
-      { summary: 303, ask: (headers) => send('/account/delete', { password: another }, headers) },
+    await assertWait(server, live, () => send('/account/delete', { password: another }), [
+      { status: 303, ask: (headers) => send('/account/delete', { password: another }, headers) },
     ])
   })
 
-  test('for a sign-out by a page session whose access cookie is over', async () => {
+  test('repeating a sign-out without an access cookie waits for the propagation', async () => {
     const server = await startServer(engine)
     const { client, session } = await cast(server)
     const browser = browserAt(server.url)
@@ -135,39 +135,43 @@ onBothEngines('while a node has not heard of it, a form that is sent again waits
     const access_token = browser.jar.valueOf('access_token')
     const cookie = `session=${browser.jar.valueOf('session')}`
     const signOut = (headers: Headers = {}) => sendForm(client, '/sign-out', {}, { cookie, ...headers })
-    await areHeld(server, { access_token }, () => signOut(), [{ summary: 303, ask: signOut }])
+    await assertWait(server, { access_token }, () => signOut(), [{ status: 303, ask: signOut }])
   })
 })
 
-test('a node that is frozen accepts nothing when a deletion was repeated', { skip }, async () => {
-  const place = await freshDatabaseUrl('postgres')
-  const env = {
-    SIGIL_MASTER_KEY: randomBytes(32).toString('base64url'),
-    SIGIL_PUBLIC_URL: 'http://localhost:8000',
-    SIGIL_REVOCATION_LEASE: '1s',
-  }
-  const server = await startServer(place, env)
-  const other = await spawnServer(place, env)
-  const { client, admin, session } = await cast(server)
-  assert.equal(await isLetIn(other, session), true)
-  process.kill(other.pid, 'SIGSTOP')
-  const asked = { bearer: admin, headers: { prefer: 'respond-async' } }
-  const its = `${users}/${session.user.id}`
-  assert.equal((await client.delete(its, asked)).status, 202)
-  const begun = performance.now()
-  assert.equal((await client.delete(its, { bearer: admin })).status, 404)
-  const waitedMs = performance.now() - begun
-  process.kill(other.pid, 'SIGCONT')
-  assert.equal(await isLetIn(other, session), false)
-  // What is left of a lease of which up to a quarter was over.
-  assert.ok(waitedMs > 600, `waited ${waitedMs} ms`)
-})
+test(
+  'a frozen node accepts no token of a deleted user after the deletion was repeated',
+  { skip },
+  async () => {
+    const place = await freshDatabaseUrl('postgres')
+    const env = {
+      SIGIL_MASTER_KEY: randomBytes(32).toString('base64url'),
+      SIGIL_PUBLIC_URL: 'http://localhost:8000',
+      SIGIL_REVOCATION_LEASE: '1s',
+    }
+    const server = await startServer(place, env)
+    const other = await spawnServer(place, env)
+    const { client, admin, session } = await cast(server)
+    assert.equal(await isLetIn(other, session), true)
+    process.kill(other.pid, 'SIGSTOP')
+    const asked = { bearer: admin, headers: { prefer: 'respond-async' } }
+    const its = `${users}/${session.user.id}`
+    assert.equal((await client.delete(its, asked)).status, 202)
+    const begun = performance.now()
+    assert.equal((await client.delete(its, { bearer: admin })).status, 404)
+    const waitedMs = performance.now() - begun
+    process.kill(other.pid, 'SIGCONT')
+    assert.equal(await isLetIn(other, session), false)
+    // At least three quarters of a lease, minus some slack.
+    assert.ok(waitedMs > 600, `waited ${waitedMs} ms`)
+  },
+)
 
 /**
- * Has somebody frozen, and `first` kill the session. None of the repeats is answered then, but for those that
- * would rather not wait; all are when the frozen one has gone.
+ * Adds a frozen node and ends the session by `first`. No repeat is answered while the node is frozen, except
+ * with `Prefer: respond-async`; all are answered once its row is deleted.
  */
-async function areHeld(
+async function assertWait(
   server: TestServer,
   session: Pick<WireSession, 'access_token'>,
   first: () => Promise<Reply>,
@@ -183,15 +187,15 @@ async function areHeld(
     return status
   })
   try {
-    for (const { ask, summary, waitsAlways } of repeats) {
-      if (!waitsAlways) assert.equal((await ask({ prefer: 'respond-async' })).status, summary)
+    for (const { ask, status, alwaysWaits } of repeats) {
+      if (!alwaysWaits) assert.equal((await ask({ prefer: 'respond-async' })).status, status)
     }
     for (let other = 0; other < 5; other++) await isLetIn(server, session)
     assert.deepEqual(answered, [])
   } finally {
     await thaw(server)
   }
-  const expected = repeats.map(({ summary }) => summary)
+  const expected = repeats.map(({ status }) => status)
   assert.deepEqual(await Promise.all(answers), expected)
   assert.ok((await given).status < 400)
 }

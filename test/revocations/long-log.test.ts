@@ -17,8 +17,8 @@ const count = 25_000
 
 type Polled = { head: number; lease_ms: number; entries: { key: string }[] }
 
-onBothEngines('a log that is longer than one answer', (engine) => {
-  test('comes in parts, the last of which brings the lease', async () => {
+onBothEngines('a long revocation log', (engine) => {
+  test('a verifier receives a long log in pages, the last of which grants the lease', async () => {
     const place = await engine.freshPlace()
     const first = await startServer(place)
     await fillLog(first.world)
@@ -26,7 +26,7 @@ onBothEngines('a log that is longer than one answer', (engine) => {
     const server = await startServer(place)
     const added = await addVerifier(server.world, { name: 'new', by: byCli })
     const keys = new Set<string>()
-    const parts: number[][] = []
+    const pages: number[][] = []
     for (let after = 0, isWhole = false; !isWhole; ) {
       const asked = { after, ack: after, wait_ms: 1000 }
       const reply = await clientAt(server.url).post('/api/v1/revocations/poll', asked, {
@@ -34,12 +34,12 @@ onBothEngines('a log that is longer than one answer', (engine) => {
       })
       const polled = JSON.parse(reply.text) as Polled
       for (const { key } of polled.entries) keys.add(key)
-      parts.push([polled.head, polled.entries.length])
+      pages.push([polled.head, polled.entries.length])
       after = polled.head
       isWhole = polled.lease_ms > 0
     }
     assert.equal(keys.size, count)
-    assert.deepEqual(parts, [
+    assert.deepEqual(pages, [
       [10_000, 10_000],
       [20_000, 10_000],
       [25_000, 5000],
@@ -50,7 +50,7 @@ onBothEngines('a log that is longer than one answer', (engine) => {
     verifier.close()
   })
 
-  test('is read in parts by who starts, each in the time that a statement has', async () => {
+  test('a starting node reads a long log in several urgent statements', async () => {
     const world = await openTestWorld(engine, { clock: testClock() })
     await fillLog(world)
     const read: number[] = []
@@ -66,7 +66,7 @@ onBothEngines('a log that is longer than one answer', (engine) => {
     const { entries, head } = await port.fetch(0)
     assert.deepEqual(read, [10_000, 10_000, 5000])
     assert.deepEqual([entries.length, entries[0]?.seq, entries.at(-1)?.seq, head], [count, 1, count, count])
-    // A part that is full may have been the last one.
+    // A full page may have been the last one.
     assert.deepEqual((await port.fetch(count - 10_000)).entries, entries.slice(-10_000))
     assert.deepEqual(await port.fetch(count), { entries: [], head: count, droppedUntil: 0 })
   })

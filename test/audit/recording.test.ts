@@ -3,7 +3,6 @@ import { test } from 'node:test'
 import { byCli, bySystem } from '#src/audit/by.ts'
 import { listAudit } from '#src/audit/list-audit.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
-import { auditVerify } from '#src/cli/commands/audit.ts'
 import { readCursor } from '#src/http/cursor.ts'
 import { policies } from '#src/limits/policies.ts'
 import { systemClock } from '#src/platform/clock.ts'
@@ -11,6 +10,7 @@ import { addVerifier, removeVerifier } from '#src/revocations/verifier-keys.ts'
 import { signIn } from '#src/sign-in/sign-in.ts'
 import { sql } from '#src/store/sql.ts'
 import type { World } from '#src/world/world.ts'
+import { audit } from '#test/audit/command.ts'
 import { sealAll } from '#test/audit/recorded.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { personWithRoles } from '#test/support/people.ts'
@@ -24,8 +24,8 @@ async function lines(world: World) {
   return all.map(({ event, actor, target, details }) => ({ event, actor, target, details }))
 }
 
-onBothEngines('the audit log', (engine) => {
-  test('tells what was done on the command line', async () => {
+onBothEngines('audit events beside users', (engine) => {
+  test('what is done on the command line is recorded with the actor cli', async () => {
     const world = await openTestWorld(engine, { clock: testClock() })
     const { id } = await personWithRoles(world, ['admin'])
     const { id: verifierId } = (await addVerifier(world, { name: 'shop', by: byCli })) ?? {}
@@ -44,7 +44,7 @@ onBothEngines('the audit log', (engine) => {
     )
   })
 
-  test('tells once that guesses are refused, of an unknown login too, and never the login', async () => {
+  test('reaching the limit of guesses is recorded once per login, without the login', async () => {
     const env = { SIGIL_RATE_LIMITS: 'on' }
     const after = (_ms: number, act: () => void) => systemClock.after(0, act)
     const world = await openTestWorld(engine, { clock: { ...testClock(), after }, env })
@@ -64,8 +64,8 @@ onBothEngines('the audit log', (engine) => {
   })
 })
 
-onBothEngines('the audit log, as it is kept,', (engine) => {
-  test('drops a secret that somebody hands it', async () => {
+onBothEngines('stored audit events', (engine) => {
+  test('a secret in the details of an event is not stored', async () => {
     const world = await openTestWorld(engine, { clock: testClock() })
     const details = {
       password: 'canary one',
@@ -81,16 +81,16 @@ onBothEngines('the audit log, as it is kept,', (engine) => {
     assert.ok(line.details.includes('stays'))
   })
 
-  test('is verified on the command line', async () => {
+  test('audit verify reports a whole log, and the line from which one is broken', async () => {
     const world = await openTestWorld(engine, { clock: testClock() })
     await personWithRoles(world, ['admin'])
     await personWithRoles(world, ['default_user'])
     await sealAll(world)
-    const whole = await auditVerify.run(world, {})
+    const whole = await audit(world, 'verify')
     assert.equal(whole.exit, 0)
     assert.match(whole.lines[0] ?? '', /is intact: 2 events/)
     await world.db.query(sql`update audit_events set actor_kind = 'system' where seq = 2`)
-    const broken = await auditVerify.run(world, {})
+    const broken = await audit(world, 'verify')
     assert.equal(broken.exit, 1)
     assert.match(broken.lines[0] ?? '', /from event 2 on/)
   })

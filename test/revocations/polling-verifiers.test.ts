@@ -11,10 +11,10 @@ import { startServer, type TestServer } from '#test/support/server.ts'
 
 const env = { SIGIL_REVOCATION_LEASE: '500ms' }
 
-/** A verifier that polls for as long as the test runs, and says of each answer what `says` makes of it. */
+/** A verifier that polls for as long as the test runs, with what `nextPoll` makes of the last head. */
 async function polling(
   { url, world }: TestServer,
-  summary: (head: number) => { after: number; ack: number },
+  nextPoll: (head: number) => { after: number; ack: number },
 ): Promise<void> {
   const added = await addVerifier(world, { name: 'stubborn', by: byCli })
   const client = clientAt(url)
@@ -25,7 +25,7 @@ async function polling(
   let holder: string | undefined
   let head = 0
   const poll = async () => {
-    const asked = { ...(holder === undefined ? {} : { holder }), ...summary(head), wait_ms: 100 }
+    const asked = { ...(holder === undefined ? {} : { holder }), ...nextPoll(head), wait_ms: 100 }
     const reply = await client.post('/api/v1/revocations/poll', asked, { bearer: added?.key ?? '' })
     assert.equal(reply.status, 200)
     const polled = JSON.parse(reply.text) as { holder: string; head: number }
@@ -39,8 +39,8 @@ async function polling(
   void goOn()
 }
 
-onBothEngines('a verifier that goes on polling', (engine) => {
-  test('and acknowledges nothing is waited for no longer than one that has died', async () => {
+onBothEngines('verifiers that go on polling', (engine) => {
+  test('a verifier that polls and acknowledges nothing is waited for no longer than a dead one', async () => {
     const server = await startServer(engine, env)
     await polling(server, () => ({ after: 0, ack: 0 }))
     const client = clientAt(server.url)
@@ -50,18 +50,18 @@ onBothEngines('a verifier that goes on polling', (engine) => {
     assert.ok(body.waited_ms >= 500, `waited only ${body.waited_ms} ms`)
   })
 
-  test('has nothing to acknowledge of entries that were deleted before its node started', async () => {
+  test('entries that were deleted before the node started need no acknowledgement by verifiers', async () => {
     const place = await engine.freshPlace()
     const first = await startServer(place, env)
     await first.world.db.query(sql`update revocation_head set head = 500 where id = 1`)
     await first.stop()
     const server = await startServer(place, env)
-    // Other nodes wait for it until it has acknowledged as much.
+    // Other nodes wait until it has acknowledged that much.
     assert.equal(revocationNode(server.world).log.applied, 500)
     await polling(server, (head) => ({ after: head, ack: head }))
     const client = clientAt(server.url)
     const { session } = await arrived(client)
-    // There is nothing to end, so it waits for all that was revoked so far.
+    // There is nothing to end, so the call waits for all that was revoked so far.
     const begun = performance.now()
     const { status } = await client.send('DELETE', '/api/v1/me/sessions', { bearer: session.access_token })
     assert.ok(status < 300, `${status}`)

@@ -1,0 +1,25 @@
+import type { Instant } from '#src/platform/clock.ts'
+import type { Query, Row } from '#src/store/db.ts'
+import { sql } from '#src/store/sql.ts'
+
+export type SealedUserKey = { readonly sealed: string; readonly createdAt: Instant }
+
+export async function userKeyOf(query: Query, userId: string): Promise<SealedUserKey | undefined> {
+  const [row] = await query(sql`select sealed, created_at from user_keys where user_id = ${userId}`)
+  return row && fromRow(row)
+}
+
+/** Undefined where the user has a key already, or is not there. */
+export async function insertUserKey(
+  query: Query,
+  { userId, sealed, createdAt }: SealedUserKey & { userId: string },
+): Promise<SealedUserKey | undefined> {
+  const [row] = await query(sql`insert into user_keys (user_id, sealed, created_at)
+    select id, ${sealed}, ${createdAt} from users where id = ${userId}
+    on conflict (user_id) do nothing returning sealed, created_at`)
+  return row && fromRow(row)
+}
+
+function fromRow(row: Row): SealedUserKey {
+  return { sealed: row.sealed as string, createdAt: row.created_at as Instant }
+}

@@ -1,0 +1,39 @@
+import { z } from 'zod'
+import { exportAudit } from '#src/audit/export-audit.ts'
+import { eventOnWire } from '#src/audit/on-wire.ts'
+import { LineWriter, writeNewFile } from '#src/backup/new-file.ts'
+import { success, worldCommand } from '#src/cli/command.ts'
+import { FilePath } from '#src/cli/file-path.ts'
+
+const Moment = z.iso
+  .datetime({ offset: true, error: 'Give a moment such as 2026-01-31T00:00:00Z.' })
+  .transform((text) => Date.parse(text))
+
+export const auditExport = worldCommand({
+  name: 'audit export',
+  summary: 'Write sealed events of the audit log into a new file. Each line is a JSON document.',
+  operands: [],
+  flags: {
+    file: { kind: 'text', value: 'FILE', required: true, summary: 'The file to write. It must not exist.' },
+    until: { kind: 'text', value: 'MOMENT', required: false, summary: 'Only events until then.' },
+  },
+  input: z.strictObject({ file: FilePath, until: Moment.optional() }),
+  run: async (world, { file, until = Number.MAX_SAFE_INTEGER }) => {
+    const written = await writeNewFile(file, world.random, async (draft) => {
+      const writer = new LineWriter(draft)
+      let events = 0
+      for await (const event of exportAudit(world, { until })) {
+        await writer.line(JSON.stringify(eventOnWire(event)))
+        events += 1
+      }
+      return { events, bytes: await writer.end() }
+    })
+    return success(
+      [
+        `${file} has ${written.events} events, ${written.bytes} bytes.`,
+        'It has names, emails and addresses in the clear, also of users who are deleted later.',
+      ],
+      { file, ...written },
+    )
+  },
+})
