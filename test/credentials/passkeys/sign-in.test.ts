@@ -6,7 +6,7 @@ import { atOnce, tally } from '#test/support/at-once.ts'
 import { flag, newAuthenticator } from '#test/support/authenticator.ts'
 import { browserAt, clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
-import { enrolled, signInByPasskey, signInOptionsFor } from '#test/support/passkeys.ts'
+import { creationOptionsFor, enrolled, signInByPasskey, signInOptionsFor } from '#test/support/passkeys.ts'
 import { arrived, newEmail, sessionIn } from '#test/support/people.ts'
 import { assertFieldRefused, assertRefused } from '#test/support/rejected.ts'
 import type { TestServer } from '#test/support/server.ts'
@@ -165,6 +165,9 @@ onBothEngines('challenges and counters of passkeys', (engine) => {
       const response = authenticator.get(asked)
       assertRefused(await browser.post(signInPath, { response }), 'passkey_rejected')
     }
+    const { challenge } = await creationOptionsFor(browser, bearer)
+    const stepUp = { method: 'passkey', response: authenticator.get({ challenge, rpId: 'localhost' }) }
+    assertRefused(await browser.post('/api/v1/me/step_up', stepUp, { bearer }), 'passkey_rejected')
     const response = authenticator.get(await signInOptionsFor(browser))
     const proof = { method: 'passkey', response }
     assertRefused(await browser.post('/api/v1/me/step_up', proof, { bearer }), 'passkey_rejected')
