@@ -49,6 +49,7 @@ export async function refreshRow(
       client,
       forPages: false,
       knownBrowser: undefined,
+      trustedDevice: undefined,
       by: byCli,
     })
     tokens.push(pair.refreshToken)

@@ -8,11 +8,14 @@ import { callerOfPage } from '#src/pages/page-session.ts'
 import { inCidrs, isLoopback } from '#src/platform/addresses.ts'
 import { propagateAll } from '#src/revocations/commit.ts'
 import { verifierOf } from '#src/revocations/verifier-keys.ts'
+import { requireRecentProof } from '#src/sessions/recent-proof.ts'
 import type { AccessToken } from '#src/tokens/access-token.ts'
 import { authenticate, type Verdict } from '#src/tokens/authenticate.ts'
 import { awaitPropagation } from '#src/tokens/await-propagation.ts'
 import { isSecure } from '#src/tokens/pair-answer.ts'
 import { clientIn, presentedAccessToken } from '#src/tokens/presented.ts'
+import type { User } from '#src/users/user.ts'
+import { findUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 /** Anyone: the endpoint checks credentials itself. */
@@ -39,9 +42,24 @@ export function holding(role: string): Guard<World> {
     name: `role ${role}`,
     proofs: signedIn.proofs,
     errors: ['not_signed_in', 'forbidden'],
+    admit: (world, call) => callerHolding(world, call, role),
+  }
+}
+
+/** The same with a recent proof, for endpoints that change something. */
+export function holdingRecently(role: string): Guard<World> {
+  const { proofs, errors } = holding(role)
+  return {
+    name: `role ${role}, with a recent proof`,
+    proofs,
+    errors: [...errors, 'step_up_required'],
     async admit(world, call) {
-      const caller = await callerByToken(world, call)
-      if (!caller.roles.includes(role)) throw new AppError('forbidden')
+      const caller = await callerHolding(world, call, role)
+      const user = await findUser(world.db.query, caller.userId)
+      const error = user ? await missingProof(world, user, caller) : new AppError('not_signed_in')
+      // Another call may have just ended this session: wait until no node accepts its tokens.
+      if (error?.code === 'not_signed_in') await awaitPropagation(call, propagateAll(world))
+      if (error) throw error
       return caller
     },
   }
@@ -112,6 +130,22 @@ export const onPage: Guard<World> = {
 
 /** A page for anyone, which may know a signed-in visitor. */
 export const visitor: Guard<World> = { name: 'visitor', proofs: [], errors: [], admit: callerOfPage }
+
+async function missingProof(world: World, user: User, { sessionId }: Caller): Promise<AppError | undefined> {
+  try {
+    await requireRecentProof(world, { user, sessionId })
+    return undefined
+  } catch (error) {
+    if (error instanceof AppError) return error
+    throw error
+  }
+}
+
+async function callerHolding(world: World, call: Call, role: string): Promise<Caller> {
+  const caller = await callerByToken(world, call)
+  if (!caller.roles.includes(role)) throw new AppError('forbidden')
+  return caller
+}
 
 async function callerByToken(world: World, call: Call): Promise<Caller> {
   const presented = presentedAccessToken(call, isSecure(world))

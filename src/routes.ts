@@ -1,10 +1,12 @@
 import { listAllEvents } from '#src/administration/audit-http.ts'
+import * as userFactors from '#src/administration/factors-http.ts'
 import * as users from '#src/administration/http.ts'
 import * as roles from '#src/administration/roles-http.ts'
 import * as sessions from '#src/administration/sessions-http.ts'
 import {
   anyone,
   holding,
+  holdingRecently,
   onPage,
   signedIn,
   verifierClient,
@@ -15,6 +17,7 @@ import {
 import { changesSomething } from '#src/http/cross-site.ts'
 import type { AnyEndpoint } from '#src/http/endpoint.ts'
 import type { Guard, Method, Route } from '#src/http/mount.ts'
+import * as factors from '#src/me/factors-http.ts'
 import * as me from '#src/me/http.ts'
 import * as passkeys from '#src/me/passkeys-http.ts'
 import { stepUpCall } from '#src/me/step-up-http.ts'
@@ -24,10 +27,11 @@ import { healthz, readyz } from '#src/operations/health.ts'
 import { showMetrics } from '#src/operations/metrics.ts'
 import { passkeyEndpoints, relatedOrigins } from '#src/operations/passkey-discovery.ts'
 import { securityTxt } from '#src/operations/security-txt.ts'
-import * as confirm from '#src/pages/account/confirm-http.ts'
 import * as accountForms from '#src/pages/account/forms-http.ts'
 import * as account from '#src/pages/account/http.ts'
 import * as passkeyPages from '#src/pages/account/passkeys-http.ts'
+import * as confirmPages from '#src/pages/account/security/confirm-http.ts'
+import * as security from '#src/pages/account/security/http.ts'
 import * as sessionPages from '#src/pages/account/sessions-http.ts'
 import { assetFile } from '#src/pages/assets.ts'
 import { chooseLanguage } from '#src/pages/choose-language.ts'
@@ -35,6 +39,7 @@ import { errorReferenceList, errorReferencePage } from '#src/pages/error-referen
 import * as pages from '#src/pages/sign-in/http.ts'
 import * as passkeySignInPage from '#src/pages/sign-in/passkey-http.ts'
 import * as signUpPages from '#src/pages/sign-in/sign-up-http.ts'
+import * as verifyPages from '#src/pages/sign-in/verify-http.ts'
 import { describeApi, showDocs, tryOut } from '#src/reference/http.ts'
 import { pollCall } from '#src/revocations/http.ts'
 import * as signIn from '#src/sign-in/http.ts'
@@ -44,6 +49,8 @@ import * as tokens from '#src/tokens/http.ts'
 import type { World } from '#src/world/world.ts'
 
 const admin = holding('admin')
+/** What an administrator changes needs a recent proof: an open screen must not be enough. */
+const changingAdmin = holdingRecently('admin')
 
 /** Every URL, with its guard and its endpoint. The server serves nothing else. */
 export const routes: readonly Route<World>[] = [
@@ -54,6 +61,7 @@ export const routes: readonly Route<World>[] = [
     opensSession('POST', '/mfa/options', passkeySignIn.mfaOptionsCall),
     opensSession('POST', '/passkey/options', passkeySignIn.passkeyOptionsCall),
     opensSession('POST', '/passkey/signin', passkeySignIn.passkeySignInCall),
+    opensSession('POST', '/mfa/enroll', signIn.enrollCall),
     api('GET', '/verify', anyone, tokens.verifyForProxy),
     api('POST', '/verify', anyone, tokens.verify),
     opensSession('POST', '/refresh', tokens.refreshPair),
@@ -72,6 +80,14 @@ export const routes: readonly Route<World>[] = [
     api('POST', '/passkeys/options', signedIn, passkeys.passkeyCreationOptions),
     api('PATCH', '/passkeys/:id', signedIn, passkeys.renameMyPasskey),
     api('DELETE', '/passkeys/:id', signedIn, passkeys.removeMyPasskey),
+    api('GET', '/factors', signedIn, factors.listMyFactors),
+    api('POST', '/totp', signedIn, factors.beginTotpCall),
+    api('POST', '/totp/confirm', signedIn, factors.confirmTotpCall),
+    api('DELETE', '/totp', signedIn, factors.removeTotpCall),
+    api('GET', '/recovery_codes', signedIn, factors.countMyRecoveryCodes),
+    api('POST', '/recovery_codes', signedIn, factors.renewRecoveryCodesCall),
+    api('GET', '/devices', signedIn, factors.listMyDevices),
+    api('DELETE', '/devices/:id', signedIn, factors.forgetMyDevice),
     api('GET', '/sessions', signedIn, me.listMySessions),
     api('DELETE', '/sessions', signedIn, me.endMyOtherSessions),
     api('DELETE', '/sessions/:id', signedIn, me.endMySession),
@@ -80,28 +96,30 @@ export const routes: readonly Route<World>[] = [
   ]),
   ...under('/api/v1/users', [
     api('GET', '', admin, users.listAllUsers),
-    api('POST', '', admin, users.createOneUser),
+    api('POST', '', changingAdmin, users.createOneUser),
     api('GET', '/:id', admin, users.showOneUser),
-    api('PATCH', '/:id', admin, users.editOneUser),
-    api('DELETE', '/:id', admin, users.deleteOneUser),
-    api('POST', '/:id/disable', admin, users.disableUser),
-    api('POST', '/:id/enable', admin, users.enableUser),
-    api('POST', '/:id/logout_all', admin, sessions.logUserOutEverywhere),
+    api('PATCH', '/:id', changingAdmin, users.editOneUser),
+    api('DELETE', '/:id', changingAdmin, users.deleteOneUser),
+    api('POST', '/:id/disable', changingAdmin, users.disableUser),
+    api('POST', '/:id/enable', changingAdmin, users.enableUser),
+    api('POST', '/:id/logout_all', changingAdmin, sessions.logUserOutEverywhere),
     api('GET', '/:id/sessions', admin, sessions.listSessionsOfUser),
-    api('DELETE', '/:id/sessions', admin, sessions.endSessionsOfUser),
-    api('DELETE', '/:id/sessions/:sid', admin, sessions.endSessionOfUser),
+    api('DELETE', '/:id/sessions', changingAdmin, sessions.endSessionsOfUser),
+    api('DELETE', '/:id/sessions/:sid', changingAdmin, sessions.endSessionOfUser),
     api('GET', '/:id/history', admin, sessions.listHistoryOfUser),
+    api('GET', '/:id/factors', admin, userFactors.listFactorsOfUser),
+    api('DELETE', '/:id/factors/:fid', changingAdmin, userFactors.removeFactorOfUser),
     api('GET', '/:id/roles', admin, roles.listRolesOfUser),
     api('GET', '/:id/roles/:role', admin, roles.checkRoleOfUser),
-    api('PUT', '/:id/roles/:role', admin, roles.grantRoleToUser),
-    api('DELETE', '/:id/roles/:role', admin, roles.revokeRoleOfUser),
+    api('PUT', '/:id/roles/:role', changingAdmin, roles.grantRoleToUser),
+    api('DELETE', '/:id/roles/:role', changingAdmin, roles.revokeRoleOfUser),
   ]),
   ...under('/api/v1/roles', [
     api('GET', '', admin, roles.listAllRoles),
-    api('POST', '', admin, roles.createOneRole),
+    api('POST', '', changingAdmin, roles.createOneRole),
     api('GET', '/:name', admin, roles.showOneRole),
-    api('PATCH', '/:name', admin, roles.editOneRole),
-    api('DELETE', '/:name', admin, roles.deleteOneRole),
+    api('PATCH', '/:name', changingAdmin, roles.editOneRole),
+    api('DELETE', '/:name', changingAdmin, roles.deleteOneRole),
   ]),
   api('GET', '/api/v1/audit', admin, listAllEvents),
   api('POST', '/api/v1/revocations/poll', verifierKey, pollCall),
@@ -109,6 +127,9 @@ export const routes: readonly Route<World>[] = [
   page('GET', '/sign-in', visitor, pages.showSignIn),
   page('POST', '/sign-in', visitor, pages.sendSignIn),
   page('POST', '/sign-in/passkey', visitor, passkeySignInPage.sendPasskeySignIn),
+  page('GET', '/sign-in/verify', visitor, verifyPages.showVerify),
+  page('POST', '/sign-in/verify', visitor, verifyPages.sendVerify),
+  page('POST', '/sign-in/verify/set-up', visitor, verifyPages.sendSetUp),
   page('GET', '/sign-up', visitor, signUpPages.showSignUp),
   page('POST', '/sign-up', visitor, signUpPages.sendSignUp),
   page('POST', '/sign-out', visitor, sessionPages.signOut),
@@ -128,9 +149,18 @@ export const routes: readonly Route<World>[] = [
     page('POST', '/passkeys/:id/rename', onPage, passkeyPages.sendPasskeyName),
     page('GET', '/passkeys/:id/remove', onPage, passkeyPages.showRemovePasskey),
     page('POST', '/passkeys/:id/remove', onPage, passkeyPages.sendRemovePasskey),
-    page('GET', '/confirm', onPage, confirm.showConfirm),
-    page('POST', '/confirm', onPage, confirm.sendConfirm),
-    page('POST', '/confirm/options', onPage, confirm.sendConfirmOptions),
+    page('GET', '/security', onPage, security.showSecurity),
+    page('GET', '/security/totp', onPage, security.showTotp),
+    page('POST', '/security/totp', onPage, security.sendTotp),
+    page('POST', '/security/totp/begin', onPage, security.beginTotpOnPage),
+    page('GET', '/security/totp/remove', onPage, security.showRemoveTotp),
+    page('POST', '/security/totp/remove', onPage, security.sendRemoveTotp),
+    page('GET', '/security/recovery-codes', onPage, security.showRecoveryCodes),
+    page('POST', '/security/recovery-codes', onPage, security.sendRecoveryCodes),
+    page('POST', '/security/devices/:id/forget', onPage, security.forgetDeviceOnPage),
+    page('GET', '/confirm', onPage, confirmPages.showConfirm),
+    page('POST', '/confirm', onPage, confirmPages.sendConfirm),
+    page('POST', '/confirm/options', onPage, confirmPages.sendConfirmOptions),
     page('GET', '/delete', onPage, account.showDelete),
     page('POST', '/delete', onPage, accountForms.sendDelete),
     page('POST', '/sessions/end-others', onPage, sessionPages.endOtherSessions),

@@ -29,6 +29,7 @@ const layers = [
     'credentials/passkeys',
     'credentials/totp',
     'credentials/recovery-codes',
+    'credentials/trusted-devices',
     'credentials/email-codes',
     'credentials/upstream',
   ],

@@ -1,6 +1,9 @@
+import { type Factors, listFactors } from '#src/accounts/list-factors.ts'
 import { everyEventOf, type OwnEvent } from '#src/audit/own-events.ts'
 import type { Passkey } from '#src/credentials/passkeys/passkey.ts'
 import { passkeysOf } from '#src/credentials/passkeys/passkeys.sql.ts'
+import { everyDevice } from '#src/credentials/trusted-devices/list.ts'
+import type { TrustedDevice } from '#src/credentials/trusted-devices/trusted-device.ts'
 import { refuseBeyond } from '#src/limits/by-address.ts'
 import type { SignIn } from '#src/sessions/history.ts'
 import { everySession, wholeHistory } from '#src/sessions/list.ts'
@@ -11,6 +14,8 @@ type Stored = {
   readonly passkeys: readonly Passkey[]
   readonly sessions: AsyncIterable<readonly Session[]>
   readonly history: AsyncIterable<readonly SignIn[]>
+  readonly devices: AsyncIterable<readonly TrustedDevice[]>
+  readonly factors: Factors
   readonly events: AsyncIterable<readonly OwnEvent[]>
 }
 
@@ -24,6 +29,8 @@ export async function exportMyself(world: World, userId: string): Promise<Stored
     passkeys: await passkeysOf(world.db.query, userId),
     sessions: everySession(world, userId),
     history: wholeHistory(world, userId),
+    devices: everyDevice(world, userId),
+    factors: await listFactors(world.db.query, userId),
     events: everyEventOf(world, userId),
   }
 }

@@ -6,6 +6,7 @@ import type { World } from '#src/world/world.ts'
 
 /** An event as the user whom it concerns may see it: without details of other people. */
 export type OwnEvent = {
+  readonly id: string
   readonly at: string
   readonly event: string
   readonly by: 'you' | 'another_user' | 'verifier' | 'nobody' | 'cli' | 'system'
@@ -31,6 +32,7 @@ function ownEvent(world: World, userId: string, listed: ListedEvent): OwnEvent {
     targetKey: isTarget ? listed.targetKey : undefined,
   })
   return {
+    id: listed.id,
     at: rfc3339(at),
     event,
     by: isActor ? 'you' : actor.kind === 'user' ? 'another_user' : actor.kind,

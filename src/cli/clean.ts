@@ -1,5 +1,7 @@
 import { cleanAudit } from '#src/audit/clean.ts'
 import { cleanChallenges } from '#src/credentials/passkeys/clean.ts'
+import { cleanTotp } from '#src/credentials/totp/totp.ts'
+import { cleanTrustedDevices } from '#src/credentials/trusted-devices/trust.ts'
 import { cleanKeys } from '#src/keys/rotation.ts'
 import { cleanLimits } from '#src/limits/clean.ts'
 import { cleanOutbox } from '#src/outbox/clean.ts'
@@ -14,6 +16,8 @@ const cleaners = [
   cleanSessions,
   cleanAttempts,
   cleanChallenges,
+  cleanTotp,
+  cleanTrustedDevices,
   cleanRevocations,
   cleanLimits,
   cleanKeys,

@@ -175,6 +175,24 @@ export const errorCodes = {
     en: 'This account has 20 passkeys, the maximum. Remove one first.',
     ru: 'В аккаунте уже 20 ключей доступа, больше добавить нельзя. Сначала удалите один.',
   },
+  already_enrolled: {
+    status: 409,
+    oauth: 'invalid_request',
+    en: 'An authenticator app is already set up. Remove it first to set up another one.',
+    ru: 'Приложение для кодов уже подключено. Чтобы подключить другое, сначала удалите его.',
+  },
+  no_second_factor: {
+    status: 409,
+    oauth: 'invalid_request',
+    en: 'Two-step verification is off. Add an authenticator app first.',
+    ru: 'Двухэтапный вход выключен. Сначала подключите приложение для кодов.',
+  },
+  mfa_off: {
+    status: 403,
+    oauth: 'access_denied',
+    en: 'Two-step verification cannot be set up here. Ask an administrator to allow it.',
+    ru: 'Двухэтапный вход здесь включить нельзя. Попросите администратора разрешить его.',
+  },
   role_exists: {
     status: 409,
     oauth: 'invalid_request',

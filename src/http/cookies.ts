@@ -62,6 +62,14 @@ const kinds = {
   },
   /** The offer to add a passkey was declined. */
   noPasskey: { name: 'sigil_no_passkey', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
+  /** A device that need not show the second factor again for a while. */
+  trustedDevice: {
+    name: 'sigil_trusted_device',
+    path: '/',
+    sameSite: 'Lax',
+    prefix: '__Host-',
+    httpOnly: true,
+  },
   language: { name: 'language', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
   flash: { name: 'sigil_flash', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
 } as const satisfies Record<string, CookieKind>

@@ -1,4 +1,4 @@
-import { html as template } from 'hono/html'
+import { raw, html as template } from 'hono/html'
 import type { HtmlEscapedString } from 'hono/utils/html'
 
 /** A piece of a page in which all text is escaped. */
@@ -12,4 +12,10 @@ export function html(strings: TemplateStringsArray, ...children: readonly Child[
   const piece = template(strings, ...children)
   if (piece instanceof Promise) throw new Error('A piece of a page must not be asynchronous')
   return piece
+}
+
+/** A picture that we drew ourselves. Throws for anything but one SVG element with plain paths. */
+export function svg(drawn: string): Html {
+  if (!/^<svg [^<>]*>(?:<path [^<>]*\/>)*<\/svg>$/.test(drawn)) throw new Error('This is not a plain picture')
+  return raw(drawn)
 }

@@ -2,7 +2,13 @@ import { timingSafeEqual } from 'node:crypto'
 import { type KeyRing, macOf } from '#src/keys/key-ring.ts'
 
 /** What a token is for. It is part of the MAC, so that a token of one purpose never passes for another. */
-export type TokenPurpose = 'mfa_token' | 'page_session' | 'email_link' | 'reset_link' | 'known_browser'
+export type TokenPurpose =
+  | 'mfa_token'
+  | 'page_session'
+  | 'email_link'
+  | 'reset_link'
+  | 'known_browser'
+  | 'trusted_device'
 
 const form = /^([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{8})([A-Za-z0-9_-]{22})$/
 

@@ -1,9 +1,12 @@
 import { z } from 'zod'
 import { exportMyself } from '#src/accounts/export.ts'
+import { FactorsBody, TrustedDeviceBody } from '#src/accounts/factor-schemas.ts'
+import { factorsOnWire } from '#src/accounts/list-factors.ts'
 import { byCallerOf } from '#src/audit/by.ts'
 import { passkeyOnWire } from '#src/credentials/passkeys/on-wire.ts'
 import { PasskeyBody } from '#src/credentials/passkeys/schemas.ts'
 import { changePassword } from '#src/credentials/passwords/change-password.ts'
+import { deviceOnWire } from '#src/credentials/trusted-devices/list.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { empty, json, jsonInPieces, withCookies } from '#src/http/answer.ts'
 import { callerOf } from '#src/http/call.ts'
@@ -13,6 +16,7 @@ import { jsonPieces } from '#src/http/json-pieces.ts'
 import { deleteMyself } from '#src/me/delete-myself.ts'
 import { editProfile } from '#src/me/edit-profile.ts'
 import { myself } from '#src/me/myself.ts'
+import { recentlyProven } from '#src/me/second-factors.ts'
 import { endOthers, endOwn } from '#src/sessions/end.ts'
 import { listHistory, pageOfSessions } from '#src/sessions/list.ts'
 import { sessionOnWire, signInOnWire } from '#src/sessions/on-wire.ts'
@@ -148,6 +152,7 @@ export const listMyHistory = endpoint({
 
 const OwnEventBody = z
   .object({
+    id: z.string(),
     at: z.iso.datetime(),
     event: z.string(),
     by: z.enum(['you', 'another_user', 'verifier', 'nobody', 'cli', 'system']),
@@ -157,30 +162,34 @@ const OwnEventBody = z
   .meta({ id: 'OwnAuditEvent' })
 
 export const exportMe = endpoint({
-  summary: 'Exports all data of the current user.',
+  summary: 'Exports all data of the current user. Needs a recent proof.',
   responses: {
     200: z.object({
       user: UserBody,
       passkeys: z.array(PasskeyBody),
+      factors: FactorsBody,
       sessions: z.array(SessionBody),
       history: z.array(SignInBody),
+      trusted_devices: z.array(TrustedDeviceBody),
       audit_events: z.array(OwnEventBody),
     }),
   },
   headers: { 'Content-Disposition': 'Makes browsers save the response as a file, with its name' },
-  errors: ['too_many_requests'],
+  errors: ['step_up_required', 'too_many_requests'],
   handle: async (world: World, call) => {
     const { userId, sessionId } = callerOf(call)
+    const user = userOnWire(await recentlyProven(world, { userId, sessionId }))
     const stored = await exportMyself(world, userId)
     const headers = { 'content-disposition': 'attachment; filename="sigil-export.json"' }
-    const user = userOnWire(await myself(world, call))
+    const factors = factorsOnWire(stored.factors)
     const lists = {
       sessions: eachOnWire(stored.sessions, (session) => sessionOnWire(session, sessionId)),
       history: eachOnWire(stored.history, signInOnWire),
+      trusted_devices: eachOnWire(stored.devices, deviceOnWire),
       audit_events: stored.events,
     }
     const passkeys = stored.passkeys.map(passkeyOnWire)
-    return jsonInPieces(200, jsonPieces({ user, passkeys }, lists), headers)
+    return jsonInPieces(200, jsonPieces({ user, factors, passkeys }, lists), headers)
   },
 })
 

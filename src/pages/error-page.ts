@@ -4,15 +4,17 @@ import type { Call } from '#src/http/call.ts'
 import { html } from '#src/http/html.ts'
 import { errorHeaders } from '#src/http/problem.ts'
 import { answerPage } from '#src/pages/layout.ts'
-import { hereOf } from '#src/pages/next.ts'
+import { hereOf, withNext } from '#src/pages/next.ts'
 import { splitMessage } from '#src/pages/split-message.ts'
 import { textsFor } from '#src/pages/texts.ts'
 
 /**
  * An error for a browser. A visitor who is not signed in is redirected to sign-in, and returns afterwards.
+ * One who needs a recent proof is redirected to the page that asks for it.
  */
 export function errorPage(error: AppError, call: Call): Answer {
   if (error.code === 'not_signed_in') return seeOther(signInUrl(call))
+  if (error.code === 'step_up_required') return seeOther(confirmUrl(call))
   const texts = textsFor(call.language)
   const { happened, toDo } = splitMessage(error.code, call.language)
   const { retryAfterSeconds } = error.details
@@ -36,6 +38,14 @@ ${retryAfterSeconds && html`<p>${texts.get('wait', { seconds: Math.ceil(retryAft
 
 /** A GET is returned to after signing in; a form would have to be filled in again. */
 function signInUrl(call: Call): string {
-  const isRepeatable = call.method === 'GET' || call.method === 'HEAD'
-  return isRepeatable ? `/sign-in?${new URLSearchParams({ next: hereOf(call) })}` : '/sign-in'
+  return isRepeatable(call) ? withNext('/sign-in', hereOf(call)) : '/sign-in'
+}
+
+/** Asks for a recent proof. Afterwards a form is shown again; it is not sent by itself. */
+function confirmUrl(call: Call): string {
+  return withNext('/account/confirm', isRepeatable(call) ? hereOf(call) : call.path.replace(/\/begin$/, ''))
+}
+
+function isRepeatable({ method }: Call): boolean {
+  return method === 'GET' || method === 'HEAD'
 }

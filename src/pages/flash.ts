@@ -17,6 +17,10 @@ const messages = [
   'passkey_added',
   'passkey_renamed',
   'passkey_removed',
+  'sign_in_expired',
+  'totp_added',
+  'totp_removed',
+  'device_forgotten',
 ] as const
 
 /** What a form has done, shown once on the page that follows. */

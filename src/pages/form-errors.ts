@@ -20,7 +20,13 @@ export type Attempt<T> =
   | { readonly kind: 'failed'; readonly error: AppError }
 
 /** Errors that no correction of the form would solve: they are shown as a whole page. */
-const notOfTheForm: ReadonlySet<ErrorCode> = new Set(['not_signed_in', 'not_found', 'forbidden', 'internal'])
+const notOfTheForm: ReadonlySet<ErrorCode> = new Set([
+  'not_signed_in',
+  'step_up_required',
+  'not_found',
+  'forbidden',
+  'internal',
+])
 
 /**
  * Runs the use case of a form. An error that belongs to the form is returned, to show the form again with it.

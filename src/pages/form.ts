@@ -18,6 +18,8 @@ type Field = {
   /** The previous input. Passwords are never sent back. */
   readonly value?: string
   readonly hint?: string
+  /** Which keys a phone shows. */
+  readonly inputMode?: 'numeric'
   readonly optional?: boolean
   /** Has the focus where no field is wrong. */
   readonly first?: boolean
@@ -25,7 +27,7 @@ type Field = {
 
 /** A form with its fields, each with its error beside it. */
 export function form(texts: Texts, parts: FormParts): Html {
-  const { action, fields, errors, hidden, login, button, after } = parts
+  const { action, fields, errors, hidden, login, extra, button, after } = parts
   const invalid = fields.find(({ name }) => errors?.fields[name] !== undefined)
   const focused = invalid ?? fields.find(({ first }) => first)
   const inputs = fields.map((one) => input(texts, one, errors?.fields[one.name], one === focused))
@@ -35,6 +37,7 @@ export function form(texts: Texts, parts: FormParts): Html {
 ${Object.entries(hidden ?? {}).map(([name, value]) => hiddenInput(name, value))}
 ${login !== undefined && html`<input type="text" autocomplete="username" value="${login}" hidden readonly>`}
 ${inputs}
+${extra}
 <div class="buttons">${button}${after}</div>
 </form>`
 }
@@ -46,6 +49,8 @@ type FormParts = {
   readonly hidden?: Readonly<Record<string, string | undefined>>
   /** The owner of the password, for password managers, which look for a login beside it. */
   readonly login?: string
+  /** Stands between the fields and the button. */
+  readonly extra?: Html
   readonly button: Html
   readonly after?: Html
 }
@@ -78,6 +83,7 @@ function input(texts: Texts, field: Field, error: string | undefined, isFocused:
   const described = [error && `${name}-problem`, hint && `${name}-hint`].filter(Boolean).join(' ')
   const flags = [
     !field.optional && html` required`,
+    field.inputMode && html` inputmode="${field.inputMode}"`,
     isFocused && html` autofocus`,
     error !== undefined && html` aria-invalid="true"`,
     described !== '' && html` aria-describedby="${described}"`,

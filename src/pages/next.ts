@@ -28,3 +28,8 @@ export function hereOf({ path, query }: Pick<Call, 'path' | 'query'>): string {
   }
   return search.size > 0 ? `${path}?${search}` : path
 }
+
+/** The address of a page that leads to `next` afterwards. */
+export function withNext(path: string, next: string | undefined): string {
+  return next === undefined ? path : `${path}?${new URLSearchParams({ next })}`
+}

@@ -154,6 +154,7 @@ const contents: Readonly<Record<CookieName, string>> = {
   refresh: 'the refresh token, where it is sent as a cookie',
   session: 'the page session',
   knownBrowser: 'marks a browser that has signed in before',
+  trustedDevice: 'marks a device that the user trusts, which skips the second factor',
   attempt: 'a sign-in on a page that waits for a second factor',
   passkeyBrowser: 'binds challenges for passkeys to this browser',
   noPasskey: 'that the offer to add a passkey was declined',

@@ -7,7 +7,7 @@ import type { Session } from '#src/sessions/session.ts'
 const frozen = new Set(['macOS', 'Windows'])
 
 /** The browser and the system that a User-Agent names, or null where it names none that we know. */
-function deviceOf(userAgent: string): { browser: string | null; system: string | null } {
+export function deviceOf(userAgent: string): { browser: string | null; system: string | null } {
   if (userAgent === '') return { browser: null, system: null }
   const { browser, os } = Bowser.parse(userAgent)
   return {

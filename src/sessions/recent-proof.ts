@@ -17,7 +17,10 @@ export async function requireRecentProof(
   world: World,
   { user, sessionId }: { user: User; sessionId: string },
 ): Promise<void> {
-  if (await hasRecentProof(world, { user, sessionId })) return
+  const session = await sessionById(world.db.query, sessionId)
+  // It may have ended since its access token was checked, and then no proof would help.
+  if (session?.state !== 'live' || session.userId !== user.id) throw new AppError('not_signed_in')
+  if (isRecent(session, user, world.clock.now())) return
   throw new AppError('step_up_required', { methods: stepUpMethods(user) })
 }
 
@@ -33,7 +36,7 @@ export async function hasRecentProof(
 function isRecent(session: Session, user: User, now: Instant): boolean {
   const isFresh = now - session.authenticatedAt <= recentProofMs
   const isStrong = user.secondFactors.length === 0 || session.level === 'aal2'
-  return session.state === 'live' && session.userId === user.id && isFresh && isStrong
+  return isFresh && isStrong
 }
 
 /** The methods that prove a session again: a second factor where there is one, else password or passkey. */

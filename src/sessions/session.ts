@@ -103,6 +103,20 @@ export function expiryOf(session: { createdAt: Instant; now: Instant; lifetimeMs
   return Math.min(session.now + session.lifetimeMs, session.createdAt + maxSessionLifetimeMs)
 }
 
+/**
+ * The grace of a rotation that an outage of the database may have hidden from the client: it lasts until the
+ * database is back, and then as long as ever.
+ */
+export function graceAfter(
+  outage: { readonly from: Instant; readonly until: Instant | undefined } | undefined,
+  { rotatedAt, now, graceMs }: { rotatedAt: Instant; now: Instant; graceMs: number },
+): number {
+  if (!outage || graceMs === 0) return graceMs
+  const until = outage.until ?? now
+  const mayHaveHidden = outage.from <= rotatedAt + graceMs && until >= rotatedAt
+  return mayHaveHidden ? until - rotatedAt + graceMs : graceMs
+}
+
 export type RefreshVerdict =
   /** The successor was issued before; the client asks again because it lost the answer. */
   | { readonly kind: 'repeat' }

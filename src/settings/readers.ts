@@ -78,6 +78,10 @@ export const cidrs = reader('IP addresses or ranges separated by commas, such as
   return parsed.kind === 'ok' ? parsed.cidrs : undefined
 })
 
+export const roleNames = reader('role names separated by commas, such as admin,editor', (text) =>
+  every(entriesOf(text), (name) => (/^[a-z][a-z0-9_-]{0,62}$/.test(name) ? name : undefined)),
+)
+
 /** A trusted proxy names the IP address of the client: trusting everyone would let clients choose theirs. */
 export const trustedProxies = reader(
   'IP addresses or ranges separated by commas, such as 10.0.0.0/8,::1, but not all addresses',

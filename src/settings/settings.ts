@@ -119,6 +119,9 @@ function conflictsOf(settings: Settings, mode: Mode): string[] {
       `${nameOf('passkeyRpId')} must be ${hostname}, the host of ${nameOf('publicUrl')}, or a parent of it.`,
     )
   }
+  if (settings.mfa === 'off' && settings.mfaRequiredRoles.length > 0) {
+    problems.push(`${nameOf('mfaRequiredRoles')} is set with ${nameOf('mfa')}=off. Remove one of them.`)
+  }
   // All nodes need the same key, and a key created in the folder of one node would be lost with that node.
   const sharesDatabase = mode === 'production' && settings.databaseUrl !== undefined
   if (sharesDatabase && settings.masterKey === undefined) {

@@ -82,6 +82,22 @@ export const settingRows = {
     description: 'Whether anyone can create an account. If closed, only administrators create users.',
     example: 'closed',
   },
+  mfa: {
+    read: read.oneOf('optional', 'off', 'required'),
+    default: 'optional',
+    secret: false,
+    description:
+      'Two-step verification. Required: users set it up at their next sign-in. Off: nobody can add it, ' +
+      'and those who have it are still asked for it.',
+    example: 'required',
+  },
+  mfaRequiredRoles: {
+    read: read.roleNames,
+    default: '',
+    secret: false,
+    description: 'The roles whose holders must set up two-step verification at their next sign-in.',
+    example: 'admin',
+  },
   emailVerification: {
     // Any other value is an error: operators must not believe that emails are verified.
     read: read.oneOf('off'),

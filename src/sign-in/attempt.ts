@@ -28,6 +28,8 @@ export type Attempt =
 export type Policy = {
   /** The further factors that this user has, any one of which is asked for. */
   readonly secondFactors: readonly FactorKind[]
+  /** What a user without a second factor has to set up, any one of them. */
+  readonly enroll: readonly FactorKind[]
 }
 
 /** How long an attempt waits for the next factor. */
@@ -51,12 +53,18 @@ export function next(attempt: PendingAttempt, factor: Factor, policy: Policy): P
   return { ...attempt, proven, due: isEnough(attempt, proven, policy) ? [] : dueAfter(proven, policy) }
 }
 
-function isEnough({ purpose }: PendingAttempt, proven: readonly Factor[], policy: Policy): boolean {
-  return purpose === 'step_up' || policy.secondFactors.length === 0 || levelOf(proven) === 'aal2'
+function isEnough(
+  { purpose }: PendingAttempt,
+  proven: readonly Factor[],
+  { secondFactors, enroll }: Policy,
+): boolean {
+  const isOneEnough = secondFactors.length === 0 && enroll.length === 0
+  return purpose === 'step_up' || isOneEnough || levelOf(proven) === 'aal2'
 }
 
 /** A factor that shows the same thing again is not a second one. */
-function dueAfter(proven: readonly Factor[], { secondFactors }: Policy): FactorKind[] {
+function dueAfter(proven: readonly Factor[], { secondFactors, enroll }: Policy): FactorKind[] {
+  if (secondFactors.length === 0) return [...enroll]
   const isMailShown = proven.some(({ kind }) => kind === 'email_code' || kind === 'magic_link')
   return secondFactors.filter((kind) => {
     const isSame = proven.some((one) => one.kind === kind) || (kind === 'email_code' && isMailShown)

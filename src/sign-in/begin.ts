@@ -1,4 +1,5 @@
 import type { By } from '#src/audit/by.ts'
+import { isTrustedDevice } from '#src/credentials/trusted-devices/trust.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { randomId } from '#src/platform/random.ts'
 import type { Client } from '#src/sessions/session.ts'
@@ -61,6 +62,26 @@ export function attemptOf(
   })
 }
 
-export function policyFor(user: User): Policy {
-  return { secondFactors: user.secondFactors }
+/** What is asked of a user beyond the first factor, by the settings and by what they have. */
+export function policyFor({ settings }: Pick<World, 'settings'>, user: User): Policy {
+  const { secondFactors, roles } = user
+  const isRequired =
+    settings.mfa === 'required' || roles.some((role) => settings.mfaRequiredRoles.includes(role))
+  return { secondFactors, enroll: isRequired && secondFactors.length === 0 ? ['totp'] : [] }
+}
+
+/** A device that the user trusts is not asked for the second factor that was shown there before. */
+const trustedPolicy: Policy = { secondFactors: [], enroll: [] }
+
+/**
+ * The same for a sign-in, which may come from a trusted device. Call it once the first factor was right:
+ * before that the look-up of the device would reveal something.
+ */
+export async function policyOnDevice(
+  world: World,
+  { user, trustedDevice: cookie }: { user: User; trustedDevice: string | undefined },
+): Promise<Policy> {
+  const policy = policyFor(world, user)
+  const isAsked = policy.secondFactors.length > 0
+  return isAsked && (await isTrustedDevice(world, { user, cookie })) ? trustedPolicy : policy
 }

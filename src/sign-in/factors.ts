@@ -1,12 +1,16 @@
+import { type Confirmed, confirmTotp } from '#src/accounts/totp.ts'
+import { asUser, type By } from '#src/audit/by.ts'
 import { provePasskey } from '#src/credentials/passkeys/prove.ts'
 import { provePassword } from '#src/credentials/passwords/prove.ts'
+import { proveRecoveryCode } from '#src/credentials/recovery-codes/recovery-code.ts'
+import { proveTotp } from '#src/credentials/totp/prove.ts'
 import type { ErrorCode } from '#src/errors/error-codes.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { refuseBeyond } from '#src/limits/by-address.ts'
 import { count, uncount } from '#src/limits/count.ts'
 import { policies } from '#src/limits/policies.ts'
 import type { Client } from '#src/sessions/session.ts'
-import type { Factor, FactorKind } from '#src/users/factor.ts'
+import { type Factor, type FactorKind, factorTraits } from '#src/users/factor.ts'
 import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -25,6 +29,7 @@ export type Proving = {
   /** The attempt or the session that the proof is for: challenges are bound to it. */
   readonly boundTo: string
   readonly purpose: 'second_factor' | 'step_up'
+  readonly by: By
 }
 
 type Prover = {
@@ -38,6 +43,8 @@ type Prover = {
 const provers: Readonly<Partial<Record<FactorKind, Prover>>> = {
   password: { prove: proveOwnPassword, wrong: 'wrong_password' },
   passkey: { prove: proveOwnPasskey, wrong: 'passkey_rejected' },
+  totp: { prove: proveOwnTotp, wrong: 'invalid_code' },
+  recovery_code: { prove: proveOwnRecoveryCode, wrong: 'invalid_code' },
 }
 
 /** Proves one factor. Throws the error of its kind where the proof is wrong. */
@@ -45,8 +52,14 @@ export async function proveFactor(world: World, kind: FactorKind, proving: Provi
   const prover = provers[kind]
   if (!prover) throw notAvailable()
   const factor = await prover.prove(world, proving)
+  countSecondFactor(world, kind, factor !== undefined)
   if (!factor) throw new AppError(prover.wrong)
   return factor
+}
+
+function countSecondFactor({ metrics }: World, method: FactorKind, isRight: boolean): void {
+  if (method === 'password') return
+  metrics.count('sigil_second_factors_total', { method, outcome: isRight ? 'right' : 'wrong' })
 }
 
 export function notAvailable(): AppError {
@@ -74,20 +87,44 @@ async function proveOwnPasskey(
   return proof.kind === 'proven' ? proof.factor : undefined
 }
 
+function proveOwnTotp(world: World, { user, presented }: Proving): Promise<Factor | undefined> {
+  const { code = '' } = presented
+  return countingCodes(world, user, () => proveTotp(world, { userId: user.id, code }))
+}
+
+function proveOwnRecoveryCode(world: World, { user, presented, by }: Proving): Promise<Factor | undefined> {
+  const { code = '' } = presented
+  const proof = { userId: user.id, code, by: asUser(by, user.id) }
+  return countingCodes(world, user, () => proveRecoveryCode(world, proof))
+}
+
+/** Proves a second factor that is set up in the middle of a sign-in, with the first code from it. */
+export async function proveFirstCode(
+  world: World,
+  { user, presented, boundTo, by }: Proving,
+): Promise<{ factor: Factor } & Confirmed> {
+  const { code = '' } = presented
+  const first = { user, boundTo, code, by: asUser(by, user.id) }
+  const confirmed = await countingCodes(world, user, () => confirmTotp(world, first))
+  if (!confirmed) throw new AppError('invalid_code')
+  const factor = { kind: 'totp', amr: factorTraits.totp.amr, at: world.clock.now() } as const
+  return { factor, ...confirmed }
+}
+
 /**
  * Counts a code of a user before it is checked, and gives the count back where it was right: twenty wrong
  * ones an hour, over all attempts and sessions.
  */
-export async function countingCodes(
+export async function countingCodes<Right>(
   world: World,
   user: User,
-  check: () => Promise<Factor | undefined>,
-): Promise<Factor | undefined> {
+  check: () => Promise<Right | undefined>,
+): Promise<Right | undefined> {
   const subject = { policy: policies.second_factor, of: user.id }
   const counted = await count(world, subject)
   if (counted.kind === 'rejected')
     throw new AppError('too_many_attempts', { retryAfterSeconds: Math.ceil(counted.retryInMs / 1000) })
-  const factor = await check()
-  if (factor) await uncount(world, subject)
-  return factor
+  const right = await check()
+  if (right) await uncount(world, subject)
+  return right
 }

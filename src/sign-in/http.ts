@@ -9,10 +9,11 @@ import { byAddress } from '#src/limits/by-address.ts'
 import { clientOf } from '#src/sessions/session.ts'
 import type { SignedIn as SignedInResult } from '#src/sign-in/finish.ts'
 import { knownBrowserCookie, presentedKnownBrowser } from '#src/sign-in/known-browser.ts'
-import { continueSignIn } from '#src/sign-in/prove.ts'
-import { MfaRequired } from '#src/sign-in/schemas.ts'
+import { type Continued, continueSignIn, enrollInSignIn } from '#src/sign-in/prove.ts'
+import { enrolmentOnWire, MfaRequired, RecoveryCodes, TotpEnrolment } from '#src/sign-in/schemas.ts'
 import { signIn } from '#src/sign-in/sign-in.ts'
 import { signUp } from '#src/sign-in/sign-up.ts'
+import { presentedTrustedDevice, trustedDeviceCookie } from '#src/sign-in/trusted-device.ts'
 import { formerCookiesCleared } from '#src/tokens/clear-cookies.ts'
 import { pairAnswer, type Transport } from '#src/tokens/pair-answer.ts'
 import { SignedIn, UserBody } from '#src/tokens/schemas.ts'
@@ -87,37 +88,69 @@ export const signInCall = endpoint({
       client: clientOf(call),
       forPages: false,
       knownBrowser: presentedKnownBrowser(world, call),
+      trustedDevice: presentedTrustedDevice(world, call),
       by: byCallerOf(call),
     })
     if (result.kind === 'mfa_required') {
-      const { mfaToken, methods } = result
-      return json(200, { mfa_required: true, mfa_token: mfaToken, methods })
+      const { mfaToken, methods, enroll } = result
+      const more = enroll.length > 0 ? { enroll } : {}
+      return json(200, { mfa_required: true, mfa_token: mfaToken, methods, ...more })
     }
     return signedInAnswer(world, call, { signedIn: result, transport })
   },
 })
 
-const MfaBody = z.strictObject({
-  mfa_token: text({ min: 1, max: 200 }).describe('From the answer that asked for a further factor'),
-  method: z.enum(['totp', 'recovery_code', 'email_code', 'passkey']),
-  code: text({ min: 1, max: 64 }).optional().describe('For every method except passkey'),
-  response: z.looseObject({}).optional().describe('For a passkey: the answer of the authenticator as JSON'),
-  transport: z.enum(['body', 'cookie']).optional().describe('Where the refresh token travels'),
-})
+const MfaToken = text({ min: 1, max: 200 }).describe('From the answer that asked for a further factor')
+
+const MfaBody = z
+  .strictObject({
+    mfa_token: MfaToken,
+    method: z.enum(['totp', 'recovery_code', 'email_code', 'passkey']),
+    code: text({ min: 1, max: 64 }).optional().describe('For every method except passkey'),
+    response: z.looseObject({}).optional().describe('For a passkey: the answer of the authenticator as JSON'),
+    trust_device: z.boolean().optional().describe('For 30 days no second factor is asked for on this device'),
+    transport: z.enum(['body', 'cookie']).optional().describe('Where the refresh token travels'),
+  })
+  .refine(({ method, code }) => method === 'passkey' || code !== undefined, {
+    params: { code: 'missing' },
+    path: ['code'],
+  })
+
+const MfaSignedIn = SignedIn.extend({
+  recovery_codes: RecoveryCodes.optional().describe('Where the second factor was set up in this sign-in'),
+}).meta({ id: 'MfaSignedIn' })
 
 export const mfaCall = endpoint({
   summary: 'Completes a sign-in with a second factor.',
   body: MfaBody,
-  responses: { 200: SignedIn },
-  setsCookies: ['access', 'refresh', 'knownBrowser'],
+  responses: { 200: MfaSignedIn },
+  setsCookies: ['access', 'refresh', 'knownBrowser', 'trustedDevice'],
   clearsCookies: ['refresh', 'session'],
   errors: ['invalid_code', 'passkey_rejected', 'attempt_expired', 'too_many_attempts', 'too_many_requests'],
   limit: byAddress('signin'),
   handle: async (world: World, call) => {
     const { mfa_token: mfaToken, method, code, response, transport = 'body' } = call.body
-    const step = { mfaToken, method, presented: { code, response }, by: byCallerOf(call) }
-    const signedIn = await continueSignIn(world, step)
-    return signedInAnswer(world, call, { signedIn, transport })
+    const step = { mfaToken, method, presented: { code, response }, forPages: false, by: byCallerOf(call) }
+    const signedIn = await continueSignIn(world, { ...step, trustsDevice: call.body.trust_device === true })
+    const answer = signedInAnswer(world, call, { signedIn, transport })
+    const { trustedDevice } = signedIn
+    return trustedDevice === undefined
+      ? answer
+      : withCookies(answer, [trustedDeviceCookie(world, trustedDevice)])
+  },
+})
+
+export const enrollCall = endpoint({
+  summary:
+    'Begins to set up an authenticator app in a sign-in that requires a second factor. The code from it ' +
+    'then completes the sign-in at `POST /auth/mfa`, with the method `totp`.',
+  body: z.strictObject({ mfa_token: MfaToken }),
+  responses: { 200: TotpEnrolment },
+  errors: ['attempt_expired', 'already_enrolled', 'mfa_off', 'too_many_requests'],
+  limit: byAddress('signin'),
+  handle: async (world: World, call) => {
+    const pending = { mfaToken: call.body.mfa_token, forPages: false }
+    return json(200, enrolmentOnWire(await enrollInSignIn(world, pending)))
   },
 })
 
@@ -125,9 +158,11 @@ export const mfaCall = endpoint({
 export function signedInAnswer(
   world: World,
   call: Call,
-  { signedIn, transport }: { signedIn: SignedInResult; transport: Transport },
+  { signedIn, transport }: { signedIn: SignedInResult & Partial<Continued>; transport: Transport },
 ): Answer {
-  const answer = pairAnswer(world, { ...signedIn, transport })
+  const { recoveryCodes } = signedIn
+  const more = recoveryCodes ? { recovery_codes: recoveryCodes } : {}
+  const answer = pairAnswer(world, { ...signedIn, transport, more })
   const cleared = formerCookiesCleared(world, call, transport)
   return withCookies(answer, [knownBrowserCookie(world, signedIn.user), ...cleared])
 }

@@ -11,7 +11,7 @@ import { clientOf } from '#src/sessions/session.ts'
 import { signedInAnswer } from '#src/sign-in/http.ts'
 import { passkeyBrowserOf, presentedPasskeyBrowser } from '#src/sign-in/passkey-browser.ts'
 import { signInWithPasskey } from '#src/sign-in/passkey-sign-in.ts'
-import { dueOf } from '#src/sign-in/prove.ts'
+import { pendingSignIn } from '#src/sign-in/prove.ts'
 import { MfaRequired } from '#src/sign-in/schemas.ts'
 import { SignedIn } from '#src/tokens/schemas.ts'
 import type { World } from '#src/world/world.ts'
@@ -71,9 +71,9 @@ export const mfaOptionsCall = endpoint({
   errors: ['attempt_expired', 'too_many_requests'],
   limit: byAddress('passkey_options'),
   handle: async (world: World, call) => {
-    const attempt = await dueOf(world, call.body.mfa_token)
-    if (!attempt?.due.includes('passkey')) throw new AppError('attempt_expired')
-    const { id: boundTo, userId } = attempt
+    const found = await pendingSignIn(world, { mfaToken: call.body.mfa_token, forPages: false })
+    if (!found?.attempt.due.includes('passkey')) throw new AppError('attempt_expired')
+    const { id: boundTo, userId } = found.attempt
     return json(200, await proofOptions(world, { purpose: 'second_factor', boundTo, userId }))
   },
 })

@@ -53,7 +53,7 @@ async function signInAs(
   { user, factor }: { user: User; factor: Factor },
 ): Promise<SignInResult | undefined> {
   const begun = attemptOf(world, { user, client, purpose: 'sign_in', forPages })
-  const attempt = next(begun, factor, policyFor(user))
+  const attempt = next(begun, factor, policyFor(world, user))
   return proceed(world, { attempt, user, freshHash: undefined, by })
 }
 

@@ -15,7 +15,10 @@ export type SignInResult =
       readonly kind: 'mfa_required'
       /** Names the attempt at the next step, and opens nothing else. The database keeps its hash. */
       readonly mfaToken: string
+      /** Any one of these goes on. */
       readonly methods: readonly FactorKind[]
+      /** Any one of these has to be set up first: the user has no second factor, and the policy wants one. */
+      readonly enroll: readonly FactorKind[]
       readonly user: User
     }
 
@@ -30,9 +33,17 @@ export async function proceed(
   return signedIn && { kind: 'signed_in', ...signedIn }
 }
 
+/** What an attempt at rest waits for: a factor that the user has, or one to be set up. */
+export function askedOf(
+  { secondFactors }: User,
+  { due }: PendingAttempt,
+): { methods: readonly FactorKind[]; enroll: readonly FactorKind[] } {
+  return secondFactors.length === 0 ? { methods: [], enroll: due } : { methods: due, enroll: [] }
+}
+
 async function rest(world: World, attempt: PendingAttempt, user: User): Promise<SignInResult> {
   const secret = randomId(world.random)
   await insertAttempt(world.db.query, attempt, hashOf(secret))
   const mfaToken = writeOpaqueToken(world.keys, 'mfa_token', secret)
-  return { kind: 'mfa_required', mfaToken, methods: attempt.due, user }
+  return { kind: 'mfa_required', mfaToken, ...askedOf(user, attempt), user }
 }

@@ -1,4 +1,7 @@
+import { enrolTotp } from '#src/accounts/totp.ts'
 import type { By } from '#src/audit/by.ts'
+import type { Enrolment } from '#src/credentials/totp/enrol.ts'
+import { trustDevice } from '#src/credentials/trusted-devices/trust.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { readOpaqueToken } from '#src/keys/opaque-token.ts'
 import { hashOf } from '#src/sessions/handle.ts'
@@ -6,7 +9,13 @@ import { recordFailure } from '#src/sessions/record-failure.ts'
 import { maxTries, next, type PendingAttempt } from '#src/sign-in/attempt.ts'
 import { failAttempt, pendingAttempt, type Try, takeTry } from '#src/sign-in/attempts.sql.ts'
 import { policyFor } from '#src/sign-in/begin.ts'
-import { notAvailable, type Presented, proveFactor } from '#src/sign-in/factors.ts'
+import {
+  notAvailable,
+  type Presented,
+  type Proving,
+  proveFactor,
+  proveFirstCode,
+} from '#src/sign-in/factors.ts'
 import { finish, type SignedIn } from '#src/sign-in/finish.ts'
 import { countSignIn } from '#src/sign-in/outcomes.ts'
 import type { Factor, FactorKind } from '#src/users/factor.ts'
@@ -18,26 +27,45 @@ export type Step = {
   readonly mfaToken: string
   readonly method: FactorKind
   readonly presented: Presented
+  /** Whether our own pages ask. An attempt goes on where it began, on pages or at the API. */
+  readonly forPages: boolean
   readonly by: By
 }
 
 /** What is proven so far, and by whom. */
-export type Proven = { readonly attempt: PendingAttempt; readonly user: User }
+export type Proven = {
+  readonly attempt: PendingAttempt
+  readonly user: User
+  /** The first set, of a user who set up a second factor in this step. */
+  readonly recoveryCodes?: readonly string[] | undefined
+}
+
+export type Continued = SignedIn & {
+  readonly recoveryCodes: readonly string[] | undefined
+  /** The cookie of the device, where it shall be trusted from now on. */
+  readonly trustedDevice: string | undefined
+}
 
 /** Proves a further factor of an attempt at rest, and signs in where nothing more is due. */
-export async function continueSignIn(world: World, step: Step): Promise<SignedIn> {
-  const { attempt, user } = await proveStep(world, step, ['sign_in', 'sign_up'])
+export async function continueSignIn(
+  world: World,
+  step: Step & { readonly trustsDevice: boolean },
+): Promise<Continued> {
+  const { by, trustsDevice } = step
+  const { attempt, user, recoveryCodes } = await proveStep(world, step, ['sign_in', 'sign_up'])
   if (attempt.due.length > 0) throw new AppError('attempt_expired')
-  const signedIn = await finish(world, { attempt, user, freshHash: undefined, by: step.by, isStored: true })
+  const signedIn = await finish(world, { attempt, user, freshHash: undefined, by, isStored: true })
   if (!signedIn) throw new AppError('attempt_expired')
   countSignIn(world, 'none')
-  return signedIn
+  const { client } = attempt
+  const trustedDevice = trustsDevice ? await trustDevice(world, { user, client, by }) : undefined
+  return { ...signedIn, recoveryCodes, trustedDevice }
 }
 
 /** Proves one more factor. A wrong one counts as a try; after five the attempt has failed. */
-export async function proveStep(
+async function proveStep(
   world: World,
-  { mfaToken, method, presented }: Step,
+  { mfaToken, method, presented, forPages, by }: Step,
   purposes: readonly PendingAttempt['purpose'][],
 ): Promise<Proven> {
   const tokenHash = tokenHashOf(world, mfaToken)
@@ -45,9 +73,8 @@ export async function proveStep(
   const taken = tokenHash && (await takeTry(query, tokenHash, world.clock.now()))
   if (!taken || !purposes.includes(taken.attempt.purpose)) throw new AppError('attempt_expired')
   const { attempt } = taken
-  const user = await findUser(query, attempt.userId)
-  const isSame = user?.state === 'active' && user.signature === attempt.signature
-  if (!isSame) throw new AppError('attempt_expired')
+  if (attempt.forPages !== forPages) throw new AppError('attempt_expired')
+  const user = await userOf(world, attempt)
   if (!attempt.due.includes(method)) throw notAvailable()
   const proving = {
     user,
@@ -55,16 +82,36 @@ export async function proveStep(
     client: attempt.client,
     boundTo: attempt.id,
     purpose: 'second_factor',
+    by,
   } as const
-  const factor = await proveFactor(world, method, proving).catch(async (error) => {
+  const proof = await proveOrEnroll(world, method, proving).catch(async (error) => {
     await recordWrong(world, { taken, user, method })
     throw error
   })
-  return { attempt: after(attempt, factor, user), user }
+  // The proof itself may have changed the factors: one was set up, or the last recovery code was used.
+  const userNow = await userOf(world, attempt)
+  const after = next(attempt, proof.factor, policyFor(world, userNow))
+  return { attempt: after, user: userNow, recoveryCodes: proof.recoveryCodes }
 }
 
-function after(attempt: PendingAttempt, factor: Factor, user: User): PendingAttempt {
-  return next(attempt, factor, policyFor(user))
+/** Whose attempt it is. Throws where they were disabled, or their signature has changed since it began. */
+async function userOf({ db }: World, { userId, signature }: PendingAttempt): Promise<User> {
+  const user = await findUser(db.query, userId)
+  const isSame = user?.state === 'active' && user.signature === signature
+  if (!isSame) throw new AppError('attempt_expired')
+  return user
+}
+
+async function proveOrEnroll(
+  world: World,
+  method: FactorKind,
+  proving: Proving,
+): Promise<{ factor: Factor; recoveryCodes?: readonly string[] | undefined }> {
+  const { user } = proving
+  if (user.secondFactors.length > 0) return { factor: await proveFactor(world, method, proving) }
+  // The factor was removed meanwhile, and without it the sign-in is another one.
+  if (!policyFor(world, user).enroll.includes(method)) throw new AppError('attempt_expired')
+  return proveFirstCode(world, proving)
 }
 
 async function recordWrong(
@@ -77,10 +124,28 @@ async function recordWrong(
   await recordFailure(world, { user, client: attempt.client, method, outcome: 'wrong_code' })
 }
 
-/** Returns what a pending attempt asks for, for the page or the client that shows it. */
-export async function dueOf(world: World, mfaToken: string): Promise<PendingAttempt | undefined> {
+/** Returns a pending attempt and its user, for the page that shows what is due. */
+export async function pendingSignIn(
+  world: World,
+  { mfaToken, forPages }: { mfaToken: string; forPages: boolean },
+): Promise<Proven | undefined> {
   const tokenHash = tokenHashOf(world, mfaToken)
-  return tokenHash === undefined ? undefined : pendingAttempt(world.db.query, tokenHash, world.clock.now())
+  const attempt = tokenHash && (await pendingAttempt(world.db.query, tokenHash, world.clock.now()))
+  if (!attempt || attempt.forPages !== forPages) return undefined
+  const user = await findUser(world.db.query, attempt.userId)
+  const isSame = user?.state === 'active' && user.signature === attempt.signature
+  return isSame ? { attempt, user } : undefined
+}
+
+/** Begins to set up an authenticator app in the middle of a sign-in whose policy wants one. */
+export async function enrollInSignIn(
+  world: World,
+  pending: { mfaToken: string; forPages: boolean },
+): Promise<Enrolment> {
+  const found = await pendingSignIn(world, pending)
+  const isWanted = found && policyFor(world, found.user).enroll.includes('totp')
+  if (!found || !isWanted) throw new AppError('attempt_expired')
+  return enrolTotp(world, { user: found.user, boundTo: found.attempt.id, name: undefined })
 }
 
 function tokenHashOf({ keys }: World, mfaToken: string): string | undefined {

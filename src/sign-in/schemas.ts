@@ -1,4 +1,20 @@
 import { z } from 'zod'
+import type { Enrolment } from '#src/credentials/totp/enrol.ts'
+
+/** What an authenticator app is set up with. */
+export const TotpEnrolment = z
+  .object({
+    secret: z.string().describe('For typing into the authenticator app: 160 bits in base32'),
+    uri: z.string().describe('The same as an `otpauth://` address'),
+    qr_svg: z.string().describe('The address as a QR code: one SVG element'),
+  })
+  .meta({ id: 'TotpEnrolment' })
+
+export const RecoveryCodes = z.array(z.string()).describe('Shown once; each works once')
+
+export function enrolmentOnWire({ secret, uri, qrSvg }: Enrolment): z.input<typeof TotpEnrolment> {
+  return { secret, uri, qr_svg: qrSvg }
+}
 
 /** The first factor was right and a further one is due: nothing is signed in yet. */
 export const MfaRequired = z
@@ -6,5 +22,11 @@ export const MfaRequired = z
     mfa_required: z.literal(true),
     mfa_token: z.string().describe('For `POST /auth/mfa`; good for ten minutes and five tries'),
     methods: z.array(z.string()).describe('Any one of these completes the sign-in'),
+    enroll: z
+      .array(z.string())
+      .optional()
+      .describe(
+        'Where a second factor is required and the user has none: begin with `POST /auth/mfa/enroll`',
+      ),
   })
   .meta({ id: 'MfaRequired' })

@@ -4,7 +4,7 @@ import { AppError } from '#src/errors/errors.ts'
 import { recordFailure } from '#src/sessions/record-failure.ts'
 import type { Client } from '#src/sessions/session.ts'
 import { next } from '#src/sign-in/attempt.ts'
-import { attemptOf, type Begun, begin, policyFor } from '#src/sign-in/begin.ts'
+import { attemptOf, type Begun, begin, policyOnDevice } from '#src/sign-in/begin.ts'
 import { countSignIn } from '#src/sign-in/outcomes.ts'
 import { proceed, type SignInResult } from '#src/sign-in/proceed.ts'
 import { findByLogin } from '#src/users/find.ts'
@@ -18,6 +18,8 @@ export type SigningIn = {
   readonly forPages: boolean
   /** The known-browser cookie, as it was presented. */
   readonly knownBrowser: string | undefined
+  /** The cookie of a trusted device, as it was presented. */
+  readonly trustedDevice: string | undefined
   readonly by: By
 }
 
@@ -29,13 +31,13 @@ const maxRounds = 3
  * end alike, after the same work: one look-up, one guess counted, one hash, one line of history.
  */
 export async function signIn(world: World, input: SigningIn): Promise<SignInResult> {
-  const { client, by, forPages } = input
+  const { client, by, forPages, trustedDevice } = input
   const begun = await begin(world, input)
   let user = begun.user
   let proof = await proveOnce(world, input, begun)
   for (let round = 0; user?.state === 'active' && proof && round < maxRounds; round++) {
     const begunAttempt = attemptOf(world, { user, client, purpose: 'sign_in', forPages })
-    const attempt = next(begunAttempt, proof.factor, policyFor(user))
+    const attempt = next(begunAttempt, proof.factor, await policyOnDevice(world, { user, trustedDevice }))
     const result = await proceed(world, { attempt, user, freshHash: proof.freshHash, by })
     if (result) {
       await begun.takeBack()

@@ -1,3 +1,4 @@
+import type { Instant } from '#src/platform/clock.ts'
 import type { CommandFailure } from '#src/platform/operator-error.ts'
 import type { PerDialect, Sql } from '#src/store/sql.ts'
 
@@ -31,7 +32,12 @@ export type Db = {
    */
   urgent(limitMs: number): Query
   close(): Promise<void>
+  /** The latest time during which this process could not reach the database, if it measures that. */
+  readonly lastOutage?: () => Outage | undefined
 }
+
+/** Without an end, it lasts. */
+export type Outage = { readonly from: Instant; readonly until: Instant | undefined }
 
 /** The database is unavailable. Callers may retry: over HTTP this is a 503. */
 export class DatabaseAway extends Error {

@@ -1,16 +1,34 @@
 import { AppError } from '#src/errors/errors.ts'
-import type { Clock } from '#src/platform/clock.ts'
-import { BrokenReference, CommitUnknown, DatabaseAway, type Db, Duplicate } from '#src/store/db.ts'
+import type { Clock, Instant } from '#src/platform/clock.ts'
+import {
+  BrokenReference,
+  CommitUnknown,
+  DatabaseAway,
+  type Db,
+  Duplicate,
+  type Outage,
+} from '#src/store/db.ts'
 import type { Metrics } from '#src/telemetry/metrics.ts'
 
 /** Adds metrics of times and failures to a database, except for migrations and backups, which take long. */
 export function measured(db: Db, { clock, metrics }: { clock: Clock; metrics: Metrics }): Db {
   const engine = db.dialect
+  let outage: Outage | undefined
+  const noteAway = (from: Instant) => {
+    if (!outage || outage.until !== undefined) outage = { from, until: undefined }
+  }
+  const noteReached = () => {
+    if (outage && outage.until === undefined) outage = { ...outage, until: clock.now() }
+  }
   const time = async <T>(kind: 'query' | 'transaction', act: () => Promise<T>): Promise<T> => {
     const began = clock.monotonic()
+    const beganAt = clock.now()
     try {
-      return await act()
+      const result = await act()
+      noteReached()
+      return result
     } catch (error) {
+      if (error instanceof DatabaseAway) noteAway(beganAt)
       const kind = errorKind(error)
       if (kind) metrics.count('sigil_database_errors_total', { error: kind })
       throw error
@@ -29,6 +47,7 @@ export function measured(db: Db, { clock, metrics }: { clock: Clock; metrics: Me
       return (statement) => time('query', () => query(statement))
     },
     close: () => db.close(),
+    lastOutage: () => outage,
   }
 }
 

@@ -49,6 +49,24 @@ export const tables: readonly Table[] = [
     subject: { column: 'user_id', exported: { as: 'passkeys' } },
   },
   {
+    name: 'totp_secrets',
+    key: ['user_id'],
+    secrets: { sealed: 'sealed' },
+    subject: { column: 'user_id', exported: { as: 'factors' } },
+  },
+  {
+    name: 'recovery_codes',
+    key: ['user_id', 'code_hash'],
+    secrets: { code_hash: 'sha256' },
+    subject: { column: 'user_id', exported: { as: 'factors' } },
+  },
+  {
+    name: 'trusted_devices',
+    key: ['id'],
+    secrets: { token_hash: 'sha256', signature: 'random_id' },
+    subject: { column: 'user_id', exported: { as: 'trusted_devices' } },
+  },
+  {
     name: 'sessions',
     key: ['id'],
     secrets: { handle_hash: 'sha256', page_hash: 'sha256', previous_page_hash: 'sha256' },

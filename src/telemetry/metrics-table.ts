@@ -29,6 +29,11 @@ export const metricRows = {
       reason: ['none', 'wrong_credentials', 'wrong_code', 'wrong_passkey', 'disabled', 'limited', 'busy'],
     },
   },
+  sigil_second_factors_total: {
+    kind: 'counter',
+    help: 'Codes and other second factors that were checked, at sign-ins and for recent proofs.',
+    labels: { method: 'as in `methods` of the API', outcome: ['right', 'wrong'] },
+  },
   sigil_hash_seconds: {
     kind: 'histogram',
     help: 'Time to hash one password, without the time in the queue.',

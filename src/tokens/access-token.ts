@@ -42,16 +42,17 @@ export function accessClaims(
   payload: Readonly<Record<string, unknown>>,
   issuer: string,
 ): AccessClaims | undefined {
-  const { iss, aud, client_id, sub, sid, jti, iat, exp, auth_time, amr, roles, rev, cnf } = payload
+  const { iss, aud, client_id, sub, sid, jti, iat, exp, auth_time, amr, acr, roles, rev, cnf } = payload
   const { preferred_username: username, email, email_verified } = payload
   const isOurs = iss === issuer && aud === issuer && client_id === issuer
   const hasIds = isText(sub) && isText(sid) && isText(jti) && isText(email)
   const hasTimes = isLifetime(iat, exp, payload.nbf) && Number.isSafeInteger(auth_time)
   const hasLists = isTexts(amr) && isTexts(roles) && isRevocationIds(rev)
+  const hasLevel = acr === 'aal1' || acr === 'aal2'
   const hasName = (username === undefined || isText(username)) && typeof email_verified === 'boolean'
   // RFC 7800: a token bound to a key is not a bearer token, and no proof of that key is taken here.
   const isBearer = cnf === undefined
-  const isValid = isOurs && hasIds && hasTimes && hasLists && hasName && isBearer
+  const isValid = isOurs && hasIds && hasTimes && hasLists && hasLevel && hasName && isBearer
   return isValid ? (payload as unknown as AccessClaims) : undefined
 }
 

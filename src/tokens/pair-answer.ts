@@ -14,11 +14,15 @@ export function isSecure({ settings }: World): boolean {
   return settings.publicUrl.startsWith('https:')
 }
 
+type PairAnswer = {
+  readonly pair: TokenPair
+  readonly transport: Transport
+  /** Further members of this response. */
+  readonly more?: Readonly<Record<string, unknown>>
+}
+
 /** RFC 6749 section 5.1, with the session and the user. The access token is always set as a cookie, too. */
-export function pairAnswer(
-  world: World,
-  { pair, transport }: { pair: TokenPair; transport: Transport },
-): Answer {
+export function pairAnswer(world: World, { pair, transport, more = {} }: PairAnswer): Answer {
   const now = world.clock.now()
   const tokens = { access_token: pair.accessToken, refresh_token: pair.refreshToken }
   const body: z.input<typeof SignedIn> = {
@@ -28,6 +32,7 @@ export function pairAnswer(
     refresh_expires_in: secondsUntil(pair.refreshExpiresAt, now),
     session_id: pair.sessionId,
     user: userOnWire(pair.user),
+    ...more,
   }
   const cookies = [accessCookie(world, pair)]
   if (transport === 'cookie') cookies.push(refreshCookie(world, pair))

@@ -5,7 +5,7 @@ import { propagateAll } from '#src/revocations/commit.ts'
 import { end } from '#src/sessions/end.ts'
 import { hashOf } from '#src/sessions/handle.ts'
 import { rotateCounter } from '#src/sessions/handles.sql.ts'
-import { type Client, judgeRefresh } from '#src/sessions/session.ts'
+import { type Client, graceAfter, judgeRefresh } from '#src/sessions/session.ts'
 import { sessionByHandle } from '#src/sessions/sessions.sql.ts'
 import type { LabelsOf } from '#src/telemetry/metrics.ts'
 import { mintPair, prepareMint, type TokenPair } from '#src/tokens/mint.ts'
@@ -54,7 +54,9 @@ async function repeatOrReject(
   const now = world.clock.now()
   const session = await sessionByHandle(world.db.query, hashOf(token.handle))
   if (!session) throw rejected(world, 'invalid')
-  const graceMs = world.settings.refreshGraceMs
+  const { rotatedAt } = session
+  const outage = world.db.lastOutage?.()
+  const graceMs = graceAfter(outage, { rotatedAt, now, graceMs: world.settings.refreshGraceMs })
   const verdict = judgeRefresh(session, { counter: token.counter, client, now, graceMs })
   switch (verdict.kind) {
     case 'current':

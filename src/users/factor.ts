@@ -62,6 +62,23 @@ export function amrOf(proven: readonly Factor[]): string[] {
   return [...used]
 }
 
+/**
+ * What a sign-in asks for after the first factor. Passkeys and recovery codes serve as a second factor only
+ * where an authenticator app is on: adding a passkey does not change how a password signs in.
+ */
+export function secondFactorsOf(has: {
+  hasTotp: boolean
+  hasPasskey: boolean
+  hasCodes: boolean
+}): FactorKind[] {
+  if (!has.hasTotp) return []
+  return [
+    'totp',
+    ...(has.hasPasskey ? ['passkey' as const] : []),
+    ...(has.hasCodes ? ['recovery_code' as const] : []),
+  ]
+}
+
 /** `second_factors` as it is stored. */
 export function factorKindsIn(text: string): FactorKind[] {
   return text === '' ? [] : (text.split(',') as FactorKind[])

@@ -1,18 +1,28 @@
 import type { Query } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
-import { factorKindsIn } from '#src/users/factor.ts'
+import { type FactorKind, factorKindsIn, secondFactorsOf } from '#src/users/factor.ts'
 
 /**
- * A step: recomputes what a sign-in asks for after the first factor from what the user has set up. A passkey
- * serves as a second factor only where another one is on: adding the first passkey does not change how a
- * password signs in.
+ * A step, the first of whatever changes the second factors of a user: it takes the row lock, so that two
+ * changes at once come one after the other. Returns undefined where there is no such user.
  */
-export async function refreshSecondFactors(query: Query, userId: string): Promise<void> {
-  const [row] = await query(sql`update users set second_factors = second_factors where id = ${userId}
-    returning second_factors, (select count(*) from passkeys where user_id = ${userId}) as passkeys`)
-  if (!row) return
-  const others = factorKindsIn(row.second_factors as string).filter((kind) => kind !== 'passkey')
-  const hasPasskey = (row.passkeys as number) > 0
-  const kinds = others.length > 0 && hasPasskey ? [...others, 'passkey'] : others
+export async function lockSecondFactors(query: Query, id: string): Promise<FactorKind[] | undefined> {
+  const [row] = await query(sql`update users set state = state where id = ${id} returning second_factors`)
+  return row && factorKindsIn(row.second_factors as string)
+}
+
+/**
+ * A step, under that lock, and the only writer of `second_factors`: recomputes from what the user has set up
+ * what a sign-in asks for after the first factor. A sign-in that is under way with the factors from before is
+ * overtaken.
+ */
+export async function refreshSecondFactors(query: Query, userId: string): Promise<FactorKind[]> {
+  const [row] = await query(sql`select
+    (select count(*) from totp_secrets where user_id = ${userId} and confirmed_at is not null) as apps,
+    (select count(*) from passkeys where user_id = ${userId}) as passkeys,
+    (select count(*) from recovery_codes where user_id = ${userId} and used_at is null) as codes`)
+  const { apps, passkeys, codes } = row as { apps: number; passkeys: number; codes: number }
+  const kinds = secondFactorsOf({ hasTotp: apps > 0, hasPasskey: passkeys > 0, hasCodes: codes > 0 })
   await query(sql`update users set second_factors = ${kinds.join(',')} where id = ${userId}`)
+  return kinds
 }

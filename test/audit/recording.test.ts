@@ -50,7 +50,14 @@ onBothEngines('audit events beside users', (engine) => {
     const world = await openTestWorld(engine, { clock: { ...testClock(), after }, env })
     const { id, email } = await personWithRoles(world, ['default_user'])
     const client = { address: '192.0.2.7', userAgent: '' }
-    const asked = { client, forPages: false, knownBrowser: undefined, by: bySystem, password: 'wrong' }
+    const asked = {
+      client,
+      forPages: false,
+      knownBrowser: undefined,
+      trustedDevice: undefined,
+      by: bySystem,
+      password: 'wrong',
+    }
     for (const login of [email, 'secret typed into the wrong field']) {
       for (let time = 0; time < policies.login.quota + 3; time++)
         await assert.rejects(signIn(world, { ...asked, login }))

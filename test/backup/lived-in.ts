@@ -12,12 +12,13 @@ import { sql } from '#src/store/sql.ts'
 import { tablesInBackups } from '#src/store/tables.ts'
 import type { World } from '#src/world/world.ts'
 import { sealAll } from '#test/audit/recorded.ts'
-import { clientAt } from '#test/support/client.ts'
+import { type Client, clientAt } from '#test/support/client.ts'
 import type { Place } from '#test/support/engines.ts'
-import { enrolled } from '#test/support/passkeys.ts'
+import { enrolledPasskey } from '#test/support/passkeys.ts'
 import { arrived, type Person, personWithRoles, signedIn, signIn } from '#test/support/people.ts'
 import { startServer } from '#test/support/server.ts'
 import { masterKey } from '#test/support/sigil.ts'
+import { clockAhead, type Enrolled, enrolled, halfSignedIn, prove } from '#test/support/totp.ts'
 
 /** One master key for every server, and a lease that expires soon. */
 export const env = {
@@ -33,7 +34,12 @@ export function newFolder(): string {
   return folder
 }
 
-export type Lived = { readonly world: World; readonly people: readonly Person[]; stop(): Promise<void> }
+export type Lived = {
+  readonly world: World
+  readonly people: readonly Person[]
+  readonly withApp: Enrolled
+  stop(): Promise<void>
+}
 
 /** A running server with at least one row in every table of a backup. */
 export async function livedIn(place: Place): Promise<Lived> {
@@ -54,16 +60,26 @@ export async function livedIn(place: Place): Promise<Lived> {
   await call('POST', '/auth/logout', {}, (await signedIn(client, ann.person)).access_token)
   await signIn(client, { login: ann.person.email, password: 'wrong' })
   await signIn(client, { login: 'nobody@example.org', password: 'wrong' })
-  await enrolled(client, {
+  await enrolledPasskey(client, {
     url: env.SIGIL_PUBLIC_URL,
     bearer: (await signedIn(client, ann.person)).access_token,
   })
   await addVerifier(world, { name: 'api', by: byCli })
+  const withApp = await withSecondFactor(client)
   await deadLetter(world.db)
   await sealAll(world)
   // The outbox has read them all, and changes nothing after this.
   while ((await workToDo(world.db.query, 0)).behind.length > 0) await soon()
-  return { world, people: [admin, ann.person], stop }
+  return { world, people: [admin, ann.person], withApp, stop }
+}
+
+/** A user with an authenticator app, recovery codes and a trusted device. */
+async function withSecondFactor(client: Client): Promise<Enrolled> {
+  const user = await enrolled(client, clockAhead())
+  const token = await halfSignedIn(client, user.person)
+  const reply = await prove(client, token, { code: user.nextCode(), trust_device: true })
+  assert.equal(reply.status, 200, reply.text)
+  return user
 }
 
 async function deadLetter({ query }: Db): Promise<void> {

@@ -7,8 +7,10 @@ import { recordEvent } from '#src/audit/record-event.ts'
 import { verifyAudit } from '#src/audit/verify-audit.ts'
 import { backUp } from '#src/backup/back-up.ts'
 import { restore } from '#src/backup/restore.ts'
+import { proveTotp } from '#src/credentials/totp/prove.ts'
 import { openKeyRing } from '#src/keys/key-ring.ts'
 import { parseMasterKey } from '#src/keys/master-key.ts'
+import { systemClock } from '#src/platform/clock.ts'
 import { systemRandom } from '#src/platform/random.ts'
 import type { Db, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
@@ -22,6 +24,7 @@ import { freshDatabaseUrl, onBothEngines, openPlace } from '#test/support/engine
 import { signedIn } from '#test/support/people.ts'
 import { startServer } from '#test/support/server.ts'
 import { masterKey } from '#test/support/sigil.ts'
+import { codeAt, type Enrolled } from '#test/support/totp.ts'
 
 const made = { release: '0.1.0', by: byCli }
 const sampleEvent = { event: 'user.enabled', by: byCli, target: { kind: 'none' }, details: {} } as const
@@ -47,10 +50,17 @@ function withoutRestore(rows: Record<string, Row[]>, events: number): Record<str
   }
 }
 
+/** Whether the instance can unseal the key of an authenticator app and accepts a code of it. */
+async function provesByApp(db: Db, { person, secret }: Enrolled): Promise<boolean> {
+  const now = systemClock.now() + 90_000
+  const world = { db, keys: await keysOf(db), clock: { ...systemClock, now: () => now } } as World
+  return (await proveTotp(world, { userId: person.id, code: codeAt(secret, now) })) !== undefined
+}
+
 onBothEngines('restoring to the other engine and back', ({ freshPlace, dialect }) => {
   test('a database restored to the other engine and back has the same rows and audit log', async () => {
     const place = await freshPlace()
-    const { world, people, stop } = await livedIn(place)
+    const { world, people, withApp, stop } = await livedIn(place)
     await manySignIns(world.db, 1700)
     const folder = newFolder()
     await backUp(world, { ...made, file: join(folder, 'one') })
@@ -73,6 +83,7 @@ onBothEngines('restoring to the other engine and back', ({ freshPlace, dialect }
     assert.deepEqual(withoutRestore(await rowsOf(db), events), expected)
     const verdict = await verifyAudit({ db, keys: await keysOf(db) })
     assert.equal(verdict.kind === 'whole' && verdict.events + verdict.unsealed, events + 3)
+    assert.equal(await provesByApp(db, withApp), true)
     await db.close()
     const { url, stop: stopHome } = await startServer(home, env)
     for (const person of people) await signedIn(clientAt(url), person)

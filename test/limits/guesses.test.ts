@@ -54,6 +54,7 @@ async function guess(world: World, attempt: Partial<SigningIn>): Promise<string>
     login: 'ada@example.org',
     password: 'not this one',
     knownBrowser: undefined,
+    trustedDevice: undefined,
     by: bySystem,
     ...attempt,
   }

@@ -31,7 +31,7 @@ function callIn(language: Language, more: Partial<Call> = {}): Call {
   }
 }
 
-const isRedirect = (code: ErrorCode) => code === 'not_signed_in'
+const isRedirect = (code: ErrorCode) => code === 'not_signed_in' || code === 'step_up_required'
 
 test('every error has a page in English and Russian with its status, message and explanation', () => {
   for (const language of languages) {
@@ -66,6 +66,14 @@ test('a visitor who is not signed in is redirected to sign-in, and back after a 
   assert.equal(get.headers.location, '/sign-in?next=%2Fsome%2Fpage%3Fa%3Db%2Bc')
   const post = errorPage(error, callIn('en', { method: 'POST' }))
   assert.equal(post.headers.location, '/sign-in')
+})
+
+test('a page that needs a recent proof redirects to the one that asks for it, and back', () => {
+  const error = new AppError('step_up_required')
+  const get = errorPage(error, callIn('en', { query: { a: 'b c' } }))
+  assert.equal(get.headers.location, '/account/confirm?next=%2Fsome%2Fpage%3Fa%3Db%2Bc')
+  const post = errorPage(error, callIn('en', { method: 'POST' }))
+  assert.equal(post.headers.location, '/account/confirm?next=%2Fsome%2Fpage')
 })
 
 onSite('errors for browsers', ({ browser }) => {

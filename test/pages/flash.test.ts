@@ -43,10 +43,10 @@ onSite('flash messages', ({ browser }) => {
 
   test('an unknown flash message is not shown, and its cookie is cleared', async () => {
     for (const value of ['Call-us-on-555', 'toString', '__proto__', '<b>']) {
-      const reply = await browser().get('/sign-in', { headers: { cookie: `flash=${value}` } })
+      const reply = await browser().get('/sign-in', { headers: { cookie: `sigil_flash=${value}` } })
       assertPage(reply, 200)
       assert.ok(!isShown(reply.text), value)
-      assert.ok(reply.cookies.some((cookie) => cookie.startsWith('flash=; ')))
+      assert.ok(reply.cookies.some((cookie) => cookie.startsWith('sigil_flash=; ')))
     }
   })
 

@@ -113,7 +113,10 @@ onSite('pages that manage passkeys', (site) => {
     await age()
     const options = optionsIn(await sendForm(visitor, '/account/confirm/options'))
     const response = JSON.stringify(authenticator.get(options))
-    assertLeads(await sendForm(visitor, '/account/confirm', { response, next: '//evil.example' }), '/account')
+    assertLeads(
+      await sendForm(visitor, '/account/confirm', { response, next: '//evil.example' }),
+      '/account/security',
+    )
     assert.match((await visitor.get(path)).text, /data-passkey="add"/)
   })
 

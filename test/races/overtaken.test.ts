@@ -57,7 +57,15 @@ function overtakenBeforeTransaction(world: World, action: () => Promise<unknown>
   return { ...world, db: { ...world.db, transaction } }
 }
 
-const attempt = { login, password, client, forPages: false, knownBrowser: undefined, by: bySystem }
+const attempt = {
+  login,
+  password,
+  client,
+  forPages: false,
+  knownBrowser: undefined,
+  trustedDevice: undefined,
+  by: bySystem,
+}
 
 async function signedIn(world: World) {
   const profile = { username: undefined, fullName: undefined, address: client.address, by: bySystem }

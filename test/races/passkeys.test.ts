@@ -16,7 +16,7 @@ import type { World } from '#src/world/world.ts'
 import { type Authenticator, newAuthenticator } from '#test/support/authenticator.ts'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
-import { enrolled } from '#test/support/passkeys.ts'
+import { enrolledPasskey } from '#test/support/passkeys.ts'
 import { arrived } from '#test/support/people.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
@@ -55,7 +55,7 @@ onBothEngines('a passkey that was checked, before its session is open', (engine)
   async function owner() {
     const { url, world } = server()
     const { person, session } = await arrived(clientAt(url))
-    const { authenticator, id } = await enrolled(clientAt(url), { url, bearer: session.access_token })
+    const { authenticator, id } = await enrolledPasskey(clientAt(url), { url, bearer: session.access_token })
     const user = (await findUser(world.db.query, person.id)) ?? assert.fail()
     return { world, user, sessionId: session.session_id, authenticator, id }
   }

@@ -50,8 +50,8 @@ async function crowdedByAProgram(engine: Engine) {
 }
 
 async function liveOf(client: Client, bearer: string): Promise<string[]> {
-  const { sessions } = (await client.get('/api/v1/me/export', { bearer })).body
-  return sessions.map(({ id }) => id)
+  const { data } = (await client.get(`/api/v1/me/sessions?limit=${maxSessions}`, { bearer })).body
+  return data.map(({ id }) => id)
 }
 
 onBothEngines('the limit of sessions per user', (engine) => {

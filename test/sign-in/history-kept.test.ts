@@ -14,7 +14,15 @@ const dayMs = 24 * 60 * 60 * 1000
 const client = { address: '192.0.2.1', userAgent: 'test' }
 
 async function failAs(world: World, login: string): Promise<void> {
-  const attempt = { login, password: 'wrong', client, forPages: false, knownBrowser: undefined, by: bySystem }
+  const attempt = {
+    login,
+    password: 'wrong',
+    client,
+    forPages: false,
+    knownBrowser: undefined,
+    trustedDevice: undefined,
+    by: bySystem,
+  }
   await assert.rejects(signIn(world, attempt), { code: 'wrong_credentials' })
 }
 

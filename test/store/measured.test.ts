@@ -38,5 +38,7 @@ onBothEngines('a measured database', ({ open, dialect }) => {
     await db.close()
     await assert.rejects(db.query(sql`select 1 as one`))
     assert.deepEqual(await errors(), [1, 0, 2])
+    assert.equal(db.lastOutage?.()?.until, undefined)
+    assert.ok(db.lastOutage?.())
   })
 })

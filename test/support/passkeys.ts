@@ -15,7 +15,7 @@ export async function creationOptionsFor(client: Client, bearer: string): Promis
 }
 
 /** Adds a passkey to the account of a session, and returns it with its id at the server. */
-export async function enrolled(
+export async function enrolledPasskey(
   client: Client,
   { url, bearer }: { url: string; bearer: string },
   more: Parameters<typeof newAuthenticator>[1] = {},

@@ -113,6 +113,14 @@ export async function personWithRoles(world: World, roles: readonly string[]): P
 /** Signs a user in directly, without HTTP, and returns the token pair. */
 export async function pairOf(world: World, { email: login, password }: Person) {
   const client = { address: '192.0.2.7', userAgent: '' }
-  const attempt = { login, password, client, forPages: false, knownBrowser: undefined, by: byCli }
+  const attempt = {
+    login,
+    password,
+    client,
+    forPages: false,
+    knownBrowser: undefined,
+    trustedDevice: undefined,
+    by: byCli,
+  }
   return (await signInDirectly(world, attempt)).pair
 }

@@ -71,6 +71,18 @@ export type WireBody = WireUser &
     readonly next_cursor: string | null
     readonly sessions: readonly WireLine[]
     readonly history: readonly WireLine[]
+    readonly mfa_required: boolean
+    readonly mfa_token: string
+    readonly methods: readonly string[]
+    readonly enroll: readonly string[]
+    readonly secret: string
+    readonly uri: string
+    readonly qr_svg: string
+    readonly recovery_codes: readonly string[]
+    readonly recovery_codes_left: number
+    readonly left: number
+    readonly trusted_devices: readonly WireLine[]
+    readonly factors: { readonly data: readonly WireLine[]; readonly recovery_codes_left: number }
     readonly audit_events: readonly WireEvent[]
     readonly type: string
     readonly title: string

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Secret } from 'otpauth'
 import { tables } from '#src/store/tables.ts'
 import type { World } from '#src/world/world.ts'
 import { browserAt, clientAt } from '#test/support/client.ts'
@@ -8,6 +9,7 @@ import { signedInOnPage } from '#test/support/forms.ts'
 import { arrived, refreshed, signedIn } from '#test/support/people.ts'
 import { rowsIn } from '#test/support/stored-rows.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
+import { clockAhead, enrolled, halfSignedIn, prove } from '#test/support/totp.ts'
 
 onBothEngines('stored secrets', (engine) => {
   const server = serverForSuite(engine)
@@ -19,8 +21,17 @@ onBothEngines('stored secrets', (engine) => {
     const next = await refreshed(client, session.refresh_token)
     await signedInOnPage(browser, person.email)
     await signedIn(browser, person, { transport: 'cookie' })
+    const other = await enrolled(client, clockAhead())
+    const proof = { code: other.nextCode(), trust_device: true }
+    const mfaToken = await halfSignedIn(browser, other.person)
+    assert.equal((await prove(browser, mfaToken, proof)).status, 200)
     const secrets = [
       person.password,
+      other.secret,
+      Buffer.from(Secret.fromBase32(other.secret).bytes).toString('base64url'),
+      ...other.codes,
+      mfaToken.split('.')[0] ?? '',
+      browser.jar.valueOf('sigil_trusted_device').split('.')[0] ?? '',
       ...[session, next].flatMap(({ access_token, refresh_token }) => [
         access_token,
         ...refresh_token.split('.'),

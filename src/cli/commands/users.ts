@@ -3,6 +3,7 @@ import { disable, enable } from '#src/accounts/disable.ts'
 import { byCli } from '#src/audit/by.ts'
 import { type Command, success, worldCommand } from '#src/cli/command.ts'
 import { oneUserCommand, propagationOnWire, propagationSentence } from '#src/cli/commands/one-user.ts'
+import { userFactors, userResetMfa } from '#src/cli/commands/user-factors.ts'
 import { userSessions } from '#src/cli/commands/user-sessions.ts'
 import { columns } from '#src/cli/help.ts'
 import { AppError } from '#src/errors/errors.ts'
@@ -113,7 +114,16 @@ const logOutAll = oneUserCommand(
   },
 )
 
-export const userCommands: readonly Command[] = [list, show, userSessions, disableOne, enableOne, logOutAll]
+export const userCommands: readonly Command[] = [
+  list,
+  show,
+  userSessions,
+  userFactors,
+  userResetMfa,
+  disableOne,
+  enableOne,
+  logOutAll,
+]
 
 function table(users: readonly User[]): string[] {
   const head = ['EMAIL', 'USERNAME', 'STATUS', 'ROLES', 'CREATED', 'ID']

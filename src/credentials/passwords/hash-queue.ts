@@ -53,7 +53,7 @@ export class HashQueue {
       if (!job) return
       this.#isKnownNext = !isKnownTurn
       this.#running++
-      job.run().finally(() => {
+      void job.run().finally(() => {
         this.#running--
         this.#next()
       })

@@ -10,6 +10,7 @@ const places = {
   '/account': 'account',
   '/account/history': 'history',
   '/account/profile': 'profile',
+  '/account/security': 'security',
   '/account/password': 'password_page',
   '/account/passkeys': 'passkeys',
 } as const satisfies Record<string, MessageKey>

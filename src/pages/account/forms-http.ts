@@ -47,7 +47,7 @@ export const sendPassword = endpoint({
   summary: 'Changes the password. This page session stays, all others end.',
   body: z.object({ current: TypedPassword, new: TypedPassword, repeat_password: TypedPassword }),
   responses: { 303: null },
-  errors: ['not_signed_in', 'wrong_password', 'busy', 'too_many_requests'],
+  errors: ['not_signed_in', 'wrong_password', 'step_up_required', 'busy', 'too_many_requests'],
   handle: async (world: World, call) => {
     const { current, new: fresh, repeat_password } = call.body
     const by = byCallerOf(call)
@@ -79,11 +79,11 @@ export const sendDelete = endpoint({
   summary: 'Deletes the account and all its data, after checking the password.',
   body: z.object({ password: TypedPassword }),
   responses: { 303: null },
-  errors: ['not_signed_in', 'wrong_password', 'last_admin', 'busy', 'too_many_requests'],
+  errors: ['not_signed_in', 'wrong_password', 'step_up_required', 'last_admin', 'busy', 'too_many_requests'],
   handle: async (world: World, call) => {
     const { userId, sessionId } = callerOf(call)
     const { address, body } = call
-    const { email } = await myself(world, call)
+    const { email, secondFactors } = await myself(world, call)
     const result = await attempt(() =>
       deleteMyself(world, {
         userId,
@@ -95,6 +95,6 @@ export const sendDelete = endpoint({
     )
     if (result.kind === 'done') return clearingCookies(world, seeOtherWithFlash(world, '/sign-in', 'deleted'))
     const errors = formErrorsOf(textsFor(call.language), result.error, { wrong_password: 'password' })
-    return deletePage(call, { login: email, errors })
+    return deletePage(call, { login: email, asksPassword: secondFactors.length === 0, errors })
   },
 })

@@ -7,6 +7,7 @@ import { pageOf, readCursor } from '#src/http/cursor.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import type { Html } from '#src/http/html.ts'
 import { myself } from '#src/me/myself.ts'
+import { recentlyProven } from '#src/me/second-factors.ts'
 import { deletePage } from '#src/pages/account/delete-form.ts'
 import { historyPage } from '#src/pages/account/history-page.ts'
 import { overviewPage } from '#src/pages/account/overview.ts'
@@ -98,9 +99,10 @@ export const showProfile = endpoint({
 export const showPassword = endpoint({
   summary: 'The form to change the password.',
   responses: { 200: null },
-  errors: ['not_signed_in'],
+  errors: ['not_signed_in', 'step_up_required'],
   handle: async (world: World, call) => {
-    const { email } = await myself(world, call)
+    const { email, secondFactors } = await myself(world, call)
+    if (secondFactors.length > 0) await recentlyProven(world, callerOf(call))
     return renewed(world, call, passwordPage(call, { login: email, errors: undefined }))
   },
 })
@@ -115,9 +117,11 @@ export const leadToPassword = endpoint({
 export const showDelete = endpoint({
   summary: 'The form to delete the account.',
   responses: { 200: null },
-  errors: ['not_signed_in'],
+  errors: ['not_signed_in', 'step_up_required'],
   handle: async (world: World, call) => {
-    const { email } = await myself(world, call)
-    return renewed(world, call, deletePage(call, { login: email, errors: undefined }))
+    const { email, secondFactors } = await myself(world, call)
+    if (secondFactors.length > 0) await recentlyProven(world, callerOf(call))
+    const asksPassword = secondFactors.length === 0
+    return renewed(world, call, deletePage(call, { login: email, asksPassword, errors: undefined }))
   },
 })

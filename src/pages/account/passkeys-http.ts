@@ -13,11 +13,11 @@ import { type Call, callerOf } from '#src/http/call.ts'
 import { setCookie } from '#src/http/cookies.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { myself } from '#src/me/myself.ts'
-import { leadToConfirm } from '#src/pages/account/confirm-page.ts'
 import { passkeysPage, removePasskeyPage } from '#src/pages/account/passkeys-page.ts'
 import { flashMessage, seeOtherWithFlash, withoutFlash } from '#src/pages/flash.ts'
 import { Typed } from '#src/pages/form.ts'
 import { attempt, type FormErrors, formErrorsOf } from '#src/pages/form-errors.ts'
+import { withNext } from '#src/pages/next.ts'
 import { renewed } from '#src/pages/page-cookies.ts'
 import { PasskeyResponse, passkeyResponseIn } from '#src/pages/passkey-form.ts'
 import { passkeySignal } from '#src/pages/passkey-signal.ts'
@@ -56,7 +56,7 @@ export const sendPasskeyOptions = endpoint({
     const { sessionId } = callerOf(call)
     const user = await myself(world, call)
     if (!(await hasRecentProof(world, { user, sessionId })))
-      return json(200, { confirm: leadToConfirm(path) })
+      return json(200, { confirm: withNext('/account/confirm', path) })
     return json(200, await creationOptions(world, { user, sessionId }))
   },
 })
@@ -108,7 +108,7 @@ export const showRemovePasskey = endpoint({
     const passkey = await ownPasskey(world, call)
     const user = await myself(world, call)
     const isProven = await hasRecentProof(world, { user, sessionId: callerOf(call).sessionId })
-    if (!isProven) return seeOther(leadToConfirm(call.path))
+    if (!isProven) return seeOther(withNext('/account/confirm', call.path))
     return removePasskeyPage(call, { passkey: passkeyOnWire(passkey), errors: undefined })
   },
 })
@@ -146,8 +146,11 @@ async function ownPasskey({ db }: World, call: Call) {
 
 /** Runs a change. Where it needs a recent proof, leads to the page that asks for one. */
 async function changing(world: World, call: Call, act: () => Promise<Answer>): Promise<Answer> {
-  const result = await attempt(act)
+  const result = await attempt(act).catch((error) => {
+    // The forms here are all on this page, and it is where to return to.
+    if (!(error instanceof AppError) || error.code !== 'step_up_required') throw error
+    return { kind: 'done', value: seeOther(withNext('/account/confirm', path)) } as const
+  })
   if (result.kind === 'done') return result.value
-  if (result.error.code === 'step_up_required') return seeOther(leadToConfirm(path))
   return page(world, call, formErrorsOf(textsFor(call.language), result.error))
 }

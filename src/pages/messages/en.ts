@@ -1,3 +1,5 @@
+import { securityEn } from '#src/pages/messages/security-en.ts'
+
 /** The texts of our pages as ICU messages. The message of an error is in the table of error codes. */
 export const en = {
   brand: 'Sigil',
@@ -178,9 +180,7 @@ export const en = {
   flash_passkey_renamed: 'The passkey was renamed.',
   flash_passkey_removed: 'The passkey was removed.',
   outcome_wrong_passkey: 'Passkey not accepted',
-  confirm_title: 'Confirm that it is you',
-  confirm_lead: 'This change needs a recent proof of who you are.',
-  confirm_button: 'Confirm',
+  ...securityEn,
 } as const
 
 export type MessageKey = keyof typeof en

@@ -1,4 +1,5 @@
 import type { Messages } from '#src/pages/messages/en.ts'
+import { securityRu } from '#src/pages/messages/security-ru.ts'
 
 export const ru: Messages = {
   brand: 'Sigil',
@@ -182,7 +183,5 @@ export const ru: Messages = {
   flash_passkey_renamed: 'Ключ доступа переименован.',
   flash_passkey_removed: 'Ключ доступа удалён.',
   outcome_wrong_passkey: 'Ключ доступа не принят',
-  confirm_title: 'Подтвердите, что это вы',
-  confirm_lead: 'Для этого изменения нужно недавнее подтверждение личности.',
-  confirm_button: 'Подтвердить',
+  ...securityRu,
 }

@@ -3,8 +3,8 @@ import { type Answer, seeOther, withCookies } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
 import { setCookie } from '#src/http/cookies.ts'
 import { type Attempt, attempt } from '#src/pages/form-errors.ts'
+import { withNext } from '#src/pages/next.ts'
 import { admittedCookies, withNewAccess } from '#src/pages/page-cookies.ts'
-import { withNext } from '#src/pages/sign-in/sign-in-form.ts'
 import { end } from '#src/sessions/end.ts'
 import { clientOf } from '#src/sessions/session.ts'
 import { attemptLifetimeMs } from '#src/sign-in/attempt.ts'
@@ -12,6 +12,7 @@ import type { SignedIn } from '#src/sign-in/finish.ts'
 import { knownBrowserCookie, presentedKnownBrowser } from '#src/sign-in/known-browser.ts'
 import type { SignInResult } from '#src/sign-in/proceed.ts'
 import { signIn } from '#src/sign-in/sign-in.ts'
+import { presentedTrustedDevice } from '#src/sign-in/trusted-device.ts'
 import { isSecure } from '#src/tokens/pair-answer.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -27,9 +28,10 @@ export async function trySignIn(
   typed: { login: string; password: string },
 ): Promise<Attempt<SignInResult>> {
   const knownBrowser = presentedKnownBrowser(world, call)
+  const trustedDevice = presentedTrustedDevice(world, call)
   const client = clientOf(call)
   const by = byCallerOf(call)
-  return attempt(() => signIn(world, { ...typed, client, forPages: true, knownBrowser, by }))
+  return attempt(() => signIn(world, { ...typed, client, forPages: true, knownBrowser, trustedDevice, by }))
 }
 
 /** Goes on to the account or to the page that asks for a second factor. */

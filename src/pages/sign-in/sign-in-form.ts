@@ -5,6 +5,7 @@ import { passkeyScript } from '#src/pages/assets.ts'
 import { form, noticeBox, submit } from '#src/pages/form.ts'
 import type { FormErrors } from '#src/pages/form-errors.ts'
 import { answerPage } from '#src/pages/layout.ts'
+import { withNext } from '#src/pages/next.ts'
 import { passkeyForm } from '#src/pages/passkey-form.ts'
 import { unknownPasskeySignal } from '#src/pages/passkey-signal.ts'
 import { textsFor } from '#src/pages/texts.ts'
@@ -71,9 +72,4 @@ ${unknownPasskey !== undefined && unknownPasskeySignal(world, unknownPasskey)}`
     scripts: [passkeyScript],
     ...(errors ? { headers: errors.headers } : {}),
   })
-}
-
-/** The URL of the other form, with the same destination. */
-export function withNext(path: string, next: string | undefined): string {
-  return next === undefined ? path : `${path}?${new URLSearchParams({ next })}`
 }

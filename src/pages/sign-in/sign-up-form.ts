@@ -4,7 +4,7 @@ import { html } from '#src/http/html.ts'
 import { form, submit } from '#src/pages/form.ts'
 import type { FormErrors } from '#src/pages/form-errors.ts'
 import { answerPage } from '#src/pages/layout.ts'
-import { withNext } from '#src/pages/sign-in/sign-in-form.ts'
+import { withNext } from '#src/pages/next.ts'
 import { type Texts, textsFor } from '#src/pages/texts.ts'
 
 export type TypedAtSignUp = { readonly email: string; readonly username: string; readonly full_name: string }

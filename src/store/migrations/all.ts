@@ -7,6 +7,7 @@ import { migration as limits } from '#src/store/migrations/0005-limits.ts'
 import { migration as audit } from '#src/store/migrations/0006-audit.ts'
 import { migration as outbox } from '#src/store/migrations/0007-outbox.ts'
 import { migration as signInAttempts } from '#src/store/migrations/0008-sign-in-attempts.ts'
+import { migration as totp } from '#src/store/migrations/0009-totp.ts'
 import { migration as passkeys } from '#src/store/migrations/0010-passkeys.ts'
 
 /** All migrations, in order. A released migration is never edited: add the next one. */
@@ -19,5 +20,6 @@ export const migrations: readonly Migration[] = [
   audit,
   outbox,
   signInAttempts,
+  totp,
   passkeys,
 ]

@@ -5,7 +5,12 @@ import { atOnce, tally } from '#test/support/at-once.ts'
 import { flag, newAuthenticator, type Twist } from '#test/support/authenticator.ts'
 import { browserAt, clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
-import { creationOptionsFor, enrolled, signInByPasskey, signInOptionsFor } from '#test/support/passkeys.ts'
+import {
+  creationOptionsFor,
+  enrolledPasskey,
+  signInByPasskey,
+  signInOptionsFor,
+} from '#test/support/passkeys.ts'
 import { arrived, logOutEverywhere, refreshed, sessionIn } from '#test/support/people.ts'
 import { assertRefused } from '#test/support/rejected.ts'
 import type { TestServer } from '#test/support/server.ts'
@@ -54,7 +59,7 @@ onBothEngines('managing passkeys', (engine) => {
   test('a passkey is added, listed, renamed, exported and removed', async () => {
     const { url, client, bearer } = await somebody()
     const more = { aaguid: 'ea9b8d66-4d01-1d21-3ce4-b6b48cb575d4' }
-    const { authenticator, id } = await enrolled(client, { url, bearer }, more)
+    const { authenticator, id } = await enrolledPasskey(client, { url, bearer }, more)
     const [listed] = JSON.parse((await client.get(path, { bearer })).text).data
     assert.deepEqual(
       { ...listed, created_at: '' },
@@ -68,7 +73,7 @@ onBothEngines('managing passkeys', (engine) => {
         last_used_at: null,
       },
     )
-    const second = await enrolled(client, { url, bearer }, more)
+    const second = await enrolledPasskey(client, { url, bearer }, more)
     const renamed = await client.patch(`${path}/${id}`, { name: ' My phone ' }, { bearer })
     assert.equal(renamed.body.name, 'My phone')
     const names = async () =>
@@ -85,7 +90,7 @@ onBothEngines('managing passkeys', (engine) => {
 
   test('adding and removing a passkey is in the audit log, without its name', async () => {
     const { url, client, person, bearer } = await somebody()
-    const { id } = await enrolled(client, { url, bearer })
+    const { id } = await enrolledPasskey(client, { url, bearer })
     await client.delete(`${path}/${id}`, { bearer })
     const rows = await server().world.db.query(sql`select event, details from audit_events
       where target_id = ${person.id} and event like 'factor.%' order by seq`)
@@ -103,7 +108,7 @@ onBothEngines('passkeys of others', (engine) => {
 
   test('the passkey of somebody else is not there', async () => {
     const owner = await somebody()
-    const { id } = await enrolled(owner.client, owner)
+    const { id } = await enrolledPasskey(owner.client, owner)
     const { client, bearer } = await somebody()
     assertRefused(await client.delete(`${path}/${id}`, { bearer }), 'not_found')
     assertRefused(await client.patch(`${path}/${id}`, { name: 'mine' }, { bearer }), 'not_found')
@@ -111,7 +116,7 @@ onBothEngines('passkeys of others', (engine) => {
 
   test('a credential that is registered cannot be registered by somebody else', async () => {
     const owner = await somebody()
-    const { authenticator } = await enrolled(owner.client, owner)
+    const { authenticator } = await enrolledPasskey(owner.client, owner)
     const { url, client, bearer } = await somebody()
     const options = await creationOptionsFor(client, bearer)
     const response = newAuthenticator(url, { id: authenticator.id }).create(options)
@@ -141,7 +146,7 @@ onBothEngines('passkeys of others', (engine) => {
 
   test('an account has at most twenty passkeys', async () => {
     const { url, client, bearer } = await somebody()
-    for (let count = 0; count < 19; count++) await enrolled(client, { url, bearer })
+    for (let count = 0; count < 19; count++) await enrolledPasskey(client, { url, bearer })
     const responses: unknown[] = []
     for (let one = 0; one < 4; one++)
       responses.push(newAuthenticator(url).create(await creationOptionsFor(client, bearer)))
@@ -156,8 +161,8 @@ onBothEngines('changes of passkeys', (engine) => {
 
   test('the last way to sign in is not removed, neither by two calls at once', async () => {
     const { url, client, person, bearer } = await somebody()
-    const one = await enrolled(client, { url, bearer })
-    const other = await enrolled(client, { url, bearer })
+    const one = await enrolledPasskey(client, { url, bearer })
+    const other = await enrolledPasskey(client, { url, bearer })
     await server().world.db.query(sql`update users set password_hash = null where id = ${person.id}`)
     const ids = [one.id, other.id]
     const replies = await atOnce(2, (at) => client.delete(`${path}/${ids[at]}`, { bearer }))
@@ -170,7 +175,7 @@ onBothEngines('changes of passkeys', (engine) => {
     const { url } = await serveTestWorld(engine, { clock })
     const client = clientAt(url)
     const { session } = await arrived(client)
-    const { authenticator, id } = await enrolled(client, { url, bearer: session.access_token })
+    const { authenticator, id } = await enrolledPasskey(client, { url, bearer: session.access_token })
     clock.forward(11 * 60_000)
     const { access_token: bearer } = await refreshed(client, session.refresh_token)
     for (const refused of [

@@ -5,20 +5,21 @@ import { atOnce, tally } from '#test/support/at-once.ts'
 import { flag } from '#test/support/authenticator.ts'
 import { browserAt, clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
-import { enrolled, optionsIn, signInByPasskey } from '#test/support/passkeys.ts'
+import { enrolledPasskey, optionsIn, signInByPasskey } from '#test/support/passkeys.ts'
 import { arrived, sessionIn, signIn } from '#test/support/people.ts'
 import { assertRefused } from '#test/support/rejected.ts'
 import type { TestServer } from '#test/support/server.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
+import { addedTotp, clockAhead, enrolled } from '#test/support/totp.ts'
 
 const mfaPath = '/api/v1/auth/mfa'
 
-/** Somebody with another second factor on, which makes a passkey one too. */
-async function ownerAt({ url, world }: TestServer) {
+/** Somebody with an authenticator app, which makes a passkey a second factor too. */
+async function ownerAt({ url }: TestServer) {
   const client = clientAt(url)
   const { person, session } = await arrived(client)
-  const { authenticator, id } = await enrolled(client, { url, bearer: session.access_token })
-  await world.db.query(sql`update users set second_factors = 'totp,passkey' where id = ${person.id}`)
+  const { authenticator, id } = await enrolledPasskey(client, { url, bearer: session.access_token })
+  await addedTotp(client, { bearer: session.access_token, clock: clockAhead() })
   return { client, person, session, authenticator, id }
 }
 
@@ -48,7 +49,7 @@ onBothEngines('a passkey as second factor', (engine) => {
     const { url } = server()
     const client = clientAt(url)
     const { person, session } = await arrived(client)
-    await enrolled(client, { url, bearer: session.access_token })
+    await enrolledPasskey(client, { url, bearer: session.access_token })
     sessionIn(await signIn(client, person))
   })
 
@@ -95,15 +96,14 @@ onBothEngines('hostile second factors', (engine) => {
   })
 
   test('options need a sign-in that asks for a passkey', async () => {
-    const somebody = await owner()
-    const { client, person } = somebody
+    const client = clientAt(server().url)
     assertRefused(await client.post(`${mfaPath}/options`, { mfa_token: 'x' }), 'attempt_expired')
-    await server().world.db.query(sql`update users set second_factors = 'totp' where id = ${person.id}`)
+    const { person } = await enrolled(client, clockAhead())
     const { mfa_token } = JSON.parse((await signIn(client, person)).text)
     assertRefused(await client.post(`${mfaPath}/options`, { mfa_token }), 'attempt_expired')
   })
 
-  test('the second factors follow the passkeys while another one is on', async () => {
+  test('adding and removing passkeys and an authenticator app keeps the second factors right', async () => {
     const { url, world } = server()
     const client = clientAt(url)
     const { person, session } = await arrived(client)
@@ -112,15 +112,23 @@ onBothEngines('hostile second factors', (engine) => {
       const [row] = await world.db.query(sql`select second_factors from users where id = ${person.id}`)
       return row?.second_factors
     }
-    await enrolled(client, { url, bearer })
-    assert.equal(await factors(), '')
-    await world.db.query(sql`update users set second_factors = 'totp' where id = ${person.id}`)
-    await world.db.query(sql`update sessions set acr = 'aal2' where id = ${session.session_id}`)
-    await enrolled(client, { url, bearer })
-    assert.equal(await factors(), 'totp,passkey')
-    for (const { id } of (await client.get('/api/v1/me/passkeys', { bearer })).body.data) {
-      assert.equal((await client.delete(`/api/v1/me/passkeys/${id}`, { bearer })).status, 204)
+    const removePasskeys = async () => {
+      for (const { id } of (await client.get('/api/v1/me/passkeys', { bearer })).body.data)
+        assert.equal((await client.delete(`/api/v1/me/passkeys/${id}`, { bearer })).status, 204)
     }
-    assert.equal(await factors(), 'totp')
+    await enrolledPasskey(client, { url, bearer })
+    assert.equal(await factors(), '')
+    await addedTotp(client, { bearer, clock: clockAhead() })
+    assert.equal(await factors(), 'totp,passkey,recovery_code')
+    await world.db.query(sql`update sessions set acr = 'aal2' where id = ${session.session_id}`)
+    await removePasskeys()
+    assert.equal(await factors(), 'totp,recovery_code')
+    await enrolledPasskey(client, { url, bearer })
+    assert.equal(await factors(), 'totp,passkey,recovery_code')
+    assert.equal((await client.delete('/api/v1/me/totp', { bearer })).status, 204)
+    // The passkey stays, and signs in on its own; a password is enough again.
+    assert.equal(await factors(), '')
+    assert.equal((await client.get('/api/v1/me/passkeys', { bearer })).body.data.length, 1)
+    sessionIn(await signIn(client, person))
   })
 })

@@ -6,7 +6,12 @@ import { atOnce, tally } from '#test/support/at-once.ts'
 import { flag, newAuthenticator } from '#test/support/authenticator.ts'
 import { browserAt, clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
-import { creationOptionsFor, enrolled, signInByPasskey, signInOptionsFor } from '#test/support/passkeys.ts'
+import {
+  creationOptionsFor,
+  enrolledPasskey,
+  signInByPasskey,
+  signInOptionsFor,
+} from '#test/support/passkeys.ts'
 import { arrived, newEmail, sessionIn } from '#test/support/people.ts'
 import { assertFieldRefused, assertRefused } from '#test/support/rejected.ts'
 import type { TestServer } from '#test/support/server.ts'
@@ -19,7 +24,7 @@ const signInPath = '/api/v1/auth/passkey/signin'
 async function ownerAt({ url }: TestServer) {
   const client = clientAt(url)
   const { person, session } = await arrived(client)
-  const { authenticator, id } = await enrolled(client, { url, bearer: session.access_token })
+  const { authenticator, id } = await enrolledPasskey(client, { url, bearer: session.access_token })
   return { person, session, authenticator, id, browser: browserAt(url) }
 }
 
@@ -178,7 +183,7 @@ onBothEngines('challenges and counters of passkeys', (engine) => {
     const { url } = await serveTestWorld(engine, { clock })
     const client = clientAt(url)
     const { session } = await arrived(client)
-    const { authenticator } = await enrolled(client, { url, bearer: session.access_token })
+    const { authenticator } = await enrolledPasskey(client, { url, bearer: session.access_token })
     const browser = browserAt(url)
     const early = authenticator.get(await signInOptionsFor(browser))
     clock.forward(4 * 60_000)

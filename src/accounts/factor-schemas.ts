@@ -1,0 +1,28 @@
+import { z } from 'zod'
+
+export const FactorsBody = z
+  .object({
+    data: z.array(
+      z.object({
+        id: z.string().describe('Names the factor where it is removed'),
+        method: z.enum(['totp']),
+        name: z.string().nullable(),
+        added_at: z.iso.datetime(),
+      }),
+    ),
+    recovery_codes_left: z.int(),
+  })
+  .meta({ id: 'Factors' })
+
+export const TrustedDeviceBody = z
+  .object({
+    id: z.string(),
+    ip: z.string(),
+    user_agent: z.string(),
+    browser: z.string().nullable(),
+    system: z.string().nullable(),
+    created_at: z.iso.datetime(),
+    last_used_at: z.iso.datetime(),
+    expires_at: z.iso.datetime(),
+  })
+  .meta({ id: 'TrustedDevice' })

@@ -1,0 +1,36 @@
+import { codesLeft } from '#src/credentials/recovery-codes/recovery-code.ts'
+import { totpOf } from '#src/credentials/totp/totp.ts'
+import { type Instant, rfc3339 } from '#src/platform/clock.ts'
+import type { Query } from '#src/store/db.ts'
+
+export type Factors = {
+  readonly factors: readonly {
+    /** Names the factor of this user where it is removed. */
+    readonly id: string
+    readonly method: 'totp'
+    /** What the user calls it, if anything. */
+    readonly name: string | undefined
+    readonly addedAt: Instant
+  }[]
+  readonly recoveryCodesLeft: number
+}
+
+/** Returns the second factors of a user, without anything that proves them. */
+export async function listFactors(query: Query, userId: string): Promise<Factors> {
+  const totp = await totpOf(query, userId)
+  const row =
+    totp && ({ id: 'totp', method: 'totp', name: totp.name || undefined, addedAt: totp.confirmedAt } as const)
+  return { factors: row ? [row] : [], recoveryCodesLeft: await codesLeft(query, userId) }
+}
+
+export function factorsOnWire({ factors, recoveryCodesLeft }: Factors) {
+  return {
+    data: factors.map(({ id, method, name, addedAt }) => ({
+      id,
+      method,
+      name: name ?? null,
+      added_at: rfc3339(addedAt),
+    })),
+    recovery_codes_left: recoveryCodesLeft,
+  }
+}

@@ -1,0 +1,63 @@
+import { removeFactor } from '#src/accounts/remove-factor.ts'
+import { renewRecoveryCodes } from '#src/accounts/renew-recovery-codes.ts'
+import { type Confirmed, confirmTotp, enrolTotp } from '#src/accounts/totp.ts'
+import type { By } from '#src/audit/by.ts'
+import type { Enrolment } from '#src/credentials/totp/enrol.ts'
+import { AppError } from '#src/errors/errors.ts'
+import { requireRecentProof } from '#src/sessions/recent-proof.ts'
+import { countingCodes } from '#src/sign-in/factors.ts'
+import type { User } from '#src/users/user.ts'
+import { findUser } from '#src/users/users.sql.ts'
+import type { World } from '#src/world/world.ts'
+
+type Mine = { readonly userId: string; readonly sessionId: string }
+
+/** Begins to set up an authenticator app, on a recent proof. Nothing is on before `confirmMyTotp`. */
+export async function beginMyTotp(
+  world: World,
+  { name, ...mine }: Mine & { name: string | undefined },
+): Promise<Enrolment> {
+  const user = await recentlyProven(world, mine)
+  return enrolTotp(world, { user, boundTo: mine.sessionId, name })
+}
+
+/** Turns the authenticator app on. The recent proof was given in this session when the enrolment began. */
+export async function confirmMyTotp(
+  world: World,
+  { userId, sessionId, code, by }: Mine & { code: string; by: By },
+): Promise<Confirmed> {
+  const user = await present(world, userId)
+  const first = { user, boundTo: sessionId, code, by }
+  const confirmed = await countingCodes(world, user, () => confirmTotp(world, first))
+  if (!confirmed) throw new AppError('invalid_code')
+  return confirmed
+}
+
+export async function removeMyFactor(
+  world: World,
+  { id, by, ...mine }: Mine & { id: string; by: By },
+): Promise<void> {
+  await recentlyProven(world, mine)
+  if (!(await removeFactor(world, { userId: mine.userId, id, by }))) throw new AppError('not_found')
+}
+
+export async function renewMyRecoveryCodes(
+  world: World,
+  { by, ...mine }: Mine & { by: By },
+): Promise<readonly string[]> {
+  await recentlyProven(world, mine)
+  return renewRecoveryCodes(world, { userId: mine.userId, by })
+}
+
+/** Returns the user of a session that was proven a moment ago. Throws `step_up_required`. */
+export async function recentlyProven(world: World, { userId, sessionId }: Mine): Promise<User> {
+  const user = await present(world, userId)
+  await requireRecentProof(world, { user, sessionId })
+  return user
+}
+
+async function present({ db }: World, userId: string): Promise<User> {
+  const user = await findUser(db.query, userId)
+  if (!user) throw new AppError('not_signed_in')
+  return user
+}

@@ -1,0 +1,100 @@
+import type { Factors } from '#src/accounts/list-factors.ts'
+import type { deviceOnWire } from '#src/credentials/trusted-devices/list.ts'
+import type { Answer } from '#src/http/answer.ts'
+import type { Call } from '#src/http/call.ts'
+import { type Html, html } from '#src/http/html.ts'
+import { accountPage } from '#src/pages/account/account-page.ts'
+import { deviceCell, deviceName, momentCell } from '#src/pages/account/devices.ts'
+import { buttonForm, noticeBox } from '#src/pages/form.ts'
+import { type Column, table } from '#src/pages/table.ts'
+import { type Texts, textsFor } from '#src/pages/texts.ts'
+
+type DeviceShown = ReturnType<typeof deviceOnWire>
+
+type Shown = {
+  readonly factors: Factors
+  /** Whether the settings allow users to add a second factor. */
+  readonly isOffered: boolean
+  readonly devices: readonly DeviceShown[]
+  readonly notice: string | undefined
+}
+
+/** Password, second factors, recovery codes and trusted devices. */
+export function securityPage(call: Call, { factors, isOffered, devices, notice }: Shown): Answer {
+  const texts = textsFor(call.language)
+  const isOn = factors.factors.length > 0
+  const content = html`${noticeBox(notice)}
+<section class="sheet">
+<h1>${texts.get('security_title')}</h1>
+<h2>${texts.get('password')}</h2>
+<p class="lead">${texts.get('password_hint')}</p>
+<p class="buttons">${link('/account/password', texts.get('change_password'))}</p>
+</section>
+${twoStepVerification(texts, factors, isOffered)}
+${isOn && recoveryCodes(texts, factors.recoveryCodesLeft)}
+${isOn && trustedDevices(texts, devices)}`
+  return accountPage(call, { place: '/account/security', title: texts.get('security_title'), content })
+}
+
+function twoStepVerification(texts: Texts, { factors }: Factors, isOffered: boolean): Html {
+  const isOn = factors.length > 0
+  const rows = factors.map(
+    ({ name, addedAt }) => html`<div><dt>${name ?? texts.get('totp_unnamed')}</dt>
+<dd><span class="muted">${texts.get('totp_added_on', { day: texts.day(addedAt) })}</span></dd></div>`,
+  )
+  const remove = link('/account/security/totp/remove', texts.get('totp_remove'), 'button danger')
+  const add = link('/account/security/totp', texts.get('totp_add'))
+  const offered = isOffered
+    ? html`<p class="buttons">${add}</p>`
+    : html`<p class="muted">${texts.get('mfa_not_offered')}</p>`
+  const state = texts.get(isOn ? 'mfa_on' : 'mfa_not_on')
+  return html`<section class="sheet">
+<h2>${texts.get('mfa_title')} <span class="badge${!isOn && html` neutral`}">${state}</span></h2>
+<p class="lead">${texts.get('mfa_hint')}</p>
+${isOn ? html`<dl class="facts">${rows}</dl><p class="buttons">${remove}</p>` : offered}
+</section>`
+}
+
+function recoveryCodes(texts: Texts, left: number): Html {
+  return html`<section class="sheet">
+<h2>${texts.get('codes_title')}</h2>
+<p class="lead">${texts.get('codes_hint')}</p>
+<p>${texts.get('codes_left', { left })}</p>
+<p class="buttons">${link('/account/security/recovery-codes', texts.get('codes_renew'))}</p>
+</section>`
+}
+
+function trustedDevices(texts: Texts, devices: readonly DeviceShown[]): Html {
+  const columns: Column<DeviceShown>[] = [
+    { label: texts.get('device'), part: 'headline', cell: (device) => deviceCell(texts, device) },
+    { label: texts.get('ip_address'), cell: (device) => html`<span class="address">${device.ip}</span>` },
+    { label: texts.get('trusted_since'), cell: (device) => dayCell(texts, device.created_at) },
+    { label: texts.get('last_used_at'), cell: (device) => momentCell(texts, device.last_used_at) },
+    { label: texts.get('trusted_until'), cell: (device) => dayCell(texts, device.expires_at) },
+    { label: texts.get('action'), part: 'action', cell: (device) => forgetButton(texts, device) },
+  ]
+  const list =
+    devices.length === 0
+      ? html`<p>${texts.get('devices_none')}</p>`
+      : table(texts.get('devices_title'), columns, devices)
+  return html`<section class="sheet">
+<h2>${texts.get('devices_title')}</h2>
+<p class="lead">${texts.get('devices_hint')}</p>
+${list}
+</section>`
+}
+
+function forgetButton(texts: Texts, device: DeviceShown): Html {
+  const time = texts.moment(Date.parse(device.created_at))
+  const label = texts.get('device_forget_of', { device: deviceName(texts, device), time })
+  const button = html`<button class="small" aria-label="${label}">${texts.get('device_forget')}</button>`
+  return buttonForm(`/account/security/devices/${device.id}/forget`, button)
+}
+
+function dayCell(texts: Texts, at: string): Html {
+  return html`<time datetime="${at}">${texts.day(Date.parse(at))}</time>`
+}
+
+function link(path: string, label: string, look = 'button'): Html {
+  return html`<a class="${look}" href="${path}">${label}</a>`
+}

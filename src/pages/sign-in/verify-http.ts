@@ -1,0 +1,139 @@
+import { z } from 'zod'
+import { byCallerOf } from '#src/audit/by.ts'
+import { pendingTotp } from '#src/credentials/totp/enrol.ts'
+import { type Answer, seeOther, withCookies } from '#src/http/answer.ts'
+import type { Call } from '#src/http/call.ts'
+import { clearCookie, cookieName } from '#src/http/cookies.ts'
+import { endpoint } from '#src/http/endpoint.ts'
+import { byAddress } from '#src/limits/by-address.ts'
+import { codesAtSignIn } from '#src/pages/account/security/codes-page.ts'
+import { seeOtherWithFlash } from '#src/pages/flash.ts'
+import { Typed } from '#src/pages/form.ts'
+import { attempt, type FormErrors, formErrorsOf } from '#src/pages/form-errors.ts'
+import { safeNext, withNext } from '#src/pages/next.ts'
+import { enter } from '#src/pages/sign-in/enter.ts'
+import { enrollPage, type VerifyMethod, verifyMethods, verifyPage } from '#src/pages/sign-in/verify-page.ts'
+import { textsFor } from '#src/pages/texts.ts'
+import { askedOf } from '#src/sign-in/proceed.ts'
+import {
+  type Continued,
+  continueSignIn,
+  enrollInSignIn,
+  type Proven,
+  pendingSignIn,
+} from '#src/sign-in/prove.ts'
+import { trustedDeviceCookie } from '#src/sign-in/trusted-device.ts'
+import { isSecure } from '#src/tokens/pair-answer.ts'
+import type { World } from '#src/world/world.ts'
+
+type Shown = {
+  readonly method: unknown
+  readonly next: string | undefined
+  readonly errors: FormErrors | undefined
+}
+
+export const showVerify = endpoint({
+  summary: 'Asks for the second factor of a sign-in, or helps to set one up where it is required.',
+  query: z.object({ next: z.unknown().optional(), method: z.unknown().optional() }),
+  responses: { 200: null, 303: null },
+  errors: [],
+  handle: async (world: World, call) => {
+    const next = safeNext(world.settings.publicUrl, call.query.next)
+    return showDue(world, call, { method: call.query.method, next, errors: undefined })
+  },
+})
+
+export const sendVerify = endpoint({
+  summary: 'Completes a sign-in with a second factor.',
+  body: z.object({ code: Typed, method: Typed, trust_device: Typed, next: Typed }),
+  responses: { 200: null, 303: null },
+  errors: ['invalid_code', 'too_many_attempts', 'too_many_requests'],
+  limit: byAddress('signin'),
+  handle: async (world: World, call) => {
+    const { code, trust_device, ...typed } = call.body
+    const next = safeNext(world.settings.publicUrl, typed.next)
+    const method = methodIn(verifyMethods, typed.method) ?? 'totp'
+    const result = await attempt(() =>
+      continueSignIn(world, {
+        mfaToken: presentedAttempt(world, call),
+        method,
+        presented: { code },
+        forPages: true,
+        trustsDevice: trust_device === 'yes',
+        by: byCallerOf(call),
+      }),
+    )
+    if (result.kind === 'done') return complete(world, call, { continued: result.value, next })
+    const errors = formErrorsOf(textsFor(call.language), result.error, { invalid_code: 'code' })
+    return showDue(world, call, { method, next, errors })
+  },
+})
+
+export const sendSetUp = endpoint({
+  summary: 'Begins to set up an authenticator app in a sign-in that requires a second factor.',
+  body: z.object({ next: Typed }),
+  responses: { 303: null },
+  errors: ['too_many_requests'],
+  limit: byAddress('signin'),
+  handle: async (world: World, call) => {
+    const next = safeNext(world.settings.publicUrl, call.body.next)
+    const pending = { mfaToken: presentedAttempt(world, call), forPages: true }
+    const result = await attempt(() => enrollInSignIn(world, pending))
+    return result.kind === 'done' ? seeOther(withNext('/sign-in/verify', next)) : expired(world)
+  },
+})
+
+function presentedAttempt(world: World, { cookies }: Call): string {
+  return cookies.get(cookieName('attempt', isSecure(world))) ?? ''
+}
+
+/** Shows the next step of the sign-in in this browser, or returns to the start if it has expired. */
+async function showDue(world: World, call: Call, { method, next, errors }: Shown): Promise<Answer> {
+  const pending = { mfaToken: presentedAttempt(world, call), forPages: true }
+  const found = await pendingSignIn(world, pending)
+  if (!found) return expired(world)
+  const { methods, enroll } = askedOf(found.user, found.attempt)
+  if (enroll.length > 0) return showEnrolment(world, call, { found, next, errors })
+  const due = verifyMethods.filter((known) => methods.includes(known))
+  const [first] = due
+  if (!first) return expired(world)
+  const shown = methodIn(due, method) ?? first
+  return verifyPage(call, { method: shown, other: due.find((known) => known !== shown), next, errors })
+}
+
+async function showEnrolment(
+  world: World,
+  call: Call,
+  { found, next, errors }: Omit<Shown, 'method'> & { found: Proven },
+): Promise<Answer> {
+  const { user, attempt } = found
+  const enrolment = await pendingTotp(world, { user, boundTo: attempt.id })
+  return enrollPage(call, { enrolment, next, errors: enrolment && errors })
+}
+
+function methodIn(choices: readonly VerifyMethod[], requested: unknown): VerifyMethod | undefined {
+  return choices.find((choice) => choice === requested)
+}
+
+/** Recovery codes that were created in this sign-in are shown before it continues: they are shown once. */
+async function complete(
+  world: World,
+  call: Call,
+  { continued, next }: { continued: Continued; next: string | undefined },
+): Promise<Answer> {
+  const { recoveryCodes, trustedDevice } = continued
+  const entered = await enter(world, call, { signedIn: continued, next })
+  const cookies = [
+    clearCookie('attempt', isSecure(world)),
+    ...(trustedDevice === undefined ? [] : [trustedDeviceCookie(world, trustedDevice)]),
+  ]
+  const answer = recoveryCodes
+    ? withCookies(codesAtSignIn(call, { codes: recoveryCodes, next: next ?? '/account' }), entered.cookies)
+    : entered
+  return withCookies(answer, cookies)
+}
+
+function expired(world: World): Answer {
+  const answer = seeOtherWithFlash(world, '/sign-in', 'sign_in_expired')
+  return withCookies(answer, [clearCookie('attempt', isSecure(world))])
+}

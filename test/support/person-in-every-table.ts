@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict'
+import { type Client, clientAt } from '#test/support/client.ts'
+import { enrolledPasskey } from '#test/support/passkeys.ts'
+import type { Person } from '#test/support/people.ts'
+import { clockAhead, enrolled, halfSignedIn, prove } from '#test/support/totp.ts'
+
+/** Somebody about whom every table has a row that can have one, so that no test of all tables skips any. */
+export async function personInEveryTable(
+  url: string,
+): Promise<{ person: Person; client: Client; accessToken: string }> {
+  const client = clientAt(url)
+  const { person, nextCode } = await enrolled(client, clockAhead())
+  const attempt = await halfSignedIn(client, person)
+  const reply = await prove(client, attempt, { code: nextCode(), trust_device: true })
+  assert.equal(reply.status, 200, reply.text)
+  const accessToken: string = reply.body.access_token
+  await enrolledPasskey(client, { url, bearer: accessToken })
+  await halfSignedIn(clientAt(url), person)
+  return { person, client, accessToken }
+}
