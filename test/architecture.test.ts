@@ -46,7 +46,7 @@ const layers = [
 ]
 
 /** Files that may be longer than the limit, and why. */
-const longFiles: Record<string, string> = { 'src/errors/error-codes.ts': 'It is a table.' }
+const longFiles: Record<string, string> = { 'src/settings/table.ts': 'It is a table.' }
 
 /** How many statements may differ between the two engines. Raising it needs a reason. */
 const maxPerDialect = 6

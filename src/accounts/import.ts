@@ -15,12 +15,18 @@ import type { World } from '#src/world/world.ts'
 export type Importing = {
   readonly file: string
   readonly firebase: FirebaseParameters | undefined
-  /** Leave those alone who are there already, instead of importing nobody. */
+  /** Skip users that already exist, instead of importing none. */
   readonly skipsExisting: boolean
+  /** Skip lines that are invalid, instead of importing none. */
+  readonly skipsInvalid: boolean
   /** Write nothing. */
   readonly isRehearsal: boolean
   readonly by: By
+  /** Called after each line, while validating and while writing. */
+  readonly onProgress?: (progress: ImportProgress) => void
 }
+
+export type ImportProgress = { readonly step: 'validated' | 'imported'; readonly lines: number }
 
 export type LineProblem = Problem & { readonly line: number }
 export type Conflict = { readonly line: number; readonly email: string; readonly taken: 'email' | 'username' }
@@ -44,14 +50,15 @@ const maxRoles = 10_000
 const usersPerCommit = 50
 
 /**
- * Takes users over from another system. The whole file is read and judged first, and nobody is imported where
- * anything is wrong with it; whoever is there already is never changed. After a crash in between, those who
- * were not imported yet are when it is run again, with those left alone who were.
+ * Imports users from another system. The whole file is validated first, and nobody is imported if any line is
+ * invalid, unless such lines are skipped. Existing users are never changed. After a crash, run it again and
+ * skip the users that exist.
  */
 export async function importUsers(world: World, wish: Importing): Promise<Imported> {
   const judged = await judge(world, wish)
   const isFree = judged.conflicts.count === 0 || wish.skipsExisting
-  if (wish.isRehearsal || judged.problems.count > 0 || !isFree) return judged
+  const isValid = judged.problems.count === 0 || wish.skipsInvalid
+  if (wish.isRehearsal || !isValid || !isFree) return judged
   return write(world, wish, judged)
 }
 
@@ -72,12 +79,15 @@ async function judge(world: World, wish: Importing): Promise<Imported> {
     if (repeated) problems.add({ line, ...repeated })
     else if (taken) conflicts.add({ line, email: user.email, taken })
     else users++
+    wish.onProgress?.({ step: 'validated', lines })
   }
   return { lines, users, problems, conflicts, isWritten: false }
 }
 
 async function write(world: World, wish: Importing, judged: Imported): Promise<Imported> {
   const conflicts = tally<Conflict>()
+  const seen = new Map<string, number>()
+  let lines = 0
   let users = 0
   const commit = async (batch: readonly Numbered[]) => {
     const outcomes = await world.db.transaction((query) => insertAll(query, world, batch, wish.by))
@@ -85,15 +95,22 @@ async function write(world: World, wish: Importing, judged: Imported): Promise<I
   }
   let batch: Numbered[] = []
   for await (const { line, user } of usersIn(world, wish)) {
-    // What was judged a moment ago is judged again: the file is read twice, and could have changed.
-    if ('problems' in user) throw new Error(`Line ${line} of ${wish.file} changed while it was imported.`)
-    batch.push({ line, user })
+    lines++
+    const isInvalid = 'problems' in user || repeatOf(user, seen, line) !== undefined
+    // The file is read twice, and could have changed in between.
+    if (isInvalid && !wish.skipsInvalid) throw changed(line, wish.file)
+    if (!isInvalid) batch.push({ line, user })
     if (batch.length < usersPerCommit) continue
     await commit(batch)
     batch = []
+    wish.onProgress?.({ step: 'imported', lines })
   }
   await commit(batch)
   return { ...judged, users, conflicts, isWritten: true }
+}
+
+function changed(line: number, file: string): Error {
+  return new Error(`Line ${line} of ${file} changed while it was imported.`)
 }
 
 type Numbered = { readonly line: number; readonly user: ImportedUser }

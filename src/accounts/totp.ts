@@ -3,6 +3,8 @@ import { recordEvent } from '#src/audit/record-event.ts'
 import { codesLeft, replaceCodes } from '#src/credentials/recovery-codes/recovery-code.ts'
 import { beginTotp, checkFirstCode, type Enrolment, turnOnTotp } from '#src/credentials/totp/enrol.ts'
 import { AppError } from '#src/errors/errors.ts'
+import { addProof } from '#src/sessions/add-proof.ts'
+import { factorTraits } from '#src/users/factor.ts'
 import { lockSecondFactors, refreshSecondFactors } from '#src/users/second-factors.sql.ts'
 import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
@@ -25,13 +27,20 @@ export type Confirmed = {
   readonly recoveryCodes: readonly string[] | undefined
 }
 
+type Confirming = Enrolling & {
+  readonly code: string
+  /** The session of the enrolment, which the code proves as well. A sign-in has none yet. */
+  readonly sessionId: string | undefined
+  readonly by: By
+}
+
 /**
  * Turns the authenticator app on with the first code from it. Returns undefined for a wrong code. No session
  * ends; a sign-in that is under way without the new factor is overtaken.
  */
 export async function confirmTotp(
   world: World,
-  { user, boundTo, code, by }: Enrolling & { code: string; by: By },
+  { user, boundTo, code, sessionId, by }: Confirming,
 ): Promise<Confirmed | undefined> {
   const right = await checkFirstCode(world, { user, boundTo, code })
   if (!right) return undefined
@@ -42,6 +51,10 @@ export async function confirmTotp(
     const left = await codesLeft(query, userId)
     const recoveryCodes = left === 0 ? await replaceCodes(query, world, userId) : undefined
     await refreshSecondFactors(query, userId)
+    if (sessionId !== undefined) {
+      const factor = { kind: 'totp', amr: factorTraits.totp.amr, at: world.clock.now() } as const
+      await addProof(query, { sessionId, factor })
+    }
     await recordEvent(query, world, {
       event: 'factor.added',
       by,

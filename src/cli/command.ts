@@ -55,12 +55,15 @@ export type Alone = Pick<World, 'db' | 'clock' | 'random'> & {
 
 export type Store = { readonly db: Db; readonly clock: Clock }
 
+/** Shows how far a long command is, in place of what it reported before. */
+export type Report = (progress: string) => void
+
 /** A command that needs the database, and runs where it is open. */
 type Served<Needs, Outside> = Description & {
   readonly needs: Needs
   /** Validates the input; a server that runs the command validates it again. */
   readonly input: z.ZodType
-  readonly run: (outside: Outside, input: unknown) => Promise<Output>
+  readonly run: (outside: Outside, input: unknown, report?: Report) => Promise<Output>
 }
 
 /** Runs inside the server that has this data folder, or in this process where no server runs. */
@@ -78,7 +81,7 @@ export type Command = LocalCommand | ServedCommand
 
 type Typed<Outside, Input> = Description & {
   readonly input: z.ZodType<Input>
-  readonly run: (outside: Outside, input: Input) => Promise<Output>
+  readonly run: (outside: Outside, input: Input, report: Report) => Promise<Output>
 }
 
 /** Ties the type of the input to `run`. The casts are sound: the input is parsed before `run` is called. */

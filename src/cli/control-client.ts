@@ -1,7 +1,9 @@
 import { lstatSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
+import { createInterface } from 'node:readline'
+import type { Report } from '#src/cli/command.ts'
 import { controlSocketOf, hasSafeSocketFolder } from '#src/cli/control-socket.ts'
-import { Reply, type Request } from '#src/cli/protocol.ts'
+import { Progress, Reply, type Request } from '#src/cli/protocol.ts'
 import { codeOf } from '#src/cli/system-errors.ts'
 import type { CommandFailure } from '#src/platform/operator-error.ts'
 
@@ -36,13 +38,22 @@ class OtherUsersServer extends Error {
 }
 
 /** Sends a request to the server of a data folder; undefined where none runs. */
-export async function requestServer(dataDir: string, request: Request): Promise<Reply | undefined> {
+export async function requestServer(
+  dataDir: string,
+  request: Request,
+  report: Report = () => {},
+): Promise<Reply | undefined> {
   const connection = await connectTo(dataDir)
   if (!connection) return undefined
-  const chunks = connection.setEncoding('utf8').toArray()
   connection.write(`${JSON.stringify(request)}\n`)
   try {
-    return Reply.parse(JSON.parse((await chunks).join('')))
+    let last: unknown
+    for await (const line of createInterface({ input: connection, crlfDelay: Infinity })) {
+      last = JSON.parse(line)
+      const progress = Progress.safeParse(last)
+      if (progress.success) report(progress.data.text)
+    }
+    return Reply.parse(last)
   } catch {
     throw new NoReply()
   }

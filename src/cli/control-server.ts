@@ -1,8 +1,16 @@
 import { chmodSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
-import { type Command, exits, failure, type Output, type ServedCommand } from '#src/cli/command.ts'
+import {
+  type Command,
+  exits,
+  failure,
+  type Output,
+  type Report,
+  type ServedCommand,
+} from '#src/cli/command.ts'
 import { controlSocketOf, makeSocketFolder } from '#src/cli/control-socket.ts'
 import { failureOf } from '#src/cli/failures.ts'
+import { atIntervals } from '#src/cli/progress.ts'
 import { fingerprint, maxRequestBytes, type Reply, Request } from '#src/cli/protocol.ts'
 import { version } from '#src/cli/version.ts'
 import type { Clock } from '#src/platform/clock.ts'
@@ -32,7 +40,7 @@ export async function openControl(world: World, commands: readonly Command[]): P
     const lock = holdLock(socket)
     try {
       rmSync(socket, { force: true })
-      const server = await listen(socket, world, (line) => run(world, commands, line))
+      const server = await listen(socket, world, (line, report) => run(world, commands, line, report))
       return { close: () => close(server, world).finally(lock.release) }
     } catch (error) {
       lock.release()
@@ -50,13 +58,10 @@ export async function openControl(world: World, commands: readonly Command[]): P
   }
 }
 
+type Replies = (line: string, report: Report) => Promise<Reply>
 type OpenServer = Server & { readonly connections: Set<Socket> }
 
-function listen(
-  socket: string,
-  { clock }: World,
-  reply: (line: string) => Promise<Reply>,
-): Promise<OpenServer> {
+function listen(socket: string, { clock }: World, reply: Replies): Promise<OpenServer> {
   const connections = new Set<Socket>()
   const server = createServer({ allowHalfOpen: true }, (connection) => {
     connections.add(connection)
@@ -73,7 +78,7 @@ function listen(
   })
 }
 
-function serve(connection: Socket, clock: Clock, reply: (line: string) => Promise<Reply>): void {
+function serve(connection: Socket, clock: Clock, reply: Replies): void {
   let text = ''
   let isReceived = false
   connection.setEncoding('utf8')
@@ -91,7 +96,10 @@ function serve(connection: Socket, clock: Clock, reply: (line: string) => Promis
       return
     }
     isReceived = true
-    reply(text.slice(0, end)).then(
+    const report = (text: string) => {
+      connection.write(`${JSON.stringify({ kind: 'progress', text })}\n`)
+    }
+    reply(text.slice(0, end), report).then(
       (sent) => connection.end(`${JSON.stringify(sent)}\n`),
       () => connection.destroy(),
     )
@@ -102,7 +110,7 @@ function serve(connection: Socket, clock: Clock, reply: (line: string) => Promis
 }
 
 /** Validates the input again: the client is not trusted to have done so. */
-async function run(world: World, commands: readonly Command[], line: string): Promise<Reply> {
+async function run(world: World, commands: readonly Command[], line: string, report: Report): Promise<Reply> {
   const request = Request.safeParse(jsonIn(line))
   if (!request.success) return replyOf(failure(exits.usage, 'usage', ['Malformed request.']))
   const { release, database, command: name, input } = request.data
@@ -115,7 +123,7 @@ async function run(world: World, commands: readonly Command[], line: string): Pr
   if (!parsed.success) return replyOf(failureOf(parsed.error, world))
   world.log.info({ command: name }, 'Admin command received')
   try {
-    return replyOf(await command.run(world, parsed.data))
+    return replyOf(await command.run(world, parsed.data, atIntervals(world.clock, report)))
   } catch (error) {
     return replyOf(failureOf(error, world))
   }

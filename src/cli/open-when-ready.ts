@@ -1,6 +1,6 @@
 import { isServed } from '#src/cli/control-client.ts'
+import { isPermanent, locationOf, rootCauseOf } from '#src/cli/database-failures.ts'
 import { maxLockWaitMs, openWithRetries } from '#src/cli/open-with-retries.ts'
-import { locationOf, rootCauseOf } from '#src/cli/system-failures.ts'
 import { systemClock } from '#src/platform/clock.ts'
 import type { Settings } from '#src/settings/settings.ts'
 import { DatabaseAway, DatabaseInUse, type Db } from '#src/store/db.ts'
@@ -25,7 +25,7 @@ export function retryPolicy({ dataDir, databaseUrl }: Pick<Settings, 'dataDir' |
   return async (error: unknown, waitedMs: number): Promise<boolean> => {
     if (error instanceof DatabaseInUse) return waitedMs < maxLockWaitMs && !(await isServed(dataDir))
     const isAway = error instanceof DatabaseAway && databaseUrl !== undefined
-    if (!isAway || waitedMs >= maxDatabaseWaitMs) return false
+    if (!isAway || isPermanent(error, databaseUrl) || waitedMs >= maxDatabaseWaitMs) return false
     if (waitedMs - loggedAt >= logEveryMs) {
       loggedAt = waitedMs
       const details = {

@@ -23,7 +23,9 @@ export async function openWorldOn(opened: Db, settings: Settings, log: Log): Pro
   const db = measured(opened, { clock, metrics })
   try {
     await refuseMoved(db)
-    for (const id of await migrate(db, clock, migrations)) log.info({ migration: id }, 'Applied migration')
+    const applied = await migrate(db, clock, migrations)
+    if (applied.length > 0)
+      log.info({ migrations: applied.length, newest: applied.at(-1) }, 'Database migrated')
     const masterKey = await masterKeyFor(db, settings)
     const keys = await openKeyRing({ db, clock, random, masterKey })
     return { db, clock, random, keys, settings, log, metrics }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { exits, type Json } from '#src/cli/command.ts'
 
-/** A request is one line, and so is its reply; then the connection ends. */
+/** A request is one line. Its reply is one line after any number of progress lines; then the connection ends. */
 export const Request = z.strictObject({
   protocol: z.literal(1),
   release: z.string().max(100),
@@ -27,6 +27,9 @@ export const Reply = z.discriminatedUnion('kind', [
 ])
 
 export type Reply = z.output<typeof Reply>
+
+/** Lines before the reply, while a long command runs. */
+export const Progress = z.strictObject({ kind: z.literal('progress'), text: z.string() })
 
 export const maxRequestBytes = 256 * 1024
 

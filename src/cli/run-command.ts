@@ -1,10 +1,18 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Context, exits, failure, type Output, type ServedCommand } from '#src/cli/command.ts'
+import {
+  type Context,
+  exits,
+  failure,
+  type Output,
+  type Report,
+  type ServedCommand,
+} from '#src/cli/command.ts'
 import { isServed, requestServer } from '#src/cli/control-client.ts'
 import { failureOf } from '#src/cli/failures.ts'
 import { maxLockWaitMs, openWithRetries } from '#src/cli/open-with-retries.ts'
 import { masterKeyFor, openWorldOn } from '#src/cli/open-world.ts'
+import { atIntervals, terminalProgress } from '#src/cli/progress.ts'
 import { fingerprint } from '#src/cli/protocol.ts'
 import { version } from '#src/cli/version.ts'
 import { systemClock } from '#src/platform/clock.ts'
@@ -22,13 +30,18 @@ export async function runCommand(command: ServedCommand, input: unknown, context
   if (found.kind === 'problems') return misconfigured(found.problems)
   const { settings } = found
   const log = logOf(settings)
+  const progress = terminalProgress()
   try {
     const isElsewhere = command.needs === 'store' && settings.databaseUrl !== undefined
     const mayRunInServer = command.needs !== 'alone' && !isElsewhere
-    const askServer = async () => (mayRunInServer ? runInServer(command, input, settings) : undefined)
-    return (await askServer()) ?? (await runHere(command, input, { context, log, askServer }))
+    const askServer = async () =>
+      mayRunInServer ? runInServer(command, input, settings, progress.report) : undefined
+    const { report } = progress
+    return (await askServer()) ?? (await runHere(command, input, { context, log, askServer, report }))
   } catch (error) {
     return failureOf(error, { log, settings })
+  } finally {
+    progress.clear()
   }
 }
 
@@ -41,14 +54,16 @@ async function runInServer(
   { name }: ServedCommand,
   input: unknown,
   { dataDir, databaseUrl }: Settings,
+  report: Report,
 ): Promise<Output | undefined> {
-  const reply = await requestServer(dataDir, {
+  const request = {
     protocol: 1,
     release: version(),
     database: fingerprint(databaseUrl),
     command: name,
     input,
-  })
+  } as const
+  const reply = await requestServer(dataDir, request, report)
   if (reply?.kind === 'other_release') {
     return failure(exits.failed, 'other_release', [
       `The running server is release ${reply.release}, and this command is release ${version()}.`,
@@ -58,10 +73,16 @@ async function runInServer(
   return reply?.kind === 'output' ? reply : undefined
 }
 
-type Here = { context: Context; log: Log; askServer: () => Promise<Output | undefined> }
+type Here = {
+  context: Context
+  log: Log
+  askServer: () => Promise<Output | undefined>
+  report: Report
+}
 
 async function runHere(command: ServedCommand, input: unknown, here: Here): Promise<Output> {
   const { context, log, askServer } = here
+  const report = atIntervals(systemClock, here.report)
   const read = readSettings(withPublicUrl(context.env), 'production')
   if (read.kind === 'problems') return misconfigured(read.problems)
   const { settings } = read
@@ -72,13 +93,13 @@ async function runHere(command: ServedCommand, input: unknown, here: Here): Prom
   try {
     const parsed = command.input.parse(input)
     if (command.needs === 'world') {
-      const output = await command.run(await openWorldOn(opened, settings, log), parsed)
+      const output = await command.run(await openWorldOn(opened, settings, log), parsed, report)
       return isNew ? withNewDatabaseNote(output, settings) : output
     }
     const store = { db: opened, clock: systemClock }
-    if (command.needs === 'store') return await command.run(store, parsed)
+    if (command.needs === 'store') return await command.run(store, parsed, report)
     const keyFor = (db: Db) => masterKeyFor(db, settings)
-    return await command.run({ ...store, random: systemRandom, masterKeyFor: keyFor }, parsed)
+    return await command.run({ ...store, random: systemRandom, masterKeyFor: keyFor }, parsed, report)
   } finally {
     await opened.close()
   }

@@ -5,11 +5,14 @@ import { openControl } from '#src/cli/control-server.ts'
 import { inspect } from '#src/cli/doctor/inspect.ts'
 import { failureOf } from '#src/cli/failures.ts'
 import { misconfigured } from '#src/cli/run-command.ts'
+import { modeCommand } from '#src/cli/running-mode.ts'
 import { untilSignalled } from '#src/cli/signals.ts'
 import { type Running, start } from '#src/cli/start.ts'
 import { version } from '#src/cli/version.ts'
+import { sleep, systemClock } from '#src/platform/clock.ts'
 import { readSettings, type Settings } from '#src/settings/settings.ts'
 import type { Mode } from '#src/settings/table.ts'
+import { settingWarnings } from '#src/settings/warnings.ts'
 import { type Log, openLog } from '#src/telemetry/log.ts'
 import { ending } from '#src/world/ending.ts'
 
@@ -19,14 +22,16 @@ export async function runServer(mode: Mode, context: Context): Promise<Output> {
   if (read.kind === 'problems') return misconfigured(read.problems)
   const { settings } = read
   const log = await openLog({ level: settings.logLevel, mode: context.isJson ? 'production' : mode })
+  for (const { message, advice } of settingWarnings(settings, mode)) log.warn({ advice }, message)
   const stopSignal = untilSignalled(log)
   process.on('uncaughtException', (error) => {
     log.fatal({ error }, 'Uncaught exception; Sigil is exiting')
     process.exit(exits.failed)
   })
-  const running = await start(settings, log).catch((error) => startFailure(error, { settings, log, mode }))
+  const starting = start(settings, log).catch((error) => startFailure(error, { settings, log, mode }))
+  const running = await Promise.race([starting, stoppedEarly(stopSignal, starting, log)])
   if ('exit' in running) return running
-  const control = await openControl(running.world, [...context.commands, inspect])
+  const control = await openControl(running.world, [...context.commands, inspect, modeCommand(mode)])
   announce(running, log, mode, context)
   // Write the compile cache now: a server that is killed never reaches its exit.
   flushCompileCache()
@@ -37,6 +42,24 @@ export async function runServer(mode: Mode, context: Context): Promise<Output> {
   await running.stop()
   log.info({}, 'Sigil has stopped')
   return success([], { stopped: true })
+}
+
+/** How long a start may still take after a signal, because one that succeeds can release its lease. */
+const maxStartMs = 500
+
+/** The result of a server that is told to stop while it waits for its database or migrates it. */
+async function stoppedEarly(
+  stopSignal: Promise<void>,
+  starting: Promise<Running | Output>,
+  log: Log,
+): Promise<Running | Output> {
+  await stopSignal
+  const outcome = await Promise.race([starting, sleep(systemClock, maxStartMs)])
+  if (outcome) return outcome
+  log.warn({}, 'Sigil was stopped before it was ready')
+  // Connections and timers of the start would keep the process alive. What it has not committed is undone.
+  setImmediate(() => process.exit(exits.ok))
+  return success([], { stopped: true, ready: false })
 }
 
 /** In production the error also goes to the log, which is on standard output. */

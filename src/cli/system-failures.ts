@@ -1,9 +1,8 @@
 import { join } from 'node:path'
 import { exits, failure, type Output } from '#src/cli/command.ts'
+import { awayFailure, postgresFailure } from '#src/cli/database-failures.ts'
 import { causesOf, codeOf } from '#src/cli/system-errors.ts'
 import type { Settings } from '#src/settings/settings.ts'
-import { DatabaseAway } from '#src/store/db.ts'
-import { withoutSecretText } from '#src/telemetry/redaction.ts'
 
 /** The settings that a message may have to name. */
 export type Setup = Pick<Settings, 'host' | 'port' | 'dataDir' | 'databaseUrl'>
@@ -14,8 +13,8 @@ export function systemFailure(error: unknown, setup: Setup): Output | undefined 
     listenFailure(error, setup) ??
     fileFailure(error, setup) ??
     sqliteFailure(error, setup) ??
-    postgresFailure(error) ??
-    databaseAwayFailure(error, setup)
+    postgresFailure(error, setup.databaseUrl) ??
+    awayFailure(error, setup)
   )
 }
 
@@ -84,56 +83,6 @@ function sqliteFailure(error: unknown, { dataDir }: Setup): Output | undefined {
   const isForbidden = codes.includes(sqliteCodes.readOnly) || codes.includes(sqliteCodes.cannotOpen)
   const files = 'sigil.db, or sigil.db-wal and sigil.db-shm beside it'
   return isForbidden ? dataFolderFailure(dataDir, `this user may not read or write ${files}`) : undefined
-}
-
-/**
- * https://www.postgresql.org/docs/current/errcodes-appendix.html: class 28 is about the user and password,
- * 3D000 about the database, 42501 about privileges.
- */
-const postgresCodes = /^(28...|3D000|42501)$/
-
-function postgresFailure(error: unknown): Output | undefined {
-  const cause = causesOf(error).find((one) => postgresCodes.test(codeOf(one) ?? ''))
-  if (!cause) return undefined
-  return configuration(
-    'database_refused',
-    `PostgreSQL rejects the connection: ${withoutSecretText(cause.message)}.`,
-    'Check the user, the password and the database in SIGIL_DATABASE_URL.',
-  )
-}
-
-function databaseAwayFailure(error: unknown, { dataDir, databaseUrl }: Setup): Output | undefined {
-  if (!(error instanceof DatabaseAway)) return undefined
-  const why = withoutSecretText(rootCauseOf(error))
-  const location = locationOf(databaseUrl)
-  if (location === undefined) {
-    return failed(
-      'database_away',
-      `The database in ${dataDir} fails: ${why}.`,
-      'Check whether the disk is full or failing, or the file system read-only.',
-    )
-  }
-  return failed(
-    'database_away',
-    `PostgreSQL at ${location} cannot be reached: ${why}.`,
-    'Check that it is running and that SIGIL_DATABASE_URL has the right host and port.',
-  )
-}
-
-/** The innermost cause: what the network reported, for every address of the name. */
-export function rootCauseOf(error: unknown): string {
-  const cause = causesOf(error).at(-1)
-  if (cause instanceof AggregateError && cause.message === '') {
-    return cause.errors.map((one) => (one instanceof Error ? one.message : String(one))).join('; ')
-  }
-  return cause?.message ?? 'unknown'
-}
-
-/** Host and port of the database: nothing else of the URL may be shown. */
-export function locationOf(databaseUrl: string | undefined): string | undefined {
-  if (databaseUrl === undefined) return undefined
-  const url = URL.parse(databaseUrl)
-  return url ? `${url.hostname || 'its local socket'}:${url.port || 5432}` : 'its address'
 }
 
 function failed(code: string, ...lines: string[]): Output {

@@ -12,7 +12,7 @@ import type { World } from '#src/world/world.ts'
 
 type Mine = { readonly userId: string; readonly sessionId: string }
 
-/** Begins to set up an authenticator app, on a recent proof. Nothing is on before `confirmMyTotp`. */
+/** Begins to set up an authenticator app. Needs a recent proof. `confirmMyTotp` turns it on. */
 export async function beginMyTotp(
   world: World,
   { name, ...mine }: Mine & { name: string | undefined },
@@ -21,13 +21,16 @@ export async function beginMyTotp(
   return enrolTotp(world, { user, boundTo: mine.sessionId, name })
 }
 
-/** Turns the authenticator app on. The recent proof was given in this session when the enrolment began. */
+/**
+ * Turns the authenticator app on. The recent proof was given in this session when the enrolment began. The
+ * code proves the session as well, which is of level aal2 from then on.
+ */
 export async function confirmMyTotp(
   world: World,
   { userId, sessionId, code, by }: Mine & { code: string; by: By },
 ): Promise<Confirmed> {
   const user = await present(world, userId)
-  const first = { user, boundTo: sessionId, code, by }
+  const first = { user, boundTo: sessionId, code, sessionId, by }
   const confirmed = await countingCodes(world, user, () => confirmTotp(world, first))
   if (!confirmed) throw new AppError('invalid_code')
   return confirmed
@@ -49,7 +52,7 @@ export async function renewMyRecoveryCodes(
   return renewRecoveryCodes(world, { userId: mine.userId, by })
 }
 
-/** Returns the user of a session that was proven a moment ago. Throws `step_up_required`. */
+/** Returns the user of a session with a recent proof, or throws `step_up_required`. */
 export async function recentlyProven(world: World, { userId, sessionId }: Mine): Promise<User> {
   const user = await present(world, userId)
   await requireRecentProof(world, { user, sessionId })

@@ -1,6 +1,7 @@
 import { proveWritable } from '#src/keys/prove-writable.ts'
 import { revocationNode } from '#src/revocations/lease/this-node.ts'
 import { wallClock } from '#src/revocations/log/wall-clock.ts'
+import { hasDiskRoom } from '#src/store/disk-room.ts'
 import { migrationStatus, NewerSchema } from '#src/store/migrate.ts'
 import { migrations } from '#src/store/migrations/all.ts'
 import { ending } from '#src/world/ending.ts'
@@ -58,13 +59,15 @@ const stateOfDatabase = perWorld((world) => {
 })
 
 async function checkDatabase(world: World): Promise<StateOfDatabase> {
-  const { db, log } = world
+  const { db, log, settings } = world
   try {
     // A durable commit that changes nothing: only that notices a full or read-only disk, or a database that
     // has become a standby.
     await proveWritable(db.query)
     await wallClock(world).look()
-    return { isWritable: true, ...(await stateOfSchema(world)) }
+    const isWritable = db.dialect === 'postgres' || (await hasDiskRoom(settings.dataDir))
+    if (!isWritable) log.warn({ folder: settings.dataDir }, 'The disk of the database is full')
+    return { isWritable, ...(await stateOfSchema(world)) }
   } catch (error) {
     log.warn({ error }, 'The database cannot be written')
     return unknown

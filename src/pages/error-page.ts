@@ -9,8 +9,8 @@ import { splitMessage } from '#src/pages/split-message.ts'
 import { textsFor } from '#src/pages/texts.ts'
 
 /**
- * An error for a browser. A visitor who is not signed in is redirected to sign-in, and returns afterwards.
- * One who needs a recent proof is redirected to the page that asks for it.
+ * An error for a browser. A visitor who has to sign in or to give a recent proof is redirected there, and
+ * returns afterwards.
  */
 export function errorPage(error: AppError, call: Call): Answer {
   if (error.code === 'not_signed_in') return seeOther(signInUrl(call))

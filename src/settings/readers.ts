@@ -2,8 +2,12 @@ import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { coversEverything, inCidrs, noCidrs, parseCidrs } from '#src/platform/addresses.ts'
+import { readDatabaseUrl } from '#src/settings/database-url.ts'
 
-/** Parses one setting. Its error message completes the sentence "SIGIL_X must be ...". */
+/**
+ * Parses one setting. Its error message completes the sentence "SIGIL_X must be ...", or, from `rejectWith`,
+ * is what follows the name.
+ */
 export type Reader<T> = z.ZodType<T, string>
 
 export const host = reader('an IP address or a host name, such as 127.0.0.1', (text) =>
@@ -27,10 +31,26 @@ export const publicUrl = reader(
 /**
  * The same rule for origins that may call with cookies: `*` or an http page would expose sessions to anyone.
  */
-export const origins = reader(
-  'https origins separated by commas, such as https://app.example.org (http only on localhost, never *)',
-  (text) => every(entriesOf(text), originOf),
-)
+export const origins: Reader<string[]> = z.string().transform((text, context): string[] => {
+  const entries = entriesOf(text)
+  const wildcard = entries.find((entry) => entry.includes('*'))
+  if (wildcard !== undefined) return rejectWith(context, wildcardProblem(wildcard))
+  const read = every(entries, originOf)
+  if (read !== undefined) return read
+  context.addIssue({ code: 'custom', message: originsMessage })
+  return z.NEVER
+})
+
+const originsMessage =
+  'https origins separated by commas, such as https://app.example.org (http only on localhost, never *)'
+
+/** One forgotten subdomain, or one that someone else may register, would be able to use every session. */
+function wildcardProblem(entry: string): string {
+  return (
+    `contains ${JSON.stringify(entry)}, and wildcards are not supported: every subdomain could act as ` +
+    'the signed-in user. List each origin, separated by commas.'
+  )
+}
 
 export const domain = reader('a domain in lower case, such as example.org', (text) =>
   /^(?=.{1,253}$)[a-z0-9-]+(?:\.[a-z0-9-]+)*$/.test(text) && !/^[\d.]+$/.test(text) ? text : undefined,
@@ -46,10 +66,9 @@ function isAndroidApp(text: string): boolean {
   return /^android:apk-key-hash:[A-Za-z0-9_-]{20,64}$/.test(text)
 }
 
-export const postgresUrl = reader('a URL that begins with postgres:// or postgresql://', (text) => {
-  const url = URL.parse(text)
-  const isPostgres = url?.protocol === 'postgres:' || url?.protocol === 'postgresql:'
-  return isPostgres ? text : undefined
+export const postgresUrl: Reader<string> = z.string().transform((text, context): string => {
+  const read = readDatabaseUrl(text)
+  return read.kind === 'ok' ? text : rejectWith(context, read.problem)
 })
 
 /** RFC 9116 section 2.5.3 requires a URI; a plain email address becomes one. */
@@ -92,6 +111,8 @@ export const trustedProxies = reader(
 )
 
 /** Each hash keeps one core busy, so more hashers than cores only wait for each other. */
+export const databaseConnections = reader('a whole number from 4 to 500', (text) => wholeNumber(text, 4, 500))
+
 export const hashers = reader('`cores` for one per core, or a whole number from 1 to 64', (text) =>
   text === 'cores' ? Math.min(availableParallelism(), 64) : wholeNumber(text, 1, 64),
 )
@@ -118,6 +139,12 @@ function reader<T>(must: string, read: (text: string) => T | undefined): Reader<
     context.addIssue({ code: 'custom', message: must })
     return z.NEVER
   })
+}
+
+/** The problem follows the name of the setting, as in "SIGIL_X has the unknown parameter y." */
+function rejectWith(context: z.core.$RefinementCtx, problem: string): never {
+  context.addIssue({ code: 'custom', message: problem, params: { followsName: true } })
+  return z.NEVER
 }
 
 function wholeNumber(text: string, min: number, max: number): number | undefined {

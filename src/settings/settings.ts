@@ -9,7 +9,7 @@ import {
   settingKeys,
   type settingRows,
 } from '#src/settings/table.ts'
-import { unknownNames } from '#src/settings/unknown-names.ts'
+import { isServiceUrl, unknownNames } from '#src/settings/unknown-names.ts'
 
 export type Settings = {
   readonly [Key in SettingKey]: z.output<(typeof settingRows)[Key]['read']>
@@ -30,6 +30,8 @@ export function readSettings(env: Environment, mode: Mode): ReadSettings {
   const values: Partial<Record<SettingKey, unknown>> = {}
   const shown: ShownSetting[] = []
   for (const key of settingKeys) {
+    // Reported once, together with the other variables of Kubernetes.
+    if (key === 'port' && isServiceUrl(env[nameOf(key)] ?? '')) continue
     const found = find(key, env, mode)
     if (found.from === 'nowhere') {
       problems.push(found.problem)
@@ -67,8 +69,17 @@ function find(key: SettingKey, env: Environment, mode: Mode): Found {
     return { from: 'nowhere', problem: `${name} and ${name}_FILE are both set. Keep one of them.` }
   }
   if (path !== undefined) return secretFile(name, path)
+  if (key === 'databaseUrl' && text === undefined && mode === 'production') {
+    const empty = [name, `${name}_FILE`].find((one) => env[one] === '')
+    if (empty !== undefined) return { from: 'nowhere', problem: emptyDatabaseUrl(empty) }
+  }
   if (text !== undefined) return { from: 'environment', text }
   return { from: 'default', text: defaultText(key, env, mode) }
+}
+
+/** A variable that was not filled in would start an empty server on SQLite, beside the real database. */
+function emptyDatabaseUrl(name: string): string {
+  return `${name} is empty. Set it, or remove it to use the embedded SQLite database.`
 }
 
 function secretFile(name: string, path: string): Found {
@@ -94,8 +105,11 @@ function errorOf(key: SettingKey, text: string | undefined, error: z.ZodError): 
   const name = nameOf(key)
   const row = rowOf(key)
   if (text === undefined) return `${name} must be set, for example to ${row.example}. ${row.description}`
+  const [issue] = error.issues
+  const followsName = issue?.code === 'custom' && issue.params?.followsName === true
+  if (followsName) return `${name} ${issue.message}`
   const value = row.secret ? '' : `, not ${JSON.stringify(text)}`
-  return `${name} must be ${error.issues[0]?.message}${value}.`
+  return `${name} must be ${issue?.message}${value}.`
 }
 
 function shownValue(key: SettingKey, text: string | undefined): string {
@@ -104,9 +118,15 @@ function shownValue(key: SettingKey, text: string | undefined): string {
   return rowOf(key).secret ? '(set)' : text
 }
 
+const minRefreshLifetimeMs = 3_600_000
+
 /** Problems between settings. */
 function conflictsOf(settings: Settings, mode: Mode): string[] {
   const problems: string[] = []
+  // For trying out what happens when sessions expire. No real site has a public URL with http.
+  if (settings.refreshLifetimeMs < minRefreshLifetimeMs && settings.publicUrl.startsWith('https:')) {
+    problems.push(`${nameOf('refreshLifetimeMs')} must be at least 1h unless ${nameOf('publicUrl')} is http.`)
+  }
   if (settings.databaseDirectUrl !== undefined && settings.databaseUrl === undefined) {
     problems.push(
       `${nameOf('databaseDirectUrl')} is set without ${nameOf('databaseUrl')}. Set both or neither.`,

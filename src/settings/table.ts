@@ -67,6 +67,13 @@ export const settingRows = {
       'Direct URL of the same PostgreSQL behind a pooler such as PgBouncer, for locks and notifications.',
     example: 'postgres://sigil:PASSWORD@database:5432/sigil',
   },
+  databaseConnections: {
+    read: read.databaseConnections,
+    default: '13',
+    secret: false,
+    description: 'Maximum number of connections of this node to PostgreSQL. Three of them are reserved.',
+    example: '13',
+  },
   masterKey: {
     read: read.masterKey.optional(),
     default: undefined,
@@ -134,8 +141,10 @@ export const settingRows = {
     read: read.passkeyOrigins,
     default: '',
     secret: false,
-    description: 'Further origins and Android apps that may use the passkeys of this server.',
-    example: 'https://example.com,android:apk-key-hash:HASH',
+    description:
+      'Further origins that may use the passkeys of this server. An Android app is written as ' +
+      '`android:apk-key-hash:` and the hash of its signing certificate.',
+    example: 'https://example.com',
   },
   accessTokenLifetimeMs: {
     read: read.duration('1s', '1h'),
@@ -153,10 +162,10 @@ export const settingRows = {
     example: '10s',
   },
   refreshLifetimeMs: {
-    read: read.duration('1h', '90d'),
+    read: read.duration('1s', '90d'),
     default: '14d',
     secret: false,
-    description: 'Idle lifetime of a session.',
+    description: 'Idle lifetime of a session. Less than 1h is only accepted with an http public URL.',
     example: '14d',
   },
   revocationLeaseMs: {
@@ -195,6 +204,13 @@ export const settingRows = {
     secret: false,
     description: 'Minimum log level.',
     example: 'info',
+  },
+  accessLog: {
+    read: read.oneOf('on', 'off'),
+    default: { development: 'on', production: 'off' },
+    secret: false,
+    description: 'Whether every request is logged: method, route, status, duration and user id, no query.',
+    example: 'on',
   },
   metricsAllow: {
     read: read.cidrs,

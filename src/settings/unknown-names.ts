@@ -7,14 +7,43 @@ const clientNames = new Set(['SIGIL_ISSUER', 'SIGIL_VERIFIER_KEY'])
 /**
  * An error for each unknown setting: a misspelt one would be ignored silently, and what it protects with it.
  */
-export function unknownNames(env: Readonly<Record<string, string | undefined>>): string[] {
+export function unknownNames(env: Environment): string[] {
   const known = new Set(settingKeys.flatMap(namesOf))
+  const ofKubernetes = namesOfServices(env, known)
   const isForeign = (name: string) => clientNames.has(name) || name.startsWith('SIGIL_TEST_')
-  return Object.keys(env)
+  const unknown = Object.keys(env)
     .filter((name) => /^SIGIL_/i.test(name) && !isForeign(name) && !known.has(name))
+    .filter((name) => !ofKubernetes.includes(name))
     .sort()
     .map((name) => `${name} is not a setting. ${adviceFor(name, [...known])}`)
+  return ofKubernetes.length === 0 ? unknown : [serviceLinks(ofKubernetes), ...unknown]
 }
+
+/** Whether Kubernetes set the port, to the URL of a service that is named sigil. */
+export function isServiceUrl(text: string): boolean {
+  return /^(?:tcp|udp|sctp):\/\//.test(text)
+}
+
+const serviceVariables = [
+  /^SIGIL_(?:\w+_)?SERVICE_(?:HOST|PORT(?:_\w+)?)$/,
+  /^SIGIL_(?:\w+_)?PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?$/,
+]
+
+/** Kubernetes sets variables for each service of a namespace: those of `sigil` look like settings. */
+function namesOfServices(env: Environment, known: ReadonlySet<string>): string[] {
+  const names = Object.keys(env).filter((name) => serviceVariables.some((form) => form.test(name)))
+  return names.filter((name) => !known.has(name) || isServiceUrl(env[name] ?? '')).sort()
+}
+
+function serviceLinks([first = '', ...others]: readonly string[]): string {
+  const more = others.length === 0 ? 'is a variable' : `and ${others.length} more are variables`
+  return (
+    `${first} ${more} that Kubernetes sets for a service of that name. ` +
+    'Set `enableServiceLinks: false` in the pod spec.'
+  )
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
 
 function namesOf(key: SettingKey): string[] {
   const name = nameOf(key)

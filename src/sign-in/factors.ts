@@ -104,7 +104,7 @@ export async function proveFirstCode(
   { user, presented, boundTo, by }: Proving,
 ): Promise<{ factor: Factor } & Confirmed> {
   const { code = '' } = presented
-  const first = { user, boundTo, code, by: asUser(by, user.id) }
+  const first = { user, boundTo, code, sessionId: undefined, by: asUser(by, user.id) }
   const confirmed = await countingCodes(world, user, () => confirmTotp(world, first))
   if (!confirmed) throw new AppError('invalid_code')
   const factor = { kind: 'totp', amr: factorTraits.totp.amr, at: world.clock.now() } as const

@@ -2,15 +2,16 @@ import { asUser, type By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { randomId } from '#src/platform/random.ts'
+import { addProof } from '#src/sessions/add-proof.ts'
 import { hashOf } from '#src/sessions/handle.ts'
-import { replaceHandles, setProof } from '#src/sessions/handles.sql.ts'
+import { replaceHandles } from '#src/sessions/handles.sql.ts'
 import { stepUpMethods } from '#src/sessions/recent-proof.ts'
 import type { Client, Session } from '#src/sessions/session.ts'
 import { sessionById } from '#src/sessions/sessions.sql.ts'
 import { notAvailable, type Presented, proveFactor } from '#src/sign-in/factors.ts'
 import { mintPair, prepareMint, type TokenPair } from '#src/tokens/mint.ts'
 import { findTokenSubject } from '#src/tokens/token-subject.sql.ts'
-import { amrOf, type Factor, type FactorKind, factorTraits, levelOf } from '#src/users/factor.ts'
+import type { Factor, FactorKind } from '#src/users/factor.ts'
 import { findUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -49,17 +50,12 @@ async function writeProof(
   { session, factor, step }: { session: Session; factor: Factor; step: StepUp },
 ): Promise<SteppedUp | undefined> {
   const handles = { handle: randomId(world.random), pageHandle: randomId(world.random) }
-  const proven = [firstFactorOf(session), factor]
   const outcome = await world.db.transaction(async (query) => {
     const now = world.clock.now()
     const hashes = { handleHash: hashOf(handles.handle), pageHash: hashOf(handles.pageHandle) }
     const replaced = await replaceHandles(query, { id: session.id, ...hashes, now })
     if (!replaced) return undefined
-    await setProof(query, {
-      id: session.id,
-      amr: [...new Set([...session.amr, ...amrOf(proven)])],
-      level: session.level === 'aal2' ? 'aal2' : levelOf(proven),
-    })
+    await addProof(query, { sessionId: session.id, factor })
     const subject = await findTokenSubject(query, { sessionId: session.id, now })
     if (!subject) return undefined
     await recordEvent(query, world, {
@@ -74,8 +70,4 @@ async function writeProof(
   const { subject, now, isPage } = outcome
   const pair = mintPair(world, { subject, now, handle: handles.handle, counter: 0 })
   return { pair, pageHandle: isPage ? handles.pageHandle : undefined }
-}
-
-function firstFactorOf({ method, authenticatedAt }: Session): Factor {
-  return { kind: method, amr: factorTraits[method].amr, at: authenticatedAt }
 }

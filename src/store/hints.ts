@@ -1,4 +1,5 @@
 import type { Clock } from '#src/platform/clock.ts'
+import { postgresConfig } from '#src/store/postgres-config.ts'
 
 /** Notifications between processes. They may be late, repeated or lost: they only make things faster. */
 export type Hints = { close(): Promise<void> }
@@ -25,8 +26,7 @@ export function openHints(
     // A connection opened after the end would never be closed and would keep the process alive.
     if (isClosed) return
     const client = new Client({
-      connectionString: url,
-      application_name: 'sigil hints',
+      ...postgresConfig(url, 'sigil hints'),
       connectionTimeoutMillis: 5000,
     })
     const disconnect = async () => {

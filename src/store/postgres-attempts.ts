@@ -1,7 +1,13 @@
 import type { Pool, PoolClient } from 'pg'
 import { sleep, systemClock } from '#src/platform/clock.ts'
 import { DatabaseAway } from '#src/store/db.ts'
-import { hasStalePlan, isBehindPooler, toDbError, wasRolledBack } from '#src/store/postgres-errors.ts'
+import {
+  hasStalePlan,
+  isBehindPooler,
+  isOutOfConnections,
+  toDbError,
+  wasRolledBack,
+} from '#src/store/postgres-errors.ts'
 import type { Semaphore } from '#src/store/semaphore.ts'
 
 /**
@@ -15,16 +21,20 @@ const maxReruns = 3
 /** Four times longer after each try, because an immediate retry may cause the same deadlock again. */
 const firstPauseMs = 20
 
+/** The configured size of the pool, and how long to wait for a connection. */
+type Room = { readonly size: () => number; readonly patienceMs: number }
+
 /** Runs each act on a connection of its own, and retries after temporary failures. */
-export function attempts(pool: Pool) {
+export function attempts(pool: Pool, room: Room) {
   const running = new Set<Promise<unknown>>()
+  const connect = connector(pool, room)
   let edition: Edition = 0
 
   async function withRetries<T>(act: Act<T>): Promise<T> {
     for (let reruns = 0; ; reruns++) {
       const seen = edition
       try {
-        return await onConnection(pool, (client) => act(client, seen))
+        return await onConnection(connect, (client) => act(client, seen))
       } catch (error) {
         const isPooled = isBehindPooler(error)
         const isStale = hasStalePlan(error) || isPooled
@@ -54,10 +64,11 @@ export function attempts(pool: Pool) {
 }
 
 /** A connection that failed in use is closed: what it would return next is unknown. */
-async function onConnection<T>(pool: Pool, act: (client: PoolClient) => Promise<T>): Promise<T> {
-  const client = await pool.connect().catch((error) => {
-    throw toDbError(error)
-  })
+async function onConnection<T>(
+  connect: () => Promise<PoolClient>,
+  act: (client: PoolClient) => Promise<T>,
+): Promise<T> {
+  const client = await connect()
   let isBroken = false
   try {
     return await act(client)
@@ -66,6 +77,38 @@ async function onConnection<T>(pool: Pool, act: (client: PoolClient) => Promise<
     throw error
   } finally {
     client.release(isBroken)
+  }
+}
+
+/** How long a pool stays smaller after PostgreSQL did not allow another connection. */
+const smallerForMs = 10_000
+const pauseMs = 100
+
+/**
+ * Takes a connection from the pool. If PostgreSQL allows no more of them, the act waits for one of those that
+ * are open, as it would in a pool of that size, instead of failing.
+ */
+function connector(pool: Pool, { size, patienceMs }: Room): () => Promise<PoolClient> {
+  let growAgain = () => {}
+  const shrink = () => {
+    pool.options.max = Math.max(1, Math.min(pool.options.max, pool.totalCount))
+    growAgain()
+    growAgain = systemClock.after(smallerForMs, () => {
+      pool.options.max = size()
+    })
+  }
+  return async () => {
+    const began = systemClock.monotonic()
+    for (;;) {
+      try {
+        return await pool.connect()
+      } catch (error) {
+        if (!isOutOfConnections(error) || systemClock.monotonic() - began >= patienceMs)
+          throw toDbError(error)
+      }
+      shrink()
+      if (pool.totalCount === 0) await sleep(systemClock, pauseMs)
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import { Pool, type PoolClient } from 'pg'
 import type { Query, Row } from '#src/store/db.ts'
 import { attempts } from '#src/store/postgres-attempts.ts'
 import { inTransaction, type Limit, single } from '#src/store/postgres-commit.ts'
+import { postgresConfig } from '#src/store/postgres-config.ts'
 import { resultTypes, runPrepared, setUp, type Timeouts } from '#src/store/postgres-session.ts'
 import { semaphore } from '#src/store/semaphore.ts'
 
@@ -10,6 +11,8 @@ type Options = { readonly url: string; readonly size: number; readonly timeouts:
 export type Connections = {
   /** Throws if no connection can be opened: wrong address, wrong password, unsafe settings. */
   check(): Promise<void>
+  /** Changes the maximum number of connections. */
+  resize(size: number): void
   query: Query
   transaction<T>(begin: readonly string[], work: (query: Query) => Promise<T>): Promise<T>
   /** A transaction whose statements have no time limit. */
@@ -18,15 +21,16 @@ export type Connections = {
   end(): Promise<void>
 }
 
-export function openConnections({ url, size, timeouts }: Options): Connections {
+export function openConnections({ url, size: firstSize, timeouts }: Options): Connections {
+  let size = firstSize
   const clients = new Set<PoolClient>()
   const pool = openPool({ url, size, timeouts })
   pool.on('connect', (client) => clients.add(client))
   pool.on('remove', (client) => clients.delete(client))
-  const { run, allDone } = attempts(pool)
+  const { run, allDone } = attempts(pool, { size: () => size, patienceMs: timeouts.connectMs })
   const limit: Limit = { query_timeout: timeouts.answerMs }
   // All transactions may wait for the same row lock, so they never take every connection.
-  const limited = semaphore(size - Math.floor(size / 3), timeouts.connectMs)
+  const limited = semaphore(() => size - Math.floor(size / 3), timeouts.connectMs)
 
   function within(limit: Limit) {
     return <T>(begin: readonly string[], work: (query: Query) => Promise<T>): Promise<T> =>
@@ -39,6 +43,10 @@ export function openConnections({ url, size, timeouts }: Options): Connections {
 
   return {
     check: () => run(async () => {}),
+    resize(newSize) {
+      size = newSize
+      pool.options.max = newSize
+    },
     query: (statement): Promise<Row[]> =>
       run((client, edition) =>
         single(client, statement, (sent) => runPrepared(client, sent, edition, limit)),
@@ -57,8 +65,7 @@ export function openConnections({ url, size, timeouts }: Options): Connections {
 
 function openPool({ url, size, timeouts }: Options): Pool {
   const pool = new Pool({
-    connectionString: url,
-    application_name: 'sigil',
+    ...postgresConfig(url, 'sigil'),
     max: size,
     // Statements that do not wait for each other are sent together, and their results come in that order.
     pipeline: true,

@@ -6,7 +6,7 @@ const lostCodes = /^(08|57P0)/
 /** Out of disk or connections, system errors, timeouts, a server that has become a standby. */
 const awayCodes = /^(53|58|57014|55P03|25006|25P03)/
 const ownErrors = [TypeError, RangeError, NotDurable, Duplicate, BrokenReference]
-const codes = { foreignKey: '23503', duplicate: '23505' }
+const codes = { foreignKey: '23503', duplicate: '23505', outOfConnections: '53300' }
 const rolledBackCodes = new Set(['40001', '40P01'])
 const poolerCodes = new Set(['26000', '42P05'])
 
@@ -27,6 +27,11 @@ export function hasStalePlan(error: unknown): boolean {
  */
 export function isBehindPooler(error: unknown): boolean {
   return error instanceof DatabaseError && poolerCodes.has(error.code ?? '')
+}
+
+/** The role, the database or the server has as many connections as it may have. */
+export function isOutOfConnections(error: unknown): boolean {
+  return error instanceof DatabaseError && error.code === codes.outOfConnections
 }
 
 export function toDbError(error: unknown): unknown {

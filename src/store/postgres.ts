@@ -1,11 +1,20 @@
 import { DatabaseAway, type Db } from '#src/store/db.ts'
 import { type Connections, openConnections } from '#src/store/postgres-connections.ts'
+import {
+  maxConnections,
+  minConnections,
+  NotUtf8,
+  type PostgresLimits,
+  readLimits,
+  TooFewConnections,
+} from '#src/store/postgres-server.ts'
 import type { Timeouts } from '#src/store/postgres-session.ts'
 import { replaceable, urgent } from '#src/store/postgres-urgent.ts'
 import { assertOutsideWork } from '#src/store/work.ts'
 
 type Options = {
   url: string
+  /** Connections for ordinary statements: the others are reserved. */
   poolSize?: number
   /**
    * How long to wait for a connection. The server cancels a statement after twice as long, and after three
@@ -13,6 +22,9 @@ type Options = {
    */
   patienceMs?: number
 }
+
+/** Beside the pool: two for urgent statements, one for notifications. */
+export const reservedConnections = 3
 
 const withoutTimeouts = [
   'set local statement_timeout = 0',
@@ -31,6 +43,8 @@ const beginSnapshot = ['begin isolation level repeatable read read only', ...wit
  *   postgres-connections.ts  a pool, and the limits on its use
  *   postgres-attempts.ts     one act on one connection, retried after deadlocks and stale plans
  *   postgres-commit.ts       one statement or one transaction, and whether its commit is certain
+ *   postgres-config.ts       what the URL says about the connection
+ *   postgres-server.ts       the encoding and the limits of the database
  *   postgres-session.ts      the settings of a connection and its prepared statements
  *   postgres-errors.ts       what an error means: unavailable, unknown commit, retry, violated constraint
  *
@@ -51,7 +65,8 @@ export async function openPostgres({ url, poolSize = 10, patienceMs = 5000 }: Op
     statementMs: patienceMs * 2,
     answerMs: patienceMs * 3,
   }
-  const ordinary = replaceable(() => openConnections({ url, size: poolSize, timeouts }))
+  let size = 1
+  const ordinary = replaceable(() => openConnections({ url, size, timeouts }))
   const ends = [ordinary.end]
   let closing: Promise<unknown> | undefined
 
@@ -65,12 +80,16 @@ export async function openPostgres({ url, poolSize = 10, patienceMs = 5000 }: Op
     return ordinary.current()
   }
 
-  // A wrong address, a wrong password or unsafe settings are reported at start.
+  // A wrong address, a wrong password, an unsuitable database or unsafe settings are reported at start.
   const first = ordinary.current()
-  await first.check().catch(async (error) => {
+  try {
+    await first.check()
+    size = sizeWithin(await readLimits(first.query), poolSize)
+    first.resize(size)
+  } catch (error) {
     await first.end()
     throw error
-  })
+  }
 
   return {
     dialect: 'postgres',
@@ -91,4 +110,12 @@ export async function openPostgres({ url, poolSize = 10, patienceMs = 5000 }: Op
       await closing
     },
   }
+}
+
+/** The pool never takes the connections that keep the lease alive. */
+function sizeWithin(limits: PostgresLimits, wanted: number): number {
+  if (limits.encoding !== 'UTF8') throw new NotUtf8(limits)
+  const max = maxConnections(limits)
+  if (max < minConnections) throw new TooFewConnections(limits, max)
+  return Math.min(wanted, max - reservedConnections)
 }

@@ -3,8 +3,8 @@ import { DatabaseAway } from '#src/store/db.ts'
 
 export type Semaphore = <T>(work: () => Promise<T>) => Promise<T>
 
-/** Runs at most `max` works at once. The others wait in line, and fail after `maxWaitMs`. */
-export function semaphore(max: number, maxWaitMs: number): Semaphore {
+/** Runs at most `max()` works at once. The others wait in line, and fail after `maxWaitMs`. */
+export function semaphore(max: () => number, maxWaitMs: number): Semaphore {
   const line: (() => void)[] = []
   let working = 0
 
@@ -34,7 +34,7 @@ export function semaphore(max: number, maxWaitMs: number): Semaphore {
   }
 
   return (work) => {
-    if (working >= max) return turn().then(() => within(work))
+    if (working >= max()) return turn().then(() => within(work))
     working++
     return within(work)
   }

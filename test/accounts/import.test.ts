@@ -38,7 +38,14 @@ function fileOf(lines: Lines): string {
 }
 
 function imported(world: World, lines: Lines, more: Record<string, unknown> = {}): Promise<Imported> {
-  const wish = { firebase: undefined, skipsExisting: false, isRehearsal: false, by: byCli, ...more }
+  const wish = {
+    firebase: undefined,
+    skipsExisting: false,
+    skipsInvalid: false,
+    isRehearsal: false,
+    by: byCli,
+    ...more,
+  }
   return importUsers(world, { ...wish, file: fileOf(lines) })
 }
 

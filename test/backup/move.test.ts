@@ -6,19 +6,23 @@ import { byCli } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import { verifyAudit } from '#src/audit/verify-audit.ts'
 import { backUp } from '#src/backup/back-up.ts'
+import { ownTables } from '#src/backup/load.ts'
 import { restore } from '#src/backup/restore.ts'
+import { columnsOf, dropTable } from '#src/backup/rows.sql.ts'
 import { proveTotp } from '#src/credentials/totp/prove.ts'
 import { openKeyRing } from '#src/keys/key-ring.ts'
 import { parseMasterKey } from '#src/keys/master-key.ts'
 import { systemClock } from '#src/platform/clock.ts'
 import { systemRandom } from '#src/platform/random.ts'
 import type { Db, Row } from '#src/store/db.ts'
+import { migrate } from '#src/store/migrate.ts'
+import { migrations } from '#src/store/migrations/all.ts'
 import { sql } from '#src/store/sql.ts'
 import { tablesInBackups } from '#src/store/tables.ts'
 import type { World } from '#src/world/world.ts'
 import { env, livedIn, manySignIns, newFolder, rowsOf, unsealedInOrder } from '#test/backup/lived-in.ts'
 import { noWaitClock } from '#test/backup/no-wait-clock.ts'
-import { rewritten } from '#test/backup/rewritten.ts'
+import { type Line, rewritten } from '#test/backup/rewritten.ts'
 import { clientAt } from '#test/support/client.ts'
 import { freshDatabaseUrl, onBothEngines, openPlace } from '#test/support/engines.ts'
 import { signedIn } from '#test/support/people.ts'
@@ -67,7 +71,14 @@ onBothEngines('restoring to the other engine and back', ({ freshPlace, dialect }
     const original = await rowsOf(world.db)
     await stop()
     const events = original.audit_events?.length ?? 0
-    assert.ok(events > 10 && Object.values(original).every((rows) => rows.length > 0))
+    assert.ok(events > 10)
+    // Their rows disappear as soon as the work that they stand for is done.
+    const transient = new Set(['deleted_users', 'outbox_deliveries'])
+    const empty = Object.keys(original).filter((name) => original[name]?.length === 0)
+    assert.deepEqual(
+      empty.filter((name) => !transient.has(name)),
+      [],
+    )
 
     const other = await openPlace(await freshDatabaseUrl(dialect === 'sqlite' ? 'postgres' : 'sqlite'))
     await putBack(other, join(folder, 'one'))
@@ -91,6 +102,29 @@ onBothEngines('restoring to the other engine and back', ({ freshPlace, dialect }
   })
 })
 
+const isBeforeAudit = ({ id }: { id: string }) => id < '0006'
+
+/** The backup with only the tables and columns that the database has. */
+async function asOfSchema(
+  { query }: Db,
+  { file, keys, isIncluded }: { file: string; keys: World['keys']; isIncluded: typeof isBeforeAudit },
+): Promise<string> {
+  const there = new Map<string, string[]>()
+  for (const { name } of tablesInBackups) there.set(name, await columnsOf(query, name))
+  let columns: string[] = []
+  const isThere = (column: string | undefined, table: string) => there.get(table)?.includes(column ?? '')
+  const change = (line: Line, table: string): Line | undefined => {
+    if (!Array.isArray(line) && Array.isArray(line.migrations))
+      return { ...line, migrations: migrations.filter(isIncluded).map(({ id }) => id) }
+    if (table === '') return line
+    if (there.get(table)?.length === 0) return undefined
+    if (Array.isArray(line)) return line.filter((_, at) => isThere(columns[at], table))
+    columns = line.columns as string[]
+    return { ...line, columns: columns.filter((column) => isThere(column, table)) }
+  }
+  return rewritten(file, change, keys)
+}
+
 onBothEngines('sigil backup', (engine) => {
   test('a backup of an older schema is migrated when it is restored', async () => {
     const { world, people, stop } = await livedIn(await engine.freshPlace())
@@ -98,19 +132,11 @@ onBothEngines('sigil backup', (engine) => {
     await backUp(world, { ...made, file })
     await stop()
     // As a release before the audit log would have made it.
-    const older = rewritten(
-      file,
-      (line, table) => {
-        if (/^(?:audit|outbox)_|^instance$|^user_keys$/.test(table)) return undefined
-        if (!Array.isArray(line) && Array.isArray(line.migrations))
-          return { ...line, migrations: line.migrations.filter((id) => id < '0006') }
-        return line
-      },
-      world.keys,
-    )
     const place = await engine.freshPlace()
     const db = await openPlace(place)
-    await putBack(db, older)
+    for (const name of await ownTables(db)) await dropTable(db.query, name)
+    await migrate(db, noWaitClock, migrations.filter(isBeforeAudit))
+    await putBack(db, await asOfSchema(db, { file, keys: world.keys, isIncluded: isBeforeAudit }))
     const [restored] = await db.query(sql`select event from audit_events`)
     assert.equal(restored?.event, 'database.restored')
     await db.close()

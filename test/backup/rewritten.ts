@@ -4,7 +4,7 @@ import { type End, macText } from '#src/backup/backup-lines.ts'
 import { macOf } from '#src/keys/key-ring.ts'
 import type { World } from '#src/world/world.ts'
 
-type Line = Record<string, unknown> | unknown[]
+export type Line = Record<string, unknown> | unknown[]
 
 /** A copy of a backup with changed lines and a matching hash; with `keys`, also a matching MAC. */
 export function rewritten(

@@ -11,7 +11,7 @@ import { codeAt } from '#test/support/totp.ts'
 
 const pathOf = (page: Page) => new URL(page.url()).pathname
 
-test('a person adds an authenticator app and signs in with it, without scripts', async (t) => {
+test('a user adds an authenticator app and signs in with it, without scripts', async (t) => {
   const browser = await chromiumOrSkip(t)
   if (!browser) return
   const { url } = await startServer(await freshDatabaseUrl('sqlite'))

@@ -32,6 +32,12 @@ onBothEngines('sigil doctor', ({ dialect, freshPlace, emptyPlace }) => {
     assert.deepEqual(wrongIn(beside.findings), knownOf(dialect))
     for (const check of ['server', 'url', 'port']) assert.match(on(check, beside.findings), /^ok: /, check)
     for (const { findings, ok, code } of [alone, beside]) {
+      if (dialect === 'postgres') {
+        assert.match(
+          on('connections', findings),
+          /^ok: Each node uses up to 13 connections; .*the server \d+/,
+        )
+      }
       for (const check of ['node', 'settings', 'database', 'schema', 'writes', 'clock', 'keys', 'secrets'])
         assert.match(on(check, findings), /^ok: /, check)
       assert.deepEqual([ok, code], dialect === 'sqlite' ? [true, 0] : [false, 1])

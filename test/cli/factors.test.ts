@@ -8,7 +8,7 @@ import { envOf, sigil } from '#test/support/sigil.ts'
 import { clockAhead, enrolled } from '#test/support/totp.ts'
 
 onBothEngines('second factors on the command line', ({ freshPlace }) => {
-  test('user factors lists them, and user reset-mfa lets one who has lost theirs sign in', async () => {
+  test('user factors lists second factors, and user reset-mfa removes them', async () => {
     const place = await freshPlace()
     const { url } = await spawnServer(place, envOf(place))
     const client = clientAt(url)

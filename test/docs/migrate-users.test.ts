@@ -40,7 +40,14 @@ test('the documented statement for passlib users writes lines that can be import
   writeFileSync(file, rows.map(([line]) => `${line}\n`).join(''))
 
   const { url, world, stop } = await startServer(await freshDatabaseUrl('sqlite'))
-  const request = { file, firebase: undefined, skipsExisting: false, isRehearsal: false, by: byCli }
+  const request = {
+    file,
+    firebase: undefined,
+    skipsExisting: false,
+    skipsInvalid: false,
+    isRehearsal: false,
+    by: byCli,
+  }
   const { users, problems } = await importUsers(world, request)
   assert.deepEqual([users, problems.first], [2, []])
   const { user } = await signedIn(clientAt(url), { email: 'ann', password: 'password' })

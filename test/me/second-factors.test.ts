@@ -4,11 +4,12 @@ import { sql } from '#src/store/sql.ts'
 import { atOnce, tally } from '#test/support/at-once.ts'
 import { clientAt } from '#test/support/client.ts'
 import { type Engine, onBothEngines } from '#test/support/engines.ts'
+import { partsOf } from '#test/support/forging.ts'
 import { arrived, isAccepted, refreshed, sessionIn, signIn } from '#test/support/people.ts'
 import { assertRefused } from '#test/support/rejected.ts'
 import { testClock } from '#test/support/test-clock.ts'
 import { serveTestWorld } from '#test/support/test-world.ts'
-import { codeAt, enrolled, halfSignedIn, prove, wrongCodeAt } from '#test/support/totp.ts'
+import { codeAt, enrolled, enrolledEarlier, halfSignedIn, prove, wrongCodeAt } from '#test/support/totp.ts'
 
 const totp = '/api/v1/me/totp'
 const confirm = `${totp}/confirm`
@@ -19,8 +20,8 @@ async function served(engine: Engine, env: Record<string, string> = {}) {
   return { client: clientAt(url), clock, world }
 }
 
-onBothEngines('my authenticator app', (engine) => {
-  test('is asked for only once a code of it was typed', async () => {
+onBothEngines('authenticator apps', (engine) => {
+  test('a sign-in asks for a code only after the authenticator app was confirmed with one', async () => {
     const { client, clock } = await served(engine)
     const { person, session } = await arrived(client)
     const bearer = session.access_token
@@ -38,12 +39,39 @@ onBothEngines('my authenticator app', (engine) => {
     assert.equal((await signIn(client, person)).body.mfa_required, true)
     const { data, recovery_codes_left } = (await client.get('/api/v1/me/factors', { bearer })).body
     assert.deepEqual([data.length, data[0]?.id, data[0]?.name, recovery_codes_left], [1, 'totp', 'Phone', 10])
-    // Adding one ends nothing.
+    // Adding one ends no session.
     assert.equal(await isAccepted(client, bearer), true)
     await refreshed(client, session.refresh_token)
   })
+})
 
-  test('a later set-up replaces one that was never confirmed, and none that was', async () => {
+onBothEngines('the session that confirms an authenticator app', (engine) => {
+  test('confirming an authenticator app proves the session, and no other session of the user', async () => {
+    const { client, clock } = await served(engine)
+    const { person, session } = await arrived(client)
+    const other = sessionIn(await signIn(client, person))
+    const { secret } = (await client.post(totp, {}, { bearer: session.access_token })).body
+    const code = codeAt(secret, clock.now())
+    assert.equal((await client.post(confirm, { code }, { bearer: session.access_token })).status, 200)
+    const { access_token: bearer } = await refreshed(client, session.refresh_token)
+    const { acr, amr } = partsOf(bearer).claims
+    assert.deepEqual([acr, amr], ['aal2', ['pwd', 'otp', 'mfa']])
+    assertRefused(await client.delete(totp, { bearer: other.access_token }), 'step_up_required')
+    assert.equal((await client.delete(totp, { bearer })).status, 204)
+  })
+
+  test('confirming an authenticator app does not renew a proof that is too old', async () => {
+    const { client, clock } = await served(engine)
+    const { session } = await arrived(client)
+    const { secret } = (await client.post(totp, {}, { bearer: session.access_token })).body
+    clock.forward(11 * 60_000)
+    const { access_token: bearer } = await refreshed(client, session.refresh_token)
+    const code = codeAt(secret, clock.now())
+    assert.equal((await client.post(confirm, { code }, { bearer })).status, 200)
+    assertRefused(await client.delete(totp, { bearer }), 'step_up_required')
+  })
+
+  test('a new set-up replaces an unconfirmed app, but not a confirmed one', async () => {
     const { client, clock } = await served(engine)
     const { session } = await arrived(client)
     const bearer = session.access_token
@@ -60,7 +88,7 @@ onBothEngines('my authenticator app', (engine) => {
 })
 
 onBothEngines('the set-up of an authenticator app', (engine) => {
-  test('twenty confirmations at once turn it on once, with one set of recovery codes', async () => {
+  test('twenty confirmations at once turn an app on once, with one set of recovery codes', async () => {
     const { client, clock, world } = await served(engine)
     const { person, session } = await arrived(client)
     const bearer = session.access_token
@@ -75,7 +103,7 @@ onBothEngines('the set-up of an authenticator app', (engine) => {
     sessionIn(await prove(client, token, { method: 'recovery_code', code: codes[9] }))
   })
 
-  test('is set up in the session that began it, and within half an hour', async () => {
+  test('an authenticator app is confirmed in the session that began it, within half an hour', async () => {
     const { client, clock } = await served(engine)
     const { person, session } = await arrived(client)
     const { secret } = (await client.post(totp, {}, { bearer: session.access_token })).body
@@ -88,14 +116,14 @@ onBothEngines('the set-up of an authenticator app', (engine) => {
     assertRefused(await client.post(confirm, { code: later }, { bearer }), 'invalid_code')
   })
 
-  test('needs a recent proof to be added, and the second factor to be removed', async () => {
+  test('adding an app needs a recent proof, and removing it a recent second factor', async () => {
     const { client, clock } = await served(engine)
     const { session } = await arrived(client)
     clock.forward(11 * 60_000)
     const { access_token: old } = await refreshed(client, session.refresh_token)
     assertRefused(await client.post(totp, {}, { bearer: old }), 'step_up_required')
 
-    const other = await enrolled(client, clock)
+    const other = await enrolledEarlier(client, clock)
     const bearer = other.session.access_token
     const refused = await client.delete(totp, { bearer })
     assertRefused(refused, 'step_up_required')
@@ -108,7 +136,7 @@ onBothEngines('the set-up of an authenticator app', (engine) => {
   })
 })
 
-onBothEngines('a change of second factors', (engine) => {
+onBothEngines('changes of second factors', (engine) => {
   test('a sign-in that is under way is overtaken by an enrolment', async () => {
     const { client, clock } = await served(engine)
     const { person, session, nextCode } = await enrolled(client, clock)
@@ -123,7 +151,7 @@ onBothEngines('a change of second factors', (engine) => {
     sessionIn(await prove(client, token, { code: codeAt(secret, clock.now()) }))
   })
 
-  test('where it was removed meanwhile, a sign-in that waits for it begins again', async () => {
+  test('a sign-in that waits for a second factor expires when that factor is removed', async () => {
     const { client, clock } = await served(engine)
     const { person, session, nextCode } = await enrolled(client, clock)
     const token = await halfSignedIn(client, person)
@@ -134,7 +162,7 @@ onBothEngines('a change of second factors', (engine) => {
     sessionIn(await signIn(client, person))
   })
 
-  test('goes with its user, and nobody is answered with a server error', async () => {
+  test('deleting a user deletes their second factors, and a pending sign-in expires', async () => {
     const { client, clock } = await served(engine)
     const { person, session, nextCode } = await enrolled(client, clock)
     const token = await halfSignedIn(client, person)
@@ -148,17 +176,17 @@ onBothEngines('a change of second factors', (engine) => {
     assertRefused(await prove(client, token, { code: nextCode() }), 'attempt_expired')
   })
 
-  test('cannot be added where the server has it off, and is asked for all the same', async () => {
+  test('with SIGIL_MFA=off no second factor can be added, and existing ones still count', async () => {
     const { client } = await served(engine, { SIGIL_MFA: 'off' })
     const { session } = await arrived(client)
     assertRefused(await client.post(totp, {}, { bearer: session.access_token }), 'mfa_off')
   })
 })
 
-onBothEngines('what needs a second factor once one is on', (engine) => {
-  test('a new password: the current one is not enough', async () => {
+onBothEngines('calls that need a recent second factor', (engine) => {
+  test('changing the password needs a recent second factor beside the current password', async () => {
     const { client, clock } = await served(engine)
-    const { person, session, nextCode } = await enrolled(client, clock)
+    const { person, session, nextCode } = await enrolledEarlier(client, clock)
     const change = { current: person.password, new: 'another plum tarot 43' }
     const path = '/api/v1/me/password'
     assertRefused(await client.put(path, change, { bearer: session.access_token }), 'step_up_required')
@@ -167,9 +195,9 @@ onBothEngines('what needs a second factor once one is on', (engine) => {
     assert.equal((await client.put(path, change, { bearer })).status, 200)
   })
 
-  test('the export, which has the factors and no secret of them', async () => {
+  test('the export needs a recent second factor, and has the factors without their secrets', async () => {
     const { client, clock } = await served(engine)
-    const { session, secret, codes, nextCode } = await enrolled(client, clock)
+    const { session, secret, codes, nextCode } = await enrolledEarlier(client, clock)
     const path = '/api/v1/me/export'
     assertRefused(await client.get(path, { bearer: session.access_token }), 'step_up_required')
     const bearer = await stepUp(client, session.access_token, nextCode())
@@ -178,7 +206,7 @@ onBothEngines('what needs a second factor once one is on', (engine) => {
     for (const hidden of [secret, ...codes]) assert.ok(!text.includes(hidden))
   })
 
-  test('an old sign-in without one needs the password again for an export', async () => {
+  test('an export in an old session needs the password again', async () => {
     const { client, clock } = await served(engine)
     const { session } = await arrived(client)
     clock.forward(11 * 60_000)

@@ -41,7 +41,7 @@ function signInOn(browser: Client, login: string, next = ''): Promise<Reply> {
 }
 
 onBothEngines('the security page', (engine) => {
-  test('adds an authenticator app with a QR code and a key, and shows ten recovery codes once', async () => {
+  test('the security page adds an authenticator app and shows ten recovery codes once', async () => {
     const { browser, clock } = await served(engine)
     await arrivedOnPage(browser)
     const before = await browser.get(security)
@@ -62,13 +62,14 @@ onBothEngines('the security page', (engine) => {
     assert.match(after.text, /10 codes are left/)
     assert.deepEqual(codesIn(after), [])
     assert.ok(!after.text.includes(secret))
-    assertLeads(await browser.get(`${security}/totp`), `/account/confirm?next=%2Faccount%2Fsecurity%2Ftotp`)
+    assertLeads(await browser.get(`${security}/totp`), security)
   })
 
-  test('asks for a proof before the app is removed, and goes on where one was', async () => {
+  test('removing an app on the page needs a recent proof, and continues after it', async () => {
     const { browser, clock } = await served(engine)
     await arrivedOnPage(browser)
     const { secret } = await addedApp(browser, clock)
+    clock.forward(11 * 60_000)
     const remove = `${security}/totp/remove`
     const confirm = `/account/confirm?next=${encodeURIComponent(remove)}`
     assertLeads(await browser.get(remove), confirm)
@@ -85,16 +86,17 @@ onBothEngines('the security page', (engine) => {
     const code = codeAt(secret, clock.now())
     assertLeads(await sendForm(browser, '/account/confirm', { ...sent, code }), remove)
     assert.match((await browser.get(remove)).text, /Remove the authenticator app\?/)
-    assertLeads(await sendForm(browser, remove), `${security}?said=totp_removed`)
+    assertLeads(await sendForm(browser, remove), security)
     assert.match((await browser.get(security)).text, /badge neutral">Off/)
   })
 })
 
 onBothEngines('a recent proof on pages', (engine) => {
-  test('makes new recovery codes on a recent proof, with a recovery code as the proof', async () => {
+  test('a recovery code is a recent proof for creating new recovery codes on the page', async () => {
     const { browser, clock } = await served(engine)
     await arrivedOnPage(browser)
     const { codes } = await addedApp(browser, clock)
+    clock.forward(11 * 60_000)
     const path = `${security}/recovery-codes`
     assertLeads(await browser.get(path), `/account/confirm?next=${encodeURIComponent(path)}`)
     const proof = { method: 'recovery_code', code: codes[0] ?? '', next: path }
@@ -105,7 +107,7 @@ onBothEngines('a recent proof on pages', (engine) => {
     assert.ok(!fresh.includes(codes[1] ?? ''))
   })
 
-  test('an old sign-in confirms with the password before an app is added', async () => {
+  test('an old page session confirms with the password before an app is added', async () => {
     const { browser, clock } = await served(engine)
     await arrivedOnPage(browser)
     clock.forward(11 * 60_000)
@@ -129,7 +131,7 @@ onBothEngines('a recent proof on pages', (engine) => {
 })
 
 onBothEngines('the page that asks for a code', (engine) => {
-  test('completes a sign-in, keeps where it leads, and shows a wrong code beside the field', async () => {
+  test('the verify page completes a sign-in and shows an error beside the field', async () => {
     const { url, browser, clock } = await served(engine)
     const { person, secret, nextCode } = await enrolled(clientAt(url), clock)
     const verify = '/sign-in/verify?next=%2Faccount%2Fprofile'
@@ -149,10 +151,10 @@ onBothEngines('the page that asks for a code', (engine) => {
     assertLeads(done, '/account/profile')
     assertPage(await browser.get('/account'), 200)
     assert.ok(done.cookies.some((cookie) => /^sigil_attempt=; .*Max-Age=0/.test(cookie)))
-    assertLeads(await browser.get('/sign-in/verify'), '/sign-in?said=sign_in_expired')
+    assertLeads(await browser.get('/sign-in/verify'), '/sign-in')
   })
 
-  test('takes a recovery code as the other way', async () => {
+  test('the verify page accepts a recovery code instead', async () => {
     const { url, browser, clock } = await served(engine)
     const { person, codes } = await enrolled(clientAt(url), clock)
     await signInOn(browser, person.email)
@@ -162,22 +164,22 @@ onBothEngines('the page that asks for a code', (engine) => {
     assertLeads(await sendForm(browser, '/sign-in/verify', sent), '/account')
   })
 
-  test('leads back to sign-in after five wrong codes, and where no sign-in waits', async () => {
+  test('the verify page redirects to sign-in after five wrong codes', async () => {
     const { url, browser, clock } = await served(engine)
-    assertLeads(await browser.get('/sign-in/verify'), '/sign-in?said=sign_in_expired')
+    assertLeads(await browser.get('/sign-in/verify'), '/sign-in')
     const { person, secret, nextCode } = await enrolled(clientAt(url), clock)
     await signInOn(browser, person.email)
     const wrong = { method: 'totp', code: wrongCodeAt(secret, clock.now()) }
     for (let at = 0; at < 4; at++) assertPage(await sendForm(browser, '/sign-in/verify', wrong), 401)
-    assertLeads(await sendForm(browser, '/sign-in/verify', wrong), '/sign-in?said=sign_in_expired')
+    assertLeads(await sendForm(browser, '/sign-in/verify', wrong), '/sign-in')
     const late = await sendForm(browser, '/sign-in/verify', { method: 'totp', code: nextCode() })
-    assertLeads(late, '/sign-in?said=sign_in_expired')
-    assert.match((await browser.get('/sign-in?said=sign_in_expired')).text, /That sign-in has expired/)
+    assertLeads(late, '/sign-in')
+    assert.match((await browser.get('/sign-in')).text, /That sign-in has expired/)
   })
 })
 
 onBothEngines('a sign-in on pages with a code', (engine) => {
-  test('trusts a device where its box was ticked, until it is forgotten on the security page', async () => {
+  test('a device is trusted if the box is ticked, until the user stops trusting it', async () => {
     const { url, browser, clock } = await served(engine)
     const { person, nextCode } = await enrolled(clientAt(url), clock)
     await signInOn(browser, person.email)
@@ -187,12 +189,12 @@ onBothEngines('a sign-in on pages with a code', (engine) => {
     assertLeads(await signInOn(browser, person.email), '/account')
     const { text } = await browser.get(security)
     const [, forget = ''] = /action="(\/account\/security\/devices\/[\w-]{22}\/forget)"/.exec(text) ?? []
-    assertLeads(await sendForm(browser, forget), `${security}?said=device_forgotten`)
+    assertLeads(await sendForm(browser, forget), security)
     await sendForm(browser, '/sign-out')
     assertLeads(await signInOn(browser, person.email), '/sign-in/verify')
   })
 
-  test('takes no attempt that began at the API, and the API none that began on pages', async () => {
+  test('pages reject attempts of the API, and the API rejects attempts of pages', async () => {
     const { url, browser, clock } = await served(engine)
     const client = clientAt(url)
     const { person, nextCode } = await enrolled(client, clock)
@@ -201,7 +203,7 @@ onBothEngines('a sign-in on pages with a code', (engine) => {
     ).body
     const headers = { cookie: `sigil_attempt=${mfa_token}` }
     const onPage = await sendForm(client, '/sign-in/verify', { method: 'totp', code: nextCode() }, headers)
-    assertLeads(onPage, '/sign-in?said=sign_in_expired')
+    assertLeads(onPage, '/sign-in')
     await signInOn(browser, person.email)
     const token = browser.jar.valueOf('sigil_attempt')
     const atApi = await client.post('/api/v1/auth/mfa', {
@@ -214,7 +216,7 @@ onBothEngines('a sign-in on pages with a code', (engine) => {
 })
 
 onBothEngines('a required second factor on pages', (engine) => {
-  test('is set up inside the sign-in, which shows the recovery codes and then goes on', async () => {
+  test('a required second factor is set up in a sign-in on pages, with recovery codes', async () => {
     const { url, browser, clock } = await served(engine, { SIGIL_MFA: 'required' })
     const person = await signedUp(clientAt(url))
     assertLeads(await signInOn(browser, person.email), '/sign-in/verify')
@@ -233,7 +235,7 @@ onBothEngines('a required second factor on pages', (engine) => {
     assertPage(await browser.get('/account'), 200)
   })
 
-  test('is set up after signing up, too', async () => {
+  test('a required second factor is set up after signing up on pages, too', async () => {
     const { browser } = await served(engine, { SIGIL_MFA: 'required' })
     const reply = await sendForm(browser, '/sign-up', {
       email: 'new@example.org',

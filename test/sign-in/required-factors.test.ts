@@ -19,7 +19,7 @@ async function served(engine: Engine, env: Record<string, string>) {
 }
 
 onBothEngines('a required second factor', (engine) => {
-  test('is set up inside the sign-in, which then completes', async () => {
+  test('a required second factor is set up during the sign-in, which then completes', async () => {
     const { client, clock } = await served(engine, { SIGIL_MFA: 'required' })
     const person = await signedUp(client)
     const { body } = await signIn(client, person)
@@ -42,7 +42,7 @@ onBothEngines('a required second factor', (engine) => {
     assertRefused(await client.post(enroll, { mfa_token: next.body.mfa_token }), 'attempt_expired')
   })
 
-  test('is bound to its attempt: another sign-in neither sees nor confirms the secret', async () => {
+  test('the set-up of a required second factor is bound to its attempt', async () => {
     const { client, clock } = await served(engine, { SIGIL_MFA: 'required' })
     const person = await signedUp(client)
     const one = (await signIn(client, person)).body.mfa_token
@@ -52,7 +52,7 @@ onBothEngines('a required second factor', (engine) => {
     sessionIn(await prove(client, one, { code: codeAt(secret, clock.now()) }))
   })
 
-  test('twenty first codes at once turn it on once and open one session', async () => {
+  test('twenty first codes at once turn a second factor on once and open one session', async () => {
     const { client, clock } = await served(engine, { SIGIL_MFA: 'required' })
     const { mfa_token } = (await signIn(client, await signedUp(client))).body
     const { secret } = (await client.post(enroll, { mfa_token })).body
@@ -63,14 +63,14 @@ onBothEngines('a required second factor', (engine) => {
     assert.equal(opened[0]?.body.recovery_codes.length, 10)
   })
 
-  test('of some roles is asked of those who hold one of them', async () => {
+  test('SIGIL_MFA_REQUIRED_ROLES applies only to users with one of the roles', async () => {
     const { client, world } = await served(engine, { SIGIL_MFA_REQUIRED_ROLES: 'admin,subscriber' })
     const admin = await personWithRoles(world, ['default_user', 'admin'])
     assert.deepEqual((await signIn(client, admin)).body.enroll, ['totp'])
     await arrived(client)
   })
 
-  test('where none is required, the enrolment of a sign-in cannot be begun', async () => {
+  test('a sign-in without a required second factor cannot begin to set one up', async () => {
     const { client } = await served(engine, {})
     assertRefused(await client.post(enroll, { mfa_token: 'not one of ours' }), 'attempt_expired')
   })

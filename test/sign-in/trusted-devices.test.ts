@@ -22,8 +22,8 @@ async function trusting(engine: Engine) {
   return { clock, url, browser, session, someone }
 }
 
-onBothEngines('a trusted device', (engine) => {
-  test('is not asked for the second factor, and its session is of level aal1', async () => {
+onBothEngines('trusted devices', (engine) => {
+  test('a sign-in on a trusted device needs no second factor, and its session has level aal1', async () => {
     const { browser, url, someone } = await trusting(engine)
     const session = sessionIn(await signIn(browser, someone.person))
     const { acr, amr } = partsOf(session.access_token).claims
@@ -36,7 +36,7 @@ onBothEngines('a trusted device', (engine) => {
     assertRefused(await browser.get('/api/v1/me/export', { bearer }), 'step_up_required')
   })
 
-  test('is trusted for 30 days', async () => {
+  test('a device is trusted for 30 days', async () => {
     const { browser, clock, someone } = await trusting(engine)
     clock.forward(29 * 24 * 60 * 60_000)
     sessionIn(await signIn(browser, someone.person))
@@ -44,7 +44,7 @@ onBothEngines('a trusted device', (engine) => {
     assert.equal((await signIn(browser, someone.person)).body.mfa_required, true)
   })
 
-  test('is listed, and asked again once it was forgotten', async () => {
+  test('a trusted device is listed, and needs a second factor again once it was forgotten', async () => {
     const { browser, session, someone } = await trusting(engine)
     const bearer = session.access_token
     const { data } = (await browser.get(devices, { bearer })).body
@@ -56,13 +56,13 @@ onBothEngines('a trusted device', (engine) => {
     assert.equal((await signIn(browser, someone.person)).body.mfa_required, true)
   })
 
-  test('is asked again once the signature has changed, as by a logout everywhere', async () => {
+  test('a trusted device needs a second factor again once the signature has changed', async () => {
     const { browser, session, someone } = await trusting(engine)
     await browser.post('/api/v1/auth/logout_all', {}, { bearer: session.access_token })
     assert.equal((await signIn(browser, someone.person)).body.mfa_required, true)
   })
 
-  test('of one user is not a device of another', async () => {
+  test('a device that one user trusts is not trusted for another', async () => {
     const { browser, clock, url } = await trusting(engine)
     const other = await enrolled(browserAt(url), clock)
     assert.equal((await signIn(browser, other.person)).body.mfa_required, true)
@@ -70,7 +70,7 @@ onBothEngines('a trusted device', (engine) => {
     assert.deepEqual(data, [])
   })
 
-  test('a sign-in that does not ask for trust leaves no cookie and no row', async () => {
+  test('a sign-in without trust_device sets no cookie and stores no device', async () => {
     const { url, clock, someone } = await trusting(engine)
     const other = browserAt(url)
     const { mfa_token } = (await signIn(other, someone.person)).body

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { Secret, TOTP } from 'otpauth'
 import { systemClock } from '#src/platform/clock.ts'
 import type { Client, Reply } from '#test/support/client.ts'
-import { arrived, type Person, signIn } from '#test/support/people.ts'
+import { arrived, type Person, refreshed, signIn } from '#test/support/people.ts'
 import type { TestClock } from '#test/support/test-clock.ts'
 import type { WireSession } from '#test/support/wire-body.ts'
 
@@ -24,11 +24,11 @@ export type Enrolled = {
   readonly session: WireSession
   readonly secret: string
   readonly codes: readonly string[]
-  /** The code of a time step that was not used yet: the clock goes on to it. */
+  /** The code of the next time step, to which it moves the clock. */
   readonly nextCode: () => string
 }
 
-/** A clock for a server that runs by the system's: the code of the next step is accepted early. */
+/** A clock for a server with the system clock, which accepts the code of the next step early. */
 export function clockAhead(): Pick<TestClock, 'now' | 'forward'> {
   let ahead = 0
   return {
@@ -39,7 +39,7 @@ export function clockAhead(): Pick<TestClock, 'now' | 'forward'> {
   }
 }
 
-/** Somebody new with an authenticator app. */
+/** A new user with an authenticator app. */
 export async function enrolled(client: Client, clock: Pick<TestClock, 'now' | 'forward'>): Promise<Enrolled> {
   const { person, session } = await arrived(client)
   return { person, session, ...(await addedTotp(client, { bearer: session.access_token, clock })) }
@@ -61,6 +61,13 @@ export async function addedTotp(
     return codeAt(secret, clock.now())
   }
   return { secret, codes: confirmed.body.recovery_codes, nextCode }
+}
+
+/** A new user with an authenticator app, eleven minutes later: the session has no recent proof any more. */
+export async function enrolledEarlier(client: Client, clock: TestClock): Promise<Enrolled> {
+  const user = await enrolled(client, clock)
+  clock.forward(11 * 60_000)
+  return { ...user, session: await refreshed(client, user.session.refresh_token) }
 }
 
 /** The first step of a sign-in that needs two. */

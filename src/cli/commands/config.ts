@@ -1,10 +1,14 @@
 import { type Command, type Flag, type LocalCommand, type Output, success } from '#src/cli/command.ts'
 import { columns } from '#src/cli/help.ts'
 import { misconfigured } from '#src/cli/run-command.ts'
+import { modeToRead } from '#src/cli/running-mode.ts'
 import { type ReadSettings, readSettings } from '#src/settings/settings.ts'
 
 const flags: Readonly<Record<string, Flag>> = {
-  dev: { kind: 'switch', summary: 'Read the settings as `sigil dev` does, not as `sigil start` does.' },
+  dev: {
+    kind: 'switch',
+    summary: 'Read the settings as `sigil dev` does. Not needed beside a running server.',
+  },
 }
 
 const check = configCommand('config check', 'Check every setting and list all problems.', () =>
@@ -32,9 +36,11 @@ function configCommand(name: string, summary: string, outputOf: (shown: Shown) =
     flags,
     needs: 'nothing',
     run: async (args, { env }) => {
-      const read = readSettings(env, args.dev ? 'development' : 'production')
+      const mode = await modeToRead(env, args)
+      const read = readSettings(env, mode)
       if (read.kind === 'ok') return outputOf(read.shown)
-      const advice = args.dev ? [] : [`For the settings of \`sigil dev\`, run \`sigil ${name} --dev\`.`]
+      const advice =
+        mode === 'development' ? [] : [`For the settings of \`sigil dev\`, run \`sigil ${name} --dev\`.`]
       return misconfigured([...read.problems, ...advice])
     },
   }

@@ -1,6 +1,8 @@
 import { exits, type LocalCommand, type Output } from '#src/cli/command.ts'
-import { type Finding, linesOf, ok, wrong } from '#src/cli/doctor/finding.ts'
+import { type Finding, linesOf, ok, warning, wrong } from '#src/cli/doctor/finding.ts'
+import { modeToRead } from '#src/cli/running-mode.ts'
 import { readSettings } from '#src/settings/settings.ts'
+import { settingWarnings } from '#src/settings/warnings.ts'
 
 const minNode = 24
 
@@ -9,19 +11,30 @@ export const doctor: LocalCommand = {
   summary: 'Check everything Sigil needs, with or without a running server, and print advice.',
   operands: [],
   flags: {
-    dev: { kind: 'switch', summary: 'Read the settings as `sigil dev` does, not as `sigil start` does.' },
+    dev: {
+      kind: 'switch',
+      summary: 'Read the settings as `sigil dev` does. Not needed beside a running server.',
+    },
   },
   needs: 'nothing',
   run: async (args, { env }) => {
-    const read = readSettings(env, args.dev ? 'development' : 'production')
+    const mode = await modeToRead(env, args)
+    const read = readSettings(env, mode)
     const node = nodeFinding(process.version)
     if (read.kind === 'problems') {
-      const advice = args.dev ? '' : 'For the settings of `sigil dev`, run `sigil doctor --dev`.'
+      const advice =
+        mode === 'development' ? '' : 'For the settings of `sigil dev`, run `sigil doctor --dev`.'
       return report([node, ...read.problems.map((problem) => wrong('settings', problem, advice))])
     }
     // Loaded here because other commands do not need it.
     const { examine } = await import('#src/cli/doctor/examine.ts')
-    return report([node, ok('settings', 'All settings are valid.'), ...(await examine(read.settings, env))])
+    const unusual = settingWarnings(read.settings, mode)
+    return report([
+      node,
+      ok('settings', `All settings are valid for ${mode}.`),
+      ...unusual.map(({ check, message, advice }) => warning(check, message, advice)),
+      ...(await examine(read.settings, env)),
+    ])
   },
 }
 

@@ -16,6 +16,10 @@ export const importUsersCommand = worldCommand({
       kind: 'switch',
       summary: 'Skip users that already exist, instead of importing none.',
     },
+    'skip-invalid': {
+      kind: 'switch',
+      summary: 'Skip lines that are invalid and report them, instead of importing none.',
+    },
     firebase: {
       kind: 'text',
       value: 'FILE',
@@ -27,23 +31,31 @@ export const importUsersCommand = worldCommand({
     file: FilePath,
     'dry-run': z.literal(true).optional(),
     'skip-existing': z.literal(true).optional(),
+    'skip-invalid': z.literal(true).optional(),
     firebase: FilePath.optional(),
   }),
-  run: async (world, { file, firebase, ...flags }) => {
+  run: async (world, { file, firebase, ...flags }, report) => {
     const parameters = firebase === undefined ? undefined : await readParameters(firebase)
     if (parameters && 'exit' in parameters) return parameters
     const imported = await importUsers(world, {
       file,
       firebase: parameters,
       skipsExisting: flags['skip-existing'] === true,
+      skipsInvalid: flags['skip-invalid'] === true,
       isRehearsal: flags['dry-run'] === true,
       by: byCli,
+      onProgress: ({ step, lines }) => report(`${lines} lines ${step}`),
     })
-    return outputOf(imported, flags['skip-existing'] === true)
+    return outputOf(imported, {
+      skipsExisting: flags['skip-existing'] === true,
+      skipsInvalid: flags['skip-invalid'] === true,
+    })
   },
 })
 
-function outputOf(imported: Imported, skipsExisting: boolean): Output {
+type Skips = { readonly skipsExisting: boolean; readonly skipsInvalid: boolean }
+
+function outputOf(imported: Imported, { skipsExisting, skipsInvalid }: Skips): Output {
   const { lines, users, problems, conflicts, isWritten } = imported
   const result: Json = {
     lines,
@@ -61,8 +73,8 @@ function outputOf(imported: Imported, skipsExisting: boolean): Output {
     ),
     ...rest(problems.count - problems.first.length + conflicts.count - conflicts.first.length),
   ]
-  if (problems.count > 0) {
-    const end = 'No users were imported. Correct the file and run this again.'
+  if (problems.count > 0 && !skipsInvalid) {
+    const end = 'No users were imported. Correct the file, or skip these lines with --skip-invalid.'
     return importFailure(exits.failed, 'import_invalid', [...details, end], result)
   }
   if (conflicts.count > 0 && !skipsExisting) {
@@ -72,7 +84,13 @@ function outputOf(imported: Imported, skipsExisting: boolean): Output {
     return importFailure(exits.conflict, 'import_conflicts', [...details, end], result)
   }
   const done = isWritten ? 'imported' : 'can be imported; nothing was written'
-  return { exit: exits.ok, lines: [...details, `${users} of ${lines} users ${done}.`], json: result }
+  const skipped =
+    problems.count === 0 ? [] : [`Invalid lines that were skipped: ${lines - users - conflicts.count}.`]
+  return {
+    exit: exits.ok,
+    lines: [...details, ...skipped, `${users} of ${lines} users ${done}.`],
+    json: result,
+  }
 }
 
 function importFailure(

@@ -10,6 +10,7 @@ import { DatabaseAway, type Db } from '#src/store/db.ts'
 import { databaseClock, maxSkewMs, unsafeSettings } from '#src/store/examine.ts'
 import { type MigrationStatus, migrationStatus, NewerSchema } from '#src/store/migrate.ts'
 import { migrations } from '#src/store/migrations/all.ts'
+import { maxConnections, readLimits } from '#src/store/postgres-server.ts'
 
 const warnSkewMs = 2000
 /** How far the clock may be behind the newest migration; readiness allows the same. */
@@ -25,6 +26,7 @@ export async function examineDatabase(db: Db, clock: Clock, settings: Settings):
     ...(isCurrent ? await movedFinding(db) : []),
     ...(isCurrent ? [await writableFinding(db)] : []),
     await durableFinding(db),
+    ...(db.dialect === 'postgres' ? [await connectionsFinding(db, settings)] : []),
     await clockFinding(db, clock, schema.newest),
     ...(isCurrent ? [await keysFinding(db, settings)] : []),
   ]
@@ -86,6 +88,22 @@ async function writableFinding(db: Db): Promise<Finding> {
         : 'Check whether this is a standby and whether the user may write.'
     return wrong('writes', `A write failed: ${why}`, advice)
   }
+}
+
+async function connectionsFinding(db: Db, { databaseConnections }: Settings): Promise<Finding> {
+  const limits = await readLimits(db.query)
+  const max = maxConnections(limits)
+  const parts = [
+    limits.ofRole !== undefined && `the role ${limits.role} ${limits.ofRole}`,
+    limits.ofDatabase !== undefined && `the database ${limits.ofDatabase}`,
+    `the server ${limits.ofServer}`,
+  ].filter((part) => part !== false)
+  const message =
+    `Each node uses up to ${Math.min(databaseConnections, max)} connections; ` +
+    `PostgreSQL allows ${parts.join(', ')}.`
+  if (max >= databaseConnections) return ok('connections', message)
+  const advice = `Raise the lowest limit, or set SIGIL_DATABASE_CONNECTIONS=${max}.`
+  return warning('connections', message, advice)
 }
 
 async function durableFinding(db: Db): Promise<Finding> {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { bytesOf, type Unreadable } from '#src/credentials/passwords/foreign-hash.ts'
+import { bytesOf, type Unreadable } from '#src/credentials/passwords/hash-limits.ts'
 
 const base64 = z
   .string()

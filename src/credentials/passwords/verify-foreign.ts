@@ -1,27 +1,30 @@
-import { createCipheriv, pbkdf2, scrypt, timingSafeEqual } from 'node:crypto'
+import { createCipheriv, hash as digestOf, pbkdf2, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
-import { type ForeignHash, readForeignHash, type Scrypt } from '#src/credentials/passwords/foreign-hash.ts'
+import { Worker } from 'node:worker_threads'
+import { readForeignHash } from '#src/credentials/passwords/foreign-hash.ts'
+import type { ForeignHash, Scrypt } from '#src/credentials/passwords/hash-limits.ts'
 import { normalizePassword } from '#src/credentials/passwords/password.ts'
+import type { Sha512Crypt } from '#src/credentials/passwords/sha512-crypt.ts'
 
 const pbkdf2Later = promisify(pbkdf2)
 
 /**
- * Whether the password is the one of a hash that another system made, on a thread that is not ours. The
- * password is taken as it was typed, as those systems took it.
+ * Whether the password is the one of a hash that another system made. Computed on another thread. The password
+ * is not normalized, as those systems did not either.
  */
 export async function verifyForeign(stored: string, password: string): Promise<boolean> {
   const hash = readForeignHash(stored)
-  // What was imported could be read; what cannot be now was not written by us, and must not be tried.
+  // The import accepts only hashes that can be read, so this one was not stored by us.
   if (hash.kind === 'unreadable') throw new Error(`A stored password hash cannot be checked: ${hash.why}`)
   return isMadeOf(hash, password)
 }
 
 /**
- * bcrypt looks at the first 72 bytes of a password only. Whoever types more may have mistyped the rest, and a
- * new hash of all of it would shut out who typed it right before: such a hash stays as it is.
+ * bcrypt uses only the first 72 bytes of a password. The rest may be mistyped, and a new hash of all of it would
+ * lock the owner out, so such a hash stays as it is.
  */
 export function sawWholePassword(stored: string, password: string): boolean {
-  return !/^\$2[aby]\$/.test(stored) || Buffer.byteLength(password) <= 72
+  return !/^(?:bcrypt\$)?\$2[aby]\$/.test(stored) || Buffer.byteLength(password) <= 72
 }
 
 async function isMadeOf(hash: ForeignHash, password: string): Promise<boolean> {
@@ -30,12 +33,23 @@ async function isMadeOf(hash: ForeignHash, password: string): Promise<boolean> {
       const { verify } = await import('@node-rs/bcrypt')
       return verify(password, hash.text)
     }
+    case 'bcrypt-sha256': {
+      const { verify } = await import('@node-rs/bcrypt')
+      return verify(digestOf('sha256', password, 'hex'), hash.text)
+    }
     case 'argon2': {
       const { verify } = await import('@node-rs/argon2')
       return verify(hash.text, normalizePassword(password))
     }
-    case 'pbkdf2-sha256': {
-      const made = await pbkdf2Later(password, hash.salt, hash.rounds, hash.key.length, 'sha256')
+    case 'sha512-crypt':
+      return timingSafeEqual(
+        await sha512CryptOf({ password, salt: hash.salt, rounds: hash.rounds }),
+        hash.key,
+      )
+    case 'pbkdf2-sha1':
+    case 'pbkdf2-sha256':
+    case 'pbkdf2-sha512': {
+      const made = await pbkdf2Later(password, hash.salt, hash.rounds, hash.key.length, hash.digest)
       return timingSafeEqual(made, hash.key)
     }
     case 'scrypt':
@@ -53,6 +67,14 @@ async function isMadeOf(hash: ForeignHash, password: string): Promise<boolean> {
       return timingSafeEqual(stream, hash.key)
     }
   }
+}
+
+function sha512CryptOf(input: Sha512Crypt): Promise<Uint8Array> {
+  const worker = new Worker(new URL('./sha512-crypt-worker.ts', import.meta.url), { workerData: input })
+  const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>()
+  worker.once('message', resolve)
+  worker.once('error', reject)
+  return promise
 }
 
 function scryptOf(

@@ -115,7 +115,7 @@ function methodIn(choices: readonly VerifyMethod[], requested: unknown): VerifyM
   return choices.find((choice) => choice === requested)
 }
 
-/** Recovery codes that were created in this sign-in are shown before it continues: they are shown once. */
+/** Recovery codes that were created in this sign-in are shown before it continues, and only once. */
 async function complete(
   world: World,
   call: Call,

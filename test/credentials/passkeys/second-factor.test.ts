@@ -120,7 +120,6 @@ onBothEngines('hostile second factors', (engine) => {
     assert.equal(await factors(), '')
     await addedTotp(client, { bearer, clock: clockAhead() })
     assert.equal(await factors(), 'totp,passkey,recovery_code')
-    await world.db.query(sql`update sessions set acr = 'aal2' where id = ${session.session_id}`)
     await removePasskeys()
     assert.equal(await factors(), 'totp,recovery_code')
     await enrolledPasskey(client, { url, bearer })

@@ -4,6 +4,12 @@ import { FirebaseParameters, fromFirebase } from '#src/credentials/passwords/fir
 import { readForeignHash } from '#src/credentials/passwords/foreign-hash.ts'
 import { sawWholePassword, verifyForeign } from '#src/credentials/passwords/verify-foreign.ts'
 import { firebase } from '#test/credentials/passwords/firebase-example.ts'
+import {
+  longPassword,
+  longSha512Crypt,
+  pythonHashes,
+  pythonPassword,
+} from '#test/credentials/passwords/python-hashes.ts'
 
 const long =
   '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789chars after 72 are ignored'
@@ -45,6 +51,39 @@ const known: Readonly<Record<string, readonly [password: string, hash: string]>>
   ],
 }
 
+for (const [format, hash] of Object.entries(pythonHashes)) {
+  test(`a hash in the format ${format} is proven by its password and by no other`, async () => {
+    assert.equal(await verifyForeign(hash, pythonPassword), true)
+    assert.equal(await verifyForeign(hash, `${pythonPassword} `), false)
+    assert.equal(await verifyForeign(hash, ''), false)
+  })
+}
+
+test('a SHA-512-crypt hash of a password longer than its blocks is proven', async () => {
+  assert.equal(await verifyForeign(longSha512Crypt, longPassword), true)
+  assert.equal(await verifyForeign(longSha512Crypt, longPassword.slice(1)), false)
+})
+
+test('a hash that cannot be imported is named with its format', () => {
+  for (const [hash, format] of [
+    ['!abc', /unusable password/],
+    ['$1$salt$qJH7.N4xYta3aEG/dfqo/0', /MD5-crypt/],
+    ['$5$salt$Gcm6FsVtF/Qa77ZKD.iwsJlCVPY0XSMgLJL0Hnww/c1', /SHA-256-crypt/],
+    ['$y$j9T$F5Jx5fExrKuPp53xLKQ..1$X3DX6M94c7o.9agCG9G317fhZg9SqC.5i5rd.RhAtQ7', /yescrypt/],
+    ['$P$B55D6LjfHDkINU5wF.v2BuuzO0/XPk/', /phpass/],
+    ['md5$salt$5f4dcc3b5aa765d61d8327deb882cf99', /MD5 hash of Django/],
+    ['{SSHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=', /LDAP/],
+    ['5f4dcc3b5aa765d61d8327deb882cf99', /plain MD5/],
+    ['something', /format is unknown/],
+    ['pbkdf2_sha256$1000$salt', /not a complete pbkdf2 hash/],
+    ['$6$rounds=2000000$salt$abc', /not a complete SHA-512-crypt/],
+  ] as const) {
+    const read = readForeignHash(hash)
+    assert.ok(read.kind === 'unreadable')
+    assert.match(read.why, format)
+  }
+})
+
 for (const [what, [password, hash]] of Object.entries(known)) {
   test(`${what}: is proven by its password and by no other`, async () => {
     assert.equal(await verifyForeign(hash, password), true)
@@ -80,6 +119,9 @@ const bcryptTail = 'C'.repeat(53)
 
 const refused: Readonly<Record<string, readonly string[]>> = {
   'costs too much': [
+    `$6$rounds=1000001$salt$${'A'.repeat(85)}.`,
+    `scrypt:1048576:8:1$salt$${'ab'.repeat(64)}`,
+    `pbkdf2:sha256:2000001$salt$${'ab'.repeat(32)}`,
     `$2b$15$${bcryptTail}`,
     `$2b$31$${bcryptTail}`,
     `$pbkdf2-sha256$2000001$AAAA$${key}`,
@@ -111,6 +153,8 @@ const refused: Readonly<Record<string, readonly string[]>> = {
     `$scrypt$ln=0,r=8,p=1$AAAA$${key}`,
     `$scrypt$ln=16,r=1,p=1$AAAA$${key}`,
     '$scrypt$ln=14,r=8,p=1$AAAA$AAAA',
+    `scrypt$1000$salt$8$1$${key}`,
+    `$6$rounds=999$salt$${'A'.repeat(86)}`,
     `$scrypt$r=8,ln=14,p=1$AAAA$${key}`,
     `$argon2id$v=19$m=7,t=1,p=1$${key}$${key}`,
     `$argon2id$v=19$m=19456,t=0,p=1$${key}$${key}`,

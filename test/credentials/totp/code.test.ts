@@ -14,13 +14,13 @@ const vectors: [seconds: number, code: string][] = [
   [20_000_000_000, '353130'],
 ]
 
-test('the codes of RFC 6238 are those of their time step', async () => {
+test('the test vectors of RFC 6238 are accepted in their time steps', async () => {
   for (const [seconds, code] of vectors) {
     assert.equal(await stepOfCode(secret, code, seconds * 1000), Math.floor(seconds / 30), code)
   }
 })
 
-test('a code is right in its own time step, the one before and the one after, and in no other', async () => {
+test('a code is accepted in its own time step and its two neighbours only', async () => {
   const step = Math.floor(1_111_111_111 / 30)
   for (const [away, expected] of [
     [-2, undefined],
@@ -42,7 +42,7 @@ test('spaces and a dash in a code are ignored, and any other character makes it 
   }
 })
 
-test('an authenticator app is set up by an otpauth address with the issuer and the account', async () => {
+test('the otpauth URI for an authenticator app has the issuer and the account', async () => {
   const { secret: typed, uri } = await provisioningOf(secret, {
     issuer: 'auth.example.org',
     account: 'ann+x@example.org',

@@ -1,0 +1,40 @@
+import { isLoopback } from '#src/platform/addresses.ts'
+import { readDatabaseUrl } from '#src/settings/database-url.ts'
+import type { Settings } from '#src/settings/settings.ts'
+import type { Mode } from '#src/settings/table.ts'
+
+/** A valid setting that is rarely meant on a real site. */
+export type SettingWarning = { readonly check: string; readonly message: string; readonly advice: string }
+
+export function settingWarnings(settings: Settings, mode: Mode): SettingWarning[] {
+  const warnings: SettingWarning[] = []
+  const host = openHost(settings.databaseUrl)
+  if (host !== undefined) {
+    warnings.push({
+      check: 'database tls',
+      message: `The connection to PostgreSQL at ${host} is not encrypted.`,
+      advice: 'Add sslmode=verify-full to SIGIL_DATABASE_URL.',
+    })
+  }
+  if (settings.rateLimits === 'off' && mode === 'production') {
+    warnings.push({
+      check: 'rate limits',
+      message: 'SIGIL_RATE_LIMITS is off: passwords can be guessed without limit.',
+      advice: 'Remove it, unless this is a load test.',
+    })
+  }
+  return warnings
+}
+
+/** The host of a database on another machine that is reached without TLS. */
+function openHost(databaseUrl: string | undefined): string | undefined {
+  const read = databaseUrl === undefined ? undefined : readDatabaseUrl(databaseUrl)
+  if (read?.kind !== 'ok') return undefined
+  const { host = 'localhost', parameters } = read.target
+  const isLocal = host.startsWith('/') || host === 'localhost' || isLoopback(host)
+  const tlsParameters = ['sslmode', 'ssl', 'sslrootcert', 'sslcert', 'sslkey']
+  const [mode, ssl] = [parameters.get('sslmode'), parameters.get('ssl')]
+  const isOff = mode === 'disable' || ssl === 'false' || ssl === '0'
+  const isUnset = tlsParameters.every((name) => !parameters.has(name))
+  return !isLocal && (isOff || isUnset) ? host : undefined
+}
