@@ -14,8 +14,3 @@ export function passkeySignal(
  data-user-id="${Buffer.from(user.id).toString('base64url')}" data-credentials="${credentials}"
  data-name="${user.email}" data-display-name="${user.fullName ?? user.username ?? user.email}"></div>`
 }
-
-/** The same for a passkey that no user has. It reveals only that a random 128-bit id is not registered. */
-export function unknownPasskeySignal({ settings }: World, credentialId: string): Html {
-  return html`<div hidden data-signal data-rp-id="${rpIdOf(settings)}" data-unknown="${credentialId}"></div>`
-}

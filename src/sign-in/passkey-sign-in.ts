@@ -20,10 +20,7 @@ export type PasskeySignIn = {
   readonly by: By
 }
 
-export type PasskeySignInResult =
-  | SignInResult
-  /** `unknownCredential` is set where nobody has this passkey any more, so that the browser can forget it. */
-  | { readonly kind: 'rejected'; readonly unknownCredential: string | undefined }
+export type PasskeySignInResult = SignInResult | { readonly kind: 'rejected' }
 
 /** A role or a name may change while a passkey is checked: that alone does not make it wrong. */
 const maxRounds = 3
@@ -63,12 +60,8 @@ async function rejected(
   { client }: PasskeySignIn,
   proof: Exclude<PasskeyProof, { kind: 'proven' }>,
 ): Promise<PasskeySignInResult> {
-  const isKnown = proof.kind === 'wrong' && proof.userId !== undefined
-  const user = isKnown ? await findUser(world.db.query, proof.userId) : undefined
+  const user = proof.userId === undefined ? undefined : await findUser(world.db.query, proof.userId)
   await recordFailure(world, { user, client, method: 'passkey' })
   countSignIn(world, 'wrong_passkey')
-  return {
-    kind: 'rejected',
-    unknownCredential: proof.kind === 'unknown' ? proof.credentialId : undefined,
-  }
+  return { kind: 'rejected' }
 }

@@ -22,8 +22,6 @@ type Proving = {
 export type PasskeyProof =
   | { readonly kind: 'proven'; readonly factor: Factor; readonly userId: string }
   | { readonly kind: 'wrong'; readonly userId: string | undefined }
-  /** The challenge was good, and nobody here has this credential: it was removed. */
-  | { readonly kind: 'unknown'; readonly credentialId: string }
 
 const wrong: PasskeyProof = { kind: 'wrong', userId: undefined }
 
@@ -38,7 +36,7 @@ export async function provePasskey(world: World, proving: Proving): Promise<Pass
   if (!(await takeChallenge(db.query, taken))) return wrong
   const response = parsed.data
   const passkey = await passkeyByCredential(db.query, response.id)
-  if (!passkey) return { kind: 'unknown', credentialId: response.id }
+  if (!passkey) return wrong
   const isOwn = userId === undefined || passkey.userId === userId
   if (!isOwn || !isForOwner(response, passkey, userId === undefined)) return wrong
   const needsVerifiedUser = purpose !== 'second_factor'

@@ -208,9 +208,8 @@ async function showOffer(offer) {
 /** Tells the browser which passkeys exist, so that it stops offering those that were removed. */
 async function signal() {
   const element = /** @type {HTMLElement | null} */ (document.querySelector('[data-signal]'))
-  const { rpId = '', userId = '', credentials, unknown, name = '', displayName = '' } = element?.dataset ?? {}
+  const { rpId = '', userId = '', credentials, name = '', displayName = '' } = element?.dataset ?? {}
   try {
-    if (unknown) await PublicKeyCredential.signalUnknownCredential?.({ rpId, credentialId: unknown })
     if (userId === '' || credentials === undefined) return
     const allAcceptedCredentialIds = credentials.split(' ').filter((id) => id !== '')
     await PublicKeyCredential.signalAllAcceptedCredentials?.({ rpId, userId, allAcceptedCredentialIds })

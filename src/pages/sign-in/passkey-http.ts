@@ -35,10 +35,8 @@ export const sendPasskeySignIn = endpoint({
     const isDone = result.kind === 'done'
     if (isDone && result.value.kind !== 'rejected')
       return proceedOnPage(world, call, { result: result.value, next })
-    const unknownPasskey =
-      isDone && result.value.kind === 'rejected' ? result.value.unknownCredential : undefined
     const error = isDone ? new AppError('passkey_rejected') : result.error
     const errors = formErrorsOf(textsFor(call.language), error)
-    return signInPage(world, call, { typed: { login: '' }, next, notice: undefined, errors, unknownPasskey })
+    return signInPage(world, call, { typed: { login: '' }, next, notice: undefined, errors })
   },
 })

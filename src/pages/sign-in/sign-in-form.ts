@@ -7,7 +7,6 @@ import type { FormErrors } from '#src/pages/form-errors.ts'
 import { answerPage } from '#src/pages/layout.ts'
 import { withNext } from '#src/pages/next.ts'
 import { passkeyForm } from '#src/pages/passkey-form.ts'
-import { unknownPasskeySignal } from '#src/pages/passkey-signal.ts'
 import { textsFor } from '#src/pages/texts.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -16,12 +15,10 @@ type Shown = {
   readonly next: string | undefined
   readonly notice: string | undefined
   readonly errors: FormErrors | undefined
-  /** A passkey that no user has any more: the browser is told to forget it. */
-  readonly unknownPasskey?: string | undefined
 }
 
 export function signInPage(world: World, call: Call, shown: Shown): Answer {
-  const { typed, next, notice, errors, unknownPasskey } = shown
+  const { typed, next, notice, errors } = shown
   const texts = textsFor(call.language)
   const content = html`<section class="sheet">
 <h1>${texts.get('sign_in_title')}</h1>
@@ -62,8 +59,7 @@ ${
   html`<p class="aside">${texts.get('new_here')}
 <a href="${withNext('/sign-up', next)}">${texts.get('create_account')}</a></p>`
 }
-</section>
-${unknownPasskey !== undefined && unknownPasskeySignal(world, unknownPasskey)}`
+</section>`
   return answerPage(call, {
     status: errors?.status ?? 200,
     title: texts.get('sign_in_title'),
