@@ -57,7 +57,8 @@ onBothEngines('a passkey that was checked, before its session is open', (engine)
     const { person, session } = await arrived(clientAt(url))
     const { authenticator, id } = await enrolledPasskey(clientAt(url), { url, bearer: session.access_token })
     const user = (await findUser(world.db.query, person.id)) ?? assert.fail()
-    return { world, user, sessionId: session.session_id, authenticator, id }
+    const accessToken = session.access_token
+    return { world, user, sessionId: session.session_id, accessToken, authenticator, id }
   }
 
   for (const [what, act] of Object.entries({ removed, disabled })) {
@@ -75,6 +76,22 @@ onBothEngines('a passkey that was checked, before its session is open', (engine)
     const about = await owner()
     const late = overtaken(about.world, () => loggedOut(about.world, about))
     assert.equal((await signIn(about.world, late, about.authenticator)).kind, 'signed_in')
+  })
+
+  test('of two passkeys removed at once one stays, where nothing else signs in', async () => {
+    const { url } = server()
+    for (let round = 0; round < 20; round++) {
+      const about = await owner()
+      const { world, user, sessionId, id } = about
+      const bearer = about.accessToken
+      const second = await enrolledPasskey(clientAt(url), { url, bearer })
+      await world.db.query(sql`update users set password_hash = null where id = ${user.id}`)
+      const all = [id, second.id]
+      const outcomes = await Promise.allSettled(
+        all.map((one) => removePasskey(world, { user, sessionId, id: one, by: bySystem })),
+      )
+      assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1)
+    }
   })
 
   test('a new passkey is not added after a logout everywhere', async () => {
