@@ -129,6 +129,7 @@ export const routes: readonly Route<World>[] = [
   page('POST', '/sign-in/passkey', visitor, passkeySignInPage.sendPasskeySignIn),
   page('GET', '/sign-in/verify', visitor, verifyPages.showVerify),
   page('POST', '/sign-in/verify', visitor, verifyPages.sendVerify),
+  page('POST', '/sign-in/verify/options', visitor, verifyPages.sendVerifyOptions),
   page('POST', '/sign-in/verify/set-up', visitor, verifyPages.sendSetUp),
   page('GET', '/sign-up', visitor, signUpPages.showSignUp),
   page('POST', '/sign-up', visitor, signUpPages.sendSignUp),

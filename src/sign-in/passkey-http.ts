@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { byCallerOf } from '#src/audit/by.ts'
-import { proofOptions, signInOptions } from '#src/credentials/passkeys/options.ts'
+import { signInOptions } from '#src/credentials/passkeys/options.ts'
 import { AuthenticationResponse, RequestOptions } from '#src/credentials/passkeys/schemas.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { json, withCookies } from '#src/http/answer.ts'
@@ -10,8 +10,8 @@ import { byAddress } from '#src/limits/by-address.ts'
 import { clientOf } from '#src/sessions/session.ts'
 import { signedInAnswer } from '#src/sign-in/http.ts'
 import { passkeyBrowserOf, presentedPasskeyBrowser } from '#src/sign-in/passkey-browser.ts'
+import { secondFactorOptions } from '#src/sign-in/passkey-second-factor.ts'
 import { signInWithPasskey } from '#src/sign-in/passkey-sign-in.ts'
-import { pendingSignIn } from '#src/sign-in/prove.ts'
 import { MfaRequired } from '#src/sign-in/schemas.ts'
 import { SignedIn } from '#src/tokens/schemas.ts'
 import type { World } from '#src/world/world.ts'
@@ -71,9 +71,9 @@ export const mfaOptionsCall = endpoint({
   errors: ['attempt_expired', 'too_many_requests'],
   limit: byAddress('passkey_options'),
   handle: async (world: World, call) => {
-    const found = await pendingSignIn(world, { mfaToken: call.body.mfa_token, forPages: false })
-    if (!found?.attempt.due.includes('passkey')) throw new AppError('attempt_expired')
-    const { id: boundTo, userId } = found.attempt
-    return json(200, await proofOptions(world, { purpose: 'second_factor', boundTo, userId }))
+    const pending = { mfaToken: call.body.mfa_token, forPages: false }
+    const options = await secondFactorOptions(world, pending)
+    if (!options) throw new AppError('attempt_expired')
+    return json(200, options)
   },
 })

@@ -21,6 +21,7 @@ export function passkeysSection(texts: Texts, { passkeys, canChange }: Shown): H
 <p class="lead">${texts.get('passkeys_lead')}</p>
 ${passkeys.length > 0 ? list : html`<p>${texts.get('passkeys_none')}</p>`}
 ${canChange ? addForm(texts) : confirmLink(texts)}
+<p class="aside"><a href="/account/security">${texts.get('passkeys_to_security')}</a></p>
 </section>`
 }
 

@@ -147,6 +147,8 @@ export const en = {
   passkeys_lead:
     'A passkey signs you in with your fingerprint, face or PIN. It cannot be guessed or phished.',
   passkeys_none: 'You have no passkeys yet. Add one to sign in without a password.',
+  passkeys_count: '{count, plural, =0 {You have no passkeys yet.} one {# passkey} other {# passkeys}}',
+  passkeys_to_security: 'All security settings',
   passkeys_need_scripts: 'Passkeys need JavaScript and a browser that supports them.',
   passkey_name: 'Name',
   passkey_added_at: 'Added',
