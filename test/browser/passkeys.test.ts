@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
+import { systemClock } from '#src/platform/clock.ts'
+import { sql } from '#src/store/sql.ts'
 import { chromiumOrSkip } from '#test/support/chromium.ts'
 import { freshDatabaseUrl } from '#test/support/engines.ts'
 import { goodPassword, newEmail } from '#test/support/people.ts'
 import { startServer } from '#test/support/server.ts'
+import { codeAt } from '#test/support/totp.ts'
 
 type Visitor = {
   page: Page
@@ -96,6 +99,38 @@ test('a person adds a passkey and signs in with it, by the button and by autofil
   await page.goto('/sign-in?next=/account/history')
   await page.waitForURL(({ pathname }) => pathname === '/account/history')
   assert.equal(await page.getByText('Signed in', { exact: true }).count(), 3)
+})
+
+test('a passkey completes a sign-in with a password, and confirms a sensitive change', async (t) => {
+  const browser = await chromiumOrSkip(t)
+  if (!browser) return
+  const { url, world } = await startServer(await freshDatabaseUrl('sqlite'))
+  const visitor = await visitorWithAuthenticator(browser, url)
+  const { page, touch } = visitor
+  const email = await signUp(page)
+  await addPasskey(visitor)
+  await page.goto('/account/security/totp')
+  await page.locator('.primary').click()
+  const secret = ((await page.locator('.secret code').textContent()) ?? '').replaceAll(' ', '')
+  await page.locator('#code').fill(codeAt(secret, systemClock.now()))
+  await page.locator('main button.primary').click()
+  await page.locator('.codes').waitFor()
+
+  await signOut(page)
+  await page.goto('/sign-in?next=/account/profile')
+  await page.locator('#login').fill(email)
+  await page.locator('#password').fill(goodPassword)
+  await page.locator('.primary').click()
+  await page.waitForURL('**/sign-in/verify?**')
+  await touch(true)
+  await page.getByRole('button', { name: 'Confirm with a passkey' }).click()
+  await page.waitForURL('**/account/profile')
+
+  await world.db.query(sql`update sessions set authenticated_at = 1`)
+  await page.goto('/account/security/totp/remove')
+  await page.waitForURL('**/account/confirm?**')
+  await page.getByRole('button', { name: 'Confirm with a passkey' }).click()
+  await page.getByRole('heading', { name: 'Remove the authenticator app?' }).waitFor()
 })
 
 test('a passkey is renamed and removed, and the browser then forgets it', async (t) => {
