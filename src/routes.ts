@@ -23,6 +23,7 @@ import * as connections from '#src/me/connections-http.ts'
 import * as email from '#src/me/email-http.ts'
 import * as factors from '#src/me/factors-http.ts'
 import * as me from '#src/me/http.ts'
+import * as passkeys from '#src/me/passkeys-http.ts'
 import { sendStepUpCodeCall, stepUpCall } from '#src/me/step-up-http.ts'
 import { authorizationServer, jwks, openidConfiguration } from '#src/oidc/discovery.ts'
 import * as oauth from '#src/oidc/http.ts'
@@ -30,12 +31,14 @@ import * as oidc from '#src/oidc/provider-http.ts'
 import { userinfo } from '#src/oidc/userinfo.ts'
 import { healthz, readyz } from '#src/operations/health.ts'
 import { showMetrics } from '#src/operations/metrics.ts'
+import { passkeyEndpoints, relatedOrigins } from '#src/operations/passkey-discovery.ts'
 import { securityTxt } from '#src/operations/security-txt.ts'
 import * as appPages from '#src/pages/account/apps-http.ts'
 import * as connectionPages from '#src/pages/account/connections-http.ts'
 import * as emailPages from '#src/pages/account/email-http.ts'
 import * as accountForms from '#src/pages/account/forms-http.ts'
 import * as account from '#src/pages/account/http.ts'
+import * as passkeyPages from '#src/pages/account/passkeys-http.ts'
 import * as confirmPages from '#src/pages/account/security/confirm-http.ts'
 import * as security from '#src/pages/account/security/http.ts'
 import * as sessionPages from '#src/pages/account/sessions-http.ts'
@@ -60,6 +63,7 @@ import * as resetPages from '#src/pages/mail/reset-http.ts'
 import * as verifyByMailPages from '#src/pages/mail/verify-by-mail-http.ts'
 import * as verifyEmailPages from '#src/pages/mail/verify-email-http.ts'
 import * as pages from '#src/pages/sign-in/http.ts'
+import * as passkeySignInPage from '#src/pages/sign-in/passkey-http.ts'
 import { showSignOut } from '#src/pages/sign-in/sign-out-page.ts'
 import * as signUpPages from '#src/pages/sign-in/sign-up-http.ts'
 import * as upstream from '#src/pages/sign-in/upstream-http.ts'
@@ -68,6 +72,7 @@ import { describeApi, showDocs, tryOut } from '#src/reference/http.ts'
 import { pollCall } from '#src/revocations/http.ts'
 import * as signIn from '#src/sign-in/http.ts'
 import * as mail from '#src/sign-in/mail-http.ts'
+import * as passkeySignIn from '#src/sign-in/passkey-http.ts'
 import { listProviders } from '#src/sign-in/providers-http.ts'
 import { awaitingPropagation } from '#src/tokens/await-propagation.ts'
 import * as tokens from '#src/tokens/http.ts'
@@ -83,6 +88,9 @@ export const routes: readonly Route<World>[] = [
     opensSession('POST', '/signup', signIn.signUpCall),
     opensSession('POST', '/signin', signIn.signInCall),
     opensSession('POST', '/mfa', signIn.mfaCall),
+    opensSession('POST', '/mfa/options', passkeySignIn.mfaOptionsCall),
+    opensSession('POST', '/passkey/options', passkeySignIn.passkeyOptionsCall),
+    opensSession('POST', '/passkey/signin', passkeySignIn.passkeySignInCall),
     opensSession('POST', '/mfa/enroll', signIn.enrollCall),
     opensSession('POST', '/mfa/code', mail.sendMfaCodeCall),
     opensSession('POST', '/code', mail.codeCall),
@@ -110,6 +118,12 @@ export const routes: readonly Route<World>[] = [
     api('POST', '/email', signedIn, email.changeMyEmail),
     api('POST', '/email/confirm', signedIn, email.confirmMyEmail),
     api('POST', '/step_up', signedIn, stepUpCall),
+    api('POST', '/step_up/options', signedIn, passkeys.stepUpOptions),
+    api('GET', '/passkeys', signedIn, passkeys.listMyPasskeys),
+    api('POST', '/passkeys', signedIn, passkeys.addPasskey),
+    api('POST', '/passkeys/options', signedIn, passkeys.passkeyCreationOptions),
+    api('PATCH', '/passkeys/:id', signedIn, passkeys.renameMyPasskey),
+    api('DELETE', '/passkeys/:id', signedIn, passkeys.removeMyPasskey),
     api('GET', '/factors', signedIn, factors.listMyFactors),
     api('POST', '/totp', signedIn, factors.beginTotpCall),
     api('POST', '/totp/confirm', signedIn, factors.confirmTotpCall),
@@ -179,8 +193,10 @@ export const routes: readonly Route<World>[] = [
   page('GET', '/', visitor, pages.showStart),
   page('GET', '/sign-in', visitor, pages.showSignIn),
   page('POST', '/sign-in', visitor, pages.sendSignIn),
+  page('POST', '/sign-in/passkey', visitor, passkeySignInPage.sendPasskeySignIn),
   page('GET', '/sign-in/verify', visitor, verifyPages.showVerify),
   page('POST', '/sign-in/verify', visitor, verifyPages.sendVerify),
+  page('POST', '/sign-in/verify/options', visitor, verifyPages.sendVerifyOptions),
   page('POST', '/sign-in/verify/set-up', visitor, verifyPages.sendSetUp),
   page('GET', '/sign-up', visitor, signUpPages.showSignUp),
   page('POST', '/sign-up', visitor, signUpPages.sendSignUp),
@@ -221,6 +237,13 @@ export const routes: readonly Route<World>[] = [
     page('POST', '/email/confirm', onPage, emailPages.sendEmailConfirmation),
     page('GET', '/password', onPage, account.showPassword),
     page('POST', '/password', onPage, accountForms.sendPassword),
+    page('GET', '/passkeys', onPage, passkeyPages.showPasskeys),
+    page('POST', '/passkeys', onPage, passkeyPages.sendNewPasskey),
+    page('POST', '/passkeys/options', onPage, passkeyPages.sendPasskeyOptions),
+    page('POST', '/passkeys/not-now', onPage, passkeyPages.declinePasskey),
+    page('POST', '/passkeys/:id/rename', onPage, passkeyPages.sendPasskeyName),
+    page('GET', '/passkeys/:id/remove', onPage, passkeyPages.showRemovePasskey),
+    page('POST', '/passkeys/:id/remove', onPage, passkeyPages.sendRemovePasskey),
     page('GET', '/security', onPage, security.showSecurity),
     page('GET', '/security/totp', onPage, security.showTotp),
     page('POST', '/security/totp', onPage, security.sendTotp),
@@ -232,6 +255,7 @@ export const routes: readonly Route<World>[] = [
     page('POST', '/security/devices/:id/forget', onPage, security.forgetDeviceOnPage),
     page('GET', '/confirm', onPage, confirmPages.showConfirm),
     page('POST', '/confirm', onPage, confirmPages.sendConfirm),
+    page('POST', '/confirm/options', onPage, confirmPages.sendConfirmOptions),
     page('GET', '/delete', onPage, account.showDelete),
     page('POST', '/delete', onPage, accountForms.sendDelete),
     page('GET', '/apps', onPage, appPages.showApps),
@@ -323,6 +347,8 @@ export const routes: readonly Route<World>[] = [
   api('GET', '/.well-known/oauth-authorization-server', anyone, authorizationServer),
   api('GET', '/.well-known/openid-configuration', anyone, openidConfiguration),
   api('GET', '/.well-known/change-password', anyone, account.leadToPassword),
+  api('GET', '/.well-known/webauthn', anyone, relatedOrigins),
+  api('GET', '/.well-known/passkey-endpoints', anyone, passkeyEndpoints),
   api('GET', '/.well-known/security.txt', anyone, securityTxt),
   api('GET', '/healthz', anyone, healthz),
   api('GET', '/readyz', anyone, readyz),

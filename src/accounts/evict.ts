@@ -1,5 +1,6 @@
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
+import { deletePasskeysOf } from '#src/credentials/passkeys/passkeys.sql.ts'
 import { removeCodes } from '#src/credentials/recovery-codes/recovery-code.ts'
 import { removeTotp } from '#src/credentials/totp/totp.ts'
 import { forgetDevices } from '#src/credentials/trusted-devices/trust.ts'
@@ -15,6 +16,7 @@ import type { World } from '#src/world/world.ts'
 const removals: readonly ((query: Query, userId: string) => Promise<unknown>)[] = [
   removeTotp,
   removeCodes,
+  deletePasskeysOf,
   forgetDevices,
   deleteIdentitiesOf,
 ]

@@ -1,5 +1,7 @@
 import { type Factors, listFactors } from '#src/accounts/list-factors.ts'
 import { everyEventOf, type OwnEvent } from '#src/audit/own-events.ts'
+import type { Passkey } from '#src/credentials/passkeys/passkey.ts'
+import { passkeysOf } from '#src/credentials/passkeys/passkeys.sql.ts'
 import { everyDevice } from '#src/credentials/trusted-devices/list.ts'
 import type { TrustedDevice } from '#src/credentials/trusted-devices/trusted-device.ts'
 import type { Connection } from '#src/credentials/upstream/identity.ts'
@@ -12,6 +14,7 @@ import type { World } from '#src/world/world.ts'
 
 type Stored = {
   readonly connections: readonly Connection[]
+  readonly passkeys: readonly Passkey[]
   readonly sessions: AsyncIterable<readonly Session[]>
   readonly history: AsyncIterable<readonly SignIn[]>
   readonly devices: AsyncIterable<readonly TrustedDevice[]>
@@ -28,6 +31,7 @@ export async function exportMyself(world: World, userId: string): Promise<Stored
   const connections = await identitiesOf(world.db.query, userId)
   return {
     connections,
+    passkeys: await passkeysOf(world.db.query, userId),
     sessions: everySession(world, userId),
     history: wholeHistory(world, userId),
     devices: everyDevice(world, userId),

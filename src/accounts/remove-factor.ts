@@ -1,11 +1,10 @@
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
-import { codesLeft, removeCodes } from '#src/credentials/recovery-codes/recovery-code.ts'
+import { removeCodes } from '#src/credentials/recovery-codes/recovery-code.ts'
 import { removeTotp } from '#src/credentials/totp/totp.ts'
 import { forgetDevices } from '#src/credentials/trusted-devices/trust.ts'
 import type { Query } from '#src/store/db.ts'
-import { ownFactorsIn } from '#src/users/factor.ts'
-import { lockSecondFactors, setSecondFactors } from '#src/users/second-factors.ts'
+import { lockSecondFactors, refreshSecondFactors } from '#src/users/second-factors.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 /** How each factor is removed, by its id. A new kind is a row here. */
@@ -26,12 +25,11 @@ export async function removeFactor(
   return world.db.transaction(async (query) => {
     const before = await lockSecondFactors(query, userId)
     if (!before || !(await remove(query, userId))) return false
-    const kinds = ownFactorsIn(before).filter((kind) => kind !== id)
+    const kinds = await refreshSecondFactors(query, userId)
     if (kinds.length === 0) {
       await removeCodes(query, userId)
       await forgetDevices(query, userId)
     }
-    await setSecondFactors(query, { userId, kinds, codesLeft: await codesLeft(query, userId) })
     await recordEvent(query, world, {
       event: 'factor.removed',
       by,

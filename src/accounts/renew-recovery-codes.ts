@@ -2,8 +2,7 @@ import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import { replaceCodes } from '#src/credentials/recovery-codes/recovery-code.ts'
 import { AppError } from '#src/errors/errors.ts'
-import { ownFactorsIn } from '#src/users/factor.ts'
-import { lockSecondFactors, setSecondFactors } from '#src/users/second-factors.ts'
+import { lockSecondFactors, refreshSecondFactors } from '#src/users/second-factors.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 /** Makes a new set of recovery codes: the earlier ones stop working. Needs another second factor. */
@@ -13,9 +12,9 @@ export async function renewRecoveryCodes(
 ): Promise<readonly string[]> {
   const codes = await world.db.transaction(async (query) => {
     const kinds = await lockSecondFactors(query, userId)
-    if (!kinds || ownFactorsIn(kinds).length === 0) return undefined
+    if (!kinds?.length) return undefined
     const fresh = await replaceCodes(query, world, userId)
-    await setSecondFactors(query, { userId, kinds, codesLeft: fresh.length })
+    await refreshSecondFactors(query, userId)
     const target = { kind: 'user', id: userId } as const
     await recordEvent(query, world, { event: 'recovery_codes.created', by, target, details: {} })
     return fresh

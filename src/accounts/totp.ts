@@ -5,7 +5,7 @@ import { beginTotp, checkFirstCode, type Enrolment, turnOnTotp } from '#src/cred
 import { AppError } from '#src/errors/errors.ts'
 import { addProof } from '#src/sessions/add-proof.ts'
 import { factorTraits } from '#src/users/factor.ts'
-import { lockSecondFactors, setSecondFactors } from '#src/users/second-factors.ts'
+import { lockSecondFactors, refreshSecondFactors } from '#src/users/second-factors.sql.ts'
 import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -46,12 +46,11 @@ export async function confirmTotp(
   if (!right) return undefined
   const userId = user.id
   return world.db.transaction(async (query) => {
-    const kinds = await lockSecondFactors(query, userId)
-    if (!kinds || !(await turnOnTotp(query, world, { userId, right }))) return undefined
+    const before = await lockSecondFactors(query, userId)
+    if (!before || !(await turnOnTotp(query, world, { userId, right }))) return undefined
     const left = await codesLeft(query, userId)
     const recoveryCodes = left === 0 ? await replaceCodes(query, world, userId) : undefined
-    const all = [...kinds, 'totp'] as const
-    await setSecondFactors(query, { userId, kinds: all, codesLeft: recoveryCodes?.length ?? left })
+    await refreshSecondFactors(query, userId)
     if (sessionId !== undefined) {
       const factor = { kind: 'totp', amr: factorTraits.totp.amr, at: world.clock.now() } as const
       await addProof(query, { sessionId, factor })

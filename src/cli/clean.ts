@@ -1,5 +1,6 @@
 import { cleanAudit } from '#src/audit/clean.ts'
 import { cleanEmailCodes } from '#src/credentials/email-codes/clean.ts'
+import { cleanChallenges } from '#src/credentials/passkeys/clean.ts'
 import { cleanTotp } from '#src/credentials/totp/totp.ts'
 import { cleanTrustedDevices } from '#src/credentials/trusted-devices/trust.ts'
 import { cleanVisits } from '#src/credentials/upstream/clean.ts'
@@ -17,6 +18,7 @@ const batch = 500
 const cleaners = [
   cleanSessions,
   cleanAttempts,
+  cleanChallenges,
   cleanTotp,
   cleanTrustedDevices,
   cleanEmailCodes,

@@ -46,10 +46,4 @@ export const providerErrorCodes = {
     en: 'This account already has 20 connections, the maximum. Disconnect one first.',
     ru: 'У этого аккаунта уже 20 подключений, это максимум. Сначала отключите одно из них.',
   },
-  last_method: {
-    status: 409,
-    oauth: 'invalid_request',
-    en: 'This is the only way to sign in to the account. Add another one first, such as a password.',
-    ru: 'Это единственный способ войти в аккаунт. Сначала добавьте другой, например пароль.',
-  },
 } as const

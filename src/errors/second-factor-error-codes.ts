@@ -1,10 +1,16 @@
-/** The error codes of two-step verification and recent proofs, a part of `errorCodes`. */
+/** The error codes of passkeys, two-step verification and recent proofs, a part of `errorCodes`. */
 export const secondFactorErrorCodes = {
   invalid_code: {
     status: 401,
     oauth: 'invalid_grant',
     en: 'The code is wrong or has expired. Check it and try again.',
     ru: 'Код неверен или устарел. Проверьте его и попробуйте снова.',
+  },
+  passkey_rejected: {
+    status: 401,
+    oauth: 'invalid_grant',
+    en: 'The passkey was not accepted. Try again, or sign in another way.',
+    ru: 'Ключ доступа не принят. Попробуйте снова или войдите другим способом.',
   },
   attempt_expired: {
     status: 401,
@@ -35,5 +41,17 @@ export const secondFactorErrorCodes = {
     oauth: 'access_denied',
     en: 'Two-step verification cannot be set up here. Ask an administrator to allow it.',
     ru: 'Двухэтапный вход здесь включить нельзя. Попросите администратора разрешить его.',
+  },
+  last_sign_in_method: {
+    status: 409,
+    oauth: 'invalid_request',
+    en: 'This is the last way to sign in to this account. Add another one first.',
+    ru: 'Это последний способ войти в аккаунт. Сначала добавьте другой.',
+  },
+  too_many_passkeys: {
+    status: 409,
+    oauth: 'invalid_request',
+    en: 'This account has 20 passkeys, the maximum. Remove one first.',
+    ru: 'В аккаунте уже 20 ключей доступа, больше добавить нельзя. Сначала удалите один.',
   },
 } as const

@@ -52,6 +52,16 @@ const kinds = {
   },
   /** A sign-in on a page that waits for a second factor. */
   attempt: { name: 'sigil_attempt', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
+  /** Binds the challenges of passkeys to the browser that requested them. */
+  passkeyBrowser: {
+    name: 'sigil_passkey_browser',
+    path: '/',
+    sameSite: 'Strict',
+    prefix: '__Host-',
+    httpOnly: true,
+  },
+  /** The offer to add a passkey was declined. */
+  noPasskey: { name: 'sigil_no_passkey', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
   /** A device that need not show the second factor again for a while. */
   trustedDevice: {
     name: 'sigil_trusted_device',

@@ -111,12 +111,13 @@ export function mount<World>(
       }
     })
   }
-  for (const route of routes) {
-    const handler = (context: Context<Bindings>) => answerRoute(world, route, context, edge)
-    if (route.method === 'ALL') app.all(route.path, handler)
-    else app.on(route.method, route.path, handler)
-  }
   for (const [path, methods] of methodsByPath(routes)) {
+    for (const route of routes.filter((one) => one.path === path)) {
+      const handler = (context: Context<Bindings>) => answerRoute(world, route, context, edge)
+      if (route.method === 'ALL') app.all(path, handler)
+      else app.on(route.method, path, handler)
+    }
+    // Before the paths below: `/passkeys/options` is not a `/passkeys/:id` for the methods that it lacks.
     app.all(path, (context) => {
       const call = callOf(context, edge)
       const error = new AppError('method_not_allowed', { allow: methods.join(', ') })

@@ -130,6 +130,22 @@ export const policies = {
     windowMs: 60 * minuteMs,
     keptIn: 'database',
   },
+  // Each stays in the audit log.
+  passkeys: {
+    name: 'passkeys',
+    counts: 'passkeys that a user adds or removes',
+    quota: 60,
+    windowMs: 60 * minuteMs,
+    keptIn: 'database',
+  },
+  // A challenge is a row for five minutes.
+  passkey_options: {
+    name: 'passkey_options',
+    counts: 'challenges for passkeys, by address, or by user once signed in',
+    quota: 600,
+    windowMs: 10 * minuteMs,
+    keptIn: 'memory',
+  },
   // Exports read and write more than any other call.
   export: {
     name: 'export',

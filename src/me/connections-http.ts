@@ -22,7 +22,7 @@ export const listMyConnections = endpoint({
 export const removeMyConnection = endpoint({
   summary: 'Disconnects an identity. Needs a sign-in of the last 10 minutes. The last way to sign in stays.',
   responses: { 204: null },
-  errors: ['step_up_required', 'not_found', 'last_method'],
+  errors: ['step_up_required', 'not_found', 'last_sign_in_method'],
   handle: async (world: World, call) => {
     const { sessionId } = callerOf(call)
     const user = await myself(world, call)

@@ -3,6 +3,8 @@ import { exportMyself } from '#src/accounts/export.ts'
 import { FactorsBody, TrustedDeviceBody } from '#src/accounts/factor-schemas.ts'
 import { factorsOnWire } from '#src/accounts/list-factors.ts'
 import { byCallerOf } from '#src/audit/by.ts'
+import { passkeyOnWire } from '#src/credentials/passkeys/on-wire.ts'
+import { PasskeyBody } from '#src/credentials/passkeys/schemas.ts'
 import { changePassword } from '#src/credentials/passwords/change-password.ts'
 import { deviceOnWire } from '#src/credentials/trusted-devices/list.ts'
 import { ConnectionBody, connectionOnWire } from '#src/credentials/upstream/on-wire.ts'
@@ -165,6 +167,7 @@ export const exportMe = endpoint({
   responses: {
     200: z.object({
       user: UserBody,
+      passkeys: z.array(PasskeyBody),
       factors: FactorsBody,
       connections: z.array(ConnectionBody),
       sessions: z.array(SessionBody),
@@ -188,7 +191,8 @@ export const exportMe = endpoint({
       audit_events: stored.events,
     }
     const connections = stored.connections.map(connectionOnWire)
-    return jsonInPieces(200, jsonPieces({ user, factors, connections }, lists), headers)
+    const passkeys = stored.passkeys.map(passkeyOnWire)
+    return jsonInPieces(200, jsonPieces({ user, factors, passkeys, connections }, lists), headers)
   },
 })
 

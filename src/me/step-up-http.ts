@@ -27,7 +27,14 @@ export const stepUpCall = endpoint({
   }),
   responses: { 200: SignedIn },
   setsCookies: ['access', 'refresh', 'session'],
-  errors: ['wrong_password', 'invalid_code', 'too_many_attempts', 'busy', 'too_many_requests'],
+  errors: [
+    'wrong_password',
+    'invalid_code',
+    'passkey_rejected',
+    'too_many_attempts',
+    'busy',
+    'too_many_requests',
+  ],
   handle: async (world: World, call) => {
     const { userId, sessionId, via } = callerOf(call)
     const { method, password, code, response, transport } = call.body

@@ -12,6 +12,7 @@ const responses = new Map<string, Answer>()
 
 export const stylesheet = register('sigil', 'css', 'text/css; charset=utf-8')
 export const icon = register('icon', 'svg', 'image/svg+xml')
+export const passkeyScript = register('passkeys', 'js', 'text/javascript; charset=utf-8')
 
 /** Reads a file of the assets folder at start and returns the path it is served at. */
 function register(name: string, extension: string, type: string): string {
@@ -23,7 +24,7 @@ function register(name: string, extension: string, type: string): string {
 }
 
 export const assetFile = endpoint({
-  summary: 'A stylesheet or image of the pages.',
+  summary: 'A stylesheet, script or image of the pages.',
   responses: { 200: null },
   errors: ['not_found'],
   handle: (_world: World, call) => {

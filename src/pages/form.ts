@@ -32,7 +32,7 @@ export function form(texts: Texts, parts: FormParts): Html {
   const focused = invalid ?? fields.find(({ first }) => first)
   const inputs = fields.map((one) => input(texts, one, errors?.fields[one.name], one === focused))
   // The browser would check one field at a time and in its own language; the server reports all at once.
-  return html`${errors && alert(errors.alert)}
+  return html`${errors && alertBox(errors.alert)}
 <form class="fields" method="post" action="${action}" novalidate>
 ${Object.entries(hidden ?? {}).map(([name, value]) => hiddenInput(name, value))}
 ${login !== undefined && html`<input type="text" autocomplete="username" value="${login}" hidden readonly>`}
@@ -65,7 +65,7 @@ export function buttonForm(action: string, button: Html): Html {
 }
 
 /** What went wrong; screen readers announce it at once. */
-function alert(sentence: string): Html {
+export function alertBox(sentence: string): Html {
   return html`<p class="note bad" role="alert">${sentence}</p>`
 }
 

@@ -15,20 +15,24 @@ export type Page = {
   readonly navigation?: Html
   readonly content: Html
   readonly headers?: Record<string, string>
+  /** The modules that the page loads. Without any, the policy allows no script. */
+  readonly scripts?: readonly string[]
 }
 
 /** Only our own stylesheet, images and form targets: injected markup could not do anything. */
-const policy = [
+const policy: readonly string[] = [
   "default-src 'none'",
   "style-src 'self'",
   "img-src 'self'",
   "form-action 'self'",
   "frame-ancestors 'none'",
   "base-uri 'none'",
-].join('; ')
+]
+
+/** Our own modules, and the calls that they make to this server. */
+const scriptPolicy = ["script-src 'self'", "connect-src 'self'"]
 
 const protections = {
-  'content-security-policy': policy,
   'x-content-type-options': 'nosniff',
   // The URL of a page may contain the visitor's destination, which other sites must not see.
   'referrer-policy': 'same-origin',
@@ -40,12 +44,13 @@ export function answerPage(call: Call, shown: Page): Answer {
   const body = `<!doctype html>\n${document(call, texts, shown)}`
   return withHeaders(page(shown.status, body, shown.headers), {
     ...protections,
+    'content-security-policy': [...policy, ...(shown.scripts ? scriptPolicy : [])].join('; '),
     'content-language': call.language,
     vary: 'Accept-Language, Cookie',
   })
 }
 
-function document(call: Call, texts: Texts, { title, shape, navigation, content }: Page): Html {
+function document(call: Call, texts: Texts, { title, shape, navigation, content, scripts }: Page): Html {
   return html`<html lang="${texts.language}">
 <head>
 <meta charset="utf-8">
@@ -54,6 +59,7 @@ function document(call: Call, texts: Texts, { title, shape, navigation, content 
 <title>${title} · ${call.brandName}</title>
 <link rel="stylesheet" href="${stylesheet}">
 <link rel="icon" type="image/svg+xml" href="${icon}">
+${scripts?.map((path) => html`<script type="module" src="${path}"></script>\n`)}
 </head>
 <body class="${shape}">
 <a class="skip" href="#content">${texts.get('skip')}</a>

@@ -164,6 +164,8 @@ const contents: Readonly<Record<CookieName, string>> = {
   codeBrowser: 'the browser in which a code to sign in was asked for',
   upstream: 'binds a visit to an identity provider to the browser',
   link: 'a connection to an identity provider that waits to be confirmed',
+  passkeyBrowser: 'binds challenges for passkeys to this browser',
+  noPasskey: 'that the offer to add a passkey was declined',
   language: 'the chosen language',
   flash: 'the message of the next page',
 }

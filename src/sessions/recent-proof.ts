@@ -15,14 +15,23 @@ const recentProofMs = 10 * 60 * 1000
  * where the user has one. The session row decides, never a token, which may be an hour old.
  */
 export async function requireRecentProof(
-  { db, clock, settings }: World,
+  world: World,
   { user, sessionId }: { user: User; sessionId: string },
 ): Promise<void> {
-  const session = await sessionById(db.query, sessionId)
+  const session = await sessionById(world.db.query, sessionId)
   // It may have ended since its access token was checked, and then no proof would help.
   if (session?.state !== 'live' || session.userId !== user.id) throw new AppError('not_signed_in')
-  if (isRecent(session, user, clock.now())) return
-  throw new AppError('step_up_required', { methods: stepUpMethods(settings, user) })
+  if (isRecent(session, user, world.clock.now())) return
+  throw new AppError('step_up_required', { methods: stepUpMethods(world.settings, user) })
+}
+
+/** The same as a question, for pages that show what can be changed. */
+export async function hasRecentProof(
+  { db, clock }: World,
+  { user, sessionId }: { user: User; sessionId: string },
+): Promise<boolean> {
+  const session = await sessionById(db.query, sessionId)
+  return session !== undefined && isRecent(session, user, clock.now())
 }
 
 function isRecent(session: Session, user: User, now: Instant): boolean {
@@ -32,14 +41,15 @@ function isRecent(session: Session, user: User, now: Instant): boolean {
 }
 
 /**
- * The methods that prove a session again: a second factor where there is one, else the password or a code
- * sent to the proven email.
+ * The methods that prove a session again: a second factor where there is one, else the password, a passkey or a
+ * code sent to the proven email.
  */
 export function stepUpMethods(settings: Settings, user: User): readonly FactorKind[] {
   if (user.secondFactors.length > 0) return user.secondFactors
   const mayMail = user.emailVerifiedAt !== undefined && canSendMail(settings)
   return [
     ...(user.passwordHash === undefined ? [] : (['password'] as const)),
+    ...(user.hasPasskey ? (['passkey'] as const) : []),
     ...(mayMail ? (['email_code'] as const) : []),
   ]
 }

@@ -52,6 +52,20 @@ function wildcardProblem(entry: string): string {
   )
 }
 
+export const domain = reader('a domain in lower case, such as example.org', (text) =>
+  /^(?=.{1,253}$)[a-z0-9-]+(?:\.[a-z0-9-]+)*$/.test(text) && !/^[\d.]+$/.test(text) ? text : undefined,
+)
+
+/** Besides web origins, what an Android app sends as its origin: the hash of its signing certificate. */
+export const passkeyOrigins = reader(
+  'https origins or android:apk-key-hash: values separated by commas (http only on localhost)',
+  (text) => every(entriesOf(text), (entry) => (isAndroidApp(entry) ? entry : originOf(entry))),
+)
+
+function isAndroidApp(text: string): boolean {
+  return /^android:apk-key-hash:[A-Za-z0-9_-]{20,64}$/.test(text)
+}
+
 export const postgresUrl: Reader<string> = z.string().transform((text, context): string => {
   const read = readDatabaseUrl(text)
   return read.kind === 'ok' ? text : rejectWith(context, read.problem)

@@ -174,6 +174,13 @@ function conflictsOf(settings: Settings, mode: Mode): string[] {
       `${nameOf('databaseDirectUrl')} is set without ${nameOf('databaseUrl')}. Set both or neither.`,
     )
   }
+  const { hostname } = new URL(settings.publicUrl)
+  const rpId = settings.passkeyRpId ?? hostname
+  if (hostname !== rpId && !hostname.endsWith(`.${rpId}`)) {
+    problems.push(
+      `${nameOf('passkeyRpId')} must be ${hostname}, the host of ${nameOf('publicUrl')}, or a parent of it.`,
+    )
+  }
   if (settings.mfa === 'off' && settings.mfaRequiredRoles.length > 0) {
     problems.push(`${nameOf('mfaRequiredRoles')} is set with ${nameOf('mfa')}=off. Remove one of them.`)
   }

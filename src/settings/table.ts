@@ -178,6 +178,24 @@ export const settingRows = {
       'Origins whose pages may call the API: same-site ones with cookies, others with Bearer tokens.',
     example: 'https://app.example.org',
   },
+  passkeyRpId: {
+    read: read.domain.optional(),
+    default: undefined,
+    secret: false,
+    description:
+      'The domain that passkeys belong to: the host of the public URL, which is the default, or a parent ' +
+      'domain of it. Changing it makes every passkey unusable.',
+    example: 'example.org',
+  },
+  passkeyOrigins: {
+    read: read.passkeyOrigins,
+    default: '',
+    secret: false,
+    description:
+      'Further origins that may use the passkeys of this server. An Android app is written as ' +
+      '`android:apk-key-hash:` and the hash of its signing certificate.',
+    example: 'https://example.com',
+  },
   accessTokenLifetimeMs: {
     read: read.duration('1s', '1h'),
     default: '15m',

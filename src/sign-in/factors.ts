@@ -2,6 +2,7 @@ import { type Confirmed, confirmTotp } from '#src/accounts/totp.ts'
 import { asUser, type By } from '#src/audit/by.ts'
 import { useCode } from '#src/credentials/email-codes/email-codes.sql.ts'
 import { matchCode } from '#src/credentials/email-codes/match.ts'
+import { provePasskey } from '#src/credentials/passkeys/prove.ts'
 import { provePassword } from '#src/credentials/passwords/prove.ts'
 import { proveRecoveryCode } from '#src/credentials/recovery-codes/recovery-code.ts'
 import { proveTotp } from '#src/credentials/totp/prove.ts'
@@ -29,6 +30,7 @@ export type Proving = {
   readonly client: Client
   /** The attempt or the session that the proof is for: challenges are bound to it. */
   readonly boundTo: string
+  readonly purpose: 'second_factor' | 'step_up'
   readonly by: By
 }
 
@@ -42,6 +44,7 @@ type Prover = {
 /** How each kind of factor is proven by somebody who is already identified. A new kind is a row here. */
 const provers: Readonly<Partial<Record<FactorKind, Prover>>> = {
   password: { prove: proveOwnPassword, wrong: 'wrong_password' },
+  passkey: { prove: proveOwnPasskey, wrong: 'passkey_rejected' },
   totp: { prove: proveOwnTotp, wrong: 'invalid_code' },
   recovery_code: { prove: proveOwnRecoveryCode, wrong: 'invalid_code' },
   email_code: { prove: proveEmailCode, wrong: 'invalid_code' },
@@ -77,6 +80,14 @@ async function proveOwnPassword(
   await refuseBeyond(world, { name: 'password', of: user.id })
   const { password = '' } = presented
   return (await provePassword(world, { user, password, address: client.address }))?.factor
+}
+
+async function proveOwnPasskey(
+  world: World,
+  { user, presented: { response }, boundTo, purpose }: Proving,
+): Promise<Factor | undefined> {
+  const proof = await provePasskey(world, { response, purpose, boundTo, userId: user.id })
+  return proof.kind === 'proven' ? proof.factor : undefined
 }
 
 function proveOwnTotp(world: World, { user, presented }: Proving): Promise<Factor | undefined> {

@@ -1,5 +1,6 @@
 import { asUser, type By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
+import { passkeyOf } from '#src/credentials/passkeys/passkeys.sql.ts'
 import { refuseBeyond } from '#src/limits/by-address.ts'
 import { readKnownBrowser } from '#src/limits/known-browser.ts'
 import { commitPerhapsRevoking } from '#src/revocations/commit.ts'
@@ -50,6 +51,7 @@ export async function finish(world: World, finishing: Finishing): Promise<Signed
     const now = clock.now()
     if (finishing.isStored && !(await finishAttempt(query, attempt.id))) return overtaken
     if (!(await markSignedIn(query, { user, now, passwordHash: finishing.freshHash }))) return overtaken
+    if (!(await arePasskeysKept(query, attempt))) return overtaken
     const { opened, crowdedOut } = await open(query, world, { attempt, now })
     const subject = await findTokenSubject(query, { sessionId: opened.sessionId, now })
     if (!subject) throw new Error('A session that was just opened is missing')
@@ -69,6 +71,14 @@ export async function finish(world: World, finishing: Finishing): Promise<Signed
   // The sessions that made room for this one have ended before it begins.
   await propagated
   return { pair, pageHandle: opened.pageHandle, user: { ...user, lastSignedInAt: now } }
+}
+
+/** Under the user's row lock: a passkey that was removed while it was checked opens nothing. */
+async function arePasskeysKept(query: Query, { proven, userId }: PendingAttempt): Promise<boolean> {
+  for (const { kind, credentialId = '' } of proven) {
+    if (kind === 'passkey' && !(await passkeyOf(query, { userId, id: credentialId }))) return false
+  }
+  return true
 }
 
 const overtaken = { outcome: undefined, revoked: [] }

@@ -142,7 +142,7 @@ export const mfaCall = endpoint({
   responses: { 200: z.union([MfaSignedIn, PasswordChangeRequired]), 204: null },
   setsCookies: ['access', 'refresh', 'knownBrowser', 'trustedDevice'],
   clearsCookies: ['refresh', 'session'],
-  errors: ['invalid_code', 'attempt_expired', 'too_many_attempts', 'too_many_requests'],
+  errors: ['invalid_code', 'passkey_rejected', 'attempt_expired', 'too_many_attempts', 'too_many_requests'],
   limit: byAddress('signin'),
   handle: async (world: World, call) => {
     const { mfa_token: mfaToken, method, code, response, transport = 'body' } = call.body

@@ -4,7 +4,14 @@ import type { User } from '#src/users/user.ts'
 import { securityLog } from '#src/world/security-log.ts'
 import type { World } from '#src/world/world.ts'
 
-export type SignInReason = 'none' | 'wrong_credentials' | 'wrong_code' | 'disabled' | 'limited' | 'busy'
+export type SignInReason =
+  | 'none'
+  | 'wrong_credentials'
+  | 'wrong_code'
+  | 'wrong_passkey'
+  | 'disabled'
+  | 'limited'
+  | 'busy'
 
 /** Counts a sign-in that succeeded. */
 export function countSignIn({ metrics }: World): void {

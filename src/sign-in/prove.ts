@@ -95,7 +95,8 @@ async function proveStep(
   if (attempt.forPages !== forPages) throw new AppError('attempt_expired')
   const user = await userOf(world, attempt)
   if (!attempt.due.includes(method)) throw notAvailable()
-  const proving = { user, presented, client: attempt.client, boundTo: attempt.id, by }
+  const bound = { client: attempt.client, boundTo: attempt.id, purpose: 'second_factor' } as const
+  const proving = { user, presented, ...bound, by }
   const proof = await proveOrEnroll(world, attempt, { method, proving }).catch(async (error) => {
     await recordWrong(world, { taken, user, method, by })
     throw error

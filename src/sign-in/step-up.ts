@@ -38,7 +38,7 @@ export async function stepUp(world: World, step: StepUp): Promise<SteppedUp> {
   const session = await sessionById(world.db.query, sessionId)
   if (!user || session?.userId !== userId) throw new AppError('not_signed_in')
   if (!stepUpMethods(world.settings, user).includes(method)) throw notAvailable()
-  const proving = { user, presented, client, boundTo: sessionId, by: step.by }
+  const proving = { user, presented, client, boundTo: sessionId, purpose: 'step_up', by: step.by } as const
   const factor = await proveFactor(world, method, proving)
   const steppedUp = await writeProof(world, { session, factor, step })
   if (!steppedUp) throw new AppError('not_signed_in')

@@ -46,6 +46,11 @@ export const tables: readonly Table[] = [
   { name: 'roles', key: ['name'] },
   { name: 'user_roles', key: ['user_id', 'role'], subject: { column: 'user_id', exported: { as: 'user' } } },
   {
+    name: 'passkeys',
+    key: ['id'],
+    subject: { column: 'user_id', exported: { as: 'passkeys' } },
+  },
+  {
     name: 'totp_secrets',
     key: ['user_id'],
     secrets: { sealed: 'sealed' },
@@ -143,6 +148,12 @@ export const tables: readonly Table[] = [
       exported: { not: 'It lists sign-ins of the last minutes that are not complete.' },
     },
     notInBackups: 'It lists sign-ins of the last minutes that are not complete.',
+  },
+  {
+    name: 'webauthn_challenges',
+    key: ['challenge_hash'],
+    secrets: { challenge_hash: 'sha256' },
+    notInBackups: 'It lists challenges of the last minutes.',
   },
   {
     name: 'email_codes',

@@ -23,10 +23,10 @@ function definedElsewhere(values: readonly string[]): readonly string[] {
 export const metricRows = {
   sigil_sign_ins_total: {
     kind: 'counter',
-    help: 'Sign-ins with a password, by outcome. An unknown login counts as wrong credentials.',
+    help: 'Sign-ins by password or passkey, by outcome. An unknown login counts as wrong credentials.',
     labels: {
       outcome: ['signed_in', 'refused'],
-      reason: ['none', 'wrong_credentials', 'wrong_code', 'disabled', 'limited', 'busy'],
+      reason: ['none', 'wrong_credentials', 'wrong_code', 'wrong_passkey', 'disabled', 'limited', 'busy'],
     },
   },
   sigil_second_factors_total: {

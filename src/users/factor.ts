@@ -31,7 +31,7 @@ type Traits = {
 
 export const factorTraits: Readonly<Record<FactorKind, Traits>> = {
   password: { amr: ['pwd'], isPhishingResistant: false, shows: 'knowledge' },
-  passkey: { amr: ['pop'], isPhishingResistant: true, shows: 'possession' },
+  passkey: { amr: ['user'], isPhishingResistant: true, shows: 'possession' },
   totp: { amr: ['otp'], isPhishingResistant: false, shows: 'possession' },
   recovery_code: { amr: ['otp'], isPhishingResistant: false, shows: 'possession' },
   email_code: { amr: ['otp'], isPhishingResistant: false, shows: 'possession' },
@@ -62,15 +62,21 @@ export function amrOf(proven: readonly Factor[]): string[] {
   return [...used]
 }
 
-/** The factors that stand on their own. Recovery codes only stand in for one of these. */
-export function ownFactorsIn(kinds: readonly FactorKind[]): FactorKind[] {
-  return kinds.filter((kind) => kind !== 'recovery_code')
-}
-
-/** What a sign-in may ask for. A recovery code is offered while some are left and another factor is on. */
-export function secondFactorsOf(own: readonly FactorKind[], codesLeft: number): FactorKind[] {
-  const isOffered = own.length > 0 && codesLeft > 0
-  return isOffered ? [...ownFactorsIn(own), 'recovery_code'] : ownFactorsIn(own)
+/**
+ * What a sign-in asks for after the first factor. Passkeys and recovery codes serve as a second factor only
+ * where an authenticator app is on: adding a passkey does not change how a password signs in.
+ */
+export function secondFactorsOf(has: {
+  hasTotp: boolean
+  hasPasskey: boolean
+  hasCodes: boolean
+}): FactorKind[] {
+  if (!has.hasTotp) return []
+  return [
+    'totp',
+    ...(has.hasPasskey ? ['passkey' as const] : []),
+    ...(has.hasCodes ? ['recovery_code' as const] : []),
+  ]
 }
 
 /** `second_factors` as it is stored. */

@@ -22,7 +22,8 @@ type AfterEmail = Filter & { readonly email: string | null; readonly limit: numb
 
 export function byCreation({ emailLike, nameLike, state, role, at, id, limit }: AfterMoment): Sql {
   return sql`select users.*, (select string_agg(role, ',' order by role) from user_roles
-      where user_id = users.id) as roles from users
+      where user_id = users.id) as roles,
+      (select count(*) from passkeys where user_id = users.id) as passkeys from users
     where (created_at > ${at} or (created_at = ${at} and id > ${id}))
       and (cast(${state} as text) is null or state = ${state})
       and (cast(${role} as text) is null or id in (select user_id from user_roles where role = ${role}))
@@ -33,7 +34,8 @@ export function byCreation({ emailLike, nameLike, state, role, at, id, limit }: 
 
 export function byCreationDescending({ emailLike, nameLike, state, role, at, id, limit }: AfterMoment): Sql {
   return sql`select users.*, (select string_agg(role, ',' order by role) from user_roles
-      where user_id = users.id) as roles from users
+      where user_id = users.id) as roles,
+      (select count(*) from passkeys where user_id = users.id) as passkeys from users
     where (created_at < ${at} or (created_at = ${at} and id < ${id}))
       and (cast(${state} as text) is null or state = ${state})
       and (cast(${role} as text) is null or id in (select user_id from user_roles where role = ${role}))
@@ -45,7 +47,8 @@ export function byCreationDescending({ emailLike, nameLike, state, role, at, id,
 /** Users who have never signed in come first. */
 export function bySignIn({ emailLike, nameLike, state, role, at, id, limit }: AfterMoment): Sql {
   return sql`select users.*, (select string_agg(role, ',' order by role) from user_roles
-      where user_id = users.id) as roles from users
+      where user_id = users.id) as roles,
+      (select count(*) from passkeys where user_id = users.id) as passkeys from users
     where (coalesce(last_signed_in_at, 0) > ${at} or (coalesce(last_signed_in_at, 0) = ${at} and id > ${id}))
       and (cast(${state} as text) is null or state = ${state})
       and (cast(${role} as text) is null or id in (select user_id from user_roles where role = ${role}))
@@ -57,7 +60,8 @@ export function bySignIn({ emailLike, nameLike, state, role, at, id, limit }: Af
 /** Users who have never signed in come last. */
 export function bySignInDescending({ emailLike, nameLike, state, role, at, id, limit }: AfterMoment): Sql {
   return sql`select users.*, (select string_agg(role, ',' order by role) from user_roles
-      where user_id = users.id) as roles from users
+      where user_id = users.id) as roles,
+      (select count(*) from passkeys where user_id = users.id) as passkeys from users
     where (coalesce(last_signed_in_at, 0) < ${at} or (coalesce(last_signed_in_at, 0) = ${at} and id < ${id}))
       and (cast(${state} as text) is null or state = ${state})
       and (cast(${role} as text) is null or id in (select user_id from user_roles where role = ${role}))
@@ -68,7 +72,8 @@ export function bySignInDescending({ emailLike, nameLike, state, role, at, id, l
 
 export function byEmail({ emailLike, nameLike, state, role, email, limit }: AfterEmail): Sql {
   return sql`select users.*, (select string_agg(role, ',' order by role) from user_roles
-      where user_id = users.id) as roles from users
+      where user_id = users.id) as roles,
+      (select count(*) from passkeys where user_id = users.id) as passkeys from users
     where (cast(${email} as text) is null or email > ${email})
       and (cast(${state} as text) is null or state = ${state})
       and (cast(${role} as text) is null or id in (select user_id from user_roles where role = ${role}))
@@ -79,7 +84,8 @@ export function byEmail({ emailLike, nameLike, state, role, email, limit }: Afte
 
 export function byEmailDescending({ emailLike, nameLike, state, role, email, limit }: AfterEmail): Sql {
   return sql`select users.*, (select string_agg(role, ',' order by role) from user_roles
-      where user_id = users.id) as roles from users
+      where user_id = users.id) as roles,
+      (select count(*) from passkeys where user_id = users.id) as passkeys from users
     where (cast(${email} as text) is null or email < ${email})
       and (cast(${state} as text) is null or state = ${state})
       and (cast(${role} as text) is null or id in (select user_id from user_roles where role = ${role}))

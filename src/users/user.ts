@@ -15,6 +15,7 @@ export type User = {
   readonly roles: readonly string[]
   /** What a sign-in asks for after the first factor; empty where one factor is enough. */
   readonly secondFactors: readonly FactorKind[]
+  readonly hasPasskey: boolean
   /** Failed password checks since the last that succeeded. */
   readonly failedPasswords: number
   /** Set where an administrator chose the password: the next sign-in has to replace it. */
@@ -28,7 +29,13 @@ export type User = {
 /** What the API shows of a user. */
 export type PublicUser = Omit<
   User,
-  'passwordHash' | 'signature' | 'secondFactors' | 'failedPasswords' | 'passwordMustChangeAt' | 'language'
+  | 'passwordHash'
+  | 'signature'
+  | 'secondFactors'
+  | 'hasPasskey'
+  | 'failedPasswords'
+  | 'passwordMustChangeAt'
+  | 'language'
 >
 
 export function userOnWire(user: PublicUser) {

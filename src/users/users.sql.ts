@@ -2,7 +2,7 @@ import type { Language } from '#src/errors/error-codes.ts'
 import type { Instant } from '#src/platform/clock.ts'
 import type { Query, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
-import { type FactorKind, factorKindsIn } from '#src/users/factor.ts'
+import { factorKindsIn } from '#src/users/factor.ts'
 import type { User } from '#src/users/user.ts'
 
 export type NewUser = {
@@ -30,19 +30,23 @@ export async function insertUser(query: Query, user: NewUser): Promise<boolean> 
 
 export async function findUser(query: Query, id: string): Promise<User | undefined> {
   const [row] = await query(sql`select users.*, (select string_agg(role, ',' order by role) from user_roles
-    where user_id = users.id) as roles from users where id = ${id}`)
+    where user_id = users.id) as roles,
+      (select count(*) from passkeys where user_id = users.id) as passkeys from users where id = ${id}`)
   return row && userFromRow(row)
 }
 
 export async function findUserByEmail(query: Query, email: string): Promise<User | undefined> {
   const [row] = await query(sql`select users.*, (select string_agg(role, ',' order by role) from user_roles
-    where user_id = users.id) as roles from users where email = ${email}`)
+    where user_id = users.id) as roles,
+      (select count(*) from passkeys where user_id = users.id) as passkeys from users where email = ${email}`)
   return row && userFromRow(row)
 }
 
 export async function findUserByUsername(query: Query, key: string): Promise<User | undefined> {
   const [row] = await query(sql`select users.*, (select string_agg(role, ',' order by role) from user_roles
-    where user_id = users.id) as roles from users where username_key = ${key}`)
+    where user_id = users.id) as roles,
+      (select count(*) from passkeys where user_id = users.id) as passkeys
+    from users where username_key = ${key}`)
   return row && userFromRow(row)
 }
 
@@ -80,20 +84,6 @@ export async function setEmailVerified(query: Query, userId: string, at: Instant
 export async function lockUser(query: Query, id: string): Promise<{ signature: string } | undefined> {
   const [row] = await query(sql`update users set state = state where id = ${id} returning signature`)
   return row && { signature: row.signature as string }
-}
-
-/** Takes the row lock of a user and reads the second factors under it. */
-export async function lockSecondFactors(query: Query, id: string): Promise<FactorKind[] | undefined> {
-  const [row] = await query(sql`update users set state = state where id = ${id} returning second_factors`)
-  return row && factorKindsIn(row.second_factors as string)
-}
-
-export async function setSecondFactors(
-  query: Query,
-  userId: string,
-  kinds: readonly FactorKind[],
-): Promise<void> {
-  await query(sql`update users set second_factors = ${kinds.join(',')} where id = ${userId}`)
 }
 
 /** Returns false if there is no such user, or the state is the same already. */
@@ -160,6 +150,7 @@ export function userFromRow(row: Row): User {
     state,
     roles: row.roles === null ? [] : (row.roles as string).split(','),
     secondFactors: factorKindsIn(row.second_factors as string),
+    hasPasskey: (row.passkeys as number) > 0,
     failedPasswords: row.failed_passwords as number,
     passwordMustChangeAt: (row.password_must_change_at as Instant | null) ?? undefined,
     language: (row.language as Language | null) ?? 'en',

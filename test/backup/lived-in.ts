@@ -15,6 +15,7 @@ import { sealAll } from '#test/audit/recorded.ts'
 import { type Client, clientAt } from '#test/support/client.ts'
 import { connectIdentity } from '#test/support/connect-identity.ts'
 import type { Place } from '#test/support/engines.ts'
+import { enrolledPasskey } from '#test/support/passkeys.ts'
 import { arrived, type Person, personWithRoles, signedIn, signIn } from '#test/support/people.ts'
 import { startServer } from '#test/support/server.ts'
 import { masterKey } from '#test/support/sigil.ts'
@@ -60,6 +61,10 @@ export async function livedIn(place: Place): Promise<Lived> {
   await call('POST', '/auth/logout', {}, (await signedIn(client, ann.person)).access_token)
   await signIn(client, { login: ann.person.email, password: 'wrong' })
   await signIn(client, { login: 'nobody@example.org', password: 'wrong' })
+  await enrolledPasskey(client, {
+    url: env.SIGIL_PUBLIC_URL,
+    bearer: (await signedIn(client, ann.person)).access_token,
+  })
   await addVerifier(world, { name: 'api', by: byCli })
   await connectIdentity(world, ann.person.id)
   const withApp = await withSecondFactor(client)

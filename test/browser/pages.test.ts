@@ -129,7 +129,14 @@ for (const look of looks) {
     await signUpByName(page)
     await page.context().request.post('/sign-in', { form: { login: 'ada', password: 'wrong' } })
     await page.context().addCookies([{ name: 'sigil_flash', value: 'others_ended', url }])
-    for (const path of ['/account', '/account/history', '/account/profile']) await check(path)
+    for (const path of [
+      '/account',
+      '/account/history',
+      '/account/profile',
+      '/account/passkeys',
+      '/account/confirm',
+    ])
+      await check(path)
     await check('/account/delete')
     await check('/account/password')
     await page.locator('.primary').click()

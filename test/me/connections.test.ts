@@ -136,7 +136,7 @@ onSite(
       const replies = await Promise.all(ids.map((id) => owner.delete(`/api/v1/me/connections/${id}`)))
       assert.deepEqual(replies.map(({ status }) => status).sort(), [204, 409])
       const left = await theConnectionOf(owner)
-      assertRefused(await owner.delete(`/api/v1/me/connections/${left.id}`), 'last_method')
+      assertRefused(await owner.delete(`/api/v1/me/connections/${left.id}`), 'last_sign_in_method')
       assertPage(await sendForm(owner, `/account/connections/${left.id}/remove`), 409)
     })
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { icon, stylesheet } from '#src/pages/assets.ts'
+import { icon, passkeyScript, stylesheet } from '#src/pages/assets.ts'
 import { arrivedOnPage, sendForm } from '#test/support/forms.ts'
 import { onSite } from '#test/support/site.ts'
 
@@ -8,7 +8,7 @@ const markup = `"><script>alert(1)</script><img src=x onerror='alert(2)'>&{{7*7}
 
 /** No element or attribute comes from the input. */
 function assertHarmless(text: string): void {
-  assert.doesNotMatch(text, /<script|<img|onerror='/)
+  assert.doesNotMatch(text, /<script(?! type="module" src="\/assets\/)|<img|onerror='/)
 }
 
 onSite('escaping', ({ browser }) => {
@@ -63,18 +63,23 @@ onSite('headers of pages', ({ browser }) => {
     await arrivedOnPage(visitor)
     const html = { accept: 'text/html' }
     const replies = [
-      await visitor.get('/account'),
       await visitor.get('/account/history'),
-      await browser().get('/sign-in'),
       await browser().get('/nothing', { headers: html }),
+      await visitor.get('/account'),
+      await browser().get('/sign-in'),
       await sendForm(browser(), '/sign-in', {}),
     ]
-    for (const { headers, text } of replies) {
+    const script = `<script type="module" src="${passkeyScript}"></script>`
+    for (const [at, { headers, text: page }] of replies.entries()) {
+      const hasScript = at > 1
       assert.equal(
         headers['content-security-policy'],
         "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; " +
-          "frame-ancestors 'none'; base-uri 'none'",
+          "frame-ancestors 'none'; base-uri 'none'" +
+          (hasScript ? "; script-src 'self'; connect-src 'self'" : ''),
       )
+      assert.equal(page.includes(script), hasScript)
+      const text = page.replace(script, '')
       assert.equal(headers['x-content-type-options'], 'nosniff')
       assert.equal(headers['referrer-policy'], 'same-origin')
       assert.equal(headers['cross-origin-opener-policy'], 'same-origin')
@@ -107,7 +112,7 @@ onSite('private files and pages', ({ browser }) => {
   })
 
   test('account pages require a page session', async () => {
-    for (const path of ['', '/history', '/profile', '/password', '/delete']) {
+    for (const path of ['', '/history', '/profile', '/password', '/passkeys', '/confirm', '/delete']) {
       assert.equal((await browser().get(`/account${path}`)).status, 303, path)
     }
     const posts = ['/profile', '/password', '/delete', '/sessions/end-others', '/sessions/x/end']

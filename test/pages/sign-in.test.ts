@@ -10,7 +10,7 @@ onSite('the sign-in form', ({ browser }) => {
     const page = await browser().get('/sign-in')
     assertPage(page, 200)
     assert.match(page.text, /<title>Sign in · Sigil<\/title>/)
-    assert.match(page.text, /<input id="login" name="login" type="text" autocomplete="username"/)
+    assert.match(page.text, /<input id="login" name="login" type="text" autocomplete="username webauthn"/)
     assert.match(page.text, /autocomplete="current-password"/)
     assert.deepEqual(page.cookies, [])
   })

@@ -216,6 +216,22 @@ test('every setting is described, and only the public URL is required', () => {
 
 test('the examples of settings are valid', () => {
   for (const { name, example, secret } of describeSettings()) {
-    if (!secret) assert.deepEqual(problemsOf({ [name]: example }), [], name)
+    const env = { SIGIL_PUBLIC_URL: 'https://auth.example.org', [name]: example }
+    if (!secret) assert.deepEqual(problemsOf(env), [], name)
   }
+})
+
+test('the domain of passkeys must be the host of the public URL or a parent of it', () => {
+  const publicUrl = { SIGIL_PUBLIC_URL: 'https://auth.example.org' }
+  for (const domain of ['auth.example.org', 'example.org'])
+    assert.deepEqual(problemsOf({ ...publicUrl, SIGIL_PASSKEY_RP_ID: domain }), [])
+  for (const domain of ['example.com', 'h.example.org', 'login.auth.example.org', 'Example.org', 'https://x'])
+    assert.equal(problemsOf({ ...publicUrl, SIGIL_PASSKEY_RP_ID: domain }).length, 1, domain)
+})
+
+test('passkey origins are https origins or Android apps', () => {
+  const app = `android:apk-key-hash:${'a'.repeat(43)}`
+  assert.deepEqual(problemsOf({ SIGIL_PASSKEY_ORIGINS: `https://example.com, ${app}` }), [])
+  for (const origin of ['http://example.com', '*', 'android:apk-key-hash:', 'ios:bundle'])
+    assert.equal(problemsOf({ SIGIL_PASSKEY_ORIGINS: origin }).length, 1, origin)
 })

@@ -127,7 +127,9 @@ export async function sendAs(
   const hands = usesUpCaller ? await cast.another(caller) : cast.handsOf(caller)
   const { bearer, headers } = surface === 'page' ? hands.page : hands.api
   const asksForOwn = isLetIn && caller !== 'other user'
-  const body = endpoint.body ? bodyFor(surface, isLetIn) : undefined
+  // What belongs to somebody else is not there, whatever is sent: so that must be a valid body.
+  const isForOthers = caller === 'other user' && path.includes('/:')
+  const body = endpoint.body ? bodyFor(surface, isLetIn && !isForOthers) : undefined
   return clientAt(cast.url).send(method === 'ALL' ? 'GET' : method, addressOf(path, cast, asksForOwn), {
     ...(bearer === undefined ? {} : { bearer }),
     ...(body === undefined ? {} : { raw: body.text }),

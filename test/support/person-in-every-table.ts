@@ -6,6 +6,7 @@ import type { World } from '#src/world/world.ts'
 import { registerApp } from '#test/support/app-sign-in.ts'
 import { type Client, clientAt } from '#test/support/client.ts'
 import { connectIdentity } from '#test/support/connect-identity.ts'
+import { enrolledPasskey } from '#test/support/passkeys.ts'
 import type { Person } from '#test/support/people.ts'
 import type { TestServer } from '#test/support/server.ts'
 import { clockAhead, enrolled, halfSignedIn, prove } from '#test/support/totp.ts'
@@ -20,6 +21,8 @@ export async function personInEveryTable({
   const attempt = await halfSignedIn(client, person)
   const reply = await prove(client, attempt, { code: nextCode(), trust_device: true })
   assert.equal(reply.status, 200, reply.text)
+  const accessToken: string = reply.body.access_token
+  await enrolledPasskey(client, { url, bearer: accessToken })
   await halfSignedIn(clientAt(url), person)
   await connectIdentity(world, person.id)
   await connectApp(world, { userId: person.id, sessionId: reply.body.session_id })

@@ -42,24 +42,28 @@ export function clockAhead(): Pick<TestClock, 'now' | 'forward'> {
 /** A new user with an authenticator app. */
 export async function enrolled(client: Client, clock: Pick<TestClock, 'now' | 'forward'>): Promise<Enrolled> {
   const { person, session } = await arrived(client)
-  const bearer = session.access_token
+  return { person, session, ...(await addedTotp(client, { bearer: session.access_token, clock })) }
+}
+
+/** Adds an authenticator app to the account of a session. */
+export async function addedTotp(
+  client: Client,
+  { bearer, clock }: { bearer: string; clock: Pick<TestClock, 'now' | 'forward'> },
+): Promise<Omit<Enrolled, 'person' | 'session'>> {
   const begun = await client.post('/api/v1/me/totp', {}, { bearer })
   assert.equal(begun.status, 201, begun.text)
   const { secret } = begun.body
-  const confirmed = await client.post(
-    '/api/v1/me/totp/confirm',
-    { code: codeAt(secret, clock.now()) },
-    { bearer },
-  )
+  const first = { code: codeAt(secret, clock.now()) }
+  const confirmed = await client.post('/api/v1/me/totp/confirm', first, { bearer })
   assert.equal(confirmed.status, 200, confirmed.text)
   const nextCode = () => {
     clock.forward(30_000)
     return codeAt(secret, clock.now())
   }
-  return { person, session, secret, codes: confirmed.body.recovery_codes, nextCode }
+  return { secret, codes: confirmed.body.recovery_codes, nextCode }
 }
 
-/** The same, eleven minutes later: the session has no recent proof any more. */
+/** A new user with an authenticator app, eleven minutes later: the session has no recent proof any more. */
 export async function enrolledEarlier(client: Client, clock: TestClock): Promise<Enrolled> {
   const user = await enrolled(client, clock)
   clock.forward(11 * 60_000)

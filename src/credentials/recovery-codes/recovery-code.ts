@@ -9,7 +9,7 @@ import {
 } from '#src/credentials/recovery-codes/recovery-codes.sql.ts'
 import type { Query } from '#src/store/db.ts'
 import { type Factor, factorTraits } from '#src/users/factor.ts'
-import { lockSecondFactors, setSecondFactors } from '#src/users/second-factors.ts'
+import { lockSecondFactors, refreshSecondFactors } from '#src/users/second-factors.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 /** A step, under the lock of the user: a new set in place of the one before. Shown once, stored as hashes. */
@@ -45,7 +45,7 @@ export async function proveRecoveryCode(
     const kinds = await lockSecondFactors(query, userId)
     if (!kinds || !(await spendCode(query, { userId, codeHash: codeHashOf(userId, code), now }))) return false
     const left = await countCodesLeft(query, userId)
-    if (left === 0) await setSecondFactors(query, { userId, kinds, codesLeft: left })
+    if (left === 0) await refreshSecondFactors(query, userId)
     const target = { kind: 'user', id: userId } as const
     await recordEvent(query, world, { event: 'recovery_code.used', by, target, details: { left } })
     return true

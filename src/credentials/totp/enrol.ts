@@ -13,7 +13,7 @@ import {
 } from '#src/credentials/totp/totp.sql.ts'
 import { seal, unseal } from '#src/keys/seal.ts'
 import type { Query } from '#src/store/db.ts'
-import { lockSecondFactors } from '#src/users/second-factors.ts'
+import { lockSecondFactors } from '#src/users/second-factors.sql.ts'
 import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
 

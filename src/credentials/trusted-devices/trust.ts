@@ -13,7 +13,7 @@ import { randomId } from '#src/platform/random.ts'
 import { hashOf } from '#src/sessions/handle.ts'
 import type { Client } from '#src/sessions/session.ts'
 import type { Query } from '#src/store/db.ts'
-import { lockSecondFactors } from '#src/users/second-factors.ts'
+import { lockSecondFactors } from '#src/users/second-factors.sql.ts'
 import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
 

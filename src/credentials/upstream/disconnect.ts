@@ -26,7 +26,7 @@ export async function disconnect(world: World, { user, sessionId, id, by }: Disc
     const connections = await identitiesOf(query, user.id)
     const connection = connections.find((one) => one.id === id)
     if (!current || !connection) return 'not_found'
-    if (isLastMethod(current, connections.length)) return 'last_method'
+    if (isLastMethod(current, connections.length)) return 'last_sign_in_method'
     await deleteIdentity(query, user.id, id)
     await recordEvent(query, world, {
       event: 'connection.removed',

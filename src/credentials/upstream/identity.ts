@@ -1,4 +1,5 @@
 import type { Instant } from '#src/platform/clock.ts'
+import type { User } from '#src/users/user.ts'
 
 /** Who somebody is at an identity provider. The issuer and the subject together are unique. */
 export type Identity = {
@@ -29,7 +30,10 @@ export const visitLifetimeMs = 10 * 60 * 1000
 
 export const maxConnections = 20
 
-/** A user without a password keeps one connection, or could never sign in again. */
-export function isLastMethod(user: { passwordHash: string | undefined }, connections: number): boolean {
-  return user.passwordHash === undefined && connections <= 1
+/** A user without a password or a passkey keeps one connection, or could never sign in again. */
+export function isLastMethod(
+  { passwordHash, hasPasskey }: Pick<User, 'passwordHash' | 'hasPasskey'>,
+  connections: number,
+): boolean {
+  return passwordHash === undefined && !hasPasskey && connections <= 1
 }

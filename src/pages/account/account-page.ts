@@ -13,12 +13,13 @@ const places = {
   '/account/security': 'security',
   '/account/password': 'password_page',
   '/account/apps': 'apps_page',
+  '/account/passkeys': 'passkeys',
 } as const satisfies Record<string, MessageKey>
 
 export type Place = keyof typeof places
 
 /** A page of the account, with links to the others. */
-export function accountPage(call: Call, { place, title, content, errors }: AccountPage): Answer {
+export function accountPage(call: Call, { place, title, content, errors, scripts }: AccountPage): Answer {
   const texts = textsFor(call.language)
   const shown: Page = {
     status: errors?.status ?? 200,
@@ -26,6 +27,7 @@ export function accountPage(call: Call, { place, title, content, errors }: Accou
     shape: 'area',
     navigation: navigation(texts, place),
     content,
+    ...(scripts ? { scripts } : {}),
   }
   return answerPage(call, errors ? { ...shown, headers: errors.headers } : shown)
 }
@@ -35,6 +37,7 @@ type AccountPage = {
   readonly title: string
   readonly content: Html
   readonly errors?: FormErrors | undefined
+  readonly scripts?: readonly string[]
 }
 
 function navigation(texts: Texts, here: Place | undefined): Html {

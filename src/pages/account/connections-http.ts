@@ -63,7 +63,7 @@ export const sendConfirmConnection = endpoint({
 export const sendDisconnect = endpoint({
   summary: 'Disconnects an identity.',
   responses: { 303: null },
-  errors: ['not_signed_in', 'step_up_required', 'not_found', 'last_method'],
+  errors: ['not_signed_in', 'step_up_required', 'not_found', 'last_sign_in_method'],
   handle: async (world: World, call) => {
     const user = await myself(world, call)
     const { sessionId } = callerOf(call)

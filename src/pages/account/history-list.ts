@@ -18,7 +18,9 @@ export function historyList(texts: Texts, signIns: readonly SignInShown[]): Html
   return table(texts.get('history'), columns, signIns)
 }
 
-function outcome(texts: Texts, { outcome }: SignInShown): Html {
+function outcome(texts: Texts, { outcome, method }: SignInShown): Html {
   const tone = outcome === 'signed_in' ? 'went-well' : 'went-badly'
-  return html`<span class="${tone}">${texts.get(`outcome_${outcome}`)}</span>`
+  const isWrongPasskey = outcome === 'wrong_credentials' && method === 'passkey'
+  const sentence = texts.get(isWrongPasskey ? 'outcome_wrong_passkey' : `outcome_${outcome}`)
+  return html`<span class="${tone}">${sentence}</span>`
 }

@@ -1,19 +1,27 @@
 import { z } from 'zod'
+import { passkeysOf } from '#src/credentials/passkeys/passkeys.sql.ts'
 import { type Answer, seeOther } from '#src/http/answer.ts'
 import { type Call, callerOf } from '#src/http/call.ts'
+import { cookieName } from '#src/http/cookies.ts'
 import { pageOf, readCursor } from '#src/http/cursor.ts'
 import { endpoint } from '#src/http/endpoint.ts'
+import type { Html } from '#src/http/html.ts'
 import { myself } from '#src/me/myself.ts'
 import { recentlyProven } from '#src/me/second-factors.ts'
 import { deletePage } from '#src/pages/account/delete-form.ts'
 import { historyPage } from '#src/pages/account/history-page.ts'
 import { overviewPage } from '#src/pages/account/overview.ts'
+import { passkeyOffer } from '#src/pages/account/passkey-offer.ts'
 import { passwordPage } from '#src/pages/account/password-form.ts'
 import { profilePage } from '#src/pages/account/profile-form.ts'
 import { flashMessage, withoutFlash } from '#src/pages/flash.ts'
 import { renewed } from '#src/pages/page-cookies.ts'
+import { passkeySignal } from '#src/pages/passkey-signal.ts'
+import { textsFor } from '#src/pages/texts.ts'
 import { listHistory, pageOfSessions } from '#src/sessions/list.ts'
 import { sessionOnWire, signInOnWire } from '#src/sessions/on-wire.ts'
+import { isSecure } from '#src/tokens/pair-answer.ts'
+import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
 
 /** The sign-ins and sessions on the overview, and the sign-ins on one page of the history. */
@@ -35,17 +43,27 @@ export const showAccount = endpoint({
     const { userId, sessionId } = callerOf(call)
     const newest = { userId, place: readCursor(undefined), limit: maxSessions }
     const sessions = await pageOfSessions(world, newest)
+    const user = await myself(world, call)
     const page = overviewPage(call, {
-      user: await myself(world, call),
+      user,
       hasProviders: world.settings.providers.length > 0,
       sessions: sessions.slice(0, maxSessions).map((one) => sessionOnWire(one, sessionId)),
       hasMore: sessions.length > maxSessions,
       latest: (await signInsOn(world, call, { limit: latest })).data,
       notice: flashMessage(world, call),
+      passkeys: await passkeyParts(world, call, user),
     })
     return renewed(world, call, withoutFlash(world, call, page))
   },
 })
+
+/** An offer for a user without passkeys who has not declined it; else what the browser is told of them. */
+async function passkeyParts(world: World, call: Call, user: User): Promise<Html | undefined> {
+  if (user.hasPasskey)
+    return passkeySignal(world, { user, passkeys: await passkeysOf(world.db.query, user.id) })
+  const isDeclined = call.cookies.get(cookieName('noPasskey', isSecure(world))) !== undefined
+  return isDeclined ? undefined : passkeyOffer(textsFor(call.language))
+}
 
 export const showHistory = endpoint({
   summary: 'A page of the sign-in history, including failed attempts.',

@@ -4,6 +4,7 @@ import { type Html, html } from '#src/http/html.ts'
 import { accountPage } from '#src/pages/account/account-page.ts'
 import { historyList, type SignInShown } from '#src/pages/account/history-list.ts'
 import { type SessionShown, sessionsList } from '#src/pages/account/sessions-list.ts'
+import { passkeyScript } from '#src/pages/assets.ts'
 import { noticeBox } from '#src/pages/form.ts'
 import { type Texts, textsFor } from '#src/pages/texts.ts'
 import type { User } from '#src/users/user.ts'
@@ -17,15 +18,16 @@ type Shown = {
   readonly hasMore: boolean
   readonly latest: readonly SignInShown[]
   readonly notice: string | undefined
+  /** An offer to add a passkey, or what the browser is told of those that exist. */
+  readonly passkeys: Html | undefined
 }
 
 /** The profile, the sessions and the latest sign-ins. */
-export function overviewPage(
-  call: Call,
-  { user, hasProviders, sessions, hasMore, latest, notice }: Shown,
-): Answer {
+export function overviewPage(call: Call, shown: Shown): Answer {
+  const { user, hasProviders, sessions, hasMore, latest, notice, passkeys } = shown
   const texts = textsFor(call.language)
   const content = html`${noticeBox(notice)}
+${passkeys}
 ${identity(texts, user, hasProviders)}
 ${sessionsList(texts, sessions, hasMore)}
 <section class="sheet">
@@ -33,7 +35,8 @@ ${sessionsList(texts, sessions, hasMore)}
 ${historyList(texts, latest)}
 <p><a href="/account/history">${texts.get('whole_history')}</a></p>
 </section>`
-  return accountPage(call, { place: '/account', title: texts.get('account_title'), content })
+  const scripts = passkeys ? { scripts: [passkeyScript] } : {}
+  return accountPage(call, { place: '/account', title: texts.get('account_title'), content, ...scripts })
 }
 
 function identity(texts: Texts, user: User, hasProviders: boolean): Html {

@@ -1,10 +1,12 @@
 import type { Answer } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
 import { html } from '#src/http/html.ts'
+import { passkeyScript } from '#src/pages/assets.ts'
 import { form, noticeBox, submit } from '#src/pages/form.ts'
 import type { FormErrors } from '#src/pages/form-errors.ts'
 import { answerPage } from '#src/pages/layout.ts'
 import { withNext } from '#src/pages/next.ts'
+import { passkeyForm } from '#src/pages/passkey-form.ts'
 import { providerButtons } from '#src/pages/sign-in/provider-buttons.ts'
 import { textsFor } from '#src/pages/texts.ts'
 import { canSendMail } from '#src/settings/settings.ts'
@@ -17,7 +19,9 @@ type Shown = {
   readonly errors: FormErrors | undefined
 }
 
-export function signInPage({ settings }: World, call: Call, { typed, next, notice, errors }: Shown): Answer {
+export function signInPage(world: World, call: Call, shown: Shown): Answer {
+  const { typed, next, notice, errors } = shown
+  const { settings } = world
   const texts = textsFor(call.language)
   const content = html`<section class="sheet">
 <h1>${texts.get('sign_in_title')}</h1>
@@ -32,7 +36,7 @@ ${form(texts, {
       name: 'login',
       label: texts.get('login'),
       type: 'text',
-      autocomplete: 'username',
+      autocomplete: 'username webauthn',
       value: typed.login,
       first: typed.login === '',
     },
@@ -45,6 +49,13 @@ ${form(texts, {
     },
   ],
   button: submit(texts.get('sign_in')),
+})}
+${passkeyForm(texts, {
+  kind: 'sign-in',
+  action: '/sign-in/passkey',
+  options: '/api/v1/auth/passkey/options',
+  next,
+  label: texts.get('passkey_sign_in'),
 })}
 ${providerButtons(texts, settings, next)}
 <p class="aside"><a href="/forgot-password">${texts.get('forgot_link')}</a>${
@@ -62,6 +73,7 @@ ${texts.get('new_here')} <a href="${withNext('/sign-up', next)}">${texts.get('cr
     title: texts.get('sign_in_title'),
     shape: 'card',
     content,
+    scripts: [passkeyScript],
     ...(errors ? { headers: errors.headers } : {}),
   })
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { byCallerOf } from '#src/audit/by.ts'
+import { RequestOptions } from '#src/credentials/passkeys/schemas.ts'
 import { pendingTotp } from '#src/credentials/totp/enrol.ts'
-import { type Answer, seeOther, withCookies } from '#src/http/answer.ts'
+import { type Answer, json, seeOther, withCookies } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
 import { clearCookie, cookieName } from '#src/http/cookies.ts'
 import { endpoint } from '#src/http/endpoint.ts'
@@ -11,10 +12,12 @@ import { seeOtherWithFlash } from '#src/pages/flash.ts'
 import { Typed } from '#src/pages/form.ts'
 import { attempt, type FormErrors, formErrorsOf } from '#src/pages/form-errors.ts'
 import { safeNext, withNext } from '#src/pages/next.ts'
+import { PasskeyResponse, passkeyResponseIn } from '#src/pages/passkey-form.ts'
 import { completeOnPage } from '#src/pages/sign-in/enter.ts'
 import { enrollPage, type VerifyMethod, verifyMethods, verifyPage } from '#src/pages/sign-in/verify-page.ts'
 import { textsFor } from '#src/pages/texts.ts'
 import { presentedKnownBrowser } from '#src/sign-in/known-browser.ts'
+import { secondFactorOptions } from '#src/sign-in/passkey-second-factor.ts'
 import { askedOf } from '#src/sign-in/proceed.ts'
 import {
   type Continued,
@@ -45,19 +48,19 @@ export const showVerify = endpoint({
 
 export const sendVerify = endpoint({
   summary: 'Completes a sign-in with a second factor.',
-  body: z.object({ code: Typed, method: Typed, trust_device: Typed, next: Typed }),
+  body: z.object({ code: Typed, method: Typed, response: PasskeyResponse, trust_device: Typed, next: Typed }),
   responses: { 200: null, 303: null },
-  errors: ['invalid_code', 'too_many_attempts', 'too_many_requests'],
+  errors: ['invalid_code', 'passkey_rejected', 'too_many_attempts', 'too_many_requests'],
   limit: byAddress('signin'),
   handle: async (world: World, call) => {
-    const { code, trust_device, ...typed } = call.body
+    const { code, response, trust_device, ...typed } = call.body
     const next = safeNext(world.settings.publicUrl, typed.next)
-    const method = methodIn(verifyMethods, typed.method) ?? 'totp'
+    const method = response === '' ? (methodIn(verifyMethods, typed.method) ?? 'totp') : 'passkey'
     const result = await attempt(() =>
       continueSignIn(world, {
         mfaToken: presentedAttempt(world, call),
         method,
-        presented: { code },
+        presented: { code, response: passkeyResponseIn(response) },
         forPages: true,
         trustsDevice: trust_device === 'yes',
         knownBrowser: presentedKnownBrowser(world, call),
@@ -67,6 +70,19 @@ export const sendVerify = endpoint({
     if (result.kind === 'done') return complete(world, call, { continued: result.value, next })
     const errors = formErrorsOf(textsFor(call.language), result.error, { invalid_code: 'code' })
     return showDue(world, call, { method, next, errors })
+  },
+})
+
+export const sendVerifyOptions = endpoint({
+  summary: 'Returns the options for a passkey as second factor to the script, or where to go instead.',
+  responses: { 200: z.union([RequestOptions, z.object({ confirm: z.string() })]) },
+  errors: ['too_many_requests'],
+  limit: byAddress('passkey_options'),
+  handle: async (world: World, call) => {
+    const pending = { mfaToken: presentedAttempt(world, call), forPages: true }
+    const options = await secondFactorOptions(world, pending)
+    // That page knows where to go from an attempt that has expired.
+    return json(200, options ?? { confirm: '/sign-in/verify' })
   },
 })
 
@@ -99,7 +115,9 @@ async function showDue(world: World, call: Call, { method, next, errors }: Shown
   const [first] = due
   if (!first) return expired(world)
   const shown = methodIn(due, method) ?? first
-  return verifyPage(call, { method: shown, other: due.find((known) => known !== shown), next, errors })
+  const other = due.find((known) => known !== shown)
+  const hasPasskey = methods.includes('passkey')
+  return verifyPage(call, { method: shown, other, hasPasskey, next, errors })
 }
 
 async function showEnrolment(

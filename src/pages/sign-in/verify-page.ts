@@ -8,10 +8,12 @@ import {
   otherMethod,
   recoveryCodeField,
 } from '#src/pages/account/security/enrolment.ts'
+import { passkeyScript } from '#src/pages/assets.ts'
 import { form, submit } from '#src/pages/form.ts'
 import type { FormErrors } from '#src/pages/form-errors.ts'
 import { answerPage } from '#src/pages/layout.ts'
 import { withNext } from '#src/pages/next.ts'
+import { passkeyForm } from '#src/pages/passkey-form.ts'
 import { type Texts, textsFor } from '#src/pages/texts.ts'
 
 /** The methods that a page of the sign-in has a field for. */
@@ -20,11 +22,14 @@ export type VerifyMethod = (typeof verifyMethods)[number]
 
 type Shown = { readonly next: string | undefined; readonly errors: FormErrors | undefined }
 
-/** Asks for a code, with a link to the other method. */
-export function verifyPage(
-  call: Call,
-  { method, other, next, errors }: Shown & { method: VerifyMethod; other: VerifyMethod | undefined },
-): Answer {
+type Due = {
+  readonly method: VerifyMethod
+  readonly other: VerifyMethod | undefined
+  readonly hasPasskey: boolean
+}
+
+/** Asks for a code, with a link to the other method and a button for a passkey. */
+export function verifyPage(call: Call, { method, other, hasPasskey, next, errors }: Shown & Due): Answer {
   const texts = textsFor(call.language)
   const isApp = method === 'totp'
   const title = texts.get(isApp ? 'verify_title' : 'verify_recovery_title')
@@ -39,10 +44,21 @@ ${form(texts, {
   extra: trustBox(texts),
   button: submit(texts.get('verify_button')),
 })}
+${hasPasskey && passkeyButton(texts, next)}
 <p class="aside">${other && otherLink(texts, other, next)}
 <a href="${withNext('/sign-in', next)}">${texts.get('back_to_sign_in')}</a></p>
 </section>`
-  return cardPage(call, title, content, errors)
+  return cardPage(call, { title, content, errors, scripts: hasPasskey ? [passkeyScript] : [] })
+}
+
+function passkeyButton(texts: Texts, next: string | undefined): Html {
+  return passkeyForm(texts, {
+    kind: 'confirm',
+    action: '/sign-in/verify',
+    options: '/sign-in/verify/options',
+    next,
+    label: texts.get('passkey_confirm'),
+  })
 }
 
 /** Sets up the second factor that the policy requires before the sign-in can complete. */
@@ -69,15 +85,23 @@ export function enrollPage(
 <p class="lead">${texts.get('enroll_lead')}</p>
 ${shown}
 </section>`
-  return cardPage(call, title, content, errors)
+  return cardPage(call, { title, content, errors, scripts: [] })
 }
 
-function cardPage(call: Call, title: string, content: Html, errors: FormErrors | undefined): Answer {
+type Card = {
+  readonly title: string
+  readonly content: Html
+  readonly errors: FormErrors | undefined
+  readonly scripts: readonly string[]
+}
+
+function cardPage(call: Call, { title, content, errors, scripts }: Card): Answer {
   return answerPage(call, {
     status: errors?.status ?? 200,
     title,
     shape: 'card',
     content,
+    scripts,
     ...(errors ? { headers: errors.headers } : {}),
   })
 }

@@ -8,6 +8,7 @@ import { migration as audit } from '#src/store/migrations/0006-audit.ts'
 import { migration as outbox } from '#src/store/migrations/0007-outbox.ts'
 import { migration as signInAttempts } from '#src/store/migrations/0008-sign-in-attempts.ts'
 import { migration as totp } from '#src/store/migrations/0009-totp.ts'
+import { migration as passkeys } from '#src/store/migrations/0010-passkeys.ts'
 import { migration as emailCodes } from '#src/store/migrations/0011-email-codes.ts'
 import { migration as apps } from '#src/store/migrations/0012-apps.ts'
 import { migration as upstream } from '#src/store/migrations/0013-upstream.ts'
@@ -24,6 +25,7 @@ export const migrations: readonly Migration[] = [
   outbox,
   signInAttempts,
   totp,
+  passkeys,
   emailCodes,
   apps,
   upstream,

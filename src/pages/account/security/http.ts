@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { listFactors } from '#src/accounts/list-factors.ts'
 import { byCallerOf } from '#src/audit/by.ts'
+import { passkeysOf } from '#src/credentials/passkeys/passkeys.sql.ts'
 import { pendingTotp } from '#src/credentials/totp/enrol.ts'
 import { deviceOnWire, listDevices } from '#src/credentials/trusted-devices/list.ts'
 import { forgetDevice } from '#src/credentials/trusted-devices/trust.ts'
@@ -35,7 +36,7 @@ function mine(call: Call): { userId: string; sessionId: string } {
 }
 
 export const showSecurity = endpoint({
-  summary: 'The page for the password, two-step verification and trusted devices.',
+  summary: 'The page for the password, passkeys, two-step verification and trusted devices.',
   responses: { 200: null },
   errors: ['not_signed_in'],
   handle: async (world: World, call) => {
@@ -44,6 +45,7 @@ export const showSecurity = endpoint({
     const devices = await listDevices(world, newest)
     const page = securityPage(call, {
       factors: await listFactors(world.db.query, userId),
+      passkeys: (await passkeysOf(world.db.query, userId)).length,
       isOffered: world.settings.mfa !== 'off',
       devices: devices.slice(0, maxDevices).map(deviceOnWire),
       notice: flashMessage(world, call),

@@ -13,14 +13,17 @@ type DeviceShown = ReturnType<typeof deviceOnWire>
 
 type Shown = {
   readonly factors: Factors
+  /** How many passkeys the user has. */
+  readonly passkeys: number
   /** Whether the settings allow users to add a second factor. */
   readonly isOffered: boolean
   readonly devices: readonly DeviceShown[]
   readonly notice: string | undefined
 }
 
-/** Password, second factors, recovery codes and trusted devices. */
-export function securityPage(call: Call, { factors, isOffered, devices, notice }: Shown): Answer {
+/** Password, passkeys, second factors, recovery codes and trusted devices. */
+export function securityPage(call: Call, shown: Shown): Answer {
+  const { factors, passkeys, isOffered, devices, notice } = shown
   const texts = textsFor(call.language)
   const isOn = factors.factors.length > 0
   const content = html`${noticeBox(notice)}
@@ -30,10 +33,20 @@ export function securityPage(call: Call, { factors, isOffered, devices, notice }
 <p class="lead">${texts.get('password_hint')}</p>
 <p class="buttons">${link('/account/password', texts.get('change_password'))}</p>
 </section>
+${passkeyRow(texts, passkeys)}
 ${twoStepVerification(texts, factors, isOffered)}
 ${isOn && recoveryCodes(texts, factors.recoveryCodesLeft)}
 ${isOn && trustedDevices(texts, devices)}`
   return accountPage(call, { place: '/account/security', title: texts.get('security_title'), content })
+}
+
+function passkeyRow(texts: Texts, count: number): Html {
+  return html`<section class="sheet">
+<h2>${texts.get('passkeys')}</h2>
+<p class="lead">${texts.get('passkeys_lead')}</p>
+<p>${texts.get('passkeys_count', { count })}</p>
+<p class="buttons">${link('/account/passkeys', texts.get('passkeys_confirm_button'))}</p>
+</section>`
 }
 
 function twoStepVerification(texts: Texts, { factors }: Factors, isOffered: boolean): Html {

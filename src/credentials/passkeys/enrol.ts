@@ -1,0 +1,101 @@
+import type { z } from 'zod'
+import type { By } from '#src/audit/by.ts'
+import { recordEvent } from '#src/audit/record-event.ts'
+import { authenticatorName } from '#src/credentials/passkeys/authenticators.ts'
+import { takeChallenge } from '#src/credentials/passkeys/challenges.sql.ts'
+import { challengeIn } from '#src/credentials/passkeys/client-data.ts'
+import { maxPasskeysPerUser, type Passkey } from '#src/credentials/passkeys/passkey.ts'
+import { insertPasskey, passkeysOf } from '#src/credentials/passkeys/passkeys.sql.ts'
+import type { RegistrationResponse } from '#src/credentials/passkeys/schemas.ts'
+import { type NewCredential, verifyRegistration } from '#src/credentials/passkeys/verify.ts'
+import { AppError } from '#src/errors/errors.ts'
+import { refuseBeyond } from '#src/limits/by-address.ts'
+import { randomId } from '#src/platform/random.ts'
+import { hashOf } from '#src/sessions/handle.ts'
+import { requireRecentProof } from '#src/sessions/recent-proof.ts'
+import { refreshSecondFactors } from '#src/users/second-factors.sql.ts'
+import type { User } from '#src/users/user.ts'
+import { lockUser } from '#src/users/users.sql.ts'
+import type { World } from '#src/world/world.ts'
+
+type Enrolment = {
+  readonly user: User
+  readonly sessionId: string
+  readonly response: z.output<typeof RegistrationResponse>
+  readonly name: string | undefined
+  /** The name where the user gave none and the product is unknown. */
+  readonly defaultName: string
+  readonly by: By
+}
+
+/** Adds a passkey, on a recent proof and the answer to a challenge of this very session. */
+export async function enrolPasskey(world: World, enrolment: Enrolment): Promise<Passkey> {
+  const { user, sessionId, response, by } = enrolment
+  await refuseBeyond(world, { name: 'passkeys', of: user.id })
+  await requireRecentProof(world, { user, sessionId })
+  const challenge = challengeIn(response.response.clientDataJSON)
+  if (challenge === undefined || !(await isTaken(world, sessionId, challenge)))
+    throw new AppError('passkey_rejected')
+  const credential = await verifyRegistration(world, { response, challenge })
+  if (!credential) throw new AppError('passkey_rejected')
+  const outcome = await world.db.transaction(async (query) => {
+    const locked = await lockUser(query, user.id)
+    // Whatever ended the user's sessions meanwhile, as a changed password, ends this too.
+    if (locked?.signature !== user.signature) return 'not_signed_in'
+    const others = await passkeysOf(query, user.id)
+    if (others.length >= maxPasskeysPerUser) return 'too_many_passkeys'
+    const passkey = newPasskey(world, enrolment, { credential, others })
+    if (!(await insertPasskey(query, passkey))) return 'passkey_rejected'
+    await refreshSecondFactors(query, user.id)
+    await recordEvent(query, world, {
+      event: 'factor.added',
+      by,
+      target: { kind: 'user', id: user.id },
+      details: { method: 'passkey', passkey: passkey.id },
+    })
+    return passkey
+  })
+  if (typeof outcome === 'string') throw new AppError(outcome)
+  return outcome
+}
+
+async function isTaken({ db, clock }: World, sessionId: string, challenge: string): Promise<boolean> {
+  const taken = {
+    hash: hashOf(challenge),
+    purpose: 'register',
+    boundTo: sessionId,
+    now: clock.now(),
+  } as const
+  return takeChallenge(db.query, taken)
+}
+
+const knownTransports = ['ble', 'cable', 'hybrid', 'internal', 'nfc', 'smart-card', 'usb']
+
+function newPasskey(
+  { random, clock }: World,
+  { user, response, name, defaultName }: Enrolment,
+  { credential, others }: { credential: NewCredential; others: readonly Passkey[] },
+): Passkey {
+  const now = clock.now()
+  const { isBackedUp, ...stored } = credential
+  const transports = response.response.transports ?? []
+  return {
+    ...stored,
+    id: randomId(random),
+    userId: user.id,
+    transports: knownTransports.filter((one) => transports.includes(one)),
+    name: name?.trim() || nameFor(authenticatorName(credential.aaguid) ?? defaultName, others),
+    backedUpAt: isBackedUp ? now : undefined,
+    userVerifiedAt: now,
+    createdAt: now,
+    lastUsedAt: undefined,
+  }
+}
+
+/** The name, with a number where the user has a passkey of that name. */
+function nameFor(product: string, others: readonly Passkey[]): string {
+  const names = new Set(others.map(({ name }) => name))
+  if (!names.has(product)) return product
+  const numbered = others.map((_, index) => `${product} ${index + 2}`)
+  return numbered.find((name) => !names.has(name)) ?? product
+}

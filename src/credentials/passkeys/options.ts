@@ -1,0 +1,93 @@
+import type { z } from 'zod'
+import { insertChallenge } from '#src/credentials/passkeys/challenges.sql.ts'
+import {
+  type ChallengePurpose,
+  challengeLifetimeMs,
+  type Passkey,
+} from '#src/credentials/passkeys/passkey.ts'
+import { passkeysOf } from '#src/credentials/passkeys/passkeys.sql.ts'
+import { rpIdOf } from '#src/credentials/passkeys/relying-party.ts'
+import type { CreationOptions, RequestOptions } from '#src/credentials/passkeys/schemas.ts'
+import { algorithms } from '#src/credentials/passkeys/verify.ts'
+import { refuseBeyond } from '#src/limits/by-address.ts'
+import { hashOf } from '#src/sessions/handle.ts'
+import type { User } from '#src/users/user.ts'
+import type { World } from '#src/world/world.ts'
+
+/** Returns what `navigator.credentials.create()` needs. The challenge is bound to the session. */
+export async function creationOptions(
+  world: World,
+  { user, sessionId }: { user: User; sessionId: string },
+): Promise<z.input<typeof CreationOptions>> {
+  await refuseBeyond(world, { name: 'passkey_options', of: user.id })
+  const rpId = rpIdOf(world.settings)
+  return {
+    rp: { id: rpId, name: rpId },
+    user: {
+      id: Buffer.from(user.id).toString('base64url'),
+      name: user.email,
+      displayName: user.fullName ?? user.username ?? user.email,
+    },
+    challenge: await newChallenge(world, { purpose: 'register', boundTo: sessionId }),
+    pubKeyCredParams: algorithms.map((alg) => ({ type: 'public-key', alg })),
+    timeout: challengeLifetimeMs,
+    excludeCredentials: (await passkeysOf(world.db.query, user.id)).map(descriptorOf),
+    authenticatorSelection: {
+      residentKey: 'required',
+      requireResidentKey: true,
+      userVerification: 'required',
+    },
+    attestation: 'none',
+    extensions: { credProps: true },
+  }
+}
+
+type Request = { readonly boundTo: string }
+
+/**
+ * Returns what `navigator.credentials.get()` needs to sign in. No passkey is named, so that the answer is the
+ * same for every login: the browser offers those it has for this domain.
+ */
+export async function signInOptions(
+  world: World,
+  { boundTo }: Request,
+): Promise<z.input<typeof RequestOptions>> {
+  return requestOptions(world, { purpose: 'sign_in', boundTo, passkeys: [] })
+}
+
+/** The same for somebody who is already identified: their passkeys are named. */
+export async function proofOptions(
+  world: World,
+  { purpose, boundTo, userId }: Request & { purpose: 'second_factor' | 'step_up'; userId: string },
+): Promise<z.input<typeof RequestOptions>> {
+  await refuseBeyond(world, { name: 'passkey_options', of: userId })
+  return requestOptions(world, { purpose, boundTo, passkeys: await passkeysOf(world.db.query, userId) })
+}
+
+async function requestOptions(
+  world: World,
+  { purpose, boundTo, passkeys }: Request & { purpose: ChallengePurpose; passkeys: readonly Passkey[] },
+): Promise<z.input<typeof RequestOptions>> {
+  return {
+    challenge: await newChallenge(world, { purpose, boundTo }),
+    timeout: challengeLifetimeMs,
+    rpId: rpIdOf(world.settings),
+    allowCredentials: passkeys.map(descriptorOf),
+    // After another factor, holding the key is enough.
+    userVerification: purpose === 'second_factor' ? 'preferred' : 'required',
+  }
+}
+
+async function newChallenge(
+  { random, clock, db }: World,
+  { purpose, boundTo }: { purpose: ChallengePurpose; boundTo: string },
+): Promise<string> {
+  const challenge = random.bytes(32).toString('base64url')
+  const expiresAt = clock.now() + challengeLifetimeMs
+  await insertChallenge(db.query, { hash: hashOf(challenge), purpose, boundTo, expiresAt })
+  return challenge
+}
+
+function descriptorOf({ credentialId, transports }: Passkey) {
+  return { id: credentialId, type: 'public-key' as const, transports: [...transports] }
+}

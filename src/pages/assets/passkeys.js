@@ -1,0 +1,220 @@
+/**
+ * Passkeys on our pages. A form with `data-passkey` is hidden until this module knows that the browser can use
+ * passkeys; without scripts nothing of it is seen. The form names where its options come from, and is sent with
+ * what the browser answered.
+ */
+
+const forms = /** @type {NodeListOf<HTMLFormElement>} */ (document.querySelectorAll('form[data-passkey]'))
+
+if (window.PublicKeyCredential !== undefined) {
+  for (const form of forms) show(form)
+  for (const offer of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-offer]')))
+    void showOffer(offer)
+  void signal()
+}
+// A page that comes back from the history holds a challenge of the past.
+window.addEventListener('pageshow', ({ persisted }) => persisted && forms.length > 0 && location.reload())
+
+/** The request in the autofill of the sign-in form, of which a page can have one. */
+let autofill = new AbortController()
+const renewal = 'renewal'
+
+/** @param {HTMLFormElement} form */
+function show(form) {
+  form.hidden = false
+  form.querySelector('button')?.addEventListener('click', () => void press(form))
+  if (form.dataset.passkey === 'sign-in') void waitInAutofill(form)
+}
+
+/** @param {HTMLFormElement} form */
+async function press(form) {
+  const button = form.querySelector('button')
+  if (button) button.disabled = true
+  complain(form, '')
+  // A browser takes one request at a time.
+  autofill.abort()
+  try {
+    const options = await optionsFor(form)
+    const isNew = form.dataset.passkey === 'add'
+    send(form, isNew ? await create(options) : await get(options, {}))
+  } catch (error) {
+    complain(form, sentenceFor(form, error))
+    if (button) button.disabled = false
+    if (form.dataset.passkey === 'sign-in') void waitInAutofill(form)
+  }
+}
+
+/**
+ * Offers passkeys in the autofill of the login field. The challenge is renewed before it expires, while the
+ * page is visible. Errors are silent: the visitor has not asked for anything.
+ * @param {HTMLFormElement} form
+ */
+async function waitInAutofill(form) {
+  if (!(await PublicKeyCredential.isConditionalMediationAvailable?.())) return
+  for (;;) {
+    await visible()
+    const request = new AbortController()
+    autofill = request
+    try {
+      const options = await optionsFor(form)
+      request.signal.throwIfAborted()
+      const timer = setTimeout(() => request.abort(renewal), Number(options.timeout) * 0.8)
+      const waiting = get(options, { mediation: 'conditional', signal: request.signal })
+      return send(form, await waiting.finally(() => clearTimeout(timer)))
+    } catch {
+      if (request.signal.reason !== renewal) return
+    }
+  }
+}
+
+/** @returns {Promise<void>} */
+function visible() {
+  if (document.visibilityState === 'visible') return Promise.resolve()
+  return new Promise((resolve) => {
+    document.addEventListener('visibilitychange', () => resolve(), { once: true })
+  })
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @returns {Promise<any>}
+ */
+async function optionsFor(form) {
+  const response = await fetch(form.dataset.options ?? '', { method: 'POST', redirect: 'manual' })
+  // The session has ended: the page itself leads to sign-in.
+  if (response.type === 'opaqueredirect') return leave(location.href)
+  if (!response.ok) throw new Error(`The options were refused with ${response.status}`)
+  const options = await response.json()
+  return options.confirm === undefined ? options : leave(options.confirm)
+}
+
+/**
+ * @param {string} url
+ * @returns {Promise<never>}
+ */
+function leave(url) {
+  location.assign(url)
+  return new Promise(() => {})
+}
+
+/** @param {any} json */
+async function create(json) {
+  const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON?.(json) ?? {
+    ...json,
+    challenge: bytesOf(json.challenge),
+    user: { ...json.user, id: bytesOf(json.user.id) },
+    excludeCredentials: json.excludeCredentials.map(descriptorOf),
+  }
+  return navigator.credentials.create({ publicKey })
+}
+
+/**
+ * @param {any} json
+ * @param {CredentialRequestOptions} how
+ */
+async function get(json, how) {
+  const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON?.(json) ?? {
+    ...json,
+    challenge: bytesOf(json.challenge),
+    allowCredentials: json.allowCredentials.map(descriptorOf),
+  }
+  return navigator.credentials.get({ ...how, publicKey })
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {Credential | null} credential
+ */
+function send(form, credential) {
+  const input = form.elements.namedItem('response')
+  if (!(input instanceof HTMLInputElement) || credential === null) return
+  input.value = JSON.stringify(jsonOf(/** @type {PublicKeyCredential} */ (credential)))
+  form.submit()
+}
+
+/**
+ * As `toJSON()` does it, which not every browser has, and which some extensions break.
+ * @param {PublicKeyCredential} credential
+ */
+function jsonOf(credential) {
+  const { id, rawId, type, response } = credential
+  const members = ['clientDataJSON', 'attestationObject', 'authenticatorData', 'signature', 'userHandle']
+  const entries = members.flatMap((name) => {
+    const value = Reflect.get(response, name)
+    return value instanceof ArrayBuffer ? [[name, base64urlOf(value)]] : []
+  })
+  const transports =
+    'getTransports' in response ? Reflect.apply(Object(response).getTransports, response, []) : []
+  const json = { ...Object.fromEntries(entries), transports }
+  return { id, rawId: base64urlOf(rawId), type, response: json, clientExtensionResults: {} }
+}
+
+/** @param {{ id: string, type: string, transports?: string[] }} descriptor */
+function descriptorOf(descriptor) {
+  return { ...descriptor, id: bytesOf(descriptor.id) }
+}
+
+/** @param {string} text */
+function bytesOf(text) {
+  const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
+  return Uint8Array.from(binary, (character) => character.charCodeAt(0))
+}
+
+/** @param {ArrayBuffer} buffer */
+function base64urlOf(buffer) {
+  const binary = String.fromCharCode(...new Uint8Array(buffer))
+  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+}
+
+/** The texts of a form by the name of the error that a browser reports. */
+const sentences = {
+  NotAllowedError: 'cancelled',
+  AbortError: 'cancelled',
+  InvalidStateError: 'exists',
+  SecurityError: 'domain',
+  NotSupportedError: 'unsupported',
+  ConstraintError: 'unsupported',
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {unknown} error
+ */
+function sentenceFor(form, error) {
+  const name = error instanceof Error ? error.name : ''
+  const key = Object.hasOwn(sentences, name) ? Reflect.get(sentences, name) : 'failed'
+  return form.dataset[key] ?? form.dataset.failed ?? ''
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {string} sentence
+ */
+function complain(form, sentence) {
+  const note = /** @type {HTMLElement | null} */ (form.querySelector('[role=alert]'))
+  if (!note) return
+  note.hidden = sentence === ''
+  note.textContent = sentence
+}
+
+/**
+ * An offer to add a passkey is shown where the device itself can hold one.
+ * @param {HTMLElement} offer
+ */
+async function showOffer(offer) {
+  offer.hidden = !(await PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable())
+}
+
+/** Tells the browser which passkeys exist, so that it stops offering those that were removed. */
+async function signal() {
+  const element = /** @type {HTMLElement | null} */ (document.querySelector('[data-signal]'))
+  const { rpId = '', userId = '', credentials, name = '', displayName = '' } = element?.dataset ?? {}
+  try {
+    if (userId === '' || credentials === undefined) return
+    const allAcceptedCredentialIds = credentials.split(' ').filter((id) => id !== '')
+    await PublicKeyCredential.signalAllAcceptedCredentials?.({ rpId, userId, allAcceptedCredentialIds })
+    await PublicKeyCredential.signalCurrentUserDetails?.({ rpId, userId, name, displayName })
+  } catch {
+    // The browser has no such passkeys, or this is not the domain that they belong to.
+  }
+}

@@ -1,0 +1,35 @@
+import { type Html, html } from '#src/http/html.ts'
+import { text } from '#src/http/text.ts'
+import type { Texts } from '#src/pages/texts.ts'
+import { jsonIn } from '#src/platform/json.ts'
+
+/** What the browser answered, as JSON in a field of the form. */
+export const PasskeyResponse = text({ min: 0, max: 60_000 }).default('')
+
+export function passkeyResponseIn(field: string): unknown {
+  return jsonIn(field)
+}
+
+type Parts = {
+  readonly kind: 'sign-in' | 'confirm' | 'add'
+  readonly action: string
+  /** Where the script gets the options of the ceremony. */
+  readonly options: string
+  readonly next?: string | undefined
+  readonly label: string
+  readonly isPrimary?: boolean
+}
+
+/** A form that `assets/passkeys.js` shows and sends. It stays hidden without scripts or passkey support. */
+export function passkeyForm(texts: Texts, { kind, action, options, next, label, isPrimary }: Parts): Html {
+  const sentences = html`data-cancelled="${texts.get('passkey_cancelled')}"
+ data-exists="${texts.get('passkey_exists')}" data-domain="${texts.get('passkey_domain')}"
+ data-unsupported="${texts.get('passkey_unsupported')}" data-failed="${texts.get('passkey_failed')}"`
+  return html`<form class="passkey" method="post" action="${action}" hidden
+ data-passkey="${kind}" data-options="${options}" ${sentences}>
+<p class="note bad" role="alert" hidden></p>
+<input type="hidden" name="response" value="">
+${next !== undefined && html`<input type="hidden" name="next" value="${next}">`}
+<button type="button" class="${isPrimary ? 'primary' : 'secondary'}">${label}</button>
+</form>`
+}

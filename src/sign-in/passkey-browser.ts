@@ -1,0 +1,32 @@
+import type { Call } from '#src/http/call.ts'
+import { cookieName, setCookie } from '#src/http/cookies.ts'
+import { randomId } from '#src/platform/random.ts'
+import { hashOf } from '#src/sessions/handle.ts'
+import { isSecure } from '#src/tokens/pair-answer.ts'
+import type { World } from '#src/world/world.ts'
+
+/** Longer than a challenge lives; every new challenge prolongs it. */
+const keptSeconds = 60 * 60
+
+/**
+ * What sign-in challenges are bound to: a random cookie of the browser that requested them. An assertion that
+ * was made elsewhere signs nobody in here. Undefined where the browser has none.
+ */
+export function presentedPasskeyBrowser(
+  world: World,
+  { cookies }: Pick<Call, 'cookies'>,
+): string | undefined {
+  const value = cookies.get(cookieName('passkeyBrowser', isSecure(world)))
+  return value !== undefined && /^[A-Za-z0-9_-]{22}$/.test(value) ? hashOf(value) : undefined
+}
+
+/** The same, and the cookie that keeps it. Several tabs of a browser share one. */
+export function passkeyBrowserOf(world: World, { cookies }: Pick<Call, 'cookies'>) {
+  const presented = cookies.get(cookieName('passkeyBrowser', isSecure(world)))
+  const isUsable = presented !== undefined && /^[A-Za-z0-9_-]{22}$/.test(presented)
+  const value = isUsable ? presented : randomId(world.random)
+  return {
+    boundTo: hashOf(value),
+    cookie: setCookie('passkeyBrowser', value, keptSeconds, isSecure(world)),
+  }
+}
