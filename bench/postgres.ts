@@ -83,6 +83,7 @@ async function sessionsOf(world: World, users: readonly string[], count: number)
     for (let index = 0; index < count; index++) {
       const userId = users[index % users.length] ?? ''
       const opening = {
+        sessionId: randomId(world.random),
         userId,
         method: 'password',
         amr: ['pwd'],
@@ -145,8 +146,8 @@ async function casesOf(world: World): Promise<Case[]> {
       name: 'logout',
       async run(_, callers) {
         const sessions = await sessionsOf(world, users, perRound)
-        return pace(sessions, callers, async ({ sessionId }) => {
-          const { propagated } = await end(world, { sessionId, reason: 'logout', by: byCli })
+        return pace(sessions, callers, async ({ sessionId, userId }) => {
+          const { propagated } = await end(world, { sessionId, userId, reason: 'logout', by: byCli })
           await propagated
         })
       },

@@ -1,6 +1,6 @@
 import { AppError } from '#src/errors/errors.ts'
 import type { Clock } from '#src/platform/clock.ts'
-import { BrokenReference, CommitUnknown, DatabaseAway, type Db, Duplicate } from '#src/store/db.ts'
+import { BrokenReference, CommitUnknown, DatabaseAway, type Db, Duplicate, Undone } from '#src/store/db.ts'
 import type { Metrics } from '#src/telemetry/metrics.ts'
 
 /** Adds metrics of times and failures to a database, except for migrations and backups, which take long. */
@@ -36,6 +36,6 @@ export function measured(db: Db, { clock, metrics }: { clock: Clock; metrics: Me
 function errorKind(error: unknown): 'away' | 'commit_unknown' | 'failed' | undefined {
   if (error instanceof CommitUnknown) return 'commit_unknown'
   if (error instanceof DatabaseAway) return 'away'
-  const isResult = [AppError, Duplicate, BrokenReference].some((kind) => error instanceof kind)
+  const isResult = [AppError, Duplicate, BrokenReference, Undone].some((kind) => error instanceof kind)
   return isResult ? undefined : 'failed'
 }

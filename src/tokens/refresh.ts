@@ -72,7 +72,8 @@ async function repeatOrReject(
       await propagateAll(world)
       throw rejected(world, 'ended', 'refresh_token_reused')
     case 'theft': {
-      const { propagated } = await end(world, { sessionId: session.id, reason: 'refresh_token_reused', by })
+      const { id: sessionId, userId } = session
+      const { propagated } = await end(world, { sessionId, userId, reason: 'refresh_token_reused', by })
       await propagated
       world.log.warn(
         { user_id: session.userId, session_id: session.id, address: client.address },
