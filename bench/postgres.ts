@@ -33,7 +33,7 @@ const rounds = Number(process.argv[2] ?? 3)
 const perRound = 160
 const userCount = 64
 
-type Case = { readonly name: string; run(round: number, callers: number): Promise<number> }
+type Case = { readonly name: string; run(callers: number): Promise<number> }
 
 /** Calls per second when `callers` share the items. */
 async function pace<T>(
@@ -101,10 +101,12 @@ async function sessionsOf(world: World, users: readonly string[], count: number)
 
 async function casesOf(world: World): Promise<Case[]> {
   const users = await addUsers(world)
+  const byTurns = (count: number) =>
+    Array.from({ length: count }, (_, index) => users[index % userCount] ?? '')
   return [
     {
       name: 'refresh',
-      async run(_, callers) {
+      async run(callers) {
         const sessions = await sessionsOf(world, users, perRound)
         return pace(sessions, callers, ({ handle }) => {
           const presented = writeRefreshToken(world.keys, { handle, counter: 0 })
@@ -114,37 +116,11 @@ async function casesOf(world: World): Promise<Case[]> {
     },
     {
       name: 'sign-in without the hash',
-      async run(_, callers) {
-        const attempts = Array.from({ length: perRound }, (_, index) => users[index % users.length] ?? '')
-        return pace(attempts, callers, async (userId) => {
-          const user = await findUser(world.db.query, userId)
-          if (!user) throw new Error('The user is missing')
-          const { signature } = user
-          const factor = { kind: 'password', amr: ['pwd'], at: world.clock.now() } as const
-          const attempt = newAttempt({
-            id: randomId(world.random),
-            userId,
-            signature,
-            purpose: 'sign_in',
-            client,
-            forPages: false,
-            expiresAt: world.clock.now() + 60_000,
-          })
-          const done = { ...attempt, proven: [factor], due: [] }
-          const signedIn = await finish(world, {
-            attempt: done,
-            user,
-            freshHash: undefined,
-            by: byCli,
-            isStored: false,
-          })
-          if (!signedIn) throw new Error('The sign-in was overtaken')
-        })
-      },
+      run: (callers) => pace(byTurns(perRound), callers, (userId) => signInWithoutHash(world, userId)),
     },
     {
       name: 'logout',
-      async run(_, callers) {
+      async run(callers) {
         const sessions = await sessionsOf(world, users, perRound)
         return pace(sessions, callers, async ({ sessionId, userId }) => {
           const { propagated } = await end(world, { sessionId, userId, reason: 'logout', by: byCli })
@@ -154,16 +130,40 @@ async function casesOf(world: World): Promise<Case[]> {
     },
     {
       name: 'logout_all',
-      async run(_, callers) {
+      async run(callers) {
         await sessionsOf(world, users, userCount)
-        const turns = Array.from({ length: perRound }, (_, index) => users[index % users.length] ?? '')
-        return pace(turns, callers, async (userId) => {
+        return pace(byTurns(perRound), callers, async (userId) => {
           const { propagated } = await logOutEverywhere(world, { userId, reason: 'logout_all', by: byCli })
           await propagated
         })
       },
     },
   ]
+}
+
+/** From the proof of a password to the pair. */
+async function signInWithoutHash(world: World, userId: string): Promise<void> {
+  const user = await findUser(world.db.query, userId)
+  if (!user) throw new Error('The user is missing')
+  const now = world.clock.now()
+  const attempt = newAttempt({
+    id: randomId(world.random),
+    userId,
+    signature: user.signature,
+    purpose: 'sign_in',
+    client,
+    forPages: false,
+    expiresAt: now + 60_000,
+  })
+  const proven = [{ kind: 'password', amr: ['pwd'], at: now } as const]
+  const signedIn = await finish(world, {
+    attempt: { ...attempt, proven, due: [] },
+    user,
+    freshHash: undefined,
+    by: byCli,
+    isStored: false,
+  })
+  if (!signedIn) throw new Error('The sign-in was overtaken')
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'sigil-bench-'))
@@ -199,11 +199,11 @@ for (const callers of [1, 16]) {
     const there = postgresCases[index]
     if (!there) continue
     const seen: Record<'sqlite' | 'postgres' | 'bare', number[]> = { sqlite: [], postgres: [], bare: [] }
-    await there.run(-1, callers)
+    await there.run(callers)
     for (let round = 0; round < rounds; round++) {
       seen.bare.push(await bare(callers))
-      seen.sqlite.push(await here.run(round, callers))
-      seen.postgres.push(await there.run(round, callers))
+      seen.sqlite.push(await here.run(callers))
+      seen.postgres.push(await there.run(callers))
     }
     const figure = (values: readonly number[]) => Math.round(median(values)).toLocaleString('en')
     const ratio = median(seen.postgres.map((value, round) => value / (seen.bare[round] ?? Number.NaN)))
