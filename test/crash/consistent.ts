@@ -33,7 +33,8 @@ async function inconsistencies(query: Query): Promise<Record<string, number>> {
       (select id from revocations)) as "ended sessions that were not revoked",
     (select count(*) from sessions where ended_at is null and id in
       (select id from revocations)) as "live sessions that were revoked",
-    (select head from revocation_head) - (select count(*) from revocations where seq > 0) as "gaps in the log",
+    (select head from revocation_head) - (select count(*) from revocations
+      where seq > 0) as "gaps in the log",
     (select count(*) from keys) - 2 as "missing or additional keys"`)
   return Object.fromEntries(Object.entries(row ?? {}).map(([what, count]) => [what, Number(count)]))
 }

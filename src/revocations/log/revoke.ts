@@ -12,14 +12,14 @@ type Revoking = { readonly kind: RevokedKind; readonly ids: readonly string[] }
 /**
  * A step: writes revoked ids into the log, as the last statements of the transaction, because the head row
  * orders all commits that revoke and is locked from here on. Beside another transaction of this process that
- * has locked it, the entries are left waiting instead, with negative numbers; `commitRevoking` has them placed
- * after the commit. The time is read here, after the caller has locked what it revokes: an entry dated
+ * has locked it, the entries are left waiting instead, with negative numbers; `commitRevoking` has them
+ * placed after the commit. The time is read here, after the caller has locked what it revokes: an entry dated
  * earlier could expire before a token that was minted meanwhile.
  */
 export async function revoke(query: RevokingQuery, world: World, revoking: Revoking): Promise<Revoked[]> {
   if (revoking.ids.length === 0) return []
   const now = wallClock(world).latest()
-  // The successor of a key must be loaded before anybody learns of the entry, which is known of appended ones.
+  // Whoever places a waiting entry cannot tell that a new key must be loaded before it is announced.
   const isOfKey = revoking.kind === 'signing_key' || revoking.kind === 'mac_key'
   const appends = isOfKey || logEnd(world).take(query)
   return appends ? append(query, now, revoking) : leaveWaiting(query, world.random, now, revoking)
