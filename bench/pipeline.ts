@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 
-const depth = 32
 const endOfHead = Buffer.from('\r\n\r\n')
 
 /**
@@ -12,7 +11,7 @@ export async function pipelined(
   url: string,
   request: string,
   forMs: number,
-  connections = 4,
+  { connections, depth } = { connections: 4, depth: 32 },
 ): Promise<number> {
   const { hostname, port } = new URL(url)
   const began = performance.now()
@@ -20,14 +19,17 @@ export async function pipelined(
     Array.from({ length: connections }, async () => {
       const socket = connect({ host: hostname, port: Number(port), noDelay: true })
       await once(socket, 'connect')
-      return keepBusy(socket, request, began + forMs)
+      return keepBusy(socket, { request, depth, until: began + forMs })
     }),
   )
   const total = counts.reduce((sum, count) => sum + count, 0)
   return (total * 1000) / (performance.now() - began)
 }
 
-async function keepBusy(socket: Socket, request: string, until: number): Promise<number> {
+async function keepBusy(
+  socket: Socket,
+  { request, depth, until }: { request: string; depth: number; until: number },
+): Promise<number> {
   const batch = Buffer.from(request.repeat(depth))
   let answered = 0
   let due = depth

@@ -9,11 +9,11 @@ import type { Row } from '#bench/row.ts'
 import { byCli } from '#src/audit/by.ts'
 import { openWorldOn } from '#src/cli/open-world.ts'
 import { readSettings } from '#src/settings/settings.ts'
-import { signUpDirectly as signUp } from '#test/support/sign-up-directly.ts'
 import { openStore } from '#src/store/open.ts'
 import { silentLog } from '#src/telemetry/log.ts'
 import { refresh } from '#src/tokens/refresh.ts'
 import { signInDirectly } from '#test/support/sign-in-directly.ts'
+import { signUpDirectly as signUp } from '#test/support/sign-up-directly.ts'
 
 type Beside = 'one durable update per commit' | 'one durable update and one ES256 signature'
 

@@ -7,11 +7,11 @@ import { keeps, lineOf, type Row } from '#bench/row.ts'
 import { sdkRows } from '#bench/sdk-verify.ts'
 import { signInRows } from '#bench/sign-in.ts'
 import { reportStart } from '#bench/start.ts'
-import { verifyRow } from '#bench/verify.ts'
+import { verifyRows } from '#bench/verify.ts'
 
 const rounds = Number(process.env.ROUNDS ?? 15)
 const rows: Record<string, () => Promise<readonly Row[]>> = {
-  verify: async () => [await verifyRow(rounds)],
+  verify: () => verifyRows(rounds),
   'sign-in': () => signInRows(rounds),
   refresh: async () => [
     await refreshRow(rounds, {

@@ -14,7 +14,7 @@ type Errors = Library['errors']
 const interactionSeconds = 60 * 60
 const codeSeconds = 60
 
-/** What the library does and how. What it may not do is ours: see docs/decisions/0022-oidc-provider.md. */
+/** What the library does and how. What it may not do is ours: see docs/decisions/0023-oidc-provider.md. */
 export function configurationOf(world: World, errors: Errors): Configuration {
   const { settings } = world
   const prefix = isSecure(world) ? '__Secure-' : ''

@@ -1,10 +1,12 @@
 import { revocationNode } from '#src/revocations/lease/this-node.ts'
-import type { Revocation, Revoked } from '#src/revocations/log/revocation.ts'
-import { headOf } from '#src/revocations/log/revocations.sql.ts'
+import { logEnd } from '#src/revocations/log/log-end.ts'
+import { placeWaiting } from '#src/revocations/log/place-waiting.ts'
+import type { Revoked } from '#src/revocations/log/revocation.ts'
+import { headAndWaiting } from '#src/revocations/log/revocations.sql.ts'
 import type { RevokingQuery } from '#src/revocations/log/revoking-query.ts'
 import { wallClock } from '#src/revocations/log/wall-clock.ts'
 import { type MeasuredPropagation, type Propagation, propagate } from '#src/revocations/propagation.ts'
-import { CommitUnknown } from '#src/store/db.ts'
+import { CommitUnknown, DatabaseAway, type Query } from '#src/store/db.ts'
 import type { LabelsOf } from '#src/telemetry/metrics.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -27,7 +29,7 @@ export async function commitRevoking<T>(
   work: Work<T>,
 ): Promise<{ outcome: T; propagated: Promise<Propagation> }> {
   const { outcome, last } = await commit(world, work)
-  const propagated = last ? measured(world, propagation(world, last)) : propagateAll(world)
+  const propagated = last === undefined ? propagateAll(world) : measured(world, propagation(world, last))
   return { outcome, propagated: handled(propagated) }
 }
 
@@ -40,30 +42,64 @@ export async function commitPerhapsRevoking<T>(
   work: Work<T>,
 ): Promise<{ outcome: T; propagated: Promise<Propagation> | undefined }> {
   const { outcome, last } = await commit(world, work)
-  return { outcome, propagated: last && handled(measured(world, propagation(world, last))) }
+  return {
+    outcome,
+    propagated: last === undefined ? undefined : handled(measured(world, propagation(world, last))),
+  }
 }
 
-async function commit<T>(world: World, work: Work<T>): Promise<{ outcome: T; last: Revocation | undefined }> {
+/** `last`: what was revoked is in the log up to here; undefined if nothing was. */
+type Committed<T> = { readonly outcome: T; readonly last: number | undefined }
+
+async function commit<T>(world: World, work: Work<T>): Promise<Committed<T>> {
   const node = revocationNode(world)
   await wallClock(world).lookOnce()
   let revokes = false
   try {
-    const { outcome, revoked, ended } = await world.db.transaction(async (query) => {
+    const { outcome, revoked, ended } = await atLogEnd(world, async (query) => {
       const decided = await work(query as RevokingQuery)
       revokes = decided.revoked.length > 0
       return decided
     })
     // Verifiers that learn of a revoked key ask for its successor at once, so this server must have it.
     if (revoked.some(isOfKey)) await world.keys.reload().catch(() => node.doubt())
-    node.log.applyCommitted(revoked)
+    const last = await placed(world, revoked)
     const { metrics } = world
     for (const { kind } of revoked) metrics.count('sigil_revocations_total', { kind })
     if (ended) metrics.count('sigil_sessions_ended_total', { reason: ended.reason }, ended.sessions)
-    return { outcome, last: revoked.at(-1) }
+    return { outcome, last }
   } catch (error) {
     if (error instanceof CommitUnknown && revokes) node.doubt()
     throw error
   }
+}
+
+/** Runs a transaction that may have the end of the log, until its outcome is known. */
+async function atLogEnd<T>(world: World, work: (query: Query) => Promise<T>): Promise<T> {
+  const end = logEnd(world)
+  let latest: Query | undefined
+  try {
+    return await world.db.transaction((query) => {
+      // It runs again after a deadlock, with another query.
+      end.leave(latest)
+      latest = query
+      return work(query)
+    })
+  } finally {
+    end.leave(latest)
+  }
+}
+
+/** Nothing is announced before it has its place: from there on all that read the log apply it. */
+async function placed(world: World, revoked: readonly Revoked[]): Promise<number | undefined> {
+  if (revoked.every(({ seq }) => seq > 0)) {
+    revocationNode(world).log.applyCommitted(revoked)
+    return revoked.at(-1)?.seq
+  }
+  return placeWaiting(world)().catch((error) => {
+    if (!(error instanceof DatabaseAway)) throw error
+    throw new CommitUnknown('The revocation was committed, and is not in the log yet.', { cause: error })
+  })
 }
 
 function isOfKey({ kind }: Revoked): boolean {
@@ -76,11 +112,12 @@ function isOfKey({ kind }: Revoked): boolean {
  * signature.
  */
 export async function propagateAll(world: World): Promise<Propagation> {
-  const seq = await headOf(world.db.query)
+  const { head, areWaiting } = await headAndWaiting(world.db.query)
+  const seq = areWaiting ? await placeWaiting(world)() : head
   return propagate(revocationNode(world), { seq, committedAt: world.clock.monotonic() })
 }
 
-async function propagation(world: World, { seq }: Revocation): Promise<MeasuredPropagation> {
+async function propagation(world: World, seq: number): Promise<MeasuredPropagation> {
   const committedAt = world.clock.monotonic()
   return propagate(revocationNode(world), { seq, committedAt })
 }

@@ -3,14 +3,14 @@ import type { CrowdedSession, EndReason } from '#src/sessions/session.ts'
 import type { Query } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
 
-/** Returns whose session it was, or undefined where it had ended before. */
+/** Returns false if the session had ended before. */
 export async function endSession(
   query: Query,
   end: { id: string; now: Instant; reason: EndReason },
-): Promise<{ userId: string } | undefined> {
-  const [row] = await query(sql`update sessions set ended_at = ${end.now}, ended_reason = ${end.reason}
-    where id = ${end.id} and ended_at is null returning user_id`)
-  return row && { userId: row.user_id as string }
+): Promise<boolean> {
+  const rows = await query(sql`update sessions set ended_at = ${end.now}, ended_reason = ${end.reason}
+    where id = ${end.id} and ended_at is null returning id`)
+  return rows.length === 1
 }
 
 /**

@@ -1,29 +1,42 @@
 import { asUser, type By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
-import { commitRevoking } from '#src/revocations/commit.ts'
+import { commitRevoking, propagateAll } from '#src/revocations/commit.ts'
 import { revoke } from '#src/revocations/log/revoke.ts'
 import type { Propagation } from '#src/revocations/propagation.ts'
 import { endSession, endSessionsOf } from '#src/sessions/end.sql.ts'
 import { endSessionGrantsOf } from '#src/sessions/grants.sql.ts'
 import type { EndReason } from '#src/sessions/session.ts'
 import { sessionById } from '#src/sessions/sessions.sql.ts'
-import type { Query } from '#src/store/db.ts'
+import { type Query, Undone } from '#src/store/db.ts'
 import { sendAlong } from '#src/store/send-along.ts'
 import { rotateSignature } from '#src/users/rotate-signature.ts'
 import { lockUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
-type Ending = { readonly sessionId: string; readonly reason: EndReason; readonly by: By }
+type Ending = {
+  readonly sessionId: string
+  readonly userId: string
+  readonly reason: EndReason
+  readonly by: By
+}
 
-/** Ends one session: its refresh token and all its access tokens. A repeat waits for the same propagation. */
+/**
+ * Ends one session: its refresh token and all its access tokens. A repeat waits for the same propagation. All
+ * statements travel together; if the first ends nothing, the others are undone.
+ */
 export async function end(world: World, ending: Ending): Promise<{ propagated: Promise<Propagation> }> {
   const { sessionId, reason } = ending
   const { propagated } = await commitRevoking(world, async (query) => {
-    const ended = await endSession(query, { id: sessionId, now: world.clock.now(), reason })
-    if (!ended) return { outcome: undefined, revoked: [] }
-    await recordEnd(query, world, { ...ending, ...ended })
-    const revoked = await revoke(query, world, { kind: 'session', ids: [sessionId] })
+    const [hasEnded, , revoked] = await Promise.all([
+      endSession(query, { id: sessionId, now: world.clock.now(), reason }),
+      recordEnd(query, world, ending),
+      revoke(query, world, { kind: 'session', ids: [sessionId] }),
+    ])
+    if (!hasEnded) throw new Undone()
     return { outcome: undefined, revoked, ended: { sessions: 1, reason } }
+  }).catch((error) => {
+    if (error instanceof Undone) return { propagated: propagateAll(world) }
+    throw error
   })
   return { propagated }
 }
@@ -31,7 +44,7 @@ export async function end(world: World, ending: Ending): Promise<{ propagated: P
 async function recordEnd(
   query: Query,
   world: World,
-  { sessionId, reason, by, userId }: Ending & { userId: string },
+  { sessionId, reason, by, userId }: Ending,
 ): Promise<void> {
   await recordEvent(query, world, {
     event: reason === 'refresh_token_reused' ? 'refresh_token.reused' : 'session.ended',
@@ -53,7 +66,7 @@ export async function endOwn(
 ): Promise<{ propagated: Promise<Propagation> } | undefined> {
   const session = await sessionById(world.db.query, sessionId)
   if (session?.userId !== userId) return undefined
-  return end(world, { sessionId, reason: 'revoked', by })
+  return end(world, { sessionId, userId, reason: 'revoked', by })
 }
 
 /** Every server and every verifier keeps each revoked id for an hour, and a user can have many sessions. */

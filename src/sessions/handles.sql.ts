@@ -1,28 +1,7 @@
 import type { Instant } from '#src/platform/clock.ts'
-import type { Client } from '#src/sessions/session.ts'
 import type { Query } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
 import type { Level } from '#src/users/factor.ts'
-
-export type Rotation = {
-  readonly handleHash: string
-  readonly counter: number
-  readonly now: Instant
-  readonly lifetimeMs: number
-  readonly client: Client
-}
-
-/** The statement that decides a refresh: of twenty parallel callers exactly one gets the row. */
-export async function rotateCounter(query: Query, rotation: Rotation): Promise<string | undefined> {
-  const { handleHash, counter, now, lifetimeMs, client } = rotation
-  const wanted = now + lifetimeMs
-  const [row] = await query(sql`update sessions set counter = counter + 1, rotated_at = ${now},
-      rotated_address = ${client.address}, rotated_agent = ${client.userAgent},
-      expires_at = case when last_expires_at < ${wanted} then last_expires_at else ${wanted} end
-    where handle_hash = ${handleHash} and counter = ${counter} and ended_at is null and expires_at > ${now}
-    returning id`)
-  return row?.id as string | undefined
-}
 
 export type NewHandles = {
   readonly id: string

@@ -5,6 +5,7 @@ import { insertSignIn } from '#src/sessions/history.sql.ts'
 import { type Client, expiryOf, maxSessionLifetimeMs } from '#src/sessions/session.ts'
 import { insertSession } from '#src/sessions/sessions.sql.ts'
 import type { Query } from '#src/store/db.ts'
+import { sendAlong } from '#src/store/send-along.ts'
 import type { FactorKind, Level } from '#src/users/factor.ts'
 
 export type Opening = {
@@ -25,16 +26,22 @@ export type Opened = {
   readonly pageHandle: string | undefined
 }
 
+type Place = {
+  readonly random: Random
+  readonly now: Instant
+  readonly opening: Opening
+  readonly sessionId?: string
+}
+
 /** A step: inserts the session and its line of history. Only `sign-in/` calls it. */
 export async function openSession(
   query: Query,
-  { random, now, opening }: { random: Random; now: Instant; opening: Opening },
+  { random, now, opening, sessionId = randomId(random) }: Place,
 ): Promise<Opened> {
   const { userId, method, amr, level, client, lifetimeMs } = opening
-  const sessionId = randomId(random)
   const handle = randomId(random)
   const pageHandle = opening.forPages ? randomId(random) : undefined
-  await insertSession(query, {
+  const inserting = insertSession(query, {
     id: sessionId,
     userId,
     handleHash: hashOf(handle),
@@ -47,6 +54,7 @@ export async function openSession(
     lastExpiresAt: now + maxSessionLifetimeMs,
     client,
   })
+  sendAlong(inserting)
   await insertSignIn(query, {
     id: randomId(random),
     userId,

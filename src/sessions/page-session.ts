@@ -30,7 +30,8 @@ export async function findPageSession(
   const now = clock.now()
   if (session.state === 'ended') return { session, pageHandle }
   if (isStaleCopy(handle, { now, graceMs: settings.refreshGraceMs })) {
-    const { propagated } = await end(world, { sessionId: session.id, reason: 'page_session_reused', by })
+    const { id: sessionId, userId } = session
+    const { propagated } = await end(world, { sessionId, userId, reason: 'page_session_reused', by })
     await propagated
     return undefined
   }

@@ -3,12 +3,13 @@ import { recordEvent } from '#src/audit/record-event.ts'
 import { passkeyOf } from '#src/credentials/passkeys/passkeys.sql.ts'
 import { refuseBeyond } from '#src/limits/by-address.ts'
 import { readKnownBrowser } from '#src/limits/known-browser.ts'
+import { randomId } from '#src/platform/random.ts'
 import { commitPerhapsRevoking } from '#src/revocations/commit.ts'
 import { makeRoom, revokeCrowdedOut } from '#src/sessions/make-room.ts'
 import { type Opened, openSession } from '#src/sessions/open.ts'
 import type { PendingAttempt } from '#src/sign-in/attempt.ts'
 import { finishAttempt } from '#src/sign-in/attempts.sql.ts'
-import type { Query } from '#src/store/db.ts'
+import { BrokenReference, type Query, Undone } from '#src/store/db.ts'
 import { mintPair, prepareMint, type TokenPair } from '#src/tokens/mint.ts'
 import { findTokenSubject } from '#src/tokens/token-subject.sql.ts'
 import { amrOf, levelOf } from '#src/users/factor.ts'
@@ -50,18 +51,31 @@ export async function finish(world: World, finishing: Finishing): Promise<Signed
   const { outcome, propagated } = await commitPerhapsRevoking(world, async (query) => {
     const now = clock.now()
     if (finishing.isStored && !(await finishAttempt(query, attempt.id))) return overtaken
-    if (!(await markSignedIn(query, { user, now, passwordHash: finishing.freshHash }))) return overtaken
-    if (!(await arePasskeysKept(query, attempt))) return overtaken
-    const { opened, crowdedOut } = await open(query, world, { attempt, now })
-    const subject = await findTokenSubject(query, { sessionId: opened.sessionId, now })
+    const marking = markSignedIn(query, { user, now, passwordHash: finishing.freshHash })
+    // A stored attempt that is overtaken stays finished, so that it cannot be tried again.
+    if (finishing.isStored && !((await marking) && (await arePasskeysKept(query, attempt)))) return overtaken
+    const sessionId = randomId(world.random)
+    // Otherwise the statements travel together, and are undone if the user has changed.
+    const [isUnchanged, isKept, { opened, crowdedOut }, subject] = await Promise.all([
+      marking,
+      arePasskeysKept(query, attempt),
+      open(query, world, { attempt, sessionId, now }),
+      findTokenSubject(query, { sessionId, now }),
+      recordSignIn(query, world, finishing, sessionId),
+    ])
+    if (!isUnchanged || !isKept) throw new Undone()
     if (!subject) throw new Error('A session that was just opened is missing')
-    await recordSignIn(query, world, finishing, opened)
     const gone = { userId: user.id, sessions: crowdedOut, by: finishing.by }
     return {
       outcome: { opened, subject, now },
       revoked: await revokeCrowdedOut(query, world, gone),
       ended: { sessions: crowdedOut.length, reason: 'crowded_out' },
     }
+  }).catch((error) => {
+    // A session cannot reference a user who was deleted meanwhile.
+    if (error instanceof Undone || error instanceof BrokenReference)
+      return { outcome: undefined, propagated: undefined }
+    throw error
   })
   if (!outcome) return undefined
   world.metrics.count('sigil_sessions_opened_total', { method: methodOf(attempt) })
@@ -86,7 +100,7 @@ const overtaken = { outcome: undefined, revoked: [] }
 async function open(
   query: Query,
   { random, settings }: World,
-  { attempt, now }: { attempt: PendingAttempt; now: number },
+  { attempt, sessionId, now }: { attempt: PendingAttempt; sessionId: string; now: number },
 ): Promise<{ opened: Opened; crowdedOut: string[] }> {
   const { userId, client, forPages, proven } = attempt
   const opening = {
@@ -100,7 +114,7 @@ async function open(
   }
   const [crowdedOut, opened] = await Promise.all([
     makeRoom(query, { userId, now }),
-    openSession(query, { random, now, opening }),
+    openSession(query, { random, now, opening, sessionId }),
   ])
   return { opened, crowdedOut }
 }
@@ -115,7 +129,7 @@ async function recordSignIn(
   query: Query,
   world: World,
   { attempt, user, by, knownBrowser }: Finishing,
-  { sessionId }: Opened,
+  sessionId: string,
 ): Promise<void> {
   const { keys, clock } = world
   const isKnown =

@@ -85,6 +85,14 @@ export class NotDurable extends Error {
   }
 }
 
+/**
+ * Thrown inside a transaction whose statements were sent ahead of the decision whether to make the change:
+ * they are undone, and nothing has failed.
+ */
+export class Undone extends Error {
+  override name = 'Undone'
+}
+
 /** A unique constraint was violated: another call was first. */
 export class Duplicate extends Error {
   override name = 'Duplicate'

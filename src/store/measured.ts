@@ -7,6 +7,7 @@ import {
   type Db,
   Duplicate,
   type Outage,
+  Undone,
 } from '#src/store/db.ts'
 import type { Metrics } from '#src/telemetry/metrics.ts'
 
@@ -55,6 +56,6 @@ export function measured(db: Db, { clock, metrics }: { clock: Clock; metrics: Me
 function errorKind(error: unknown): 'away' | 'commit_unknown' | 'failed' | undefined {
   if (error instanceof CommitUnknown) return 'commit_unknown'
   if (error instanceof DatabaseAway) return 'away'
-  const isResult = [AppError, Duplicate, BrokenReference].some((kind) => error instanceof kind)
+  const isResult = [AppError, Duplicate, BrokenReference, Undone].some((kind) => error instanceof kind)
   return isResult ? undefined : 'failed'
 }

@@ -20,34 +20,37 @@ export async function logOut(
   world: World,
   { by, ...presented }: Presented & { by: By },
 ): Promise<{ found: boolean; propagated: Promise<Propagation> }> {
-  const { isOurs, sessionIds } = await sessionsOf(world, presented)
+  const { isOurs, sessions } = await sessionsOf(world, presented)
   if (!isOurs) throw new AppError('not_signed_in')
-  if (sessionIds.length === 0) return { found: false, propagated: propagateAll(world) }
+  if (sessions.size === 0) return { found: false, propagated: propagateAll(world) }
   const ends: Promise<Propagation>[] = []
-  for (const sessionId of sessionIds) {
-    const { propagated } = await end(world, { sessionId, reason: 'logout', by })
+  for (const [sessionId, userId] of sessions) {
+    const { propagated } = await end(world, { sessionId, userId, reason: 'logout', by })
     ends.push(propagated)
   }
   return { found: true, propagated: Promise.all(ends).then(furthest) }
 }
 
-/** A client may send tokens of two different sessions by mistake; then it wants both to end. */
+/**
+ * The sessions of the tokens, with their users. A client may send tokens of two different sessions by
+ * mistake; then it wants both to end.
+ */
 async function sessionsOf(
   world: World,
   { accessToken, refreshToken }: Presented,
-): Promise<{ isOurs: boolean; sessionIds: string[] }> {
-  const found = new Set<string>()
+): Promise<{ isOurs: boolean; sessions: ReadonlyMap<string, string> }> {
+  const found = new Map<string, string>()
   if (accessToken !== undefined) {
     const verdict = await authenticate(world, accessToken)
     if (verdict.kind === 'cannot_tell') throw new AppError('unavailable', { retryAfterSeconds: 1 })
-    if (verdict.kind !== 'not_ours') found.add(verdict.token.claims.sid)
+    if (verdict.kind !== 'not_ours') found.set(verdict.token.claims.sid, verdict.token.claims.sub)
   }
   const token = refreshToken === undefined ? undefined : await recognizeRefreshToken(world, refreshToken)
   if (token) {
     const session = await sessionByHandle(world.db.query, hashOf(token.handle))
-    if (session) found.add(session.id)
+    if (session) found.set(session.id, session.userId)
   }
-  return { isOurs: found.size > 0 || token !== undefined, sessionIds: [...found] }
+  return { isOurs: found.size > 0 || token !== undefined, sessions: found }
 }
 
 function furthest(propagations: readonly Propagation[]): Propagation {

@@ -4,14 +4,13 @@ import { AppError } from '#src/errors/errors.ts'
 import { propagateAll } from '#src/revocations/commit.ts'
 import { end } from '#src/sessions/end.ts'
 import { hashOf } from '#src/sessions/handle.ts'
-import { rotateCounter } from '#src/sessions/handles.sql.ts'
 import { type Client, graceAfter, judgeRefresh } from '#src/sessions/session.ts'
 import { sessionByHandle } from '#src/sessions/sessions.sql.ts'
 import type { LabelsOf } from '#src/telemetry/metrics.ts'
 import { mintPair, prepareMint, type TokenPair } from '#src/tokens/mint.ts'
 import { recognizeRefreshToken } from '#src/tokens/recognize-refresh-token.ts'
 import type { RefreshToken } from '#src/tokens/refresh-token.ts'
-import { findTokenSubject } from '#src/tokens/token-subject.sql.ts'
+import { findTokenSubject, rotateCounter, type TokenSubject } from '#src/tokens/token-subject.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 /** A race can be lost to another tab once; losing more in a row means that something else is wrong. */
@@ -32,14 +31,14 @@ export async function refresh(
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const now = world.clock.now()
     const lifetimeMs = world.settings.refreshLifetimeMs
-    const sessionId = await rotateCounter(world.db.query, {
+    const rotated = await rotateCounter(world.db.query, {
       handleHash: hashOf(token.handle),
       counter: token.counter,
       now,
       lifetimeMs,
       client,
     })
-    if (sessionId !== undefined) return pairOf(world, { token, sessionId, now, outcome: 'rotated' })
+    if (rotated) return pairOf(world, { token, subject: rotated.subject, now, outcome: 'rotated' })
     const repeated = await repeatOrReject(world, { token, client, by })
     if (repeated) return repeated
   }
@@ -61,8 +60,11 @@ async function repeatOrReject(
   switch (verdict.kind) {
     case 'current':
       return undefined
-    case 'repeat':
-      return pairOf(world, { token, sessionId: session.id, now, outcome: 'repeated' })
+    case 'repeat': {
+      // Session and user in one snapshot: what was read above may have ended since.
+      const subject = await findTokenSubject(world.db.query, { sessionId: session.id, now })
+      return pairOf(world, { token, subject, now, outcome: 'repeated' })
+    }
     case 'expired':
       throw rejected(world, 'expired')
     case 'never_issued':
@@ -72,7 +74,8 @@ async function repeatOrReject(
       await propagateAll(world)
       throw rejected(world, 'ended', 'refresh_token_reused')
     case 'theft': {
-      const { propagated } = await end(world, { sessionId: session.id, reason: 'refresh_token_reused', by })
+      const { id: sessionId, userId } = session
+      const { propagated } = await end(world, { sessionId, userId, reason: 'refresh_token_reused', by })
       await propagated
       world.log.warn(
         { user_id: session.userId, session_id: session.id, address: client.address },
@@ -101,21 +104,17 @@ function rejected(
   return new AppError(code)
 }
 
+type Pairing = {
+  readonly token: RefreshToken
+  readonly subject: TokenSubject | undefined
+  readonly now: number
+  readonly outcome: Outcome
+}
+
 /**
- * Reads session and user again in one snapshot. An update that waited for a row lock may have read a
- * signature that was revoked meanwhile, and a rotated session may have ended since. A password change gives
- * the session a new handle, so a concurrent refresh with the old handle is rejected.
+ * A password change gives the session a new handle, so a concurrent refresh with the old handle is rejected.
  */
-async function pairOf(
-  world: World,
-  {
-    token,
-    sessionId,
-    now,
-    outcome,
-  }: { token: RefreshToken; sessionId: string; now: number; outcome: Outcome },
-): Promise<TokenPair> {
-  const subject = await findTokenSubject(world.db.query, { sessionId, now })
+function pairOf(world: World, { token, subject, now, outcome }: Pairing): TokenPair {
   if (subject?.handleHash !== hashOf(token.handle)) throw rejected(world, 'ended')
   world.metrics.count('sigil_refreshes_total', { outcome })
   return mintPair(world, { subject, handle: token.handle, counter: token.counter + 1, now })

@@ -1,5 +1,6 @@
 import { DatabaseMoved } from '#src/audit/moved.ts'
 import type { Instant } from '#src/platform/clock.ts'
+import type { Client } from '#src/sessions/session.ts'
 import type { Query, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
 import type { Level } from '#src/users/factor.ts'
@@ -35,9 +36,52 @@ export async function findTokenSubject(
       (select moved_at from instance where id = 1) as moved_at
     from sessions join users on users.id = sessions.user_id
     where sessions.id = ${sessionId} and ended_at is null and expires_at > ${now} and users.state = 'active'`)
-  // The other instance may have ended this session long ago, and no log would hold an entry for the token.
-  if (row && row.moved_at !== null) throw new DatabaseMoved(row.moved_at as Instant)
-  return row && fromRow(row)
+  return row && subjectFromRow(row)
+}
+
+export type Rotation = {
+  readonly handleHash: string
+  readonly counter: number
+  readonly now: Instant
+  readonly lifetimeMs: number
+  readonly client: Client
+}
+
+/**
+ * The statement that decides a refresh: of twenty parallel callers exactly one gets the row. It returns what
+ * the new access token will carry, read in the snapshot of the update. If the update had to wait for the row,
+ * the signature may be revoked by now; then the token carries a revoked id, and is dead like every other with
+ * that signature. A password change gives the session a new handle, so the old one finds nothing.
+ */
+export async function rotateCounter(
+  query: Query,
+  { handleHash, counter, now, lifetimeMs, client }: Rotation,
+): Promise<{ subject: TokenSubject | undefined } | undefined> {
+  const wanted = now + lifetimeMs
+  const [row] = await query(sql`update sessions set counter = counter + 1, rotated_at = ${now},
+      rotated_address = ${client.address}, rotated_agent = ${client.userAgent},
+      expires_at = case when last_expires_at < ${wanted} then last_expires_at else ${wanted} end
+    where handle_hash = ${handleHash} and counter = ${counter} and ended_at is null and expires_at > ${now}
+    returning id as session_id, user_id, amr, acr, authenticated_at, handle_hash, counter, expires_at,
+      (select signature from users where users.id = sessions.user_id) as signature,
+      (select email from users where users.id = sessions.user_id) as email,
+      (select email_verified_at from users where users.id = sessions.user_id) as email_verified_at,
+      (select username from users where users.id = sessions.user_id) as username,
+      (select full_name from users where users.id = sessions.user_id) as full_name,
+      (select state from users where users.id = sessions.user_id) as user_state,
+      (select created_at from users where users.id = sessions.user_id) as user_created_at,
+      (select last_signed_in_at from users where users.id = sessions.user_id) as last_signed_in_at,
+      (select string_agg(role, ',' order by role) from user_roles
+        where user_roles.user_id = sessions.user_id) as roles,
+      (select moved_at from instance where instance.id = 1) as moved_at`)
+  return row && { subject: row.user_state === 'active' ? subjectFromRow(row) : undefined }
+}
+
+/** Throws if the database has moved: the other instance may have ended this session long ago. */
+function subjectFromRow(row: Row): TokenSubject {
+  // No log here would hold an entry that revokes the token.
+  if (row.moved_at !== null) throw new DatabaseMoved(row.moved_at as Instant)
+  return fromRow(row)
 }
 
 function fromRow(row: Row): TokenSubject {

@@ -4,9 +4,21 @@ import { alone, type Mutation, postgres, sqlite } from '#test/mutations/mutation
 export const revocation: readonly Mutation[] = [
   {
     without: 'the end of a session is in the revocation log',
-    guard: /await revoke\(query, world, \{ kind: 'session', ids: \[sessionId\] \}\)/,
+    guard: /revoke\(query, world, \{ kind: 'session', ids: \[sessionId\] \}\)/,
     becomes: '(revoke ? [] : [])',
     caughtBy: sqlite('journeys/story'),
+  },
+  {
+    without: 'a logout is answered once its entry has a place in the log',
+    guard: /return placeWaiting\(world\)\(\)/,
+    becomes: 'return Promise.resolve(0)',
+    caughtBy: postgres('revocations/waiting-entries'),
+  },
+  {
+    without: 'a repeated logout waits for entries without a place',
+    guard: /const seq = areWaiting \? await placeWaiting\(world\)\(\) : head/,
+    becomes: 'const seq = areWaiting ? head : head',
+    caughtBy: postgres('revocations/waiting-entries'),
   },
   {
     without: 'more than the last revoked id is remembered',

@@ -24,17 +24,14 @@ const client = { address: '127.0.0.1', userAgent: 'test' }
 const password = 'a battery of correct horses'
 const login = 'ada@example.org'
 
-/** A copy of the World that holds a lease and runs the action between two of its statements. */
-async function overtakenBeforeStatement(
-  world: World,
-  statement: number,
-  action: () => Promise<unknown>,
-): Promise<World> {
+/** A copy of the World that holds a lease and runs the action after its first statement. */
+async function overtakenAfterStatement(world: World, action: () => Promise<unknown>): Promise<World> {
   let statements = Number.NEGATIVE_INFINITY
   const query: Query = async (sent) => {
+    const rows = await world.db.query(sent)
     statements++
-    if (statements === statement) await action()
-    return world.db.query(sent)
+    if (statements === 1) await action()
+    return rows
   }
   const late = { ...world, db: { ...world.db, query } }
   // What a world does once, before its first token, is not counted.
@@ -89,8 +86,8 @@ const passwordChanged: Action = (world, userId, sessionId) => {
 }
 const loggedOut: Action = (world, userId) =>
   logOutEverywhere(world, { userId, reason: 'logout_all', by: bySystem })
-const loggedOutHere: Action = (world, _userId, sessionId) =>
-  end(world, { sessionId, reason: 'logout', by: bySystem })
+const loggedOutHere: Action = (world, userId, sessionId) =>
+  end(world, { sessionId, userId, reason: 'logout', by: bySystem })
 const disabled: Action = (world, userId) => disable(world, { userId, by: bySystem })
 /** The signature stays the same, so only the state shows it. */
 const disabledByHand: Action = ({ db }, userId) =>
@@ -107,31 +104,43 @@ onBothEngines('a refresh that is overtaken', (engine) => {
     'a password change': passwordChanged,
     logout_all: loggedOut,
     disabling: disabled,
-    'disabling in the database': disabledByHand,
     deletion: deleted,
   }
   for (const [what, action] of Object.entries(overtaking)) {
-    test(`a refresh that rotated issues nothing after ${what}`, async () => {
-      const { world } = await startServer(engine)
+    test(`a refresh that rotated before ${what} issues a token that is revoked`, async () => {
+      const { url, world } = await startServer(engine)
       const { userId, pair } = await signedIn(world)
-      const late = await overtakenBeforeStatement(world, 2, () => action(world, userId, pair.sessionId))
-      const rejected = refresh(late, { presented: pair.refreshToken, client, by: bySystem })
-      await assert.rejects(
-        rejected,
-        (error) => error instanceof AppError && error.code === 'refresh_token_revoked',
-      )
+      const late = await overtakenAfterStatement(world, () => action(world, userId, pair.sessionId))
+      const next = await refresh(late, { presented: pair.refreshToken, client, by: bySystem })
+      assert.equal(await isAccepted(clientAt(url), next.accessToken), false)
+      const again = refresh(world, { presented: next.refreshToken, client, by: bySystem })
+      await assert.rejects(again, AppError)
     })
   }
 
-  test('a refresh that was not overtaken issues its pair', async () => {
-    const { world } = await startServer(engine)
+  for (const [what, action] of Object.entries({
+    ...overtaking,
+    'disabling in the database': disabledByHand,
+  })) {
+    test(`a refresh that comes after ${what} issues nothing`, async () => {
+      const { world } = await startServer(engine)
+      const { userId, pair } = await signedIn(world)
+      await action(world, userId, pair.sessionId)
+      const rejected = refresh(world, { presented: pair.refreshToken, client, by: bySystem })
+      await assert.rejects(rejected, AppError)
+    })
+  }
+
+  test('a refresh that was not overtaken issues a pair that is accepted', async () => {
+    const { url, world } = await startServer(engine)
     const { pair } = await signedIn(world)
     let hasRun = false
-    const late = await overtakenBeforeStatement(world, 2, async () => {
+    const late = await overtakenAfterStatement(world, async () => {
       hasRun = true
     })
     const next = await refresh(late, { presented: pair.refreshToken, client, by: bySystem })
     assert.deepEqual([hasRun, next.sessionId], [true, pair.sessionId])
+    assert.equal(await isAccepted(clientAt(url), next.accessToken), true)
   })
 })
 

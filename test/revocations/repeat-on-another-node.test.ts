@@ -31,7 +31,12 @@ test(
     await revocationNode(other).ensureLease()
     assert.equal(authenticator(other)(pair.accessToken).kind, 'accepted')
 
-    const ending = { sessionId: pair.sessionId, reason: 'logout', by: bySystem } as const
+    const ending = {
+      sessionId: pair.sessionId,
+      userId: pair.user.id,
+      reason: 'logout',
+      by: bySystem,
+    } as const
     const first = await end(one, ending)
     const repeat = await end(other, ending)
     await repeat.propagated

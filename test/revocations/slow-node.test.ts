@@ -62,7 +62,8 @@ async function twoNodes(meanwhile: (other: Node) => Promise<void>) {
     kindAtOther,
     leaseMs: other.settings.revocationLeaseMs,
     async logOut() {
-      const { propagated } = await end(one, { sessionId: pair.sessionId, reason: 'logout', by: bySystem })
+      const { sessionId, user } = pair
+      const { propagated } = await end(one, { sessionId, userId: user.id, reason: 'logout', by: bySystem })
       const { everywhere, waitedMs } = await propagated
       assert.equal(everywhere, true)
       return waitedMs

@@ -3,6 +3,7 @@ import { AppError } from '#src/errors/errors.ts'
 import type { Clock } from '#src/platform/clock.ts'
 import { cleanRevocations } from '#src/revocations/log/clean.ts'
 import { end } from '#src/sessions/end.ts'
+import { sessionById } from '#src/sessions/sessions.sql.ts'
 import { authenticate } from '#src/tokens/authenticate.ts'
 import type { World } from '#src/world/world.ts'
 import { chanceOf } from '#test/simulation/universe.ts'
@@ -86,6 +87,7 @@ async function mint(world: World, person: Person): Promise<Omit<Token, 'mintedAt
 }
 
 async function endSession(world: World, sessionId: string): Promise<void> {
-  const { propagated } = await end(world, { sessionId, reason: 'logout', by: bySystem })
+  const userId = (await sessionById(world.db.query, sessionId))?.userId ?? ''
+  const { propagated } = await end(world, { sessionId, userId, reason: 'logout', by: bySystem })
   await propagated
 }

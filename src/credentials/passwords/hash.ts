@@ -3,6 +3,7 @@ import { HashQueue } from '#src/credentials/passwords/hash-queue.ts'
 import { normalizePassword } from '#src/credentials/passwords/password.ts'
 import { sawWholePassword, verifyForeign } from '#src/credentials/passwords/verify-foreign.ts'
 import { networksOf } from '#src/platform/addresses.ts'
+import { lowerWorkerPriority } from '#src/platform/thread-priority.ts'
 import { perWorld, type World } from '#src/world/world.ts'
 
 /** RFC 9106 and OWASP: argon2id (the library's 2, a const enum), 19 MiB, 2 passes, 1 lane. */
@@ -11,6 +12,15 @@ const parametersInPhc = '$argon2id$v=19$m=19456,t=2,p=1$'
 
 /** A hash that no password matches, so that an unknown login costs what a known one does. */
 const decoy = `${parametersInPhc}c2lnaWwtZGVjb3ktc2FsdA$pVEaWqv5cFkjAjW7nM2WlO2BYRuC0a8Fd1wXkCq5j2s`
+
+/** A saturated server goes on verifying tokens in time. The threads start with the first hash. */
+const yieldToRequests = perWorld(() => {
+  let isDone = false
+  return () => {
+    if (!isDone) lowerWorkerPriority()
+    isDone = true
+  }
+})
 
 const hashQueue = perWorld(({ settings, metrics }) => {
   const workers = settings.hashers
@@ -34,7 +44,9 @@ function queued<T>(world: World, { address, isKnown = false }: From, work: () =>
     async () => {
       const began = clock.monotonic()
       try {
-        return await work()
+        const working = work()
+        yieldToRequests(world)()
+        return await working
       } finally {
         metrics.observe('sigil_hash_seconds', {}, (clock.monotonic() - began) / 1000)
       }

@@ -23,8 +23,8 @@ export const signOut = endpoint({
   errors: [],
   handle: async (world: World, call) => {
     if (call.caller) {
-      const { sessionId } = call.caller
-      const { propagated } = await end(world, { sessionId, reason: 'logout', by: byCallerOf(call) })
+      const { sessionId, userId } = call.caller
+      const { propagated } = await end(world, { sessionId, userId, reason: 'logout', by: byCallerOf(call) })
       await propagated
     }
     await endSessionOfAccessCookie(world, call)

@@ -65,8 +65,8 @@ export const sendLogout = endpoint({
 /** The session has ended everywhere before the browser goes on. */
 async function signedOut(world: World, call: Call, answer: Answer): Promise<Answer> {
   if (!call.caller) return answer
-  const { sessionId } = call.caller
-  const { propagated } = await end(world, { sessionId, reason: 'logout', by: byCallerOf(call) })
+  const { userId, sessionId } = call.caller
+  const { propagated } = await end(world, { sessionId, userId, reason: 'logout', by: byCallerOf(call) })
   await propagated
   return clearingCookies(world, answer)
 }

@@ -83,6 +83,7 @@ export async function enter(
   if (call.caller) {
     const { propagated } = await end(world, {
       sessionId: call.caller.sessionId,
+      userId: call.caller.userId,
       reason: 'logout',
       by: byCallerOf(call),
     })

@@ -3,6 +3,7 @@ import { renewEveryMs, waitOutMs } from '#src/revocations/lease/lease.ts'
 import type { Leaseholder } from '#src/revocations/lease/leaseholders.sql.ts'
 import type { RevocationNode } from '#src/revocations/lease/node.ts'
 import { revocationNode } from '#src/revocations/lease/this-node.ts'
+import { placeLeftBehind } from '#src/revocations/log/place-waiting.ts'
 import { wallClock } from '#src/revocations/log/wall-clock.ts'
 import { openHints } from '#src/store/hints.ts'
 import type { Log } from '#src/telemetry/log.ts'
@@ -15,13 +16,17 @@ export async function keepLease(world: World): Promise<Keeping> {
   const node = revocationNode(world)
   const keeping = await keepNode(node, world.log)
   const hints = listen(world, node)
-  const stop = async (stopWatching?: () => Promise<void>) => {
+  const stops: (() => Promise<void>)[] = []
+  const stop = async () => {
     // Each may wait for a reply that never comes, so in sequence they could take too long.
-    await Promise.all([stopWatching?.(), hints?.close(), keeping.stop()])
+    await Promise.all([...stops.map((stop) => stop()), hints?.close(), keeping.stop()])
   }
   try {
     const stopWatching = await watchClock(world)
-    return { stop: () => stop(stopWatching) }
+    if (stopWatching) stops.push(stopWatching)
+    await placeLeftBehind(world)
+    if (!node.outside.isAlone) stops.push(placeForOthers(world))
+    return { stop }
   } catch (error) {
     await stop().catch(() => {})
     throw error
@@ -133,6 +138,12 @@ async function watchClock(world: World): Promise<(() => Promise<void>) | undefin
   )
 }
 
+/** A node that stops between its two commits leaves entries waiting. */
+function placeForOthers(world: World): () => Promise<void> {
+  const everyMs = waitOutMs(world.settings.revocationLeaseMs)
+  return repeat(world, { everyMs, patienceMs: everyMs, messages: ofLeftBehind }, () => placeLeftBehind(world))
+}
+
 type Messages = { readonly failed: string; readonly recovered: string }
 
 const ofLease: Messages = {
@@ -143,6 +154,11 @@ const ofLease: Messages = {
 const ofSilent: Messages = {
   failed: 'Cannot detect dead nodes; logouts wait for their leases',
   recovered: 'Dead nodes are detected again',
+}
+
+const ofLeftBehind: Messages = {
+  failed: 'Cannot place the revocations of nodes that stopped',
+  recovered: 'Revocations of nodes that stopped are placed again',
 }
 
 const ofClock: Messages = {

@@ -64,6 +64,8 @@ export function logPort({ db, keys, settings }: Pick<World, 'db' | 'keys' | 'set
     leaseholders: () => leaseholders.allLeaseholders(query),
     collect: (id, beat) => leaseholders.deleteSilentLeaseholder(query, { id, beat }),
     async timeline(fresh) {
+      const known = await timelineOf(urgently)
+      if (known.timeline !== '') return known
       await nameTimeline(urgently, fresh)
       return timelineOf(urgently)
     },

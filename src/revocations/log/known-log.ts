@@ -65,7 +65,7 @@ export class KnownLog {
    * known, the log need not be read for them; except for a signing key, whose successor comes with the log
    * and must be here before anyone learns that the key is revoked.
    */
-  applyCommitted(entries: readonly Revoked[]): void {
+  applyCommitted(entries: readonly (Revocation & Partial<Revoked>)[]): void {
     this.revokedIds.add(entries)
     const isNext = entries[0]?.seq === this.#applied + 1
     const head = entries.at(-1)?.seq ?? 0

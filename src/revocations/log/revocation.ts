@@ -21,7 +21,7 @@ export type LogRead = {
 /** What a revoked id identifies. Known to the writer only; the log does not store it. */
 export type RevokedKind = 'signature' | 'session' | 'grant' | 'app' | 'signing_key' | 'mac_key'
 
-/** An entry that was just written. */
+/** An entry that was just written. A negative number: it was committed without a place in the log. */
 export type Revoked = Revocation & { readonly kind: RevokedKind }
 
 /**

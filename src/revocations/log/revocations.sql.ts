@@ -30,6 +30,30 @@ export async function insertRevocation(
     from revocation_head where id = 1`)
 }
 
+/**
+ * Writes an entry that has no place in the log yet: `waitingSeq` is negative. It takes no lock, so no other
+ * revocation waits for its commit. No reader of the log sees it before it is placed.
+ */
+export async function insertWaiting(
+  query: Query,
+  { waitingSeq, id, expiresAt }: { waitingSeq: number; id: string; expiresAt: Instant },
+): Promise<void> {
+  await query(sql`insert into revocations (seq, id, expires_at) values (${waitingSeq}, ${id}, ${expiresAt})`)
+}
+
+/** Committed entries that have no place yet. */
+export async function waitingRevocations(query: Query, max: number): Promise<Revocation[]> {
+  const rows = await query(sql`select seq, id, expires_at from revocations
+    where seq < 0 order by seq limit ${max}`)
+  return rows.map(fromRow)
+}
+
+/** Gives a waiting entry a place that was taken for it. */
+export async function placeRevocation(query: Query, waitingSeq: number, placed: Revocation): Promise<void> {
+  await query(sql`update revocations set seq = ${placed.seq}, expires_at = ${placed.expiresAt}
+    where seq = ${waitingSeq}`)
+}
+
 /** Moves the moment up to which tokens may be dated; waits for transactions that revoke. */
 export async function raiseMintedUntil(query: Query, until: Instant): Promise<void> {
   await query(
@@ -70,6 +94,13 @@ export async function revocationsNext(
 export async function headOf(query: Query): Promise<number> {
   const [row] = await query(sql`select head from revocation_head where id = 1`)
   return row?.head as number
+}
+
+/** In one snapshot: an entry that was committed before is either waiting or below the head. */
+export async function headAndWaiting(query: Query): Promise<{ head: number; areWaiting: boolean }> {
+  const [row] = await query(sql`select head, (select seq from revocations where seq < 0 limit 1) as waiting
+    from revocation_head where id = 1`)
+  return { head: row?.head as number, areWaiting: row?.waiting !== null }
 }
 
 /** Deletes a small batch, so that a backlog never holds the writer for long. Returns their ends. */

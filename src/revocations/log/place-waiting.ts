@@ -1,0 +1,66 @@
+import { singleFlight } from '#src/platform/single-flight.ts'
+import { revocationNode } from '#src/revocations/lease/this-node.ts'
+import { logEnd } from '#src/revocations/log/log-end.ts'
+import { entryLifetimeMs, type Revocation } from '#src/revocations/log/revocation.ts'
+import {
+  headAndWaiting,
+  placeRevocation,
+  takePlaces,
+  waitingRevocations,
+} from '#src/revocations/log/revocations.sql.ts'
+import { CommitUnknown } from '#src/store/db.ts'
+import { sendAlong } from '#src/store/send-along.ts'
+import { perWorld, type World } from '#src/world/world.ts'
+
+/** So few that the head row is locked for milliseconds. */
+const maxAtOnce = 500
+
+/**
+ * Gives committed entries their places in the log, in one transaction for all that wait, and returns the
+ * head: whatever was committed before the call has a place up to there. Entries of other nodes are placed
+ * too, since a node may have stopped between the two commits.
+ */
+export const placeWaiting: (world: World) => () => Promise<number> = perWorld((world) => {
+  const node = revocationNode(world)
+  return singleFlight(async () => {
+    for (;;) {
+      const { head, placed } = await logEnd(world)
+        .placing(() => placeSome(world))
+        .catch((error) => {
+          if (error instanceof CommitUnknown) node.doubt()
+          throw error
+        })
+      node.log.applyCommitted(placed)
+      if (placed.length < maxAtOnce) return head
+    }
+  })
+})
+
+/** For entries whose node has stopped, and after a start. Nobody waits for them. */
+export async function placeLeftBehind(world: World): Promise<void> {
+  const { areWaiting } = await headAndWaiting(world.db.query)
+  if (areWaiting) await placeWaiting(world)()
+}
+
+/**
+ * The head row is locked first, so the entries read after it are placed by nobody else. They live as long as
+ * if they had been appended now, by the moment in that row up to which tokens may be dated.
+ */
+async function placeSome({ db }: World): Promise<{ head: number; placed: Revocation[] }> {
+  return db.transaction(async (query) => {
+    const [{ head, mintedUntil }, waiting] = await Promise.all([
+      takePlaces(query, 0),
+      waitingRevocations(query, maxAtOnce),
+    ])
+    const placed = waiting.map(({ id, expiresAt }, index) => ({
+      seq: head + index + 1,
+      id,
+      expiresAt: Math.max(expiresAt, mintedUntil + entryLifetimeMs),
+    }))
+    for (const [index, entry] of placed.entries()) {
+      sendAlong(placeRevocation(query, waiting[index]?.seq ?? 0, entry))
+    }
+    if (placed.length > 0) sendAlong(takePlaces(query, placed.length))
+    return { head: head + placed.length, placed }
+  })
+}
