@@ -46,7 +46,7 @@ export type Tally<T> = { readonly count: number; readonly first: readonly T[] }
 const maxNamed = 100
 const maxLineBytes = 64 * 1024
 const maxRoles = 10_000
-/** So many users share a commit: few enough that whoever signs in meanwhile does not notice. */
+/** How many users share a commit: few enough that sign-ins in the meantime are not delayed. */
 const usersPerCommit = 50
 
 /**

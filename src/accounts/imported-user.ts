@@ -48,7 +48,7 @@ type Known = {
   readonly now: Instant
 }
 
-/** The user that a line tells of, or all that is wrong with it. Never repeats a hash. */
+/** Returns the user that a line describes, or every problem of the line. Never repeats a hash. */
 export function readImportedUser(bytes: Buffer, known: Known): ImportedUser | readonly Problem[] {
   const value = jsonIn(utf8(bytes) ?? '')
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -64,11 +64,14 @@ export function readImportedUser(bytes: Buffer, known: Known): ImportedUser | re
   const roles = [...new Set(['default_user', ...(line.data.roles ?? [])])]
   const unknownRoles = roles.filter((role) => !known.roles.has(role))
   const problems = [
-    ...when(email === undefined, 'email', 'This is no email address.'),
-    ...when(Boolean(username) && !isUsername(username ?? ''), 'username', 'This cannot be a username here.'),
-    ...when(hash.problem !== undefined, 'password_hash', `This cannot be taken over: ${hash.problem}.`),
-    ...when(createdAt > known.now || createdAt < 0, 'created_at', 'This is no moment of the past.'),
-    ...unknownRoles.map((role) => ({ path: 'roles', message: `There is no role ${role}. Create it first.` })),
+    ...when(email === undefined, 'email', 'This is not an email address.'),
+    ...when(Boolean(username) && !isUsername(username ?? ''), 'username', 'This is not a valid username.'),
+    ...when(hash.problem !== undefined, 'password_hash', `This hash cannot be imported: ${hash.problem}.`),
+    ...when(createdAt > known.now || createdAt < 0, 'created_at', 'This is not a time in the past.'),
+    ...unknownRoles.map((role) => ({
+      path: 'roles',
+      message: `The role ${role} does not exist. Create it first.`,
+    })),
     ...when(!fitOneUser(roles), 'roles', tooManyRoles),
   ]
   if (email === undefined || problems.length > 0) return problems

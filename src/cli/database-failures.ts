@@ -9,7 +9,7 @@ export function postgresFailure(error: unknown, databaseUrl: string | undefined)
   if (databaseUrl === undefined) return undefined
   const location = locationOf(databaseUrl) ?? 'its address'
   return (
-    refusal(error) ?? passwordFailure(error) ?? tlsFailure(error, location) ?? fullFailure(error, location)
+    rejection(error) ?? passwordFailure(error) ?? tlsFailure(error, location) ?? fullFailure(error, location)
   )
 }
 
@@ -22,10 +22,10 @@ export function isPermanent(error: unknown, databaseUrl: string | undefined): bo
  * https://www.postgresql.org/docs/current/errcodes-appendix.html: class 28 is about the user and password,
  * 3D000 about the database, 42501 about privileges.
  */
-const refusalCodes = /^(28...|3D000|42501)$/
+const rejectionCodes = /^(28...|3D000|42501)$/
 
-function refusal(error: unknown): Output | undefined {
-  const cause = causesOf(error).find((one) => refusalCodes.test(codeOf(one) ?? ''))
+function rejection(error: unknown): Output | undefined {
+  const cause = causesOf(error).find((one) => rejectionCodes.test(codeOf(one) ?? ''))
   if (!cause) return undefined
   return configuration(
     'database_refused',

@@ -39,7 +39,7 @@ export async function idToken(world: World, { app, grant, access, nonce, now }: 
   return encodeJwt({ alg: app.idTokenAlg, typ: 'JWT', kid: key.id }, claims, key.privateKey)
 }
 
-/** What an ID token says that was issued here; it may have expired (RP-Initiated Logout section 2). */
+/** Returns the claims of an ID token issued here, even if it has expired (RP-Initiated Logout section 2). */
 export function readIdToken(
   { keys, settings }: World,
   presented: string,

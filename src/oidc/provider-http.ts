@@ -65,7 +65,7 @@ export const authorize = endpoint({
   errors: ['invalid_app_request', 'too_many_requests'],
   limit: byAddress('authorize'),
   handle: async (world: World, call) => {
-    // Before the library is loaded: a server without apps never needs it, whoever asks.
+    // Before the library is loaded: a server without apps never needs it.
     const { client_id: clientId } = call.query
     const app = typeof clientId === 'string' ? await appById(world.db.query, clientId) : undefined
     if (!app) throw new AppError('invalid_app_request')

@@ -41,8 +41,8 @@ function isRecent(session: Session, user: User, now: Instant): boolean {
 }
 
 /**
- * The methods that prove a session again: a second factor where there is one, else the password, a passkey or a
- * code sent to the proven email.
+ * The methods that prove a session again: a second factor where there is one, else the password, a passkey
+ * or a code sent to the proven email.
  */
 export function stepUpMethods(settings: Settings, user: User): readonly FactorKind[] {
   if (user.secondFactors.length > 0) return user.secondFactors

@@ -4,7 +4,7 @@ import { bytesOf, type Unreadable } from '#src/credentials/passwords/hash-limits
 const base64 = z
   .string()
   .max(1000)
-  .refine((text) => bytesOf(text) !== undefined, { error: 'This is no base64.' })
+  .refine((text) => bytesOf(text) !== undefined, { error: 'This is not base64.' })
 
 /** What the console of a Firebase project shows as its password hash parameters. */
 export const FirebaseParameters = z.strictObject({
@@ -27,14 +27,14 @@ export const firebaseExported = /^\$firebase-scrypt\$([^$=,]*={0,2})\$([^$]+)$/
  */
 export function fromFirebase(text: string, parameters: FirebaseParameters | undefined): string | Unreadable {
   const [, salted = '', hashed = ''] = firebaseExported.exec(text) ?? []
-  if (!parameters) return no('it needs the parameters of the Firebase project: give --firebase FILE')
+  if (!parameters) return no('it needs the parameters of the Firebase project: use --firebase FILE')
   const [salt, hash, signerKey, separator] = [
     salted,
     hashed,
     parameters.base64_signer_key,
     parameters.base64_salt_separator,
   ].map(bytesOf)
-  if (!salt || !hash || !signerKey || !separator) return no('its salt or its hash is no base64')
+  if (!salt || !hash || !signerKey || !separator) return no('its salt or its hash is not base64')
   if (hash.length !== signerKey.length) return no('it is not as long as the signer key of the project')
   const stream = hash.map((byte, at) => byte ^ (signerKey[at] ?? 0))
   const { mem_cost, rounds } = parameters

@@ -3,8 +3,8 @@ import type { Instant } from '#src/platform/clock.ts'
 
 /**
  * One entry of the log. The revoked id is a signature (all first-party tokens of a user), the id of a
- * session, of a grant or of an app, or the id of one of our keys (`kid` of a signing key): all are random, so no two
- * kinds can be mistaken for each other.
+ * session, of a grant or of an app, or the id of one of our keys (`kid` of a signing key). All are random, so
+ * no two kinds can be mistaken for each other.
  */
 export type Revocation = { readonly seq: number; readonly id: string; readonly expiresAt: Instant }
 

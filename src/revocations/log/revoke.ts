@@ -19,7 +19,7 @@ type Revoking = { readonly kind: RevokedKind; readonly ids: readonly string[] }
 export async function revoke(query: RevokingQuery, world: World, revoking: Revoking): Promise<Revoked[]> {
   if (revoking.ids.length === 0) return []
   const now = wallClock(world).latest()
-  // Whoever places a waiting entry cannot tell that a new key must be loaded before it is announced.
+  // The transaction that places a waiting entry does not know that a new key has to be loaded first.
   const isOfKey = revoking.kind === 'signing_key' || revoking.kind === 'mac_key'
   const appends = isOfKey || logEnd(world).take(query)
   return appends ? append(query, now, revoking) : leaveWaiting(query, world.random, now, revoking)
