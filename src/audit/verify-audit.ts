@@ -51,14 +51,14 @@ async function verifyChain(query: Query, keys: Keys, floor: Place): Promise<Plac
     if (why !== undefined) return { seq: last.seq + 1, why }
     while (last.seq < segment.lastEvent) {
       const { value: event } = await events.next()
-      const why = event ? whyEventBroken(keys, { last, event, segment }) : 'This line is missing.'
+      const why = event ? whyEventBroken(keys, { last, event, segment }) : 'This event is missing.'
       if (why !== undefined || !event) return { seq: last.seq + 1, why: why ?? '' }
       last = event
     }
     if (segment.hash !== last.hash) return { seq: last.seq, why: 'This line does not end its segment.' }
   }
   const { value: extra } = await events.next()
-  return extra ? { seq: last.seq + 1, why: 'The log should end before this line.' } : last
+  return extra ? { seq: last.seq + 1, why: 'The log should end before this event.' } : last
 }
 
 function whySegmentBroken(keys: Keys, last: Place, segment: Segment): string | undefined {
@@ -68,27 +68,27 @@ function whySegmentBroken(keys: Keys, last: Place, segment: Segment): string | u
   const key = keys.macKeyEver(segment.keyId)
   if (!key) return 'The segment that begins here names a key that is not in the ring.'
   const isSigned = segmentMacOf(key, segment) === segment.mac
-  return isSigned ? undefined : 'The segment that begins here is not as it was written.'
+  return isSigned ? undefined : 'The segment that begins here was changed.'
 }
 
 function whyEventBroken(
   keys: Keys,
   { last, event, segment }: { last: Place; event: SealedEvent; segment: Segment },
 ): string | undefined {
-  if (event.seq !== last.seq + 1) return 'This line is missing.'
-  if (!isAsWritten(keys, event)) return 'This line is not as it was written.'
+  if (event.seq !== last.seq + 1) return 'This event is missing.'
+  if (!isAsWritten(keys, event)) return 'This event was changed.'
   const key = keys.macKeyEver(segment.keyId)
   const { seq, id, mac } = event
   const hash = key && hashOf(key, { seq, segment: segment.seq, id, mac, previous: last.hash })
   const isInPlace = hash === event.hash && event.segment === segment.seq
-  return isInPlace ? undefined : 'This line does not follow the one before it.'
+  return isInPlace ? undefined : 'This event does not follow the one before it.'
 }
 
 function whyEndBroken(keys: Keys, last: Place, head: Head | undefined): string | undefined {
   if (!head) return 'The row that marks the end of the log is missing.'
-  if (head.seq > last.seq) return `The log is cut off here: it should reach line ${head.seq}.`
-  if (head.seq < last.seq || head.hash !== last.hash) return 'The log should end before this line.'
-  return isAuthentic(head, keys.macKeyEver) ? undefined : 'The end of the log is not as it was written.'
+  if (head.seq > last.seq) return `The log is cut off here: it should reach event ${head.seq}.`
+  if (head.seq < last.seq || head.hash !== last.hash) return 'The log should end before this event.'
+  return isAuthentic(head, keys.macKeyEver) ? undefined : 'The row that marks the end of the log was changed.'
 }
 
 /** Returns how many events wait for the sealer, or what is wrong with one of them. */
@@ -100,7 +100,7 @@ async function verifyUnsealed(query: Query, keys: Keys, { seq }: Place): Promise
     for (const event of events) {
       count += 1
       after = event
-      const why = `Event ${event.id}, which is not sealed yet, is not as it was written.`
+      const why = `Event ${event.id}, which is not sealed yet, was changed.`
       if (!isAsWritten(keys, event)) return { seq: seq + count, why }
     }
     if (events.length < batch) return count

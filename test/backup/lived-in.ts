@@ -13,6 +13,7 @@ import { tablesInBackups } from '#src/store/tables.ts'
 import type { World } from '#src/world/world.ts'
 import { sealAll } from '#test/audit/recorded.ts'
 import { type Client, clientAt } from '#test/support/client.ts'
+import { connectApp } from '#test/support/connect-app.ts'
 import { connectIdentity } from '#test/support/connect-identity.ts'
 import type { Place } from '#test/support/engines.ts'
 import { enrolledPasskey } from '#test/support/passkeys.ts'
@@ -67,6 +68,7 @@ export async function livedIn(place: Place): Promise<Lived> {
   })
   await addVerifier(world, { name: 'api', by: byCli })
   await connectIdentity(world, ann.person.id)
+  await connectApp(world, { userId: ann.person.id, sessionId: ann.session.session_id })
   const withApp = await withSecondFactor(client)
   await deadLetter(world.db)
   await sealAll(world)

@@ -1,10 +1,6 @@
 import assert from 'node:assert/strict'
-import { putConsent } from '#src/apps/consents.sql.ts'
-import { openGrant } from '#src/apps/open-grant.ts'
-import { byCli } from '#src/audit/by.ts'
-import type { World } from '#src/world/world.ts'
-import { registerApp } from '#test/support/app-sign-in.ts'
 import { type Client, clientAt } from '#test/support/client.ts'
+import { connectApp } from '#test/support/connect-app.ts'
 import { connectIdentity } from '#test/support/connect-identity.ts'
 import { enrolledPasskey } from '#test/support/passkeys.ts'
 import type { Person } from '#test/support/people.ts'
@@ -27,17 +23,4 @@ export async function personInEveryTable({
   await connectIdentity(world, person.id)
   await connectApp(world, { userId: person.id, sessionId: reply.body.session_id })
   return { person, client, accessToken: reply.body.access_token }
-}
-
-/** A user who is signed in to an app, and has agreed to what it does. */
-async function connectApp(world: World, { userId, sessionId }: { userId: string; sessionId: string }) {
-  const { id: clientId } = await registerApp(world)
-  await putConsent(world.db.query, { userId, clientId, scopes: {}, now: world.clock.now() })
-  const opened = await openGrant(world, {
-    useCode: async () => true,
-    ...{ id: clientId, userId, clientId, sessionId, isOffline: false, scopes: ['openid'], audiences: [] },
-    ...{ amr: ['pwd'], level: 'aal1', authenticatedAt: world.clock.now() },
-    ...{ client: { address: '127.0.0.1', userAgent: '' }, by: byCli },
-  })
-  assert.equal(opened.kind, 'opened')
 }

@@ -56,7 +56,7 @@ const verify = worldCommand({
     const verdict = await verifyAudit(world)
     if (verdict.kind === 'broken') {
       return failure(exits.failed, 'audit_broken', [
-        `The audit log is not as it was written, from line ${verdict.seq} on. ${verdict.why}`,
+        `The audit log cannot be trusted from event ${verdict.seq} on. ${verdict.why}`,
         'Compare it with a backup, and find out who can write to this database.',
       ])
     }
