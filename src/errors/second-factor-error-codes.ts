@@ -45,8 +45,8 @@ export const secondFactorErrorCodes = {
   last_sign_in_method: {
     status: 409,
     oauth: 'invalid_request',
-    en: 'This is the last way to sign in to this account. Add another one first.',
-    ru: 'Это последний способ войти в аккаунт. Сначала добавьте другой.',
+    en: 'This is the only way to sign in to the account. Add another one first, such as a password.',
+    ru: 'Это единственный способ войти в аккаунт. Сначала добавьте другой, например пароль.',
   },
   too_many_passkeys: {
     status: 409,

@@ -36,7 +36,7 @@ test('a browser signs in, agrees and arrives at an app on another origin', async
     await page.goto(authorizePath(app, newPkce(), { scope: 'openid email read', prompt: 'consent' }))
     await page.getByLabel('Email or username').fill(email)
     await page.getByLabel('Password', { exact: true }).fill(goodPassword)
-    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click()
     assert.match(page.url(), /\/consent\//)
     assert.ok(await page.getByText('Read your notes').isVisible())
     await page.getByRole('button', { name: 'Allow' }).click()

@@ -11,7 +11,7 @@ async function signOutAndGoBack(page: Page, email: string): Promise<string> {
   await page.goto('/sign-in')
   await page.getByLabel('Email or username').fill(email)
   await page.getByLabel('Password', { exact: true }).fill(goodPassword)
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
   await page.waitForURL('**/account')
   await page.getByRole('button', { name: 'Sign out', exact: true }).first().click()
   await page.waitForURL('**/sign-in')

@@ -31,7 +31,7 @@ async function signUp(page: Page, email: string): Promise<void> {
 async function signIn(page: Page, email: string, password = goodPassword): Promise<void> {
   await page.getByLabel('Email or username').fill(email)
   await page.getByLabel('Password', { exact: true }).fill(password)
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
 }
 
 const pathOf = (page: Page) => new URL(page.url()).pathname

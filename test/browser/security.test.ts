@@ -36,7 +36,7 @@ test('a user adds an authenticator app and signs in with it, without scripts', a
   await page.goto('/account/history')
   await page.getByLabel('Email or username').fill(email)
   await page.getByLabel('Password', { exact: true }).fill(goodPassword)
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
   assert.equal(pathOf(page), '/sign-in/verify')
   await page.getByLabel('Code from the app').fill('12')
   await page.getByRole('button', { name: 'Continue' }).click()

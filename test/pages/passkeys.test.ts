@@ -87,7 +87,7 @@ onSite('pages that manage passkeys', (site) => {
     await world().db.query(sql`update users set password_hash = null where email = ${email}`)
     const reply = await sendForm(visitor, `${path}/${await idOn(visitor)}/remove`)
     assertPage(reply, 409)
-    assert.match(reply.text, /This is the last way to sign in/)
+    assert.match(reply.text, /This is the only way to sign in/)
   })
 
   test('an old session confirms with a password or a passkey before it changes passkeys', async () => {
