@@ -116,7 +116,7 @@ test('a usage error names the flag or operand as it was typed, with advice', asy
   }
   const [code, line] = await errorOf('key reseal --new-master-key-stdin', 'short')
   assert.equal(code, 2)
-  assert.match(`${line}`, /^--new-master-key-stdin: Must be 32 random bytes in base64url, as .+\.$/)
+  assert.match(`${line}`, /^--new-master-key-stdin: Must be 32 random bytes in base64url, for example .+\.$/)
   await create(place, 'one@example.org')
   assert.deepEqual(await errorOf('admin create --email One@example.org --password-stdin', goodPassword), [
     5,

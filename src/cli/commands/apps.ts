@@ -50,14 +50,14 @@ const add = worldCommand({
   },
   input: z.strictObject({
     name: z.string().min(1).max(100),
-    kind: z.enum(appKinds),
+    kind: z.enum(appKinds, `Must be one of: ${appKinds.join(', ')}.`),
     redirect: Words,
     'post-logout': Words,
     origin: Words,
     api: z.array(ApiWord).max(50).default([]),
     'third-party': z.literal(true).optional(),
     pkce: z.literal('optional').optional(),
-    'id-token-alg': z.enum(idTokenAlgs).default('RS256'),
+    'id-token-alg': z.enum(idTokenAlgs, `Must be one of: ${idTokenAlgs.join(', ')}.`).default('RS256'),
   }),
   run: (world, input) =>
     explained(async () => {
