@@ -8,12 +8,12 @@ import { type Texts, textsFor } from '#src/pages/texts.ts'
 
 const places = {
   '/account': 'account',
-  '/account/history': 'history',
   '/account/profile': 'profile',
-  '/account/security': 'security',
   '/account/password': 'password_page',
-  '/account/apps': 'apps_page',
+  '/account/security': 'security',
   '/account/passkeys': 'passkeys',
+  '/account/apps': 'apps_page',
+  '/account/history': 'history',
 } as const satisfies Record<string, MessageKey>
 
 export type Place = keyof typeof places
