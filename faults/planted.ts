@@ -33,7 +33,7 @@ export const plantedBugs: readonly Planted[] = [
   },
   {
     name: 'a refresh token that is rotated whatever its counter',
-    file: 'sessions/handles.sql.ts',
+    file: 'tokens/token-subject.sql.ts',
     from: 'and counter = $',
     to: 'and counter >= $',
     appetite: silentNodes,
@@ -41,8 +41,8 @@ export const plantedBugs: readonly Planted[] = [
   {
     name: 'a repeated logout that is answered at once',
     file: 'revocations/commit.ts',
-    from: 'propagation(world, last)) : propagateAll(world)',
-    to: 'propagation(world, last)) : Promise.resolve({ everywhere: true, waitedMs: 0 })',
+    from: 'last === undefined ? propagateAll(world) :',
+    to: 'last === undefined ? Promise.resolve({ everywhere: true, waitedMs: 0 }) :',
     appetite: silentNodes,
   },
 ]

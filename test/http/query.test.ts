@@ -72,6 +72,7 @@ onBothEngines('queries of pages and documents', (engine) => {
       const { status } = await admin.client.get(`${path}?utm_source=x&utm_source=y`)
       assert.equal(status, 200, path)
     }
-    assert.equal((await admin.client.post('/oauth/introspect?x=1')).status, 401)
+    const form = { raw: 'token=x', headers: { 'content-type': 'application/x-www-form-urlencoded' } }
+    assert.equal((await admin.client.send('POST', '/oauth/introspect?x=1', form)).status, 401)
   })
 })

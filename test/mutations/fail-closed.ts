@@ -4,7 +4,7 @@ import { alone, type Mutation, postgres, sqlite } from '#test/mutations/mutation
 export const failClosed: readonly Mutation[] = [
   {
     without: 'a node without a lease accepts nothing',
-    guard: /return node\.\w+\(\) \? (?=\{ kind: 'accepted')/,
+    guard: /return node\.\w+\(\) \? (?='accepted')/,
     becomes: 'return node ? ',
     caughtBy: postgres('revocations/doubt'),
   },
@@ -28,6 +28,7 @@ export const failClosed: readonly Mutation[] = [
   },
   {
     without: 'a token is signed by one of our keys',
+    in: 'readToken',
     guard: /!key \|\| !isSignedBy\(jwt, key\.publicKey\)/,
     becomes: '!key || !isSignedBy',
     caughtBy: sqlite('tokens/forged'),
@@ -46,8 +47,8 @@ export const failClosed: readonly Mutation[] = [
   },
   {
     without: 'a token expires',
-    guard: /if \(token\.expiresAt <= [^\n]*\) (?=return \{ kind: 'expired')/,
-    becomes: 'if (token.expiresAt <= 0) ',
+    guard: /if \(expiresAt <= [^\n]*\) (?=return 'expired')/,
+    becomes: 'if (expiresAt <= 0) ',
     caughtBy: sqlite('tokens/access-token'),
   },
   {

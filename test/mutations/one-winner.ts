@@ -4,6 +4,7 @@ import { type Mutation, postgres, sqlite } from '#test/mutations/mutation.ts'
 export const oneWinner: readonly Mutation[] = [
   {
     without: 'a refresh rotates only from the counter that was presented',
+    in: 'rotateCounter',
     guard: / and counter = \$\{counter\}/,
     becomes: '',
     caughtBy: sqlite('races/refresh'),
@@ -35,6 +36,7 @@ export const oneWinner: readonly Mutation[] = [
   },
   {
     without: 'removing an administrator locks the role first',
+    in: 'isLastAdmin',
     guard: /await \w+\(query, 'admin', now\)/,
     becomes: '',
     caughtBy: postgres('administration/last-admin'),

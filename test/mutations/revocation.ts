@@ -42,13 +42,13 @@ export const revocation: readonly Mutation[] = [
     without: 'a repeated logout on another node reads the log first',
     guard: /if \([\w.]*applied < seq\) await node\.catchUp\(\)/,
     becomes: '',
-    caughtBy: alone('revocations/repeat'),
+    caughtBy: alone('revocations/repeat-on-another-node'),
   },
   {
     without: 'a logout waits for every node',
     guard: /left\.length === 0 && /,
     becomes: '',
-    caughtBy: alone('revocations/held-up'),
+    caughtBy: alone('revocations/slow-node'),
   },
   {
     without: 'a logout waits for every verifier',
@@ -58,8 +58,8 @@ export const revocation: readonly Mutation[] = [
   },
   {
     without: 'a repeated logout waits as the first one does',
-    guard: /(propagation\(world, last\)\)) : propagateAll\(world\)/,
-    becomes: '$1 : Promise.resolve({ everywhere: true, waitedMs: 0 })',
+    guard: /(last === undefined) \? propagateAll\(world\)/,
+    becomes: '$1 ? Promise.resolve({ everywhere: true, waitedMs: 0 })',
     caughtBy: postgres('revocations/cluster'),
   },
   {
