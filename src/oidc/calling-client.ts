@@ -1,4 +1,5 @@
 import { type App, isConfidential } from '#src/apps/app.ts'
+import type { AppTokenClaims } from '#src/apps/app-token.ts'
 import { appById } from '#src/apps/apps.sql.ts'
 import { isSecretOf } from '#src/apps/client-secret.ts'
 import { AppError } from '#src/errors/errors.ts'
@@ -11,6 +12,11 @@ export type CallingClient =
   /** A resource server; with an audience, of one API. */
   | { readonly kind: 'verifier'; readonly name: string; readonly audience: string | undefined }
   | { readonly kind: 'app'; readonly app: App }
+
+/** An app may ask about tokens issued to it, and a verifier of an API about tokens for the API. */
+export function mayAskAbout(client: CallingClient, { aud, client_id }: AppTokenClaims): boolean {
+  return client.kind === 'app' ? client.app.clientId === client_id : client.audience === aud
+}
 
 type Form = { readonly client_id?: string | undefined; readonly client_secret?: string | undefined }
 

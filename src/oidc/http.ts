@@ -57,9 +57,12 @@ export const revokeOneToken = endpoint({
   handle: async (world: World, call) => {
     const client = await callingClient(world, call, call.body)
     const presented = call.body.token
-    if (client.kind === 'app') {
-      await revokeAppToken(world, { presented, app: client.app, by: byCallerOf(call) })
-    } else await revokeToken(world, { presented, by: byCallerOf({ ...call, verifier: client.name }) })
+    const by = byCallerOf(client.kind === 'app' ? call : { ...call, verifier: client.name })
+    // A verifier without an API is for Sigil's own tokens.
+    const isForApps = client.kind === 'app' || client.audience !== undefined
+    await (isForApps
+      ? revokeAppToken(world, { presented, client, by })
+      : revokeToken(world, { presented, by }))
     return empty(200)
   },
 })

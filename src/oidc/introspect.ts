@@ -1,7 +1,7 @@
 import type { AppTokenClaims } from '#src/apps/app-token.ts'
 import { judgeAppToken } from '#src/apps/judge-app-token.ts'
 import { AppError } from '#src/errors/errors.ts'
-import type { CallingClient } from '#src/oidc/calling-client.ts'
+import { type CallingClient, mayAskAbout } from '#src/oidc/calling-client.ts'
 import type { AccessToken } from '#src/tokens/access-token.ts'
 import { authenticate } from '#src/tokens/authenticate.ts'
 import type { World } from '#src/world/world.ts'
@@ -36,16 +36,11 @@ export async function introspect(
   { presented, client }: { presented: string; client: CallingClient },
 ): Promise<Introspection> {
   const ofApp = await judgeAppToken(world, presented)
-  if (ofApp) return maySee(client, ofApp) ? ofAppToken(ofApp) : inactive
+  if (ofApp) return mayAskAbout(client, ofApp) ? ofAppToken(ofApp) : inactive
   if (client.kind === 'app' || client.audience !== undefined) return inactive
   const verdict = await authenticate(world, presented)
   if (verdict.kind === 'cannot_tell') throw new AppError('unavailable', { retryAfterSeconds: 1 })
   return verdict.kind === 'accepted' ? ofAccessToken(verdict.token) : inactive
-}
-
-/** A verifier key without an API is for Sigil's own tokens. */
-function maySee(client: CallingClient, { aud, client_id }: AppTokenClaims): boolean {
-  return client.kind === 'app' ? client.app.clientId === client_id : client.audience === aud
 }
 
 function ofAppToken(claims: AppTokenClaims): Active {

@@ -1,8 +1,8 @@
-import type { App } from '#src/apps/app.ts'
 import { endOneGrant } from '#src/apps/end-grant.ts'
 import { readAppToken } from '#src/apps/judge-app-token.ts'
 import type { By } from '#src/audit/by.ts'
 import { AppError } from '#src/errors/errors.ts'
+import { type CallingClient, mayAskAbout } from '#src/oidc/calling-client.ts'
 import { grantByHandle } from '#src/sessions/grants.sql.ts'
 import { hashOf } from '#src/sessions/handle.ts'
 import { logOut } from '#src/tokens/log-out.ts'
@@ -26,25 +26,35 @@ export async function revokeToken(
   }
 }
 
-/** The same for an app: ends the grant of a token that was issued to it, and ignores everything else. */
+/**
+ * The same for an app, or for a verifier of an API: ends the grant of a token that was issued to the app, or
+ * for the API, and ignores everything else.
+ */
 export async function revokeAppToken(
   world: World,
-  { presented, app, by }: { presented: string; app: App; by: By },
+  { presented, client, by }: { presented: string; client: CallingClient; by: By },
 ): Promise<void> {
-  const id = (await grantOfRefreshToken(world, presented, app)) ?? grantOfAccessToken(world, presented, app)
+  const id =
+    (await grantOfRefreshToken(world, presented, client)) ?? grantOfAccessToken(world, presented, client)
   if (id === undefined) return
   await (await endOneGrant(world, { id, reason: 'revoked', by })).propagated
 }
 
-async function grantOfRefreshToken(world: World, presented: string, app: App): Promise<string | undefined> {
+/** Resource servers receive no refresh tokens, so they cannot revoke any. */
+async function grantOfRefreshToken(
+  world: World,
+  presented: string,
+  client: CallingClient,
+): Promise<string | undefined> {
+  if (client.kind !== 'app') return undefined
   const token = await recognizeRefreshToken(world, presented)
   const grant = token && (await grantByHandle(world.db.query, hashOf(token.handle)))
-  return grant?.clientId === app.clientId ? grant.id : undefined
+  return grant?.clientId === client.app.clientId ? grant.id : undefined
 }
 
-function grantOfAccessToken(world: World, presented: string, app: App): string | undefined {
+function grantOfAccessToken(world: World, presented: string, client: CallingClient): string | undefined {
   const claims = readAppToken(world, presented)?.claims
-  if (claims?.client_id !== app.clientId) return undefined
+  if (!claims || !mayAskAbout(client, claims)) return undefined
   // A machine has no grant: its tokens end with the app, or within their lifetime.
   if (claims.sub === claims.client_id) throw new AppError('unsupported_token_type')
   return claims.rev[0]

@@ -76,7 +76,12 @@ function connectedServer(engine: Engine) {
       const { body } = await client().send('POST', '/oauth/introspect', { raw, headers })
       return (body as unknown as { active: boolean }).active
     }
-    return { api, verifier, isActive }
+    const revoke = async (token: string) => {
+      const headers = { ...form, authorization: `Bearer ${added?.key}` }
+      const raw = new URLSearchParams({ token }).toString()
+      assert.equal((await client().send('POST', '/oauth/revoke', { raw, headers })).status, 200)
+    }
+    return { api, verifier, isActive, revoke }
   }
 
   async function connected(app: TestApp, more: Record<string, string> = {}): Promise<Connected> {
@@ -155,6 +160,22 @@ onBothEngines('introspection and revocation by apps', (engine) => {
     assert.equal(await isActive(bearer, firstParty?.key), true)
     assert.equal(await isActive(bearer), false)
     assert.equal(await isActive(tokens.refresh_token), false)
+  })
+
+  test('a verifier of an API revokes tokens for that API, and neither those for others nor a session', async () => {
+    const { api, isActive, revoke } = await verified()
+    const other = await verified()
+    const app = await registerApp(world(), { apis: [{ name: api.name }] })
+    const { tokens, bearer } = await connected(app)
+    const firstParty = await addVerifier(world(), { name: `sessions ${api.name}`, by: byCli })
+    await other.revoke(tokens.access_token)
+    await revoke(tokens.refresh_token)
+    await revoke(bearer)
+    assert.equal(await isActive(tokens.access_token), true)
+    assert.equal(await isActive(bearer, firstParty?.key), true)
+    await revoke(tokens.access_token)
+    assert.equal(await isActive(tokens.access_token), false)
+    assert.equal(await isActive(bearer, firstParty?.key), true)
   })
 
   test('revoking a token of another app does nothing, and a machine has nothing to revoke', async () => {
