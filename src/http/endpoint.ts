@@ -5,10 +5,6 @@ import type { Answer } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
 import type { CookieName } from '#src/http/cookies.ts'
 
-/** Where the body contains no more than an access token, and where it contains even less. */
-export const tokenBodyBytes = 8 * 1024
-export const smallBodyBytes = 4 * 1024
-
 type NoSchema = z.ZodType<unknown>
 
 /** The kinds of authentication. */
@@ -35,8 +31,6 @@ export type Endpoint<World, Body extends NoSchema = NoSchema, Query extends NoSc
   readonly summary: string
   /** The schema of the JSON object or form. Absent: a body is not read. */
   readonly body?: Body
-  /** The maximum size of the body. Absent: 64 KiB. */
-  readonly maxBodyBytes?: number
   readonly query?: Query
   /** Every success: its status, and the schema of its body, if it has one. */
   readonly responses: Readonly<Record<number, z.ZodType | null>>

@@ -3,20 +3,19 @@ import { AppError } from '#src/errors/errors.ts'
 import { maxBodyBytes, readForm, readJson } from '#src/http/body.ts'
 import type { BodyBudget } from '#src/http/body-budget.ts'
 import type { Call } from '#src/http/call.ts'
-import type { AnyEndpoint } from '#src/http/endpoint.ts'
 
 type Streams = { readonly incoming: IncomingMessage; readonly outgoing: ServerResponse }
-type Receiver<World> = { readonly surface: 'api' | 'page' | 'oauth'; readonly endpoint: AnyEndpoint<World> }
+type Receiver = { readonly surface: 'api' | 'page' | 'oauth' }
 
-/** Receives the JSON or the form of a request, within the limit of its endpoint and the budget. */
-export async function receiveBody<World>(
-  { surface, endpoint }: Receiver<World>,
+/** Receives the JSON or the form of a request, within the size limit and the budget. */
+export async function receiveBody(
+  { surface }: Receiver,
   { incoming, outgoing }: Streams,
   bodies: BodyBudget,
   { address }: Pick<Call, 'address'>,
 ): Promise<unknown> {
   const receiving = bodies.begin(address)
-  const reception = { maxBytes: endpoint.maxBodyBytes ?? maxBodyBytes, receiving }
+  const reception = { maxBytes: maxBodyBytes, receiving }
   try {
     return await (surface === 'api' ? readJson(incoming, reception) : readForm(incoming, reception))
   } catch (error) {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { byCallerOf } from '#src/audit/by.ts'
 import { empty, json } from '#src/http/answer.ts'
-import { endpoint, tokenBodyBytes } from '#src/http/endpoint.ts'
+import { endpoint } from '#src/http/endpoint.ts'
 import { callingClient } from '#src/oidc/calling-client.ts'
 import { introspect } from '#src/oidc/introspect.ts'
 import { revokeAppToken, revokeToken } from '#src/oidc/revoke-token.ts'
@@ -37,7 +37,6 @@ const Introspected = z.union([
 export const introspectToken = endpoint({
   summary: 'Returns the claims of a valid access token (RFC 7662). A refresh token is never active.',
   body: TokenForm,
-  maxBodyBytes: tokenBodyBytes,
   responses: { 200: Introspected },
   errors: ['invalid_client', 'unavailable'],
   proofs: ['verifier_key', 'verifier_basic'],
@@ -50,7 +49,6 @@ export const introspectToken = endpoint({
 export const revokeOneToken = endpoint({
   summary: 'Ends the session or grant of a token (RFC 7009). Its tokens stop working before the response.',
   body: TokenForm,
-  maxBodyBytes: tokenBodyBytes,
   responses: { 200: null },
   errors: ['invalid_client', 'unavailable', 'unsupported_token_type'],
   proofs: ['verifier_key', 'verifier_basic'],

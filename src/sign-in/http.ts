@@ -3,7 +3,7 @@ import { byCallerOf } from '#src/audit/by.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { type Answer, empty, json, withCookies } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
-import { endpoint, smallBodyBytes } from '#src/http/endpoint.ts'
+import { endpoint } from '#src/http/endpoint.ts'
 import { text } from '#src/http/text.ts'
 import { byAddress } from '#src/limits/by-address.ts'
 import { clientOf } from '#src/sessions/session.ts'
@@ -138,7 +138,6 @@ const MfaSignedIn = SignedIn.extend({
 export const mfaCall = endpoint({
   summary: 'Completes a sign-in with a second factor, or a reset of the password (`204`).',
   body: MfaBody,
-  maxBodyBytes: smallBodyBytes,
   responses: { 200: z.union([MfaSignedIn, PasswordChangeRequired]), 204: null },
   setsCookies: ['access', 'refresh', 'knownBrowser', 'trustedDevice'],
   clearsCookies: ['refresh', 'session'],

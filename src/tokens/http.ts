@@ -4,7 +4,7 @@ import { AppError } from '#src/errors/errors.ts'
 import { type Answer, empty, json, withCookies } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
 import { clearCookie } from '#src/http/cookies.ts'
-import { endpoint, smallBodyBytes, tokenBodyBytes } from '#src/http/endpoint.ts'
+import { endpoint } from '#src/http/endpoint.ts'
 import { byAddress } from '#src/limits/by-address.ts'
 import { rfc3339 } from '#src/platform/clock.ts'
 import { propagateAll } from '#src/revocations/commit.ts'
@@ -120,7 +120,6 @@ export const verify = endpoint({
     unknownParameter('Roles can be required with GET only. Check the roles in the response.'),
   ),
   body: VerifyBody,
-  maxBodyBytes: tokenBodyBytes,
   responses: { 200: Verified },
   errors: ['unavailable'],
   proofs: ['bearer', 'access_cookie'],
@@ -143,7 +142,6 @@ export const verify = endpoint({
 export const refreshPair = endpoint({
   summary: 'Exchanges a refresh token for a new pair; the old refresh token stops working.',
   body: RefreshBody,
-  maxBodyBytes: smallBodyBytes,
   responses: { 200: SignedIn },
   errors: [
     'refresh_token_expired',
@@ -174,7 +172,6 @@ export const refreshPair = endpoint({
 export const logOutHere = endpoint({
   summary: 'Ends the session of the given token. All its tokens are revoked when the response arrives.',
   body: RefreshBody,
-  maxBodyBytes: smallBodyBytes,
   responses: { 204: null, 202: null },
   errors: ['not_signed_in'],
   proofs: ['bearer', 'access_cookie', 'refresh_cookie'],
@@ -199,7 +196,6 @@ export const logOutAll = endpoint({
   summary:
     'Ends every session of the caller and rotates the signature, which revokes every token issued before.',
   body: z.strictObject({}),
-  maxBodyBytes: smallBodyBytes,
   responses: { 200: LoggedOutEverywhere, 202: LoggedOutEverywhere },
   errors: ['not_signed_in'],
   proofs: ['bearer', 'access_cookie'],

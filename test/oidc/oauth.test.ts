@@ -61,7 +61,7 @@ onBothEngines('introspection', (engine) => {
   test('introspection reports everything else as inactive in the same way', async () => {
     const { session } = await arrived(clientAt(server().url))
     const tokens = ['x', 'a.b.c', '\0', 'é', `${session.access_token}x`, `${session.refresh_token}x`, key()]
-    for (const token of [...tokens, 'x'.repeat(6_000)]) {
+    for (const token of [...tokens, 'x'.repeat(60_000)]) {
       assert.deepEqual(await introspected(token), { active: false }, token.slice(0, 50))
     }
   })

@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { callback, formCall, newPkce, registerApp, tokenCall, tokensIn } from '#test/support/app-sign-in.ts'
+import { attackedServer } from '#test/support/attacked-server.ts'
+import { clientAt } from '#test/support/client.ts'
+import { onBothEngines } from '#test/support/engines.ts'
+
+onBothEngines('the endpoints that apps call', (engine) => {
+  const { server, world } = attackedServer(engine)
+
+  test('the token endpoint rejects a grant type that it does not know', async () => {
+    const app = await registerApp(world())
+    const reply = await tokenCall(clientAt(server().url), app, { grant_type: 'password' })
+    assert.equal(tokensIn(reply).error, 'unsupported_grant_type')
+  })
+
+  test('an app pushes its authorization request and gets a reference to it', async () => {
+    const app = await registerApp(world())
+    const reply = await formCall(clientAt(server().url), '/oauth/par', app, {
+      client_id: app.id,
+      response_type: 'code',
+      redirect_uri: callback,
+      scope: 'openid',
+      code_challenge: newPkce().challenge,
+      code_challenge_method: 'S256',
+    })
+    assert.equal(reply.status, 201, reply.text)
+    assert.match(reply.text, /"request_uri":"urn:/)
+  })
+})
