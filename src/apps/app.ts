@@ -75,7 +75,7 @@ const loopbacks = new Set(['localhost', '127.0.0.1', '[::1]'])
 function isRedirectUri(uri: string, kind: AppKind): boolean {
   const url = URL.parse(uri)
   if (!url || uri.includes('#') || url.username !== '' || url.password !== '') return false
-  // What is compared is the text, so it must be the one that a URL library would send.
+  // Redirect URIs are compared as text, so this must be the text that a URL library sends.
   if (url.href !== uri && url.href !== `${uri}/`) return false
   if (url.protocol === 'https:') return true
   if (url.protocol === 'http:') return loopbacks.has(url.hostname)

@@ -16,7 +16,7 @@ export async function cleanAudit({ db, clock, keys, settings }: World, max: numb
   if (!oldest || oldest.sealedAt > before) return 0
   return db.transaction(async (query) => {
     const head = await lockHead(query)
-    // What somebody has tampered with is evidence.
+    // Events that were tampered with are evidence.
     if (!head || !isAuthentic(head, keys.macKeyEver)) return 0
     const segments = await segmentsAfter(query, head.floor.segment, max)
     const floor = newFloor(head.floor, segments, { before, max })

@@ -15,7 +15,7 @@ const remembered = new WeakMap<World['keys'], Map<string, Buffer>>()
 
 /**
  * A step: the key that encrypts personal details of a user, made at its first use and deleted with the user.
- * Undefined where there is no such user any more.
+ * Returns undefined if the user has been deleted.
  */
 export async function userKeyFor(query: Query, world: Outside, userId: string): Promise<Buffer | undefined> {
   const known = remembered.get(world.keys) ?? new Map<string, Buffer>()

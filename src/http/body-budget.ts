@@ -58,7 +58,7 @@ export function bodyBudget(clock: Clock, limits: BodyLimits = bodyLimits): BodyB
       return {
         timeout,
         take(bytes) {
-          // What arrives after the timeout is not kept.
+          // Bytes that arrive after the timeout are discarded.
           if (isOver) throw new AppError('body_timeout')
           if (own.bytes + bytes > perNetwork.bytes) throw tooMany()
           if (all.bytes + bytes > inAll.bytes) throw full()

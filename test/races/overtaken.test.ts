@@ -34,7 +34,7 @@ async function overtakenAfterStatement(world: World, action: () => Promise<unkno
     return rows
   }
   const late = { ...world, db: { ...world.db, query } }
-  // What a world does once, before its first token, is not counted.
+  // The work that a world does once, before its first token, is not counted.
   await revocationNode(late).ensureLease()
   await prepareMint(late, late.clock.now())
   statements = 0

@@ -31,7 +31,7 @@ const openColumns = [
 const forms = {
   password_hash: /^\$[\w-]+\$/,
   sha256: /^[\w-]{43}$/,
-  // What was sent is deleted.
+  // The payload of a sent delivery is deleted.
   sealed: /^$|^[\w.-]{60,}$/,
   keyed_mac: /^[\w-]{30}$/,
   random_id: /^[\w-]{22}$/,
