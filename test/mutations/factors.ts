@@ -1,4 +1,4 @@
-import { type Mutation, sqlite } from '#test/mutations/mutation.ts'
+import { type Mutation, postgres, sqlite } from '#test/mutations/mutation.ts'
 
 /** Every proof of a factor works once, a sign-in ends after five wrong codes, and a step-up is recent. */
 export const factors: readonly Mutation[] = [
@@ -18,7 +18,7 @@ export const factors: readonly Mutation[] = [
     without: 'a step-up is written to the row of its session',
     guard: /(?<=await addProof\()query, \{ sessionId: session\.id, factor \}/,
     becomes: "query, { sessionId: '', factor }",
-    caughtBy: sqlite('me/step-up'),
+    caughtBy: sqlite('me/second-factors'),
   },
   {
     without: 'a sign-in attempt is finished once',
@@ -52,7 +52,7 @@ export const factors: readonly Mutation[] = [
     in: 'markSignedIn',
     guard: /\n *and second_factors = \$\{[^\n]*\}(?=\n)/,
     becomes: '',
-    caughtBy: sqlite('me/second-factors'),
+    caughtBy: sqlite('races/overtaken'),
   },
   {
     without: 'a code of an authenticator app is accepted once',
@@ -66,7 +66,7 @@ export const factors: readonly Mutation[] = [
     in: 'confirmSecret',
     guard: / and confirmed_at is null/,
     becomes: '',
-    caughtBy: sqlite('me/second-factors'),
+    caughtBy: postgres('me/second-factors'),
   },
   {
     without: 'a recovery code works once',
