@@ -51,7 +51,7 @@ export const issuer = 'http://localhost:1'
 const leaseMs = 1000
 const admin = { login: 'admin@example.org', password: 'a battery of correct horses' }
 
-/** Three nodes, two verifiers and their database, from the source in `root`; all up when it resolves. */
+/** Three nodes, three verifiers and their database, from the source in `root`; all up when it resolves. */
 export async function startCluster(root: URL, history: History): Promise<Cluster> {
   const folder = mkdtempSync(join(tmpdir(), 'sigil-faults-'))
   const endings: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true })]

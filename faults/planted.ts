@@ -55,11 +55,15 @@ export const plantedBugs: readonly Planted[] = [
     appetite: slowNodes,
   },
   {
-    name: 'a sealer that writes a segment outside its transaction',
+    name: 'a sealer that writes the end of the log after its commit',
     file: 'audit/seal-events.ts',
     from: 'writeSegment(query, { key',
-    to: 'writeSegment(db.query, { key',
-    appetite: { ...nothing, node: { slow: 3 }, database: { kill: 2 } },
+    to: `const late: Query = (sent) =>
+      sent.strings[0]?.includes('audit_head')
+        ? new Promise((resolve) => setTimeout(() => resolve(db.query(sent)), 300))
+        : query(sent)
+    writeSegment(late, { key`,
+    appetite: { ...nothing, node: { kill: 1 } },
   },
 ]
 
