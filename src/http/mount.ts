@@ -9,7 +9,7 @@ import type { BodyBudget } from '#src/http/body-budget.ts'
 import { type Broken, bytesOf } from '#src/http/bytes-of.ts'
 import type { Call, Caller, VerifierCaller } from '#src/http/call.ts'
 import { readCookies } from '#src/http/cookies.ts'
-import { corsHeaders, isPreflight, preflight } from '#src/http/cors.ts'
+import { corsHeaders, isPreflight, openCors, openPreflight, preflight } from '#src/http/cors.ts'
 import { changesSomething, rejectCrossSite } from '#src/http/cross-site.ts'
 import { hasDotSegments } from '#src/http/dot-segments.ts'
 import type { AnyEndpoint, Proof } from '#src/http/endpoint.ts'
@@ -40,6 +40,13 @@ export type Route<World> = {
    * is sent without our cookies (`SameSite`), but the answer could still overwrite them.
    */
   readonly sameSiteOnly: boolean
+  /** Other sites may send a form here with our cookies: it does no more than a link. */
+  readonly fromAnySite?: boolean
+  /**
+   * Which scripts of other origins may call it, without credentials. `everyone` reads the answer; with `apps`
+   * the endpoint decides, which knows the app.
+   */
+  readonly cors?: 'everyone' | 'apps'
   readonly endpoint: AnyEndpoint<World>
 }
 
@@ -96,8 +103,11 @@ export function mount<World>(
   app.use(async (context, next) =>
     hasDotSegments(context.env.incoming.url) ? notFound(context) : await next(),
   )
+  mountOpenCors(app, routes)
+  const openPaths = new Set(routes.filter(({ cors }) => cors).map(({ path }) => path))
   for (const path of ['/api/*', '/.well-known/*', '/openapi.json']) {
     app.use(path, async (context, next) => {
+      if (openPaths.has(context.req.path)) return next()
       const origin = context.req.header('origin')
       const { method } = context.req
       const isForwardAuth = edge.forwardAuthPaths.has(context.req.path)
@@ -130,6 +140,23 @@ export function mount<World>(
     return responseOf(errorWithoutRoute(call, edge.appErrorFor(error, call), edge), call.requestId)
   })
   return app.fetch
+}
+
+/** CORS of what scripts of any origin may call, without credentials. */
+function mountOpenCors<World>(app: Hono<Bindings>, routes: readonly Route<World>[]): void {
+  for (const { path, cors } of routes) {
+    if (!cors) continue
+    app.use(path, async (context, next) => {
+      const origin = context.req.header('origin')
+      const isAsking = context.req.header('access-control-request-method') !== undefined
+      if (context.req.method === 'OPTIONS' && origin !== undefined && isAsking) {
+        return responseOf(openPreflight(origin, context.req.header('access-control-request-headers')))
+      }
+      await next()
+      if (cors !== 'everyone') return
+      for (const [name, value] of Object.entries(openCors(origin))) context.res.headers.append(name, value)
+    })
+  }
 }
 
 /** The error of a call without a route: a page for browsers, except under the API. */
@@ -179,14 +206,15 @@ async function answerRoute<World>(
     const appError = error instanceof AppError ? error : edge.appErrorFor(error, call)
     if (appError.code === 'invalid_request') route.endpoint.logInvalidRole?.(world, appError)
     const shown = errorOn(route.surface, call, appError, edge)
-    const answer = withCookies(shown, appError.details.cookies ?? [])
+    const { cookies = [], headers = {} } = appError.details
+    const answer = withHeaders(withCookies(shown, cookies), headers)
     answered(call, route, { status: answer.status, error: appError })
     return responseOf(withHeaders(answer, limitHeaders), call.requestId)
   }
 }
 
 function rejectForeign<World>(route: Route<World>, call: Call, edge: Edge): void {
-  if (!changesSomething(call.method) || route.method === 'ALL') return
+  if (!changesSomething(call.method) || route.method === 'ALL' || route.fromAnySite) return
   // Browsers send Basic credentials by themselves, but Bearer tokens only from a script that may do so.
   const isMadeWithCookie = call.cookies.any && bearerIn(call.header('authorization') ?? '') === undefined
   if (route.sameSiteOnly || isMadeWithCookie) rejectCrossSite(call.header, edge.ourOrigins)

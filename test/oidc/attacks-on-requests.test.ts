@@ -75,8 +75,8 @@ onBothEngines('authorization requests and sessions', (engine) => {
     const browser = await visitor()
     assert.ok((await answerToApp(browser, none, app)).get('code'))
     const again = await browser.get(authorizePath(app, newPkce(), { prompt: 'login' }))
-    assert.match(locationOf(again), /^\/sign-in\?next=.*&again=1$/)
-    // Coming back without having signed in again leads to the form again.
+    assert.match(locationOf(again), /^\/account\/confirm\?next=/)
+    // Coming back without a proof leads to the form again.
     const next = new URLSearchParams(locationOf(again).split('?')[1]).get('next') ?? ''
     await browser.send('POST', '/sign-out', {
       headers: { 'content-type': 'application/x-www-form-urlencoded' },

@@ -22,7 +22,11 @@ import type { World } from '#src/world/world.ts'
 
 export const showConfirm = endpoint({
   summary: 'Asks for a recent proof and continues to `next`.',
-  query: z.object({ next: z.unknown().optional(), method: z.unknown().optional() }),
+  query: z.object({
+    next: z.unknown().optional(),
+    method: z.unknown().optional(),
+    level: z.unknown().optional(),
+  }),
   responses: { 200: null },
   errors: ['not_signed_in'],
   handle: async (world: World, call) => {
@@ -32,6 +36,7 @@ export const showConfirm = endpoint({
       user,
       settings: world.settings,
       requested: call.query.method,
+      level: call.query.level,
       next,
       errors: undefined,
     })
@@ -56,6 +61,7 @@ export const sendConfirm = endpoint({
     password: TypedPassword,
     code: Typed,
     response: PasskeyResponse,
+    level: Typed,
     next: Typed,
   }),
   responses: { 303: null },
@@ -69,14 +75,13 @@ export const sendConfirm = endpoint({
     'busy',
   ],
   handle: async (world: World, call): Promise<Answer> => {
-    const { method: requested, password, code, response } = call.body
+    const { method: requested, password, code, response, level } = call.body
     const { userId, sessionId } = callerOf(call)
     const next = safeNext(world.settings.publicUrl, call.body.next)
     const user = await myself(world, call)
-    const method: FactorKind | undefined =
-      response === '' ? typedMethod(world.settings, user, requested) : 'passkey'
-    if (!method)
-      return confirmPage(call, { user, settings: world.settings, requested, next, errors: undefined })
+    const shown = { user, settings: world.settings, requested, level, next }
+    const method: FactorKind | undefined = response === '' ? typedMethod(shown) : 'passkey'
+    if (!method) return confirmPage(call, { ...shown, errors: undefined })
     const presented = { password, code, response: passkeyResponseIn(response) }
     const proof = { userId, sessionId, method, presented, client: clientOf(call), by: byCallerOf(call) }
     const result = await attempt(() => stepUp(world, proof))
@@ -88,6 +93,6 @@ export const sendConfirm = endpoint({
     }
     const places = { wrong_password: 'password', invalid_code: 'code' }
     const errors = formErrorsOf(textsFor(call.language), result.error, places)
-    return confirmPage(call, { user, settings: world.settings, requested: method, next, errors })
+    return confirmPage(call, { ...shown, requested: method, errors })
   },
 })

@@ -7,10 +7,12 @@ import { passkeyScript } from '#src/pages/assets.ts'
 import { alertBox, form, submit } from '#src/pages/form.ts'
 import type { FormErrors } from '#src/pages/form-errors.ts'
 import { passkeyForm } from '#src/pages/passkey-form.ts'
+import { otherAccountPath } from '#src/pages/sign-in/other-account.ts'
 import { providerButtons } from '#src/pages/sign-in/provider-buttons.ts'
 import { type Texts, textsFor } from '#src/pages/texts.ts'
-import { stepUpMethods } from '#src/sessions/recent-proof.ts'
+import { secondFactorMethods, stepUpMethods } from '#src/sessions/recent-proof.ts'
 import type { Settings } from '#src/settings/settings.ts'
+import type { FactorKind } from '#src/users/factor.ts'
 import type { User } from '#src/users/user.ts'
 
 /** The methods that this page has a field for. */
@@ -21,27 +23,39 @@ type Shown = {
   readonly user: User
   readonly settings: Settings
   readonly requested: unknown
+  /** What an app requires of its user: `aal2` is reached by a second factor or a passkey alone. */
+  readonly level: unknown
   readonly next: string | undefined
   readonly errors: FormErrors | undefined
 }
 
 /** The requested method if the user has it, otherwise the first that they have. */
-export function typedMethod(settings: Settings, user: User, requested: unknown): TypedMethod | undefined {
-  const available = typedMethods.filter((method) => stepUpMethods(settings, user).includes(method))
+export function typedMethod({
+  settings,
+  user,
+  requested,
+  level,
+}: Pick<Shown, 'settings' | 'user' | 'requested' | 'level'>): TypedMethod | undefined {
+  const available = typedMethods.filter((method) => methodsFor(settings, user, level).includes(method))
   return available.find((method) => method === requested) ?? available[0]
+}
+
+function methodsFor(settings: Settings, user: User, level: unknown): readonly FactorKind[] {
+  return level === 'aal2' ? secondFactorMethods(user) : stepUpMethods(settings, user)
 }
 
 /** Asks for a recent proof: a field for one method, a link to another one, and the button for a passkey. */
 export function confirmPage(call: Call, shown: Shown): Answer {
   const texts = textsFor(call.language)
-  const { user, settings, requested, next, errors } = shown
-  const method = typedMethod(settings, user, requested)
-  const hasPasskey = stepUpMethods(settings, user).includes('passkey')
+  const { user, settings, level, next, errors } = shown
+  const method = typedMethod(shown)
+  const hasPasskey = methodsFor(settings, user, level).includes('passkey')
+  const isForApp = next?.startsWith('/oauth/authorize/')
   const title = texts.get('confirm_title')
   const content = html`<section class="sheet slim">
 <h1>${title}</h1>
-<p class="lead">${texts.get('confirm_lead')}</p>
-${method ? typedForm(texts, { user, method, next, errors }) : errors && alertBox(errors.alert)}
+<p class="lead">${texts.get(isForApp ? 'confirm_lead_for_app' : 'confirm_lead')}</p>
+${method ? typedForm(texts, { user, method, level, next, errors }) : errors && alertBox(errors.alert)}
 ${hasPasskey && passkeyButton(texts, { next, isPrimary: method === undefined })}
 ${
   method === undefined &&
@@ -49,18 +63,23 @@ ${
   html`<p>${texts.get('confirm_impossible')}</p>${providerButtons(texts, settings, next)}`
 }
 ${method && otherMethodLink(texts, method, shown)}
+${
+  isForApp &&
+  next !== undefined &&
+  html`<p class="aside"><a href="${otherAccountPath(next)}">${texts.get('other_account')}</a></p>`
+}
 </section>`
   return accountPage(call, { place: undefined, title, content, errors, scripts: [passkeyScript] })
 }
 
 function typedForm(
   texts: Texts,
-  { user, method, next, errors }: Omit<Shown, 'requested' | 'settings'> & { method: TypedMethod },
+  { user, method, level, next, errors }: Omit<Shown, 'requested' | 'settings'> & { method: TypedMethod },
 ): Html {
   return form(texts, {
     action: '/account/confirm',
     errors,
-    hidden: { next, method },
+    hidden: { next, method, level: level === 'aal2' ? level : undefined },
     login: user.email,
     fields: [fieldOf(texts, method)],
     button: submit(texts.get('confirm_button')),
@@ -84,14 +103,15 @@ function passkeyButton(
   return html`${button}${isPrimary && hint}`
 }
 
-function otherMethodLink(
-  texts: Texts,
-  method: TypedMethod,
-  { user, settings, next }: Pick<Shown, 'user' | 'settings' | 'next'>,
-) {
+function otherMethodLink(texts: Texts, method: TypedMethod, shown: Omit<Shown, 'requested' | 'errors'>) {
+  const { next, level } = shown
   const other = method === 'totp' ? 'recovery_code' : 'totp'
-  if (typedMethod(settings, user, other) !== other) return undefined
-  const query = new URLSearchParams({ method: other, ...(next === undefined ? {} : { next }) })
+  if (typedMethod({ ...shown, requested: other }) !== other) return undefined
+  const query = new URLSearchParams({
+    method: other,
+    ...(next === undefined ? {} : { next }),
+    ...(level === 'aal2' ? { level } : {}),
+  })
   const label = otherMethod(texts, other)
   return html`<p class="aside"><a href="/account/confirm?${String(query)}">${label}</a></p>`
 }
