@@ -30,8 +30,8 @@ type Interaction = {
 
 /**
  * Records for a request that waits for a sign-in or a choice of account that the user has signed in since, or
- * has proven again who they are: an older proof does not satisfy `prompt=login` or `max_age`. The request does
- * not depend on the session that the browser had before.
+ * has given another proof: an older one does not satisfy `prompt=login` or `max_age`. The request does not
+ * depend on the session that the browser had before.
  */
 export async function settleSignIn(
   world: World,

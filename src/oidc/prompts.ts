@@ -10,7 +10,7 @@ import type { World } from '#src/world/world.ts'
 
 type PolicyLibrary = typeof interactionPolicy
 
-/** What an app may ask of its user besides a session: a fresh proof, a level, a choice of account, consent. */
+/** What an app may ask of its user: a fresh proof, a level, a choice of account, consent. */
 export function promptPolicy(
   world: World,
   { base, Check, Prompt }: PolicyLibrary,
@@ -31,7 +31,7 @@ export function promptPolicy(
   chooseAccount.checks.clear()
   chooseAccount.checks.add(
     new Check('choice', 'the user has to choose an account', 'account_selection_required', ({ oidc }) => {
-      // Who has just signed in has chosen.
+      // A sign-in was a choice.
       const isDue = oidc.promptPending('select_account') && oidc.result?.login === undefined
       return isDue ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT
     }),

@@ -51,6 +51,14 @@ onBothEngines('scripts of browser apps', (engine) => {
     assert.match(String(dead.headers['www-authenticate']), /error="invalid_token"/)
   })
 
+  test('a browser app that names no origin is called by no script', async () => {
+    const app = await registerApp(world(), { kind: 'browser', redirectUris })
+    const reply = await tokenCall(client(), app, { grant_type: 'refresh_token', refresh_token: 'x' })
+    assert.equal(reply.headers['access-control-allow-origin'], undefined)
+    const refresh = { grant_type: 'refresh_token', client_id: app.id, refresh_token: 'x' }
+    assert.equal(readerOf(await formAs(client(), '/oauth/token', refresh, own)), undefined)
+  })
+
   test('preflights of the endpoints for scripts are answered, and no others', async () => {
     const ask = (path: string) =>
       client().send('OPTIONS', path, {
@@ -69,6 +77,12 @@ onBothEngines('scripts of browser apps', (engine) => {
       assert.equal((await ask(`/oauth/${path}`)).status, 405, path)
     }
   })
+})
+
+onBothEngines('userinfo', (engine) => {
+  const { world, client, visitor } = attackedServer(engine)
+
+  const newApp = () => registerApp(world(), { kind: 'browser', redirectUris, allowedOrigins: [own] })
 
   test('userinfo takes a token in the header or in the form, and not in both or in the query', async () => {
     const app: TestApp = await newApp()
@@ -86,13 +100,5 @@ onBothEngines('scripts of browser apps', (engine) => {
     assert.equal((await sendForm(client(), '/oauth/userinfo')).status, 401)
     const query = new URLSearchParams({ access_token })
     assert.equal((await client().get(`/oauth/userinfo?${query}`)).status, 401)
-  })
-
-  test('a browser app that names no origin is called by no script', async () => {
-    const app = await registerApp(world(), { kind: 'browser', redirectUris })
-    const reply = await tokenCall(client(), app, { grant_type: 'refresh_token', refresh_token: 'x' })
-    assert.equal(reply.headers['access-control-allow-origin'], undefined)
-    const refresh = { grant_type: 'refresh_token', client_id: app.id, refresh_token: 'x' }
-    assert.equal(readerOf(await formAs(client(), '/oauth/token', refresh, own)), undefined)
   })
 })

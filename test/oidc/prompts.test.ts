@@ -61,6 +61,10 @@ onBothEngines('fresh proofs for apps', (engine) => {
     await sendForm(browser, '/sign-in', fields)
     assert.ok((await answerToApp(browser, fields.next, app)).get('code'))
   })
+})
+
+onBothEngines('hints of apps', (engine) => {
+  const server = serverForSuite(engine)
 
   test('hints choose the form: the login is filled in, and another user signs in', async () => {
     const app = await registerApp(server().world)

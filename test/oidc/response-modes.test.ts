@@ -48,7 +48,7 @@ onBothEngines('answers of the authorization endpoint by form', (engine) => {
     assert.equal((await exchange(client(), app, { code, code_verifier: pkce.verifier })).status, 200)
   })
 
-  test('errors are posted too, also after an interaction, and a wrong redirect URI gets nothing', async () => {
+  test('errors are posted too, and a wrong redirect URI gets nothing', async () => {
     const app = await registerApp(world(), { isFirstParty: false })
     const browser = await visitor()
     const more = { response_mode: 'form_post' }

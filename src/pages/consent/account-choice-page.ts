@@ -13,13 +13,14 @@ export function accountChoicePage(
 ): Answer {
   const texts = textsFor(call.language)
   const title = texts.get('account_choice_title')
+  const other = otherAccountPath(`/oauth/authorize/${uid}`)
   const content = html`<section class="sheet">
 <h1>${title}</h1>
 <p class="lead">${texts.get('account_choice_lead', { app: app.name })}</p>
 <form method="post" action="/oauth/account/${uid}">
 <div class="buttons">
 <button class="primary">${texts.get('account_choice_keep', { email })}</button>
-<a class="button" href="${otherAccountPath(`/oauth/authorize/${uid}`)}">${texts.get('other_account')}</a></div>
+<a class="button" href="${other}">${texts.get('other_account')}</a></div>
 </form>
 </section>`
   return answerPage(call, { status: 200, title, shape: 'card', content })

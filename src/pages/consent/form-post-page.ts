@@ -7,8 +7,8 @@ import { answerPage } from '#src/pages/layout.ts'
 import { textsFor } from '#src/pages/texts.ts'
 
 /**
- * OAuth 2.0 Form Post Response Mode: a form that the browser sends to the app, by a script, or with the button
- * where scripts are off.
+ * OAuth 2.0 Form Post Response Mode: a form that the browser sends to the app, by a script, or with the
+ * button where scripts are off.
  */
 export function formPostPage(call: Call, { action, fields }: FormPost): Answer {
   const texts = textsFor(call.language)

@@ -67,7 +67,7 @@ export const securityRu: { readonly [Key in keyof typeof securityEn]: string } =
 
   confirm_title: 'Подтвердите, что это вы',
   confirm_lead: 'Это важная настройка, а последний раз вы подтверждали вход давно.',
-  confirm_lead_for_app: 'Приложение, в которое вы входите, просит подтвердить, что это вы.',
+  confirm_lead_for_app: 'Приложение, в которое вы входите, просит подтвердить, что вы — {email}.',
   confirm_button: 'Подтвердить',
   confirm_impossible: 'Подтвердить вход здесь нечем. Выйдите и войдите снова.',
 

@@ -6,6 +6,7 @@ import { codeField, otherMethod, recoveryCodeField } from '#src/pages/account/se
 import { passkeyScript } from '#src/pages/assets.ts'
 import { alertBox, form, submit } from '#src/pages/form.ts'
 import type { FormErrors } from '#src/pages/form-errors.ts'
+import { answerPage } from '#src/pages/layout.ts'
 import { passkeyForm } from '#src/pages/passkey-form.ts'
 import { otherAccountPath } from '#src/pages/sign-in/other-account.ts'
 import { providerButtons } from '#src/pages/sign-in/provider-buttons.ts'
@@ -52,9 +53,9 @@ export function confirmPage(call: Call, shown: Shown): Answer {
   const hasPasskey = methodsFor(settings, user, level).includes('passkey')
   const isForApp = next?.startsWith('/oauth/authorize/')
   const title = texts.get('confirm_title')
-  const content = html`<section class="sheet slim">
+  const content = html`<section class="${isForApp ? 'sheet' : 'sheet slim'}">
 <h1>${title}</h1>
-<p class="lead">${texts.get(isForApp ? 'confirm_lead_for_app' : 'confirm_lead')}</p>
+<p class="lead">${isForApp ? texts.get('confirm_lead_for_app', { email: user.email }) : texts.get('confirm_lead')}</p>
 ${method ? typedForm(texts, { user, method, level, next, errors }) : errors && alertBox(errors.alert)}
 ${hasPasskey && passkeyButton(texts, { next, isPrimary: method === undefined })}
 ${
@@ -69,7 +70,10 @@ ${
   html`<p class="aside"><a href="${otherAccountPath(next)}">${texts.get('other_account')}</a></p>`
 }
 </section>`
-  return accountPage(call, { place: undefined, title, content, errors, scripts: [passkeyScript] })
+  const page = { title, content, scripts: [passkeyScript] }
+  if (!isForApp) return accountPage(call, { ...page, place: undefined, errors })
+  const { status = 200, headers = {} } = errors ?? {}
+  return answerPage(call, { ...page, shape: 'card', status, headers })
 }
 
 function typedForm(
