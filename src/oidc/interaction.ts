@@ -149,7 +149,7 @@ async function consentInteraction(world: World, { uid, userId }: { uid: string; 
   const interaction = await findInteraction(world, uid)
   const isTheirs = interaction?.prompt.name === 'consent' && interaction.session?.accountId === userId
   const app = isTheirs && (await appById(world.db.query, interaction.params.client_id ?? ''))
-  if (!isTheirs || !app) throw new AppError('not_found')
+  if (!isTheirs || !app || app.isDisabled) throw new AppError('not_found')
   return { interaction, app }
 }
 

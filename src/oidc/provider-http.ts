@@ -77,7 +77,7 @@ export async function beginRequest(
   // Before the library is loaded: a server without apps never needs it.
   const { client_id: clientId } = parameters
   const app = typeof clientId === 'string' ? await appById(world.db.query, clientId) : undefined
-  if (!app) throw new AppError('invalid_app_request')
+  if (!app || app.isDisabled) throw new AppError('invalid_app_request')
   return passPage(world, call, authorizePath(parameters))
 }
 
@@ -141,7 +141,7 @@ async function passApp(
   // For the scripts of a browser app: which origins it may be called from.
   const clientId = clientIn(call.header('authorization') ?? '')?.name ?? form.client_id ?? ''
   const app = await appById(world.db.query, clientId)
-  if (!app) throw new AppError('invalid_client')
+  if (!app || app.isDisabled) throw new AppError('invalid_client')
   const visit: Visit = { call, subject: undefined, app }
   const answer = await pass(world, call, { target, form, visit })
   const body = jsonIn(String(answer.body)) as { error?: string; error_description?: string }
