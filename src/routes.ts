@@ -11,6 +11,7 @@ import { securityTxt } from '#src/operations/security-txt.ts'
 import * as account from '#src/pages/account/http.ts'
 import { assetFile } from '#src/pages/assets.ts'
 import * as authorize from '#src/pages/consent/authorize-http.ts'
+import * as device from '#src/pages/consent/device-http.ts'
 import * as consent from '#src/pages/consent/http.ts'
 import * as logout from '#src/pages/consent/logout-http.ts'
 import { showDevMail } from '#src/pages/dev-mail.ts'
@@ -63,6 +64,9 @@ export const routes: readonly Route<World>[] = [
   page('POST', '/oauth/account/:uid', onPage, authorize.sendAccountChoice),
   page('GET', '/consent/:uid', onPage, consent.showConsent),
   page('POST', '/consent/:uid', onPage, consent.sendConsent),
+  page('GET', '/device', onPage, device.showDevice),
+  page('POST', '/device', onPage, device.sendDevice),
+  { ...oauthCall('/oauth/device_authorization', oidc.authorizeDevice), cors: 'apps' },
   page('GET', '/oauth/logout', visitor, logout.showLogout),
   page('POST', '/oauth/logout', visitor, logout.sendLogout),
   { ...oauthCall('/oauth/token', oidc.issueTokens), cors: 'apps' },

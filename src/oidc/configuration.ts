@@ -3,6 +3,7 @@ import { userScopes } from '#src/apps/app.ts'
 import { appById } from '#src/apps/apps.sql.ts'
 import { cookieName } from '#src/http/cookies.ts'
 import { adapterFor } from '#src/oidc/adapter.ts'
+import { deviceCodeSeconds } from '#src/oidc/device-flow.ts'
 import type { Library } from '#src/oidc/library.ts'
 import { grantFor } from '#src/oidc/provider-grant.ts'
 import { visitOf } from '#src/oidc/visit.ts'
@@ -57,12 +58,16 @@ export function configurationOf(world: World, errors: Errors): Configuration {
       authorization: '/oauth/authorize',
       token: '/oauth/token',
       pushed_authorization_request: '/oauth/par',
+      device_authorization: '/oauth/device_authorization',
+      // Our page; here it is only part of the answer.
+      code_verification: '/device',
       jwks: '/oauth/unused/jwks',
     },
     scopes: [...userScopes],
     ttl: {
       AuthorizationCode: codeSeconds,
       Interaction: interactionSeconds,
+      DeviceCode: deviceCodeSeconds,
       Session: settings.refreshLifetimeMs / 1000,
       Grant: settings.refreshLifetimeMs / 1000,
     },
@@ -74,6 +79,7 @@ function featuresOf(world: World, errors: Errors) {
     claimsParameter: { enabled: false },
     clientCredentials: { enabled: true },
     devInteractions: { enabled: false },
+    deviceFlow: { enabled: true, charset: 'base-20', mask: '****-****' },
     dPoP: { enabled: false },
     introspection: { enabled: false },
     pushedAuthorizationRequests: { enabled: true },

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { userScopes } from '#src/apps/app.ts'
 import { asset, json } from '#src/http/answer.ts'
 import { endpoint } from '#src/http/endpoint.ts'
+import { deviceGrantType } from '#src/oidc/device-grant.ts'
 import type { World } from '#src/world/world.ts'
 
 /** RFC 7517 section 5. May be cached for 5 minutes: a new key is published for longer before it signs. */
@@ -23,6 +24,7 @@ const Metadata = z.object({
   userinfo_endpoint: z.string(),
   end_session_endpoint: z.string(),
   pushed_authorization_request_endpoint: z.string(),
+  device_authorization_endpoint: z.string(),
   jwks_uri: z.string(),
   introspection_endpoint: z.string(),
   introspection_endpoint_auth_methods_supported: z.array(z.string()),
@@ -58,6 +60,7 @@ function metadata({ settings: { publicUrl } }: World) {
     userinfo_endpoint: `${publicUrl}/oauth/userinfo`,
     end_session_endpoint: `${publicUrl}/oauth/logout`,
     pushed_authorization_request_endpoint: `${publicUrl}/oauth/par`,
+    device_authorization_endpoint: `${publicUrl}/oauth/device_authorization`,
     jwks_uri: `${publicUrl}/.well-known/jwks.json`,
     introspection_endpoint: `${publicUrl}/oauth/introspect`,
     introspection_endpoint_auth_methods_supported: [...secret, 'Bearer'],
@@ -74,7 +77,7 @@ function metadata({ settings: { publicUrl } }: World) {
     response_types_supported: ['code'],
     response_modes_supported: ['query', 'fragment', 'form_post'],
     prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
-    grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
+    grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials', deviceGrantType],
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: ['RS256', 'ES256'],
     code_challenge_methods_supported: ['S256'],

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { appById } from '#src/apps/apps.sql.ts'
+import { pollIntervalMs } from '#src/apps/device-codes.sql.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { type Answer, json } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
@@ -118,6 +119,7 @@ export const issueTokens = endpoint({
   errors: [
     ...(['invalid_client', 'invalid_grant', 'invalid_scope', 'invalid_target'] as const),
     ...(['unsupported_grant_type', 'too_many_requests', 'unavailable'] as const),
+    ...(['authorization_pending', 'slow_down', 'device_denied', 'expired_token'] as const),
   ],
   limit: byAddress('token'),
   handle: (world: World, call) => passApp(world, call, '/oauth/token', call.body),
@@ -130,6 +132,32 @@ export const pushRequest = endpoint({
   errors: ['invalid_client', 'invalid_scope', 'invalid_target', 'too_many_requests', 'unavailable'],
   limit: byAddress('token'),
   handle: (world: World, call) => passApp(world, call, '/oauth/par', call.body),
+})
+
+const DeviceAuthorization = z.object({
+  device_code: z.string(),
+  user_code: z.string(),
+  verification_uri: z.string(),
+  verification_uri_complete: z.string(),
+  expires_in: z.int(),
+  interval: z.int(),
+})
+
+export const authorizeDevice = endpoint({
+  summary: 'Begins the sign-in of a device without a browser (RFC 8628).',
+  body: Form,
+  responses: { 200: DeviceAuthorization },
+  errors: [
+    ...(['invalid_client', 'invalid_scope', 'invalid_target'] as const),
+    ...(['too_many_requests', 'unavailable'] as const),
+  ],
+  limit: byAddress('authorize'),
+  handle: async (world: World, call) => {
+    const answer = await passApp(world, call, '/oauth/device_authorization', call.body)
+    if (answer.status !== 200) return answer
+    const sent = jsonIn(String(answer.body)) as object
+    return { ...answer, body: JSON.stringify({ ...sent, interval: pollIntervalMs / 1000 }) }
+  },
 })
 
 async function passApp(
@@ -152,13 +180,10 @@ async function passApp(
   return json(answer.status, isError ? errorOf(body) : body, headers)
 }
 
-/** The errors of RFC 6749 section 5.2 and RFC 8707; the library has more names for an invalid request. */
+/** The errors of RFC 6749 section 5.2, RFC 8707 and RFC 8628; the library has more names for an invalid request. */
 const oauthErrors = [
-  'invalid_client',
-  'invalid_grant',
-  'invalid_scope',
-  'invalid_target',
-  'unsupported_grant_type',
+  ...['invalid_client', 'invalid_grant', 'invalid_scope', 'invalid_target', 'unsupported_grant_type'],
+  ...['authorization_pending', 'slow_down', 'access_denied', 'expired_token'],
 ]
 
 function errorOf(sent: { error?: string; error_description?: string }) {

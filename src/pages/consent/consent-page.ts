@@ -1,6 +1,7 @@
 import type { Answer } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
 import { type Html, html } from '#src/http/html.ts'
+import type { AskedSentences } from '#src/oidc/asked-scopes.ts'
 import type { PendingConsent } from '#src/oidc/interaction.ts'
 import { answerPage } from '#src/pages/layout.ts'
 import type { Texts } from '#src/pages/texts.ts'
@@ -37,7 +38,7 @@ const sentences = {
   offline_access: 'scope_offline_access',
 } as const
 
-function sentencesOf(texts: Texts, { userScopes, apis }: PendingConsent): string[] {
+export function sentencesOf(texts: Texts, { userScopes, apis }: AskedSentences): string[] {
   const known = userScopes.filter((scope): scope is keyof typeof sentences => scope in sentences)
   const ofUser = (known.length > 0 ? known : (['openid'] as const)).map((scope) =>
     texts.get(sentences[scope]),

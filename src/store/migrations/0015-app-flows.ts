@@ -30,7 +30,7 @@ export const migration: Migration = {
       id text primary key,
       user_code_hash text not null unique,
       client_id text not null references apps (client_id) on delete cascade,
-      payload text not null,
+      asked text not null,
       state text not null check (state in ('pending', 'allowed', 'denied', 'used')),
       user_id text references users (id) on delete cascade,
       session_id text,
