@@ -1,3 +1,4 @@
+import type { App } from '#src/apps/app.ts'
 import type { Answer } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
 import { type Html, html } from '#src/http/html.ts'
@@ -19,6 +20,7 @@ export function consentPage(call: Call, { uid, email, pending }: Shown): Answer 
 <p class="lead">${texts.get('consent_lead', { app: app.name, email })}</p>
 <p>${texts.get('consent_allows')}</p>
 <ul>${sentencesOf(texts, pending).map((sentence) => html`<li>${sentence}</li>`)}</ul>
+${appLinks(texts, app)}
 <p class="hint">${texts.get('consent_returns', { host: placeOf(redirectUri) })}</p>
 ${isOnDevice(redirectUri) && html`<p class="note bad">${texts.get('consent_unsure')}</p>`}
 <form method="post" action="/consent/${uid}">
@@ -44,6 +46,20 @@ export function sentencesOf(texts: Texts, { userScopes, apis }: AskedSentences):
     texts.get(sentences[scope]),
   )
   return [...ofUser, ...apis.flatMap((api) => api.sentences)]
+}
+
+/** Pages of the app, in a tab of their own: the sign-in goes on in this one. */
+export function appLinks(texts: Texts, { termsUri, privacyUri }: App): Html | undefined {
+  const pages = [
+    { uri: privacyUri, label: texts.get('app_privacy') },
+    { uri: termsUri, label: texts.get('app_terms') },
+  ].filter(({ uri }) => uri !== undefined)
+  if (pages.length === 0) return undefined
+  const links = pages.map(
+    ({ uri, label }) =>
+      html`<li><a href="${uri}" target="_blank" rel="noopener noreferrer">${label}</a></li>`,
+  )
+  return html`<ul>${links}</ul>`
 }
 
 /** RFC 8252 section 8.6: no proof of who listens on a loopback port or has registered a scheme. */

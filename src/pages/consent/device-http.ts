@@ -49,6 +49,6 @@ export const sendDevice = endpoint({
 function wrongCode(call: Call, typed: string): Answer {
   const sentence = textsFor(call.language).get('device_wrong')
   const { status } = new AppError('not_found')
-  const errors = { status, headers: {}, alert: sentence, fields: { user_code: sentence } }
+  const errors = { status, headers: {}, alert: sentence, fields: {} }
   return deviceCodePage(call, { typed, errors })
 }

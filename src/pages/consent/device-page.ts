@@ -2,7 +2,7 @@ import type { Answer } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
 import { html } from '#src/http/html.ts'
 import type { WaitingDevice } from '#src/oidc/device-flow.ts'
-import { sentencesOf } from '#src/pages/consent/consent-page.ts'
+import { appLinks, sentencesOf } from '#src/pages/consent/consent-page.ts'
 import { form, submit } from '#src/pages/form.ts'
 import type { FormErrors } from '#src/pages/form-errors.ts'
 import { answerPage } from '#src/pages/layout.ts'
@@ -51,6 +51,7 @@ export function deviceConfirmPage(
 <p class="lead">${texts.get('device_confirm_lead', { app: app.name, email })}</p>
 <p>${texts.get('consent_allows')}</p>
 <ul>${sentencesOf(texts, device).map((sentence) => html`<li>${sentence}</li>`)}</ul>
+${appLinks(texts, app)}
 <p class="note bad">${texts.get('device_compare', { code: userCode })}</p>
 <form method="post" action="/device">
 <input type="hidden" name="user_code" value="${userCode}">

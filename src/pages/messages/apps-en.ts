@@ -19,6 +19,8 @@ export const appsEn = {
   consent_unsure: 'Any program on this device can claim to be this app. Continue only if you started it.',
   consent_allow: 'Allow',
   consent_refuse: 'Cancel',
+  app_privacy: 'Privacy policy of the app',
+  app_terms: 'Terms of the app',
   scope_openid: 'Know who you are',
   scope_profile: 'See your name and username',
   scope_email: 'See your email address',

@@ -22,6 +22,8 @@ export const appsRu: { readonly [Key in keyof typeof appsEn]: string } = {
     'Назваться этим приложением может любая программа. Продолжайте, только если запустили его сами.',
   consent_allow: 'Разрешить',
   consent_refuse: 'Отмена',
+  app_privacy: 'Политика конфиденциальности приложения',
+  app_terms: 'Условия приложения',
   scope_openid: 'Узнать, кто вы',
   scope_profile: 'Видеть ваше имя и имя пользователя',
   scope_email: 'Видеть адрес вашей почты',
