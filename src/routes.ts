@@ -25,7 +25,7 @@ import { pageRoutes } from '#src/routes/page-routes.ts'
 import * as tokens from '#src/tokens/http.ts'
 import type { World } from '#src/world/world.ts'
 
-/** Apps post authorization requests from their own pages. */
+/** Apps post requests from their own pages. */
 const fromApps = { sameSiteOnly: false, fromAnySite: true }
 
 /** Every URL, with its guard and its endpoint. The server serves nothing else. */
@@ -68,7 +68,8 @@ export const routes: readonly Route<World>[] = [
   page('POST', '/device', onPage, device.sendDevice),
   { ...oauthCall('/oauth/device_authorization', oidc.authorizeDevice), cors: 'apps' },
   page('GET', '/oauth/logout', visitor, logout.showLogout),
-  page('POST', '/oauth/logout', visitor, logout.sendLogout),
+  { ...page('POST', '/oauth/logout', visitor, logout.logoutByForm), ...fromApps },
+  page('POST', '/oauth/logout/confirm', visitor, logout.sendLogout),
   { ...oauthCall('/oauth/token', oidc.issueTokens), cors: 'apps' },
   { ...oauthCall('/oauth/par', oidc.pushRequest), cors: 'apps' },
   oauthCall('/oauth/introspect', oauth.introspectToken),

@@ -174,10 +174,12 @@ async function passApp(
   const answer = await pass(world, call, { target, form, visit })
   const body = jsonIn(String(answer.body)) as { error?: string; error_description?: string }
   const isError = body.error !== undefined
+  // RFC 6749 section 5.2: also where the app was removed while it was being answered.
+  const status = body.error === 'invalid_client' ? 401 : answer.status
   // RFC 9110 section 15.5.2: a 401 names the accepted scheme.
-  const scheme = answer.status === 401 ? { 'www-authenticate': 'Basic realm="sigil"' } : {}
+  const scheme = status === 401 ? { 'www-authenticate': 'Basic realm="sigil"' } : {}
   const headers = { ...scheme, ...passedHeaders(answer.headers), ...corsForApp(call, app) }
-  return json(answer.status, isError ? errorOf(body) : body, headers)
+  return json(status, isError ? errorOf(body) : body, headers)
 }
 
 /** The errors of RFC 6749 section 5.2, RFC 8707 and RFC 8628; the library has more names for an invalid request. */
