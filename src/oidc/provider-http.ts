@@ -182,7 +182,7 @@ async function passApp(
   return json(status, isError ? errorOf(body) : body, headers)
 }
 
-/** The errors of RFC 6749 section 5.2, RFC 8707 and RFC 8628; the library has more names for an invalid request. */
+/** The errors of RFC 6749, RFC 8707 and RFC 8628; the library has more names for an invalid request. */
 const oauthErrors = [
   ...['invalid_client', 'invalid_grant', 'invalid_scope', 'invalid_target', 'unsupported_grant_type'],
   ...['authorization_pending', 'slow_down', 'access_denied', 'expired_token'],

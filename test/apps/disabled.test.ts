@@ -79,6 +79,10 @@ onBothEngines('disabled apps', (engine) => {
       ['app_removed'],
     )
   })
+})
+
+onBothEngines('disabling an app at the same time', (engine) => {
+  const { world, client, visitor } = attackedServer(engine)
 
   test('a code exchange beside disabling the app never leaves a token that works', async () => {
     const browser = await visitor()

@@ -34,7 +34,7 @@ onBothEngines('what an app can be registered with', (engine) => {
     device_flow: true,
   }
 
-  test('an app is registered with a logout URI, links, lifetimes and the device flow, and loses them', async () => {
+  test('an app is registered with a logout URI, links and lifetimes, and loses them', async () => {
     const created = await send('POST', '/apps', { ...web, ...fields })
     assert.equal(created.status, 201, created.text)
     const { app } = created.body as never as { app: Record<string, unknown> & { client_id: string } }
@@ -47,7 +47,7 @@ onBothEngines('what an app can be registered with', (engine) => {
     assert.deepEqual(left, ['device_flow'])
   })
 
-  test('addresses that are not web pages, lifetimes out of bounds and users of machines are refused', async () => {
+  test('wrong addresses, lifetimes out of bounds and users of machines are rejected', async () => {
     const refused: Record<string, unknown>[] = [
       { backchannel_logout_uri: 'ftp://notes.example.com/' },
       { backchannel_logout_uri: 'https://notes.example.com/#x' },
@@ -100,7 +100,7 @@ onBothEngines('what users and APIs see of an app', (engine) => {
     assert.doesNotMatch(page.text, /Privacy policy/)
   })
 
-  test('an API learns the roles that a user has now from introspection, and only with the scope', async () => {
+  test('introspection returns the roles that a user has now, and only with the scope', async () => {
     const api = await registerApi(world())
     const app = await registerApp(world(), { apis: [{ name: api.name }] })
     const verifier = await addVerifier(world(), { name: `of ${api.name}`, apiId: api.id, by: byCli })

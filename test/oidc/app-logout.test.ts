@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { locationOf, registerApp, type TestApp, tokensFor } from '#test/support/app-sign-in.ts'
+import { locationOf, registerApp, tokensFor } from '#test/support/app-sign-in.ts'
 import { attackedServer } from '#test/support/attacked-server.ts'
 import type { Client } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
@@ -16,19 +16,19 @@ async function isSignedIn(browser: Client): Promise<boolean> {
   return (await browser.get('/account')).status === 200
 }
 
+async function appAndUser({ world, client, visitor }: ReturnType<typeof attackedServer>) {
+  const app = await registerApp(world(), { postLogoutUris: [home] })
+  const browser = await visitor()
+  const { id_token: hint } = await tokensFor(browser, client(), app)
+  return { app, browser, hint }
+}
+
 onBothEngines('logouts that apps begin', (engine) => {
   const attacked = attackedServer(engine)
-  const { world, client, visitor } = attacked
-
-  async function signedIn(): Promise<{ app: TestApp; browser: Client; hint: string }> {
-    const app = await registerApp(world(), { postLogoutUris: [home] })
-    const browser = await visitor()
-    const { id_token } = await tokensFor(browser, client(), app)
-    return { app, browser, hint: id_token }
-  }
+  const { client, visitor } = attacked
 
   test('an ID token of this session signs out at once and returns to a registered address', async () => {
-    const { browser, hint } = await signedIn()
+    const { browser, hint } = await appAndUser(attacked)
     const request = { id_token_hint: hint, post_logout_redirect_uri: home, state: 's&x' }
     const reply = await browser.get(logoutPath(request))
     assertLeads(reply, `${home}?state=s%26x`)
@@ -38,7 +38,7 @@ onBothEngines('logouts that apps begin', (engine) => {
   })
 
   test('an address that is not registered letter by letter is never redirected to', async () => {
-    const { browser, app, hint } = await signedIn()
+    const { browser, app, hint } = await appAndUser(attacked)
     const tricks = [`${home}/`, `${home}?x`, 'https://evil.example/', 'javascript:alert(1)', `${home}#x`]
     for (const post_logout_redirect_uri of tricks) {
       const reply = await browser.get(logoutPath({ client_id: app.id, post_logout_redirect_uri }))
@@ -53,7 +53,7 @@ onBothEngines('logouts that apps begin', (engine) => {
   })
 
   test('without an ID token of this session the user is asked, and may stay', async () => {
-    const { browser, app, hint } = await signedIn()
+    const { browser, app, hint } = await appAndUser(attacked)
     const other = await visitor()
     const requests = [
       {},
@@ -74,9 +74,13 @@ onBothEngines('logouts that apps begin', (engine) => {
     assert.equal(locationOf(sent), home)
     assert.deepEqual([await isSignedIn(other), await isSignedIn(browser)], [false, true])
   })
+})
+
+onBothEngines('logout requests by form', (engine) => {
+  const attacked = attackedServer(engine)
 
   test('a request that another site posts is the same as its link', async () => {
-    const { browser, hint } = await signedIn()
+    const { browser, hint } = await appAndUser(attacked)
     const fields = { id_token_hint: hint, post_logout_redirect_uri: home }
     const headers = { origin: 'https://app.example.com', 'sec-fetch-site': 'cross-site' }
     const sent = await sendForm(browser, '/oauth/logout', fields, headers)

@@ -121,7 +121,7 @@ onBothEngines('polls of devices', (engine) => {
     }
   })
 
-  test('of twenty polls at once one gets tokens, and they stay good; of twenty decisions one counts', async () => {
+  test('of twenty polls one gets tokens that stay good, and of twenty decisions one counts', async () => {
     const { world, browser, client } = await served(engine)
     const app = await registerApp(world, tv)
     const begun = await begin(client, app)
