@@ -63,13 +63,18 @@ ${appLinks(texts, app)}
   return answerPage(call, { status: 200, title, shape: 'card', content })
 }
 
+const outcomes = {
+  allowed: { title: 'device_allowed_title', lead: 'device_allowed_lead' },
+  refused: { title: 'device_refused_title', lead: 'device_refused_lead' },
+} as const
+
 /** What was decided. */
-export function deviceDonePage(call: Call, outcome: 'allowed' | 'refused'): Answer {
+export function deviceDonePage(call: Call, outcome: keyof typeof outcomes): Answer {
   const texts = textsFor(call.language)
-  const title = texts.get(`device_${outcome}_title`)
+  const title = texts.get(outcomes[outcome].title)
   const content = html`<section class="sheet">
 <h1>${title}</h1>
-<p class="lead">${texts.get(`device_${outcome}_lead`)}</p>
+<p class="lead">${texts.get(outcomes[outcome].lead)}</p>
 </section>`
   return answerPage(call, { status: 200, title, shape: 'card', content })
 }
