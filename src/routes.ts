@@ -19,6 +19,7 @@ import { describeApi, showDocs, tryOut } from '#src/reference/http.ts'
 import { apiRoutes } from '#src/routes/api-routes.ts'
 import { consoleRoutes } from '#src/routes/console-routes.ts'
 import { api, oauthCall, page } from '#src/routes/define.ts'
+import { hostRoutes } from '#src/routes/host-routes.ts'
 import { pageRoutes } from '#src/routes/page-routes.ts'
 import * as tokens from '#src/tokens/http.ts'
 import type { World } from '#src/world/world.ts'
@@ -52,6 +53,7 @@ export const routes: readonly Route<World>[] = [
   page('GET', '/docs/errors/:code', visitor, errorReferencePage),
   api('ALL', '/ext_authz', anyone, tokens.verifyForEnvoyAtRoot),
   api('ALL', '/ext_authz/*', anyone, tokens.verifyForEnvoy),
+  ...hostRoutes,
   page('GET', '/oauth/authorize', visitor, oidc.authorize),
   page('GET', '/oauth/authorize/:uid', visitor, consent.resumeAuthorization),
   page('GET', '/consent/:uid', onPage, consent.showConsent),

@@ -1,10 +1,11 @@
+import { type ProxySite, problemsOfSite, type SiteProblem } from '#src/apps/proxy-site.ts'
 import type { Instant } from '#src/platform/clock.ts'
 
 /**
  * `web` runs on a server and keeps a secret, `browser` and `native` run with the user and cannot, `machine`
- * acts for itself.
+ * acts for itself. `proxy` is behind a proxy that asks about every request, and needs no code of its own.
  */
-export const appKinds = ['web', 'browser', 'native', 'machine'] as const
+export const appKinds = ['web', 'browser', 'native', 'machine', 'proxy'] as const
 export type AppKind = (typeof appKinds)[number]
 
 /** An API that an app may get tokens for, with the scopes it may get. */
@@ -31,6 +32,8 @@ export type App = {
   readonly isPkceOptional: boolean
   /** What its ID tokens are signed with. OpenID Connect requires RS256, so that is the default. */
   readonly idTokenAlg: IdTokenAlg
+  /** Where an app of the kind `proxy` is served; undefined for all others. */
+  readonly site: ProxySite | undefined
   readonly createdAt: Instant
 }
 
@@ -47,10 +50,15 @@ export function isConfidential({ kind }: Pick<App, 'kind'>): boolean {
 export const userScopes = ['openid', 'profile', 'email', 'roles', 'offline_access'] as const
 
 /** The fields of an app that contradict its kind or each other, each with the reason. */
-export function problemsOf(app: AppInput): { readonly field: AppField; readonly reason: AppProblem }[] {
+export function problemsOf(
+  app: AppInput,
+  publicUrl: string,
+): { readonly field: AppField; readonly reason: AppProblem }[] {
   const problems: { field: AppField; reason: AppProblem }[] = []
   const isMachine = app.kind === 'machine'
   const hasNoRedirect = app.redirectUris.length === 0
+  if (app.kind === 'proxy') return problemsOfProxy(app, publicUrl)
+  if (app.site) problems.push({ field: 'hosts', reason: 'only_for_proxies' })
   if (isMachine !== hasNoRedirect) {
     problems.push({ field: 'redirect_uris', reason: isMachine ? 'not_for_machines' : 'redirect_needed' })
   }
@@ -65,9 +73,38 @@ export function problemsOf(app: AppInput): { readonly field: AppField; readonly 
   return problems
 }
 
-type AppField = 'redirect_uris' | 'post_logout_uris' | 'allowed_origins' | 'pkce'
+/** It has no use for anything of OAuth. */
+function problemsOfProxy(app: AppInput, publicUrl: string): { field: AppField; reason: AppProblem }[] {
+  const reason = 'not_for_proxies'
+  const ofOAuth = [
+    { field: 'redirect_uris', used: app.redirectUris.length > 0 },
+    { field: 'post_logout_uris', used: app.postLogoutUris.length > 0 },
+    { field: 'allowed_origins', used: app.allowedOrigins.length > 0 },
+    { field: 'apis', used: app.apis.length > 0 },
+    { field: 'pkce', used: app.isPkceOptional },
+  ] as const
+  const unused = ofOAuth.filter(({ used }) => used).map(({ field }) => ({ field, reason }) as const)
+  const site = app.site ?? { hosts: [], rules: [], allowsPreflight: false }
+  return [...unused, ...problemsOfSite(site, publicUrl)]
+}
 
-type AppProblem = 'not_for_machines' | 'redirect_needed' | 'bad_redirect' | 'bad_origin' | 'pkce_needed'
+type AppField =
+  | 'redirect_uris'
+  | 'post_logout_uris'
+  | 'allowed_origins'
+  | 'pkce'
+  | 'apis'
+  | SiteProblem['field']
+
+type AppProblem =
+  | 'not_for_machines'
+  | 'not_for_proxies'
+  | 'only_for_proxies'
+  | 'redirect_needed'
+  | 'bad_redirect'
+  | 'bad_origin'
+  | 'pkce_needed'
+  | SiteProblem['reason']
 
 const loopbacks = new Set(['localhost', '127.0.0.1', '[::1]'])
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Api } from '#src/apps/api.ts'
 import { type App, appKinds, idTokenAlgs, isConfidential } from '#src/apps/app.ts'
+import { emptySite, SiteBody, SiteFields, siteFrom, siteOnWire } from '#src/apps/site-on-wire.ts'
 import { text } from '#src/http/text.ts'
 import { rfc3339 } from '#src/platform/clock.ts'
 
@@ -23,6 +24,7 @@ const AppFields = {
   first_party: z.boolean().optional().describe('Without a consent page. Default: true'),
   pkce: z.enum(['required', 'optional']).optional(),
   id_token_alg: z.enum(idTokenAlgs).optional().describe('Default: RS256'),
+  ...SiteFields,
 } as const
 
 export const NewAppBody = z.strictObject({ kind: z.enum(appKinds), ...AppFields })
@@ -41,6 +43,7 @@ export function appFieldsFrom(fields: AppFieldValues) {
     ...(first_party !== undefined && { isFirstParty: first_party }),
     ...(pkce && { isPkceOptional: pkce === 'optional' }),
     ...(id_token_alg && { idTokenAlg: id_token_alg }),
+    ...siteFrom(fields),
   }
 }
 
@@ -53,6 +56,7 @@ export const emptyApp = {
   isFirstParty: true,
   isPkceOptional: false,
   idTokenAlg: 'RS256',
+  site: undefined,
 } as const
 
 export const AppBody = z
@@ -68,6 +72,7 @@ export const AppBody = z
     first_party: z.boolean(),
     pkce: z.enum(['required', 'optional']),
     id_token_alg: z.enum(idTokenAlgs),
+    ...SiteBody,
     created_at: z.iso.datetime(),
   })
   .meta({ id: 'App' })
@@ -85,6 +90,7 @@ export function appOnWire(app: App) {
     first_party: app.isFirstParty,
     pkce: app.isPkceOptional ? ('optional' as const) : ('required' as const),
     id_token_alg: app.idTokenAlg,
+    ...siteOnWire(app.site ?? emptySite),
     created_at: rfc3339(app.createdAt),
   }
 }

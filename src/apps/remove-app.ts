@@ -1,4 +1,5 @@
-import { deleteApp } from '#src/apps/apps.sql.ts'
+import { deleteApp, lockApp } from '#src/apps/apps.sql.ts'
+import { siteById } from '#src/apps/proxy-sites.sql.ts'
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import { AppError } from '#src/errors/errors.ts'
@@ -16,10 +17,13 @@ export async function removeApp(
   { clientId, by }: { clientId: string; by: By },
 ): Promise<{ propagated: Promise<Propagation> }> {
   const { outcome, propagated } = await commitRevoking(world, async (query) => {
+    const site = (await lockApp(query, clientId)) && (await siteById(query, clientId))
     if (!(await deleteApp(query, clientId))) return { outcome: false, revoked: [] }
     const target = { kind: 'app', id: clientId } as const
     await recordEvent(query, world, { event: 'app.removed', by, target, details: {} })
-    return { outcome: true, revoked: await revoke(query, world, { kind: 'app', ids: [clientId] }) }
+    // Nodes keep the site in memory, by its revision.
+    const ids = site ? [clientId, site.revision] : [clientId]
+    return { outcome: true, revoked: await revoke(query, world, { kind: 'app', ids }) }
   })
   if (!outcome) throw new AppError('not_found')
   return { propagated }

@@ -18,6 +18,12 @@ export const appErrorCodes = {
     en: 'Apps of this kind have no client secret. Use PKCE, which protects them instead.',
     ru: 'У приложений этого вида нет секрета. Используйте PKCE: он защищает их вместо секрета.',
   },
+  unknown_app_host: {
+    status: 403,
+    oauth: 'access_denied',
+    en: 'No app has this host, or its proxy is not a trusted one. Register the host, and set SIGIL_TRUSTED_PROXIES.',
+    ru: 'Этого хоста нет ни у одного приложения, или прокси не доверенный. Добавьте хост и SIGIL_TRUSTED_PROXIES.',
+  },
   invalid_grant: {
     status: 400,
     oauth: 'invalid_grant',

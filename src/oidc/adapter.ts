@@ -55,5 +55,6 @@ export function recordIdOf(model: string, id: string): string {
 async function clientOf(world: World, id: string): Promise<AdapterPayload | undefined> {
   if (!/^app_[A-Za-z0-9_-]{22}$/.test(id)) return undefined
   const app = await appById(world.db.query, id)
-  return app && (clientMetadata(app) as AdapterPayload)
+  // An app behind a proxy has no use for OAuth.
+  return app && app.kind !== 'proxy' ? (clientMetadata(app) as AdapterPayload) : undefined
 }

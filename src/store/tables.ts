@@ -97,6 +97,8 @@ export const tables: readonly Table[] = [
   { name: 'verifiers', key: ['id'], secrets: { key_hash: 'sha256' } },
   { name: 'apps', key: ['client_id'] },
   { name: 'app_apis', key: ['client_id', 'api_id'] },
+  { name: 'proxy_sites', key: ['client_id'] },
+  { name: 'app_hosts', key: ['host'] },
   { name: 'app_secrets', key: ['secret_hash'], secrets: { secret_hash: 'sha256' } },
   {
     name: 'grants',
@@ -196,6 +198,16 @@ export const tables: readonly Table[] = [
     key: ['id'],
     secrets: { payload: 'sealed' },
     notInBackups: 'It holds authorization codes and requests of the last minutes.',
+  },
+  {
+    name: 'site_codes',
+    key: ['code_hash'],
+    secrets: { code_hash: 'sha256', browser_hash: 'sha256' },
+    subject: {
+      column: 'user_id',
+      exported: { not: 'It holds codes of the last minute that lead users to apps.' },
+    },
+    notInBackups: 'It holds codes of the last minute that lead users to apps.',
   },
   { name: 'limits', key: ['bucket'], notInBackups: 'It counts the attempts of the last minutes.' },
   { name: 'schema_migrations', key: ['id'], notInBackups: 'The head of the file names the migrations.' },
