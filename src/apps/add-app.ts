@@ -56,8 +56,8 @@ async function ensureIdTokenKey({ db, keys, clock }: World): Promise<void> {
 export type AppEdit = Partial<Omit<NewApp, 'kind' | 'site'>> & { readonly site?: Partial<ProxySite> }
 
 /**
- * Changes an app; what is absent stays. Tokens that were issued before keep what they carry, but hosts and rules
- * of a proxy apply at once.
+ * Changes an app; what is absent stays. Tokens that were issued before keep what they carry; the hosts and
+ * rules of a proxy apply at once.
  */
 export async function changeApp(
   world: World,

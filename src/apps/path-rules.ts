@@ -22,11 +22,11 @@ export function isRulePath(text: string): boolean {
 export function requirementIn(text: string): Requirement | undefined {
   if (text === 'public') return { kind: 'public' }
   if (text === 'signed_in') return signedIn
-  const [, level, roles] = /^(aal2)?(?:(?:^|\+)roles:([a-z0-9_,-]+))?$/.exec(text) ?? []
-  if (level === undefined && roles === undefined) return undefined
-  const names = roles === undefined ? [] : roles.split(',')
-  if (!names.every((name) => roleName.test(name))) return undefined
-  return { kind: 'signed_in', level: level === undefined ? 'aal1' : 'aal2', roles: names }
+  if (text === 'aal2') return { kind: 'signed_in', level: 'aal2', roles: [] }
+  const [, prefix, list = ''] = /^(aal2\+)?roles:(.*)$/.exec(text) ?? []
+  const roles = list.split(',')
+  if (!roles.every((name) => roleName.test(name))) return undefined
+  return { kind: 'signed_in', level: prefix === undefined ? 'aal1' : 'aal2', roles }
 }
 
 /** The opposite of `requirementIn`. */

@@ -21,8 +21,8 @@ export const appErrorCodes = {
   unknown_app_host: {
     status: 403,
     oauth: 'access_denied',
-    en: 'No app has this host, or its proxy is not a trusted one. Register the host, and set SIGIL_TRUSTED_PROXIES.',
-    ru: 'Этого хоста нет ни у одного приложения, или прокси не доверенный. Добавьте хост и SIGIL_TRUSTED_PROXIES.',
+    en: 'No app has this host, or its proxy is unknown. Register the host, and set SIGIL_TRUSTED_PROXIES.',
+    ru: 'У приложений нет такого хоста, или прокси неизвестен. Добавьте хост и SIGIL_TRUSTED_PROXIES.',
   },
   invalid_grant: {
     status: 400,

@@ -33,8 +33,9 @@ export async function admit(
   return denied('not_signed_in')
 }
 
-function denied(code: ErrorCode): Admission {
-  return { kind: 'denied', error: new AppError(code) }
+/** The browser keeps a renewed ticket even where this request is denied. */
+function denied(code: ErrorCode, cookie?: string): Admission {
+  return { kind: 'denied', error: new AppError(code, cookie === undefined ? {} : { cookies: [cookie] }) }
 }
 
 type Renewable = Extract<TicketVerdict, { ticket: Ticket }>
@@ -47,7 +48,7 @@ function isRenewable(verdict: TicketVerdict): verdict is Renewable {
 function admissionFor(ticket: Ticket, requirements: readonly Requirement[], cookie?: string): Admission {
   for (const requirement of requirements) {
     const code = missingFor(ticket, requirement)
-    if (code) return denied(code)
+    if (code) return denied(code, cookie)
   }
   return { kind: 'admitted', ticket, cookie }
 }

@@ -68,8 +68,9 @@ async function answerProxy(world: World, call: Call, { status, redirects }: Styl
   if (admission.kind === 'admitted') return admitted(admission, status)
   const location = placeToGo(admission.error, question, site)
   if (location === undefined) throw admission.error
-  if (redirects) return empty(302, { location })
-  throw new AppError(admission.error.code, { location })
+  const { code, details } = admission.error
+  if (redirects) return withCookies(empty(302, { location }), details.cookies ?? [])
+  throw new AppError(code, { ...details, location })
 }
 
 function admitted({ ticket, cookie }: Extract<Admission, { kind: 'admitted' }>, status: 200 | 204): Answer {

@@ -12,8 +12,8 @@ import type { World } from '#src/world/world.ts'
 type Renewed = { readonly ticket: Ticket; readonly cookie: string }
 
 /**
- * Mints another ticket in place of an authentic one that has expired, or that was revoked by a change of names
- * or roles. The database decides, and nothing is used up: of twenty requests at once each gets a ticket.
+ * Mints another ticket in place of an authentic one that has expired, or that was revoked by a change of
+ * names or roles. The database decides, and nothing is used up: of twenty requests at once each gets a ticket.
  */
 export async function renewTicket(world: World, site: HostedSite, old: Ticket): Promise<Renewed | undefined> {
   const { db, clock, settings } = world

@@ -65,7 +65,7 @@ async function nextStep(world: World, { caller }: Call, { site, visit }: Visited
   return { kind: 'app', url: `${site.origin}/.sigil/callback?${query}` }
 }
 
-/** A password that is proven again does not raise the level: a user without a second factor needs one first. */
+/** Proving a password again raises no level: a user without a second factor needs one first. */
 async function stepUpFor(world: World, { user }: TokenSubject, onward: string): Promise<Step> {
   const found = await findUser(world.db.query, user.id)
   if (!found || (found.secondFactors.length === 0 && !found.hasPasskey)) return { kind: 'needs_factor' }

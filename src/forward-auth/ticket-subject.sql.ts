@@ -21,7 +21,7 @@ export type TicketSubject = {
 }
 
 /**
- * What a new ticket will say; undefined if the grant, its session, its user or its app is no longer there. One
+ * What a new ticket will say; undefined if the grant, its session, its user or its app has ended. One
  * statement, so one snapshot: whatever ends one of them, before or after, kills the ticket.
  */
 export async function findTicketSubject(

@@ -76,7 +76,7 @@ export function errorResponses(
     const isLimited = operation.route.endpoint.limit !== undefined && status !== 405
     // A rejected refresh token is cleared where it was sent as a cookie.
     const clearsCookie = status === 401 && (operation.route.endpoint.proofs ?? []).includes('refresh_cookie')
-    const isLeading = status === 401 && operation.route.endpoint.leadsToSignIn === true
+    const isLeading = (status === 401 || status === 403) && operation.route.endpoint.leadsToSignIn === true
     const special = `${clearsCookie ? 'cookie_' : ''}${isLeading ? 'leading_' : ''}`
     const prefix = `${special}${isOauth ? 'oauth_' : ''}${isLimited ? 'limited_' : ''}`
     const name = `${prefix}${codes.join('_or_')}`
@@ -116,7 +116,9 @@ function headersAt(status: number, { isLimited, clearsCookie, isLeading }: About
   if (status === 415) names.push('Accept-Encoding')
   if (status === 429 || status === 503) names.push('Retry-After')
   if (isLimited) names.push('RateLimit', 'RateLimit-Policy')
-  const ofItsOwn = isLeading ? ownHeaders({ Location: 'Where a browser signs in, and returns from' }) : {}
+  const renewed = { 'Set-Cookie': 'The ticket, where it was renewed' }
+  const place = status === 401 ? { Location: 'Where a browser signs in, and returns from' } : {}
+  const ofItsOwn = isLeading ? ownHeaders({ ...renewed, ...place }) : {}
   return { ...headerRefs(names), ...ofItsOwn }
 }
 
