@@ -78,13 +78,16 @@ function admitted({ ticket, cookie }: Extract<Admission, { kind: 'admitted' }>, 
   return cookie === undefined ? answer : withCookies(answer, [cookie])
 }
 
-/** Only a page that a person opens leads to the sign-in, and only where a sign-in would help. */
+/**
+ * Only a page that a person opens leads to the sign-in, and only where a sign-in would help. With the origin,
+ * because Traefik takes a path for one of the server that it asks.
+ */
 function placeToGo(error: AppError, question: Question, site: HostedSite): string | undefined {
   const helps = error.code === 'not_signed_in' || error.code === 'step_up_required'
   if (!question.isNavigation || !helps) return undefined
   const next = safeNext(site.origin, question.target) ?? '/'
   const level = error.code === 'step_up_required' ? { level: 'aal2' } : {}
-  return `${signInAtHostPath}?${new URLSearchParams({ next, ...level })}`
+  return `${site.origin}${signInAtHostPath}?${new URLSearchParams({ next, ...level })}`
 }
 
 function ticketIn({ cookies }: Call, { isSecure }: HostedSite): string | undefined {

@@ -21,8 +21,8 @@ onBothEngines('signing in to an app on its own host', (engine) => {
     const led = await at.ask(target, { headers: navigation })
     assert.equal(led.status, 302)
     const location = led.headers.location ?? ''
-    assert.ok(location.startsWith('/.sigil/sign-in?'), location)
-    assert.equal(new URL(location, 'http://x').searchParams.get('next'), target)
+    assert.ok(location.startsWith(`https://${at.host}/.sigil/sign-in?`), location)
+    assert.equal(new URL(location).searchParams.get('next'), target)
 
     const back = await signInAt(at, browser, target)
     assert.deepEqual([back.status, back.headers.location], [303, target])
@@ -99,7 +99,7 @@ onBothEngines('requests without a ticket', (engine) => {
     const { at } = await signedIn()
     const forNginx = await at.ask('/a?b=1', { headers: navigation, redirects: false })
     assert.equal(forNginx.status, 401)
-    assert.equal(forNginx.headers.location, '/.sigil/sign-in?next=%2Fa%3Fb%3D1')
+    assert.equal(forNginx.headers.location, `https://${at.host}/.sigil/sign-in?next=%2Fa%3Fb%3D1`)
     const headers = { 'x-forwarded-host': at.host, 'x-forwarded-method': 'POST', 'x-forwarded-uri': '/a' }
     assert.equal((await at.client.send('POST', '/.sigil/ext_authz/a', { headers })).status, 401)
   })
