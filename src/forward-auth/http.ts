@@ -110,20 +110,22 @@ export const beginAtHost = endpoint({
     const site = await askedSite(world, call)
     const next = safeNext(site.origin, call.query.next) ?? '/'
     const isStepUp = call.query.level === 'aal2'
-    if (!isStepUp && (await hasNewTicket(world, call, site)))
-      return seeOther(visitUrl(world, 'failed', { host: site.host, next }))
-    const browser = browserIn(call, site) ?? randomId(world.random)
+    const known = browserIn(call, site)
+    const browser = known?.secret ?? randomId(world.random)
+    if (!isStepUp && (await hasNewTicket(world, call, site))) {
+      if (known?.isSentBack) return seeOther(visitUrl(world, 'failed', { host: site.host, next }))
+      return withCookies(seeOther(next), [browserCookie(`${browser}${sentBack}`, site)])
+    }
     const visit = { host: site.host, next, state: hashOf(browser), ...(isStepUp ? { level: 'aal2' } : {}) }
-    const cookie = setCookie('appBrowser', browser, browserCookieSeconds, site.isSecure)
-    return withCookies(seeOther(visitUrl(world, 'sign-in', visit)), [cookie])
+    return withCookies(seeOther(visitUrl(world, 'sign-in', visit)), [browserCookie(browser, site)])
   },
 })
 
 const justNowMs = 10_000
 
 /**
- * The proxy leads to the sign-in although the browser has just come from there: it does not pass the cookie
- * on, and would lead here forever.
+ * The proxy leads to the sign-in although the browser has just come from there. Perhaps another tab did, and
+ * the page opens now. If it does not, the proxy loses the cookie, and would lead here forever.
  */
 async function hasNewTicket(world: World, call: Call, site: HostedSite): Promise<boolean> {
   const presented = ticketIn(call, site)
@@ -132,10 +134,21 @@ async function hasNewTicket(world: World, call: Call, site: HostedSite): Promise
   return world.clock.now() - verdict.ticket.claims.iat * 1000 < justNowMs
 }
 
+/** Marks a browser that was sent back to its page instead of to the sign-in. */
+const sentBack = '.back'
+
 /** Kept from one sign-in to the next, so that several tabs can sign in at the same time. */
-function browserIn({ cookies }: Call, { isSecure }: HostedSite): string | undefined {
-  const found = cookies.get(cookieName('appBrowser', isSecure))
-  return found !== undefined && /^[\w-]{22}$/.test(found) ? found : undefined
+function browserIn(
+  { cookies }: Call,
+  { isSecure }: HostedSite,
+): { secret: string; isSentBack: boolean } | undefined {
+  const found = cookies.get(cookieName('appBrowser', isSecure)) ?? ''
+  const [, secret, mark] = /^([\w-]{22})(\.back)?$/.exec(found) ?? []
+  return secret === undefined ? undefined : { secret, isSentBack: mark !== undefined }
+}
+
+function browserCookie(value: string, { isSecure }: HostedSite): string {
+  return setCookie('appBrowser', value, browserCookieSeconds, isSecure)
 }
 
 export const returnToHost = endpoint({
@@ -149,7 +162,7 @@ export const returnToHost = endpoint({
     const site = await askedSite(world, call)
     const next = safeNext(site.origin, call.query.next) ?? '/'
     const { code } = call.query
-    const browser = browserIn(call, site)
+    const browser = browserIn(call, site)?.secret
     const redeeming = { site, client: clientOf(call), by: byCallerOf(call) }
     const cookie =
       typeof code === 'string' && browser !== undefined
