@@ -3,15 +3,16 @@ import { addApp } from '#src/apps/add-app.ts'
 import { type App, appKinds, idTokenAlgs } from '#src/apps/app.ts'
 import { appById, listAppIds } from '#src/apps/apps.sql.ts'
 import { appOnWire, emptyApp } from '#src/apps/on-wire.ts'
+import type { ProxySite } from '#src/apps/proxy-site.ts'
 import { removeApp } from '#src/apps/remove-app.ts'
 import { rotateSecret } from '#src/apps/rotate-secret.ts'
 import { byCli } from '#src/audit/by.ts'
-import { type Command, exits, failure, type Output, success, worldCommand } from '#src/cli/command.ts'
+import { type Command, success, worldCommand } from '#src/cli/command.ts'
+import { explained, noSuchApp } from '#src/cli/commands/explained.ts'
 import { propagationOnWire, propagationSentence } from '#src/cli/commands/one-user.ts'
+import { HostWords, proxyAppCommands, RuleWords, siteFlags } from '#src/cli/commands/proxy-apps.ts'
+import { proxyConfigLines, proxyConfigOf } from '#src/cli/commands/proxy-config.ts'
 import { columns } from '#src/cli/help.ts'
-import { errorCodes } from '#src/errors/error-codes.ts'
-import { AppError } from '#src/errors/errors.ts'
-import { fieldErrorsIn } from '#src/errors/field-errors.ts'
 import type { World } from '#src/world/world.ts'
 
 const maxListed = 10_000
@@ -31,7 +32,7 @@ const ApiWord = z
 
 const add = worldCommand({
   name: 'app add',
-  summary: 'Register an app that signs users in, or a machine. Prints the client secret once.',
+  summary: 'Register an app that signs users in, a machine, or an app behind a proxy.',
   operands: ['name'],
   flags: {
     kind: { kind: 'text', value: appKinds.join('|'), required: true, summary: 'Where the app runs.' },
@@ -47,6 +48,8 @@ const add = worldCommand({
       summary: 'What signs ID tokens; RS256 by default.',
     },
     pkce: { kind: 'text', value: 'optional', required: false, summary: 'Do not require PKCE.' },
+    ...siteFlags,
+    'allow-preflight': { kind: 'switch', summary: 'Let CORS preflights reach the app behind a proxy.' },
   },
   input: z.strictObject({
     name: z.string().min(1).max(100),
@@ -57,6 +60,9 @@ const add = worldCommand({
     api: z.array(ApiWord).max(50).default([]),
     'third-party': z.literal(true).optional(),
     pkce: z.literal('optional').optional(),
+    host: HostWords,
+    rule: RuleWords,
+    'allow-preflight': z.literal(true).optional(),
     'id-token-alg': z.enum(idTokenAlgs, `Must be one of: ${idTokenAlgs.join(', ')}.`).default('RS256'),
   }),
   run: (world, input) =>
@@ -72,25 +78,37 @@ const add = worldCommand({
         isFirstParty: input['third-party'] === undefined,
         isPkceOptional: input.pkce === 'optional',
         idTokenAlg: input['id-token-alg'],
+        site: siteIn(input),
         by: byCli,
       })
       return success(addedLines(world, app, secret), {
         client_id: app.clientId,
         ...(secret && { client_secret: secret }),
         issuer: world.settings.publicUrl,
-        discovery: `${world.settings.publicUrl}/.well-known/openid-configuration`,
+        ...(app.site
+          ? { hosts: app.site.hosts, proxy_config: proxyConfigOf(app) }
+          : { discovery: `${world.settings.publicUrl}/.well-known/openid-configuration` }),
       })
     }),
 })
+
+type SiteInput = { host: readonly string[]; rule: ProxySite['rules']; 'allow-preflight'?: true | undefined }
+
+function siteIn({ host: hosts, rule: rules, 'allow-preflight': allows }: SiteInput): ProxySite | undefined {
+  const isGiven = hosts.length > 0 || rules.length > 0 || allows !== undefined
+  return isGiven ? { hosts, rules, allowsPreflight: allows !== undefined } : undefined
+}
 
 function addedLines({ settings }: World, app: App, secret: string | undefined): string[] {
   const rows = [
     ['Client ID', app.clientId],
     ...(secret ? [['Client secret', secret]] : []),
-    ['Issuer', settings.publicUrl],
+    [app.site ? 'Sign-in' : 'Issuer', settings.publicUrl],
+    ...(app.site ? [['Hosts', app.site.hosts.join(' ')]] : []),
   ]
   const once = secret ? ['', 'The secret is shown only once: give it to the app.'] : []
-  return [`The app ${app.name} is registered.`, '', ...columns(rows), ...once]
+  const config = app.site ? proxyConfigLines(proxyConfigOf(app)) : []
+  return [`The app ${app.name} is registered.`, '', ...columns(rows), ...once, ...config]
 }
 
 const list = worldCommand({
@@ -163,29 +181,4 @@ const rotate = worldCommand({
     }, input.app),
 })
 
-export const appCommands: readonly Command[] = [add, list, show, remove, rotate]
-
-/** Turns an expected error into the output of the command. */
-export async function explained(work: () => Promise<Output>, named = ''): Promise<Output> {
-  try {
-    return await work()
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error
-    if (error.code === 'not_found') return noSuchApp(named)
-    const problems = fieldErrorsIn('en', error.details.errors ?? [])
-    const lines = problems.map(({ pointer, detail }) => `${pointer.slice(1)}: ${detail}`)
-    if (error.code === 'invalid_request') return failure(exits.usage, error.code, lines)
-    return failure(error.status === 409 ? exits.conflict : exits.failed, error.code, [messageOf(error)])
-  }
-}
-
-function messageOf({ code }: AppError): string {
-  return errorCodes[code].en
-}
-
-function noSuchApp(name: string): Output {
-  return failure(exits.notFound, 'not_found', [
-    `There is no ${name}.`,
-    '`sigil app list` lists the apps, `sigil api list` the APIs.',
-  ])
-}
+export const appCommands: readonly Command[] = [add, list, show, remove, rotate, ...proxyAppCommands]
