@@ -19,8 +19,8 @@ export const appErrorCodes = {
     ru: 'У приложений этого вида нет секрета. Используйте PKCE: он защищает их вместо секрета.',
   },
   unknown_app_host: {
-    status: 403,
-    oauth: 'access_denied',
+    status: 404,
+    oauth: 'invalid_request',
     en: 'No app has this host, or its proxy is unknown. Register the host, and set SIGIL_TRUSTED_PROXIES.',
     ru: 'У приложений нет такого хоста, или прокси неизвестен. Добавьте хост и SIGIL_TRUSTED_PROXIES.',
   },

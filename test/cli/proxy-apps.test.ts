@@ -47,7 +47,12 @@ test('an app behind a proxy is added with hosts and rules, and changed', async (
   const { stdout } = await sigil(['app', 'add', 'Two', '--kind', 'proxy', '--host', 'wiki.example.org'], {
     place,
   })
-  for (const line of ['server_name wiki.example.org;', 'wiki.example.org {', 'Host(`wiki.example.org`)']) {
+  for (const line of [
+    'server_name wiki.example.org;',
+    'wiki.example.org {',
+    'Host(`wiki.example.org`)',
+    'SIGIL_TRUSTED_PROXIES',
+  ]) {
     assert.ok(stdout.includes(line), `${line} in ${stdout}`)
   }
 })

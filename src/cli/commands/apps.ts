@@ -107,8 +107,13 @@ function addedLines({ settings }: World, app: App, secret: string | undefined): 
     ...(app.site ? [['Hosts', app.site.hosts.join(' ')]] : []),
   ]
   const once = secret ? ['', 'The secret is shown only once: give it to the app.'] : []
-  const config = app.site ? proxyConfigLines(proxyConfigOf(app)) : []
+  const config = app.site ? [...trustLines(settings), ...proxyConfigLines(proxyConfigOf(app))] : []
   return [`The app ${app.name} is registered.`, '', ...columns(rows), ...once, ...config]
+}
+
+function trustLines({ trustedProxies }: World['settings']): string[] {
+  if (trustedProxies.texts.length > 0) return []
+  return ['', 'Set SIGIL_TRUSTED_PROXIES to the address of the proxy: Sigil answers no other.']
 }
 
 const list = worldCommand({
