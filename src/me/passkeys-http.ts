@@ -28,7 +28,7 @@ export const passkeyCreationOptions = endpoint({
     const { sessionId } = callerOf(call)
     const user = await myself(world, call)
     await requireRecentProof(world, { user, sessionId })
-    return json(200, await creationOptions(world, { user, sessionId }))
+    return json(200, await creationOptions(world, { user, sessionId, isUnasked: false }))
   },
 })
 

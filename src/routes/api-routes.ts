@@ -36,6 +36,8 @@ export const apiRoutes: readonly Route<World>[] = [
     opensSession('POST', '/mfa', signIn.mfaCall),
     opensSession('POST', '/mfa/options', passkeySignIn.mfaOptionsCall),
     opensSession('POST', '/passkey/options', passkeySignIn.passkeyOptionsCall),
+    opensSession('POST', '/signup/passkey/options', passkeySignIn.passkeySignUpOptionsCall),
+    opensSession('POST', '/signup/passkey', passkeySignIn.passkeySignUpCall),
     opensSession('POST', '/passkey/signin', passkeySignIn.passkeySignInCall),
     opensSession('POST', '/mfa/enroll', signIn.enrollCall),
     opensSession('POST', '/mfa/code', mail.sendMfaCodeCall),

@@ -20,6 +20,7 @@ import * as pages from '#src/pages/sign-in/http.ts'
 import * as passkeySignInPage from '#src/pages/sign-in/passkey-http.ts'
 import { showSignOut } from '#src/pages/sign-in/sign-out-page.ts'
 import * as signUpPages from '#src/pages/sign-in/sign-up-http.ts'
+import * as passkeySignUpPages from '#src/pages/sign-in/sign-up-passkey-http.ts'
 import * as upstream from '#src/pages/sign-in/upstream-http.ts'
 import * as verifyPages from '#src/pages/sign-in/verify-http.ts'
 import { page, under } from '#src/routes/define.ts'
@@ -37,6 +38,8 @@ export const pageRoutes: readonly Route<World>[] = [
   page('POST', '/sign-in/verify/set-up', visitor, verifyPages.sendSetUp),
   page('GET', '/sign-up', visitor, signUpPages.showSignUp),
   page('POST', '/sign-up', visitor, signUpPages.sendSignUp),
+  page('POST', '/sign-up/passkey', visitor, passkeySignUpPages.sendPasskeySignUp),
+  page('POST', '/sign-up/passkey/options', visitor, passkeySignUpPages.sendPasskeySignUpOptions),
   page('GET', '/sign-in/code', visitor, codePages.showCode),
   page('POST', '/sign-in/code', visitor, codePages.sendCodeRequest),
   page('GET', '/sign-in/code/enter', visitor, codePages.showCodeEntry),

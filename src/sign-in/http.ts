@@ -20,7 +20,7 @@ import {
   VerificationRequired,
 } from '#src/sign-in/schemas.ts'
 import { signIn } from '#src/sign-in/sign-in.ts'
-import { signUp } from '#src/sign-in/sign-up.ts'
+import { type SignedUp, signUp } from '#src/sign-in/sign-up.ts'
 import { presentedTrustedDevice, trustedDeviceCookie } from '#src/sign-in/trusted-device.ts'
 import { formerCookiesCleared } from '#src/tokens/clear-cookies.ts'
 import { pairAnswer, type Transport } from '#src/tokens/pair-answer.ts'
@@ -58,11 +58,15 @@ export const signUpCall = endpoint({
       language: call.language,
       by: byCallerOf(call),
     })
-    if (signedUp.kind === 'verification_required')
-      return json(202, { verification_required: true, email: signedUp.email })
-    return json(201, { user: userOnWire(signedUp.user) })
+    return signedUpAnswer(signedUp)
   },
 })
+
+export function signedUpAnswer(signedUp: SignedUp): Answer {
+  if (signedUp.kind === 'verification_required')
+    return json(202, { verification_required: true, email: signedUp.email })
+  return json(201, { user: userOnWire(signedUp.user) })
+}
 
 const SignInBody = z
   .strictObject({

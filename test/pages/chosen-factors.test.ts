@@ -84,6 +84,10 @@ onBothEngines('second factors that are turned on, on pages', (engine) => {
     const gone = await browser.get(`${security}/totp/remove`)
     assertPage(gone, 404)
   })
+})
+
+onBothEngines('codes by mail on pages', (engine) => {
+  const site = mailSiteForSuite(engine)
 
   test('a user with neither password nor passkey confirms with a code by mail', async () => {
     const { browser, person } = await arrived(site)

@@ -104,7 +104,7 @@ onBothEngines('a passkey that was checked, before its session is open', (engine)
   test('a new passkey is not added after a logout everywhere', async () => {
     const { url } = server()
     const { world, user, sessionId, id } = await owner()
-    const options = await creationOptions(world, { user, sessionId })
+    const options = await creationOptions(world, { isUnasked: false, user, sessionId })
     const response = RegistrationResponse.parse(newAuthenticator(url).create(options))
     const late = overtaken(world, () => loggedOut(world, { user, sessionId, id }))
     const enrolment = { user, sessionId, response, name: undefined, defaultName: 'Passkey', by: bySystem }

@@ -57,7 +57,7 @@ export const sendPasskeyOptions = endpoint({
     const user = await myself(world, call)
     if (!(await hasRecentProof(world, { user, sessionId })))
       return json(200, { confirm: withNext('/account/confirm', path) })
-    return json(200, await creationOptions(world, { user, sessionId }))
+    return json(200, await creationOptions(world, { user, sessionId, isUnasked: false }))
   },
 })
 
