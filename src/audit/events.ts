@@ -11,6 +11,7 @@ export const events = {
     'A refresh token was used twice, which can mean that it was stolen; its session was ended.',
   'factor.added': 'A user set up a second factor, such as an authenticator app.',
   'factor.removed': 'A second factor was removed, by its user or by an administrator.',
+  'factor.renamed': 'A user renamed a passkey. The name is not recorded.',
   'recovery_codes.created': 'A user replaced the recovery codes: the earlier ones stop working.',
   'recovery_code.used': 'A recovery code was used in place of another second factor.',
   'device.trusted': 'A user chose not to be asked for a second factor on a device for 30 days.',

@@ -1,10 +1,10 @@
 import { z } from 'zod'
+import { removePasskey } from '#src/accounts/remove-passkey.ts'
 import { byCallerOf } from '#src/audit/by.ts'
 import { enrolPasskey } from '#src/credentials/passkeys/enrol.ts'
 import { passkeyOnWire } from '#src/credentials/passkeys/on-wire.ts'
 import { creationOptions } from '#src/credentials/passkeys/options.ts'
 import { passkeyOf, passkeysOf } from '#src/credentials/passkeys/passkeys.sql.ts'
-import { removePasskey } from '#src/credentials/passkeys/remove.ts'
 import { renamePasskey } from '#src/credentials/passkeys/rename.ts'
 import { CreationOptions, RegistrationResponse } from '#src/credentials/passkeys/schemas.ts'
 import { AppError } from '#src/errors/errors.ts'
@@ -57,7 +57,7 @@ export const sendPasskeyOptions = endpoint({
     const user = await myself(world, call)
     if (!(await hasRecentProof(world, { user, sessionId })))
       return json(200, { confirm: withNext('/account/confirm', path) })
-    return json(200, await creationOptions(world, { user, sessionId }))
+    return json(200, await creationOptions(world, { user, sessionId, isUnasked: false }))
   },
 })
 
@@ -95,7 +95,8 @@ export const sendPasskeyName = endpoint({
       const id = call.params.id ?? ''
       // An empty name leaves the passkey as it was.
       const name = call.body.name.trim().slice(0, 64).toWellFormed() || undefined
-      await renamePasskey(world, { user, sessionId: callerOf(call).sessionId, id, name })
+      const { sessionId } = callerOf(call)
+      await renamePasskey(world, { user, sessionId, id, name, by: byCallerOf(call) })
       return seeOtherWithFlash(world, path, 'passkey_renamed')
     }),
 })

@@ -29,15 +29,17 @@ function show(form) {
 /** @param {HTMLFormElement} form */
 async function press(form) {
   const button = form.querySelector('button')
+  if (!copyTyped(form)) return
   if (button) button.disabled = true
   complain(form, '')
   // A browser takes one request at a time.
   autofill.abort()
   try {
     const options = await optionsFor(form)
-    const isNew = form.dataset.passkey === 'add'
+    const isNew = form.dataset.passkey === 'add' || form.dataset.passkey === 'sign-up'
     send(form, isNew ? await create(options) : await get(options, {}))
   } catch (error) {
+    if (error === incomplete) return form.submit()
     complain(form, sentenceFor(form, error))
     if (button) button.disabled = false
     if (form.dataset.passkey === 'sign-in') void waitInAutofill(form)
@@ -76,11 +78,32 @@ function visible() {
 }
 
 /**
+ * Copies what was typed above into the form. Returns false where the browser shows what is missing.
+ * @param {HTMLFormElement} form
+ */
+function copyTyped(form) {
+  const copied = /** @type {NodeListOf<HTMLInputElement>} */ (form.querySelectorAll('[data-copied]'))
+  for (const input of copied) {
+    const typed = document.querySelector(`form.fields [name="${input.name}"]`)
+    if (!(typed instanceof HTMLInputElement)) continue
+    if (!typed.reportValidity()) return false
+    input.value = typed.value
+  }
+  return true
+}
+
+/** The form could not be accepted with what was typed: the page that it leads to says why. */
+const incomplete = new Error('What was typed is refused')
+
+/**
  * @param {HTMLFormElement} form
  * @returns {Promise<any>}
  */
 async function optionsFor(form) {
-  const response = await fetch(form.dataset.options ?? '', { method: 'POST', redirect: 'manual' })
+  const isCopying = form.querySelector('[data-copied]') !== null
+  const body = isCopying ? new URLSearchParams(/** @type {any} */ (new FormData(form))) : null
+  const response = await fetch(form.dataset.options ?? '', { method: 'POST', body, redirect: 'manual' })
+  if (isCopying && response.status === 400) throw incomplete
   // The session has ended: the page itself leads to sign-in.
   if (response.type === 'opaqueredirect') return leave(location.href)
   if (!response.ok) throw new Error(`The options were refused with ${response.status}`)

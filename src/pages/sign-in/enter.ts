@@ -6,6 +6,7 @@ import { seeOtherWithFlash } from '#src/pages/flash.ts'
 import { type Attempt, attempt } from '#src/pages/form-errors.ts'
 import { withNext } from '#src/pages/next.ts'
 import { admittedCookies, withNewAccess } from '#src/pages/page-cookies.ts'
+import { verifyMethods } from '#src/pages/sign-in/verify-page.ts'
 import { end } from '#src/sessions/end.ts'
 import { clientOf } from '#src/sessions/session.ts'
 import { attemptLifetimeMs } from '#src/sign-in/attempt.ts'
@@ -36,7 +37,7 @@ export async function trySignIn(
   return attempt(() => signIn(world, { ...typed, client, forPages: true, knownBrowser, trustedDevice, by }))
 }
 
-/** The page for a second factor, where a code by mail is all that helps. */
+/** The page that sends a code by mail as a second factor, and asks for it. */
 export const verifyByMailPath = '/sign-in/verify-by-mail'
 
 type Going = { readonly next: string | undefined }
@@ -69,9 +70,8 @@ export async function completeOnPage(
 
 function pageFor(result: Exclude<SignInResult, { kind: 'signed_in' }>, next: string | undefined): string {
   if (result.kind === 'password_change_required') return '/sign-in/new-password'
-  const { methods } = result
-  const isMailAlone = methods.length > 0 && methods.every((method) => method === 'email_code')
-  return withNext(isMailAlone ? verifyByMailPath : '/sign-in/verify', next)
+  const [first] = verifyMethods.filter((known) => result.methods.includes(known))
+  return withNext(first === 'email_code' ? verifyByMailPath : '/sign-in/verify', next)
 }
 
 /** Ends the session that this browser had on our pages: its cookie is about to be overwritten. */

@@ -4,7 +4,7 @@ import { type Html, html } from '#src/http/html.ts'
 import { accountPage } from '#src/pages/account/account-page.ts'
 import { codeField, otherMethod, recoveryCodeField } from '#src/pages/account/security/enrolment.ts'
 import { passkeyScript } from '#src/pages/assets.ts'
-import { alertBox, form, submit } from '#src/pages/form.ts'
+import { alertBox, form, noticeBox, submit } from '#src/pages/form.ts'
 import type { FormErrors } from '#src/pages/form-errors.ts'
 import { passkeyForm } from '#src/pages/passkey-form.ts'
 import { providerButtons } from '#src/pages/sign-in/provider-buttons.ts'
@@ -14,7 +14,7 @@ import type { Settings } from '#src/settings/settings.ts'
 import type { User } from '#src/users/user.ts'
 
 /** The methods that this page has a field for. */
-const typedMethods = ['totp', 'password', 'recovery_code'] as const
+const typedMethods = ['totp', 'password', 'email_code', 'recovery_code'] as const
 type TypedMethod = (typeof typedMethods)[number]
 
 type Shown = {
@@ -22,6 +22,9 @@ type Shown = {
   readonly settings: Settings
   readonly requested: unknown
   readonly next: string | undefined
+  /** Whether a code has been sent by mail. */
+  readonly isSent?: boolean
+  readonly notice?: string | undefined
   readonly errors: FormErrors | undefined
 }
 
@@ -34,29 +37,48 @@ export function typedMethod(settings: Settings, user: User, requested: unknown):
 /** Asks for a recent proof: a field for one method, a link to another one, and the button for a passkey. */
 export function confirmPage(call: Call, shown: Shown): Answer {
   const texts = textsFor(call.language)
-  const { user, settings, requested, next, errors } = shown
+  const { user, settings, requested, next, isSent = false, notice, errors } = shown
   const method = typedMethod(settings, user, requested)
   const hasPasskey = stepUpMethods(settings, user).includes('passkey')
   const title = texts.get('confirm_title')
   const content = html`<section class="sheet slim">
 <h1>${title}</h1>
 <p class="lead">${texts.get('confirm_lead')}</p>
-${method ? typedForm(texts, { user, method, next, errors }) : errors && alertBox(errors.alert)}
+${noticeBox(notice)}
+${confirmForm(texts, { user, method, next, isSent, errors })}
 ${hasPasskey && passkeyButton(texts, { next, isPrimary: method === undefined })}
 ${
   method === undefined &&
   !hasPasskey &&
   html`<p>${texts.get('confirm_impossible')}</p>${providerButtons(texts, settings, next)}`
 }
-${method && otherMethodLink(texts, method, shown)}
+${method && otherMethodLinks(texts, method, shown)}
 </section>`
   return accountPage(call, { place: undefined, title, content, errors, scripts: [passkeyScript] })
 }
 
-function typedForm(
-  texts: Texts,
-  { user, method, next, errors }: Omit<Shown, 'requested' | 'settings'> & { method: TypedMethod },
-): Html {
+type Parts = Omit<Shown, 'requested' | 'settings' | 'notice'>
+
+function confirmForm(texts: Texts, parts: Parts & { method: TypedMethod | undefined }): Html | undefined {
+  const { method, isSent, errors } = parts
+  if (!method) return errors && alertBox(errors.alert)
+  return method === 'email_code' && !isSent ? sendForm(texts, parts) : typedForm(texts, { ...parts, method })
+}
+
+/** The first step of a code by mail. */
+function sendForm(texts: Texts, { next, errors }: Parts): Html {
+  return html`<p>${texts.get('confirm_email_code_lead')}</p>
+${form(texts, {
+  action: '/account/confirm/code',
+  errors,
+  hidden: { next },
+  fields: [],
+  button: submit(texts.get('send_code')),
+  after: html`<a href="/account">${texts.get('cancel')}</a>`,
+})}`
+}
+
+function typedForm(texts: Texts, { user, method, next, errors }: Parts & { method: TypedMethod }): Html {
   return form(texts, {
     action: '/account/confirm',
     errors,
@@ -84,21 +106,25 @@ function passkeyButton(
   return html`${button}${isPrimary && hint}`
 }
 
-function otherMethodLink(
+function otherMethodLinks(
   texts: Texts,
   method: TypedMethod,
   { user, settings, next }: Pick<Shown, 'user' | 'settings' | 'next'>,
-) {
-  const other = method === 'totp' ? 'recovery_code' : 'totp'
-  if (typedMethod(settings, user, other) !== other) return undefined
-  const query = new URLSearchParams({ method: other, ...(next === undefined ? {} : { next }) })
-  const label = otherMethod(texts, other)
-  return html`<p class="aside"><a href="/account/confirm?${String(query)}">${label}</a></p>`
+): Html | undefined {
+  const available = stepUpMethods(settings, user)
+  const others = typedMethods.filter((other) => other !== method && available.includes(other))
+  if (others.length === 0) return undefined
+  const links = others.map((other) => {
+    const query = new URLSearchParams({ method: other, ...(next === undefined ? {} : { next }) })
+    return html`<a href="/account/confirm?${String(query)}">${otherMethod(texts, other)}</a><br>`
+  })
+  return html`<p class="aside">${links}</p>`
 }
 
 function fieldOf(texts: Texts, method: TypedMethod) {
   if (method === 'totp') return codeField(texts.get('totp_code'), texts.get('totp_code_hint'))
   if (method === 'recovery_code') return recoveryCodeField(texts.get('recovery_code'))
+  if (method === 'email_code') return codeField(texts.get('code'), texts.get('code_hint'))
   return {
     name: 'password',
     label: texts.get('password'),

@@ -1,10 +1,10 @@
+import { settleSecondFactors } from '#src/accounts/settle-second-factors.ts'
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import { deletePasskey, passkeyOf } from '#src/credentials/passkeys/passkeys.sql.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { refuseBeyond } from '#src/limits/by-address.ts'
 import { requireRecentProof } from '#src/sessions/recent-proof.ts'
-import { refreshSecondFactors } from '#src/users/second-factors.sql.ts'
 import type { User } from '#src/users/user.ts'
 import { lockUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
@@ -21,7 +21,7 @@ export async function removePasskey(
     await lockUser(query, user.id)
     if (!(await passkeyOf(query, { userId: user.id, id }))) return 'not_found'
     if (!(await deletePasskey(query, { userId: user.id, id }))) return 'last_sign_in_method'
-    await refreshSecondFactors(query, user.id)
+    await settleSecondFactors(query, user.id)
     await recordEvent(query, world, {
       event: 'factor.removed',
       by,
