@@ -22,7 +22,8 @@ export async function addApp(
   const { db, random, clock } = world
   const apis = await resolved(world, input.apis)
   const createdAt = clock.now()
-  const app: App = { ...input, clientId: `app_${randomId(random)}`, apis, createdAt }
+  const state = { isDisabled: false, epoch: '' }
+  const app: App = { ...input, ...state, clientId: `app_${randomId(random)}`, apis, createdAt }
   const problem = problemIn(app)
   if (problem) throw problem
   const secret = isConfidential(app) ? newSecret(random) : undefined

@@ -31,16 +31,39 @@ export type App = {
   readonly isPkceOptional: boolean
   /** What its ID tokens are signed with. OpenID Connect requires RS256, so that is the default. */
   readonly idTokenAlg: IdTokenAlg
+  /** Where the app hears that a user is signed out (OpenID Connect Back-Channel Logout). */
+  readonly backchannelUri: string | undefined
+  /** Pages of the app that the consent page links to. */
+  readonly termsUri: string | undefined
+  readonly privacyUri: string | undefined
+  /** Shorter or longer than the setting; undefined for the setting. */
+  readonly accessLifetimeMs: number | undefined
+  readonly refreshLifetimeMs: number | undefined
+  /** Whether it signs users in on devices without a browser (RFC 8628). Native apps always may. */
+  readonly usesDeviceFlow: boolean
+  /** A disabled app gets no tokens, and those it had are revoked. */
+  readonly isDisabled: boolean
+  /** Revoking it ends every token of the app. Another one begins when the app is disabled. */
+  readonly epoch: string
   readonly createdAt: Instant
 }
 
 export const idTokenAlgs = ['RS256', 'ES256'] as const
 type IdTokenAlg = (typeof idTokenAlgs)[number]
 
-export type AppInput = Omit<App, 'clientId' | 'createdAt'>
+export type AppInput = Omit<App, 'clientId' | 'createdAt' | 'isDisabled' | 'epoch'>
 
 export function isConfidential({ kind }: Pick<App, 'kind'>): boolean {
   return kind === 'web' || kind === 'machine'
+}
+
+export function mayUseDeviceFlow({ kind, usesDeviceFlow }: Pick<App, 'kind' | 'usesDeviceFlow'>): boolean {
+  return kind === 'native' || usesDeviceFlow
+}
+
+/** The id in `rev` that kills every token of an app. */
+export function revocationIdOf({ clientId, epoch }: Pick<App, 'clientId' | 'epoch'>): string {
+  return epoch === '' ? clientId : epoch
 }
 
 /** The scopes about the user, which every app with a sign-in may ask for. */
@@ -50,9 +73,14 @@ export const userScopes = ['openid', 'profile', 'email', 'roles', 'offline_acces
 export function problemsOf(app: AppInput): { readonly field: AppField; readonly reason: AppProblem }[] {
   const problems: { field: AppField; reason: AppProblem }[] = []
   const isMachine = app.kind === 'machine'
-  const hasNoRedirect = app.redirectUris.length === 0
-  if (isMachine !== hasNoRedirect) {
-    problems.push({ field: 'redirect_uris', reason: isMachine ? 'not_for_machines' : 'redirect_needed' })
+  const hasRedirect = app.redirectUris.length > 0
+  if (isMachine && hasRedirect) problems.push({ field: 'redirect_uris', reason: 'not_for_machines' })
+  if (!isMachine && !hasRedirect && !mayUseDeviceFlow(app)) {
+    problems.push({ field: 'redirect_uris', reason: 'redirect_needed' })
+  }
+  if (isMachine && app.usesDeviceFlow) problems.push({ field: 'device_flow', reason: 'no_users' })
+  if (isMachine && app.backchannelUri !== undefined) {
+    problems.push({ field: 'backchannel_logout_uri', reason: 'no_users' })
   }
   if (!app.redirectUris.every((uri) => isRedirectUri(uri, app.kind))) {
     problems.push({ field: 'redirect_uris', reason: 'bad_redirect' })
@@ -62,12 +90,45 @@ export function problemsOf(app: AppInput): { readonly field: AppField; readonly 
   }
   if (!app.allowedOrigins.every(isOrigin)) problems.push({ field: 'allowed_origins', reason: 'bad_origin' })
   if (app.isPkceOptional && !isConfidential(app)) problems.push({ field: 'pkce', reason: 'pkce_needed' })
+  for (const [field, uri] of pagesOf(app)) {
+    if (uri !== undefined && !isPageUri(uri)) problems.push({ field, reason: 'bad_page' })
+  }
   return problems
 }
 
-type AppField = 'redirect_uris' | 'post_logout_uris' | 'allowed_origins' | 'pkce'
+type AppField =
+  | 'redirect_uris'
+  | 'post_logout_uris'
+  | 'allowed_origins'
+  | 'pkce'
+  | 'backchannel_logout_uri'
+  | 'terms_uri'
+  | 'privacy_uri'
+  | 'device_flow'
 
-type AppProblem = 'not_for_machines' | 'redirect_needed' | 'bad_redirect' | 'bad_origin' | 'pkce_needed'
+type AppProblem =
+  | 'not_for_machines'
+  | 'no_users'
+  | 'redirect_needed'
+  | 'bad_redirect'
+  | 'bad_origin'
+  | 'bad_page'
+  | 'pkce_needed'
+
+function pagesOf(app: AppInput): (readonly [AppField, string | undefined])[] {
+  return [
+    ['backchannel_logout_uri', app.backchannelUri],
+    ['terms_uri', app.termsUri],
+    ['privacy_uri', app.privacyUri],
+  ]
+}
+
+/** Back-Channel Logout section 2.2: https without a fragment, or http on loopback in development. */
+function isPageUri(uri: string): boolean {
+  const url = URL.parse(uri)
+  if (!url || uri.includes('#') || url.username !== '' || url.password !== '') return false
+  return url.protocol === 'https:' || (url.protocol === 'http:' && loopbacks.has(url.hostname))
+}
 
 const loopbacks = new Set(['localhost', '127.0.0.1', '[::1]'])
 

@@ -6,11 +6,14 @@ import { sql } from '#src/store/sql.ts'
 export async function insertApp(query: Query, app: App): Promise<void> {
   const { clientId, name, kind, createdAt } = app
   await query(sql`insert into apps (client_id, name, kind, redirect_uris, post_logout_uris, allowed_origins,
-      first_party_at, pkce_optional_at, id_token_alg, created_at)
+      first_party_at, pkce_optional_at, id_token_alg, backchannel_uri, terms_uri, privacy_uri,
+      access_lifetime_ms, refresh_lifetime_ms, device_flow_at, created_at)
     values (${clientId}, ${name}, ${kind}, ${JSON.stringify(app.redirectUris)},
       ${JSON.stringify(app.postLogoutUris)}, ${JSON.stringify(app.allowedOrigins)},
       ${app.isFirstParty ? createdAt : null}, ${app.isPkceOptional ? createdAt : null}, ${app.idTokenAlg},
-      ${createdAt})`)
+      ${app.backchannelUri ?? null}, ${app.termsUri ?? null}, ${app.privacyUri ?? null},
+      ${app.accessLifetimeMs ?? null}, ${app.refreshLifetimeMs ?? null},
+      ${app.usesDeviceFlow ? createdAt : null}, ${createdAt})`)
 }
 
 /** Its kind never changes. */
@@ -21,7 +24,13 @@ export async function updateApp(query: Query, app: App, now: Instant): Promise<v
       allowed_origins = ${JSON.stringify(app.allowedOrigins)},
       first_party_at = ${app.isFirstParty ? now : null},
       pkce_optional_at = ${app.isPkceOptional ? now : null},
-      id_token_alg = ${app.idTokenAlg}
+      id_token_alg = ${app.idTokenAlg},
+      backchannel_uri = ${app.backchannelUri ?? null},
+      terms_uri = ${app.termsUri ?? null},
+      privacy_uri = ${app.privacyUri ?? null},
+      access_lifetime_ms = ${app.accessLifetimeMs ?? null},
+      refresh_lifetime_ms = ${app.refreshLifetimeMs ?? null},
+      device_flow_at = ${app.usesDeviceFlow ? now : null}
     where client_id = ${app.clientId}`)
 }
 
@@ -60,8 +69,27 @@ export async function listAppIds(
   return rows.map(({ client_id }) => client_id as string)
 }
 
-export async function deleteApp(query: Query, clientId: string): Promise<boolean> {
-  return (await query(sql`delete from apps where client_id = ${clientId} returning client_id`)).length === 1
+/** Returns the epoch that its tokens carry; undefined if there is no such app. */
+export async function deleteApp(query: Query, clientId: string): Promise<string | undefined> {
+  const [row] = await query(sql`delete from apps where client_id = ${clientId} returning epoch`)
+  return row?.epoch as string | undefined
+}
+
+/** Disables an app and begins another epoch, for which no grant is valid. Returns false if another call did. */
+export async function disableApp(
+  query: Query,
+  { app, epoch, now }: { app: Pick<App, 'clientId' | 'epoch'>; epoch: string; now: Instant },
+): Promise<boolean> {
+  const rows = await query(sql`update apps set disabled_at = ${now}, epoch = ${epoch}
+    where client_id = ${app.clientId} and epoch = ${app.epoch} and disabled_at is null returning client_id`)
+  return rows.length === 1
+}
+
+/** Returns false if it was not disabled, or does not exist. */
+export async function enableApp(query: Query, clientId: string): Promise<boolean> {
+  const rows = await query(sql`update apps set disabled_at = null
+    where client_id = ${clientId} and disabled_at is not null returning client_id`)
+  return rows.length === 1
 }
 
 export async function insertSecret(
@@ -106,6 +134,14 @@ function fromRow(row: Row, apis: readonly AllowedApi[]): App {
     isFirstParty: row.first_party_at !== null,
     isPkceOptional: row.pkce_optional_at !== null,
     idTokenAlg: row.id_token_alg as App['idTokenAlg'],
+    backchannelUri: (row.backchannel_uri as string | null) ?? undefined,
+    termsUri: (row.terms_uri as string | null) ?? undefined,
+    privacyUri: (row.privacy_uri as string | null) ?? undefined,
+    accessLifetimeMs: (row.access_lifetime_ms as number | null) ?? undefined,
+    refreshLifetimeMs: (row.refresh_lifetime_ms as number | null) ?? undefined,
+    usesDeviceFlow: row.device_flow_at !== null,
+    isDisabled: row.disabled_at !== null,
+    epoch: row.epoch as string,
     createdAt: row.created_at as Instant,
   }
 }

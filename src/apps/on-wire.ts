@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Api } from '#src/apps/api.ts'
-import { type App, appKinds, idTokenAlgs, isConfidential } from '#src/apps/app.ts'
+import { type App, appKinds, idTokenAlgs, isConfidential, mayUseDeviceFlow } from '#src/apps/app.ts'
 import { text } from '#src/http/text.ts'
 import { rfc3339 } from '#src/platform/clock.ts'
 
@@ -9,6 +9,11 @@ const Uris = z.array(Uri).max(50)
 const Name = text({ min: 1, max: 100 })
 const ApiName = z.string().regex(/^[a-z][a-z0-9_-]{0,62}$/)
 const ScopeName = text({ min: 1, max: 100 })
+
+/** Null removes it. */
+const OptionalUri = Uri.nullable().optional()
+const hourSeconds = 60 * 60
+const Seconds = (min: number, max: number) => z.int().min(min).max(max).nullable().optional()
 
 const AppFields = {
   name: Name,
@@ -23,6 +28,14 @@ const AppFields = {
   first_party: z.boolean().optional().describe('Without a consent page. Default: true'),
   pkce: z.enum(['required', 'optional']).optional(),
   id_token_alg: z.enum(idTokenAlgs).optional().describe('Default: RS256'),
+  backchannel_logout_uri: OptionalUri.describe('Where the app hears that a user is signed out'),
+  terms_uri: OptionalUri.describe('Linked on the consent page'),
+  privacy_uri: OptionalUri.describe('Linked on the consent page'),
+  access_token_lifetime: Seconds(60, hourSeconds).describe('In seconds. Default: the setting'),
+  refresh_token_lifetime: Seconds(60, 90 * 24 * hourSeconds).describe(
+    'In seconds without a refresh. Default: the setting',
+  ),
+  device_flow: z.boolean().optional().describe('For devices without a browser. Native apps always may'),
 } as const
 
 export const NewAppBody = z.strictObject({ kind: z.enum(appKinds), ...AppFields })
@@ -41,7 +54,25 @@ export function appFieldsFrom(fields: AppFieldValues) {
     ...(first_party !== undefined && { isFirstParty: first_party }),
     ...(pkce && { isPkceOptional: pkce === 'optional' }),
     ...(id_token_alg && { idTokenAlg: id_token_alg }),
+    ...flowFieldsFrom(fields),
   }
+}
+
+function flowFieldsFrom(fields: AppFieldValues) {
+  const { backchannel_logout_uri: backchannel, terms_uri: terms, privacy_uri: privacy, device_flow } = fields
+  const { access_token_lifetime: access, refresh_token_lifetime: refresh } = fields
+  return {
+    ...(backchannel !== undefined && { backchannelUri: backchannel ?? undefined }),
+    ...(terms !== undefined && { termsUri: terms ?? undefined }),
+    ...(privacy !== undefined && { privacyUri: privacy ?? undefined }),
+    ...(access !== undefined && { accessLifetimeMs: msOf(access) }),
+    ...(refresh !== undefined && { refreshLifetimeMs: msOf(refresh) }),
+    ...(device_flow !== undefined && { usesDeviceFlow: device_flow }),
+  }
+}
+
+function msOf(seconds: number | null): number | undefined {
+  return seconds === null ? undefined : seconds * 1000
 }
 
 /** What an app has that is registered with nothing but a name and a kind. */
@@ -53,6 +84,12 @@ export const emptyApp = {
   isFirstParty: true,
   isPkceOptional: false,
   idTokenAlg: 'RS256',
+  backchannelUri: undefined,
+  termsUri: undefined,
+  privacyUri: undefined,
+  accessLifetimeMs: undefined,
+  refreshLifetimeMs: undefined,
+  usesDeviceFlow: false,
 } as const
 
 export const AppBody = z
@@ -68,6 +105,13 @@ export const AppBody = z
     first_party: z.boolean(),
     pkce: z.enum(['required', 'optional']),
     id_token_alg: z.enum(idTokenAlgs),
+    backchannel_logout_uri: z.string().optional(),
+    terms_uri: z.string().optional(),
+    privacy_uri: z.string().optional(),
+    access_token_lifetime: z.int().optional(),
+    refresh_token_lifetime: z.int().optional(),
+    device_flow: z.boolean(),
+    disabled: z.boolean(),
     created_at: z.iso.datetime(),
   })
   .meta({ id: 'App' })
@@ -85,7 +129,21 @@ export function appOnWire(app: App) {
     first_party: app.isFirstParty,
     pkce: app.isPkceOptional ? ('optional' as const) : ('required' as const),
     id_token_alg: app.idTokenAlg,
+    ...flowFieldsOf(app),
+    disabled: app.isDisabled,
     created_at: rfc3339(app.createdAt),
+  }
+}
+
+function flowFieldsOf(app: App) {
+  const { backchannelUri, termsUri, privacyUri, accessLifetimeMs, refreshLifetimeMs } = app
+  return {
+    ...(backchannelUri !== undefined && { backchannel_logout_uri: backchannelUri }),
+    ...(termsUri !== undefined && { terms_uri: termsUri }),
+    ...(privacyUri !== undefined && { privacy_uri: privacyUri }),
+    ...(accessLifetimeMs !== undefined && { access_token_lifetime: accessLifetimeMs / 1000 }),
+    ...(refreshLifetimeMs !== undefined && { refresh_token_lifetime: refreshLifetimeMs / 1000 }),
+    device_flow: mayUseDeviceFlow(app),
   }
 }
 

@@ -50,6 +50,8 @@ export const events = {
   'app.added': 'An app was registered that can sign users in.',
   'app.changed': 'The registration of an app was changed.',
   'app.secret_rotated': 'An app was given a new client secret.',
+  'app.disabled': 'An app was disabled: it gets no tokens, and every token of it was revoked.',
+  'app.enabled': 'A disabled app was enabled again.',
   'app.removed': 'An app was removed, and every token of it was revoked.',
   'app.connected': 'A user signed in to an app, which can now act for them.',
   'app.disconnected': 'What an app may do for a user ended, and its tokens were revoked.',

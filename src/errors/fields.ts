@@ -73,6 +73,14 @@ export const fieldCodes = {
     en: 'An app of the kind `machine` has no redirect URIs. Remove them.',
     ru: 'У приложения вида `machine` нет адресов возврата. Удалите их.',
   },
+  no_users: {
+    en: 'An app of the kind `machine` signs no users in. Remove this.',
+    ru: 'Приложение вида `machine` не выполняет вход пользователей. Уберите это поле.',
+  },
+  bad_page: {
+    en: 'Not allowed. Use an https URL without a fragment, or http on loopback in development.',
+    ru: 'Недопустимый адрес. Нужен https без фрагмента или, при разработке, http на loopback.',
+  },
   redirect_needed: {
     en: 'At least one redirect URI is required.',
     ru: 'Нужен хотя бы один адрес возврата.',

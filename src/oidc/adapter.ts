@@ -55,5 +55,5 @@ export function recordIdOf(model: string, id: string): string {
 async function clientOf(world: World, id: string): Promise<AdapterPayload | undefined> {
   if (!/^app_[A-Za-z0-9_-]{22}$/.test(id)) return undefined
   const app = await appById(world.db.query, id)
-  return app && (clientMetadata(app) as AdapterPayload)
+  return app && !app.isDisabled ? (clientMetadata(app) as AdapterPayload) : undefined
 }

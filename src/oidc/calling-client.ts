@@ -49,7 +49,7 @@ async function callingApp(world: World, { header, presented, form }: Presented):
   const inForm = header === '' ? { name: form.client_id, key: form.client_secret } : undefined
   const { name, key } = inForm ?? presented ?? { name: undefined, key: undefined }
   const app = name === undefined ? undefined : await appById(world.db.query, name)
-  if (!app) return undefined
+  if (!app || app.isDisabled) return undefined
   if (!isConfidential(app)) return key === undefined || key === '' ? app : undefined
   return key !== undefined && (await isSecretOf(world, app.clientId, key)) ? app : undefined
 }

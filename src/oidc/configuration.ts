@@ -1,6 +1,7 @@
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
 import { userScopes } from '#src/apps/app.ts'
 import { appById } from '#src/apps/apps.sql.ts'
+import { cookieName } from '#src/http/cookies.ts'
 import { adapterFor } from '#src/oidc/adapter.ts'
 import type { Library } from '#src/oidc/library.ts'
 import { grantFor } from '#src/oidc/provider-grant.ts'
@@ -17,7 +18,6 @@ const codeSeconds = 60
 /** What the library does and how. What it may not do is ours: see docs/decisions/0023-oidc-provider.md. */
 export function configurationOf(world: World, errors: Errors): Configuration {
   const { settings } = world
-  const prefix = isSecure(world) ? '__Secure-' : ''
   const cookie = { httpOnly: true, sameSite: 'lax', secure: isSecure(world), signed: false } as const
   return {
     allowOmittingSingleRegisteredRedirectUri: false,
@@ -28,9 +28,10 @@ export function configurationOf(world: World, errors: Errors): Configuration {
     claims: { openid: ['sub'] },
     cookies: {
       names: {
-        session: `${prefix}sigil_unused`,
-        interaction: `${prefix}sigil_interaction`,
-        resume: `${prefix}sigil_resume`,
+        // Never set: the session of a browser is its page session.
+        session: 'sigil_unused',
+        interaction: cookieName('interaction', isSecure(world)),
+        resume: cookieName('resume', isSecure(world)),
       },
       short: cookie,
       long: cookie,

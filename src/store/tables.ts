@@ -197,6 +197,23 @@ export const tables: readonly Table[] = [
     secrets: { payload: 'sealed' },
     notInBackups: 'It holds authorization codes and requests of the last minutes.',
   },
+  {
+    name: 'logout_notices',
+    key: ['grant_id'],
+    subject: {
+      column: 'user_id',
+      exported: { not: '`GET /me/apps` lists the connected apps.' },
+      keptAfterDeletion: 'The app is told that the user is signed out, and then the row is deleted.',
+    },
+    notInBackups: 'A restore ends the sessions that it is about.',
+  },
+  {
+    name: 'device_codes',
+    key: ['id'],
+    secrets: { user_code_hash: 'sha256', payload: 'sealed' },
+    subject: { column: 'user_id', exported: { not: 'It holds sign-ins of the last minutes.' } },
+    notInBackups: 'It holds sign-ins of devices of the last minutes.',
+  },
   { name: 'limits', key: ['bucket'], notInBackups: 'It counts the attempts of the last minutes.' },
   { name: 'schema_migrations', key: ['id'], notInBackups: 'The head of the file names the migrations.' },
 ]

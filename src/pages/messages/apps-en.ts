@@ -25,6 +25,11 @@ export const appsEn = {
   scope_roles: 'See your roles',
   scope_offline_access: 'Go on when you are signed out, until you remove it',
 
+  account_choice_title: 'Choose an account',
+  account_choice_lead: '{app} asks which account you want to use.',
+  account_choice_keep: 'Continue as {email}',
+  other_account: 'Use another account',
+
   continue_title: 'Continue to the app',
   continue_lead: 'You are being taken back to the app.',
   continue_link: 'Continue',

@@ -28,6 +28,11 @@ export const appsRu: { readonly [Key in keyof typeof appsEn]: string } = {
   scope_roles: 'Видеть ваши роли',
   scope_offline_access: 'Продолжать работу, когда вы вышли, пока вы его не удалите',
 
+  account_choice_title: 'Выберите аккаунт',
+  account_choice_lead: 'Приложение {app} спрашивает, какой аккаунт использовать.',
+  account_choice_keep: 'Продолжить как {email}',
+  other_account: 'Войти в другой аккаунт',
+
   continue_title: 'Возвращаемся в приложение',
   continue_lead: 'Сейчас вы вернётесь в приложение.',
   continue_link: 'Продолжить',
