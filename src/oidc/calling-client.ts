@@ -1,7 +1,7 @@
 import { type App, isConfidential } from '#src/apps/app.ts'
 import type { AppTokenClaims } from '#src/apps/app-token.ts'
-import { appById } from '#src/apps/apps.sql.ts'
 import { isSecretOf } from '#src/apps/client-secret.ts'
+import { findApp } from '#src/apps/find-app.ts'
 import { AppError } from '#src/errors/errors.ts'
 import type { Call } from '#src/http/call.ts'
 import { verifierOf } from '#src/revocations/verifier-keys.ts'
@@ -48,7 +48,7 @@ type Presented = {
 async function callingApp(world: World, { header, presented, form }: Presented): Promise<App | undefined> {
   const inForm = header === '' ? { name: form.client_id, key: form.client_secret } : undefined
   const { name, key } = inForm ?? presented ?? { name: undefined, key: undefined }
-  const app = name === undefined ? undefined : await appById(world.db.query, name)
+  const app = name === undefined ? undefined : await findApp(world, name)
   if (!app) return undefined
   if (!isConfidential(app)) return key === undefined || key === '' ? app : undefined
   return key !== undefined && (await isSecretOf(world, app.clientId, key)) ? app : undefined

@@ -1,6 +1,6 @@
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
 import { userScopes } from '#src/apps/app.ts'
-import { appById } from '#src/apps/apps.sql.ts'
+import { findApp } from '#src/apps/find-app.ts'
 import { adapterFor } from '#src/oidc/adapter.ts'
 import type { Library } from '#src/oidc/library.ts'
 import { grantFor } from '#src/oidc/provider-grant.ts'
@@ -46,7 +46,7 @@ export function configurationOf(world: World, errors: Errors): Configuration {
     pkce: {
       required: (_ctx, { clientAuthMethod, pkce }) => clientAuthMethod === 'none' || pkce !== 'optional',
     },
-    extraClientMetadata: { properties: ['pkce'] },
+    extraClientMetadata: { properties: ['pkce', 'asks_always'] },
     renderError: (ctx, out) => {
       visitOf(ctx.req).rejected = out.error_description ?? out.error
       ctx.body = ''
@@ -85,7 +85,7 @@ function featuresOf(world: World, errors: Errors) {
 
 /** RFC 8707: the APIs that the app may use, each by its audience. */
 function resourceIndicatorsOf(world: World, errors: Errors) {
-  const apisOf = async (clientId: string) => (await appById(world.db.query, clientId))?.apis ?? []
+  const apisOf = async (clientId: string) => (await findApp(world, clientId))?.apis ?? []
   return {
     enabled: true,
     defaultResource: async (_ctx: KoaContextWithOIDC, client: { clientId: string }) =>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { openApis } from '#src/apps/apis.sql.ts'
 import { userScopes } from '#src/apps/app.ts'
 import { asset, json } from '#src/http/answer.ts'
 import { endpoint } from '#src/http/endpoint.ts'
@@ -23,6 +24,7 @@ const Metadata = z.object({
   userinfo_endpoint: z.string(),
   end_session_endpoint: z.string(),
   pushed_authorization_request_endpoint: z.string(),
+  registration_endpoint: z.string(),
   jwks_uri: z.string(),
   introspection_endpoint: z.string(),
   introspection_endpoint_auth_methods_supported: z.array(z.string()),
@@ -43,10 +45,11 @@ const Metadata = z.object({
   claims_parameter_supported: z.boolean(),
   request_parameter_supported: z.boolean(),
   request_uri_parameter_supported: z.boolean(),
+  client_id_metadata_document_supported: z.boolean(),
 })
 
 /** RFC 8414 section 2 and OpenID Connect Discovery section 3. Lists only what exists: clients rely on it. */
-function metadata({ settings: { publicUrl } }: World) {
+async function metadata({ settings: { publicUrl }, db }: World) {
   const secret = ['client_secret_basic', 'client_secret_post', 'none']
   return {
     issuer: publicUrl,
@@ -55,6 +58,7 @@ function metadata({ settings: { publicUrl } }: World) {
     userinfo_endpoint: `${publicUrl}/oauth/userinfo`,
     end_session_endpoint: `${publicUrl}/oauth/logout`,
     pushed_authorization_request_endpoint: `${publicUrl}/oauth/par`,
+    registration_endpoint: `${publicUrl}/oauth/register`,
     jwks_uri: `${publicUrl}/.well-known/jwks.json`,
     introspection_endpoint: `${publicUrl}/oauth/introspect`,
     introspection_endpoint_auth_methods_supported: [...secret, 'Bearer'],
@@ -79,6 +83,8 @@ function metadata({ settings: { publicUrl } }: World) {
     claims_parameter_supported: false,
     request_parameter_supported: false,
     request_uri_parameter_supported: false,
+    // Such apps may only use APIs that are open, so without one they get nothing.
+    client_id_metadata_document_supported: (await openApis(db.query)).length > 0,
   }
 }
 
@@ -86,12 +92,12 @@ export const authorizationServer = endpoint({
   summary: 'Returns the locations and capabilities of the OAuth endpoints.',
   responses: { 200: Metadata },
   errors: [],
-  handle: (world: World) => json(200, metadata(world)),
+  handle: async (world: World) => json(200, await metadata(world)),
 })
 
 export const openidConfiguration = endpoint({
   summary: 'Returns the same at the URL of OpenID Connect Discovery.',
   responses: { 200: Metadata },
   errors: [],
-  handle: (world: World) => json(200, metadata(world)),
+  handle: async (world: World) => json(200, await metadata(world)),
 })

@@ -1,7 +1,7 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import type { App } from '#src/apps/app.ts'
 import { type AppAccess, mintForGrant, mintForMachine, userinfoUrl } from '#src/apps/app-token.ts'
-import { appById } from '#src/apps/apps.sql.ts'
+import { findApp } from '#src/apps/find-app.ts'
 import { findGrantSubject } from '#src/apps/grant-subject.sql.ts'
 import { refreshGrant } from '#src/apps/refresh-grant.ts'
 import { byCallerOf } from '#src/audit/by.ts'
@@ -110,7 +110,7 @@ async function issueToMachine(world: World, library: Library, ctx: KoaContextWit
 
 /** The app again, in one snapshot with its APIs: it may have been removed since it authenticated. */
 async function appOf(world: World, { errors }: Library, ctx: KoaContextWithOIDC): Promise<App> {
-  const app = await appById(world.db.query, ctx.oidc.client?.clientId ?? '')
+  const app = await findApp(world, ctx.oidc.client?.clientId ?? '')
   if (!app) throw new errors.InvalidClient('the app was removed')
   return app
 }

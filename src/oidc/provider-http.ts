@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { appById } from '#src/apps/apps.sql.ts'
+import { findApp } from '#src/apps/find-app.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { type Answer, json, withHeaders } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
@@ -67,7 +67,7 @@ export const authorize = endpoint({
   handle: async (world: World, call) => {
     // Before the library is loaded: a server without apps never needs it.
     const { client_id: clientId } = call.query
-    const app = typeof clientId === 'string' ? await appById(world.db.query, clientId) : undefined
+    const app = typeof clientId === 'string' ? await findApp(world, clientId) : undefined
     if (!app) throw new AppError('invalid_app_request')
     return passPage(world, call, `/oauth/authorize?${searchOf(call.query)}`)
   },
@@ -129,7 +129,7 @@ async function passApp(
 ): Promise<Answer> {
   // For the scripts of a browser app: which origins it may be called from.
   const clientId = clientIn(call.header('authorization') ?? '')?.name ?? form.client_id ?? ''
-  const app = await appById(world.db.query, clientId)
+  const app = await findApp(world, clientId)
   if (!app) throw new AppError('invalid_client')
   const visit: Visit = { call, subject: undefined, app }
   const answer = await pass(world, call, { target, form, visit })

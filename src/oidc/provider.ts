@@ -5,6 +5,7 @@ import type { NodeHandler } from '#src/http/through-node.ts'
 import { configurationOf } from '#src/oidc/configuration.ts'
 import { grantTypes, parametersOf } from '#src/oidc/grant-types.ts'
 import { readIdToken } from '#src/oidc/id-token.ts'
+import { interactionPolicyOf } from '#src/oidc/interaction-policy.ts'
 import type { Library } from '#src/oidc/library.ts'
 import { visitOf } from '#src/oidc/visit.ts'
 import { perWorld, type World } from '#src/world/world.ts'
@@ -33,7 +34,7 @@ async function load(world: World): Promise<OidcProvider> {
   const configuration = {
     ...configurationOf(world, errors),
     jwks: { keys: [{ ...jwk, use: 'sig', alg: 'ES256' }] },
-    interactions: { policy: interactionPolicy.base(), url: interactionUrl },
+    interactions: { policy: interactionPolicyOf(interactionPolicy), url: interactionUrl },
   } as Configuration
   const provider = new Provider(world.settings.publicUrl, configuration)
   useOurSessions(provider)

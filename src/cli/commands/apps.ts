@@ -8,6 +8,7 @@ import { rotateSecret } from '#src/apps/rotate-secret.ts'
 import { byCli } from '#src/audit/by.ts'
 import { type Command, exits, failure, type Output, success, worldCommand } from '#src/cli/command.ts'
 import { propagationOnWire, propagationSentence } from '#src/cli/commands/one-user.ts'
+import { registrationTokenCommand } from '#src/cli/commands/registration-token.ts'
 import { columns } from '#src/cli/help.ts'
 import { errorCodes } from '#src/errors/error-codes.ts'
 import { AppError } from '#src/errors/errors.ts'
@@ -163,7 +164,7 @@ const rotate = worldCommand({
     }, input.app),
 })
 
-export const appCommands: readonly Command[] = [add, list, show, remove, rotate]
+export const appCommands: readonly Command[] = [add, list, show, remove, rotate, registrationTokenCommand]
 
 /** Turns an expected error into the output of the command. */
 export async function explained(work: () => Promise<Output>, named = ''): Promise<Output> {
