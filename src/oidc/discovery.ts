@@ -3,6 +3,7 @@ import { openApis } from '#src/apps/apis.sql.ts'
 import { userScopes } from '#src/apps/app.ts'
 import { asset, json } from '#src/http/answer.ts'
 import { endpoint } from '#src/http/endpoint.ts'
+import { proofAlgs } from '#src/oidc/proof-algs.ts'
 import type { World } from '#src/world/world.ts'
 
 /** RFC 7517 section 5. May be cached for 5 minutes: a new key is published for longer before it signs. */
@@ -28,9 +29,12 @@ const Metadata = z.object({
   jwks_uri: z.string(),
   introspection_endpoint: z.string(),
   introspection_endpoint_auth_methods_supported: z.array(z.string()),
+  introspection_endpoint_auth_signing_alg_values_supported: z.array(z.string()),
   revocation_endpoint: z.string(),
   revocation_endpoint_auth_methods_supported: z.array(z.string()),
+  revocation_endpoint_auth_signing_alg_values_supported: z.array(z.string()),
   token_endpoint_auth_methods_supported: z.array(z.string()),
+  token_endpoint_auth_signing_alg_values_supported: z.array(z.string()),
   scopes_supported: z.array(z.string()),
   claims_supported: z.array(z.string()),
   acr_values_supported: z.array(z.string()),
@@ -50,7 +54,7 @@ const Metadata = z.object({
 
 /** RFC 8414 section 2 and OpenID Connect Discovery section 3. Lists only what exists: clients rely on it. */
 async function metadata({ settings: { publicUrl }, db }: World) {
-  const secret = ['client_secret_basic', 'client_secret_post', 'none']
+  const methods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none']
   return {
     issuer: publicUrl,
     authorization_endpoint: `${publicUrl}/oauth/authorize`,
@@ -61,11 +65,14 @@ async function metadata({ settings: { publicUrl }, db }: World) {
     registration_endpoint: `${publicUrl}/oauth/register`,
     jwks_uri: `${publicUrl}/.well-known/jwks.json`,
     introspection_endpoint: `${publicUrl}/oauth/introspect`,
-    introspection_endpoint_auth_methods_supported: [...secret, 'Bearer'],
+    introspection_endpoint_auth_methods_supported: [...methods, 'Bearer'],
+    introspection_endpoint_auth_signing_alg_values_supported: [...proofAlgs],
     revocation_endpoint: `${publicUrl}/oauth/revoke`,
     // For this one RFC 8414 section 2 does not allow a token type.
-    revocation_endpoint_auth_methods_supported: secret,
-    token_endpoint_auth_methods_supported: secret,
+    revocation_endpoint_auth_methods_supported: methods,
+    revocation_endpoint_auth_signing_alg_values_supported: [...proofAlgs],
+    token_endpoint_auth_methods_supported: methods,
+    token_endpoint_auth_signing_alg_values_supported: [...proofAlgs],
     scopes_supported: [...userScopes],
     claims_supported: [
       ...['sub', 'iss', 'aud', 'exp', 'iat', 'auth_time', 'acr', 'amr', 'sid', 'nonce', 'at_hash'],

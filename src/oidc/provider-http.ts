@@ -7,6 +7,7 @@ import { endpoint } from '#src/http/endpoint.ts'
 import { throughNode } from '#src/http/through-node.ts'
 import { byAddress } from '#src/limits/by-address.ts'
 import { recordIdOf } from '#src/oidc/adapter.ts'
+import { claimedClient } from '#src/oidc/client-assertion.ts'
 import { settleSignIn } from '#src/oidc/interaction.ts'
 import { oidcProvider } from '#src/oidc/provider.ts'
 import { recordById } from '#src/oidc/records.sql.ts'
@@ -128,7 +129,8 @@ async function passApp(
   form: Readonly<Record<string, string>>,
 ): Promise<Answer> {
   // For the scripts of a browser app: which origins it may be called from.
-  const clientId = clientIn(call.header('authorization') ?? '')?.name ?? form.client_id ?? ''
+  const named = clientIn(call.header('authorization') ?? '')?.name ?? form.client_id
+  const clientId = named ?? claimedClient(form) ?? ''
   const app = await findApp(world, clientId)
   if (!app) throw new AppError('invalid_client')
   const visit: Visit = { call, subject: undefined, app }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { addApp } from '#src/apps/add-app.ts'
 import { type App, appKinds, idTokenAlgs } from '#src/apps/app.ts'
 import { appById, listAppIds } from '#src/apps/apps.sql.ts'
+import { JwksField } from '#src/apps/client-document.ts'
 import { appOnWire, emptyApp } from '#src/apps/on-wire.ts'
 import { removeApp } from '#src/apps/remove-app.ts'
 import { rotateSecret } from '#src/apps/rotate-secret.ts'
@@ -13,6 +14,7 @@ import { columns } from '#src/cli/help.ts'
 import { errorCodes } from '#src/errors/error-codes.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { fieldErrorsIn } from '#src/errors/field-errors.ts'
+import { jsonIn } from '#src/platform/json.ts'
 import type { World } from '#src/world/world.ts'
 
 const maxListed = 10_000
@@ -28,6 +30,16 @@ const ApiWord = z
     const colon = word.indexOf(':')
     if (colon === -1) return { name: word }
     return { name: word.slice(0, colon), scopes: word.slice(colon + 1).split(',') }
+  })
+
+const JwksWord = z
+  .string()
+  .max(20_000)
+  .transform((word, context) => {
+    const parsed = JwksField.safeParse(jsonIn(word))
+    if (parsed.success) return parsed.data
+    context.addIssue({ code: 'custom', message: 'Must be a JSON object with `keys`: public keys only.' })
+    return z.NEVER
   })
 
 const add = worldCommand({
@@ -47,6 +59,8 @@ const add = worldCommand({
       required: false,
       summary: 'What signs ID tokens; RS256 by default.',
     },
+    jwks: { kind: 'text', value: 'JSON', required: false, summary: 'Its public keys, in place of a secret.' },
+    'jwks-uri': { kind: 'text', value: 'URL', required: false, summary: 'Where its public keys are.' },
     pkce: { kind: 'text', value: 'optional', required: false, summary: 'Do not require PKCE.' },
   },
   input: z.strictObject({
@@ -58,6 +72,8 @@ const add = worldCommand({
     api: z.array(ApiWord).max(50).default([]),
     'third-party': z.literal(true).optional(),
     pkce: z.literal('optional').optional(),
+    jwks: JwksWord.optional(),
+    'jwks-uri': z.string().max(1000).optional(),
     'id-token-alg': z.enum(idTokenAlgs, `Must be one of: ${idTokenAlgs.join(', ')}.`).default('RS256'),
   }),
   run: (world, input) =>
@@ -73,6 +89,8 @@ const add = worldCommand({
         isFirstParty: input['third-party'] === undefined,
         isPkceOptional: input.pkce === 'optional',
         idTokenAlg: input['id-token-alg'],
+        jwks: input.jwks,
+        jwksUri: input['jwks-uri'],
         by: byCli,
       })
       return success(addedLines(world, app, secret), {
