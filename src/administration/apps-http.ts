@@ -6,6 +6,7 @@ import { appById, listAppIds } from '#src/apps/apps.sql.ts'
 import { disable, enable, removeApp } from '#src/apps/end-app.ts'
 import {
   ApiBody,
+  ApiEditBody,
   AppBody,
   AppEditBody,
   apiOnWire,
@@ -14,7 +15,6 @@ import {
   emptyApp,
   NewApiBody,
   NewAppBody,
-  ScopesField,
 } from '#src/apps/on-wire.ts'
 import { removeApi } from '#src/apps/remove-api.ts'
 import { rotateSecret } from '#src/apps/rotate-secret.ts'
@@ -142,7 +142,8 @@ export const createOneApi = endpoint({
   headers: { Location: 'URL of the API' },
   errors: ['api_exists'],
   handle: async (world: World, call) => {
-    const api = await addApi(world, { ...call.body, by: byCallerOf(call) })
+    const { open: isOpen, ...fields } = call.body
+    const api = await addApi(world, { ...fields, isOpen, by: byCallerOf(call) })
     return json(201, { api: apiOnWire(api) }, { location: `/api/v1/apis/${api.name}` })
   },
 })
@@ -159,12 +160,13 @@ export const showOneApi = endpoint({
 })
 
 export const editOneApi = endpoint({
-  summary: 'Replaces the scopes of an API.',
-  body: z.strictObject({ scopes: ScopesField }),
+  summary: 'Changes an API; absent fields stay. Given scopes replace all that it has.',
+  body: ApiEditBody,
   responses: { 200: ApiBody },
   errors: ['not_found'],
   handle: async (world: World, call) => {
-    const change = { name: call.params.name ?? '', ...call.body, by: byCallerOf(call) }
+    const { scopes, open: isOpen } = call.body
+    const change = { name: call.params.name ?? '', edit: { scopes, isOpen }, by: byCallerOf(call) }
     return json(200, apiOnWire(await changeApi(world, change)))
   },
 })

@@ -48,6 +48,7 @@ export const events = {
     'The instance was exported to a file, which contains this event, and can only be used elsewhere.',
   'database.imported': 'The instance was imported from a file that another database was exported to.',
   'app.added': 'An app was registered that can sign users in.',
+  'registration_token.created': 'An initial access token was made, with which apps can register themselves.',
   'app.changed': 'The registration of an app was changed.',
   'app.secret_rotated': 'An app was given a new client secret.',
   'app.disabled': 'An app was disabled: it gets no tokens, and every token of it was revoked.',

@@ -97,6 +97,14 @@ export const fieldCodes = {
     en: 'Only an app with a client secret can do without PKCE.',
     ru: 'Без PKCE может обойтись только приложение с секретом.',
   },
+  bad_jwks: {
+    en: 'Not a set of 1 to 10 public keys for signatures. Send the public part of each key only.',
+    ru: 'Это не набор из 1–10 открытых ключей для подписи. Отправьте только открытую часть ключей.',
+  },
+  bad_jwks_uri: {
+    en: 'Not an https URL of a key set, or `jwks` is given as well. Send one of the two.',
+    ru: 'Это не https-адрес набора ключей, или указан и `jwks`. Отправьте что-то одно.',
+  },
   bad_cursor: {
     en: 'Not a valid cursor. Omit it to start at the beginning.',
     ru: 'Недействительный курсор. Не указывайте его, чтобы начать сначала.',

@@ -1,7 +1,9 @@
 import { apiByAudience } from '#src/apps/apis.sql.ts'
 import { type App, userScopes } from '#src/apps/app.ts'
-import { appById } from '#src/apps/apps.sql.ts'
-import { type ConsentScopes, consentOf, putConsent } from '#src/apps/consents.sql.ts'
+import { type ConsentScopes, consentOf } from '#src/apps/consents.sql.ts'
+import { findApp } from '#src/apps/find-app.ts'
+import { storeConsent } from '#src/apps/store-consent.ts'
+import type { By } from '#src/audit/by.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { recordIdOf } from '#src/oidc/adapter.ts'
 import { oidcProvider } from '#src/oidc/provider.ts'
@@ -66,7 +68,7 @@ export async function keepAccount(world: World, uid: string): Promise<string> {
 async function choiceInteraction(world: World, uid: string) {
   const interaction = await findInteraction(world, uid)
   const isChoice = interaction?.prompt.name === 'select_account'
-  const app = isChoice && (await appById(world.db.query, interaction.params.client_id ?? ''))
+  const app = isChoice && (await findApp(world, interaction.params.client_id ?? ''))
   if (!app) throw new AppError('not_found')
   return { interaction, app }
 }
@@ -99,13 +101,14 @@ export async function pendingConsent(
 /** Records that a user agrees, and returns where the browser goes on. */
 export async function giveConsent(
   world: World,
-  { uid, userId }: { uid: string; userId: string },
+  { uid, userId, by }: { uid: string; userId: string; by: By },
 ): Promise<string> {
   const { interaction, app } = await consentInteraction(world, { uid, userId })
   const whose = { userId, clientId: app.clientId }
   const before = await consentOf(world.db.query, whose)
   const scopes = merged(before, askedScopes(interaction, app))
-  await putConsent(world.db.query, { ...whose, scopes, now: world.clock.now() }).catch((error: unknown) => {
+  const consent = { ...whose, scopes, now: world.clock.now() }
+  await storeConsent(world, { consent, app, by }).catch((error: unknown) => {
     throw error instanceof BrokenReference ? new AppError('not_found') : error
   })
   await submit(world, interaction, { consent: {} })
@@ -148,8 +151,8 @@ function merged(one: ConsentScopes, other: ConsentScopes): ConsentScopes {
 async function consentInteraction(world: World, { uid, userId }: { uid: string; userId: string }) {
   const interaction = await findInteraction(world, uid)
   const isTheirs = interaction?.prompt.name === 'consent' && interaction.session?.accountId === userId
-  const app = isTheirs && (await appById(world.db.query, interaction.params.client_id ?? ''))
-  if (!isTheirs || !app || app.isDisabled) throw new AppError('not_found')
+  const app = isTheirs && (await findApp(world, interaction.params.client_id ?? ''))
+  if (!isTheirs || !app) throw new AppError('not_found')
   return { interaction, app }
 }
 

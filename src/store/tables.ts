@@ -94,10 +94,12 @@ export const tables: readonly Table[] = [
   { name: 'key_ring', key: ['id'] },
   { name: 'keys', key: ['id'], secrets: { sealed: 'sealed' } },
   { name: 'apis', key: ['id'] },
-  { name: 'verifiers', key: ['id'], secrets: { key_hash: 'sha256' } },
+  { name: 'verifiers', key: ['id'], secrets: { key_hash: 'sha256', previous_hash: 'sha256' } },
   { name: 'apps', key: ['client_id'] },
   { name: 'app_apis', key: ['client_id', 'api_id'] },
   { name: 'app_secrets', key: ['secret_hash'], secrets: { secret_hash: 'sha256' } },
+  { name: 'registration_tokens', key: ['token_hash'], secrets: { token_hash: 'sha256' } },
+  { name: 'subject_salts', key: ['id'], secrets: { sealed: 'sealed' } },
   {
     name: 'grants',
     key: ['id'],

@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import { addApp } from '#src/apps/add-app.ts'
 import { type App, appKinds, idTokenAlgs } from '#src/apps/app.ts'
+import { JwksField } from '#src/apps/client-document.ts'
 import { emptyApp } from '#src/apps/on-wire.ts'
 import { byCli } from '#src/audit/by.ts'
 import { success, worldCommand } from '#src/cli/command.ts'
 import { explained } from '#src/cli/commands/app-errors.ts'
 import { columns } from '#src/cli/help.ts'
+import { jsonIn } from '#src/platform/json.ts'
 import { duration } from '#src/settings/readers.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -21,6 +23,16 @@ const ApiWord = z
     const colon = word.indexOf(':')
     if (colon === -1) return { name: word }
     return { name: word.slice(0, colon), scopes: word.slice(colon + 1).split(',') }
+  })
+
+const JwksWord = z
+  .string()
+  .max(20_000)
+  .transform((word, context) => {
+    const parsed = JwksField.safeParse(jsonIn(word))
+    if (parsed.success) return parsed.data
+    context.addIssue({ code: 'custom', message: 'Must be a JSON object with `keys`: public keys only.' })
+    return z.NEVER
   })
 
 const flowFlags = {
@@ -90,6 +102,8 @@ export const addAppCommand = worldCommand({
       summary: 'What signs ID tokens; RS256 by default.',
     },
     ...flowFlags,
+    jwks: { kind: 'text', value: 'JSON', required: false, summary: 'Its public keys, in place of a secret.' },
+    'jwks-uri': { kind: 'text', value: 'URL', required: false, summary: 'Where its public keys are.' },
     pkce: { kind: 'text', value: 'optional', required: false, summary: 'Do not require PKCE.' },
   },
   input: z.strictObject({
@@ -102,6 +116,8 @@ export const addAppCommand = worldCommand({
     'third-party': z.literal(true).optional(),
     pkce: z.literal('optional').optional(),
     ...flowInput,
+    jwks: JwksWord.optional(),
+    'jwks-uri': z.string().max(1000).optional(),
     'id-token-alg': z.enum(idTokenAlgs, `Must be one of: ${idTokenAlgs.join(', ')}.`).default('RS256'),
   }),
   run: (world, input) =>
@@ -118,6 +134,8 @@ export const addAppCommand = worldCommand({
         isPkceOptional: input.pkce === 'optional',
         idTokenAlg: input['id-token-alg'],
         ...flowFieldsOf(input),
+        jwks: input.jwks,
+        jwksUri: input['jwks-uri'],
         by: byCli,
       })
       return success(addedLines(world, app, secret), {

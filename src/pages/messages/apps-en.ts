@@ -16,6 +16,8 @@ export const appsEn = {
   consent_lead: '{app} wants to use your account {email}.',
   consent_allows: 'It will be able to:',
   consent_returns: 'You will return to {host}.',
+  consent_unknown:
+    'The operator of this service has not checked this app. Continue only if you trust {host}.',
   consent_unsure: 'Any program on this device can claim to be this app. Continue only if you started it.',
   consent_allow: 'Allow',
   consent_refuse: 'Cancel',

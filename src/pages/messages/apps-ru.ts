@@ -18,6 +18,7 @@ export const appsRu: { readonly [Key in keyof typeof appsEn]: string } = {
   consent_lead: '{app} хочет использовать ваш аккаунт {email}.',
   consent_allows: 'Приложение сможет:',
   consent_returns: 'Вы вернётесь на {host}.',
+  consent_unknown: 'Оператор сервиса не проверял это приложение. Продолжайте, только если доверяете {host}.',
   consent_unsure:
     'Назваться этим приложением может любая программа. Продолжайте, только если запустили его сами.',
   consent_allow: 'Разрешить',

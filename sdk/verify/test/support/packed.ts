@@ -40,7 +40,7 @@ export async function installed(name: 'verify' | 'client' = 'verify'): Promise<I
 export function withExamples({ folder }: Installed): string {
   const examples = join(folder, 'examples')
   cpSync(join(root, 'examples'), examples, { recursive: true })
-  for (const name of ['express', 'fastify', 'hono', '@hono', '@types']) {
+  for (const name of ['express', 'fastify', 'hono', '@hono', '@modelcontextprotocol', '@types']) {
     symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name))
   }
   return examples
