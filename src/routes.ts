@@ -21,6 +21,7 @@ import { describeApi, showDocs, tryOut } from '#src/reference/http.ts'
 import { apiRoutes } from '#src/routes/api-routes.ts'
 import { consoleRoutes } from '#src/routes/console-routes.ts'
 import { api, oauthCall, oauthJsonCall, page } from '#src/routes/define.ts'
+import { hostRoutes } from '#src/routes/host-routes.ts'
 import { pageRoutes } from '#src/routes/page-routes.ts'
 import * as tokens from '#src/tokens/http.ts'
 import type { World } from '#src/world/world.ts'
@@ -62,6 +63,7 @@ export const routes: readonly Route<World>[] = [
   page('GET', '/oauth/authorize/:uid', visitor, authorize.resumeAuthorization),
   page('GET', '/oauth/account/:uid', onPage, authorize.showAccountChoice),
   page('POST', '/oauth/account/:uid', onPage, authorize.sendAccountChoice),
+  ...hostRoutes,
   page('GET', '/consent/:uid', onPage, consent.showConsent),
   page('POST', '/consent/:uid', onPage, consent.sendConsent),
   page('GET', '/oauth/logout', visitor, logout.showLogout),

@@ -18,6 +18,7 @@ import {
 } from '#src/apps/on-wire.ts'
 import { removeApi } from '#src/apps/remove-api.ts'
 import { rotateSecret } from '#src/apps/rotate-secret.ts'
+import { emptySite } from '#src/apps/site-on-wire.ts'
 import { byCallerOf } from '#src/audit/by.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { empty, json } from '#src/http/answer.ts'
@@ -50,7 +51,8 @@ export const createOneApp = endpoint({
   errors: [],
   handle: async (world: World, call) => {
     const { name, kind, ...fields } = call.body
-    const input = { ...emptyApp, name, kind, ...appFieldsFrom(fields) }
+    const { site, ...given } = appFieldsFrom(fields)
+    const input = { ...emptyApp, name, kind, ...given, site: site && { ...emptySite, ...site } }
     const { app, secret } = await addApp(world, { ...input, by: byCallerOf(call) })
     const body = { app: appOnWire(app), ...(secret && { client_secret: secret }) }
     return json(201, body, { location: `/api/v1/apps/${app.clientId}` })

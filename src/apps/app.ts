@@ -1,10 +1,11 @@
+import { type ProxySite, problemsOfSite, type SiteProblem } from '#src/apps/proxy-site.ts'
 import type { Instant } from '#src/platform/clock.ts'
 
 /**
  * `web` runs on a server and keeps a secret, `browser` and `native` run with the user and cannot, `machine`
- * acts for itself.
+ * acts for itself. `proxy` is behind a proxy that asks about every request, and needs no code of its own.
  */
-export const appKinds = ['web', 'browser', 'native', 'machine'] as const
+export const appKinds = ['web', 'browser', 'native', 'machine', 'proxy'] as const
 export type AppKind = (typeof appKinds)[number]
 
 /** An API that an app may get tokens for, with the scopes it may get. */
@@ -56,6 +57,8 @@ export type App = {
   /** The public keys that it signs with, or where they are: with either, a confidential app has no secret. */
   readonly jwks: Jwks | undefined
   readonly jwksUri: string | undefined
+  /** Where an app of the kind `proxy` is served; undefined for all others. */
+  readonly site: ProxySite | undefined
   readonly createdAt: Instant
 }
 
@@ -99,8 +102,10 @@ export function asksAlways({ source, isFirstParty, redirectUris }: AppInput): bo
 export const userScopes = ['openid', 'profile', 'email', 'roles', 'offline_access'] as const
 
 /** The fields of an app that contradict its kind or each other, each with the reason. */
-export function problemsOf(app: AppInput): Problem[] {
+export function problemsOf(app: AppInput, publicUrl: string): Problem[] {
+  if (app.kind === 'proxy') return problemsOfProxy(app, publicUrl)
   const problems: Problem[] = []
+  if (app.site) problems.push({ field: 'hosts', reason: 'only_for_proxies' })
   const isMachine = app.kind === 'machine'
   const hasRedirect = app.redirectUris.length > 0
   if (isMachine && hasRedirect) problems.push({ field: 'redirect_uris', reason: 'not_for_machines' })
@@ -132,6 +137,21 @@ export function problemsOf(app: AppInput): Problem[] {
 
 type Problem = { readonly field: AppField; readonly reason: AppProblem }
 
+/** It has no use for anything of OAuth. */
+function problemsOfProxy(app: AppInput, publicUrl: string): Problem[] {
+  const reason = 'not_for_proxies'
+  const ofOAuth = [
+    { field: 'redirect_uris', used: app.redirectUris.length > 0 },
+    { field: 'post_logout_uris', used: app.postLogoutUris.length > 0 },
+    { field: 'allowed_origins', used: app.allowedOrigins.length > 0 },
+    { field: 'apis', used: app.apis.length > 0 },
+    { field: 'pkce', used: app.isPkceOptional },
+  ] as const
+  const unused = ofOAuth.filter(({ used }) => used).map(({ field }) => ({ field, reason }) as const)
+  const site = app.site ?? { hosts: [], rules: [], allowsPreflight: false }
+  return [...unused, ...problemsOfSite(site, publicUrl)]
+}
+
 type AppField =
   | 'redirect_uris'
   | 'post_logout_uris'
@@ -143,9 +163,13 @@ type AppField =
   | 'device_flow'
   | 'jwks'
   | 'jwks_uri'
+  | 'apis'
+  | SiteProblem['field']
 
 type AppProblem =
   | 'not_for_machines'
+  | 'not_for_proxies'
+  | 'only_for_proxies'
   | 'no_users'
   | 'redirect_needed'
   | 'bad_redirect'
@@ -154,6 +178,7 @@ type AppProblem =
   | 'pkce_needed'
   | 'bad_jwks'
   | 'bad_jwks_uri'
+  | SiteProblem['reason']
 
 function pagesOf(app: AppInput): (readonly [AppField, string | undefined])[] {
   return [

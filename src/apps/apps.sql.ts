@@ -1,4 +1,5 @@
 import type { AllowedApi, App, AppKind, Jwks } from '#src/apps/app.ts'
+import { siteFromRow } from '#src/apps/proxy-sites.sql.ts'
 import type { Instant } from '#src/platform/clock.ts'
 import type { Query, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
@@ -87,8 +88,9 @@ export async function setApisOf(
 export async function appById(query: Query, clientId: string): Promise<App | undefined> {
   // One statement, so one snapshot: an app is never seen with the APIs of another moment.
   const rows = await query(sql`select apps.*, apis.name as api_name, apis.audience,
-      app_apis.scopes as api_scopes
-    from apps left join app_apis on app_apis.client_id = apps.client_id
+      app_apis.scopes as api_scopes, hosts, path_rules, preflight, revision
+    from apps left join proxy_sites on proxy_sites.client_id = apps.client_id
+      left join app_apis on app_apis.client_id = apps.client_id
       left join apis on apis.id = app_apis.api_id
     where apps.client_id = ${clientId} order by app_apis.position`)
   const [first] = rows
@@ -186,6 +188,7 @@ function fromRow(row: Row, apis: readonly AllowedApi[]): App {
     source: row.source as App['source'],
     jwks: row.jwks === null ? undefined : (JSON.parse(row.jwks as string) as Jwks),
     jwksUri: (row.jwks_uri as string | null) ?? undefined,
+    site: row.revision === null ? undefined : siteFromRow(row),
     createdAt: row.created_at as Instant,
   }
 }

@@ -88,6 +88,7 @@ export function fieldsOf(metadata: ClientMetadata) {
     accessLifetimeMs: undefined,
     refreshLifetimeMs: undefined,
     usesDeviceFlow: false,
+    site: undefined,
   } as const
 }
 

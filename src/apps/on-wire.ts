@@ -9,6 +9,7 @@ import {
   mayUseDeviceFlow,
 } from '#src/apps/app.ts'
 import { JwksField } from '#src/apps/client-document.ts'
+import { emptySite, SiteBody, SiteFields, siteFrom, siteOnWire } from '#src/apps/site-on-wire.ts'
 import { text } from '#src/http/text.ts'
 import { rfc3339 } from '#src/platform/clock.ts'
 
@@ -46,6 +47,7 @@ const AppFields = {
   device_flow: z.boolean().optional().describe('For devices without a browser. Native apps always may'),
   jwks: JwksField.nullable().optional().describe('Public keys: the app proves itself with private_key_jwt'),
   jwks_uri: Uri.nullable().optional().describe('Where the public keys are, in place of `jwks`'),
+  ...SiteFields,
 } as const
 
 export const NewAppBody = z.strictObject({ kind: z.enum(appKinds), ...AppFields })
@@ -68,6 +70,7 @@ export function appFieldsFrom(fields: AppFieldValues) {
     ...flowFieldsFrom(fields),
     ...(jwks !== undefined && { jwks: jwks ?? undefined }),
     ...(jwks_uri !== undefined && { jwksUri: jwks_uri ?? undefined }),
+    ...siteFrom(fields),
   }
 }
 
@@ -106,6 +109,7 @@ export const emptyApp = {
   source: 'operator',
   jwks: undefined,
   jwksUri: undefined,
+  site: undefined,
 } as const
 
 export const AppBody = z
@@ -131,6 +135,7 @@ export const AppBody = z
     disabled: z.boolean(),
     jwks: JwksField.optional(),
     jwks_uri: z.string().optional(),
+    ...SiteBody,
     created_at: z.iso.datetime(),
   })
   .meta({ id: 'App' })
@@ -153,6 +158,7 @@ export function appOnWire(app: App) {
     disabled: app.isDisabled,
     ...(app.jwks && { jwks: app.jwks }),
     ...(app.jwksUri !== undefined && { jwks_uri: app.jwksUri }),
+    ...siteOnWire(app.site ?? emptySite),
     created_at: rfc3339(app.createdAt),
   }
 }

@@ -36,6 +36,12 @@ export const appErrorCodes = {
     en: 'A redirect URI is not allowed. Use https, or http on a loopback address.',
     ru: 'Адрес возврата недопустим. Используйте https или http на loopback.',
   },
+  unknown_app_host: {
+    status: 403,
+    oauth: 'access_denied',
+    en: 'No app has this host, or its proxy is unknown. Register the host, and set SIGIL_TRUSTED_PROXIES.',
+    ru: 'У приложений нет такого хоста, или прокси неизвестен. Добавьте хост и SIGIL_TRUSTED_PROXIES.',
+  },
   invalid_grant: {
     status: 400,
     oauth: 'invalid_grant',

@@ -54,5 +54,6 @@ export function recordIdOf(model: string, id: string): string {
 
 async function clientOf(world: World, id: string): Promise<AdapterPayload | undefined> {
   const app = await findApp(world, id)
-  return app && (clientMetadata(app) as AdapterPayload)
+  // An app behind a proxy has no use for OAuth.
+  return app && app.kind !== 'proxy' ? (clientMetadata(app) as AdapterPayload) : undefined
 }

@@ -75,6 +75,28 @@ export async function grantById(query: Query, id: string): Promise<Grant | undef
   return row && grantFromRow(row)
 }
 
+/** The live grant that an app got in a session, if there is one. */
+export async function liveGrantIn(
+  query: Query,
+  { sessionId, clientId, now }: { sessionId: string; clientId: string; now: Instant },
+): Promise<string | undefined> {
+  const [row] = await query(sql`select id from grants where session_id = ${sessionId}
+    and client_id = ${clientId} and ended_at is null and expires_at > ${now} order by created_at limit 1`)
+  return row?.id as string | undefined
+}
+
+/** Moves the end of a grant in use, at most once a day or a tenth of its lifetime. */
+export async function extendGrant(
+  query: Query,
+  { id, now, lifetimeMs }: { id: string; now: Instant; lifetimeMs: number },
+): Promise<void> {
+  const to = now + lifetimeMs
+  const usedLately = to - Math.min(24 * 60 * 60 * 1000, lifetimeMs / 10)
+  await query(sql`update grants set rotated_at = ${now},
+      expires_at = case when last_expires_at < ${to} then last_expires_at else ${to} end
+    where id = ${id} and ended_at is null and expires_at > ${now} and expires_at <= ${usedLately}`)
+}
+
 /** Returns false if it has ended before, or does not exist. */
 export async function endGrant(
   query: Query,

@@ -6,10 +6,10 @@ import { answerPage } from '#src/pages/layout.ts'
 import type { Texts } from '#src/pages/texts.ts'
 import { textsFor } from '#src/pages/texts.ts'
 
-type Shown = { readonly uid: string; readonly email: string; readonly pending: PendingConsent }
+type Shown = { readonly action: string; readonly email: string; readonly pending: PendingConsent }
 
 /** Asks a user whether an app may do what it asks for. */
-export function consentPage(call: Call, { uid, email, pending }: Shown): Answer {
+export function consentPage(call: Call, { action, email, pending }: Shown): Answer {
   const texts = textsFor(call.language)
   const { app, redirectUri } = pending
   const isUnknown = app.source !== 'operator'
@@ -22,7 +22,7 @@ export function consentPage(call: Call, { uid, email, pending }: Shown): Answer 
 <p class="hint">${texts.get('consent_returns', { host: placeOf(redirectUri) })}</p>
 ${isUnknown && html`<p class="note bad">${texts.get('consent_unknown', { host: originOf(app) })}</p>`}
 ${isOnDevice(redirectUri) && html`<p class="note bad">${texts.get('consent_unsure')}</p>`}
-<form method="post" action="/consent/${uid}">
+<form method="post" action="${action}">
 <div class="buttons">
 <button class="primary" name="decision" value="allow">${texts.get('consent_allow')}</button>
 <button name="decision" value="refuse">${texts.get('consent_refuse')}</button></div>
