@@ -8,6 +8,7 @@ import { addVerifier } from '#src/revocations/verifier-keys.ts'
 import { sql } from '#src/store/sql.ts'
 import type { World } from '#src/world/world.ts'
 import type { Filled } from '#test/support/console-pages.ts'
+import { openSessions, settle } from '#test/support/lived-in-user.ts'
 import { personWithRoles } from '#test/support/people.ts'
 
 const hourMs = 60 * 60 * 1000
@@ -15,8 +16,9 @@ const names = ['Ada Lovelace', 'Grace Hopper', 'Alan Turing', 'Барбара Л
 
 /** Fills a server as weeks of use would, and returns an administrator of it and what else the pages show. */
 export async function fillServer(world: World): Promise<Filled> {
+  const ids: string[] = []
   for (const [index, fullName] of names.entries()) {
-    await addUser(world, {
+    const user = await addUser(world, {
       email: `${fullName.split(' ').at(-1)?.toLowerCase()}.${index}@example.org`,
       password: undefined,
       username: undefined,
@@ -25,10 +27,15 @@ export async function fillServer(world: World): Promise<Filled> {
       address: '192.0.2.7',
       by: byCli,
     }).catch(() => undefined)
+    if (user) ids.push(user.id)
   }
   const { email, id } = await personWithRoles(world, ['default_user', 'admin'])
   await pastSignIns(world, id)
-  return { email, userId: id, ...(await fillConsole(world, id)) }
+  const [ada = id, grace = id, ...others] = ids
+  const filled = await fillConsole(world, grace)
+  await settle(world, { userId: grace, clientId: filled.clientId })
+  for (const userId of [ada, ...others]) await openSessions(world, userId, 2)
+  return { email, userId: grace, ...filled }
 }
 
 /** One app with a grant, one API with a verifier key, and one mail in each state. */

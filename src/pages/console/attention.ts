@@ -89,6 +89,7 @@ async function oldKey(world: World): Promise<Attention | undefined> {
 async function noBackup({ db, clock }: World): Promise<Attention | undefined> {
   if (db.dialect === 'postgres') return undefined
   const newest = await newestEvent(db.query, 'database.backed_up')
-  if (newest !== undefined && clock.now() - newest < maxBackupAgeMs) return undefined
+  // The first backup is a step of the list for new servers.
+  if (newest === undefined || clock.now() - newest < maxBackupAgeMs) return undefined
   return { tone: 'neutral', title: 'no_backup', hint: 'no_backup_hint', path: '/admin/audit' }
 }

@@ -41,7 +41,7 @@ async function plantMarkup(target: World, userId: string) {
     values (${userId}, ${userId}, ${markup}, ${markup}, ${userId}, ${markup}, 1)`)
   await db.query(sql`insert into trusted_devices (id, token_hash, user_id, signature, address, user_agent,
       created_at, last_used_at, expires_at)
-    values (${userId}, ${userId}, ${userId}, 'x', ${markup}, ${markup}, 1, 1, ${Number.MAX_SAFE_INTEGER / 2})`)
+    values (${userId}, ${userId}, ${userId}, 'x', ${markup}, ${markup}, 1, 1, ${Number.MAX_SAFE_INTEGER})`)
   return filled
 }
 

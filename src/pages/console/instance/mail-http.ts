@@ -19,6 +19,7 @@ import { mayChange } from '#src/pages/console/places.ts'
 import { seeOtherWithFlash } from '#src/pages/flash.ts'
 import { textsFor } from '#src/pages/texts.ts'
 import { canSendMail } from '#src/settings/settings.ts'
+import { findUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 const place = '/admin/mail'
@@ -42,6 +43,7 @@ export const showMail = endpoint({
     const texts = textsFor(call.language)
     const content = mailContent(texts, {
       deliveries: page.data,
+      emails: await emailsOf(world, page.data),
       counts: await countDeliveries(query),
       state,
       isOn: canSendMail(world.settings),
@@ -59,14 +61,22 @@ export const showDelivery = endpoint({
   errors: ['not_found'],
   handle: async (world: World, call) => {
     const texts = textsFor(call.language)
+    const delivery = await deliveryOfPage(world, call)
     const content = deliveryContent(texts, {
-      delivery: await deliveryOfPage(world, call),
+      delivery,
+      emails: await emailsOf(world, [delivery]),
       mayChange: mayChange(callerOf(call).roles),
       now: world.clock.now(),
     })
     return consolePage(world, call, { place, title: texts.get('mail_to_user'), content, command })
   },
 })
+
+async function emailsOf({ db }: World, deliveries: readonly ListedDelivery[]) {
+  const ids = [...new Set(deliveries.map(({ recipient }) => recipient))].filter((id) => id !== '')
+  const users = await Promise.all(ids.map((id) => findUser(db.query, id)))
+  return new Map(users.filter((user) => user !== undefined).map(({ id, email }) => [id, email]))
+}
 
 async function deliveryOfPage({ db }: World, call: Call): Promise<ListedDelivery> {
   const delivery = await findDelivery(db.query, call.params.id ?? '')

@@ -15,6 +15,8 @@ import type { Instant } from '#src/platform/clock.ts'
 
 type Shown = {
   readonly deliveries: readonly ListedDelivery[]
+  /** By the ids of users. Deleted users have none. */
+  readonly emails: ReadonlyMap<string, string>
   readonly counts: Readonly<Record<DeliveryState, number>>
   readonly state: DeliveryState
   readonly isOn: boolean
@@ -48,7 +50,7 @@ function stateChoices(texts: Texts, { counts, state }: Shown): Html {
   return choices(texts.get('state'), all)
 }
 
-function list(texts: Texts, { deliveries, now }: Shown): Html {
+function list(texts: Texts, { deliveries, emails, now }: Shown): Html {
   const columns: Column<ListedDelivery>[] = [
     {
       label: texts.get('mail_message'),
@@ -58,27 +60,34 @@ function list(texts: Texts, { deliveries, now }: Shown): Html {
           lastError !== undefined && html`<span class="claim">${lastError}</span>`
         }`,
     },
-    { label: texts.get('user'), cell: ({ recipient }) => recipientLink(texts, recipient) },
+    { label: texts.get('user'), cell: ({ recipient }) => recipientLink(texts, recipient, emails) },
     { label: texts.get('attempts'), part: 'number', cell: ({ attempts }) => texts.number(attempts) },
     { label: texts.get('created'), cell: ({ createdAt }) => agoCell(texts, createdAt, now) },
   ]
   return table(texts.get('mail_page'), columns, deliveries)
 }
 
-function recipientLink(texts: Texts, recipient: string): Html | string {
+function recipientLink(texts: Texts, recipient: string, emails: Shown['emails']): Html | string {
   if (recipient === '') return texts.get('mail_no_user')
-  return html`<a href="/admin/users/${recipient}"><code>${recipient}</code></a>`
+  const email = emails.get(recipient)
+  if (email === undefined) return html`<code>${recipient}</code>`
+  return html`<a href="/admin/users/${recipient}">${email}</a>`
 }
 
-type One = { readonly delivery: ListedDelivery; readonly mayChange: boolean; readonly now: Instant }
+type One = {
+  readonly delivery: ListedDelivery
+  readonly emails: Shown['emails']
+  readonly mayChange: boolean
+  readonly now: Instant
+}
 
-export function deliveryContent(texts: Texts, { delivery, mayChange, now }: One): Html {
+export function deliveryContent(texts: Texts, { delivery, emails, mayChange, now }: One): Html {
   const { id, state, recipient, attempts, lastError, expiresAt } = delivery
   return html`<p class="crumbs"><a href="/admin/mail?state=${state}">${texts.get('mail_page')}</a></p>
 <div class="head"><h1>${texts.get('mail_to_user')}</h1>${badge(tones[state], texts.get(`delivery_${state}`))}</div>
 <section class="sheet">
 ${factList([
-  [texts.get('user'), recipientLink(texts, recipient)],
+  [texts.get('user'), recipientLink(texts, recipient, emails)],
   [texts.get('delivery_id'), html`<code>${id}</code>`],
   [texts.get('kind'), html`<code>${delivery.kind}</code>`],
   [texts.get('created'), agoCell(texts, delivery.createdAt, now)],
