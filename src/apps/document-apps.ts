@@ -64,7 +64,8 @@ async function readDocument(world: World, clientId: string) {
   const response = await callOutside(policy, clientId, { headers: { accept: 'application/json' } })
   if (response.status >= 500 || response.status === 429) throw new OutgoingFailed(`status ${response.status}`)
   const app = response.status === 200 ? appFromDocument(clientId, jsonIn(await response.text())) : undefined
-  const isUsable = app !== undefined && problemsOf({ ...app, apis: [] }, world.settings.publicUrl).length === 0
+  const isUsable =
+    app !== undefined && problemsOf({ ...app, apis: [] }, world.settings.publicUrl).length === 0
   if (isUsable) await refreshDocumentApp(world.db.query, app)
   return { app: isUsable ? app : undefined, heldMs: isUsable ? heldMsOf(response) : minHeldMs }
 }

@@ -60,6 +60,8 @@ export const events = {
   'api.changed': 'The scopes or the name of an API were changed.',
   'api.removed': 'An API was removed that no app uses.',
   'verifier.removed': 'The verifier key of a resource server was revoked.',
+  'delivery.retried': 'An administrator had a mail sent after all that had been given up.',
+  'delivery.discarded': 'An administrator discarded a mail that had not been sent.',
   'key.rotated': 'A new key was published. It is used once every verifier can know it.',
   'key.revoked': 'A key was revoked, because somebody else may have it, and replaced.',
   'key.resealed': 'The keys in the database were sealed under another master key.',

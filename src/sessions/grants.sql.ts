@@ -148,6 +148,19 @@ export async function endGrantsOfRemovedApps(query: Query, now: Instant, max: nu
   return rows.length
 }
 
+/** How many live grants an app has, and of how many users. Counting stops at `max` grants. */
+export async function countGrantsOfApp(
+  query: Query,
+  { clientId, now, max }: { clientId: string; now: Instant; max: number },
+): Promise<{ grants: number; users: number }> {
+  const [row] = await query(sql`select count(*) as grants, count(distinct user_id) as users from
+    (select user_id from grants where client_id = ${clientId} and ended_at is null and expires_at > ${now}
+      and (session_id is null or exists (select 1 from sessions where sessions.id = grants.session_id
+        and sessions.ended_at is null and sessions.expires_at > ${now}))
+      limit ${max}) as live`)
+  return { grants: Number(row?.grants), users: Number(row?.users) }
+}
+
 /** The unended grants of a user that exceed `kept`, least recently used first. */
 export async function grantsBeyond(query: Query, userId: string, kept: number): Promise<string[]> {
   const rows = await query(sql`select id from grants where user_id = ${userId} and ended_at is null

@@ -1,34 +1,24 @@
 import { z } from 'zod'
-import { showUser } from '#src/administration/show-user.ts'
-import { listAudit } from '#src/audit/list-audit.ts'
 import { download } from '#src/http/answer.ts'
-import { pageIn, readCursor, readMark } from '#src/http/cursor.ts'
+import { callerOf } from '#src/http/call.ts'
+import { pageIn, readMark } from '#src/http/cursor.ts'
 import { endpoint } from '#src/http/endpoint.ts'
-import { text } from '#src/http/text.ts'
 import { withQuery } from '#src/pages/components/pagination.ts'
 import { consolePage, curl } from '#src/pages/console/console-page.ts'
 import { csvLine, csvType } from '#src/pages/console/csv.ts'
-import { emailsIn } from '#src/pages/console/events-table.ts'
-import { userContent } from '#src/pages/console/user-page.ts'
-import { usersContent } from '#src/pages/console/users-page.ts'
+import { Filter } from '#src/pages/console/filter.ts'
+import { mayChange } from '#src/pages/console/places.ts'
+import { usersContent } from '#src/pages/console/users/users-page.ts'
 import { textsFor } from '#src/pages/texts.ts'
 import { rfc3339 } from '#src/platform/clock.ts'
-import { listHistory, pageOfSessions } from '#src/sessions/list.ts'
 import { type After, listUsers, sortKeyOf, sortKeysOf, type UserQuery } from '#src/users/list.ts'
-import { listGrants, listRoles } from '#src/users/roles.sql.ts'
-import type { User } from '#src/users/user.ts'
+import { listRoles } from '#src/users/roles.sql.ts'
+import { type User, userOnWire } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
 
 const perPage = 25
 const shownRoles = 100
-const shownSessions = 50
-const shownEvents = 10
 const order = '-created_at'
-
-/** An empty field of a form is as if it were not there. */
-export const Filter = text({ min: 0, max: 200 })
-  .transform((value) => value.trim() || undefined)
-  .optional()
 
 const UsersQuery = z.object({
   q: Filter,
@@ -59,6 +49,7 @@ export const showUsers = endpoint({
       users: page.data,
       filters,
       roles: await listRoles(query, { after: '', limit: shownRoles }),
+      mayChange: mayChange(callerOf(call).roles),
       isFirst: cursor === undefined,
       nextCursor: page.next_cursor,
       now: world.clock.now(),
@@ -77,6 +68,15 @@ export const downloadUsers = endpoint({
     download(csvType, 'sigil-users.csv', csvLines(world, { q, state: status, role })),
 })
 
+export const downloadUsersJson = endpoint({
+  summary: 'The users as JSON lines, with the filters of the page.',
+  query: UsersQuery,
+  responses: { 200: null },
+  errors: [],
+  handle: (world: World, { query: { q, status, role } }) =>
+    download('application/x-ndjson', 'sigil-users.jsonl', jsonLines(world, { q, state: status, role })),
+})
+
 const columns = {
   id: ({ id }) => id,
   email: ({ email }) => email,
@@ -91,45 +91,27 @@ const columns = {
 /** Few enough users not to delay other calls of this process. */
 const perPiece = 200
 
-async function* csvLines(
-  { db }: World,
-  filters: Pick<UserQuery, 'q' | 'state' | 'role'>,
-): AsyncGenerator<string> {
+type Wanted = Pick<UserQuery, 'q' | 'state' | 'role'>
+
+async function* csvLines(world: World, wanted: Wanted): AsyncGenerator<string> {
   yield csvLine(Object.keys(columns))
-  for (let after: After | undefined; ; ) {
-    const users = await listUsers(db.query, { ...filters, sort: order, after, limit: perPiece })
+  for await (const users of everyUser(world, wanted)) {
     yield users.map((user) => csvLine(Object.values(columns).map((cellOf) => cellOf(user)))).join('')
+  }
+}
+
+async function* jsonLines(world: World, wanted: Wanted): AsyncGenerator<string> {
+  for await (const users of everyUser(world, wanted)) {
+    yield users.map((user) => `${JSON.stringify(userOnWire(user))}\n`).join('')
+  }
+}
+
+async function* everyUser({ db }: World, wanted: Wanted): AsyncGenerator<User[]> {
+  for (let after: After | undefined; ; ) {
+    const users = await listUsers(db.query, { ...wanted, sort: order, after, limit: perPiece })
+    yield users
     const last = users.at(-1)
     if (last === undefined || users.length < perPiece) return
     after = { key: sortKeyOf(order, last), id: last.id }
   }
 }
-
-export const showUserPage = endpoint({
-  summary: 'One user: profile, roles, sessions, activity, audit events and actions.',
-  responses: { 200: null },
-  errors: ['not_found'],
-  handle: async (world: World, call) => {
-    const { query } = world.db
-    const user = await showUser(world, call.params.id ?? '')
-    const userId = user.id
-    const place = readCursor(undefined)
-    const sessions = await pageOfSessions(world, { userId, place, limit: shownSessions })
-    const filters = { event: undefined, actorId: undefined, targetId: userId }
-    const events = await listAudit(world, { place, limit: shownEvents, filters })
-    const signIns = await listHistory(world, { userId, place, limit: shownEvents })
-    const content = userContent(textsFor(call.language), {
-      user,
-      sessions: sessions.slice(0, shownSessions),
-      hasMoreSessions: sessions.length > shownSessions,
-      signIns: signIns.slice(0, shownEvents),
-      grants: await listGrants(query, userId),
-      roles: await listRoles(query, { after: '', limit: shownRoles }),
-      events: events.slice(0, shownEvents),
-      emails: await emailsIn(world, events),
-      now: world.clock.now(),
-    })
-    const command = curl(world, 'GET', `/users/${userId}`)
-    return consolePage(world, call, { place: '/admin/users', title: user.email, content, command })
-  },
-})

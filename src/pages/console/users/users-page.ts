@@ -3,7 +3,10 @@ import { badge } from '#src/pages/components/badge.ts'
 import { choices } from '#src/pages/components/choices.ts'
 import { emptyState } from '#src/pages/components/empty-state.ts'
 import { pagination, withQuery } from '#src/pages/components/pagination.ts'
+import { searchForm } from '#src/pages/components/search-form.ts'
+import { pickColumn } from '#src/pages/console/chosen.ts'
 import { agoCell } from '#src/pages/console/times.ts'
+import { bulkActions } from '#src/pages/console/users/bulk.ts'
 import { type Column, table } from '#src/pages/table.ts'
 import type { Texts } from '#src/pages/texts.ts'
 import type { Instant } from '#src/platform/clock.ts'
@@ -20,6 +23,7 @@ type Shown = {
   readonly users: readonly User[]
   readonly filters: UserFilters
   readonly roles: readonly Role[]
+  readonly mayChange: boolean
   readonly isFirst: boolean
   readonly nextCursor: string | null
   readonly now: Instant
@@ -28,24 +32,16 @@ type Shown = {
 export function usersContent(texts: Texts, shown: Shown): Html {
   const { users, filters, isFirst, nextCursor } = shown
   const path = withQuery('/admin/users', filters)
+  const download = (type: string) => withQuery(`/admin/users.${type}`, filters)
   return html`<div class="head"><h1>${texts.get('users')}</h1>
-<div>${texts.get('download')} <a href="${withQuery('/admin/users.csv', filters)}" download>CSV</a></div></div>
-${searchForm(texts, filters)}
+<div>${texts.get('download')} <a href="${download('csv')}" download>CSV</a> ·
+<a href="${download('jsonl')}" download>JSON Lines</a></div></div>
+${searchForm(texts, { path: '/admin/users', label: texts.get('search_users'), filters })}
 <div class="filters">${statusChoices(texts, filters)}${roleChoices(texts, shown)}</div>
 <section class="sheet">
 ${users.length === 0 ? emptyState(texts.get('no_users')) : list(texts, shown)}
 ${pagination(texts, { path, isFirst, nextCursor })}
 </section>`
-}
-
-function searchForm(texts: Texts, { q, status, role }: UserFilters): Html {
-  const kept = Object.entries({ status, role }).map(
-    ([name, value]) => value && html`<input type="hidden" name="${name}" value="${value}">`,
-  )
-  return html`<div class="filters"><form action="/admin/users" role="search">${kept}
-<label class="unseen" for="q">${texts.get('search_users')}</label>
-<input id="q" name="q" type="search" value="${q ?? ''}" placeholder="${texts.get('search_users')}"
- autocomplete="off" spellcheck="false"><button>${texts.get('search')}</button></form></div>`
 }
 
 function statusChoices(texts: Texts, { status, q, role }: UserFilters): Html {
@@ -68,15 +64,31 @@ function roleChoices(texts: Texts, { roles, filters: { q, status, role } }: Show
   return choices(texts.get('roles_page'), all)
 }
 
-function list(texts: Texts, { users, now }: Shown): Html {
-  const columns: Column<User>[] = [
+function list(texts: Texts, { users, mayChange, now }: Shown): Html {
+  const columns = [
+    ...userColumns(texts, now),
+    {
+      label: texts.get('created'),
+      part: 'detail',
+      cell: (user: User) => agoCell(texts, user.createdAt, now),
+    } as const,
+  ]
+  if (!mayChange) return table(texts.get('users'), columns, users)
+  const pick = pickColumn<User>(texts, { idOf: ({ id }) => id, nameOf: ({ email }) => email })
+  const buttons = bulkActions.map(
+    (action) => html`<button name="action" value="${action}">${texts.get(`bulk_${action}`)}</button>`,
+  )
+  return html`<form action="/admin/users/bulk">${table(texts.get('users'), [pick, ...columns], users)}
+<div class="buttons bulk"><span>${texts.get('chosen_users')}</span>${buttons}</div></form>`
+}
+
+export function userColumns(texts: Texts, now: Instant): Column<User>[] {
+  return [
     { label: texts.get('user'), part: 'headline', cell: (user) => identity(user) },
     { label: texts.get('status'), cell: (user) => statusBadge(texts, user) },
     { label: texts.get('roles_page'), part: 'detail', cell: (user) => user.roles.join(', ') },
     { label: texts.get('last_sign_in'), cell: (user) => lastSignIn(texts, user, now) },
-    { label: texts.get('created'), part: 'detail', cell: (user) => agoCell(texts, user.createdAt, now) },
   ]
-  return table(texts.get('users'), columns, users)
 }
 
 function identity(user: User): Html {

@@ -1,5 +1,6 @@
 import { disable, enable } from '#src/accounts/disable.ts'
 import { removeWithTokens } from '#src/accounts/remove.ts'
+import { createResetLink, unlock } from '#src/accounts/set-password.ts'
 import { showUser } from '#src/administration/show-user.ts'
 import { byCallerOf } from '#src/audit/by.ts'
 import { AppError } from '#src/errors/errors.ts'
@@ -8,6 +9,7 @@ import { type Call, callerOf } from '#src/http/call.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { confirmPage } from '#src/pages/console/confirm-page.ts'
 import { curl } from '#src/pages/console/console-page.ts'
+import { secretPage } from '#src/pages/console/secret-page.ts'
 import { type Flash, seeOtherWithFlash } from '#src/pages/flash.ts'
 import type { ConsoleKey } from '#src/pages/messages/console-en.ts'
 import type { MessageKey } from '#src/pages/messages/en.ts'
@@ -25,11 +27,12 @@ type Asked = {
   readonly title: ConsoleKey
   readonly effects: readonly ConsoleKey[]
   readonly button: ConsoleKey | MessageKey
+  readonly isDanger?: boolean
   readonly request: readonly [method: string, path: string, body?: unknown]
 }
 
 /** The page that asks before something is done to a user. */
-function confirmation({ name, summary, title, effects, button, request }: Asked) {
+function confirmation({ name, summary, title, effects, button, isDanger = true, request }: Asked) {
   return endpoint({
     summary,
     responses: { 200: null },
@@ -45,6 +48,7 @@ function confirmation({ name, summary, title, effects, button, request }: Asked)
         effects: effects.map((effect) => texts.get(effect)),
         action: `/admin/users/${id}/${name}`,
         button: texts.get(button),
+        isDanger,
         cancel: `/admin/users/${id}`,
         command: curl(world, method, `/users/${id}${path}`, body),
       })
@@ -126,6 +130,46 @@ export const sendDelete = endpoint({
     if (removed === 'not_there') throw new AppError('not_found')
     await propagated
     return afterEnd(world, call, { userId, flash: 'user_deleted', path: '/admin/users' })
+  },
+})
+
+export const sendUnlock = endpoint({
+  summary: 'Lets a password sign in again after too many wrong ones.',
+  responses: { 303: null },
+  errors: ['not_found'],
+  handle: async (world: World, call) => {
+    const userId = call.params.id ?? ''
+    await unlock(world, { userId, by: byCallerOf(call) })
+    return seeOtherWithFlash(world, `/admin/users/${userId}`, 'user_unlocked')
+  },
+})
+
+export const confirmResetLink = confirmation({
+  name: 'reset-link',
+  summary: 'Asks before a link is made that sets a new password.',
+  title: 'reset_link_title',
+  effects: ['effect_link_once', 'effect_link_who', 'effect_link_sessions'],
+  button: 'create_link',
+  isDanger: false,
+  request: ['POST', '/reset_link'],
+})
+
+export const sendResetLink = endpoint({
+  summary: 'Makes a link that sets a new password, and shows it once.',
+  responses: { 200: null },
+  errors: ['not_found'],
+  handle: async (world: World, call) => {
+    const { id: userId, email } = await showUser(world, call.params.id ?? '')
+    const { url } = await createResetLink(world, { userId, by: byCallerOf(call) })
+    const texts = textsFor(call.language)
+    return secretPage(world, call, {
+      place: '/admin/users',
+      title: texts.get('reset_link_made', { email }),
+      label: texts.get('reset_link'),
+      secret: url,
+      more: undefined,
+      next: `/admin/users/${userId}`,
+    })
   },
 })
 

@@ -1,11 +1,10 @@
 import { type Html, html } from '#src/http/html.ts'
-import { type KeyState, neededUntil } from '#src/keys/key.ts'
+import { type KeyState, neededUntil, type Purpose } from '#src/keys/key.ts'
 import type { SealedKey } from '#src/keys/sealed-key.ts'
 import type { Check } from '#src/operations/readiness.ts'
 import { badge, type Tone } from '#src/pages/components/badge.ts'
-import { codeBlock } from '#src/pages/components/code-block.ts'
-import { emptyState } from '#src/pages/components/empty-state.ts'
 import { setting } from '#src/pages/components/setting.ts'
+import { verifiersSection } from '#src/pages/console/apis/verifiers-section.ts'
 import { agoCell } from '#src/pages/console/times.ts'
 import { isConsoleKey } from '#src/pages/messages/console-en.ts'
 import { type Column, table } from '#src/pages/table.ts'
@@ -16,9 +15,13 @@ import type { Verifier } from '#src/revocations/verifiers.sql.ts'
 import { describeSettings } from '#src/settings/describe.ts'
 import type { ShownSetting } from '#src/settings/settings.ts'
 
-type Nodes = LeaseholderList & { readonly verifiers: readonly Verifier[]; readonly now: Instant }
+type Nodes = LeaseholderList & {
+  readonly verifiers: readonly Verifier[]
+  readonly mayChange: boolean
+  readonly now: Instant
+}
 
-export function nodesContent(texts: Texts, { leaseholders, verifiers, head, now }: Nodes): Html {
+export function nodesContent(texts: Texts, { leaseholders, verifiers, mayChange, head, now }: Nodes): Html {
   const seconds = (ms: number) => texts.get('seconds', { seconds: texts.number(Math.round(ms / 100) / 10) })
   const columns: Column<ListedLeaseholder>[] = [
     {
@@ -42,20 +45,7 @@ export function nodesContent(texts: Texts, { leaseholders, verifiers, head, now 
 <section class="sheet"><h2>${texts.get('leaseholders')}</h2>
 <p class="hint">${texts.get('leaseholders_hint', { head: texts.number(head) })}</p>
 ${table(texts.get('leaseholders'), columns, leaseholders)}</section>
-${verifiersSection(texts, verifiers, now)}`
-}
-
-function verifiersSection(texts: Texts, verifiers: readonly Verifier[], now: Instant): Html {
-  const add = codeBlock(texts.get('as_command'), 'sigil verifier add NAME')
-  const columns: Column<Verifier>[] = [
-    { label: texts.get('name'), part: 'headline', cell: ({ name }) => name },
-    { label: texts.get('created'), cell: ({ createdAt }) => agoCell(texts, createdAt, now) },
-  ]
-  const list =
-    verifiers.length === 0
-      ? emptyState(texts.get('no_verifiers'), add)
-      : table(texts.get('verifier_keys'), columns, verifiers)
-  return html`<section class="sheet"><h2>${texts.get('verifier_keys')}</h2>${list}</section>`
+${verifiersSection(texts, { verifiers, addPath: '/admin/verifiers/new', mayChange, now })}`
 }
 
 type ShownKey = { readonly key: SealedKey; readonly state: KeyState }
@@ -67,7 +57,14 @@ const tones: Readonly<Record<KeyState, Tone>> = {
   revoked: 'bad',
 }
 
-export function keysContent(texts: Texts, { keys, now }: { keys: readonly ShownKey[]; now: Instant }): Html {
+type Keys = {
+  readonly keys: readonly ShownKey[]
+  readonly purposes: readonly Purpose[]
+  readonly mayChange: boolean
+  readonly now: Instant
+}
+
+export function keysContent(texts: Texts, { keys, purposes, mayChange, now }: Keys): Html {
   const until = (key: SealedKey) => key.revokedAt ?? key.retiredAt
   const moment = (at: number | undefined) =>
     at === undefined || at === Number.POSITIVE_INFINITY ? '–' : agoCell(texts, at, now)
@@ -81,7 +78,19 @@ export function keysContent(texts: Texts, { keys, now }: { keys: readonly ShownK
   ]
   return html`<div class="head"><h1>${texts.get('keys')}</h1></div>
 <section class="sheet"><p class="hint">${texts.get('keys_hint')}</p>
-${table(texts.get('keys'), columns, keys)}</section>`
+${table(texts.get('keys'), columns, keys)}</section>
+${mayChange && rotations(texts, purposes)}`
+}
+
+function rotations(texts: Texts, purposes: readonly Purpose[]): Html {
+  const rows = purposes.map((purpose) => {
+    const label = texts.get('rotate_key_of', { purpose: texts.get(`purpose_${purpose}`) })
+    const link = html`<a class="button small" href="/admin/keys/${purpose}/rotate" aria-label="${label}"
+>${texts.get('rotate_key')}</a>`
+    return setting(texts.get(`purpose_${purpose}`), texts.get('rotate_key_hint'), link)
+  })
+  return html`<section class="sheet"><h2>${texts.get('actions')}</h2>${rows}
+<p class="hint">${texts.get('revoke_key_hint')} <code>sigil key revoke KEY</code></p></section>`
 }
 
 export function settingsContent(texts: Texts, shown: readonly ShownSetting[]): Html {
@@ -97,7 +106,7 @@ export function settingsContent(texts: Texts, shown: readonly ShownSetting[]): H
 <section class="sheet settings"><p class="hint">${texts.get('settings_hint')}</p>${rows}</section>`
 }
 
-function sourceBadge(texts: Texts, from: ShownSetting['from']): Html {
+export function sourceBadge(texts: Texts, from: ShownSetting['from']): Html {
   return badge(from === 'default' ? 'neutral' : 'good', texts.get(`from_${from}`))
 }
 

@@ -1,14 +1,9 @@
+import { callerOf } from '#src/http/call.ts'
 import { endpoint } from '#src/http/endpoint.ts'
-import { stateOf } from '#src/keys/key.ts'
-import { listKeys } from '#src/keys/rotation.ts'
 import { readiness } from '#src/operations/readiness.ts'
 import { cliCommand, consolePage } from '#src/pages/console/console-page.ts'
-import {
-  healthContent,
-  keysContent,
-  nodesContent,
-  settingsContent,
-} from '#src/pages/console/instance-pages.ts'
+import { healthContent, nodesContent, settingsContent } from '#src/pages/console/instance/instance-pages.ts'
+import { mayChange } from '#src/pages/console/places.ts'
 import { textsFor } from '#src/pages/texts.ts'
 import { listLeaseholders } from '#src/revocations/lease/list-leaseholders.ts'
 import { allVerifiers } from '#src/revocations/verifiers.sql.ts'
@@ -24,24 +19,11 @@ export const showNodes = endpoint({
     const content = nodesContent(texts, {
       ...(await listLeaseholders(world)),
       verifiers: await allVerifiers(world.db.query),
+      mayChange: mayChange(callerOf(call).roles),
       now: world.clock.now(),
     })
     const command = cliCommand('sigil nodes\nsigil verifier list')
     return consolePage(world, call, { place: '/admin/nodes', title: texts.get('nodes'), content, command })
-  },
-})
-
-export const showKeys = endpoint({
-  summary: 'The keys of the server, with purpose and state.',
-  responses: { 200: null },
-  errors: [],
-  handle: async (world: World, call) => {
-    const texts = textsFor(call.language)
-    const now = world.clock.now()
-    const keys = (await listKeys(world)).map((key) => ({ key, state: stateOf(key, now) }))
-    const content = keysContent(texts, { keys: keys.toReversed(), now })
-    const command = cliCommand('sigil key list\nsigil key rotate\nsigil key revoke KEY')
-    return consolePage(world, call, { place: '/admin/keys', title: texts.get('keys'), content, command })
   },
 })
 
