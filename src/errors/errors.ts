@@ -20,6 +20,8 @@ type Details = {
   readonly methods?: readonly string[]
   /** What is missing in a server that is not ready, for its operator. */
   readonly checks?: readonly { readonly name: string; readonly ok: boolean }[]
+  /** Further headers of the answer. */
+  readonly headers?: Readonly<Record<string, string>>
   /** Whole `Set-Cookie` values that clear rejected cookies. */
   readonly cookies?: readonly string[]
 }

@@ -132,6 +132,8 @@ export const apiRoutes: readonly Route<World>[] = [
     api('GET', '/:id', admin, apps.showOneApp),
     api('PATCH', '/:id', changingAdmin, apps.editOneApp),
     api('DELETE', '/:id', changingAdmin, apps.deleteOneApp),
+    api('POST', '/:id/disable', changingAdmin, apps.disableOneApp),
+    api('POST', '/:id/enable', changingAdmin, apps.enableOneApp),
     api('POST', '/:id/rotate_secret', changingAdmin, apps.rotateOneSecret),
   ]),
   ...under('/api/v1/apis', [

@@ -54,3 +54,9 @@ export function stepUpMethods(settings: Settings, user: User): readonly FactorKi
     ...(mayMail ? (['email_code'] as const) : []),
   ]
 }
+
+/** The methods among them that raise a session to `aal2`. */
+export function secondFactorMethods({ secondFactors, hasPasskey }: User): readonly FactorKind[] {
+  if (secondFactors.length > 0) return secondFactors
+  return hasPasskey ? ['passkey'] : []
+}

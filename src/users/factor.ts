@@ -40,7 +40,8 @@ export const factorTraits: Readonly<Record<FactorKind, Traits>> = {
 }
 
 /** The authentication level of a session, as its tokens carry it in `acr`. */
-export type Level = 'aal1' | 'aal2'
+export const levels = ['aal1', 'aal2'] as const
+export type Level = (typeof levels)[number]
 
 /** `aal2`: knowledge and possession were both shown, or a passkey verified its user. */
 export function levelOf(proven: readonly Factor[]): Level {

@@ -24,13 +24,17 @@ const client = { address: '127.0.0.1', userAgent: 'test' }
 const password = 'a battery of correct horses'
 const login = 'ada@example.org'
 
-/** A copy of the World that holds a lease and runs the action after its first statement. */
-async function overtakenAfterStatement(world: World, action: () => Promise<unknown>): Promise<World> {
+/** A copy of the World that holds a lease and runs the action after its first statement, or the one named. */
+async function overtakenAfterStatement(
+  world: World,
+  action: () => Promise<unknown>,
+  statement = 1,
+): Promise<World> {
   let statements = Number.NEGATIVE_INFINITY
   const query: Query = async (sent) => {
     const rows = await world.db.query(sent)
     statements++
-    if (statements === 1) await action()
+    if (statements === statement) await action()
     return rows
   }
   const late = { ...world, db: { ...world.db, query } }
@@ -128,6 +132,21 @@ onBothEngines('a refresh that is overtaken', (engine) => {
       await action(world, userId, pair.sessionId)
       const rejected = refresh(world, { presented: pair.refreshToken, client, by: bySystem })
       await assert.rejects(rejected, AppError)
+    })
+  }
+
+  for (const [what, action] of Object.entries({
+    ...overtaking,
+    'disabling in the database': disabledByHand,
+  })) {
+    test(`a repeated refresh issues nothing after ${what}, which came between its two reads`, async () => {
+      const { world } = await startServer(engine)
+      const { userId, pair } = await signedIn(world)
+      await refresh(world, { presented: pair.refreshToken, client, by: bySystem })
+      const overtake = () => action(world, userId, pair.sessionId)
+      const late = await overtakenAfterStatement(world, overtake, 2)
+      const repeated = refresh(late, { presented: pair.refreshToken, client, by: bySystem })
+      await assert.rejects(repeated, AppError)
     })
   }
 

@@ -83,6 +83,7 @@ export const securityEn = {
 
   confirm_title: 'Confirm that it is you',
   confirm_lead: 'This is a sensitive change. Confirm your identity to continue.',
+  confirm_lead_for_app: 'The app that you are signing in to asks you to confirm that you are {email}.',
   confirm_button: 'Confirm',
   confirm_email_code_lead: 'We send a code to your email.',
   confirm_impossible: 'This account cannot confirm here. Sign out and sign in again.',

@@ -86,6 +86,7 @@ export const securityRu: { readonly [Key in keyof typeof securityEn]: string } =
 
   confirm_title: 'Подтвердите, что это вы',
   confirm_lead: 'Это важная настройка, а последний раз вы подтверждали вход давно.',
+  confirm_lead_for_app: 'Приложение, в которое вы входите, просит подтвердить, что вы — {email}.',
   confirm_button: 'Подтвердить',
   confirm_email_code_lead: 'Мы отправим код на вашу почту.',
   confirm_impossible: 'Подтвердить вход здесь нечем. Выйдите и войдите снова.',

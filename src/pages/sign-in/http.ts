@@ -21,7 +21,11 @@ export const showStart = endpoint({
 
 export const showSignIn = endpoint({
   summary: 'The sign-in page. A signed-in user is redirected to `next` with a renewed access token.',
-  query: z.object({ next: z.unknown().optional(), again: z.unknown().optional() }),
+  query: z.object({
+    next: z.unknown().optional(),
+    again: z.unknown().optional(),
+    login: Typed.catch(''),
+  }),
   responses: { 200: null, 303: null },
   errors: [],
   handle: async (world: World, call) => {
@@ -29,7 +33,12 @@ export const showSignIn = endpoint({
     // An app may ask for a fresh sign-in of a user who is signed in.
     if (call.caller && call.query.again === undefined) return goOn(world, call, next)
     const notice = flashMessage(world, call)
-    const page = signInPage(world, call, { typed: { login: '' }, next, notice, errors: undefined })
+    const page = signInPage(world, call, {
+      typed: { login: call.query.login },
+      next,
+      notice,
+      errors: undefined,
+    })
     return withoutFlash(world, call, page)
   },
 })

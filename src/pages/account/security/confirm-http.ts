@@ -28,6 +28,7 @@ export const showConfirm = endpoint({
     next: z.unknown().optional(),
     method: z.unknown().optional(),
     sent: z.unknown().optional(),
+    level: z.unknown().optional(),
   }),
   responses: { 200: null },
   errors: ['not_signed_in'],
@@ -38,6 +39,7 @@ export const showConfirm = endpoint({
       user,
       settings: world.settings,
       requested: call.query.method,
+      level: call.query.level,
       next,
       isSent: call.query.sent !== undefined,
       notice: flashMessage(world, call),
@@ -49,21 +51,26 @@ export const showConfirm = endpoint({
 
 export const sendConfirmLetter = endpoint({
   summary: 'Sends a code by mail for a recent proof.',
-  body: z.object({ next: Typed }),
+  body: z.object({ level: Typed, next: Typed }),
   responses: { 303: null },
   errors: ['not_signed_in', 'invalid_request', 'no_mail', 'too_many_requests'],
   handle: async (world: World, call): Promise<Answer> => {
     const { sessionId } = callerOf(call)
+    const { level } = call.body
     const next = safeNext(world.settings.publicUrl, call.body.next)
     const user = await myself(world, call)
     const request = { user, sessionId, language: call.language }
     const result = await attempt(() => sendStepUpCode(world, request))
     if (result.kind === 'done') {
-      const query = new URLSearchParams({ method: 'email_code', sent: '1', ...(next ? { next } : {}) })
+      const query = new URLSearchParams({
+        ...{ method: 'email_code', sent: '1' },
+        ...(next ? { next } : {}),
+        ...(level === 'aal2' ? { level } : {}),
+      })
       return seeOtherWithFlash(world, `/account/confirm?${String(query)}`, 'letter_sent')
     }
     const errors = formErrorsOf(textsFor(call.language), result.error)
-    return confirmPage(call, { user, settings: world.settings, requested: 'email_code', next, errors })
+    return confirmPage(call, { user, settings: world.settings, requested: 'email_code', level, next, errors })
   },
 })
 
@@ -84,6 +91,7 @@ export const sendConfirm = endpoint({
     password: TypedPassword,
     code: Typed,
     response: PasskeyResponse,
+    level: Typed,
     next: Typed,
   }),
   responses: { 303: null },
@@ -97,14 +105,13 @@ export const sendConfirm = endpoint({
     'busy',
   ],
   handle: async (world: World, call): Promise<Answer> => {
-    const { method: requested, password, code, response } = call.body
+    const { method: requested, password, code, response, level } = call.body
     const { userId, sessionId } = callerOf(call)
     const next = safeNext(world.settings.publicUrl, call.body.next)
     const user = await myself(world, call)
-    const method: FactorKind | undefined =
-      response === '' ? typedMethod(world.settings, user, requested) : 'passkey'
-    if (!method)
-      return confirmPage(call, { user, settings: world.settings, requested, next, errors: undefined })
+    const shown = { user, settings: world.settings, requested, level, next }
+    const method: FactorKind | undefined = response === '' ? typedMethod(shown) : 'passkey'
+    if (!method) return confirmPage(call, { ...shown, errors: undefined })
     const presented = { password, code, response: passkeyResponseIn(response) }
     const proof = { userId, sessionId, method, presented, client: clientOf(call), by: byCallerOf(call) }
     const result = await attempt(() => stepUp(world, proof))
@@ -117,7 +124,6 @@ export const sendConfirm = endpoint({
     const places = { wrong_password: 'password', invalid_code: 'code' }
     const errors = formErrorsOf(textsFor(call.language), result.error, places)
     // A wrong code of a letter is corrected in the field for it.
-    const shown = { user, settings: world.settings, requested: method, next, isSent: true, errors }
-    return confirmPage(call, shown)
+    return confirmPage(call, { ...shown, requested: method, isSent: true, errors })
   },
 })

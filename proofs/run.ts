@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
-import { allChecks, type Check, type Expected } from '#proofs/revocation/checks.ts'
-import { type Found, look } from '#proofs/revocation/pan.ts'
-import { rules } from '#proofs/revocation/rules.ts'
+import { allChecks, type Check, type Expected } from '#proofs/checks.ts'
+import { type Found, look } from '#proofs/pan.ts'
+import { rules } from '#proofs/rules.ts'
 
 /** Runs every check and prints a line for each. Returns the exit code. */
 async function proveAll(): Promise<number> {

@@ -1,11 +1,11 @@
 type Rule = {
   /** What happens instead of the rule. */
   readonly dropped: string
-  /** Why a revoked id is accepted then. */
+  /** Why the promise is broken then: a revoked id is accepted, or `sigil audit verify` is wrong. */
   readonly breaks: string
 }
 
-/** Each rule of the protocol, by its name in the models. Without it they must accept a revoked id. */
+/** Each rule of the protocols, by its name in the models. Without it they must break their promise. */
 export const rules = {
   LEASE_FROM_RECEIPT: {
     dropped: 'the lease is counted from when the reply came',
@@ -117,6 +117,54 @@ export const rules = {
     dropped: 'a silent row is deleted sooner than a whole wait',
     breaks: 'its verifier may still be in its lease',
   },
+  ANSWER_OVERTAKES_ITS_BATCH: {
+    dropped: 'a caller shares a placing that is under way',
+    breaks: 'the waiting entries were read before its own',
+  },
+  ANSWERED_BEFORE_ITS_PLACE: {
+    dropped: 'a waiting entry is answered before it has a place',
+    breaks: 'no reader of the log sees it yet',
+  },
+  REPEAT_IGNORES_WAITING: {
+    dropped: 'a repeat waits for the head only',
+    breaks: 'the entry of the earlier call has no place yet',
+  },
+  HEAD_READ_BEFORE_WAITING: {
+    dropped: 'a repeat reads the head, then what waits',
+    breaks: 'the entry was placed in between, above that head',
+  },
+  ENTRY_COMMITTED_APART: {
+    dropped: 'the session ends in one commit, its entry in another',
+    breaks: 'a repeat finds it ended, and no entry',
+  },
+  PLACES_WITHOUT_THE_LOCK: {
+    dropped: 'places are taken without the lock of the head',
+    breaks: 'a reader passes a place that is not committed',
+  },
+  ADVANCES_OVER_A_GAP: {
+    dropped: 'a node goes on from its own entry over unread ones',
+    breaks: 'it never reads the entries in between',
+  },
+  READ_BEFORE_THE_LOCK: {
+    dropped: 'a sealer reads head and events before it has the lock',
+    breaks: 'two sealers use the same places',
+  },
+  LEASE_ALONE: {
+    dropped: 'a sealer relies on its lease, without a lock',
+    breaks: 'clocks disagree, and two sealers have it',
+  },
+  HEAD_NOT_LOCKED: {
+    dropped: 'a sealer does not lock the head',
+    breaks: 'it overwrites where retention has moved the beginning',
+  },
+  EVENTS_MARKED_APART: {
+    dropped: 'events get their places in a commit of their own',
+    breaks: 'a sealer that stops leaves them without a segment',
+  },
+  GAP_CLOSED: {
+    dropped: 'a sealer goes on from a head that was changed',
+    breaks: 'it signs that a deleted event never was',
+  },
 } as const satisfies Record<string, Rule>
 
 /** What must be possible: the promise would also hold in a model in which nothing happens. */
@@ -130,6 +178,10 @@ export const sights = {
   REACH_RETURN_AFTER_A_CRASH: 'a crashed node comes back and accepts',
   REACH_ACK_PAST_A_SILENT_VERIFIER: 'a sub-lease lapses, and the node acknowledges without it',
   REACH_LEASE_OUTLIVES_ITS_NODE: 'a verifier accepts while its node has crashed and is back',
+  REACH_PLACED_TOGETHER: 'two waiting entries are placed in one transaction',
+  REACH_REPEAT_PLACED_FOR_A_DEAD_NODE: 'a node stops between two commits, and a repeat is answered',
+  REACH_SEALED_AFTER_A_CRASH: 'a sealer stops before its commit, and another one goes on',
+  REACH_SEALED_BEHIND_A_GAP: 'the head was changed, and the log goes on behind a gap',
 } as const satisfies Record<string, string>
 
 export type RuleName = keyof typeof rules

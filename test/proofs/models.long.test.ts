@@ -1,5 +1,5 @@
 import { test } from 'node:test'
-import { allChecks, firstChecks } from '#proofs/revocation/checks.ts'
+import { allChecks, firstChecks } from '#proofs/checks.ts'
 import { assertAsExpected, titleOf } from '#test/proofs/checked.ts'
 
 const first = new Set(firstChecks().map(titleOf))
