@@ -1,4 +1,4 @@
-import { anyone, onPage, visitor } from '#src/guards.ts'
+import { onPage, visitor } from '#src/guards.ts'
 import type { Route } from '#src/http/mount.ts'
 import * as appPages from '#src/pages/account/apps-http.ts'
 import * as connectionPages from '#src/pages/account/connections-http.ts'
@@ -65,7 +65,7 @@ export const pageRoutes: readonly Route<World>[] = [
   page('GET', '/sign-out', visitor, showSignOut),
   page('POST', '/sign-out', visitor, sessionPages.signOut),
   page('POST', '/sign-out-everywhere', onPage, sessionPages.signOutEverywhere),
-  page('POST', '/language', anyone, chooseLanguage),
+  page('POST', '/language', visitor, chooseLanguage),
   ...under('/account', [
     page('GET', '', onPage, account.showAccount),
     page('GET', '/history', onPage, account.showHistory),
@@ -80,6 +80,7 @@ export const pageRoutes: readonly Route<World>[] = [
     page('GET', '/passkeys', onPage, passkeyPages.showPasskeys),
     page('POST', '/passkeys', onPage, passkeyPages.sendNewPasskey),
     page('POST', '/passkeys/options', onPage, passkeyPages.sendPasskeyOptions),
+    page('GET', '/passkeys/offer', onPage, passkeyPages.showPasskeyOffer),
     page('POST', '/passkeys/not-now', onPage, passkeyPages.declinePasskey),
     page('POST', '/passkeys/:id/rename', onPage, passkeyPages.sendPasskeyName),
     page('GET', '/passkeys/:id/remove', onPage, passkeyPages.showRemovePasskey),

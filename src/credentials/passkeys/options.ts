@@ -30,7 +30,15 @@ export async function creationOptions(
   const purpose = isUnasked ? 'register_unasked' : 'register'
   const others = await passkeysOf(world.db.query, user.id)
   const challenge = await newChallenge(world, { purpose, boundTo: sessionId })
-  return { ...optionsToCreate(world, { user, challenge }), excludeCredentials: others.map(descriptorOf) }
+  const options = optionsToCreate(world, { user, challenge })
+  const { authenticatorSelection: selection } = options
+  // A conditional creation cannot verify the user, and would fail where that is required.
+  const userVerification = isUnasked ? 'preferred' : 'required'
+  return {
+    ...options,
+    authenticatorSelection: { ...selection, userVerification },
+    excludeCredentials: others.map(descriptorOf),
+  }
 }
 
 type Newcomer = Pick<User, 'email' | 'username' | 'fullName'>

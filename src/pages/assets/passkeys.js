@@ -4,26 +4,28 @@
  * what the browser answered.
  */
 
+/** The request that waits without a prompt, of which a page can have one. */
+let autofill = new AbortController()
+const renewal = 'renewal'
+
 const forms = /** @type {NodeListOf<HTMLFormElement>} */ (document.querySelectorAll('form[data-passkey]'))
 
 if (window.PublicKeyCredential !== undefined) {
   for (const form of forms) show(form)
   for (const offer of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-offer]')))
     void showOffer(offer)
+  void tellAbility()
   void signal()
 }
 // A page that comes back from the history holds a challenge of the past.
 window.addEventListener('pageshow', ({ persisted }) => persisted && forms.length > 0 && location.reload())
-
-/** The request in the autofill of the sign-in form, of which a page can have one. */
-let autofill = new AbortController()
-const renewal = 'renewal'
 
 /** @param {HTMLFormElement} form */
 function show(form) {
   form.hidden = false
   form.querySelector('button')?.addEventListener('click', () => void press(form))
   if (form.dataset.passkey === 'sign-in') void waitInAutofill(form)
+  if (form.dataset.unasked !== undefined) void addUnasked(form, form.dataset.unasked)
 }
 
 /** @param {HTMLFormElement} form */
@@ -37,7 +39,7 @@ async function press(form) {
   try {
     const options = await optionsFor(form)
     const isNew = form.dataset.passkey === 'add' || form.dataset.passkey === 'sign-up'
-    send(form, isNew ? await create(options) : await get(options, {}))
+    send(form, isNew ? await create(options, {}) : await get(options, {}))
   } catch (error) {
     if (error === incomplete) return form.submit()
     complain(form, sentenceFor(form, error))
@@ -67,6 +69,37 @@ async function waitInAutofill(form) {
       if (request.signal.reason !== renewal) return
     }
   }
+}
+
+/**
+ * Lets a password manager that has just filled in the password add a passkey without a prompt (conditional
+ * creation). Errors are silent: the visitor has not asked for anything.
+ * @param {HTMLFormElement} form
+ * @param {string} url
+ */
+async function addUnasked(form, url) {
+  const request = new AbortController()
+  autofill = request
+  try {
+    const abilities = await Reflect.get(PublicKeyCredential, 'getClientCapabilities')?.call(
+      PublicKeyCredential,
+    )
+    if (abilities?.conditionalCreate !== true) return
+    const response = await fetch(url, { method: 'POST', redirect: 'manual' })
+    const options = response.ok ? await response.json() : {}
+    if (options.challenge === undefined || request.signal.aborted) return
+    send(form, await create(options, unprompted(request.signal)))
+  } catch {
+    // The button is still there.
+  }
+}
+
+/**
+ * @param {AbortSignal} signal
+ * @returns {any}
+ */
+function unprompted(signal) {
+  return { mediation: 'conditional', signal }
 }
 
 /** @returns {Promise<void>} */
@@ -120,15 +153,18 @@ function leave(url) {
   return new Promise(() => {})
 }
 
-/** @param {any} json */
-async function create(json) {
+/**
+ * @param {any} json
+ * @param {CredentialCreationOptions} how
+ */
+async function create(json, how) {
   const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON?.(json) ?? {
     ...json,
     challenge: bytesOf(json.challenge),
     user: { ...json.user, id: bytesOf(json.user.id) },
     excludeCredentials: json.excludeCredentials.map(descriptorOf),
   }
-  return navigator.credentials.create({ publicKey })
+  return navigator.credentials.create({ ...how, publicKey })
 }
 
 /**
@@ -226,6 +262,13 @@ function complain(form, sentence) {
  */
 async function showOffer(offer) {
   offer.hidden = !(await PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable())
+}
+
+/** Tells the server whether this device can hold a passkey, so that one is offered after the sign-in. */
+async function tellAbility() {
+  const input = /** @type {HTMLInputElement | null} */ (document.querySelector('[data-can-passkey]'))
+  if (input && (await PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable()))
+    input.value = 'yes'
 }
 
 /** Tells the browser which passkeys exist, so that it stops offering those that were removed. */

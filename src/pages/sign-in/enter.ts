@@ -1,7 +1,7 @@
 import { byCallerOf } from '#src/audit/by.ts'
 import { type Answer, seeOther, withCookies } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
-import { clearCookie, setCookie } from '#src/http/cookies.ts'
+import { clearCookie, cookieName, setCookie } from '#src/http/cookies.ts'
 import { seeOtherWithFlash } from '#src/pages/flash.ts'
 import { type Attempt, attempt } from '#src/pages/form-errors.ts'
 import { withNext } from '#src/pages/next.ts'
@@ -17,6 +17,7 @@ import type { Continued } from '#src/sign-in/prove.ts'
 import { signIn } from '#src/sign-in/sign-in.ts'
 import { presentedTrustedDevice, trustedDeviceCookie } from '#src/sign-in/trusted-device.ts'
 import { isSecure } from '#src/tokens/pair-answer.ts'
+import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
 
 /** A user who is already signed in skips the form, and goes on with a fresh access token. */
@@ -46,11 +47,20 @@ type Going = { readonly next: string | undefined }
 export async function proceedOnPage(
   world: World,
   call: Call,
-  { result, next }: Going & { readonly result: SignInResult },
+  { result, next, canOffer = false }: Going & { readonly result: SignInResult; canOffer?: boolean },
 ): Promise<Answer> {
-  if (result.kind === 'signed_in') return enter(world, call, { signedIn: result, next })
+  if (result.kind === 'signed_in') {
+    const isOffered = canOffer && isPasskeyOffered(world, call, result.user)
+    const target = isOffered ? withNext('/account/passkeys/offer', next) : next
+    return enter(world, call, { signedIn: result, next: target })
+  }
   const cookie = setCookie('attempt', result.mfaToken, attemptLifetimeMs / 1000, isSecure(world))
   return withCookies(seeOther(pageFor(result, next)), [cookie])
+}
+
+/** Somebody without a passkey is offered one, unless they declined within the last 30 days. */
+export function isPasskeyOffered(world: World, { cookies }: Call, { hasPasskey }: User): boolean {
+  return !hasPasskey && cookies.get(cookieName('noPasskey', isSecure(world))) === undefined
 }
 
 /** The same after a further factor, which may also have completed a reset. */
