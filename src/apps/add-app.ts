@@ -1,5 +1,5 @@
 import { apiByName } from '#src/apps/apis.sql.ts'
-import { type App, type AppInput, isConfidential, problemsOf } from '#src/apps/app.ts'
+import { type App, type AppInput, authMethodOf, problemsOf } from '#src/apps/app.ts'
 import { appById, insertApp, insertSecret, lockApp, setApisOf, updateApp } from '#src/apps/apps.sql.ts'
 import { newSecret, secretHashOf } from '#src/apps/client-secret.ts'
 import type { ProxySite } from '#src/apps/proxy-site.ts'
@@ -11,38 +11,45 @@ import { AppError } from '#src/errors/errors.ts'
 import { makeIdTokenKey } from '#src/keys/rotation.ts'
 import { randomId } from '#src/platform/random.ts'
 import { commitPerhapsRevoking } from '#src/revocations/commit.ts'
-import { BrokenReference } from '#src/store/db.ts'
+import { BrokenReference, type Query } from '#src/store/db.ts'
 import type { World } from '#src/world/world.ts'
 
 /** Which API an app may use; without scopes, all that the API has now. */
 type WantedApi = { readonly name: string; readonly scopes?: readonly string[] | undefined }
 export type NewApp = Omit<AppInput, 'apis'> & { readonly apis: readonly WantedApi[] }
 
+/** Decides, within the transaction, whether the app may be registered. */
+type Admit = (query: Query) => Promise<boolean>
+
 /** Registers an app. The secret is shown once; the database keeps its hash. */
 export async function addApp(
   world: World,
-  { by, ...input }: NewApp & { by: By },
+  { by, admit = async () => true, ...input }: NewApp & { by: By; admit?: Admit },
 ): Promise<{ app: App; secret: string | undefined }> {
   const { db, random, clock } = world
   const apis = await resolved(world, input.apis)
   const createdAt = clock.now()
+  const state = { isDisabled: false, epoch: '' }
   const site = input.site && canonicalSite(world, input.site)
-  const app: App = { ...input, clientId: `app_${randomId(random)}`, apis, site, createdAt }
+  const app: App = { ...input, ...state, clientId: `app_${randomId(random)}`, apis, site, createdAt }
   const problem = problemIn(world, app)
   if (problem) throw problem
-  const secret = isConfidential(app) ? newSecret(random) : undefined
+  const secret = authMethodOf(app) === 'client_secret_basic' ? newSecret(random) : undefined
   const { clientId } = app
   if (app.kind !== 'proxy') await ensureIdTokenKey(world)
-  await db
+  const isAdmitted = await db
     .transaction(async (query) => {
+      if (!(await admit(query))) return false
       await insertApp(query, app)
       await setApisOf(query, clientId, apis)
       await writeSite(query, world, app)
       if (secret) await insertSecret(query, { clientId, hash: secretHashOf(secret), now: createdAt })
       const target = { kind: 'app', id: clientId } as const
       await recordEvent(query, world, { event: 'app.added', by, target, details: { after: audited(app) } })
+      return true
     })
     .catch(refuseRemovedApi)
+  if (!isAdmitted) throw new AppError('invalid_registration_token')
   return { app, secret }
 }
 
@@ -53,7 +60,9 @@ async function ensureIdTokenKey({ db, keys, clock }: World): Promise<void> {
   await keys.reload()
 }
 
-export type AppEdit = Partial<Omit<NewApp, 'kind' | 'site'>> & { readonly site?: Partial<ProxySite> }
+export type AppEdit = Partial<Omit<NewApp, 'kind' | 'source' | 'site'>> & {
+  readonly site?: Partial<ProxySite>
+}
 
 /**
  * Changes an app; what is absent stays. Tokens that were issued before keep what they carry; the hosts and
@@ -118,8 +127,8 @@ function badApis(code: 'unknown_api' | 'duplicate'): AppError {
   return new AppError('invalid_request', { errors: [{ pointer: '/apis', code }] })
 }
 
-function audited({ name, kind, redirectUris, apis, isFirstParty, site }: App) {
+function audited({ name, kind, source, redirectUris, apis, isFirstParty, site }: App) {
   const party = isFirstParty ? 'first' : 'third'
-  const common = { name, kind, party, redirect_uris: redirectUris, apis: apis.map((api) => api.name) }
+  const common = { name, kind, source, party, redirect_uris: redirectUris, apis: apis.map((api) => api.name) }
   return site ? { ...common, ...siteOnWire(site) } : common
 }

@@ -33,10 +33,12 @@ export async function siteById(query: Query, clientId: string): Promise<StoredSi
   return row && siteFromRow(row)
 }
 
+/** The site at a host, unless its app is disabled. */
 export async function siteByHost(query: Query, host: string): Promise<StoredSite | undefined> {
   const [row] = await query(sql`select proxy_sites.* from app_hosts
       join proxy_sites on proxy_sites.client_id = app_hosts.client_id
-    where app_hosts.host = ${host}`)
+      join apps on apps.client_id = app_hosts.client_id
+    where app_hosts.host = ${host} and apps.disabled_at is null`)
   return row && siteFromRow(row)
 }
 

@@ -1,3 +1,4 @@
+import { cleanApps } from '#src/apps/clean.ts'
 import { cleanAudit } from '#src/audit/clean.ts'
 import { cleanEmailCodes } from '#src/credentials/email-codes/clean.ts'
 import { cleanChallenges } from '#src/credentials/passkeys/clean.ts'
@@ -30,6 +31,7 @@ const cleaners = [
   cleanAudit,
   cleanVisits,
   cleanOidc,
+  cleanApps,
   cleanSiteCodes,
 ]
 

@@ -1,3 +1,4 @@
+import { revocationIdOf } from '#src/apps/app.ts'
 import { AppError } from '#src/errors/errors.ts'
 import type { TicketClaims } from '#src/forward-auth/ticket.ts'
 import type { TicketSubject } from '#src/forward-auth/ticket-subject.sql.ts'
@@ -27,7 +28,7 @@ export function mintTicket(world: World, { subject, now }: { subject: TicketSubj
     auth_time: seconds(subject.authenticatedAt),
     acr: subject.level,
     roles: subject.roles,
-    rev: [grantId, clientId, sessionId, signature],
+    rev: [grantId, revocationIdOf(subject), sessionId, signature],
     ...(username === undefined ? {} : { preferred_username: username }),
     email: subject.email,
     email_verified: subject.isEmailVerified,

@@ -87,6 +87,7 @@ async function grantIn(
     amr: subject.amr,
     level: subject.level,
     authenticatedAt: subject.authenticatedAt,
+    refreshLifetimeMs: world.settings.refreshLifetimeMs,
     client,
     by: asUser(by, user.id),
   })

@@ -8,6 +8,8 @@ import type { Level } from '#src/users/factor.ts'
 export type TicketSubject = {
   readonly grantId: string
   readonly clientId: string
+  /** The epoch of the app in which the grant was opened. */
+  readonly epoch: string
   readonly sessionId: string
   readonly userId: string
   readonly signature: string
@@ -28,17 +30,19 @@ export async function findTicketSubject(
   query: Query,
   { grantId, clientId, now }: { grantId: string; clientId: string; now: Instant },
 ): Promise<TicketSubject | undefined> {
-  const [row] = await query(sql`select grants.id as grant_id, grants.client_id, sessions.id as session_id,
+  const [row] =
+    await query(sql`select grants.id as grant_id, grants.client_id, grants.epoch, sessions.id as session_id,
       users.id as user_id, signature, email, email_verified_at, username, sessions.acr,
       sessions.authenticated_at, sessions.expires_at as session_ends_at, grants.expires_at as grant_ends_at,
       (select string_agg(role, ',' order by role) from user_roles where user_id = users.id) as roles,
       (select moved_at from instance where id = 1) as moved_at
     from grants join proxy_sites on proxy_sites.client_id = grants.client_id
+      join apps on apps.client_id = grants.client_id and apps.epoch = grants.epoch
       join sessions on sessions.id = grants.session_id and sessions.user_id = grants.user_id
       join users on users.id = grants.user_id
     where grants.id = ${grantId} and grants.client_id = ${clientId} and grants.ended_at is null
       and grants.expires_at > ${now} and sessions.ended_at is null and sessions.expires_at > ${now}
-      and users.state = 'active'`)
+      and users.state = 'active' and apps.disabled_at is null`)
   if (!row) return undefined
   // No log here would hold an entry that revokes the ticket.
   if (row.moved_at !== null) throw new DatabaseMoved(row.moved_at as Instant)
@@ -49,6 +53,7 @@ function fromRow(row: Row): TicketSubject {
   return {
     grantId: row.grant_id as string,
     clientId: row.client_id as string,
+    epoch: row.epoch as string,
     sessionId: row.session_id as string,
     userId: row.user_id as string,
     signature: row.signature as string,

@@ -71,7 +71,7 @@ export function errorResponses(
   const responses: Record<string, JsonSchema> = {}
   for (const [status, codes] of byStatus) {
     // For another method there is no route, and so no OAuth endpoint.
-    const isOauth = operation.route.surface === 'oauth' && status !== 405
+    const isOauth = operation.route.surface !== 'api' && status !== 405
     // Likewise a limit counts only calls of its endpoint.
     const isLimited = operation.route.endpoint.limit !== undefined && status !== 405
     // A rejected refresh token is cleared where it was sent as a cookie.

@@ -166,6 +166,8 @@ const contents: Readonly<Record<CookieName, string>> = {
   link: 'a connection to an identity provider that waits to be confirmed',
   passkeyBrowser: 'binds challenges for passkeys to this browser',
   noPasskey: 'that the offer to add a passkey was declined',
+  interaction: 'a sign-in to an app that waits for the user',
+  resume: 'binds a sign-in to an app to this browser',
   ticket: 'the ticket of one app, on its own host',
   appBrowser: 'binds a sign-in to the app to this browser',
   language: 'the chosen language',

@@ -27,12 +27,15 @@ type Signed = {
 /** OpenID Connect Core section 2: an ID token is a JWT without a type of its own. */
 export type IdTokenHeader = { readonly alg: 'ES256' | 'RS256'; readonly typ: 'JWT'; readonly kid: string }
 
+/** OpenID Connect Back-Channel Logout section 2.4: the type keeps it from being taken for an ID token. */
+type LogoutTokenHeader = Omit<IdTokenHeader, 'typ'> & { readonly typ: 'logout+jwt' }
+
 /** The header of a ticket: of another type, so that nothing that verifies access tokens accepts one. */
 export type TicketHeader = { readonly alg: 'ES256'; readonly typ: 'sigil-ticket+jwt'; readonly kid: string }
 
 /** RFC 7515 section 7.1, with ES256 of RFC 7518 section 3.4, or RS256 of section 3.3 for an RSA key. */
 export function encodeJwt(
-  header: JwtHeader | IdTokenHeader | TicketHeader,
+  header: JwtHeader | IdTokenHeader | LogoutTokenHeader | TicketHeader,
   payload: object,
   key: KeyObject,
 ): string {

@@ -42,6 +42,7 @@ onBothEngines('the keys of tickets', (engine) => {
     const id = () => randomId(world.random)
     const subject = {
       ...{ grantId: id(), clientId: `app_${id()}`, sessionId: id(), userId: id(), signature: id() },
+      epoch: id(),
       email: 'a@example.org'.padStart(254, 'a'),
       isEmailVerified: false,
       username: '𐐀'.repeat(64),

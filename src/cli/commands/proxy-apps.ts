@@ -5,7 +5,7 @@ import { type PathRule, requirementIn } from '#src/apps/path-rules.ts'
 import { maxHosts, maxRules, type ProxySite } from '#src/apps/proxy-site.ts'
 import { byCli } from '#src/audit/by.ts'
 import { type Command, type Output, success, worldCommand } from '#src/cli/command.ts'
-import { explained } from '#src/cli/commands/explained.ts'
+import { explained } from '#src/cli/commands/app-errors.ts'
 import type { World } from '#src/world/world.ts'
 
 /** `PATH=REQUIREMENT`, as `/admin=roles:admin`. */

@@ -16,6 +16,8 @@ export const appsEn = {
   consent_lead: '{app} wants to use your account {email}.',
   consent_allows: 'It will be able to:',
   consent_returns: 'You will return to {host}.',
+  consent_unknown:
+    'The operator of this service has not checked this app. Continue only if you trust {host}.',
   consent_unsure: 'Any program on this device can claim to be this app. Continue only if you started it.',
   consent_allow: 'Allow',
   consent_refuse: 'Cancel',
@@ -24,6 +26,11 @@ export const appsEn = {
   scope_email: 'See your email address',
   scope_roles: 'See your roles',
   scope_offline_access: 'Go on when you are signed out, until you remove it',
+
+  account_choice_title: 'Choose an account',
+  account_choice_lead: '{app} asks which account you want to use.',
+  account_choice_keep: 'Continue as {email}',
+  other_account: 'Use another account',
 
   continue_title: 'Continue to the app',
   continue_lead: 'You are being taken back to the app.',

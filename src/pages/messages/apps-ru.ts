@@ -18,6 +18,7 @@ export const appsRu: { readonly [Key in keyof typeof appsEn]: string } = {
   consent_lead: '{app} хочет использовать ваш аккаунт {email}.',
   consent_allows: 'Приложение сможет:',
   consent_returns: 'Вы вернётесь на {host}.',
+  consent_unknown: 'Оператор сервиса не проверял это приложение. Продолжайте, только если доверяете {host}.',
   consent_unsure:
     'Назваться этим приложением может любая программа. Продолжайте, только если запустили его сами.',
   consent_allow: 'Разрешить',
@@ -27,6 +28,11 @@ export const appsRu: { readonly [Key in keyof typeof appsEn]: string } = {
   scope_email: 'Видеть адрес вашей почты',
   scope_roles: 'Видеть ваши роли',
   scope_offline_access: 'Продолжать работу, когда вы вышли, пока вы его не удалите',
+
+  account_choice_title: 'Выберите аккаунт',
+  account_choice_lead: 'Приложение {app} спрашивает, какой аккаунт использовать.',
+  account_choice_keep: 'Продолжить как {email}',
+  other_account: 'Войти в другой аккаунт',
 
   continue_title: 'Возвращаемся в приложение',
   continue_lead: 'Сейчас вы вернётесь в приложение.',
