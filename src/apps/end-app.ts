@@ -1,6 +1,7 @@
 import { type App, revocationIdOf } from '#src/apps/app.ts'
 import { appById, deleteApp, disableApp, enableApp, lockApp } from '#src/apps/apps.sql.ts'
 import { type StoredSite, siteById } from '#src/apps/proxy-sites.sql.ts'
+import { writeSite } from '#src/apps/write-site.ts'
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import { AppError } from '#src/errors/errors.ts'
@@ -29,6 +30,8 @@ export async function disable(
     const target = { kind: 'app', id: clientId } as const
     await recordEvent(query, world, { event: 'app.disabled', by, target, details: {} })
     const site = await siteById(query, clientId)
+    // Enabled again, it has another revision, which is not revoked.
+    await writeSite(query, world, app)
     return { outcome: 'done', revoked: await revokeApp(query, world, { id: revocationIdOf(app), site }) }
   })
   if (outcome === 'not_found') throw new AppError('not_found')

@@ -37,8 +37,8 @@ export const appErrorCodes = {
     ru: 'Адрес возврата недопустим. Используйте https или http на loopback.',
   },
   unknown_app_host: {
-    status: 403,
-    oauth: 'access_denied',
+    status: 404,
+    oauth: 'invalid_request',
     en: 'No app has this host, or its proxy is unknown. Register the host, and set SIGIL_TRUSTED_PROXIES.',
     ru: 'У приложений нет такого хоста, или прокси неизвестен. Добавьте хост и SIGIL_TRUSTED_PROXIES.',
   },

@@ -13,7 +13,7 @@ type Renewed = { readonly ticket: Ticket; readonly cookie: string }
 
 /**
  * Mints another ticket in place of an authentic one that has expired, or that was revoked by a change of
- * names or roles. The database decides, and nothing is used up: of twenty requests at once each gets a ticket.
+ * names or roles. The database decides, and nothing is used up: twenty requests at once each get a ticket.
  */
 export async function renewTicket(world: World, site: HostedSite, old: Ticket): Promise<Renewed | undefined> {
   const { db, clock, settings } = world

@@ -80,8 +80,10 @@ export async function liveGrantIn(
   query: Query,
   { sessionId, clientId, now }: { sessionId: string; clientId: string; now: Instant },
 ): Promise<string | undefined> {
-  const [row] = await query(sql`select id from grants where session_id = ${sessionId}
-    and client_id = ${clientId} and ended_at is null and expires_at > ${now} order by created_at limit 1`)
+  const [row] = await query(sql`select grants.id from grants
+      join apps on apps.client_id = grants.client_id and apps.epoch = grants.epoch
+    where session_id = ${sessionId} and grants.client_id = ${clientId} and ended_at is null
+      and expires_at > ${now} order by grants.created_at limit 1`)
   return row?.id as string | undefined
 }
 

@@ -133,7 +133,7 @@ async function runTraefik(program: string, { own, sigil, app }: Ports): Promise<
 
 export const navigating = { accept: 'text/html', 'sec-fetch-mode': 'navigate' }
 
-/** Opens a page of the app as a person does, through the sign-in of Sigil; returns what is shown in the end. */
+/** Opens a page of the app as a person does, through the sign-in of Sigil. */
 export async function opened(
   site: OwnHostSite,
   browser: Client,

@@ -5,8 +5,8 @@ import { disable } from '#src/accounts/disable.ts'
 import { editUser } from '#src/accounts/edit.ts'
 import { removeWithTokens } from '#src/accounts/remove.ts'
 import { changeApp } from '#src/apps/add-app.ts'
+import { disable as disableApp, enable, removeApp } from '#src/apps/end-app.ts'
 import { requirementIn } from '#src/apps/path-rules.ts'
-import { removeApp } from '#src/apps/end-app.ts'
 import { byCli } from '#src/audit/by.ts'
 import { type AppHost, appHostAt, newHost, registerSite, signInAt, trusting } from '#test/support/app-host.ts'
 import { browserAt, type Client, clientAt } from '#test/support/client.ts'
@@ -51,6 +51,7 @@ function endings({ url, world }: TestServer): Record<string, Ending> {
     'a removed connected app': ({ bearer, clientId }) =>
       client.delete(`/api/v1/me/apps/${clientId}`, { bearer }),
     'a removed app': async ({ clientId }) => (await removeApp(world, { clientId, by: byCli })).propagated,
+    'a disabled app': async ({ clientId }) => (await disableApp(world, { clientId, by: byCli })).propagated,
     'a host that the app has no more': async ({ clientId }) =>
       changeApp(world, { clientId, edit: { site: { hosts: [newHost()] } }, by: byCli }),
     'a rule that requires a role': async ({ clientId }) => {
@@ -109,10 +110,33 @@ onBothEngines('the end of a ticket', (engine) => {
         assert.ok(Number(answer.status) < 400, name)
       const after = await statusesOf(servers, visit, cookie)
       assert.ok(
-        after.every((status) => status === 401 || status === 403),
+        after.every((status) => [401, 403, 404].includes(status)),
         `${after} after ${name}`,
       )
       assert.deepEqual(await statusesOf(servers, other, cookieOfOther), good, `another user, ${name}`)
+    }
+  })
+})
+
+onBothEngines('an app that was disabled', (engine) => {
+  test('users sign in again once it is enabled, and their earlier tickets stay dead', async () => {
+    const servers = await nodesOn(engine)
+    const [first] = servers
+    assert.ok(first)
+    const { at, clientId, browser } = await visitAt(first)
+    const { world } = first
+    const old = at.client.jar.headerFor('/') ?? ''
+    const visit = { at, clientId, browser, userId: '', bearer: '' }
+    for (let round = 0; round < 2; round++) {
+      await (await disableApp(world, { clientId, by: byCli })).propagated
+      assert.ok((await statusesOf(servers, visit, old)).every((status) => status === 404))
+      assert.equal((await at.send('GET', '/.sigil/sign-in')).status, 404)
+      await enable(world, { clientId, by: byCli })
+      assert.ok((await statusesOf(servers, visit, old)).every((status) => status === 401))
+      const again = appHostAt(first.url, at.host)
+      await signInAt(again, browser)
+      const cookie = again.client.jar.headerFor('/') ?? ''
+      assert.ok((await statusesOf(servers, visit, cookie)).every((status) => status === 204))
     }
   })
 })
