@@ -3,6 +3,7 @@ import type { Route } from '#src/http/mount.ts'
 import { authorizationServer, jwks, openidConfiguration } from '#src/oidc/discovery.ts'
 import * as oauth from '#src/oidc/http.ts'
 import * as oidc from '#src/oidc/provider-http.ts'
+import { registerClient } from '#src/oidc/register-http.ts'
 import { userinfo, userinfoByForm } from '#src/oidc/userinfo.ts'
 import { healthz, readyz } from '#src/operations/health.ts'
 import { showMetrics } from '#src/operations/metrics.ts'
@@ -20,7 +21,8 @@ import * as guessed from '#src/pages/guessed.ts'
 import { describeApi, showDocs, tryOut } from '#src/reference/http.ts'
 import { apiRoutes } from '#src/routes/api-routes.ts'
 import { consoleRoutes } from '#src/routes/console-routes.ts'
-import { api, oauthCall, page } from '#src/routes/define.ts'
+import { api, oauthCall, oauthJsonCall, page } from '#src/routes/define.ts'
+import { hostRoutes } from '#src/routes/host-routes.ts'
 import { pageRoutes } from '#src/routes/page-routes.ts'
 import * as tokens from '#src/tokens/http.ts'
 import type { World } from '#src/world/world.ts'
@@ -62,6 +64,7 @@ export const routes: readonly Route<World>[] = [
   page('GET', '/oauth/authorize/:uid', visitor, authorize.resumeAuthorization),
   page('GET', '/oauth/account/:uid', onPage, authorize.showAccountChoice),
   page('POST', '/oauth/account/:uid', onPage, authorize.sendAccountChoice),
+  ...hostRoutes,
   page('GET', '/consent/:uid', onPage, consent.showConsent),
   page('POST', '/consent/:uid', onPage, consent.sendConsent),
   page('GET', '/device', onPage, device.showDevice),
@@ -72,6 +75,7 @@ export const routes: readonly Route<World>[] = [
   page('POST', '/oauth/logout/confirm', visitor, logout.sendLogout),
   { ...oauthCall('/oauth/token', oidc.issueTokens), cors: 'apps' },
   { ...oauthCall('/oauth/par', oidc.pushRequest), cors: 'apps' },
+  oauthJsonCall('/oauth/register', registerClient),
   oauthCall('/oauth/introspect', oauth.introspectToken),
   { ...oauthCall('/oauth/revoke', oauth.revokeOneToken), cors: 'apps' },
   { ...api('GET', '/oauth/userinfo', anyone, userinfo), cors: 'apps' },

@@ -6,6 +6,7 @@ import { appById, listAppIds } from '#src/apps/apps.sql.ts'
 import { disable, enable, removeApp } from '#src/apps/end-app.ts'
 import {
   ApiBody,
+  ApiEditBody,
   AppBody,
   AppEditBody,
   apiOnWire,
@@ -14,10 +15,10 @@ import {
   emptyApp,
   NewApiBody,
   NewAppBody,
-  ScopesField,
 } from '#src/apps/on-wire.ts'
 import { removeApi } from '#src/apps/remove-api.ts'
 import { rotateSecret } from '#src/apps/rotate-secret.ts'
+import { emptySite } from '#src/apps/site-on-wire.ts'
 import { byCallerOf } from '#src/audit/by.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { empty, json } from '#src/http/answer.ts'
@@ -50,7 +51,8 @@ export const createOneApp = endpoint({
   errors: [],
   handle: async (world: World, call) => {
     const { name, kind, ...fields } = call.body
-    const input = { ...emptyApp, name, kind, ...appFieldsFrom(fields) }
+    const { site, ...given } = appFieldsFrom(fields)
+    const input = { ...emptyApp, name, kind, ...given, site: site && { ...emptySite, ...site } }
     const { app, secret } = await addApp(world, { ...input, by: byCallerOf(call) })
     const body = { app: appOnWire(app), ...(secret && { client_secret: secret }) }
     return json(201, body, { location: `/api/v1/apps/${app.clientId}` })
@@ -142,7 +144,8 @@ export const createOneApi = endpoint({
   headers: { Location: 'URL of the API' },
   errors: ['api_exists'],
   handle: async (world: World, call) => {
-    const api = await addApi(world, { ...call.body, by: byCallerOf(call) })
+    const { open: isOpen, ...fields } = call.body
+    const api = await addApi(world, { ...fields, isOpen, by: byCallerOf(call) })
     return json(201, { api: apiOnWire(api) }, { location: `/api/v1/apis/${api.name}` })
   },
 })
@@ -159,12 +162,13 @@ export const showOneApi = endpoint({
 })
 
 export const editOneApi = endpoint({
-  summary: 'Replaces the scopes of an API.',
-  body: z.strictObject({ scopes: ScopesField }),
+  summary: 'Changes an API; absent fields stay. Given scopes replace all that it has.',
+  body: ApiEditBody,
   responses: { 200: ApiBody },
   errors: ['not_found'],
   handle: async (world: World, call) => {
-    const change = { name: call.params.name ?? '', ...call.body, by: byCallerOf(call) }
+    const { scopes, open: isOpen } = call.body
+    const change = { name: call.params.name ?? '', edit: { scopes, isOpen }, by: byCallerOf(call) }
     return json(200, apiOnWire(await changeApi(world, change)))
   },
 })

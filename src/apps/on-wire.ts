@@ -1,6 +1,15 @@
 import { z } from 'zod'
 import type { Api } from '#src/apps/api.ts'
-import { type App, appKinds, idTokenAlgs, isConfidential, mayUseDeviceFlow } from '#src/apps/app.ts'
+import {
+  type App,
+  appKinds,
+  appSources,
+  idTokenAlgs,
+  isConfidential,
+  mayUseDeviceFlow,
+} from '#src/apps/app.ts'
+import { JwksField } from '#src/apps/client-document.ts'
+import { emptySite, SiteBody, SiteFields, siteFrom, siteOnWire } from '#src/apps/site-on-wire.ts'
 import { text } from '#src/http/text.ts'
 import { rfc3339 } from '#src/platform/clock.ts'
 
@@ -36,6 +45,9 @@ const AppFields = {
     'In seconds without a refresh. Default: the setting',
   ),
   device_flow: z.boolean().optional().describe('For devices without a browser. Native apps always may'),
+  jwks: JwksField.nullable().optional().describe('Public keys: the app proves itself with private_key_jwt'),
+  jwks_uri: Uri.nullable().optional().describe('Where the public keys are, in place of `jwks`'),
+  ...SiteFields,
 } as const
 
 export const NewAppBody = z.strictObject({ kind: z.enum(appKinds), ...AppFields })
@@ -46,6 +58,7 @@ type AppFieldValues = Partial<Omit<z.output<typeof NewAppBody>, 'kind' | 'name'>
 /** The fields in the words of the model; absent ones are left out. */
 export function appFieldsFrom(fields: AppFieldValues) {
   const { redirect_uris, post_logout_uris, allowed_origins, apis, first_party, pkce, id_token_alg } = fields
+  const { jwks, jwks_uri } = fields
   return {
     ...(redirect_uris && { redirectUris: redirect_uris }),
     ...(post_logout_uris && { postLogoutUris: post_logout_uris }),
@@ -55,6 +68,9 @@ export function appFieldsFrom(fields: AppFieldValues) {
     ...(pkce && { isPkceOptional: pkce === 'optional' }),
     ...(id_token_alg && { idTokenAlg: id_token_alg }),
     ...flowFieldsFrom(fields),
+    ...(jwks !== undefined && { jwks: jwks ?? undefined }),
+    ...(jwks_uri !== undefined && { jwksUri: jwks_uri ?? undefined }),
+    ...siteFrom(fields),
   }
 }
 
@@ -90,6 +106,10 @@ export const emptyApp = {
   accessLifetimeMs: undefined,
   refreshLifetimeMs: undefined,
   usesDeviceFlow: false,
+  source: 'operator',
+  jwks: undefined,
+  jwksUri: undefined,
+  site: undefined,
 } as const
 
 export const AppBody = z
@@ -97,7 +117,8 @@ export const AppBody = z
     client_id: z.string(),
     name: z.string(),
     kind: z.enum(appKinds),
-    confidential: z.boolean().describe('Whether it has a client secret'),
+    source: z.enum(appSources).describe('Who registered it: the operator, or the app itself'),
+    confidential: z.boolean().describe('Whether it has a client secret or keys'),
     redirect_uris: z.array(z.string()),
     post_logout_uris: z.array(z.string()),
     allowed_origins: z.array(z.string()),
@@ -112,6 +133,9 @@ export const AppBody = z
     refresh_token_lifetime: z.int().optional(),
     device_flow: z.boolean(),
     disabled: z.boolean(),
+    jwks: JwksField.optional(),
+    jwks_uri: z.string().optional(),
+    ...SiteBody,
     created_at: z.iso.datetime(),
   })
   .meta({ id: 'App' })
@@ -121,6 +145,7 @@ export function appOnWire(app: App) {
     client_id: app.clientId,
     name: app.name,
     kind: app.kind,
+    source: app.source,
     confidential: isConfidential(app),
     redirect_uris: app.redirectUris,
     post_logout_uris: app.postLogoutUris,
@@ -131,6 +156,9 @@ export function appOnWire(app: App) {
     id_token_alg: app.idTokenAlg,
     ...flowFieldsOf(app),
     disabled: app.isDisabled,
+    ...(app.jwks && { jwks: app.jwks }),
+    ...(app.jwksUri !== undefined && { jwks_uri: app.jwksUri }),
+    ...siteOnWire(app.site ?? emptySite),
     created_at: rfc3339(app.createdAt),
   }
 }
@@ -152,21 +180,27 @@ export const ScopesField = z
   .refine((scopes) => Object.keys(scopes).length <= 200)
   .describe('Each scope with a sentence that says what it allows, for the consent page')
 
+const OpenField = z.boolean().describe('Whether apps that register themselves may ask for its tokens')
+
 export const NewApiBody = z.strictObject({
   name: ApiName,
   audience: text({ min: 1, max: 500 }).describe('An absolute URI: `aud` of its access tokens'),
   scopes: ScopesField.default({}),
+  open: OpenField.default(false),
 })
+
+export const ApiEditBody = z.strictObject({ scopes: ScopesField.optional(), open: OpenField.optional() })
 
 export const ApiBody = z
   .object({
     name: z.string(),
     audience: z.string(),
     scopes: z.record(z.string(), z.string()),
+    open: z.boolean(),
     created_at: z.iso.datetime(),
   })
   .meta({ id: 'Api' })
 
-export function apiOnWire({ name, audience, scopes, createdAt }: Api) {
-  return { name, audience, scopes, created_at: rfc3339(createdAt) }
+export function apiOnWire({ name, audience, scopes, isOpen, createdAt }: Api) {
+  return { name, audience, scopes, open: isOpen, created_at: rfc3339(createdAt) }
 }

@@ -5,6 +5,7 @@ import { cleanChallenges } from '#src/credentials/passkeys/clean.ts'
 import { cleanTotp } from '#src/credentials/totp/totp.ts'
 import { cleanTrustedDevices } from '#src/credentials/trusted-devices/trust.ts'
 import { cleanVisits } from '#src/credentials/upstream/clean.ts'
+import { cleanSiteCodes } from '#src/forward-auth/redeem-site-code.ts'
 import { cleanKeys } from '#src/keys/rotation.ts'
 import { cleanLimits } from '#src/limits/clean.ts'
 import { cleanOidc } from '#src/oidc/clean.ts'
@@ -31,6 +32,7 @@ const cleaners = [
   cleanVisits,
   cleanOidc,
   cleanApps,
+  cleanSiteCodes,
 ]
 
 /**

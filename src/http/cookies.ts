@@ -92,6 +92,10 @@ const kinds = {
     prefix: '__Secure-',
     httpOnly: true,
   },
+  /** On the host of an app behind a proxy: opens that app alone. */
+  ticket: { name: 'sigil_ticket', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
+  /** The same host: the browser that a sign-in to the app began in, the only one that its code works in. */
+  appBrowser: { name: 'sigil_app_browser', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
   language: { name: 'language', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
   flash: { name: 'sigil_flash', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
 } as const satisfies Record<string, CookieKind>

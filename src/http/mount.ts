@@ -32,9 +32,9 @@ export type Route<World> = {
   readonly guard: Guard<World>
   /**
    * Pages read forms and return HTML, OAuth endpoints read forms and return JSON of RFC 6749, the API is
-   * JSON.
+   * JSON, and so is the registration of clients, with errors of RFC 6749.
    */
-  readonly surface: 'api' | 'page' | 'oauth'
+  readonly surface: 'api' | 'page' | 'oauth' | 'oauth_json'
   /**
    * Rejects other sites even without a cookie: calls that open a session, and forms. A form of another site
    * is sent without our cookies (`SameSite`), but the answer could still overwrite them.
@@ -132,7 +132,7 @@ function errorWithoutRoute(call: Call, error: AppError, edge: Edge): Answer {
 
 function errorOn(surface: Route<never>['surface'], call: Call, error: AppError, edge: Edge): Answer {
   if (surface === 'page') return edge.errorPage(error, call)
-  return surface === 'oauth' ? oauthProblem(error) : problem(error, call)
+  return surface === 'api' ? problem(error, call) : oauthProblem(error)
 }
 
 /** The steps of one request: the checks, the guard, the input and the handler. */

@@ -1,6 +1,8 @@
 import { apiByAudience } from '#src/apps/apis.sql.ts'
 import { type App, userScopes } from '#src/apps/app.ts'
-import { type ConsentScopes, consentOf, putConsent } from '#src/apps/consents.sql.ts'
+import { type ConsentScopes, consentOf } from '#src/apps/consents.sql.ts'
+import { storeConsent } from '#src/apps/store-consent.ts'
+import type { By } from '#src/audit/by.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { BrokenReference } from '#src/store/db.ts'
 import type { World } from '#src/world/world.ts'
@@ -28,12 +30,13 @@ export async function askedSentences(world: World, asked: Asked, app: App): Prom
 /** Adds what is asked for to what the user has agreed to before. Throws `not_found` for a removed app. */
 export async function addConsent(
   world: World,
-  { userId, app, asked }: { userId: string; app: App; asked: Asked },
+  { userId, app, asked, by }: { userId: string; app: App; asked: Asked; by: By },
 ): Promise<void> {
   const whose = { userId, clientId: app.clientId }
   const before = await consentOf(world.db.query, whose)
   const scopes = merged(before, askedScopes(asked, app))
-  await putConsent(world.db.query, { ...whose, scopes, now: world.clock.now() }).catch((error: unknown) => {
+  const consent = { ...whose, scopes, now: world.clock.now() }
+  await storeConsent(world, { consent, app, by }).catch((error: unknown) => {
     throw error instanceof BrokenReference ? new AppError('not_found') : error
   })
 }

@@ -1,7 +1,8 @@
-import { type App, isConfidential, mayUseDeviceFlow } from '#src/apps/app.ts'
+import { type App, asksAlways, authMethodOf, mayUseDeviceFlow } from '#src/apps/app.ts'
 
 /** An app in the words of OpenID Connect Dynamic Client Registration section 2. */
 export function clientMetadata(app: App) {
+  const method = authMethodOf(app)
   return {
     client_id: app.clientId,
     client_name: app.name,
@@ -9,9 +10,12 @@ export function clientMetadata(app: App) {
     redirect_uris: app.redirectUris,
     grant_types: grantTypesOf(app),
     response_types: app.redirectUris.length > 0 ? ['code'] : [],
-    token_endpoint_auth_method: isConfidential(app) ? 'client_secret_basic' : 'none',
+    token_endpoint_auth_method: method,
     // Only its hash is stored. The provider needs a value, which is never compared: see `provider.ts`.
-    ...(isConfidential(app) && { client_secret: 'stored as a hash' }),
+    ...(method === 'client_secret_basic' && { client_secret: 'stored as a hash' }),
+    ...(app.jwks && { jwks: app.jwks }),
+    ...(app.jwksUri !== undefined && { jwks_uri: app.jwksUri }),
+    asks_always: asksAlways(app),
     pkce: app.isPkceOptional ? 'optional' : 'required',
     id_token_signed_response_alg: 'ES256',
   }

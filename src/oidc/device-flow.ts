@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto'
 import type { AdapterPayload } from 'oidc-provider'
 import { type App, mayUseDeviceFlow } from '#src/apps/app.ts'
-import { appById } from '#src/apps/apps.sql.ts'
 import {
   type DeviceCode,
   decideDeviceCode,
   insertDeviceCode,
   pendingDeviceCode,
 } from '#src/apps/device-codes.sql.ts'
+import { findApp } from '#src/apps/find-app.ts'
+import type { By } from '#src/audit/by.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { count, uncount } from '#src/limits/count.ts'
 import { policies } from '#src/limits/policies.ts'
@@ -61,16 +62,16 @@ export async function waitingDevice(
 /** Records what the user decides. Returns false for a code that is wrong, expired or used up. */
 export async function decideDevice(
   world: World,
-  decision: { typed: string; userId: string; sessionId: string; isAllowed: boolean },
+  decision: { typed: string; userId: string; sessionId: string; isAllowed: boolean; by: By },
 ): Promise<boolean> {
-  const { userId, sessionId, isAllowed } = decision
+  const { userId, sessionId, isAllowed, by } = decision
   const found = await findCode(world, decision)
   if (!found) return false
   const { code, app } = found
   const state = isAllowed ? 'allowed' : 'denied'
   const decided = { id: code.id, state, userId, sessionId, now: world.clock.now() } as const
   if (!(await decideDeviceCode(world.db.query, decided))) return false
-  if (isAllowed) await addConsent(world, { userId, app, asked: askedBy(code) })
+  if (isAllowed) await addConsent(world, { userId, app, asked: askedBy(code), by })
   return true
 }
 
@@ -85,8 +86,8 @@ async function findCode(
   }
   const { query } = world.db
   const code = await pendingDeviceCode(query, hashOf(normalized(typed)), world.clock.now())
-  const app = code && (await appById(query, code.clientId))
-  if (!code || !app || app.isDisabled || !mayUseDeviceFlow(app)) return undefined
+  const app = code && (await findApp(world, code.clientId))
+  if (!code || !app || !mayUseDeviceFlow(app)) return undefined
   await uncount(world, subject)
   return { code, app }
 }

@@ -7,7 +7,7 @@ import {
   refreshLifetimeOf,
   userinfoUrl,
 } from '#src/apps/app-token.ts'
-import { appById } from '#src/apps/apps.sql.ts'
+import { findApp } from '#src/apps/find-app.ts'
 import { findGrantSubject } from '#src/apps/grant-subject.sql.ts'
 import { refreshGrant } from '#src/apps/refresh-grant.ts'
 import { byCallerOf } from '#src/audit/by.ts'
@@ -118,8 +118,8 @@ async function issueToMachine(world: World, library: Library, ctx: KoaContextWit
 
 /** The app again, in one snapshot with its APIs: it may have been removed since it authenticated. */
 export async function appOf(world: World, { errors }: Library, ctx: KoaContextWithOIDC): Promise<App> {
-  const app = await appById(world.db.query, ctx.oidc.client?.clientId ?? '')
-  if (!app || app.isDisabled) throw new errors.InvalidClient('the app was removed or disabled')
+  const app = await findApp(world, ctx.oidc.client?.clientId ?? '')
+  if (!app) throw new errors.InvalidClient('the app was removed or disabled')
   return app
 }
 

@@ -16,6 +16,8 @@ const TokenForm = z.object({
   token_type_hint: z.string().optional().describe('Has no effect: the type follows from the token'),
   client_id: z.string().optional().describe('Of an app, where it does not authenticate with Basic'),
   client_secret: z.string().optional(),
+  client_assertion: z.string().optional().describe('In place of a secret: a signed JWT (RFC 7523)'),
+  client_assertion_type: z.string().optional(),
 })
 
 const Introspected = z.union([

@@ -1,5 +1,6 @@
 import type { App } from '#src/apps/app.ts'
-import { appById } from '#src/apps/apps.sql.ts'
+import { findApp } from '#src/apps/find-app.ts'
+import type { By } from '#src/audit/by.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { recordIdOf } from '#src/oidc/adapter.ts'
 import { type Asked, type AskedSentences, addConsent, askedSentences } from '#src/oidc/asked-scopes.ts'
@@ -59,7 +60,7 @@ export async function keepAccount(world: World, uid: string): Promise<string> {
 async function choiceInteraction(world: World, uid: string) {
   const interaction = await findInteraction(world, uid)
   const isChoice = interaction?.prompt.name === 'select_account'
-  const app = isChoice && (await appById(world.db.query, interaction.params.client_id ?? ''))
+  const app = isChoice && (await findApp(world, interaction.params.client_id ?? ''))
   if (!app) throw new AppError('not_found')
   return { interaction, app }
 }
@@ -84,10 +85,10 @@ export async function pendingConsent(
 /** Records that a user agrees, and returns where the browser goes on. */
 export async function giveConsent(
   world: World,
-  { uid, userId }: { uid: string; userId: string },
+  { uid, userId, by }: { uid: string; userId: string; by: By },
 ): Promise<string> {
   const { interaction, app } = await consentInteraction(world, { uid, userId })
-  await addConsent(world, { userId, app, asked: interaction.params })
+  await addConsent(world, { userId, app, asked: interaction.params, by })
   await submit(world, interaction, { consent: {} })
   return backTo(uid)
 }
@@ -111,8 +112,8 @@ function backTo(uid: string): string {
 async function consentInteraction(world: World, { uid, userId }: { uid: string; userId: string }) {
   const interaction = await findInteraction(world, uid)
   const isTheirs = interaction?.prompt.name === 'consent' && interaction.session?.accountId === userId
-  const app = isTheirs && (await appById(world.db.query, interaction.params.client_id ?? ''))
-  if (!isTheirs || !app || app.isDisabled) throw new AppError('not_found')
+  const app = isTheirs && (await findApp(world, interaction.params.client_id ?? ''))
+  if (!isTheirs || !app) throw new AppError('not_found')
   return { interaction, app }
 }
 

@@ -10,7 +10,10 @@ import type { World } from '#src/world/world.ts'
 
 type PolicyLibrary = typeof interactionPolicy
 
-/** What an app may ask of its user: a fresh proof, a level, a choice of account, consent. */
+/**
+ * What an app may ask of its user: a fresh proof, a level, a choice of account, consent. Some apps ask for
+ * consent at each sign-in (`asksAlways`).
+ */
 export function promptPolicy(
   world: World,
   { base, Check, Prompt }: PolicyLibrary,
@@ -37,6 +40,12 @@ export function promptPolicy(
     }),
   )
   policy.add(chooseAccount, 1)
+  policy.get('consent')?.checks.add(
+    new Check('always_asked', 'the user has to agree each time', 'consent_required', ({ oidc }) => {
+      const isDue = oidc.client?.asks_always === true && !oidc.result?.consent
+      return isDue ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT
+    }),
+  )
   return policy
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { appById } from '#src/apps/apps.sql.ts'
 import { pollIntervalMs } from '#src/apps/device-codes.sql.ts'
+import { findApp } from '#src/apps/find-app.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { type Answer, json } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
@@ -9,6 +9,7 @@ import { throughNode } from '#src/http/through-node.ts'
 import { byAddress } from '#src/limits/by-address.ts'
 import { recordIdOf } from '#src/oidc/adapter.ts'
 import { corsForApp } from '#src/oidc/app-cors.ts'
+import { claimedClient } from '#src/oidc/client-assertion.ts'
 import { settleSignIn } from '#src/oidc/interaction.ts'
 import { oidcProvider } from '#src/oidc/provider.ts'
 import { recordById } from '#src/oidc/records.sql.ts'
@@ -77,8 +78,8 @@ export async function beginRequest(
 ): Promise<AuthorizationAnswer> {
   // Before the library is loaded: a server without apps never needs it.
   const { client_id: clientId } = parameters
-  const app = typeof clientId === 'string' ? await appById(world.db.query, clientId) : undefined
-  if (!app || app.isDisabled) throw new AppError('invalid_app_request')
+  const app = typeof clientId === 'string' ? await findApp(world, clientId) : undefined
+  if (!app) throw new AppError('invalid_app_request')
   return passPage(world, call, authorizePath(parameters))
 }
 
@@ -119,7 +120,7 @@ export const issueTokens = endpoint({
   errors: [
     ...(['invalid_client', 'invalid_grant', 'invalid_scope', 'invalid_target'] as const),
     ...(['unsupported_grant_type', 'too_many_requests', 'unavailable'] as const),
-    ...(['authorization_pending', 'slow_down', 'device_denied', 'expired_token'] as const),
+    ...(['authorization_pending', 'slow_down', 'access_denied', 'expired_token'] as const),
   ],
   limit: byAddress('token'),
   handle: (world: World, call) => passApp(world, call, '/oauth/token', call.body),
@@ -167,9 +168,10 @@ async function passApp(
   form: Readonly<Record<string, string>>,
 ): Promise<Answer> {
   // For the scripts of a browser app: which origins it may be called from.
-  const clientId = clientIn(call.header('authorization') ?? '')?.name ?? form.client_id ?? ''
-  const app = await appById(world.db.query, clientId)
-  if (!app || app.isDisabled) throw new AppError('invalid_client')
+  const named = clientIn(call.header('authorization') ?? '')?.name ?? form.client_id
+  const clientId = named ?? claimedClient(form) ?? ''
+  const app = await findApp(world, clientId)
+  if (!app) throw new AppError('invalid_client')
   const visit: Visit = { call, subject: undefined, app }
   const answer = await pass(world, call, { target, form, visit })
   const body = jsonIn(String(answer.body)) as { error?: string; error_description?: string }

@@ -8,6 +8,7 @@ import { grantTypes, parametersOf } from '#src/oidc/grant-types.ts'
 import { readIdToken } from '#src/oidc/id-token.ts'
 import type { Library } from '#src/oidc/library.ts'
 import { interactionUrl, promptPolicy } from '#src/oidc/prompts.ts'
+import { useOnce } from '#src/oidc/use-once.ts'
 import { visitOf } from '#src/oidc/visit.ts'
 import { perWorld, type World } from '#src/world/world.ts'
 
@@ -41,6 +42,7 @@ async function load(world: World): Promise<OidcProvider> {
   useOurSessions(provider)
   useOurSecrets(world, provider)
   useOurIdTokens(world, provider)
+  useOurReplayDetection(world, provider)
   for (const [name, handle] of Object.entries({ ...grantTypes, [deviceGrantType]: exchangeDeviceCode })) {
     const parameters = parametersOf[name as keyof typeof grantTypes] ?? ['device_code', 'resource']
     provider.registerGrantType(name, (ctx) => handle(world, { provider, errors }, ctx), parameters)
@@ -106,6 +108,14 @@ function useOurIdTokens(world: World, provider: Provider): void {
     if (payload?.aud !== clientId) throw new Error('The hint is not an ID token of this app')
     return { payload }
   }
+}
+
+/** The library looks first and writes later; ours is one conditional insert. */
+function useOurReplayDetection(world: World, provider: Provider): void {
+  const { ReplayDetection } = provider as unknown as {
+    ReplayDetection: { unique(of: string, jti: string, until: number): Promise<boolean> }
+  }
+  ReplayDetection.unique = (of, jti, until) => useOnce(world, { of, jti, until })
 }
 
 /** Secrets are stored as hashes, up to two for an app. */

@@ -2,7 +2,10 @@ import type { Instant } from '#src/platform/clock.ts'
 import type { Query, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
 
-/** What the protocol keeps for minutes, sealed: an authorization code, a pushed request or an interaction. */
+/**
+ * What the protocol keeps for minutes, sealed: an authorization code, a pushed request or an interaction; and,
+ * without a payload, that a proof was used.
+ */
 export type OidcRecord = {
   readonly id: string
   readonly payload: string
@@ -18,6 +21,16 @@ export async function putRecord(
   await query(sql`insert into oidc_records (id, payload, created_at, expires_at)
     values (${id}, ${payload}, ${now}, ${expiresAt})
     on conflict (id) do update set payload = excluded.payload, expires_at = excluded.expires_at`)
+}
+
+/** The statement that decides who uses a proof: of twenty parallel callers exactly one inserts it. */
+export async function putOnce(
+  query: Query,
+  { id, now, expiresAt }: { id: string; now: Instant; expiresAt: Instant },
+): Promise<boolean> {
+  const rows = await query(sql`insert into oidc_records (id, payload, created_at, expires_at)
+    values (${id}, '', ${now}, ${expiresAt}) on conflict (id) do nothing returning id`)
+  return rows.length === 1
 }
 
 export async function recordById(query: Query, id: string, now: Instant): Promise<OidcRecord | undefined> {

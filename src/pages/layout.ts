@@ -3,6 +3,7 @@ import { type Answer, page, withHeaders } from '#src/http/answer.ts'
 import type { Call, Caller } from '#src/http/call.ts'
 import { type Html, html } from '#src/http/html.ts'
 import { icon, stylesheet } from '#src/pages/assets.ts'
+import { mayOpenConsole } from '#src/pages/console/places.ts'
 import { hereOf } from '#src/pages/next.ts'
 import { type Texts, textsFor } from '#src/pages/texts.ts'
 
@@ -88,7 +89,7 @@ const mark = html`<svg class="mark" viewBox="0 0 32 32" width="28" height="28" a
 
 /** The other area that the visitor may enter, and the way out. */
 function visitorLinks({ roles }: Caller, texts: Texts, shape: Page['shape']): Html {
-  const toConsole = roles.includes('admin') && html`<a href="/admin">${texts.get('console')}</a>`
+  const toConsole = mayOpenConsole(roles) && html`<a href="/admin">${texts.get('console')}</a>`
   const toAccount = html`<a href="/account">${texts.get('your_account')}</a>`
   return html`<div class="you">${shape === 'console' ? toAccount : toConsole}
 <form class="out" method="post" action="/sign-out">

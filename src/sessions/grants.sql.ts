@@ -75,6 +75,30 @@ export async function grantById(query: Query, id: string): Promise<Grant | undef
   return row && grantFromRow(row)
 }
 
+/** The live grant that an app got in a session, if there is one. */
+export async function liveGrantIn(
+  query: Query,
+  { sessionId, clientId, now }: { sessionId: string; clientId: string; now: Instant },
+): Promise<string | undefined> {
+  const [row] = await query(sql`select grants.id from grants
+      join apps on apps.client_id = grants.client_id and apps.epoch = grants.epoch
+    where session_id = ${sessionId} and grants.client_id = ${clientId} and ended_at is null
+      and expires_at > ${now} order by grants.created_at limit 1`)
+  return row?.id as string | undefined
+}
+
+/** Moves the end of a grant in use, at most once a day or a tenth of its lifetime. */
+export async function extendGrant(
+  query: Query,
+  { id, now, lifetimeMs }: { id: string; now: Instant; lifetimeMs: number },
+): Promise<void> {
+  const to = now + lifetimeMs
+  const usedLately = to - Math.min(24 * 60 * 60 * 1000, lifetimeMs / 10)
+  await query(sql`update grants set rotated_at = ${now},
+      expires_at = case when last_expires_at < ${to} then last_expires_at else ${to} end
+    where id = ${id} and ended_at is null and expires_at > ${now} and expires_at <= ${usedLately}`)
+}
+
 /** Returns false if it has ended before, or does not exist. */
 export async function endGrant(
   query: Query,
@@ -124,6 +148,19 @@ export async function endGrantsOfRemovedApps(query: Query, now: Instant, max: nu
         and apps.epoch = grants.epoch) limit ${max})
     returning id`)
   return rows.length
+}
+
+/** How many live grants an app has, and of how many users. Counting stops at `max` grants. */
+export async function countGrantsOfApp(
+  query: Query,
+  { clientId, now, max }: { clientId: string; now: Instant; max: number },
+): Promise<{ grants: number; users: number }> {
+  const [row] = await query(sql`select count(*) as grants, count(distinct user_id) as users from
+    (select user_id from grants where client_id = ${clientId} and ended_at is null and expires_at > ${now}
+      and (session_id is null or exists (select 1 from sessions where sessions.id = grants.session_id
+        and sessions.ended_at is null and sessions.expires_at > ${now}))
+      limit ${max}) as live`)
+  return { grants: Number(row?.grants), users: Number(row?.users) }
 }
 
 /** The unended grants of a user that exceed `kept`, least recently used first. */

@@ -1,11 +1,16 @@
 import { z } from 'zod'
 import { addApp } from '#src/apps/add-app.ts'
 import { type App, appKinds, idTokenAlgs } from '#src/apps/app.ts'
+import { JwksField } from '#src/apps/client-document.ts'
 import { emptyApp } from '#src/apps/on-wire.ts'
+import type { ProxySite } from '#src/apps/proxy-site.ts'
 import { byCli } from '#src/audit/by.ts'
 import { success, worldCommand } from '#src/cli/command.ts'
 import { explained } from '#src/cli/commands/app-errors.ts'
+import { HostWords, RuleWords, siteFlags } from '#src/cli/commands/proxy-apps.ts'
+import { proxyConfigLines, proxyConfigOf } from '#src/cli/commands/proxy-config.ts'
 import { columns } from '#src/cli/help.ts'
+import { jsonIn } from '#src/platform/json.ts'
 import { duration } from '#src/settings/readers.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -21,6 +26,16 @@ const ApiWord = z
     const colon = word.indexOf(':')
     if (colon === -1) return { name: word }
     return { name: word.slice(0, colon), scopes: word.slice(colon + 1).split(',') }
+  })
+
+const JwksWord = z
+  .string()
+  .max(20_000)
+  .transform((word, context) => {
+    const parsed = JwksField.safeParse(jsonIn(word))
+    if (parsed.success) return parsed.data
+    context.addIssue({ code: 'custom', message: 'Must be a JSON object with `keys`: public keys only.' })
+    return z.NEVER
   })
 
 const flowFlags = {
@@ -74,7 +89,7 @@ function flowFieldsOf(input: z.output<z.ZodObject<typeof flowInput>>) {
 
 export const addAppCommand = worldCommand({
   name: 'app add',
-  summary: 'Register an app that signs users in, or a machine. Prints the client secret once.',
+  summary: 'Register an app that signs users in, a machine, or an app behind a proxy.',
   operands: ['name'],
   flags: {
     kind: { kind: 'text', value: appKinds.join('|'), required: true, summary: 'Where the app runs.' },
@@ -90,7 +105,11 @@ export const addAppCommand = worldCommand({
       summary: 'What signs ID tokens; RS256 by default.',
     },
     ...flowFlags,
+    jwks: { kind: 'text', value: 'JSON', required: false, summary: 'Its public keys, in place of a secret.' },
+    'jwks-uri': { kind: 'text', value: 'URL', required: false, summary: 'Where its public keys are.' },
     pkce: { kind: 'text', value: 'optional', required: false, summary: 'Do not require PKCE.' },
+    ...siteFlags,
+    'allow-preflight': { kind: 'switch', summary: 'Let CORS preflights reach the app behind a proxy.' },
   },
   input: z.strictObject({
     name: z.string().min(1).max(100),
@@ -101,7 +120,12 @@ export const addAppCommand = worldCommand({
     api: z.array(ApiWord).max(50).default([]),
     'third-party': z.literal(true).optional(),
     pkce: z.literal('optional').optional(),
+    host: HostWords,
+    rule: RuleWords,
+    'allow-preflight': z.literal(true).optional(),
     ...flowInput,
+    jwks: JwksWord.optional(),
+    'jwks-uri': z.string().max(1000).optional(),
     'id-token-alg': z.enum(idTokenAlgs, `Must be one of: ${idTokenAlgs.join(', ')}.`).default('RS256'),
   }),
   run: (world, input) =>
@@ -118,23 +142,42 @@ export const addAppCommand = worldCommand({
         isPkceOptional: input.pkce === 'optional',
         idTokenAlg: input['id-token-alg'],
         ...flowFieldsOf(input),
+        jwks: input.jwks,
+        jwksUri: input['jwks-uri'],
+        site: siteIn(input),
         by: byCli,
       })
       return success(addedLines(world, app, secret), {
         client_id: app.clientId,
         ...(secret && { client_secret: secret }),
         issuer: world.settings.publicUrl,
-        discovery: `${world.settings.publicUrl}/.well-known/openid-configuration`,
+        ...(app.site
+          ? { hosts: app.site.hosts, proxy_config: proxyConfigOf(app) }
+          : { discovery: `${world.settings.publicUrl}/.well-known/openid-configuration` }),
       })
     }),
 })
+
+type SiteInput = { host: readonly string[]; rule: ProxySite['rules']; 'allow-preflight'?: true | undefined }
+
+function siteIn({ host: hosts, rule: rules, 'allow-preflight': allows }: SiteInput): ProxySite | undefined {
+  const isGiven = hosts.length > 0 || rules.length > 0 || allows !== undefined
+  return isGiven ? { hosts, rules, allowsPreflight: allows !== undefined } : undefined
+}
 
 function addedLines({ settings }: World, app: App, secret: string | undefined): string[] {
   const rows = [
     ['Client ID', app.clientId],
     ...(secret ? [['Client secret', secret]] : []),
-    ['Issuer', settings.publicUrl],
+    [app.site ? 'Sign-in' : 'Issuer', settings.publicUrl],
+    ...(app.site ? [['Hosts', app.site.hosts.join(' ')]] : []),
   ]
   const once = secret ? ['', 'The secret is shown only once: give it to the app.'] : []
-  return [`The app ${app.name} is registered.`, '', ...columns(rows), ...once]
+  const config = app.site ? [...trustLines(settings), ...proxyConfigLines(proxyConfigOf(app))] : []
+  return [`The app ${app.name} is registered.`, '', ...columns(rows), ...once, ...config]
+}
+
+function trustLines({ trustedProxies }: World['settings']): string[] {
+  if (trustedProxies.texts.length > 0) return []
+  return ['', 'Set SIGIL_TRUSTED_PROXIES to the address of the proxy: Sigil answers no other.']
 }

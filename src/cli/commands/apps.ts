@@ -9,9 +9,12 @@ import { type Command, success, worldCommand } from '#src/cli/command.ts'
 import { addAppCommand } from '#src/cli/commands/app-add.ts'
 import { explained, noSuchApp } from '#src/cli/commands/app-errors.ts'
 import { propagationOnWire, propagationSentence } from '#src/cli/commands/one-user.ts'
+import { proxyAppCommands } from '#src/cli/commands/proxy-apps.ts'
+import { registrationTokenCommand } from '#src/cli/commands/registration-token.ts'
 import { columns } from '#src/cli/help.ts'
 
 const maxListed = 10_000
+
 const list = worldCommand({
   name: 'app list',
   summary: 'List the apps.',
@@ -113,4 +116,6 @@ export const appCommands: readonly Command[] = [
   enableCommand,
   remove,
   rotate,
+  registrationTokenCommand,
+  ...proxyAppCommands,
 ]

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { byCallerOf } from '#src/audit/by.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { type Answer, seeOther } from '#src/http/answer.ts'
 import { type Call, callerOf } from '#src/http/call.ts'
@@ -39,7 +40,7 @@ export const sendDevice = endpoint({
     if (decision === '') return seeOther(`/device?${new URLSearchParams({ user_code: typed })}`)
     const { userId, sessionId } = callerOf(call)
     const isAllowed = decision === 'allow'
-    const isDecided = await decideDevice(world, { typed, userId, sessionId, isAllowed })
+    const isDecided = await decideDevice(world, { typed, userId, sessionId, isAllowed, by: byCallerOf(call) })
     return isDecided
       ? seeOther(`/device?outcome=${isAllowed ? 'allowed' : 'refused'}`)
       : wrongCode(call, typed)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { byCallerOf } from '#src/audit/by.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { seeOther } from '#src/http/answer.ts'
 import { callerOf } from '#src/http/call.ts'
@@ -19,7 +20,7 @@ export const showConsent = endpoint({
     const pending = await pendingConsent(world, { uid, userId })
     const user = await findUser(world.db.query, userId)
     if (!user) throw new AppError('not_signed_in')
-    return consentPage(call, { uid, email: user.email, pending })
+    return consentPage(call, { action: `/consent/${uid}`, email: user.email, pending })
   },
 })
 
@@ -29,7 +30,7 @@ export const sendConsent = endpoint({
   responses: { 303: null },
   errors: ['not_signed_in', 'not_found'],
   handle: async (world: World, call) => {
-    const decided = { uid: call.params.uid ?? '', userId: callerOf(call).userId }
+    const decided = { uid: call.params.uid ?? '', userId: callerOf(call).userId, by: byCallerOf(call) }
     const isAgreed = call.body.decision === 'allow'
     return seeOther(await (isAgreed ? giveConsent : refuseConsent)(world, decided))
   },

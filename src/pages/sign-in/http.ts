@@ -45,7 +45,7 @@ export const showSignIn = endpoint({
 
 export const sendSignIn = endpoint({
   summary: 'Signs in on the page and opens a page session.',
-  body: z.object({ login: Typed, password: TypedPassword, next: Typed }),
+  body: z.object({ login: Typed, password: TypedPassword, can_passkey: Typed, next: Typed }),
   responses: { 303: null },
   errors: ['wrong_credentials', 'account_locked', 'too_many_attempts', 'busy', 'too_many_requests'],
   limit: byAddress('signin'),
@@ -53,7 +53,8 @@ export const sendSignIn = endpoint({
     const { login, password } = call.body
     const next = safeNext(world.settings.publicUrl, call.body.next)
     const result = await trySignIn(world, call, { login, password })
-    if (result.kind === 'done') return proceedOnPage(world, call, { result: result.value, next })
+    const canOffer = call.body.can_passkey === 'yes'
+    if (result.kind === 'done') return proceedOnPage(world, call, { result: result.value, next, canOffer })
     if (result.error.code === 'email_not_verified')
       return seeOther(withEmail('/verify-email', login.includes('@') ? login : ''))
     const errors = formErrorsOf(textsFor(call.language), result.error)

@@ -4,7 +4,7 @@ import { type Html, html } from '#src/http/html.ts'
 import { accountPage } from '#src/pages/account/account-page.ts'
 import { codeField, otherMethod, recoveryCodeField } from '#src/pages/account/security/enrolment.ts'
 import { passkeyScript } from '#src/pages/assets.ts'
-import { alertBox, form, submit } from '#src/pages/form.ts'
+import { alertBox, form, noticeBox, submit } from '#src/pages/form.ts'
 import type { FormErrors } from '#src/pages/form-errors.ts'
 import { answerPage } from '#src/pages/layout.ts'
 import { passkeyForm } from '#src/pages/passkey-form.ts'
@@ -17,7 +17,7 @@ import type { FactorKind } from '#src/users/factor.ts'
 import type { User } from '#src/users/user.ts'
 
 /** The methods that this page has a field for. */
-const typedMethods = ['totp', 'password', 'recovery_code'] as const
+const typedMethods = ['totp', 'password', 'email_code', 'recovery_code'] as const
 type TypedMethod = (typeof typedMethods)[number]
 
 type Shown = {
@@ -27,6 +27,9 @@ type Shown = {
   /** What an app requires of its user: `aal2` is reached by a second factor or a passkey alone. */
   readonly level: unknown
   readonly next: string | undefined
+  /** Whether a code has been sent by mail. */
+  readonly isSent?: boolean
+  readonly notice?: string | undefined
   readonly errors: FormErrors | undefined
 }
 
@@ -48,24 +51,25 @@ function methodsFor(settings: Settings, user: User, level: unknown): readonly Fa
 /** Asks for a recent proof: a field for one method, a link to another one, and the button for a passkey. */
 export function confirmPage(call: Call, shown: Shown): Answer {
   const texts = textsFor(call.language)
-  const { user, settings, level, next, errors } = shown
+  const { user, settings, level, next, isSent = false, notice, errors } = shown
   const method = typedMethod(shown)
   const hasPasskey = methodsFor(settings, user, level).includes('passkey')
   const isForApp = next?.startsWith('/oauth/authorize/')
   const title = texts.get('confirm_title')
-  const forApp = texts.get('confirm_lead_for_app', { email: user.email })
-  const lead = isForApp ? forApp : texts.get('confirm_lead')
+  const { email } = user
+  const lead = isForApp ? texts.get('confirm_lead_for_app', { email }) : texts.get('confirm_lead')
   const content = html`<section class="${isForApp ? 'sheet' : 'sheet slim'}">
 <h1>${title}</h1>
 <p class="lead">${lead}</p>
-${method ? typedForm(texts, { user, method, level, next, errors }) : errors && alertBox(errors.alert)}
+${noticeBox(notice)}
+${confirmForm(texts, { user, method, level, next, isSent, errors })}
 ${hasPasskey && passkeyButton(texts, { next, isPrimary: method === undefined })}
 ${
   method === undefined &&
   !hasPasskey &&
   html`<p>${texts.get('confirm_impossible')}</p>${providerButtons(texts, settings, next)}`
 }
-${method && otherMethodLink(texts, method, shown)}
+${method && otherMethodLinks(texts, method, shown)}
 ${
   isForApp &&
   next !== undefined &&
@@ -78,9 +82,30 @@ ${
   return answerPage(call, { ...page, shape: 'card', status, headers })
 }
 
+type Parts = Omit<Shown, 'requested' | 'settings' | 'notice'>
+
+function confirmForm(texts: Texts, parts: Parts & { method: TypedMethod | undefined }): Html | undefined {
+  const { method, isSent, errors } = parts
+  if (!method) return errors && alertBox(errors.alert)
+  return method === 'email_code' && !isSent ? sendForm(texts, parts) : typedForm(texts, { ...parts, method })
+}
+
+/** The first step of a code by mail. */
+function sendForm(texts: Texts, { next, level, errors }: Parts): Html {
+  return html`<p>${texts.get('confirm_email_code_lead')}</p>
+${form(texts, {
+  action: '/account/confirm/code',
+  errors,
+  hidden: { next, level: level === 'aal2' ? level : undefined },
+  fields: [],
+  button: submit(texts.get('send_code')),
+  after: html`<a href="/account">${texts.get('cancel')}</a>`,
+})}`
+}
+
 function typedForm(
   texts: Texts,
-  { user, method, level, next, errors }: Omit<Shown, 'requested' | 'settings'> & { method: TypedMethod },
+  { user, method, level, next, errors }: Parts & { method: TypedMethod },
 ): Html {
   return form(texts, {
     action: '/account/confirm',
@@ -109,22 +134,29 @@ function passkeyButton(
   return html`${button}${isPrimary && hint}`
 }
 
-function otherMethodLink(texts: Texts, method: TypedMethod, shown: Omit<Shown, 'requested' | 'errors'>) {
-  const { next, level } = shown
-  const other = method === 'totp' ? 'recovery_code' : 'totp'
-  if (typedMethod({ ...shown, requested: other }) !== other) return undefined
-  const query = new URLSearchParams({
-    method: other,
-    ...(next === undefined ? {} : { next }),
-    ...(level === 'aal2' ? { level } : {}),
+function otherMethodLinks(
+  texts: Texts,
+  method: TypedMethod,
+  { user, settings, level, next }: Pick<Shown, 'user' | 'settings' | 'level' | 'next'>,
+): Html | undefined {
+  const available = methodsFor(settings, user, level)
+  const others = typedMethods.filter((other) => other !== method && available.includes(other))
+  if (others.length === 0) return undefined
+  const links = others.map((other) => {
+    const query = new URLSearchParams({
+      method: other,
+      ...(next === undefined ? {} : { next }),
+      ...(level === 'aal2' ? { level } : {}),
+    })
+    return html`<a href="/account/confirm?${String(query)}">${otherMethod(texts, other)}</a><br>`
   })
-  const label = otherMethod(texts, other)
-  return html`<p class="aside"><a href="/account/confirm?${String(query)}">${label}</a></p>`
+  return html`<p class="aside">${links}</p>`
 }
 
 function fieldOf(texts: Texts, method: TypedMethod) {
   if (method === 'totp') return codeField(texts.get('totp_code'), texts.get('totp_code_hint'))
   if (method === 'recovery_code') return recoveryCodeField(texts.get('recovery_code'))
+  if (method === 'email_code') return codeField(texts.get('code'), texts.get('code_hint'))
   return {
     name: 'password',
     label: texts.get('password'),
