@@ -12,6 +12,7 @@ import { securityTxt } from '#src/operations/security-txt.ts'
 import * as account from '#src/pages/account/http.ts'
 import { assetFile } from '#src/pages/assets.ts'
 import * as authorize from '#src/pages/consent/authorize-http.ts'
+import * as device from '#src/pages/consent/device-http.ts'
 import * as consent from '#src/pages/consent/http.ts'
 import * as logout from '#src/pages/consent/logout-http.ts'
 import { showDevMail } from '#src/pages/dev-mail.ts'
@@ -26,7 +27,7 @@ import { pageRoutes } from '#src/routes/page-routes.ts'
 import * as tokens from '#src/tokens/http.ts'
 import type { World } from '#src/world/world.ts'
 
-/** Apps post authorization requests from their own pages. */
+/** Apps post requests from their own pages. */
 const fromApps = { sameSiteOnly: false, fromAnySite: true }
 
 /** Every URL, with its guard and its endpoint. The server serves nothing else. */
@@ -66,8 +67,12 @@ export const routes: readonly Route<World>[] = [
   ...hostRoutes,
   page('GET', '/consent/:uid', onPage, consent.showConsent),
   page('POST', '/consent/:uid', onPage, consent.sendConsent),
+  page('GET', '/device', onPage, device.showDevice),
+  page('POST', '/device', onPage, device.sendDevice),
+  { ...oauthCall('/oauth/device_authorization', oidc.authorizeDevice), cors: 'apps' },
   page('GET', '/oauth/logout', visitor, logout.showLogout),
-  page('POST', '/oauth/logout', visitor, logout.sendLogout),
+  { ...page('POST', '/oauth/logout', visitor, logout.logoutByForm), ...fromApps },
+  page('POST', '/oauth/logout/confirm', visitor, logout.sendLogout),
   { ...oauthCall('/oauth/token', oidc.issueTokens), cors: 'apps' },
   { ...oauthCall('/oauth/par', oidc.pushRequest), cors: 'apps' },
   oauthJsonCall('/oauth/register', registerClient),
