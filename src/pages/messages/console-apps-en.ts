@@ -50,7 +50,7 @@ export const consoleAppsEn = {
   consent_own: 'Own app',
   live_grants: 'In use',
   grants_of_users:
-    '{users, plural, =0 {by nobody} one {by # user} other {by # users}} ({grants} live grants)',
+    '{users, plural, =0 {by nobody} one {by # user} other {by # users}}; live grants: {grants}',
   app_without_apis: 'No API: the app gets no access tokens beyond the sign-in itself.',
   use_app: 'Connect the app',
   snippet_environment: 'Environment',
@@ -78,7 +78,8 @@ export const consoleAppsEn = {
   remove_app_hint: 'Revokes all of its tokens. This cannot be undone.',
   remove_app_title: 'Remove this app?',
   effect_app_grants:
-    '{users, plural, =0 {No user is signed in to the app.} one {# user is signed out of the app ({grants} grants end).} other {# users are signed out of the app ({grants} grants end).}}',
+    '{users, plural, =0 {No user is signed in to the app.} one {# user is signed out of the app.} ' +
+    'other {# users are signed out of the app.}} Grants that end: {grants}.',
   effect_app_tokens: 'Every token of the app is revoked everywhere before the next page is shown.',
   effect_app_secrets: 'Its client secrets stop working.',
   effect_app_users_stay: 'Users stay signed in here and in other apps. No account is changed.',
