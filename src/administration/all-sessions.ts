@@ -24,7 +24,7 @@ export type SessionFilters = {
 }
 
 /** A search that matches more users than this shows the sessions of the first ones. */
-export const maxUsersSearched = 20
+const maxUsersSearched = 20
 
 /** The live sessions that match, newest first. Returns one more than the limit if there are more. */
 export async function findSessions(

@@ -1,6 +1,6 @@
 /** The texts of the console about apps, APIs and verifier keys. */
 export const consoleAppsEn = {
-  apps_page: 'Apps',
+  apps_list: 'Apps',
   app: 'App',
   apis_page: 'APIs',
   api: 'API',
@@ -41,7 +41,7 @@ export const consoleAppsEn = {
   pkce_required: 'Required',
   pkce_not_required: 'Optional',
   id_token_alg: 'ID tokens',
-  save: 'Save',
+  save_changes: 'Save',
   client_id: 'Client ID',
   client_secret: 'Client secret',
   client_secrets: 'Client secrets',
@@ -94,7 +94,8 @@ export const consoleAppsEn = {
     'An absolute URI, such as https://notes.example.com. Tokens carry it, so it cannot be changed later.',
   scopes: 'Scopes',
   scopes_hint:
-    'One a line: a name, "=", and what it allows. Users read this sentence when they are asked for consent.',
+    'One a line: a name, "=", and what it allows. Users read this sentence when they are asked for ' +
+    'consent.',
   edit_scopes: 'Edit scopes',
   edit_scopes_of: 'Edit the scopes of {api}',
   edit_scopes_hint: 'Tokens that carry a removed scope keep it until they expire.',

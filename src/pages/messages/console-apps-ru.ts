@@ -1,7 +1,7 @@
 import type { consoleAppsEn } from '#src/pages/messages/console-apps-en.ts'
 
 export const consoleAppsRu: { readonly [Key in keyof typeof consoleAppsEn]: string } = {
-  apps_page: 'Приложения',
+  apps_list: 'Приложения',
   app: 'Приложение',
   apis_page: 'API',
   api: 'API',
@@ -42,7 +42,7 @@ export const consoleAppsRu: { readonly [Key in keyof typeof consoleAppsEn]: stri
   pkce_required: 'Обязателен',
   pkce_not_required: 'Не обязателен',
   id_token_alg: 'ID-токены',
-  save: 'Сохранить',
+  save_changes: 'Сохранить',
   client_id: 'Client ID',
   client_secret: 'Секрет приложения',
   client_secrets: 'Секреты приложения',
