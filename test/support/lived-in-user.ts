@@ -26,7 +26,7 @@ export async function openSessions({ db, clock }: World, userId: string, count: 
     await db.query(sql`insert into sessions (id, user_id, handle_hash, method, amr, acr, authenticated_at,
         created_at, expires_at, last_expires_at, address, user_agent, counter, rotated_at, rotated_address,
         rotated_agent)
-      values (${id}, ${userId}, ${id}, 'password', '["pwd"]', 'aal1', ${at}, ${at}, ${now + 14 * dayMs},
+      values (${id}, ${userId}, ${id}, 'password', '["pwd"]', 'aal1', ${at}, ${at}, ${Math.min(now + 14 * dayMs, at + 90 * dayMs)},
         ${at + 90 * dayMs}, ${`192.0.2.${20 + index}`}, ${agent}, 0, ${now - index * 3_600_000}, '192.0.2.20',
         ${agent})`)
   }
@@ -48,8 +48,8 @@ async function addWaysIn({ db, clock }: World, userId: string): Promise<void> {
       ${now - 10 * dayMs})`)
   await db.query(sql`insert into trusted_devices (id, token_hash, user_id, signature, address, user_agent,
       created_at, last_used_at, expires_at)
-    values (${id}, ${id}, ${userId}, 'signature', '192.0.2.20', ${agents[0]}, ${now - dayMs}, ${now - dayMs},
-      ${now + 29 * dayMs})`)
+    select ${id}, ${id}, id, signature, '192.0.2.20', ${agents[0]}, ${now - dayMs}, ${now - dayMs},
+      ${now + 29 * dayMs} from users where id = ${userId}`)
 }
 
 async function connect({ db, clock }: World, userId: string, clientId: string): Promise<void> {

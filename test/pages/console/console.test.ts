@@ -38,7 +38,8 @@ async function plantMarkup(target: World, userId: string) {
     values (${userId}, ${userId}, ${markup}, ${markup}, ${userId}, ${markup}, 1)`)
   await db.query(sql`insert into trusted_devices (id, token_hash, user_id, signature, address, user_agent,
       created_at, last_used_at, expires_at)
-    values (${userId}, ${userId}, ${userId}, 'x', ${markup}, ${markup}, 1, 1, ${Number.MAX_SAFE_INTEGER})`)
+    select id, id, id, signature, ${markup}, ${markup}, 1, 1, ${8e15} from users
+      where id = ${userId}`)
   return filled
 }
 
