@@ -23,11 +23,13 @@ export async function openSessions({ db, clock }: World, userId: string, count: 
     const id = randomId(systemRandom)
     const at = now - index * 2.5 * dayMs
     const agent = agents[index % agents.length] ?? ''
+    const lastExpiresAt = at + 90 * dayMs
+    const expiresAt = Math.min(now + 14 * dayMs, lastExpiresAt)
     await db.query(sql`insert into sessions (id, user_id, handle_hash, method, amr, acr, authenticated_at,
         created_at, expires_at, last_expires_at, address, user_agent, counter, rotated_at, rotated_address,
         rotated_agent)
-      values (${id}, ${userId}, ${id}, 'password', '["pwd"]', 'aal1', ${at}, ${at}, ${Math.min(now + 14 * dayMs, at + 90 * dayMs)},
-        ${at + 90 * dayMs}, ${`192.0.2.${20 + index}`}, ${agent}, 0, ${now - index * 3_600_000}, '192.0.2.20',
+      values (${id}, ${userId}, ${id}, 'password', '["pwd"]', 'aal1', ${at}, ${at}, ${expiresAt},
+        ${lastExpiresAt}, ${`192.0.2.${20 + index}`}, ${agent}, 0, ${now - index * 3_600_000}, '192.0.2.20',
         ${agent})`)
   }
 }
