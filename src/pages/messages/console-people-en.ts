@@ -1,5 +1,6 @@
 /** The texts of the console about users and sessions. */
 export const consolePeopleEn = {
+  search_parts: 'Search for this as a part of names and emails too',
   sessions_page: 'Sessions',
   search_sessions: 'Email, name or IP address',
   started_any: 'Any time',

@@ -1,6 +1,7 @@
 import type { consolePeopleEn } from '#src/pages/messages/console-people-en.ts'
 
 export const consolePeopleRu: { readonly [Key in keyof typeof consolePeopleEn]: string } = {
+  search_parts: 'Искать также как часть имени и почты',
   sessions_page: 'Сеансы',
   search_sessions: 'Почта, имя или IP-адрес',
   started_any: 'За всё время',

@@ -160,7 +160,10 @@ onSite('the list of users', (site) => {
     assert.equal(idsIn(second.text).length, 5)
     assert.equal(new Set([...idsIn(first.text), ...idsIn(second.text)]).size, 30)
     assert.ok((await admin.get(`/admin/users?q=${mark}&status=disabled`)).text.includes('No user matches'))
-    assert.ok((await admin.get(`/admin/users?q=${person.email}&role=admin`)).text.includes(person.email))
+    const one = await admin.get(`/admin/users?q=${person.email}&role=admin`)
+    assert.ok(one.text.includes(person.email) && one.text.includes('parts=yes'))
+    const none = await admin.get(`/admin/users?q=${person.email}&role=guest`)
+    assert.ok(none.text.includes('No user matches') && !none.text.includes('parts=yes'))
   })
 
   test('a wrong filter or cursor is an error page', async () => {
