@@ -20,6 +20,8 @@ const messages = [
   'sign_in_expired',
   'totp_added',
   'totp_removed',
+  'factor_added',
+  'factor_removed',
   'device_forgotten',
   'email_verified',
   'password_reset',

@@ -18,20 +18,23 @@ export type Page = {
   readonly headers?: Record<string, string>
   /** The modules that the page loads. Without any, the policy allows no script. */
   readonly scripts?: readonly string[]
+  /** Where forms of this page may lead besides our own pages, in the words of `form-action`. */
+  readonly formTargets?: readonly string[]
 }
 
 /** Only our own stylesheet, images and form targets: injected markup could not do anything. */
-const policy: readonly string[] = [
-  "default-src 'none'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-  "base-uri 'none'",
-]
-
-/** Our own modules, and the calls that they make to this server. */
-const scriptPolicy = ["script-src 'self'", "connect-src 'self'"]
+function policyOf({ scripts, formTargets = [] }: Page): string {
+  return [
+    "default-src 'none'",
+    "style-src 'self'",
+    "img-src 'self'",
+    ["form-action 'self'", ...formTargets].join(' '),
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+    // Our own modules, and the calls that they make to this server.
+    ...(scripts ? ["script-src 'self'", "connect-src 'self'"] : []),
+  ].join('; ')
+}
 
 const protections = {
   'x-content-type-options': 'nosniff',
@@ -45,7 +48,7 @@ export function answerPage(call: Call, shown: Page): Answer {
   const body = `<!doctype html>\n${document(call, texts, shown)}`
   return withHeaders(page(shown.status, body, shown.headers), {
     ...protections,
-    'content-security-policy': [...policy, ...(shown.scripts ? scriptPolicy : [])].join('; '),
+    'content-security-policy': policyOf(shown),
     'content-language': call.language,
     vary: 'Accept-Language, Cookie',
   })

@@ -44,7 +44,7 @@ export async function fillConsole(world: World, userId: string) {
   const apiName = `notes-${number}`
   const scopes = { read: 'Read your notes', write: 'Write your notes' }
   const api = await addApi(world, {
-    ...{ name: apiName, scopes, by: byCli },
+    ...{ name: apiName, scopes, isOpen: false, by: byCli },
     audience: `https://${apiName}.example`,
   })
   const verifierName = `notes-api-${number}`

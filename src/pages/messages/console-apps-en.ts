@@ -21,6 +21,10 @@ export const consoleAppsEn = {
   app_kind_browser_hint: 'A single-page app. Has no secret.',
   app_kind_native: 'Native',
   app_kind_native_hint: 'Runs on a phone or a desktop. Has no secret; users are always asked for consent.',
+  hosts: 'Hosts',
+  hosts_hint: 'For the kind proxy: where the app is served, one a line, as app.example.com.',
+  app_kind_proxy: 'Proxy',
+  app_kind_proxy_hint: 'Protected by a proxy on its own host, without code of its own.',
   app_kind_machine: 'Machine',
   app_kind_machine_hint:
     'Acts for itself, without a user (client credentials). Has a secret and no redirect URIs.',

@@ -122,7 +122,8 @@ export const sendNewApi = endpoint({
     const typed = { name: name.trim(), audience: audience.trim(), scopes }
     const result = await attempt(() => {
       const input = validated(NewApiBody, { ...typed, scopes: scopesIn(scopes) })
-      return addApi(world, { ...input, by: byCallerOf(call) })
+      const { open: isOpen, ...fields } = input
+      return addApi(world, { ...fields, isOpen, by: byCallerOf(call) })
     })
     if (result.kind === 'done') return seeOtherWithFlash(world, `${place}/${result.value.name}`, 'api_added')
     const errors = formErrorsOf(textsFor(call.language), result.error, { api_exists: 'name' })
@@ -163,7 +164,7 @@ export const sendScopes = endpoint({
     const typed = call.body.scopes
     const result = await attempt(() => {
       const { scopes } = validated(z.object({ scopes: ScopesField }), { scopes: scopesIn(typed) })
-      return changeApi(world, { name, scopes, by: byCallerOf(call) })
+      return changeApi(world, { name, edit: { scopes }, by: byCallerOf(call) })
     })
     if (result.kind === 'done') return seeOtherWithFlash(world, `${place}/${name}`, 'api_changed')
     const errors = formErrorsOf(textsFor(call.language), result.error)

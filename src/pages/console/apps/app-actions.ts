@@ -2,9 +2,10 @@ import { z } from 'zod'
 import { addApp, changeApp } from '#src/apps/add-app.ts'
 import { listApis } from '#src/apps/apis.sql.ts'
 import { type App, isConfidential } from '#src/apps/app.ts'
+import { removeApp } from '#src/apps/end-app.ts'
 import { AppEditBody, appFieldsFrom, emptyApp, NewAppBody } from '#src/apps/on-wire.ts'
-import { removeApp } from '#src/apps/remove-app.ts'
 import { rotateSecret } from '#src/apps/rotate-secret.ts'
+import { emptySite } from '#src/apps/site-on-wire.ts'
 import { byCallerOf } from '#src/audit/by.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { validated } from '#src/errors/field-errors.ts'
@@ -77,7 +78,9 @@ export const sendNewApp = endpoint({
     const texts = textsFor(call.language)
     const result = await attempt(() => {
       const { name, kind, ...fields } = validated(NewAppBody, { ...bodyOf(typed), kind: typed.kind })
-      const input = { ...emptyApp, name, kind, ...appFieldsFrom(fields) }
+      const { site, ...given } = appFieldsFrom(fields)
+      const hosted = kind === 'proxy' ? { ...emptySite, ...site } : undefined
+      const input = { ...emptyApp, name, kind, ...given, site: hosted }
       return addApp(world, { ...input, by: byCallerOf(call) })
     })
     if (result.kind === 'failed')

@@ -15,6 +15,8 @@ export type TypedApp = {
   readonly redirectUris: string
   readonly postLogoutUris: string
   readonly allowedOrigins: string
+  /** Of the kind `proxy`. */
+  readonly hosts: string
   /** The ticked APIs, each with the ticked scopes. */
   readonly apis: ReadonlyMap<string, readonly string[]>
   readonly asksConsent: boolean
@@ -31,6 +33,7 @@ export const AppForm = z.looseObject({
   redirect_uris: Lines,
   post_logout_uris: Lines,
   allowed_origins: Lines,
+  hosts: Lines,
   asks_consent: Box,
   pkce_optional: Box,
 })
@@ -45,6 +48,7 @@ export function typedIn(body: z.output<typeof AppForm>, apis: readonly Api[]): T
     redirectUris: body.redirect_uris,
     postLogoutUris: body.post_logout_uris,
     allowedOrigins: body.allowed_origins,
+    hosts: body.hosts,
     apis: new Map(ticked.map((api) => [api.name, scopesOf(api)])),
     asksConsent: body.asks_consent === 'yes',
     isPkceOptional: body.pkce_optional === 'yes',
@@ -53,7 +57,7 @@ export function typedIn(body: z.output<typeof AppForm>, apis: readonly Api[]): T
 
 /** A new app: nothing is typed, and an API that is ticked later has all its scopes ticked. */
 export function emptyForm(kind: AppKind): TypedApp {
-  const lists = { redirectUris: '', postLogoutUris: '', allowedOrigins: '' }
+  const lists = { redirectUris: '', postLogoutUris: '', allowedOrigins: '', hosts: '' }
   return { name: '', kind, ...lists, apis: new Map(), asksConsent: false, isPkceOptional: false }
 }
 
@@ -64,6 +68,7 @@ export function formOf(app: App): TypedApp {
     redirectUris: app.redirectUris.join('\n'),
     postLogoutUris: app.postLogoutUris.join('\n'),
     allowedOrigins: app.allowedOrigins.join('\n'),
+    hosts: (app.site?.hosts ?? []).join('\n'),
     apis: new Map(app.apis.map(({ name, scopes }) => [name, scopes])),
     asksConsent: !app.isFirstParty,
     isPkceOptional: app.isPkceOptional,
@@ -79,6 +84,7 @@ export function bodyOf(typed: TypedApp, order: readonly string[] = []) {
     redirect_uris: linesIn(typed.redirectUris),
     post_logout_uris: linesIn(typed.postLogoutUris),
     allowed_origins: linesIn(typed.allowedOrigins),
+    ...(typed.kind === 'proxy' && { hosts: linesIn(typed.hosts) }),
     apis: apis.map(([name, scopes]) => ({ name, scopes: [...scopes] })),
     first_party: !typed.asksConsent,
     pkce: typed.isPkceOptional ? 'optional' : 'required',
@@ -146,10 +152,12 @@ function kindField(texts: Texts, { typed, errors }: Shown): Html {
 
 function listFields(texts: Texts, { typed, errors, isNew }: Shown): Html | false {
   if (!isNew && typed.kind === 'machine') return false
-  const field = (name: 'redirect_uris' | 'post_logout_uris' | 'allowed_origins', value: string) =>
+  const field = (name: 'redirect_uris' | 'post_logout_uris' | 'allowed_origins' | 'hosts', value: string) =>
     textArea({ name, label: texts.get(name), hint: texts.get(`${name}_hint`), value, errors })
+  const hosts = (isNew || typed.kind === 'proxy') && field('hosts', typed.hosts)
+  if (!isNew && typed.kind === 'proxy') return html`${hosts}`
   return html`${field('redirect_uris', typed.redirectUris)}${field('post_logout_uris', typed.postLogoutUris)}
-${field('allowed_origins', typed.allowedOrigins)}`
+${field('allowed_origins', typed.allowedOrigins)}${hosts}`
 }
 
 function apiBoxes(texts: Texts, { typed, apis, errors }: Shown): Html {

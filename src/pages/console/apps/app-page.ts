@@ -60,6 +60,7 @@ ${
     [texts.get('redirect_uris'), list(app.redirectUris)],
     [texts.get('post_logout_uris'), list(app.postLogoutUris)],
     [texts.get('allowed_origins'), list(app.allowedOrigins)],
+    ...(app.site ? [[texts.get('hosts'), list(app.site.hosts)] as const] : []),
   ])
 }</section>`
 }
