@@ -25,6 +25,7 @@ export const events = {
   'email.verified': 'A user proved that the email is theirs.',
   'email.changed': 'A user changed the email and proved the new one.',
   'email.restored': 'A change of the email was undone from the former address, and every session ended.',
+  'password.leaked': 'A password was found in a leak at a sign-in, and has to be replaced.',
   'password.reset': 'A user set a new password with a letter, and every session ended.',
   'password.set': 'An administrator set the password of a user, and every session ended.',
   'reset_link.created': 'An administrator created a link that sets a new password.',

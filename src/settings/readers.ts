@@ -81,6 +81,15 @@ export const contact = reader(
   },
 )
 
+/** Of a service that is asked by the beginning of a hash, which is appended. */
+export const rangeUrl = reader('an https URL that ends with a slash (http only on this machine)', (text) => {
+  const url = URL.parse(text)
+  if (!url || url.search !== '' || url.hash !== '' || !url.pathname.endsWith('/')) return undefined
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))
+    ? url.href
+    : undefined
+})
+
 export type SmtpServer = {
   readonly host: string
   readonly port: number

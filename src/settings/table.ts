@@ -106,6 +106,15 @@ export const settingRows = {
     description: 'The roles whose holders must set up two-step verification at their next sign-in.',
     example: 'admin',
   },
+  leakedPasswordsUrl: {
+    read: read.rangeUrl.optional(),
+    default: undefined,
+    secret: false,
+    description:
+      'A service that knows leaked passwords, such as Pwned Passwords. It gets the first five characters of ' +
+      'a hash, never a password. Without it, passwords are compared with a built-in list.',
+    example: 'https://api.pwnedpasswords.com/range/',
+  },
   emailVerification: {
     // The default depends on another setting: see `emailVerificationOf`.
     read: read.oneOf('required', 'optional', 'off').optional(),

@@ -5,6 +5,7 @@ import { recordFailure } from '#src/sessions/record-failure.ts'
 import type { Client } from '#src/sessions/session.ts'
 import { next } from '#src/sign-in/attempt.ts'
 import { attemptOf, type Begun, begin, policyOnDevice } from '#src/sign-in/begin.ts'
+import { checkLeak } from '#src/sign-in/leaked-password.ts'
 import { countFailure, countSignIn } from '#src/sign-in/outcomes.ts'
 import { proceed, type SignInResult } from '#src/sign-in/proceed.ts'
 import { whyUnready } from '#src/sign-in/unready.ts'
@@ -42,6 +43,7 @@ export async function signIn(world: World, input: SigningIn): Promise<SignInResu
       await begun.takeBack()
       throw unready
     }
+    user = await checkLeak(world, { user, password: input.password, by })
     const begunAttempt = attemptOf(world, { user, client, purpose: 'sign_in', forPages })
     const policy = await policyOnDevice(world, { user, first: 'password', trustedDevice })
     const attempt = next(begunAttempt, proof.factor, policy)

@@ -38,6 +38,17 @@ export async function setNewPassword(
   return rows.length === 1
 }
 
+/** Returns false if the password was replaced or is marked already. */
+export async function markPasswordLeaked(
+  query: Query,
+  { userId, passwordHash, now }: { userId: string; passwordHash: string | undefined; now: Instant },
+): Promise<boolean> {
+  const rows = await query(sql`update users set password_must_change_at = ${now}
+    where id = ${userId} and password_hash = ${passwordHash ?? null} and password_must_change_at is null
+    returning id`)
+  return rows.length === 1
+}
+
 /** The same statement for an unknown user, so that both cost the same. */
 export async function countFailedPassword(query: Query, userId: string | undefined): Promise<void> {
   await query(sql`update users set failed_passwords = failed_passwords + 1 where id = ${userId ?? ''}`)

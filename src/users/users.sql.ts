@@ -102,7 +102,7 @@ export async function replacePasswordHash(
   query: Query,
   change: { userId: string; from: string | undefined; to: string },
 ): Promise<boolean> {
-  const rows = await query(sql`update users set password_hash = ${change.to}
+  const rows = await query(sql`update users set password_hash = ${change.to}, password_must_change_at = null
     where id = ${change.userId} and coalesce(password_hash, '') = ${change.from ?? ''} returning id`)
   return rows.length === 1
 }
