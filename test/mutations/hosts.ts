@@ -10,7 +10,7 @@ export const hosts: readonly Mutation[] = [
   },
   {
     without: 'a host counts only from a trusted proxy, from memory too',
-    guard: /if \(!site \|\| !inCidrs\([^)]*\)\)/,
+    guard: /if \(!site \|\| !isTrusted\(socket\)\)/,
     becomes: 'if (!site)',
     caughtBy: sqlite('forward-auth/site-sign-in'),
   },
