@@ -20,6 +20,8 @@ type Details = {
   readonly methods?: readonly string[]
   /** What is missing in a server that is not ready, for its operator. */
   readonly checks?: readonly { readonly name: string; readonly ok: boolean }[]
+  /** How to restore an account that is being deleted, for `account_being_deleted`. */
+  readonly restore?: { readonly token: string; readonly deletesAt: number }
   /** Whole `Set-Cookie` values that clear rejected cookies. */
   readonly cookies?: readonly string[]
 }

@@ -7,19 +7,20 @@ import { type Answer, withCookies, withHeaders } from '#src/http/answer.ts'
 import { bearerIn } from '#src/http/authorization.ts'
 import type { BodyBudget } from '#src/http/body-budget.ts'
 import { type Broken, bytesOf } from '#src/http/bytes-of.ts'
-import type { Call, Caller, VerifierCaller } from '#src/http/call.ts'
+import type { Call, Caller, Site, VerifierCaller } from '#src/http/call.ts'
 import { readCookies } from '#src/http/cookies.ts'
 import { corsHeaders, isPreflight, preflight } from '#src/http/cors.ts'
 import { changesSomething, rejectCrossSite } from '#src/http/cross-site.ts'
 import { hasDotSegments } from '#src/http/dot-segments.ts'
 import type { AnyEndpoint, Proof } from '#src/http/endpoint.ts'
-import { isForwarded } from '#src/http/forwarding.ts'
+import { isForwarded, isPassedOn, openedOrigin } from '#src/http/forwarding.ts'
 import { isLanguage, languageOf } from '#src/http/language.ts'
 import { oauthProblem } from '#src/http/oauth-problem.ts'
 import { problem } from '#src/http/problem.ts'
 import { type Query, queryOf, readQuery } from '#src/http/query.ts'
 import { receiveBody } from '#src/http/receive-body.ts'
 import { isStorable } from '#src/http/text.ts'
+import { isZone } from '#src/http/zone.ts'
 import { type Cidrs, clientAddress, inCidrs } from '#src/platform/addresses.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'ALL'
@@ -65,8 +66,7 @@ export type Edge = {
   /** A proxy that keeps the method would take the 204 of a preflight here for an approval. */
   readonly forwardAuthPaths: ReadonlySet<string>
   readonly newRequestId: () => string
-  /** The name of the service, for pages. */
-  readonly brandName: string
+  readonly site: Site
   readonly bodies: BodyBudget
   /** Starts to time a call; the returned function is called when it is answered. */
   readonly timeCall: () => (
@@ -199,6 +199,7 @@ function callOf(context: Context<Bindings>, edge: Edge): Call<unknown, Query> {
   if (isForwarded(header) && !inCidrs(peer, edge.trustedProxies)) edge.noticeForwarder(peer)
   const cookies = readCookies(header('cookie'))
   const chosen = cookies.get('language') ?? cookies.get('__Host-language')
+  const zone = cookies.get('sigil_zone') ?? cookies.get('__Host-sigil_zone')
   return {
     method: context.req.method,
     path: context.req.path,
@@ -211,7 +212,9 @@ function callOf(context: Context<Bindings>, edge: Edge): Call<unknown, Query> {
     peer,
     userAgent: (header('user-agent') ?? '').replaceAll('\0', '').toWellFormed(),
     language: isLanguage(chosen) ? chosen : languageOf(header('accept-language')),
-    brandName: edge.brandName,
+    zone: isZone(zone) ? zone : 'UTC',
+    opened: isPassedOn(header) ? undefined : openedOrigin(incoming),
+    site: edge.site,
     requestId: edge.newRequestId(),
     ...identityOf(undefined),
   }

@@ -18,10 +18,15 @@ type Parts = {
   readonly next?: string | undefined
   readonly label: string
   readonly isPrimary?: boolean
+  /** Stands beside the button. */
+  readonly after?: Html | undefined
 }
 
 /** A form that `assets/passkeys.js` shows and sends. It stays hidden without scripts or passkey support. */
-export function passkeyForm(texts: Texts, { kind, action, options, next, label, isPrimary }: Parts): Html {
+export function passkeyForm(
+  texts: Texts,
+  { kind, action, options, next, label, isPrimary, after }: Parts,
+): Html {
   const sentences = html`data-cancelled="${texts.get('passkey_cancelled')}"
  data-exists="${texts.get('passkey_exists')}" data-domain="${texts.get('passkey_domain')}"
  data-unsupported="${texts.get('passkey_unsupported')}" data-failed="${texts.get('passkey_failed')}"`
@@ -30,6 +35,6 @@ export function passkeyForm(texts: Texts, { kind, action, options, next, label, 
 <p class="note bad" role="alert" hidden></p>
 <input type="hidden" name="response" value="">
 ${next !== undefined && html`<input type="hidden" name="next" value="${next}">`}
-<button type="button" class="${isPrimary ? 'primary' : 'secondary'}">${label}</button>
+<button type="button" class="${isPrimary ? 'primary' : 'secondary'}">${label}</button>${after}
 </form>`
 }

@@ -166,6 +166,9 @@ const contents: Readonly<Record<CookieName, string>> = {
   link: 'a connection to an identity provider that waits to be confirmed',
   passkeyBrowser: 'binds challenges for passkeys to this browser',
   noPasskey: 'that the offer to add a passkey was declined',
+  lastMethod: 'how this browser signed in last',
+  zone: 'the time zone of the browser, set by a script of the pages',
+  restore: 'an account that is being deleted and can be restored',
   language: 'the chosen language',
   flash: 'the message of the next page',
 }

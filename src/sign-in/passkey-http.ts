@@ -45,7 +45,7 @@ export const passkeySignInCall = endpoint({
   responses: { 200: z.union([SignedIn, MfaRequired, PasswordChangeRequired]) },
   setsCookies: ['access', 'refresh', 'knownBrowser'],
   clearsCookies: ['refresh', 'session'],
-  errors: ['passkey_rejected', 'too_many_requests'],
+  errors: ['passkey_rejected', 'account_being_deleted', 'too_many_requests'],
   limit: byAddress('signin'),
   handle: async (world: World, call) => {
     const { response, transport = 'body' } = call.body

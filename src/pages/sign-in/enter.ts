@@ -6,6 +6,7 @@ import { seeOtherWithFlash } from '#src/pages/flash.ts'
 import { type Attempt, attempt } from '#src/pages/form-errors.ts'
 import { withNext } from '#src/pages/next.ts'
 import { admittedCookies, withNewAccess } from '#src/pages/page-cookies.ts'
+import { lastMethodCookie, type Method } from '#src/pages/sign-in/last-method.ts'
 import { end } from '#src/sessions/end.ts'
 import { clientOf } from '#src/sessions/session.ts'
 import { attemptLifetimeMs } from '#src/sign-in/attempt.ts'
@@ -39,17 +40,23 @@ export async function trySignIn(
 /** The page for a second factor, where a code by mail is all that helps. */
 export const verifyByMailPath = '/sign-in/verify-by-mail'
 
-type Going = { readonly next: string | undefined }
+type Going = {
+  readonly next: string | undefined
+  /** The way in, where this call is the one that chose it. */
+  readonly method?: Method
+}
 
 /** Goes on to the account or to the page that asks for what is missing. */
 export async function proceedOnPage(
   world: World,
   call: Call,
-  { result, next }: Going & { readonly result: SignInResult },
+  { result, next, method }: Going & { readonly result: SignInResult },
 ): Promise<Answer> {
-  if (result.kind === 'signed_in') return enter(world, call, { signedIn: result, next })
+  if (result.kind === 'signed_in')
+    return enter(world, call, { signedIn: result, next, ...(method && { method }) })
   const cookie = setCookie('attempt', result.mfaToken, attemptLifetimeMs / 1000, isSecure(world))
-  return withCookies(seeOther(pageFor(result, next)), [cookie])
+  const remembered = method === undefined ? [] : [lastMethodCookie(world, method)]
+  return withCookies(seeOther(pageFor(result, next)), [cookie, ...remembered])
 }
 
 /** The same after a further factor, which may also have completed a reset. */
@@ -78,7 +85,7 @@ function pageFor(result: Exclude<SignInResult, { kind: 'signed_in' }>, next: str
 export async function enter(
   world: World,
   call: Call,
-  { signedIn, next }: { signedIn: SignedIn; next: string | undefined },
+  { signedIn, next, method }: Going & { readonly signedIn: SignedIn },
 ): Promise<Answer> {
   if (call.caller) {
     const { propagated } = await end(world, {
@@ -89,6 +96,10 @@ export async function enter(
     })
     await propagated
   }
-  const cookies = [...admittedCookies(world, signedIn), knownBrowserCookie(world, signedIn.user)]
+  const cookies = [
+    ...admittedCookies(world, signedIn),
+    knownBrowserCookie(world, signedIn.user),
+    ...(method === undefined ? [] : [lastMethodCookie(world, method)]),
+  ]
   return withCookies(seeOther(next ?? '/account'), cookies)
 }

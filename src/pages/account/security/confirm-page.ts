@@ -50,7 +50,7 @@ ${
 }
 ${method && otherMethodLink(texts, method, shown)}
 </section>`
-  return accountPage(call, { place: undefined, title, content, errors, scripts: [passkeyScript] })
+  return accountPage(call, { place: '/account/security', title, content, errors, scripts: [passkeyScript] })
 }
 
 function typedForm(

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { listFactors } from '#src/accounts/list-factors.ts'
+import { safetyOf } from '#src/accounts/safety.ts'
 import { byCallerOf } from '#src/audit/by.ts'
-import { passkeysOf } from '#src/credentials/passkeys/passkeys.sql.ts'
 import { pendingTotp } from '#src/credentials/totp/enrol.ts'
 import { deviceOnWire, listDevices } from '#src/credentials/trusted-devices/list.ts'
 import { forgetDevice } from '#src/credentials/trusted-devices/trust.ts'
@@ -10,6 +10,7 @@ import { seeOther } from '#src/http/answer.ts'
 import { type Call, callerOf } from '#src/http/call.ts'
 import { readCursor } from '#src/http/cursor.ts'
 import { endpoint } from '#src/http/endpoint.ts'
+import { myself } from '#src/me/myself.ts'
 import {
   beginMyTotp,
   confirmMyTotp,
@@ -45,7 +46,9 @@ export const showSecurity = endpoint({
     const devices = await listDevices(world, newest)
     const page = securityPage(call, {
       factors: await listFactors(world.db.query, userId),
-      passkeys: (await passkeysOf(world.db.query, userId)).length,
+      safety: await safetyOf(world, await myself(world, call)),
+      hasProviders: world.settings.providers.length > 0,
+      now: world.clock.now(),
       isOffered: world.settings.mfa !== 'off',
       devices: devices.slice(0, maxDevices).map(deviceOnWire),
       notice: flashMessage(world, call),
