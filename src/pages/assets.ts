@@ -16,6 +16,8 @@ export const icon = register('icon', 'svg', 'image/svg+xml')
 export const pageScript = register('pages', 'js', 'text/javascript; charset=utf-8')
 export const passkeyScript = register('passkeys', 'js', 'text/javascript; charset=utf-8')
 export const referenceScript = register('reference', 'js', 'text/javascript; charset=utf-8')
+export const sendScript = register('send', 'js', 'text/javascript; charset=utf-8')
+export const consoleScript = register('console', 'js', 'text/javascript; charset=utf-8')
 
 /** The files that are the same for every server. */
 export const assetFiles: readonly AssetFile[] = files

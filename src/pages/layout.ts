@@ -3,6 +3,7 @@ import { type Answer, page, withHeaders } from '#src/http/answer.ts'
 import type { Call, Caller, Site } from '#src/http/call.ts'
 import { type Html, html } from '#src/http/html.ts'
 import { pageScript, stylesheet } from '#src/pages/assets.ts'
+import { mayOpenConsole } from '#src/pages/console/places.ts'
 import type { FormErrors } from '#src/pages/form-errors.ts'
 import { hereOf } from '#src/pages/next.ts'
 import { type Texts, textsFor } from '#src/pages/texts.ts'
@@ -22,20 +23,24 @@ export type Page = {
   readonly scripts?: readonly string[]
   /** Stylesheets that only some pages need. */
   readonly styles?: readonly string[]
+  /** Where forms of this page may lead besides our own pages, in the words of `form-action`. */
+  readonly formTargets?: readonly string[]
 }
 
 /** Only our own stylesheets, scripts, images and form targets: injected markup could not do anything. */
-const policy: readonly string[] = [
-  "default-src 'none'",
-  "style-src 'self'",
-  "script-src 'self'",
-  "img-src 'self'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-  "base-uri 'none'",
-]
-
-const callingPolicy = ["connect-src 'self'"]
+function policyOf({ scripts, formTargets = [] }: Page): string {
+  return [
+    "default-src 'none'",
+    "style-src 'self'",
+    "script-src 'self'",
+    "img-src 'self'",
+    ["form-action 'self'", ...formTargets].join(' '),
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+    // The calls that modules make to this server.
+    ...(scripts ? ["connect-src 'self'"] : []),
+  ].join('; ')
+}
 
 const protections = {
   'x-content-type-options': 'nosniff',
@@ -50,7 +55,7 @@ export function answerPage(call: Call, shown: Page): Answer {
   const { status, headers } = shown.errors ?? shown
   return withHeaders(page(status, body, headers), {
     ...protections,
-    'content-security-policy': [...policy, ...(shown.scripts ? callingPolicy : [])].join('; '),
+    'content-security-policy': policyOf(shown),
     'content-language': call.language,
     vary: 'Accept-Language, Cookie',
   })
@@ -117,7 +122,7 @@ function siteLinks({ links }: Site, texts: Texts): Html | undefined {
 
 /** The other area that the visitor may enter, and the way out. */
 function visitorLinks({ roles }: Caller, texts: Texts, shape: Page['shape']): Html {
-  const toConsole = roles.includes('admin') && html`<a href="/admin">${texts.get('console')}</a>`
+  const toConsole = mayOpenConsole(roles) && html`<a href="/admin">${texts.get('console')}</a>`
   const toAccount = html`<a href="/account">${texts.get('your_account')}</a>`
   const isElsewhere = shape === 'console' || shape === 'reference'
   return html`<div class="you">${isElsewhere ? toAccount : toConsole}

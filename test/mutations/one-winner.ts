@@ -76,6 +76,12 @@ export const oneWinner: readonly Mutation[] = [
   },
   {
     without: 'a refresh checks that the user is active',
+    guard: /row\.user_state === 'active' \?/,
+    becomes: 'row.user_state !== undefined ?',
+    caughtBy: sqlite('races/overtaken'),
+  },
+  {
+    without: 'a repeated refresh checks that the user is active',
     guard: /(?<= and expires_at > \$\{now\}) and (?:users\.)?state = 'active'/,
     becomes: '',
     caughtBy: sqlite('races/overtaken'),

@@ -38,9 +38,9 @@ test('every page message is used', () => {
   const pages = sourcesOf('src/{pages,reference}/**/*.ts').filter(({ path }) => !path.includes('/messages/'))
   const isUsed = (key: string) =>
     pages.some(({ text }) => text.includes(`'${key}'`) || text.includes(`.${key}`))
-  // The rest of these keys is a code, such as the code of a field error or the name of a readiness check.
-  const prefixes = ['field', 'flash', 'outcome', 'tone', 'period', 'status', 'actor', 'target', 'leaseholder']
-  const more = ['purpose', 'key', 'from', 'check', 'site', 'strength', 'advice', 'do']
+  // The rest of these keys is a code, such as that of a field error, or a kind of factor.
+  const prefixes = ['field', 'factor', 'flash', 'outcome', 'tone', 'period', 'status', 'actor', 'target']
+  const more = ['leaseholder', 'purpose', 'key', 'from', 'check', 'site', 'strength', 'advice', 'do']
   const byCode = new RegExp(`^(?:${[...prefixes, ...more].join('|')})_`)
   const rest = keys.filter((key) => !byCode.test(key))
   assert.deepEqual(

@@ -1,6 +1,6 @@
 import { type Html, html } from '#src/http/html.ts'
 import { deviceName } from '#src/pages/account/devices.ts'
-import type { IconName } from '#src/pages/components/icons.ts'
+import type { RowIcon } from '#src/pages/components/row-icons.ts'
 import type { Texts } from '#src/pages/texts.ts'
 import { type DeviceKind, deviceKindOf } from '#src/sessions/on-wire.ts'
 
@@ -10,14 +10,14 @@ type Device = {
   readonly user_agent: string
 }
 
-const icons: Readonly<Record<DeviceKind, IconName>> = {
+const icons: Readonly<Record<DeviceKind, RowIcon>> = {
   desktop: 'desktop',
   phone: 'phone',
   tablet: 'tablet',
   program: 'terminal',
 }
 
-export function deviceIcon({ user_agent }: Pick<Device, 'user_agent'>): IconName {
+export function deviceIcon({ user_agent }: Pick<Device, 'user_agent'>): RowIcon {
   return icons[deviceKindOf(user_agent)]
 }
 

@@ -7,7 +7,7 @@ import { activityRows, type SignInShown } from '#src/pages/account/activity-page
 import { type SessionShown, sessionRows } from '#src/pages/account/devices-page.ts'
 import { passkeyScript } from '#src/pages/assets.ts'
 import { badge } from '#src/pages/components/badge.ts'
-import { icon } from '#src/pages/components/icons.ts'
+import { rowIcon } from '#src/pages/components/row-icons.ts'
 import { setting } from '#src/pages/components/setting.ts'
 import { agoText } from '#src/pages/components/time.ts'
 import { noticeBox } from '#src/pages/form.ts'
@@ -84,7 +84,7 @@ function security(texts: Texts, { user, safety, now }: Safe): Html {
   return html`<section class="sheet">
 <div class="head"><h2>${texts.get('security')}</h2>
 <a href="/account/security">${texts.get('all_security')}</a></div>
-<p class="verdict ${isGood ? 'good' : 'warn'}">${icon(isGood ? 'done' : 'warning')}${verdict}</p>
+<p class="verdict ${isGood ? 'good' : 'warn'}">${rowIcon(isGood ? 'done' : 'warning')}${verdict}</p>
 ${advice.map((one) => adviceRow(texts, one, { user, failures: safety.failuresThisWeek }))}
 <dl class="facts short">${safetyFacts(texts, safety, now)}</dl>
 </section>`

@@ -1,25 +1,29 @@
 import { type Html, html } from '#src/http/html.ts'
 
-/** Outlines on a grid of 24, each beside a word. */
-const paths = {
-  desktop: 'M4 5h16v11H4zM9 20h6M12 16v4',
-  phone: 'M8 3h8v18H8zM11 18h2',
-  tablet: 'M5 3h14v18H5zM11 18h2',
-  terminal: 'M4 5h16v14H4zM7 9l3 3-3 3M12 15h4',
-  password: 'M6 11h12v9H6zM9 11V8a3 3 0 0 1 6 0v3',
-  passkey: 'M14 10a4 4 0 1 0-2.8 3.8L13 16h2v2h2v2h3v-3l-6.2-6.2M8.5 8.5v.1',
-  shield: 'M12 3 5 6v5c0 4.5 3 8 7 10 4-2 7-5.500 7-10V6zM9 12l2 2 4-4',
-  codes: 'M5 4h14v16H5zM9 8h6M9 12h6M9 16h3',
-  mail: 'M4 6h16v12H4zM4 7l8 6 8-6',
-  link: 'M10 14a4 4 0 0 0 6 0l3-3a4 4 0 0 0-6-6l-1 1M14 10a4 4 0 0 0-6 0l-3 3a4 4 0 0 0 6 6l1-1',
-  done: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18M8.500 12l2.500 2.500L15.500 10',
-  warning: 'M12 4 2.800 20h18.400zM12 10v4.500M12 17.200v.1',
+/** One family: 16 px, a line of 1.5 px, in the color of the text. An icon always stands beside a word. */
+const drawings = {
+  overview: html`<path d="M2.5 13.5v-4M6.2 13.5v-8M9.8 13.5v-6M13.5 13.5v-11"/>`,
+  users: html`<path d="M6 7.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5M1.5 13.5c.3-2.6 2-4 4.5-4s4.2 1.4 4.5 4M10.5
+ 2.8a2.5 2.5 0 0 1 0 4.4M12 9.8c1.5.6 2.3 1.9 2.5 3.7"/>`,
+  sessions: html`<path d="M2 3.5h12v7H2zM5.5 13.5h5M8 10.5v3"/>`,
+  apps: html`<path d="M2.5 2.5h4.5v4.5H2.5zM9 2.5h4.5v4.5H9zM2.5 9h4.5v4.5H2.5zM9
+ 9h4.5v4.5H9z"/>`,
+  apis: html`<path d="M5 4 1.5 8 5 12M11 4l3.5 4L11 12M9 2.5 7 13.5"/>`,
+  roles: html`<path d="M8 1.8 13.5 4v4c0 3-2 5.2-5.5 6.3C4.5 13.2 2.5 11 2.5 8V4z"/>`,
+  audit: html`<path d="M3.5 1.8h9v12.4h-9zM6 5h4M6 8h4M6 11h2.5"/>`,
+  methods: html`<path d="M9 2.5h4.5v11H9M2 8h7.5M6.5 5l3 3-3 3"/>`,
+  mail: html`<path d="M1.8 3.5h12.4v9H1.8zM2 4l6 4.8L14 4"/>`,
+  nodes: html`<path d="M2.5 2.5h11v4.3h-11zM2.5 9.2h11v4.3h-11zM5 4.7h.1M5 11.4h.1"/>`,
+  keys: html`<path d="M5.3 13.5a3 3 0 1 0 0-6 3 3 0 0 0 0 6M7.5 8.4l6-6M11 4.9l2 2"/>`,
+  settings: html`<path d="M2 4.5h5.5M11 4.5h3M2 11.5h3M8.5 11.5H14M9.2 2.8v3.4M6.7 9.8v3.4"/>`,
+  health: html`<path d="M1.5 8.5h3l2-5 3 9 2-4h3"/>`,
+  done: html`<path d="m3 8.5 3.5 3.5L13 4.5"/>`,
+  open: html`<path d="M8 14a6 6 0 1 0 0-12 6 6 0 0 0 0 12"/>`,
 } as const
 
-export type IconName = keyof typeof paths
+export type IconName = keyof typeof drawings
 
 export function icon(name: IconName): Html {
-  return html`<svg class="icon" viewBox="0 0 24 24" width="20" height="20" fill="none" stroke="currentColor"
- stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path
- d="${paths[name]}"/></svg>`
+  return html`<svg class="icon" viewBox="0 0 16 16" width="16" height="16" fill="none" stroke="currentColor"
+ stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">${drawings[name]}</svg>`
 }

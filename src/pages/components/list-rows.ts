@@ -1,9 +1,9 @@
 import { type Child, type Html, html } from '#src/http/html.ts'
-import { type IconName, icon } from '#src/pages/components/icons.ts'
+import { type RowIcon, rowIcon } from '#src/pages/components/row-icons.ts'
 
 /** Two lines with a picture before them and an action at the end. */
 export type ListRow = {
-  readonly icon: IconName
+  readonly icon: RowIcon
   readonly title: Child
   readonly meta: Child
   readonly action?: Child
@@ -29,7 +29,7 @@ ${listRows(more(rest.length), rest)}</details>`
 }
 
 function oneRow({ icon: name, title, meta, action, tone }: ListRow): Html {
-  return html`<li${tone && html` class="${tone}"`}>${icon(name)}<div><p class="title">${title}</p>
+  return html`<li${tone && html` class="${tone}"`}>${rowIcon(name)}<div><p class="title">${title}</p>
 <p class="meta">${meta}</p></div>${action !== undefined && html`<div class="end">${action}</div>`}</li>
 `
 }

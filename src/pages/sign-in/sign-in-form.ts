@@ -33,6 +33,8 @@ ${form(texts, {
   errors,
   hidden: { next },
   fields: fieldsOf(texts, typed.login),
+  // Filled in by the script where the device can hold a passkey.
+  extra: html`<input type="hidden" name="can_passkey" value="" data-can-passkey>`,
   button: html`${submit(texts.get('sign_in'))}${lastUsed(texts, call, world, 'password')}`,
 })}
 <div class="ways"><p class="or"><span>${texts.get('or')}</span></p>

@@ -27,7 +27,7 @@ export const showSignUp = endpoint({
     const next = safeNext(world.settings.publicUrl, call.query.next)
     if (call.caller) return goOn(world, call, next)
     refuseWhereClosed(world)
-    return signUpPage(call, { email: '', next, errors: undefined })
+    return signUpPage(world, call, { email: '', next, errors: undefined })
   },
 })
 
@@ -66,7 +66,7 @@ export const sendSignUp = endpoint({
       return signInNew(world, call, { login: signedUp.user.email, password, next })
     }
     const errors = formErrorsOf(textsFor(call.language), result.error, { already_registered: 'email' })
-    return signUpPage(call, { email, next, errors })
+    return signUpPage(world, call, { email, next, errors })
   },
 })
 
@@ -82,10 +82,21 @@ type Sent = {
 function wrongIn({ email, password, repeat_password }: Sent): AppError | undefined {
   const isShort = [...password].length < minPasswordLength
   return fieldErrors({
-    email: email.trim() === '' ? 'missing' : normalizeEmail(email) === undefined && 'not_an_email',
+    ...wrongFields(email),
     password: password === '' ? 'missing' : isShort && 'too_short',
     repeat_password: isRepeatedWrongly(password, repeat_password) && 'not_repeated',
   })
+}
+
+/** The same for a sign-up without a password. */
+export function newcomerErrors({ email }: Pick<Sent, 'email'>): AppError | undefined {
+  return fieldErrors(wrongFields(email))
+}
+
+function wrongFields(email: string) {
+  return {
+    email: email.trim() === '' ? 'missing' : normalizeEmail(email) === undefined && 'not_an_email',
+  } as const
 }
 
 /** The account exists now. If the server is too busy to sign in as well, the user is sent to the form. */

@@ -22,6 +22,8 @@ type Shown = {
   readonly safety: Safety
   /** Whether the settings allow users to add a second factor. */
   readonly isOffered: boolean
+  /** Whether letters reach the user, so that codes by mail can be a second factor. */
+  readonly hasMail: boolean
   /** Whether accounts elsewhere can be connected. */
   readonly hasProviders: boolean
   readonly devices: readonly DeviceShown[]
@@ -49,7 +51,7 @@ ${hasProviders && connectionsRow(texts)}
 <section class="sheet">
 <h2>${texts.get('mfa_title')} ${state}</h2>
 <p class="lead">${texts.get('mfa_hint')}</p>
-${appRows(texts, shown)}
+${factorRows(texts, shown)}
 ${isOn && codesRow(texts, factors.recoveryCodesLeft)}
 </section>
 ${isOn && trustedDevices(texts, devices, now)}`
@@ -75,20 +77,38 @@ function connectionsRow(texts: Texts): Html {
   )
 }
 
-function appRows(texts: Texts, { factors: { factors }, isOffered }: Shown): Html | readonly Html[] {
-  if (factors.length > 0) {
-    const remove = link('/account/security/totp/remove', texts.get('totp_remove'), 'button danger')
-    return factors.map(({ name, addedAt }) =>
-      setting(
-        name ?? texts.get('totp_unnamed'),
-        texts.get('totp_added_on', { day: texts.day(addedAt) }),
-        remove,
-      ),
-    )
-  }
-  if (!isOffered) return html`<p class="muted">${texts.get('mfa_not_offered')}</p>`
-  const add = link('/account/security/totp', texts.get('totp_add'))
-  return setting(texts.get('totp_unnamed'), texts.get('totp_lead'), add)
+/** The second factors that the user has, and those that can be added. */
+function factorRows(texts: Texts, { factors: { factors }, safety, isOffered, hasMail }: Shown) {
+  const has = new Set(factors.map(({ method }) => method))
+  const askPasskey = buttonForm(
+    '/account/security/passkey',
+    html`<button>${texts.get('passkey_factor_add')}</button>`,
+  )
+  const offers = isOffered && [
+    !has.has('totp') && offer(texts, 'totp', link('/account/security/totp', texts.get('totp_add'))),
+    safety.passkeys > 0 && !has.has('passkey') && offer(texts, 'passkey', askPasskey),
+    hasMail &&
+      !has.has('email_code') &&
+      offer(texts, 'email_code', link('/account/security/email_code', texts.get('email_codes_add'))),
+  ]
+  const notOffered = html`<p class="muted">${texts.get('mfa_not_offered')}</p>`
+  return [
+    ...factors.map((factor) => factorRow(texts, factor)),
+    offers || (factors.length === 0 && notOffered),
+  ]
+}
+
+type Method = Factors['factors'][number]['method']
+
+function offer(texts: Texts, method: Method, action: Html): Html {
+  return setting(texts.get(`factor_name_${method}`), method === 'totp' ? texts.get('totp_lead') : '', action)
+}
+
+function factorRow(texts: Texts, { method, name, addedAt }: Factors['factors'][number]): Html {
+  const title = name ?? texts.get(`factor_name_${method}`)
+  const remove = html`<a class="button" href="/account/security/${method}/remove"
+ aria-label="${texts.get('factor_remove_of', { factor: title })}">${texts.get('totp_remove')}</a>`
+  return setting(title, texts.get('totp_added_on', { day: texts.day(addedAt) }), remove)
 }
 
 function codesRow(texts: Texts, left: number): Html {
