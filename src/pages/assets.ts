@@ -11,6 +11,7 @@ export type AssetFile = { readonly path: string; readonly answer: Answer }
 const files: AssetFile[] = []
 
 export const stylesheet = register('sigil', 'css', 'text/css; charset=utf-8')
+export const consoleStylesheet = register('console', 'css', 'text/css; charset=utf-8')
 export const referenceStylesheet = register('reference', 'css', 'text/css; charset=utf-8')
 export const icon = register('icon', 'svg', 'image/svg+xml')
 export const pageScript = register('pages', 'js', 'text/javascript; charset=utf-8')
@@ -34,7 +35,7 @@ function register(name: string, extension: string, type: string): string {
 /** Without comments and indentation, which are for us. The sources keep both on lines of their own. */
 function compact(text: string): string {
   return text
-    .replaceAll(/^\s*\/\*[\s\S]*?\*\/\s*$/gm, '')
+    .replaceAll(/^\s*\/\*(?:(?!\*\/)[\s\S])*\*\/\s*$/gm, '')
     .replaceAll(/^\s*\/\/.*$/gm, '')
     .replaceAll(/\n\s+/g, '\n')
     .trim()

@@ -2,7 +2,7 @@ import type { Language } from '#src/errors/error-codes.ts'
 import { type Answer, page, withHeaders } from '#src/http/answer.ts'
 import type { Call, Caller, Site } from '#src/http/call.ts'
 import { type Html, html } from '#src/http/html.ts'
-import { pageScript, stylesheet } from '#src/pages/assets.ts'
+import { consoleStylesheet, pageScript, stylesheet } from '#src/pages/assets.ts'
 import { mayOpenConsole } from '#src/pages/console/places.ts'
 import type { FormErrors } from '#src/pages/form-errors.ts'
 import { hereOf } from '#src/pages/next.ts'
@@ -65,7 +65,8 @@ function document(call: Call, texts: Texts, shown: Page): Html {
   const { shape, navigation, content, scripts = [], styles = [], errors } = shown
   const { site, zone } = call
   const title = errors ? texts.get('error_page', { title: shown.title }) : shown.title
-  const sheets = [stylesheet, site.colors, ...styles].filter((path) => path !== undefined)
+  const ofConsole = shape === 'console' ? consoleStylesheet : undefined
+  const sheets = [stylesheet, ofConsole, site.colors, ...styles].filter((path) => path !== undefined)
   return html`<html lang="${texts.language}">
 <head>
 <meta charset="utf-8">

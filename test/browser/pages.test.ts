@@ -133,7 +133,7 @@ test('scripts show passwords, judge new ones, keep what was typed and tell the t
   assert.equal(await password.getAttribute('type'), 'password')
 
   await page.getByLabel('Email').fill('no email')
-  await page.getByRole('button', { name: 'Create account' }).click()
+  await page.getByRole('button', { name: 'Create account', exact: true }).click()
   assert.match(await page.title(), /^Error: /)
   const email = newEmail()
   await page.getByLabel('Email').fill(email)
@@ -142,7 +142,7 @@ test('scripts show passwords, judge new ones, keep what was typed and tell the t
   assert.equal(await page.locator('#password').inputValue(), '')
   await page.getByRole('button', { name: 'English' }).click()
   await page.locator('#password').fill(goodPassword)
-  await page.getByRole('button', { name: 'Create account' }).click()
+  await page.getByRole('button', { name: 'Create account', exact: true }).click()
   assert.equal(pathOf(page), '/account')
   const time = page.locator('time').first()
   const at = new Date((await time.getAttribute('datetime')) ?? '')
