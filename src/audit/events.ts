@@ -35,6 +35,9 @@ export const events = {
   'user.imported': 'A user was imported from another system.',
   'user.disabled': 'A user was disabled: they cannot sign in, and every token was revoked.',
   'user.enabled': 'A disabled user was enabled again.',
+  'user.deletion_scheduled':
+    'A user deleted the account, which can be restored for a while; every session was ended.',
+  'user.restored': 'A user restored the account before it was deleted.',
   'user.deleted': 'A user was deleted with everything that was stored about them.',
   'role.granted': 'A role was granted to a user.',
   'role.revoked': 'A role was revoked from a user.',
