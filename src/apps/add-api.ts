@@ -1,12 +1,12 @@
 import { type Api, isAudience, scopeName } from '#src/apps/api.ts'
-import { insertApi, setApiScopes } from '#src/apps/apis.sql.ts'
+import { type ApiEdit, insertApi, updateApi } from '#src/apps/apis.sql.ts'
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { randomId } from '#src/platform/random.ts'
 import type { World } from '#src/world/world.ts'
 
-type NewApi = Pick<Api, 'name' | 'audience' | 'scopes'>
+type NewApi = Pick<Api, 'name' | 'audience' | 'scopes' | 'isOpen'>
 
 /** Registers an API. Its audience never changes, because tokens carry it. */
 export async function addApi(world: World, { by, ...input }: NewApi & { by: By }): Promise<Api> {
@@ -19,7 +19,9 @@ export async function addApi(world: World, { by, ...input }: NewApi & { by: By }
   const isNew = await db.transaction(async (query) => {
     const isAdded = await insertApi(query, api)
     const target = { kind: 'api', id: api.name } as const
-    const details = { after: { audience: api.audience, scopes: Object.keys(api.scopes) } }
+    const details = {
+      after: { audience: api.audience, scopes: Object.keys(api.scopes), access: accessOf(api) },
+    }
     if (isAdded) await recordEvent(query, world, { event: 'api.added', by, target, details })
     return isAdded
   })
@@ -27,16 +29,18 @@ export async function addApi(world: World, { by, ...input }: NewApi & { by: By }
   return api
 }
 
-/** Replaces the scopes of an API. Tokens that carry a removed scope keep it until they expire. */
+/** Changes an API; what is absent stays. Tokens that carry a removed scope keep it until they expire. */
 export async function changeApi(
   world: World,
-  { name, scopes, by }: { name: string; scopes: Api['scopes']; by: By },
+  { name, edit, by }: { name: string; edit: ApiEdit; by: By },
 ): Promise<Api> {
-  refuseBadScopes(scopes)
+  refuseBadScopes(edit.scopes ?? {})
   const api = await world.db.transaction(async (query) => {
-    const changed = await setApiScopes(query, name, scopes)
+    const changed = await updateApi(query, { ...edit, name, now: world.clock.now() })
     const target = { kind: 'api', id: name } as const
-    const details = { after: { scopes: Object.keys(scopes) } }
+    const details = {
+      after: { scopes: Object.keys(changed?.scopes ?? {}), access: changed && accessOf(changed) },
+    }
     if (changed) await recordEvent(query, world, { event: 'api.changed', by, target, details })
     return changed
   })
@@ -46,6 +50,10 @@ export async function changeApi(
 
 function refuseBadScopes(scopes: Api['scopes']): void {
   if (!Object.keys(scopes).every((name) => scopeName.test(name))) throw invalid('/scopes', 'not_a_scope')
+}
+
+function accessOf({ isOpen }: Pick<Api, 'isOpen'>): string {
+  return isOpen ? 'open' : 'registered'
 }
 
 function invalid(pointer: string, code: 'not_an_audience' | 'not_a_scope'): AppError {

@@ -41,6 +41,14 @@ export const policies = {
     windowMs: 10 * minuteMs,
     keptIn: 'memory',
   },
+  // Each is a row, for a day at least.
+  register: {
+    name: 'register',
+    counts: 'registrations of apps from an IP address',
+    quota: 100,
+    windowMs: 60 * minuteMs,
+    keptIn: 'database',
+  },
   // Refresh tokens cannot be guessed, so this limits load.
   refresh: {
     name: 'refresh',
@@ -89,6 +97,21 @@ export const policies = {
   second_factor: {
     name: 'second_factor',
     counts: 'codes and other second factors of a user that were wrong',
+    quota: 20,
+    windowMs: 60 * minuteMs,
+    keptIn: 'database',
+  },
+  device: {
+    name: 'device',
+    counts: 'visits of the page for device codes from an IP address',
+    quota: 120,
+    windowMs: 10 * minuteMs,
+    keptIn: 'memory',
+  },
+  // A right guess would connect somebody else's device.
+  device_codes: {
+    name: 'device_codes',
+    counts: 'wrong codes of devices that a user enters',
     quota: 20,
     windowMs: 60 * minuteMs,
     keptIn: 'database',

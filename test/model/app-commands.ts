@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
+import { removeApp } from '#src/apps/end-app.ts'
 import { openGrant } from '#src/apps/open-grant.ts'
-import { removeApp } from '#src/apps/remove-app.ts'
 import { byCli } from '#src/audit/by.ts'
 import { randomId } from '#src/platform/random.ts'
 import { writeRefreshToken } from '#src/tokens/refresh-token.ts'
@@ -73,7 +73,8 @@ async function connectApp(
     useCode: async () => true,
     ...{ id: randomId(world.random), userId: body.user.id, clientId: registered.id, isOffline },
     ...{ sessionId: body.session_id, scopes: ['openid'], audiences: [], amr: ['pwd'], level: 'aal1' },
-    ...{ authenticatedAt: real.clock.now(), client: rotated.from, by: byCli },
+    ...{ authenticatedAt: real.clock.now(), refreshLifetimeMs: world.settings.refreshLifetimeMs },
+    ...{ client: rotated.from, by: byCli },
   })
   const grant = connect(pair.session, { app: model, isOffline, rotated })
   assert.equal(opened.kind, grant ? 'opened' : 'signed_out')

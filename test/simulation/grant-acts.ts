@@ -2,10 +2,10 @@ import { disable, enable } from '#src/accounts/disable.ts'
 import { removeWithTokens } from '#src/accounts/remove.ts'
 import { mintForGrant, mintForMachine } from '#src/apps/app-token.ts'
 import { appById } from '#src/apps/apps.sql.ts'
+import { disable as disableApp, enable as enableApp, removeApp } from '#src/apps/end-app.ts'
 import { disconnect, endOneGrant } from '#src/apps/end-grant.ts'
 import { openGrant } from '#src/apps/open-grant.ts'
 import { refreshGrant } from '#src/apps/refresh-grant.ts'
-import { removeApp } from '#src/apps/remove-app.ts'
 import { byCli } from '#src/audit/by.ts'
 import { randomId } from '#src/platform/random.ts'
 import { end, endOthers } from '#src/sessions/end.ts'
@@ -54,6 +54,7 @@ export async function open(
     ...{ id, userId: owner.id, clientId: app.clientId, sessionId: session.id, isOffline },
     ...{ scopes, audiences: [scene.audience], amr: ['pwd'], level: 'aal1', client, by: byCli },
     authenticatedAt: world.clock.now(),
+    refreshLifetimeMs: world.settings.refreshLifetimeMs,
   })
   if (opened.kind !== 'opened') return undefined
   const grant: SimulatedGrant = {
@@ -76,7 +77,8 @@ export async function refresh(
   const app = await appById(world.db.query, grant.app.clientId)
   if (!app || presented === undefined) return undefined
   const { clientId } = app
-  const refreshed = await refreshGrant(world, { presented, clientId, client, by: byCli })
+  const { refreshLifetimeMs: lifetimeMs } = world.settings
+  const refreshed = await refreshGrant(world, { presented, clientId, lifetimeMs, client, by: byCli })
   if (!refreshed) return undefined
   const { subject, now, refreshToken: successor } = refreshed
   if (!grant.refreshTokens.includes(successor)) grant.refreshTokens.push(successor)
@@ -146,6 +148,15 @@ export const endings: Readonly<Record<string, Ending>> = {
     const about = { userId: owner.id, clientId: app.clientId, by: byCli }
     await (await disconnect(nodeOf(scene), about)).propagated
     endGrantsOfApp(owner, app)
+  },
+  async 'the app is disabled'(scene, { app }) {
+    const { clientId } = app
+    const world = nodeOf(scene)
+    await (await disableApp(world, { clientId, by: byCli })).propagated
+    app.isEnded = true
+    // Enabled again, it has no grants: users connect it again.
+    await enableApp(world, { clientId, by: byCli })
+    scene.apps[scene.apps.indexOf(app)] = { clientId, isEnded: false }
   },
   async 'the app is removed'(scene, { app }) {
     await (await removeApp(nodeOf(scene), { clientId: app.clientId, by: byCli })).propagated

@@ -23,7 +23,8 @@ export function tokenIn(request: RequestLike, cookie: string | undefined): strin
   return cookieIn(headerIn(request.headers, 'cookie'), cookie)
 }
 
-function headerIn(headers: HeadersLike, name: string): string | undefined {
+/** The value of a header; several are joined. */
+export function headerIn(headers: HeadersLike, name: string): string | undefined {
   if (typeof headers.get === 'function') return headers.get(name) ?? undefined
   const value = (headers as Readonly<Record<string, string | readonly string[] | undefined>>)[name]
   return typeof value === 'object' ? value.join('; ') : value
@@ -49,8 +50,8 @@ function isOfOtherScheme(authorization: string): boolean {
   return otherCredentials.test(authorization)
 }
 
-/** RFC 6265 section 4.2. */
-function cookieIn(header: string | undefined, name: string): string | undefined {
+/** RFC 6265 section 4.2. A cookie that was sent twice counts as none. */
+export function cookieIn(header: string | undefined, name: string): string | undefined {
   const pairs = (header ?? '').split(';').map((pair) => pair.trim())
   const found = pairs.filter((pair) => pair.startsWith(`${name}=`)).map((pair) => pair.slice(name.length + 1))
   return found.length === 1 && found[0] !== '' ? found[0] : undefined
