@@ -86,7 +86,7 @@ export async function refresh(
   return { token: { text: access.accessToken, kind: 'app', rights: rightsOf(grant) }, successor }
 }
 
-/** A refresh token whose successor was used as well: whoever presents it has stolen it, or was robbed. */
+/** Presents a refresh token whose successor was used as well, which ends the grant as stolen. */
 export async function replay(scene: GrantScene, grant: SimulatedGrant): Promise<void> {
   const old = grant.refreshTokens.at(-3)
   if (old === undefined) return
