@@ -52,9 +52,9 @@ export function eachOwnHost(
   }
 }
 
-const runs = { nginx: runNginx, caddy: runCaddy, envoy: runEnvoy, traefik: runTraefik }
+const runs = { nginx: runNginxOwnHost, caddy: runCaddy, envoy: runEnvoy, traefik: runTraefik }
 
-async function runNginx(program: string, { own, sigil, app }: Ports): Promise<void> {
+export async function runNginxOwnHost(program: string, { own, sigil, app }: Ports): Promise<void> {
   const folder = copyOf('nginx', {
     'own-host.conf': {
       '  listen 443 ssl;\n  listen [::]:443 ssl;\n': `  listen 127.0.0.1:${own};\n`,
