@@ -56,9 +56,11 @@ export function confirmPage(call: Call, shown: Shown): Answer {
   const hasPasskey = methodsFor(settings, user, level).includes('passkey')
   const isForApp = next?.startsWith('/oauth/authorize/')
   const title = texts.get('confirm_title')
+  const { email } = user
+  const lead = isForApp ? texts.get('confirm_lead_for_app', { email }) : texts.get('confirm_lead')
   const content = html`<section class="${isForApp ? 'sheet' : 'sheet slim'}">
 <h1>${title}</h1>
-<p class="lead">${isForApp ? texts.get('confirm_lead_for_app', { email: user.email }) : texts.get('confirm_lead')}</p>
+<p class="lead">${lead}</p>
 ${noticeBox(notice)}
 ${confirmForm(texts, { user, method, level, next, isSent, errors })}
 ${hasPasskey && passkeyButton(texts, { next, isPrimary: method === undefined })}
@@ -75,9 +77,8 @@ ${
 }
 </section>`
   const page = { title, content, scripts: [passkeyScript] }
-  if (!isForApp) return accountPage(call, { ...page, place: undefined, errors })
-  const { status = 200, headers = {} } = errors ?? {}
-  return answerPage(call, { ...page, shape: 'card', status, headers })
+  if (!isForApp) return accountPage(call, { ...page, place: '/account/security', errors })
+  return answerPage(call, { ...page, shape: 'card', status: 200, errors })
 }
 
 type Parts = Omit<Shown, 'requested' | 'settings' | 'notice'>
