@@ -43,7 +43,7 @@ test('every page message is used', () => {
   const byCode =
     /^(?:field|flash|outcome|tone|period|status|actor|target|leaseholder|purpose|key|from|check)_/
   const byCodeOfConsole =
-    /^(?:app_kind|app_source|bulk|started|email_trust|delivery|no_deliveries|step|factor)_|_(?:uris|origins)_hint$/
+    /^(?:app|bulk|started|email_trust|delivery|no_deliveries|step|factor)_|(?:uris|origins|hosts)_hint$/
   const rest = keys.filter((key) => !byCode.test(key) && !byCodeOfConsole.test(key))
   assert.deepEqual(
     rest.filter((key) => !isUsed(key)),

@@ -98,7 +98,6 @@ export const consolePeopleEn = {
     '{count, plural, one {# user was signed out everywhere.} other {# users were signed out everywhere.}}',
   flash_users_deleted: '{count, plural, one {# account was deleted.} other {# accounts were deleted.}}',
   flash_user_unlocked: 'The password can sign in again.',
-  flash_factor_removed: 'It was removed.',
   flash_connection_removed: 'The provider was disconnected.',
   flash_app_disconnected_from_user: 'The app was removed from the user.',
 } as const

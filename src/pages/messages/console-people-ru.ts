@@ -110,7 +110,6 @@ export const consolePeopleRu: { readonly [Key in keyof typeof consolePeopleEn]: 
   flash_users_deleted:
     '{count, plural, one {Удалён # аккаунт.} few {Удалено # аккаунта.} other {Удалено # аккаунтов.}}',
   flash_user_unlocked: 'Пароль снова действует.',
-  flash_factor_removed: 'Удалено.',
   flash_connection_removed: 'Провайдер отключён.',
   flash_app_disconnected_from_user: 'Приложение отключено от пользователя.',
 }

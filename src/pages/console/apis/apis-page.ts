@@ -6,6 +6,7 @@ import { textArea } from '#src/pages/components/fields.ts'
 import { pagination } from '#src/pages/components/pagination.ts'
 import { setting } from '#src/pages/components/setting.ts'
 import { verifiersSection } from '#src/pages/console/apis/verifiers-section.ts'
+import { appPath } from '#src/pages/console/apps/app-path.ts'
 import { agoCell } from '#src/pages/console/times.ts'
 import { form, submit } from '#src/pages/form.ts'
 import type { FormErrors } from '#src/pages/form-errors.ts'
@@ -60,7 +61,7 @@ export function apiContent(texts: Texts, { api, apps, verifiers, mayChange, now 
   const scopes = Object.entries(api.scopes).map(([scope, meaning]) =>
     setting(html`<code>${scope}</code>`, meaning, ''),
   )
-  const links = apps.map(({ clientId, name }) => html`<li><a href="/admin/apps/${clientId}">${name}</a></li>`)
+  const links = apps.map(({ clientId, name }) => html`<li><a href="${appPath(clientId)}">${name}</a></li>`)
   const none = html`<p class="hint">${texts.get('no_apps_of_api')}</p>`
   return html`<p class="crumbs"><a href="/admin/apis">${texts.get('apis_page')}</a></p>
 <div class="head"><h1>${api.name}</h1>${mayChange && edit}</div>

@@ -7,6 +7,7 @@ import { badge } from '#src/pages/components/badge.ts'
 import { emptyState } from '#src/pages/components/empty-state.ts'
 import { factList } from '#src/pages/components/fact-list.ts'
 import { setting } from '#src/pages/components/setting.ts'
+import { appPath } from '#src/pages/console/apps/app-path.ts'
 import { eventsTable } from '#src/pages/console/events-table.ts'
 import { agoCell } from '#src/pages/console/times.ts'
 import { actionsSection } from '#src/pages/console/users/user-actions-section.ts'
@@ -133,7 +134,7 @@ function appsSection(texts: Texts, { user, apps, mayChange, now }: ShownUser): H
     {
       label: texts.get('app'),
       part: 'headline',
-      cell: ({ clientId, name }) => html`<a href="/admin/apps/${clientId}">${name}</a>`,
+      cell: ({ clientId, name }) => html`<a href="${appPath(clientId)}">${name}</a>`,
     },
     { label: texts.get('apps_access'), cell: ({ scopes }) => scopes.join(', ') },
     { label: texts.get('last_used_at'), cell: ({ lastUsedAt }) => agoCell(texts, lastUsedAt, now) },
@@ -153,7 +154,7 @@ ${
 
 function removeLink(texts: Texts, { id }: User, { clientId, name }: ConnectedApp): Html {
   const label = texts.get('apps_remove_one', { app: name })
-  return html`<a class="button small" href="/admin/users/${id}/apps/${clientId}/remove"
+  return html`<a class="button small" href="/admin/users/${id}/apps/${encodeURIComponent(clientId)}/remove"
  aria-label="${label}">${texts.get('remove')}</a>`
 }
 
