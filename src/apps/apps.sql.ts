@@ -150,7 +150,7 @@ export async function appIdsMatching(
       and (cast(${state} as text) is null or case when disabled_at is null
         then 'enabled' else 'disabled' end = ${state})
       and (cast(${like} as text) is null or lower(name) like ${like} escape '!'
-        or client_id like ${like} escape '!')
+        or lower(client_id) like ${like} escape '!')
     order by created_at desc, client_id desc limit ${limit}`)
   return rows.map(({ client_id }) => client_id as string)
 }

@@ -42,7 +42,7 @@ onSite('apps in the console', (site) => {
     assert.deepEqual(stored.apis, [{ name: api, audience: `https://${api}.example`, scopes: ['read'] }])
     const { text } = await admin.get(`/admin/apps/${id}`)
     assert.ok(text.includes(id) && !text.includes(secret))
-    assert.ok((await admin.get(`/admin/apps?q=${id}&kind=web`)).text.includes(id))
+    assert.ok((await admin.get(`/admin/apps?q=${id}&kind=web`)).text.includes(`href="/admin/apps/${id}"`))
     assert.ok((await admin.get(`/admin/apps?q=${id}&kind=native`)).text.includes('No app matches'))
   })
 
