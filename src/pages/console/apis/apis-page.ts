@@ -5,9 +5,9 @@ import { factList } from '#src/pages/components/fact-list.ts'
 import { textArea } from '#src/pages/components/fields.ts'
 import { pagination } from '#src/pages/components/pagination.ts'
 import { setting } from '#src/pages/components/setting.ts'
+import { timeAgo } from '#src/pages/components/time.ts'
 import { verifiersSection } from '#src/pages/console/apis/verifiers-section.ts'
 import { appPath } from '#src/pages/console/apps/app-path.ts'
-import { agoCell } from '#src/pages/console/times.ts'
 import { form, submit } from '#src/pages/form.ts'
 import type { FormErrors } from '#src/pages/form-errors.ts'
 import { type Column, table } from '#src/pages/table.ts'
@@ -37,7 +37,7 @@ export function apisContent(texts: Texts, { apis, mayChange, isFirst, nextCursor
       part: 'number',
       cell: ({ scopes }) => texts.number(Object.keys(scopes).length),
     },
-    { label: texts.get('created'), cell: ({ createdAt }) => agoCell(texts, createdAt, now) },
+    { label: texts.get('created'), cell: ({ createdAt }) => timeAgo(texts, createdAt, now) },
   ]
   const none = emptyState(texts.get('no_apis'), mayChange && create)
   return html`<div class="head"><h1>${texts.get('apis_page')}</h1>${mayChange && create}</div>
@@ -68,7 +68,7 @@ export function apiContent(texts: Texts, { api, apps, verifiers, mayChange, now 
 <section class="sheet"><h2>${texts.get('settings')}</h2>
 ${factList([
   [texts.get('audience'), html`<code>${api.audience}</code>`],
-  [texts.get('created'), agoCell(texts, api.createdAt, now)],
+  [texts.get('created'), timeAgo(texts, api.createdAt, now)],
 ])}</section>
 <section class="sheet"><h2>${texts.get('scopes')}</h2>
 ${scopes.length > 0 ? scopes : html`<p class="hint">${texts.get('no_scopes')}</p>`}</section>

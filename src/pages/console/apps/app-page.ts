@@ -3,10 +3,10 @@ import { type Child, type Html, html } from '#src/http/html.ts'
 import { codeBlock } from '#src/pages/components/code-block.ts'
 import { factList } from '#src/pages/components/fact-list.ts'
 import { setting } from '#src/pages/components/setting.ts'
+import { timeAgo } from '#src/pages/components/time.ts'
 import { appPath } from '#src/pages/console/apps/app-path.ts'
 import { appState, consentBadge } from '#src/pages/console/apps/apps-page.ts'
 import { snippetsOf } from '#src/pages/console/apps/snippets.ts'
-import { agoCell } from '#src/pages/console/times.ts'
 import { buttonForm } from '#src/pages/form.ts'
 import { type Column, table } from '#src/pages/table.ts'
 import type { Texts } from '#src/pages/texts.ts'
@@ -65,7 +65,7 @@ ${factList([
   [texts.get('registered_by'), texts.get(`app_source_${app.source}`)],
   [texts.get('consent'), consentBadge(texts, app)],
   [texts.get('live_grants'), uses],
-  [texts.get('created'), agoCell(texts, app.createdAt, now)],
+  [texts.get('created'), timeAgo(texts, app.createdAt, now)],
   [texts.get('id_token_alg'), app.idTokenAlg],
   [texts.get('pkce'), texts.get(app.isPkceOptional ? 'pkce_not_required' : 'pkce_required')],
 ])}
@@ -119,7 +119,7 @@ function secretSection(texts: Texts, { app, secrets, mayChange, now }: ShownApp)
   const rows = secrets.map((at, index) =>
     setting(
       texts.get(index === 0 ? 'secret_current' : 'secret_previous'),
-      html`${texts.get('secret_made')} ${agoCell(texts, at, now)}`,
+      html`${texts.get('secret_made')} ${timeAgo(texts, at, now)}`,
       index === 0 && mayChange && rotate,
     ),
   )

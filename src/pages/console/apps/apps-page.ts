@@ -5,8 +5,8 @@ import { choices } from '#src/pages/components/choices.ts'
 import { emptyState } from '#src/pages/components/empty-state.ts'
 import { pagination, withQuery } from '#src/pages/components/pagination.ts'
 import { searchForm } from '#src/pages/components/search-form.ts'
+import { timeAgo } from '#src/pages/components/time.ts'
 import { appPath } from '#src/pages/console/apps/app-path.ts'
-import { agoCell } from '#src/pages/console/times.ts'
 import { type Column, table } from '#src/pages/table.ts'
 import type { Texts } from '#src/pages/texts.ts'
 import type { Instant } from '#src/platform/clock.ts'
@@ -79,7 +79,7 @@ function list(texts: Texts, { apps, now }: Shown): Html {
       part: 'detail',
       cell: ({ apis }) => (apis.length === 0 ? '–' : apis.map(({ name }) => name).join(', ')),
     },
-    { label: texts.get('created'), part: 'detail', cell: ({ createdAt }) => agoCell(texts, createdAt, now) },
+    { label: texts.get('created'), part: 'detail', cell: ({ createdAt }) => timeAgo(texts, createdAt, now) },
   ]
   return table(texts.get('apps_list'), columns, apps)
 }
