@@ -26,12 +26,16 @@ export type AppTokenClaims = {
   readonly auth_time?: number
   readonly acr?: Level
   readonly amr?: readonly string[]
+  /** RFC 9449 section 6.1: the key that must be proved with each use. */
+  readonly cnf?: { readonly jkt: string }
 }
 
 export type AppAccess = {
   readonly accessToken: string
   readonly expiresAt: Instant
   readonly scopes: readonly string[]
+  /** The key that the token is bound to; undefined for a bearer token. */
+  readonly keyThumbprint: string | undefined
 }
 
 /** Where a token is good that is for no API. */
@@ -43,20 +47,21 @@ export function userinfoUrl({ settings }: Pick<World, 'settings'>): string {
 export type GrantSubject = { readonly grant: Grant; readonly endsAt: Instant }
 
 /** `now` was read before the grant was: the token's life is counted from before whatever may revoke it. */
-export function mintForGrant(world: World, { subject, app, audience, scopes, now }: ForGrant): AppAccess {
+export function mintForGrant(world: World, minting: ForGrant): AppAccess {
+  const { subject, app, audience, scopes, now, keyThumbprint } = minting
   const { grant, endsAt } = subject
   const expiresAt = Math.min(now + world.settings.accessTokenLifetimeMs, endsAt)
   const session = grant.sessionId === undefined ? [] : [grant.sessionId]
   const allowed = scopesFor(app, audience, scopes)
   const token = mint(world, now, {
-    ...commonClaims(world, { app, audience, scopes: allowed, now, expiresAt }),
+    ...commonClaims(world, { app, audience, scopes: allowed, now, expiresAt, keyThumbprint }),
     sub: grant.userId,
     rev: [grant.id, app.clientId, ...session],
     auth_time: seconds(grant.authenticatedAt),
     acr: grant.level,
     amr: grant.amr,
   })
-  return { accessToken: token, expiresAt, scopes: allowed }
+  return { accessToken: token, expiresAt, scopes: allowed, keyThumbprint }
 }
 
 type ForGrant = {
@@ -65,20 +70,21 @@ type ForGrant = {
   readonly audience: string
   readonly scopes: readonly string[]
   readonly now: Instant
+  readonly keyThumbprint: string | undefined
 }
 
 /** RFC 9068 section 2.2: the subject of a client that acts for itself is the client. */
 export function mintForMachine(
   world: World,
-  { app, audience, scopes, now }: Omit<ForGrant, 'subject'>,
+  { app, audience, scopes, now, keyThumbprint }: Omit<ForGrant, 'subject'>,
 ): AppAccess {
   const expiresAt = now + world.settings.accessTokenLifetimeMs
   const token = mint(world, now, {
-    ...commonClaims(world, { app, audience, scopes, now, expiresAt }),
+    ...commonClaims(world, { app, audience, scopes, now, expiresAt, keyThumbprint }),
     sub: app.clientId,
     rev: [app.clientId],
   })
-  return { accessToken: token, expiresAt, scopes }
+  return { accessToken: token, expiresAt, scopes, keyThumbprint }
 }
 
 /** Those of the scopes that say something about the user, or that the app may have for this API. */
@@ -90,8 +96,10 @@ function scopesFor(app: App, audience: string, scopes: readonly string[]): strin
 
 type Common = Omit<ForGrant, 'subject'> & { readonly expiresAt: Instant }
 
-function commonClaims({ settings, random }: World, { app, audience, scopes, now, expiresAt }: Common) {
+function commonClaims({ settings, random }: World, common: Common) {
+  const { app, audience, scopes, now, expiresAt, keyThumbprint } = common
   return {
+    ...(keyThumbprint !== undefined && { cnf: { jkt: keyThumbprint } }),
     iss: settings.publicUrl,
     aud: audience,
     client_id: app.clientId,
@@ -124,11 +132,17 @@ export function appTokenClaims(
   const isShort =
     Number.isSafeInteger(iat) && Number.isSafeInteger(exp) && lifetimeOf(iat, exp) <= maxTokenLifetimeMs
   const hasIds = Array.isArray(rev) && rev.length > 0 && rev.every((id) => typeof id === 'string')
-  // RFC 7800: a token bound to a key is not a bearer token, and no proof of that key is taken here.
-  const isPlain = cnf === undefined && nbf === undefined && typeof scope === 'string'
+  // RFC 7800: a confirmation that is not understood here may restrict the token.
+  const isPlain = isKnownConfirmation(cnf) && nbf === undefined && typeof scope === 'string'
   const isValid =
     iss === issuer && aud !== issuer && client_id !== issuer && texts && isShort && hasIds && isPlain
   return isValid ? (payload as unknown as AppTokenClaims) : undefined
+}
+
+function isKnownConfirmation(cnf: unknown): boolean {
+  if (cnf === undefined) return true
+  const { jkt, ...others } = Object(cnf) as Record<string, unknown>
+  return typeof jkt === 'string' && Object.keys(others).length === 0
 }
 
 function lifetimeOf(iat: unknown, exp: unknown): number {

@@ -42,8 +42,24 @@ export type App = {
   /** The public keys that it signs with, or where they are: with either, a confidential app has no secret. */
   readonly jwks: Jwks | undefined
   readonly jwksUri: string | undefined
+  /** What it must do that other apps may do. */
+  readonly requires: readonly Requirement[]
+  /** Whether other apps see the same id of a user, or each sector an id of its own. */
+  readonly subjectType: SubjectType
+  /** Whether it may exchange tokens that users gave to others for tokens of its own (RFC 8693). */
+  readonly exchangesTokens: boolean
   readonly createdAt: Instant
 }
+
+/**
+ * Requests are pushed first (RFC 9126) or signed (RFC 9101), tokens are bound to a key (RFC 9449), or all
+ * that the FAPI 2.0 Security Profile asks for.
+ */
+export const requirements = ['pushed_request', 'signed_request', 'dpop', 'fapi2'] as const
+export type Requirement = (typeof requirements)[number]
+
+export const subjectTypes = ['public', 'pairwise'] as const
+type SubjectType = (typeof subjectTypes)[number]
 
 /** RFC 7517 section 5, with public keys only. */
 export type Jwks = { readonly keys: readonly Readonly<Record<string, string | readonly string[]>>[] }
@@ -61,6 +77,19 @@ export function isConfidential({ kind }: Pick<App, 'kind'>): boolean {
 export function authMethodOf(app: AppInput): 'none' | 'client_secret_basic' | 'private_key_jwt' {
   if (!isConfidential(app)) return 'none'
   return app.jwks || app.jwksUri !== undefined ? 'private_key_jwt' : 'client_secret_basic'
+}
+
+/** Whether an app must do something, by itself or because of its profile. */
+export function mustDo({ requires }: Pick<App, 'requires'>, what: Requirement): boolean {
+  const isOfProfile = what !== 'signed_request' && requires.includes('fapi2')
+  return isOfProfile || requires.includes(what)
+}
+
+/** OpenID Connect Core section 8.1: apps of one host see the same pairwise ids. */
+function sectorOf({ redirectUris }: Pick<App, 'redirectUris'>): string | undefined {
+  const hosts = new Set(redirectUris.map((uri) => URL.parse(uri)?.host ?? ''))
+  const [host] = hosts
+  return hosts.size === 1 && host !== '' ? host : undefined
 }
 
 /**
@@ -96,12 +125,42 @@ export function problemsOf(app: AppInput): Problem[] {
   if (app.jwksUri !== undefined && !isFetchable(app.jwksUri)) {
     problems.push({ field: 'jwks_uri', reason: 'bad_jwks_uri' })
   }
+  return [...problems, ...securityProblemsOf(app)]
+}
+
+/** What contradicts the stricter rules that an app is registered with. */
+function securityProblemsOf(app: AppInput): Problem[] {
+  const problems: Problem[] = []
+  const hasKeys = app.jwks !== undefined || app.jwksUri !== undefined
+  if (app.requires.includes('signed_request') && !hasKeys) {
+    problems.push({ field: 'requires', reason: 'keys_needed' })
+  }
+  const isStrict = authMethodOf(app) === 'private_key_jwt' && !app.isPkceOptional
+  const isRemote = app.redirectUris.every((uri) => uri.startsWith('https:'))
+  if (app.requires.includes('fapi2') && !(isStrict && isRemote)) {
+    problems.push({ field: 'requires', reason: 'not_fapi2' })
+  }
+  if (app.subjectType === 'pairwise' && sectorOf(app) === undefined) {
+    problems.push({ field: 'subject_type', reason: 'sector_needed' })
+  }
+  if (app.exchangesTokens && app.kind !== 'machine') {
+    problems.push({ field: 'token_exchange', reason: 'only_for_machines' })
+  }
   return problems
 }
 
 type Problem = { readonly field: AppField; readonly reason: AppProblem }
 
-type AppField = 'redirect_uris' | 'post_logout_uris' | 'allowed_origins' | 'pkce' | 'jwks' | 'jwks_uri'
+type AppField =
+  | 'redirect_uris'
+  | 'post_logout_uris'
+  | 'allowed_origins'
+  | 'pkce'
+  | 'jwks'
+  | 'jwks_uri'
+  | 'requires'
+  | 'subject_type'
+  | 'token_exchange'
 
 type AppProblem =
   | 'not_for_machines'
@@ -111,6 +170,10 @@ type AppProblem =
   | 'pkce_needed'
   | 'bad_jwks'
   | 'bad_jwks_uri'
+  | 'keys_needed'
+  | 'not_fapi2'
+  | 'sector_needed'
+  | 'only_for_machines'
 
 /** Public keys for signatures, of the kinds that client libraries make. A private key is refused. */
 function areKeysUsable({ keys }: Jwks): boolean {

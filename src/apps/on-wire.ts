@@ -1,6 +1,14 @@
 import { z } from 'zod'
 import type { Api } from '#src/apps/api.ts'
-import { type App, appKinds, appSources, idTokenAlgs, isConfidential } from '#src/apps/app.ts'
+import {
+  type App,
+  appKinds,
+  appSources,
+  idTokenAlgs,
+  isConfidential,
+  requirements,
+  subjectTypes,
+} from '#src/apps/app.ts'
 import { JwksField } from '#src/apps/client-document.ts'
 import { text } from '#src/http/text.ts'
 import { rfc3339 } from '#src/platform/clock.ts'
@@ -26,6 +34,9 @@ const AppFields = {
   id_token_alg: z.enum(idTokenAlgs).optional().describe('Default: RS256'),
   jwks: JwksField.nullable().optional().describe('Public keys: the app proves itself with private_key_jwt'),
   jwks_uri: Uri.nullable().optional().describe('Where the public keys are, in place of `jwks`'),
+  requires: z.array(z.enum(requirements)).max(10).optional().describe('What the app must do'),
+  subject_type: z.enum(subjectTypes).optional().describe('Default: public'),
+  token_exchange: z.boolean().optional().describe('Whether a machine may act for users (RFC 8693)'),
 } as const
 
 export const NewAppBody = z.strictObject({ kind: z.enum(appKinds), ...AppFields })
@@ -36,7 +47,7 @@ type AppFieldValues = Partial<Omit<z.output<typeof NewAppBody>, 'kind' | 'name'>
 /** The fields in the words of the model; absent ones are left out. */
 export function appFieldsFrom(fields: AppFieldValues) {
   const { redirect_uris, post_logout_uris, allowed_origins, apis, first_party, pkce, id_token_alg } = fields
-  const { jwks, jwks_uri } = fields
+  const { jwks, jwks_uri, requires, subject_type, token_exchange } = fields
   return {
     ...(redirect_uris && { redirectUris: redirect_uris }),
     ...(post_logout_uris && { postLogoutUris: post_logout_uris }),
@@ -47,6 +58,9 @@ export function appFieldsFrom(fields: AppFieldValues) {
     ...(id_token_alg && { idTokenAlg: id_token_alg }),
     ...(jwks !== undefined && { jwks: jwks ?? undefined }),
     ...(jwks_uri !== undefined && { jwksUri: jwks_uri ?? undefined }),
+    ...(requires && { requires }),
+    ...(subject_type && { subjectType: subject_type }),
+    ...(token_exchange !== undefined && { exchangesTokens: token_exchange }),
   }
 }
 
@@ -62,6 +76,9 @@ export const emptyApp = {
   source: 'operator',
   jwks: undefined,
   jwksUri: undefined,
+  requires: [],
+  subjectType: 'public',
+  exchangesTokens: false,
 } as const
 
 export const AppBody = z
@@ -80,6 +97,9 @@ export const AppBody = z
     id_token_alg: z.enum(idTokenAlgs),
     jwks: JwksField.optional(),
     jwks_uri: z.string().optional(),
+    requires: z.array(z.enum(requirements)),
+    subject_type: z.enum(subjectTypes),
+    token_exchange: z.boolean(),
     created_at: z.iso.datetime(),
   })
   .meta({ id: 'App' })
@@ -100,6 +120,9 @@ export function appOnWire(app: App) {
     id_token_alg: app.idTokenAlg,
     ...(app.jwks && { jwks: app.jwks }),
     ...(app.jwksUri !== undefined && { jwks_uri: app.jwksUri }),
+    requires: app.requires,
+    subject_type: app.subjectType,
+    token_exchange: app.exchangesTokens,
     created_at: rfc3339(app.createdAt),
   }
 }

@@ -16,6 +16,8 @@ import type { World } from '#src/world/world.ts'
 type Presented = {
   readonly presented: string
   readonly clientId: string
+  /** The key that the app has proved to have with this call. */
+  readonly keyThumbprint: string | undefined
   readonly client: Client
   readonly by: By
 }
@@ -46,6 +48,7 @@ export async function refreshGrant(world: World, refreshing: Presented): Promise
       handleHash,
       clientId: refreshing.clientId,
       counter: token.counter,
+      keyThumbprint: refreshing.keyThumbprint,
       now,
       lifetimeMs,
       client,
@@ -63,12 +66,15 @@ type Outcome = { kind: 'repeat'; grantId: string } | { kind: 'rejected' | 'again
 
 async function repeatOrEnd(
   world: World,
-  { token, clientId, client, by }: Presented & { token: RefreshToken },
+  { token, clientId, keyThumbprint, client, by }: Presented & { token: RefreshToken },
 ): Promise<Outcome> {
   const now = world.clock.now()
   const grant = await grantByHandle(world.db.query, hashOf(token.handle))
   // A token of another app proves nothing about this one, and must not end the grant of its owner.
   if (grant?.clientId !== clientId) return { kind: 'rejected' }
+  // Without the key that it is bound to, a token is of no use, and its owner must not suffer from the try.
+  const isProven = grant.keyThumbprint === undefined || grant.keyThumbprint === keyThumbprint
+  if (!isProven) return { kind: 'rejected' }
   const graceMs = world.settings.refreshGraceMs
   const verdict = judgeRefresh(grant, { counter: token.counter, client, now, graceMs })
   switch (verdict.kind) {

@@ -36,6 +36,12 @@ export const appErrorCodes = {
     en: 'A redirect URI is not allowed. Use https, or http on a loopback address.',
     ru: 'Адрес возврата недопустим. Используйте https или http на loopback.',
   },
+  invalid_dpop_proof: {
+    status: 400,
+    oauth: 'invalid_dpop_proof',
+    en: 'The DPoP proof is not valid for this request, or it was used before. Make a new one.',
+    ru: 'DPoP-подтверждение не подходит к этому запросу или уже использовано. Создайте новое.',
+  },
   invalid_grant: {
     status: 400,
     oauth: 'invalid_grant',

@@ -38,7 +38,11 @@ export function configurationOf(world: World, errors: Errors): Configuration {
       short: cookie,
       long: cookie,
     },
-    enabledJWA: { idTokenSigningAlgValues: ['ES256'], clientAuthSigningAlgValues: [...proofAlgs] },
+    enabledJWA: {
+      idTokenSigningAlgValues: ['ES256'],
+      clientAuthSigningAlgValues: [...proofAlgs],
+      dPoPSigningAlgValues: [...proofAlgs],
+    },
     fetch: fetchFor(world),
     expiresWithSession: () => false,
     features: featuresOf(world, errors),
@@ -77,7 +81,8 @@ function featuresOf(world: World, errors: Errors) {
     claimsParameter: { enabled: false },
     clientCredentials: { enabled: true },
     devInteractions: { enabled: false },
-    dPoP: { enabled: false },
+    // At the token endpoint proofs are checked by `dpop.ts`; the library checks those of pushed requests.
+    dPoP: { enabled: true },
     introspection: { enabled: false },
     pushedAuthorizationRequests: { enabled: true },
     resourceIndicators: resourceIndicatorsOf(world, errors),

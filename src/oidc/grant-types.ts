@@ -1,10 +1,11 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
-import type { App } from '#src/apps/app.ts'
+import { type App, mustDo } from '#src/apps/app.ts'
 import { type AppAccess, mintForGrant, mintForMachine, userinfoUrl } from '#src/apps/app-token.ts'
 import { findApp } from '#src/apps/find-app.ts'
 import { findGrantSubject } from '#src/apps/grant-subject.sql.ts'
 import { refreshGrant } from '#src/apps/refresh-grant.ts'
 import { byCallerOf } from '#src/audit/by.ts'
+import { provenKey } from '#src/oidc/dpop.ts'
 import { idToken } from '#src/oidc/id-token.ts'
 import type { Library } from '#src/oidc/library.ts'
 import { redeemCode } from '#src/oidc/redeem-code.ts'
@@ -35,14 +36,15 @@ export const parametersOf = {
 async function exchangeCode(world: World, library: Library, ctx: KoaContextWithOIDC): Promise<void> {
   const { errors } = library
   const app = await appOf(world, library, ctx)
+  const keyThumbprint = await keyOf(world, library, ctx, app)
   await prepareMint(world, world.clock.now())
-  const redeemed = await redeemCode(world, library, ctx)
+  const redeemed = await redeemCode(world, library, ctx, { app, keyThumbprint })
   const now = world.clock.now()
   const subject = await findGrantSubject(world.db.query, { grantId: redeemed.grantId, now })
   if (!subject) throw new errors.InvalidGrant('the user has signed out')
   const { grant } = subject
   const audience = audienceFor(library, ctx, { world, app, allowed: grant.audiences })
-  const access = mintForGrant(world, { subject, app, audience, scopes: grant.scopes, now })
+  const access = mintForGrant(world, { subject, app, audience, scopes: grant.scopes, now, keyThumbprint })
   const { nonce } = redeemed
   ctx.body = {
     ...tokensOf(access, now),
@@ -59,14 +61,16 @@ async function refresh(world: World, library: Library, ctx: KoaContextWithOIDC):
   const { call } = visitOf(ctx.req)
   // Judged before the token is spent: a mistake must not cost the app its grant.
   await refuseUpgrade(world, library, ctx, { app, presented, scope })
+  const keyThumbprint = await keyOf(world, library, ctx, app)
   const { clientId } = app
-  const refreshed = await refreshGrant(world, { presented, clientId, client: call, by: byCallerOf(call) })
+  const by = byCallerOf(call)
+  const refreshed = await refreshGrant(world, { presented, clientId, keyThumbprint, client: call, by })
   if (!refreshed) throw new errors.InvalidGrant('the refresh token is not valid')
   const { subject, now, refreshToken } = refreshed
   const { grant } = subject
   const audience = audienceFor(library, ctx, { world, app, allowed: grant.audiences })
   const scopes = scope === undefined ? grant.scopes : wordsOf(scope)
-  const access = mintForGrant(world, { subject, app, audience, scopes, now })
+  const access = mintForGrant(world, { subject, app, audience, scopes, now, keyThumbprint })
   ctx.body = {
     ...tokensOf(access, now),
     refresh_token: refreshToken,
@@ -105,7 +109,8 @@ async function issueToMachine(world: World, library: Library, ctx: KoaContextWit
   const scopes = scope === undefined ? known : wordsOf(scope)
   const unknown = scopes.find((one) => !known.includes(one))
   if (unknown !== undefined) throw new errors.InvalidScope('the app may not have this scope', unknown)
-  ctx.body = tokensOf(mintForMachine(world, { app, audience, scopes, now }), now)
+  const keyThumbprint = await keyOf(world, library, ctx, app)
+  ctx.body = tokensOf(mintForMachine(world, { app, audience, scopes, now, keyThumbprint }), now)
 }
 
 /** The app again, in one snapshot with its APIs: it may have been removed since it authenticated. */
@@ -113,6 +118,21 @@ async function appOf(world: World, { errors }: Library, ctx: KoaContextWithOIDC)
   const app = await findApp(world, ctx.oidc.client?.clientId ?? '')
   if (!app) throw new errors.InvalidClient('the app was removed')
   return app
+}
+
+/** The key that the app proves to have (RFC 9449 section 5), which it must if it is registered so. */
+async function keyOf(
+  world: World,
+  { errors }: Library,
+  ctx: KoaContextWithOIDC,
+  app: App,
+): Promise<string | undefined> {
+  const proof = ctx.get('DPoP')
+  if (proof === '' && mustDo(app, 'dpop')) throw new errors.InvalidRequest('the app must send a DPoP proof')
+  if (proof === '') return undefined
+  const thumbprint = await provenKey(world, { proof, method: 'POST', path: '/oauth/token' })
+  if (thumbprint === undefined) throw new errors.InvalidDpopProof('the DPoP proof is not valid or was used')
+  return thumbprint
 }
 
 type Choice = { readonly world: World; readonly app: App; readonly allowed: readonly string[] }
@@ -130,10 +150,10 @@ function paramsOf(ctx: KoaContextWithOIDC): Readonly<Record<string, string | und
   return ctx.oidc.params as Record<string, string | undefined>
 }
 
-function tokensOf({ accessToken, expiresAt, scopes }: AppAccess, now: Instant) {
+function tokensOf({ accessToken, expiresAt, scopes, keyThumbprint }: AppAccess, now: Instant) {
   return {
     access_token: accessToken,
-    token_type: 'Bearer',
+    token_type: keyThumbprint === undefined ? 'Bearer' : 'DPoP',
     expires_in: Math.max(0, Math.round((expiresAt - now) / 1000)),
     scope: scopes.join(' '),
   }

@@ -10,7 +10,8 @@ export type Introspection = { readonly active: false } | Active
 
 type Active = {
   readonly active: true
-  readonly token_type: 'Bearer'
+  readonly token_type: 'Bearer' | 'DPoP'
+  readonly cnf?: { readonly jkt: string }
   readonly iss: string
   readonly aud: string
   readonly client_id: string
@@ -44,8 +45,10 @@ export async function introspect(
 }
 
 function ofAppToken(claims: AppTokenClaims): Active {
-  const { iss, aud, client_id, sub, scope, iat, exp, jti } = claims
-  return { active: true, token_type: 'Bearer', iss, aud, client_id, sub, scope, iat, exp, jti }
+  const { iss, aud, client_id, sub, scope, iat, exp, jti, cnf } = claims
+  // RFC 9449 section 6.2.
+  const kind = cnf ? ({ token_type: 'DPoP', cnf } as const) : ({ token_type: 'Bearer' } as const)
+  return { active: true, ...kind, iss, aud, client_id, sub, scope, iat, exp, jti }
 }
 
 function ofAccessToken({ claims }: AccessToken): Active {

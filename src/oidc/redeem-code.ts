@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { KoaContextWithOIDC } from 'oidc-provider'
+import { type App, isConfidential } from '#src/apps/app.ts'
 import { endOneGrant } from '#src/apps/end-grant.ts'
 import { openGrant } from '#src/apps/open-grant.ts'
 import { byCallerOf } from '#src/audit/by.ts'
@@ -9,6 +10,8 @@ import { consumeRecord } from '#src/oidc/records.sql.ts'
 import { visitOf } from '#src/oidc/visit.ts'
 import type { Level } from '#src/users/factor.ts'
 import type { World } from '#src/world/world.ts'
+
+type Redeemer = { readonly app: App; readonly keyThumbprint: string | undefined }
 
 type Redeemed = { readonly grantId: string; readonly handle: string; readonly nonce: string | undefined }
 
@@ -24,6 +27,7 @@ type Code = {
   readonly resource?: string | string[]
   readonly nonce?: string
   readonly codeChallenge?: string
+  readonly dpopJkt?: string
   readonly acr: Level
   readonly amr: readonly string[]
   readonly authTime: number
@@ -34,9 +38,17 @@ type Code = {
  * Checks an authorization code and opens its grant: of twenty parallel callers exactly one. A second use ends
  * the grant (RFC 9700 section 4.5), because one of the two users of the code has stolen it.
  */
-export async function redeemCode(world: World, library: Library, ctx: KoaContextWithOIDC): Promise<Redeemed> {
+export async function redeemCode(
+  world: World,
+  library: Library,
+  ctx: KoaContextWithOIDC,
+  { app, keyThumbprint }: Redeemer,
+): Promise<Redeemed> {
   const { errors } = library
   const code = await checkedCode(library, ctx)
+  // RFC 9449 section 10.
+  const isBound = code.dpopJkt !== undefined
+  if (isBound && code.dpopJkt !== keyThumbprint) throw new errors.InvalidGrant('the code is for another key')
   const { call } = visitOf(ctx.req)
   const by = byCallerOf(call)
   const scopes = (code.scope ?? '').split(' ').filter((scope) => scope !== '')
@@ -49,6 +61,8 @@ export async function redeemCode(world: World, library: Library, ctx: KoaContext
     isOffline: scopes.includes('offline_access'),
     scopes,
     audiences: [code.resource ?? []].flat(),
+    // RFC 9449 section 5: an app with a secret or key of its own proves itself with that.
+    keyThumbprint: isConfidential(app) ? undefined : keyThumbprint,
     amr: code.amr,
     level: code.acr,
     authenticatedAt: code.authTime * 1000,

@@ -1,9 +1,12 @@
 import { z } from 'zod'
+import type { AppTokenClaims } from '#src/apps/app-token.ts'
 import { judgeAppToken } from '#src/apps/judge-app-token.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { json } from '#src/http/answer.ts'
-import { bearerIn } from '#src/http/authorization.ts'
+import { bearerIn, dpopTokenIn } from '#src/http/authorization.ts'
+import type { Call } from '#src/http/call.ts'
 import { endpoint } from '#src/http/endpoint.ts'
+import { provenKey } from '#src/oidc/dpop.ts'
 import { userClaims } from '#src/oidc/user-claims.ts'
 import { findUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
@@ -17,6 +20,19 @@ const Claims = z.object({
   roles: z.array(z.string()).optional(),
 })
 
+/** The claims of the token of a call; a token that is bound to a key only with a proof of the key. */
+async function presentedClaims(world: World, call: Call): Promise<AppTokenClaims | undefined> {
+  const authorization = call.header('authorization') ?? ''
+  const [bearer, bound] = [bearerIn(authorization), dpopTokenIn(authorization)]
+  const accessToken = bearer ?? bound
+  const claims = accessToken === undefined ? undefined : await judgeAppToken(world, accessToken)
+  if (!claims?.cnf) return bound === undefined ? claims : undefined
+  const proof = call.header('dpop')
+  if (bound === undefined || proof === undefined) return undefined
+  const proving = { proof, method: call.method, path: call.path, accessToken: bound }
+  return (await provenKey(world, proving)) === claims.cnf.jkt ? claims : undefined
+}
+
 /** OpenID Connect Core section 5.3. Takes every access token of an app that has the scope `openid`. */
 export const userinfo = endpoint({
   summary: 'Returns what the scopes of an access token reveal about its user (OpenID Connect Core 5.3).',
@@ -24,8 +40,7 @@ export const userinfo = endpoint({
   errors: ['not_signed_in', 'unavailable'],
   proofs: ['bearer'],
   handle: async (world: World, call) => {
-    const token = bearerIn(call.header('authorization') ?? '')
-    const claims = token === undefined ? undefined : await judgeAppToken(world, token)
+    const claims = await presentedClaims(world, call)
     const scopes = claims?.scope.split(' ') ?? []
     const isOfUser = claims !== undefined && claims.sub !== claims.client_id && scopes.includes('openid')
     const user = isOfUser ? await findUser(world.db.query, claims.sub) : undefined

@@ -13,7 +13,7 @@ export async function connectApp(world: World, { userId, sessionId }: { userId: 
   const opened = await openGrant(world, {
     useCode: async () => true,
     ...{ id: clientId, userId, clientId, sessionId, isOffline: false, scopes: ['openid'], audiences: [] },
-    ...{ amr: ['pwd'], level: 'aal1', authenticatedAt: world.clock.now() },
+    ...{ keyThumbprint: undefined, amr: ['pwd'], level: 'aal1', authenticatedAt: world.clock.now() },
     ...{ client: { address: '127.0.0.1', userAgent: '' }, by: byCli },
   })
   assert.equal(opened.kind, 'opened')

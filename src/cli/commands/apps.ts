@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { addApp } from '#src/apps/add-app.ts'
-import { type App, appKinds, idTokenAlgs } from '#src/apps/app.ts'
+import { type App, appKinds, idTokenAlgs, requirements, subjectTypes } from '#src/apps/app.ts'
 import { appById, listAppIds } from '#src/apps/apps.sql.ts'
 import { JwksField } from '#src/apps/client-document.ts'
 import { appOnWire, emptyApp } from '#src/apps/on-wire.ts'
@@ -61,6 +61,20 @@ const add = worldCommand({
     },
     jwks: { kind: 'text', value: 'JSON', required: false, summary: 'Its public keys, in place of a secret.' },
     'jwks-uri': { kind: 'text', value: 'URL', required: false, summary: 'Where its public keys are.' },
+    require: {
+      kind: 'list',
+      value: requirements.slice(0, 3).join('|'),
+      required: false,
+      summary: 'What the app must do in each request.',
+    },
+    profile: { kind: 'text', value: 'fapi2', required: false, summary: 'All that FAPI 2.0 asks for.' },
+    subject: {
+      kind: 'text',
+      value: subjectTypes.join('|'),
+      required: false,
+      summary: 'Whether ids of users are its own; public by default.',
+    },
+    'token-exchange': { kind: 'switch', summary: 'Let a machine exchange tokens of users for its own.' },
     pkce: { kind: 'text', value: 'optional', required: false, summary: 'Do not require PKCE.' },
   },
   input: z.strictObject({
@@ -73,6 +87,10 @@ const add = worldCommand({
     'third-party': z.literal(true).optional(),
     pkce: z.literal('optional').optional(),
     jwks: JwksWord.optional(),
+    require: z.array(z.enum(requirements, `Must be one of: ${requirements.join(', ')}.`)).default([]),
+    profile: z.literal('fapi2', 'Must be fapi2.').optional(),
+    subject: z.enum(subjectTypes, `Must be one of: ${subjectTypes.join(', ')}.`).default('public'),
+    'token-exchange': z.literal(true).optional(),
     'jwks-uri': z.string().max(1000).optional(),
     'id-token-alg': z.enum(idTokenAlgs, `Must be one of: ${idTokenAlgs.join(', ')}.`).default('RS256'),
   }),
@@ -89,6 +107,9 @@ const add = worldCommand({
         isFirstParty: input['third-party'] === undefined,
         isPkceOptional: input.pkce === 'optional',
         idTokenAlg: input['id-token-alg'],
+        requires: [...input.require, ...(input.profile ? [input.profile] : [])],
+        subjectType: input.subject,
+        exchangesTokens: input['token-exchange'] === true,
         jwks: input.jwks,
         jwksUri: input['jwks-uri'],
         by: byCli,
