@@ -135,7 +135,8 @@ function securityProblemsOf(app: AppInput): Problem[] {
   if (app.requires.includes('signed_request') && !hasKeys) {
     problems.push({ field: 'requires', reason: 'keys_needed' })
   }
-  const isStrict = authMethodOf(app) === 'private_key_jwt' && !app.isPkceOptional
+  const isStrict =
+    authMethodOf(app) === 'private_key_jwt' && !app.isPkceOptional && app.idTokenAlg === 'ES256'
   const isRemote = app.redirectUris.every((uri) => uri.startsWith('https:'))
   if (app.requires.includes('fapi2') && !(isStrict && isRemote)) {
     problems.push({ field: 'requires', reason: 'not_fapi2' })

@@ -16,6 +16,8 @@ import type { World } from '#src/world/world.ts'
 type Presented = {
   readonly presented: string
   readonly clientId: string
+  /** As in `GrantRotation`. */
+  readonly step: 0 | 1
   /** The key that the app has proved to have with this call. */
   readonly keyThumbprint: string | undefined
   readonly client: Client
@@ -40,6 +42,7 @@ export async function refreshGrant(world: World, refreshing: Presented): Promise
   if (!token) return undefined
   await prepareMint(world, world.clock.now())
   const client = clientOf(refreshing.client)
+  const { step } = refreshing
   const { refreshLifetimeMs: lifetimeMs } = world.settings
   const handleHash = hashOf(token.handle)
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
@@ -48,15 +51,17 @@ export async function refreshGrant(world: World, refreshing: Presented): Promise
       handleHash,
       clientId: refreshing.clientId,
       counter: token.counter,
+      step,
       keyThumbprint: refreshing.keyThumbprint,
       now,
       lifetimeMs,
       client,
     }
     const grantId = await rotateGrant(world.db.query, rotation)
-    if (grantId !== undefined) return refreshedOf(world, { grantId, token, now })
+    if (grantId !== undefined) return refreshedOf(world, { grantId, token, now, step })
     const outcome = await repeatOrEnd(world, { ...refreshing, client, token })
-    if (outcome.kind === 'repeat') return refreshedOf(world, { grantId: outcome.grantId, token, now })
+    if (outcome.kind === 'repeat')
+      return refreshedOf(world, { grantId: outcome.grantId, token, now, step: 1 })
     if (outcome.kind === 'rejected') return undefined
   }
   throw new Error('A refresh token of an app is current, but no update rotates it')
@@ -102,7 +107,7 @@ async function repeatOrEnd(
 /** Reads grant, session and user again in one snapshot, because they may have ended since the rotation. */
 async function refreshedOf(
   world: World,
-  { grantId, token, now }: { grantId: string; token: RefreshToken; now: Instant },
+  { grantId, token, now, step }: { grantId: string; token: RefreshToken; now: Instant; step: 0 | 1 },
 ): Promise<GrantRefreshed | undefined> {
   const subject = await findGrantSubject(world.db.query, { grantId, now })
   if (!subject) return undefined
@@ -111,5 +116,5 @@ async function refreshedOf(
   // An app in use keeps the session that it is bound to.
   if (sessionId !== undefined) await extendSession(world.db.query, { id: sessionId, now, lifetimeMs })
   const { handle, counter } = token
-  return { subject, now, refreshToken: writeRefreshToken(world.keys, { handle, counter: counter + 1 }) }
+  return { subject, now, refreshToken: writeRefreshToken(world.keys, { handle, counter: counter + step }) }
 }

@@ -102,8 +102,8 @@ export const fieldCodes = {
     ru: 'Для подписанных запросов нужны ключи. Укажите `jwks` или `jwks_uri`.',
   },
   not_fapi2: {
-    en: 'FAPI 2.0 needs a confidential app with keys, https redirect URIs and PKCE.',
-    ru: 'Для FAPI 2.0 нужны конфиденциальное приложение с ключами, https-адреса возврата и PKCE.',
+    en: 'FAPI 2.0 needs a confidential app with keys, PKCE, https redirect URIs, and ID tokens with ES256.',
+    ru: 'Для FAPI 2.0 нужны приложение с ключами, PKCE, https-адреса возврата и ID-токены с ES256.',
   },
   sector_needed: {
     en: 'Pairwise ids need redirect URIs of exactly one host.',

@@ -1,4 +1,4 @@
-import { type App, asksAlways, authMethodOf } from '#src/apps/app.ts'
+import { type App, asksAlways, authMethodOf, mustDo } from '#src/apps/app.ts'
 
 /** An app in the words of OpenID Connect Dynamic Client Registration section 2. */
 export function clientMetadata(app: App) {
@@ -16,7 +16,10 @@ export function clientMetadata(app: App) {
     ...(method === 'client_secret_basic' && { client_secret: 'stored as a hash' }),
     ...(app.jwks && { jwks: app.jwks }),
     ...(app.jwksUri !== undefined && { jwks_uri: app.jwksUri }),
+    require_pushed_authorization_requests: mustDo(app, 'pushed_request'),
+    require_signed_request_object: mustDo(app, 'signed_request'),
     asks_always: asksAlways(app),
+    requires: app.requires,
     pkce: app.isPkceOptional ? 'optional' : 'required',
     id_token_signed_response_alg: 'ES256',
   }

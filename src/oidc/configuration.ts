@@ -3,6 +3,7 @@ import { userScopes } from '#src/apps/app.ts'
 import { findApp } from '#src/apps/find-app.ts'
 import { callOutside, outgoingPolicy } from '#src/http/outgoing.ts'
 import { adapterFor } from '#src/oidc/adapter.ts'
+import { checkedAssertion, checkedRequestObject } from '#src/oidc/checked-jwts.ts'
 import type { Library } from '#src/oidc/library.ts'
 import { proofAlgs } from '#src/oidc/proof-algs.ts'
 import { grantFor } from '#src/oidc/provider-grant.ts'
@@ -24,7 +25,7 @@ export function configurationOf(world: World, errors: Errors): Configuration {
   return {
     allowOmittingSingleRegisteredRedirectUri: false,
     adapter: (name: string) => adapterFor(world, name, () => new errors.InvalidGrant('already used')),
-    assertJwtClientAuthClaimsAndHeader: refuseLongAssertion(world, errors),
+    assertJwtClientAuthClaimsAndHeader: checkedAssertion(world, errors),
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
     clientBasedCORS: (ctx: KoaContextWithOIDC, origin: string) =>
       visitOf(ctx.req).app?.allowedOrigins.includes(origin) ?? false,
@@ -42,6 +43,7 @@ export function configurationOf(world: World, errors: Errors): Configuration {
       idTokenSigningAlgValues: ['ES256'],
       clientAuthSigningAlgValues: [...proofAlgs],
       dPoPSigningAlgValues: [...proofAlgs],
+      requestObjectSigningAlgValues: [...proofAlgs],
     },
     fetch: fetchFor(world),
     expiresWithSession: () => false,
@@ -54,7 +56,7 @@ export function configurationOf(world: World, errors: Errors): Configuration {
     pkce: {
       required: (_ctx, { clientAuthMethod, pkce }) => clientAuthMethod === 'none' || pkce !== 'optional',
     },
-    extraClientMetadata: { properties: ['pkce', 'asks_always'] },
+    extraClientMetadata: { properties: ['pkce', 'asks_always', 'requires'] },
     renderError: (ctx, out) => {
       visitOf(ctx.req).rejected = out.error_description ?? out.error
       ctx.body = ''
@@ -85,6 +87,7 @@ function featuresOf(world: World, errors: Errors) {
     dPoP: { enabled: true },
     introspection: { enabled: false },
     pushedAuthorizationRequests: { enabled: true },
+    requestObjects: { enabled: true, assertJwtClaimsAndHeader: checkedRequestObject(world, errors) },
     resourceIndicators: resourceIndicatorsOf(world, errors),
     revocation: { enabled: false },
     rpInitiatedLogout: { enabled: false },
@@ -100,16 +103,6 @@ function fetchFor({ settings }: World) {
       headers: Object.fromEntries(new Headers(headers)),
       signal: signal ?? undefined,
     })
-}
-
-/** That an assertion was used is stored until it expires. */
-const maxAssertionSeconds = 60 * 60
-
-function refuseLongAssertion({ clock }: World, { InvalidClientAuth }: Errors) {
-  return async (_ctx: KoaContextWithOIDC, { exp }: { exp?: unknown }) => {
-    const isShort = typeof exp === 'number' && exp <= clock.now() / 1000 + maxAssertionSeconds
-    if (!isShort) throw new InvalidClientAuth('the client assertion expires too late')
-  }
 }
 
 /** RFC 8707: the APIs that the app may use, each by its audience. */

@@ -49,6 +49,9 @@ const Metadata = z.object({
   authorization_response_iss_parameter_supported: z.boolean(),
   claims_parameter_supported: z.boolean(),
   request_parameter_supported: z.boolean(),
+  request_object_signing_alg_values_supported: z.array(z.string()),
+  require_signed_request_object: z.boolean(),
+  require_pushed_authorization_requests: z.boolean(),
   request_uri_parameter_supported: z.boolean(),
   client_id_metadata_document_supported: z.boolean(),
 })
@@ -90,7 +93,11 @@ async function metadata({ settings: { publicUrl }, db }: World) {
     ui_locales_supported: ['en', 'ru'],
     authorization_response_iss_parameter_supported: true,
     claims_parameter_supported: false,
-    request_parameter_supported: false,
+    request_parameter_supported: true,
+    request_object_signing_alg_values_supported: [...proofAlgs],
+    // An app can be registered so that it must.
+    require_signed_request_object: false,
+    require_pushed_authorization_requests: false,
     request_uri_parameter_supported: false,
     // Such apps may only use APIs that are open, so without one they get nothing.
     client_id_metadata_document_supported: (await openApis(db.query)).length > 0,

@@ -12,6 +12,8 @@ type Presented = {
   readonly path: string
   /** The access token that is sent with the proof, where one is. */
   readonly accessToken?: string
+  /** Those of a profile; by default all that are allowed at all. */
+  readonly algs?: readonly string[]
 }
 
 /**
@@ -20,10 +22,10 @@ type Presented = {
  */
 export async function provenKey(
   world: World,
-  { proof, method, path, accessToken }: Presented,
+  { proof, method, path, accessToken, algs = proofAlgs }: Presented,
 ): Promise<string | undefined> {
   const { jwtVerify, EmbeddedJWK, calculateJwkThumbprint } = await import('jose')
-  const options = { algorithms: [...proofAlgs], typ: 'dpop+jwt' }
+  const options = { algorithms: [...algs], typ: 'dpop+jwt' }
   const currentDate = new Date(world.clock.now())
   const verified = await jwtVerify(proof, EmbeddedJWK, { ...options, currentDate }).catch(() => undefined)
   const { jwk } = verified?.protectedHeader ?? {}

@@ -8,6 +8,7 @@ import { byCallerOf } from '#src/audit/by.ts'
 import { provenKey } from '#src/oidc/dpop.ts'
 import { idToken } from '#src/oidc/id-token.ts'
 import type { Library } from '#src/oidc/library.ts'
+import { fapiAlgs, proofAlgs } from '#src/oidc/proof-algs.ts'
 import { redeemCode } from '#src/oidc/redeem-code.ts'
 import { visitOf } from '#src/oidc/visit.ts'
 import type { Instant } from '#src/platform/clock.ts'
@@ -64,7 +65,11 @@ async function refresh(world: World, library: Library, ctx: KoaContextWithOIDC):
   const keyThumbprint = await keyOf(world, library, ctx, app)
   const { clientId } = app
   const by = byCallerOf(call)
-  const refreshed = await refreshGrant(world, { presented, clientId, keyThumbprint, client: call, by })
+  const refreshed = await refreshGrant(world, {
+    ...{ presented, clientId, keyThumbprint, client: call, by },
+    // FAPI 2.0 Security Profile section 5.3.2.1: refresh tokens that keys protect do not rotate.
+    step: mustDo(app, 'fapi2') ? 0 : 1,
+  })
   if (!refreshed) throw new errors.InvalidGrant('the refresh token is not valid')
   const { subject, now, refreshToken } = refreshed
   const { grant } = subject
@@ -130,7 +135,8 @@ async function keyOf(
   const proof = ctx.get('DPoP')
   if (proof === '' && mustDo(app, 'dpop')) throw new errors.InvalidRequest('the app must send a DPoP proof')
   if (proof === '') return undefined
-  const thumbprint = await provenKey(world, { proof, method: 'POST', path: '/oauth/token' })
+  const algs = mustDo(app, 'fapi2') ? fapiAlgs : proofAlgs
+  const thumbprint = await provenKey(world, { proof, method: 'POST', path: '/oauth/token', algs })
   if (thumbprint === undefined) throw new errors.InvalidDpopProof('the DPoP proof is not valid or was used')
   return thumbprint
 }

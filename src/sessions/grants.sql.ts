@@ -40,6 +40,8 @@ export type GrantRotation = {
   readonly handleHash: string
   readonly clientId: string
   readonly counter: number
+  /** 1 for the next token; 0 if the app keeps the one that it has. */
+  readonly step: 0 | 1
   /** The key that the app has proved to have. */
   readonly keyThumbprint: string | undefined
   readonly now: Instant
@@ -49,9 +51,9 @@ export type GrantRotation = {
 
 /** The statement that decides a refresh of an app: of twenty parallel callers exactly one gets the row. */
 export async function rotateGrant(query: Query, rotation: GrantRotation): Promise<string | undefined> {
-  const { handleHash, clientId, counter, now, lifetimeMs, client, keyThumbprint = '' } = rotation
+  const { handleHash, clientId, counter, step, now, lifetimeMs, client, keyThumbprint = '' } = rotation
   const wanted = now + lifetimeMs
-  const [row] = await query(sql`update grants set counter = counter + 1, rotated_at = ${now},
+  const [row] = await query(sql`update grants set counter = counter + ${step}, rotated_at = ${now},
       rotated_address = ${client.address}, rotated_agent = ${client.userAgent},
       expires_at = case when last_expires_at < ${wanted} then last_expires_at else ${wanted} end
     where handle_hash = ${handleHash} and client_id = ${clientId} and counter = ${counter}

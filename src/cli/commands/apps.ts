@@ -92,7 +92,7 @@ const add = worldCommand({
     subject: z.enum(subjectTypes, `Must be one of: ${subjectTypes.join(', ')}.`).default('public'),
     'token-exchange': z.literal(true).optional(),
     'jwks-uri': z.string().max(1000).optional(),
-    'id-token-alg': z.enum(idTokenAlgs, `Must be one of: ${idTokenAlgs.join(', ')}.`).default('RS256'),
+    'id-token-alg': z.enum(idTokenAlgs, `Must be one of: ${idTokenAlgs.join(', ')}.`).optional(),
   }),
   run: (world, input) =>
     explained(async () => {
@@ -106,7 +106,7 @@ const add = worldCommand({
         apis: input.api,
         isFirstParty: input['third-party'] === undefined,
         isPkceOptional: input.pkce === 'optional',
-        idTokenAlg: input['id-token-alg'],
+        idTokenAlg: input['id-token-alg'] ?? (input.profile ? 'ES256' : 'RS256'),
         requires: [...input.require, ...(input.profile ? [input.profile] : [])],
         subjectType: input.subject,
         exchangesTokens: input['token-exchange'] === true,
