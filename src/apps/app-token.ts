@@ -28,7 +28,11 @@ export type AppTokenClaims = {
   readonly amr?: readonly string[]
   /** RFC 9449 section 6.1: the key that must be proved with each use. */
   readonly cnf?: { readonly jkt: string }
+  /** RFC 8693 section 4.1: who acts for the user. */
+  readonly act?: Actor
 }
+
+type Actor = { readonly sub: string; readonly act?: Actor }
 
 export type AppAccess = {
   readonly accessToken: string
@@ -48,14 +52,14 @@ export type GrantSubject = { readonly grant: Grant; readonly endsAt: Instant }
 
 /** `now` was read before the grant was: the token's life is counted from before whatever may revoke it. */
 export function mintForGrant(world: World, minting: ForGrant): AppAccess {
-  const { subject, app, audience, scopes, now, keyThumbprint } = minting
+  const { subject, sub, app, audience, scopes, now, keyThumbprint } = minting
   const { grant, endsAt } = subject
   const expiresAt = Math.min(now + world.settings.accessTokenLifetimeMs, endsAt)
   const session = grant.sessionId === undefined ? [] : [grant.sessionId]
   const allowed = scopesFor(app, audience, scopes)
   const token = mint(world, now, {
     ...commonClaims(world, { app, audience, scopes: allowed, now, expiresAt, keyThumbprint }),
-    sub: grant.userId,
+    sub,
     rev: [grant.id, app.clientId, ...session],
     auth_time: seconds(grant.authenticatedAt),
     acr: grant.level,
@@ -66,6 +70,8 @@ export function mintForGrant(world: World, minting: ForGrant): AppAccess {
 
 type ForGrant = {
   readonly subject: GrantSubject
+  /** What the app sees as the id of the user. */
+  readonly sub: string
   readonly app: App
   readonly audience: string
   readonly scopes: readonly string[]
@@ -76,13 +82,32 @@ type ForGrant = {
 /** RFC 9068 section 2.2: the subject of a client that acts for itself is the client. */
 export function mintForMachine(
   world: World,
-  { app, audience, scopes, now, keyThumbprint }: Omit<ForGrant, 'subject'>,
+  { app, audience, scopes, now, keyThumbprint }: Minting,
 ): AppAccess {
   const expiresAt = now + world.settings.accessTokenLifetimeMs
   const token = mint(world, now, {
     ...commonClaims(world, { app, audience, scopes, now, expiresAt, keyThumbprint }),
     sub: app.clientId,
     rev: [app.clientId],
+  })
+  return { accessToken: token, expiresAt, scopes, keyThumbprint }
+}
+
+/** A token for a machine that acts for the user of another token, with all that can revoke that one. */
+export function mintForActor(
+  world: World,
+  { app, claims, audience, scopes, now, keyThumbprint }: Minting & { claims: AppTokenClaims },
+): AppAccess {
+  const expiresAt = Math.min(now + world.settings.accessTokenLifetimeMs, claims.exp * 1000)
+  const { sub, rev, auth_time, acr, amr, act } = claims
+  const token = mint(world, now, {
+    ...commonClaims(world, { app, audience, scopes, now, expiresAt, keyThumbprint }),
+    sub,
+    rev: [...new Set([...rev, app.clientId])],
+    act: { sub: app.clientId, ...(act && { act }) },
+    ...(auth_time !== undefined && { auth_time }),
+    ...(acr && { acr }),
+    ...(amr && { amr }),
   })
   return { accessToken: token, expiresAt, scopes, keyThumbprint }
 }
@@ -94,7 +119,8 @@ function scopesFor(app: App, audience: string, scopes: readonly string[]): strin
   return scopes.filter((scope) => known.has(scope))
 }
 
-type Common = Omit<ForGrant, 'subject'> & { readonly expiresAt: Instant }
+type Minting = Omit<ForGrant, 'subject' | 'sub'>
+type Common = Minting & { readonly expiresAt: Instant }
 
 function commonClaims({ settings, random }: World, common: Common) {
   const { app, audience, scopes, now, expiresAt, keyThumbprint } = common

@@ -86,7 +86,7 @@ export function mustDo({ requires }: Pick<App, 'requires'>, what: Requirement): 
 }
 
 /** OpenID Connect Core section 8.1: apps of one host see the same pairwise ids. */
-function sectorOf({ redirectUris }: Pick<App, 'redirectUris'>): string | undefined {
+export function sectorOf({ redirectUris }: Pick<App, 'redirectUris'>): string | undefined {
   const hosts = new Set(redirectUris.map((uri) => URL.parse(uri)?.host ?? ''))
   const [host] = hosts
   return hosts.size === 1 && host !== '' ? host : undefined

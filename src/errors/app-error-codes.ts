@@ -42,6 +42,12 @@ export const appErrorCodes = {
     en: 'The DPoP proof is not valid for this request, or it was used before. Make a new one.',
     ru: 'DPoP-подтверждение не подходит к этому запросу или уже использовано. Создайте новое.',
   },
+  unauthorized_client: {
+    status: 400,
+    oauth: 'unauthorized_client',
+    en: 'The app may not use this grant type. Ask the operator to allow it.',
+    ru: 'Приложению не разрешён этот тип запроса токена. Попросите оператора разрешить его.',
+  },
   invalid_grant: {
     status: 400,
     oauth: 'invalid_grant',

@@ -1,4 +1,5 @@
 import { type App, asksAlways, authMethodOf, mustDo } from '#src/apps/app.ts'
+import { tokenExchange } from '#src/oidc/token-exchange-name.ts'
 
 /** An app in the words of OpenID Connect Dynamic Client Registration section 2. */
 export function clientMetadata(app: App) {
@@ -9,7 +10,7 @@ export function clientMetadata(app: App) {
     client_name: app.name,
     application_type: app.kind === 'native' ? 'native' : 'web',
     redirect_uris: app.redirectUris,
-    grant_types: isMachine ? ['client_credentials'] : ['authorization_code', 'refresh_token'],
+    grant_types: isMachine ? ['client_credentials', tokenExchange] : ['authorization_code', 'refresh_token'],
     response_types: isMachine ? [] : ['code'],
     token_endpoint_auth_method: method,
     // Only its hash is stored. The provider needs a value, which is never compared: see `provider.ts`.
@@ -18,6 +19,7 @@ export function clientMetadata(app: App) {
     ...(app.jwksUri !== undefined && { jwks_uri: app.jwksUri }),
     require_pushed_authorization_requests: mustDo(app, 'pushed_request'),
     require_signed_request_object: mustDo(app, 'signed_request'),
+    subject_type: app.subjectType,
     asks_always: asksAlways(app),
     requires: app.requires,
     pkce: app.isPkceOptional ? 'optional' : 'required',

@@ -1,6 +1,7 @@
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
-import { userScopes } from '#src/apps/app.ts'
+import { subjectTypes, userScopes } from '#src/apps/app.ts'
 import { findApp } from '#src/apps/find-app.ts'
+import { subjectFor } from '#src/apps/subject.ts'
 import { callOutside, outgoingPolicy } from '#src/http/outgoing.ts'
 import { adapterFor } from '#src/oidc/adapter.ts'
 import { checkedAssertion, checkedRequestObject } from '#src/oidc/checked-jwts.ts'
@@ -53,6 +54,8 @@ export function configurationOf(world: World, errors: Errors): Configuration {
       claims: async () => ({ sub: id }),
     }),
     loadExistingGrant: (ctx: KoaContextWithOIDC) => grantFor(world, ctx),
+    subjectTypes: [...subjectTypes],
+    pairwiseIdentifier: pairwiseIdentifierOf(world),
     pkce: {
       required: (_ctx, { clientAuthMethod, pkce }) => clientAuthMethod === 'none' || pkce !== 'optional',
     },
@@ -92,6 +95,14 @@ function featuresOf(world: World, errors: Errors) {
     revocation: { enabled: false },
     rpInitiatedLogout: { enabled: false },
     userinfo: { enabled: false },
+  }
+}
+
+/** Ours are in `apps/subject.ts`; the library compares one with the subject of an `id_token_hint`. */
+function pairwiseIdentifierOf(world: World) {
+  return async (_ctx: KoaContextWithOIDC, userId: string, { clientId }: { clientId: string }) => {
+    const app = await findApp(world, clientId)
+    return app ? subjectFor(world, { app, userId }) : userId
   }
 }
 

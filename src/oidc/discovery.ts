@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { openApis } from '#src/apps/apis.sql.ts'
-import { userScopes } from '#src/apps/app.ts'
+import { subjectTypes, userScopes } from '#src/apps/app.ts'
 import { asset, json } from '#src/http/answer.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { proofAlgs } from '#src/oidc/proof-algs.ts'
+import { tokenExchange } from '#src/oidc/token-exchange-name.ts'
 import type { World } from '#src/world/world.ts'
 
 /** RFC 7517 section 5. May be cached for 5 minutes: a new key is published for longer before it signs. */
@@ -85,8 +86,8 @@ async function metadata({ settings: { publicUrl }, db }: World) {
     acr_values_supported: ['aal1', 'aal2'],
     response_types_supported: ['code'],
     response_modes_supported: ['query', 'fragment', 'form_post'],
-    grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
-    subject_types_supported: ['public'],
+    grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials', tokenExchange],
+    subject_types_supported: [...subjectTypes],
     id_token_signing_alg_values_supported: ['RS256', 'ES256'],
     code_challenge_methods_supported: ['S256'],
     dpop_signing_alg_values_supported: [...proofAlgs],

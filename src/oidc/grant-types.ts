@@ -1,17 +1,17 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { type App, mustDo } from '#src/apps/app.ts'
-import { type AppAccess, mintForGrant, mintForMachine, userinfoUrl } from '#src/apps/app-token.ts'
-import { findApp } from '#src/apps/find-app.ts'
+import { mintForGrant, mintForMachine, userinfoUrl } from '#src/apps/app-token.ts'
 import { findGrantSubject } from '#src/apps/grant-subject.sql.ts'
 import { refreshGrant } from '#src/apps/refresh-grant.ts'
+import { subjectFor } from '#src/apps/subject.ts'
 import { byCallerOf } from '#src/audit/by.ts'
-import { provenKey } from '#src/oidc/dpop.ts'
+import { exchangeToken } from '#src/oidc/exchange-token.ts'
+import { appOf, keyOf, paramsOf, tokensOf, wordsOf } from '#src/oidc/grant-parts.ts'
 import { idToken } from '#src/oidc/id-token.ts'
 import type { Library } from '#src/oidc/library.ts'
-import { fapiAlgs, proofAlgs } from '#src/oidc/proof-algs.ts'
 import { redeemCode } from '#src/oidc/redeem-code.ts'
+import { tokenExchange } from '#src/oidc/token-exchange-name.ts'
 import { visitOf } from '#src/oidc/visit.ts'
-import type { Instant } from '#src/platform/clock.ts'
 import { grantByHandle } from '#src/sessions/grants.sql.ts'
 import { hashOf } from '#src/sessions/handle.ts'
 import { prepareMint } from '#src/tokens/mint.ts'
@@ -26,12 +26,17 @@ export const grantTypes = {
   authorization_code: exchangeCode,
   refresh_token: refresh,
   client_credentials: issueToMachine,
+  [tokenExchange]: exchangeToken,
 } as const satisfies Record<string, Handle>
 
 export const parametersOf = {
   authorization_code: ['code', 'redirect_uri', 'code_verifier', 'resource'],
   refresh_token: ['refresh_token', 'scope', 'resource'],
   client_credentials: ['scope', 'resource'],
+  [tokenExchange]: [
+    ...(['subject_token', 'subject_token_type', 'requested_token_type', 'actor_token'] as const),
+    ...(['scope', 'resource', 'audience'] as const),
+  ],
 } as const
 
 async function exchangeCode(world: World, library: Library, ctx: KoaContextWithOIDC): Promise<void> {
@@ -45,12 +50,14 @@ async function exchangeCode(world: World, library: Library, ctx: KoaContextWithO
   if (!subject) throw new errors.InvalidGrant('the user has signed out')
   const { grant } = subject
   const audience = audienceFor(library, ctx, { world, app, allowed: grant.audiences })
-  const access = mintForGrant(world, { subject, app, audience, scopes: grant.scopes, now, keyThumbprint })
+  const sub = await subjectFor(world, { app, userId: grant.userId })
+  const { scopes } = grant
+  const access = mintForGrant(world, { subject, sub, app, audience, scopes, now, keyThumbprint })
   const { nonce } = redeemed
   ctx.body = {
     ...tokensOf(access, now),
     refresh_token: writeRefreshToken(world.keys, { handle: redeemed.handle, counter: 0 }),
-    ...(await idTokenOf(world, { app, grant, access, nonce, now })),
+    ...(await idTokenOf(world, { app, grant, sub, access, nonce, now })),
   }
 }
 
@@ -75,11 +82,12 @@ async function refresh(world: World, library: Library, ctx: KoaContextWithOIDC):
   const { grant } = subject
   const audience = audienceFor(library, ctx, { world, app, allowed: grant.audiences })
   const scopes = scope === undefined ? grant.scopes : wordsOf(scope)
-  const access = mintForGrant(world, { subject, app, audience, scopes, now, keyThumbprint })
+  const sub = await subjectFor(world, { app, userId: grant.userId })
+  const access = mintForGrant(world, { subject, sub, app, audience, scopes, now, keyThumbprint })
   ctx.body = {
     ...tokensOf(access, now),
     refresh_token: refreshToken,
-    ...(await idTokenOf(world, { app, grant, access, nonce: undefined, now })),
+    ...(await idTokenOf(world, { app, grant, sub, access, nonce: undefined, now })),
   }
 }
 
@@ -118,29 +126,6 @@ async function issueToMachine(world: World, library: Library, ctx: KoaContextWit
   ctx.body = tokensOf(mintForMachine(world, { app, audience, scopes, now, keyThumbprint }), now)
 }
 
-/** The app again, in one snapshot with its APIs: it may have been removed since it authenticated. */
-async function appOf(world: World, { errors }: Library, ctx: KoaContextWithOIDC): Promise<App> {
-  const app = await findApp(world, ctx.oidc.client?.clientId ?? '')
-  if (!app) throw new errors.InvalidClient('the app was removed')
-  return app
-}
-
-/** The key that the app proves to have (RFC 9449 section 5), which it must if it is registered so. */
-async function keyOf(
-  world: World,
-  { errors }: Library,
-  ctx: KoaContextWithOIDC,
-  app: App,
-): Promise<string | undefined> {
-  const proof = ctx.get('DPoP')
-  if (proof === '' && mustDo(app, 'dpop')) throw new errors.InvalidRequest('the app must send a DPoP proof')
-  if (proof === '') return undefined
-  const algs = mustDo(app, 'fapi2') ? fapiAlgs : proofAlgs
-  const thumbprint = await provenKey(world, { proof, method: 'POST', path: '/oauth/token', algs })
-  if (thumbprint === undefined) throw new errors.InvalidDpopProof('the DPoP proof is not valid or was used')
-  return thumbprint
-}
-
 type Choice = { readonly world: World; readonly app: App; readonly allowed: readonly string[] }
 
 /** RFC 8707 section 2.2: one of those that were granted; without a wish, the app's default, or userinfo. */
@@ -152,24 +137,7 @@ function audienceFor({ errors }: Library, ctx: KoaContextWithOIDC, { world, app,
   return resource
 }
 
-function paramsOf(ctx: KoaContextWithOIDC): Readonly<Record<string, string | undefined>> {
-  return ctx.oidc.params as Record<string, string | undefined>
-}
-
-function tokensOf({ accessToken, expiresAt, scopes, keyThumbprint }: AppAccess, now: Instant) {
-  return {
-    access_token: accessToken,
-    token_type: keyThumbprint === undefined ? 'Bearer' : 'DPoP',
-    expires_in: Math.max(0, Math.round((expiresAt - now) / 1000)),
-    scope: scopes.join(' '),
-  }
-}
-
 async function idTokenOf(world: World, parts: Parameters<typeof idToken>[1]) {
   if (!parts.grant.scopes.includes('openid')) return {}
   return { id_token: await idToken(world, parts) }
-}
-
-function wordsOf(scope: string): string[] {
-  return scope.split(' ').filter((word) => word !== '')
 }

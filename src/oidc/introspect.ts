@@ -23,6 +23,7 @@ type Active = {
   readonly roles?: readonly string[]
   readonly username?: string
   readonly scope?: string
+  readonly act?: AppTokenClaims['act']
 }
 
 const inactive: Introspection = { active: false }
@@ -45,10 +46,10 @@ export async function introspect(
 }
 
 function ofAppToken(claims: AppTokenClaims): Active {
-  const { iss, aud, client_id, sub, scope, iat, exp, jti, cnf } = claims
+  const { iss, aud, client_id, sub, scope, iat, exp, jti, cnf, act } = claims
   // RFC 9449 section 6.2.
   const kind = cnf ? ({ token_type: 'DPoP', cnf } as const) : ({ token_type: 'Bearer' } as const)
-  return { active: true, ...kind, iss, aud, client_id, sub, scope, iat, exp, jti }
+  return { active: true, ...kind, iss, aud, client_id, sub, scope, iat, exp, jti, ...(act && { act }) }
 }
 
 function ofAccessToken({ claims }: AccessToken): Active {

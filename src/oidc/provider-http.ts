@@ -99,6 +99,7 @@ const Tokens = z.object({
   scope: z.string(),
   refresh_token: z.string().optional(),
   id_token: z.string().optional(),
+  issued_token_type: z.string().optional().describe('After a token exchange (RFC 8693)'),
 })
 
 export const issueTokens = endpoint({
@@ -107,7 +108,8 @@ export const issueTokens = endpoint({
   responses: { 200: Tokens },
   errors: [
     ...(['invalid_client', 'invalid_grant', 'invalid_scope', 'invalid_target'] as const),
-    ...(['invalid_dpop_proof', 'unsupported_grant_type', 'too_many_requests', 'unavailable'] as const),
+    ...(['invalid_dpop_proof', 'unauthorized_client', 'unsupported_grant_type'] as const),
+    ...(['too_many_requests', 'unavailable'] as const),
   ],
   limit: byAddress('token'),
   handle: (world: World, call) => passApp(world, call, '/oauth/token', call.body),
@@ -154,6 +156,7 @@ const oauthErrors = [
   'invalid_target',
   'unsupported_grant_type',
   'invalid_dpop_proof',
+  'unauthorized_client',
 ]
 
 function errorOf(sent: { error?: string; error_description?: string }) {

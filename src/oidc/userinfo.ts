@@ -8,6 +8,7 @@ import type { Call } from '#src/http/call.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { provenKey } from '#src/oidc/dpop.ts'
 import { userClaims } from '#src/oidc/user-claims.ts'
+import { grantById } from '#src/sessions/grants.sql.ts'
 import { findUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -43,8 +44,10 @@ export const userinfo = endpoint({
     const claims = await presentedClaims(world, call)
     const scopes = claims?.scope.split(' ') ?? []
     const isOfUser = claims !== undefined && claims.sub !== claims.client_id && scopes.includes('openid')
-    const user = isOfUser ? await findUser(world.db.query, claims.sub) : undefined
+    // The subject may be pairwise, so the grant leads to the user: the first id that revokes the token.
+    const grant = isOfUser ? await grantById(world.db.query, claims.rev[0] ?? '') : undefined
+    const user = grant && (await findUser(world.db.query, grant.userId))
     if (!user) throw new AppError('not_signed_in')
-    return json(200, { sub: user.id, ...userClaims(user, scopes) })
+    return json(200, { sub: claims?.sub, ...userClaims(user, scopes) })
   },
 })

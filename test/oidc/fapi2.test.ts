@@ -103,6 +103,10 @@ onBothEngines('what the FAPI 2.0 Security Profile rejects', (engine) => {
     })
     assert.ok(tokens.access_token)
   })
+})
+
+onBothEngines('assertions and apps that the FAPI 2.0 Security Profile rejects', (engine) => {
+  const server = serverForSuite(engine)
 
   test('an assertion for an endpoint or for several servers, or with RS256, is rejected', async () => {
     const { app, key, about } = await profiled(server())
