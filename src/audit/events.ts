@@ -56,6 +56,7 @@ export const events = {
   'api.added': 'An API was registered, for which apps can get access tokens.',
   'api.changed': 'The scopes or the name of an API were changed.',
   'api.removed': 'An API was removed that no app uses.',
+  'verifier.rotated': 'A resource server was given another verifier key; the one before works for a while.',
   'verifier.removed': 'The verifier key of a resource server was revoked.',
   'key.rotated': 'A new key was published. It is used once every verifier can know it.',
   'key.revoked': 'A key was revoked, because somebody else may have it, and replaced.',

@@ -18,6 +18,13 @@ type Errors = Library['errors']
 const interactionSeconds = 60 * 60
 const codeSeconds = 60
 
+const enabledJWA = {
+  idTokenSigningAlgValues: ['ES256'],
+  clientAuthSigningAlgValues: [...proofAlgs],
+  dPoPSigningAlgValues: [...proofAlgs],
+  requestObjectSigningAlgValues: [...proofAlgs],
+}
+
 /** What the library does and how. What it may not do is ours: see docs/decisions/0023-oidc-provider.md. */
 export function configurationOf(world: World, errors: Errors): Configuration {
   const { settings } = world
@@ -40,12 +47,7 @@ export function configurationOf(world: World, errors: Errors): Configuration {
       short: cookie,
       long: cookie,
     },
-    enabledJWA: {
-      idTokenSigningAlgValues: ['ES256'],
-      clientAuthSigningAlgValues: [...proofAlgs],
-      dPoPSigningAlgValues: [...proofAlgs],
-      requestObjectSigningAlgValues: [...proofAlgs],
-    },
+    enabledJWA,
     fetch: fetchFor(world),
     expiresWithSession: () => false,
     features: featuresOf(world, errors),
