@@ -6,6 +6,7 @@ ARG NODE_IMAGE=node:24.22.3-bookworm-slim
 FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
+COPY sdk/client/package.json ./sdk/client/
 COPY sdk/verify/package.json ./sdk/verify/
 RUN npm ci --omit=dev --ignore-scripts
 COPY LICENSE ./

@@ -66,10 +66,10 @@ clean: ## Remove everything that was fetched; data stays
 	rm -rf node_modules .cache
 
 .PHONY: pack
-pack: init ## Build the package @sigil/verify, for `npm install` in your own server
-	@rm -rf sdk/verify/dist
-	@$(WITH_NODE) npm run --silent build --workspace @sigil/verify
-	@$(WITH_NODE) npm pack --silent --workspace @sigil/verify
+pack: init ## Build the packages @sigil/verify and @sigil/client, for `npm install` in your own project
+	@rm -rf sdk/verify/dist sdk/client/dist
+	@$(WITH_NODE) npm run --silent build --workspace @sigil/verify --workspace @sigil/client
+	@$(WITH_NODE) npm pack --silent --workspace @sigil/verify --workspace @sigil/client
 
 .PHONY: screenshots
 screenshots: init ## Write a picture of every page to .cache/screenshots (needs chromium)
@@ -88,7 +88,7 @@ bench: init ## Run the benchmarks; fails if a promised ratio is missed
 
 .PHONY: prove
 prove: init ## Check the models of the protocols (needs spin and gcc)
-	@$(NODE) proofs/revocation/run.ts
+	@$(NODE) proofs/run.ts
 
 .PHONY: mutations
 mutations: init ## Remove each guard of a promise once and check that a test fails

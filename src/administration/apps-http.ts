@@ -3,6 +3,7 @@ import { addApi, changeApi } from '#src/apps/add-api.ts'
 import { addApp, changeApp } from '#src/apps/add-app.ts'
 import { apiByName, listApis } from '#src/apps/apis.sql.ts'
 import { appById, listAppIds } from '#src/apps/apps.sql.ts'
+import { disable, enable, removeApp } from '#src/apps/end-app.ts'
 import {
   ApiBody,
   ApiEditBody,
@@ -16,8 +17,8 @@ import {
   NewAppBody,
 } from '#src/apps/on-wire.ts'
 import { removeApi } from '#src/apps/remove-api.ts'
-import { removeApp } from '#src/apps/remove-app.ts'
 import { rotateSecret } from '#src/apps/rotate-secret.ts'
+import { emptySite } from '#src/apps/site-on-wire.ts'
 import { byCallerOf } from '#src/audit/by.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { empty, json } from '#src/http/answer.ts'
@@ -50,7 +51,8 @@ export const createOneApp = endpoint({
   errors: [],
   handle: async (world: World, call) => {
     const { name, kind, ...fields } = call.body
-    const input = { ...emptyApp, name, kind, ...appFieldsFrom(fields) }
+    const { site, ...given } = appFieldsFrom(fields)
+    const input = { ...emptyApp, name, kind, ...given, site: site && { ...emptySite, ...site } }
     const { app, secret } = await addApp(world, { ...input, by: byCallerOf(call) })
     const body = { app: appOnWire(app), ...(secret && { client_secret: secret }) }
     return json(201, body, { location: `/api/v1/apps/${app.clientId}` })
@@ -88,6 +90,26 @@ export const deleteOneApp = endpoint({
   handle: async (world: World, call) => {
     const { propagated } = await removeApp(world, { clientId: call.params.id ?? '', by: byCallerOf(call) })
     return emptyWhenRevoked(call, propagated)
+  },
+})
+
+export const disableOneApp = endpoint({
+  summary: 'Disables an app: it gets no tokens, and those it has are accepted nowhere any more.',
+  responses: { 204: null, 202: null },
+  errors: ['not_found'],
+  handle: async (world: World, call) => {
+    const { propagated } = await disable(world, { clientId: call.params.id ?? '', by: byCallerOf(call) })
+    return emptyWhenRevoked(call, propagated)
+  },
+})
+
+export const enableOneApp = endpoint({
+  summary: 'Enables a disabled app. Its earlier tokens stay revoked.',
+  responses: { 200: AppBody },
+  errors: ['not_found'],
+  handle: async (world: World, call) => {
+    const app = await enable(world, { clientId: call.params.id ?? '', by: byCallerOf(call) })
+    return json(200, appOnWire(app))
   },
 })
 

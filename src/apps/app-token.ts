@@ -1,4 +1,4 @@
-import { type App, userScopes } from '#src/apps/app.ts'
+import { type App, revocationIdOf, userScopes } from '#src/apps/app.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { maxTokenLifetimeMs } from '#src/keys/key.ts'
 import type { Instant } from '#src/platform/clock.ts'
@@ -54,13 +54,13 @@ export type GrantSubject = { readonly grant: Grant; readonly endsAt: Instant }
 export function mintForGrant(world: World, minting: ForGrant): AppAccess {
   const { subject, sub, app, audience, scopes, now, keyThumbprint } = minting
   const { grant, endsAt } = subject
-  const expiresAt = Math.min(now + world.settings.accessTokenLifetimeMs, endsAt)
+  const expiresAt = Math.min(now + accessLifetimeOf(world, app), endsAt)
   const session = grant.sessionId === undefined ? [] : [grant.sessionId]
   const allowed = scopesFor(app, audience, scopes)
   const token = mint(world, now, {
     ...commonClaims(world, { app, audience, scopes: allowed, now, expiresAt, keyThumbprint }),
     sub,
-    rev: [grant.id, app.clientId, ...session],
+    rev: [grant.id, revocationIdOf(grant), ...session],
     auth_time: seconds(grant.authenticatedAt),
     acr: grant.level,
     amr: grant.amr,
@@ -84,11 +84,11 @@ export function mintForMachine(
   world: World,
   { app, audience, scopes, now, keyThumbprint }: Minting,
 ): AppAccess {
-  const expiresAt = now + world.settings.accessTokenLifetimeMs
+  const expiresAt = now + accessLifetimeOf(world, app)
   const token = mint(world, now, {
     ...commonClaims(world, { app, audience, scopes, now, expiresAt, keyThumbprint }),
     sub: app.clientId,
-    rev: [app.clientId],
+    rev: [revocationIdOf(app)],
   })
   return { accessToken: token, expiresAt, scopes, keyThumbprint }
 }
@@ -98,18 +98,28 @@ export function mintForActor(
   world: World,
   { app, claims, audience, scopes, now, keyThumbprint }: Minting & { claims: AppTokenClaims },
 ): AppAccess {
-  const expiresAt = Math.min(now + world.settings.accessTokenLifetimeMs, claims.exp * 1000)
+  const expiresAt = Math.min(now + accessLifetimeOf(world, app), claims.exp * 1000)
   const { sub, rev, auth_time, acr, amr, act } = claims
   const token = mint(world, now, {
     ...commonClaims(world, { app, audience, scopes, now, expiresAt, keyThumbprint }),
     sub,
-    rev: [...new Set([...rev, app.clientId])],
+    rev: [...new Set([...rev, revocationIdOf(app)])],
     act: { sub: app.clientId, ...(act && { act }) },
     ...(auth_time !== undefined && { auth_time }),
     ...(acr && { acr }),
     ...(amr && { amr }),
   })
   return { accessToken: token, expiresAt, scopes, keyThumbprint }
+}
+
+/** Every entry of the revocation log is kept for the longest lifetime, so an app cannot exceed it. */
+function accessLifetimeOf({ settings }: World, { accessLifetimeMs }: App): number {
+  return Math.min(accessLifetimeMs ?? settings.accessTokenLifetimeMs, maxTokenLifetimeMs)
+}
+
+/** How long a grant of the app lives without a refresh. */
+export function refreshLifetimeOf({ settings }: Pick<World, 'settings'>, { refreshLifetimeMs }: App): number {
+  return refreshLifetimeMs ?? settings.refreshLifetimeMs
 }
 
 /** Those of the scopes that say something about the user, or that the app may have for this API. */

@@ -1,10 +1,11 @@
+import { type ProxySite, problemsOfSite, type SiteProblem } from '#src/apps/proxy-site.ts'
 import type { Instant } from '#src/platform/clock.ts'
 
 /**
  * `web` runs on a server and keeps a secret, `browser` and `native` run with the user and cannot, `machine`
- * acts for itself.
+ * acts for itself. `proxy` is behind a proxy that asks about every request, and needs no code of its own.
  */
-export const appKinds = ['web', 'browser', 'native', 'machine'] as const
+export const appKinds = ['web', 'browser', 'native', 'machine', 'proxy'] as const
 export type AppKind = (typeof appKinds)[number]
 
 /** An API that an app may get tokens for, with the scopes it may get. */
@@ -38,6 +39,20 @@ export type App = {
   readonly isPkceOptional: boolean
   /** What its ID tokens are signed with. OpenID Connect requires RS256, so that is the default. */
   readonly idTokenAlg: IdTokenAlg
+  /** Receives logout tokens (OpenID Connect Back-Channel Logout). */
+  readonly backchannelUri: string | undefined
+  /** Pages of the app that the consent page links to. */
+  readonly termsUri: string | undefined
+  readonly privacyUri: string | undefined
+  /** Shorter or longer than the setting; undefined for the setting. */
+  readonly accessLifetimeMs: number | undefined
+  readonly refreshLifetimeMs: number | undefined
+  /** Whether it signs users in on devices without a browser (RFC 8628). Native apps always may. */
+  readonly usesDeviceFlow: boolean
+  /** A disabled app gets no tokens, and those it had are revoked. */
+  readonly isDisabled: boolean
+  /** Revoking it ends every token of the app. Another one begins when the app is disabled. */
+  readonly epoch: string
   readonly source: AppSource
   /** The public keys that it signs with, or where they are: with either, a confidential app has no secret. */
   readonly jwks: Jwks | undefined
@@ -48,6 +63,8 @@ export type App = {
   readonly subjectType: SubjectType
   /** Whether it may exchange tokens that users gave to others for tokens of its own (RFC 8693). */
   readonly exchangesTokens: boolean
+  /** Where an app of the kind `proxy` is served; undefined for all others. */
+  readonly site: ProxySite | undefined
   readonly createdAt: Instant
 }
 
@@ -67,10 +84,19 @@ export type Jwks = { readonly keys: readonly Readonly<Record<string, string | re
 export const idTokenAlgs = ['RS256', 'ES256'] as const
 type IdTokenAlg = (typeof idTokenAlgs)[number]
 
-export type AppInput = Omit<App, 'clientId' | 'createdAt'>
+export type AppInput = Omit<App, 'clientId' | 'createdAt' | 'isDisabled' | 'epoch'>
 
 export function isConfidential({ kind }: Pick<App, 'kind'>): boolean {
   return kind === 'web' || kind === 'machine'
+}
+
+export function mayUseDeviceFlow({ kind, usesDeviceFlow }: Pick<App, 'kind' | 'usesDeviceFlow'>): boolean {
+  return kind === 'native' || usesDeviceFlow
+}
+
+/** The id in `rev` that kills every token of an app. */
+export function revocationIdOf({ clientId, epoch }: Pick<App, 'clientId' | 'epoch'>): string {
+  return epoch === '' ? clientId : epoch
 }
 
 /** How an app proves at the token endpoint who it is (RFC 7591 section 2). */
@@ -105,12 +131,19 @@ export function asksAlways({ source, isFirstParty, redirectUris }: AppInput): bo
 export const userScopes = ['openid', 'profile', 'email', 'roles', 'offline_access'] as const
 
 /** The fields of an app that contradict its kind or each other, each with the reason. */
-export function problemsOf(app: AppInput): Problem[] {
+export function problemsOf(app: AppInput, publicUrl: string): Problem[] {
+  if (app.kind === 'proxy') return problemsOfProxy(app, publicUrl)
   const problems: Problem[] = []
+  if (app.site) problems.push({ field: 'hosts', reason: 'only_for_proxies' })
   const isMachine = app.kind === 'machine'
-  const hasNoRedirect = app.redirectUris.length === 0
-  if (isMachine !== hasNoRedirect) {
-    problems.push({ field: 'redirect_uris', reason: isMachine ? 'not_for_machines' : 'redirect_needed' })
+  const hasRedirect = app.redirectUris.length > 0
+  if (isMachine && hasRedirect) problems.push({ field: 'redirect_uris', reason: 'not_for_machines' })
+  if (!isMachine && !hasRedirect && !mayUseDeviceFlow(app)) {
+    problems.push({ field: 'redirect_uris', reason: 'redirect_needed' })
+  }
+  if (isMachine && app.usesDeviceFlow) problems.push({ field: 'device_flow', reason: 'no_users' })
+  if (isMachine && app.backchannelUri !== undefined) {
+    problems.push({ field: 'backchannel_logout_uri', reason: 'no_users' })
   }
   if (!app.redirectUris.every((uri) => isRedirectUri(uri, app.kind))) {
     problems.push({ field: 'redirect_uris', reason: 'bad_redirect' })
@@ -120,6 +153,9 @@ export function problemsOf(app: AppInput): Problem[] {
   }
   if (!app.allowedOrigins.every(isOrigin)) problems.push({ field: 'allowed_origins', reason: 'bad_origin' })
   if (app.isPkceOptional && !isConfidential(app)) problems.push({ field: 'pkce', reason: 'pkce_needed' })
+  for (const [field, uri] of pagesOf(app)) {
+    if (uri !== undefined && !isPageUri(uri)) problems.push({ field, reason: 'bad_page' })
+  }
   if (app.jwks && !areKeysUsable(app.jwks)) problems.push({ field: 'jwks', reason: 'bad_jwks' })
   if (app.jwks && app.jwksUri !== undefined) problems.push({ field: 'jwks_uri', reason: 'bad_jwks_uri' })
   if (app.jwksUri !== undefined && !isFetchable(app.jwksUri)) {
@@ -152,6 +188,24 @@ function securityProblemsOf(app: AppInput): Problem[] {
 
 type Problem = { readonly field: AppField; readonly reason: AppProblem }
 
+/** It has no use for anything of OAuth. */
+function problemsOfProxy(app: AppInput, publicUrl: string): Problem[] {
+  const reason = 'not_for_proxies'
+  const ofOAuth = [
+    { field: 'redirect_uris', used: app.redirectUris.length > 0 },
+    { field: 'post_logout_uris', used: app.postLogoutUris.length > 0 },
+    { field: 'allowed_origins', used: app.allowedOrigins.length > 0 },
+    { field: 'apis', used: app.apis.length > 0 },
+    { field: 'pkce', used: app.isPkceOptional },
+    { field: 'requires', used: app.requires.length > 0 },
+    { field: 'subject_type', used: app.subjectType !== 'public' },
+    { field: 'token_exchange', used: app.exchangesTokens },
+  ] as const
+  const unused = ofOAuth.filter(({ used }) => used).map(({ field }) => ({ field, reason }) as const)
+  const site = app.site ?? { hosts: [], rules: [], allowsPreflight: false }
+  return [...unused, ...problemsOfSite(site, publicUrl)]
+}
+
 type AppField =
   | 'redirect_uris'
   | 'post_logout_uris'
@@ -162,12 +216,22 @@ type AppField =
   | 'requires'
   | 'subject_type'
   | 'token_exchange'
+  | 'backchannel_logout_uri'
+  | 'terms_uri'
+  | 'privacy_uri'
+  | 'device_flow'
+  | 'apis'
+  | SiteProblem['field']
 
 type AppProblem =
   | 'not_for_machines'
+  | 'not_for_proxies'
+  | 'only_for_proxies'
+  | 'no_users'
   | 'redirect_needed'
   | 'bad_redirect'
   | 'bad_origin'
+  | 'bad_page'
   | 'pkce_needed'
   | 'bad_jwks'
   | 'bad_jwks_uri'
@@ -175,6 +239,22 @@ type AppProblem =
   | 'not_fapi2'
   | 'sector_needed'
   | 'only_for_machines'
+  | SiteProblem['reason']
+
+function pagesOf(app: AppInput): (readonly [AppField, string | undefined])[] {
+  return [
+    ['backchannel_logout_uri', app.backchannelUri],
+    ['terms_uri', app.termsUri],
+    ['privacy_uri', app.privacyUri],
+  ]
+}
+
+/** Back-Channel Logout section 2.2: https without a fragment, or http on loopback in development. */
+function isPageUri(uri: string): boolean {
+  const url = URL.parse(uri)
+  if (!url || uri.includes('#') || url.username !== '' || url.password !== '') return false
+  return url.protocol === 'https:' || (url.protocol === 'http:' && loopbacks.has(url.hostname))
+}
 
 /** Public keys for signatures, of the kinds that client libraries make. A private key is refused. */
 function areKeysUsable({ keys }: Jwks): boolean {

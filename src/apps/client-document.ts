@@ -55,7 +55,7 @@ const Document = ClientMetadata.extend({
   client_secret_expires_at: z.undefined().optional(),
 })
 
-type FromDocument = Omit<App, 'apis' | 'createdAt'>
+type FromDocument = Omit<App, 'apis' | 'createdAt' | 'isDisabled' | 'epoch'>
 
 /** The app that a document describes; undefined if it describes none, or another one. */
 export function appFromDocument(clientId: string, body: unknown): FromDocument | undefined {
@@ -88,6 +88,13 @@ export function fieldsOf(metadata: ClientMetadata): FieldsOfBoth {
     exchangesTokens: false,
     jwks: metadata.jwks,
     jwksUri: metadata.jwks_uri,
+    backchannelUri: undefined,
+    termsUri: undefined,
+    privacyUri: undefined,
+    accessLifetimeMs: undefined,
+    refreshLifetimeMs: undefined,
+    usesDeviceFlow: false,
+    site: undefined,
   }
 }
 

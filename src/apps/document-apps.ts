@@ -6,7 +6,7 @@ import { callOutside, OutgoingFailed, outgoingPolicy } from '#src/http/outgoing.
 import { jsonIn } from '#src/platform/json.ts'
 import { perWorld, type World } from '#src/world/world.ts'
 
-type DocumentApp = Omit<App, 'apis' | 'createdAt'>
+type DocumentApp = NonNullable<ReturnType<typeof appFromDocument>>
 type Held = { readonly found: Promise<DocumentApp | undefined>; readonly until: number }
 
 /** How many documents are held in memory, and how long: at most an hour, whatever their host asks for. */
@@ -22,19 +22,21 @@ const documents = perWorld(() => new Map<string, Held>())
 
 /**
  * The app whose client id is the URL of its metadata document, with the APIs that are open to such apps.
- * Undefined without one, if the document describes no app, or if no API is open. While the host of a document
+ * Undefined without one, if the document describes no app, if the app is disabled, or if no API is open. While the host of a document
  * does not respond, an app that a user has agreed to before is as it was then.
  */
 export async function documentApp(world: World, clientId: string): Promise<App | undefined> {
   const apis = await openApis(world.db.query)
   if (apis.length === 0) return undefined
+  const stored = await appById(world.db.query, clientId)
+  if (stored?.isDisabled) return undefined
   try {
     const found = await heldDocument(world, clientId)
-    return found && { ...found, apis, createdAt: world.clock.now() }
+    const { epoch = '', createdAt = world.clock.now() } = stored ?? {}
+    return found && { ...found, apis, isDisabled: false, epoch, createdAt }
   } catch (error) {
     if (!(error instanceof OutgoingFailed)) throw error
     world.log.info({ client_id: clientId, reason: error.message }, 'A client metadata document was not read')
-    const stored = await appById(world.db.query, clientId)
     return stored && { ...stored, apis }
   }
 }
@@ -62,8 +64,9 @@ async function readDocument(world: World, clientId: string) {
   const response = await callOutside(policy, clientId, { headers: { accept: 'application/json' } })
   if (response.status >= 500 || response.status === 429) throw new OutgoingFailed(`status ${response.status}`)
   const app = response.status === 200 ? appFromDocument(clientId, jsonIn(await response.text())) : undefined
-  const isUsable = app !== undefined && problemsOf({ ...app, apis: [] }).length === 0
-  if (isUsable) await refreshDocumentApp(world.db.query, { ...app, apis: [], createdAt: 0 })
+  const isUsable =
+    app !== undefined && problemsOf({ ...app, apis: [] }, world.settings.publicUrl).length === 0
+  if (isUsable) await refreshDocumentApp(world.db.query, app)
   return { app: isUsable ? app : undefined, heldMs: isUsable ? heldMsOf(response) : minHeldMs }
 }
 

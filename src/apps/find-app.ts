@@ -6,11 +6,12 @@ import { documentApp } from '#src/apps/document-apps.ts'
 import { outgoingPolicy } from '#src/http/outgoing.ts'
 import type { World } from '#src/world/world.ts'
 
-/** The app with this client id, with the APIs that it may use right now. */
+/** The app with this client id, unless it is disabled, with the APIs that it may use right now. */
 export async function findApp(world: World, clientId: string): Promise<App | undefined> {
   if (isDocumentUrl(clientId, outgoingPolicy(world.settings))) return documentApp(world, clientId)
   if (!/^app_[A-Za-z0-9_-]{22}$/.test(clientId)) return undefined
   const app = await appById(world.db.query, clientId)
-  if (app?.source !== 'registration') return app
+  if (!app || app.isDisabled) return undefined
+  if (app.source !== 'registration') return app
   return { ...app, apis: await openApis(world.db.query) }
 }

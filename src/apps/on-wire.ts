@@ -6,10 +6,12 @@ import {
   appSources,
   idTokenAlgs,
   isConfidential,
+  mayUseDeviceFlow,
   requirements,
   subjectTypes,
 } from '#src/apps/app.ts'
 import { JwksField } from '#src/apps/client-document.ts'
+import { emptySite, SiteBody, SiteFields, siteFrom, siteOnWire } from '#src/apps/site-on-wire.ts'
 import { text } from '#src/http/text.ts'
 import { rfc3339 } from '#src/platform/clock.ts'
 
@@ -18,6 +20,11 @@ const Uris = z.array(Uri).max(50)
 const Name = text({ min: 1, max: 100 })
 const ApiName = z.string().regex(/^[a-z][a-z0-9_-]{0,62}$/)
 const ScopeName = text({ min: 1, max: 100 })
+
+/** Null removes it. */
+const OptionalUri = Uri.nullable().optional()
+const hourSeconds = 60 * 60
+const Seconds = (min: number, max: number) => z.int().min(min).max(max).nullable().optional()
 
 const AppFields = {
   name: Name,
@@ -32,11 +39,20 @@ const AppFields = {
   first_party: z.boolean().optional().describe('Without a consent page. Default: true'),
   pkce: z.enum(['required', 'optional']).optional(),
   id_token_alg: z.enum(idTokenAlgs).optional().describe('Default: RS256'),
+  backchannel_logout_uri: OptionalUri.describe('Receives a logout token when a sign-in has ended'),
+  terms_uri: OptionalUri.describe('Linked on the consent page'),
+  privacy_uri: OptionalUri.describe('Linked on the consent page'),
+  access_token_lifetime: Seconds(60, hourSeconds).describe('In seconds. Default: the setting'),
+  refresh_token_lifetime: Seconds(60, 90 * 24 * hourSeconds).describe(
+    'In seconds without a refresh. Default: the setting',
+  ),
+  device_flow: z.boolean().optional().describe('For devices without a browser. Native apps always may'),
   jwks: JwksField.nullable().optional().describe('Public keys: the app proves itself with private_key_jwt'),
   jwks_uri: Uri.nullable().optional().describe('Where the public keys are, in place of `jwks`'),
   requires: z.array(z.enum(requirements)).max(10).optional().describe('What the app must do'),
   subject_type: z.enum(subjectTypes).optional().describe('Default: public'),
   token_exchange: z.boolean().optional().describe('Whether a machine may act for users (RFC 8693)'),
+  ...SiteFields,
 } as const
 
 export const NewAppBody = z.strictObject({ kind: z.enum(appKinds), ...AppFields })
@@ -56,12 +72,31 @@ export function appFieldsFrom(fields: AppFieldValues) {
     ...(first_party !== undefined && { isFirstParty: first_party }),
     ...(pkce && { isPkceOptional: pkce === 'optional' }),
     ...(id_token_alg && { idTokenAlg: id_token_alg }),
+    ...flowFieldsFrom(fields),
     ...(jwks !== undefined && { jwks: jwks ?? undefined }),
     ...(jwks_uri !== undefined && { jwksUri: jwks_uri ?? undefined }),
     ...(requires && { requires }),
     ...(subject_type && { subjectType: subject_type }),
     ...(token_exchange !== undefined && { exchangesTokens: token_exchange }),
+    ...siteFrom(fields),
   }
+}
+
+function flowFieldsFrom(fields: AppFieldValues) {
+  const { backchannel_logout_uri: backchannel, terms_uri: terms, privacy_uri: privacy, device_flow } = fields
+  const { access_token_lifetime: access, refresh_token_lifetime: refresh } = fields
+  return {
+    ...(backchannel !== undefined && { backchannelUri: backchannel ?? undefined }),
+    ...(terms !== undefined && { termsUri: terms ?? undefined }),
+    ...(privacy !== undefined && { privacyUri: privacy ?? undefined }),
+    ...(access !== undefined && { accessLifetimeMs: msOf(access) }),
+    ...(refresh !== undefined && { refreshLifetimeMs: msOf(refresh) }),
+    ...(device_flow !== undefined && { usesDeviceFlow: device_flow }),
+  }
+}
+
+function msOf(seconds: number | null): number | undefined {
+  return seconds === null ? undefined : seconds * 1000
 }
 
 /** What an app has that is registered with nothing but a name and a kind. */
@@ -73,12 +108,19 @@ export const emptyApp = {
   isFirstParty: true,
   isPkceOptional: false,
   idTokenAlg: 'RS256',
+  backchannelUri: undefined,
+  termsUri: undefined,
+  privacyUri: undefined,
+  accessLifetimeMs: undefined,
+  refreshLifetimeMs: undefined,
+  usesDeviceFlow: false,
   source: 'operator',
   jwks: undefined,
   jwksUri: undefined,
   requires: [],
   subjectType: 'public',
   exchangesTokens: false,
+  site: undefined,
 } as const
 
 export const AppBody = z
@@ -95,11 +137,19 @@ export const AppBody = z
     first_party: z.boolean(),
     pkce: z.enum(['required', 'optional']),
     id_token_alg: z.enum(idTokenAlgs),
+    backchannel_logout_uri: z.string().optional(),
+    terms_uri: z.string().optional(),
+    privacy_uri: z.string().optional(),
+    access_token_lifetime: z.int().optional(),
+    refresh_token_lifetime: z.int().optional(),
+    device_flow: z.boolean(),
+    disabled: z.boolean(),
     jwks: JwksField.optional(),
     jwks_uri: z.string().optional(),
     requires: z.array(z.enum(requirements)),
     subject_type: z.enum(subjectTypes),
     token_exchange: z.boolean(),
+    ...SiteBody,
     created_at: z.iso.datetime(),
   })
   .meta({ id: 'App' })
@@ -118,16 +168,31 @@ export function appOnWire(app: App) {
     first_party: app.isFirstParty,
     pkce: app.isPkceOptional ? ('optional' as const) : ('required' as const),
     id_token_alg: app.idTokenAlg,
+    ...flowFieldsOf(app),
+    disabled: app.isDisabled,
     ...(app.jwks && { jwks: app.jwks }),
     ...(app.jwksUri !== undefined && { jwks_uri: app.jwksUri }),
     requires: app.requires,
     subject_type: app.subjectType,
     token_exchange: app.exchangesTokens,
+    ...siteOnWire(app.site ?? emptySite),
     created_at: rfc3339(app.createdAt),
   }
 }
 
-const ScopesField = z
+function flowFieldsOf(app: App) {
+  const { backchannelUri, termsUri, privacyUri, accessLifetimeMs, refreshLifetimeMs } = app
+  return {
+    ...(backchannelUri !== undefined && { backchannel_logout_uri: backchannelUri }),
+    ...(termsUri !== undefined && { terms_uri: termsUri }),
+    ...(privacyUri !== undefined && { privacy_uri: privacyUri }),
+    ...(accessLifetimeMs !== undefined && { access_token_lifetime: accessLifetimeMs / 1000 }),
+    ...(refreshLifetimeMs !== undefined && { refresh_token_lifetime: refreshLifetimeMs / 1000 }),
+    device_flow: mayUseDeviceFlow(app),
+  }
+}
+
+export const ScopesField = z
   .record(ScopeName, text({ min: 1, max: 200 }))
   .refine((scopes) => Object.keys(scopes).length <= 200)
   .describe('Each scope with a sentence that says what it allows, for the consent page')

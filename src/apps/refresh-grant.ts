@@ -20,6 +20,7 @@ type Presented = {
   readonly step: 0 | 1
   /** The key that the app has proved to have with this call. */
   readonly keyThumbprint: string | undefined
+  readonly lifetimeMs: number
   readonly client: Client
   readonly by: By
 }
@@ -42,8 +43,7 @@ export async function refreshGrant(world: World, refreshing: Presented): Promise
   if (!token) return undefined
   await prepareMint(world, world.clock.now())
   const client = clientOf(refreshing.client)
-  const { step } = refreshing
-  const { refreshLifetimeMs: lifetimeMs } = world.settings
+  const { step, lifetimeMs } = refreshing
   const handleHash = hashOf(token.handle)
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const now = world.clock.now()

@@ -48,6 +48,12 @@ export const appErrorCodes = {
     en: 'The app may not use this grant type. Ask the operator to allow it.',
     ru: 'Приложению не разрешён этот тип запроса токена. Попросите оператора разрешить его.',
   },
+  unknown_app_host: {
+    status: 404,
+    oauth: 'invalid_request',
+    en: 'No app has this host, or its proxy is unknown. Register the host, and set SIGIL_TRUSTED_PROXIES.',
+    ru: 'У приложений нет такого хоста, или прокси неизвестен. Добавьте хост и SIGIL_TRUSTED_PROXIES.',
+  },
   invalid_grant: {
     status: 400,
     oauth: 'invalid_grant',
@@ -65,6 +71,30 @@ export const appErrorCodes = {
     oauth: 'invalid_target',
     en: 'The app may not use this API, or it was not granted. Name another one as `resource`.',
     ru: 'Этот API приложению не разрешён или не выдан. Укажите другой в `resource`.',
+  },
+  authorization_pending: {
+    status: 400,
+    oauth: 'authorization_pending',
+    en: 'The user has not decided yet. Ask again after the interval.',
+    ru: 'Пользователь ещё не принял решение. Повторите запрос через указанный интервал.',
+  },
+  slow_down: {
+    status: 400,
+    oauth: 'slow_down',
+    en: 'The device asks too often. Wait 5 seconds longer between two calls from now on.',
+    ru: 'Устройство обращается слишком часто. Увеличьте интервал между запросами на 5 секунд.',
+  },
+  access_denied: {
+    status: 400,
+    oauth: 'access_denied',
+    en: 'The user did not allow the device. Start a new sign-in.',
+    ru: 'Пользователь не разрешил доступ устройству. Начните вход заново.',
+  },
+  expired_token: {
+    status: 400,
+    oauth: 'expired_token',
+    en: 'The device code has expired. Start a new sign-in.',
+    ru: 'Срок действия кода устройства истёк. Начните вход заново.',
   },
   unsupported_grant_type: {
     status: 400,

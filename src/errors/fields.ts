@@ -32,6 +32,10 @@ export const fieldCodes = {
     en: 'This password is too common. Choose another one.',
     ru: 'Этот пароль слишком распространён. Выберите другой.',
   },
+  leaked: {
+    en: 'This password has appeared in a leak. Choose another one.',
+    ru: 'Этот пароль есть в утечках. Выберите другой.',
+  },
   own_name: {
     en: 'The password must not be your name or email. Choose another one.',
     ru: 'Пароль не должен совпадать с вашим именем или почтой. Выберите другой.',
@@ -72,6 +76,42 @@ export const fieldCodes = {
   not_for_machines: {
     en: 'An app of the kind `machine` has no redirect URIs. Remove them.',
     ru: 'У приложения вида `machine` нет адресов возврата. Удалите их.',
+  },
+  no_users: {
+    en: 'An app of the kind `machine` signs no users in. Remove this.',
+    ru: 'Приложение вида `machine` не выполняет вход пользователей. Уберите это поле.',
+  },
+  bad_page: {
+    en: 'Not allowed. Use an https URL without a fragment, or http on loopback in development.',
+    ru: 'Недопустимый адрес. Нужен https без фрагмента или, при разработке, http на loopback.',
+  },
+  not_for_proxies: {
+    en: 'An app of the kind `proxy` is not an OAuth client. Leave it out.',
+    ru: 'Приложение вида `proxy` не является клиентом OAuth. Уберите это поле.',
+  },
+  only_for_proxies: {
+    en: 'Only an app of the kind `proxy` has hosts and rules for paths. Leave them out.',
+    ru: 'Хосты и правила путей есть только у приложений вида `proxy`. Уберите их.',
+  },
+  host_needed: {
+    en: 'At least one host is required, as `app.example.com`.',
+    ru: 'Нужен хотя бы один хост, например `app.example.com`.',
+  },
+  bad_host: {
+    en: 'Not a valid host. Use a name, with a port if it is not the usual one: `app.example.com:8443`.',
+    ru: 'Недопустимый хост. Укажите имя, а если порт необычный, то и порт: `app.example.com:8443`.',
+  },
+  host_of_sigil: {
+    en: 'An app needs a host of its own: it would receive the cookies of Sigil here. Choose another host.',
+    ru: 'Приложению нужен собственный хост: здесь оно получало бы cookie Sigil. Выберите другой хост.',
+  },
+  host_taken: {
+    en: 'Another app has this host. Remove it there first.',
+    ru: 'Этот хост есть у другого приложения. Сначала уберите его там.',
+  },
+  bad_path: {
+    en: 'Not a valid path. Use letters, digits and dashes, and no `/` at the end: `/admin`.',
+    ru: 'Недопустимый путь. Используйте буквы, цифры и дефис, без `/` в конце: `/admin`.',
   },
   redirect_needed: {
     en: 'At least one redirect URI is required.',

@@ -2,9 +2,11 @@ import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
 import { subjectTypes, userScopes } from '#src/apps/app.ts'
 import { findApp } from '#src/apps/find-app.ts'
 import { subjectFor } from '#src/apps/subject.ts'
+import { cookieName } from '#src/http/cookies.ts'
 import { callOutside, outgoingPolicy } from '#src/http/outgoing.ts'
 import { adapterFor } from '#src/oidc/adapter.ts'
 import { checkedAssertion, checkedRequestObject } from '#src/oidc/checked-jwts.ts'
+import { deviceCodeSeconds } from '#src/oidc/device-flow.ts'
 import type { Library } from '#src/oidc/library.ts'
 import { proofAlgs } from '#src/oidc/proof-algs.ts'
 import { grantFor } from '#src/oidc/provider-grant.ts'
@@ -28,7 +30,6 @@ const enabledJWA = {
 /** What the library does and how. What it may not do is ours: see docs/decisions/0023-oidc-provider.md. */
 export function configurationOf(world: World, errors: Errors): Configuration {
   const { settings } = world
-  const prefix = isSecure(world) ? '__Secure-' : ''
   const cookie = { httpOnly: true, sameSite: 'lax', secure: isSecure(world), signed: false } as const
   return {
     allowOmittingSingleRegisteredRedirectUri: false,
@@ -40,9 +41,10 @@ export function configurationOf(world: World, errors: Errors): Configuration {
     claims: { openid: ['sub'] },
     cookies: {
       names: {
-        session: `${prefix}sigil_unused`,
-        interaction: `${prefix}sigil_interaction`,
-        resume: `${prefix}sigil_resume`,
+        // Never set: the session of a browser is its page session.
+        session: 'sigil_unused',
+        interaction: cookieName('interaction', isSecure(world)),
+        resume: cookieName('resume', isSecure(world)),
       },
       short: cookie,
       long: cookie,
@@ -71,12 +73,16 @@ export function configurationOf(world: World, errors: Errors): Configuration {
       authorization: '/oauth/authorize',
       token: '/oauth/token',
       pushed_authorization_request: '/oauth/par',
+      device_authorization: '/oauth/device_authorization',
+      // Our page; here it is only part of the answer.
+      code_verification: '/device',
       jwks: '/oauth/unused/jwks',
     },
     scopes: [...userScopes],
     ttl: {
       AuthorizationCode: codeSeconds,
       Interaction: interactionSeconds,
+      DeviceCode: deviceCodeSeconds,
       Session: settings.refreshLifetimeMs / 1000,
       Grant: settings.refreshLifetimeMs / 1000,
     },
@@ -88,6 +94,7 @@ function featuresOf(world: World, errors: Errors) {
     claimsParameter: { enabled: false },
     clientCredentials: { enabled: true },
     devInteractions: { enabled: false },
+    deviceFlow: { enabled: true, charset: 'base-20', mask: '****-****' },
     // At the token endpoint proofs are checked by `dpop.ts`; the library checks those of pushed requests.
     dPoP: { enabled: true },
     introspection: { enabled: false },

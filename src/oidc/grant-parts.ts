@@ -11,7 +11,7 @@ import type { World } from '#src/world/world.ts'
 /** The app again, in one snapshot with its APIs: it may have been removed since it authenticated. */
 export async function appOf(world: World, { errors }: Library, ctx: KoaContextWithOIDC): Promise<App> {
   const app = await findApp(world, ctx.oidc.client?.clientId ?? '')
-  if (!app) throw new errors.InvalidClient('the app was removed')
+  if (!app) throw new errors.InvalidClient('the app was removed or disabled')
   return app
 }
 

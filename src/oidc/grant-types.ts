@@ -1,6 +1,6 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { type App, mustDo } from '#src/apps/app.ts'
-import { mintForGrant, mintForMachine, userinfoUrl } from '#src/apps/app-token.ts'
+import { mintForGrant, mintForMachine, refreshLifetimeOf, userinfoUrl } from '#src/apps/app-token.ts'
 import { findGrantSubject } from '#src/apps/grant-subject.sql.ts'
 import { refreshGrant } from '#src/apps/refresh-grant.ts'
 import { subjectFor } from '#src/apps/subject.ts'
@@ -71,9 +71,9 @@ async function refresh(world: World, library: Library, ctx: KoaContextWithOIDC):
   await refuseUpgrade(world, library, ctx, { app, presented, scope })
   const keyThumbprint = await keyOf(world, library, ctx, app)
   const { clientId } = app
-  const by = byCallerOf(call)
   const refreshed = await refreshGrant(world, {
-    ...{ presented, clientId, keyThumbprint, client: call, by },
+    ...{ presented, clientId, keyThumbprint, client: call, by: byCallerOf(call) },
+    lifetimeMs: refreshLifetimeOf(world, app),
     // FAPI 2.0 Security Profile section 5.3.2.1: refresh tokens that keys protect do not rotate.
     step: mustDo(app, 'fapi2') ? 0 : 1,
   })
@@ -129,7 +129,11 @@ async function issueToMachine(world: World, library: Library, ctx: KoaContextWit
 type Choice = { readonly world: World; readonly app: App; readonly allowed: readonly string[] }
 
 /** RFC 8707 section 2.2: one of those that were granted; without a wish, the app's default, or userinfo. */
-function audienceFor({ errors }: Library, ctx: KoaContextWithOIDC, { world, app, allowed }: Choice): string {
+export function audienceFor(
+  { errors }: Library,
+  ctx: KoaContextWithOIDC,
+  { world, app, allowed }: Choice,
+): string {
   const { resource } = paramsOf(ctx)
   const granted = app.apis.map((api) => api.audience).filter((one) => allowed.includes(one))
   if (resource === undefined) return granted[0] ?? userinfoUrl(world)
@@ -137,7 +141,7 @@ function audienceFor({ errors }: Library, ctx: KoaContextWithOIDC, { world, app,
   return resource
 }
 
-async function idTokenOf(world: World, parts: Parameters<typeof idToken>[1]) {
+export async function idTokenOf(world: World, parts: Parameters<typeof idToken>[1]) {
   if (!parts.grant.scopes.includes('openid')) return {}
   return { id_token: await idToken(world, parts) }
 }

@@ -3,10 +3,11 @@ import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
 import { isSecretOf } from '#src/apps/client-secret.ts'
 import type { NodeHandler } from '#src/http/through-node.ts'
 import { configurationOf } from '#src/oidc/configuration.ts'
+import { deviceGrantType, exchangeDeviceCode } from '#src/oidc/device-grant.ts'
 import { grantTypes, parametersOf } from '#src/oidc/grant-types.ts'
 import { readIdToken } from '#src/oidc/id-token.ts'
-import { interactionPolicyOf } from '#src/oidc/interaction-policy.ts'
 import type { Library } from '#src/oidc/library.ts'
+import { interactionUrl, promptPolicy } from '#src/oidc/prompts.ts'
 import { useOnce } from '#src/oidc/use-once.ts'
 import { visitOf } from '#src/oidc/visit.ts'
 import { perWorld, type World } from '#src/world/world.ts'
@@ -35,31 +36,38 @@ async function load(world: World): Promise<OidcProvider> {
   const configuration = {
     ...configurationOf(world, errors),
     jwks: { keys: [{ ...jwk, use: 'sig', alg: 'ES256' }] },
-    interactions: { policy: interactionPolicyOf(interactionPolicy), url: interactionUrl },
+    interactions: { policy: promptPolicy(world, interactionPolicy, errors), url: interactionUrl },
   } as Configuration
   const provider = new Provider(world.settings.publicUrl, configuration)
   useOurSessions(provider)
   useOurSecrets(world, provider)
   useOurIdTokens(world, provider)
   useOurReplayDetection(world, provider)
-  for (const [name, handle] of Object.entries(grantTypes)) {
-    provider.registerGrantType(
-      name,
-      (ctx) => handle(world, { provider, errors }, ctx),
-      parametersOf[name as keyof typeof grantTypes],
-    )
+  for (const [name, handle] of Object.entries({ ...grantTypes, [deviceGrantType]: exchangeDeviceCode })) {
+    const parameters = parametersOf[name as keyof typeof grantTypes] ?? ['device_code', 'resource']
+    provider.registerGrantType(name, (ctx) => handle(world, { provider, errors }, ctx), parameters)
   }
   provider.on('server_error', (ctx, error) => {
     visitOf(ctx.req).failure = error
   })
+  keepFormPosts(provider)
   return { provider, handle: provider.callback() }
 }
 
-/** Where a user signs in or agrees; both return to the request through the library. */
-function interactionUrl(_ctx: unknown, { uid, prompt }: { uid: string; prompt: { name: string } }): string {
-  const back = `/oauth/authorize/${uid}`
-  if (prompt.name === 'consent') return `/consent/${uid}`
-  return `/sign-in?${new URLSearchParams({ next: back, again: '1' })}`
+/** The page that posts an answer to an app is ours: the one of the library runs an inline script. */
+function keepFormPosts(provider: Provider): void {
+  const keep = (ctx: KoaContextWithOIDC, fields: Record<string, unknown>) => {
+    const { response_mode, redirect_uri, state } = ctx.oidc.params ?? {}
+    if (response_mode !== 'form_post') return
+    const present = Object.entries({ ...fields, state, iss: provider.issuer })
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => [name, String(value)])
+    visitOf(ctx.req).formPost = { action: String(redirect_uri), fields: Object.fromEntries(present) }
+  }
+  provider.on('authorization.success', (ctx, out) => keep(ctx, out ?? {}))
+  provider.on('authorization.error', (ctx, { error, error_description }) =>
+    keep(ctx, { error, error_description }),
+  )
 }
 
 /** The session of a browser is its page session, read for each request; the library stores none. */

@@ -9,13 +9,14 @@ import { sql } from '#src/store/sql.ts'
 export type OidcRecord = {
   readonly id: string
   readonly payload: string
+  readonly createdAt: Instant
   readonly expiresAt: Instant
   readonly consumedAt: Instant | undefined
 }
 
 export async function putRecord(
   query: Query,
-  { id, payload, expiresAt, now }: Omit<OidcRecord, 'consumedAt'> & { now: Instant },
+  { id, payload, expiresAt, now }: Omit<OidcRecord, 'consumedAt' | 'createdAt'> & { now: Instant },
 ): Promise<void> {
   await query(sql`insert into oidc_records (id, payload, created_at, expires_at)
     values (${id}, ${payload}, ${now}, ${expiresAt})
@@ -58,6 +59,7 @@ function fromRow(row: Row): OidcRecord {
   return {
     id: row.id as string,
     payload: row.payload as string,
+    createdAt: row.created_at as Instant,
     expiresAt: row.expires_at as Instant,
     consumedAt: (row.consumed_at as Instant | null) ?? undefined,
   }

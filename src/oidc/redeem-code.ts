@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { type App, isConfidential } from '#src/apps/app.ts'
+import { refreshLifetimeOf } from '#src/apps/app-token.ts'
 import { endOneGrant } from '#src/apps/end-grant.ts'
 import { openGrant } from '#src/apps/open-grant.ts'
 import { byCallerOf } from '#src/audit/by.ts'
@@ -66,6 +67,7 @@ export async function redeemCode(
     amr: code.amr,
     level: code.acr,
     authenticatedAt: code.authTime * 1000,
+    refreshLifetimeMs: refreshLifetimeOf(world, app),
     client: call,
     by,
   })

@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import type { AppTokenClaims } from '#src/apps/app-token.ts'
-import { judgeAppToken } from '#src/apps/judge-app-token.ts'
+import { appById } from '#src/apps/apps.sql.ts'
+import { judgeAppToken, readAppToken } from '#src/apps/judge-app-token.ts'
 import { AppError } from '#src/errors/errors.ts'
-import { json } from '#src/http/answer.ts'
+import { type Answer, json } from '#src/http/answer.ts'
 import { bearerIn, dpopTokenIn } from '#src/http/authorization.ts'
 import type { Call } from '#src/http/call.ts'
 import { endpoint } from '#src/http/endpoint.ts'
+import { corsForApp } from '#src/oidc/app-cors.ts'
 import { provenKey } from '#src/oidc/dpop.ts'
 import { userClaims } from '#src/oidc/user-claims.ts'
 import { grantById } from '#src/sessions/grants.sql.ts'
@@ -21,10 +23,53 @@ const Claims = z.object({
   roles: z.array(z.string()).optional(),
 })
 
+const common = {
+  responses: { 200: Claims },
+  errors: ['not_signed_in', 'unavailable'],
+  proofs: ['bearer'],
+} as const
+
+/** OpenID Connect Core section 5.3. Takes every access token of an app that has the scope `openid`. */
+export const userinfo = endpoint({
+  ...common,
+  summary: 'Returns what the scopes of an access token reveal about its user (OpenID Connect Core 5.3).',
+  handle: (world: World, call) => answer(world, call, bearerIn(call.header('authorization') ?? '')),
+})
+
+/** RFC 6750 section 2.2. A header comes first, and then a token in the form is a mistake. */
+export const userinfoByForm = endpoint({
+  ...common,
+  summary: 'Returns the same for a token in the header or in the form.',
+  body: z.object({ access_token: z.string().optional() }),
+  handle: (world: World, call) => {
+    const { access_token: inForm } = call.body
+    const inHeader = bearerIn(call.header('authorization') ?? '')
+    if (inHeader !== undefined && inForm !== undefined) throw new AppError('invalid_request')
+    return answer(world, call, inHeader ?? inForm)
+  },
+})
+
+async function answer(world: World, call: Call, bearer: string | undefined): Promise<Answer> {
+  const bound = dpopTokenIn(call.header('authorization') ?? '')
+  const claims = await presentedClaims(world, call, { bearer, bound })
+  const scopes = claims?.scope.split(' ') ?? []
+  const isOfUser = claims !== undefined && claims.sub !== claims.client_id && scopes.includes('openid')
+  // The subject may be pairwise, so the grant leads to the user: the first id that revokes the token.
+  const grant = isOfUser ? await grantById(world.db.query, claims.rev[0] ?? '') : undefined
+  const user = grant && (await findUser(world.db.query, grant.userId))
+  const headers = await corsOf(world, call, bearer ?? bound)
+  if (!user) throw new AppError('not_signed_in', { headers })
+  return json(200, { sub: claims?.sub, ...userClaims(user, scopes) }, headers)
+}
+
+type Tokens = { readonly bearer: string | undefined; readonly bound: string | undefined }
+
 /** The claims of the token of a call; a token that is bound to a key only with a proof of the key. */
-async function presentedClaims(world: World, call: Call): Promise<AppTokenClaims | undefined> {
-  const authorization = call.header('authorization') ?? ''
-  const [bearer, bound] = [bearerIn(authorization), dpopTokenIn(authorization)]
+async function presentedClaims(
+  world: World,
+  call: Call,
+  { bearer, bound }: Tokens,
+): Promise<AppTokenClaims | undefined> {
   const accessToken = bearer ?? bound
   const claims = accessToken === undefined ? undefined : await judgeAppToken(world, accessToken)
   if (!claims?.cnf) return bound === undefined ? claims : undefined
@@ -34,20 +79,8 @@ async function presentedClaims(world: World, call: Call): Promise<AppTokenClaims
   return (await provenKey(world, proving)) === claims.cnf.jkt ? claims : undefined
 }
 
-/** OpenID Connect Core section 5.3. Takes every access token of an app that has the scope `openid`. */
-export const userinfo = endpoint({
-  summary: 'Returns what the scopes of an access token reveal about its user (OpenID Connect Core 5.3).',
-  responses: { 200: Claims },
-  errors: ['not_signed_in', 'unavailable'],
-  proofs: ['bearer'],
-  handle: async (world: World, call) => {
-    const claims = await presentedClaims(world, call)
-    const scopes = claims?.scope.split(' ') ?? []
-    const isOfUser = claims !== undefined && claims.sub !== claims.client_id && scopes.includes('openid')
-    // The subject may be pairwise, so the grant leads to the user: the first id that revokes the token.
-    const grant = isOfUser ? await grantById(world.db.query, claims.rev[0] ?? '') : undefined
-    const user = grant && (await findUser(world.db.query, grant.userId))
-    if (!user) throw new AppError('not_signed_in')
-    return json(200, { sub: claims?.sub, ...userClaims(user, scopes) })
-  },
-})
+/** The app of a token, good or not: its scripts have to read the error. */
+async function corsOf(world: World, call: Call, token = ''): Promise<Record<string, string>> {
+  const clientId = readAppToken(world, token)?.claims.client_id
+  return corsForApp(call, clientId === undefined ? undefined : await appById(world.db.query, clientId))
+}

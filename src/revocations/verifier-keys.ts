@@ -12,6 +12,9 @@ import {
 } from '#src/revocations/verifiers.sql.ts'
 import { perWorld, type World } from '#src/world/world.ts'
 
+/** A name that commands and URLs contain as it is. */
+export const verifierName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
+
 type NewVerifierKey = {
   readonly name: string
   /** How long the key works; absent: until it is replaced or removed. */

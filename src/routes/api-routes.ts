@@ -20,6 +20,7 @@ import * as signIn from '#src/sign-in/http.ts'
 import * as mail from '#src/sign-in/mail-http.ts'
 import * as passkeySignIn from '#src/sign-in/passkey-http.ts'
 import { listProviders } from '#src/sign-in/providers-http.ts'
+import { restoreCall } from '#src/sign-in/restore-http.ts'
 import * as tokens from '#src/tokens/http.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -36,6 +37,9 @@ export const apiRoutes: readonly Route<World>[] = [
     opensSession('POST', '/mfa', signIn.mfaCall),
     opensSession('POST', '/mfa/options', passkeySignIn.mfaOptionsCall),
     opensSession('POST', '/passkey/options', passkeySignIn.passkeyOptionsCall),
+    api('POST', '/restore', anyone, restoreCall),
+    opensSession('POST', '/signup/passkey/options', passkeySignIn.passkeySignUpOptionsCall),
+    opensSession('POST', '/signup/passkey', passkeySignIn.passkeySignUpCall),
     opensSession('POST', '/passkey/signin', passkeySignIn.passkeySignInCall),
     opensSession('POST', '/mfa/enroll', signIn.enrollCall),
     opensSession('POST', '/mfa/code', mail.sendMfaCodeCall),
@@ -71,6 +75,11 @@ export const apiRoutes: readonly Route<World>[] = [
     api('PATCH', '/passkeys/:id', signedIn, passkeys.renameMyPasskey),
     api('DELETE', '/passkeys/:id', signedIn, passkeys.removeMyPasskey),
     api('GET', '/factors', signedIn, factors.listMyFactors),
+    api('POST', '/factors/passkey', signedIn, factors.choosePasskeysCall),
+    api('POST', '/factors/email_code', signedIn, factors.beginEmailCodesCall),
+    api('POST', '/factors/email_code/confirm', signedIn, factors.confirmEmailCodesCall),
+    api('DELETE', '/factors/passkey', signedIn, factors.turnPasskeysOffCall),
+    api('DELETE', '/factors/email_code', signedIn, factors.turnEmailCodesOffCall),
     api('POST', '/totp', signedIn, factors.beginTotpCall),
     api('POST', '/totp/confirm', signedIn, factors.confirmTotpCall),
     api('DELETE', '/totp', signedIn, factors.removeTotpCall),
@@ -125,6 +134,8 @@ export const apiRoutes: readonly Route<World>[] = [
     api('GET', '/:id', admin, apps.showOneApp),
     api('PATCH', '/:id', changingAdmin, apps.editOneApp),
     api('DELETE', '/:id', changingAdmin, apps.deleteOneApp),
+    api('POST', '/:id/disable', changingAdmin, apps.disableOneApp),
+    api('POST', '/:id/enable', changingAdmin, apps.enableOneApp),
     api('POST', '/:id/rotate_secret', changingAdmin, apps.rotateOneSecret),
   ]),
   ...under('/api/v1/apis', [

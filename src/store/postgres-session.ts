@@ -28,7 +28,11 @@ const warned = new WeakSet<ClientBase>()
 /** A transaction that is idle for this long is ended by the server: others may wait for its row locks. */
 const maxIdleMs = 3000
 
-/** Sets the timeouts and the isolation level of a new connection, and checks that its commits are durable. */
+/**
+ * Sets the timeouts, the isolation level and the planner of a new connection, and checks that its commits are
+ * durable. A prepared statement keeps the plan of its first uses: on the small tables of a new server that
+ * would be a scan of the whole table, also when the table has grown (docs/decisions/0025).
+ */
 export async function setUp(
   client: ClientBase,
   { connectMs, statementMs }: Pick<Timeouts, 'connectMs' | 'statementMs'>,
@@ -40,6 +44,8 @@ export async function setUp(
     text: `select set_config('statement_timeout', $1, false),
       set_config('idle_in_transaction_session_timeout', $2, false),
       set_config('default_transaction_isolation', 'read committed', false),
+      set_config('enable_seqscan', 'off', false),
+      set_config('jit', 'off', false),
       current_setting('synchronous_commit') as level`,
     values: [String(statementMs), String(Math.min(statementMs, maxIdleMs))],
     ...{ query_timeout: connectMs },

@@ -34,6 +34,11 @@ export const metricRows = {
     help: 'Codes and other second factors that were checked, at sign-ins and for recent proofs.',
     labels: { method: 'as in `methods` of the API', outcome: ['right', 'wrong'] },
   },
+  sigil_leak_checks_total: {
+    kind: 'counter',
+    help: 'Passwords that SIGIL_LEAKED_PASSWORDS_URL was asked about. A failed check lets the password pass.',
+    labels: { outcome: ['clean', 'leaked', 'failed'] },
+  },
   sigil_hash_seconds: {
     kind: 'histogram',
     help: 'Time to hash one password, without the time in the queue.',
@@ -104,6 +109,11 @@ export const metricRows = {
   sigil_verify_from_memory_total: {
     kind: 'counter',
     help: 'Tokens accepted by `GET /api/v1/auth/verify` from memory. Not included in `sigil_http_seconds`.',
+    labels: {},
+  },
+  sigil_tickets_from_memory_total: {
+    kind: 'counter',
+    help: 'Tickets accepted by `GET /.sigil/verify` from memory. Not included in `sigil_http_seconds`.',
     labels: {},
   },
   sigil_database_seconds: {

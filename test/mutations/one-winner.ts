@@ -61,6 +61,27 @@ export const oneWinner: readonly Mutation[] = [
     caughtBy: sqlite('limits/count'),
   },
   {
+    without: 'a code for the host of an app is used once',
+    in: 'consumeSiteCode',
+    guard: / and used_at is null/,
+    becomes: '',
+    caughtBy: sqlite('forward-auth/site-sign-in'),
+  },
+  {
+    without: 'a code for the host of an app is good at that host',
+    in: 'consumeSiteCode',
+    guard: / and client_id = \$\{[^}]*\} and host = \$\{[^}]*\}/,
+    becomes: '',
+    caughtBy: sqlite('forward-auth/site-sign-in'),
+  },
+  {
+    without: 'a code for the host of an app is good in the browser that set out',
+    in: 'consumeSiteCode',
+    guard: /and browser_hash = \$\{[^}]*\} /,
+    becomes: '',
+    caughtBy: sqlite('forward-auth/site-sign-in'),
+  },
+  {
     without: 'a sign-in checks the signature and the state again',
     in: 'markSignedIn',
     guard: / and signature = \$\{[\w.]+\} and state = 'active'/,
@@ -76,6 +97,12 @@ export const oneWinner: readonly Mutation[] = [
   },
   {
     without: 'a refresh checks that the user is active',
+    guard: /row\.user_state === 'active' \?/,
+    becomes: 'row.user_state !== undefined ?',
+    caughtBy: sqlite('races/overtaken'),
+  },
+  {
+    without: 'a repeated refresh checks that the user is active',
     guard: /(?<= and expires_at > \$\{now\}) and (?:users\.)?state = 'active'/,
     becomes: '',
     caughtBy: sqlite('races/overtaken'),

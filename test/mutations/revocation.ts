@@ -58,6 +58,13 @@ export const revocation: readonly Mutation[] = [
   },
   {
     without: 'a repeated logout waits as the first one does',
+    in: 'end',
+    guard: /propagated: propagateAll\(world\)/,
+    becomes: 'propagated: Promise.resolve({ everywhere: true, waitedMs: 0 })',
+    caughtBy: postgres('revocations/cluster'),
+  },
+  {
+    without: 'a repeated call that revokes nothing waits as the first one does',
     guard: /(last === undefined) \? propagateAll\(world\)/,
     becomes: '$1 ? Promise.resolve({ everywhere: true, waitedMs: 0 })',
     caughtBy: postgres('revocations/cluster'),

@@ -139,6 +139,19 @@ onBothEngines('authentication at the OAuth endpoints', (engine) => {
   })
 })
 
+onBothEngines('callers without credentials', (engine) => {
+  const { ask } = oauthServer(engine)
+
+  test('introspection and revocation authenticate the caller before they judge the body', async () => {
+    for (const path of ['introspect', 'revoke']) {
+      for (const fields of [{}, { token: '' }, { token_type_hint: 'x' }]) {
+        assertOAuthError(await ask(path, fields, { authorization: '' }), 401, 'invalid_client')
+        assertOAuthError(await ask(path, fields), 400, 'invalid_request')
+      }
+    }
+  })
+})
+
 onBothEngines('bodies of the OAuth endpoints', (engine) => {
   const { server, key } = oauthServer(engine)
 

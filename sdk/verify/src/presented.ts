@@ -43,7 +43,8 @@ export function presentedIn(request: RequestLike, cookie: string | undefined): P
   return token === undefined ? undefined : { token, scheme: 'bearer', proof: undefined }
 }
 
-function headerIn(headers: HeadersLike, name: string): string | undefined {
+/** The value of a header; several are joined. */
+export function headerIn(headers: HeadersLike, name: string): string | undefined {
   if (typeof headers.get === 'function') return headers.get(name) ?? undefined
   const value = (headers as Readonly<Record<string, string | readonly string[] | undefined>>)[name]
   return typeof value === 'object' ? value.join('; ') : value
@@ -73,8 +74,8 @@ function isOfOtherScheme(authorization: string): boolean {
   return otherCredentials.test(authorization)
 }
 
-/** RFC 6265 section 4.2. */
-function cookieIn(header: string | undefined, name: string | undefined): string | undefined {
+/** RFC 6265 section 4.2. A cookie that was sent twice counts as none. */
+export function cookieIn(header: string | undefined, name: string | undefined): string | undefined {
   if (name === undefined) return undefined
   const pairs = (header ?? '').split(';').map((pair) => pair.trim())
   const found = pairs.filter((pair) => pair.startsWith(`${name}=`)).map((pair) => pair.slice(name.length + 1))

@@ -7,12 +7,15 @@ import { after, before, describe, type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { byCli } from '../../../src/audit/by.ts'
 import { addVerifier } from '../../../src/revocations/verifier-keys.ts'
-import { clientAt } from '../../../test/support/client.ts'
+import { registerApp } from '../../../test/support/app-sign-in.ts'
+import { browserAt, clientAt } from '../../../test/support/client.ts'
 import { freshDatabaseUrl } from '../../../test/support/engines.ts'
+import { freePort } from '../../../test/support/free-port.ts'
 import { blocksOf } from '../../../test/support/guides.ts'
 import { logOutEverywhere, signedIn, signedUp } from '../../../test/support/people.ts'
 import { startServer } from '../../../test/support/server.ts'
 import { type Installed, installed, runFile, runtimes, typeCheck, withExamples } from './support/packed.ts'
+import { cookieSecret, signInAt } from './support/web-app.ts'
 
 describe('the published package', () => {
   let consumer: Installed
@@ -25,13 +28,13 @@ describe('the published package', () => {
   test('the package contains the compiled code, types, licence and readme, and nothing else', () => {
     const wrong = consumer.files.filter((path) => !/^dist\/[a-z-]+(?:\.js|\.d\.ts)$/.test(path))
     assert.deepEqual(wrong, ['LICENSE', 'README.md', 'package.json'])
-    for (const entry of ['verify', 'express', 'fastify', 'hono', 'next', 'node']) {
+    for (const entry of ['verify', 'express', 'fastify', 'hono', 'next', 'node', 'sign-in']) {
       assert.ok(consumer.files.includes(`dist/${entry}.js`) && consumer.files.includes(`dist/${entry}.d.ts`))
     }
   })
 
   test('the types of the package compile in a browser project and in a Node project', async () => {
-    const entries = ['', '/express', '/fastify', '/hono', '/next', '/node']
+    const entries = ['', '/express', '/fastify', '/hono', '/next', '/node', '/sign-in']
     const lines = entries.map((entry, at) => `export * as x${at} from '@sigil/verify${entry}'`)
     writeFileSync(join(consumer.folder, 'all.ts'), `${lines.join('\n')}\n`)
     await typeCheck(consumer.folder, { types: [], lib: ['es2023', 'dom'] }, ['all.ts'])
@@ -48,11 +51,19 @@ describe('the published package', () => {
       test(`the snippet of the readme works as ${file} in a project of type ${type}`, async (t) => {
         const manifest = join(consumer.folder, 'package.json')
         writeFileSync(manifest, JSON.stringify({ ...JSON.parse(readFileSync(manifest, 'utf8')), type }))
-        writeFileSync(join(consumer.folder, file), snippets()[at] ?? assert.fail('There is no such snippet.'))
+        writeFileSync(
+          join(consumer.folder, file),
+          snippets()[at + 1] ?? assert.fail('There is no such snippet.'),
+        )
         await assertGuarded(t, join(consumer.folder, file))
       })
     }
   }
+
+  test('the web app of the readme signs a user in and out', async (t) => {
+    writeFileSync(join(consumer.folder, 'shop.mjs'), snippets()[0] ?? '')
+    await assertSignsIn(t, join(consumer.folder, 'shop.mjs'))
+  })
 
   /** The JavaScript of the installed readme. */
   function snippets(): string[] {
@@ -88,6 +99,32 @@ describe('the published package', () => {
     })
   }
 })
+
+/** Runs the program as a web app, and checks that a user can sign in, see the page and sign out. */
+async function assertSignsIn(t: TestContext, program: string): Promise<void> {
+  const sigil = await startServer(await freshDatabaseUrl('sqlite'))
+  const port = await freePort()
+  const appUrl = `http://localhost:${port}`
+  const app = await registerApp(sigil.world, {
+    redirectUris: [`${appUrl}/callback`],
+    postLogoutUris: [`${appUrl}/`],
+  })
+  const env = { ISSUER: sigil.world.settings.publicUrl, CLIENT_ID: app.id, CLIENT_SECRET: app.secret }
+  const child = spawn(process.execPath, [program], {
+    env: { ...process.env, ...env, COOKIE_SECRET: cookieSecret, PORT: String(port) },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  t.after(() => child.kill('SIGKILL'))
+  await once(child.stdout, 'data')
+  const browser = browserAt(appUrl)
+  const { sigilBrowser } = await signInAt({ sigil, app, appUrl }, browser, { path: '/' })
+  assert.match((await browser.get('/')).text, /Your id is .*Sign out/)
+  const leaving = new URL((await browser.send('POST', '/sign-out')).headers.location ?? '')
+  const left = await sigilBrowser.get(leaving.pathname + leaving.search)
+  assert.equal(left.headers.location, `${appUrl}/`)
+  assert.equal((await browser.get('/')).status, 401)
+  await sigil.stop()
+}
 
 /** Runs the program as a server, and checks that it accepts a valid token until that is revoked. */
 async function assertGuarded(t: TestContext, program: string): Promise<void> {

@@ -5,7 +5,7 @@ import { apiOnWire } from '#src/apps/on-wire.ts'
 import { removeApi } from '#src/apps/remove-api.ts'
 import { byCli } from '#src/audit/by.ts'
 import { type Command, success, worldCommand } from '#src/cli/command.ts'
-import { explained } from '#src/cli/commands/apps.ts'
+import { explained } from '#src/cli/commands/app-errors.ts'
 import { columns } from '#src/cli/help.ts'
 
 const maxListed = 10_000

@@ -1,137 +1,19 @@
 import { z } from 'zod'
-import { addApp } from '#src/apps/add-app.ts'
-import { type App, appKinds, idTokenAlgs, requirements, subjectTypes } from '#src/apps/app.ts'
+import type { App } from '#src/apps/app.ts'
 import { appById, listAppIds } from '#src/apps/apps.sql.ts'
-import { JwksField } from '#src/apps/client-document.ts'
-import { appOnWire, emptyApp } from '#src/apps/on-wire.ts'
-import { removeApp } from '#src/apps/remove-app.ts'
+import { disable, enable, removeApp } from '#src/apps/end-app.ts'
+import { appOnWire } from '#src/apps/on-wire.ts'
 import { rotateSecret } from '#src/apps/rotate-secret.ts'
 import { byCli } from '#src/audit/by.ts'
-import { type Command, exits, failure, type Output, success, worldCommand } from '#src/cli/command.ts'
+import { type Command, success, worldCommand } from '#src/cli/command.ts'
+import { addAppCommand } from '#src/cli/commands/app-add.ts'
+import { explained, noSuchApp } from '#src/cli/commands/app-errors.ts'
 import { propagationOnWire, propagationSentence } from '#src/cli/commands/one-user.ts'
+import { proxyAppCommands } from '#src/cli/commands/proxy-apps.ts'
 import { registrationTokenCommand } from '#src/cli/commands/registration-token.ts'
 import { columns } from '#src/cli/help.ts'
-import { errorCodes } from '#src/errors/error-codes.ts'
-import { AppError } from '#src/errors/errors.ts'
-import { fieldErrorsIn } from '#src/errors/field-errors.ts'
-import { jsonIn } from '#src/platform/json.ts'
-import type { World } from '#src/world/world.ts'
 
 const maxListed = 10_000
-const Words = z.array(z.string().min(1).max(1000)).max(50).default([])
-
-/** `NAME` or `NAME:scope,scope`. */
-const ApiWord = z
-  .string()
-  .regex(/^[a-z][a-z0-9_-]{0,62}(?::[!#-+\--[\]-~]+(?:,[!#-+\--[\]-~]+)*)?$/, {
-    error: 'Must be NAME or NAME:scope,scope.',
-  })
-  .transform((word) => {
-    const colon = word.indexOf(':')
-    if (colon === -1) return { name: word }
-    return { name: word.slice(0, colon), scopes: word.slice(colon + 1).split(',') }
-  })
-
-const JwksWord = z
-  .string()
-  .max(20_000)
-  .transform((word, context) => {
-    const parsed = JwksField.safeParse(jsonIn(word))
-    if (parsed.success) return parsed.data
-    context.addIssue({ code: 'custom', message: 'Must be a JSON object with `keys`: public keys only.' })
-    return z.NEVER
-  })
-
-const add = worldCommand({
-  name: 'app add',
-  summary: 'Register an app that signs users in, or a machine. Prints the client secret once.',
-  operands: ['name'],
-  flags: {
-    kind: { kind: 'text', value: appKinds.join('|'), required: true, summary: 'Where the app runs.' },
-    redirect: { kind: 'list', value: 'URI', required: false, summary: 'Where users return to.' },
-    'post-logout': { kind: 'list', value: 'URI', required: false, summary: 'Where they go after a logout.' },
-    origin: { kind: 'list', value: 'ORIGIN', required: false, summary: 'Whose scripts may get tokens.' },
-    api: { kind: 'list', value: 'NAME[:SCOPE,...]', required: false, summary: 'An API, the default first.' },
-    'third-party': { kind: 'switch', summary: 'Ask each user for consent.' },
-    'id-token-alg': {
-      kind: 'text',
-      value: idTokenAlgs.join('|'),
-      required: false,
-      summary: 'What signs ID tokens; RS256 by default.',
-    },
-    jwks: { kind: 'text', value: 'JSON', required: false, summary: 'Its public keys, in place of a secret.' },
-    'jwks-uri': { kind: 'text', value: 'URL', required: false, summary: 'Where its public keys are.' },
-    require: {
-      kind: 'list',
-      value: requirements.slice(0, 3).join('|'),
-      required: false,
-      summary: 'What the app must do in each request.',
-    },
-    profile: { kind: 'text', value: 'fapi2', required: false, summary: 'All that FAPI 2.0 asks for.' },
-    subject: {
-      kind: 'text',
-      value: subjectTypes.join('|'),
-      required: false,
-      summary: 'Whether ids of users are its own; public by default.',
-    },
-    'token-exchange': { kind: 'switch', summary: 'Let a machine exchange tokens of users for its own.' },
-    pkce: { kind: 'text', value: 'optional', required: false, summary: 'Do not require PKCE.' },
-  },
-  input: z.strictObject({
-    name: z.string().min(1).max(100),
-    kind: z.enum(appKinds, `Must be one of: ${appKinds.join(', ')}.`),
-    redirect: Words,
-    'post-logout': Words,
-    origin: Words,
-    api: z.array(ApiWord).max(50).default([]),
-    'third-party': z.literal(true).optional(),
-    pkce: z.literal('optional').optional(),
-    jwks: JwksWord.optional(),
-    require: z.array(z.enum(requirements, `Must be one of: ${requirements.join(', ')}.`)).default([]),
-    profile: z.literal('fapi2', 'Must be fapi2.').optional(),
-    subject: z.enum(subjectTypes, `Must be one of: ${subjectTypes.join(', ')}.`).default('public'),
-    'token-exchange': z.literal(true).optional(),
-    'jwks-uri': z.string().max(1000).optional(),
-    'id-token-alg': z.enum(idTokenAlgs, `Must be one of: ${idTokenAlgs.join(', ')}.`).optional(),
-  }),
-  run: (world, input) =>
-    explained(async () => {
-      const { app, secret } = await addApp(world, {
-        ...emptyApp,
-        name: input.name,
-        kind: input.kind,
-        redirectUris: input.redirect,
-        postLogoutUris: input['post-logout'],
-        allowedOrigins: input.origin,
-        apis: input.api,
-        isFirstParty: input['third-party'] === undefined,
-        isPkceOptional: input.pkce === 'optional',
-        idTokenAlg: input['id-token-alg'] ?? (input.profile ? 'ES256' : 'RS256'),
-        requires: [...input.require, ...(input.profile ? [input.profile] : [])],
-        subjectType: input.subject,
-        exchangesTokens: input['token-exchange'] === true,
-        jwks: input.jwks,
-        jwksUri: input['jwks-uri'],
-        by: byCli,
-      })
-      return success(addedLines(world, app, secret), {
-        client_id: app.clientId,
-        ...(secret && { client_secret: secret }),
-        issuer: world.settings.publicUrl,
-        discovery: `${world.settings.publicUrl}/.well-known/openid-configuration`,
-      })
-    }),
-})
-
-function addedLines({ settings }: World, app: App, secret: string | undefined): string[] {
-  const rows = [
-    ['Client ID', app.clientId],
-    ...(secret ? [['Client secret', secret]] : []),
-    ['Issuer', settings.publicUrl],
-  ]
-  const once = secret ? ['', 'The secret is shown only once: give it to the app.'] : []
-  return [`The app ${app.name} is registered.`, '', ...columns(rows), ...once]
-}
 
 const list = worldCommand({
   name: 'app list',
@@ -203,29 +85,37 @@ const rotate = worldCommand({
     }, input.app),
 })
 
-export const appCommands: readonly Command[] = [add, list, show, remove, rotate, registrationTokenCommand]
+const disableCommand = worldCommand({
+  ...oneApp,
+  name: 'app disable',
+  summary: 'Disable an app and revoke all its tokens.',
+  run: (world, { app: clientId }) =>
+    explained(async () => {
+      const propagation = await (await disable(world, { clientId, by: byCli })).propagated
+      const lines = [`The app ${clientId} is disabled.`, propagationSentence(propagation)]
+      return success(lines, { client_id: clientId, ...propagationOnWire(propagation) })
+    }, clientId),
+})
 
-/** Turns an expected error into the output of the command. */
-export async function explained(work: () => Promise<Output>, named = ''): Promise<Output> {
-  try {
-    return await work()
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error
-    if (error.code === 'not_found') return noSuchApp(named)
-    const problems = fieldErrorsIn('en', error.details.errors ?? [])
-    const lines = problems.map(({ pointer, detail }) => `${pointer.slice(1)}: ${detail}`)
-    if (error.code === 'invalid_request') return failure(exits.usage, error.code, lines)
-    return failure(error.status === 409 ? exits.conflict : exits.failed, error.code, [messageOf(error)])
-  }
-}
+const enableCommand = worldCommand({
+  ...oneApp,
+  name: 'app enable',
+  summary: 'Enable a disabled app. Its users sign in to it again.',
+  run: (world, { app: clientId }) =>
+    explained(async () => {
+      await enable(world, { clientId, by: byCli })
+      return success([`The app ${clientId} is enabled.`], { client_id: clientId })
+    }, clientId),
+})
 
-function messageOf({ code }: AppError): string {
-  return errorCodes[code].en
-}
-
-function noSuchApp(name: string): Output {
-  return failure(exits.notFound, 'not_found', [
-    `There is no ${name}.`,
-    '`sigil app list` lists the apps, `sigil api list` the APIs.',
-  ])
-}
+export const appCommands: readonly Command[] = [
+  addAppCommand,
+  list,
+  show,
+  disableCommand,
+  enableCommand,
+  remove,
+  rotate,
+  registrationTokenCommand,
+  ...proxyAppCommands,
+]

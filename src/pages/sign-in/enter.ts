@@ -1,11 +1,13 @@
 import { byCallerOf } from '#src/audit/by.ts'
 import { type Answer, seeOther, withCookies } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
-import { clearCookie, setCookie } from '#src/http/cookies.ts'
+import { clearCookie, cookieName, setCookie } from '#src/http/cookies.ts'
 import { seeOtherWithFlash } from '#src/pages/flash.ts'
 import { type Attempt, attempt } from '#src/pages/form-errors.ts'
 import { withNext } from '#src/pages/next.ts'
 import { admittedCookies, withNewAccess } from '#src/pages/page-cookies.ts'
+import { lastMethodCookie, type Method } from '#src/pages/sign-in/last-method.ts'
+import { verifyMethods } from '#src/pages/sign-in/verify-page.ts'
 import { end } from '#src/sessions/end.ts'
 import { clientOf } from '#src/sessions/session.ts'
 import { attemptLifetimeMs } from '#src/sign-in/attempt.ts'
@@ -16,6 +18,7 @@ import type { Continued } from '#src/sign-in/prove.ts'
 import { signIn } from '#src/sign-in/sign-in.ts'
 import { presentedTrustedDevice, trustedDeviceCookie } from '#src/sign-in/trusted-device.ts'
 import { isSecure } from '#src/tokens/pair-answer.ts'
+import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
 
 /** A user who is already signed in skips the form, and goes on with a fresh access token. */
@@ -36,20 +39,39 @@ export async function trySignIn(
   return attempt(() => signIn(world, { ...typed, client, forPages: true, knownBrowser, trustedDevice, by }))
 }
 
-/** The page for a second factor, where a code by mail is all that helps. */
+/** The page that sends a code by mail as a second factor, and asks for it. */
 export const verifyByMailPath = '/sign-in/verify-by-mail'
 
-type Going = { readonly next: string | undefined }
+type Going = {
+  readonly next: string | undefined
+  /** The way in, where this call is the one that chose it. */
+  readonly method?: Method
+}
 
 /** Goes on to the account or to the page that asks for what is missing. */
 export async function proceedOnPage(
   world: World,
   call: Call,
-  { result, next }: Going & { readonly result: SignInResult },
+  {
+    result,
+    next,
+    method,
+    canOffer = false,
+  }: Going & { readonly result: SignInResult; readonly canOffer?: boolean },
 ): Promise<Answer> {
-  if (result.kind === 'signed_in') return enter(world, call, { signedIn: result, next })
+  if (result.kind === 'signed_in') {
+    const isOffered = canOffer && isPasskeyOffered(world, call, result.user)
+    const target = isOffered ? withNext('/account/passkeys/offer', next) : next
+    return enter(world, call, { signedIn: result, next: target, ...(method && { method }) })
+  }
   const cookie = setCookie('attempt', result.mfaToken, attemptLifetimeMs / 1000, isSecure(world))
-  return withCookies(seeOther(pageFor(result, next)), [cookie])
+  const remembered = method === undefined ? [] : [lastMethodCookie(world, method)]
+  return withCookies(seeOther(pageFor(result, next)), [cookie, ...remembered])
+}
+
+/** Somebody without a passkey is offered one, unless they declined within the last 30 days. */
+export function isPasskeyOffered(world: World, { cookies }: Call, { hasPasskey }: User): boolean {
+  return !hasPasskey && cookies.get(cookieName('noPasskey', isSecure(world))) === undefined
 }
 
 /** The same after a further factor, which may also have completed a reset. */
@@ -69,16 +91,15 @@ export async function completeOnPage(
 
 function pageFor(result: Exclude<SignInResult, { kind: 'signed_in' }>, next: string | undefined): string {
   if (result.kind === 'password_change_required') return '/sign-in/new-password'
-  const { methods } = result
-  const isMailAlone = methods.length > 0 && methods.every((method) => method === 'email_code')
-  return withNext(isMailAlone ? verifyByMailPath : '/sign-in/verify', next)
+  const [first] = verifyMethods.filter((known) => result.methods.includes(known))
+  return withNext(first === 'email_code' ? verifyByMailPath : '/sign-in/verify', next)
 }
 
 /** Ends the session that this browser had on our pages: its cookie is about to be overwritten. */
 export async function enter(
   world: World,
   call: Call,
-  { signedIn, next }: { signedIn: SignedIn; next: string | undefined },
+  { signedIn, next, method }: Going & { readonly signedIn: SignedIn },
 ): Promise<Answer> {
   if (call.caller) {
     const { propagated } = await end(world, {
@@ -89,6 +110,10 @@ export async function enter(
     })
     await propagated
   }
-  const cookies = [...admittedCookies(world, signedIn), knownBrowserCookie(world, signedIn.user)]
+  const cookies = [
+    ...admittedCookies(world, signedIn),
+    knownBrowserCookie(world, signedIn.user),
+    ...(method === undefined ? [] : [lastMethodCookie(world, method)]),
+  ]
   return withCookies(seeOther(next ?? '/account'), cookies)
 }

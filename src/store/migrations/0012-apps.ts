@@ -20,7 +20,7 @@ export const migration: Migration = {
     sql`create table apps (
       client_id text primary key,
       name text not null,
-      kind text not null check (kind in ('web', 'browser', 'native', 'machine')),
+      kind text not null check (kind in ('web', 'browser', 'native', 'machine', 'proxy')),
       redirect_uris text not null,
       post_logout_uris text not null,
       allowed_origins text not null,
@@ -67,9 +67,8 @@ export const migration: Migration = {
       check ((ended_at is null) = (ended_reason is null)),
       check (expires_at <= last_expires_at)
     )`,
-    sql`create index live_grants_by_user on grants (user_id, client_id) where ended_at is null`,
-    sql`create index live_grants_by_app on grants (client_id) where ended_at is null`,
-    sql`create index grants_by_user on grants (user_id)`,
+    sql`create index live_grants_by_user on grants (user_id, ended_at, client_id)`,
+    sql`create index live_grants_by_app on grants (client_id, ended_at)`,
     sql`create index grants_by_session on grants (session_id)`,
     sql`create index grants_by_last_expiry on grants (last_expires_at)`,
     sql`create table consents (

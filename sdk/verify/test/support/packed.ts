@@ -8,7 +8,6 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 const root = fileURLToPath(new URL('../../../../', import.meta.url))
-const source = join(root, 'sdk/verify')
 
 export type Installed = {
   /** A project into which the package was installed from its tarball. */
@@ -19,7 +18,8 @@ export type Installed = {
 }
 
 /** Builds and packs the package, and installs the tarball into a new project without a network. */
-export async function installed(): Promise<Installed> {
+export async function installed(name: 'verify' | 'client' = 'verify'): Promise<Installed> {
+  const source = join(root, 'sdk', name)
   const scratch = mkdtempSync(join(tmpdir(), 'sigil-package-'))
   const [building, folder] = ['package', 'consumer'].map((name) => join(scratch, name)) as [string, string]
   for (const path of [building, folder]) mkdirSync(path)

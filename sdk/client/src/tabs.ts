@@ -1,0 +1,47 @@
+import type { Tokens } from './tokens.ts'
+
+/** What the tabs of an origin send each other. */
+export type Message =
+  | { readonly kind: 'ask' }
+  | { readonly kind: 'tokens'; readonly tokens: Tokens }
+  | { readonly kind: 'signed_out' }
+
+/**
+ * The tabs of one app. Where the browser has no `BroadcastChannel` or no locks, each tab is on its own: Sigil
+ * returns the same successor of a refresh token to all of them within its grace.
+ */
+export class Tabs {
+  readonly #key: string
+  readonly #channel: BroadcastChannel | undefined
+
+  constructor(clientId: string, receive: (message: Message) => void) {
+    this.#key = `sigil:${clientId}`
+    this.#channel = 'BroadcastChannel' in globalThis ? new BroadcastChannel(this.#key) : undefined
+    this.#channel?.addEventListener('message', ({ data }) => receive(data))
+  }
+
+  send(message: Message): void {
+    this.#channel?.postMessage(message)
+  }
+
+  /** Runs the work while no other tab runs its own. */
+  alone<T>(work: () => Promise<T>): Promise<T> {
+    const { locks } = navigator
+    return locks ? (locks.request(this.#key, work) as Promise<T>) : work()
+  }
+
+  /** When the newest tokens of all tabs expire; undefined if nobody is known to be signed in. */
+  get newest(): number | undefined {
+    const text = localStorage.getItem(this.#key)
+    return text === null ? undefined : Number(text)
+  }
+
+  set newest(expiresAt: number | undefined) {
+    if (expiresAt === undefined) localStorage.removeItem(this.#key)
+    else localStorage.setItem(this.#key, String(expiresAt))
+  }
+
+  close(): void {
+    this.#channel?.close()
+  }
+}

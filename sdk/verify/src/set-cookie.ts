@@ -1,0 +1,9 @@
+/** A `Set-Cookie` header (RFC 6265). `Lax`, because users come back from Sigil by a cross-site redirect. */
+export function cookie(
+  name: string,
+  value: string,
+  { isSecure, seconds }: { isSecure: boolean; seconds: number },
+): string {
+  const secure = isSecure ? '; Secure' : ''
+  return `${name}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Lax${secure}`
+}
