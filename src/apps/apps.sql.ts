@@ -16,7 +16,8 @@ export async function insertApp(query: Query, app: App): Promise<void> {
       ${app.backchannelUri ?? null}, ${app.termsUri ?? null}, ${app.privacyUri ?? null},
       ${app.accessLifetimeMs ?? null}, ${app.refreshLifetimeMs ?? null},
       ${app.usesDeviceFlow ? createdAt : null}, ${app.source}, ${textOf(app.jwks)}, ${app.jwksUri ?? null},
-      ${app.requires.join(' ')}, ${app.subjectType}, ${app.exchangesTokens ? createdAt : null}, ${createdAt})`)
+      ${app.requires.join(' ')}, ${app.subjectType}, ${app.exchangesTokens ? createdAt : null},
+      ${createdAt})`)
 }
 
 /** Keeps what a document says about an app that a user has agreed to; true if the app is new. */
