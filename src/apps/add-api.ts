@@ -1,5 +1,5 @@
 import { type Api, isAudience, scopeName } from '#src/apps/api.ts'
-import { insertApi, setApiScopes } from '#src/apps/apis.sql.ts'
+import { insertApi, lockApi, setApiScopes } from '#src/apps/apis.sql.ts'
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import { AppError } from '#src/errors/errors.ts'
@@ -10,12 +10,10 @@ type NewApi = Pick<Api, 'name' | 'audience' | 'scopes'>
 
 /** Registers an API. Its audience never changes, because tokens carry it. */
 export async function addApi(world: World, { by, ...input }: NewApi & { by: By }): Promise<Api> {
-  const { db, random, clock, settings } = world
-  // Sigil's own API: only its pages and `POST /signin` get tokens for it.
-  const isOwn = input.audience === settings.publicUrl || input.audience.startsWith(`${settings.publicUrl}/`)
-  if (isOwn || !isAudience(input.audience)) throw invalid('/audience', 'not_an_audience')
-  refuseBadScopes(input.scopes)
-  const api: Api = { id: randomId(random), createdAt: clock.now(), ...input }
+  const { db, random, clock } = world
+  const problem = apiProblemIn(world, input)
+  if (problem) throw problem
+  const api: Api = { id: randomId(random), isManaged: false, createdAt: clock.now(), ...input }
   const isNew = await db.transaction(async (query) => {
     const isAdded = await insertApi(query, api)
     const target = { kind: 'api', id: api.name } as const
@@ -32,20 +30,35 @@ export async function changeApi(
   world: World,
   { name, scopes, by }: { name: string; scopes: Api['scopes']; by: By },
 ): Promise<Api> {
-  refuseBadScopes(scopes)
-  const api = await world.db.transaction(async (query) => {
+  const problem = scopesProblemIn(scopes)
+  if (problem) throw problem
+  const outcome = await world.db.transaction(async (query) => {
+    const before = await lockApi(query, name)
+    if (!before) return new AppError('not_found')
+    if (before.isManaged) return new AppError('managed_by_file')
     const changed = await setApiScopes(query, name, scopes)
     const target = { kind: 'api', id: name } as const
     const details = { after: { scopes: Object.keys(scopes) } }
-    if (changed) await recordEvent(query, world, { event: 'api.changed', by, target, details })
-    return changed
+    await recordEvent(query, world, { event: 'api.changed', by, target, details })
+    return changed ?? before
   })
-  if (!api) throw new AppError('not_found')
-  return api
+  if (outcome instanceof AppError) throw outcome
+  return outcome
 }
 
-function refuseBadScopes(scopes: Api['scopes']): void {
-  if (!Object.keys(scopes).every((name) => scopeName.test(name))) throw invalid('/scopes', 'not_a_scope')
+export function apiProblemIn(
+  { settings }: Pick<World, 'settings'>,
+  { audience, scopes }: Pick<Api, 'audience' | 'scopes'>,
+): AppError | undefined {
+  // Sigil's own API: only its pages and `POST /signin` get tokens for it.
+  const isOwn = audience === settings.publicUrl || audience.startsWith(`${settings.publicUrl}/`)
+  if (isOwn || !isAudience(audience)) return invalid('/audience', 'not_an_audience')
+  return scopesProblemIn(scopes)
+}
+
+function scopesProblemIn(scopes: Api['scopes']): AppError | undefined {
+  const areGood = Object.keys(scopes).every((name) => scopeName.test(name))
+  return areGood ? undefined : invalid('/scopes', 'not_a_scope')
 }
 
 function invalid(pointer: string, code: 'not_an_audience' | 'not_a_scope'): AppError {

@@ -11,7 +11,7 @@ import { BrokenReference } from '#src/store/db.ts'
 import type { World } from '#src/world/world.ts'
 
 /** Which API an app may use; without scopes, all that the API has now. */
-type WantedApi = { readonly name: string; readonly scopes?: readonly string[] | undefined }
+export type WantedApi = { readonly name: string; readonly scopes?: readonly string[] | undefined }
 export type NewApp = Omit<AppInput, 'apis'> & { readonly apis: readonly WantedApi[] }
 
 /** Registers an app. The secret is shown once; the database keeps its hash. */
@@ -22,7 +22,7 @@ export async function addApp(
   const { db, random, clock } = world
   const apis = await resolved(world, input.apis)
   const createdAt = clock.now()
-  const app: App = { ...input, clientId: `app_${randomId(random)}`, apis, createdAt }
+  const app: App = { ...input, clientId: `app_${randomId(random)}`, apis, isManaged: false, createdAt }
   const problem = problemIn(app)
   if (problem) throw problem
   const secret = isConfidential(app) ? newSecret(random) : undefined
@@ -41,7 +41,7 @@ export async function addApp(
 }
 
 /** A server without apps has no key for ID tokens: making one takes a good part of a second. */
-async function ensureIdTokenKey({ db, keys, clock }: World): Promise<void> {
+export async function ensureIdTokenKey({ db, keys, clock }: World): Promise<void> {
   if (keys.idTokenKey()) return
   await db.transaction((query) => makeIdTokenKey(query, keys, clock.now()))
   await keys.reload()
@@ -60,6 +60,7 @@ export async function changeApp(
     .transaction(async (query) => {
       const before = (await lockApp(query, clientId)) && (await appById(query, clientId))
       if (!before) return new AppError('not_found')
+      if (before.isManaged) return new AppError('managed_by_file')
       const app: App = { ...before, ...fields, apis: apis ?? before.apis }
       const problem = problemIn(app)
       if (problem) return problem
@@ -88,7 +89,7 @@ async function resolved({ db }: World, wanted: readonly WantedApi[]) {
   return apis
 }
 
-function problemIn(app: AppInput): AppError | undefined {
+export function problemIn(app: AppInput): AppError | undefined {
   const errors = problemsOf(app).map(({ field, reason }) => ({ pointer: `/${field}`, code: reason }))
   return errors.length > 0 ? new AppError('invalid_request', { errors }) : undefined
 }
@@ -101,7 +102,8 @@ function badApis(code: 'unknown_api' | 'duplicate'): AppError {
   return new AppError('invalid_request', { errors: [{ pointer: '/apis', code }] })
 }
 
-function audited({ name, kind, redirectUris, apis, isFirstParty }: App) {
+/** What the audit log says about an app. */
+export function audited({ name, kind, redirectUris, apis, isFirstParty }: App) {
   const party = isFirstParty ? 'first' : 'third'
   return { name, kind, party, redirect_uris: redirectUris, apis: apis.map((api) => api.name) }
 }

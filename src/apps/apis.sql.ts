@@ -21,6 +21,12 @@ export async function setApiScopes(
   return row && fromRow(row)
 }
 
+/** Takes the row of an API, so that two who change it do so one after the other. */
+export async function lockApi(query: Query, name: string): Promise<Api | undefined> {
+  const [row] = await query(sql`update apis set name = name where name = ${name} returning *`)
+  return row && fromRow(row)
+}
+
 export async function apiByName(query: Query, name: string): Promise<Api | undefined> {
   const [row] = await query(sql`select * from apis where name = ${name}`)
   return row && fromRow(row)
@@ -51,6 +57,7 @@ function fromRow(row: Row): Api {
     name: row.name as string,
     audience: row.audience as string,
     scopes: JSON.parse(row.scopes as string) as Api['scopes'],
+    isManaged: row.managed_at !== null,
     createdAt: row.created_at as Instant,
   }
 }

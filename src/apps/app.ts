@@ -7,6 +7,9 @@ import type { Instant } from '#src/platform/clock.ts'
 export const appKinds = ['web', 'browser', 'native', 'machine'] as const
 export type AppKind = (typeof appKinds)[number]
 
+/** Sigil makes 22 random characters; a file of apps may choose others. */
+export const clientIdForm = /^app_[A-Za-z0-9_-]{1,60}$/
+
 /** An API that an app may get tokens for, with the scopes it may get. */
 export type AllowedApi = {
   readonly name: string
@@ -31,13 +34,15 @@ export type App = {
   readonly isPkceOptional: boolean
   /** What its ID tokens are signed with. OpenID Connect requires RS256, so that is the default. */
   readonly idTokenAlg: IdTokenAlg
+  /** Described by a file, which alone changes it. */
+  readonly isManaged: boolean
   readonly createdAt: Instant
 }
 
 export const idTokenAlgs = ['RS256', 'ES256'] as const
 type IdTokenAlg = (typeof idTokenAlgs)[number]
 
-export type AppInput = Omit<App, 'clientId' | 'createdAt'>
+export type AppInput = Omit<App, 'clientId' | 'createdAt' | 'isManaged'>
 
 export function isConfidential({ kind }: Pick<App, 'kind'>): boolean {
   return kind === 'web' || kind === 'machine'

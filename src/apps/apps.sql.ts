@@ -106,6 +106,7 @@ function fromRow(row: Row, apis: readonly AllowedApi[]): App {
     isFirstParty: row.first_party_at !== null,
     isPkceOptional: row.pkce_optional_at !== null,
     idTokenAlg: row.id_token_alg as App['idTokenAlg'],
+    isManaged: row.managed_at !== null,
     createdAt: row.created_at as Instant,
   }
 }

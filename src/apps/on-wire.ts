@@ -68,6 +68,7 @@ export const AppBody = z
     first_party: z.boolean(),
     pkce: z.enum(['required', 'optional']),
     id_token_alg: z.enum(idTokenAlgs),
+    managed: z.boolean().describe('Described by the file of apps, which alone changes it'),
     created_at: z.iso.datetime(),
   })
   .meta({ id: 'App' })
@@ -85,6 +86,7 @@ export function appOnWire(app: App) {
     first_party: app.isFirstParty,
     pkce: app.isPkceOptional ? ('optional' as const) : ('required' as const),
     id_token_alg: app.idTokenAlg,
+    managed: app.isManaged,
     created_at: rfc3339(app.createdAt),
   }
 }
@@ -105,10 +107,11 @@ export const ApiBody = z
     name: z.string(),
     audience: z.string(),
     scopes: z.record(z.string(), z.string()),
+    managed: z.boolean().describe('Described by the file of apps, which alone changes it'),
     created_at: z.iso.datetime(),
   })
   .meta({ id: 'Api' })
 
-export function apiOnWire({ name, audience, scopes, createdAt }: Api) {
-  return { name, audience, scopes, created_at: rfc3339(createdAt) }
+export function apiOnWire({ name, audience, scopes, isManaged, createdAt }: Api) {
+  return { name, audience, scopes, managed: isManaged, created_at: rfc3339(createdAt) }
 }

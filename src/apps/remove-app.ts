@@ -1,4 +1,4 @@
-import { deleteApp } from '#src/apps/apps.sql.ts'
+import { appById, deleteApp, lockApp } from '#src/apps/apps.sql.ts'
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import { AppError } from '#src/errors/errors.ts'
@@ -16,11 +16,14 @@ export async function removeApp(
   { clientId, by }: { clientId: string; by: By },
 ): Promise<{ propagated: Promise<Propagation> }> {
   const { outcome, propagated } = await commitRevoking(world, async (query) => {
-    if (!(await deleteApp(query, clientId))) return { outcome: false, revoked: [] }
+    const before = (await lockApp(query, clientId)) && (await appById(query, clientId))
+    if (!before) return { outcome: new AppError('not_found'), revoked: [] }
+    if (before.isManaged) return { outcome: new AppError('managed_by_file'), revoked: [] }
+    await deleteApp(query, clientId)
     const target = { kind: 'app', id: clientId } as const
     await recordEvent(query, world, { event: 'app.removed', by, target, details: {} })
-    return { outcome: true, revoked: await revoke(query, world, { kind: 'app', ids: [clientId] }) }
+    return { outcome: undefined, revoked: await revoke(query, world, { kind: 'app', ids: [clientId] }) }
   })
-  if (!outcome) throw new AppError('not_found')
+  if (outcome) throw outcome
   return { propagated }
 }

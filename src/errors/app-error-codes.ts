@@ -18,6 +18,12 @@ export const appErrorCodes = {
     en: 'Apps of this kind have no client secret. Use PKCE, which protects them instead.',
     ru: 'У приложений этого вида нет секрета. Используйте PKCE: он защищает их вместо секрета.',
   },
+  managed_by_file: {
+    status: 409,
+    oauth: 'invalid_request',
+    en: 'The file of apps describes this and alone changes it. Edit the file, and run `sigil apps apply`.',
+    ru: 'Это описано в файле приложений и меняется только там. Измените файл и выполните `sigil apps apply`.',
+  },
   invalid_grant: {
     status: 400,
     oauth: 'invalid_grant',

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Adapter, AdapterPayload } from 'oidc-provider'
+import { clientIdForm } from '#src/apps/app.ts'
 import { appById } from '#src/apps/apps.sql.ts'
 import { seal, unseal } from '#src/keys/seal.ts'
 import { clientMetadata } from '#src/oidc/client-metadata.ts'
@@ -53,7 +54,7 @@ export function recordIdOf(model: string, id: string): string {
 }
 
 async function clientOf(world: World, id: string): Promise<AdapterPayload | undefined> {
-  if (!/^app_[A-Za-z0-9_-]{22}$/.test(id)) return undefined
+  if (!clientIdForm.test(id)) return undefined
   const app = await appById(world.db.query, id)
   return app && (clientMetadata(app) as AdapterPayload)
 }

@@ -13,6 +13,7 @@ import { migration as emailCodes } from '#src/store/migrations/0011-email-codes.
 import { migration as apps } from '#src/store/migrations/0012-apps.ts'
 import { migration as upstream } from '#src/store/migrations/0013-upstream.ts'
 import { migration as setupLinks } from '#src/store/migrations/0014-setup-links.ts'
+import { migration as managedApps } from '#src/store/migrations/0018-managed-apps.ts'
 
 /** All migrations, in order. A released migration is never edited: add the next one. */
 export const migrations: readonly Migration[] = [
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   apps,
   upstream,
   setupLinks,
+  managedApps,
 ]
