@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { emptyApp } from '#src/apps/on-wire.ts'
+import { exampleOf, frameworks, kindFor } from '#src/cli/frameworks.ts'
 import { freshDatabaseUrl, onBothEngines } from '#test/support/engines.ts'
 import { blocksOf } from '#test/support/guides.ts'
 import { spawnServer } from '#test/support/processes.ts'
@@ -74,6 +76,35 @@ test('the commands of the guide plan and apply its file, with secrets from where
   assert.match((await run(applying)).stderr, /^unknown field app\.\nNothing was changed\.\n/)
   const schema = readFileSync('docs/reference/apps-file.schema.json', 'utf8')
   assert.equal((await run('sigil apps schema')).stdout, schema)
+})
+
+test('--framework registers an app with the addresses of its example, and prints the example', async () => {
+  const place = await freshDatabaseUrl('sqlite')
+  const add = ['app', 'add', 'Notes', '--kind', 'web', '--framework']
+  const { stdout } = await sigil([...add, 'express'], { place })
+  const express = readFileSync('examples/sign-in/express.mjs', 'utf8')
+  assert.ok(stdout.includes(express), stdout)
+  const [, secret = ''] = /^ *Client secret +(\S+)$/m.exec(stdout) ?? []
+  assert.match(stdout, new RegExp(`^export CLIENT_SECRET=${secret}$`, 'm'))
+  const [, id = ''] = /^export CLIENT_ID=(\S+)$/m.exec(stdout) ?? []
+  const shown = (await sigilJson(['app', 'show', id], { place })).said as unknown as Shown
+  assert.deepEqual(shown.redirect_uris, ['http://localhost:3000/callback'])
+  const wrong = await sigilJson([...add, 'spa'], { place })
+  assert.deepEqual([wrong.code, wrong.said.error.code], [2, 'usage'])
+})
+
+test('every framework has an example whose files exist', () => {
+  const app = { ...emptyApp, clientId: 'app_x', name: 'x', isManaged: false, createdAt: 0 }
+  for (const framework of frameworks) {
+    const kind = kindFor(framework)
+    const lines = exampleOf(framework, {
+      app: { ...app, kind },
+      secret: 'sgs_x',
+      issuer: 'http://localhost:8000',
+    })
+    assert.ok(lines.length > 30, framework)
+    assert.ok(lines.includes('export CLIENT_ID=app_x'))
+  }
 })
 
 type Shown = { redirect_uris: string[]; apis: unknown }

@@ -8,6 +8,7 @@ import { rotateSecret } from '#src/apps/rotate-secret.ts'
 import { byCli } from '#src/audit/by.ts'
 import { type Command, exits, failure, type Output, success, worldCommand } from '#src/cli/command.ts'
 import { propagationOnWire, propagationSentence } from '#src/cli/commands/one-user.ts'
+import { exampleOf, frameworks, kindFor, uriDefaultsFor } from '#src/cli/frameworks.ts'
 import { columns } from '#src/cli/help.ts'
 import { errorCodes } from '#src/errors/error-codes.ts'
 import { AppError } from '#src/errors/errors.ts'
@@ -46,6 +47,12 @@ const add = worldCommand({
       required: false,
       summary: 'What signs ID tokens; RS256 by default.',
     },
+    framework: {
+      kind: 'text',
+      value: frameworks.join('|'),
+      required: false,
+      summary: 'Print a whole example app, too.',
+    },
     pkce: { kind: 'text', value: 'optional', required: false, summary: 'Do not require PKCE.' },
   },
   input: z.strictObject({
@@ -56,25 +63,34 @@ const add = worldCommand({
     origin: Words,
     api: z.array(ApiWord).max(50).default([]),
     'third-party': z.literal(true).optional(),
+    framework: z.enum(frameworks, `Must be one of: ${frameworks.join(', ')}.`).optional(),
     pkce: z.literal('optional').optional(),
     'id-token-alg': z.enum(idTokenAlgs, `Must be one of: ${idTokenAlgs.join(', ')}.`).default('RS256'),
   }),
-  run: (world, input) =>
+  run: (world, { framework, ...input }) =>
     explained(async () => {
+      const defaults = framework && uriDefaultsFor(framework)
+      if (framework && kindFor(framework) !== input.kind) {
+        return failure(exits.usage, 'usage', [
+          `--framework ${framework} is for --kind ${kindFor(framework)}.`,
+        ])
+      }
       const { app, secret } = await addApp(world, {
         ...emptyApp,
         name: input.name,
         kind: input.kind,
-        redirectUris: input.redirect,
-        postLogoutUris: input['post-logout'],
-        allowedOrigins: input.origin,
+        ...registeredUris(input, defaults),
         apis: input.api,
         isFirstParty: input['third-party'] === undefined,
         isPkceOptional: input.pkce === 'optional',
         idTokenAlg: input['id-token-alg'],
         by: byCli,
       })
-      return success(addedLines(world, app, secret), {
+      const issuer = world.settings.publicUrl
+      const example = framework ? exampleOf(framework, { app, secret, issuer }) : []
+      const lines = [...addedLines(world, app, secret), ...(framework ? ['', ...example] : [])]
+      return success(lines, {
+        ...(framework && { example: example.join('\n') }),
         client_id: app.clientId,
         ...(secret && { client_secret: secret }),
         issuer: world.settings.publicUrl,
@@ -82,6 +98,19 @@ const add = worldCommand({
       })
     }),
 })
+
+type Uris = Pick<App, 'redirectUris' | 'postLogoutUris' | 'allowedOrigins'>
+type UriFlags = Readonly<Record<'redirect' | 'post-logout' | 'origin', readonly string[]>>
+
+/** An example brings its own addresses; what the operator names replaces all of them. */
+function registeredUris(flags: UriFlags, defaults: Uris | undefined): Uris {
+  if (defaults && flags.redirect.length === 0) return defaults
+  return {
+    redirectUris: flags.redirect,
+    postLogoutUris: flags['post-logout'],
+    allowedOrigins: flags.origin,
+  }
+}
 
 function addedLines({ settings }: World, app: App, secret: string | undefined): string[] {
   const rows = [
