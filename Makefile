@@ -88,7 +88,7 @@ bench: init ## Run the benchmarks; fails if a promised ratio is missed
 
 .PHONY: prove
 prove: init ## Check the models of the protocols (needs spin and gcc)
-	@$(NODE) proofs/revocation/run.ts
+	@$(NODE) proofs/run.ts
 
 .PHONY: mutations
 mutations: init ## Remove each guard of a promise once and check that a test fails

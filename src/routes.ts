@@ -3,13 +3,15 @@ import type { Route } from '#src/http/mount.ts'
 import { authorizationServer, jwks, openidConfiguration } from '#src/oidc/discovery.ts'
 import * as oauth from '#src/oidc/http.ts'
 import * as oidc from '#src/oidc/provider-http.ts'
-import { userinfo } from '#src/oidc/userinfo.ts'
+import { registerClient } from '#src/oidc/register-http.ts'
+import { userinfo, userinfoByForm } from '#src/oidc/userinfo.ts'
 import { healthz, readyz } from '#src/operations/health.ts'
 import { showMetrics } from '#src/operations/metrics.ts'
 import { passkeyEndpoints, relatedOrigins } from '#src/operations/passkey-discovery.ts'
 import { securityTxt } from '#src/operations/security-txt.ts'
 import * as account from '#src/pages/account/http.ts'
 import { assetFile } from '#src/pages/assets.ts'
+import * as authorize from '#src/pages/consent/authorize-http.ts'
 import * as consent from '#src/pages/consent/http.ts'
 import * as logout from '#src/pages/consent/logout-http.ts'
 import { showDevMail } from '#src/pages/dev-mail.ts'
@@ -18,10 +20,14 @@ import * as guessed from '#src/pages/guessed.ts'
 import { describeApi, showDocs, tryOut } from '#src/reference/http.ts'
 import { apiRoutes } from '#src/routes/api-routes.ts'
 import { consoleRoutes } from '#src/routes/console-routes.ts'
-import { api, oauthCall, page } from '#src/routes/define.ts'
+import { api, oauthCall, oauthJsonCall, page } from '#src/routes/define.ts'
+import { hostRoutes } from '#src/routes/host-routes.ts'
 import { pageRoutes } from '#src/routes/page-routes.ts'
 import * as tokens from '#src/tokens/http.ts'
 import type { World } from '#src/world/world.ts'
+
+/** Apps post authorization requests from their own pages. */
+const fromApps = { sameSiteOnly: false, fromAnySite: true }
 
 /** Every URL, with its guard and its endpoint. The server serves nothing else. */
 export const routes: readonly Route<World>[] = [
@@ -52,26 +58,32 @@ export const routes: readonly Route<World>[] = [
   page('GET', '/docs/errors/:code', visitor, errorReferencePage),
   api('ALL', '/ext_authz', anyone, tokens.verifyForEnvoyAtRoot),
   api('ALL', '/ext_authz/*', anyone, tokens.verifyForEnvoy),
-  page('GET', '/oauth/authorize', visitor, oidc.authorize),
-  page('GET', '/oauth/authorize/:uid', visitor, consent.resumeAuthorization),
+  page('GET', '/oauth/authorize', visitor, authorize.authorize),
+  { ...page('POST', '/oauth/authorize', visitor, authorize.authorizeByForm), ...fromApps },
+  page('GET', '/oauth/authorize/:uid', visitor, authorize.resumeAuthorization),
+  page('GET', '/oauth/account/:uid', onPage, authorize.showAccountChoice),
+  page('POST', '/oauth/account/:uid', onPage, authorize.sendAccountChoice),
+  ...hostRoutes,
   page('GET', '/consent/:uid', onPage, consent.showConsent),
   page('POST', '/consent/:uid', onPage, consent.sendConsent),
   page('GET', '/oauth/logout', visitor, logout.showLogout),
   page('POST', '/oauth/logout', visitor, logout.sendLogout),
-  oauthCall('/oauth/token', oidc.issueTokens),
-  oauthCall('/oauth/par', oidc.pushRequest),
+  { ...oauthCall('/oauth/token', oidc.issueTokens), cors: 'apps' },
+  { ...oauthCall('/oauth/par', oidc.pushRequest), cors: 'apps' },
+  oauthJsonCall('/oauth/register', registerClient),
   oauthCall('/oauth/introspect', oauth.introspectToken),
-  oauthCall('/oauth/revoke', oauth.revokeOneToken),
-  api('GET', '/oauth/userinfo', anyone, userinfo),
+  { ...oauthCall('/oauth/revoke', oauth.revokeOneToken), cors: 'apps' },
+  { ...api('GET', '/oauth/userinfo', anyone, userinfo), cors: 'apps' },
+  oauthCall('/oauth/userinfo', userinfoByForm),
   api(
     'GET',
     '/openapi.json',
     anyone,
     describeApi(() => routes),
   ),
-  api('GET', '/.well-known/jwks.json', anyone, jwks),
-  api('GET', '/.well-known/oauth-authorization-server', anyone, authorizationServer),
-  api('GET', '/.well-known/openid-configuration', anyone, openidConfiguration),
+  { ...api('GET', '/.well-known/jwks.json', anyone, jwks), cors: 'everyone' },
+  { ...api('GET', '/.well-known/oauth-authorization-server', anyone, authorizationServer), cors: 'everyone' },
+  { ...api('GET', '/.well-known/openid-configuration', anyone, openidConfiguration), cors: 'everyone' },
   api('GET', '/.well-known/change-password', anyone, account.leadToPassword),
   api('GET', '/.well-known/webauthn', anyone, relatedOrigins),
   api('GET', '/.well-known/passkey-endpoints', anyone, passkeyEndpoints),

@@ -4,6 +4,7 @@ import { existsSync, globSync, mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { fastestFolder } from '#test/support/fastest-folder.ts'
 import { startPostgres } from '#test/support/postgres-server.ts'
 
 /**
@@ -61,7 +62,7 @@ async function runNode(args: readonly string[], env: NodeJS.ProcessEnv, ended: A
   const node = spawn(process.execPath, [...defaults, ...args], {
     stdio: 'inherit',
     // Each file is a process of its own; most of its start is stripping types, which this saves.
-    env: { ...process.env, NODE_COMPILE_CACHE: compiled, ...env },
+    env: { ...process.env, NODE_COMPILE_CACHE: compiled, TMPDIR: fastestFolder(4), ...env },
   })
   ended.addEventListener('abort', () => node.kill('SIGTERM'))
   const [code] = await once(node, 'exit')

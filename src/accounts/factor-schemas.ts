@@ -5,7 +5,7 @@ export const FactorsBody = z
     data: z.array(
       z.object({
         id: z.string().describe('Names the factor where it is removed'),
-        method: z.enum(['totp']),
+        method: z.enum(['totp', 'passkey', 'email_code']),
         name: z.string().nullable(),
         added_at: z.iso.datetime(),
       }),

@@ -2,12 +2,14 @@ import { codesLeft } from '#src/credentials/recovery-codes/recovery-code.ts'
 import { totpOf } from '#src/credentials/totp/totp.ts'
 import { type Instant, rfc3339 } from '#src/platform/clock.ts'
 import type { Query } from '#src/store/db.ts'
+import type { ChosenKind } from '#src/users/factor.ts'
+import { choicesOf } from '#src/users/second-factors.sql.ts'
 
 export type Factors = {
   readonly factors: readonly {
     /** Names the factor of this user where it is removed. */
     readonly id: string
-    readonly method: 'totp'
+    readonly method: 'totp' | ChosenKind
     /** What the user calls it, if anything. */
     readonly name: string | undefined
     readonly addedAt: Instant
@@ -18,9 +20,13 @@ export type Factors = {
 /** Returns the second factors of a user, without anything that proves them. */
 export async function listFactors(query: Query, userId: string): Promise<Factors> {
   const totp = await totpOf(query, userId)
-  const row =
+  const app =
     totp && ({ id: 'totp', method: 'totp', name: totp.name || undefined, addedAt: totp.confirmedAt } as const)
-  return { factors: row ? [row] : [], recoveryCodesLeft: await codesLeft(query, userId) }
+  const chosen = (await choicesOf(query, userId)).map(
+    ({ kind, at }) => ({ id: kind, method: kind, name: undefined, addedAt: at }) as const,
+  )
+  const factors = [...(app ? [app] : []), ...chosen]
+  return { factors, recoveryCodesLeft: await codesLeft(query, userId) }
 }
 
 export function factorsOnWire({ factors, recoveryCodesLeft }: Factors) {

@@ -1,15 +1,15 @@
+import { settleSecondFactors } from '#src/accounts/settle-second-factors.ts'
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
-import { removeCodes } from '#src/credentials/recovery-codes/recovery-code.ts'
 import { removeTotp } from '#src/credentials/totp/totp.ts'
-import { forgetDevices } from '#src/credentials/trusted-devices/trust.ts'
 import type { Query } from '#src/store/db.ts'
-import { lockSecondFactors, refreshSecondFactors } from '#src/users/second-factors.sql.ts'
+import { lockSecondFactors, unchoose } from '#src/users/second-factors.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 /** How each factor is removed, by its id. A new kind is a row here. */
 const removals: Readonly<Record<string, (query: Query, userId: string) => Promise<boolean>>> = {
   totp: removeTotp,
+  ...unchoose,
 }
 
 /**
@@ -25,11 +25,7 @@ export async function removeFactor(
   return world.db.transaction(async (query) => {
     const before = await lockSecondFactors(query, userId)
     if (!before || !(await remove(query, userId))) return false
-    const kinds = await refreshSecondFactors(query, userId)
-    if (kinds.length === 0) {
-      await removeCodes(query, userId)
-      await forgetDevices(query, userId)
-    }
+    await settleSecondFactors(query, userId)
     await recordEvent(query, world, {
       event: 'factor.removed',
       by,

@@ -3,8 +3,10 @@ import { addApi, changeApi } from '#src/apps/add-api.ts'
 import { addApp, changeApp } from '#src/apps/add-app.ts'
 import { apiByName, listApis } from '#src/apps/apis.sql.ts'
 import { appById, listAppIds } from '#src/apps/apps.sql.ts'
+import { disable, enable, removeApp } from '#src/apps/end-app.ts'
 import {
   ApiBody,
+  ApiEditBody,
   AppBody,
   AppEditBody,
   apiOnWire,
@@ -13,11 +15,10 @@ import {
   emptyApp,
   NewApiBody,
   NewAppBody,
-  ScopesField,
 } from '#src/apps/on-wire.ts'
 import { removeApi } from '#src/apps/remove-api.ts'
-import { removeApp } from '#src/apps/remove-app.ts'
 import { rotateSecret } from '#src/apps/rotate-secret.ts'
+import { emptySite } from '#src/apps/site-on-wire.ts'
 import { byCallerOf } from '#src/audit/by.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { empty, json } from '#src/http/answer.ts'
@@ -50,7 +51,8 @@ export const createOneApp = endpoint({
   errors: [],
   handle: async (world: World, call) => {
     const { name, kind, ...fields } = call.body
-    const input = { ...emptyApp, name, kind, ...appFieldsFrom(fields) }
+    const { site, ...given } = appFieldsFrom(fields)
+    const input = { ...emptyApp, name, kind, ...given, site: site && { ...emptySite, ...site } }
     const { app, secret } = await addApp(world, { ...input, by: byCallerOf(call) })
     const body = { app: appOnWire(app), ...(secret && { client_secret: secret }) }
     return json(201, body, { location: `/api/v1/apps/${app.clientId}` })
@@ -91,6 +93,26 @@ export const deleteOneApp = endpoint({
   },
 })
 
+export const disableOneApp = endpoint({
+  summary: 'Disables an app: it gets no tokens, and those it has are accepted nowhere any more.',
+  responses: { 204: null, 202: null },
+  errors: ['not_found'],
+  handle: async (world: World, call) => {
+    const { propagated } = await disable(world, { clientId: call.params.id ?? '', by: byCallerOf(call) })
+    return emptyWhenRevoked(call, propagated)
+  },
+})
+
+export const enableOneApp = endpoint({
+  summary: 'Enables a disabled app. Its earlier tokens stay revoked.',
+  responses: { 200: AppBody },
+  errors: ['not_found'],
+  handle: async (world: World, call) => {
+    const app = await enable(world, { clientId: call.params.id ?? '', by: byCallerOf(call) })
+    return json(200, appOnWire(app))
+  },
+})
+
 export const rotateOneSecret = endpoint({
   summary: 'Adds a client secret. The one before works until the next rotation, or stops now.',
   body: z.strictObject({ end_previous: z.boolean().default(false) }),
@@ -122,7 +144,8 @@ export const createOneApi = endpoint({
   headers: { Location: 'URL of the API' },
   errors: ['api_exists'],
   handle: async (world: World, call) => {
-    const api = await addApi(world, { ...call.body, by: byCallerOf(call) })
+    const { open: isOpen, ...fields } = call.body
+    const api = await addApi(world, { ...fields, isOpen, by: byCallerOf(call) })
     return json(201, { api: apiOnWire(api) }, { location: `/api/v1/apis/${api.name}` })
   },
 })
@@ -139,12 +162,13 @@ export const showOneApi = endpoint({
 })
 
 export const editOneApi = endpoint({
-  summary: 'Replaces the scopes of an API.',
-  body: z.strictObject({ scopes: ScopesField }),
+  summary: 'Changes an API; absent fields stay. Given scopes replace all that it has.',
+  body: ApiEditBody,
   responses: { 200: ApiBody },
   errors: ['not_found', 'managed_by_file'],
   handle: async (world: World, call) => {
-    const change = { name: call.params.name ?? '', ...call.body, by: byCallerOf(call) }
+    const { scopes, open: isOpen } = call.body
+    const change = { name: call.params.name ?? '', edit: { scopes, isOpen }, by: byCallerOf(call) }
     return json(200, apiOnWire(await changeApi(world, change)))
   },
 })

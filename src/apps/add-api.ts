@@ -1,12 +1,12 @@
 import { type Api, isAudience, scopeName } from '#src/apps/api.ts'
-import { insertApi, lockApi, setApiScopes } from '#src/apps/apis.sql.ts'
+import { type ApiEdit, insertApi, lockApi, updateApi } from '#src/apps/apis.sql.ts'
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { randomId } from '#src/platform/random.ts'
 import type { World } from '#src/world/world.ts'
 
-type NewApi = Pick<Api, 'name' | 'audience' | 'scopes'>
+type NewApi = Pick<Api, 'name' | 'audience' | 'scopes' | 'isOpen'>
 
 /** Registers an API. Its audience never changes, because tokens carry it. */
 export async function addApi(world: World, { by, ...input }: NewApi & { by: By }): Promise<Api> {
@@ -17,7 +17,7 @@ export async function addApi(world: World, { by, ...input }: NewApi & { by: By }
   const isNew = await db.transaction(async (query) => {
     const isAdded = await insertApi(query, api)
     const target = { kind: 'api', id: api.name } as const
-    const details = { after: { audience: api.audience, scopes: Object.keys(api.scopes) } }
+    const details = { after: auditedApi(api) }
     if (isAdded) await recordEvent(query, world, { event: 'api.added', by, target, details })
     return isAdded
   })
@@ -25,22 +25,23 @@ export async function addApi(world: World, { by, ...input }: NewApi & { by: By }
   return api
 }
 
-/** Replaces the scopes of an API. Tokens that carry a removed scope keep it until they expire. */
+/** Changes an API; what is absent stays. Tokens that carry a removed scope keep it until they expire. */
 export async function changeApi(
   world: World,
-  { name, scopes, by }: { name: string; scopes: Api['scopes']; by: By },
+  { name, edit, by }: { name: string; edit: ApiEdit; by: By },
 ): Promise<Api> {
-  const problem = scopesProblemIn(scopes)
+  const problem = scopesProblemIn(edit.scopes ?? {})
   if (problem) throw problem
   const outcome = await world.db.transaction(async (query) => {
     const before = await lockApi(query, name)
     if (!before) return new AppError('not_found')
     if (before.isManaged) return new AppError('managed_by_file')
-    const changed = await setApiScopes(query, name, scopes)
+    const changed = await updateApi(query, { ...edit, name, now: world.clock.now() })
     const target = { kind: 'api', id: name } as const
-    const details = { after: { scopes: Object.keys(scopes) } }
+    const after = changed ?? before
+    const details = { after: { scopes: Object.keys(after.scopes), access: accessOf(after) } }
     await recordEvent(query, world, { event: 'api.changed', by, target, details })
-    return changed ?? before
+    return after
   })
   if (outcome instanceof AppError) throw outcome
   return outcome
@@ -59,6 +60,15 @@ export function apiProblemIn(
 function scopesProblemIn(scopes: Api['scopes']): AppError | undefined {
   const areGood = Object.keys(scopes).every((name) => scopeName.test(name))
   return areGood ? undefined : invalid('/scopes', 'not_a_scope')
+}
+
+/** What the audit log says about an API. */
+export function auditedApi(api: Pick<Api, 'audience' | 'scopes' | 'isOpen'>) {
+  return { audience: api.audience, scopes: Object.keys(api.scopes), access: accessOf(api) }
+}
+
+function accessOf({ isOpen }: Pick<Api, 'isOpen'>): string {
+  return isOpen ? 'open' : 'registered'
 }
 
 function invalid(pointer: string, code: 'not_an_audience' | 'not_a_scope'): AppError {

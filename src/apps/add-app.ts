@@ -1,42 +1,55 @@
 import { apiByName } from '#src/apps/apis.sql.ts'
-import { type App, type AppInput, isConfidential, problemsOf } from '#src/apps/app.ts'
+import { type App, type AppInput, authMethodOf, problemsOf } from '#src/apps/app.ts'
 import { appById, insertApp, insertSecret, lockApp, setApisOf, updateApp } from '#src/apps/apps.sql.ts'
 import { newSecret, secretHashOf } from '#src/apps/client-secret.ts'
+import type { ProxySite } from '#src/apps/proxy-site.ts'
+import { emptySite, siteOnWire } from '#src/apps/site-on-wire.ts'
+import { canonicalSite, replaceSite, writeSite } from '#src/apps/write-site.ts'
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { makeIdTokenKey } from '#src/keys/rotation.ts'
 import { randomId } from '#src/platform/random.ts'
-import { BrokenReference } from '#src/store/db.ts'
+import { commitPerhapsRevoking } from '#src/revocations/commit.ts'
+import { BrokenReference, type Query } from '#src/store/db.ts'
 import type { World } from '#src/world/world.ts'
 
 /** Which API an app may use; without scopes, all that the API has now. */
-export type WantedApi = { readonly name: string; readonly scopes?: readonly string[] | undefined }
+type WantedApi = { readonly name: string; readonly scopes?: readonly string[] | undefined }
 export type NewApp = Omit<AppInput, 'apis'> & { readonly apis: readonly WantedApi[] }
+
+/** Decides, within the transaction, whether the app may be registered. */
+type Admit = (query: Query) => Promise<boolean>
 
 /** Registers an app. The secret is shown once; the database keeps its hash. */
 export async function addApp(
   world: World,
-  { by, ...input }: NewApp & { by: By },
+  { by, admit = async () => true, ...input }: NewApp & { by: By; admit?: Admit },
 ): Promise<{ app: App; secret: string | undefined }> {
   const { db, random, clock } = world
   const apis = await resolved(world, input.apis)
   const createdAt = clock.now()
-  const app: App = { ...input, clientId: `app_${randomId(random)}`, apis, isManaged: false, createdAt }
-  const problem = problemIn(app)
+  const state = { isDisabled: false, isManaged: false, epoch: '' }
+  const site = input.site && canonicalSite(world, input.site)
+  const app: App = { ...input, ...state, clientId: `app_${randomId(random)}`, apis, site, createdAt }
+  const problem = problemIn(world, app)
   if (problem) throw problem
-  const secret = isConfidential(app) ? newSecret(random) : undefined
+  const secret = authMethodOf(app) === 'client_secret_basic' ? newSecret(random) : undefined
   const { clientId } = app
-  await ensureIdTokenKey(world)
-  await db
+  if (app.kind !== 'proxy') await ensureIdTokenKey(world)
+  const isAdmitted = await db
     .transaction(async (query) => {
+      if (!(await admit(query))) return false
       await insertApp(query, app)
       await setApisOf(query, clientId, apis)
+      await writeSite(query, world, app)
       if (secret) await insertSecret(query, { clientId, hash: secretHashOf(secret), now: createdAt })
       const target = { kind: 'app', id: clientId } as const
       await recordEvent(query, world, { event: 'app.added', by, target, details: { after: audited(app) } })
+      return true
     })
     .catch(refuseRemovedApi)
+  if (!isAdmitted) throw new AppError('invalid_registration_token')
   return { app, secret }
 }
 
@@ -47,33 +60,43 @@ export async function ensureIdTokenKey({ db, keys, clock }: World): Promise<void
   await keys.reload()
 }
 
-export type AppEdit = Partial<Omit<NewApp, 'kind'>>
+export type AppEdit = Partial<Omit<NewApp, 'kind' | 'source' | 'site'>> & {
+  readonly site?: Partial<ProxySite>
+}
 
-/** Changes an app; what is absent stays. Tokens that were issued before keep what they carry. */
+/**
+ * Changes an app; what is absent stays. Tokens that were issued before keep what they carry; the hosts and
+ * rules of a proxy apply at once.
+ */
 export async function changeApp(
   world: World,
   { clientId, edit, by }: { clientId: string; edit: AppEdit; by: By },
 ): Promise<App> {
   const { apis: wanted, ...fields } = edit
   const apis = wanted && (await resolved(world, wanted))
-  const outcome = await world.db
-    .transaction(async (query) => {
-      const before = (await lockApp(query, clientId)) && (await appById(query, clientId))
-      if (!before) return new AppError('not_found')
-      if (before.isManaged) return new AppError('managed_by_file')
-      const app: App = { ...before, ...fields, apis: apis ?? before.apis }
-      const problem = problemIn(app)
-      if (problem) return problem
-      await updateApp(query, app, world.clock.now())
-      if (apis) await setApisOf(query, clientId, apis)
-      const target = { kind: 'app', id: clientId } as const
-      const details = { before: audited(before), after: audited(app) }
-      await recordEvent(query, world, { event: 'app.changed', by, target, details })
-      return app
-    })
-    .catch(refuseRemovedApi)
+  const { outcome, propagated } = await commitPerhapsRevoking<App | AppError>(world, async (query) => {
+    const before = (await lockApp(query, clientId)) && (await appById(query, clientId))
+    if (!before) return { outcome: new AppError('not_found'), revoked: [] }
+    if (before.isManaged) return { outcome: new AppError('managed_by_file'), revoked: [] }
+    const site = editedSite(world, before, edit)
+    const app: App = { ...before, ...fields, apis: apis ?? before.apis, site }
+    const problem = problemIn(world, app)
+    if (problem) return { outcome: problem, revoked: [] }
+    await updateApp(query, app, world.clock.now())
+    if (apis) await setApisOf(query, clientId, apis)
+    const target = { kind: 'app', id: clientId } as const
+    const details = { before: audited(before), after: audited(app) }
+    await recordEvent(query, world, { event: 'app.changed', by, target, details })
+    return { outcome: app, revoked: site ? await replaceSite(query, world, app) : [] }
+  }).catch(refuseRemovedApi)
   if (outcome instanceof AppError) throw outcome
+  await propagated
   return outcome
+}
+
+function editedSite(world: World, { site }: App, edit: AppEdit): ProxySite | undefined {
+  if (!edit.site) return site
+  return canonicalSite(world, { ...emptySite, ...site, ...edit.site })
 }
 
 async function resolved({ db }: World, wanted: readonly WantedApi[]) {
@@ -89,8 +112,11 @@ async function resolved({ db }: World, wanted: readonly WantedApi[]) {
   return apis
 }
 
-export function problemIn(app: AppInput): AppError | undefined {
-  const errors = problemsOf(app).map(({ field, reason }) => ({ pointer: `/${field}`, code: reason }))
+export function problemIn({ settings }: World, app: AppInput): AppError | undefined {
+  const errors = problemsOf(app, settings.publicUrl).map(({ field, reason }) => ({
+    pointer: `/${field}`,
+    code: reason,
+  }))
   return errors.length > 0 ? new AppError('invalid_request', { errors }) : undefined
 }
 
@@ -103,7 +129,8 @@ function badApis(code: 'unknown_api' | 'duplicate'): AppError {
 }
 
 /** What the audit log says about an app. */
-export function audited({ name, kind, redirectUris, apis, isFirstParty }: App) {
+export function audited({ name, kind, source, redirectUris, apis, isFirstParty, site }: App) {
   const party = isFirstParty ? 'first' : 'third'
-  return { name, kind, party, redirect_uris: redirectUris, apis: apis.map((api) => api.name) }
+  const common = { name, kind, source, party, redirect_uris: redirectUris, apis: apis.map((api) => api.name) }
+  return site ? { ...common, ...siteOnWire(site) } : common
 }

@@ -7,6 +7,8 @@ export type Api = {
   readonly audience: string
   /** Each scope with a sentence that says what it allows, shown to users who are asked to agree. */
   readonly scopes: Readonly<Record<string, string>>
+  /** Whether apps that register themselves may ask users for tokens for it. */
+  readonly isOpen: boolean
   /** Described by a file, which alone changes it. */
   readonly isManaged: boolean
   readonly createdAt: Instant

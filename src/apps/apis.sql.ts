@@ -1,25 +1,46 @@
 import type { Api } from '#src/apps/api.ts'
+import type { AllowedApi } from '#src/apps/app.ts'
 import type { Instant } from '#src/platform/clock.ts'
 import type { Query, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
 
 /** Returns false if the name or the audience is in use. */
 export async function insertApi(query: Query, api: Api): Promise<boolean> {
-  const rows = await query(sql`insert into apis (id, name, audience, scopes, created_at)
-    values (${api.id}, ${api.name}, ${api.audience}, ${JSON.stringify(api.scopes)}, ${api.createdAt})
+  const rows = await query(sql`insert into apis (id, name, audience, scopes, open_at, created_at)
+    values (${api.id}, ${api.name}, ${api.audience}, ${JSON.stringify(api.scopes)},
+      ${api.isOpen ? api.createdAt : null}, ${api.createdAt})
     on conflict do nothing returning id`)
   return rows.length === 1
 }
 
-export async function setApiScopes(
+/** Changes what is given of an API. */
+export async function updateApi(
   query: Query,
-  name: string,
-  scopes: Api['scopes'],
+  { name, scopes, isOpen, now }: ApiEdit & { readonly name: string; readonly now: Instant },
 ): Promise<Api | undefined> {
-  const [row] = await query(sql`update apis set scopes = ${JSON.stringify(scopes)} where name = ${name}
-    returning *`)
+  const openAt = isOpen ? now : null
+  const [row] = await query(sql`update apis
+    set scopes = coalesce(${scopes === undefined ? null : JSON.stringify(scopes)}, scopes),
+      open_at = case when ${isOpen === undefined ? 1 : 0} = 1 then open_at else ${openAt} end
+    where name = ${name} returning *`)
   return row && fromRow(row)
 }
+
+export type ApiEdit = { readonly scopes?: Api['scopes'] | undefined; readonly isOpen?: boolean | undefined }
+
+/** What apps that register themselves may ask users for. */
+export async function openApis(query: Query): Promise<AllowedApi[]> {
+  const rows = await query(sql`select * from apis where open_at is not null order by created_at, name
+    limit ${maxOpen}`)
+  return rows.map(fromRow).map(({ name, audience, scopes }) => ({
+    name,
+    audience,
+    scopes: Object.keys(scopes),
+  }))
+}
+
+/** As many as an app of the operator can have. */
+const maxOpen = 50
 
 /** Takes the row of an API, so that two who change it do so one after the other. */
 export async function lockApi(query: Query, name: string): Promise<Api | undefined> {
@@ -57,6 +78,7 @@ function fromRow(row: Row): Api {
     name: row.name as string,
     audience: row.audience as string,
     scopes: JSON.parse(row.scopes as string) as Api['scopes'],
+    isOpen: row.open_at !== null,
     isManaged: row.managed_at !== null,
     createdAt: row.created_at as Instant,
   }

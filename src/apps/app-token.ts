@@ -1,4 +1,4 @@
-import { type App, userScopes } from '#src/apps/app.ts'
+import { type App, revocationIdOf, userScopes } from '#src/apps/app.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { maxTokenLifetimeMs } from '#src/keys/key.ts'
 import type { Instant } from '#src/platform/clock.ts'
@@ -45,13 +45,13 @@ export type GrantSubject = { readonly grant: Grant; readonly endsAt: Instant }
 /** `now` was read before the grant was: the token's life is counted from before whatever may revoke it. */
 export function mintForGrant(world: World, { subject, app, audience, scopes, now }: ForGrant): AppAccess {
   const { grant, endsAt } = subject
-  const expiresAt = Math.min(now + world.settings.accessTokenLifetimeMs, endsAt)
+  const expiresAt = Math.min(now + accessLifetimeOf(world, app), endsAt)
   const session = grant.sessionId === undefined ? [] : [grant.sessionId]
   const allowed = scopesFor(app, audience, scopes)
   const token = mint(world, now, {
     ...commonClaims(world, { app, audience, scopes: allowed, now, expiresAt }),
     sub: grant.userId,
-    rev: [grant.id, app.clientId, ...session],
+    rev: [grant.id, revocationIdOf(grant), ...session],
     auth_time: seconds(grant.authenticatedAt),
     acr: grant.level,
     amr: grant.amr,
@@ -72,13 +72,23 @@ export function mintForMachine(
   world: World,
   { app, audience, scopes, now }: Omit<ForGrant, 'subject'>,
 ): AppAccess {
-  const expiresAt = now + world.settings.accessTokenLifetimeMs
+  const expiresAt = now + accessLifetimeOf(world, app)
   const token = mint(world, now, {
     ...commonClaims(world, { app, audience, scopes, now, expiresAt }),
     sub: app.clientId,
-    rev: [app.clientId],
+    rev: [revocationIdOf(app)],
   })
   return { accessToken: token, expiresAt, scopes }
+}
+
+/** Every entry of the revocation log is kept for the longest lifetime, so an app cannot exceed it. */
+function accessLifetimeOf({ settings }: World, { accessLifetimeMs }: App): number {
+  return Math.min(accessLifetimeMs ?? settings.accessTokenLifetimeMs, maxTokenLifetimeMs)
+}
+
+/** How long a grant of the app lives without a refresh. */
+export function refreshLifetimeOf({ settings }: Pick<World, 'settings'>, { refreshLifetimeMs }: App): number {
+  return refreshLifetimeMs ?? settings.refreshLifetimeMs
 }
 
 /** Those of the scopes that say something about the user, or that the app may have for this API. */

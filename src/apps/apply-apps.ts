@@ -1,21 +1,25 @@
 import { ensureIdTokenKey } from '#src/apps/add-app.ts'
 import { AppsFileProblem, type DescribedApps } from '#src/apps/apps-file.ts'
-import { type Change, type Settled, type Settling, settleApps } from '#src/apps/settle-apps.ts'
-import { commitRevoking } from '#src/revocations/commit.ts'
+import type { Change, Found } from '#src/apps/settle-app.ts'
+import { settleApps } from '#src/apps/settle-apps.ts'
+import type { By } from '#src/audit/by.ts'
+import { commitPerhapsRevoking } from '#src/revocations/commit.ts'
 import { revoke } from '#src/revocations/log/revoke.ts'
 import type { Propagation } from '#src/revocations/propagation.ts'
-import { BrokenReference, Duplicate, type Query, Undone } from '#src/store/db.ts'
+import { BrokenReference, Duplicate, Undone } from '#src/store/db.ts'
 import type { World } from '#src/world/world.ts'
+
+type Applying = { readonly by: By; readonly removes: boolean }
 
 /** What applying the file would do: it is done and undone. Throws an `AppsFileProblem`. */
 export async function planApps(
   world: World,
   described: DescribedApps,
-  settling: Settling,
+  applying: Applying,
 ): Promise<readonly Change[]> {
   let planned: readonly Change[] = []
   const planning = world.db.transaction(async (query) => {
-    planned = changesOf(await settleApps(query, world, { ...settling, described }))
+    planned = withoutProblems(await settleApps(query, world, { ...applying, described })).changes
     throw new Undone()
   })
   await explained(planning).catch((error: unknown) => {
@@ -31,41 +35,23 @@ export async function planApps(
 export async function applyApps(
   world: World,
   described: DescribedApps,
-  settling: Settling,
-): Promise<{ changes: readonly Change[]; propagated: Promise<Propagation> }> {
-  await prepareKey(world, described)
-  const applying = twice(() =>
-    commitRevoking(world, async (query) => {
-      const changes = changesOf(await settleApps(query, world, { ...settling, described }))
-      const ids = changes
-        .filter(({ kind, change }) => kind === 'app' && change === 'remove')
-        .map(({ id }) => id)
-      return { outcome: changes, revoked: await revoke(query, world, { kind: 'app', ids }) }
+  applying: Applying,
+): Promise<{ changes: readonly Change[]; propagated: Promise<Propagation> | undefined }> {
+  if (described.file.apps.some(({ kind }) => kind !== 'proxy')) await ensureIdTokenKey(world)
+  const work = twice(() =>
+    commitPerhapsRevoking(world, async (query) => {
+      const found = withoutProblems(await settleApps(query, world, { ...applying, described }))
+      const revoked = await revoke(query, world, { kind: 'app', ids: found.revoked })
+      return { outcome: found.changes, revoked }
     }),
   )
-  const { outcome, propagated } = await explained(applying)
+  const { outcome, propagated } = await explained(work)
   return { changes: outcome, propagated }
 }
 
-/** The same for a node that starts: it removes nothing, so it revokes nothing. */
-export async function applyAppsAtStart(
-  world: World,
-  described: DescribedApps,
-  { by }: Pick<Settling, 'by'>,
-): Promise<readonly Change[]> {
-  await prepareKey(world, described)
-  const settle = async (query: Query) =>
-    changesOf(await settleApps(query, world, { by, removes: false, described }))
-  return explained(twice(() => world.db.transaction(settle)))
-}
-
-async function prepareKey(world: World, { file }: DescribedApps): Promise<void> {
-  if (file.apps.length > 0) await ensureIdTokenKey(world)
-}
-
-function changesOf({ changes, problems }: Settled): readonly Change[] {
-  if (problems.length > 0) throw new AppsFileProblem(problems)
-  return changes
+function withoutProblems(found: Found): Found {
+  if (found.problems.length > 0) throw new AppsFileProblem(found.problems)
+  return found
 }
 
 /** Another node may add the same app at the same moment. The second time, it is there. */

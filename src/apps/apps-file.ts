@@ -85,14 +85,14 @@ export function describedApps(document: unknown, secretOf: ReadSecret): Describe
   return { file: parsed.data, secretHashes }
 }
 
-function hashesOf({ kind, client_secrets = [] }: FileApp, secretOf: ReadSecret) {
+function hashesOf(app: FileApp, secretOf: ReadSecret) {
+  const { kind, client_secrets = [], jwks, jwks_uri } = app
   const found: string[] = []
   const problems: string[] = []
-  const needsSecret = isConfidential({ kind })
+  const needsSecret = isConfidential({ kind }) && !jwks && !jwks_uri
   if (needsSecret && client_secrets.length === 0)
-    problems.push(`an app of the kind ${kind} needs client_secrets.`)
-  if (!needsSecret && client_secrets.length > 0)
-    problems.push(`an app of the kind ${kind} has no client_secrets.`)
+    problems.push(`an app of the kind ${kind} needs client_secrets, or keys.`)
+  if (!needsSecret && client_secrets.length > 0) problems.push(`this app has no client_secrets.`)
   for (const reference of client_secrets) {
     const secret = secretOf(reference)
     if (secret.kind === 'problem') problems.push(secret.message)

@@ -1,4 +1,5 @@
-import type { AllowedApi, App, AppKind } from '#src/apps/app.ts'
+import type { AllowedApi, App, AppKind, Jwks } from '#src/apps/app.ts'
+import { siteFromRow } from '#src/apps/proxy-sites.sql.ts'
 import type { Instant } from '#src/platform/clock.ts'
 import type { Query, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
@@ -6,11 +7,50 @@ import { sql } from '#src/store/sql.ts'
 export async function insertApp(query: Query, app: App): Promise<void> {
   const { clientId, name, kind, createdAt } = app
   await query(sql`insert into apps (client_id, name, kind, redirect_uris, post_logout_uris, allowed_origins,
-      first_party_at, pkce_optional_at, id_token_alg, created_at)
+      first_party_at, pkce_optional_at, id_token_alg, backchannel_uri, terms_uri, privacy_uri,
+      access_lifetime_ms, refresh_lifetime_ms, device_flow_at, source, jwks, jwks_uri, created_at)
     values (${clientId}, ${name}, ${kind}, ${JSON.stringify(app.redirectUris)},
       ${JSON.stringify(app.postLogoutUris)}, ${JSON.stringify(app.allowedOrigins)},
       ${app.isFirstParty ? createdAt : null}, ${app.isPkceOptional ? createdAt : null}, ${app.idTokenAlg},
-      ${createdAt})`)
+      ${app.backchannelUri ?? null}, ${app.termsUri ?? null}, ${app.privacyUri ?? null},
+      ${app.accessLifetimeMs ?? null}, ${app.refreshLifetimeMs ?? null},
+      ${app.usesDeviceFlow ? createdAt : null}, ${app.source}, ${textOf(app.jwks)}, ${app.jwksUri ?? null}, ${createdAt})`)
+}
+
+/** Keeps what a document says about an app that a user has agreed to; true if the app is new. */
+export async function putDocumentApp(query: Query, app: App): Promise<boolean> {
+  if (await refreshDocumentApp(query, app)) return false
+  const { clientId, name, kind, createdAt } = app
+  const rows = await query(sql`insert into apps (client_id, name, kind, redirect_uris, post_logout_uris,
+      allowed_origins, id_token_alg, source, jwks, jwks_uri, created_at)
+    values (${clientId}, ${name}, ${kind}, ${JSON.stringify(app.redirectUris)},
+      ${JSON.stringify(app.postLogoutUris)}, ${JSON.stringify(app.allowedOrigins)}, ${app.idTokenAlg},
+      'document', ${textOf(app.jwks)}, ${app.jwksUri ?? null}, ${createdAt})
+    on conflict (client_id) do nothing returning client_id`)
+  return rows.length === 1
+}
+
+/** Changes the app if it is there. */
+export async function refreshDocumentApp(
+  query: Query,
+  app: Omit<App, 'apis' | 'createdAt' | 'isDisabled' | 'isManaged' | 'epoch'>,
+): Promise<boolean> {
+  const rows = await query(sql`update apps set name = ${app.name}, kind = ${app.kind},
+      redirect_uris = ${JSON.stringify(app.redirectUris)},
+      post_logout_uris = ${JSON.stringify(app.postLogoutUris)},
+      allowed_origins = ${JSON.stringify(app.allowedOrigins)},
+      jwks = ${textOf(app.jwks)}, jwks_uri = ${app.jwksUri ?? null}
+    where client_id = ${app.clientId} and source = 'document' returning client_id`)
+  return rows.length === 1
+}
+
+/** Deletes a batch of apps that registered themselves and that no user has signed in to since. */
+export async function deleteUnusedApps(query: Query, before: Instant, max: number): Promise<number> {
+  const rows = await query(sql`delete from apps where client_id in (select client_id from apps
+      where source <> 'operator' and created_at < ${before}
+        and not exists (select 1 from grants where grants.client_id = apps.client_id)
+      order by created_at limit ${max}) returning client_id`)
+  return rows.length
 }
 
 /** Its kind never changes. */
@@ -21,7 +61,14 @@ export async function updateApp(query: Query, app: App, now: Instant): Promise<v
       allowed_origins = ${JSON.stringify(app.allowedOrigins)},
       first_party_at = ${app.isFirstParty ? now : null},
       pkce_optional_at = ${app.isPkceOptional ? now : null},
-      id_token_alg = ${app.idTokenAlg}
+      id_token_alg = ${app.idTokenAlg},
+      backchannel_uri = ${app.backchannelUri ?? null},
+      terms_uri = ${app.termsUri ?? null},
+      privacy_uri = ${app.privacyUri ?? null},
+      access_lifetime_ms = ${app.accessLifetimeMs ?? null},
+      refresh_lifetime_ms = ${app.refreshLifetimeMs ?? null},
+      device_flow_at = ${app.usesDeviceFlow ? now : null},
+      jwks = ${textOf(app.jwks)}, jwks_uri = ${app.jwksUri ?? null}
     where client_id = ${app.clientId}`)
 }
 
@@ -41,8 +88,9 @@ export async function setApisOf(
 export async function appById(query: Query, clientId: string): Promise<App | undefined> {
   // One statement, so one snapshot: an app is never seen with the APIs of another moment.
   const rows = await query(sql`select apps.*, apis.name as api_name, apis.audience,
-      app_apis.scopes as api_scopes
-    from apps left join app_apis on app_apis.client_id = apps.client_id
+      app_apis.scopes as api_scopes, hosts, path_rules, preflight, revision
+    from apps left join proxy_sites on proxy_sites.client_id = apps.client_id
+      left join app_apis on app_apis.client_id = apps.client_id
       left join apis on apis.id = app_apis.api_id
     where apps.client_id = ${clientId} order by app_apis.position`)
   const [first] = rows
@@ -60,8 +108,61 @@ export async function listAppIds(
   return rows.map(({ client_id }) => client_id as string)
 }
 
-export async function deleteApp(query: Query, clientId: string): Promise<boolean> {
-  return (await query(sql`delete from apps where client_id = ${clientId} returning client_id`)).length === 1
+/** Returns the epoch that its tokens carry; undefined if there is no such app. */
+export async function deleteApp(query: Query, clientId: string): Promise<string | undefined> {
+  const [row] = await query(sql`delete from apps where client_id = ${clientId} returning epoch`)
+  return row?.epoch as string | undefined
+}
+
+/** Disables an app and begins another epoch, for which no grant is valid. Returns false if another call did. */
+export async function disableApp(
+  query: Query,
+  { app, epoch, now }: { app: Pick<App, 'clientId' | 'epoch'>; epoch: string; now: Instant },
+): Promise<boolean> {
+  const rows = await query(sql`update apps set disabled_at = ${now}, epoch = ${epoch}
+    where client_id = ${app.clientId} and epoch = ${app.epoch} and disabled_at is null returning client_id`)
+  return rows.length === 1
+}
+
+/** Returns false if it was not disabled, or does not exist. */
+export async function enableApp(query: Query, clientId: string): Promise<boolean> {
+  const rows = await query(sql`update apps set disabled_at = null
+    where client_id = ${clientId} and disabled_at is not null returning client_id`)
+  return rows.length === 1
+}
+
+/** The same of one kind, and whose name or client id contains a text; null means any. */
+export async function appIdsMatching(
+  query: Query,
+  page: { like: string | null; kind: AppKind | null; before: Instant; beforeId: string; limit: number },
+): Promise<string[]> {
+  const { like, kind, before, beforeId, limit } = page
+  const rows = await query(sql`select client_id from apps
+    where (created_at, client_id) < (${before}, ${beforeId})
+      and (cast(${kind} as text) is null or kind = ${kind})
+      and (cast(${like} as text) is null or lower(name) like ${like} escape '!'
+        or client_id like ${like} escape '!')
+    order by created_at desc, client_id desc limit ${limit}`)
+  return rows.map(({ client_id }) => client_id as string)
+}
+
+/** When the secrets of an app that work were made, the newest first. */
+export async function secretDates(query: Query, clientId: string): Promise<Instant[]> {
+  const rows = await query(sql`select created_at from app_secrets where client_id = ${clientId}
+    order by created_at desc, secret_hash`)
+  return rows.map((row) => row.created_at as Instant)
+}
+
+/** The names of the apps that may use an API. */
+export async function appsOfApi(
+  query: Query,
+  apiId: string,
+  limit: number,
+): Promise<{ clientId: string; name: string }[]> {
+  const rows = await query(sql`select apps.client_id, apps.name from app_apis
+    join apps on apps.client_id = app_apis.client_id where app_apis.api_id = ${apiId}
+    order by apps.name, apps.client_id limit ${limit}`)
+  return rows.map((row) => ({ clientId: row.client_id as string, name: row.name as string }))
 }
 
 export async function insertSecret(
@@ -89,6 +190,10 @@ export async function lockApp(query: Query, clientId: string): Promise<boolean> 
   return rows.length === 1
 }
 
+function textOf(jwks: Jwks | undefined): string | null {
+  return jwks ? JSON.stringify(jwks) : null
+}
+
 function apiFromRow(row: Row): AllowedApi {
   const scopes = (row.api_scopes as string).split(' ').filter((scope) => scope !== '')
   return { name: row.api_name as string, audience: row.audience as string, scopes }
@@ -106,6 +211,18 @@ function fromRow(row: Row, apis: readonly AllowedApi[]): App {
     isFirstParty: row.first_party_at !== null,
     isPkceOptional: row.pkce_optional_at !== null,
     idTokenAlg: row.id_token_alg as App['idTokenAlg'],
+    backchannelUri: (row.backchannel_uri as string | null) ?? undefined,
+    termsUri: (row.terms_uri as string | null) ?? undefined,
+    privacyUri: (row.privacy_uri as string | null) ?? undefined,
+    accessLifetimeMs: (row.access_lifetime_ms as number | null) ?? undefined,
+    refreshLifetimeMs: (row.refresh_lifetime_ms as number | null) ?? undefined,
+    usesDeviceFlow: row.device_flow_at !== null,
+    isDisabled: row.disabled_at !== null,
+    epoch: row.epoch as string,
+    source: row.source as App['source'],
+    jwks: row.jwks === null ? undefined : (JSON.parse(row.jwks as string) as Jwks),
+    jwksUri: (row.jwks_uri as string | null) ?? undefined,
+    site: row.revision === null ? undefined : siteFromRow(row),
     isManaged: row.managed_at !== null,
     createdAt: row.created_at as Instant,
   }

@@ -20,7 +20,7 @@ export async function connectedApps(
 ): Promise<ConnectedApp[]> {
   const rows = await query(sql`select apps.client_id, apps.name, min(grants.created_at) as since,
       max(grants.rotated_at) as last_used_at, string_agg(grants.scopes, ${separator}) as scopes
-    from grants join apps on apps.client_id = grants.client_id
+    from grants join apps on apps.client_id = grants.client_id and apps.epoch = grants.epoch
     where grants.user_id = ${userId} and grants.ended_at is null and grants.expires_at > ${now}
       and (grants.session_id is null or exists (select 1 from sessions where sessions.id = grants.session_id
         and sessions.ended_at is null and sessions.expires_at > ${now}))

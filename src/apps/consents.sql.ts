@@ -13,11 +13,10 @@ export async function consentOf(query: Query, { userId, clientId }: Whose): Prom
   return row ? (JSON.parse(row.scopes as string) as ConsentScopes) : {}
 }
 
+export type NewConsent = Whose & { readonly scopes: ConsentScopes; readonly now: Instant }
+
 /** Replaces a consent. Throws `BrokenReference` if the app or the user is gone. */
-export async function putConsent(
-  query: Query,
-  { userId, clientId, scopes, now }: Whose & { scopes: ConsentScopes; now: Instant },
-): Promise<void> {
+export async function putConsent(query: Query, { userId, clientId, scopes, now }: NewConsent): Promise<void> {
   await query(sql`insert into consents (user_id, client_id, scopes, given_at)
     values (${userId}, ${clientId}, ${JSON.stringify(scopes)}, ${now})
     on conflict (user_id, client_id) do update set scopes = excluded.scopes, given_at = excluded.given_at`)

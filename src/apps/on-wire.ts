@@ -1,6 +1,15 @@
 import { z } from 'zod'
 import type { Api } from '#src/apps/api.ts'
-import { type App, appKinds, idTokenAlgs, isConfidential } from '#src/apps/app.ts'
+import {
+  type App,
+  appKinds,
+  appSources,
+  idTokenAlgs,
+  isConfidential,
+  mayUseDeviceFlow,
+} from '#src/apps/app.ts'
+import { JwksField } from '#src/apps/client-document.ts'
+import { emptySite, SiteBody, SiteFields, siteFrom, siteOnWire } from '#src/apps/site-on-wire.ts'
 import { text } from '#src/http/text.ts'
 import { rfc3339 } from '#src/platform/clock.ts'
 
@@ -9,6 +18,11 @@ const Uris = z.array(Uri).max(50)
 const Name = text({ min: 1, max: 100 })
 const ApiName = z.string().regex(/^[a-z][a-z0-9_-]{0,62}$/)
 const ScopeName = text({ min: 1, max: 100 })
+
+/** Null removes it. */
+const OptionalUri = Uri.nullable().optional()
+const hourSeconds = 60 * 60
+const Seconds = (min: number, max: number) => z.int().min(min).max(max).nullable().optional()
 
 const AppFields = {
   name: Name,
@@ -23,6 +37,17 @@ const AppFields = {
   first_party: z.boolean().optional().describe('Without a consent page. Default: true'),
   pkce: z.enum(['required', 'optional']).optional(),
   id_token_alg: z.enum(idTokenAlgs).optional().describe('Default: RS256'),
+  backchannel_logout_uri: OptionalUri.describe('Where the app hears that a user is signed out'),
+  terms_uri: OptionalUri.describe('Linked on the consent page'),
+  privacy_uri: OptionalUri.describe('Linked on the consent page'),
+  access_token_lifetime: Seconds(60, hourSeconds).describe('In seconds. Default: the setting'),
+  refresh_token_lifetime: Seconds(60, 90 * 24 * hourSeconds).describe(
+    'In seconds without a refresh. Default: the setting',
+  ),
+  device_flow: z.boolean().optional().describe('For devices without a browser. Native apps always may'),
+  jwks: JwksField.nullable().optional().describe('Public keys: the app proves itself with private_key_jwt'),
+  jwks_uri: Uri.nullable().optional().describe('Where the public keys are, in place of `jwks`'),
+  ...SiteFields,
 } as const
 
 export const NewAppBody = z.strictObject({ kind: z.enum(appKinds), ...AppFields })
@@ -33,6 +58,7 @@ type AppFieldValues = Partial<Omit<z.output<typeof NewAppBody>, 'kind' | 'name'>
 /** The fields in the words of the model; absent ones are left out. */
 export function appFieldsFrom(fields: AppFieldValues) {
   const { redirect_uris, post_logout_uris, allowed_origins, apis, first_party, pkce, id_token_alg } = fields
+  const { jwks, jwks_uri } = fields
   return {
     ...(redirect_uris && { redirectUris: redirect_uris }),
     ...(post_logout_uris && { postLogoutUris: post_logout_uris }),
@@ -41,7 +67,28 @@ export function appFieldsFrom(fields: AppFieldValues) {
     ...(first_party !== undefined && { isFirstParty: first_party }),
     ...(pkce && { isPkceOptional: pkce === 'optional' }),
     ...(id_token_alg && { idTokenAlg: id_token_alg }),
+    ...flowFieldsFrom(fields),
+    ...(jwks !== undefined && { jwks: jwks ?? undefined }),
+    ...(jwks_uri !== undefined && { jwksUri: jwks_uri ?? undefined }),
+    ...siteFrom(fields),
   }
+}
+
+function flowFieldsFrom(fields: AppFieldValues) {
+  const { backchannel_logout_uri: backchannel, terms_uri: terms, privacy_uri: privacy, device_flow } = fields
+  const { access_token_lifetime: access, refresh_token_lifetime: refresh } = fields
+  return {
+    ...(backchannel !== undefined && { backchannelUri: backchannel ?? undefined }),
+    ...(terms !== undefined && { termsUri: terms ?? undefined }),
+    ...(privacy !== undefined && { privacyUri: privacy ?? undefined }),
+    ...(access !== undefined && { accessLifetimeMs: msOf(access) }),
+    ...(refresh !== undefined && { refreshLifetimeMs: msOf(refresh) }),
+    ...(device_flow !== undefined && { usesDeviceFlow: device_flow }),
+  }
+}
+
+function msOf(seconds: number | null): number | undefined {
+  return seconds === null ? undefined : seconds * 1000
 }
 
 /** What an app has that is registered with nothing but a name and a kind. */
@@ -53,6 +100,16 @@ export const emptyApp = {
   isFirstParty: true,
   isPkceOptional: false,
   idTokenAlg: 'RS256',
+  backchannelUri: undefined,
+  termsUri: undefined,
+  privacyUri: undefined,
+  accessLifetimeMs: undefined,
+  refreshLifetimeMs: undefined,
+  usesDeviceFlow: false,
+  source: 'operator',
+  jwks: undefined,
+  jwksUri: undefined,
+  site: undefined,
 } as const
 
 export const AppBody = z
@@ -60,7 +117,8 @@ export const AppBody = z
     client_id: z.string(),
     name: z.string(),
     kind: z.enum(appKinds),
-    confidential: z.boolean().describe('Whether it has a client secret'),
+    source: z.enum(appSources).describe('Who registered it: the operator, or the app itself'),
+    confidential: z.boolean().describe('Whether it has a client secret or keys'),
     redirect_uris: z.array(z.string()),
     post_logout_uris: z.array(z.string()),
     allowed_origins: z.array(z.string()),
@@ -68,6 +126,16 @@ export const AppBody = z
     first_party: z.boolean(),
     pkce: z.enum(['required', 'optional']),
     id_token_alg: z.enum(idTokenAlgs),
+    backchannel_logout_uri: z.string().optional(),
+    terms_uri: z.string().optional(),
+    privacy_uri: z.string().optional(),
+    access_token_lifetime: z.int().optional(),
+    refresh_token_lifetime: z.int().optional(),
+    device_flow: z.boolean(),
+    disabled: z.boolean(),
+    jwks: JwksField.optional(),
+    jwks_uri: z.string().optional(),
+    ...SiteBody,
     managed: z.boolean().describe('Described by the file of apps, which alone changes it'),
     created_at: z.iso.datetime(),
   })
@@ -78,6 +146,7 @@ export function appOnWire(app: App) {
     client_id: app.clientId,
     name: app.name,
     kind: app.kind,
+    source: app.source,
     confidential: isConfidential(app),
     redirect_uris: app.redirectUris,
     post_logout_uris: app.postLogoutUris,
@@ -86,8 +155,25 @@ export function appOnWire(app: App) {
     first_party: app.isFirstParty,
     pkce: app.isPkceOptional ? ('optional' as const) : ('required' as const),
     id_token_alg: app.idTokenAlg,
+    ...flowFieldsOf(app),
+    disabled: app.isDisabled,
+    ...(app.jwks && { jwks: app.jwks }),
+    ...(app.jwksUri !== undefined && { jwks_uri: app.jwksUri }),
+    ...siteOnWire(app.site ?? emptySite),
     managed: app.isManaged,
     created_at: rfc3339(app.createdAt),
+  }
+}
+
+function flowFieldsOf(app: App) {
+  const { backchannelUri, termsUri, privacyUri, accessLifetimeMs, refreshLifetimeMs } = app
+  return {
+    ...(backchannelUri !== undefined && { backchannel_logout_uri: backchannelUri }),
+    ...(termsUri !== undefined && { terms_uri: termsUri }),
+    ...(privacyUri !== undefined && { privacy_uri: privacyUri }),
+    ...(accessLifetimeMs !== undefined && { access_token_lifetime: accessLifetimeMs / 1000 }),
+    ...(refreshLifetimeMs !== undefined && { refresh_token_lifetime: refreshLifetimeMs / 1000 }),
+    device_flow: mayUseDeviceFlow(app),
   }
 }
 
@@ -96,22 +182,28 @@ export const ScopesField = z
   .refine((scopes) => Object.keys(scopes).length <= 200)
   .describe('Each scope with a sentence that says what it allows, for the consent page')
 
+const OpenField = z.boolean().describe('Whether apps that register themselves may ask for its tokens')
+
 export const NewApiBody = z.strictObject({
   name: ApiName,
   audience: text({ min: 1, max: 500 }).describe('An absolute URI: `aud` of its access tokens'),
   scopes: ScopesField.default({}),
+  open: OpenField.default(false),
 })
+
+export const ApiEditBody = z.strictObject({ scopes: ScopesField.optional(), open: OpenField.optional() })
 
 export const ApiBody = z
   .object({
     name: z.string(),
     audience: z.string(),
     scopes: z.record(z.string(), z.string()),
+    open: z.boolean(),
     managed: z.boolean().describe('Described by the file of apps, which alone changes it'),
     created_at: z.iso.datetime(),
   })
   .meta({ id: 'Api' })
 
-export function apiOnWire({ name, audience, scopes, isManaged, createdAt }: Api) {
-  return { name, audience, scopes, managed: isManaged, created_at: rfc3339(createdAt) }
+export function apiOnWire({ name, audience, scopes, isOpen, isManaged, createdAt }: Api) {
+  return { name, audience, scopes, open: isOpen, managed: isManaged, created_at: rfc3339(createdAt) }
 }

@@ -1,3 +1,4 @@
+import { insertLogoutNotice } from '#src/apps/logout-notices.sql.ts'
 import { asUser, type By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import { randomId } from '#src/platform/random.ts'
@@ -24,6 +25,7 @@ type Opening = {
   readonly amr: readonly string[]
   readonly level: Level
   readonly authenticatedAt: number
+  readonly refreshLifetimeMs: number
   readonly client: Client
   readonly by: By
 }
@@ -41,7 +43,7 @@ export async function openGrant(
   world: World,
   { useCode, ...opening }: Opening & { useCode: (query: Query) => Promise<boolean> },
 ): Promise<GrantOpened> {
-  const { random, clock, settings } = world
+  const { random, clock } = world
   const handle = randomId(random)
   const { userId, clientId } = opening
   const { outcome, propagated } = await commitPerhapsRevoking<GrantOpened>(world, async (query) => {
@@ -56,10 +58,11 @@ export async function openGrant(
       handleHash: hashOf(handle),
       now,
       client: clientOf(opening.client),
-      expiresAt: expiryOf({ createdAt: now, now, lifetimeMs: settings.refreshLifetimeMs }),
+      expiresAt: expiryOf({ createdAt: now, now, lifetimeMs: opening.refreshLifetimeMs }),
       lastExpiresAt: now + maxSessionLifetimeMs,
     })
     if (!isOpen) return { outcome: { kind: 'signed_out' }, revoked: [] }
+    await insertLogoutNotice(query, { grantId: opening.id, clientId, userId, now })
     const crowdedOut = await grantsBeyond(query, userId, maxGrants)
     for (const id of crowdedOut) await endGrant(query, { id, now, reason: 'crowded_out' })
     await recordEvent(query, world, {

@@ -16,6 +16,7 @@ import type { World } from '#src/world/world.ts'
 type Presented = {
   readonly presented: string
   readonly clientId: string
+  readonly lifetimeMs: number
   readonly client: Client
   readonly by: By
 }
@@ -38,7 +39,7 @@ export async function refreshGrant(world: World, refreshing: Presented): Promise
   if (!token) return undefined
   await prepareMint(world, world.clock.now())
   const client = clientOf(refreshing.client)
-  const { refreshLifetimeMs: lifetimeMs } = world.settings
+  const { lifetimeMs } = refreshing
   const handleHash = hashOf(token.handle)
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const now = world.clock.now()

@@ -1,4 +1,4 @@
-import { isConfidential } from '#src/apps/app.ts'
+import { authMethodOf } from '#src/apps/app.ts'
 import { appById, deleteSecret, insertSecret, lockApp, secretHashes } from '#src/apps/apps.sql.ts'
 import { newSecret, secretHashOf } from '#src/apps/client-secret.ts'
 import type { By } from '#src/audit/by.ts'
@@ -19,7 +19,7 @@ export async function rotateSecret(
   const app = await appById(world.db.query, clientId)
   if (!app) throw new AppError('not_found')
   if (app.isManaged) throw new AppError('managed_by_file')
-  if (!isConfidential(app)) throw new AppError('app_without_secret')
+  if (authMethodOf(app) !== 'client_secret_basic') throw new AppError('app_without_secret')
   const secret = newSecret(world.random)
   const isRotated = await world.db.transaction(async (query) => {
     if (!(await lockApp(query, clientId))) return false

@@ -1,4 +1,4 @@
-import { applyAppsAtStart } from '#src/apps/apply-apps.ts'
+import { applyApps } from '#src/apps/apply-apps.ts'
 import { describedApps } from '#src/apps/apps-file.ts'
 import { bySystem } from '#src/audit/by.ts'
 import type { World } from '#src/world/world.ts'
@@ -8,7 +8,7 @@ export async function applyAppsFile(world: World): Promise<void> {
   const { appsFile } = world.settings
   if (!appsFile) return
   const described = describedApps(appsFile.document, appsFile.secretOf)
-  const changes = await applyAppsAtStart(world, described, { by: bySystem })
+  const { changes } = await applyApps(world, described, { by: bySystem, removes: false })
   const { path } = appsFile
   for (const { kind, id, change, fields } of changes) {
     if (change === 'unlisted') {

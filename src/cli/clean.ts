@@ -1,9 +1,11 @@
+import { cleanApps } from '#src/apps/clean.ts'
 import { cleanAudit } from '#src/audit/clean.ts'
 import { cleanEmailCodes } from '#src/credentials/email-codes/clean.ts'
 import { cleanChallenges } from '#src/credentials/passkeys/clean.ts'
 import { cleanTotp } from '#src/credentials/totp/totp.ts'
 import { cleanTrustedDevices } from '#src/credentials/trusted-devices/trust.ts'
 import { cleanVisits } from '#src/credentials/upstream/clean.ts'
+import { cleanSiteCodes } from '#src/forward-auth/redeem-site-code.ts'
 import { cleanKeys } from '#src/keys/rotation.ts'
 import { cleanLimits } from '#src/limits/clean.ts'
 import { cleanOidc } from '#src/oidc/clean.ts'
@@ -29,6 +31,8 @@ const cleaners = [
   cleanAudit,
   cleanVisits,
   cleanOidc,
+  cleanApps,
+  cleanSiteCodes,
 ]
 
 /**

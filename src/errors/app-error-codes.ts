@@ -18,6 +18,30 @@ export const appErrorCodes = {
     en: 'Apps of this kind have no client secret. Use PKCE, which protects them instead.',
     ru: 'У приложений этого вида нет секрета. Используйте PKCE: он защищает их вместо секрета.',
   },
+  invalid_registration_token: {
+    status: 401,
+    oauth: 'invalid_token',
+    en: 'The registration token is missing, used up or expired. Ask the operator for one.',
+    ru: 'Токена регистрации нет, либо он использован или истёк. Попросите его у оператора.',
+  },
+  invalid_client_metadata: {
+    status: 400,
+    oauth: 'invalid_client_metadata',
+    en: 'The client metadata is not valid, or asks for something that is not supported.',
+    ru: 'Метаданные клиента неверны или требуют того, что не поддерживается.',
+  },
+  invalid_redirect_uri: {
+    status: 400,
+    oauth: 'invalid_redirect_uri',
+    en: 'A redirect URI is not allowed. Use https, or http on a loopback address.',
+    ru: 'Адрес возврата недопустим. Используйте https или http на loopback.',
+  },
+  unknown_app_host: {
+    status: 404,
+    oauth: 'invalid_request',
+    en: 'No app has this host, or its proxy is unknown. Register the host, and set SIGIL_TRUSTED_PROXIES.',
+    ru: 'У приложений нет такого хоста, или прокси неизвестен. Добавьте хост и SIGIL_TRUSTED_PROXIES.',
+  },
   managed_by_file: {
     status: 409,
     oauth: 'invalid_request',

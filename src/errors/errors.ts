@@ -20,6 +20,10 @@ type Details = {
   readonly methods?: readonly string[]
   /** What is missing in a server that is not ready, for its operator. */
   readonly checks?: readonly { readonly name: string; readonly ok: boolean }[]
+  /** Further headers of the answer. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Where a browser can sign in or prove more, for proxies that pass a 401 on and no redirect. */
+  readonly location?: string
   /** Whole `Set-Cookie` values that clear rejected cookies. */
   readonly cookies?: readonly string[]
 }

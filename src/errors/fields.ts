@@ -73,6 +73,42 @@ export const fieldCodes = {
     en: 'An app of the kind `machine` has no redirect URIs. Remove them.',
     ru: 'У приложения вида `machine` нет адресов возврата. Удалите их.',
   },
+  no_users: {
+    en: 'An app of the kind `machine` signs no users in. Remove this.',
+    ru: 'Приложение вида `machine` не выполняет вход пользователей. Уберите это поле.',
+  },
+  bad_page: {
+    en: 'Not allowed. Use an https URL without a fragment, or http on loopback in development.',
+    ru: 'Недопустимый адрес. Нужен https без фрагмента или, при разработке, http на loopback.',
+  },
+  not_for_proxies: {
+    en: 'An app of the kind `proxy` is not an OAuth client. Leave it out.',
+    ru: 'Приложение вида `proxy` не является клиентом OAuth. Уберите это поле.',
+  },
+  only_for_proxies: {
+    en: 'Only an app of the kind `proxy` has hosts and rules for paths. Leave them out.',
+    ru: 'Хосты и правила путей есть только у приложений вида `proxy`. Уберите их.',
+  },
+  host_needed: {
+    en: 'At least one host is required, as `app.example.com`.',
+    ru: 'Нужен хотя бы один хост, например `app.example.com`.',
+  },
+  bad_host: {
+    en: 'Not a valid host. Use a name, with a port if it is not the usual one: `app.example.com:8443`.',
+    ru: 'Недопустимый хост. Укажите имя, а если порт необычный, то и порт: `app.example.com:8443`.',
+  },
+  host_of_sigil: {
+    en: 'An app needs a host of its own: it would receive the cookies of Sigil here. Choose another host.',
+    ru: 'Приложению нужен собственный хост: здесь оно получало бы cookie Sigil. Выберите другой хост.',
+  },
+  host_taken: {
+    en: 'Another app has this host. Remove it there first.',
+    ru: 'Этот хост есть у другого приложения. Сначала уберите его там.',
+  },
+  bad_path: {
+    en: 'Not a valid path. Use letters, digits and dashes, and no `/` at the end: `/admin`.',
+    ru: 'Недопустимый путь. Используйте буквы, цифры и дефис, без `/` в конце: `/admin`.',
+  },
   redirect_needed: {
     en: 'At least one redirect URI is required.',
     ru: 'Нужен хотя бы один адрес возврата.',
@@ -88,6 +124,14 @@ export const fieldCodes = {
   pkce_needed: {
     en: 'Only an app with a client secret can do without PKCE.',
     ru: 'Без PKCE может обойтись только приложение с секретом.',
+  },
+  bad_jwks: {
+    en: 'Not a set of 1 to 10 public keys for signatures. Send the public part of each key only.',
+    ru: 'Это не набор из 1–10 открытых ключей для подписи. Отправьте только открытую часть ключей.',
+  },
+  bad_jwks_uri: {
+    en: 'Not an https URL of a key set, or `jwks` is given as well. Send one of the two.',
+    ru: 'Это не https-адрес набора ключей, или указан и `jwks`. Отправьте что-то одно.',
   },
   bad_cursor: {
     en: 'Not a valid cursor. Omit it to start at the beginning.',

@@ -27,14 +27,20 @@ export const secondFactorErrorCodes = {
   already_enrolled: {
     status: 409,
     oauth: 'invalid_request',
-    en: 'An authenticator app is already set up. Remove it first to set up another one.',
-    ru: 'Приложение для кодов уже подключено. Чтобы подключить другое, сначала удалите его.',
+    en: 'It is set up already. Remove it first to set it up again.',
+    ru: 'Это уже подключено. Чтобы подключить заново, сначала удалите.',
+  },
+  no_passkey: {
+    status: 409,
+    oauth: 'invalid_request',
+    en: 'There is no passkey yet. Add one first.',
+    ru: 'Ключа доступа ещё нет. Сначала добавьте его.',
   },
   no_second_factor: {
     status: 409,
     oauth: 'invalid_request',
-    en: 'Two-step verification is off. Add an authenticator app first.',
-    ru: 'Двухэтапный вход выключен. Сначала подключите приложение для кодов.',
+    en: 'Two-step verification is off. Turn it on first.',
+    ru: 'Двухэтапный вход выключен. Сначала включите его.',
   },
   mfa_off: {
     status: 403,

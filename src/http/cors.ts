@@ -42,6 +42,30 @@ export function preflight(
   })
 }
 
+/** Scripts of this origin may read the answer, without credentials. */
+export function openCors(origin: string | undefined): Record<string, string> {
+  if (origin === undefined) return { vary: 'Origin' }
+  return {
+    vary: 'Origin',
+    'access-control-allow-origin': origin,
+    'access-control-expose-headers': 'Retry-After, WWW-Authenticate, X-Request-Id',
+  }
+}
+
+/**
+ * For every origin: a preflight names no app, and allows no more than to send the call. Who may read its
+ * answer is decided there.
+ */
+export function openPreflight(origin: string, wantedHeaders: string | undefined): Answer {
+  const wanted = headerNamesIn(wantedHeaders ?? '')
+  return empty(204, {
+    ...openCors(origin),
+    'access-control-allow-methods': 'GET, POST',
+    'access-control-allow-headers': [...new Set(['authorization', 'content-type', ...wanted])].join(', '),
+    'access-control-max-age': '600',
+  })
+}
+
 const maxHeaderNames = 30
 
 /** RFC 9110 section 5.6.2: names that are not tokens are left out. */

@@ -6,19 +6,19 @@ import { validated } from '#src/errors/field-errors.ts'
 import { type Answer, withCookies, withHeaders } from '#src/http/answer.ts'
 import { bearerIn } from '#src/http/authorization.ts'
 import type { BodyBudget } from '#src/http/body-budget.ts'
-import { type Broken, bytesOf } from '#src/http/bytes-of.ts'
 import type { Call, Caller, VerifierCaller } from '#src/http/call.ts'
 import { readCookies } from '#src/http/cookies.ts'
-import { corsHeaders, isPreflight, preflight } from '#src/http/cors.ts'
 import { changesSomething, rejectCrossSite } from '#src/http/cross-site.ts'
 import { hasDotSegments } from '#src/http/dot-segments.ts'
 import type { AnyEndpoint, Proof } from '#src/http/endpoint.ts'
 import { isForwarded } from '#src/http/forwarding.ts'
 import { isLanguage, languageOf } from '#src/http/language.ts'
+import { mountCors, type OpenTo } from '#src/http/mount-cors.ts'
 import { oauthProblem } from '#src/http/oauth-problem.ts'
 import { problem } from '#src/http/problem.ts'
 import { type Query, queryOf, readQuery } from '#src/http/query.ts'
 import { receiveBody } from '#src/http/receive-body.ts'
+import { responseOf } from '#src/http/response-of.ts'
 import { isStorable } from '#src/http/text.ts'
 import { type Cidrs, clientAddress, inCidrs } from '#src/platform/addresses.ts'
 
@@ -32,14 +32,17 @@ export type Route<World> = {
   readonly guard: Guard<World>
   /**
    * Pages read forms and return HTML, OAuth endpoints read forms and return JSON of RFC 6749, the API is
-   * JSON.
+   * JSON, and so is the registration of clients, with errors of RFC 6749.
    */
-  readonly surface: 'api' | 'page' | 'oauth'
+  readonly surface: 'api' | 'page' | 'oauth' | 'oauth_json'
   /**
    * Rejects other sites even without a cookie: calls that open a session, and forms. A form of another site
    * is sent without our cookies (`SameSite`), but the answer could still overwrite them.
    */
   readonly sameSiteOnly: boolean
+  /** Other sites may send a form here with our cookies: it does no more than a link. */
+  readonly fromAnySite?: boolean
+  readonly cors?: OpenTo
   readonly endpoint: AnyEndpoint<World>
 }
 
@@ -96,21 +99,7 @@ export function mount<World>(
   app.use(async (context, next) =>
     hasDotSegments(context.env.incoming.url) ? notFound(context) : await next(),
   )
-  for (const path of ['/api/*', '/.well-known/*', '/openapi.json']) {
-    app.use(path, async (context, next) => {
-      const origin = context.req.header('origin')
-      const { method } = context.req
-      const isForwardAuth = edge.forwardAuthPaths.has(context.req.path)
-      if (!isForwardAuth && isPreflight(method, (name) => context.req.header(name), edge.corsOrigins)) {
-        const wanted = context.req.header('access-control-request-headers')
-        return responseOf(preflight(origin, wanted, edge.corsOrigins))
-      }
-      await next()
-      for (const [name, value] of Object.entries(corsHeaders(origin, edge.corsOrigins))) {
-        context.res.headers.append(name, value)
-      }
-    })
-  }
+  mountCors(app, routes, edge)
   for (const [path, methods] of methodsByPath(routes)) {
     for (const route of routes.filter((one) => one.path === path)) {
       const handler = (context: Context<Bindings>) => answerRoute(world, route, context, edge)
@@ -143,7 +132,7 @@ function errorWithoutRoute(call: Call, error: AppError, edge: Edge): Answer {
 
 function errorOn(surface: Route<never>['surface'], call: Call, error: AppError, edge: Edge): Answer {
   if (surface === 'page') return edge.errorPage(error, call)
-  return surface === 'oauth' ? oauthProblem(error) : problem(error, call)
+  return surface === 'api' ? problem(error, call) : oauthProblem(error)
 }
 
 /** The steps of one request: the checks, the guard, the input and the handler. */
@@ -179,14 +168,15 @@ async function answerRoute<World>(
     const appError = error instanceof AppError ? error : edge.appErrorFor(error, call)
     if (appError.code === 'invalid_request') route.endpoint.logInvalidRole?.(world, appError)
     const shown = errorOn(route.surface, call, appError, edge)
-    const answer = withCookies(shown, appError.details.cookies ?? [])
+    const { cookies = [], headers = {} } = appError.details
+    const answer = withHeaders(withCookies(shown, cookies), headers)
     answered(call, route, { status: answer.status, error: appError })
     return responseOf(withHeaders(answer, limitHeaders), call.requestId)
   }
 }
 
 function rejectForeign<World>(route: Route<World>, call: Call, edge: Edge): void {
-  if (!changesSomething(call.method) || route.method === 'ALL') return
+  if (!changesSomething(call.method) || route.method === 'ALL' || route.fromAnySite) return
   // Browsers send Basic credentials by themselves, but Bearer tokens only from a script that may do so.
   const isMadeWithCookie = call.cookies.any && bearerIn(call.header('authorization') ?? '') === undefined
   if (route.sameSiteOnly || isMadeWithCookie) rejectCrossSite(call.header, edge.ourOrigins)
@@ -220,20 +210,6 @@ function callOf(context: Context<Bindings>, edge: Edge): Call<unknown, Query> {
 function identityOf(admitted: Caller | VerifierCaller | undefined): Pick<Call, 'caller' | 'verifier'> {
   if (admitted && 'verifier' in admitted) return { caller: undefined, verifier: admitted.verifier }
   return { caller: admitted, verifier: undefined }
-}
-
-function responseOf(answer: Answer, requestId?: string, broken: Broken = raise): Response {
-  const headers: [string, string][] = Object.entries(answer.headers)
-  if (requestId !== undefined) headers.push(['x-request-id', requestId])
-  for (const cookie of answer.cookies) headers.push(['set-cookie', cookie])
-  const { body } = answer
-  const isInPieces = typeof body === 'object' && Symbol.asyncIterator in body
-  const sent = isInPieces ? bytesOf(body, broken) : (body as string | undefined)
-  return new Response(sent ?? null, { status: answer.status, headers })
-}
-
-function raise(error: unknown): never {
-  throw error
 }
 
 function methodsByPath<World>(routes: readonly Route<World>[]): Map<string, string[]> {

@@ -45,10 +45,11 @@ function badBearer({ code }: AppError, authorization = ''): Record<string, strin
 
 /** The headers of an error, whether its body is JSON or a page. */
 export function errorHeaders({ code, status, details }: AppError): Record<string, string> {
-  const { retryAfterSeconds, allow } = details
+  const { retryAfterSeconds, allow, location } = details
   return {
     ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterSeconds)) }),
     ...(allow === undefined ? {} : { allow }),
+    ...(location === undefined ? {} : { location }),
     // RFC 9110 section 15.5.16: a 415 for a content coding lists the accepted ones.
     ...(code === 'encoded_body' ? { 'accept-encoding': 'identity' } : {}),
     // RFC 9110 section 15.5.2: a 401 names the accepted scheme.

@@ -5,7 +5,7 @@ import type { BodyBudget } from '#src/http/body-budget.ts'
 import type { Call } from '#src/http/call.ts'
 
 type Streams = { readonly incoming: IncomingMessage; readonly outgoing: ServerResponse }
-type Receiver = { readonly surface: 'api' | 'page' | 'oauth' }
+type Receiver = { readonly surface: 'api' | 'page' | 'oauth' | 'oauth_json' }
 
 /** Receives the JSON or the form of a request, within the size limit and the budget. */
 export async function receiveBody(
@@ -17,7 +17,9 @@ export async function receiveBody(
   const receiving = bodies.begin(address)
   const reception = { maxBytes: maxBodyBytes, receiving }
   try {
-    return await (surface === 'api' ? readJson(incoming, reception) : readForm(incoming, reception))
+    return await (surface === 'api' || surface === 'oauth_json'
+      ? readJson(incoming, reception)
+      : readForm(incoming, reception))
   } catch (error) {
     // The rest of the body may never come, and the connection would wait for it.
     if (error instanceof AppError && error.code === 'body_timeout') outgoing.shouldKeepAlive = false

@@ -41,6 +41,14 @@ export const policies = {
     windowMs: 10 * minuteMs,
     keptIn: 'memory',
   },
+  // Each is a row, for a day at least.
+  register: {
+    name: 'register',
+    counts: 'registrations of apps from an IP address',
+    quota: 100,
+    windowMs: 60 * minuteMs,
+    keptIn: 'database',
+  },
   // Refresh tokens cannot be guessed, so this limits load.
   refresh: {
     name: 'refresh',

@@ -1,17 +1,27 @@
 import { z } from 'zod'
 import { FactorsBody, TrustedDeviceBody } from '#src/accounts/factor-schemas.ts'
 import { factorsOnWire, listFactors } from '#src/accounts/list-factors.ts'
+import type { Confirmed } from '#src/accounts/totp.ts'
 import { byCallerOf } from '#src/audit/by.ts'
 import { deviceOnWire, listDevices } from '#src/credentials/trusted-devices/list.ts'
 import { forgetDevice } from '#src/credentials/trusted-devices/trust.ts'
 import type { TrustedDevice } from '#src/credentials/trusted-devices/trusted-device.ts'
 import { AppError } from '#src/errors/errors.ts'
-import { empty, json } from '#src/http/answer.ts'
-import { callerOf } from '#src/http/call.ts'
+import { type Answer, empty, json } from '#src/http/answer.ts'
+import { type Call, callerOf } from '#src/http/call.ts'
 import { listOf, PageQuery, pageOf, readCursor } from '#src/http/cursor.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { text } from '#src/http/text.ts'
-import { beginMyTotp, confirmMyTotp, removeMyFactor, renewMyRecoveryCodes } from '#src/me/second-factors.ts'
+import {
+  beginMyEmailCodes,
+  beginMyTotp,
+  choosePasskeys,
+  confirmMyEmailCodes,
+  confirmMyTotp,
+  removeMyFactor,
+  renewMyRecoveryCodes,
+} from '#src/me/second-factors.ts'
+import { clientOf } from '#src/sessions/session.ts'
 import { enrolmentOnWire, RecoveryCodes, TotpEnrolment } from '#src/sign-in/schemas.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -63,12 +73,72 @@ export const removeTotpCall = endpoint({
     'go too.',
   responses: { 204: null },
   errors: ['step_up_required', 'not_found'],
+  handle: (world: World, call) => removing(world, call, 'totp'),
+})
+
+const Chosen = z.object({
+  recovery_codes: RecoveryCodes.optional().describe('Absent where the user had some left'),
+})
+
+export const choosePasskeysCall = endpoint({
+  summary: 'Asks for a passkey after a password or another first factor. The user needs a passkey.',
+  responses: { 200: Chosen },
+  errors: ['step_up_required', 'mfa_off', 'no_passkey', 'already_enrolled'],
   handle: async (world: World, call) => {
     const { userId, sessionId } = callerOf(call)
-    await removeMyFactor(world, { userId, sessionId, id: 'totp', by: byCallerOf(call) })
-    return empty(204)
+    return json(200, chosenOnWire(await choosePasskeys(world, { userId, sessionId, by: byCallerOf(call) })))
   },
 })
+
+export const beginEmailCodesCall = endpoint({
+  summary: 'Sends a code to the verified email of the user, with which codes by mail are turned on.',
+  responses: { 202: null },
+  errors: ['step_up_required', 'mfa_off', 'email_not_verified', 'no_mail', 'too_many_requests'],
+  handle: async (world: World, call) => {
+    const { userId, sessionId } = callerOf(call)
+    await beginMyEmailCodes(world, { userId, sessionId, language: call.language })
+    return empty(202)
+  },
+})
+
+export const confirmEmailCodesCall = endpoint({
+  summary:
+    'Turns on codes by mail as a second factor. They protect against a stolen password, and not against ' +
+    'somebody who reads the mail.',
+  body: z.strictObject({ code: text({ min: 1, max: 64 }) }),
+  responses: { 200: Chosen },
+  errors: ['step_up_required', 'mfa_off', 'invalid_code', 'already_enrolled', 'too_many_attempts'],
+  handle: async (world: World, call) => {
+    const { userId, sessionId } = callerOf(call)
+    const client = clientOf(call)
+    const confirmation = { userId, sessionId, code: call.body.code, client, by: byCallerOf(call) }
+    return json(200, chosenOnWire(await confirmMyEmailCodes(world, confirmation)))
+  },
+})
+
+function chosenOnWire({ recoveryCodes }: Confirmed) {
+  return recoveryCodes ? { recovery_codes: [...recoveryCodes] } : {}
+}
+
+export const turnPasskeysOffCall = endpoint({
+  summary: 'Asks for a passkey after the password no longer. The passkeys stay, and sign in as before.',
+  responses: { 204: null },
+  errors: ['step_up_required', 'not_found'],
+  handle: (world: World, call) => removing(world, call, 'passkey'),
+})
+
+export const turnEmailCodesOffCall = endpoint({
+  summary: 'Turns off codes by mail as a second factor.',
+  responses: { 204: null },
+  errors: ['step_up_required', 'not_found'],
+  handle: (world: World, call) => removing(world, call, 'email_code'),
+})
+
+async function removing(world: World, call: Call, id: string): Promise<Answer> {
+  const { userId, sessionId } = callerOf(call)
+  await removeMyFactor(world, { userId, sessionId, id, by: byCallerOf(call) })
+  return empty(204)
+}
 
 export const countMyRecoveryCodes = endpoint({
   summary: 'Returns how many recovery codes are left.',

@@ -1,10 +1,10 @@
 import { z } from 'zod'
+import { removePasskey } from '#src/accounts/remove-passkey.ts'
 import { byCallerOf } from '#src/audit/by.ts'
 import { enrolPasskey } from '#src/credentials/passkeys/enrol.ts'
 import { passkeyOnWire } from '#src/credentials/passkeys/on-wire.ts'
 import { creationOptions, proofOptions } from '#src/credentials/passkeys/options.ts'
 import { passkeysOf } from '#src/credentials/passkeys/passkeys.sql.ts'
-import { removePasskey } from '#src/credentials/passkeys/remove.ts'
 import { renamePasskey } from '#src/credentials/passkeys/rename.ts'
 import {
   CreationOptions,
@@ -28,7 +28,7 @@ export const passkeyCreationOptions = endpoint({
     const { sessionId } = callerOf(call)
     const user = await myself(world, call)
     await requireRecentProof(world, { user, sessionId })
-    return json(200, await creationOptions(world, { user, sessionId }))
+    return json(200, await creationOptions(world, { user, sessionId, isUnasked: false }))
   },
 })
 
@@ -68,7 +68,8 @@ export const renameMyPasskey = endpoint({
   handle: async (world: World, call) => {
     const { sessionId } = callerOf(call)
     const { name } = call.body
-    const renaming = { user: await myself(world, call), sessionId, id: call.params.id ?? '', name }
+    const user = await myself(world, call)
+    const renaming = { user, sessionId, id: call.params.id ?? '', name, by: byCallerOf(call) }
     return json(200, passkeyOnWire(await renamePasskey(world, renaming)))
   },
 })

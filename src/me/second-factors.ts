@@ -1,11 +1,15 @@
+import { chooseFactor } from '#src/accounts/choose-factor.ts'
 import { removeFactor } from '#src/accounts/remove-factor.ts'
 import { renewRecoveryCodes } from '#src/accounts/renew-recovery-codes.ts'
 import { type Confirmed, confirmTotp, enrolTotp } from '#src/accounts/totp.ts'
 import type { By } from '#src/audit/by.ts'
 import type { Enrolment } from '#src/credentials/totp/enrol.ts'
+import type { Language } from '#src/errors/error-codes.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { requireRecentProof } from '#src/sessions/recent-proof.ts'
-import { countingCodes } from '#src/sign-in/factors.ts'
+import type { Client } from '#src/sessions/session.ts'
+import { countingCodes, proveFactor } from '#src/sign-in/factors.ts'
+import { sendProofCode } from '#src/sign-in/second-factor-code.ts'
 import type { User } from '#src/users/user.ts'
 import { findUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
@@ -34,6 +38,51 @@ export async function confirmMyTotp(
   const confirmed = await countingCodes(world, user, () => confirmTotp(world, first))
   if (!confirmed) throw new AppError('invalid_code')
   return confirmed
+}
+
+/** Asks the user for a passkey after the first factor from now on. Needs a recent proof. */
+export async function choosePasskeys(world: World, { by, ...mine }: Mine & { by: By }): Promise<Confirmed> {
+  const user = await recentlyProven(world, mine)
+  refuseWhereOff(world)
+  if (!user.hasPasskey) throw new AppError('no_passkey')
+  const chosen = await chooseFactor(world, { userId: user.id, kind: 'passkey', proof: undefined, by })
+  if (!chosen) throw new AppError('already_enrolled')
+  return chosen
+}
+
+/** Sends the code that turns on codes by mail: it shows that letters arrive. Needs a recent proof. */
+export async function beginMyEmailCodes(
+  world: World,
+  { language, ...mine }: Mine & { language: Language },
+): Promise<void> {
+  const user = await recentlyProven(world, mine)
+  refuseWhereOff(world)
+  if (user.emailVerifiedAt === undefined) throw new AppError('email_not_verified')
+  await sendProofCode(world, { user, boundTo: boundToChoice(mine), language })
+}
+
+/** Asks the user for a code by mail after the first factor from now on. */
+export async function confirmMyEmailCodes(
+  world: World,
+  { code, client, by, ...mine }: Mine & { code: string; client: Client; by: By },
+): Promise<Confirmed> {
+  const user = await recentlyProven(world, mine)
+  refuseWhereOff(world)
+  const proving = { user, presented: { code }, client, boundTo: boundToChoice(mine), by } as const
+  const factor = await proveFactor(world, 'email_code', { ...proving, purpose: 'step_up' })
+  const proof = { factor, sessionId: mine.sessionId }
+  const chosen = await chooseFactor(world, { userId: user.id, kind: 'email_code', proof, by })
+  if (!chosen) throw new AppError('already_enrolled')
+  return chosen
+}
+
+/** A code for a step-up of the same session does not turn anything on. */
+function boundToChoice({ sessionId }: Mine): string {
+  return `email_codes:${sessionId}`
+}
+
+function refuseWhereOff({ settings }: World): void {
+  if (settings.mfa === 'off') throw new AppError('mfa_off')
 }
 
 export async function removeMyFactor(

@@ -5,10 +5,8 @@ import { callerOf } from '#src/http/call.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { text } from '#src/http/text.ts'
 import { myself } from '#src/me/myself.ts'
-import { stepUpMethods } from '#src/sessions/recent-proof.ts'
 import { clientOf } from '#src/sessions/session.ts'
-import { notAvailable } from '#src/sign-in/factors.ts'
-import { sendProofCode } from '#src/sign-in/second-factor-code.ts'
+import { sendStepUpCode } from '#src/sign-in/second-factor-code.ts'
 import { stepUp } from '#src/sign-in/step-up.ts'
 import { pageCookies } from '#src/tokens/page-cookie.ts'
 import { pairAnswer } from '#src/tokens/pair-answer.ts'
@@ -61,8 +59,7 @@ export const sendStepUpCodeCall = endpoint({
   handle: async (world: World, call) => {
     const { sessionId } = callerOf(call)
     const user = await myself(world, call)
-    if (!stepUpMethods(world.settings, user).includes('email_code')) throw notAvailable()
-    await sendProofCode(world, { user, boundTo: sessionId, language: call.language })
+    await sendStepUpCode(world, { user, sessionId, language: call.language })
     return empty(202)
   },
 })

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Adapter, AdapterPayload } from 'oidc-provider'
-import { clientIdForm } from '#src/apps/app.ts'
-import { appById } from '#src/apps/apps.sql.ts'
+import { findApp } from '#src/apps/find-app.ts'
 import { seal, unseal } from '#src/keys/seal.ts'
 import { clientMetadata } from '#src/oidc/client-metadata.ts'
 import { consumeRecord, deleteRecord, putRecord, recordById } from '#src/oidc/records.sql.ts'
@@ -54,7 +53,7 @@ export function recordIdOf(model: string, id: string): string {
 }
 
 async function clientOf(world: World, id: string): Promise<AdapterPayload | undefined> {
-  if (!clientIdForm.test(id)) return undefined
-  const app = await appById(world.db.query, id)
-  return app && (clientMetadata(app) as AdapterPayload)
+  const app = await findApp(world, id)
+  // An app behind a proxy has no use for OAuth.
+  return app && app.kind !== 'proxy' ? (clientMetadata(app) as AdapterPayload) : undefined
 }

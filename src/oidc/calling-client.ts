@@ -1,9 +1,10 @@
-import { type App, isConfidential } from '#src/apps/app.ts'
+import { type App, authMethodOf, isConfidential } from '#src/apps/app.ts'
 import type { AppTokenClaims } from '#src/apps/app-token.ts'
-import { appById } from '#src/apps/apps.sql.ts'
 import { isSecretOf } from '#src/apps/client-secret.ts'
+import { findApp } from '#src/apps/find-app.ts'
 import { AppError } from '#src/errors/errors.ts'
 import type { Call } from '#src/http/call.ts'
+import { type Assertion, appByAssertion } from '#src/oidc/client-assertion.ts'
 import { verifierOf } from '#src/revocations/verifier-keys.ts'
 import { clientIn } from '#src/tokens/presented.ts'
 import type { World } from '#src/world/world.ts'
@@ -18,7 +19,10 @@ export function mayAskAbout(client: CallingClient, { aud, client_id }: AppTokenC
   return client.kind === 'app' ? client.app.clientId === client_id : client.audience === aud
 }
 
-type Form = { readonly client_id?: string | undefined; readonly client_secret?: string | undefined }
+type Form = Assertion & {
+  readonly client_id?: string | undefined
+  readonly client_secret?: string | undefined
+}
 
 /**
  * Who calls introspection or revocation: a verifier key by Bearer or Basic, or an app with its credentials. A
@@ -26,6 +30,10 @@ type Form = { readonly client_id?: string | undefined; readonly client_secret?: 
  */
 export async function callingClient(world: World, call: Call, form: Form): Promise<CallingClient> {
   const header = call.header('authorization') ?? ''
+  if (header === '' && form.client_secret === undefined && form.client_assertion !== undefined) {
+    const app = await appByAssertion(world, { form, clientId: form.client_id, path: call.path })
+    return { kind: 'app', app }
+  }
   const presented = clientIn(header)
   const verifier = presented && (await verifierOf(world, presented.key))
   if (verifier) {
@@ -48,8 +56,9 @@ type Presented = {
 async function callingApp(world: World, { header, presented, form }: Presented): Promise<App | undefined> {
   const inForm = header === '' ? { name: form.client_id, key: form.client_secret } : undefined
   const { name, key } = inForm ?? presented ?? { name: undefined, key: undefined }
-  const app = name === undefined ? undefined : await appById(world.db.query, name)
+  const app = name === undefined ? undefined : await findApp(world, name)
   if (!app) return undefined
   if (!isConfidential(app)) return key === undefined || key === '' ? app : undefined
+  if (authMethodOf(app) !== 'client_secret_basic') return undefined
   return key !== undefined && (await isSecretOf(world, app.clientId, key)) ? app : undefined
 }

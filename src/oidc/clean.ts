@@ -1,7 +1,15 @@
+import { deleteUnusedApps } from '#src/apps/apps.sql.ts'
+import { deleteOldRegistrationTokens } from '#src/apps/registration-tokens.sql.ts'
 import { deleteExpiredRecords } from '#src/oidc/records.sql.ts'
 import type { World } from '#src/world/world.ts'
 
-/** Deletes a batch of codes and requests whose time is over. */
-export function cleanOidc({ db, clock }: World, max: number): Promise<number> {
-  return deleteExpiredRecords(db.query, clock.now(), max)
+/** How long an app that registered itself has to be signed in to. */
+const unusedAppMs = 24 * 60 * 60 * 1000
+
+/** Deletes a batch of what is over: codes, requests, registration tokens, and apps that nobody has used. */
+export async function cleanOidc({ db, clock }: World, max: number): Promise<number> {
+  const now = clock.now()
+  const records = await deleteExpiredRecords(db.query, now, max)
+  const tokens = await deleteOldRegistrationTokens(db.query, now, max)
+  return records + tokens + (await deleteUnusedApps(db.query, now - unusedAppMs, max))
 }

@@ -1,8 +1,11 @@
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
 import { userScopes } from '#src/apps/app.ts'
-import { appById } from '#src/apps/apps.sql.ts'
+import { findApp } from '#src/apps/find-app.ts'
+import { cookieName } from '#src/http/cookies.ts'
+import { callOutside, outgoingPolicy } from '#src/http/outgoing.ts'
 import { adapterFor } from '#src/oidc/adapter.ts'
 import type { Library } from '#src/oidc/library.ts'
+import { proofAlgs } from '#src/oidc/proof-algs.ts'
 import { grantFor } from '#src/oidc/provider-grant.ts'
 import { visitOf } from '#src/oidc/visit.ts'
 import { isSecure } from '#src/tokens/pair-answer.ts'
@@ -17,25 +20,27 @@ const codeSeconds = 60
 /** What the library does and how. What it may not do is ours: see docs/decisions/0023-oidc-provider.md. */
 export function configurationOf(world: World, errors: Errors): Configuration {
   const { settings } = world
-  const prefix = isSecure(world) ? '__Secure-' : ''
   const cookie = { httpOnly: true, sameSite: 'lax', secure: isSecure(world), signed: false } as const
   return {
     allowOmittingSingleRegisteredRedirectUri: false,
     adapter: (name: string) => adapterFor(world, name, () => new errors.InvalidGrant('already used')),
-    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'none'],
+    assertJwtClientAuthClaimsAndHeader: refuseLongAssertion(world, errors),
+    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
     clientBasedCORS: (ctx: KoaContextWithOIDC, origin: string) =>
       visitOf(ctx.req).app?.allowedOrigins.includes(origin) ?? false,
     claims: { openid: ['sub'] },
     cookies: {
       names: {
-        session: `${prefix}sigil_unused`,
-        interaction: `${prefix}sigil_interaction`,
-        resume: `${prefix}sigil_resume`,
+        // Never set: the session of a browser is its page session.
+        session: 'sigil_unused',
+        interaction: cookieName('interaction', isSecure(world)),
+        resume: cookieName('resume', isSecure(world)),
       },
       short: cookie,
       long: cookie,
     },
-    enabledJWA: { idTokenSigningAlgValues: ['ES256'] },
+    enabledJWA: { idTokenSigningAlgValues: ['ES256'], clientAuthSigningAlgValues: [...proofAlgs] },
+    fetch: fetchFor(world),
     expiresWithSession: () => false,
     features: featuresOf(world, errors),
     findAccount: async (_ctx: KoaContextWithOIDC, id: string) => ({
@@ -46,7 +51,7 @@ export function configurationOf(world: World, errors: Errors): Configuration {
     pkce: {
       required: (_ctx, { clientAuthMethod, pkce }) => clientAuthMethod === 'none' || pkce !== 'optional',
     },
-    extraClientMetadata: { properties: ['pkce'] },
+    extraClientMetadata: { properties: ['pkce', 'asks_always'] },
     renderError: (ctx, out) => {
       visitOf(ctx.req).rejected = out.error_description ?? out.error
       ctx.body = ''
@@ -83,9 +88,29 @@ function featuresOf(world: World, errors: Errors) {
   }
 }
 
+/** Key sets of clients are fetched through the one way out. */
+function fetchFor({ settings }: World) {
+  const policy = { ...outgoingPolicy(settings), maxMs: 2500 }
+  return (url: string | URL, { headers, signal }: RequestInit = {}) =>
+    callOutside(policy, String(url), {
+      headers: Object.fromEntries(new Headers(headers)),
+      signal: signal ?? undefined,
+    })
+}
+
+/** That an assertion was used is stored until it expires. */
+const maxAssertionSeconds = 60 * 60
+
+function refuseLongAssertion({ clock }: World, { InvalidClientAuth }: Errors) {
+  return async (_ctx: KoaContextWithOIDC, { exp }: { exp?: unknown }) => {
+    const isShort = typeof exp === 'number' && exp <= clock.now() / 1000 + maxAssertionSeconds
+    if (!isShort) throw new InvalidClientAuth('the client assertion expires too late')
+  }
+}
+
 /** RFC 8707: the APIs that the app may use, each by its audience. */
 function resourceIndicatorsOf(world: World, errors: Errors) {
-  const apisOf = async (clientId: string) => (await appById(world.db.query, clientId))?.apis ?? []
+  const apisOf = async (clientId: string) => (await findApp(world, clientId))?.apis ?? []
   return {
     enabled: true,
     defaultResource: async (_ctx: KoaContextWithOIDC, client: { clientId: string }) =>

@@ -1,4 +1,4 @@
-import { appById } from '#src/apps/apps.sql.ts'
+import { findApp } from '#src/apps/find-app.ts'
 import { readIdToken } from '#src/oidc/id-token.ts'
 import { grantById } from '#src/sessions/grants.sql.ts'
 import type { World } from '#src/world/world.ts'
@@ -26,7 +26,7 @@ export async function readLogoutRequest(world: World, request: Request): Promise
   const hint = idTokenHint === undefined ? undefined : readIdToken(world, idTokenHint)
   const isContradiction = hint && clientId !== undefined && clientId !== hint.aud
   const wanted = isContradiction ? undefined : (hint?.aud ?? clientId)
-  const app = wanted === undefined ? undefined : await appById(world.db.query, wanted)
+  const app = wanted === undefined ? undefined : await findApp(world, wanted)
   const isRegistered = postLogoutUri !== undefined && app?.postLogoutUris.includes(postLogoutUri)
   const grant = hint && !isContradiction ? await grantById(world.db.query, hint.sid) : undefined
   return {

@@ -1,7 +1,13 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import type { App } from '#src/apps/app.ts'
-import { type AppAccess, mintForGrant, mintForMachine, userinfoUrl } from '#src/apps/app-token.ts'
-import { appById } from '#src/apps/apps.sql.ts'
+import {
+  type AppAccess,
+  mintForGrant,
+  mintForMachine,
+  refreshLifetimeOf,
+  userinfoUrl,
+} from '#src/apps/app-token.ts'
+import { findApp } from '#src/apps/find-app.ts'
 import { findGrantSubject } from '#src/apps/grant-subject.sql.ts'
 import { refreshGrant } from '#src/apps/refresh-grant.ts'
 import { byCallerOf } from '#src/audit/by.ts'
@@ -36,7 +42,7 @@ async function exchangeCode(world: World, library: Library, ctx: KoaContextWithO
   const { errors } = library
   const app = await appOf(world, library, ctx)
   await prepareMint(world, world.clock.now())
-  const redeemed = await redeemCode(world, library, ctx)
+  const redeemed = await redeemCode(world, library, ctx, app)
   const now = world.clock.now()
   const subject = await findGrantSubject(world.db.query, { grantId: redeemed.grantId, now })
   if (!subject) throw new errors.InvalidGrant('the user has signed out')
@@ -60,7 +66,9 @@ async function refresh(world: World, library: Library, ctx: KoaContextWithOIDC):
   // Judged before the token is spent: a mistake must not cost the app its grant.
   await refuseUpgrade(world, library, ctx, { app, presented, scope })
   const { clientId } = app
-  const refreshed = await refreshGrant(world, { presented, clientId, client: call, by: byCallerOf(call) })
+  const lifetimeMs = refreshLifetimeOf(world, app)
+  const refreshing = { presented, clientId, lifetimeMs, client: call, by: byCallerOf(call) }
+  const refreshed = await refreshGrant(world, refreshing)
   if (!refreshed) throw new errors.InvalidGrant('the refresh token is not valid')
   const { subject, now, refreshToken } = refreshed
   const { grant } = subject
@@ -110,8 +118,8 @@ async function issueToMachine(world: World, library: Library, ctx: KoaContextWit
 
 /** The app again, in one snapshot with its APIs: it may have been removed since it authenticated. */
 async function appOf(world: World, { errors }: Library, ctx: KoaContextWithOIDC): Promise<App> {
-  const app = await appById(world.db.query, ctx.oidc.client?.clientId ?? '')
-  if (!app) throw new errors.InvalidClient('the app was removed')
+  const app = await findApp(world, ctx.oidc.client?.clientId ?? '')
+  if (!app) throw new errors.InvalidClient('the app was removed or disabled')
   return app
 }
 

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { byCallerOf } from '#src/audit/by.ts'
+import { AppError } from '#src/errors/errors.ts'
 import { empty, json } from '#src/http/answer.ts'
 import { endpoint } from '#src/http/endpoint.ts'
+import { corsForApp } from '#src/oidc/app-cors.ts'
 import { callingClient } from '#src/oidc/calling-client.ts'
 import { introspect } from '#src/oidc/introspect.ts'
 import { revokeAppToken, revokeToken } from '#src/oidc/revoke-token.ts'
@@ -9,10 +11,13 @@ import type { World } from '#src/world/world.ts'
 
 /** RFC 6749 section 3.2: unknown parameters are ignored, and clients do send some. */
 const TokenForm = z.object({
-  token: z.string().min(1),
+  // Checked after the client is authenticated: without credentials nothing is said about the body.
+  token: z.string().default('').describe('Required'),
   token_type_hint: z.string().optional().describe('Has no effect: the type follows from the token'),
   client_id: z.string().optional().describe('Of an app, where it does not authenticate with Basic'),
   client_secret: z.string().optional(),
+  client_assertion: z.string().optional().describe('In place of a secret: a signed JWT (RFC 7523)'),
+  client_assertion_type: z.string().optional(),
 })
 
 const Introspected = z.union([
@@ -42,7 +47,7 @@ export const introspectToken = endpoint({
   proofs: ['verifier_key', 'verifier_basic'],
   handle: async (world: World, call) => {
     const client = await callingClient(world, call, call.body)
-    return json(200, await introspect(world, { presented: call.body.token, client }))
+    return json(200, await introspect(world, { presented: tokenIn(call.body), client }))
   },
 })
 
@@ -54,13 +59,19 @@ export const revokeOneToken = endpoint({
   proofs: ['verifier_key', 'verifier_basic'],
   handle: async (world: World, call) => {
     const client = await callingClient(world, call, call.body)
-    const presented = call.body.token
+    const presented = tokenIn(call.body)
     const by = byCallerOf(client.kind === 'app' ? call : { ...call, verifier: client.name })
     // A verifier without an API is for Sigil's own tokens.
     const isForApps = client.kind === 'app' || client.audience !== undefined
     await (isForApps
       ? revokeAppToken(world, { presented, client, by })
       : revokeToken(world, { presented, by }))
-    return empty(200)
+    return empty(200, client.kind === 'app' ? corsForApp(call, client.app) : {})
   },
 })
+
+function tokenIn({ token }: z.output<typeof TokenForm>): string {
+  if (token === '')
+    throw new AppError('invalid_request', { errors: [{ pointer: '/token', code: 'missing' }] })
+  return token
+}

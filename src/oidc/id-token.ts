@@ -18,10 +18,9 @@ type Parts = {
 
 /** OpenID Connect Core section 2. `sid` is the grant, so that two apps cannot compare it. */
 export async function idToken(world: World, { app, grant, access, nonce, now }: Parts): Promise<string> {
-  const { keys, settings, db } = world
+  const { settings, db } = world
   const user = await findUser(db.query, grant.userId)
-  const key = app.idTokenAlg === 'ES256' ? keys.signingKey() : keys.idTokenKey()
-  if (!key) throw new Error('There is no key for ID tokens. Registering an app makes it.')
+  const key = idTokenKeyOf(world, app)
   const claims = {
     iss: settings.publicUrl,
     sub: grant.userId,
@@ -37,6 +36,13 @@ export async function idToken(world: World, { app, grant, access, nonce, now }: 
     ...(user && userClaims(user, grant.scopes)),
   }
   return encodeJwt({ alg: app.idTokenAlg, typ: 'JWT', kid: key.id }, claims, key.privateKey)
+}
+
+/** The key for what an app checks with the algorithm that it has chosen. */
+export function idTokenKeyOf({ keys }: World, { idTokenAlg }: Pick<App, 'idTokenAlg'>) {
+  const key = idTokenAlg === 'ES256' ? keys.signingKey() : keys.idTokenKey()
+  if (!key) throw new Error('There is no key for ID tokens. Registering an app makes it.')
+  return key
 }
 
 /** Returns the claims of an ID token issued here, even if it has expired (RP-Initiated Logout section 2). */

@@ -1,11 +1,14 @@
 import { apiByAudience } from '#src/apps/apis.sql.ts'
 import { type App, userScopes } from '#src/apps/app.ts'
-import { appById } from '#src/apps/apps.sql.ts'
-import { type ConsentScopes, consentOf, putConsent } from '#src/apps/consents.sql.ts'
+import { type ConsentScopes, consentOf } from '#src/apps/consents.sql.ts'
+import { findApp } from '#src/apps/find-app.ts'
+import { storeConsent } from '#src/apps/store-consent.ts'
+import type { By } from '#src/audit/by.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { recordIdOf } from '#src/oidc/adapter.ts'
 import { oidcProvider } from '#src/oidc/provider.ts'
 import { recordById } from '#src/oidc/records.sql.ts'
+import type { Instant } from '#src/platform/clock.ts'
 import { BrokenReference } from '#src/store/db.ts'
 import type { TokenSubject } from '#src/tokens/token-subject.sql.ts'
 import type { World } from '#src/world/world.ts'
@@ -28,18 +31,19 @@ type Interaction = {
 }
 
 /**
- * Records for a request that waits for a sign-in that the user has signed in since: a session that is older
- * than the request does not satisfy `prompt=login` or `max_age`. The request does not depend on the session
- * that the browser had before.
+ * Records for a request that waits for a sign-in or a choice of account that the user has signed in since, or
+ * has given another proof: an older one does not satisfy `prompt=login` or `max_age`. The request does not
+ * depend on the session that the browser had before.
  */
 export async function settleSignIn(
   world: World,
-  { uid, subject }: { uid: string; subject: TokenSubject | undefined },
+  { uid, since, subject }: { uid: string; since: Instant; subject: TokenSubject | undefined },
 ): Promise<void> {
   const interaction = await findInteraction(world, uid)
-  if (interaction?.prompt.name !== 'login') return
+  const name = interaction?.prompt.name
+  if (!interaction || (name !== 'login' && name !== 'select_account')) return
   delete interaction.session
-  const isSince = subject && Math.floor(subject.authenticatedAt / 1000) >= interaction.iat
+  const isSince = subject && subject.authenticatedAt >= since
   if (!isSince) {
     await interaction.save(secondsLeft(world, interaction))
     return
@@ -47,6 +51,26 @@ export async function settleSignIn(
   const { amr, level: acr, authenticatedAt } = subject
   const login = { accountId: subject.user.id, ts: Math.floor(authenticatedAt / 1000), amr, acr }
   await submit(world, interaction, { login })
+}
+
+/** Throws `not_found` unless a request waits for somebody to choose an account. Returns the app. */
+export async function pendingChoice(world: World, uid: string): Promise<App> {
+  return (await choiceInteraction(world, uid)).app
+}
+
+/** Records that a signed-in user goes on with this account, and returns where the browser goes on. */
+export async function keepAccount(world: World, uid: string): Promise<string> {
+  const { interaction } = await choiceInteraction(world, uid)
+  await submit(world, interaction, { select_account: {} })
+  return backTo(uid)
+}
+
+async function choiceInteraction(world: World, uid: string) {
+  const interaction = await findInteraction(world, uid)
+  const isChoice = interaction?.prompt.name === 'select_account'
+  const app = isChoice && (await findApp(world, interaction.params.client_id ?? ''))
+  if (!app) throw new AppError('not_found')
+  return { interaction, app }
 }
 
 /** What a consent page shows. */
@@ -77,13 +101,14 @@ export async function pendingConsent(
 /** Records that a user agrees, and returns where the browser goes on. */
 export async function giveConsent(
   world: World,
-  { uid, userId }: { uid: string; userId: string },
+  { uid, userId, by }: { uid: string; userId: string; by: By },
 ): Promise<string> {
   const { interaction, app } = await consentInteraction(world, { uid, userId })
   const whose = { userId, clientId: app.clientId }
   const before = await consentOf(world.db.query, whose)
   const scopes = merged(before, askedScopes(interaction, app))
-  await putConsent(world.db.query, { ...whose, scopes, now: world.clock.now() }).catch((error: unknown) => {
+  const consent = { ...whose, scopes, now: world.clock.now() }
+  await storeConsent(world, { consent, app, by }).catch((error: unknown) => {
     throw error instanceof BrokenReference ? new AppError('not_found') : error
   })
   await submit(world, interaction, { consent: {} })
@@ -126,7 +151,7 @@ function merged(one: ConsentScopes, other: ConsentScopes): ConsentScopes {
 async function consentInteraction(world: World, { uid, userId }: { uid: string; userId: string }) {
   const interaction = await findInteraction(world, uid)
   const isTheirs = interaction?.prompt.name === 'consent' && interaction.session?.accountId === userId
-  const app = isTheirs && (await appById(world.db.query, interaction.params.client_id ?? ''))
+  const app = isTheirs && (await findApp(world, interaction.params.client_id ?? ''))
   if (!isTheirs || !app) throw new AppError('not_found')
   return { interaction, app }
 }

@@ -1,6 +1,6 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
-import { appById } from '#src/apps/apps.sql.ts'
 import { consentOf } from '#src/apps/consents.sql.ts'
+import { findApp } from '#src/apps/find-app.ts'
 import { randomId } from '#src/platform/random.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -15,7 +15,7 @@ export async function grantFor(world: World, ctx: KoaContextWithOIDC) {
   if (!account || !client) return undefined
   const { accountId } = account
   const { clientId } = client
-  const app = await appById(world.db.query, clientId)
+  const app = await findApp(world, clientId)
   if (!app) return undefined
   const agreed = app.isFirstParty
     ? undefined

@@ -1,16 +1,18 @@
 import { z } from 'zod'
-import { appById } from '#src/apps/apps.sql.ts'
+import { findApp } from '#src/apps/find-app.ts'
 import { AppError } from '#src/errors/errors.ts'
-import { type Answer, json, withHeaders } from '#src/http/answer.ts'
+import { type Answer, json } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { throughNode } from '#src/http/through-node.ts'
 import { byAddress } from '#src/limits/by-address.ts'
 import { recordIdOf } from '#src/oidc/adapter.ts'
+import { corsForApp } from '#src/oidc/app-cors.ts'
+import { claimedClient } from '#src/oidc/client-assertion.ts'
 import { settleSignIn } from '#src/oidc/interaction.ts'
 import { oidcProvider } from '#src/oidc/provider.ts'
 import { recordById } from '#src/oidc/records.sql.ts'
-import { attachVisit, type Visit } from '#src/oidc/visit.ts'
+import { attachVisit, type FormPost, type Visit } from '#src/oidc/visit.ts'
 import { jsonIn } from '#src/platform/json.ts'
 import { clientIn } from '#src/tokens/presented.ts'
 import { findTokenSubject } from '#src/tokens/token-subject.sql.ts'
@@ -44,11 +46,19 @@ async function visitFor(world: World, call: Call): Promise<Visit> {
   return { call, subject }
 }
 
-/** An answer for a browser: a redirect, or a form that the browser posts to the app. */
-async function passPage(world: World, call: Call, target: string): Promise<Answer> {
+/** An answer for a browser: a redirect to one of our pages or to the app, or a form that it posts there. */
+export type AuthorizationAnswer =
+  | { readonly kind: 'redirect'; readonly location: string; readonly cookies: readonly string[] }
+  | { readonly kind: 'form_post'; readonly formPost: FormPost; readonly cookies: readonly string[] }
+
+async function passPage(world: World, call: Call, target: string): Promise<AuthorizationAnswer> {
   const visit = await visitFor(world, call)
-  const answer = await pass(world, call, { target, visit })
-  if (visit.rejected === undefined) return withHeaders(answer, { 'cache-control': 'no-store' })
+  const { headers, cookies } = await pass(world, call, { target, visit })
+  const { location } = headers
+  if (visit.rejected === undefined) {
+    if (location !== undefined) return { kind: 'redirect', location, cookies }
+    if (visit.formPost) return { kind: 'form_post', formPost: visit.formPost, cookies }
+  }
   world.log.info(
     { request_id: call.requestId, reason: visit.rejected },
     'An authorization request was rejected',
@@ -56,37 +66,39 @@ async function passPage(world: World, call: Call, target: string): Promise<Answe
   throw new AppError('invalid_app_request')
 }
 
-const Parameters = z.record(z.string(), z.union([z.string(), z.array(z.string())]))
+export const AuthorizationParameters = z.record(z.string(), z.union([z.string(), z.array(z.string())]))
+type AuthorizationParameters = z.output<typeof AuthorizationParameters>
 
-export const authorize = endpoint({
-  summary: 'Begins the sign-in to an app: the authorization endpoint (RFC 6749, OpenID Connect Core).',
-  query: Parameters,
-  responses: { 303: null },
-  errors: ['invalid_app_request', 'too_many_requests'],
-  limit: byAddress('authorize'),
-  handle: async (world: World, call) => {
-    // Before the library is loaded: a server without apps never needs it.
-    const { client_id: clientId } = call.query
-    const app = typeof clientId === 'string' ? await appById(world.db.query, clientId) : undefined
-    if (!app) throw new AppError('invalid_app_request')
-    return passPage(world, call, `/oauth/authorize?${searchOf(call.query)}`)
-  },
-})
+/** Begins the sign-in to an app. */
+export async function beginRequest(
+  world: World,
+  call: Call,
+  parameters: AuthorizationParameters,
+): Promise<AuthorizationAnswer> {
+  // Before the library is loaded: a server without apps never needs it.
+  const { client_id: clientId } = parameters
+  const app = typeof clientId === 'string' ? await findApp(world, clientId) : undefined
+  if (!app) throw new AppError('invalid_app_request')
+  return passPage(world, call, authorizePath(parameters))
+}
 
-/** Goes on with a request for which the user has signed in or agreed. */
-export async function resumeRequest(world: World, call: Call): Promise<Answer> {
+/** Goes on with a request for which the user has signed in, chosen an account or agreed. */
+export async function resumeRequest(world: World, call: Call): Promise<AuthorizationAnswer> {
   const uid = call.params.uid ?? ''
   const { db, clock } = world
   const record = await recordById(db.query, recordIdOf('Interaction', uid), clock.now())
   if (!record) throw new AppError('invalid_app_request')
   const { subject } = await visitFor(world, call)
-  await settleSignIn(world, { uid, subject })
+  await settleSignIn(world, { uid, since: record.createdAt, subject })
   return passPage(world, call, `/oauth/authorize/${encodeURIComponent(uid)}`)
 }
 
-function searchOf(query: z.output<typeof Parameters>): URLSearchParams {
-  const pairs = Object.entries(query).flatMap(([name, value]) => [value].flat().map((one) => [name, one]))
-  return new URLSearchParams(pairs as [string, string][])
+/** The address of a request with these parameters. */
+export function authorizePath(parameters: AuthorizationParameters): string {
+  const pairs = Object.entries(parameters).flatMap(([name, value]) =>
+    [value].flat().map((one) => [name, one]),
+  )
+  return `/oauth/authorize?${new URLSearchParams(pairs as [string, string][])}`
 }
 
 const Form = z.record(z.string(), z.string())
@@ -128,8 +140,9 @@ async function passApp(
   form: Readonly<Record<string, string>>,
 ): Promise<Answer> {
   // For the scripts of a browser app: which origins it may be called from.
-  const clientId = clientIn(call.header('authorization') ?? '')?.name ?? form.client_id ?? ''
-  const app = await appById(world.db.query, clientId)
+  const named = clientIn(call.header('authorization') ?? '')?.name ?? form.client_id
+  const clientId = named ?? claimedClient(form) ?? ''
+  const app = await findApp(world, clientId)
   if (!app) throw new AppError('invalid_client')
   const visit: Visit = { call, subject: undefined, app }
   const answer = await pass(world, call, { target, form, visit })
@@ -137,7 +150,7 @@ async function passApp(
   const isError = body.error !== undefined
   // RFC 9110 section 15.5.2: a 401 names the accepted scheme.
   const scheme = answer.status === 401 ? { 'www-authenticate': 'Basic realm="sigil"' } : {}
-  const headers = { ...scheme, ...passedHeaders(answer.headers) }
+  const headers = { ...scheme, ...passedHeaders(answer.headers), ...corsForApp(call, app) }
   return json(answer.status, isError ? errorOf(body) : body, headers)
 }
 
@@ -157,7 +170,8 @@ function errorOf(sent: { error?: string; error_description?: string }) {
   return { error: name, error_description: description.replaceAll('"', "'").replaceAll(/[^ -~]|\\/g, '?') }
 }
 
-const passedNames = /^(?:www-authenticate|vary|access-control-.*)$/
+/** The CORS headers are ours: those of the library contain `*`. */
+const passedNames = /^www-authenticate$/
 
 function passedHeaders(headers: Answer['headers']): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => passedNames.test(name)))

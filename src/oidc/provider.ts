@@ -6,6 +6,8 @@ import { configurationOf } from '#src/oidc/configuration.ts'
 import { grantTypes, parametersOf } from '#src/oidc/grant-types.ts'
 import { readIdToken } from '#src/oidc/id-token.ts'
 import type { Library } from '#src/oidc/library.ts'
+import { interactionUrl, promptPolicy } from '#src/oidc/prompts.ts'
+import { useOnce } from '#src/oidc/use-once.ts'
 import { visitOf } from '#src/oidc/visit.ts'
 import { perWorld, type World } from '#src/world/world.ts'
 
@@ -33,12 +35,13 @@ async function load(world: World): Promise<OidcProvider> {
   const configuration = {
     ...configurationOf(world, errors),
     jwks: { keys: [{ ...jwk, use: 'sig', alg: 'ES256' }] },
-    interactions: { policy: interactionPolicy.base(), url: interactionUrl },
+    interactions: { policy: promptPolicy(world, interactionPolicy, errors), url: interactionUrl },
   } as Configuration
   const provider = new Provider(world.settings.publicUrl, configuration)
   useOurSessions(provider)
   useOurSecrets(world, provider)
   useOurIdTokens(world, provider)
+  useOurReplayDetection(world, provider)
   for (const [name, handle] of Object.entries(grantTypes)) {
     provider.registerGrantType(
       name,
@@ -49,14 +52,24 @@ async function load(world: World): Promise<OidcProvider> {
   provider.on('server_error', (ctx, error) => {
     visitOf(ctx.req).failure = error
   })
+  keepFormPosts(provider)
   return { provider, handle: provider.callback() }
 }
 
-/** Where a user signs in or agrees; both return to the request through the library. */
-function interactionUrl(_ctx: unknown, { uid, prompt }: { uid: string; prompt: { name: string } }): string {
-  const back = `/oauth/authorize/${uid}`
-  if (prompt.name === 'consent') return `/consent/${uid}`
-  return `/sign-in?${new URLSearchParams({ next: back, again: '1' })}`
+/** The page that posts an answer to an app is ours: the one of the library runs an inline script. */
+function keepFormPosts(provider: Provider): void {
+  const keep = (ctx: KoaContextWithOIDC, fields: Record<string, unknown>) => {
+    const { response_mode, redirect_uri, state } = ctx.oidc.params ?? {}
+    if (response_mode !== 'form_post') return
+    const present = Object.entries({ ...fields, state, iss: provider.issuer })
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => [name, String(value)])
+    visitOf(ctx.req).formPost = { action: String(redirect_uri), fields: Object.fromEntries(present) }
+  }
+  provider.on('authorization.success', (ctx, out) => keep(ctx, out ?? {}))
+  provider.on('authorization.error', (ctx, { error, error_description }) =>
+    keep(ctx, { error, error_description }),
+  )
 }
 
 /** The session of a browser is its page session, read for each request; the library stores none. */
@@ -97,6 +110,14 @@ function useOurIdTokens(world: World, provider: Provider): void {
     if (payload?.aud !== clientId) throw new Error('The hint is not an ID token of this app')
     return { payload }
   }
+}
+
+/** The library looks first and writes later; ours is one conditional insert. */
+function useOurReplayDetection(world: World, provider: Provider): void {
+  const { ReplayDetection } = provider as unknown as {
+    ReplayDetection: { unique(of: string, jti: string, until: number): Promise<boolean> }
+  }
+  ReplayDetection.unique = (of, jti, until) => useOnce(world, { of, jti, until })
 }
 
 /** Secrets are stored as hashes, up to two for an app. */

@@ -2,21 +2,35 @@ import type { Instant } from '#src/platform/clock.ts'
 import type { Query, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
 
-/** What the protocol keeps for minutes, sealed: an authorization code, a pushed request or an interaction. */
+/**
+ * What the protocol keeps for minutes, sealed: an authorization code, a pushed request or an interaction; and,
+ * without a payload, that a proof was used.
+ */
 export type OidcRecord = {
   readonly id: string
   readonly payload: string
+  readonly createdAt: Instant
   readonly expiresAt: Instant
   readonly consumedAt: Instant | undefined
 }
 
 export async function putRecord(
   query: Query,
-  { id, payload, expiresAt, now }: Omit<OidcRecord, 'consumedAt'> & { now: Instant },
+  { id, payload, expiresAt, now }: Omit<OidcRecord, 'consumedAt' | 'createdAt'> & { now: Instant },
 ): Promise<void> {
   await query(sql`insert into oidc_records (id, payload, created_at, expires_at)
     values (${id}, ${payload}, ${now}, ${expiresAt})
     on conflict (id) do update set payload = excluded.payload, expires_at = excluded.expires_at`)
+}
+
+/** The statement that decides who uses a proof: of twenty parallel callers exactly one inserts it. */
+export async function putOnce(
+  query: Query,
+  { id, now, expiresAt }: { id: string; now: Instant; expiresAt: Instant },
+): Promise<boolean> {
+  const rows = await query(sql`insert into oidc_records (id, payload, created_at, expires_at)
+    values (${id}, '', ${now}, ${expiresAt}) on conflict (id) do nothing returning id`)
+  return rows.length === 1
 }
 
 export async function recordById(query: Query, id: string, now: Instant): Promise<OidcRecord | undefined> {
@@ -45,6 +59,7 @@ function fromRow(row: Row): OidcRecord {
   return {
     id: row.id as string,
     payload: row.payload as string,
+    createdAt: row.created_at as Instant,
     expiresAt: row.expires_at as Instant,
     consumedAt: (row.consumed_at as Instant | null) ?? undefined,
   }

@@ -1,5 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { KoaContextWithOIDC } from 'oidc-provider'
+import type { App } from '#src/apps/app.ts'
+import { refreshLifetimeOf } from '#src/apps/app-token.ts'
 import { endOneGrant } from '#src/apps/end-grant.ts'
 import { openGrant } from '#src/apps/open-grant.ts'
 import { byCallerOf } from '#src/audit/by.ts'
@@ -34,7 +36,12 @@ type Code = {
  * Checks an authorization code and opens its grant: of twenty parallel callers exactly one. A second use ends
  * the grant (RFC 9700 section 4.5), because one of the two users of the code has stolen it.
  */
-export async function redeemCode(world: World, library: Library, ctx: KoaContextWithOIDC): Promise<Redeemed> {
+export async function redeemCode(
+  world: World,
+  library: Library,
+  ctx: KoaContextWithOIDC,
+  app: App,
+): Promise<Redeemed> {
   const { errors } = library
   const code = await checkedCode(library, ctx)
   const { call } = visitOf(ctx.req)
@@ -52,6 +59,7 @@ export async function redeemCode(world: World, library: Library, ctx: KoaContext
     amr: code.amr,
     level: code.acr,
     authenticatedAt: code.authTime * 1000,
+    refreshLifetimeMs: refreshLifetimeOf(world, app),
     client: call,
     by,
   })

@@ -1,9 +1,12 @@
 import { z } from 'zod'
-import { judgeAppToken } from '#src/apps/judge-app-token.ts'
+import { appById } from '#src/apps/apps.sql.ts'
+import { judgeAppToken, readAppToken } from '#src/apps/judge-app-token.ts'
 import { AppError } from '#src/errors/errors.ts'
-import { json } from '#src/http/answer.ts'
+import { type Answer, json } from '#src/http/answer.ts'
 import { bearerIn } from '#src/http/authorization.ts'
+import type { Call } from '#src/http/call.ts'
 import { endpoint } from '#src/http/endpoint.ts'
+import { corsForApp } from '#src/oidc/app-cors.ts'
 import { userClaims } from '#src/oidc/user-claims.ts'
 import { findUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
@@ -17,19 +20,44 @@ const Claims = z.object({
   roles: z.array(z.string()).optional(),
 })
 
-/** OpenID Connect Core section 5.3. Takes every access token of an app that has the scope `openid`. */
-export const userinfo = endpoint({
-  summary: 'Returns what the scopes of an access token reveal about its user (OpenID Connect Core 5.3).',
+const common = {
   responses: { 200: Claims },
   errors: ['not_signed_in', 'unavailable'],
   proofs: ['bearer'],
-  handle: async (world: World, call) => {
-    const token = bearerIn(call.header('authorization') ?? '')
-    const claims = token === undefined ? undefined : await judgeAppToken(world, token)
-    const scopes = claims?.scope.split(' ') ?? []
-    const isOfUser = claims !== undefined && claims.sub !== claims.client_id && scopes.includes('openid')
-    const user = isOfUser ? await findUser(world.db.query, claims.sub) : undefined
-    if (!user) throw new AppError('not_signed_in')
-    return json(200, { sub: user.id, ...userClaims(user, scopes) })
+} as const
+
+/** OpenID Connect Core section 5.3. Takes every access token of an app that has the scope `openid`. */
+export const userinfo = endpoint({
+  ...common,
+  summary: 'Returns what the scopes of an access token reveal about its user (OpenID Connect Core 5.3).',
+  handle: (world: World, call) => answer(world, call, bearerIn(call.header('authorization') ?? '')),
+})
+
+/** RFC 6750 section 2.2. A header comes first, and then a token in the form is a mistake. */
+export const userinfoByForm = endpoint({
+  ...common,
+  summary: 'Returns the same for a token in the header or in the form.',
+  body: z.object({ access_token: z.string().optional() }),
+  handle: (world: World, call) => {
+    const { access_token: inForm } = call.body
+    const inHeader = bearerIn(call.header('authorization') ?? '')
+    if (inHeader !== undefined && inForm !== undefined) throw new AppError('invalid_request')
+    return answer(world, call, inHeader ?? inForm)
   },
 })
+
+async function answer(world: World, call: Call, token: string | undefined): Promise<Answer> {
+  const claims = token === undefined ? undefined : await judgeAppToken(world, token)
+  const scopes = claims?.scope.split(' ') ?? []
+  const isOfUser = claims !== undefined && claims.sub !== claims.client_id && scopes.includes('openid')
+  const user = isOfUser ? await findUser(world.db.query, claims.sub) : undefined
+  const headers = await corsOf(world, call, token)
+  if (!user) throw new AppError('not_signed_in', { headers })
+  return json(200, { sub: user.id, ...userClaims(user, scopes) }, headers)
+}
+
+/** The app of a token, good or not: its scripts have to read the error. */
+async function corsOf(world: World, call: Call, token = ''): Promise<Record<string, string>> {
+  const clientId = readAppToken(world, token)?.claims.client_id
+  return corsForApp(call, clientId === undefined ? undefined : await appById(world.db.query, clientId))
+}

@@ -12,8 +12,15 @@ export type Visit = {
   failure?: unknown
   /** Why a request cannot be returned to its app. */
   rejected?: string
+  /** What the browser posts to the app (Form Post Response Mode). */
+  formPost?: FormPost
   /** The app, once it has authenticated. */
   app?: App
+}
+
+export type FormPost = {
+  readonly action: string
+  readonly fields: Readonly<Record<string, string>>
 }
 
 const visits = new WeakMap<NodeRequest, Visit>()

@@ -2,6 +2,7 @@ import { unseal } from '#src/keys/seal.ts'
 import { attemptMs, CannotDeliver, nextAttemptAt } from '#src/outbox/delivery.ts'
 import {
   claimDeliveries,
+  dueKinds,
   expireDeliveries,
   markDead,
   markFailed,
@@ -11,21 +12,41 @@ import {
 import type { Outbox } from '#src/outbox/readers.ts'
 import type { World } from '#src/world/world.ts'
 
+/** Attempts of one kind at a time. */
 const maxAtOnce = 10
 const maxErrorLength = 500
 
-/**
- * Attempts what is due. A delivery is claimed before the attempt and marked after it: where the process is
- * killed in between it is sent once more, with the same key. Returns how many attempts there were.
- */
+/** Attempts what is due, and waits for the end of it. Returns how many attempts there were. */
 export async function deliver(world: World, senders: Outbox['senders']): Promise<number> {
+  const started = await startDeliveries(world, senders, new Map())
+  await Promise.all(started.map(({ attempt }) => attempt))
+  return started.length
+}
+
+export type Started = { readonly kind: string; readonly attempt: Promise<void> }
+
+/**
+ * Begins to attempt what is due. A delivery is claimed before the attempt and marked after it: where the
+ * process is killed in between it is sent once more, with the same key. Each kind has its own places, so that
+ * a mail server that hangs holds up no webhook. `inFlight` counts the places of each kind that are taken.
+ */
+export async function startDeliveries(
+  world: World,
+  senders: Outbox['senders'],
+  inFlight: ReadonlyMap<string, number>,
+): Promise<Started[]> {
   const { db, clock, metrics } = world
   const now = clock.now()
   const expired = await expireDeliveries(db.query, now)
   if (expired > 0) metrics.count('sigil_outbox_expired_total', {}, expired)
-  const claimed = await claimDeliveries(db.query, { now, until: now + attemptMs, max: maxAtOnce })
-  await Promise.all(claimed.map((delivery) => attempt(world, senders, delivery)))
-  return claimed.length
+  const started: Started[] = []
+  for (const kind of await dueKinds(db.query, now)) {
+    const max = maxAtOnce - (inFlight.get(kind) ?? 0)
+    if (max <= 0) continue
+    const claimed = await claimDeliveries(db.query, { kind, now, until: now + attemptMs, max })
+    for (const delivery of claimed) started.push({ kind, attempt: attempt(world, senders, delivery) })
+  }
+  return started
 }
 
 async function attempt(world: World, senders: Outbox['senders'], delivery: StoredDelivery): Promise<void> {

@@ -58,15 +58,21 @@ export async function insertDelivery(query: Query, delivery: Inserted): Promise<
     on conflict (key) do nothing`)
 }
 
+export async function dueKinds(query: Query, now: Instant): Promise<string[]> {
+  const rows = await query(sql`select distinct kind from outbox_deliveries
+    where state = 'due' and next_attempt_at <= ${now} order by kind`)
+  return rows.map(({ kind }) => String(kind))
+}
+
 /** Takes due deliveries for an attempt. Nobody else gets them before `until`, when they are due again. */
 export async function claimDeliveries(
   query: Query,
-  { now, until, max }: { now: Instant; until: Instant; max: number },
+  { kind, now, until, max }: { kind: string; now: Instant; until: Instant; max: number },
 ): Promise<StoredDelivery[]> {
   const rows = await query(sql`update outbox_deliveries
     set attempts = attempts + 1, next_attempt_at = ${until}
     where state = 'due' and next_attempt_at <= ${now} and expires_at > ${now} and id in (
-      select id from outbox_deliveries where state = 'due' and next_attempt_at <= ${now}
+      select id from outbox_deliveries where state = 'due' and kind = ${kind} and next_attempt_at <= ${now}
       order by next_attempt_at, id limit ${max})
     returning *`)
   return rows.map(fromRow)

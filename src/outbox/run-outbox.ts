@@ -1,5 +1,5 @@
 import { sealedSignal } from '#src/audit/signals.ts'
-import { deliver } from '#src/outbox/deliver.ts'
+import { type Started, startDeliveries } from '#src/outbox/deliver.ts'
 import { addReader, workToDo } from '#src/outbox/outbox.sql.ts'
 import { readEvents } from '#src/outbox/read-events.ts'
 import type { Outbox } from '#src/outbox/readers.ts'
@@ -15,10 +15,11 @@ export function runOutbox(world: World, outbox: Outbox): Running {
   const sealed = sealedSignal(world)
   let isStopped = false
   let areReadersAdded = false
+  const background = attemptsInBackground(world, () => sealed.raise())
   const work = async () => {
     if (!areReadersAdded) for (const { name } of outbox.readers) await addReader(world.db.query, name)
     areReadersAdded = true
-    return workOnce(world, outbox)
+    return workOnce(world, outbox, background)
   }
   const run = async () => {
     while (!isStopped) {
@@ -35,16 +36,48 @@ export function runOutbox(world: World, outbox: Outbox): Running {
     stop() {
       isStopped = true
       sealed.raise()
-      return running
+      return running.then(background.finished)
     },
   }
 }
 
 /** Returns how many events and deliveries there were. */
-async function workOnce(world: World, { readers, senders }: Outbox): Promise<number> {
+async function workOnce(
+  world: World,
+  { readers, senders }: Outbox,
+  { start }: ReturnType<typeof attemptsInBackground>,
+): Promise<number> {
   const { behind, isDue } = await workToDo(world.db.query, world.clock.now())
   let done = 0
   for (const reader of readers) if (behind.includes(reader.name)) done += await readEvents(world, reader)
-  if (isDue) done += await deliver(world, senders)
+  if (isDue) done += await start(senders)
   return done
+}
+
+/** Attempts go on beside the readers: a server that is slow holds up neither them nor other kinds. */
+function attemptsInBackground(world: World, onFreePlace: () => void) {
+  const inFlight = new Map<string, number>()
+  const attempts = new Set<Promise<void>>()
+  const count = (kind: string, by: number) => inFlight.set(kind, (inFlight.get(kind) ?? 0) + by)
+  const follow = ({ kind, attempt }: Started) => {
+    count(kind, 1)
+    const followed = attempt
+      .catch((error) => world.log.warn({ error, kind }, 'The result of a delivery was not stored'))
+      .finally(() => {
+        count(kind, -1)
+        attempts.delete(followed)
+        onFreePlace()
+      })
+    attempts.add(followed)
+  }
+  return {
+    async start(senders: Outbox['senders']): Promise<number> {
+      const started = await startDeliveries(world, senders, inFlight)
+      for (const one of started) follow(one)
+      return started.length
+    },
+    async finished(): Promise<void> {
+      await Promise.all(attempts)
+    },
+  }
 }

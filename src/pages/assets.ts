@@ -13,6 +13,8 @@ const responses = new Map<string, Answer>()
 export const stylesheet = register('sigil', 'css', 'text/css; charset=utf-8')
 export const icon = register('icon', 'svg', 'image/svg+xml')
 export const passkeyScript = register('passkeys', 'js', 'text/javascript; charset=utf-8')
+export const sendScript = register('send', 'js', 'text/javascript; charset=utf-8')
+export const consoleScript = register('console', 'js', 'text/javascript; charset=utf-8')
 
 /** Reads a file of the assets folder at start and returns the path it is served at. */
 function register(name: string, extension: string, type: string): string {

@@ -21,7 +21,7 @@ export function errorPage(error: AppError, call: Call): Answer {
   const shownCode = error.code === 'method_not_allowed' ? 'not_found' : error.code
   const { happened, toDo } = splitMessage(shownCode, call.language)
   const { retryAfterSeconds } = error.details
-  const isConsole = call.path === '/admin' || call.path.startsWith('/admin/')
+  const isConsole = isOfConsole(call.path)
   const content = html`<section class="sheet">
 ${problemIcon}
 <h1>${happened}</h1>
@@ -67,7 +67,13 @@ function confirmUrl(call: Call): string {
 
 /** The page that a form is on. */
 function pageOfForm(path: string): string {
+  // Forms of the console stand at the page that asks, or are buttons on the page of what they change.
+  if (isOfConsole(path)) return path.replace(/\/(?:enable|unlock|retry)$|(?<=\/users\/[\w-]+)\/roles$/, '')
   return path.replace(/\/begin$|\/[\w-]{22}\/remove$/, '')
+}
+
+function isOfConsole(path: string): boolean {
+  return path === '/admin' || path.startsWith('/admin/')
 }
 
 function isRepeatable({ method }: Call): boolean {

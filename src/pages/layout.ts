@@ -3,6 +3,7 @@ import { type Answer, page, withHeaders } from '#src/http/answer.ts'
 import type { Call, Caller } from '#src/http/call.ts'
 import { type Html, html } from '#src/http/html.ts'
 import { icon, stylesheet } from '#src/pages/assets.ts'
+import { mayOpenConsole } from '#src/pages/console/places.ts'
 import { hereOf } from '#src/pages/next.ts'
 import { type Texts, textsFor } from '#src/pages/texts.ts'
 
@@ -17,20 +18,23 @@ export type Page = {
   readonly headers?: Record<string, string>
   /** The modules that the page loads. Without any, the policy allows no script. */
   readonly scripts?: readonly string[]
+  /** Where forms of this page may lead besides our own pages, in the words of `form-action`. */
+  readonly formTargets?: readonly string[]
 }
 
 /** Only our own stylesheet, images and form targets: injected markup could not do anything. */
-const policy: readonly string[] = [
-  "default-src 'none'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-  "base-uri 'none'",
-]
-
-/** Our own modules, and the calls that they make to this server. */
-const scriptPolicy = ["script-src 'self'", "connect-src 'self'"]
+function policyOf({ scripts, formTargets = [] }: Page): string {
+  return [
+    "default-src 'none'",
+    "style-src 'self'",
+    "img-src 'self'",
+    ["form-action 'self'", ...formTargets].join(' '),
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+    // Our own modules, and the calls that they make to this server.
+    ...(scripts ? ["script-src 'self'", "connect-src 'self'"] : []),
+  ].join('; ')
+}
 
 const protections = {
   'x-content-type-options': 'nosniff',
@@ -44,7 +48,7 @@ export function answerPage(call: Call, shown: Page): Answer {
   const body = `<!doctype html>\n${document(call, texts, shown)}`
   return withHeaders(page(shown.status, body, shown.headers), {
     ...protections,
-    'content-security-policy': [...policy, ...(shown.scripts ? scriptPolicy : [])].join('; '),
+    'content-security-policy': policyOf(shown),
     'content-language': call.language,
     vary: 'Accept-Language, Cookie',
   })
@@ -85,7 +89,7 @@ const mark = html`<svg class="mark" viewBox="0 0 32 32" width="28" height="28" a
 
 /** The other area that the visitor may enter, and the way out. */
 function visitorLinks({ roles }: Caller, texts: Texts, shape: Page['shape']): Html {
-  const toConsole = roles.includes('admin') && html`<a href="/admin">${texts.get('console')}</a>`
+  const toConsole = mayOpenConsole(roles) && html`<a href="/admin">${texts.get('console')}</a>`
   const toAccount = html`<a href="/account">${texts.get('your_account')}</a>`
   return html`<div class="you">${shape === 'console' ? toAccount : toConsole}
 <form class="out" method="post" action="/sign-out">

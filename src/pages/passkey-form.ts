@@ -11,24 +11,32 @@ export function passkeyResponseIn(field: string): unknown {
 }
 
 type Parts = {
-  readonly kind: 'sign-in' | 'confirm' | 'add'
+  readonly kind: 'sign-in' | 'sign-up' | 'confirm' | 'add'
   readonly action: string
   /** Where the script gets the options of the ceremony. */
   readonly options: string
   readonly next?: string | undefined
+  /** The same for a passkey that the browser may add without a prompt. */
+  readonly unasked?: string
+  /** The fields of the form above that are sent with it. */
+  readonly copied?: readonly string[]
   readonly label: string
   readonly isPrimary?: boolean
 }
 
 /** A form that `assets/passkeys.js` shows and sends. It stays hidden without scripts or passkey support. */
-export function passkeyForm(texts: Texts, { kind, action, options, next, label, isPrimary }: Parts): Html {
+export function passkeyForm(texts: Texts, parts: Parts): Html {
+  const { kind, action, options, unasked, next, copied = [], label, isPrimary } = parts
   const sentences = html`data-cancelled="${texts.get('passkey_cancelled')}"
  data-exists="${texts.get('passkey_exists')}" data-domain="${texts.get('passkey_domain')}"
  data-unsupported="${texts.get('passkey_unsupported')}" data-failed="${texts.get('passkey_failed')}"`
   return html`<form class="passkey" method="post" action="${action}" hidden
- data-passkey="${kind}" data-options="${options}" ${sentences}>
+ data-passkey="${kind}" data-options="${options}"${
+   unasked !== undefined && html` data-unasked="${unasked}"`
+ } ${sentences}>
 <p class="note bad" role="alert" hidden></p>
 <input type="hidden" name="response" value="">
+${copied.map((name) => html`<input type="hidden" name="${name}" value="" data-copied>`)}
 ${next !== undefined && html`<input type="hidden" name="next" value="${next}">`}
 <button type="button" class="${isPrimary ? 'primary' : 'secondary'}">${label}</button>
 </form>`

@@ -7,7 +7,10 @@ import type { World } from '#src/world/world.ts'
 /** What the browser is told of the user's passkeys, so that it forgets removed ones and updates names. */
 export function passkeySignal(
   { settings }: World,
-  { user, passkeys }: { user: User; passkeys: readonly Passkey[] },
+  {
+    user,
+    passkeys,
+  }: { user: Pick<User, 'id' | 'email' | 'username' | 'fullName'>; passkeys: readonly Passkey[] },
 ): Html {
   const credentials = passkeys.map(({ credentialId }) => credentialId).join(' ')
   return html`<div hidden data-signal data-rp-id="${rpIdOf(settings)}"

@@ -18,6 +18,8 @@ export type Texts = {
   /** How long ago, in the largest unit that fits: "5 minutes ago". */
   ago(at: number, now: number): string
   number(value: number): string
+  /** A share between 0 and 1. */
+  percent(share: number): string
   /** The labels of an axis. */
   shortDay(at: number): string
   shortMoment(at: number): string
@@ -62,6 +64,7 @@ function textsIn(language: Language): Texts {
     ...{ hour: '2-digit', minute: '2-digit' },
   })
   const numbers = new Intl.NumberFormat(locale)
+  const shares = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 })
   return {
     language,
     get(key, values) {
@@ -81,6 +84,7 @@ function textsIn(language: Language): Texts {
       return relative.format(Math.trunc(seconds / size), unit)
     },
     number: (value) => numbers.format(value),
+    percent: (share) => shares.format(share),
     shortDay: (at) => shortDays.format(at),
     shortMoment: (at) => shortMoments.format(at),
   }

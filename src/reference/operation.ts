@@ -77,7 +77,7 @@ export function errorCodesOf({ route, method, parameters }: Operation): ErrorCod
   const changes = route.method !== 'ALL' && method !== 'GET'
   const codes = new Set<string>([...guard.errors, ...endpoint.errors, 'internal', 'unavailable'])
   if (endpoint.body || endpoint.query || isOfApi(route.path)) codes.add('invalid_request')
-  const otherBody: ErrorCode = route.surface === 'api' ? 'unsupported_media_type' : 'not_a_form'
+  const otherBody: ErrorCode = route.surface !== 'oauth' ? 'unsupported_media_type' : 'not_a_form'
   if (endpoint.body)
     codes.add('body_timeout').add('too_many_bodies').add('too_large').add(otherBody).add('encoded_body')
   if (endpoint.limit) codes.add('too_many_requests')

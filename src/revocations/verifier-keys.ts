@@ -11,6 +11,9 @@ import {
 } from '#src/revocations/verifiers.sql.ts'
 import { perWorld, type World } from '#src/world/world.ts'
 
+/** A name that commands and URLs contain as it is. */
+export const verifierName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
+
 /** The key is shown once; the database keeps its hash. Undefined if a verifier of that name exists. */
 export async function addVerifier(
   world: World,

@@ -41,6 +41,20 @@ export async function allVerifiers(query: Query): Promise<Verifier[]> {
   return rows.map(fromRow)
 }
 
+/** The verifiers of one API, by name; without an API those of Sigil's own tokens. */
+export async function verifiersOf(query: Query, apiId: string | undefined): Promise<Verifier[]> {
+  const rows = await query(sql`select verifiers.id, verifiers.name, verifiers.created_at, audience
+    from verifiers left join apis on apis.id = verifiers.api_id
+    where coalesce(verifiers.api_id, '') = ${apiId ?? ''} order by verifiers.name`)
+  return rows.map(fromRow)
+}
+
+export async function verifierByName(query: Query, name: string): Promise<Verifier | undefined> {
+  const [row] = await query(sql`select verifiers.id, verifiers.name, verifiers.created_at, audience
+    from verifiers left join apis on apis.id = verifiers.api_id where verifiers.name = ${name}`)
+  return row && fromRow(row)
+}
+
 export async function deleteVerifier(query: Query, name: string): Promise<boolean> {
   return (await query(sql`delete from verifiers where name = ${name} returning id`)).length === 1
 }

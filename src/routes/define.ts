@@ -37,6 +37,11 @@ export function oauthCall(path: string, endpoint: AnyEndpoint<World>): Route<Wor
   return { ...api('POST', path, anyone, endpoint), surface: 'oauth' }
 }
 
+/** The same with JSON in: the registration of clients (RFC 7591). */
+export function oauthJsonCall(path: string, endpoint: AnyEndpoint<World>): Route<World> {
+  return { ...api('POST', path, anyone, endpoint), surface: 'oauth_json' }
+}
+
 /** Routes below a path. */
 export function under(prefix: string, children: readonly Route<World>[]): Route<World>[] {
   return children.map((route) => ({ ...route, path: prefix + route.path }))

@@ -1,4 +1,4 @@
-import { anyone, onPage, visitor } from '#src/guards.ts'
+import { onPage, visitor } from '#src/guards.ts'
 import type { Route } from '#src/http/mount.ts'
 import * as appPages from '#src/pages/account/apps-http.ts'
 import * as connectionPages from '#src/pages/account/connections-http.ts'
@@ -20,6 +20,7 @@ import * as pages from '#src/pages/sign-in/http.ts'
 import * as passkeySignInPage from '#src/pages/sign-in/passkey-http.ts'
 import { showSignOut } from '#src/pages/sign-in/sign-out-page.ts'
 import * as signUpPages from '#src/pages/sign-in/sign-up-http.ts'
+import * as passkeySignUpPages from '#src/pages/sign-in/sign-up-passkey-http.ts'
 import * as upstream from '#src/pages/sign-in/upstream-http.ts'
 import * as verifyPages from '#src/pages/sign-in/verify-http.ts'
 import { page, under } from '#src/routes/define.ts'
@@ -37,6 +38,8 @@ export const pageRoutes: readonly Route<World>[] = [
   page('POST', '/sign-in/verify/set-up', visitor, verifyPages.sendSetUp),
   page('GET', '/sign-up', visitor, signUpPages.showSignUp),
   page('POST', '/sign-up', visitor, signUpPages.sendSignUp),
+  page('POST', '/sign-up/passkey', visitor, passkeySignUpPages.sendPasskeySignUp),
+  page('POST', '/sign-up/passkey/options', visitor, passkeySignUpPages.sendPasskeySignUpOptions),
   page('GET', '/sign-in/code', visitor, codePages.showCode),
   page('POST', '/sign-in/code', visitor, codePages.sendCodeRequest),
   page('GET', '/sign-in/code/enter', visitor, codePages.showCodeEntry),
@@ -62,7 +65,7 @@ export const pageRoutes: readonly Route<World>[] = [
   page('GET', '/sign-out', visitor, showSignOut),
   page('POST', '/sign-out', visitor, sessionPages.signOut),
   page('POST', '/sign-out-everywhere', onPage, sessionPages.signOutEverywhere),
-  page('POST', '/language', anyone, chooseLanguage),
+  page('POST', '/language', visitor, chooseLanguage),
   ...under('/account', [
     page('GET', '', onPage, account.showAccount),
     page('GET', '/history', onPage, account.showHistory),
@@ -77,6 +80,7 @@ export const pageRoutes: readonly Route<World>[] = [
     page('GET', '/passkeys', onPage, passkeyPages.showPasskeys),
     page('POST', '/passkeys', onPage, passkeyPages.sendNewPasskey),
     page('POST', '/passkeys/options', onPage, passkeyPages.sendPasskeyOptions),
+    page('GET', '/passkeys/offer', onPage, passkeyPages.showPasskeyOffer),
     page('POST', '/passkeys/not-now', onPage, passkeyPages.declinePasskey),
     page('POST', '/passkeys/:id/rename', onPage, passkeyPages.sendPasskeyName),
     page('GET', '/passkeys/:id/remove', onPage, passkeyPages.showRemovePasskey),
@@ -85,14 +89,19 @@ export const pageRoutes: readonly Route<World>[] = [
     page('GET', '/security/totp', onPage, security.showTotp),
     page('POST', '/security/totp', onPage, security.sendTotp),
     page('POST', '/security/totp/begin', onPage, security.beginTotpOnPage),
-    page('GET', '/security/totp/remove', onPage, security.showRemoveTotp),
-    page('POST', '/security/totp/remove', onPage, security.sendRemoveTotp),
+    page('POST', '/security/passkey', onPage, security.choosePasskeysOnPage),
+    page('GET', '/security/email_code', onPage, security.showEmailCodes),
+    page('POST', '/security/email_code', onPage, security.sendEmailCodes),
+    page('POST', '/security/email_code/send', onPage, security.sendEmailCodesLetter),
+    page('GET', '/security/:factor/remove', onPage, security.showRemoveFactor),
+    page('POST', '/security/:factor/remove', onPage, security.sendRemoveFactor),
     page('GET', '/security/recovery-codes', onPage, security.showRecoveryCodes),
     page('POST', '/security/recovery-codes', onPage, security.sendRecoveryCodes),
     page('POST', '/security/devices/:id/forget', onPage, security.forgetDeviceOnPage),
     page('GET', '/confirm', onPage, confirmPages.showConfirm),
     page('POST', '/confirm', onPage, confirmPages.sendConfirm),
     page('POST', '/confirm/options', onPage, confirmPages.sendConfirmOptions),
+    page('POST', '/confirm/code', onPage, confirmPages.sendConfirmLetter),
     page('GET', '/delete', onPage, account.showDelete),
     page('POST', '/delete', onPage, accountForms.sendDelete),
     page('GET', '/apps', onPage, appPages.showApps),

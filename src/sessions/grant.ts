@@ -19,6 +19,8 @@ export type Grant = {
   readonly id: string
   readonly userId: string
   readonly clientId: string
+  /** The epoch of the app in which it was opened: a disabled app begins another one. */
+  readonly epoch: string
   /** The session that it ends with; undefined for an offline grant. */
   readonly sessionId: string | undefined
   readonly scopes: readonly string[]

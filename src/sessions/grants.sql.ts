@@ -5,14 +5,17 @@ import type { Query, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
 import type { Level } from '#src/users/factor.ts'
 
-export type NewGrant = Omit<Grant, 'state' | 'counter' | 'rotatedAt' | 'rotatedBy' | 'createdAt'> & {
+export type NewGrant = Omit<
+  Grant,
+  'state' | 'counter' | 'epoch' | 'rotatedAt' | 'rotatedBy' | 'createdAt'
+> & {
   readonly handleHash: string
   readonly now: Instant
   readonly client: Client
 }
 
 /**
- * Inserts a grant where its user is active and its session is live. The caller holds the lock on the user's
+ * Inserts a grant where its app is enabled, its user is active and its session is live. The caller holds the lock on the user's
  * row, so that whatever ends all grants of the user comes wholly before or wholly after. Returns false if the
  * session has ended.
  */
@@ -23,15 +26,15 @@ export async function insertGrant(
   const { client, now } = grant
   const rows = await query(sql`insert into grants (id, user_id, client_id, session_id, scopes, audiences,
       handle_hash, counter, amr, acr, authenticated_at, created_at, expires_at, last_expires_at, rotated_at,
-      rotated_address, rotated_agent)
+      rotated_address, rotated_agent, epoch)
     select ${grant.id}, users.id, ${grant.clientId}, ${grant.sessionId ?? null}, ${grant.scopes.join(' ')},
       ${JSON.stringify(grant.audiences)}, ${grant.handleHash}, 0, ${JSON.stringify(grant.amr)},
       ${grant.level},
       ${grant.authenticatedAt}, ${now}, ${grant.expiresAt}, ${grant.lastExpiresAt}, ${now}, ${client.address},
-      ${client.userAgent}
-    from users join sessions on sessions.user_id = users.id
+      ${client.userAgent}, apps.epoch
+    from users join sessions on sessions.user_id = users.id join apps on apps.client_id = ${grant.clientId}
     where users.id = ${grant.userId} and users.state = 'active' and sessions.id = ${openedIn}
-      and sessions.ended_at is null and sessions.expires_at > ${now}
+      and apps.disabled_at is null and sessions.ended_at is null and sessions.expires_at > ${now}
     returning id`)
   return rows.length === 1
 }
@@ -56,6 +59,8 @@ export async function rotateGrant(query: Query, rotation: GrantRotation): Promis
       and ended_at is null and expires_at > ${now}
       and (session_id is null or exists (select 1 from sessions where sessions.id = grants.session_id
         and sessions.ended_at is null and sessions.expires_at > ${now}))
+      and exists (select 1 from apps where apps.client_id = grants.client_id and apps.disabled_at is null
+        and apps.epoch = grants.epoch)
     returning id`)
   return row?.id as string | undefined
 }
@@ -68,6 +73,30 @@ export async function grantByHandle(query: Query, handleHash: string): Promise<G
 export async function grantById(query: Query, id: string): Promise<Grant | undefined> {
   const [row] = await query(sql`select * from grants where id = ${id}`)
   return row && grantFromRow(row)
+}
+
+/** The live grant that an app got in a session, if there is one. */
+export async function liveGrantIn(
+  query: Query,
+  { sessionId, clientId, now }: { sessionId: string; clientId: string; now: Instant },
+): Promise<string | undefined> {
+  const [row] = await query(sql`select grants.id from grants
+      join apps on apps.client_id = grants.client_id and apps.epoch = grants.epoch
+    where session_id = ${sessionId} and grants.client_id = ${clientId} and ended_at is null
+      and expires_at > ${now} order by grants.created_at limit 1`)
+  return row?.id as string | undefined
+}
+
+/** Moves the end of a grant in use, at most once a day or a tenth of its lifetime. */
+export async function extendGrant(
+  query: Query,
+  { id, now, lifetimeMs }: { id: string; now: Instant; lifetimeMs: number },
+): Promise<void> {
+  const to = now + lifetimeMs
+  const usedLately = to - Math.min(24 * 60 * 60 * 1000, lifetimeMs / 10)
+  await query(sql`update grants set rotated_at = ${now},
+      expires_at = case when last_expires_at < ${to} then last_expires_at else ${to} end
+    where id = ${id} and ended_at is null and expires_at > ${now} and expires_at <= ${usedLately}`)
 }
 
 /** Returns false if it has ended before, or does not exist. */
@@ -111,13 +140,27 @@ export async function endGrantsOfAppFor(
   return rows.map(({ id }) => id as string)
 }
 
-/** Ends a batch of the grants of an app that was removed; its tokens are revoked by the id of the app. */
+/** Ends a batch of the grants of apps that were removed or disabled; their tokens are revoked already. */
 export async function endGrantsOfRemovedApps(query: Query, now: Instant, max: number): Promise<number> {
   const rows = await query(sql`update grants set ended_at = ${now}, ended_reason = 'app_removed'
     where id in (select id from grants where ended_at is null
-      and not exists (select 1 from apps where apps.client_id = grants.client_id) limit ${max})
+      and not exists (select 1 from apps where apps.client_id = grants.client_id
+        and apps.epoch = grants.epoch) limit ${max})
     returning id`)
   return rows.length
+}
+
+/** How many live grants an app has, and of how many users. Counting stops at `max` grants. */
+export async function countGrantsOfApp(
+  query: Query,
+  { clientId, now, max }: { clientId: string; now: Instant; max: number },
+): Promise<{ grants: number; users: number }> {
+  const [row] = await query(sql`select count(*) as grants, count(distinct user_id) as users from
+    (select user_id from grants where client_id = ${clientId} and ended_at is null and expires_at > ${now}
+      and (session_id is null or exists (select 1 from sessions where sessions.id = grants.session_id
+        and sessions.ended_at is null and sessions.expires_at > ${now}))
+      limit ${max}) as live`)
+  return { grants: Number(row?.grants), users: Number(row?.users) }
 }
 
 /** The unended grants of a user that exceed `kept`, least recently used first. */
@@ -141,6 +184,7 @@ export function grantFromRow(row: Row): Grant {
     id: row.id as string,
     userId: row.user_id as string,
     clientId: row.client_id as string,
+    epoch: row.epoch as string,
     sessionId: (row.session_id as string | null) ?? undefined,
     scopes: (row.scopes as string).split(' ').filter((scope) => scope !== ''),
     audiences: JSON.parse(row.audiences as string) as string[],

@@ -45,11 +45,18 @@ function isRecent(session: Session, user: User, now: Instant): boolean {
  * or a code sent to the proven email.
  */
 export function stepUpMethods(settings: Settings, user: User): readonly FactorKind[] {
-  if (user.secondFactors.length > 0) return user.secondFactors
   const mayMail = user.emailVerifiedAt !== undefined && canSendMail(settings)
+  if (user.secondFactors.length > 0)
+    return user.secondFactors.filter((kind) => kind !== 'email_code' || mayMail)
   return [
     ...(user.passwordHash === undefined ? [] : (['password'] as const)),
     ...(user.hasPasskey ? (['passkey'] as const) : []),
     ...(mayMail ? (['email_code'] as const) : []),
   ]
+}
+
+/** The methods among them that raise a session to `aal2`. */
+export function secondFactorMethods({ secondFactors, hasPasskey }: User): readonly FactorKind[] {
+  if (secondFactors.length > 0) return secondFactors
+  return hasPasskey ? ['passkey'] : []
 }

@@ -248,6 +248,13 @@ export const settingRows = {
     description: 'How long a server still takes requests after SIGTERM, so that balancers can switch.',
     example: '5s',
   },
+  clientRegistration: {
+    read: read.oneOf('token', 'open'),
+    default: 'token',
+    secret: false,
+    description: 'Whether an app needs a registration token to register itself, or anyone may register one.',
+    example: 'token',
+  },
   rateLimits: {
     read: read.oneOf('on', 'off'),
     default: 'on',

@@ -69,15 +69,30 @@ const maxFailedPasswords = 100
 
 /** What is asked of a user beyond this first factor, by the settings and by what they have. */
 export function policyFor({ settings }: Pick<World, 'settings'>, user: User, first: FactorKind): Policy {
-  const { secondFactors, roles } = user
-  if (secondFactors.length > 0) return { secondFactors, enroll: [] }
+  const { secondFactors, roles, hasPasskey } = user
+  if (secondFactors.length > 0) return { secondFactors: furtherFactors(user, first), enroll: [] }
+  const passkey: FactorKind[] = hasPasskey ? ['passkey'] : []
   if (isLocked(user, first)) {
     const mayMail = user.emailVerifiedAt !== undefined && canSendMail(settings)
-    return { secondFactors: mayMail ? ['email_code'] : [], enroll: [] }
+    return { secondFactors: [...passkey, ...(mayMail ? (['email_code'] as const) : [])], enroll: [] }
   }
   const isRequired =
     settings.mfa === 'required' || roles.some((role) => settings.mfaRequiredRoles.includes(role))
-  return { secondFactors, enroll: isRequired ? ['totp'] : [] }
+  if (!isRequired) return { secondFactors: [], enroll: [] }
+  // A stolen password must not add a factor beside the passkey of its owner.
+  return hasPasskey ? { secondFactors: passkey, enroll: [] } : { secondFactors: [], enroll: ['totp'] }
+}
+
+/**
+ * Where codes by mail are the second factor and a letter was the first one, it shows nothing new: then the
+ * password is asked for, or another factor. Something is always due.
+ */
+function furtherFactors({ secondFactors, passwordHash }: User, first: FactorKind): readonly FactorKind[] {
+  const isLetter = first === 'email_code' || first === 'magic_link'
+  if (!isLetter || !secondFactors.includes('email_code')) return secondFactors
+  const others = secondFactors.filter((kind) => kind !== 'email_code')
+  const further = passwordHash === undefined ? others : [...others, 'password' as const]
+  return further.length > 0 ? further : ['recovery_code']
 }
 
 /** Whether the password alone no longer signs in, and nothing else that the user has helps. */

@@ -20,7 +20,7 @@ import {
   VerificationRequired,
 } from '#src/sign-in/schemas.ts'
 import { signIn } from '#src/sign-in/sign-in.ts'
-import { signUp } from '#src/sign-in/sign-up.ts'
+import { type SignedUp, signUp } from '#src/sign-in/sign-up.ts'
 import { presentedTrustedDevice, trustedDeviceCookie } from '#src/sign-in/trusted-device.ts'
 import { formerCookiesCleared } from '#src/tokens/clear-cookies.ts'
 import { pairAnswer, type Transport } from '#src/tokens/pair-answer.ts'
@@ -58,11 +58,15 @@ export const signUpCall = endpoint({
       language: call.language,
       by: byCallerOf(call),
     })
-    if (signedUp.kind === 'verification_required')
-      return json(202, { verification_required: true, email: signedUp.email })
-    return json(201, { user: userOnWire(signedUp.user) })
+    return signedUpAnswer(signedUp)
   },
 })
+
+export function signedUpAnswer(signedUp: SignedUp): Answer {
+  if (signedUp.kind === 'verification_required')
+    return json(202, { verification_required: true, email: signedUp.email })
+  return json(201, { user: userOnWire(signedUp.user) })
+}
 
 const SignInBody = z
   .strictObject({
@@ -120,15 +124,20 @@ const MfaToken = text({ min: 1, max: 200 }).describe('From the answer that asked
 const MfaBody = z
   .strictObject({
     mfa_token: MfaToken,
-    method: z.enum(['totp', 'recovery_code', 'email_code', 'passkey']),
-    code: text({ min: 1, max: 64 }).optional().describe('For every method except passkey'),
+    method: z.enum(['totp', 'recovery_code', 'email_code', 'passkey', 'password']),
+    code: text({ min: 1, max: 64 }).optional().describe('For the methods with codes'),
+    password: PasswordField.optional().describe('After a sign-in by mail, where that is the second factor'),
     response: z.looseObject({}).optional().describe('For a passkey: the answer of the authenticator as JSON'),
     trust_device: z.boolean().optional().describe('For 30 days no second factor is asked for on this device'),
     transport: z.enum(['body', 'cookie']).optional().describe('Where the refresh token travels'),
   })
-  .refine(({ method, code }) => method === 'passkey' || code !== undefined, {
+  .refine(({ method, code }) => method === 'passkey' || method === 'password' || code !== undefined, {
     params: { code: 'missing' },
     path: ['code'],
+  })
+  .refine(({ method, password }) => method !== 'password' || password !== undefined, {
+    params: { code: 'missing' },
+    path: ['password'],
   })
 
 const MfaSignedIn = SignedIn.extend({
@@ -141,14 +150,22 @@ export const mfaCall = endpoint({
   responses: { 200: z.union([MfaSignedIn, PasswordChangeRequired]), 204: null },
   setsCookies: ['access', 'refresh', 'knownBrowser', 'trustedDevice'],
   clearsCookies: ['refresh', 'session'],
-  errors: ['invalid_code', 'passkey_rejected', 'attempt_expired', 'too_many_attempts', 'too_many_requests'],
+  errors: [
+    'invalid_code',
+    'wrong_password',
+    'passkey_rejected',
+    'attempt_expired',
+    'too_many_attempts',
+    'busy',
+    'too_many_requests',
+  ],
   limit: byAddress('signin'),
   handle: async (world: World, call) => {
-    const { mfa_token: mfaToken, method, code, response, transport = 'body' } = call.body
+    const { mfa_token: mfaToken, method, code, password, response, transport = 'body' } = call.body
     const result = await continueSignIn(world, {
       mfaToken,
       method,
-      presented: { code, response },
+      presented: { code, password, response },
       forPages: false,
       trustsDevice: call.body.trust_device === true,
       knownBrowser: presentedKnownBrowser(world, call),

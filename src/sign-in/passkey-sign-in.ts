@@ -6,6 +6,7 @@ import { next } from '#src/sign-in/attempt.ts'
 import { attemptOf, policyFor } from '#src/sign-in/begin.ts'
 import { countFailure, countSignIn } from '#src/sign-in/outcomes.ts'
 import { proceed, type SignInResult } from '#src/sign-in/proceed.ts'
+import { whyUnready } from '#src/sign-in/unready.ts'
 import type { Factor } from '#src/users/factor.ts'
 import type { User } from '#src/users/user.ts'
 import { findUser } from '#src/users/users.sql.ts'
@@ -38,6 +39,8 @@ export async function signInWithPasskey(world: World, input: PasskeySignIn): Pro
   for (let round = 0; round < maxRounds; round++) {
     const user = await findUser(world.db.query, proof.userId)
     if (user?.state !== 'active') break
+    const unready = await whyUnready(world, user, 'passkey')
+    if (unready) throw unready
     const result = await signInAs(world, input, { user, factor: proof.factor })
     if (!result) continue
     if (result.kind === 'signed_in') countSignIn(world)

@@ -62,9 +62,9 @@ export function askedOf(
   return { methods: due.filter((kind) => !mayEnroll(kind)), enroll: due.filter(mayEnroll) }
 }
 
-/** Only where the password signs in: what else proves the user does not know it. */
+/** Only where the password was used: what else proves the user does not know it. */
 export function mustChangePassword({ proven }: PendingAttempt, { passwordMustChangeAt }: User): boolean {
-  return passwordMustChangeAt !== undefined && proven[0]?.kind === 'password'
+  return passwordMustChangeAt !== undefined && proven.some(({ kind }) => kind === 'password')
 }
 
 async function rest(world: World, attempt: PendingAttempt): Promise<string> {

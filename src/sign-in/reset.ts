@@ -71,7 +71,19 @@ function attemptAfterLetter(
   const begun = attemptOf(world, { user, client, purpose: 'reset', forPages })
   const factor = { kind: 'email_code', amr: factorTraits.email_code.amr, at: world.clock.now() } as const
   // A required second factor that is missing is set up at the next sign-in, not here.
-  return next(begun, factor, { ...policyFor(world, owner, 'email_code'), enroll: [] })
+  return next(begun, factor, { secondFactors: dueAtReset(world, owner), enroll: [] })
+}
+
+/**
+ * Somebody who forgot the password cannot prove it. Where codes by mail are the second factor, the letter has
+ * shown that factor already, and the next sign-in asks for both.
+ */
+function dueAtReset(world: World, user: User): readonly FactorKind[] {
+  const isMailEnough =
+    user.secondFactors.includes('email_code') &&
+    !user.secondFactors.some((kind) => kind === 'totp' || kind === 'passkey')
+  if (isMailEnough) return []
+  return policyFor(world, user, 'email_code').secondFactors.filter((kind) => kind !== 'password')
 }
 
 /** The link of an administrator shows nothing about who reads the letters to the address. */

@@ -3,6 +3,7 @@ import type { Language } from '#src/errors/error-codes.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { refuseBeyond } from '#src/limits/by-address.ts'
 import { wakeOutbox } from '#src/outbox/enqueue.ts'
+import { stepUpMethods } from '#src/sessions/recent-proof.ts'
 import { canSendMail } from '#src/settings/settings.ts'
 import { notAvailable } from '#src/sign-in/factors.ts'
 import { dueOf } from '#src/sign-in/prove.ts'
@@ -21,6 +22,15 @@ export async function sendSecondFactorCode(
   if (!attempt || user?.signature !== attempt.signature) throw new AppError('attempt_expired')
   if (!attempt.due.includes('email_code')) throw notAvailable()
   await sendProofCode(world, { user, boundTo: attempt.id, language })
+}
+
+/** Sends the code for a step-up of a session with the method `email_code`. */
+export async function sendStepUpCode(
+  world: World,
+  { user, sessionId, language }: { user: User; sessionId: string; language: Language },
+): Promise<void> {
+  if (!stepUpMethods(world.settings, user).includes('email_code')) throw notAvailable()
+  await sendProofCode(world, { user, boundTo: sessionId, language })
 }
 
 /** The code works for one attempt or one session: `boundTo` names it. */

@@ -3,12 +3,11 @@ import { type PasswordProof, provePassword } from '#src/credentials/passwords/pr
 import { AppError } from '#src/errors/errors.ts'
 import { recordFailure } from '#src/sessions/record-failure.ts'
 import type { Client } from '#src/sessions/session.ts'
-import { emailVerificationOf } from '#src/settings/settings.ts'
 import { next } from '#src/sign-in/attempt.ts'
-import { attemptOf, type Begun, begin, isLockedOut, policyOnDevice } from '#src/sign-in/begin.ts'
+import { attemptOf, type Begun, begin, policyOnDevice } from '#src/sign-in/begin.ts'
 import { countFailure, countSignIn } from '#src/sign-in/outcomes.ts'
 import { proceed, type SignInResult } from '#src/sign-in/proceed.ts'
-import { requestLetter } from '#src/sign-in/request-letter.ts'
+import { whyUnready } from '#src/sign-in/unready.ts'
 import { findByLogin } from '#src/users/find.ts'
 import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
@@ -38,7 +37,7 @@ export async function signIn(world: World, input: SigningIn): Promise<SignInResu
   let user = begun.user
   let proof = await proveOnce(world, input, begun)
   for (let round = 0; user?.state === 'active' && proof && round < maxRounds; round++) {
-    const unready = await whyUnready(world, user)
+    const unready = await whyUnready(world, user, 'password')
     if (unready) {
       await begun.takeBack()
       throw unready
@@ -61,19 +60,6 @@ export async function signIn(world: World, input: SigningIn): Promise<SignInResu
   const reason = proof && user?.state === 'disabled' ? 'disabled' : 'wrong_credentials'
   countFailure(world, reason, { by, method: 'password', user })
   throw new AppError('wrong_credentials')
-}
-
-/** Why the right password does not sign in. Not shown without the right password. */
-async function whyUnready(world: World, user: User): Promise<AppError | undefined> {
-  if (isLockedOut(world, user, 'password')) return new AppError('account_locked')
-  if (emailVerificationOf(world.settings) !== 'required' || user.emailVerifiedAt !== undefined)
-    return undefined
-  const request = { purpose: 'verify_email', email: user.email, language: user.language } as const
-  await requestLetter(world, request).catch((error) => {
-    // The letters before this one are enough.
-    if (!(error instanceof AppError)) throw error
-  })
-  return new AppError('email_not_verified')
 }
 
 async function proveOnce(

@@ -8,7 +8,7 @@ import { count } from '#src/limits/count.ts'
 import { policies } from '#src/limits/policies.ts'
 import { wakeOutbox } from '#src/outbox/enqueue.ts'
 import { canSendMail, emailVerificationOf } from '#src/settings/settings.ts'
-import type { Query } from '#src/store/db.ts'
+import { type Query, Undone } from '#src/store/db.ts'
 import { checkedEmail, refuseBadUsername } from '#src/users/checked-names.ts'
 import { type Created, createUser, type NewPerson } from '#src/users/create.ts'
 import { setLanguage } from '#src/users/email-owner.sql.ts'
@@ -17,12 +17,12 @@ import { usernameKey } from '#src/users/username.ts'
 import { findUserByUsername } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
-export type SigningUp = {
+export type SigningUp = Newcomer & { readonly password: string; readonly address: string }
+
+export type Newcomer = {
   readonly email: string
-  readonly password: string
   readonly username: string | undefined
   readonly fullName: string | undefined
-  readonly address: string
   /** Of the letters to the new user. */
   readonly language?: Language
   readonly by: By
@@ -39,27 +39,58 @@ export type SignedUp =
  * answered like a new one, and its owner gets a letter.
  */
 export async function signUp(world: World, input: SigningUp): Promise<SignedUp> {
-  refuseWhereClosed(world)
-  const email = checkedEmail(input.email)
-  const { username, fullName, password, address } = input
-  refuseBadUsername(username)
-  const owner = { email, username, fullName }
+  const owner = checkedNewcomer(world, input)
+  const { password, address } = input
   const passwordHash = await hashNewPassword(world, { password, owner, pointer: '/password', address })
-  const person = { email, username, fullName, passwordHash, roles: ['default_user'] }
+  const person = { ...owner, passwordHash, roles: ['default_user'] }
+  return register(world, { input, person })
+}
+
+/** What can be known before anything is looked up. */
+export function checkedNewcomer(
+  world: World,
+  { email, username, fullName }: Newcomer,
+): Pick<NewPerson, 'email' | 'username' | 'fullName'> {
+  refuseWhereClosed(world)
+  const checked = checkedEmail(email)
+  refuseBadUsername(username)
+  return { email: checked, username, fullName }
+}
+
+type Registration = {
+  readonly input: Newcomer
+  readonly person: NewPerson
+  /** A step that adds what the user signs in with, if not a password. Returns false where it is refused. */
+  readonly attach?: (query: Query, user: User) => Promise<boolean>
+}
+
+/** Creates the account, whatever its first factor is. */
+export async function register(world: World, { input, person, attach }: Registration): Promise<SignedUp> {
+  const { email } = person
   const isHidden = emailVerificationOf(world.settings) === 'required'
   // Only owners of taken addresses could be flooded: a new address gets one letter.
   const mayWrite =
     isHidden && (await count(world, { policy: policies.letters, of: email })).kind === 'counted'
-  const created = await world.db.transaction(async (query) => {
-    const outcome = await create(query, world, { person, isHidden })
-    if (outcome.kind === 'created') await welcome(query, world, { input, user: outcome.user })
-    else if (outcome.kind === 'email_taken' && mayWrite) await writeToOwner(query, world, { email, input })
-    return outcome
-  })
+  const created = await world.db
+    .transaction(async (query) => {
+      const outcome = await create(query, world, { person, isHidden })
+      if (outcome.kind === 'created') {
+        await welcome(query, world, { input, user: outcome.user })
+        if (attach && !(await attach(query, outcome.user))) throw new Undone()
+      } else if (outcome.kind === 'email_taken' && mayWrite)
+        await writeToOwner(query, world, { email, input })
+      return outcome
+    })
+    .catch((error) => {
+      if (error instanceof Undone) return { kind: 'refused' } as const
+      throw error
+    })
   wakeOutbox(world)
+  // Where addresses are hidden, another answer would tell that this one was new.
   if (isHidden && created.kind !== 'username_taken') return { kind: 'verification_required', email }
   if (created.kind === 'email_taken') throw new AppError('already_registered')
   if (created.kind === 'username_taken') throw new AppError('username_taken')
+  if (created.kind === 'refused') throw new AppError('passkey_rejected')
   return created
 }
 
@@ -104,7 +135,7 @@ export async function recordSignUp(
 async function welcome(
   query: Query,
   world: World,
-  { user, input }: { user: User; input: SigningUp },
+  { user, input }: { user: User; input: Newcomer },
 ): Promise<void> {
   const { by, language = 'en' } = input
   const { id, email } = user
@@ -125,7 +156,7 @@ async function welcome(
 async function writeToOwner(
   query: Query,
   world: World,
-  { email, input }: { email: string; input: SigningUp },
+  { email, input }: { email: string; input: Newcomer },
 ): Promise<void> {
   const { language = 'en' } = input
   const link = `${world.settings.publicUrl}/sign-in`

@@ -13,6 +13,8 @@ export type NewPerson = {
   readonly fullName: string | undefined
   readonly passwordHash: string | undefined
   readonly roles: readonly string[]
+  /** Where the id was needed before the user. Absent: a random one. */
+  readonly id?: string
 }
 
 export type Created =
@@ -27,8 +29,7 @@ export async function createUser(
   query: Query,
   { random, now, person }: { random: Random; now: Instant; person: NewPerson },
 ): Promise<Created> {
-  const { email, username, fullName, passwordHash } = person
-  const id = randomId(random)
+  const { email, username, fullName, passwordHash, id = randomId(random) } = person
   const inserted = await insertUser(query, {
     id,
     email,

@@ -19,7 +19,8 @@ export async function markEmailVerified(query: Query, { userId, email, now }: Pr
  */
 export async function takeOverEmail(query: Query, { userId, email, now }: Proof): Promise<boolean> {
   const rows = await query(sql`update users set email_verified_at = ${now}, password_hash = null,
-      second_factors = '', failed_passwords = 0, password_must_change_at = null
+      second_factors = '', passkey_factor_at = null, email_factor_at = null, failed_passwords = 0,
+      password_must_change_at = null
     where id = ${userId} and email = ${email} and email_verified_at is null and state = 'active'
     returning id`)
   return rows.length === 1

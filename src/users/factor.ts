@@ -40,7 +40,8 @@ export const factorTraits: Readonly<Record<FactorKind, Traits>> = {
 }
 
 /** The authentication level of a session, as its tokens carry it in `acr`. */
-export type Level = 'aal1' | 'aal2'
+export const levels = ['aal1', 'aal2'] as const
+export type Level = (typeof levels)[number]
 
 /** `aal2`: knowledge and possession were both shown, or a passkey verified its user. */
 export function levelOf(proven: readonly Factor[]): Level {
@@ -62,20 +63,30 @@ export function amrOf(proven: readonly Factor[]): string[] {
   return [...used]
 }
 
+/** Second factors that a user turns on and off; nothing has to be set up for them. */
+export type ChosenKind = 'passkey' | 'email_code'
+
+type Has = {
+  readonly hasTotp: boolean
+  readonly hasPasskey: boolean
+  readonly hasCodes: boolean
+  readonly chosen: readonly ChosenKind[]
+}
+
 /**
- * What a sign-in asks for after the first factor. Passkeys and recovery codes serve as a second factor only
- * where an authenticator app is on: adding a passkey does not change how a password signs in.
+ * What a sign-in asks for after the first factor, in the order in which pages offer it. Adding a passkey does
+ * not change how a password signs in: it is asked for where its owner chose that, or beside another second
+ * factor. Recovery codes stand in for the others.
  */
-export function secondFactorsOf(has: {
-  hasTotp: boolean
-  hasPasskey: boolean
-  hasCodes: boolean
-}): FactorKind[] {
-  if (!has.hasTotp) return []
+export function secondFactorsOf({ hasTotp, hasPasskey, hasCodes, chosen }: Has): FactorKind[] {
+  const isPasskeyChosen = hasPasskey && chosen.includes('passkey')
+  const isMailChosen = chosen.includes('email_code')
+  if (!hasTotp && !isPasskeyChosen && !isMailChosen) return []
   return [
-    'totp',
-    ...(has.hasPasskey ? ['passkey' as const] : []),
-    ...(has.hasCodes ? ['recovery_code' as const] : []),
+    ...(hasTotp ? ['totp' as const] : []),
+    ...(hasPasskey ? ['passkey' as const] : []),
+    ...(isMailChosen ? ['email_code' as const] : []),
+    ...(hasCodes ? ['recovery_code' as const] : []),
   ]
 }
 

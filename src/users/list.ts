@@ -60,7 +60,7 @@ export function sortKeyOf(sort: UserSort, user: User): string | number {
   return sort.endsWith('created_at') ? user.createdAt : (user.lastSignedInAt ?? 0)
 }
 
-/** Escapes the characters that have a meaning in `like`. */
-function containing(part: string): string {
+/** The pattern of texts that contain a part, with `!` as the escape character of `like`. */
+export function containing(part: string): string {
   return `%${part.replace(/[!%_]/g, (character) => `!${character}`)}%`
 }

@@ -1,6 +1,7 @@
-import type { Query } from '#src/store/db.ts'
+import type { Instant } from '#src/platform/clock.ts'
+import type { Query, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
-import { type FactorKind, factorKindsIn, secondFactorsOf } from '#src/users/factor.ts'
+import { type ChosenKind, type FactorKind, factorKindsIn, secondFactorsOf } from '#src/users/factor.ts'
 
 /**
  * A step, the first of whatever changes the second factors of a user: it takes the row lock, so that two
@@ -17,12 +18,68 @@ export async function lockSecondFactors(query: Query, id: string): Promise<Facto
  * overtaken.
  */
 export async function refreshSecondFactors(query: Query, userId: string): Promise<FactorKind[]> {
-  const [row] = await query(sql`select
-    (select count(*) from totp_secrets where user_id = ${userId} and confirmed_at is not null) as apps,
-    (select count(*) from passkeys where user_id = ${userId}) as passkeys,
-    (select count(*) from recovery_codes where user_id = ${userId} and used_at is null) as codes`)
-  const { apps, passkeys, codes } = row as { apps: number; passkeys: number; codes: number }
-  const kinds = secondFactorsOf({ hasTotp: apps > 0, hasPasskey: passkeys > 0, hasCodes: codes > 0 })
-  await query(sql`update users set second_factors = ${kinds.join(',')} where id = ${userId}`)
+  const [row] = await query(sql`select passkey_factor_at, email_factor_at,
+    (select count(*) from totp_secrets where user_id = users.id and confirmed_at is not null) as apps,
+    (select count(*) from passkeys where user_id = users.id) as passkeys,
+    (select count(*) from recovery_codes where user_id = users.id and used_at is null) as codes
+    from users where id = ${userId}`)
+  if (!row) return []
+  const hasPasskey = (row.passkeys as number) > 0
+  const kinds = secondFactorsOf({
+    hasTotp: (row.apps as number) > 0,
+    hasPasskey,
+    hasCodes: (row.codes as number) > 0,
+    chosen: chosenIn(row).map(({ kind }) => kind),
+  })
+  // With the last passkey the choice goes too: a later passkey must not bring it back unasked.
+  await query(sql`update users set second_factors = ${kinds.join(',')},
+      passkey_factor_at = ${hasPasskey ? ((row.passkey_factor_at as Instant | null) ?? null) : null}
+    where id = ${userId}`)
   return kinds
+}
+
+export type Choice = { readonly kind: ChosenKind; readonly at: Instant }
+
+/** The second factors that a user has turned on, without those that were set up. */
+export async function choicesOf(query: Query, userId: string): Promise<Choice[]> {
+  const [row] = await query(sql`select passkey_factor_at, email_factor_at from users where id = ${userId}`)
+  return row ? chosenIn(row) : []
+}
+
+function chosenIn({ passkey_factor_at, email_factor_at }: Row): Choice[] {
+  return [
+    ...(passkey_factor_at === null ? [] : [{ kind: 'passkey' as const, at: passkey_factor_at as Instant }]),
+    ...(email_factor_at === null ? [] : [{ kind: 'email_code' as const, at: email_factor_at as Instant }]),
+  ]
+}
+
+/** How a choice is written, by its kind. Each returns false where it was made before. */
+export const choose: Readonly<
+  Record<ChosenKind, (query: Query, userId: string, now: Instant) => Promise<boolean>>
+> = {
+  passkey: async (query, userId, now) => {
+    const rows = await query(sql`update users set passkey_factor_at = ${now}
+      where id = ${userId} and passkey_factor_at is null
+        and exists (select 1 from passkeys where user_id = users.id) returning id`)
+    return rows.length === 1
+  },
+  email_code: async (query, userId, now) => {
+    const rows = await query(sql`update users set email_factor_at = ${now}
+      where id = ${userId} and email_factor_at is null and email_verified_at is not null returning id`)
+    return rows.length === 1
+  },
+}
+
+/** The same the other way. Each returns false where there was no such choice. */
+export const unchoose: Readonly<Record<ChosenKind, (query: Query, userId: string) => Promise<boolean>>> = {
+  passkey: async (query, userId) => {
+    const rows = await query(sql`update users set passkey_factor_at = null
+      where id = ${userId} and passkey_factor_at is not null returning id`)
+    return rows.length === 1
+  },
+  email_code: async (query, userId) => {
+    const rows = await query(sql`update users set email_factor_at = null
+      where id = ${userId} and email_factor_at is not null returning id`)
+    return rows.length === 1
+  },
 }

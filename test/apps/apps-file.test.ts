@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { applyApps, applyAppsAtStart, planApps } from '#src/apps/apply-apps.ts'
+import { applyApps, planApps } from '#src/apps/apply-apps.ts'
 import { type DescribedApps, describedApps } from '#src/apps/apps-file.ts'
 import { byCli, bySystem } from '#src/audit/by.ts'
 import { sql } from '#src/store/sql.ts'
@@ -34,7 +34,7 @@ function described(document: unknown, text = secret): DescribedApps {
   return describedApps(document, () => ({ kind: 'secret', text }))
 }
 
-const byStart = { by: bySystem }
+const byStart = { by: bySystem, removes: false }
 const kept = { by: byCli, removes: false }
 const removed = { by: byCli, removes: true }
 
@@ -117,8 +117,8 @@ onBothEngines('applying a file of apps', (engine) => {
   test('twenty nodes that start at once add each app once', async () => {
     const { world } = server()
     const file = described(named('crowd'), secretOf('crowd'))
-    const all = await Promise.all(Array.from({ length: 20 }, () => applyAppsAtStart(world, file, byStart)))
-    const adding = all.filter((changes) => changes.some(({ change }) => change === 'add'))
+    const all = await Promise.all(Array.from({ length: 20 }, () => applyApps(world, file, byStart)))
+    const adding = all.filter(({ changes }) => changes.some(({ change }) => change === 'add'))
     assert.equal(adding.length, 1)
     const events = (await eventsIn(world)).filter((event) => event.includes('crowd'))
     assert.deepEqual(events, ['api.added crowd by system', 'app.added app_crowd by system'])
@@ -168,7 +168,7 @@ onBothEngines('removing what a file of apps no longer lists', (engine) => {
     const others = described({ apis: [], apps: [] })
     const { changes, propagated } = await applyApps(world, others, removed)
     assert.deepEqual(ours(changes), ['remove app_leaving', 'remove leaving'])
-    assert.equal((await propagated).everywhere, true)
+    assert.equal((await propagated)?.everywhere, true)
     const refreshed = await tokenCall(clientAt(url), app, {
       grant_type: 'refresh_token',
       refresh_token: tokens.refresh_token,

@@ -3,7 +3,7 @@ import { after, test } from 'node:test'
 import { disable } from '#src/accounts/disable.ts'
 import { editUser } from '#src/accounts/edit.ts'
 import { removeWithTokens } from '#src/accounts/remove.ts'
-import { removeApp } from '#src/apps/remove-app.ts'
+import { removeApp } from '#src/apps/end-app.ts'
 import { byCli } from '#src/audit/by.ts'
 import { addVerifier } from '#src/revocations/verifier-keys.ts'
 import {

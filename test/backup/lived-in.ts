@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
 import { setImmediate as soon } from 'node:timers/promises'
+import { makeRegistrationToken } from '#src/apps/register-app.ts'
 import { byCli } from '#src/audit/by.ts'
 import { workToDo } from '#src/outbox/outbox.sql.ts'
 import { addVerifier } from '#src/revocations/verifier-keys.ts'
@@ -67,6 +68,7 @@ export async function livedIn(place: Place): Promise<Lived> {
     bearer: (await signedIn(client, ann.person)).access_token,
   })
   await addVerifier(world, { name: 'api', by: byCli })
+  await makeRegistrationToken(world, { lifetimeMs: 60_000, uses: 1, by: byCli })
   await connectIdentity(world, ann.person.id)
   await connectApp(world, { userId: ann.person.id, sessionId: ann.session.session_id })
   const withApp = await withSecondFactor(client)

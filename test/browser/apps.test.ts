@@ -12,7 +12,14 @@ import { startServer } from '#test/support/server.ts'
 
 /** An app on another origin, which shows what it is sent. */
 async function appPage(): Promise<string> {
-  const server = createServer((request, response) => response.end(`Arrived with ${request.url}`))
+  const server = createServer(async (request, response) => {
+    if (request.method !== 'POST') return response.end(`Arrived with ${request.url}`)
+    let body = ''
+    for await (const piece of request) body += piece
+    // As some apps do, from one of their hosts to another.
+    const { port } = server.address() as AddressInfo
+    response.writeHead(303, { location: `http://localhost:${port}/home?${body}` }).end()
+  })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   after(() => server.close())
@@ -41,5 +48,32 @@ test('a browser signs in, agrees and arrives at an app on another origin', async
     assert.ok(await page.getByText('Read your notes').isVisible())
     await page.getByRole('button', { name: 'Allow' }).click()
     await page.getByText(/Arrived with \/callback\?code=/).waitFor()
+  }
+})
+
+test('a browser posts the answer to an app, by a script or by a button, also after a fresh proof', async (t) => {
+  const browser = await chromiumOrSkip(t)
+  if (!browser) return
+  const { url, world } = await startServer(await freshDatabaseUrl('sqlite'))
+  const email = newEmail()
+  await signedUp(clientAt(url), { email })
+  const app = await registerApp(world, { redirectUris: [await appPage()] })
+  for (const javaScriptEnabled of [true, false]) {
+    const context = await browser.newContext({ baseURL: url, javaScriptEnabled, locale: 'en-GB' })
+    const page = await context.newPage()
+    page.setDefaultTimeout(15_000)
+    const request = () => authorizePath(app, newPkce(), { response_mode: 'form_post', prompt: 'login' })
+    await page.goto(request())
+    await page.getByLabel('Email or username').fill(email)
+    await page.getByLabel('Password', { exact: true }).fill(goodPassword)
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+    if (!javaScriptEnabled) await page.getByRole('button', { name: 'Continue' }).click()
+    await page.getByText(/Arrived with \/home\?code=/).waitFor()
+    await page.goto(request())
+    await page.getByText(`confirm that you are ${email}`).waitFor()
+    await page.getByLabel('Password', { exact: true }).fill(goodPassword)
+    await page.getByRole('button', { name: 'Confirm', exact: true }).click()
+    if (!javaScriptEnabled) await page.getByRole('button', { name: 'Continue' }).click()
+    await page.getByText(/Arrived with \/home\?code=/).waitFor()
   }
 })

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
-import { consolePaths, fillServer } from '#test/support/busy-server.ts'
+import { fillServer } from '#test/support/busy-server.ts'
 import { chromiumOrSkip } from '#test/support/chromium.ts'
+import { consolePaths } from '#test/support/console-pages.ts'
 import { freshDatabaseUrl } from '#test/support/engines.ts'
 import { goodPassword } from '#test/support/people.ts'
 import { startServer } from '#test/support/server.ts'
@@ -17,7 +18,7 @@ const looks = [
 
 async function busyServer() {
   const { url, world } = await startServer(await freshDatabaseUrl('sqlite'))
-  return { url, ...(await fillServer(world)) }
+  return { url, filled: await fillServer(world) }
 }
 
 async function signedIn(browser: Browser, url: string, email: string, options: object): Promise<Page> {
@@ -35,11 +36,16 @@ for (const look of looks) {
   test(`pages of the console are accessible and fit: ${locale}, ${colorScheme}, ${width} px`, async (t) => {
     const browser = await chromiumOrSkip(t)
     if (!browser) return
-    const { url, email, userId } = await busyServer()
+    const { url, filled } = await busyServer()
     const viewport = { width, height: 700 }
     // The policy of the pages would not allow axe to run.
-    const page = await signedIn(browser, url, email, { locale, colorScheme, viewport, bypassCSP: true })
-    for (const path of consolePaths(userId)) {
+    const page = await signedIn(browser, url, filled.email, {
+      locale,
+      colorScheme,
+      viewport,
+      bypassCSP: true,
+    })
+    for (const path of consolePaths(filled)) {
       await page.goto(path)
       await unfold(page)
       await assertAccessible(page)
@@ -56,8 +62,8 @@ for (const look of looks) {
 test('an administrator disables and enables a user without scripts', async (t) => {
   const browser = await chromiumOrSkip(t)
   if (!browser) return
-  const { url, email } = await busyServer()
-  const page = await signedIn(browser, url, email, { javaScriptEnabled: false, locale: 'en-GB' })
+  const { url, filled } = await busyServer()
+  const page = await signedIn(browser, url, filled.email, { javaScriptEnabled: false, locale: 'en-GB' })
   await page.getByRole('link', { name: 'Users', exact: true }).click()
   await page.getByRole('searchbox').fill('hopper')
   await page.getByRole('button', { name: 'Search' }).click()

@@ -181,6 +181,48 @@ test('a second passkey on one device, and a cancelled request, are explained in 
   assert.equal(pathOf(page), '/sign-in')
 })
 
+test('a person is offered a passkey after a sign-in with a password, and adds it there', async (t) => {
+  const browser = await chromiumOrSkip(t)
+  if (!browser) return
+  const { url } = await startServer(await freshDatabaseUrl('sqlite'))
+  const visitor = await visitorWithAuthenticator(browser, url)
+  const { page, touch } = visitor
+  const email = await signUp(page)
+  await signOut(page)
+  await page.goto('/sign-in?next=/account/history')
+  await page.locator('[data-can-passkey][value=yes]').waitFor({ state: 'attached' })
+  await page.locator('#login').fill(email)
+  await page.locator('#password').fill(goodPassword)
+  await page.locator('.primary').click()
+  await page.getByRole('heading', { name: 'Sign in faster next time' }).waitFor()
+  await touch(true)
+  await page.getByRole('button', { name: 'Add passkey' }).click()
+  await page.waitForURL('**/account/history')
+  assert.equal(await visitor.credentials(), 1)
+})
+
+test('a person creates an account with a passkey and no password', async (t) => {
+  const browser = await chromiumOrSkip(t)
+  if (!browser) return
+  const { url } = await startServer(await freshDatabaseUrl('sqlite'))
+  const visitor = await visitorWithAuthenticator(browser, url)
+  const { page, touch } = visitor
+  await page.goto('/sign-up?next=/account/history')
+  const button = page.getByRole('button', { name: 'Create account with a passkey' })
+  await button.click()
+  // The browser asks for the email that is missing.
+  assert.equal(pathOf(page), '/sign-up')
+  await page.locator('#email').fill(newEmail())
+  await page.locator('#username').fill('@@')
+  await button.click()
+  await page.locator('#username-problem').waitFor()
+  await page.locator('#username').fill('')
+  await touch(true)
+  await page.getByRole('button', { name: 'Create account with a passkey' }).click()
+  await page.waitForURL('**/account/history')
+  assert.equal(await visitor.credentials(), 1)
+})
+
 test('without scripts nothing of passkeys is shown at sign-in', async (t) => {
   const browser = await chromiumOrSkip(t)
   if (!browser) return

@@ -94,7 +94,15 @@ test('--framework registers an app with the addresses of its example, and prints
 })
 
 test('every framework has an example whose files exist', () => {
-  const app = { ...emptyApp, clientId: 'app_x', name: 'x', isManaged: false, createdAt: 0 }
+  const app = {
+    ...emptyApp,
+    clientId: 'app_x',
+    name: 'x',
+    isManaged: false,
+    isDisabled: false,
+    epoch: '',
+    createdAt: 0,
+  }
   for (const framework of frameworks) {
     const kind = kindFor(framework)
     const lines = exampleOf(framework, {

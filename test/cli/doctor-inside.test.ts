@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { examineDatabase } from '#src/cli/doctor/database.ts'
 import type { Finding } from '#src/cli/doctor/finding.ts'
@@ -17,6 +14,7 @@ import { DatabaseAway, type Db } from '#src/store/db.ts'
 import { ending } from '#src/world/ending.ts'
 import type { World } from '#src/world/world.ts'
 import { on, reportOn } from '#test/cli/doctor-report.ts'
+import { selfSigned } from '#test/support/certificate.ts'
 import { clientAt } from '#test/support/client.ts'
 import { freshDatabaseUrl, onBothEngines } from '#test/support/engines.ts'
 import { freePort } from '#test/support/free-port.ts'
@@ -125,20 +123,13 @@ test('the doctor reports a certificate that is untrusted or about to expire', as
   if (!programOrSkip('openssl', t)) return
   const place = await freshDatabaseUrl('sqlite')
   const { dataDir } = place
-  const [key, cert] = [join(dataDir, 'tls.key'), join(dataDir, 'tls.cert')]
-  const words =
-    'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost'
-  const name = 'subjectAltName=DNS:localhost'
-  const made = spawnSync('openssl', [...words.split(' '), '-addext', name, '-keyout', key, '-out', cert], {
-    encoding: 'utf8',
-  })
-  assert.equal(made.status, 0, made.stderr)
-  const files = { key: readFileSync(key), cert: readFileSync(cert) }
+  const { key, cert, certFile } = selfSigned(dataDir)
+  const files = { key, cert }
   let issuer = ''
   const port = await listening(createTlsServer(files, (...call) => summary({ issuer })(...call)))
   issuer = `https://localhost:${port}`
   assert.match(await urlFinding(issuer), /^wrong: The certificate .*SELF_SIGNED/)
-  const trusting = { SIGIL_PUBLIC_URL: issuer, NODE_EXTRA_CA_CERTS: cert }
+  const trusting = { SIGIL_PUBLIC_URL: issuer, NODE_EXTRA_CA_CERTS: certFile }
   const { findings } = await reportOn(place, trusting)
   assert.match(on('url', findings), /^ok: /)
   assert.match(on('tls', findings), /^warning: The certificate is valid for 1 more days/)

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { examineProviders } from '#src/cli/doctor/providers.ts'
 import { commands } from '#src/cli/table.ts'
+import { readSettings } from '#src/settings/settings.ts'
+import { on } from '#test/cli/doctor-report.ts'
+import { freePort } from '#test/support/free-port.ts'
+import { providerEnv, startIdentityProvider } from '#test/support/identity-provider.ts'
 
 const context = (env: Record<string, string>) => ({ env, commands, isJson: false })
 
@@ -30,4 +35,26 @@ test('provider list says what to set where there are no providers, and reports w
   assert.match(none.lines[0] ?? '', /SIGIL_PROVIDERS_FILE/)
   const wrong = await run({ SIGIL_PUBLIC_URL: 'https://auth.example.org', SIGIL_PROVIDERS: '{"a":{}}' })
   assert.equal(wrong.exit, 3)
+})
+
+test('the doctor reads the discovery of each provider, and reports one that cannot be used', async () => {
+  const provider = await startIdentityProvider()
+  const findings = async (providers: Record<string, unknown>) => {
+    const env = { ...providerEnv, SIGIL_PROVIDERS: JSON.stringify(providers) }
+    const read = readSettings(env, 'development')
+    if (read.kind === 'problems') assert.fail(read.problems.join('\n'))
+    return on('provider', await examineProviders(read.settings))
+  }
+  const both = { company: provider.oidc, plain: provider.oauth }
+  assert.equal(await findings(both), 'ok: company can be reached.\nok: plain can be reached.')
+  const { issuer } = provider
+  const other = { ...provider.oidc, issuer: issuer.replace('127.0.0.1', 'localhost') }
+  assert.match(
+    await findings({ other }),
+    /^wrong: other cannot be used: it calls itself http:\/\/127\.0\.0\.1/,
+  )
+  provider.faults = { status: 503 }
+  assert.match(await findings(both), /company cannot be used: .* answers 503\.\s.*\n.*plain cannot be used/)
+  const gone = { ...provider.oidc, issuer: `http://127.0.0.1:${await freePort()}` }
+  assert.match(await findings({ gone }), /^wrong: gone cannot be used: .*ECONNREFUSED/)
 })

@@ -74,13 +74,7 @@ onBothEngines('CORS preflights', (engine) => {
       'access-control-request-method': 'DELETE',
       'access-control-request-headers': 'content-type',
     }
-    const paths = [
-      '/api/v1/me',
-      '/api/v1/auth/signin',
-      '/api/v1/nowhere',
-      '/.well-known/jwks.json',
-      '/openapi.json',
-    ]
+    const paths = ['/api/v1/me', '/api/v1/auth/signin', '/api/v1/nowhere', '/openapi.json']
     for (const path of paths) {
       const allowed = await client.send('OPTIONS', path, { headers: { ...preflight, origin: listed } })
       assert.equal(allowed.status, 204)
@@ -122,6 +116,26 @@ onBothEngines('CORS outside the API', (engine) => {
   })
 })
 
+onBothEngines('CORS of public documents', (engine) => {
+  const server = serverForSuite(engine, { SIGIL_CORS_ORIGINS: listed })
+
+  test('any origin may read keys and metadata, without credentials and never as *', async () => {
+    const client = clientAt(server().url)
+    const documents = ['jwks.json', 'oauth-authorization-server', 'openid-configuration']
+    for (const path of documents.map((name) => `/.well-known/${name}`)) {
+      for (const origin of [listed, 'https://other.example', 'null']) {
+        const { status, headers } = await client.get(path, { headers: { origin } })
+        assert.deepEqual([status, headers['access-control-allow-origin']], [200, origin])
+        assert.equal(headers['access-control-allow-credentials'], undefined)
+        assert.match(headers.vary ?? '', /\bOrigin\b/)
+      }
+      const plain = await client.get(path)
+      assert.deepEqual(corsIn(plain), [])
+      assert.match(plain.headers.vary ?? '', /\bOrigin\b/)
+    }
+  })
+})
+
 /** Successes and errors, with and without a body, with and without a route. */
 async function variousAnswers(client: Client, origin: string | undefined): Promise<Reply[]> {
   const { session } = await arrived(client)
@@ -137,8 +151,6 @@ async function variousAnswers(client: Client, origin: string | undefined): Promi
     await client.patch('/api/v1/me', { unknown: 1 }, { headers, bearer }),
     await client.post('/api/v1/auth/signin', { login: 'x', password: 'x' }, { headers }),
     await client.get('/openapi.json', { headers }),
-    await client.get('/.well-known/jwks.json', { headers }),
-    await client.get('/.well-known/oauth-authorization-server', { headers }),
     await client.get('/.well-known/nothing', { headers }),
   ]
 }

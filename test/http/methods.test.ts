@@ -17,7 +17,7 @@ onBothEngines('HTTP methods', (engine) => {
     const client = clientAt(server().url)
     const paths = new Set(api.filter(({ method }) => method !== 'ALL').map(({ path }) => path))
     for (const path of paths) {
-      const taken = api.filter((route) => route.path === path).map(({ method }) => method as string)
+      const taken = routes.filter((route) => route.path === path).map(({ method }) => method as string)
       if (taken.includes('GET')) taken.push('HEAD')
       const concrete = path.replaceAll(/:\w+/g, 'x')
       const other = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].filter((one) => !taken.includes(one))

@@ -100,6 +100,17 @@ function testVerification(site: MailSite): void {
 function testNotices(site: MailSite): void {
   const { browser, client, letter, smtp, verifiedPerson } = toolsOf(site)
 
+  test('letters follow the language that a signed-in user chose last', async () => {
+    const person = await verifiedPerson()
+    const visitor = browser()
+    await sendForm(visitor, '/sign-in', { login: person.email, password: person.password })
+    await sendForm(visitor, '/language', { language: 'ru', back: '/account' })
+    const session = await signedIn(client(), person)
+    const change = { current: person.password, new: own }
+    await client().put('/api/v1/me/password', change, { bearer: session.access_token })
+    await letter(person.email, 'Пароль вашего аккаунта')
+  })
+
   test('a changed password and a reused refresh token are reported to a verified address', async () => {
     const person = await verifiedPerson()
     const session = await signedIn(client(), person)

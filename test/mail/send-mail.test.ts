@@ -44,12 +44,12 @@ function toolsOf(engine: Engine) {
     return { smtp, clock, world }
   }
 
-  /** Expiring and claiming go through; what would mark the result does not. */
+  /** Expiring, looking and claiming go through; what would mark the result does not. */
   function killedAfterClaim({ db }: World): World['db']['query'] {
     let statements = 0
     return async (statement) => {
       statements++
-      if (statements > 2) throw new Error('killed')
+      if (statements > 3) throw new Error('killed')
       return db.query(statement)
     }
   }

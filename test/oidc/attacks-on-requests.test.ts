@@ -11,6 +11,35 @@ import {
 import { attackedServer } from '#test/support/attacked-server.ts'
 import { browserAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
+import { sendForm } from '#test/support/forms.ts'
+import { goodPassword } from '#test/support/people.ts'
+
+const tricks = [
+  'https://app.example.com/callback/',
+  'https://app.example.com/callback?x=1',
+  'https://app.example.com/callback#x',
+  'https://app.example.com/callback/../callback',
+  'https://app.example.com/CALLBACK',
+  'https://app.example.com:443/callback',
+  'https://app.example.com@evil.example/callback',
+  'https://evil.example/callback',
+  'http://app.example.com/callback',
+  '//app.example.com/callback',
+  'https://app.example.com./callback',
+  'https://app.example.com/callback%00',
+  'https://app.example.com/%63allback',
+  'https://app.example.com/callback/..;/callback',
+  'https://app.example.com\\@evil.example/callback',
+  'https://app.example.com%40evil.example/callback',
+  'https://user@app.example.com/callback',
+  'https://app.example.com/callback\r\nset-cookie: x=1',
+  ' https://app.example.com/callback',
+  'https://app.example.com/callback ',
+  'https://аpp.example.com/callback',
+  'HTTPS://app.example.com/callback',
+  'data:text/html,x',
+  'javascript:alert(1)',
+]
 
 onBothEngines('redirects of authorization requests', (engine) => {
   const { world, visitor } = attackedServer(engine)
@@ -18,19 +47,8 @@ onBothEngines('redirects of authorization requests', (engine) => {
   test('a redirect URI that is not registered letter by letter is never redirected to', async () => {
     const app = await registerApp(world())
     const browser = await visitor()
-    const tricks = [
-      'https://app.example.com/callback/',
-      'https://app.example.com/callback?x=1',
-      'https://app.example.com/callback#x',
-      'https://app.example.com/callback/../callback',
-      'https://app.example.com/CALLBACK',
-      'https://app.example.com:443/callback',
-      'https://app.example.com@evil.example/callback',
-      'https://evil.example/callback',
-      'http://app.example.com/callback',
-      '//app.example.com/callback',
-      'javascript:alert(1)',
-    ]
+    const twice = `${authorizePath(app, newPkce())}&redirect_uri=https%3A%2F%2Fevil.example`
+    assert.equal((await browser.get(twice)).status, 400)
     for (const redirect_uri of [...tricks, '']) {
       const reply = await browser.get(authorizePath({ ...app, redirectUri: redirect_uri }, newPkce()))
       assert.equal(reply.status, 400, `${redirect_uri}: ${reply.headers.location}`)
@@ -75,8 +93,8 @@ onBothEngines('authorization requests and sessions', (engine) => {
     const browser = await visitor()
     assert.ok((await answerToApp(browser, none, app)).get('code'))
     const again = await browser.get(authorizePath(app, newPkce(), { prompt: 'login' }))
-    assert.match(locationOf(again), /^\/sign-in\?next=.*&again=1$/)
-    // Coming back without having signed in again leads to the form again.
+    assert.match(locationOf(again), /^\/account\/confirm\?next=/)
+    // Coming back without a proof leads to the form again.
     const next = new URLSearchParams(locationOf(again).split('?')[1]).get('next') ?? ''
     await browser.send('POST', '/sign-out', {
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
@@ -128,5 +146,25 @@ onBothEngines('consent', (engine) => {
     const no = await browser.send('POST', asked, { ...form, raw: 'decision=refuse' })
     const refused = await answerToApp(browser, locationOf(no), app)
     assert.equal(refused.get('error'), 'access_denied')
+  })
+})
+
+onBothEngines('pages on the way to an app', (engine) => {
+  const { world, visitor } = attackedServer(engine)
+
+  test('no page on the way to an app can be framed, or its form be sent by another site', async () => {
+    const app = await registerApp(world(), { isFirstParty: false })
+    const browser = await visitor()
+    for (const prompt of ['login', 'consent', 'select_account']) {
+      const place = locationOf(await browser.get(authorizePath(app, newPkce(), { prompt })))
+      const page = await browser.get(place)
+      assert.match(String(page.headers['content-security-policy']), /frame-ancestors 'none'/, prompt)
+      const path = place.split('?')[0] ?? ''
+      const fields = { decision: 'allow', method: 'password', password: goodPassword }
+      for (const headers of [{ origin: 'https://evil.example' }, { 'sec-fetch-site': 'cross-site' }]) {
+        const forged = await sendForm(browser, path, fields, headers)
+        assert.equal(forged.status, 403, `${prompt}: ${forged.headers.location}`)
+      }
+    }
   })
 })

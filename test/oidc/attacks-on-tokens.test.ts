@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { byCli } from '#src/audit/by.ts'
+import { addVerifier } from '#src/revocations/verifier-keys.ts'
 import {
+  answerToApp,
+  authorizePath,
   claimsIn,
+  formCall,
+  newPkce,
   registerApi,
   registerApp,
   tokenCall,
@@ -10,6 +16,7 @@ import {
 } from '#test/support/app-sign-in.ts'
 import { attackedServer } from '#test/support/attacked-server.ts'
 import { onBothEngines } from '#test/support/engines.ts'
+import { sendForm } from '#test/support/forms.ts'
 
 onBothEngines('tokens of apps under attack', (engine) => {
   const { world, client, visitor } = attackedServer(engine)
@@ -41,6 +48,29 @@ onBothEngines('tokens of apps under attack', (engine) => {
     assert.equal(claimsIn(tokensIn(narrowed).access_token).scope, 'openid')
     assert.equal(claimsIn(tokensIn(narrowed).access_token).aud, api.audience)
   })
+
+  test('a token for one audience is of no use at another, and an ID token opens nothing', async () => {
+    const [mine, other] = [await registerApi(world()), await registerApi(world())]
+    const app = await registerApp(world(), { apis: [{ name: mine.name }] })
+    const stranger = await registerApp(world())
+    const { access_token, id_token } = await tokensFor(await visitor(), client(), app)
+    const verifier = await addVerifier(world(), { name: `of ${other.name}`, apiId: other.id, by: byCli })
+    const active = async (authorization: string) => {
+      const reply = await sendForm(client(), '/oauth/introspect', { token: access_token }, { authorization })
+      return reply.body as unknown
+    }
+    assert.deepEqual(await active(`Bearer ${verifier?.key}`), { active: false })
+    const asStranger = await formCall(client(), '/oauth/introspect', stranger, { token: access_token })
+    assert.deepEqual(asStranger.body as object, { active: false })
+    assert.equal((await client().get('/oauth/userinfo', { bearer: id_token })).status, 401)
+    assert.equal((await client().get('/api/v1/me', { bearer: id_token })).status, 401)
+    const hint = authorizePath(app, newPkce(), { id_token_hint: access_token, prompt: 'none' })
+    assert.equal((await answerToApp(await visitor(), hint, app)).get('error'), 'invalid_request')
+  })
+})
+
+onBothEngines('refresh tokens of apps under attack', (engine) => {
+  const { world, client, visitor } = attackedServer(engine)
 
   test('a refresh token works for its own app only, and not for a session', async () => {
     const app = await registerApp(world())

@@ -5,7 +5,6 @@ import {
   authorizePath,
   claimsIn,
   exchange,
-  locationOf,
   newPkce,
   registerApi,
   registerApp,
@@ -62,22 +61,8 @@ onBothEngines('the code flow', (engine) => {
   })
 })
 
-onBothEngines('fresh sign-ins', (engine) => {
+onBothEngines('code exchanges and sign-outs', (engine) => {
   const server = serverForSuite(engine)
-
-  test('prompt=login makes a signed-in user sign in again, and then goes on', async () => {
-    const app = await registerApp(server().world)
-    const browser = browserAt(server().url)
-    const email = await arrivedOnPage(browser)
-    const wishes: Record<string, string>[] = [{ prompt: 'login' }, { prompt: 'login', max_age: '0' }]
-    for (const wish of wishes) {
-      const signIn = locationOf(await browser.get(authorizePath(app, newPkce(), wish)))
-      const next = new URLSearchParams(signIn.split('?')[1]).get('next') ?? ''
-      assert.match((await browser.get(signIn)).text, /name="password"/)
-      await sendForm(browser, '/sign-in', { login: email, password: goodPassword, next })
-      assert.ok((await answerToApp(browser, next, app)).get('code'), JSON.stringify(wish))
-    }
-  })
 
   test('a code exchange beside logout_all never leaves a token that works', async () => {
     const app = await registerApp(server().world)

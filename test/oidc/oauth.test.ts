@@ -139,6 +139,19 @@ onBothEngines('authentication at the OAuth endpoints', (engine) => {
   })
 })
 
+onBothEngines('callers without credentials', (engine) => {
+  const { ask } = oauthServer(engine)
+
+  test('introspection and revocation authenticate the caller before they judge the body', async () => {
+    for (const path of ['introspect', 'revoke']) {
+      for (const fields of [{}, { token: '' }, { token_type_hint: 'x' }]) {
+        assertOAuthError(await ask(path, fields, { authorization: '' }), 401, 'invalid_client')
+        assertOAuthError(await ask(path, fields), 400, 'invalid_request')
+      }
+    }
+  })
+})
+
 onBothEngines('bodies of the OAuth endpoints', (engine) => {
   const { server, key } = oauthServer(engine)
 
@@ -186,7 +199,7 @@ onBothEngines('the OAuth endpoints', (engine) => {
     const document = body as unknown as Record<string, unknown>
     assert.equal(document.issuer, publicUrl)
     const urls = Object.entries(document).filter(([name]) => /_(?:endpoint|uri)$/.test(name))
-    assert.equal(urls.length, 8)
+    assert.equal(urls.length, 9)
     for (const [, url] of urls) assert.ok(String(url).startsWith(`${publicUrl}/`), String(url))
     const discovery = await client.get('/.well-known/openid-configuration')
     assert.deepEqual(discovery.body, body)

@@ -131,7 +131,12 @@ onBothEngines('deliveries of the outbox', (engine) => {
     const { world, clock, sent, senders } = await outboxIn(engine)
     await enqueueLetter(world, 'the key')
     const now = clock.now()
-    const claimed = await claimDeliveries(world.db.query, { now, until: now + attemptMs, max: 10 })
+    const claimed = await claimDeliveries(world.db.query, {
+      kind: 'letter',
+      now,
+      until: now + attemptMs,
+      max: 10,
+    })
     assert.equal(claimed.length, 1)
     clock.forward(attemptMs - 1)
     assert.equal(await deliver(world, senders), 0)
@@ -202,7 +207,9 @@ onBothEngines('claims of deliveries', (engine) => {
     await enqueueLetter(world, 'the key')
     const now = world.clock.now()
     const claim = ({ db }: World) =>
-      db.transaction((query) => claimDeliveries(query, { now, until: now + attemptMs, max: 10 }))
+      db.transaction((query) =>
+        claimDeliveries(query, { kind: 'letter', now, until: now + attemptMs, max: 10 }),
+      )
     const [one, other] = await interleaved(world, claim, claim)
     assert.ok(one.status === 'fulfilled' && other.status === 'fulfilled')
     assert.deepEqual([one.value.length, other.value.length], [1, 0])

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from '#src/store/sql.ts'
-import { type Authenticator, newAuthenticator } from '#test/support/authenticator.ts'
+import { type Authenticator, flag, newAuthenticator } from '#test/support/authenticator.ts'
 import type { Client } from '#test/support/client.ts'
 import { arrivedOnPage, assertLeads, assertPage, sendForm, signedInOnPage } from '#test/support/forms.ts'
 import { optionsIn, signInOptionsFor } from '#test/support/passkeys.ts'
@@ -132,6 +132,55 @@ onSite('pages that manage passkeys', (site) => {
     assert.match((await other.get('/account')).text, /data-offer/)
     const { visitor: owner } = await withPasskey()
     assert.doesNotMatch((await owner.get('/account')).text, /data-offer/)
+  })
+})
+
+onSite('the offer of a passkey after a sign-in', ({ browser, url }) => {
+  const offer = '/account/passkeys/offer?next=%2Faccount%2Fhistory'
+
+  /** As the script of the page does, where the device can hold a passkey. */
+  async function signInAble(visitor: Client, login: string) {
+    const fields = { login, password: goodPassword, can_passkey: 'yes', next: '/account/history' }
+    return (await sendForm(visitor, '/sign-in', fields)).headers.location
+  }
+
+  test('a sign-in with a password leads to the offer, and from there on', async () => {
+    const email = await arrivedOnPage(browser())
+    const visitor = browser()
+    assert.equal(await signInAble(visitor, email), offer)
+    assert.match((await visitor.get(offer)).text, /name="next" value="\/account\/history"/)
+    const next = '/account/history'
+    assertLeads(await sendForm(visitor, `${path}/not-now`, { next }), next)
+    assertLeads(await sendForm(visitor, `${path}/not-now`, { next: '//evil.example' }), '/account')
+    assert.equal(await signInAble(visitor, email), next)
+    const authenticator = newAuthenticator(url())
+    const created = authenticator.create(optionsIn(await sendForm(visitor, `${path}/options`)))
+    const added = { response: JSON.stringify(created), next }
+    assertLeads(await sendForm(visitor, path, added), next)
+    assert.equal(await signInAble(browser(), email), next)
+  })
+
+  test('a browser that cannot hold a passkey, or runs no scripts, sees no offer', async () => {
+    const visitor = browser()
+    const email = await arrivedOnPage(visitor)
+    await signedInOnPage(browser(), email)
+  })
+
+  test('a password manager adds a passkey without a prompt, which then has to verify its user', async () => {
+    const visitor = browser()
+    await arrivedOnPage(visitor)
+    const unasked = `${path}/options?unasked=1`
+    const authenticator = newAuthenticator(url())
+    const options = optionsIn(await sendForm(visitor, unasked))
+    assert.equal(Object(options).authenticatorSelection.userVerification, 'preferred')
+    const response = JSON.stringify(authenticator.create(options, { flags: flag.backupEligible }))
+    assertLeads(await sendForm(visitor, path, { response, next: '/account' }), '/account')
+    assertPage(await signInOnPage(browser(), authenticator, { flags: flag.present }), 401)
+    const usual = flag.present | flag.verified | flag.backupEligible
+    assertLeads(await signInOnPage(browser(), authenticator, { flags: usual }), '/account/history')
+    const prompted = optionsIn(await sendForm(visitor, `${path}/options`))
+    const unseen = newAuthenticator(url()).create(prompted, { flags: 0 })
+    assertPage(await sendForm(visitor, path, { response: JSON.stringify(unseen) }), 401)
   })
 })
 

@@ -35,12 +35,13 @@ test('no message of the console replaces one of the pages', () => {
 })
 
 test('every page message is used', () => {
-  const pages = sourcesOf('src/{pages,reference}/**/*.ts').filter(({ path }) => !path.includes('/messages/'))
+  const sources = sourcesOf('src/{pages,reference,forward-auth}/**/*.ts')
+  const pages = sources.filter(({ path }) => !path.includes('/messages/'))
   const isUsed = (key: string) =>
     pages.some(({ text }) => text.includes(`'${key}'`) || text.includes(`.${key}`))
-  // The rest of these keys is a code, such as the code of a field error or the name of a readiness check.
+  // The rest of these keys is a code, such as that of a field error, or a kind of factor.
   const byCode =
-    /^(?:field|flash|outcome|tone|period|status|actor|target|leaseholder|purpose|key|from|check)_/
+    /^(?:field|factor|flash|outcome|tone|period|status|actor|target|leaseholder|purpose|key|from|check)_/
   const rest = keys.filter((key) => !byCode.test(key))
   assert.deepEqual(
     rest.filter((key) => !isUsed(key)),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
-import type { Check } from '#proofs/revocation/checks.ts'
-import { look } from '#proofs/revocation/pan.ts'
+import type { Check } from '#proofs/checks.ts'
+import { look } from '#proofs/pan.ts'
 import { programOrSkip } from '#test/support/programs.ts'
 
 const results = {
@@ -13,7 +13,7 @@ const results = {
 } as const
 
 export function titleOf({ model, size, about, expected }: Check): string {
-  return `the model of revocation (${model}, ${size}): ${about}: ${results[expected]}`
+  return `the model ${model} (${size}): ${about}: ${results[expected]}`
 }
 
 export async function assertAsExpected(check: Check, t: TestContext): Promise<void> {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { disable } from '#src/accounts/disable.ts'
+import { removePasskey } from '#src/accounts/remove-passkey.ts'
 import { bySystem } from '#src/audit/by.ts'
 import { enrolPasskey } from '#src/credentials/passkeys/enrol.ts'
 import { creationOptions, signInOptions } from '#src/credentials/passkeys/options.ts'
-import { removePasskey } from '#src/credentials/passkeys/remove.ts'
 import { RegistrationResponse } from '#src/credentials/passkeys/schemas.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { logOutEverywhere } from '#src/sessions/end-everywhere.ts'
@@ -104,7 +104,7 @@ onBothEngines('a passkey that was checked, before its session is open', (engine)
   test('a new passkey is not added after a logout everywhere', async () => {
     const { url } = server()
     const { world, user, sessionId, id } = await owner()
-    const options = await creationOptions(world, { user, sessionId })
+    const options = await creationOptions(world, { isUnasked: false, user, sessionId })
     const response = RegistrationResponse.parse(newAuthenticator(url).create(options))
     const late = overtaken(world, () => loggedOut(world, { user, sessionId, id }))
     const enrolment = { user, sessionId, response, name: undefined, defaultName: 'Passkey', by: bySystem }

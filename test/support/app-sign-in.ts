@@ -25,9 +25,14 @@ export async function registerApp(world: World, more: Partial<NewApp> = {}): Pro
 }
 
 /** Registers an API with a name and audience of its own. */
-export async function registerApi(world: World, scopes: Record<string, string> = { read: 'Read notes' }) {
+export async function registerApi(
+  world: World,
+  scopes: Record<string, string> = { read: 'Read notes' },
+  { isOpen = false, audience }: { isOpen?: boolean; audience?: string } = {},
+) {
   const name = `api-${randomBytes(4).toString('hex')}`
-  return addApi(world, { name, audience: `https://${name}.example.com`, scopes, by: byCli })
+  const wanted = audience ?? `https://${name}.example.com`
+  return addApi(world, { name, audience: wanted, scopes, isOpen, by: byCli })
 }
 
 export type Pkce = { readonly verifier: string; readonly challenge: string }

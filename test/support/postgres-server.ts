@@ -1,9 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
+import { chownSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { fastestFolder } from '#test/support/fastest-folder.ts'
 import { freePort } from '#test/support/free-port.ts'
 
 export type PostgresServer = {
@@ -25,7 +26,7 @@ type Owner = { uid?: number; gid?: number }
  */
 export function startPostgres(): Promise<PostgresServer> {
   const settings = ['fsync=off', 'full_page_writes=off', 'wal_level=minimal', 'max_wal_senders=0']
-  return startIn(fastestFolder(), settings)
+  return startIn(fastestFolder(1), settings)
 }
 
 /** Starts one with default durability, which waits for the disk, for benchmarks. */
@@ -73,13 +74,6 @@ async function startIn(parent: string, settings: readonly string[]): Promise<Pos
 }
 
 /** Every test has a database of its own. Creating it takes 10 ms in memory, and 100 to 200 on a disk. */
-function fastestFolder(): string {
-  const memory = '/dev/shm'
-  if (!existsSync(memory)) return tmpdir()
-  const { bavail, bsize } = statfsSync(memory)
-  return bavail * bsize > 2 ** 30 ? memory : tmpdir()
-}
-
 type Launch = { folder: string; port: number; owner: Owner; settings: readonly string[] }
 
 function launch(postgres: string, { folder, port, owner, settings }: Launch): ChildProcess {

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { after } from 'node:test'
+import { TLSSocket } from 'node:tls'
 
 export type ReceivedMail = {
   readonly from: string
@@ -12,7 +13,9 @@ export type ReceivedMail = {
 }
 
 /** The answer to a command, in place of the usual one; undefined stays silent. */
-export type Answers = Readonly<Partial<Record<'EHLO' | 'MAIL' | 'RCPT' | 'DATA' | 'END', string | undefined>>>
+export type Answers = Readonly<
+  Partial<Record<'GREETING' | 'EHLO' | 'MAIL' | 'RCPT' | 'DATA' | 'END', string | undefined>>
+>
 
 export type SmtpServer = {
   readonly url: string
@@ -24,17 +27,28 @@ export type SmtpServer = {
   close(): Promise<void>
 }
 
+/** How a mail server is protected: TLS from the first byte, or after STARTTLS, and a password. */
+export type Protection = {
+  readonly tls?: 'implicit' | 'starttls'
+  readonly certificate?: { readonly key: Buffer; readonly cert: Buffer }
+  /** In base64, as AUTH PLAIN sends user and password. */
+  readonly credentials?: string
+}
+
 /** A mail server on a free port that keeps what it receives. It stops when the running test or suite ends. */
-export async function startSmtp(port = 0): Promise<SmtpServer> {
+export async function startSmtp(port = 0, protection: Protection = {}): Promise<SmtpServer> {
   let answers: Answers = {}
   const received: ReceivedMail[] = []
   const sockets = new Set<Socket>()
   let wake = () => {}
-  const server = createServer((socket) => {
-    sockets.add(socket)
-    socket.on('close', () => sockets.delete(socket))
-    socket.on('error', () => {})
+  const server = createServer((raw) => {
+    sockets.add(raw)
+    raw.on('close', () => sockets.delete(raw))
+    raw.on('error', () => {})
+    const isImplicit = protection.tls === 'implicit'
+    const socket = isImplicit ? encrypted(raw, protection) : raw
     talk(socket, {
+      ...protection,
       answerTo: (command, usual) => (command in answers ? answers[command] : usual),
       take: (mail) => {
         received.push(mail)
@@ -72,12 +86,20 @@ export async function startSmtp(port = 0): Promise<SmtpServer> {
   }
 }
 
-type Dialogue = {
+function encrypted(socket: Socket, { certificate }: Protection): Socket {
+  const secure = new TLSSocket(socket, { isServer: true, ...certificate })
+  secure.on('error', () => {})
+  return secure
+}
+
+type Dialogue = Protection & {
   readonly answerTo: (command: keyof Answers, usual: string) => string | undefined
   readonly take: (mail: ReceivedMail) => void
 }
 
-function talk(socket: Socket, { answerTo, take }: Dialogue): void {
+function talk(first: Socket, dialogue: Dialogue): void {
+  const { answerTo, take, tls, credentials } = dialogue
+  let socket = first
   let rest = ''
   let message: string | undefined
   let from = ''
@@ -96,7 +118,20 @@ function talk(socket: Socket, { answerTo, take }: Dialogue): void {
       return
     }
     const command = line.slice(0, 4).toUpperCase()
-    if (command === 'EHLO') reply(answerTo('EHLO', '250 test'))
+    const offers = [
+      ...(tls === 'starttls' && !(socket instanceof TLSSocket) ? ['STARTTLS'] : []),
+      ...(credentials === undefined ? [] : ['AUTH PLAIN']),
+      'SIZE',
+    ]
+    if (command === 'EHLO')
+      reply(answerTo('EHLO', `250-test\r\n250-${offers.join('\r\n250-')}\r\n250 8BITMIME`))
+    else if (command === 'STAR') {
+      reply('220 ready')
+      socket.removeAllListeners('data')
+      socket = encrypted(socket, dialogue)
+      listen()
+    } else if (command === 'AUTH')
+      reply(line.endsWith(` ${credentials}`) ? '235 welcome' : '535 5.7.8 wrong password')
     else if (command === 'MAIL') {
       from = addressIn(line)
       reply(answerTo('MAIL', '250 fine'))
@@ -110,12 +145,14 @@ function talk(socket: Socket, { answerTo, take }: Dialogue): void {
     } else if (command === 'QUIT') socket.end('221 bye\r\n')
     else reply('250 fine')
   }
-  socket.write('220 test\r\n')
-  socket.setEncoding('utf8').on('data', (chunk) => {
-    const lines = (rest + chunk).split('\r\n')
-    rest = lines.pop() ?? ''
-    for (const line of lines) onLine(line)
-  })
+  const listen = () =>
+    socket.setEncoding('utf8').on('data', (chunk) => {
+      const lines = (rest + chunk).split('\r\n')
+      rest = lines.pop() ?? ''
+      for (const line of lines) onLine(line)
+    })
+  reply(answerTo('GREETING', '220 test'))
+  listen()
 }
 
 function addressIn(line: string): string {

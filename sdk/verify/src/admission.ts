@@ -1,5 +1,6 @@
 import { VerifyError } from './error.ts'
 import type { RequestLike } from './presented.ts'
+import type { ProtectedResource } from './resource.ts'
 import type { VerifiedToken } from './token.ts'
 import type { Verifier } from './verifier.ts'
 
@@ -7,6 +8,17 @@ import type { Verifier } from './verifier.ts'
 export type SignedInOptions = {
   /** A role that the user must have; of several, any one. */
   readonly role?: string | readonly string[]
+  /** A scope that the client must have been granted; of several, all. */
+  readonly scope?: string | readonly string[]
+  /** Error responses then lead clients to the metadata of this API (RFC 9728), as MCP requires. */
+  readonly resource?: ProtectedResource
+}
+
+/** The checked options of an adapter. */
+export type Requirements = {
+  readonly roles: readonly string[] | undefined
+  readonly scopes: readonly string[]
+  readonly resource: ProtectedResource | undefined
 }
 
 /**
@@ -31,34 +43,39 @@ export type ErrorResponse = {
 }
 
 /**
- * The roles of which a user must have one, or undefined if none is required. Invalid options, such as a
- * `role` that came out as undefined, would let every signed-in user pass, so they throw a `TypeError` when
- * the middleware is made.
+ * What a request must bring. Invalid options, such as a `role` that came out as undefined, would let every
+ * signed-in user pass, so they throw a `TypeError` when the middleware is made.
  */
-export function requiredRoles(
-  options: SignedInOptions,
-  otherOptions: readonly string[] = [],
-): readonly string[] | undefined {
+export function requirementsOf(options: SignedInOptions, otherOptions: readonly string[] = []): Requirements {
   if (typeof options !== 'object' || options === null)
-    throw new TypeError('signedIn: pass { role }, or nothing.')
-  const unknown = Object.keys(options).find((name) => name !== 'role' && !otherOptions.includes(name))
+    throw new TypeError('signedIn: pass { role }, { scope } or { resource }, or nothing.')
+  const known = ['role', 'scope', 'resource', ...otherOptions]
+  const unknown = Object.keys(options).find((name) => !known.includes(name))
   if (unknown !== undefined) throw new TypeError(`signedIn: unknown option ${unknown}.`)
-  if (!('role' in options)) return undefined
-  const roles = [options.role].flat()
-  const isValid = roles.length > 0 && roles.every((role) => typeof role === 'string' && role !== '')
-  if (!isValid) throw new TypeError('signedIn: role must be the name of a role, or several.')
-  return roles as readonly string[]
+  const { resource } = options
+  const isResource = !('resource' in options) || typeof resource?.metadataUrl === 'string'
+  if (!isResource) throw new TypeError('signedIn: resource must be what protectedResource returns.')
+  return { roles: namesIn(options, 'role'), scopes: namesIn(options, 'scope') ?? [], resource }
+}
+
+function namesIn(options: SignedInOptions, option: 'role' | 'scope'): readonly string[] | undefined {
+  if (!(option in options)) return undefined
+  const names = [options[option]].flat()
+  const isValid = names.length > 0 && names.every((name) => typeof name === 'string' && name !== '')
+  if (!isValid) throw new TypeError(`signedIn: ${option} must be the name of a ${option}, or several.`)
+  return names as readonly string[]
 }
 
 /** The token of a request that may pass. Throws a `VerifyError` for one that may not. */
 export async function admit(
   verifier: Pick<Verifier, 'verify'>,
   request: RequestLike,
-  roles: readonly string[] | undefined,
+  { roles, scopes }: Requirements,
 ): Promise<VerifiedToken> {
   const token = await verifier.verify(request)
   const isAllowed = roles === undefined || roles.some((role) => token.roles.includes(role))
   if (!isAllowed) throw new VerifyError('forbidden')
+  if (!scopes.every((scope) => token.scopes.includes(scope))) throw new VerifyError('missing_scope')
   return token
 }
 
@@ -66,7 +83,7 @@ export async function admit(
  * RFC 9457 in the shape of the server's own errors; RFC 6750 section 3 for the challenge. An error that is
  * not a `VerifyError` is thrown again.
  */
-export function errorResponseOf(error: unknown): ErrorResponse {
+export function errorResponseOf(error: unknown, requirements: Requirements): ErrorResponse {
   if (!(error instanceof VerifyError)) throw error
   const { code, status, message } = error
   const [title = message] = message.split(/(?<=\.) /)
@@ -75,16 +92,20 @@ export function errorResponseOf(error: unknown): ErrorResponse {
     headers: {
       'content-type': 'application/problem+json',
       'cache-control': 'no-store',
-      ...(status === 503 ? { 'retry-after': '1' } : { 'www-authenticate': challengeOf(error) }),
+      ...(status === 503 ? { 'retry-after': '1' } : { 'www-authenticate': challengeOf(error, requirements) }),
     },
     body: JSON.stringify({ type: 'about:blank', title, status, detail: message, code }),
   }
 }
 
-function challengeOf({ code, status }: VerifyError): string {
-  // RFC 6750 section 3.1: a request without a token gets the scheme, and no error.
-  if (code === 'missing') return 'Bearer'
-  return `Bearer error="${status === 403 ? 'insufficient_scope' : 'invalid_token'}"`
+function challengeOf({ code, status }: VerifyError, { scopes, resource }: Requirements): string {
+  const parameters = [
+    // RFC 6750 section 3.1: a request without a token gets the scheme, and no error.
+    ...(code === 'missing' ? [] : [['error', status === 403 ? 'insufficient_scope' : 'invalid_token']]),
+    ...(scopes.length > 0 && code !== 'forbidden' ? [['scope', scopes.join(' ')]] : []),
+    ...(resource ? [['resource_metadata', resource.metadataUrl]] : []),
+  ]
+  return ['Bearer', parameters.map(([name, value]) => `${name}="${value}"`).join(', ')].join(' ').trim()
 }
 
 /** What is used of a response in Node. */
@@ -95,15 +116,15 @@ export type NodeResponse = {
 }
 
 /** Sends the error response in Node; an unexpected error is thrown again. */
-export function sendError(response: NodeResponse, error: unknown): void {
-  const { status, headers, body } = errorResponseOf(error)
+export function sendError(response: NodeResponse, error: unknown, requirements: Requirements): void {
+  const { status, headers, body } = errorResponseOf(error, requirements)
   response.statusCode = status
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
   response.end(body)
 }
 
 /** The same as a `Response` of the Fetch standard. */
-export function errorResponse(error: unknown): Response {
-  const { status, headers, body } = errorResponseOf(error)
+export function errorResponse(error: unknown, requirements: Requirements): Response {
+  const { status, headers, body } = errorResponseOf(error, requirements)
   return new Response(body, { status, headers })
 }

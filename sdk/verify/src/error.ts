@@ -15,6 +15,7 @@
  * | `expired` | 401 | expired |
  * | `revoked` | 401 | its session, its user's tokens or its key were revoked |
  * | `forbidden` | 403 | valid, but a required role is missing |
+ * | `missing_scope` | 403 | valid, but a required scope was not granted |
  * | `unavailable` | 503 | cannot be decided right now: try again soon |
  * | `misconfigured` | 503 | from `ready()` only: wrong issuer, audience or verifier key |
  * | `closed` | 503 | this verifier was closed |
@@ -32,6 +33,7 @@ export type VerifyErrorCode =
   | 'expired'
   | 'revoked'
   | 'forbidden'
+  | 'missing_scope'
   | 'unavailable'
   | 'misconfigured'
   | 'closed'
@@ -49,6 +51,7 @@ const messages: Record<VerifyErrorCode, string> = {
   expired: 'The token has expired. Refresh it or sign in again.',
   revoked: 'The token was revoked. Sign in again.',
   forbidden: 'The token is valid, but a required role is missing. Ask an administrator for it.',
+  missing_scope: 'The token is valid, but a required scope was not granted. Request it and sign in again.',
   unavailable: 'Tokens cannot be checked right now. Try again in a moment.',
   misconfigured: 'The verifier is misconfigured.',
   closed: 'The verifier was closed. Create a new one.',
@@ -78,7 +81,7 @@ export class VerifyError extends Error {
 
   /** The HTTP status for this error: 401, 403 or 503. */
   get status(): 401 | 403 | 503 {
-    if (this.code === 'forbidden') return 403
+    if (this.code === 'forbidden' || this.code === 'missing_scope') return 403
     return ['unavailable', 'misconfigured', 'closed'].includes(this.code) ? 503 : 401
   }
 }

@@ -1,4 +1,4 @@
-import { admit, type NodeResponse, requiredRoles, type SignedInOptions, sendError } from './admission.ts'
+import { admit, type NodeResponse, requirementsOf, type SignedInOptions, sendError } from './admission.ts'
 import type { RequestLike } from './presented.ts'
 import type { Verifier } from './verifier.ts'
 
@@ -8,8 +8,8 @@ type ExpressRequest = RequestLike & { auth?: unknown }
 
 /**
  * Express middleware: lets requests with a valid token through, with the token at `request.auth`. Others are
- * answered 401, 403 if the role is missing, or 503 if tokens cannot be checked right now. Unexpected errors
- * go to `next`.
+ * answered 401, 403 if a role or scope is missing, or 503 if tokens cannot be checked right now. Unexpected
+ * errors go to `next`.
  *
  * @example
  * import express from 'express'
@@ -27,13 +27,13 @@ export function signedIn(
   verifier: Pick<Verifier, 'verify'>,
   options: SignedInOptions = {},
 ): (request: ExpressRequest, response: NodeResponse, next: (error?: unknown) => void) => Promise<void> {
-  const roles = requiredRoles(options)
+  const requirements = requirementsOf(options)
   return async (request, response, next) => {
     try {
-      request.auth = await admit(verifier, request, roles)
+      request.auth = await admit(verifier, request, requirements)
     } catch (error) {
       try {
-        sendError(response, error)
+        sendError(response, error, requirements)
       } catch (error) {
         next(error)
       }

@@ -1,4 +1,4 @@
-import { admit, errorResponseOf, requiredRoles, type SignedInOptions } from './admission.ts'
+import { admit, errorResponseOf, requirementsOf, type SignedInOptions } from './admission.ts'
 import type { RequestLike } from './presented.ts'
 import type { Verifier } from './verifier.ts'
 
@@ -14,8 +14,8 @@ type FastifyRequest = RequestLike & {
 
 /**
  * A Fastify hook, for one route or with `addHook` for all: lets requests with a valid token through, with the
- * token at `request.auth`. Others are answered 401, 403 if the role is missing, or 503 if tokens cannot be
- * checked right now. Unexpected errors go to Fastify's error handler.
+ * token at `request.auth`. Others are answered 401, 403 if a role or scope is missing, or 503 if tokens
+ * cannot be checked right now. Unexpected errors go to Fastify's error handler.
  *
  * @example
  * import Fastify from 'fastify'
@@ -31,15 +31,15 @@ export function signedIn(
   verifier: Pick<Verifier, 'verify'>,
   options: SignedInOptions = {},
 ): (request: FastifyRequest, reply: FastifyReply) => Promise<unknown> {
-  const roles = requiredRoles(options)
+  const requirements = requirementsOf(options)
   return async (request, reply) => {
     const { headers, raw } = request
     const { rawHeaders = [] } = raw
     try {
-      request.auth = await admit(verifier, { headers, rawHeaders }, roles)
+      request.auth = await admit(verifier, { headers, rawHeaders }, requirements)
       return undefined
     } catch (error) {
-      const { status, headers: responseHeaders, body } = errorResponseOf(error)
+      const { status, headers: responseHeaders, body } = errorResponseOf(error, requirements)
       return reply
         .code(status)
         .headers({ ...responseHeaders })

@@ -1,4 +1,4 @@
-import { admit, errorResponse, requiredRoles, type SignedInOptions } from './admission.ts'
+import { admit, errorResponse, requirementsOf, type SignedInOptions } from './admission.ts'
 import type { RequestLike } from './presented.ts'
 import type { VerifiedToken } from './token.ts'
 import type { Verifier } from './verifier.ts'
@@ -19,8 +19,8 @@ type HonoContext = {
 
 /**
  * Hono middleware: lets requests with a valid token through, with the token at `context.var.auth`. Others are
- * answered 401, 403 if the role is missing, or 503 if tokens cannot be checked right now. Unexpected errors
- * go to `app.onError`.
+ * answered 401, 403 if a role or scope is missing, or 503 if tokens cannot be checked right now. Unexpected
+ * errors go to `app.onError`.
  *
  * @example
  * import { createVerifier } from '@sigil/verify'
@@ -36,13 +36,13 @@ export function signedIn(
   verifier: Pick<Verifier, 'verify'>,
   options: SignedInOptions = {},
 ): (context: HonoContext, next: () => Promise<void>) => Promise<Response | undefined> {
-  const roles = requiredRoles(options)
+  const requirements = requirementsOf(options)
   return async (context, next) => {
     let token: VerifiedToken
     try {
-      token = await admit(verifier, context.req.raw, roles)
+      token = await admit(verifier, context.req.raw, requirements)
     } catch (error) {
-      return errorResponse(error)
+      return errorResponse(error, requirements)
     }
     context.set('auth', token)
     await next()

@@ -1,4 +1,4 @@
-import { admit, errorResponse, requiredRoles, type SignedInOptions } from './admission.ts'
+import { admit, errorResponse, requirementsOf, type SignedInOptions } from './admission.ts'
 import { VerifyError } from './error.ts'
 import type { HeadersLike, RequestLike } from './presented.ts'
 import type { VerifiedToken } from './token.ts'
@@ -7,7 +7,8 @@ import type { Verifier } from './verifier.ts'
 /**
  * Puts a verifier before a route handler of Next.js. The handler is called with the verified token as its
  * second argument, before the arguments of Next.js itself. Requests without a valid token are answered 401,
- * 403 if the role is missing, or 503 if tokens cannot be checked right now. Unexpected errors go to Next.js.
+ * 403 if a role or scope is missing, or 503 if tokens cannot be checked right now. Unexpected errors go to
+ * Next.js.
  *
  * @example
  * // app/api/hello/route.ts
@@ -21,13 +22,13 @@ export function signedIn<Request extends RequestLike, Rest extends unknown[]>(
   handler: (request: Request, token: VerifiedToken, ...rest: Rest) => Response | Promise<Response>,
   options: SignedInOptions = {},
 ): (request: Request, ...rest: Rest) => Promise<Response> {
-  const roles = requiredRoles(options)
+  const requirements = requirementsOf(options)
   return async (request, ...rest) => {
     let token: VerifiedToken
     try {
-      token = await admit(verifier, request, roles)
+      token = await admit(verifier, request, requirements)
     } catch (error) {
-      return errorResponse(error)
+      return errorResponse(error, requirements)
     }
     return handler(request, token, ...rest)
   }
@@ -52,13 +53,13 @@ export function signedInProxy(
   verifier: Pick<Verifier, 'verify'>,
   options: SignedInOptions & { readonly signIn?: string } = {},
 ): (request: Request) => Promise<Response | undefined> {
-  const roles = requiredRoles(options, ['signIn'])
+  const requirements = requirementsOf(options, ['signIn'])
   return async (request) => {
     try {
-      await admit(verifier, request, roles)
+      await admit(verifier, request, requirements)
       return undefined
     } catch (error) {
-      const response = errorResponse(error)
+      const response = errorResponse(error, requirements)
       const isPage = request.method === 'GET' && request.headers.get('accept')?.includes('text/html')
       if (response.status !== 401 || !isPage || options.signIn === undefined) return response
       const to = new URL(options.signIn, request.url)

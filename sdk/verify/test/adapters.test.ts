@@ -17,6 +17,7 @@ import * as forFastify from '../src/fastify.ts'
 import * as forHono from '../src/hono.ts'
 import * as forNext from '../src/next.ts'
 import * as forNode from '../src/node.ts'
+import { protectedResource } from '../src/resource.ts'
 import { type VerifiedToken, type Verifier, VerifyError } from '../src/verify.ts'
 import { SigilDouble } from './support/sigil-double.ts'
 
@@ -24,15 +25,27 @@ type Verifies = Pick<Verifier, 'verify'>
 type Answer = { status: number; headers: IncomingMessage['headers']; text: string }
 type Asks = (path: string, headers?: Record<string, string | string[]>) => Promise<Answer>
 
-/** The same two routes in every framework: `/` for signed-in users, `/staff` for two of the roles. */
+const resource = protectedResource({
+  resource: 'https://notes.example.com/mcp',
+  issuer: 'https://auth.example.org',
+  name: 'Notes',
+})
+const ofNotes = { scope: ['read', 'write'], resource }
+
+/**
+ * The same routes in every framework: `/` for signed-in users, `/staff` for two of the roles, `/notes` for
+ * tokens with two scopes.
+ */
 const servers: Record<string, (verifier: Verifies) => Promise<Asks>> = {
   async node(verifier) {
     const answer = (_: IncomingMessage, response: ServerResponse, token: VerifiedToken) =>
       response.end(token.userId)
     const open = forNode.signedIn(verifier, answer)
     const staff = forNode.signedIn(verifier, answer, { role: ['editor', 'admin'] })
+    const notes = forNode.signedIn(verifier, answer, ofNotes)
     return listening((asked, response) => {
-      const handled = asked.url === '/staff' ? staff(asked, response) : open(asked, response)
+      const routes: Record<string, typeof open> = { '/staff': staff, '/': open }
+      const handled = (routes[asked.url ?? ''] ?? notes)(asked, response)
       handled.catch(() => response.writeHead(500).end())
     })
   },
@@ -44,6 +57,9 @@ const servers: Record<string, (verifier: Verifies) => Promise<Asks>> = {
     app.get('/staff', forExpress.signedIn(verifier, { role: ['editor', 'admin'] }), (asked, response) => {
       response.send(forExpress.tokenOf(asked).userId)
     })
+    app.get('/notes', forExpress.signedIn(verifier, ofNotes), (asked, response) => {
+      response.send(forExpress.tokenOf(asked).userId)
+    })
     return listening(app)
   },
   async fastify(verifier) {
@@ -51,6 +67,8 @@ const servers: Record<string, (verifier: Verifies) => Promise<Asks>> = {
     app.get('/', { onRequest: forFastify.signedIn(verifier) }, (asked) => forFastify.tokenOf(asked).userId)
     const onRequest = forFastify.signedIn(verifier, { role: ['editor', 'admin'] })
     app.get('/staff', { onRequest }, (asked) => forFastify.tokenOf(asked).userId)
+    const onNotes = forFastify.signedIn(verifier, ofNotes)
+    app.get('/notes', { onRequest: onNotes }, (asked) => forFastify.tokenOf(asked).userId)
     await app.ready()
     return listening((asked, response) => app.routing(asked, response))
   },
@@ -60,6 +78,7 @@ const servers: Record<string, (verifier: Verifies) => Promise<Asks>> = {
     app.get('/', forHono.signedIn(verifier), (context) => context.text(context.var.auth.userId))
     const staff = forHono.signedIn(verifier, { role: ['editor', 'admin'] })
     app.get('/staff', staff, (context) => context.text(context.var.auth.userId))
+    app.get('/notes', forHono.signedIn(verifier, ofNotes), (context) => context.text(context.var.auth.userId))
     const server = serve({ fetch: app.fetch, port: 0 })
     await once(server, 'listening')
     after(() => server.close())
@@ -108,6 +127,21 @@ for (const [name, serving] of Object.entries(servers)) {
     }
   })
 
+  test(`${name}: a missing scope is a 403, and errors lead to the metadata of the API`, async () => {
+    const { sigil, verifier } = withDouble()
+    const ask = await serving(verifier)
+    const bearer = (scope: string) => ({ authorization: `Bearer ${sigil.mint({ scope })}` })
+    assert.equal((await ask('/notes', bearer('write other read'))).status, 200)
+    const where = 'resource_metadata="https://notes.example.com/.well-known/oauth-protected-resource/mcp"'
+    const narrow = await ask('/notes', bearer('read'))
+    assert.deepEqual([narrow.status, JSON.parse(narrow.text).code], [403, 'missing_scope'])
+    const challenge = `Bearer error="insufficient_scope", scope="read write", ${where}`
+    assert.equal(narrow.headers['www-authenticate'], challenge)
+    const anonymous = await ask('/notes')
+    const first = `Bearer scope="read write", ${where}`
+    assert.deepEqual([anonymous.status, anonymous.headers['www-authenticate']], [401, first])
+  })
+
   test(`${name}: unavailable is a 503, and an unexpected error does not let the request in`, async () => {
     const away = await serving({ verify: () => Promise.reject(new VerifyError('unavailable')) })
     const answer = await away('/')
@@ -135,6 +169,10 @@ test('signedIn throws a TypeError for invalid options', () => {
     { role: undefined },
     { role: [] },
     { role: '' },
+    { scope: undefined },
+    { scope: [''] },
+    { resource: undefined },
+    { resource: 'https://notes.example.com/mcp' },
   ]
   for (const options of wrong as object[]) {
     assert.throws(() => forExpress.signedIn(verifier, options), TypeError)
@@ -180,6 +218,33 @@ test('next: the way back is a path on the host of the sign-in page, else a whole
   // Behind a proxy with TLS the app is called over http.
   const inside = here.replace('https:', 'http:')
   assert.equal(await wayBack('https://app.example.org/sign-in', inside), '/account?x=1')
+})
+
+test('node: the metadata of an API is served to anyone, and nothing else is without a token', async () => {
+  const ask = await servers.node?.(withDouble().verifier)
+  const found = await ask?.('/.well-known/oauth-protected-resource/mcp')
+  assert.deepEqual([found?.status, JSON.parse(found?.text ?? '')], [200, resource.metadata])
+  assert.equal(found?.headers['access-control-allow-origin'], '*')
+  assert.equal((await ask?.('/.well-known/oauth-protected-resource'))?.status, 401)
+})
+
+test('the metadata of an API is at the path that its URL determines', () => {
+  const pathOf = (url: string) =>
+    protectedResource({ resource: url, issuer: 'https://a.example' }).metadataUrl
+  assert.equal(pathOf('https://b.example'), 'https://b.example/.well-known/oauth-protected-resource')
+  assert.equal(pathOf('https://b.example/'), 'https://b.example/.well-known/oauth-protected-resource')
+  assert.equal(pathOf('https://b.example/x/y'), 'https://b.example/.well-known/oauth-protected-resource/x/y')
+  for (const wrong of [
+    '',
+    '/mcp',
+    'ftp://b.example',
+    'https://b.example/#x',
+    'https://',
+    undefined as never,
+  ]) {
+    assert.throws(() => pathOf(wrong), TypeError, String(wrong))
+    assert.throws(() => protectedResource({ resource: 'https://b.example', issuer: wrong }), TypeError)
+  }
 })
 
 test('next: the other arguments of a handler are passed on', async () => {

@@ -5,7 +5,7 @@ import { apiOnWire } from '#src/apps/on-wire.ts'
 import { removeApi } from '#src/apps/remove-api.ts'
 import { byCli } from '#src/audit/by.ts'
 import { type Command, success, worldCommand } from '#src/cli/command.ts'
-import { explained } from '#src/cli/commands/apps.ts'
+import { explained } from '#src/cli/commands/app-errors.ts'
 import { columns } from '#src/cli/help.ts'
 
 const maxListed = 10_000
@@ -31,15 +31,19 @@ const add = worldCommand({
       required: false,
       summary: 'A scope and what it allows.',
     },
+    open: { kind: 'switch', summary: 'Let apps that register themselves ask users for tokens, as for MCP.' },
   },
   input: z.strictObject({
     name: Name,
     audience: z.string().max(500),
     scope: z.array(ScopeWord).max(200).default([]),
+    open: z.literal(true).optional(),
   }),
-  run: (world, { name, audience, scope }) =>
+  run: (world, { name, audience, scope, open }) =>
     explained(async () => {
-      const api = await addApi(world, { name, audience, scopes: Object.fromEntries(scope), by: byCli })
+      const isOpen = open === true
+      const scopes = Object.fromEntries(scope)
+      const api = await addApi(world, { name, audience, scopes, isOpen, by: byCli })
       return success([`The API ${name} is registered.`], { api: apiOnWire(api) })
     }),
 })

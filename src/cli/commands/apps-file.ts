@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { applyApps, planApps } from '#src/apps/apply-apps.ts'
 import { AppsFile, AppsFileProblem, DescribedApps, describedApps } from '#src/apps/apps-file.ts'
-import type { Change } from '#src/apps/settle-apps.ts'
+import type { Change } from '#src/apps/settle-app.ts'
 import { byCli } from '#src/audit/by.ts'
 import {
   type Arguments,
@@ -48,7 +48,7 @@ const servedApply = worldCommand({
     explained(async () => {
       const { changes, propagated } = await applyApps(world, described, { by: byCli, removes })
       const output = outputOf(changes, 'applied')
-      if (!changes.some(({ kind, change }) => kind === 'app' && change === 'remove')) return output
+      if (!propagated) return output
       const propagation = await propagated
       const json = { ...(output.json as Record<string, never>), ...propagationOnWire(propagation) }
       return success([...output.lines, propagationSentence(propagation)], json)

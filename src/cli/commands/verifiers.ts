@@ -4,10 +4,10 @@ import { byCli } from '#src/audit/by.ts'
 import { type Command, exits, failure, success, worldCommand } from '#src/cli/command.ts'
 import { columns } from '#src/cli/help.ts'
 import { rfc3339 } from '#src/platform/clock.ts'
-import { addVerifier, removeVerifier } from '#src/revocations/verifier-keys.ts'
+import { addVerifier, removeVerifier, verifierName } from '#src/revocations/verifier-keys.ts'
 import { allVerifiers } from '#src/revocations/verifiers.sql.ts'
 
-const Name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, {
+const Name = z.string().regex(verifierName, {
   error: 'Must be 1 to 64 letters, digits, dots, dashes and underscores.',
 })
 

@@ -8,6 +8,7 @@ import { type Finding, ok, warning, wrong } from '#src/cli/doctor/finding.ts'
 import { inspect } from '#src/cli/doctor/inspect.ts'
 import { examineMail } from '#src/cli/doctor/mail.ts'
 import { examinePort, examineUrl } from '#src/cli/doctor/network.ts'
+import { examineProviders } from '#src/cli/doctor/providers.ts'
 import { failureOf } from '#src/cli/failures.ts'
 import { fingerprint } from '#src/cli/protocol.ts'
 import { version } from '#src/cli/version.ts'
@@ -38,7 +39,7 @@ export async function examine(settings: Settings, env: Environment): Promise<Fin
   const { server, findings } = await askServer(settings)
   const inside = findings ?? (await examineHere(settings, clock))
   const all = [...url, ...proxyFindings(settings, inside), await examinePort(settings), ...files]
-  all.push(...(await examineMail(settings)))
+  all.push(...(await Promise.all([examineMail(settings), examineProviders(settings)])).flat())
   return [...all, ...server, ...inside]
 }
 

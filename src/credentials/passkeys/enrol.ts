@@ -4,7 +4,11 @@ import { recordEvent } from '#src/audit/record-event.ts'
 import { authenticatorName } from '#src/credentials/passkeys/authenticators.ts'
 import { takeChallenge } from '#src/credentials/passkeys/challenges.sql.ts'
 import { challengeIn } from '#src/credentials/passkeys/client-data.ts'
-import { maxPasskeysPerUser, type Passkey } from '#src/credentials/passkeys/passkey.ts'
+import {
+  maxPasskeysPerUser,
+  type NewPasskeyPurpose,
+  type Passkey,
+} from '#src/credentials/passkeys/passkey.ts'
 import { insertPasskey, passkeysOf } from '#src/credentials/passkeys/passkeys.sql.ts'
 import type { RegistrationResponse } from '#src/credentials/passkeys/schemas.ts'
 import { type NewCredential, verifyRegistration } from '#src/credentials/passkeys/verify.ts'
@@ -18,10 +22,12 @@ import type { User } from '#src/users/user.ts'
 import { lockUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
+type Response = z.output<typeof RegistrationResponse>
+
 type Enrolment = {
   readonly user: User
   readonly sessionId: string
-  readonly response: z.output<typeof RegistrationResponse>
+  readonly response: Response
   readonly name: string | undefined
   /** The name where the user gave none and the product is unknown. */
   readonly defaultName: string
@@ -33,18 +39,16 @@ export async function enrolPasskey(world: World, enrolment: Enrolment): Promise<
   const { user, sessionId, response, by } = enrolment
   await refuseBeyond(world, { name: 'passkeys', of: user.id })
   await requireRecentProof(world, { user, sessionId })
-  const challenge = challengeIn(response.response.clientDataJSON)
-  if (challenge === undefined || !(await isTaken(world, sessionId, challenge)))
-    throw new AppError('passkey_rejected')
-  const credential = await verifyRegistration(world, { response, challenge })
-  if (!credential) throw new AppError('passkey_rejected')
+  const checked = await checkNewPasskey(world, { response, boundTo: sessionId, purposes: ofSessions })
+  if (!checked) throw new AppError('passkey_rejected')
+  const { credential } = checked
   const outcome = await world.db.transaction(async (query) => {
     const locked = await lockUser(query, user.id)
     // Whatever ended the user's sessions meanwhile, as a changed password, ends this too.
     if (locked?.signature !== user.signature) return 'not_signed_in'
     const others = await passkeysOf(query, user.id)
     if (others.length >= maxPasskeysPerUser) return 'too_many_passkeys'
-    const passkey = newPasskey(world, enrolment, { credential, others })
+    const passkey = newPasskey(world, { ...enrolment, userId: user.id, credential, others })
     if (!(await insertPasskey(query, passkey))) return 'passkey_rejected'
     await refreshSecondFactors(query, user.id)
     await recordEvent(query, world, {
@@ -59,34 +63,61 @@ export async function enrolPasskey(world: World, enrolment: Enrolment): Promise<
   return outcome
 }
 
-async function isTaken({ db, clock }: World, sessionId: string, challenge: string): Promise<boolean> {
-  const taken = {
-    hash: hashOf(challenge),
-    purpose: 'register',
-    boundTo: sessionId,
-    now: clock.now(),
-  } as const
-  return takeChallenge(db.query, taken)
+const ofSessions = ['register', 'register_unasked'] as const
+
+type Checked = { readonly credential: NewCredential; readonly challenge: string }
+
+/**
+ * Checks what an authenticator made of a challenge that was issued for this. The challenge is used up before
+ * anything else is looked at.
+ */
+export async function checkNewPasskey(
+  world: World,
+  {
+    response,
+    boundTo,
+    purposes,
+  }: { response: Response; boundTo: string; purposes: readonly NewPasskeyPurpose[] },
+): Promise<Checked | undefined> {
+  const { db, clock } = world
+  const challenge = challengeIn(response.response.clientDataJSON)
+  if (challenge === undefined) return undefined
+  for (const purpose of purposes) {
+    const taken = { hash: hashOf(challenge), purpose, boundTo, now: clock.now() }
+    if (!(await takeChallenge(db.query, taken))) continue
+    const isUnasked = purpose === 'register_unasked'
+    const credential = await verifyRegistration(world, { response, challenge, isUnasked })
+    return credential && { credential, challenge }
+  }
+  return undefined
 }
 
 const knownTransports = ['ble', 'cable', 'hybrid', 'internal', 'nfc', 'smart-card', 'usb']
 
-function newPasskey(
+type Named = Pick<Enrolment, 'response' | 'name' | 'defaultName'>
+
+export function newPasskey(
   { random, clock }: World,
-  { user, response, name, defaultName }: Enrolment,
-  { credential, others }: { credential: NewCredential; others: readonly Passkey[] },
+  {
+    userId,
+    response,
+    name,
+    defaultName,
+    credential,
+    others,
+  }: Named & { userId: string; credential: NewCredential; others: readonly Passkey[] },
 ): Passkey {
   const now = clock.now()
-  const { isBackedUp, ...stored } = credential
+  const { isBackedUp, isUserVerified, ...stored } = credential
   const transports = response.response.transports ?? []
   return {
     ...stored,
     id: randomId(random),
-    userId: user.id,
+    userId,
     transports: knownTransports.filter((one) => transports.includes(one)),
     name: name?.trim() || nameFor(authenticatorName(credential.aaguid) ?? defaultName, others),
     backedUpAt: isBackedUp ? now : undefined,
-    userVerifiedAt: now,
+    userVerifiedAt: isUserVerified ? now : undefined,
     createdAt: now,
     lastUsedAt: undefined,
   }

@@ -14,13 +14,60 @@ import { hashOf } from '#src/sessions/handle.ts'
 import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
 
+type Creation = {
+  readonly user: User
+  readonly sessionId: string
+  /** Whether a password manager may add the passkey by itself, without a prompt. */
+  readonly isUnasked: boolean
+}
+
 /** Returns what `navigator.credentials.create()` needs. The challenge is bound to the session. */
 export async function creationOptions(
   world: World,
-  { user, sessionId }: { user: User; sessionId: string },
+  { user, sessionId, isUnasked }: Creation,
 ): Promise<z.input<typeof CreationOptions>> {
   await refuseBeyond(world, { name: 'passkey_options', of: user.id })
-  const rpId = rpIdOf(world.settings)
+  const purpose = isUnasked ? 'register_unasked' : 'register'
+  const others = await passkeysOf(world.db.query, user.id)
+  const challenge = await newChallenge(world, { purpose, boundTo: sessionId })
+  const options = optionsToCreate(world, { user, challenge })
+  const { authenticatorSelection: selection } = options
+  // A conditional creation cannot verify the user, and would fail where that is required.
+  const userVerification = isUnasked ? 'preferred' : 'required'
+  return {
+    ...options,
+    authenticatorSelection: { ...selection, userVerification },
+    excludeCredentials: others.map(descriptorOf),
+  }
+}
+
+type Newcomer = Pick<User, 'email' | 'username' | 'fullName'>
+
+/**
+ * The same for somebody who has no account yet. Nothing is looked up: the answer is the same for a taken
+ * email. The challenge names the user that it may become.
+ */
+export async function signUpOptions(
+  world: World,
+  { newcomer, boundTo }: { newcomer: Newcomer; boundTo: string },
+): Promise<z.input<typeof CreationOptions>> {
+  const challenge = await newChallenge(world, { purpose: 'sign_up', boundTo })
+  const user = { ...newcomer, id: userIdOfChallenge(challenge) }
+  return { ...optionsToCreate(world, { user, challenge }), excludeCredentials: [] }
+}
+
+/** The id of the user who signs up with the answer to a challenge: 128 bits that are as random as it is. */
+export function userIdOfChallenge(challenge: string): string {
+  return Buffer.from(hashOf(`user:${challenge}`), 'base64url')
+    .subarray(0, 16)
+    .toString('base64url')
+}
+
+function optionsToCreate(
+  { settings }: World,
+  { user, challenge }: { user: Newcomer & { readonly id: string }; challenge: string },
+) {
+  const rpId = rpIdOf(settings)
   return {
     rp: { id: rpId, name: rpId },
     user: {
@@ -28,10 +75,9 @@ export async function creationOptions(
       name: user.email,
       displayName: user.fullName ?? user.username ?? user.email,
     },
-    challenge: await newChallenge(world, { purpose: 'register', boundTo: sessionId }),
-    pubKeyCredParams: algorithms.map((alg) => ({ type: 'public-key', alg })),
+    challenge,
+    pubKeyCredParams: algorithms.map((alg) => ({ type: 'public-key' as const, alg })),
     timeout: challengeLifetimeMs,
-    excludeCredentials: (await passkeysOf(world.db.query, user.id)).map(descriptorOf),
     authenticatorSelection: {
       residentKey: 'required',
       requireResidentKey: true,
@@ -39,7 +85,7 @@ export async function creationOptions(
     },
     attestation: 'none',
     extensions: { credProps: true },
-  }
+  } as const
 }
 
 type Request = { readonly boundTo: string }

@@ -31,7 +31,13 @@ export function amrOfPasskey(deviceType: DeviceType): string[] {
 }
 
 /** What a challenge is for. One of another purpose proves nothing. */
-export type ChallengePurpose = 'register' | 'sign_in' | 'second_factor' | 'step_up'
+export type ChallengePurpose = NewPasskeyPurpose | 'sign_in' | 'second_factor' | 'step_up'
+
+/**
+ * Why a passkey is made. `register_unasked` is WebAuthn's conditional creation: a password manager adds a
+ * passkey after a sign-in with a password, without a prompt.
+ */
+export type NewPasskeyPurpose = 'register' | 'register_unasked' | 'sign_up'
 
 /** How long a challenge can be answered. */
 export const challengeLifetimeMs = 5 * 60 * 1000

@@ -56,7 +56,7 @@ export const CreationOptions = z
     authenticatorSelection: z.object({
       residentKey: z.literal('required'),
       requireResidentKey: z.literal(true),
-      userVerification: z.literal('required'),
+      userVerification: z.enum(['required', 'preferred']),
     }),
     attestation: z.literal('none'),
     extensions: z.object({ credProps: z.literal(true) }),

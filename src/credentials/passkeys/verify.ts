@@ -15,6 +15,7 @@ export type NewCredential = {
   readonly aaguid: string
   readonly deviceType: DeviceType
   readonly isBackedUp: boolean
+  readonly isUserVerified: boolean
 }
 
 export type VerifiedAssertion = {
@@ -29,7 +30,11 @@ const maxPublicKeyBytes = 2048
 /** Checks a new passkey: origin, domain, challenge, flags and key. Returns undefined if any is wrong. */
 export async function verifyRegistration(
   world: World,
-  { response, challenge }: { response: z.output<typeof RegistrationResponse>; challenge: string },
+  {
+    response,
+    challenge,
+    isUnasked,
+  }: { response: z.output<typeof RegistrationResponse>; challenge: string; isUnasked: boolean },
 ): Promise<NewCredential | undefined> {
   const { verifyRegistrationResponse } = await import('@simplewebauthn/server')
   const { decodeAttestationObject } = await import('@simplewebauthn/server/helpers')
@@ -45,11 +50,13 @@ export async function verifyRegistration(
       response: unattested as unknown as RegistrationResponseJSON,
       expectedChallenge: challenge,
       ...expectedOf(world),
-      requireUserVerification: true,
+      // WebAuthn section 7.1 step 15: a conditional creation asks nobody. Every use verifies the user.
+      requireUserPresence: !isUnasked,
+      requireUserVerification: !isUnasked,
       supportedAlgorithmIDs: algorithms,
     })
     if (!verified) return undefined
-    const { credential, aaguid, credentialDeviceType, credentialBackedUp } = registrationInfo
+    const { credential, aaguid, userVerified, credentialDeviceType, credentialBackedUp } = registrationInfo
     const isOfResponse = credential.id === response.id
     if (!isOfResponse || credential.publicKey.length > maxPublicKeyBytes) return undefined
     return {
@@ -59,6 +66,7 @@ export async function verifyRegistration(
       aaguid,
       deviceType: deviceTypeOf(credentialDeviceType),
       isBackedUp: credentialBackedUp,
+      isUserVerified: userVerified,
     }
   })
 }

@@ -2,7 +2,6 @@ import { z } from 'zod'
 import { passkeysOf } from '#src/credentials/passkeys/passkeys.sql.ts'
 import { type Answer, seeOther } from '#src/http/answer.ts'
 import { type Call, callerOf } from '#src/http/call.ts'
-import { cookieName } from '#src/http/cookies.ts'
 import { pageOf, readCursor } from '#src/http/cursor.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import type { Html } from '#src/http/html.ts'
@@ -17,10 +16,10 @@ import { profilePage } from '#src/pages/account/profile-form.ts'
 import { flashMessage, withoutFlash } from '#src/pages/flash.ts'
 import { renewed } from '#src/pages/page-cookies.ts'
 import { passkeySignal } from '#src/pages/passkey-signal.ts'
+import { isPasskeyOffered } from '#src/pages/sign-in/enter.ts'
 import { textsFor } from '#src/pages/texts.ts'
 import { listHistory, pageOfSessions } from '#src/sessions/list.ts'
 import { sessionOnWire, signInOnWire } from '#src/sessions/on-wire.ts'
-import { isSecure } from '#src/tokens/pair-answer.ts'
 import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -61,8 +60,7 @@ export const showAccount = endpoint({
 async function passkeyParts(world: World, call: Call, user: User): Promise<Html | undefined> {
   if (user.hasPasskey)
     return passkeySignal(world, { user, passkeys: await passkeysOf(world.db.query, user.id) })
-  const isDeclined = call.cookies.get(cookieName('noPasskey', isSecure(world))) !== undefined
-  return isDeclined ? undefined : passkeyOffer(textsFor(call.language))
+  return isPasskeyOffered(world, call, user) ? passkeyOffer(textsFor(call.language)) : undefined
 }
 
 export const showHistory = endpoint({

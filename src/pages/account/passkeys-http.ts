@@ -1,10 +1,10 @@
 import { z } from 'zod'
+import { removePasskey } from '#src/accounts/remove-passkey.ts'
 import { byCallerOf } from '#src/audit/by.ts'
 import { enrolPasskey } from '#src/credentials/passkeys/enrol.ts'
 import { passkeyOnWire } from '#src/credentials/passkeys/on-wire.ts'
 import { creationOptions } from '#src/credentials/passkeys/options.ts'
 import { passkeyOf, passkeysOf } from '#src/credentials/passkeys/passkeys.sql.ts'
-import { removePasskey } from '#src/credentials/passkeys/remove.ts'
 import { renamePasskey } from '#src/credentials/passkeys/rename.ts'
 import { CreationOptions, RegistrationResponse } from '#src/credentials/passkeys/schemas.ts'
 import { AppError } from '#src/errors/errors.ts'
@@ -13,11 +13,12 @@ import { type Call, callerOf } from '#src/http/call.ts'
 import { setCookie } from '#src/http/cookies.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { myself } from '#src/me/myself.ts'
+import { passkeyOfferPage } from '#src/pages/account/passkey-offer.ts'
 import { passkeysPage, removePasskeyPage } from '#src/pages/account/passkeys-page.ts'
 import { flashMessage, seeOtherWithFlash, withoutFlash } from '#src/pages/flash.ts'
 import { Typed } from '#src/pages/form.ts'
 import { attempt, type FormErrors, formErrorsOf } from '#src/pages/form-errors.ts'
-import { withNext } from '#src/pages/next.ts'
+import { safeNext, withNext } from '#src/pages/next.ts'
 import { renewed } from '#src/pages/page-cookies.ts'
 import { PasskeyResponse, passkeyResponseIn } from '#src/pages/passkey-form.ts'
 import { passkeySignal } from '#src/pages/passkey-signal.ts'
@@ -49,7 +50,10 @@ async function page(world: World, call: Call, errors: FormErrors | undefined): P
 }
 
 export const sendPasskeyOptions = endpoint({
-  summary: 'Returns the options for a new passkey to the script of the page, or where to confirm first.',
+  summary:
+    'Returns the options for a new passkey to the script of the page, or where to confirm first. With ' +
+    '`unasked`, for a passkey that a password manager adds by itself.',
+  query: z.object({ unasked: z.unknown().optional() }),
   responses: { 200: z.union([CreationOptions, z.object({ confirm: z.string() })]) },
   errors: ['not_signed_in', 'too_many_requests'],
   handle: async (world: World, call) => {
@@ -57,13 +61,16 @@ export const sendPasskeyOptions = endpoint({
     const user = await myself(world, call)
     if (!(await hasRecentProof(world, { user, sessionId })))
       return json(200, { confirm: withNext('/account/confirm', path) })
-    return json(200, await creationOptions(world, { user, sessionId }))
+    return json(
+      200,
+      await creationOptions(world, { user, sessionId, isUnasked: call.query.unasked !== undefined }),
+    )
   },
 })
 
 export const sendNewPasskey = endpoint({
   summary: 'Adds a passkey on the page.',
-  body: z.object({ response: PasskeyResponse }),
+  body: z.object({ response: PasskeyResponse, next: Typed }),
   responses: { 303: null },
   errors: ['not_signed_in', 'passkey_rejected', 'too_many_passkeys', 'too_many_requests'],
   handle: (world: World, call) =>
@@ -80,7 +87,8 @@ export const sendNewPasskey = endpoint({
         defaultName: textsFor(call.language).get('passkey_default_name'),
         by: byCallerOf(call),
       })
-      return seeOtherWithFlash(world, path, 'passkey_added')
+      const next = safeNext(world.settings.publicUrl, call.body.next)
+      return seeOtherWithFlash(world, next ?? path, 'passkey_added')
     }),
 })
 
@@ -95,7 +103,8 @@ export const sendPasskeyName = endpoint({
       const id = call.params.id ?? ''
       // An empty name leaves the passkey as it was.
       const name = call.body.name.trim().slice(0, 64).toWellFormed() || undefined
-      await renamePasskey(world, { user, sessionId: callerOf(call).sessionId, id, name })
+      const { sessionId } = callerOf(call)
+      await renamePasskey(world, { user, sessionId, id, name, by: byCallerOf(call) })
       return seeOtherWithFlash(world, path, 'passkey_renamed')
     }),
 })
@@ -130,12 +139,27 @@ export const sendRemovePasskey = endpoint({
 
 const declinedForSeconds = 30 * 24 * 60 * 60
 
+export const showPasskeyOffer = endpoint({
+  summary: 'Offers to add a passkey after a sign-in with a password.',
+  query: z.object({ next: z.unknown().optional() }),
+  responses: { 200: null },
+  errors: ['not_signed_in'],
+  handle: async (world: World, call) => {
+    const next = safeNext(world.settings.publicUrl, call.query.next)
+    return renewed(world, call, passkeyOfferPage(call, next))
+  },
+})
+
 export const declinePasskey = endpoint({
   summary: 'Hides the offer to add a passkey for 30 days.',
+  body: z.object({ next: Typed }),
   responses: { 303: null },
-  errors: [],
-  handle: (world: World) =>
-    withCookies(seeOther('/account'), [setCookie('noPasskey', '1', declinedForSeconds, isSecure(world))]),
+  errors: ['not_signed_in'],
+  handle: (world: World, call) => {
+    const next = safeNext(world.settings.publicUrl, call.body.next)
+    const cookie = setCookie('noPasskey', '1', declinedForSeconds, isSecure(world))
+    return withCookies(seeOther(next ?? '/account'), [cookie])
+  },
 })
 
 async function ownPasskey({ db }: World, call: Call) {

@@ -4,40 +4,44 @@
  * what the browser answered.
  */
 
+/** The request that waits without a prompt, of which a page can have one. */
+let autofill = new AbortController()
+const renewal = 'renewal'
+
 const forms = /** @type {NodeListOf<HTMLFormElement>} */ (document.querySelectorAll('form[data-passkey]'))
 
 if (window.PublicKeyCredential !== undefined) {
   for (const form of forms) show(form)
   for (const offer of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-offer]')))
     void showOffer(offer)
+  void tellAbility()
   void signal()
 }
 // A page that comes back from the history holds a challenge of the past.
 window.addEventListener('pageshow', ({ persisted }) => persisted && forms.length > 0 && location.reload())
-
-/** The request in the autofill of the sign-in form, of which a page can have one. */
-let autofill = new AbortController()
-const renewal = 'renewal'
 
 /** @param {HTMLFormElement} form */
 function show(form) {
   form.hidden = false
   form.querySelector('button')?.addEventListener('click', () => void press(form))
   if (form.dataset.passkey === 'sign-in') void waitInAutofill(form)
+  if (form.dataset.unasked !== undefined) void addUnasked(form, form.dataset.unasked)
 }
 
 /** @param {HTMLFormElement} form */
 async function press(form) {
   const button = form.querySelector('button')
+  if (!copyTyped(form)) return
   if (button) button.disabled = true
   complain(form, '')
   // A browser takes one request at a time.
   autofill.abort()
   try {
     const options = await optionsFor(form)
-    const isNew = form.dataset.passkey === 'add'
-    send(form, isNew ? await create(options) : await get(options, {}))
+    const isNew = form.dataset.passkey === 'add' || form.dataset.passkey === 'sign-up'
+    send(form, isNew ? await create(options, {}) : await get(options, {}))
   } catch (error) {
+    if (error === incomplete) return form.submit()
     complain(form, sentenceFor(form, error))
     if (button) button.disabled = false
     if (form.dataset.passkey === 'sign-in') void waitInAutofill(form)
@@ -67,6 +71,37 @@ async function waitInAutofill(form) {
   }
 }
 
+/**
+ * Lets a password manager that has just filled in the password add a passkey without a prompt (conditional
+ * creation). Errors are silent: the visitor has not asked for anything.
+ * @param {HTMLFormElement} form
+ * @param {string} url
+ */
+async function addUnasked(form, url) {
+  const request = new AbortController()
+  autofill = request
+  try {
+    const abilities = await Reflect.get(PublicKeyCredential, 'getClientCapabilities')?.call(
+      PublicKeyCredential,
+    )
+    if (abilities?.conditionalCreate !== true) return
+    const response = await fetch(url, { method: 'POST', redirect: 'manual' })
+    const options = response.ok ? await response.json() : {}
+    if (options.challenge === undefined || request.signal.aborted) return
+    send(form, await create(options, unprompted(request.signal)))
+  } catch {
+    // The button is still there.
+  }
+}
+
+/**
+ * @param {AbortSignal} signal
+ * @returns {any}
+ */
+function unprompted(signal) {
+  return { mediation: 'conditional', signal }
+}
+
 /** @returns {Promise<void>} */
 function visible() {
   if (document.visibilityState === 'visible') return Promise.resolve()
@@ -76,11 +111,32 @@ function visible() {
 }
 
 /**
+ * Copies what was typed above into the form. Returns false where the browser shows what is missing.
+ * @param {HTMLFormElement} form
+ */
+function copyTyped(form) {
+  const copied = /** @type {NodeListOf<HTMLInputElement>} */ (form.querySelectorAll('[data-copied]'))
+  for (const input of copied) {
+    const typed = document.querySelector(`form.fields [name="${input.name}"]`)
+    if (!(typed instanceof HTMLInputElement)) continue
+    if (!typed.reportValidity()) return false
+    input.value = typed.value
+  }
+  return true
+}
+
+/** The form could not be accepted with what was typed: the page that it leads to says why. */
+const incomplete = new Error('What was typed is refused')
+
+/**
  * @param {HTMLFormElement} form
  * @returns {Promise<any>}
  */
 async function optionsFor(form) {
-  const response = await fetch(form.dataset.options ?? '', { method: 'POST', redirect: 'manual' })
+  const isCopying = form.querySelector('[data-copied]') !== null
+  const body = isCopying ? new URLSearchParams(/** @type {any} */ (new FormData(form))) : null
+  const response = await fetch(form.dataset.options ?? '', { method: 'POST', body, redirect: 'manual' })
+  if (isCopying && response.status === 400) throw incomplete
   // The session has ended: the page itself leads to sign-in.
   if (response.type === 'opaqueredirect') return leave(location.href)
   if (!response.ok) throw new Error(`The options were refused with ${response.status}`)
@@ -97,15 +153,18 @@ function leave(url) {
   return new Promise(() => {})
 }
 
-/** @param {any} json */
-async function create(json) {
+/**
+ * @param {any} json
+ * @param {CredentialCreationOptions} how
+ */
+async function create(json, how) {
   const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON?.(json) ?? {
     ...json,
     challenge: bytesOf(json.challenge),
     user: { ...json.user, id: bytesOf(json.user.id) },
     excludeCredentials: json.excludeCredentials.map(descriptorOf),
   }
-  return navigator.credentials.create({ publicKey })
+  return navigator.credentials.create({ ...how, publicKey })
 }
 
 /**
@@ -203,6 +262,13 @@ function complain(form, sentence) {
  */
 async function showOffer(offer) {
   offer.hidden = !(await PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable())
+}
+
+/** Tells the server whether this device can hold a passkey, so that one is offered after the sign-in. */
+async function tellAbility() {
+  const input = /** @type {HTMLInputElement | null} */ (document.querySelector('[data-can-passkey]'))
+  if (input && (await PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable()))
+    input.value = 'yes'
 }
 
 /** Tells the browser which passkeys exist, so that it stops offering those that were removed. */

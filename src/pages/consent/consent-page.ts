@@ -6,12 +6,13 @@ import { answerPage } from '#src/pages/layout.ts'
 import type { Texts } from '#src/pages/texts.ts'
 import { textsFor } from '#src/pages/texts.ts'
 
-type Shown = { readonly uid: string; readonly email: string; readonly pending: PendingConsent }
+type Shown = { readonly action: string; readonly email: string; readonly pending: PendingConsent }
 
 /** Asks a user whether an app may do what it asks for. */
-export function consentPage(call: Call, { uid, email, pending }: Shown): Answer {
+export function consentPage(call: Call, { action, email, pending }: Shown): Answer {
   const texts = textsFor(call.language)
   const { app, redirectUri } = pending
+  const isUnknown = app.source !== 'operator'
   const title = texts.get('consent_title', { app: app.name })
   const content = html`<section class="sheet">
 <h1>${title}</h1>
@@ -19,8 +20,9 @@ export function consentPage(call: Call, { uid, email, pending }: Shown): Answer 
 <p>${texts.get('consent_allows')}</p>
 <ul>${sentencesOf(texts, pending).map((sentence) => html`<li>${sentence}</li>`)}</ul>
 <p class="hint">${texts.get('consent_returns', { host: placeOf(redirectUri) })}</p>
+${isUnknown && html`<p class="note bad">${texts.get('consent_unknown', { host: originOf(app) })}</p>`}
 ${isOnDevice(redirectUri) && html`<p class="note bad">${texts.get('consent_unsure')}</p>`}
-<form method="post" action="/consent/${uid}">
+<form method="post" action="${action}">
 <div class="buttons">
 <button class="primary" name="decision" value="allow">${texts.get('consent_allow')}</button>
 <button name="decision" value="refuse">${texts.get('consent_refuse')}</button></div>
@@ -48,6 +50,11 @@ function sentencesOf(texts: Texts, { userScopes, apis }: PendingConsent): string
 /** RFC 8252 section 8.6: no proof of who listens on a loopback port or has registered a scheme. */
 function isOnDevice(redirectUri: string): boolean {
   return URL.parse(redirectUri)?.protocol !== 'https:'
+}
+
+/** Where the app says it comes from: the host of its document, else of where it returns to. */
+function originOf({ clientId, source, redirectUris }: PendingConsent['app']): string {
+  return placeOf(source === 'document' ? clientId : (redirectUris[0] ?? ''))
 }
 
 function placeOf(redirectUri: string): string {

@@ -1,11 +1,11 @@
 import { z } from 'zod'
+import { byCallerOf } from '#src/audit/by.ts'
 import { AppError } from '#src/errors/errors.ts'
-import { seeOther, withCookies } from '#src/http/answer.ts'
+import { seeOther } from '#src/http/answer.ts'
 import { callerOf } from '#src/http/call.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { giveConsent, pendingConsent, refuseConsent } from '#src/oidc/interaction.ts'
-import { resumeRequest } from '#src/oidc/provider-http.ts'
-import { consentPage, continuePage } from '#src/pages/consent/consent-page.ts'
+import { consentPage } from '#src/pages/consent/consent-page.ts'
 import { Typed } from '#src/pages/form.ts'
 import { findUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
@@ -20,7 +20,7 @@ export const showConsent = endpoint({
     const pending = await pendingConsent(world, { uid, userId })
     const user = await findUser(world.db.query, userId)
     if (!user) throw new AppError('not_signed_in')
-    return consentPage(call, { uid, email: user.email, pending })
+    return consentPage(call, { action: `/consent/${uid}`, email: user.email, pending })
   },
 })
 
@@ -30,20 +30,8 @@ export const sendConsent = endpoint({
   responses: { 303: null },
   errors: ['not_signed_in', 'not_found'],
   handle: async (world: World, call) => {
-    const decided = { uid: call.params.uid ?? '', userId: callerOf(call).userId }
+    const decided = { uid: call.params.uid ?? '', userId: callerOf(call).userId, by: byCallerOf(call) }
     const isAgreed = call.body.decision === 'allow'
     return seeOther(await (isAgreed ? giveConsent : refuseConsent)(world, decided))
-  },
-})
-
-export const resumeAuthorization = endpoint({
-  summary: 'Goes on with the sign-in to an app, after the user has signed in or agreed.',
-  responses: { 200: null, 303: null },
-  errors: ['invalid_app_request'],
-  handle: async (world: World, call) => {
-    const answer = await resumeRequest(world, call)
-    const { location } = answer.headers
-    const isOurs = location === undefined || location.startsWith('/')
-    return isOurs ? answer : withCookies(continuePage(call, location), answer.cookies)
   },
 })

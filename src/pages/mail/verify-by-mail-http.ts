@@ -13,6 +13,7 @@ import { cardPage } from '#src/pages/mail/card.ts'
 import { codeField } from '#src/pages/mail/fields.ts'
 import { safeNext, withNext } from '#src/pages/next.ts'
 import { completeOnPage, verifyByMailPath } from '#src/pages/sign-in/enter.ts'
+import { otherLinks, trustBox, type VerifyMethod, verifyMethods } from '#src/pages/sign-in/verify-page.ts'
 import { textsFor } from '#src/pages/texts.ts'
 import { presentedKnownBrowser } from '#src/sign-in/known-browser.ts'
 import { continueSignIn, dueOf } from '#src/sign-in/prove.ts'
@@ -33,10 +34,9 @@ export const showVerifyByMail = endpoint({
   errors: [],
   handle: async (world: World, call) => {
     const next = safeNext(world.settings.publicUrl, call.query.next)
-    const pending = await dueOf(world, presentedAttempt(world, call))
-    if (!pending?.due.includes('email_code')) return seeOther(withNext('/sign-in', next))
     const notice = flashMessage(world, call)
-    return withoutFlash(world, call, verifyPage(call, { next, notice, errors: undefined }))
+    const page = await showDue(world, call, { next, notice, errors: undefined })
+    return withoutFlash(world, call, page)
   },
 })
 
@@ -53,13 +53,13 @@ export const sendVerifyByMailLetter = endpoint({
     if (result.kind === 'done')
       return seeOtherWithFlash(world, withNext(verifyByMailPath, next), 'letter_sent')
     const errors = formErrorsOf(textsFor(call.language), result.error)
-    return verifyPage(call, { next, notice: undefined, errors })
+    return showDue(world, call, { next, notice: undefined, errors })
   },
 })
 
 export const sendVerifyByMail = endpoint({
   summary: 'Completes a sign-in on the page with a code by mail.',
-  body: z.object({ code: Typed, next: Typed }),
+  body: z.object({ code: Typed, trust_device: Typed, next: Typed }),
   responses: { 303: null },
   errors: ['invalid_code', 'attempt_expired', 'too_many_attempts', 'too_many_requests'],
   limit: byAddress('signin'),
@@ -70,14 +70,14 @@ export const sendVerifyByMail = endpoint({
       method: 'email_code',
       presented: { code: call.body.code },
       forPages: true,
-      trustsDevice: false,
+      trustsDevice: call.body.trust_device === 'yes',
       knownBrowser: presentedKnownBrowser(world, call),
       by: byCallerOf(call),
     } as const
     const result = await attempt(() => continueSignIn(world, step))
     if (result.kind === 'done') return completeOnPage(world, call, { continued: result.value, next })
     const errors = formErrorsOf(textsFor(call.language), result.error, { invalid_code: 'code' })
-    return verifyPage(call, { next, notice: undefined, errors })
+    return showDue(world, call, { next, notice: undefined, errors })
   },
 })
 
@@ -85,7 +85,15 @@ function presentedAttempt(world: World, { cookies }: Call): string {
   return cookies.get(cookieName('attempt', isSecure(world))) ?? ''
 }
 
-function verifyPage(call: Call, { next, notice, errors }: Shown): Answer {
+/** Where the sign-in has expired or failed, or accepts no code by mail, the visitor begins again. */
+async function showDue(world: World, call: Call, shown: Shown): Promise<Answer> {
+  const pending = await dueOf(world, presentedAttempt(world, call))
+  if (!pending?.due.includes('email_code')) return seeOther(withNext('/sign-in', shown.next))
+  const due = verifyMethods.filter((known) => pending.due.includes(known))
+  return verifyPage(call, due, shown)
+}
+
+function verifyPage(call: Call, due: readonly VerifyMethod[], { next, notice, errors }: Shown): Answer {
   const texts = textsFor(call.language)
   const hidden = next !== undefined && html`<input type="hidden" name="next" value="${next}">`
   return cardPage(call, {
@@ -97,9 +105,11 @@ function verifyPage(call: Call, { next, notice, errors }: Shown): Answer {
       errors,
       hidden: { next },
       fields: [codeField(texts)],
+      extra: trustBox(texts),
       button: submit(texts.get('sign_in')),
     },
     aside: html`<form method="post" action="${verifyByMailPath}/send">${hidden}
-<button>${texts.get('send_code')}</button></form>`,
+<button>${texts.get('send_code')}</button></form>
+<p class="aside">${otherLinks(texts, { due, shown: 'email_code', next })}</p>`,
   })
 }

@@ -18,6 +18,7 @@ export const appsRu: { readonly [Key in keyof typeof appsEn]: string } = {
   consent_lead: '{app} хочет использовать ваш аккаунт {email}.',
   consent_allows: 'Приложение сможет:',
   consent_returns: 'Вы вернётесь на {host}.',
+  consent_unknown: 'Оператор сервиса не проверял это приложение. Продолжайте, только если доверяете {host}.',
   consent_unsure:
     'Назваться этим приложением может любая программа. Продолжайте, только если запустили его сами.',
   consent_allow: 'Разрешить',
@@ -28,9 +29,23 @@ export const appsRu: { readonly [Key in keyof typeof appsEn]: string } = {
   scope_roles: 'Видеть ваши роли',
   scope_offline_access: 'Продолжать работу, когда вы вышли, пока вы его не удалите',
 
+  account_choice_title: 'Выберите аккаунт',
+  account_choice_lead: 'Приложение {app} спрашивает, какой аккаунт использовать.',
+  account_choice_keep: 'Продолжить как {email}',
+  other_account: 'Войти в другой аккаунт',
+
   continue_title: 'Возвращаемся в приложение',
   continue_lead: 'Сейчас вы вернётесь в приложение.',
   continue_link: 'Продолжить',
+
+  host_failed_title: 'Не удалось войти на {host}',
+  host_failed_lead: 'Здесь вы вошли, но приложение не узнало ваш браузер. Попробуйте ещё раз.',
+  host_failed_operator:
+    'Если это повторяется, {host} должен передавать cookie для входа, а браузер — их сохранять.',
+  host_again: 'Попробовать ещё раз',
+  host_factor_title: 'Нужна двухэтапная аутентификация',
+  host_factor_lead: 'Этот раздел {host} открыт только аккаунтам с двухэтапной аутентификацией. Включите её.',
+  host_factor_set_up: 'Включить',
 
   logout_title: 'Выйти из аккаунта?',
   logout_lead: 'Приложение просит завершить ваш сеанс на этом устройстве.',

@@ -172,6 +172,7 @@ export const en = {
   passkeys_confirm: 'Confirm that it is you to add, rename or remove passkeys.',
   passkeys_confirm_button: 'Manage passkeys',
   passkey_sign_in: 'Sign in with a passkey',
+  passkey_sign_up: 'Create account with a passkey',
   passkey_confirm: 'Confirm with a passkey',
   passkey_cancelled: 'The request was cancelled or took too long. Try again.',
   passkey_exists: 'This device or password manager already holds a passkey for your account.',

@@ -6,13 +6,12 @@ export const securityEn = {
   password_hint: 'Changing it signs you out everywhere else.',
 
   mfa_title: 'Two-step verification',
-  mfa_hint:
-    'After the password, you are asked for a code from your phone. A stolen password is then not enough.',
+  mfa_hint: 'After the password, you are asked for a second proof. A stolen password is then not enough.',
   mfa_on: 'On',
   mfa_not_on: 'Off',
   mfa_not_offered: 'It cannot be set up here.',
   totp_add: 'Add authenticator app',
-  totp_unnamed: 'Authenticator app',
+  factor_name_totp: 'Authenticator app',
   totp_added_on: 'added {day}',
   totp_remove: 'Remove',
   totp_title: 'Add authenticator app',
@@ -22,11 +21,25 @@ export const securityEn = {
   totp_code: 'Code from the app',
   totp_code_hint: 'The six digits that the app shows now.',
   totp_confirm: 'Turn on',
-  totp_remove_title: 'Remove the authenticator app?',
-  totp_remove_lead:
+  factor_remove_title_totp: 'Remove the authenticator app?',
+  factor_remove_button_totp: 'Remove the app',
+  factor_name_passkey: 'Passkey after the password',
+  passkey_factor_add: 'Ask for a passkey',
+  factor_remove_title_passkey: 'Stop asking for a passkey?',
+  factor_remove_button_passkey: 'Stop asking',
+  factor_name_email_code: 'Code by email',
+  email_codes_add: 'Use codes by email',
+  email_codes_title: 'Use codes by email',
+  email_codes_lead:
+    'After the password, you enter a code that we send to your email. An authenticator app or a passkey ' +
+    'protects you better: it helps even if somebody reads your mail.',
+  factor_remove_title_email_code: 'Stop using codes by email?',
+  factor_remove_button_email_code: 'Stop using them',
+  factor_remove_of: 'Remove: {factor}',
+  factor_remove_lead: 'Sign-ins will ask for another second proof instead. You stay signed in.',
+  last_factor_remove_lead:
     'Your password alone will be enough to sign in. Your recovery codes and trusted devices stop working. ' +
     'You stay signed in.',
-  totp_remove_button: 'Remove the app',
   keep: 'Keep it',
 
   codes_title: 'Recovery codes',
@@ -54,8 +67,13 @@ export const securityEn = {
   verify_recovery_lead: 'Enter one of the codes that you saved. Each works once.',
   recovery_code: 'Recovery code',
   verify_button: 'Continue',
-  verify_other_totp: 'Use your authenticator app',
-  verify_other_recovery_code: 'Use a recovery code',
+  factor_use_totp: 'Use your authenticator app',
+  factor_use_recovery_code: 'Use a recovery code',
+  factor_use_passkey: 'Use a passkey',
+  factor_use_email_code: 'Get a code by email',
+  factor_use_password: 'Use your password',
+  verify_passkey_lead: 'Use one of your passkeys to go on.',
+  verify_password_lead: 'You have read the letter. Enter your password as well.',
   trust_device: 'Do not ask for a code on this device for 30 days',
   back_to_sign_in: 'Back to sign in',
   enroll_title: 'Set up two-step verification',
@@ -65,11 +83,15 @@ export const securityEn = {
 
   confirm_title: 'Confirm that it is you',
   confirm_lead: 'This is a sensitive change. Confirm your identity to continue.',
+  confirm_lead_for_app: 'The app that you are signing in to asks you to confirm that you are {email}.',
   confirm_button: 'Confirm',
+  confirm_email_code_lead: 'We send a code to your email.',
   confirm_impossible: 'This account cannot confirm here. Sign out and sign in again.',
 
   flash_sign_in_expired: 'That sign-in has expired. Sign in again.',
   flash_totp_added: 'Two-step verification is on.',
   flash_totp_removed: 'The authenticator app was removed.',
+  flash_factor_added: 'It is asked for from your next sign-in on.',
+  flash_factor_removed: 'It is not asked for any more.',
   flash_device_forgotten: 'The device is no longer trusted.',
 } as const

@@ -1,11 +1,12 @@
 import { byCallerOf } from '#src/audit/by.ts'
 import { type Answer, seeOther, withCookies } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
-import { clearCookie, setCookie } from '#src/http/cookies.ts'
+import { clearCookie, cookieName, setCookie } from '#src/http/cookies.ts'
 import { seeOtherWithFlash } from '#src/pages/flash.ts'
 import { type Attempt, attempt } from '#src/pages/form-errors.ts'
 import { withNext } from '#src/pages/next.ts'
 import { admittedCookies, withNewAccess } from '#src/pages/page-cookies.ts'
+import { verifyMethods } from '#src/pages/sign-in/verify-page.ts'
 import { end } from '#src/sessions/end.ts'
 import { clientOf } from '#src/sessions/session.ts'
 import { attemptLifetimeMs } from '#src/sign-in/attempt.ts'
@@ -16,6 +17,7 @@ import type { Continued } from '#src/sign-in/prove.ts'
 import { signIn } from '#src/sign-in/sign-in.ts'
 import { presentedTrustedDevice, trustedDeviceCookie } from '#src/sign-in/trusted-device.ts'
 import { isSecure } from '#src/tokens/pair-answer.ts'
+import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
 
 /** A user who is already signed in skips the form, and goes on with a fresh access token. */
@@ -36,7 +38,7 @@ export async function trySignIn(
   return attempt(() => signIn(world, { ...typed, client, forPages: true, knownBrowser, trustedDevice, by }))
 }
 
-/** The page for a second factor, where a code by mail is all that helps. */
+/** The page that sends a code by mail as a second factor, and asks for it. */
 export const verifyByMailPath = '/sign-in/verify-by-mail'
 
 type Going = { readonly next: string | undefined }
@@ -45,11 +47,20 @@ type Going = { readonly next: string | undefined }
 export async function proceedOnPage(
   world: World,
   call: Call,
-  { result, next }: Going & { readonly result: SignInResult },
+  { result, next, canOffer = false }: Going & { readonly result: SignInResult; canOffer?: boolean },
 ): Promise<Answer> {
-  if (result.kind === 'signed_in') return enter(world, call, { signedIn: result, next })
+  if (result.kind === 'signed_in') {
+    const isOffered = canOffer && isPasskeyOffered(world, call, result.user)
+    const target = isOffered ? withNext('/account/passkeys/offer', next) : next
+    return enter(world, call, { signedIn: result, next: target })
+  }
   const cookie = setCookie('attempt', result.mfaToken, attemptLifetimeMs / 1000, isSecure(world))
   return withCookies(seeOther(pageFor(result, next)), [cookie])
+}
+
+/** Somebody without a passkey is offered one, unless they declined within the last 30 days. */
+export function isPasskeyOffered(world: World, { cookies }: Call, { hasPasskey }: User): boolean {
+  return !hasPasskey && cookies.get(cookieName('noPasskey', isSecure(world))) === undefined
 }
 
 /** The same after a further factor, which may also have completed a reset. */
@@ -69,9 +80,8 @@ export async function completeOnPage(
 
 function pageFor(result: Exclude<SignInResult, { kind: 'signed_in' }>, next: string | undefined): string {
   if (result.kind === 'password_change_required') return '/sign-in/new-password'
-  const { methods } = result
-  const isMailAlone = methods.length > 0 && methods.every((method) => method === 'email_code')
-  return withNext(isMailAlone ? verifyByMailPath : '/sign-in/verify', next)
+  const [first] = verifyMethods.filter((known) => result.methods.includes(known))
+  return withNext(first === 'email_code' ? verifyByMailPath : '/sign-in/verify', next)
 }
 
 /** Ends the session that this browser had on our pages: its cookie is about to be overwritten. */

@@ -21,7 +21,11 @@ export const showStart = endpoint({
 
 export const showSignIn = endpoint({
   summary: 'The sign-in page. A signed-in user is redirected to `next` with a renewed access token.',
-  query: z.object({ next: z.unknown().optional(), again: z.unknown().optional() }),
+  query: z.object({
+    next: z.unknown().optional(),
+    again: z.unknown().optional(),
+    login: Typed.catch(''),
+  }),
   responses: { 200: null, 303: null },
   errors: [],
   handle: async (world: World, call) => {
@@ -29,14 +33,19 @@ export const showSignIn = endpoint({
     // An app may ask for a fresh sign-in of a user who is signed in.
     if (call.caller && call.query.again === undefined) return goOn(world, call, next)
     const notice = flashMessage(world, call)
-    const page = signInPage(world, call, { typed: { login: '' }, next, notice, errors: undefined })
+    const page = signInPage(world, call, {
+      typed: { login: call.query.login },
+      next,
+      notice,
+      errors: undefined,
+    })
     return withoutFlash(world, call, page)
   },
 })
 
 export const sendSignIn = endpoint({
   summary: 'Signs in on the page and opens a page session.',
-  body: z.object({ login: Typed, password: TypedPassword, next: Typed }),
+  body: z.object({ login: Typed, password: TypedPassword, can_passkey: Typed, next: Typed }),
   responses: { 303: null },
   errors: ['wrong_credentials', 'account_locked', 'too_many_attempts', 'busy', 'too_many_requests'],
   limit: byAddress('signin'),
@@ -44,7 +53,8 @@ export const sendSignIn = endpoint({
     const { login, password } = call.body
     const next = safeNext(world.settings.publicUrl, call.body.next)
     const result = await trySignIn(world, call, { login, password })
-    if (result.kind === 'done') return proceedOnPage(world, call, { result: result.value, next })
+    const canOffer = call.body.can_passkey === 'yes'
+    if (result.kind === 'done') return proceedOnPage(world, call, { result: result.value, next, canOffer })
     if (result.error.code === 'email_not_verified')
       return seeOther(withEmail('/verify-email', login.includes('@') ? login : ''))
     const errors = formErrorsOf(textsFor(call.language), result.error)

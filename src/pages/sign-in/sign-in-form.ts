@@ -48,6 +48,8 @@ ${form(texts, {
       first: true,
     },
   ],
+  // Filled in by the script where the device can hold a passkey.
+  extra: html`<input type="hidden" name="can_passkey" value="" data-can-passkey>`,
   button: submit(texts.get('sign_in')),
 })}
 ${passkeyForm(texts, {

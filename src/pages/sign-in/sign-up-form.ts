@@ -1,11 +1,15 @@
 import type { Answer } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
-import { html } from '#src/http/html.ts'
+import { type Html, html } from '#src/http/html.ts'
+import { passkeyScript } from '#src/pages/assets.ts'
 import { form, submit } from '#src/pages/form.ts'
 import type { FormErrors } from '#src/pages/form-errors.ts'
 import { answerPage } from '#src/pages/layout.ts'
 import { withNext } from '#src/pages/next.ts'
+import { passkeyForm } from '#src/pages/passkey-form.ts'
+import { providerButtons } from '#src/pages/sign-in/provider-buttons.ts'
 import { type Texts, textsFor } from '#src/pages/texts.ts'
+import type { World } from '#src/world/world.ts'
 
 export type TypedAtSignUp = { readonly email: string; readonly username: string; readonly full_name: string }
 
@@ -13,9 +17,11 @@ type Shown = {
   readonly typed: TypedAtSignUp
   readonly next: string | undefined
   readonly errors: FormErrors | undefined
+  /** Tells the browser to forget a passkey whose account was not created. */
+  readonly rejected?: Html | undefined
 }
 
-export function signUpPage(call: Call, { typed, next, errors }: Shown): Answer {
+export function signUpPage(world: World, call: Call, { typed, next, errors, rejected }: Shown): Answer {
   const texts = textsFor(call.language)
   const content = html`<section class="sheet">
 <h1>${texts.get('sign_up_title')}</h1>
@@ -27,6 +33,16 @@ ${form(texts, {
   fields: fieldsOf(texts, typed),
   button: submit(texts.get('create_account')),
 })}
+${passkeyForm(texts, {
+  kind: 'sign-up',
+  action: '/sign-up/passkey',
+  options: '/sign-up/passkey/options',
+  copied: ['email', 'username', 'full_name'],
+  next,
+  label: texts.get('passkey_sign_up'),
+})}
+${rejected}
+${providerButtons(texts, world.settings, next)}
 <p class="aside">${texts.get('have_account')}
 <a href="${withNext('/sign-in', next)}">${texts.get('sign_in')}</a></p>
 </section>`
@@ -35,6 +51,7 @@ ${form(texts, {
     title: texts.get('sign_up_title'),
     shape: 'card',
     content,
+    scripts: [passkeyScript],
     ...(errors ? { headers: errors.headers } : {}),
   })
 }

@@ -29,7 +29,7 @@ export const showSignUp = endpoint({
     if (call.caller) return goOn(world, call, next)
     refuseWhereClosed(world)
     const typed = { email: '', username: '', full_name: '' }
-    return signUpPage(call, { typed, next, errors: undefined })
+    return signUpPage(world, call, { typed, next, errors: undefined })
   },
 })
 
@@ -71,7 +71,7 @@ export const sendSignUp = endpoint({
     }
     const fields = { already_registered: 'email', username_taken: 'username' }
     const errors = formErrorsOf(textsFor(call.language), result.error, fields)
-    return signUpPage(call, { typed: { email, username, full_name }, next, errors })
+    return signUpPage(world, call, { typed: { email, username, full_name }, next, errors })
   },
 })
 
@@ -86,15 +86,28 @@ type Sent = {
 /**
  * All errors of the form at once, where the use case would report the first one. It still checks everything.
  */
-function wrongIn({ email, password, repeat_password, username, full_name }: Sent): AppError | undefined {
+function wrongIn({ password, repeat_password, ...newcomer }: Sent): AppError | undefined {
   const isShort = [...password].length < minPasswordLength
   return fieldErrors({
-    email: email.trim() === '' ? 'missing' : normalizeEmail(email) === undefined && 'not_an_email',
+    ...wrongFields(newcomer),
     password: password === '' ? 'missing' : isShort && 'too_short',
     repeat_password: repeat_password !== password && 'not_repeated',
+  })
+}
+
+type TypedNewcomer = Omit<Sent, 'password' | 'repeat_password'>
+
+/** The same for a sign-up without a password. */
+export function newcomerErrors(sent: TypedNewcomer): AppError | undefined {
+  return fieldErrors(wrongFields(sent))
+}
+
+function wrongFields({ email, username, full_name }: TypedNewcomer) {
+  return {
+    email: email.trim() === '' ? 'missing' : normalizeEmail(email) === undefined && 'not_an_email',
     username: username !== '' && !isUsername(username) && 'not_a_username',
     full_name: full_name.length > 200 && 'too_long',
-  })
+  } as const
 }
 
 /** The account exists now. If the server is too busy to sign in as well, the user is sent to the form. */

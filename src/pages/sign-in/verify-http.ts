@@ -9,11 +9,11 @@ import { endpoint } from '#src/http/endpoint.ts'
 import { byAddress } from '#src/limits/by-address.ts'
 import { codesAtSignIn } from '#src/pages/account/security/codes-page.ts'
 import { seeOtherWithFlash } from '#src/pages/flash.ts'
-import { Typed } from '#src/pages/form.ts'
+import { Typed, TypedPassword } from '#src/pages/form.ts'
 import { attempt, type FormErrors, formErrorsOf } from '#src/pages/form-errors.ts'
 import { safeNext, withNext } from '#src/pages/next.ts'
 import { PasskeyResponse, passkeyResponseIn } from '#src/pages/passkey-form.ts'
-import { completeOnPage } from '#src/pages/sign-in/enter.ts'
+import { completeOnPage, verifyByMailPath } from '#src/pages/sign-in/enter.ts'
 import { enrollPage, type VerifyMethod, verifyMethods, verifyPage } from '#src/pages/sign-in/verify-page.ts'
 import { textsFor } from '#src/pages/texts.ts'
 import { presentedKnownBrowser } from '#src/sign-in/known-browser.ts'
@@ -48,19 +48,33 @@ export const showVerify = endpoint({
 
 export const sendVerify = endpoint({
   summary: 'Completes a sign-in with a second factor.',
-  body: z.object({ code: Typed, method: Typed, response: PasskeyResponse, trust_device: Typed, next: Typed }),
+  body: z.object({
+    code: Typed,
+    password: TypedPassword,
+    method: Typed,
+    response: PasskeyResponse,
+    trust_device: Typed,
+    next: Typed,
+  }),
   responses: { 200: null, 303: null },
-  errors: ['invalid_code', 'passkey_rejected', 'too_many_attempts', 'too_many_requests'],
+  errors: [
+    'invalid_code',
+    'wrong_password',
+    'passkey_rejected',
+    'too_many_attempts',
+    'busy',
+    'too_many_requests',
+  ],
   limit: byAddress('signin'),
   handle: async (world: World, call) => {
-    const { code, response, trust_device, ...typed } = call.body
+    const { code, password, response, trust_device, ...typed } = call.body
     const next = safeNext(world.settings.publicUrl, typed.next)
     const method = response === '' ? (methodIn(verifyMethods, typed.method) ?? 'totp') : 'passkey'
     const result = await attempt(() =>
       continueSignIn(world, {
         mfaToken: presentedAttempt(world, call),
         method,
-        presented: { code, response: passkeyResponseIn(response) },
+        presented: { code, password, response: passkeyResponseIn(response) },
         forPages: true,
         trustsDevice: trust_device === 'yes',
         knownBrowser: presentedKnownBrowser(world, call),
@@ -68,10 +82,12 @@ export const sendVerify = endpoint({
       }),
     )
     if (result.kind === 'done') return complete(world, call, { continued: result.value, next })
-    const errors = formErrorsOf(textsFor(call.language), result.error, { invalid_code: 'code' })
+    const errors = formErrorsOf(textsFor(call.language), result.error, places)
     return showDue(world, call, { method, next, errors })
   },
 })
+
+const places = { invalid_code: 'code', wrong_password: 'password' }
 
 export const sendVerifyOptions = endpoint({
   summary: 'Returns the options for a passkey as second factor to the script, or where to go instead.',
@@ -112,12 +128,10 @@ async function showDue(world: World, call: Call, { method, next, errors }: Shown
   const { methods, enroll } = askedOf(world, found.attempt, found.user)
   if (enroll.length > 0) return showEnrolment(world, call, { found, next, errors })
   const due = verifyMethods.filter((known) => methods.includes(known))
-  const [first] = due
-  if (!first) return expired(world)
-  const shown = methodIn(due, method) ?? first
-  const other = due.find((known) => known !== shown)
-  const hasPasskey = methods.includes('passkey')
-  return verifyPage(call, { method: shown, other, hasPasskey, next, errors })
+  const shown = methodIn(due, method) ?? due[0]
+  if (!shown) return expired(world)
+  if (shown === 'email_code') return seeOther(withNext(verifyByMailPath, next))
+  return verifyPage(call, { method: shown, due, next, errors })
 }
 
 async function showEnrolment(

@@ -9,56 +9,87 @@ import {
   recoveryCodeField,
 } from '#src/pages/account/security/enrolment.ts'
 import { passkeyScript } from '#src/pages/assets.ts'
-import { form, submit } from '#src/pages/form.ts'
+import { alertBox, form, submit } from '#src/pages/form.ts'
 import type { FormErrors } from '#src/pages/form-errors.ts'
 import { answerPage } from '#src/pages/layout.ts'
 import { withNext } from '#src/pages/next.ts'
 import { passkeyForm } from '#src/pages/passkey-form.ts'
 import { type Texts, textsFor } from '#src/pages/texts.ts'
 
-/** The methods that a page of the sign-in has a field for. */
-export const verifyMethods = ['totp', 'recovery_code'] as const
+/** The methods that the pages of a sign-in can ask for, the one to begin with first. */
+export const verifyMethods = ['totp', 'passkey', 'email_code', 'password', 'recovery_code'] as const
 export type VerifyMethod = (typeof verifyMethods)[number]
+
+/** A code by mail has a page of its own, which sends it. */
+type ShownMethod = Exclude<VerifyMethod, 'email_code'>
 
 type Shown = { readonly next: string | undefined; readonly errors: FormErrors | undefined }
 
 type Due = {
-  readonly method: VerifyMethod
-  readonly other: VerifyMethod | undefined
-  readonly hasPasskey: boolean
+  readonly method: ShownMethod
+  /** Everything that the sign-in accepts. */
+  readonly due: readonly VerifyMethod[]
 }
 
-/** Asks for a code, with a link to the other method and a button for a passkey. */
-export function verifyPage(call: Call, { method, other, hasPasskey, next, errors }: Shown & Due): Answer {
+/** Asks for one method, with links to the others and a button for a passkey. */
+export function verifyPage(call: Call, { method, due, next, errors }: Shown & Due): Answer {
   const texts = textsFor(call.language)
-  const isApp = method === 'totp'
-  const title = texts.get(isApp ? 'verify_title' : 'verify_recovery_title')
+  const { title, lead } = wordsOf(texts, method)
+  const hasPasskey = due.includes('passkey')
   const content = html`<section class="sheet">
 <h1>${title}</h1>
-<p class="lead">${texts.get(isApp ? 'verify_lead' : 'verify_recovery_lead')}</p>
-${form(texts, {
-  action: '/sign-in/verify',
-  errors,
-  hidden: { next, method },
-  fields: [isApp ? codeField(texts.get('totp_code')) : recoveryCodeField(texts.get('recovery_code'))],
-  extra: trustBox(texts),
-  button: submit(texts.get('verify_button')),
-})}
-${hasPasskey && passkeyButton(texts, next)}
-<p class="aside">${other && otherLink(texts, other, next)}
+<p class="lead">${lead}</p>
+${method === 'passkey' ? errors && alertBox(errors.alert) : typedForm(texts, { method, next, errors })}
+${hasPasskey && passkeyButton(texts, { next, isPrimary: method === 'passkey' })}
+<p class="aside">${otherLinks(texts, { due, shown: method, next })}
 <a href="${withNext('/sign-in', next)}">${texts.get('back_to_sign_in')}</a></p>
 </section>`
   return cardPage(call, { title, content, errors, scripts: hasPasskey ? [passkeyScript] : [] })
 }
 
-function passkeyButton(texts: Texts, next: string | undefined): Html {
-  return passkeyForm(texts, {
+function wordsOf(texts: Texts, method: ShownMethod): { title: string; lead: string } {
+  if (method === 'totp') return { title: texts.get('verify_title'), lead: texts.get('verify_lead') }
+  if (method === 'recovery_code')
+    return { title: texts.get('verify_recovery_title'), lead: texts.get('verify_recovery_lead') }
+  const title = texts.get('verify_by_mail_title')
+  return { title, lead: texts.get(method === 'passkey' ? 'verify_passkey_lead' : 'verify_password_lead') }
+}
+
+function typedForm(
+  texts: Texts,
+  { method, next, errors }: Shown & { method: Exclude<ShownMethod, 'passkey'> },
+): Html {
+  return form(texts, {
+    action: '/sign-in/verify',
+    errors,
+    hidden: { next, method },
+    fields: [fieldOf(texts, method)],
+    extra: trustBox(texts),
+    button: submit(texts.get('verify_button')),
+  })
+}
+
+function fieldOf(texts: Texts, method: Exclude<ShownMethod, 'passkey'>) {
+  if (method === 'totp') return codeField(texts.get('totp_code'))
+  if (method === 'recovery_code') return recoveryCodeField(texts.get('recovery_code'))
+  const label = texts.get('password')
+  return { name: 'password', label, type: 'password', autocomplete: 'current-password', first: true } as const
+}
+
+function passkeyButton(
+  texts: Texts,
+  { next, isPrimary }: { next: string | undefined; isPrimary: boolean },
+): Html {
+  const button = passkeyForm(texts, {
     kind: 'confirm',
     action: '/sign-in/verify',
     options: '/sign-in/verify/options',
     next,
     label: texts.get('passkey_confirm'),
+    isPrimary,
   })
+  const hint = html`<noscript><p class="hint">${texts.get('passkeys_need_scripts')}</p></noscript>`
+  return html`${button}${isPrimary && hint}`
 }
 
 /** Sets up the second factor that the policy requires before the sign-in can complete. */
@@ -106,12 +137,20 @@ function cardPage(call: Call, { title, content, errors, scripts }: Card): Answer
   })
 }
 
-function trustBox(texts: Texts): Html {
+export function trustBox(texts: Texts): Html {
   return html`<p class="check"><input id="trust_device" name="trust_device" type="checkbox" value="yes">
 <label for="trust_device">${texts.get('trust_device')}</label></p>`
 }
 
-function otherLink(texts: Texts, other: VerifyMethod, next: string | undefined): Html {
-  const query = new URLSearchParams({ method: other, ...(next === undefined ? {} : { next }) })
-  return html`<a href="/sign-in/verify?${String(query)}">${otherMethod(texts, other)}</a><br>`
+/** Links to what else is accepted. A passkey has a button beside a form already. */
+export function otherLinks(
+  texts: Texts,
+  { due, shown, next }: { due: readonly VerifyMethod[]; shown: VerifyMethod; next: string | undefined },
+): Html {
+  const others = due.filter((kind) => kind !== shown && (kind !== 'passkey' || shown === 'email_code'))
+  const links = others.map((kind) => {
+    const query = new URLSearchParams({ method: kind, ...(next === undefined ? {} : { next }) })
+    return html`<a href="/sign-in/verify?${String(query)}">${otherMethod(texts, kind)}</a><br>`
+  })
+  return html`${links}`
 }

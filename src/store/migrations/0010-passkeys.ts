@@ -23,7 +23,8 @@ export const migration: Migration = {
     // Deleted when it is used, whatever comes of that: a challenge works once.
     sql`create table webauthn_challenges (
       challenge_hash text primary key,
-      purpose text not null check (purpose in ('register', 'sign_in', 'second_factor', 'step_up')),
+      purpose text not null check (purpose in
+        ('register', 'register_unasked', 'sign_up', 'sign_in', 'second_factor', 'step_up')),
       bound_to text not null,
       expires_at bigint not null
     )`,

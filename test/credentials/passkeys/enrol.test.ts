@@ -88,17 +88,20 @@ onBothEngines('managing passkeys', (engine) => {
     sessionIn(await signInByPasskey(browserAt(url), second.authenticator))
   })
 
-  test('adding and removing a passkey is in the audit log, without its name', async () => {
+  test('adding, renaming and removing a passkey is in the audit log, without its name', async () => {
     const { url, client, person, bearer } = await somebody()
     const { id } = await enrolledPasskey(client, { url, bearer })
+    await client.patch(`${path}/${id}`, { name: 'The key in my drawer' }, { bearer })
+    await client.patch(`${path}/${id}`, {}, { bearer })
     await client.delete(`${path}/${id}`, { bearer })
     const rows = await server().world.db.query(sql`select event, details from audit_events
       where target_id = ${person.id} and event like 'factor.%' order by seq`)
     assert.deepEqual(
       rows.map(({ event }) => event),
-      ['factor.added', 'factor.removed'],
+      ['factor.added', 'factor.renamed', 'factor.removed'],
     )
-    assert.deepEqual(JSON.parse(String(rows[0]?.details)), { method: 'passkey', passkey: id })
+    for (const { details } of rows)
+      assert.deepEqual(JSON.parse(String(details)), { method: 'passkey', passkey: id })
   })
 })
 

@@ -49,7 +49,7 @@ async function packedIn(scratch: string, name: Name): Promise<{ path: string; fi
 export function withExamples({ folder }: Installed): string {
   const examples = join(folder, 'examples')
   cpSync(join(root, 'examples'), examples, { recursive: true })
-  for (const name of ['express', 'fastify', 'hono', '@hono', '@types']) {
+  for (const name of ['express', 'fastify', 'hono', '@hono', '@modelcontextprotocol', '@types']) {
     symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name))
   }
   return examples

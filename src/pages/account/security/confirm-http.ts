@@ -7,6 +7,7 @@ import { callerOf } from '#src/http/call.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { myself } from '#src/me/myself.ts'
 import { confirmPage, typedMethod } from '#src/pages/account/security/confirm-page.ts'
+import { flashMessage, seeOtherWithFlash, withoutFlash } from '#src/pages/flash.ts'
 import { Typed, TypedPassword } from '#src/pages/form.ts'
 import { attempt, formErrorsOf } from '#src/pages/form-errors.ts'
 import { safeNext } from '#src/pages/next.ts'
@@ -14,6 +15,7 @@ import { renewed } from '#src/pages/page-cookies.ts'
 import { PasskeyResponse, passkeyResponseIn } from '#src/pages/passkey-form.ts'
 import { textsFor } from '#src/pages/texts.ts'
 import { clientOf } from '#src/sessions/session.ts'
+import { sendStepUpCode } from '#src/sign-in/second-factor-code.ts'
 import { stepUp } from '#src/sign-in/step-up.ts'
 import { pageCookies } from '#src/tokens/page-cookie.ts'
 import { accessCookie } from '#src/tokens/pair-answer.ts'
@@ -22,7 +24,12 @@ import type { World } from '#src/world/world.ts'
 
 export const showConfirm = endpoint({
   summary: 'Asks for a recent proof and continues to `next`.',
-  query: z.object({ next: z.unknown().optional(), method: z.unknown().optional() }),
+  query: z.object({
+    next: z.unknown().optional(),
+    method: z.unknown().optional(),
+    sent: z.unknown().optional(),
+    level: z.unknown().optional(),
+  }),
   responses: { 200: null },
   errors: ['not_signed_in'],
   handle: async (world: World, call) => {
@@ -32,10 +39,38 @@ export const showConfirm = endpoint({
       user,
       settings: world.settings,
       requested: call.query.method,
+      level: call.query.level,
       next,
+      isSent: call.query.sent !== undefined,
+      notice: flashMessage(world, call),
       errors: undefined,
     })
-    return renewed(world, call, page)
+    return renewed(world, call, withoutFlash(world, call, page))
+  },
+})
+
+export const sendConfirmLetter = endpoint({
+  summary: 'Sends a code by mail for a recent proof.',
+  body: z.object({ level: Typed, next: Typed }),
+  responses: { 303: null },
+  errors: ['not_signed_in', 'invalid_request', 'no_mail', 'too_many_requests'],
+  handle: async (world: World, call): Promise<Answer> => {
+    const { sessionId } = callerOf(call)
+    const { level } = call.body
+    const next = safeNext(world.settings.publicUrl, call.body.next)
+    const user = await myself(world, call)
+    const request = { user, sessionId, language: call.language }
+    const result = await attempt(() => sendStepUpCode(world, request))
+    if (result.kind === 'done') {
+      const query = new URLSearchParams({
+        ...{ method: 'email_code', sent: '1' },
+        ...(next ? { next } : {}),
+        ...(level === 'aal2' ? { level } : {}),
+      })
+      return seeOtherWithFlash(world, `/account/confirm?${String(query)}`, 'letter_sent')
+    }
+    const errors = formErrorsOf(textsFor(call.language), result.error)
+    return confirmPage(call, { user, settings: world.settings, requested: 'email_code', level, next, errors })
   },
 })
 
@@ -56,6 +91,7 @@ export const sendConfirm = endpoint({
     password: TypedPassword,
     code: Typed,
     response: PasskeyResponse,
+    level: Typed,
     next: Typed,
   }),
   responses: { 303: null },
@@ -69,14 +105,13 @@ export const sendConfirm = endpoint({
     'busy',
   ],
   handle: async (world: World, call): Promise<Answer> => {
-    const { method: requested, password, code, response } = call.body
+    const { method: requested, password, code, response, level } = call.body
     const { userId, sessionId } = callerOf(call)
     const next = safeNext(world.settings.publicUrl, call.body.next)
     const user = await myself(world, call)
-    const method: FactorKind | undefined =
-      response === '' ? typedMethod(world.settings, user, requested) : 'passkey'
-    if (!method)
-      return confirmPage(call, { user, settings: world.settings, requested, next, errors: undefined })
+    const shown = { user, settings: world.settings, requested, level, next }
+    const method: FactorKind | undefined = response === '' ? typedMethod(shown) : 'passkey'
+    if (!method) return confirmPage(call, { ...shown, errors: undefined })
     const presented = { password, code, response: passkeyResponseIn(response) }
     const proof = { userId, sessionId, method, presented, client: clientOf(call), by: byCallerOf(call) }
     const result = await attempt(() => stepUp(world, proof))
@@ -88,6 +123,7 @@ export const sendConfirm = endpoint({
     }
     const places = { wrong_password: 'password', invalid_code: 'code' }
     const errors = formErrorsOf(textsFor(call.language), result.error, places)
-    return confirmPage(call, { user, settings: world.settings, requested: method, next, errors })
+    // A wrong code of a letter is corrected in the field for it.
+    return confirmPage(call, { ...shown, requested: method, isSent: true, errors })
   },
 })

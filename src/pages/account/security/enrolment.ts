@@ -46,6 +46,9 @@ export function recoveryCodeField(label: string) {
 }
 
 /** The text of the link to another method. */
-export function otherMethod(texts: Texts, method: 'totp' | 'recovery_code'): string {
-  return texts.get(method === 'totp' ? 'verify_other_totp' : 'verify_other_recovery_code')
+export function otherMethod(
+  texts: Texts,
+  method: 'totp' | 'recovery_code' | 'passkey' | 'email_code' | 'password',
+): string {
+  return texts.get(`factor_use_${method}`)
 }

@@ -17,13 +17,15 @@ type Shown = {
   readonly passkeys: number
   /** Whether the settings allow users to add a second factor. */
   readonly isOffered: boolean
+  /** Whether letters reach the user, so that codes by mail can be a second factor. */
+  readonly hasMail: boolean
   readonly devices: readonly DeviceShown[]
   readonly notice: string | undefined
 }
 
 /** Password, passkeys, second factors, recovery codes and trusted devices. */
 export function securityPage(call: Call, shown: Shown): Answer {
-  const { factors, passkeys, isOffered, devices, notice } = shown
+  const { factors, passkeys, devices, notice } = shown
   const texts = textsFor(call.language)
   const isOn = factors.factors.length > 0
   const content = html`${noticeBox(notice)}
@@ -34,7 +36,7 @@ export function securityPage(call: Call, shown: Shown): Answer {
 <p class="buttons">${link('/account/password', texts.get('change_password'))}</p>
 </section>
 ${passkeyRow(texts, passkeys)}
-${twoStepVerification(texts, factors, isOffered)}
+${twoStepVerification(texts, shown)}
 ${isOn && recoveryCodes(texts, factors.recoveryCodesLeft)}
 ${isOn && trustedDevices(texts, devices)}`
   return accountPage(call, { place: '/account/security', title: texts.get('security_title'), content })
@@ -49,23 +51,41 @@ function passkeyRow(texts: Texts, count: number): Html {
 </section>`
 }
 
-function twoStepVerification(texts: Texts, { factors }: Factors, isOffered: boolean): Html {
+function twoStepVerification(texts: Texts, shown: Shown): Html {
+  const { factors } = shown.factors
   const isOn = factors.length > 0
-  const rows = factors.map(
-    ({ name, addedAt }) => html`<div><dt>${name ?? texts.get('totp_unnamed')}</dt>
-<dd><span class="muted">${texts.get('totp_added_on', { day: texts.day(addedAt) })}</span></dd></div>`,
-  )
-  const remove = link('/account/security/totp/remove', texts.get('totp_remove'), 'button danger')
-  const add = link('/account/security/totp', texts.get('totp_add'))
-  const offered = isOffered
-    ? html`<p class="buttons">${add}</p>`
-    : html`<p class="muted">${texts.get('mfa_not_offered')}</p>`
   const state = texts.get(isOn ? 'mfa_on' : 'mfa_not_on')
   return html`<section class="sheet">
 <h2>${texts.get('mfa_title')} <span class="badge${!isOn && html` neutral`}">${state}</span></h2>
 <p class="lead">${texts.get('mfa_hint')}</p>
-${isOn ? html`<dl class="facts">${rows}</dl><p class="buttons">${remove}</p>` : offered}
+${isOn && html`<dl class="facts">${factors.map((factor) => factorRow(texts, factor))}</dl>`}
+${shown.isOffered ? offers(texts, shown) : !isOn && notOffered(texts)}
 </section>`
+}
+
+function factorRow(texts: Texts, { method, name, addedAt }: Factors['factors'][number]): Html {
+  const title = name ?? texts.get(`factor_name_${method}`)
+  const label = texts.get('factor_remove_of', { factor: title })
+  return html`<div><dt>${title}</dt>
+<dd><span class="muted">${texts.get('totp_added_on', { day: texts.day(addedAt) })}</span>
+<a class="button small" href="/account/security/${method}/remove"
+ aria-label="${label}">${texts.get('totp_remove')}</a></dd></div>`
+}
+
+function notOffered(texts: Texts): Html {
+  return html`<p class="muted">${texts.get('mfa_not_offered')}</p>`
+}
+
+/** What can be added. */
+function offers(texts: Texts, { factors: { factors }, passkeys, hasMail }: Shown): Html {
+  const has = new Set(factors.map(({ method }) => method))
+  const askPasskey = html`<form method="post" action="/account/security/passkey">
+<button>${texts.get('passkey_factor_add')}</button></form>`
+  return html`<div class="buttons">
+${!has.has('totp') && link('/account/security/totp', texts.get('totp_add'))}
+${passkeys > 0 && !has.has('passkey') && askPasskey}
+${hasMail && !has.has('email_code') && link('/account/security/email_code', texts.get('email_codes_add'))}
+</div>`
 }
 
 function recoveryCodes(texts: Texts, left: number): Html {

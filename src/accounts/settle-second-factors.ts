@@ -1,0 +1,15 @@
+import { removeCodes } from '#src/credentials/recovery-codes/recovery-code.ts'
+import { forgetDevices } from '#src/credentials/trusted-devices/trust.ts'
+import type { Query } from '#src/store/db.ts'
+import { refreshSecondFactors } from '#src/users/second-factors.sql.ts'
+
+/**
+ * A step, after a factor was removed: recomputes what a sign-in asks for. With the last second factor the
+ * recovery codes and the trusted devices go too.
+ */
+export async function settleSecondFactors(query: Query, userId: string): Promise<void> {
+  const kinds = await refreshSecondFactors(query, userId)
+  if (kinds.length > 0) return
+  await removeCodes(query, userId)
+  await forgetDevices(query, userId)
+}

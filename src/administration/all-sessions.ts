@@ -1,0 +1,52 @@
+import {
+  type ListedSession,
+  liveSessions,
+  liveSessionsFrom,
+  liveSessionsOf,
+  type SessionPage,
+} from '#src/administration/all-sessions.sql.ts'
+import type { Place } from '#src/http/cursor.ts'
+import { plainAddress } from '#src/platform/addresses.ts'
+import { maxSessionLifetimeMs } from '#src/sessions/session.ts'
+import { listUsers, type UserQuery } from '#src/users/list.ts'
+import type { World } from '#src/world/world.ts'
+
+const hourMs = 60 * 60 * 1000
+
+/** How long ago sessions began. */
+export const sessionAges = { '1h': hourMs, '24h': 24 * hourMs, '7d': 7 * 24 * hourMs } as const
+export type SessionAge = keyof typeof sessionAges
+
+export type SessionFilters = {
+  /** An IP address, or part of the email or name of a user. */
+  readonly q: string | undefined
+  readonly started: SessionAge | undefined
+}
+
+/** A search that matches more users than this shows the sessions of the first ones. */
+export const maxUsersSearched = 20
+
+/** The live sessions that match, newest first. Returns one more than the limit if there are more. */
+export async function findSessions(
+  { db, clock }: World,
+  { q, started }: SessionFilters,
+  { place, limit }: { place: Place; limit: number },
+): Promise<ListedSession[]> {
+  const { query } = db
+  const now = clock.now()
+  const from = started === undefined ? 0 : now - sessionAges[started] + maxSessionLifetimeMs
+  const page: SessionPage = { now, from, ...place, limit: limit + 1 }
+  if (q === undefined) return liveSessions(query, page)
+  const address = plainAddress(q)
+  if (address !== undefined) return liveSessionsFrom(query, { ...page, address })
+  const wanted: UserQuery = {
+    ...{ q, state: undefined, role: undefined, sort: '-created_at', after: undefined },
+    limit: maxUsersSearched,
+  }
+  const users = await listUsers(query, wanted)
+  const found = []
+  for (const { id } of users) found.push(...(await liveSessionsOf(query, { ...page, userId: id })))
+  const newestFirst = (one: ListedSession, other: ListedSession) =>
+    other.lastExpiresAt - one.lastExpiresAt || (other.id < one.id ? -1 : 1)
+  return found.toSorted(newestFirst).slice(0, limit + 1)
+}

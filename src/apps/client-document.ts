@@ -1,0 +1,99 @@
+import { z } from 'zod'
+import type { App } from '#src/apps/app.ts'
+import { text } from '#src/http/text.ts'
+
+/** A URL is what a client id can be besides `app_…`; longer ones fill tokens and logs. */
+const maxIdLength = 300
+
+/**
+ * Whether a client id is the URL of a client ID metadata document: https, with a path, and written in the one
+ * way that identifies it. In development, plain http on this machine will do.
+ */
+export function isDocumentUrl(clientId: string, { allowsLoopback }: { allowsLoopback: boolean }): boolean {
+  if (!/^https?:\/\//.test(clientId) || clientId.length > maxIdLength) return false
+  const url = URL.parse(clientId)
+  // Whatever a parser would normalise, such as dot segments or a fragment, is another spelling of an id.
+  if (!url || url.href !== clientId || url.pathname === '/' || clientId.includes('#')) return false
+  if (url.username !== '' || url.password !== '') return false
+  return url.protocol === 'https:' || (allowsLoopback && loopbacks.has(url.hostname))
+}
+
+const loopbacks = new Set(['localhost', '127.0.0.1', '[::1]'])
+
+/** RFC 7517 section 4: the members of public keys are texts, or lists of texts. */
+export const JwksField = z.object({
+  keys: z
+    .array(z.record(z.string(), z.union([z.string(), z.array(z.string())])))
+    .min(1)
+    .max(10),
+})
+
+const Uri = text({ min: 1, max: 1000 })
+
+/** RFC 7591 section 2, as far as it is used here. Unknown members are ignored. */
+export const ClientMetadata = z.object({
+  client_name: text({ min: 1, max: 100 }).optional(),
+  redirect_uris: z.array(Uri).max(50).default([]),
+  post_logout_redirect_uris: z.array(Uri).max(50).default([]),
+  token_endpoint_auth_method: z
+    .enum(['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'])
+    .optional(),
+  grant_types: z.array(z.string().max(100)).max(20).optional(),
+  response_types: z.array(z.string().max(100)).max(20).optional(),
+  jwks: JwksField.optional(),
+  jwks_uri: Uri.optional(),
+})
+
+export type ClientMetadata = z.output<typeof ClientMetadata>
+
+const Document = ClientMetadata.extend({
+  client_id: z.string(),
+  token_endpoint_auth_method: z.enum(['none', 'private_key_jwt']).default('none'),
+  // A secret in a public document is none.
+  client_secret: z.undefined().optional(),
+  client_secret_expires_at: z.undefined().optional(),
+})
+
+type FromDocument = Omit<App, 'apis' | 'createdAt' | 'isDisabled' | 'isManaged' | 'epoch'>
+
+/** The app that a document describes; undefined if it describes none, or another one. */
+export function appFromDocument(clientId: string, body: unknown): FromDocument | undefined {
+  const parsed = Document.safeParse(body)
+  if (!parsed.success || parsed.data.client_id !== clientId) return undefined
+  const document = parsed.data
+  const isPublic = document.token_endpoint_auth_method === 'none'
+  return {
+    ...fieldsOf(document),
+    clientId,
+    name: document.client_name ?? new URL(clientId).host,
+    kind: isPublic ? 'native' : 'web',
+    source: 'document',
+  }
+}
+
+/** What apps that register themselves have in common: users are always asked for consent. */
+export function fieldsOf(metadata: ClientMetadata) {
+  return {
+    redirectUris: metadata.redirect_uris,
+    postLogoutUris: metadata.post_logout_redirect_uris,
+    allowedOrigins: originsOf(metadata.redirect_uris),
+    isFirstParty: false,
+    isPkceOptional: false,
+    idTokenAlg: 'RS256',
+    jwks: metadata.jwks,
+    jwksUri: metadata.jwks_uri,
+    backchannelUri: undefined,
+    termsUri: undefined,
+    privacyUri: undefined,
+    accessLifetimeMs: undefined,
+    refreshLifetimeMs: undefined,
+    usesDeviceFlow: false,
+    site: undefined,
+  } as const
+}
+
+/** A client that runs in a browser calls the token endpoint from where it is redirected to. */
+function originsOf(redirectUris: readonly string[]): string[] {
+  const origins = redirectUris.map((uri) => URL.parse(uri)?.origin ?? 'null')
+  return [...new Set(origins)].filter((origin) => /^https?:/.test(origin)).slice(0, 50)
+}

@@ -1,0 +1,95 @@
+import type { Instant } from '#src/platform/clock.ts'
+import type { Query, Row } from '#src/store/db.ts'
+import { sql } from '#src/store/sql.ts'
+
+/** A device that waits for its user, who decides in a browser (RFC 8628). */
+export type DeviceCode = {
+  readonly id: string
+  readonly clientId: string
+  /** What the device asked for, sealed. */
+  readonly payload: string
+  readonly expiresAt: Instant
+} & (
+  | { readonly state: 'pending' | 'denied' }
+  | { readonly state: 'allowed' | 'used'; readonly userId: string; readonly sessionId: string }
+)
+
+/** RFC 8628 section 3.2: how long a device waits between two polls. */
+export const pollIntervalMs = 5000
+
+export async function insertDeviceCode(
+  query: Query,
+  code: Pick<DeviceCode, 'id' | 'clientId' | 'payload' | 'expiresAt'> & {
+    userCodeHash: string
+    now: Instant
+  },
+): Promise<void> {
+  const { id, clientId, payload, expiresAt, userCodeHash, now } = code
+  await query(sql`insert into device_codes (id, user_code_hash, client_id, payload, state, poll_interval_ms,
+      created_at, expires_at)
+    values (${id}, ${userCodeHash}, ${clientId}, ${payload}, 'pending', ${pollIntervalMs}, ${now},
+      ${expiresAt})`)
+}
+
+/** A code that its user has not decided on yet. */
+export async function pendingDeviceCode(
+  query: Query,
+  userCodeHash: string,
+  now: Instant,
+): Promise<DeviceCode | undefined> {
+  const [row] = await query(sql`select * from device_codes
+    where user_code_hash = ${userCodeHash} and state = 'pending' and expires_at > ${now}`)
+  return row && fromRow(row)
+}
+
+export async function deviceCodeById(query: Query, id: string): Promise<DeviceCode | undefined> {
+  const [row] = await query(sql`select * from device_codes where id = ${id}`)
+  return row && fromRow(row)
+}
+
+/** The statement that decides who decides: of twenty parallel answers exactly one counts. */
+export async function decideDeviceCode(
+  query: Query,
+  decision: { id: string; state: 'allowed' | 'denied'; userId: string; sessionId: string; now: Instant },
+): Promise<boolean> {
+  const { id, state, userId, sessionId, now } = decision
+  const rows = await query(sql`update device_codes set state = ${state}, user_id = ${userId},
+      session_id = ${sessionId}
+    where id = ${id} and state = 'pending' and expires_at > ${now} returning id`)
+  return rows.length === 1
+}
+
+/** Counts a poll. Returns false if it comes too early: then the device has to wait for longer from now on. */
+export async function countPoll(query: Query, id: string, now: Instant): Promise<boolean> {
+  const rows = await query(sql`update device_codes set polled_at = ${now}
+    where id = ${id} and (polled_at is null or polled_at + poll_interval_ms <= ${now}) returning id`)
+  if (rows.length === 1) return true
+  await query(sql`update device_codes set polled_at = ${now}, poll_interval_ms = poll_interval_ms + 5000
+    where id = ${id} and poll_interval_ms < 60000`)
+  return false
+}
+
+/** The statement that decides who gets the tokens: of twenty parallel polls exactly one. */
+export async function useDeviceCode(query: Query, id: string, now: Instant): Promise<boolean> {
+  const rows = await query(sql`update device_codes set state = 'used'
+    where id = ${id} and state = 'allowed' and expires_at > ${now} returning id`)
+  return rows.length === 1
+}
+
+export async function deleteExpiredCodes(query: Query, now: Instant, max: number): Promise<number> {
+  const rows = await query(sql`delete from device_codes where id in
+    (select id from device_codes where expires_at <= ${now} order by expires_at limit ${max}) returning id`)
+  return rows.length
+}
+
+function fromRow(row: Row): DeviceCode {
+  const common = {
+    id: row.id as string,
+    clientId: row.client_id as string,
+    payload: row.payload as string,
+    expiresAt: row.expires_at as Instant,
+  }
+  const state = row.state as DeviceCode['state']
+  if (state === 'pending' || state === 'denied') return { ...common, state }
+  return { ...common, state, userId: row.user_id as string, sessionId: row.session_id as string }
+}

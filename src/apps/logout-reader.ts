@@ -1,0 +1,51 @@
+import {
+  type LogoutNotice,
+  takeNoticeOfGrant,
+  takeNoticesOfApp,
+  takeNoticesOfUser,
+} from '#src/apps/logout-notices.sql.ts'
+import type { SealedEvent } from '#src/audit/audit-event.ts'
+import type { NewDelivery, Reader } from '#src/outbox/readers.ts'
+import type { Instant } from '#src/platform/clock.ts'
+import { jsonIn } from '#src/platform/json.ts'
+import type { Query } from '#src/store/db.ts'
+
+const dayMs = 24 * 60 * 60 * 1000
+
+/** The kind of a delivery whose payload is a `LogoutNotice`. */
+export const logoutDelivery = 'logout_token'
+
+/** How many sign-ins of a disabled app are announced at once. The cleaner deletes the rows of the others. */
+const maxOfApp = 1000
+
+/**
+ * Tells apps that a sign-in has ended, whatever ended it. An event says only whose sign-ins to look at; which
+ * of them have ended is read from the rows.
+ */
+export const logoutReader: Reader = {
+  name: 'logouts',
+  handle: async (query, event, now) => (await endedBy(query, event)).map((notice) => deliveryOf(notice, now)),
+}
+
+function endedBy(query: Query, event: SealedEvent): Promise<LogoutNotice[]> {
+  const { target } = event
+  if (target.kind === 'grant') return takeNoticeOfGrant(query, target.id)
+  if (target.kind === 'app' && event.event === 'app.disabled') {
+    return takeNoticesOfApp(query, target.id, maxOfApp)
+  }
+  const userId = target.kind === 'user' ? target.id : userIn(event)
+  return userId === undefined ? Promise.resolve([]) : takeNoticesOfUser(query, userId)
+}
+
+/** An event about a session names its user in the details. */
+function userIn({ target, details }: SealedEvent): string | undefined {
+  if (target.kind !== 'session') return undefined
+  const { user_id } = (jsonIn(details) ?? {}) as { user_id?: unknown }
+  return typeof user_id === 'string' ? user_id : undefined
+}
+
+/** An app that is down for a day has to rely on its tokens, which cannot be refreshed. */
+function deliveryOf(notice: LogoutNotice, now: Instant): NewDelivery {
+  const expiresAt = now + dayMs
+  return { kind: logoutDelivery, recipient: notice.clientId, payload: JSON.stringify(notice), expiresAt }
+}

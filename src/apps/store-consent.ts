@@ -1,0 +1,24 @@
+import type { App } from '#src/apps/app.ts'
+import { putDocumentApp } from '#src/apps/apps.sql.ts'
+import { type NewConsent, putConsent } from '#src/apps/consents.sql.ts'
+import type { By } from '#src/audit/by.ts'
+import { recordEvent } from '#src/audit/record-event.ts'
+import type { World } from '#src/world/world.ts'
+
+/**
+ * Stores that a user agrees to an app. An app that a document describes is stored with its first consent, so
+ * that requests of strangers leave nothing behind. Throws `BrokenReference` if the app or the user is gone.
+ */
+export async function storeConsent(
+  world: World,
+  { consent, app, by }: { consent: NewConsent; app: App; by: By },
+): Promise<void> {
+  await world.db.transaction(async (query) => {
+    const isNew = app.source === 'document' && (await putDocumentApp(query, app))
+    const { clientId, name, kind, source } = app
+    const target = { kind: 'app', id: clientId } as const
+    const details = { after: { name, kind, source } }
+    if (isNew) await recordEvent(query, world, { event: 'app.added', by, target, details })
+    await putConsent(query, consent)
+  })
+}

@@ -1,0 +1,66 @@
+import type { KoaContextWithOIDC } from 'oidc-provider'
+import type { App } from '#src/apps/app.ts'
+import { findApp } from '#src/apps/find-app.ts'
+import { AppError } from '#src/errors/errors.ts'
+import { oidcProvider } from '#src/oidc/provider.ts'
+import type { World } from '#src/world/world.ts'
+
+/** RFC 7523 section 2.2. */
+const jwtBearer = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
+
+export type Assertion = {
+  readonly client_assertion?: string | undefined
+  readonly client_assertion_type?: string | undefined
+}
+
+/** Who a client assertion claims to come from; it proves nothing yet. */
+export function claimedClient({ client_assertion: assertion = '' }: Assertion): string | undefined {
+  const [, payload = ''] = assertion.split('.')
+  try {
+    const { sub } = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'))
+    return typeof sub === 'string' ? sub : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * The app that authenticates with a client assertion at an endpoint of ours, by the checks that the library
+ * makes at the token endpoint. Throws `invalid_client`.
+ */
+export async function appByAssertion(
+  world: World,
+  { form, clientId, path }: { form: Assertion; clientId: string | undefined; path: string },
+): Promise<App> {
+  const id = claimedClient(form)
+  const app = id === undefined ? undefined : await findApp(world, id)
+  const isConsistent = clientId === undefined || clientId === id
+  if (!app || !isConsistent || form.client_assertion_type !== jwtBearer) throw new AppError('invalid_client')
+  const { provider } = await oidcProvider(world)()
+  const { default: check } = (await import(checkFile)) as { default: Check }
+  const { publicUrl } = world.settings
+  const client = await provider.Client.find(app.clientId)
+  if (client?.tokenEndpointAuthMethod !== 'private_key_jwt') throw new AppError('invalid_client')
+  const params = { client_assertion: form.client_assertion }
+  const audiences = new Set([publicUrl, `${publicUrl}/oauth/token`, publicUrl + path])
+  const oidc = { provider, client, params, clientJwtAuthExpectedAudience: () => audiences }
+  const keys = (client as unknown as { asymmetricKeyStore: unknown }).asymmetricKeyStore
+  await check({ oidc }, keys, (alg) => !alg.startsWith('HS')).catch((error: unknown) => {
+    throw isRefusal(error) ? new AppError('invalid_client') : error
+  })
+  return app
+}
+
+/** The part of the library that has no public name: the check of an assertion, apart from its endpoint. */
+const checkFile = 'oidc-provider/lib/shared/jwt_client_auth.js'
+
+type Check = (
+  ctx: { oidc: Partial<Omit<KoaContextWithOIDC['oidc'], 'params'>> & { params: object } },
+  keys: unknown,
+  isAllowed: (alg: string) => boolean,
+) => Promise<void>
+
+function isRefusal(error: unknown): boolean {
+  const { statusCode } = error as { statusCode?: number }
+  return statusCode !== undefined && statusCode < 500
+}

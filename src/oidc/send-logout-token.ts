@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto'
+import type { App } from '#src/apps/app.ts'
+import { appById } from '#src/apps/apps.sql.ts'
+import type { LogoutNotice } from '#src/apps/logout-notices.sql.ts'
+import { callOutside, outgoingPolicy } from '#src/http/outgoing.ts'
+import { idTokenKeyOf } from '#src/oidc/id-token.ts'
+import type { Sender } from '#src/outbox/readers.ts'
+import { encodeJwt } from '#src/tokens/jwt.ts'
+import type { World } from '#src/world/world.ts'
+
+/** OpenID Connect Back-Channel Logout section 2.4 recommends at most two minutes. */
+const lifetimeSeconds = 120
+
+/**
+ * OpenID Connect Back-Channel Logout section 2.5. Signed at each attempt, because a logout token is short-lived
+ * and the app may be down for hours; `jti` stays the same, so that the app can tell a repeat.
+ */
+export const sendLogoutToken: Sender = async (world, { payload, key }) => {
+  const notice = JSON.parse(payload) as LogoutNotice
+  const app = await appById(world.db.query, notice.clientId)
+  if (app?.backchannelUri === undefined) return
+  const body = new URLSearchParams({ logout_token: logoutToken(world, app, { notice, key }) })
+  const { status } = await callOutside(outgoingPolicy(world.settings), app.backchannelUri, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body,
+  })
+  if (status !== 200 && status !== 204) throw new Error(`The app answered a logout token with ${status}`)
+}
+
+function logoutToken(world: World, app: App, { notice, key }: { notice: LogoutNotice; key: string }): string {
+  const now = Math.floor(world.clock.now() / 1000)
+  const claims = {
+    iss: world.settings.publicUrl,
+    sub: notice.userId,
+    aud: app.clientId,
+    iat: now,
+    exp: now + lifetimeSeconds,
+    jti: createHash('sha256').update(key).digest('base64url'),
+    sid: notice.grantId,
+    events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
+  }
+  const { id, privateKey } = idTokenKeyOf(world, app)
+  return encodeJwt({ alg: app.idTokenAlg, typ: 'logout+jwt', kid: id }, claims, privateKey)
+}

@@ -1,0 +1,18 @@
+import { recordIdOf } from '#src/oidc/adapter.ts'
+import { putOnce } from '#src/oidc/records.sql.ts'
+import type { World } from '#src/world/world.ts'
+
+type Use = {
+  /** Whose proofs have ids of their own: a client or a key. */
+  readonly of: string
+  readonly jti: string
+  /** When the proof is rejected for its age, in seconds. */
+  readonly until: number
+}
+
+/** Whether a proof that works once is used for the first time: of twenty parallel callers exactly one. */
+export function useOnce({ db, clock }: World, { of, jti, until }: Use): Promise<boolean> {
+  // As JSON, so that no two proofs have the same text.
+  const id = recordIdOf('Proof', JSON.stringify([of, jti]))
+  return putOnce(db.query, { id, now: clock.now(), expiresAt: until * 1000 })
+}

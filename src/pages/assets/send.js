@@ -1,0 +1,3 @@
+// Sends the form of a page that leads back to an app. Without scripts its button does.
+const form = /** @type {HTMLFormElement | null} */ (document.querySelector('form[data-send]'))
+form?.requestSubmit()

@@ -1,0 +1,4 @@
+/** The address of the form that signs in as somebody else, on the way to an app. */
+export function otherAccountPath(next: string): string {
+  return `/sign-in?${new URLSearchParams({ next, again: '1' })}`
+}

@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { isDocumentUrl } from '#src/apps/client-document.ts'
+import {
+  answerToApp,
+  authorizePath,
+  claimsIn,
+  exchange,
+  locationOf,
+  newPkce,
+  registerApi,
+  type TestApp,
+  tokenCall,
+  tokensIn,
+} from '#test/support/app-sign-in.ts'
+import { browserAt, clientAt } from '#test/support/client.ts'
+import { serveClientDocument } from '#test/support/client-document.ts'
+import { onBothEngines } from '#test/support/engines.ts'
+import { arrivedOnPage } from '#test/support/forms.ts'
+import { startServer } from '#test/support/server.ts'
+import { serverForSuite } from '#test/support/suite-server.ts'
+
+onBothEngines('client ID metadata documents', (engine) => {
+  const server = serverForSuite(engine)
+
+  test('an app that a document describes signs in at any loopback port, with consent each time', async () => {
+    const { world, url } = server()
+    const api = await registerApi(world, { read: 'Read notes' }, { isOpen: true })
+    const served = await serveClientDocument()
+    const app: TestApp = { id: served.url, secret: undefined, redirectUri: 'http://127.0.0.1:49152/callback' }
+    const browser = browserAt(url)
+    await arrivedOnPage(browser)
+    const client = clientAt(url)
+    const wish = { resource: api.audience, scope: 'read' }
+    for (const times of [1, 2]) {
+      const pkce = newPkce()
+      const path = authorizePath(app, pkce, wish)
+      const consent = locationOf(await browser.get(path))
+      assert.match(consent, /^\/consent\//, `sign-in ${times} asks`)
+      const { text } = await browser.get(consent)
+      assert.match(text, /Notes helper/)
+      assert.match(text, new RegExp(`${new URL(served.url).host}`))
+      assert.match(text, /has not checked this app/)
+      assert.match(text, /Any program on this device/)
+      assert.match(text, /Read notes/)
+      const answer = await answerToApp(browser, path, app)
+      const code = answer.get('code') ?? ''
+      const reply = await exchange(client, app, {
+        code,
+        code_verifier: pkce.verifier,
+        resource: api.audience,
+      })
+      assert.equal(reply.status, 200, reply.text)
+      const claims = claimsIn(tokensIn(reply).access_token)
+      assert.deepEqual([claims.aud, claims.client_id, claims.scope], [api.audience, served.url, 'read'])
+      const { refresh_token } = tokensIn(reply)
+      const refreshed = await tokenCall(client, app, { grant_type: 'refresh_token', refresh_token })
+      assert.equal(refreshed.status, 200, refreshed.text)
+    }
+    assert.equal(served.reads, 1, 'the document is cached')
+  })
+})
+
+onBothEngines('client ID metadata documents that are not accepted', (engine) => {
+  const server = serverForSuite(engine)
+
+  test('a document for another client, with a secret, or that redirects is not accepted', async () => {
+    const { world, url } = server()
+    await registerApi(world, {}, { isOpen: true })
+    const browser = browserAt(url)
+    await arrivedOnPage(browser)
+    const attempt = async (change: Parameters<typeof serveClientDocument>[0], more: object = {}) => {
+      const served = Object.assign(await serveClientDocument(change), more)
+      const app = { id: served.url, secret: undefined, redirectUri: 'http://127.0.0.1:5000/callback' }
+      return browser.get(authorizePath(app, newPkce()))
+    }
+    assert.equal((await attempt({})).status, 303)
+    for (const change of [
+      { client_id: 'https://other.example.com/client.json' },
+      { client_secret: 'public secret' },
+      { token_endpoint_auth_method: 'client_secret_basic' },
+      { redirect_uris: ['http://127.0.0.1/elsewhere'] },
+      { redirect_uris: ['http://app.example.com/callback'] },
+      { client_name: 'x'.repeat(20_000) },
+    ]) {
+      assert.equal((await attempt(change)).status, 400, JSON.stringify(change).slice(0, 100))
+    }
+    assert.equal((await attempt({}, { status: 404 })).status, 400)
+    assert.equal((await attempt({}, { status: 302, headers: { location: '/other' } })).status, 400)
+  })
+})
+
+onBothEngines('a server without an open API', (engine) => {
+  test('a document is not read, and discovery lists no support for it, until an API is open', async () => {
+    const { world, url } = await startServer(engine)
+    const served = await serveClientDocument()
+    const app = { id: served.url, secret: undefined, redirectUri: 'http://127.0.0.1:5000/callback' }
+    const client = clientAt(url)
+    const supported = async () =>
+      JSON.parse((await client.get('/.well-known/oauth-authorization-server')).text)
+        .client_id_metadata_document_supported
+    await registerApi(world)
+    assert.equal(await supported(), false)
+    assert.equal((await browserAt(url).get(authorizePath(app, newPkce()))).status, 400)
+    assert.equal(served.reads, 0)
+    await registerApi(world, {}, { isOpen: true })
+    assert.equal(await supported(), true)
+    assert.equal((await browserAt(url).get(authorizePath(app, newPkce()))).status, 303)
+  })
+})
+
+test('only the URL itself is a client id, on https, or on loopback in development', () => {
+  const development = { allowsLoopback: true }
+  const production = { allowsLoopback: false }
+  assert.ok(isDocumentUrl('https://app.example.com/client.json', production))
+  assert.ok(isDocumentUrl('http://127.0.0.1:1/client.json', development))
+  for (const id of [
+    'http://127.0.0.1:1/client.json',
+    'http://app.example.com/client.json',
+    'https://app.example.com/',
+    'https://app.example.com',
+    'https://app.example.com/a/../client.json',
+    'https://app.example.com/client.json#part',
+    'https://user@app.example.com/client.json',
+    'HTTPS://app.example.com/client.json',
+    `https://app.example.com/${'x'.repeat(300)}`,
+    'app_1234567890123456789012',
+  ]) {
+    assert.equal(isDocumentUrl(id, production), false, id)
+  }
+  assert.equal(isDocumentUrl('http://app.example.com/client.json', development), false)
+})

@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict'
+import type { Client } from '#test/support/client.ts'
+import type { MailSite } from '#test/support/mail-site.ts'
+import { type Person, signedUp } from '#test/support/people.ts'
+import { linkIn } from '#test/support/smtp-server.ts'
+
+/** Somebody who signed up and opened the link of the letter. */
+export async function verifiedPerson(client: Client, { smtp }: MailSite): Promise<Person> {
+  const person = await signedUp(client)
+  const letter = await smtp().mailTo(person.email, ({ text }) => text.includes('/verify-email'))
+  const { token } = linkIn(letter)
+  const reply = await client.post('/api/v1/auth/verify_email', { token })
+  assert.equal(reply.status, 204, reply.text)
+  return person
+}
+
+/** Waits for the latest letter with a code for a second factor. `after` is how many have come before. */
+export async function proofCode({ smtp }: MailSite, to: string, after = 0): Promise<string> {
+  const isProof = (text: string) => text.includes('confirm that it is you')
+  const letters = () => smtp().received.filter((mail) => mail.to === to && isProof(mail.text))
+  const letter = await smtp().mailTo(to, (mail) => letters().indexOf(mail) === after)
+  const code = /^ {4}(\d{6})$/m.exec(letter.text)?.[1]
+  assert.ok(code, letter.text)
+  return code
+}
