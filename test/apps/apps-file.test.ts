@@ -12,7 +12,7 @@ import { newAdministrator } from '#test/administration/administrator.ts'
 import { claimsIn, type TestApp, tokenCall, tokensFor, tokensIn } from '#test/support/app-sign-in.ts'
 import { browserAt, clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
-import { arrivedOnPage } from '#test/support/forms.ts'
+import { arrivedOnPage, sendForm, signedInOnPage } from '#test/support/forms.ts'
 import { startServer } from '#test/support/server.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
@@ -79,6 +79,12 @@ onBothEngines('the file of apps at start', ({ freshPlace }) => {
     for (const [method, url, json] of calls) {
       const reply = await admin.call(method, url, json)
       assert.deepEqual([reply.status, reply.body.code], [409, 'managed_by_file'], `${method} ${url}`)
+    }
+    const page = browserAt(first.url)
+    await signedInOnPage(page, admin.person.email)
+    for (const url of ['/admin/apps/app_notes', '/admin/apis/notes']) {
+      assert.match((await page.get(url)).text, /A file describes this/)
+      assert.equal((await sendForm(page, `${url}/remove`)).status, 409)
     }
     const shown = (await admin.call('GET', '/apps/app_notes')).body as never as {
       managed: boolean

@@ -80,6 +80,8 @@ export const consoleAppsRu: { readonly [Key in keyof typeof consoleAppsEn]: stri
   remove: 'Удалить',
   remove_permanently: 'Удалить навсегда',
   remove_app: 'Удалить приложение',
+  managed_by_file_hint:
+    'Это описано в файле. Чтобы изменить, отредактируйте файл и выполните `sigil apps apply`.',
   remove_app_hint: 'Отзывает все его токены. Отменить это нельзя.',
   remove_app_title: 'Удалить это приложение?',
   effect_app_grants:

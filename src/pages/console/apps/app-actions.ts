@@ -118,7 +118,7 @@ export const sendEditApp = endpoint({
   summary: 'Changes an app.',
   body: AppForm,
   responses: { 303: null },
-  errors: ['not_found'],
+  errors: ['not_found', 'managed_by_file'],
   handle: async (world: World, call) => {
     const app = await appOfPage(world, call)
     const apis = await listApis(world.db.query, { after: '', limit: maxApis })
@@ -172,7 +172,7 @@ export const sendRotate = endpoint({
   summary: 'Gives an app a new secret, and shows it once.',
   body: z.object({ end_previous: z.literal('yes').optional() }),
   responses: { 200: null },
-  errors: ['not_found', 'app_without_secret'],
+  errors: ['not_found', 'managed_by_file', 'app_without_secret'],
   handle: async (world: World, call) => {
     const app = await appOfPage(world, call)
     const rotation = { clientId: app.clientId, endsOld: call.body.end_previous === 'yes' }
@@ -219,7 +219,7 @@ function removalEffects(texts: Texts, app: App, { grants, users }: { grants: num
 export const sendRemoveApp = endpoint({
   summary: 'Removes an app.',
   responses: { 303: null },
-  errors: ['not_found'],
+  errors: ['not_found', 'managed_by_file'],
   handle: async (world: World, call) => {
     const { propagated } = await removeApp(world, { clientId: call.params.id ?? '', by: byCallerOf(call) })
     await propagated
