@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { applyApps, planApps } from '#src/apps/apply-apps.ts'
+import { appById } from '#src/apps/apps.sql.ts'
 import { type DescribedApps, describedApps } from '#src/apps/apps-file.ts'
+import { disable } from '#src/apps/end-app.ts'
 import { byCli, bySystem } from '#src/audit/by.ts'
 import { sql } from '#src/store/sql.ts'
 import type { World } from '#src/world/world.ts'
@@ -206,5 +208,35 @@ onBothEngines('removing what a file of apps no longer lists', (engine) => {
       return true
     })
     assert.deepEqual(await eventsIn(world), before)
+  })
+})
+
+onBothEngines('apps behind a proxy in a file of apps', (engine) => {
+  const server = serverForSuite(engine)
+
+  test('hosts and rules are applied and compared, and a disabled app stays disabled', async () => {
+    const { world } = server()
+    const wiki = { client_id: 'app_wiki', kind: 'proxy', name: 'Wiki', hosts: ['wiki.example.com'] }
+    const apply = async (...apps: object[]) =>
+      asChanges((await applyApps(world, described({ apps }), kept)).changes)
+    assert.deepEqual(await apply(wiki), ['add app_wiki'])
+    assert.deepEqual(await apply(wiki), ['none app_wiki'])
+    await disable(world, { clientId: 'app_wiki', by: byCli })
+    const open = { ...wiki, path_rules: [{ path: '/public', requires: 'public' }] }
+    assert.deepEqual(await apply(open), ['change app_wiki path_rules'])
+    assert.equal((await appById(world.db.query, 'app_wiki'))?.isDisabled, true)
+    assert.deepEqual(await apply(open), ['none app_wiki'])
+    const second = { ...wiki, client_id: 'app_other' }
+    await assert.rejects(apply(open, second), /^AppsFileProblem: app_other: hosts: /)
+    await assert.rejects(apply({ ...wiki, hosts: ['not a host'] }), /^AppsFileProblem: app_wiki: hosts: /)
+    assert.deepEqual(await apply(open), ['none app_wiki'])
+  })
+
+  test('an app with keys of its own needs no secret', async () => {
+    const { world } = server()
+    const jwks_uri = 'https://keys.example.com/jwks.json'
+    const keyed = { client_id: 'app_keys', kind: 'machine', name: 'Keys', jwks_uri }
+    const { changes } = await applyApps(world, described({ apps: [keyed] }), kept)
+    assert.ok(asChanges(changes).includes('add app_keys'))
   })
 })
