@@ -42,7 +42,7 @@ export type App = {
   readonly isPkceOptional: boolean
   /** What its ID tokens are signed with. OpenID Connect requires RS256, so that is the default. */
   readonly idTokenAlg: IdTokenAlg
-  /** Where the app hears that a user is signed out (OpenID Connect Back-Channel Logout). */
+  /** Receives logout tokens (OpenID Connect Back-Channel Logout). */
   readonly backchannelUri: string | undefined
   /** Pages of the app that the consent page links to. */
   readonly termsUri: string | undefined

@@ -114,7 +114,7 @@ export async function deleteApp(query: Query, clientId: string): Promise<string 
   return row?.epoch as string | undefined
 }
 
-/** Disables an app and begins another epoch, for which no grant is valid. Returns false if another call did. */
+/** Disables an app and begins another epoch, in which no grant is valid. False if another call did. */
 export async function disableApp(
   query: Query,
   { app, epoch, now }: { app: Pick<App, 'clientId' | 'epoch'>; epoch: string; now: Instant },

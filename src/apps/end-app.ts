@@ -14,8 +14,8 @@ import type { Propagation } from '#src/revocations/propagation.ts'
 import type { World } from '#src/world/world.ts'
 
 /**
- * Disables an app: every token of it stops working, its grants end, and it gets no others until it is enabled.
- * Users then sign in to it again. A repeat waits for the same propagation.
+ * Disables an app: its tokens stop working, its grants end, and it gets no others until it is enabled. Users
+ * then sign in to it again. A repeat waits for the same propagation.
  */
 export async function disable(
   world: World,

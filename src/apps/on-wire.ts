@@ -37,7 +37,7 @@ const AppFields = {
   first_party: z.boolean().optional().describe('Without a consent page. Default: true'),
   pkce: z.enum(['required', 'optional']).optional(),
   id_token_alg: z.enum(idTokenAlgs).optional().describe('Default: RS256'),
-  backchannel_logout_uri: OptionalUri.describe('Where the app hears that a user is signed out'),
+  backchannel_logout_uri: OptionalUri.describe('Receives a logout token when a sign-in has ended'),
   terms_uri: OptionalUri.describe('Linked on the consent page'),
   privacy_uri: OptionalUri.describe('Linked on the consent page'),
   access_token_lifetime: Seconds(60, hourSeconds).describe('In seconds. Default: the setting'),

@@ -66,6 +66,30 @@ export const appErrorCodes = {
     en: 'The app may not use this API, or it was not granted. Name another one as `resource`.',
     ru: 'Этот API приложению не разрешён или не выдан. Укажите другой в `resource`.',
   },
+  authorization_pending: {
+    status: 400,
+    oauth: 'authorization_pending',
+    en: 'The user has not decided yet. Ask again after the interval.',
+    ru: 'Пользователь ещё не принял решение. Повторите запрос через указанный интервал.',
+  },
+  slow_down: {
+    status: 400,
+    oauth: 'slow_down',
+    en: 'The device asks too often. Wait 5 seconds longer between two calls from now on.',
+    ru: 'Устройство обращается слишком часто. Увеличьте интервал между запросами на 5 секунд.',
+  },
+  access_denied: {
+    status: 400,
+    oauth: 'access_denied',
+    en: 'The user did not allow the device. Start a new sign-in.',
+    ru: 'Пользователь не разрешил доступ устройству. Начните вход заново.',
+  },
+  expired_token: {
+    status: 400,
+    oauth: 'expired_token',
+    en: 'The device code has expired. Start a new sign-in.',
+    ru: 'Срок действия кода устройства истёк. Начните вход заново.',
+  },
   unsupported_grant_type: {
     status: 400,
     oauth: 'unsupported_grant_type',

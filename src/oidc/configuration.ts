@@ -4,6 +4,7 @@ import { findApp } from '#src/apps/find-app.ts'
 import { cookieName } from '#src/http/cookies.ts'
 import { callOutside, outgoingPolicy } from '#src/http/outgoing.ts'
 import { adapterFor } from '#src/oidc/adapter.ts'
+import { deviceCodeSeconds } from '#src/oidc/device-flow.ts'
 import type { Library } from '#src/oidc/library.ts'
 import { proofAlgs } from '#src/oidc/proof-algs.ts'
 import { grantFor } from '#src/oidc/provider-grant.ts'
@@ -61,12 +62,16 @@ export function configurationOf(world: World, errors: Errors): Configuration {
       authorization: '/oauth/authorize',
       token: '/oauth/token',
       pushed_authorization_request: '/oauth/par',
+      device_authorization: '/oauth/device_authorization',
+      // Our page; here it is only part of the answer.
+      code_verification: '/device',
       jwks: '/oauth/unused/jwks',
     },
     scopes: [...userScopes],
     ttl: {
       AuthorizationCode: codeSeconds,
       Interaction: interactionSeconds,
+      DeviceCode: deviceCodeSeconds,
       Session: settings.refreshLifetimeMs / 1000,
       Grant: settings.refreshLifetimeMs / 1000,
     },
@@ -78,6 +83,7 @@ function featuresOf(world: World, errors: Errors) {
     claimsParameter: { enabled: false },
     clientCredentials: { enabled: true },
     devInteractions: { enabled: false },
+    deviceFlow: { enabled: true, charset: 'base-20', mask: '****-****' },
     dPoP: { enabled: false },
     introspection: { enabled: false },
     pushedAuthorizationRequests: { enabled: true },

@@ -3,6 +3,7 @@ import { openApis } from '#src/apps/apis.sql.ts'
 import { userScopes } from '#src/apps/app.ts'
 import { asset, json } from '#src/http/answer.ts'
 import { endpoint } from '#src/http/endpoint.ts'
+import { deviceGrantType } from '#src/oidc/device-grant.ts'
 import { proofAlgs } from '#src/oidc/proof-algs.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -25,6 +26,7 @@ const Metadata = z.object({
   userinfo_endpoint: z.string(),
   end_session_endpoint: z.string(),
   pushed_authorization_request_endpoint: z.string(),
+  device_authorization_endpoint: z.string(),
   registration_endpoint: z.string(),
   jwks_uri: z.string(),
   introspection_endpoint: z.string(),
@@ -65,6 +67,7 @@ async function metadata({ settings: { publicUrl }, db }: World) {
     userinfo_endpoint: `${publicUrl}/oauth/userinfo`,
     end_session_endpoint: `${publicUrl}/oauth/logout`,
     pushed_authorization_request_endpoint: `${publicUrl}/oauth/par`,
+    device_authorization_endpoint: `${publicUrl}/oauth/device_authorization`,
     registration_endpoint: `${publicUrl}/oauth/register`,
     jwks_uri: `${publicUrl}/.well-known/jwks.json`,
     introspection_endpoint: `${publicUrl}/oauth/introspect`,
@@ -85,7 +88,7 @@ async function metadata({ settings: { publicUrl }, db }: World) {
     response_types_supported: ['code'],
     response_modes_supported: ['query', 'fragment', 'form_post'],
     prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
-    grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
+    grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials', deviceGrantType],
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: ['RS256', 'ES256'],
     code_challenge_methods_supported: ['S256'],

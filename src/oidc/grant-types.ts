@@ -117,7 +117,7 @@ async function issueToMachine(world: World, library: Library, ctx: KoaContextWit
 }
 
 /** The app again, in one snapshot with its APIs: it may have been removed since it authenticated. */
-async function appOf(world: World, { errors }: Library, ctx: KoaContextWithOIDC): Promise<App> {
+export async function appOf(world: World, { errors }: Library, ctx: KoaContextWithOIDC): Promise<App> {
   const app = await findApp(world, ctx.oidc.client?.clientId ?? '')
   if (!app) throw new errors.InvalidClient('the app was removed or disabled')
   return app
@@ -126,7 +126,11 @@ async function appOf(world: World, { errors }: Library, ctx: KoaContextWithOIDC)
 type Choice = { readonly world: World; readonly app: App; readonly allowed: readonly string[] }
 
 /** RFC 8707 section 2.2: one of those that were granted; without a wish, the app's default, or userinfo. */
-function audienceFor({ errors }: Library, ctx: KoaContextWithOIDC, { world, app, allowed }: Choice): string {
+export function audienceFor(
+  { errors }: Library,
+  ctx: KoaContextWithOIDC,
+  { world, app, allowed }: Choice,
+): string {
   const { resource } = paramsOf(ctx)
   const granted = app.apis.map((api) => api.audience).filter((one) => allowed.includes(one))
   if (resource === undefined) return granted[0] ?? userinfoUrl(world)
@@ -134,11 +138,11 @@ function audienceFor({ errors }: Library, ctx: KoaContextWithOIDC, { world, app,
   return resource
 }
 
-function paramsOf(ctx: KoaContextWithOIDC): Readonly<Record<string, string | undefined>> {
+export function paramsOf(ctx: KoaContextWithOIDC): Readonly<Record<string, string | undefined>> {
   return ctx.oidc.params as Record<string, string | undefined>
 }
 
-function tokensOf({ accessToken, expiresAt, scopes }: AppAccess, now: Instant) {
+export function tokensOf({ accessToken, expiresAt, scopes }: AppAccess, now: Instant) {
   return {
     access_token: accessToken,
     token_type: 'Bearer',
@@ -147,7 +151,7 @@ function tokensOf({ accessToken, expiresAt, scopes }: AppAccess, now: Instant) {
   }
 }
 
-async function idTokenOf(world: World, parts: Parameters<typeof idToken>[1]) {
+export async function idTokenOf(world: World, parts: Parameters<typeof idToken>[1]) {
   if (!parts.grant.scopes.includes('openid')) return {}
   return { id_token: await idToken(world, parts) }
 }

@@ -4,6 +4,7 @@ import { AppError } from '#src/errors/errors.ts'
 import { type CallingClient, mayAskAbout } from '#src/oidc/calling-client.ts'
 import type { AccessToken } from '#src/tokens/access-token.ts'
 import { authenticate } from '#src/tokens/authenticate.ts'
+import { findUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 export type Introspection = { readonly active: false } | Active
@@ -36,16 +37,31 @@ export async function introspect(
   { presented, client }: { presented: string; client: CallingClient },
 ): Promise<Introspection> {
   const ofApp = await judgeAppToken(world, presented)
-  if (ofApp) return mayAskAbout(client, ofApp) ? ofAppToken(ofApp) : inactive
+  if (ofApp) return mayAskAbout(client, ofApp) ? ofAppToken(world, ofApp) : inactive
   if (client.kind === 'app' || client.audience !== undefined) return inactive
   const verdict = await authenticate(world, presented)
   if (verdict.kind === 'cannot_tell') throw new AppError('unavailable', { retryAfterSeconds: 1 })
   return verdict.kind === 'accepted' ? ofAccessToken(verdict.token) : inactive
 }
 
-function ofAppToken(claims: AppTokenClaims): Active {
+/** With the scope `roles`, the roles that the user has now: the token carries none, which could be stale. */
+async function ofAppToken({ db }: World, claims: AppTokenClaims): Promise<Introspection> {
   const { iss, aud, client_id, sub, scope, iat, exp, jti } = claims
-  return { active: true, token_type: 'Bearer', iss, aud, client_id, sub, scope, iat, exp, jti }
+  const active = {
+    active: true,
+    token_type: 'Bearer',
+    iss,
+    aud,
+    client_id,
+    sub,
+    scope,
+    iat,
+    exp,
+    jti,
+  } as const
+  if (!scope.split(' ').includes('roles')) return active
+  const user = await findUser(db.query, sub)
+  return user ? { ...active, roles: user.roles } : inactive
 }
 
 function ofAccessToken({ claims }: AccessToken): Active {

@@ -12,8 +12,8 @@ import type { World } from '#src/world/world.ts'
 const lifetimeSeconds = 120
 
 /**
- * OpenID Connect Back-Channel Logout section 2.5. Signed at each attempt, because a logout token is short-lived
- * and the app may be down for hours; `jti` stays the same, so that the app can tell a repeat.
+ * OpenID Connect Back-Channel Logout section 2.5. Signed at each attempt, because a logout token is
+ * short-lived and the app may be down for hours; `jti` stays the same, so that the app can tell a repeat.
  */
 export const sendLogoutToken: Sender = async (world, { payload, key }) => {
   const notice = JSON.parse(payload) as LogoutNotice

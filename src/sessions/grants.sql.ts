@@ -15,9 +15,9 @@ export type NewGrant = Omit<
 }
 
 /**
- * Inserts a grant where its app is enabled, its user is active and its session is live. The caller holds the lock on the user's
- * row, so that whatever ends all grants of the user comes wholly before or wholly after. Returns false if the
- * session has ended.
+ * Inserts a grant where its app is enabled, its user is active and its session is live. The caller holds the
+ * lock on the user's row, so that whatever ends all grants of the user comes wholly before or wholly after.
+ * Returns false if the session has ended.
  */
 export async function insertGrant(
   query: Query,

@@ -214,7 +214,7 @@ export const tables: readonly Table[] = [
   {
     name: 'device_codes',
     key: ['id'],
-    secrets: { user_code_hash: 'sha256', payload: 'sealed' },
+    secrets: { user_code_hash: 'sha256' },
     subject: { column: 'user_id', exported: { not: 'It holds sign-ins of the last minutes.' } },
     notInBackups: 'It holds sign-ins of devices of the last minutes.',
   },

@@ -47,13 +47,18 @@ async function eventsIn({ db }: World): Promise<string[]> {
   return rows.map(({ event, target_id, actor_kind }) => `${event} ${target_id} by ${actor_kind}`).sort()
 }
 
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'sigil-apps-'))
+  after(() => rmSync(folder, { recursive: true }))
+  return folder
+}
+
 const asChanges = (changes: readonly { change: string; id: string; fields: readonly string[] }[]) =>
   changes.map(({ change, id, fields }) => [change, id, ...fields].join(' '))
 
 onBothEngines('the file of apps at start', ({ freshPlace }) => {
   test('a node applies the file at start, its app signs users in, and only the file changes it', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'sigil-apps-'))
-    after(() => rmSync(folder, { recursive: true }))
+    const folder = newFolder()
     const path = join(folder, 'apps.json')
     const inFile = { ...base, apps: [{ ...base.apps[0], client_secrets: [{ file: 'secret' }] }] }
     writeFileSync(join(folder, 'secret'), `${secret}\n`)

@@ -37,6 +37,12 @@ onBothEngines('app and api commands', ({ freshPlace }) => {
     const listed = await sigil(['app', 'list'], { place })
     assert.match(listed.stdout, new RegExp(`${id} +web +Notes`))
     assert.equal(listed.stdout.includes(secret ?? ''), false)
+    assert.deepEqual(await run('app', 'disable', id ?? ''), [0, undefined])
+    assert.deepEqual(await run('app', 'disable', 'app_x'), [4, 'not_found'])
+    const disabled = (await sigilJson(['app', 'show', id ?? ''], { place })).said as unknown as Shown
+    assert.equal(disabled.disabled, true)
+    assert.deepEqual(await run('app', 'enable', id ?? ''), [0, undefined])
+    assert.deepEqual(await run('app', 'enable', 'app_x'), [4, 'not_found'])
     assert.deepEqual(await run('app', 'rotate-secret', id ?? '', '--end-previous'), [0, undefined])
     assert.deepEqual(await run('api', 'remove', 'notes'), [5, 'api_in_use'])
     assert.deepEqual(await run('verifier', 'add', 'notes-api', '--api', 'nothing'), [4, 'not_found'])
@@ -115,4 +121,39 @@ test('every framework has an example whose files exist', () => {
   }
 })
 
-type Shown = { redirect_uris: string[]; apis: unknown }
+onBothEngines('flags of app add', ({ freshPlace }) => {
+  test('app add takes what the API takes: logout URI, lifetimes, links and the device flow', async () => {
+    const place = await freshPlace()
+    const add = (...flags: string[]) =>
+      sigilJson(
+        ['app', 'add', 'Notes', '--kind', 'web', '--redirect', 'https://a.example.com/cb', ...flags],
+        {
+          place,
+        },
+      )
+    const page = (name: string) => `https://a.example.com/${name}`
+    const { said } = await add(
+      ...['--backchannel', page('logout'), '--terms', page('terms'), '--privacy', page('privacy')],
+      ...['--access-lifetime', '5m', '--refresh-lifetime', '30d', '--device-flow'],
+    )
+    const { client_id: id } = said as unknown as { client_id: string }
+    const { said: shown } = await sigilJson(['app', 'show', id], { place })
+    const { backchannel_logout_uri, terms_uri, privacy_uri, access_token_lifetime, refresh_token_lifetime } =
+      shown as unknown as Record<string, unknown>
+    assert.deepEqual(
+      [backchannel_logout_uri, terms_uri, privacy_uri],
+      ['logout', 'terms', 'privacy'].map(page),
+    )
+    assert.deepEqual([access_token_lifetime, refresh_token_lifetime], [300, 30 * 24 * 3600])
+    for (const flags of [
+      ['--backchannel', 'ftp://x'],
+      ['--access-lifetime', '2h'],
+      ['--terms', 'x'],
+    ]) {
+      const { code } = await add(...flags)
+      assert.equal(code, 2, flags.join(' '))
+    }
+  })
+})
+
+type Shown = { redirect_uris: string[]; apis: unknown; disabled: boolean }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { ticketLane } from '#src/forward-auth/ticket-lane.ts'
 import {
   appHostAt,
   callbackFor,
@@ -8,9 +9,12 @@ import {
   registerSite,
   serverWithHosts,
   signInAt,
+  trusting,
 } from '#test/support/app-host.ts'
-import { clientAt } from '#test/support/client.ts'
+import { browserAt, clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
+import { arrivedOnPage } from '#test/support/forms.ts'
+import { startServer } from '#test/support/server.ts'
 
 onBothEngines('signing in to an app on its own host', (engine) => {
   const { signedIn } = serverWithHosts(engine)
@@ -144,5 +148,41 @@ onBothEngines('the host that a proxy names', (engine) => {
       assert.equal((await at.ask('/', { headers: { [missing]: undefined } })).status, 404)
     }
     assert.equal((await at.ask('/')).status, 204)
+  })
+})
+
+onBothEngines('a peer that is not a trusted proxy', (engine) => {
+  test('hosts of apps count only from a trusted proxy, with a good ticket too', async () => {
+    const trusted = await startServer(engine, trusting)
+    const { app, host } = await registerSite(trusted.world)
+    const browser = browserAt(trusted.url)
+    await arrivedOnPage(browser)
+    const at = appHostAt(trusted.url, host)
+    await signInAt(at, browser)
+    assert.equal((await at.ask('/')).status, 204)
+    const headers = {
+      cookie: at.client.jar.headerFor('/'),
+      ...{ 'x-forwarded-host': host, 'x-forwarded-method': 'GET', 'x-forwarded-uri': '/' },
+    }
+    const answered: number[] = []
+    const lane = ticketLane(trusted.world, {})
+    const ask = (remoteAddress: string) =>
+      lane(
+        { method: 'GET', url: '/.sigil/verify', headers, socket: { remoteAddress } },
+        { writeHead: (status) => ({ end: () => answered.push(status) }) },
+      )
+    assert.equal(ask('203.0.113.9'), undefined)
+    assert.equal(ask('127.0.0.1')?.claims.aud, app.clientId)
+    assert.deepEqual(answered, [204])
+
+    const plain = await startServer(engine)
+    const other = await registerSite(plain.world)
+    const untrusted = appHostAt(plain.url, other.host)
+    assert.equal((await untrusted.ask('/')).status, 404)
+    assert.equal((await untrusted.send('GET', '/.sigil/sign-in')).status, 404)
+    assert.equal(
+      (await clientAt(plain.url).get('/.sigil/sign-in', { headers: { host: other.host } })).status,
+      404,
+    )
   })
 })

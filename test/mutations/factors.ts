@@ -80,7 +80,7 @@ export const factors: readonly Mutation[] = [
     in: 'useCode',
     guard: / and used_at is null/,
     becomes: '',
-    caughtBy: sqlite('sign-in/email-owner'),
+    caughtBy: sqlite('sign-in/reset'),
   },
   {
     without: 'five wrong tries use up the code of a letter',
@@ -122,7 +122,7 @@ export const factors: readonly Mutation[] = [
     in: 'markPasskeyUsed',
     guard: / and \(counter < \$\{used\.counter\}[^\n]*\)(?=\n)/,
     becomes: '',
-    caughtBy: sqlite('credentials/passkeys/sign-in'),
+    caughtBy: postgres('credentials/passkeys/sign-in'),
   },
   {
     without: 'a device is trusted until the signature of its user changes',

@@ -16,6 +16,7 @@ export type Program =
   | 'traefik'
   | 'envoy'
   | 'go'
+  | 'python3'
 
 /**
  * Returns the path of a program. If it is missing, the test is skipped and the caller returns. If it is

@@ -44,7 +44,7 @@ const flowFlags = {
     kind: 'text',
     value: 'URI',
     required: false,
-    summary: 'Where the app hears that a user is signed out.',
+    summary: 'Receives a logout token when a sign-in ends.',
   },
   terms: {
     kind: 'text',

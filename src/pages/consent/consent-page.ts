@@ -1,6 +1,8 @@
+import type { App } from '#src/apps/app.ts'
 import type { Answer } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
 import { type Html, html } from '#src/http/html.ts'
+import type { AskedSentences } from '#src/oidc/asked-scopes.ts'
 import type { PendingConsent } from '#src/oidc/interaction.ts'
 import { answerPage } from '#src/pages/layout.ts'
 import type { Texts } from '#src/pages/texts.ts'
@@ -19,6 +21,7 @@ export function consentPage(call: Call, { action, email, pending }: Shown): Answ
 <p class="lead">${texts.get('consent_lead', { app: app.name, email })}</p>
 <p>${texts.get('consent_allows')}</p>
 <ul>${sentencesOf(texts, pending).map((sentence) => html`<li>${sentence}</li>`)}</ul>
+${appLinks(texts, app)}
 <p class="hint">${texts.get('consent_returns', { host: placeOf(redirectUri) })}</p>
 ${isUnknown && html`<p class="note bad">${texts.get('consent_unknown', { host: originOf(app) })}</p>`}
 ${isOnDevice(redirectUri) && html`<p class="note bad">${texts.get('consent_unsure')}</p>`}
@@ -39,12 +42,26 @@ const sentences = {
   offline_access: 'scope_offline_access',
 } as const
 
-function sentencesOf(texts: Texts, { userScopes, apis }: PendingConsent): string[] {
+export function sentencesOf(texts: Texts, { userScopes, apis }: AskedSentences): string[] {
   const known = userScopes.filter((scope): scope is keyof typeof sentences => scope in sentences)
   const ofUser = (known.length > 0 ? known : (['openid'] as const)).map((scope) =>
     texts.get(sentences[scope]),
   )
   return [...ofUser, ...apis.flatMap((api) => api.sentences)]
+}
+
+/** Pages of the app, in a tab of their own: the sign-in goes on in this one. */
+export function appLinks(texts: Texts, { termsUri, privacyUri }: App): Html | undefined {
+  const pages = [
+    { uri: privacyUri, label: texts.get('app_privacy') },
+    { uri: termsUri, label: texts.get('app_terms') },
+  ].filter(({ uri }) => uri !== undefined)
+  if (pages.length === 0) return undefined
+  const links = pages.map(
+    ({ uri, label }) =>
+      html`<li><a href="${uri}" target="_blank" rel="noopener noreferrer">${label}</a></li>`,
+  )
+  return html`<ul>${links}</ul>`
 }
 
 /** RFC 8252 section 8.6: no proof of who listens on a loopback port or has registered a scheme. */

@@ -1,6 +1,6 @@
 /** The texts of the console about apps, APIs and verifier keys. */
 export const consoleAppsEn = {
-  apps_page: 'Apps',
+  apps_list: 'Apps',
   app: 'App',
   apis_page: 'APIs',
   api: 'API',
@@ -45,7 +45,7 @@ export const consoleAppsEn = {
   pkce_required: 'Required',
   pkce_not_required: 'Optional',
   id_token_alg: 'ID tokens',
-  save: 'Save',
+  save_changes: 'Save',
   client_id: 'Client ID',
   client_secret: 'Client secret',
   client_secrets: 'Client secrets',
@@ -54,7 +54,7 @@ export const consoleAppsEn = {
   consent_own: 'Own app',
   live_grants: 'In use',
   grants_of_users:
-    '{users, plural, =0 {by nobody} one {by # user} other {by # users}} ({grants} live grants)',
+    '{users, plural, =0 {by nobody} one {by # user} other {by # users}}; live grants: {grants}',
   app_without_apis: 'No API: the app gets no access tokens beyond the sign-in itself.',
   use_app: 'Connect the app',
   snippet_environment: 'Environment',
@@ -83,7 +83,8 @@ export const consoleAppsEn = {
   remove_app_hint: 'Revokes all of its tokens. This cannot be undone.',
   remove_app_title: 'Remove this app?',
   effect_app_grants:
-    '{users, plural, =0 {No user is signed in to the app.} one {# user is signed out of the app ({grants} grants end).} other {# users are signed out of the app ({grants} grants end).}}',
+    '{users, plural, =0 {No user is signed in to the app.} one {# user is signed out of the app.} ' +
+    'other {# users are signed out of the app.}} Grants that end: {grants}.',
   effect_app_tokens: 'Every token of the app is revoked everywhere before the next page is shown.',
   effect_app_secrets: 'Its client secrets stop working.',
   effect_app_users_stay: 'Users stay signed in here and in other apps. No account is changed.',
@@ -98,7 +99,8 @@ export const consoleAppsEn = {
     'An absolute URI, such as https://notes.example.com. Tokens carry it, so it cannot be changed later.',
   scopes: 'Scopes',
   scopes_hint:
-    'One a line: a name, "=", and what it allows. Users read this sentence when they are asked for consent.',
+    'One a line: a name, "=", and what it allows. Users read this sentence when they are asked for ' +
+    'consent.',
   edit_scopes: 'Edit scopes',
   edit_scopes_of: 'Edit the scopes of {api}',
   edit_scopes_hint: 'Tokens that carry a removed scope keep it until they expire.',

@@ -18,6 +18,7 @@ import { migration as clients } from '#src/store/migrations/0016-clients.ts'
 import { migration as proxySites } from '#src/store/migrations/0017-proxy-sites.ts'
 import { migration as managedApps } from '#src/store/migrations/0018-managed-apps.ts'
 import { migration as consoleLists } from '#src/store/migrations/0019-console.ts'
+import { migration as deletion } from '#src/store/migrations/0020-deletion.ts'
 import { migration as chosenSecondFactors } from '#src/store/migrations/0021-chosen-second-factors.ts'
 
 /** All migrations, in order. A released migration is never edited: add the next one. */
@@ -41,5 +42,6 @@ export const migrations: readonly Migration[] = [
   proxySites,
   managedApps,
   consoleLists,
+  deletion,
   chosenSecondFactors,
 ]

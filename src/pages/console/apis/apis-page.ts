@@ -61,6 +61,7 @@ export function apiContent(texts: Texts, { api, apps, verifiers, mayChange, now 
     setting(html`<code>${scope}</code>`, meaning, ''),
   )
   const links = apps.map(({ clientId, name }) => html`<li><a href="/admin/apps/${clientId}">${name}</a></li>`)
+  const none = html`<p class="hint">${texts.get('no_apps_of_api')}</p>`
   return html`<p class="crumbs"><a href="/admin/apis">${texts.get('apis_page')}</a></p>
 <div class="head"><h1>${api.name}</h1>${mayChange && !api.isManaged && edit}</div>
 ${api.isManaged && html`<p class="hint">${texts.get('managed_by_file_hint')}</p>`}
@@ -72,7 +73,7 @@ ${factList([
 <section class="sheet"><h2>${texts.get('scopes')}</h2>
 ${scopes.length > 0 ? scopes : html`<p class="hint">${texts.get('no_scopes')}</p>`}</section>
 <section class="sheet"><h2>${texts.get('apps_of_api')}</h2>
-${links.length > 0 ? html`<ul class="effects">${links}</ul>` : html`<p class="hint">${texts.get('no_apps_of_api')}</p>`}
+${links.length > 0 ? html`<ul class="effects">${links}</ul>` : none}
 </section>
 ${verifiersSection(texts, { verifiers, addPath: `/admin/verifiers/new?api=${api.name}`, mayChange, now })}
 ${mayChange && !api.isManaged && removeSection(texts, path)}`
@@ -113,7 +114,7 @@ export function scopesForm(texts: Texts, { name, scopes, errors }: ScopesForm): 
     errors,
     fields: [],
     extra: scopesField(texts, scopes, errors),
-    button: submit(texts.get('save')),
+    button: submit(texts.get('save_changes')),
     after: html`<a href="/admin/apis/${name}">${texts.get('cancel')}</a>`,
   })
 }

@@ -50,7 +50,7 @@ ${appForm(texts, {
   errors,
   apis: await listApis(world.db.query, { after: '', limit: maxApis }),
   isNew: app === undefined,
-  button: texts.get(app ? 'save' : 'add_app'),
+  button: texts.get(app ? 'save_changes' : 'add_app'),
   cancel: path,
 })}</section>`
   const example = { kind: 'web', name: 'Notes', redirect_uris: ['http://localhost:3000/callback'] }

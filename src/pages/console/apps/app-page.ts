@@ -27,7 +27,7 @@ export type ShownApp = {
 export function appContent(texts: Texts, shown: ShownApp): Html {
   const { app, mayChange } = shown
   const edit = html`<a class="button" href="/admin/apps/${app.clientId}/edit">${texts.get('edit')}</a>`
-  return html`<p class="crumbs"><a href="/admin/apps">${texts.get('apps_page')}</a></p>
+  return html`<p class="crumbs"><a href="/admin/apps">${texts.get('apps_list')}</a></p>
 <div class="head"><h1>${app.name}</h1>${mayChange && edit}</div>
 ${app.isManaged && html`<p class="hint">${texts.get('managed_by_file_hint')}</p>`}
 ${factsSection(texts, shown)}

@@ -48,7 +48,7 @@ export const showApps = endpoint({
       now: world.clock.now(),
     })
     const command = curl(world, 'GET', '/apps')
-    return consolePage(world, call, { place: '/admin/apps', title: texts.get('apps_page'), content, command })
+    return consolePage(world, call, { place: '/admin/apps', title: texts.get('apps_list'), content, command })
   },
 })
 

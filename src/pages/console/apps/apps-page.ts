@@ -29,7 +29,7 @@ export function appsContent(texts: Texts, shown: Shown): Html {
     texts.get(isFiltered ? 'no_app_matches' : 'no_apps'),
     mayChange && !isFiltered && create,
   )
-  return html`<div class="head"><h1>${texts.get('apps_page')}</h1>${mayChange && create}</div>
+  return html`<div class="head"><h1>${texts.get('apps_list')}</h1>${mayChange && create}</div>
 ${searchForm(texts, { path: '/admin/apps', label: texts.get('search_apps'), filters })}
 <div class="filters">${kindChoices(texts, filters)}</div>
 <section class="sheet">
@@ -64,7 +64,7 @@ function list(texts: Texts, { apps, now }: Shown): Html {
     },
     { label: texts.get('created'), part: 'detail', cell: ({ createdAt }) => agoCell(texts, createdAt, now) },
   ]
-  return table(texts.get('apps_page'), columns, apps)
+  return table(texts.get('apps_list'), columns, apps)
 }
 
 export function consentBadge(texts: Texts, { isFirstParty, kind }: App): Html | string {

@@ -32,11 +32,12 @@ export function mailContent(texts: Texts, shown: Shown): Html {
   const path = `/admin/mail?state=${state}`
   const off = html`<p class="note warn">${texts.get('mail_off')}</p>`
   const test = codeBlock(texts.get('as_command'), 'sigil mail test you@example.org')
+  const none = emptyState(texts.get(`no_deliveries_${state}`), state === 'sent' && test)
   return html`<div class="head"><h1>${texts.get('mail_page')}</h1></div>
 ${!isOn && off}
 <div class="filters">${stateChoices(texts, shown)}</div>
 <section class="sheet">
-${deliveries.length === 0 ? emptyState(texts.get(`no_deliveries_${state}`), state === 'sent' && test) : list(texts, shown)}
+${deliveries.length === 0 ? none : list(texts, shown)}
 ${pagination(texts, { path, isFirst, nextCursor })}
 </section>`
 }
@@ -83,8 +84,10 @@ type One = {
 
 export function deliveryContent(texts: Texts, { delivery, emails, mayChange, now }: One): Html {
   const { id, state, recipient, attempts, lastError, expiresAt } = delivery
+  const label = texts.get('last_error')
   return html`<p class="crumbs"><a href="/admin/mail?state=${state}">${texts.get('mail_page')}</a></p>
-<div class="head"><h1>${texts.get('mail_to_user')}</h1>${badge(tones[state], texts.get(`delivery_${state}`))}</div>
+<div class="head"><h1>${texts.get('mail_to_user')}</h1>
+${badge(tones[state], texts.get(`delivery_${state}`))}</div>
 <section class="sheet">
 ${factList([
   [texts.get('user'), recipientLink(texts, recipient, emails)],
@@ -95,7 +98,7 @@ ${factList([
   [texts.get('next_attempt'), state === 'due' ? agoCell(texts, delivery.nextAttemptAt, now) : '–'],
   [texts.get('mail_expires'), agoCell(texts, expiresAt, now)],
 ])}
-${lastError !== undefined && html`<h2>${texts.get('last_error')}</h2>${codeBlock(texts.get('last_error'), lastError)}`}
+${lastError !== undefined && html`<h2>${label}</h2>${codeBlock(label, lastError)}`}
 <p class="hint">${texts.get('mail_sealed')}</p></section>
 ${mayChange && delivery.isKept && actions(texts, delivery, now)}`
 }
@@ -105,7 +108,8 @@ function actions(texts: Texts, { id, state, expiresAt }: ListedDelivery, now: In
     `/admin/mail/${id}/retry`,
     html`<button class="small">${texts.get('retry')}</button>`,
   )
-  const discard = html`<a class="button small danger" href="/admin/mail/${id}/discard">${texts.get('discard')}</a>`
+  const discard = html`<a class="button small danger" href="/admin/mail/${id}/discard"
+>${texts.get('discard')}</a>`
   const mayRetry = state === 'dead' && expiresAt > now
   return html`<section class="sheet"><h2>${texts.get('actions')}</h2>
 ${mayRetry && setting(texts.get('retry_delivery'), texts.get('retry_delivery_hint'), retry)}

@@ -64,7 +64,8 @@ function list(texts: Texts, { sessions, ownId, filters, mayChange, now }: Shown)
   const columns = sessionColumns(texts, now)
   if (!mayChange) return table(texts.get('sessions_page'), columns, sessions)
   const all = withQuery(endPath, { all: 'yes', ...filters })
-  return html`<form action="${endPath}">${table(texts.get('sessions_page'), [pick, ...columns, end], sessions)}
+  return html`<form action="${endPath}">
+${table(texts.get('sessions_page'), [pick, ...columns, end], sessions)}
 <div class="buttons bulk"><button>${texts.get('end_chosen')}</button>
 <a href="${all}">${texts.get('end_matching')}</a></div></form>`
 }

@@ -81,7 +81,7 @@ function devicesSection(texts: Texts, { user, devices, mayChange, now }: ShownFa
     return setting(
       html`${name} · <span class="address">${client.address}</span>`,
       html`${texts.get('last_used_at')} ${agoCell(texts, lastUsedAt, now)} ·
-${texts.get('trusted_until')} ${agoCell(texts, expiresAt, now)}`,
+${texts.get('device_trusted_until')} ${agoCell(texts, expiresAt, now)}`,
       mayChange && remove(texts, `/admin/users/${user.id}/devices/${id}/remove`, name),
     )
   })

@@ -17,7 +17,7 @@ import type { Texts } from '#src/pages/texts.ts'
 import type { SignIn } from '#src/sessions/history.ts'
 import { sessionOnWire, signInOnWire } from '#src/sessions/on-wire.ts'
 import type { Session } from '#src/sessions/session.ts'
-import type { Grant, Role } from '#src/users/role.ts'
+import type { Grant } from '#src/users/role.ts'
 import type { User } from '#src/users/user.ts'
 
 export type ShownUser = ShownFactors & {
@@ -25,7 +25,7 @@ export type ShownUser = ShownFactors & {
   readonly hasMoreSessions: boolean
   readonly signIns: readonly SignIn[]
   readonly grants: readonly Grant[]
-  readonly roles: readonly Role[]
+  readonly roles: readonly string[]
   readonly apps: readonly ConnectedApp[]
   readonly events: readonly ShownEvent[]
   readonly emails: ReadonlyMap<string, string>
@@ -73,10 +73,10 @@ function rolesSection(texts: Texts, { user, grants, roles, mayChange }: ShownUse
     return setting(html`<code>${role}</code>`, description, mayChange && link)
   })
   const held = new Set(grants.map(({ role }) => role))
-  const free = roles.filter(({ name }) => !held.has(name))
+  const free = roles.filter((name) => !held.has(name))
   const form = html`<form class="inline" method="post" action="/admin/users/${user.id}/roles">
 <label class="unseen" for="role">${texts.get('role')}</label>
-<select id="role" name="role">${free.map(({ name }) => html`<option>${name}</option>`)}</select>
+<select id="role" name="role">${free.map((name) => html`<option>${name}</option>`)}</select>
 <button class="small">${texts.get('grant')}</button></form>`
   return html`<section class="sheet"><h2>${texts.get('roles_page')}</h2>
 ${rows}
