@@ -1,5 +1,6 @@
 import { apiByName } from '#src/apps/apis.sql.ts'
-import { type App, type AppInput, authMethodOf, problemsOf } from '#src/apps/app.ts'
+import { type App, type AppInput, authMethodOf } from '#src/apps/app.ts'
+import { problemsOf } from '#src/apps/app-problems.ts'
 import { appById, insertApp, insertSecret, lockApp, setApisOf, updateApp } from '#src/apps/apps.sql.ts'
 import { newSecret, secretHashOf } from '#src/apps/client-secret.ts'
 import type { ProxySite } from '#src/apps/proxy-site.ts'

@@ -36,6 +36,18 @@ export const appErrorCodes = {
     en: 'A redirect URI is not allowed. Use https, or http on a loopback address.',
     ru: 'Адрес возврата недопустим. Используйте https или http на loopback.',
   },
+  invalid_dpop_proof: {
+    status: 400,
+    oauth: 'invalid_dpop_proof',
+    en: 'The DPoP proof is not valid for this request, or it was used before. Make a new one.',
+    ru: 'DPoP-подтверждение не подходит к этому запросу или уже использовано. Создайте новое.',
+  },
+  unauthorized_client: {
+    status: 400,
+    oauth: 'unauthorized_client',
+    en: 'The app may not use this grant type. Ask the operator to allow it.',
+    ru: 'Приложению не разрешён этот тип запроса токена. Попросите оператора разрешить его.',
+  },
   unknown_app_host: {
     status: 404,
     oauth: 'invalid_request',

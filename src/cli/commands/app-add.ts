@@ -1,16 +1,15 @@
 import { z } from 'zod'
 import { addApp } from '#src/apps/add-app.ts'
 import { type App, appKinds, idTokenAlgs } from '#src/apps/app.ts'
-import { JwksField } from '#src/apps/client-document.ts'
 import { emptyApp } from '#src/apps/on-wire.ts'
 import type { ProxySite } from '#src/apps/proxy-site.ts'
 import { byCli } from '#src/audit/by.ts'
 import { success, worldCommand } from '#src/cli/command.ts'
 import { explained } from '#src/cli/commands/app-errors.ts'
+import { securityFieldsOf, securityFlags, securityInput } from '#src/cli/commands/app-security.ts'
 import { HostWords, RuleWords, siteFlags } from '#src/cli/commands/proxy-apps.ts'
 import { proxyConfigLines, proxyConfigOf } from '#src/cli/commands/proxy-config.ts'
 import { columns } from '#src/cli/help.ts'
-import { jsonIn } from '#src/platform/json.ts'
 import { duration } from '#src/settings/readers.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -26,16 +25,6 @@ const ApiWord = z
     const colon = word.indexOf(':')
     if (colon === -1) return { name: word }
     return { name: word.slice(0, colon), scopes: word.slice(colon + 1).split(',') }
-  })
-
-const JwksWord = z
-  .string()
-  .max(20_000)
-  .transform((word, context) => {
-    const parsed = JwksField.safeParse(jsonIn(word))
-    if (parsed.success) return parsed.data
-    context.addIssue({ code: 'custom', message: 'Must be a JSON object with `keys`: public keys only.' })
-    return z.NEVER
   })
 
 const flowFlags = {
@@ -105,8 +94,7 @@ export const addAppCommand = worldCommand({
       summary: 'What signs ID tokens; RS256 by default.',
     },
     ...flowFlags,
-    jwks: { kind: 'text', value: 'JSON', required: false, summary: 'Its public keys, in place of a secret.' },
-    'jwks-uri': { kind: 'text', value: 'URL', required: false, summary: 'Where its public keys are.' },
+    ...securityFlags,
     pkce: { kind: 'text', value: 'optional', required: false, summary: 'Do not require PKCE.' },
     ...siteFlags,
     'allow-preflight': { kind: 'switch', summary: 'Let CORS preflights reach the app behind a proxy.' },
@@ -124,9 +112,8 @@ export const addAppCommand = worldCommand({
     rule: RuleWords,
     'allow-preflight': z.literal(true).optional(),
     ...flowInput,
-    jwks: JwksWord.optional(),
-    'jwks-uri': z.string().max(1000).optional(),
-    'id-token-alg': z.enum(idTokenAlgs, `Must be one of: ${idTokenAlgs.join(', ')}.`).default('RS256'),
+    ...securityInput,
+    'id-token-alg': z.enum(idTokenAlgs, `Must be one of: ${idTokenAlgs.join(', ')}.`).optional(),
   }),
   run: (world, input) =>
     explained(async () => {
@@ -140,10 +127,9 @@ export const addAppCommand = worldCommand({
         apis: input.api,
         isFirstParty: input['third-party'] === undefined,
         isPkceOptional: input.pkce === 'optional',
-        idTokenAlg: input['id-token-alg'],
+        idTokenAlg: input['id-token-alg'] ?? (input.profile ? 'ES256' : 'RS256'),
         ...flowFieldsOf(input),
-        jwks: input.jwks,
-        jwksUri: input['jwks-uri'],
+        ...securityFieldsOf(input),
         site: siteIn(input),
         by: byCli,
       })
