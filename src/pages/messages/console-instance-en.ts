@@ -1,5 +1,7 @@
 /** The texts of the console about the server itself, its overview, and the keyboard. */
 export const consoleInstanceEn = {
+  copy: 'Copy',
+  copied: 'Copied',
   close: 'Close',
   keyboard: 'Keyboard',
   key_search: 'Search',

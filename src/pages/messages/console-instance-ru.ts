@@ -1,6 +1,8 @@
 import type { consoleInstanceEn } from '#src/pages/messages/console-instance-en.ts'
 
 export const consoleInstanceRu: { readonly [Key in keyof typeof consoleInstanceEn]: string } = {
+  copy: 'Копировать',
+  copied: 'Скопировано',
   close: 'Закрыть',
   keyboard: 'Клавиатура',
   key_search: 'Поиск',
