@@ -92,7 +92,8 @@ function hashesOf(app: FileApp, secretOf: ReadSecret) {
   const needsSecret = isConfidential({ kind }) && !jwks && !jwks_uri
   if (needsSecret && client_secrets.length === 0)
     problems.push(`an app of the kind ${kind} needs client_secrets, or keys.`)
-  if (!needsSecret && client_secrets.length > 0) problems.push(`this app has no client_secrets.`)
+  if (!needsSecret && client_secrets.length > 0)
+    problems.push(`client_secrets are for web apps and machines without keys. Remove them.`)
   for (const reference of client_secrets) {
     const secret = secretOf(reference)
     if (secret.kind === 'problem') problems.push(secret.message)

@@ -40,11 +40,8 @@ test('a file of apps is checked as a whole, and each problem names its place', (
     [{ apps: [{ ...spa, client_id: 'notes' }] }, /^apps\.0\.client_id: /],
     [{ apps: [{ ...spa, kind: 'x' }] }, /^apps\.0\.kind: /],
     [{ apps: [spa, spa] }, /^apps: app_a is listed twice\.$/],
-    [{ apps: [app] }, /^app_a: an app of the kind web needs client_secrets\.$/],
-    [
-      { apps: [{ ...spa, client_secrets: [env] }] },
-      /^app_a: an app of the kind browser has no client_secrets\.$/,
-    ],
+    [{ apps: [app] }, /^app_a: an app of the kind web needs client_secrets, or keys\.$/],
+    [{ apps: [{ ...spa, client_secrets: [env] }] }, /^app_a: client_secrets are for web apps and machines/],
     [{ apps: [{ ...app, client_secrets: ['plain'] }] }, /^apps\.0\.client_secrets\.0: /],
     [{ apps: [{ ...app, client_secrets: [{ env: 'NONE' }] }] }, /^app_a: not there\.$/],
     [
