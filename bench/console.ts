@@ -28,8 +28,8 @@ async function seed({ db, clock }: World): Promise<void> {
   const now = clock.now()
   for (let from = 0; from < users; from += perPiece) {
     const until = Math.min(from + perPiece, users)
-    await db.query(sql`insert into users (id, email, full_name, full_name_key, password_hash, signature, state,
-        created_at, disabled_at, last_signed_in_at)
+    await db.query(sql`insert into users (id, email, full_name, full_name_key, password_hash, signature,
+        state, created_at, disabled_at, last_signed_in_at)
       with recursive numbers (n) as (select cast(${from} as bigint) union all
         select n + 1 from numbers where n + 1 < ${until})
       select 'user' || (n * 7919 % 1000003) || 'x' || n, 'person' || n || '@mail' || (n % 97) || '.example',

@@ -14,6 +14,8 @@ const known: Readonly<Record<string, unknown>> = {
   name: 'editor',
   description: 'Edits articles',
   transport: 'body',
+  path: '/notes',
+  hosts: 'notes.example.org',
   token: 'TOKEN',
   refresh_token: 'REFRESH_TOKEN',
   mfa_token: 'MFA_TOKEN',
