@@ -37,19 +37,19 @@ export const grants: readonly Mutation[] = [
   },
   {
     without: 'the tokens of an app name their session',
-    guard: /rev: \[grant\.id, app\.clientId, \.\.\.session\]/,
-    becomes: 'rev: [grant.id, app.clientId]',
+    guard: /rev: \[grant\.id, revocationIdOf\(grant\), \.\.\.session\]/,
+    becomes: 'rev: [grant.id, revocationIdOf(grant)]',
     caughtBy: sqlite('apps/revocation'),
   },
   {
     without: 'the tokens of an app name their grant',
-    guard: /rev: \[grant\.id, app\.clientId, \.\.\.session\]/,
-    becomes: 'rev: [app.clientId, ...session]',
+    guard: /rev: \[grant\.id, revocationIdOf\(grant\), \.\.\.session\]/,
+    becomes: 'rev: [revocationIdOf(grant), ...session]',
     caughtBy: sqlite('apps/revocation'),
   },
   {
     without: 'the tokens of an app name the app',
-    guard: /rev: \[grant\.id, app\.clientId, \.\.\.session\]/,
+    guard: /rev: \[grant\.id, revocationIdOf\(grant\), \.\.\.session\]/,
     becomes: 'rev: [grant.id, ...session]',
     caughtBy: sqlite('apps/revocation'),
   },
@@ -70,7 +70,7 @@ export const grants: readonly Mutation[] = [
   {
     without: 'an app that is removed is in the revocation log',
     in: 'removeApp',
-    guard: /revoked: await revoke\([^\n]*\}\)/,
+    guard: /revoked: await revokeApp\([^\n]*?\}\)/,
     becomes: 'revoked: []',
     caughtBy: sqlite('apps/revocation'),
   },
