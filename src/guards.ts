@@ -123,7 +123,7 @@ export function readingConsole(path: ConsolePlace): Guard<World> {
   }
 }
 
-/** What changes something in the console, and the pages that ask before: for administrators, recently proven. */
+/** What changes something in the console, and the pages that ask before it. */
 export const changingConsole: Guard<World> = {
   name: 'page session with role admin, with a recent proof',
   proofs: onPage.proofs,

@@ -10,7 +10,7 @@ import { showMetrics } from '#src/operations/metrics.ts'
 import { passkeyEndpoints, relatedOrigins } from '#src/operations/passkey-discovery.ts'
 import { securityTxt } from '#src/operations/security-txt.ts'
 import * as account from '#src/pages/account/http.ts'
-import { assetFile } from '#src/pages/assets.ts'
+import { assetFile } from '#src/pages/assets-http.ts'
 import * as authorize from '#src/pages/consent/authorize-http.ts'
 import * as device from '#src/pages/consent/device-http.ts'
 import * as consent from '#src/pages/consent/http.ts'
@@ -18,7 +18,7 @@ import * as logout from '#src/pages/consent/logout-http.ts'
 import { showDevMail } from '#src/pages/dev-mail.ts'
 import { errorReferenceList, errorReferencePage } from '#src/pages/error-reference.ts'
 import * as guessed from '#src/pages/guessed.ts'
-import { describeApi, showDocs, tryOut } from '#src/reference/http.ts'
+import { describeApi, showDocs, showLlmsTxt, tryOut } from '#src/reference/http.ts'
 import { apiRoutes } from '#src/routes/api-routes.ts'
 import { consoleRoutes } from '#src/routes/console-routes.ts'
 import { api, oauthCall, oauthJsonCall, page } from '#src/routes/define.ts'
@@ -40,6 +40,13 @@ export const routes: readonly Route<World>[] = [
   page('GET', '/signin', anyone, guessed.leadToSignIn),
   page('GET', '/register', anyone, guessed.leadToSignUp),
   page('GET', '/signup', anyone, guessed.leadToSignUp),
+  page('GET', '/logout', anyone, guessed.leadToSignOut),
+  page('GET', '/signout', anyone, guessed.leadToSignOut),
+  page('GET', '/settings', anyone, guessed.leadToAccount),
+  page('GET', '/console', anyone, guessed.leadToConsole),
+  page('GET', '/dashboard', anyone, guessed.leadToConsole),
+  page('GET', '/api', anyone, guessed.leadToReference),
+  page('GET', '/swagger', anyone, guessed.leadToReference),
   page('GET', '/favicon.ico', anyone, guessed.favicon),
   page('GET', '/robots.txt', anyone, guessed.robots),
   page('GET', '/assets/:file', anyone, assetFile),
@@ -85,6 +92,12 @@ export const routes: readonly Route<World>[] = [
     '/openapi.json',
     anyone,
     describeApi(() => routes),
+  ),
+  api(
+    'GET',
+    '/llms.txt',
+    anyone,
+    showLlmsTxt(() => routes),
   ),
   { ...api('GET', '/.well-known/jwks.json', anyone, jwks), cors: 'everyone' },
   { ...api('GET', '/.well-known/oauth-authorization-server', anyone, authorizationServer), cors: 'everyone' },

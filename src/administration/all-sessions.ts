@@ -8,7 +8,10 @@ import {
 import type { Place } from '#src/http/cursor.ts'
 import { plainAddress } from '#src/platform/addresses.ts'
 import { maxSessionLifetimeMs } from '#src/sessions/session.ts'
-import { listUsers, type UserQuery } from '#src/users/list.ts'
+import type { Query } from '#src/store/db.ts'
+import { findByLogin } from '#src/users/find.ts'
+import { listUsers } from '#src/users/list.ts'
+import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
 
 const hourMs = 60 * 60 * 1000
@@ -24,7 +27,7 @@ export type SessionFilters = {
 }
 
 /** A search that matches more users than this shows the sessions of the first ones. */
-export const maxUsersSearched = 20
+const maxUsersSearched = 20
 
 /** The live sessions that match, newest first. Returns one more than the limit if there are more. */
 export async function findSessions(
@@ -39,14 +42,18 @@ export async function findSessions(
   if (q === undefined) return liveSessions(query, page)
   const address = plainAddress(q)
   if (address !== undefined) return liveSessionsFrom(query, { ...page, address })
-  const wanted: UserQuery = {
-    ...{ q, state: undefined, role: undefined, sort: '-created_at', after: undefined },
-    limit: maxUsersSearched,
-  }
-  const users = await listUsers(query, wanted)
+  const users = await usersNamed(query, q)
   const found = []
   for (const { id } of users) found.push(...(await liveSessionsOf(query, { ...page, userId: id })))
   const newestFirst = (one: ListedSession, other: ListedSession) =>
     other.lastExpiresAt - one.lastExpiresAt || (other.id < one.id ? -1 : 1)
   return found.toSorted(newestFirst).slice(0, limit + 1)
+}
+
+/** The user with exactly this email or username, whom an index finds, or those with a part of it. */
+async function usersNamed(query: Query, q: string): Promise<readonly User[]> {
+  const only = await findByLogin(query, q)
+  if (only) return [only]
+  const wanted = { q, state: undefined, role: undefined, sort: '-created_at', after: undefined } as const
+  return listUsers(query, { ...wanted, limit: maxUsersSearched })
 }

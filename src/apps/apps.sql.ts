@@ -131,17 +131,26 @@ export async function enableApp(query: Query, clientId: string): Promise<boolean
   return rows.length === 1
 }
 
-/** The same of one kind, and whose name or client id contains a text; null means any. */
+/** The same of one kind and state, and whose name or client id contains a text; null means any. */
 export async function appIdsMatching(
   query: Query,
-  page: { like: string | null; kind: AppKind | null; before: Instant; beforeId: string; limit: number },
+  page: {
+    like: string | null
+    kind: AppKind | null
+    state: 'enabled' | 'disabled' | null
+    before: Instant
+    beforeId: string
+    limit: number
+  },
 ): Promise<string[]> {
-  const { like, kind, before, beforeId, limit } = page
+  const { like, kind, state, before, beforeId, limit } = page
   const rows = await query(sql`select client_id from apps
     where (created_at, client_id) < (${before}, ${beforeId})
       and (cast(${kind} as text) is null or kind = ${kind})
+      and (cast(${state} as text) is null or case when disabled_at is null
+        then 'enabled' else 'disabled' end = ${state})
       and (cast(${like} as text) is null or lower(name) like ${like} escape '!'
-        or client_id like ${like} escape '!')
+        or lower(client_id) like ${like} escape '!')
     order by created_at desc, client_id desc limit ${limit}`)
   return rows.map(({ client_id }) => client_id as string)
 }

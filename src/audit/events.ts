@@ -25,6 +25,7 @@ export const events = {
   'email.verified': 'A user proved that the email is theirs.',
   'email.changed': 'A user changed the email and proved the new one.',
   'email.restored': 'A change of the email was undone from the former address, and every session ended.',
+  'password.leaked': 'A password was found in a leak at a sign-in, and has to be replaced.',
   'password.reset': 'A user set a new password with a letter, and every session ended.',
   'password.set': 'An administrator set the password of a user, and every session ended.',
   'reset_link.created': 'An administrator created a link that sets a new password.',
@@ -34,6 +35,9 @@ export const events = {
   'user.imported': 'A user was imported from another system.',
   'user.disabled': 'A user was disabled: they cannot sign in, and every token was revoked.',
   'user.enabled': 'A disabled user was enabled again.',
+  'user.deletion_scheduled':
+    'A user deleted the account, which can be restored for a while; every session was ended.',
+  'user.restored': 'A user restored the account before it was deleted.',
   'user.deleted': 'A user was deleted with everything that was stored about them.',
   'role.granted': 'A role was granted to a user.',
   'role.revoked': 'A role was revoked from a user.',

@@ -1,3 +1,4 @@
+import { cleanLeaving } from '#src/accounts/clean.ts'
 import { cleanApps } from '#src/apps/clean.ts'
 import { cleanAudit } from '#src/audit/clean.ts'
 import { cleanEmailCodes } from '#src/credentials/email-codes/clean.ts'
@@ -18,6 +19,7 @@ import type { World } from '#src/world/world.ts'
 const everyMs = 60_000
 const batch = 500
 const cleaners = [
+  cleanLeaving,
   cleanSessions,
   cleanAttempts,
   cleanChallenges,

@@ -32,6 +32,10 @@ export const fieldCodes = {
     en: 'This password is too common. Choose another one.',
     ru: 'Этот пароль слишком распространён. Выберите другой.',
   },
+  leaked: {
+    en: 'This password has appeared in a leak. Choose another one.',
+    ru: 'Этот пароль есть в утечках. Выберите другой.',
+  },
   own_name: {
     en: 'The password must not be your name or email. Choose another one.',
     ru: 'Пароль не должен совпадать с вашим именем или почтой. Выберите другой.',

@@ -32,7 +32,7 @@ export function ticketLane(
 ): (request: Request, response: Response) => Ticket | undefined {
   const judge = ticketJudge(world)
   const sites = knownSites(world)
-  const { trustedProxies } = world.settings
+  const isTrusted = trustOfSockets(world)
   const headersOf = headersByTicket(everywhere)
   let answered = 0
   world.metrics.read('sigil_tickets_from_memory_total', {}, () => answered)
@@ -43,7 +43,7 @@ export function ticketLane(
     if (target === undefined || header('x-forwarded-method') === undefined) return undefined
     const host = hostAskedFor(header)
     const site = host === undefined ? undefined : sites.known(host)
-    if (!site || !inCidrs(socket.remoteAddress ?? '', trustedProxies)) return undefined
+    if (!site || !isTrusted(socket)) return undefined
     const presented = cookieOf(header('cookie'), cookieName('ticket', site.isSecure))
     const verdict = presented === undefined ? undefined : judge(presented, site.clientId)
     if (verdict?.kind !== 'accepted') return undefined
@@ -52,6 +52,18 @@ export function ticketLane(
     response.writeHead(204, headersOf(verdict.ticket)).end()
     answered++
     return verdict.ticket
+  }
+}
+
+/** Decided once per connection, which a proxy keeps for many requests. */
+function trustOfSockets({ settings }: World): (socket: Request['socket']) => boolean {
+  const decided = new WeakMap<Request['socket'], boolean>()
+  return (socket) => {
+    const known = decided.get(socket)
+    if (known !== undefined) return known
+    const isTrusted = inCidrs(socket.remoteAddress ?? '', settings.trustedProxies)
+    decided.set(socket, isTrusted)
+    return isTrusted
   }
 }
 

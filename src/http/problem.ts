@@ -4,11 +4,12 @@ import { fieldErrorsIn } from '#src/errors/field-errors.ts'
 import { type Answer, json } from '#src/http/answer.ts'
 import { hasBearer } from '#src/http/authorization.ts'
 import type { Call } from '#src/http/call.ts'
+import { rfc3339 } from '#src/platform/clock.ts'
 
 /** RFC 9457: the shape of every error of the API. `type` is a page that explains the code. */
 export function problem(error: AppError, about: Pick<Call, 'language' | 'requestId' | 'header'>): Answer {
   const row = errorCodes[error.code]
-  const { errors, checks, methods } = error.details
+  const { errors, checks, methods, restore } = error.details
   const sentence = row[about.language]
   const title = sentence.slice(0, sentence.indexOf('. ') + 1) || sentence
   return json(
@@ -23,6 +24,7 @@ export function problem(error: AppError, about: Pick<Call, 'language' | 'request
       ...(errors ? { errors: fieldErrorsIn(about.language, errors) } : {}),
       ...(checks ? { checks } : {}),
       ...(methods ? { methods } : {}),
+      ...(restore ? { restore_token: restore.token, deletes_at: rfc3339(restore.deletesAt) } : {}),
     },
     {
       'content-type': 'application/problem+json',

@@ -43,7 +43,7 @@ export async function countDeliveries(query: Query): Promise<Readonly<Record<Del
   return { due: counts.get('due') ?? 0, sent: counts.get('sent') ?? 0, dead: counts.get('dead') ?? 0 }
 }
 
-/** Makes a dead letter due once more. Returns false where it is not dead, is of no use now or holds nothing. */
+/** Makes a dead letter due once more. Returns false where it has expired or holds nothing any more. */
 export async function reviveDelivery(query: Query, id: string, now: Instant): Promise<boolean> {
   const rows = await query(sql`update outbox_deliveries
     set state = 'due', finished_at = null, attempts = 0, next_attempt_at = ${now}

@@ -39,6 +39,15 @@ export const problemSchema: JsonSchema = {
       description: 'For `step_up_required`: how the caller can prove again who they are',
       items: { type: 'string' },
     },
+    restore_token: {
+      type: 'string',
+      description: 'For `account_being_deleted`: restores the account at `POST /api/v1/auth/restore`',
+    },
+    deletes_at: {
+      type: 'string',
+      format: 'date-time',
+      description: 'For `account_being_deleted`: when the account will be deleted',
+    },
     checks: {
       type: 'array',
       description: 'The readiness checks, where the server is not ready',

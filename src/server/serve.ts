@@ -6,6 +6,7 @@ import { ticketLane } from '#src/forward-auth/ticket-lane.ts'
 import { bodyBudget } from '#src/http/body-budget.ts'
 import { type Edge, mount } from '#src/http/mount.ts'
 import { errorPage } from '#src/pages/error-page.ts'
+import { siteOf } from '#src/pages/site.ts'
 import { randomId } from '#src/platform/random.ts'
 import { routes } from '#src/routes.ts'
 import { connectionsOf, type Drain, drainOf } from '#src/server/drain.ts'
@@ -110,7 +111,7 @@ function edgeOf(world: World): Edge {
     ourOrigins: new Set([settings.publicUrl, ...settings.corsOrigins]),
     corsOrigins: new Set(settings.corsOrigins),
     forwardAuthPaths: new Set(['/api/v1/auth/verify']),
-    brandName: settings.brandName,
+    site: siteOf(world),
     newRequestId: () => randomId(random),
     bodies: bodyBudget(clock),
     errorPage,

@@ -3,12 +3,7 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { coversEverything, inCidrs, noCidrs, parseCidrs } from '#src/platform/addresses.ts'
 import { readDatabaseUrl } from '#src/settings/database-url.ts'
-
-/**
- * Parses one setting. Its error message completes the sentence "SIGIL_X must be ...", or, from `rejectWith`,
- * is what follows the name.
- */
-export type Reader<T> = z.ZodType<T, string>
+import { type Reader, reader } from '#src/settings/reader.ts'
 
 export const host = reader('an IP address or a host name, such as 127.0.0.1', (text) =>
   /^[\w.:-]+$/.test(text) ? text : undefined,
@@ -81,6 +76,15 @@ export const contact = reader(
   },
 )
 
+/** Of a service that is asked by the beginning of a hash, which is appended. */
+export const rangeUrl = reader('an https URL that ends with a slash (http only on this machine)', (text) => {
+  const url = URL.parse(text)
+  if (!url || url.search !== '' || url.hash !== '' || !url.pathname.endsWith('/')) return undefined
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))
+    ? url.href
+    : undefined
+})
+
 export type SmtpServer = {
   readonly host: string
   readonly port: number
@@ -119,10 +123,6 @@ export const mailbox = reader(
   'an email address, or NAME <ADDRESS>, such as Sigil <no-reply@example.org>',
   (text) =>
     /^(?:[^<>"\p{C}]* <[^\s<>@,"]+@[^\s<>@,"]+>|[^\s<>@,"]+@[^\s<>@,"]+)$/u.test(text) ? text : undefined,
-)
-
-export const brandName = reader('a name of 1 to 60 characters', (text) =>
-  /^[^\p{C}]{1,60}$/u.test(text.trim()) ? text.trim() : undefined,
 )
 
 export const masterKey = reader(
@@ -174,15 +174,6 @@ export function duration(min: string, max: string): Reader<number> {
 
 export function oneOf<const T extends string>(...choices: readonly T[]): Reader<T> {
   return reader(`one of: ${choices.join(', ')}`, (text) => choices.find((choice) => choice === text))
-}
-
-function reader<T>(must: string, read: (text: string) => T | undefined): Reader<T> {
-  return z.string().transform((text, context): T => {
-    const value = read(text)
-    if (value !== undefined) return value
-    context.addIssue({ code: 'custom', message: must })
-    return z.NEVER
-  })
 }
 
 /** The problem follows the name of the setting, as in "SIGIL_X has the unknown parameter y." */

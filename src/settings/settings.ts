@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import type { z } from 'zod'
 import { type Provider, withSecrets } from '#src/settings/providers.ts'
 import {
@@ -192,7 +192,18 @@ function conflictsOf(settings: Settings, mode: Mode): string[] {
       `${key} or ${key}_FILE must be set with ${nameOf('databaseUrl')}. ${rowOf('masterKey').description}`,
     )
   }
-  return [...problems, ...mailConflicts(settings, mode)]
+  return [...problems, ...pictureProblems(settings), ...mailConflicts(settings, mode)]
+}
+
+const maxPictureBytes = 200 * 1024
+
+/** Pages without the logo that was set would look like those of somebody else. */
+function pictureProblems({ brandLogo }: Settings): string[] {
+  if (brandLogo === undefined) return []
+  const size = statSync(brandLogo.path, { throwIfNoEntry: false })?.size
+  if (size !== undefined && size <= maxPictureBytes) return []
+  const reason = size === undefined ? 'does not exist' : 'is larger than 200 KiB'
+  return [`${nameOf('brandLogo')} is ${brandLogo.path}, which ${reason}.`]
 }
 
 function mailConflicts(settings: Settings, mode: Mode): string[] {

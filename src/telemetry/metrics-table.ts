@@ -34,6 +34,11 @@ export const metricRows = {
     help: 'Codes and other second factors that were checked, at sign-ins and for recent proofs.',
     labels: { method: 'as in `methods` of the API', outcome: ['right', 'wrong'] },
   },
+  sigil_leak_checks_total: {
+    kind: 'counter',
+    help: 'Passwords that SIGIL_LEAKED_PASSWORDS_URL was asked about. A failed check lets the password pass.',
+    labels: { outcome: ['clean', 'leaked', 'failed'] },
+  },
   sigil_hash_seconds: {
     kind: 'histogram',
     help: 'Time to hash one password, without the time in the queue.',

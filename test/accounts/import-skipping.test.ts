@@ -32,7 +32,7 @@ onBothEngines('importing users from Python', (engine) => {
     assert.deepEqual([outcome.users, outcome.problems.first], [people.length, []])
     for (const { email } of people) await signedIn(clientAt(url), { email, password: pythonPassword })
     const rows = await world.db.query(sql`select password_hash from users where password_hash not like
-      '$argon2id$v=19$m=19456%'`)
+      '$argon2id$v=19$m=19456,t=2,p=1,keyid=%'`)
     assert.deepEqual(rows, [])
     await stop()
   })

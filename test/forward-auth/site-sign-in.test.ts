@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { ticketLane } from '#src/forward-auth/ticket-lane.ts'
 import {
   appHostAt,
   callbackFor,
@@ -8,9 +9,12 @@ import {
   registerSite,
   serverWithHosts,
   signInAt,
+  trusting,
 } from '#test/support/app-host.ts'
-import { clientAt } from '#test/support/client.ts'
+import { browserAt, clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
+import { arrivedOnPage } from '#test/support/forms.ts'
+import { startServer } from '#test/support/server.ts'
 
 onBothEngines('signing in to an app on its own host', (engine) => {
   const { signedIn } = serverWithHosts(engine)
@@ -96,12 +100,29 @@ onBothEngines('requests without a ticket', (engine) => {
   })
 
   test('nginx is told where to lead by a 401, and Envoy may keep the method', async () => {
-    const { at } = await signedIn()
+    const { at, browser } = await signedIn()
     const forNginx = await at.ask('/a?b=1', { headers: navigation, redirects: false })
     assert.equal(forNginx.status, 401)
     assert.equal(forNginx.headers.location, `https://${at.host}/.sigil/sign-in?next=%2Fa%3Fb%3D1`)
     const headers = { 'x-forwarded-host': at.host, 'x-forwarded-method': 'POST', 'x-forwarded-uri': '/a' }
     assert.equal((await at.client.send('POST', '/.sigil/ext_authz/a', { headers })).status, 401)
+    await signInAt(at, browser)
+    for (const path of ['/.sigil/ext_authz/a', '/.sigil/ext_authz']) {
+      const reply = await at.client.send('POST', path, { headers })
+      assert.equal(reply.status, 200)
+      assert.match(String(reply.headers['x-auth-user-id']), /^[\w-]{22}$/)
+    }
+  })
+
+  test('a link at the host leads to the sign-out of Sigil, and ends nothing by itself', async () => {
+    const { at, browser, url } = await signedIn()
+    await signInAt(at, browser)
+    const left = await at.send('GET', '/.sigil/sign-out')
+    assert.deepEqual([left.status, left.headers.location], [303, `${url}/oauth/logout`])
+    assert.equal((await at.ask('/')).status, 204)
+    const foreign = { origin: 'https://evil.example', 'sec-fetch-site': 'same-site' }
+    assert.equal((await at.send('POST', '/.sigil/sign-out', foreign)).status, 403)
+    assert.equal((await at.ask('/')).status, 204)
   })
 
   test('a destination on another site is never led to', async () => {
@@ -144,5 +165,41 @@ onBothEngines('the host that a proxy names', (engine) => {
       assert.equal((await at.ask('/', { headers: { [missing]: undefined } })).status, 404)
     }
     assert.equal((await at.ask('/')).status, 204)
+  })
+})
+
+onBothEngines('a peer that is not a trusted proxy', (engine) => {
+  test('hosts of apps count only from a trusted proxy, with a good ticket too', async () => {
+    const trusted = await startServer(engine, trusting)
+    const { app, host } = await registerSite(trusted.world)
+    const browser = browserAt(trusted.url)
+    await arrivedOnPage(browser)
+    const at = appHostAt(trusted.url, host)
+    await signInAt(at, browser)
+    assert.equal((await at.ask('/')).status, 204)
+    const headers = {
+      cookie: at.client.jar.headerFor('/'),
+      ...{ 'x-forwarded-host': host, 'x-forwarded-method': 'GET', 'x-forwarded-uri': '/' },
+    }
+    const answered: number[] = []
+    const lane = ticketLane(trusted.world, {})
+    const ask = (remoteAddress: string) =>
+      lane(
+        { method: 'GET', url: '/.sigil/verify', headers, socket: { remoteAddress } },
+        { writeHead: (status) => ({ end: () => answered.push(status) }) },
+      )
+    assert.equal(ask('203.0.113.9'), undefined)
+    assert.equal(ask('127.0.0.1')?.claims.aud, app.clientId)
+    assert.deepEqual(answered, [204])
+
+    const plain = await startServer(engine)
+    const other = await registerSite(plain.world)
+    const untrusted = appHostAt(plain.url, other.host)
+    assert.equal((await untrusted.ask('/')).status, 404)
+    assert.equal((await untrusted.send('GET', '/.sigil/sign-in')).status, 404)
+    assert.equal(
+      (await clientAt(plain.url).get('/.sigil/sign-in', { headers: { host: other.host } })).status,
+      404,
+    )
   })
 })

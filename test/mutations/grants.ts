@@ -7,7 +7,7 @@ export const grants: readonly Mutation[] = [
     in: 'rotateGrant',
     guard: / and counter = \$\{counter\}/,
     becomes: '',
-    caughtBy: sqlite('oidc/attacks-on-tokens'),
+    caughtBy: sqlite('oidc/code-flow'),
   },
   {
     without: 'a refresh token of one app is rejected when another app presents it',

@@ -68,6 +68,13 @@ export const oneWinner: readonly Mutation[] = [
     caughtBy: sqlite('forward-auth/site-sign-in'),
   },
   {
+    without: 'a code for the host of an app is good at that host',
+    in: 'consumeSiteCode',
+    guard: / and client_id = \$\{[^}]*\} and host = \$\{[^}]*\}/,
+    becomes: '',
+    caughtBy: sqlite('forward-auth/site-sign-in'),
+  },
+  {
     without: 'a code for the host of an app is good in the browser that set out',
     in: 'consumeSiteCode',
     guard: /and browser_hash = \$\{[^}]*\} /,

@@ -16,12 +16,6 @@ export const records: readonly Mutation[] = [
     caughtBy: sqlite('audit/chain'),
   },
   {
-    without: 'a sealer takes over when the lease of another one has ended',
-    guard: /const isOthers = lease\.owner !== owner && lease\.until > clock\.now\(\)/,
-    becomes: 'const isOthers = lease.owner !== owner',
-    caughtBy: sqlite('audit/sealing'),
-  },
-  {
     without: 'an event that was changed is reported',
     in: 'whyEventBroken',
     guard: /if \(!isAsWritten\(keys, event\)\) return/,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { hash } from '@node-rs/argon2'
+import { systemClock } from '#src/platform/clock.ts'
 import { findUser, replacePasswordHash } from '#src/users/users.sql.ts'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
@@ -123,12 +124,13 @@ onBothEngines('outdated hashes', (engine) => {
     const { db } = server().world
     const hashNow = async () => (await findUser(db.query, person.id))?.passwordHash
     const weak = await hash(person.password, { algorithm: 2, memoryCost: 1024, timeCost: 1, parallelism: 1 })
-    assert.ok(await replacePasswordHash(db.query, { userId: person.id, from: await hashNow(), to: weak }))
+    const change = { userId: person.id, from: await hashNow(), to: weak, now: systemClock.now() }
+    assert.ok(await replacePasswordHash(db.query, change))
     await signIn(client, { login: person.email, password: 'not the password 77' })
     assert.equal(await hashNow(), weak)
     await signedIn(client, person)
     const fresh = await hashNow()
-    assert.match(fresh ?? '', /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
+    assert.match(fresh ?? '', /^\$argon2id\$v=19\$m=19456,t=2,p=1,keyid=[\w-]{8}\$/)
     await signedIn(client, person)
     assert.equal(await hashNow(), fresh)
     assertRefused(await signIn(client, { login: person.email, password: 'x' }), 'wrong_credentials')

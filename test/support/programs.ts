@@ -15,6 +15,7 @@ export type Program =
   | 'pgbouncer'
   | 'traefik'
   | 'envoy'
+  | 'python3'
 
 /**
  * Returns the path of a program. If it is missing, the test is skipped and the caller returns. If it is

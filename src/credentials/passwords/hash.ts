@@ -1,6 +1,7 @@
 import { hash, verify } from '@node-rs/argon2'
 import { HashQueue } from '#src/credentials/passwords/hash-queue.ts'
 import { normalizePassword } from '#src/credentials/passwords/password.ts'
+import { currentPepper, readPepper, withKeyId } from '#src/credentials/passwords/pepper.ts'
 import { sawWholePassword, verifyForeign } from '#src/credentials/passwords/verify-foreign.ts'
 import { networksOf } from '#src/platform/addresses.ts'
 import { lowerWorkerPriority } from '#src/platform/thread-priority.ts'
@@ -8,10 +9,10 @@ import { perWorld, type World } from '#src/world/world.ts'
 
 /** RFC 9106 and OWASP: argon2id (the library's 2, a const enum), 19 MiB, 2 passes, 1 lane. */
 const parameters = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 }
-const parametersInPhc = '$argon2id$v=19$m=19456,t=2,p=1$'
+const parametersInPhc = '$argon2id$v=19$m=19456,t=2,p=1'
 
 /** A hash that no password matches, so that an unknown login costs what a known one does. */
-const decoy = `${parametersInPhc}c2lnaWwtZGVjb3ktc2FsdA$pVEaWqv5cFkjAjW7nM2WlO2BYRuC0a8Fd1wXkCq5j2s`
+const decoy = `${parametersInPhc}$c2lnaWwtZGVjb3ktc2FsdA$pVEaWqv5cFkjAjW7nM2WlO2BYRuC0a8Fd1wXkCq5j2s`
 
 /** A saturated server goes on verifying tokens in time. The threads start with the first hash. */
 const yieldToRequests = perWorld(() => {
@@ -56,7 +57,9 @@ function queued<T>(world: World, { address, isKnown = false }: From, work: () =>
 }
 
 export async function hashPassword(world: World, password: string, address: string): Promise<string> {
-  return queued(world, { address }, () => hash(normalizePassword(password), parameters))
+  const { id, secret } = currentPepper(world)
+  const work = () => hash(normalizePassword(password), { ...parameters, secret })
+  return withKeyId(await queued(world, { address }, work), id)
 }
 
 /** Whether the password matches the hash. Without a hash the same work is done, and the result is false. */
@@ -64,22 +67,28 @@ export async function matches(
   world: World,
   { password, passwordHash, ...from }: { password: string; passwordHash: string | undefined } & From,
 ): Promise<boolean> {
+  const stored = passwordHash ?? decoy
+  // A hash whose key is gone matches nothing, after the same work.
+  const { hash: ours, secret } = readPepper(world, stored) ?? { hash: decoy, secret: undefined }
   const proven = await queued(world, from, () =>
-    isOurs(passwordHash ?? decoy)
-      ? verify(passwordHash ?? decoy, normalizePassword(password))
-      : verifyForeign(passwordHash ?? decoy, password),
+    isOurs(stored)
+      ? verify(ours, normalizePassword(password), secret ? { secret } : undefined)
+      : verifyForeign(stored, password),
   )
   return proven && passwordHash !== undefined
 }
 
 /**
- * Whether a hash has other parameters than today's, or comes from another system, and should be replaced by
- * one of the password that has just matched it.
+ * Whether a hash has another secret or other parameters than today's, or comes from another system, and should
+ * be replaced by one of the password that has just matched it.
  */
-export function isRenewedBy(password: string, passwordHash: string): boolean {
-  return !isOurs(passwordHash) && sawWholePassword(passwordHash, password)
+export function isRenewedBy(world: World, password: string, passwordHash: string): boolean {
+  if (isOurs(passwordHash)) return readPepper(world, passwordHash)?.id !== currentPepper(world).id
+  return sawWholePassword(passwordHash, password)
 }
 
+/** With the secret or, as hashes that were imported, without. */
 function isOurs(passwordHash: string): boolean {
-  return passwordHash.startsWith(parametersInPhc)
+  const rest = passwordHash.slice(parametersInPhc.length)
+  return passwordHash.startsWith(parametersInPhc) && /^(?:,keyid=[\w-]+)?\$/.test(rest)
 }

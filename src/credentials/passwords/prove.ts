@@ -29,6 +29,6 @@ export async function provePassword(
   const isRight = await matches(world, { password, passwordHash, address, isKnown })
   if (!isRight || passwordHash === undefined) return undefined
   const factor = { kind: 'password', amr: factorTraits.password.amr, at: world.clock.now() } as const
-  const isOld = isRenewedBy(password, passwordHash)
+  const isOld = isRenewedBy(world, password, passwordHash)
   return { factor, freshHash: isOld ? await hashPassword(world, password, address) : undefined }
 }

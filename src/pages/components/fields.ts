@@ -19,22 +19,6 @@ ${value}</textarea>`,
   )
 }
 
-export type Option = { readonly value: string; readonly label: string }
-
-export function select(
-  field: Common & { readonly value: string; readonly options: readonly Option[] },
-): Html {
-  const { name, value, options } = field
-  const choices = options.map(
-    (one) =>
-      html`<option value="${one.value}"${one.value === value && html` selected`}>${one.label}</option>`,
-  )
-  return labelled(
-    field,
-    (attributes) => html`<select id="${name}" name="${name}"${attributes}>${choices}</select>`,
-  )
-}
-
 /** A box to tick, with its explanation below. */
 export function checkbox(box: Omit<Common, 'errors'> & { readonly isChecked: boolean }): Html {
   const { name, label, hint, isChecked } = box
@@ -47,7 +31,7 @@ export function checkbox(box: Omit<Common, 'errors'> & { readonly isChecked: boo
   }</div></div>`
 }
 
-export type Radio = Option & { readonly hint: string }
+type Radio = { readonly value: string; readonly label: string; readonly hint: string }
 
 /** One choice of several, each with its explanation. */
 export function radios(group: Common & { readonly value: string; readonly options: readonly Radio[] }): Html {
@@ -66,7 +50,8 @@ ${error !== undefined && html`<p class="problem">${error}</p>`}${rows}</fieldset
 
 /** Boxes under one heading. */
 export function boxes(legend: string, hint: string, content: Child): Html {
-  return html`<fieldset class="field"><legend>${legend}</legend><p class="hint">${hint}</p>${content}</fieldset>`
+  return html`<fieldset class="field"><legend>${legend}</legend><p class="hint">${hint}</p>
+${content}</fieldset>`
 }
 
 function labelled({ name, label, hint, errors }: Common, control: (attributes: Html) => Html): Html {

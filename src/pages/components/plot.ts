@@ -29,8 +29,8 @@ export function hatches(): Html {
   const pattern = (position: number, step: number) =>
     html`<pattern id="hatch-${position}" patternUnits="userSpaceOnUse" width="${width}" height="${step}"><path
  d="M0 ${step / 2}h${width}"/></pattern>`
-  return html`<svg class="hatches" width="0" height="0" aria-hidden="true"><defs>${pattern(1, 6)}${pattern(2, 3)}
-</defs></svg>`
+  const patterns = [pattern(1, 6), pattern(2, 3)]
+  return html`<svg class="hatches" width="0" height="0" aria-hidden="true"><defs>${patterns}</defs></svg>`
 }
 
 /** Stacked bars, with their total above and their values in a table below. */

@@ -44,13 +44,13 @@ export function checklistSection(texts: Texts, list: readonly Step[]): Html | un
   const done = list.filter(({ isDone }) => isDone).length
   if (done === list.length) return undefined
   const rows = list.map(({ name, isDone }) => {
-    const mark = html`<span class="${isDone ? 'mark-done' : 'mark-open'}">${icon(isDone ? 'done' : 'open')}</span>`
+    const mark = isDone ? 'done' : 'open'
     const state = html`<span class="unseen">${texts.get(isDone ? 'done' : 'todo')}: </span>`
     const title: ConsoleKey = `step_${name}`
     const link = html`<a class="button small" href="${steps[name]}"
  aria-label="${texts.get('open_step')}: ${texts.get(title)}">${texts.get('open_step')}</a>`
     return setting(
-      html`${mark} ${state}${texts.get(title)}`,
+      html`<span class="mark-${mark}">${icon(mark)}</span> ${state}${texts.get(title)}`,
       isDone ? '' : texts.get(`step_${name}_hint`),
       !isDone && link,
     )

@@ -41,8 +41,8 @@ function attentionSection(texts: Texts, attention: readonly Attention[]): Html {
   const rows = attention.map(({ tone, title, hint, values, path }) => {
     const mark = badge(tone, texts.get(`tone_${tone}`))
     const name = texts.get(title, values)
-    const link = html`<a class="button small" href="${path}" aria-label="${texts.get('show_details')}: ${name}"
->${texts.get('show_details')}</a>`
+    const show = texts.get('show_details')
+    const link = html`<a class="button small" href="${path}" aria-label="${show}: ${name}">${show}</a>`
     return setting(html`${mark} ${name}`, texts.get(hint, values), link)
   })
   return html`<section class="sheet"><h2>${texts.get('attention')}</h2>${rows}</section>`

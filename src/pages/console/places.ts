@@ -23,7 +23,7 @@ export const placeGroups = [
     '/admin/sessions': { title: 'sessions_page', icon: 'sessions', key: 's', readers: everyReader },
   },
   {
-    '/admin/apps': { title: 'apps_page', icon: 'apps', key: 'a', readers: auditors },
+    '/admin/apps': { title: 'apps_list', icon: 'apps', key: 'a', readers: auditors },
     '/admin/apis': { title: 'apis_page', icon: 'apis', key: 'i', readers: auditors },
     '/admin/roles': { title: 'roles_page', icon: 'roles', key: 'r', readers: auditors },
   },
@@ -44,8 +44,6 @@ type KeysOf<T> = T extends unknown ? keyof T : never
 export type ConsolePlace = KeysOf<(typeof placeGroups)[number]>
 
 const places: Readonly<Record<ConsolePlace, Place>> = Object.assign({}, ...placeGroups)
-
-export const consolePlaces = Object.keys(places) as ConsolePlace[]
 
 export function placeOf(path: ConsolePlace): Place {
   return places[path]

@@ -4,10 +4,9 @@ export const appsEn = {
   apps_title: 'Connected apps',
   apps_lead: 'These apps can act for you. Remove one, and it stops working with your account at once.',
   apps_none: 'No app is connected. Apps that you sign in to with this account appear here.',
-  apps_app: 'App',
   apps_access: 'Access',
-  apps_since: 'Connected',
-  apps_last_used: 'Last used',
+  apps_since: 'connected',
+  apps_last_used: 'last used',
   apps_remove: 'Remove',
   apps_remove_one: 'Remove {app}',
   flash_app_disconnected: 'The app is removed and its access has ended.',
@@ -52,7 +51,7 @@ export const appsEn = {
   continue_link: 'Continue',
 
   host_failed_title: 'The sign-in to {host} did not succeed',
-  host_failed_lead: 'You are signed in here, but the app did not recognize your browser. Try again.',
+  host_failed_lead: 'The app did not recognize your browser after the sign-in. Try again.',
   host_failed_operator:
     'If it happens again, {host} must pass cookies on to the sign-in, and your browser keep them.',
   host_again: 'Try again',

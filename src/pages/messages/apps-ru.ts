@@ -6,10 +6,9 @@ export const appsRu: { readonly [Key in keyof typeof appsEn]: string } = {
   apps_lead:
     'Эти приложения могут действовать от вашего имени. Удалите приложение, и его доступ сразу прекратится.',
   apps_none: 'Подключённых приложений нет. Здесь появятся приложения, в которые вы входите с этим аккаунтом.',
-  apps_app: 'Приложение',
   apps_access: 'Доступ',
-  apps_since: 'Подключено',
-  apps_last_used: 'Последний раз',
+  apps_since: 'подключено',
+  apps_last_used: 'последний раз',
   apps_remove: 'Удалить',
   apps_remove_one: 'Удалить {app}',
   flash_app_disconnected: 'Приложение удалено, его доступ прекращён.',
@@ -54,7 +53,7 @@ export const appsRu: { readonly [Key in keyof typeof appsEn]: string } = {
   continue_link: 'Продолжить',
 
   host_failed_title: 'Не удалось войти на {host}',
-  host_failed_lead: 'Здесь вы вошли, но приложение не узнало ваш браузер. Попробуйте ещё раз.',
+  host_failed_lead: 'После входа приложение не узнало ваш браузер. Попробуйте ещё раз.',
   host_failed_operator:
     'Если это повторяется, {host} должен передавать cookie для входа, а браузер — их сохранять.',
   host_again: 'Попробовать ещё раз',

@@ -1,6 +1,6 @@
 /** The texts of the console about apps, APIs and verifier keys. */
 export const consoleAppsEn = {
-  apps_page: 'Apps',
+  apps_list: 'Apps',
   app: 'App',
   apis_page: 'APIs',
   api: 'API',
@@ -45,7 +45,7 @@ export const consoleAppsEn = {
   pkce_required: 'Required',
   pkce_not_required: 'Optional',
   id_token_alg: 'ID tokens',
-  save: 'Save',
+  save_changes: 'Save',
   client_id: 'Client ID',
   client_secret: 'Client secret',
   client_secrets: 'Client secrets',
@@ -54,7 +54,7 @@ export const consoleAppsEn = {
   consent_own: 'Own app',
   live_grants: 'In use',
   grants_of_users:
-    '{users, plural, =0 {by nobody} one {by # user} other {by # users}} ({grants} live grants)',
+    '{users, plural, =0 {by nobody} one {by # user} other {by # users}}; live grants: {grants}',
   app_without_apis: 'No API: the app gets no access tokens beyond the sign-in itself.',
   use_app: 'Connect the app',
   snippet_environment: 'Environment',
@@ -78,11 +78,30 @@ export const consoleAppsEn = {
   secret_stored: 'I have stored it',
   remove: 'Remove',
   remove_permanently: 'Remove permanently',
+  app_any_state: 'Any state',
+  app_enabled: 'Enabled',
+  app_disabled: 'Disabled',
+  registered_by: 'Registered by',
+  app_source_operator: 'An administrator',
+  app_source_registration: 'The app itself',
+  app_source_document: 'Its own document',
+  app_of_document:
+    'A document at the address of the client ID describes this app. Change it there; here it ' +
+    'can be disabled or removed.',
+  disable_app: 'Disable the app',
+  disable_app_hint: 'Revokes all of its tokens. It gets no others until it is enabled.',
+  disable_app_title: 'Disable this app?',
+  enable_app: 'Enable the app',
+  enable_app_hint: 'Users can sign in to it again. Earlier tokens stay revoked.',
+  effect_app_enabled_again: 'The app gets no tokens until you enable it again. Nothing is deleted.',
+  flash_app_disabled: 'The app was disabled, and all of its tokens were revoked.',
+  flash_app_enabled: 'The app was enabled.',
   remove_app: 'Remove the app',
   remove_app_hint: 'Revokes all of its tokens. This cannot be undone.',
   remove_app_title: 'Remove this app?',
   effect_app_grants:
-    '{users, plural, =0 {No user is signed in to the app.} one {# user is signed out of the app ({grants} grants end).} other {# users are signed out of the app ({grants} grants end).}}',
+    '{users, plural, =0 {No user is signed in to the app.} one {# user is signed out of the app.} ' +
+    'other {# users are signed out of the app.}} Grants that end: {grants}.',
   effect_app_tokens: 'Every token of the app is revoked everywhere before the next page is shown.',
   effect_app_secrets: 'Its client secrets stop working.',
   effect_app_users_stay: 'Users stay signed in here and in other apps. No account is changed.',
@@ -97,7 +116,8 @@ export const consoleAppsEn = {
     'An absolute URI, such as https://notes.example.com. Tokens carry it, so it cannot be changed later.',
   scopes: 'Scopes',
   scopes_hint:
-    'One a line: a name, "=", and what it allows. Users read this sentence when they are asked for consent.',
+    'One a line: a name, "=", and what it allows. Users read this sentence when they are asked for ' +
+    'consent.',
   edit_scopes: 'Edit scopes',
   edit_scopes_of: 'Edit the scopes of {api}',
   edit_scopes_hint: 'Tokens that carry a removed scope keep it until they expire.',

@@ -1,7 +1,7 @@
 import type { consoleAppsEn } from '#src/pages/messages/console-apps-en.ts'
 
 export const consoleAppsRu: { readonly [Key in keyof typeof consoleAppsEn]: string } = {
-  apps_page: 'Приложения',
+  apps_list: 'Приложения',
   app: 'Приложение',
   apis_page: 'API',
   api: 'API',
@@ -46,7 +46,7 @@ export const consoleAppsRu: { readonly [Key in keyof typeof consoleAppsEn]: stri
   pkce_required: 'Обязателен',
   pkce_not_required: 'Не обязателен',
   id_token_alg: 'ID-токены',
-  save: 'Сохранить',
+  save_changes: 'Сохранить',
   client_id: 'Client ID',
   client_secret: 'Секрет приложения',
   client_secrets: 'Секреты приложения',
@@ -55,8 +55,8 @@ export const consoleAppsRu: { readonly [Key in keyof typeof consoleAppsEn]: stri
   consent_own: 'Своё приложение',
   live_grants: 'Используется',
   grants_of_users:
-    '{users, plural, =0 {никем} one {# пользователем} few {# пользователями} other {# пользователями}} ' +
-    '(действующих доступов: {grants})',
+    '{users, plural, =0 {никем} one {# пользователем} few {# пользователями} other {# пользователями}}; ' +
+    'действующих доступов: {grants}',
   app_without_apis: 'API нет: приложение выполняет вход, но других токенов доступа не получает.',
   use_app: 'Подключение',
   snippet_environment: 'Окружение',
@@ -79,13 +79,32 @@ export const consoleAppsRu: { readonly [Key in keyof typeof consoleAppsEn]: stri
   secret_stored: 'Сохранено, продолжить',
   remove: 'Удалить',
   remove_permanently: 'Удалить навсегда',
+  app_any_state: 'Любое состояние',
+  app_enabled: 'Включено',
+  app_disabled: 'Отключено',
+  registered_by: 'Кем добавлено',
+  app_source_operator: 'Администратором',
+  app_source_registration: 'Самим приложением',
+  app_source_document: 'Своим документом',
+  app_of_document:
+    'Это приложение описывает документ по адресу client ID. Измените его там; здесь приложение ' +
+    'можно отключить или удалить.',
+  disable_app: 'Отключить приложение',
+  disable_app_hint: 'Отзывает все его токены. Новых оно не получит, пока его не включат.',
+  disable_app_title: 'Отключить это приложение?',
+  enable_app: 'Включить приложение',
+  enable_app_hint: 'Пользователи снова смогут в него войти. Прежние токены останутся отозванными.',
+  effect_app_enabled_again:
+    'Приложение не получит токенов, пока вы не включите его снова. Ничего не ' + 'удаляется.',
+  flash_app_disabled: 'Приложение отключено, все его токены отозваны.',
+  flash_app_enabled: 'Приложение включено.',
   remove_app: 'Удалить приложение',
   remove_app_hint: 'Отзывает все его токены. Отменить это нельзя.',
   remove_app_title: 'Удалить это приложение?',
   effect_app_grants:
-    '{users, plural, =0 {В приложение никто не вошёл.} one {# пользователь выйдет из приложения} ' +
-    'few {# пользователя выйдут из приложения} other {# пользователей выйдут из приложения}} ' +
-    '(завершится доступов: {grants}).',
+    '{users, plural, =0 {В приложение никто не вошёл.} one {# пользователь выйдет из приложения.} ' +
+    'few {# пользователя выйдут из приложения.} other {# пользователей выйдут из приложения.}} ' +
+    'Завершится доступов: {grants}.',
   effect_app_tokens: 'Все токены приложения будут отозваны везде прежде, чем откроется следующая страница.',
   effect_app_secrets: 'Его секреты перестанут действовать.',
   effect_app_users_stay: 'Пользователи останутся в системе и в других приложениях. Аккаунты не меняются.',

@@ -13,7 +13,8 @@ export const consoleInstanceEn = {
   method_on: 'On',
   method_off: 'Off',
   method_password_hint:
-    '10 to 1,024 characters of any kind. Common passwords and the name or email of the user are rejected; a hundred wrong ones in a row need a second proof.',
+    '10 to 1,024 characters of any kind. Common passwords and the name or email of the user are ' +
+    'rejected; a hundred wrong ones in a row need a second proof.',
   passkeys_method: 'Passkeys',
   method_passkeys_hint: 'Every user can add up to 20. Changing the domain makes all of them unusable.',
   totp_method: 'Authenticator app',

@@ -1,5 +1,6 @@
 /** The texts of the console about users and sessions. */
 export const consolePeopleEn = {
+  search_parts: 'Search for this as a part of names and emails too',
   sessions_page: 'Sessions',
   search_sessions: 'Email, name or IP address',
   started_any: 'Any time',
@@ -46,6 +47,7 @@ export const consolePeopleEn = {
   effect_own_account_stays: 'Your own account is left out.',
   effect_last_admin_stays: 'The last active administrator is left out.',
 
+  will_be_deleted: 'Will be deleted',
   failed_passwords: 'Wrong passwords in a row',
   ways_to_sign_in: 'Ways to sign in',
   is_set: 'set',
@@ -55,7 +57,7 @@ export const consolePeopleEn = {
   recovery_codes_left: '{count, plural, one {# recovery code left} other {# recovery codes left}}',
   added: 'Added',
   never_used: 'never used',
-  trusted_until: 'trusted until',
+  device_trusted_until: 'trusted until',
   devices_trusted: 'Trusted devices',
   trusted_devices_hint: 'These devices are not asked for a second factor.',
   remove_named: 'Remove {name}',
@@ -67,7 +69,7 @@ export const consolePeopleEn = {
   reset_link_made: 'Link for {email}',
   effect_link_once: 'The link works once, for an hour. It is shown once, on the next page.',
   effect_link_who:
-    'Whoever has the link can set the password. Give it to the user in person or over a channel you trust.',
+    'Anyone who has the link can set the password. Pass it on in person or over a channel you trust.',
   effect_link_sessions: 'Nothing changes until the link is used. Then every session of the user ends.',
   unlock: 'Unlock',
   unlock_user: 'Unlock the password',
@@ -89,14 +91,14 @@ export const consolePeopleEn = {
     'The user can sign in to the app again, and is asked for consent again where that is required.',
 
   flash_sessions_ended:
-    '{count, plural, =0 {No session was live any more.} one {# session was signed out.} other {# sessions were signed out.}}',
+    '{count, plural, =0 {No session was live any more.} one {# session was signed out.} other {# ' +
+    'sessions were signed out.}}',
   flash_users_disabled: '{count, plural, one {# account was disabled.} other {# accounts were disabled.}}',
   flash_users_enabled: '{count, plural, one {# account was enabled.} other {# accounts were enabled.}}',
   flash_users_signed_out:
     '{count, plural, one {# user was signed out everywhere.} other {# users were signed out everywhere.}}',
   flash_users_deleted: '{count, plural, one {# account was deleted.} other {# accounts were deleted.}}',
   flash_user_unlocked: 'The password can sign in again.',
-  flash_factor_removed: 'It was removed.',
   flash_connection_removed: 'The provider was disconnected.',
   flash_app_disconnected_from_user: 'The app was removed from the user.',
 } as const

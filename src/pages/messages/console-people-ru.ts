@@ -1,6 +1,7 @@
 import type { consolePeopleEn } from '#src/pages/messages/console-people-en.ts'
 
 export const consolePeopleRu: { readonly [Key in keyof typeof consolePeopleEn]: string } = {
+  search_parts: 'Искать также как часть имени и почты',
   sessions_page: 'Сеансы',
   search_sessions: 'Почта, имя или IP-адрес',
   started_any: 'За всё время',
@@ -31,7 +32,8 @@ export const consolePeopleRu: { readonly [Key in keyof typeof consolePeopleEn]: 
   bulk_delete: 'Удалить',
   bulk_sign_out_title: 'Завершить все сеансы {count, plural, one {# пользователя} other {# пользователей}}?',
   bulk_disable_title:
-    '{count, plural, one {Отключить # аккаунт?} few {Отключить # аккаунта?} other {Отключить # аккаунтов?}}',
+    '{count, plural, one {Отключить # аккаунт?} few {Отключить # аккаунта?} other {Отключить # ' +
+    'аккаунтов?}}',
   bulk_enable_title:
     '{count, plural, one {Включить # аккаунт?} few {Включить # аккаунта?} other {Включить # аккаунтов?}}',
   bulk_delete_title:
@@ -51,6 +53,7 @@ export const consolePeopleRu: { readonly [Key in keyof typeof consolePeopleEn]: 
   effect_own_account_stays: 'Ваш собственный аккаунт останется без изменений.',
   effect_last_admin_stays: 'Последний активный администратор останется.',
 
+  will_be_deleted: 'Будет удалён',
   failed_passwords: 'Неверных паролей подряд',
   ways_to_sign_in: 'Способы входа',
   is_set: 'задан',
@@ -62,7 +65,7 @@ export const consolePeopleRu: { readonly [Key in keyof typeof consolePeopleEn]: 
     'other {осталось # резервных кодов}}',
   added: 'Добавлено',
   never_used: 'не использовалось',
-  trusted_until: 'доверие до',
+  device_trusted_until: 'доверие до',
   devices_trusted: 'Доверенные устройства',
   trusted_devices_hint: 'На этих устройствах второй фактор не спрашивается.',
   remove_named: 'Удалить: {name}',
@@ -92,7 +95,8 @@ export const consolePeopleRu: { readonly [Key in keyof typeof consolePeopleEn]: 
   effect_device_asked: 'При следующем входе на этом устройстве спросят второй фактор.',
   disconnect_app_title: 'Отключить это приложение от пользователя?',
   effect_app_tokens_of_user:
-    'Все токены приложения для этого пользователя будут отозваны везде прежде, чем откроется следующая страница.',
+    'Все токены приложения для этого пользователя будут отозваны везде прежде, чем откроется следующая ' +
+    'страница.',
   effect_app_again: 'Пользователь сможет войти в приложение снова; где нужно согласие, его спросят опять.',
 
   flash_sessions_ended:
@@ -107,7 +111,6 @@ export const consolePeopleRu: { readonly [Key in keyof typeof consolePeopleEn]: 
   flash_users_deleted:
     '{count, plural, one {Удалён # аккаунт.} few {Удалено # аккаунта.} other {Удалено # аккаунтов.}}',
   flash_user_unlocked: 'Пароль снова действует.',
-  flash_factor_removed: 'Удалено.',
   flash_connection_removed: 'Провайдер отключён.',
   flash_app_disconnected_from_user: 'Приложение отключено от пользователя.',
 }

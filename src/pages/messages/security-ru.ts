@@ -61,8 +61,7 @@ export const securityRu: { readonly [Key in keyof typeof securityEn]: string } =
   devices_none: 'Их нет. Чтобы доверять устройству, поставьте галочку, когда вводите код при входе.',
   device_forget: 'Не доверять',
   device_forget_of: 'Не доверять устройству {device}, доверенному с {time}',
-  trusted_since: 'Доверено с',
-  trusted_until: 'До',
+  trusted_until: 'доверено до',
 
   verify_title: 'Введите код',
   verify_lead: 'Откройте приложение для кодов и введите шесть цифр, которые оно показывает.',

@@ -7,6 +7,7 @@ export const migration: Migration = {
   statements: [
     sql`create index live_sessions_by_address on sessions (address, last_expires_at, id)
       where ended_at is null`,
+    sql`create index disabled_users on users (created_at, id) where state = 'disabled'`,
     sql`create index outbox_deliveries_by_state on outbox_deliveries (state, created_at, id)`,
   ],
 }

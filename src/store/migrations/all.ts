@@ -17,6 +17,7 @@ import { migration as appFlows } from '#src/store/migrations/0015-app-flows.ts'
 import { migration as clients } from '#src/store/migrations/0016-clients.ts'
 import { migration as proxySites } from '#src/store/migrations/0017-proxy-sites.ts'
 import { migration as consoleLists } from '#src/store/migrations/0019-console.ts'
+import { migration as deletion } from '#src/store/migrations/0020-deletion.ts'
 import { migration as chosenSecondFactors } from '#src/store/migrations/0021-chosen-second-factors.ts'
 
 /** All migrations, in order. A released migration is never edited: add the next one. */
@@ -39,5 +40,6 @@ export const migrations: readonly Migration[] = [
   clients,
   proxySites,
   consoleLists,
+  deletion,
   chosenSecondFactors,
 ]

@@ -11,18 +11,14 @@ import { fillConsole } from '#test/support/busy-server.ts'
 import { administratorOn, somebody } from '#test/support/console.ts'
 import { consolePages, consolePaths } from '#test/support/console-pages.ts'
 import { arrivedOnPage, assertLeads, assertPage, sendForm, signedInOnPage } from '#test/support/forms.ts'
-import { newEmail, personWithRoles } from '#test/support/people.ts'
+import { newEmail } from '#test/support/people.ts'
 import { onSite } from '#test/support/site.ts'
-
-/** The addresses of a route. */
-function patternOf(path: string): RegExp {
-  return new RegExp(`^${path.replace(/:\w+/g, '[^/]+').replaceAll('.', '\\.')}$`)
-}
 
 /** Puts the markup wherever a stranger or an app can put a text. */
 async function plantMarkup(target: World, userId: string) {
   const { db } = target
   const filled = await fillConsole(target, userId)
+  const scopes = JSON.stringify({ [markup]: markup })
   await createRole(target, {
     name: `hostile-${userId
       .slice(0, 4)
@@ -32,16 +28,18 @@ async function plantMarkup(target: World, userId: string) {
     by: byCli,
   })
   await db.query(sql`update apps set name = ${markup} where client_id = ${filled.clientId}`)
-  await db.query(sql`update apis set audience = ${`${markup}${userId}`}, scopes = ${JSON.stringify({ [markup]: markup })}
+  await db.query(sql`update apis set audience = ${`${markup}${userId}`}, scopes = ${scopes}
     where name = ${filled.apiName}`)
   await db.query(
     sql`update outbox_deliveries set last_error = ${markup}, kind = ${markup} where state <> 'sent'`,
   )
-  await db.query(sql`insert into upstream_identities (id, user_id, provider, issuer, subject, label, linked_at)
+  await db.query(sql`insert into upstream_identities
+      (id, user_id, provider, issuer, subject, label, linked_at)
     values (${userId}, ${userId}, ${markup}, ${markup}, ${userId}, ${markup}, 1)`)
   await db.query(sql`insert into trusted_devices (id, token_hash, user_id, signature, address, user_agent,
       created_at, last_used_at, expires_at)
-    values (${userId}, ${userId}, ${userId}, 'x', ${markup}, ${markup}, 1, 1, ${Number.MAX_SAFE_INTEGER})`)
+    select id, id, id, signature, ${markup}, ${markup}, 1, 1, ${8e15} from users
+      where id = ${userId}`)
   return filled
 }
 
@@ -72,50 +70,6 @@ onSite('the console', (site) => {
       const { text } = await admin.get(path, { headers: { 'accept-language': 'ru' } })
       assert.match(text, /<html lang="ru">/, path)
       assert.match(text, /То же через curl|В командной строке/, path)
-    }
-  })
-
-  test('auditors and support read their pages of the console and change nothing', async () => {
-    const { person } = await administratorOn(site)
-    const filled = { ...person, userId: person.id, ...(await fillConsole(world(), person.id)) }
-    for (const role of ['auditor', 'support'] as const) {
-      await createRole(world(), { name: role, description: '', by: byCli }).catch(() => undefined)
-      const reader = browser()
-      await signedInOnPage(reader, (await personWithRoles(world(), ['default_user', role])).email)
-      for (const { method, path, guard } of routes.filter((one) => one.path.startsWith('/admin'))) {
-        const [address = undefined] = consolePages(filled)[path] ?? []
-        if (method !== 'GET' || address === undefined) continue
-        const isOpen = guard.name.includes(`or ${role}`)
-        const { status, text } = await reader.get(address)
-        assert.equal(status, isOpen ? 200 : 403, `${path} by ${role}`)
-        assert.doesNotMatch(isOpen ? text : '', /method="post" action="\/admin|class="button primary"/, path)
-      }
-      const reply = await sendForm(reader, `/admin/users/${person.id}/sign-out`)
-      assertPage(reply, 403)
-    }
-  })
-
-  test('without a recent proof, every change in the console leads to a proof and back to a page', async () => {
-    const { admin, person } = await administratorOn(site)
-    const filled = { ...person, userId: person.id, ...(await fillConsole(world(), person.id)) }
-    await world().db.query(sql`update sessions set authenticated_at = 1 where user_id = ${person.id}`)
-    const changing = routes.filter(
-      ({ path, guard }) => path.startsWith('/admin') && /recent/.test(guard.name),
-    )
-    assert.ok(changing.length > 40)
-    for (const { method, path } of changing) {
-      const ids = { id: path.includes('apps') ? filled.clientId : filled.userId, name: filled.apiName }
-      const address = path
-        .replace('/:id', `/${ids.id}`)
-        .replace('/apis/:name', `/apis/${ids.name}`)
-        .replace(/:\w+/g, 'x')
-      const reply = method === 'GET' ? await admin.get(address) : await sendForm(admin, address)
-      assert.equal(reply.status, 303, `${method} ${address}`)
-      const location = String(reply.headers.location)
-      assert.match(location, /^\/account\/confirm\?next=%2Fadmin/, `${method} ${address}`)
-      const next = new URLSearchParams(location.split('?')[1]).get('next') ?? ''
-      const isPage = routes.some((one) => one.method === 'GET' && patternOf(one.path).test(next))
-      assert.ok(isPage, `${method} ${address} leads to ${next}`)
     }
   })
 
@@ -206,7 +160,10 @@ onSite('the list of users', (site) => {
     assert.equal(idsIn(second.text).length, 5)
     assert.equal(new Set([...idsIn(first.text), ...idsIn(second.text)]).size, 30)
     assert.ok((await admin.get(`/admin/users?q=${mark}&status=disabled`)).text.includes('No user matches'))
-    assert.ok((await admin.get(`/admin/users?q=${person.email}&role=admin`)).text.includes(person.email))
+    const one = await admin.get(`/admin/users?q=${person.email}&role=admin`)
+    assert.ok(one.text.includes(person.email) && one.text.includes('parts=yes'))
+    const none = await admin.get(`/admin/users?q=${person.email}&role=guest`)
+    assert.ok(none.text.includes('No user matches') && !none.text.includes('parts=yes'))
   })
 
   test('a wrong filter or cursor is an error page', async () => {

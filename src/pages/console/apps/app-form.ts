@@ -171,7 +171,8 @@ function apiBoxes(texts: Texts, { typed, apis, errors }: Shown): Html {
         isChecked: ticked ? ticked.includes(scope) : true,
       }),
     )
-    return html`${checkbox({ name: apiBox(name), label: name, hint: audience, isChecked: ticked !== undefined })}
+    const isChecked = ticked !== undefined
+    return html`${checkbox({ name: apiBox(name), label: name, hint: audience, isChecked })}
 <div class="nested">${scopeBoxes}</div>`
   })
   const error = errors?.fields.apis

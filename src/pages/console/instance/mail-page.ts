@@ -7,7 +7,7 @@ import { emptyState } from '#src/pages/components/empty-state.ts'
 import { factList } from '#src/pages/components/fact-list.ts'
 import { pagination } from '#src/pages/components/pagination.ts'
 import { setting } from '#src/pages/components/setting.ts'
-import { agoCell } from '#src/pages/console/times.ts'
+import { timeAgo } from '#src/pages/components/time.ts'
 import { buttonForm } from '#src/pages/form.ts'
 import { type Column, table } from '#src/pages/table.ts'
 import type { Texts } from '#src/pages/texts.ts'
@@ -32,11 +32,12 @@ export function mailContent(texts: Texts, shown: Shown): Html {
   const path = `/admin/mail?state=${state}`
   const off = html`<p class="note warn">${texts.get('mail_off')}</p>`
   const test = codeBlock(texts.get('as_command'), 'sigil mail test you@example.org')
+  const none = emptyState(texts.get(`no_deliveries_${state}`), state === 'sent' && test)
   return html`<div class="head"><h1>${texts.get('mail_page')}</h1></div>
 ${!isOn && off}
 <div class="filters">${stateChoices(texts, shown)}</div>
 <section class="sheet">
-${deliveries.length === 0 ? emptyState(texts.get(`no_deliveries_${state}`), state === 'sent' && test) : list(texts, shown)}
+${deliveries.length === 0 ? none : list(texts, shown)}
 ${pagination(texts, { path, isFirst, nextCursor })}
 </section>`
 }
@@ -62,7 +63,7 @@ function list(texts: Texts, { deliveries, emails, now }: Shown): Html {
     },
     { label: texts.get('user'), cell: ({ recipient }) => recipientLink(texts, recipient, emails) },
     { label: texts.get('attempts'), part: 'number', cell: ({ attempts }) => texts.number(attempts) },
-    { label: texts.get('created'), cell: ({ createdAt }) => agoCell(texts, createdAt, now) },
+    { label: texts.get('created'), cell: ({ createdAt }) => timeAgo(texts, createdAt, now) },
   ]
   return table(texts.get('mail_page'), columns, deliveries)
 }
@@ -83,19 +84,21 @@ type One = {
 
 export function deliveryContent(texts: Texts, { delivery, emails, mayChange, now }: One): Html {
   const { id, state, recipient, attempts, lastError, expiresAt } = delivery
+  const label = texts.get('last_error')
   return html`<p class="crumbs"><a href="/admin/mail?state=${state}">${texts.get('mail_page')}</a></p>
-<div class="head"><h1>${texts.get('mail_to_user')}</h1>${badge(tones[state], texts.get(`delivery_${state}`))}</div>
+<div class="head"><h1>${texts.get('mail_to_user')}</h1>
+${badge(tones[state], texts.get(`delivery_${state}`))}</div>
 <section class="sheet">
 ${factList([
   [texts.get('user'), recipientLink(texts, recipient, emails)],
   [texts.get('delivery_id'), html`<code>${id}</code>`],
   [texts.get('kind'), html`<code>${delivery.kind}</code>`],
-  [texts.get('created'), agoCell(texts, delivery.createdAt, now)],
+  [texts.get('created'), timeAgo(texts, delivery.createdAt, now)],
   [texts.get('attempts'), texts.number(attempts)],
-  [texts.get('next_attempt'), state === 'due' ? agoCell(texts, delivery.nextAttemptAt, now) : '–'],
-  [texts.get('mail_expires'), agoCell(texts, expiresAt, now)],
+  [texts.get('next_attempt'), state === 'due' ? timeAgo(texts, delivery.nextAttemptAt, now) : '–'],
+  [texts.get('mail_expires'), timeAgo(texts, expiresAt, now)],
 ])}
-${lastError !== undefined && html`<h2>${texts.get('last_error')}</h2>${codeBlock(texts.get('last_error'), lastError)}`}
+${lastError !== undefined && html`<h2>${label}</h2>${codeBlock(label, lastError)}`}
 <p class="hint">${texts.get('mail_sealed')}</p></section>
 ${mayChange && delivery.isKept && actions(texts, delivery, now)}`
 }
@@ -105,7 +108,8 @@ function actions(texts: Texts, { id, state, expiresAt }: ListedDelivery, now: In
     `/admin/mail/${id}/retry`,
     html`<button class="small">${texts.get('retry')}</button>`,
   )
-  const discard = html`<a class="button small danger" href="/admin/mail/${id}/discard">${texts.get('discard')}</a>`
+  const discard = html`<a class="button small danger" href="/admin/mail/${id}/discard"
+>${texts.get('discard')}</a>`
   const mayRetry = state === 'dead' && expiresAt > now
   return html`<section class="sheet"><h2>${texts.get('actions')}</h2>
 ${mayRetry && setting(texts.get('retry_delivery'), texts.get('retry_delivery_hint'), retry)}

@@ -52,6 +52,7 @@ ${texts.get('email_trust')}: ${texts.get(`email_trust_${emailTrust}`)}</p>
   )
   const isOn = providers.length > 0
   const state = badge(isOn ? 'good' : 'neutral', texts.get(isOn ? 'method_on' : 'method_off'))
-  return html`<section class="sheet snippets"><div class="head"><h2>${texts.get('providers')}</h2>${state}</div>
+  return html`<section class="sheet snippets">
+<div class="head"><h2>${texts.get('providers')}</h2>${state}</div>
 <p class="hint">${texts.get('providers_hint')}</p>${rows}</section>`
 }

@@ -14,7 +14,7 @@ import { mayChange } from '#src/pages/console/places.ts'
 import { userContent } from '#src/pages/console/users/user-page.ts'
 import { textsFor } from '#src/pages/texts.ts'
 import { listHistory, pageOfSessions } from '#src/sessions/list.ts'
-import { listGrants, listRoles } from '#src/users/roles.sql.ts'
+import { listGrants, roleNames } from '#src/users/roles.sql.ts'
 import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -34,7 +34,7 @@ export const showUserPage = endpoint({
       ...(await waysIn(world, user)),
       ...(await recent(world, user)),
       grants: await listGrants(world.db.query, user.id),
-      roles: await listRoles(world.db.query, { after: '', limit: shownRoles }),
+      roles: await roleNames(world.db.query, shownRoles),
       apps: await connectedApps(world.db.query, { userId: user.id, now: world.clock.now() }),
       mayChange: mayChange(callerOf(call).roles),
       now: world.clock.now(),

@@ -8,11 +8,12 @@ import { consolePage, curl } from '#src/pages/console/console-page.ts'
 import { csvLine, csvType } from '#src/pages/console/csv.ts'
 import { Filter } from '#src/pages/console/filter.ts'
 import { mayChange } from '#src/pages/console/places.ts'
-import { usersContent } from '#src/pages/console/users/users-page.ts'
+import { type UserFilters, usersContent } from '#src/pages/console/users/users-page.ts'
 import { textsFor } from '#src/pages/texts.ts'
 import { rfc3339 } from '#src/platform/clock.ts'
+import { findByLogin } from '#src/users/find.ts'
 import { type After, listUsers, sortKeyOf, sortKeysOf, type UserQuery } from '#src/users/list.ts'
-import { listRoles } from '#src/users/roles.sql.ts'
+import { roleNames } from '#src/users/roles.sql.ts'
 import { type User, userOnWire } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -24,6 +25,7 @@ const UsersQuery = z.object({
   q: Filter,
   status: z.enum(['active', 'disabled']).optional(),
   role: Filter,
+  parts: z.literal('yes').optional(),
   cursor: z.string().max(2000).optional(),
 })
 
@@ -33,11 +35,14 @@ export const showUsers = endpoint({
   responses: { 200: null },
   errors: [],
   handle: async (world: World, call) => {
-    const { q, status, role, cursor } = call.query
+    const { q, status, role, parts, cursor } = call.query
     const filters = { q, status, role }
+    const isWhole = parts === undefined && cursor === undefined
+    const only = isWhole ? await theOne(world, filters) : undefined
     const after = readMark(cursor, { order, keys: sortKeysOf(order) })
     const { query } = world.db
-    const found = await listUsers(query, { q, state: status, role, sort: order, after, limit: perPage + 1 })
+    const wanted = { q, state: status, role, sort: order, after, limit: perPage + 1 } as const
+    const found = only ? [only] : await listUsers(query, wanted)
     const page = pageIn(found, {
       order,
       limit: perPage,
@@ -48,7 +53,8 @@ export const showUsers = endpoint({
     const content = usersContent(texts, {
       users: page.data,
       filters,
-      roles: await listRoles(query, { after: '', limit: shownRoles }),
+      isTheOne: only !== undefined,
+      roles: await roleNames(query, shownRoles),
       mayChange: mayChange(callerOf(call).roles),
       isFirst: cursor === undefined,
       nextCursor: page.next_cursor,
@@ -58,6 +64,13 @@ export const showUsers = endpoint({
     return consolePage(world, call, { place: '/admin/users', title: texts.get('users'), content, command })
   },
 })
+
+/** The user with exactly this email or username: an index finds them among millions. */
+async function theOne({ db }: World, { q, status, role }: UserFilters): Promise<User | undefined> {
+  const user = q === undefined ? undefined : await findByLogin(db.query, q)
+  const isWanted = (status ?? user?.state) === user?.state && (!role || user?.roles.includes(role))
+  return isWanted ? user : undefined
+}
 
 export const downloadUsers = endpoint({
   summary: 'The users as CSV, with the filters of the page.',

@@ -4,13 +4,12 @@ import { choices } from '#src/pages/components/choices.ts'
 import { emptyState } from '#src/pages/components/empty-state.ts'
 import { pagination, withQuery } from '#src/pages/components/pagination.ts'
 import { searchForm } from '#src/pages/components/search-form.ts'
+import { timeAgo } from '#src/pages/components/time.ts'
 import { pickColumn } from '#src/pages/console/chosen.ts'
-import { agoCell } from '#src/pages/console/times.ts'
 import { bulkActions } from '#src/pages/console/users/bulk.ts'
 import { type Column, table } from '#src/pages/table.ts'
 import type { Texts } from '#src/pages/texts.ts'
 import type { Instant } from '#src/platform/clock.ts'
-import type { Role } from '#src/users/role.ts'
 import type { User } from '#src/users/user.ts'
 
 export type UserFilters = {
@@ -22,7 +21,9 @@ export type UserFilters = {
 type Shown = {
   readonly users: readonly User[]
   readonly filters: UserFilters
-  readonly roles: readonly Role[]
+  /** Whether only the user with exactly this email or username is shown. */
+  readonly isTheOne: boolean
+  readonly roles: readonly string[]
   readonly mayChange: boolean
   readonly isFirst: boolean
   readonly nextCursor: string | null
@@ -30,7 +31,8 @@ type Shown = {
 }
 
 export function usersContent(texts: Texts, shown: Shown): Html {
-  const { users, filters, isFirst, nextCursor } = shown
+  const { users, filters, isTheOne, isFirst, nextCursor } = shown
+  const parts = withQuery('/admin/users', { ...filters, parts: 'yes' })
   const path = withQuery('/admin/users', filters)
   const download = (type: string) => withQuery(`/admin/users.${type}`, filters)
   return html`<div class="head"><h1>${texts.get('users')}</h1>
@@ -40,6 +42,7 @@ ${searchForm(texts, { path: '/admin/users', label: texts.get('search_users'), fi
 <div class="filters">${statusChoices(texts, filters)}${roleChoices(texts, shown)}</div>
 <section class="sheet">
 ${users.length === 0 ? emptyState(texts.get('no_users')) : list(texts, shown)}
+${isTheOne && html`<p class="hint"><a href="${parts}">${texts.get('search_parts')}</a></p>`}
 ${pagination(texts, { path, isFirst, nextCursor })}
 </section>`
 }
@@ -55,7 +58,7 @@ function statusChoices(texts: Texts, { status, q, role }: UserFilters): Html {
 }
 
 function roleChoices(texts: Texts, { roles, filters: { q, status, role } }: Shown): Html {
-  const names = [undefined, ...new Set([...roles.map(({ name }) => name), ...(role ? [role] : [])])]
+  const names = [undefined, ...new Set([...roles, ...(role ? [role] : [])])]
   const all = names.map((name) => ({
     path: withQuery('/admin/users', { q, status, role: name }),
     label: name ?? texts.get('role_any'),
@@ -70,7 +73,7 @@ function list(texts: Texts, { users, mayChange, now }: Shown): Html {
     {
       label: texts.get('created'),
       part: 'detail',
-      cell: (user: User) => agoCell(texts, user.createdAt, now),
+      cell: (user: User) => timeAgo(texts, user.createdAt, now),
     } as const,
   ]
   if (!mayChange) return table(texts.get('users'), columns, users)
@@ -102,5 +105,5 @@ export function statusBadge(texts: Texts, { state }: Pick<User, 'state'>): Html 
 }
 
 export function lastSignIn(texts: Texts, { lastSignedInAt }: User, now: Instant): Html | string {
-  return lastSignedInAt === undefined ? texts.get('never') : agoCell(texts, lastSignedInAt, now)
+  return lastSignedInAt === undefined ? texts.get('never') : timeAgo(texts, lastSignedInAt, now)
 }
