@@ -70,7 +70,7 @@ export const grants: readonly Mutation[] = [
   {
     without: 'an app that is removed is in the revocation log',
     in: 'removeApp',
-    guard: /revoked: await revokeApp\([^\n]*\}\)/,
+    guard: /revoked: await revokeApp\([^\n]*?\}\)/,
     becomes: 'revoked: []',
     caughtBy: sqlite('apps/revocation'),
   },
