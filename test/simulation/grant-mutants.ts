@@ -42,11 +42,11 @@ export const grantMutants: readonly GrantMutant[] = [
     to: 'revoked: []',
   },
   {
-    name: 'a removed app that is not in the log',
+    name: 'a removed or disabled app that is not in the log',
     seed: 1,
     file: 'apps/end-app.ts',
-    from: 'revoked: await revokeApp(query, world, { id, site })',
-    to: 'revoked: []',
+    from: "return revoke(query, world, { kind: 'app', ids: site ? [id, site.revision] : [id] })",
+    to: 'return Promise.resolve([])',
   },
   {
     name: 'an end of everything that spares offline grants',
