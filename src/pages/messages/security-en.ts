@@ -4,6 +4,8 @@ export const securityEn = {
   security_title: 'Security',
 
   password_hint: 'Changing it signs you out everywhere else.',
+  password_none: 'You have none. You can set one with a letter to your email.',
+  password_set_by_mail: 'Set a password',
 
   mfa_title: 'Two-step verification',
   mfa_hint: 'After the password, you are asked for a second proof. A stolen password is then not enough.',

@@ -54,6 +54,7 @@ export const showSecurity = endpoint({
     const devices = await listDevices(world, newest)
     const page = securityPage(call, {
       factors: await listFactors(world.db.query, userId),
+      hasPassword: user.passwordHash !== undefined,
       passkeys: (await passkeysOf(world.db.query, userId)).length,
       isOffered: world.settings.mfa !== 'off',
       hasMail: canSendMail(world.settings) && user.emailVerifiedAt !== undefined,

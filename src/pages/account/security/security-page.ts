@@ -13,6 +13,7 @@ type DeviceShown = ReturnType<typeof deviceOnWire>
 
 type Shown = {
   readonly factors: Factors
+  readonly hasPassword: boolean
   /** How many passkeys the user has. */
   readonly passkeys: number
   /** Whether the settings allow users to add a second factor. */
@@ -25,21 +26,29 @@ type Shown = {
 
 /** Password, passkeys, second factors, recovery codes and trusted devices. */
 export function securityPage(call: Call, shown: Shown): Answer {
-  const { factors, passkeys, devices, notice } = shown
+  const { factors, passkeys, hasPassword, devices, notice } = shown
   const texts = textsFor(call.language)
   const isOn = factors.factors.length > 0
   const content = html`${noticeBox(notice)}
 <section class="sheet">
 <h1>${texts.get('security_title')}</h1>
 <h2>${texts.get('password')}</h2>
-<p class="lead">${texts.get('password_hint')}</p>
-<p class="buttons">${link('/account/password', texts.get('change_password'))}</p>
+${passwordRow(texts, hasPassword)}
 </section>
 ${passkeyRow(texts, passkeys)}
 ${twoStepVerification(texts, shown)}
 ${isOn && recoveryCodes(texts, factors.recoveryCodesLeft)}
 ${isOn && trustedDevices(texts, devices)}`
   return accountPage(call, { place: '/account/security', title: texts.get('security_title'), content })
+}
+
+/** A user who has no password sets one with a letter, like somebody who forgot it. */
+function passwordRow(texts: Texts, hasPassword: boolean): Html {
+  const [hint, path, label] = hasPassword
+    ? (['password_hint', '/account/password', 'change_password'] as const)
+    : (['password_none', '/forgot-password', 'password_set_by_mail'] as const)
+  return html`<p class="lead">${texts.get(hint)}</p>
+<p class="buttons">${link(path, texts.get(label))}</p>`
 }
 
 function passkeyRow(texts: Texts, count: number): Html {
