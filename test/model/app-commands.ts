@@ -74,7 +74,7 @@ async function connectApp(
     ...{ id: randomId(world.random), userId: body.user.id, clientId: registered.id, isOffline },
     ...{ sessionId: body.session_id, scopes: ['openid'], audiences: [], amr: ['pwd'], level: 'aal1' },
     ...{ authenticatedAt: real.clock.now(), refreshLifetimeMs: world.settings.refreshLifetimeMs },
-    ...{ client: rotated.from, by: byCli },
+    ...{ client: rotated.from, by: byCli, keyThumbprint: undefined },
   })
   const grant = connect(pair.session, { app: model, isOffline, rotated })
   assert.equal(opened.kind, grant ? 'opened' : 'signed_out')

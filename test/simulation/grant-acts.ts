@@ -54,6 +54,7 @@ export async function open(
     ...{ id, userId: owner.id, clientId: app.clientId, sessionId: session.id, isOffline },
     ...{ scopes, audiences: [scene.audience], amr: ['pwd'], level: 'aal1', client, by: byCli },
     authenticatedAt: world.clock.now(),
+    keyThumbprint: undefined,
     refreshLifetimeMs: world.settings.refreshLifetimeMs,
   })
   if (opened.kind !== 'opened') return undefined
@@ -78,11 +79,16 @@ export async function refresh(
   if (!app || presented === undefined) return undefined
   const { clientId } = app
   const { refreshLifetimeMs: lifetimeMs } = world.settings
-  const refreshed = await refreshGrant(world, { presented, clientId, lifetimeMs, client, by: byCli })
+  const plain = { step: 1, keyThumbprint: undefined } as const
+  const refreshed = await refreshGrant(world, {
+    ...{ ...plain, presented, clientId, lifetimeMs, client, by: byCli },
+  })
   if (!refreshed) return undefined
   const { subject, now, refreshToken: successor } = refreshed
   if (!grant.refreshTokens.includes(successor)) grant.refreshTokens.push(successor)
-  const access = mintForGrant(world, { subject, app, audience: scene.audience, scopes, now })
+  const { userId: sub } = subject.grant
+  const minting = { subject, sub, app, audience: scene.audience, scopes, now, keyThumbprint: undefined }
+  const access = mintForGrant(world, minting)
   return { token: { text: access.accessToken, kind: 'app', rights: rightsOf(grant) }, successor }
 }
 
@@ -103,7 +109,8 @@ export async function issueToMachine(
   const now = world.clock.now()
   const app = await appById(world.db.query, simulated.clientId)
   if (!app) return undefined
-  const { accessToken } = mintForMachine(world, { app, audience: scene.audience, scopes: ['read'], now })
+  const minting = { app, audience: scene.audience, scopes: ['read'], now, keyThumbprint: undefined }
+  const { accessToken } = mintForMachine(world, minting)
   return { text: accessToken, kind: 'machine', rights: [simulated] }
 }
 

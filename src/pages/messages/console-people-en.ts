@@ -47,6 +47,7 @@ export const consolePeopleEn = {
   effect_own_account_stays: 'Your own account is left out.',
   effect_last_admin_stays: 'The last active administrator is left out.',
 
+  will_be_deleted: 'Will be deleted',
   failed_passwords: 'Wrong passwords in a row',
   ways_to_sign_in: 'Ways to sign in',
   is_set: 'set',
@@ -98,7 +99,6 @@ export const consolePeopleEn = {
     '{count, plural, one {# user was signed out everywhere.} other {# users were signed out everywhere.}}',
   flash_users_deleted: '{count, plural, one {# account was deleted.} other {# accounts were deleted.}}',
   flash_user_unlocked: 'The password can sign in again.',
-  flash_factor_removed: 'It was removed.',
   flash_connection_removed: 'The provider was disconnected.',
   flash_app_disconnected_from_user: 'The app was removed from the user.',
 } as const

@@ -18,8 +18,6 @@ export const peopleEn = {
   just_now: 'just now',
   or: 'or',
   last_used: 'Last used',
-  copy: 'Copy',
-  copied: 'Copied',
   flash_session_over: 'You were signed out. Sign in to continue.',
 
   everywhere_title: 'Sign out everywhere?',

@@ -19,8 +19,6 @@ export const peopleRu: { readonly [Key in keyof typeof peopleEn]: string } = {
   just_now: 'только что',
   or: 'или',
   last_used: 'В прошлый раз',
-  copy: 'Копировать',
-  copied: 'Скопировано',
   flash_session_over: 'Вы вышли из аккаунта. Войдите, чтобы продолжить.',
 
   everywhere_title: 'Выйти на всех устройствах?',
