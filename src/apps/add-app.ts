@@ -128,8 +128,11 @@ function badApis(code: 'unknown_api' | 'duplicate'): AppError {
   return new AppError('invalid_request', { errors: [{ pointer: '/apis', code }] })
 }
 
-function audited({ name, kind, source, redirectUris, apis, isFirstParty, site }: App) {
+function audited(app: App) {
+  const { name, kind, source, redirectUris, apis, isFirstParty, requires, subjectType, site } = app
   const party = isFirstParty ? 'first' : 'third'
-  const common = { name, kind, source, party, redirect_uris: redirectUris, apis: apis.map((api) => api.name) }
+  const rules = { auth_method: authMethodOf(app), requires, subject_type: subjectType }
+  const reach = { redirect_uris: redirectUris, apis: apis.map((api) => api.name) }
+  const common = { name, kind, source, party, ...reach, ...rules }
   return site ? { ...common, ...siteOnWire(site) } : common
 }
