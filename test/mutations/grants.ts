@@ -68,10 +68,10 @@ export const grants: readonly Mutation[] = [
     caughtBy: sqlite('apps/revocation'),
   },
   {
-    without: 'an app that is removed is in the revocation log',
-    in: 'removeApp',
-    guard: /revoked: await revokeApp\([^\n]*\}\)/,
-    becomes: 'revoked: []',
+    without: 'an app that is removed or disabled is in the revocation log',
+    in: 'revokeApp',
+    guard: /return revoke\([^\n]*\}\)/,
+    becomes: 'return Promise.resolve([])',
     caughtBy: sqlite('apps/revocation'),
   },
   {
