@@ -8,6 +8,9 @@ import type { Instant } from '#src/platform/clock.ts'
 export const appKinds = ['web', 'browser', 'native', 'machine', 'proxy'] as const
 export type AppKind = (typeof appKinds)[number]
 
+/** Sigil makes 22 random characters; a file of apps may choose others. */
+export const clientIdForm = /^app_[A-Za-z0-9_-]{1,60}$/
+
 /** An API that an app may get tokens for, with the scopes it may get. */
 export type AllowedApi = {
   readonly name: string
@@ -65,6 +68,8 @@ export type App = {
   readonly exchangesTokens: boolean
   /** Where an app of the kind `proxy` is served; undefined for all others. */
   readonly site: ProxySite | undefined
+  /** Described by a file, which alone changes it. */
+  readonly isManaged: boolean
   readonly createdAt: Instant
 }
 
@@ -84,7 +89,7 @@ export type Jwks = { readonly keys: readonly Readonly<Record<string, string | re
 export const idTokenAlgs = ['RS256', 'ES256'] as const
 type IdTokenAlg = (typeof idTokenAlgs)[number]
 
-export type AppInput = Omit<App, 'clientId' | 'createdAt' | 'isDisabled' | 'epoch'>
+export type AppInput = Omit<App, 'clientId' | 'createdAt' | 'isDisabled' | 'isManaged' | 'epoch'>
 
 export function isConfidential({ kind }: Pick<App, 'kind'>): boolean {
   return kind === 'web' || kind === 'machine'

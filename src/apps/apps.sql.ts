@@ -36,7 +36,7 @@ export async function putDocumentApp(query: Query, app: App): Promise<boolean> {
 /** Changes the app if it is there. */
 export async function refreshDocumentApp(
   query: Query,
-  app: Omit<App, 'apis' | 'createdAt' | 'isDisabled' | 'epoch'>,
+  app: Omit<App, 'apis' | 'createdAt' | 'isDisabled' | 'isManaged' | 'epoch'>,
 ): Promise<boolean> {
   const rows = await query(sql`update apps set name = ${app.name}, kind = ${app.kind},
       redirect_uris = ${JSON.stringify(app.redirectUris)},
@@ -245,6 +245,7 @@ function fromRow(row: Row, apis: readonly AllowedApi[]): App {
     subjectType: row.subject_type as App['subjectType'],
     exchangesTokens: row.exchanges_at !== null,
     site: row.revision === null ? undefined : siteFromRow(row),
+    isManaged: row.managed_at !== null,
     createdAt: row.created_at as Instant,
   }
 }

@@ -55,7 +55,7 @@ const Document = ClientMetadata.extend({
   client_secret_expires_at: z.undefined().optional(),
 })
 
-type FromDocument = Omit<App, 'apis' | 'createdAt' | 'isDisabled' | 'epoch'>
+type FromDocument = Omit<App, 'apis' | 'createdAt' | 'isDisabled' | 'isManaged' | 'epoch'>
 
 /** The app that a document describes; undefined if it describes none, or another one. */
 export function appFromDocument(clientId: string, body: unknown): FromDocument | undefined {

@@ -34,7 +34,7 @@ export async function documentApp(world: World, clientId: string): Promise<App |
   try {
     const found = await heldDocument(world, clientId)
     const { epoch = '', createdAt = world.clock.now() } = stored ?? {}
-    return found && { ...found, apis, isDisabled: false, epoch, createdAt }
+    return found && { ...found, apis, isDisabled: false, isManaged: false, epoch, createdAt }
   } catch (error) {
     if (!(error instanceof OutgoingFailed)) throw error
     world.log.info({ client_id: clientId, reason: error.message }, 'A client metadata document was not read')

@@ -150,6 +150,7 @@ export const AppBody = z
     subject_type: z.enum(subjectTypes),
     token_exchange: z.boolean(),
     ...SiteBody,
+    managed: z.boolean().describe('Described by the file of apps, which alone changes it'),
     created_at: z.iso.datetime(),
   })
   .meta({ id: 'App' })
@@ -176,6 +177,7 @@ export function appOnWire(app: App) {
     subject_type: app.subjectType,
     token_exchange: app.exchangesTokens,
     ...siteOnWire(app.site ?? emptySite),
+    managed: app.isManaged,
     created_at: rfc3339(app.createdAt),
   }
 }
@@ -214,10 +216,11 @@ export const ApiBody = z
     audience: z.string(),
     scopes: z.record(z.string(), z.string()),
     open: z.boolean(),
+    managed: z.boolean().describe('Described by the file of apps, which alone changes it'),
     created_at: z.iso.datetime(),
   })
   .meta({ id: 'Api' })
 
-export function apiOnWire({ name, audience, scopes, isOpen, createdAt }: Api) {
-  return { name, audience, scopes, open: isOpen, created_at: rfc3339(createdAt) }
+export function apiOnWire({ name, audience, scopes, isOpen, isManaged, createdAt }: Api) {
+  return { name, audience, scopes, open: isOpen, managed: isManaged, created_at: rfc3339(createdAt) }
 }

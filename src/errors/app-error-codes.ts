@@ -54,6 +54,12 @@ export const appErrorCodes = {
     en: 'No app has this host, or its proxy is unknown. Register the host, and set SIGIL_TRUSTED_PROXIES.',
     ru: 'У приложений нет такого хоста, или прокси неизвестен. Добавьте хост и SIGIL_TRUSTED_PROXIES.',
   },
+  managed_by_file: {
+    status: 409,
+    oauth: 'invalid_request',
+    en: 'The file of apps describes this and alone changes it. Edit the file, and run `sigil apps apply`.',
+    ru: 'Это описано в файле приложений и меняется только там. Измените файл и выполните `sigil apps apply`.',
+  },
   invalid_grant: {
     status: 400,
     oauth: 'invalid_grant',

@@ -30,6 +30,9 @@ export function exampleOf(schema: JsonSchema, named: Readonly<Record<string, Jso
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {}
 }
 
+/** How many members of a body are shown that requires none, as for a change. */
+const maxOptional = 3
+
 type Named = Readonly<Record<string, JsonSchema>>
 
 function valueFor(name: string, given: JsonSchema, named: Named, depth: number): unknown {
@@ -53,8 +56,8 @@ function objectOf(schema: JsonSchema, named: Named, depth: number): Record<strin
   // Of members that exclude each other the first choice is shown.
   const [choice] = isList(oneOf) ? oneOf : []
   const wanted = [required, choice?.required].flatMap((names) => (Array.isArray(names) ? names : []))
-  const isShown = (name: string) => wanted.includes(name) || (wanted.length === 0 && depth === 0)
-  const shown = members.filter(([name]) => isShown(name))
+  const isChange = wanted.length === 0 && depth === 0
+  const shown = isChange ? members.slice(0, maxOptional) : members.filter(([name]) => wanted.includes(name))
   return Object.fromEntries(
     shown.map(([name, one]) => [name, valueFor(name, isSchema(one) ? one : {}, named, depth + 1)]),
   )

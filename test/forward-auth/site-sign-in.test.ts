@@ -113,6 +113,10 @@ onBothEngines('requests without a ticket', (engine) => {
       assert.match(String(reply.headers['x-auth-user-id']), /^[\w-]{22}$/)
     }
   })
+})
+
+onBothEngines('where a host leads to', (engine) => {
+  const { signedIn } = serverWithHosts(engine)
 
   test('a link at the host leads to the sign-out of Sigil, and ends nothing by itself', async () => {
     const { at, browser, url } = await signedIn()

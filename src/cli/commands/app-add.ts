@@ -4,11 +4,12 @@ import { type App, appKinds, idTokenAlgs } from '#src/apps/app.ts'
 import { emptyApp } from '#src/apps/on-wire.ts'
 import type { ProxySite } from '#src/apps/proxy-site.ts'
 import { byCli } from '#src/audit/by.ts'
-import { success, worldCommand } from '#src/cli/command.ts'
+import { exits, failure, success, worldCommand } from '#src/cli/command.ts'
 import { explained } from '#src/cli/commands/app-errors.ts'
 import { securityFieldsOf, securityFlags, securityInput } from '#src/cli/commands/app-security.ts'
 import { HostWords, RuleWords, siteFlags } from '#src/cli/commands/proxy-apps.ts'
 import { proxyConfigLines, proxyConfigOf } from '#src/cli/commands/proxy-config.ts'
+import { exampleOf, frameworks, kindFor, uriDefaultsFor } from '#src/cli/frameworks.ts'
 import { columns } from '#src/cli/help.ts'
 import { duration } from '#src/settings/readers.ts'
 import type { World } from '#src/world/world.ts'
@@ -95,6 +96,12 @@ export const addAppCommand = worldCommand({
     },
     ...flowFlags,
     ...securityFlags,
+    framework: {
+      kind: 'text',
+      value: frameworks.join('|'),
+      required: false,
+      summary: 'Print a whole example app, too.',
+    },
     pkce: { kind: 'text', value: 'optional', required: false, summary: 'Do not require PKCE.' },
     ...siteFlags,
     'allow-preflight': { kind: 'switch', summary: 'Let CORS preflights reach the app behind a proxy.' },
@@ -107,6 +114,7 @@ export const addAppCommand = worldCommand({
     origin: Words,
     api: z.array(ApiWord).max(50).default([]),
     'third-party': z.literal(true).optional(),
+    framework: z.enum(frameworks, `Must be one of: ${frameworks.join(', ')}.`).optional(),
     pkce: z.literal('optional').optional(),
     host: HostWords,
     rule: RuleWords,
@@ -115,15 +123,18 @@ export const addAppCommand = worldCommand({
     ...securityInput,
     'id-token-alg': z.enum(idTokenAlgs, `Must be one of: ${idTokenAlgs.join(', ')}.`).optional(),
   }),
-  run: (world, input) =>
+  run: (world, { framework, ...input }) =>
     explained(async () => {
+      if (framework && kindFor(framework) !== input.kind) {
+        return failure(exits.usage, 'usage', [
+          `--framework ${framework} is for --kind ${kindFor(framework)}.`,
+        ])
+      }
       const { app, secret } = await addApp(world, {
         ...emptyApp,
         name: input.name,
         kind: input.kind,
-        redirectUris: input.redirect,
-        postLogoutUris: input['post-logout'],
-        allowedOrigins: input.origin,
+        ...registeredUris(input, framework && uriDefaultsFor(framework)),
         apis: input.api,
         isFirstParty: input['third-party'] === undefined,
         isPkceOptional: input.pkce === 'optional',
@@ -133,16 +144,32 @@ export const addAppCommand = worldCommand({
         site: siteIn(input),
         by: byCli,
       })
-      return success(addedLines(world, app, secret), {
+      const issuer = world.settings.publicUrl
+      const example = framework ? exampleOf(framework, { app, secret, issuer }) : []
+      return success([...addedLines(world, app, secret), ...(framework ? ['', ...example] : [])], {
         client_id: app.clientId,
         ...(secret && { client_secret: secret }),
-        issuer: world.settings.publicUrl,
+        ...(framework && { example: example.join('\n') }),
+        issuer,
         ...(app.site
           ? { hosts: app.site.hosts, proxy_config: proxyConfigOf(app) }
           : { discovery: `${world.settings.publicUrl}/.well-known/openid-configuration` }),
       })
     }),
 })
+
+type Uris = Pick<App, 'redirectUris' | 'postLogoutUris' | 'allowedOrigins'>
+type UriFlags = Readonly<Record<'redirect' | 'post-logout' | 'origin', readonly string[]>>
+
+/** An example brings its own addresses; what the operator names replaces all of them. */
+function registeredUris(flags: UriFlags, defaults: Uris | undefined): Uris {
+  if (defaults && flags.redirect.length === 0) return defaults
+  return {
+    redirectUris: flags.redirect,
+    postLogoutUris: flags['post-logout'],
+    allowedOrigins: flags.origin,
+  }
+}
 
 type SiteInput = { host: readonly string[]; rule: ProxySite['rules']; 'allow-preflight'?: true | undefined }
 

@@ -97,6 +97,7 @@ export const consoleAppsEn = {
   flash_app_disabled: 'The app was disabled, and all of its tokens were revoked.',
   flash_app_enabled: 'The app was enabled.',
   remove_app: 'Remove the app',
+  managed_by_file_hint: 'A file describes this. To change it, edit the file and run `sigil apps apply`.',
   remove_app_hint: 'Revokes all of its tokens. This cannot be undone.',
   remove_app_title: 'Remove this app?',
   effect_app_grants:

@@ -99,6 +99,8 @@ export const consoleAppsRu: { readonly [Key in keyof typeof consoleAppsEn]: stri
   flash_app_disabled: 'Приложение отключено, все его токены отозваны.',
   flash_app_enabled: 'Приложение включено.',
   remove_app: 'Удалить приложение',
+  managed_by_file_hint:
+    'Это описано в файле. Чтобы изменить, отредактируйте файл и выполните `sigil apps apply`.',
   remove_app_hint: 'Отзывает все его токены. Отменить это нельзя.',
   remove_app_title: 'Удалить это приложение?',
   effect_app_grants:

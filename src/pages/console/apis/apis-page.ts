@@ -64,7 +64,8 @@ export function apiContent(texts: Texts, { api, apps, verifiers, mayChange, now 
   const links = apps.map(({ clientId, name }) => html`<li><a href="${appPath(clientId)}">${name}</a></li>`)
   const none = html`<p class="hint">${texts.get('no_apps_of_api')}</p>`
   return html`<p class="crumbs"><a href="/admin/apis">${texts.get('apis_page')}</a></p>
-<div class="head"><h1>${api.name}</h1>${mayChange && edit}</div>
+<div class="head"><h1>${api.name}</h1>${mayChange && !api.isManaged && edit}</div>
+${api.isManaged && html`<p class="hint">${texts.get('managed_by_file_hint')}</p>`}
 <section class="sheet"><h2>${texts.get('settings')}</h2>
 ${factList([
   [texts.get('audience'), html`<code>${api.audience}</code>`],
@@ -76,7 +77,7 @@ ${scopes.length > 0 ? scopes : html`<p class="hint">${texts.get('no_scopes')}</p
 ${links.length > 0 ? html`<ul class="effects">${links}</ul>` : none}
 </section>
 ${verifiersSection(texts, { verifiers, addPath: `/admin/verifiers/new?api=${api.name}`, mayChange, now })}
-${mayChange && removeSection(texts, path)}`
+${mayChange && !api.isManaged && removeSection(texts, path)}`
 }
 
 function removeSection(texts: Texts, path: string): Html {

@@ -103,6 +103,7 @@ export const showEditApp = endpoint({
 /** The app of the page, unless its own document describes it. */
 async function editable(world: World, call: Call): Promise<App> {
   const app = await appOfPage(world, call)
+  if (app.isManaged) throw new AppError('managed_by_file')
   if (isReadOnly(app)) throw new AppError('not_found')
   return app
 }
@@ -111,7 +112,7 @@ export const sendEditApp = endpoint({
   summary: 'Changes an app.',
   body: AppForm,
   responses: { 303: null },
-  errors: ['not_found'],
+  errors: ['not_found', 'managed_by_file'],
   handle: async (world: World, call) => {
     const app = await editable(world, call)
     const apis = await listApis(world.db.query, { after: '', limit: maxApis })

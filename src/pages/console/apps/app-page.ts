@@ -32,7 +32,8 @@ export function appContent(texts: Texts, shown: ShownApp): Html {
   const described = html`<p class="note warn">${texts.get('app_of_document')}</p>`
   return html`<p class="crumbs"><a href="/admin/apps">${texts.get('apps_list')}</a></p>
 <div class="head"><h1>${app.name}</h1>${mayChange && !isReadOnly(app) && edit}</div>
-${isReadOnly(app) && described}
+${app.source === 'document' && described}
+${app.isManaged && html`<p class="hint">${texts.get('managed_by_file_hint')}</p>`}
 ${factsSection(texts, shown)}
 ${apisSection(texts, app)}
 ${snippetsSection(texts, shown.settings, { app, secret: undefined })}
@@ -40,9 +41,9 @@ ${hasSecrets(app) && secretSection(texts, shown)}
 ${mayChange && actionsSection(texts, app)}`
 }
 
-/** Its document says what it is: a change here would be overwritten. */
-export function isReadOnly({ source }: App): boolean {
-  return source === 'document'
+/** Its document, or the file of the operator, says what it is: a change here would be overwritten. */
+export function isReadOnly({ source, isManaged }: App): boolean {
+  return source === 'document' || isManaged
 }
 
 export function hasSecrets(app: App): boolean {

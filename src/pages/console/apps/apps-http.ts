@@ -66,7 +66,7 @@ export const showApp = endpoint({
       settings: world.settings,
       secrets: await secretDates(world.db.query, clientId),
       grants: await countGrantsOfApp(world.db.query, { clientId, now, max: maxCountedGrants }),
-      mayChange: mayChange(callerOf(call).roles),
+      mayChange: mayChange(callerOf(call).roles) && !app.isManaged,
       now,
     })
     const command = curl(world, 'GET', `/apps/${encodeURIComponent(clientId)}`)

@@ -56,7 +56,7 @@ export const sendRotate = endpoint({
   summary: 'Gives an app a new secret, and shows it once.',
   body: z.object({ end_previous: z.literal('yes').optional() }),
   responses: { 200: null },
-  errors: ['not_found', 'app_without_secret'],
+  errors: ['not_found', 'managed_by_file', 'app_without_secret'],
   handle: async (world: World, call) => {
     const app = await appOfPage(world, call)
     const rotation = { clientId: app.clientId, endsOld: call.body.end_previous === 'yes' }
@@ -150,7 +150,7 @@ async function grantEffects({ db, clock }: World, texts: Texts, { clientId, kind
 export const sendRemoveApp = endpoint({
   summary: 'Removes an app.',
   responses: { 303: null },
-  errors: ['not_found'],
+  errors: ['not_found', 'managed_by_file'],
   handle: async (world: World, call) => {
     const { propagated } = await removeApp(world, { clientId: call.params.id ?? '', by: byCallerOf(call) })
     await propagated
