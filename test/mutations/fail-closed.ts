@@ -4,7 +4,7 @@ import { alone, type Mutation, postgres, sqlite } from '#test/mutations/mutation
 export const failClosed: readonly Mutation[] = [
   {
     without: 'what changes something in the console needs a recent proof',
-    guard: /const error = user \? await missingProof\([^\n]*\n    if \(error\) throw error/,
+    guard: /const error = user \? await missingProof\([^\n]*\n\s+if \(error\) throw error/,
     becomes: '',
     caughtBy: sqlite('pages/console/access'),
   },
