@@ -28,14 +28,14 @@ async function seed({ db, clock }: World): Promise<void> {
   const now = clock.now()
   for (let from = 0; from < users; from += perPiece) {
     const until = Math.min(from + perPiece, users)
-    await db.query(sql`insert into users (id, email, full_name, full_name_key, password_hash, signature, state,
-        created_at, disabled_at, last_signed_in_at)
+    await db.query(sql`insert into users (id, email, full_name, full_name_key, password_hash, signature,
+        state, created_at, disabled_at, last_signed_in_at)
       with recursive numbers (n) as (select cast(${from} as bigint) union all
         select n + 1 from numbers where n + 1 < ${until})
       select 'user' || (n * 7919 % 1000003) || 'x' || n, 'person' || n || '@mail' || (n % 97) || '.example',
         'Person ' || n, 'person ' || n, 'hash', 'signature' || n,
-        case when n % 50 = 0 then 'disabled' else 'active' end, ${now} - n * 90000,
-        case when n % 50 = 0 then ${now} end, ${now} - n * 1000 from numbers`)
+        case when n % 50 = 0 then 'disabled' else 'active' end, cast(${now} as bigint) - n * 90000,
+        case when n % 50 = 0 then cast(${now} as bigint) end, cast(${now} as bigint) - n * 1000 from numbers`)
     await db.query(sql`insert into user_roles (user_id, role, granted_at)
       select id, 'default_user', created_at from users
       where created_at <= ${now - from * 90_000} and created_at > ${now - until * 90_000}`)
@@ -49,8 +49,8 @@ async function seed({ db, clock }: World): Promise<void> {
       with recursive numbers (n) as (select cast(${from} as bigint) union all
         select n + 1 from numbers where n + 1 < ${until})
       select 'session' || n, 'user' || (n * 7919 % 1000003) || 'x' || n, 'handle' || n, 'password', '["pwd"]',
-        'aal1', ${now} - n * 9000, ${now} - n * 9000, ${now + 14 * 24 * hourMs},
-        ${now + 90 * 24 * hourMs} - n * 9000, '198.51.' || (n % 200) || '.' || (n % 250),
+        'aal1', cast(${now} as bigint) - n * 9000, cast(${now} as bigint) - n * 9000, ${now + 14 * 24 * hourMs},
+        cast(${now + 90 * 24 * hourMs} as bigint) - n * 9000, '198.51.' || (n % 200) || '.' || (n % 250),
         'Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0', 0, ${now}, '', ''
       from numbers`)
   }

@@ -1,5 +1,6 @@
 import { apiByName } from '#src/apps/apis.sql.ts'
-import { type App, type AppInput, authMethodOf, problemsOf } from '#src/apps/app.ts'
+import { type App, type AppInput, authMethodOf } from '#src/apps/app.ts'
+import { problemsOf } from '#src/apps/app-problems.ts'
 import { appById, insertApp, insertSecret, lockApp, setApisOf, updateApp } from '#src/apps/apps.sql.ts'
 import { newSecret, secretHashOf } from '#src/apps/client-secret.ts'
 import type { ProxySite } from '#src/apps/proxy-site.ts'
@@ -29,7 +30,7 @@ export async function addApp(
   const { db, random, clock } = world
   const apis = await resolved(world, input.apis)
   const createdAt = clock.now()
-  const state = { isDisabled: false, epoch: '' }
+  const state = { isDisabled: false, isManaged: false, epoch: '' }
   const site = input.site && canonicalSite(world, input.site)
   const app: App = { ...input, ...state, clientId: `app_${randomId(random)}`, apis, site, createdAt }
   const problem = problemIn(world, app)
@@ -54,7 +55,7 @@ export async function addApp(
 }
 
 /** A server without apps has no key for ID tokens: making one takes a good part of a second. */
-async function ensureIdTokenKey({ db, keys, clock }: World): Promise<void> {
+export async function ensureIdTokenKey({ db, keys, clock }: World): Promise<void> {
   if (keys.idTokenKey()) return
   await db.transaction((query) => makeIdTokenKey(query, keys, clock.now()))
   await keys.reload()
@@ -77,6 +78,7 @@ export async function changeApp(
   const { outcome, propagated } = await commitPerhapsRevoking<App | AppError>(world, async (query) => {
     const before = (await lockApp(query, clientId)) && (await appById(query, clientId))
     if (!before) return { outcome: new AppError('not_found'), revoked: [] }
+    if (before.isManaged) return { outcome: new AppError('managed_by_file'), revoked: [] }
     const site = editedSite(world, before, edit)
     const app: App = { ...before, ...fields, apis: apis ?? before.apis, site }
     const problem = problemIn(world, app)
@@ -111,7 +113,7 @@ async function resolved({ db }: World, wanted: readonly WantedApi[]) {
   return apis
 }
 
-function problemIn({ settings }: World, app: AppInput): AppError | undefined {
+export function problemIn({ settings }: World, app: AppInput): AppError | undefined {
   const errors = problemsOf(app, settings.publicUrl).map(({ field, reason }) => ({
     pointer: `/${field}`,
     code: reason,
@@ -127,7 +129,8 @@ function badApis(code: 'unknown_api' | 'duplicate'): AppError {
   return new AppError('invalid_request', { errors: [{ pointer: '/apis', code }] })
 }
 
-function audited({ name, kind, source, redirectUris, apis, isFirstParty, site }: App) {
+/** What the audit log says about an app. */
+export function audited({ name, kind, source, redirectUris, apis, isFirstParty, site }: App) {
   const party = isFirstParty ? 'first' : 'third'
   const common = { name, kind, source, party, redirect_uris: redirectUris, apis: apis.map((api) => api.name) }
   return site ? { ...common, ...siteOnWire(site) } : common

@@ -1,4 +1,4 @@
-import type { AllowedApi, App, AppKind, Jwks } from '#src/apps/app.ts'
+import type { AllowedApi, App, AppKind, Jwks, Requirement } from '#src/apps/app.ts'
 import { siteFromRow } from '#src/apps/proxy-sites.sql.ts'
 import type { Instant } from '#src/platform/clock.ts'
 import type { Query, Row } from '#src/store/db.ts'
@@ -8,13 +8,16 @@ export async function insertApp(query: Query, app: App): Promise<void> {
   const { clientId, name, kind, createdAt } = app
   await query(sql`insert into apps (client_id, name, kind, redirect_uris, post_logout_uris, allowed_origins,
       first_party_at, pkce_optional_at, id_token_alg, backchannel_uri, terms_uri, privacy_uri,
-      access_lifetime_ms, refresh_lifetime_ms, device_flow_at, source, jwks, jwks_uri, created_at)
+      access_lifetime_ms, refresh_lifetime_ms, device_flow_at, source, jwks, jwks_uri,
+      requirements, subject_type, exchanges_at, created_at)
     values (${clientId}, ${name}, ${kind}, ${JSON.stringify(app.redirectUris)},
       ${JSON.stringify(app.postLogoutUris)}, ${JSON.stringify(app.allowedOrigins)},
       ${app.isFirstParty ? createdAt : null}, ${app.isPkceOptional ? createdAt : null}, ${app.idTokenAlg},
       ${app.backchannelUri ?? null}, ${app.termsUri ?? null}, ${app.privacyUri ?? null},
       ${app.accessLifetimeMs ?? null}, ${app.refreshLifetimeMs ?? null},
-      ${app.usesDeviceFlow ? createdAt : null}, ${app.source}, ${textOf(app.jwks)}, ${app.jwksUri ?? null}, ${createdAt})`)
+      ${app.usesDeviceFlow ? createdAt : null}, ${app.source}, ${textOf(app.jwks)}, ${app.jwksUri ?? null},
+      ${app.requires.join(' ')}, ${app.subjectType}, ${app.exchangesTokens ? createdAt : null},
+      ${createdAt})`)
 }
 
 /** Keeps what a document says about an app that a user has agreed to; true if the app is new. */
@@ -22,10 +25,10 @@ export async function putDocumentApp(query: Query, app: App): Promise<boolean> {
   if (await refreshDocumentApp(query, app)) return false
   const { clientId, name, kind, createdAt } = app
   const rows = await query(sql`insert into apps (client_id, name, kind, redirect_uris, post_logout_uris,
-      allowed_origins, id_token_alg, source, jwks, jwks_uri, created_at)
+      allowed_origins, id_token_alg, source, jwks, jwks_uri, requirements, created_at)
     values (${clientId}, ${name}, ${kind}, ${JSON.stringify(app.redirectUris)},
       ${JSON.stringify(app.postLogoutUris)}, ${JSON.stringify(app.allowedOrigins)}, ${app.idTokenAlg},
-      'document', ${textOf(app.jwks)}, ${app.jwksUri ?? null}, ${createdAt})
+      'document', ${textOf(app.jwks)}, ${app.jwksUri ?? null}, ${app.requires.join(' ')}, ${createdAt})
     on conflict (client_id) do nothing returning client_id`)
   return rows.length === 1
 }
@@ -33,13 +36,14 @@ export async function putDocumentApp(query: Query, app: App): Promise<boolean> {
 /** Changes the app if it is there. */
 export async function refreshDocumentApp(
   query: Query,
-  app: Omit<App, 'apis' | 'createdAt' | 'isDisabled' | 'epoch'>,
+  app: Omit<App, 'apis' | 'createdAt' | 'isDisabled' | 'isManaged' | 'epoch'>,
 ): Promise<boolean> {
   const rows = await query(sql`update apps set name = ${app.name}, kind = ${app.kind},
       redirect_uris = ${JSON.stringify(app.redirectUris)},
       post_logout_uris = ${JSON.stringify(app.postLogoutUris)},
       allowed_origins = ${JSON.stringify(app.allowedOrigins)},
-      jwks = ${textOf(app.jwks)}, jwks_uri = ${app.jwksUri ?? null}
+      jwks = ${textOf(app.jwks)}, jwks_uri = ${app.jwksUri ?? null},
+      requirements = ${app.requires.join(' ')}
     where client_id = ${app.clientId} and source = 'document' returning client_id`)
   return rows.length === 1
 }
@@ -68,7 +72,9 @@ export async function updateApp(query: Query, app: App, now: Instant): Promise<v
       access_lifetime_ms = ${app.accessLifetimeMs ?? null},
       refresh_lifetime_ms = ${app.refreshLifetimeMs ?? null},
       device_flow_at = ${app.usesDeviceFlow ? now : null},
-      jwks = ${textOf(app.jwks)}, jwks_uri = ${app.jwksUri ?? null}
+      jwks = ${textOf(app.jwks)}, jwks_uri = ${app.jwksUri ?? null},
+      requirements = ${app.requires.join(' ')}, subject_type = ${app.subjectType},
+      exchanges_at = ${app.exchangesTokens ? now : null}
     where client_id = ${app.clientId}`)
 }
 
@@ -131,17 +137,26 @@ export async function enableApp(query: Query, clientId: string): Promise<boolean
   return rows.length === 1
 }
 
-/** The same of one kind, and whose name or client id contains a text; null means any. */
+/** The same of one kind and state, and whose name or client id contains a text; null means any. */
 export async function appIdsMatching(
   query: Query,
-  page: { like: string | null; kind: AppKind | null; before: Instant; beforeId: string; limit: number },
+  page: {
+    like: string | null
+    kind: AppKind | null
+    state: 'enabled' | 'disabled' | null
+    before: Instant
+    beforeId: string
+    limit: number
+  },
 ): Promise<string[]> {
-  const { like, kind, before, beforeId, limit } = page
+  const { like, kind, state, before, beforeId, limit } = page
   const rows = await query(sql`select client_id from apps
     where (created_at, client_id) < (${before}, ${beforeId})
       and (cast(${kind} as text) is null or kind = ${kind})
+      and (cast(${state} as text) is null or case when disabled_at is null
+        then 'enabled' else 'disabled' end = ${state})
       and (cast(${like} as text) is null or lower(name) like ${like} escape '!'
-        or client_id like ${like} escape '!')
+        or lower(client_id) like ${like} escape '!')
     order by created_at desc, client_id desc limit ${limit}`)
   return rows.map(({ client_id }) => client_id as string)
 }
@@ -195,8 +210,12 @@ function textOf(jwks: Jwks | undefined): string | null {
 }
 
 function apiFromRow(row: Row): AllowedApi {
-  const scopes = (row.api_scopes as string).split(' ').filter((scope) => scope !== '')
+  const scopes = wordsIn(row.api_scopes as string)
   return { name: row.api_name as string, audience: row.audience as string, scopes }
+}
+
+function wordsIn(text: string): string[] {
+  return text.split(' ').filter((word) => word !== '')
 }
 
 function fromRow(row: Row, apis: readonly AllowedApi[]): App {
@@ -222,7 +241,11 @@ function fromRow(row: Row, apis: readonly AllowedApi[]): App {
     source: row.source as App['source'],
     jwks: row.jwks === null ? undefined : (JSON.parse(row.jwks as string) as Jwks),
     jwksUri: (row.jwks_uri as string | null) ?? undefined,
+    requires: wordsIn(row.requirements as string) as Requirement[],
+    subjectType: row.subject_type as App['subjectType'],
+    exchangesTokens: row.exchanges_at !== null,
     site: row.revision === null ? undefined : siteFromRow(row),
+    isManaged: row.managed_at !== null,
     createdAt: row.created_at as Instant,
   }
 }

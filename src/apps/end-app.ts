@@ -59,15 +59,16 @@ export async function removeApp(
   { clientId, by }: { clientId: string; by: By },
 ): Promise<{ propagated: Promise<Propagation> }> {
   const { outcome, propagated } = await commitRevoking(world, async (query) => {
-    const site = (await lockApp(query, clientId)) ? await siteById(query, clientId) : undefined
-    const epoch = await deleteApp(query, clientId)
-    if (epoch === undefined) return { outcome: false, revoked: [] }
+    const app = (await lockApp(query, clientId)) ? await appById(query, clientId) : undefined
+    if (!app) return { outcome: new AppError('not_found'), revoked: [] }
+    if (app.isManaged) return { outcome: new AppError('managed_by_file'), revoked: [] }
+    const site = await siteById(query, clientId)
+    await deleteApp(query, clientId)
     const target = { kind: 'app', id: clientId } as const
     await recordEvent(query, world, { event: 'app.removed', by, target, details: {} })
-    const id = revocationIdOf({ clientId, epoch })
-    return { outcome: true, revoked: await revokeApp(query, world, { id, site }) }
+    return { outcome: undefined, revoked: await revokeApp(query, world, { id: revocationIdOf(app), site }) }
   })
-  if (!outcome) throw new AppError('not_found')
+  if (outcome) throw outcome
   return { propagated }
 }
 

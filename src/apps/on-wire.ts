@@ -7,6 +7,8 @@ import {
   idTokenAlgs,
   isConfidential,
   mayUseDeviceFlow,
+  requirements,
+  subjectTypes,
 } from '#src/apps/app.ts'
 import { JwksField } from '#src/apps/client-document.ts'
 import { emptySite, SiteBody, SiteFields, siteFrom, siteOnWire } from '#src/apps/site-on-wire.ts'
@@ -47,6 +49,9 @@ const AppFields = {
   device_flow: z.boolean().optional().describe('For devices without a browser. Native apps always may'),
   jwks: JwksField.nullable().optional().describe('Public keys: the app proves itself with private_key_jwt'),
   jwks_uri: Uri.nullable().optional().describe('Where the public keys are, in place of `jwks`'),
+  requires: z.array(z.enum(requirements)).max(10).optional().describe('What the app must do'),
+  subject_type: z.enum(subjectTypes).optional().describe('Default: public'),
+  token_exchange: z.boolean().optional().describe('Whether a machine may act for users (RFC 8693)'),
   ...SiteFields,
 } as const
 
@@ -58,7 +63,7 @@ type AppFieldValues = Partial<Omit<z.output<typeof NewAppBody>, 'kind' | 'name'>
 /** The fields in the words of the model; absent ones are left out. */
 export function appFieldsFrom(fields: AppFieldValues) {
   const { redirect_uris, post_logout_uris, allowed_origins, apis, first_party, pkce, id_token_alg } = fields
-  const { jwks, jwks_uri } = fields
+  const { jwks, jwks_uri, requires, subject_type, token_exchange } = fields
   return {
     ...(redirect_uris && { redirectUris: redirect_uris }),
     ...(post_logout_uris && { postLogoutUris: post_logout_uris }),
@@ -70,6 +75,9 @@ export function appFieldsFrom(fields: AppFieldValues) {
     ...flowFieldsFrom(fields),
     ...(jwks !== undefined && { jwks: jwks ?? undefined }),
     ...(jwks_uri !== undefined && { jwksUri: jwks_uri ?? undefined }),
+    ...(requires && { requires }),
+    ...(subject_type && { subjectType: subject_type }),
+    ...(token_exchange !== undefined && { exchangesTokens: token_exchange }),
     ...siteFrom(fields),
   }
 }
@@ -109,6 +117,9 @@ export const emptyApp = {
   source: 'operator',
   jwks: undefined,
   jwksUri: undefined,
+  requires: [],
+  subjectType: 'public',
+  exchangesTokens: false,
   site: undefined,
 } as const
 
@@ -135,7 +146,11 @@ export const AppBody = z
     disabled: z.boolean(),
     jwks: JwksField.optional(),
     jwks_uri: z.string().optional(),
+    requires: z.array(z.enum(requirements)),
+    subject_type: z.enum(subjectTypes),
+    token_exchange: z.boolean(),
     ...SiteBody,
+    managed: z.boolean().describe('Described by the file of apps, which alone changes it'),
     created_at: z.iso.datetime(),
   })
   .meta({ id: 'App' })
@@ -158,7 +173,11 @@ export function appOnWire(app: App) {
     disabled: app.isDisabled,
     ...(app.jwks && { jwks: app.jwks }),
     ...(app.jwksUri !== undefined && { jwks_uri: app.jwksUri }),
+    requires: app.requires,
+    subject_type: app.subjectType,
+    token_exchange: app.exchangesTokens,
     ...siteOnWire(app.site ?? emptySite),
+    managed: app.isManaged,
     created_at: rfc3339(app.createdAt),
   }
 }
@@ -197,10 +216,11 @@ export const ApiBody = z
     audience: z.string(),
     scopes: z.record(z.string(), z.string()),
     open: z.boolean(),
+    managed: z.boolean().describe('Described by the file of apps, which alone changes it'),
     created_at: z.iso.datetime(),
   })
   .meta({ id: 'Api' })
 
-export function apiOnWire({ name, audience, scopes, isOpen, createdAt }: Api) {
-  return { name, audience, scopes, open: isOpen, created_at: rfc3339(createdAt) }
+export function apiOnWire({ name, audience, scopes, isOpen, isManaged, createdAt }: Api) {
+  return { name, audience, scopes, open: isOpen, managed: isManaged, created_at: rfc3339(createdAt) }
 }

@@ -63,6 +63,7 @@ export const events = {
   'api.added': 'An API was registered, for which apps can get access tokens.',
   'api.changed': 'The scopes or the name of an API were changed.',
   'api.removed': 'An API was removed that no app uses.',
+  'verifier.rotated': 'A resource server was given another verifier key; the one before works for a while.',
   'verifier.removed': 'The verifier key of a resource server was revoked.',
   'delivery.retried': 'An administrator had a mail sent after all that had been given up.',
   'delivery.discarded': 'An administrator discarded a mail that had not been sent.',

@@ -36,11 +36,29 @@ export const appErrorCodes = {
     en: 'A redirect URI is not allowed. Use https, or http on a loopback address.',
     ru: 'Адрес возврата недопустим. Используйте https или http на loopback.',
   },
+  invalid_dpop_proof: {
+    status: 400,
+    oauth: 'invalid_dpop_proof',
+    en: 'The DPoP proof is not valid for this request, or it was used before. Make a new one.',
+    ru: 'DPoP-подтверждение не подходит к этому запросу или уже использовано. Создайте новое.',
+  },
+  unauthorized_client: {
+    status: 400,
+    oauth: 'unauthorized_client',
+    en: 'The app may not use this grant type. Ask the operator to allow it.',
+    ru: 'Приложению не разрешён этот тип запроса токена. Попросите оператора разрешить его.',
+  },
   unknown_app_host: {
     status: 404,
     oauth: 'invalid_request',
     en: 'No app has this host, or its proxy is unknown. Register the host, and set SIGIL_TRUSTED_PROXIES.',
     ru: 'У приложений нет такого хоста, или прокси неизвестен. Добавьте хост и SIGIL_TRUSTED_PROXIES.',
+  },
+  managed_by_file: {
+    status: 409,
+    oauth: 'invalid_request',
+    en: 'The file of apps describes this and alone changes it. Edit the file, and run `sigil apps apply`.',
+    ru: 'Это описано в файле приложений и меняется только там. Измените файл и выполните `sigil apps apply`.',
   },
   invalid_grant: {
     status: 400,

@@ -137,6 +137,22 @@ export const fieldCodes = {
     en: 'Not an https URL of a key set, or `jwks` is given as well. Send one of the two.',
     ru: 'Это не https-адрес набора ключей, или указан и `jwks`. Отправьте что-то одно.',
   },
+  keys_needed: {
+    en: 'Signed requests need keys. Send `jwks` or `jwks_uri`.',
+    ru: 'Для подписанных запросов нужны ключи. Укажите `jwks` или `jwks_uri`.',
+  },
+  not_fapi2: {
+    en: 'FAPI 2.0 needs a confidential app with keys, PKCE, https redirect URIs, and ID tokens with ES256.',
+    ru: 'Для FAPI 2.0 нужны приложение с ключами, PKCE, https-адреса возврата и ID-токены с ES256.',
+  },
+  sector_needed: {
+    en: 'Pairwise ids need redirect URIs of exactly one host.',
+    ru: 'Для парных идентификаторов нужны адреса возврата ровно одного хоста.',
+  },
+  only_for_machines: {
+    en: 'Only an app of the kind `machine` can exchange tokens.',
+    ru: 'Обменивать токены может только приложение вида `machine`.',
+  },
   bad_cursor: {
     en: 'Not a valid cursor. Omit it to start at the beginning.',
     ru: 'Недействительный курсор. Не указывайте его, чтобы начать сначала.',

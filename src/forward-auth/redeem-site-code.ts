@@ -84,6 +84,7 @@ async function grantIn(
     isOffline: false,
     scopes: siteScopes,
     audiences: [],
+    keyThumbprint: undefined,
     amr: subject.amr,
     level: subject.level,
     authenticatedAt: subject.authenticatedAt,

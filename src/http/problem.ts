@@ -41,7 +41,11 @@ const stepUpChallenge = 'Bearer realm="sigil", error="insufficient_user_authenti
 /** RFC 6750 section 3: only a client that sent a token is told that the token is not valid. */
 function badBearer({ code }: AppError, authorization = ''): Record<string, string> {
   if (code === 'step_up_required') return { 'www-authenticate': stepUpChallenge }
-  if (code !== 'not_signed_in' || !hasBearer(authorization)) return {}
+  if (code !== 'not_signed_in') return {}
+  // RFC 9449 section 7.1.
+  if (/^DPoP /i.test(authorization))
+    return { 'www-authenticate': 'DPoP realm="sigil", error="invalid_token"' }
+  if (!hasBearer(authorization)) return {}
   return { 'www-authenticate': 'Bearer realm="sigil", error="invalid_token"' }
 }
 

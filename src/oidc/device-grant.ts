@@ -1,14 +1,16 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
-import type { App } from '#src/apps/app.ts'
+import { type App, isConfidential } from '#src/apps/app.ts'
 import { mintForGrant, refreshLifetimeOf } from '#src/apps/app-token.ts'
 import { type AllowedCode, countPoll, deviceCodeById, useDeviceCode } from '#src/apps/device-codes.sql.ts'
 import { findGrantSubject } from '#src/apps/grant-subject.sql.ts'
 import { openGrant } from '#src/apps/open-grant.ts'
+import { subjectFor } from '#src/apps/subject.ts'
 import { byCallerOf } from '#src/audit/by.ts'
 import { recordIdOf } from '#src/oidc/adapter.ts'
 import { askedScopes } from '#src/oidc/asked-scopes.ts'
 import { askedBy } from '#src/oidc/device-flow.ts'
-import { appOf, audienceFor, idTokenOf, paramsOf, tokensOf } from '#src/oidc/grant-types.ts'
+import { appOf, keyOf, paramsOf, tokensOf } from '#src/oidc/grant-parts.ts'
+import { audienceFor, idTokenOf } from '#src/oidc/grant-types.ts'
 import type { Library } from '#src/oidc/library.ts'
 import { visitOf } from '#src/oidc/visit.ts'
 import { randomId } from '#src/platform/random.ts'
@@ -30,17 +32,20 @@ export async function exchangeDeviceCode(
   const app = await appOf(world, library, ctx)
   await prepareMint(world, world.clock.now())
   const code = await allowedCode(world, library, ctx, app)
-  const opened = await openFor(world, ctx, { code, app })
+  const keyThumbprint = await keyOf(world, library, ctx, app)
+  const opened = await openFor(world, ctx, { code, app, keyThumbprint })
   const now = world.clock.now()
   const subject = opened && (await findGrantSubject(world.db.query, { grantId: opened.grantId, now }))
   if (!subject) throw new errors.InvalidGrant('the user has signed out, or the code was already used')
   const { grant } = subject
   const audience = audienceFor(library, ctx, { world, app, allowed: grant.audiences })
-  const access = mintForGrant(world, { subject, app, audience, scopes: grant.scopes, now })
+  const sub = await subjectFor(world, { app, userId: grant.userId })
+  const { scopes } = grant
+  const access = mintForGrant(world, { subject, sub, app, audience, scopes, now, keyThumbprint })
   ctx.body = {
     ...tokensOf(access, now),
     refresh_token: writeRefreshToken(world.keys, { handle: opened.handle, counter: 0 }),
-    ...(await idTokenOf(world, { app, grant, access, nonce: undefined, now })),
+    ...(await idTokenOf(world, { app, grant, sub, access, nonce: undefined, now })),
   }
 }
 
@@ -68,7 +73,7 @@ async function allowedCode(
 async function openFor(
   world: World,
   ctx: KoaContextWithOIDC,
-  { code, app }: { code: AllowedCode; app: App },
+  { code, app, keyThumbprint }: { code: AllowedCode; app: App; keyThumbprint: string | undefined },
 ): Promise<{ grantId: string; handle: string } | undefined> {
   const { db, clock } = world
   const { call } = visitOf(ctx.req)
@@ -87,6 +92,8 @@ async function openFor(
     isOffline: scopes.includes('offline_access'),
     scopes,
     audiences: Object.keys(byAudience),
+    // RFC 9449 section 5: an app with a secret or key of its own proves itself with that.
+    keyThumbprint: isConfidential(app) ? undefined : keyThumbprint,
     amr: subject.amr,
     level: subject.level,
     authenticatedAt: subject.authenticatedAt,

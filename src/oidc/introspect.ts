@@ -2,6 +2,7 @@ import type { AppTokenClaims } from '#src/apps/app-token.ts'
 import { judgeAppToken } from '#src/apps/judge-app-token.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { type CallingClient, mayAskAbout } from '#src/oidc/calling-client.ts'
+import { grantById } from '#src/sessions/grants.sql.ts'
 import type { AccessToken } from '#src/tokens/access-token.ts'
 import { authenticate } from '#src/tokens/authenticate.ts'
 import { findUser } from '#src/users/users.sql.ts'
@@ -11,7 +12,8 @@ export type Introspection = { readonly active: false } | Active
 
 type Active = {
   readonly active: true
-  readonly token_type: 'Bearer'
+  readonly token_type: 'Bearer' | 'DPoP'
+  readonly cnf?: { readonly jkt: string }
   readonly iss: string
   readonly aud: string
   readonly client_id: string
@@ -23,6 +25,7 @@ type Active = {
   readonly roles?: readonly string[]
   readonly username?: string
   readonly scope?: string
+  readonly act?: AppTokenClaims['act']
 }
 
 const inactive: Introspection = { active: false }
@@ -46,21 +49,15 @@ export async function introspect(
 
 /** With the scope `roles`, the roles that the user has now: the token carries none, which could be stale. */
 async function ofAppToken({ db }: World, claims: AppTokenClaims): Promise<Introspection> {
-  const { iss, aud, client_id, sub, scope, iat, exp, jti } = claims
-  const active = {
-    active: true,
-    token_type: 'Bearer',
-    iss,
-    aud,
-    client_id,
-    sub,
-    scope,
-    iat,
-    exp,
-    jti,
-  } as const
+  const { iss, aud, client_id, sub, scope, iat, exp, jti, cnf, act, rev } = claims
+  // RFC 9449 section 6.2.
+  const kind = cnf ? ({ token_type: 'DPoP', cnf } as const) : ({ token_type: 'Bearer' } as const)
+  const plain = { iss, aud, client_id, sub, scope, iat, exp, jti }
+  const active = { active: true, ...kind, ...plain, ...(act && { act }) } as const
   if (!scope.split(' ').includes('roles')) return active
-  const user = await findUser(db.query, sub)
+  // The subject may be pairwise; the grant leads to the user.
+  const grant = await grantById(db.query, rev[0] ?? '')
+  const user = grant && (await findUser(db.query, grant.userId))
   return user ? { ...active, roles: user.roles } : inactive
 }
 

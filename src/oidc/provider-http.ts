@@ -32,7 +32,7 @@ async function pass(world: World, call: Call, { target, form, visit }: Passing):
     target,
     origin: world.settings.publicUrl,
     form,
-    headers: ['authorization', 'cookie', 'origin', 'accept'],
+    headers: ['authorization', 'cookie', 'origin', 'accept', 'dpop'],
     prepare: (request) => attachVisit(request, visit),
   })
   if (visit.failure !== undefined) throw visit.failure
@@ -106,11 +106,12 @@ const Form = z.record(z.string(), z.string())
 
 const Tokens = z.object({
   access_token: z.string(),
-  token_type: z.literal('Bearer'),
+  token_type: z.enum(['Bearer', 'DPoP']),
   expires_in: z.int(),
   scope: z.string(),
   refresh_token: z.string().optional(),
   id_token: z.string().optional(),
+  issued_token_type: z.string().optional().describe('After a token exchange (RFC 8693)'),
 })
 
 export const issueTokens = endpoint({
@@ -119,7 +120,8 @@ export const issueTokens = endpoint({
   responses: { 200: Tokens },
   errors: [
     ...(['invalid_client', 'invalid_grant', 'invalid_scope', 'invalid_target'] as const),
-    ...(['unsupported_grant_type', 'too_many_requests', 'unavailable'] as const),
+    ...(['invalid_dpop_proof', 'unauthorized_client', 'unsupported_grant_type'] as const),
+    ...(['too_many_requests', 'unavailable'] as const),
     ...(['authorization_pending', 'slow_down', 'access_denied', 'expired_token'] as const),
   ],
   limit: byAddress('token'),
@@ -130,7 +132,10 @@ export const pushRequest = endpoint({
   summary: 'Takes an authorization request from an app before the browser is sent (RFC 9126).',
   body: Form,
   responses: { 201: z.object({ request_uri: z.string(), expires_in: z.int() }) },
-  errors: ['invalid_client', 'invalid_scope', 'invalid_target', 'too_many_requests', 'unavailable'],
+  errors: [
+    ...(['invalid_client', 'invalid_scope', 'invalid_target', 'invalid_dpop_proof'] as const),
+    ...(['too_many_requests', 'unavailable'] as const),
+  ],
   limit: byAddress('token'),
   handle: (world: World, call) => passApp(world, call, '/oauth/par', call.body),
 })
@@ -188,6 +193,7 @@ async function passApp(
 const oauthErrors = [
   ...['invalid_client', 'invalid_grant', 'invalid_scope', 'invalid_target', 'unsupported_grant_type'],
   ...['authorization_pending', 'slow_down', 'access_denied', 'expired_token'],
+  ...['invalid_dpop_proof', 'unauthorized_client'],
 ]
 
 function errorOf(sent: { error?: string; error_description?: string }) {

@@ -5,6 +5,7 @@ import * as apis from '#src/pages/console/apis/apis-http.ts'
 import * as verifiers from '#src/pages/console/apis/verifiers-http.ts'
 import * as appActions from '#src/pages/console/apps/app-actions.ts'
 import * as apps from '#src/pages/console/apps/apps-http.ts'
+import * as appEnd from '#src/pages/console/apps/end-http.ts'
 import * as audit from '#src/pages/console/audit-http.ts'
 import * as instance from '#src/pages/console/instance/instance-http.ts'
 import * as keys from '#src/pages/console/instance/keys-http.ts'
@@ -69,8 +70,10 @@ export const consoleRoutes: readonly Route<World>[] = under('/admin', [
   ...changes('/apps/new', appActions.showNewApp, appActions.sendNewApp),
   shows('/admin/apps', '/:id', apps.showApp),
   ...changes('/apps/:id/edit', appActions.showEditApp, appActions.sendEditApp),
-  ...changes('/apps/:id/secret', appActions.confirmRotate, appActions.sendRotate),
-  ...changes('/apps/:id/remove', appActions.confirmRemoveApp, appActions.sendRemoveApp),
+  ...changes('/apps/:id/secret', appEnd.confirmRotate, appEnd.sendRotate),
+  ...changes('/apps/:id/disable', appEnd.confirmDisableApp, appEnd.sendDisableApp),
+  sends('/apps/:id/enable', appEnd.sendEnableApp),
+  ...changes('/apps/:id/remove', appEnd.confirmRemoveApp, appEnd.sendRemoveApp),
   shows('/admin/apis', '', apis.showApis),
   ...changes('/apis/new', apis.showNewApi, apis.sendNewApi),
   shows('/admin/apis', '/:name', apis.showApi),

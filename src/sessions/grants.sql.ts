@@ -26,12 +26,12 @@ export async function insertGrant(
   const { client, now } = grant
   const rows = await query(sql`insert into grants (id, user_id, client_id, session_id, scopes, audiences,
       handle_hash, counter, amr, acr, authenticated_at, created_at, expires_at, last_expires_at, rotated_at,
-      rotated_address, rotated_agent, epoch)
+      rotated_address, rotated_agent, key_thumbprint, epoch)
     select ${grant.id}, users.id, ${grant.clientId}, ${grant.sessionId ?? null}, ${grant.scopes.join(' ')},
       ${JSON.stringify(grant.audiences)}, ${grant.handleHash}, 0, ${JSON.stringify(grant.amr)},
       ${grant.level},
       ${grant.authenticatedAt}, ${now}, ${grant.expiresAt}, ${grant.lastExpiresAt}, ${now}, ${client.address},
-      ${client.userAgent}, apps.epoch
+      ${client.userAgent}, ${grant.keyThumbprint ?? null}, apps.epoch
     from users join sessions on sessions.user_id = users.id join apps on apps.client_id = ${grant.clientId}
     where users.id = ${grant.userId} and users.state = 'active' and sessions.id = ${openedIn}
       and apps.disabled_at is null and sessions.ended_at is null and sessions.expires_at > ${now}
@@ -43,6 +43,10 @@ export type GrantRotation = {
   readonly handleHash: string
   readonly clientId: string
   readonly counter: number
+  /** 1 for the next token; 0 if the app keeps the one that it has. */
+  readonly step: 0 | 1
+  /** The key that the app has proved to have. */
+  readonly keyThumbprint: string | undefined
   readonly now: Instant
   readonly lifetimeMs: number
   readonly client: Client
@@ -50,13 +54,14 @@ export type GrantRotation = {
 
 /** The statement that decides a refresh of an app: of twenty parallel callers exactly one gets the row. */
 export async function rotateGrant(query: Query, rotation: GrantRotation): Promise<string | undefined> {
-  const { handleHash, clientId, counter, now, lifetimeMs, client } = rotation
+  const { handleHash, clientId, counter, step, now, lifetimeMs, client, keyThumbprint = '' } = rotation
   const wanted = now + lifetimeMs
-  const [row] = await query(sql`update grants set counter = counter + 1, rotated_at = ${now},
+  const [row] = await query(sql`update grants set counter = counter + ${step}, rotated_at = ${now},
       rotated_address = ${client.address}, rotated_agent = ${client.userAgent},
       expires_at = case when last_expires_at < ${wanted} then last_expires_at else ${wanted} end
     where handle_hash = ${handleHash} and client_id = ${clientId} and counter = ${counter}
       and ended_at is null and expires_at > ${now}
+      and (key_thumbprint is null or key_thumbprint = ${keyThumbprint})
       and (session_id is null or exists (select 1 from sessions where sessions.id = grants.session_id
         and sessions.ended_at is null and sessions.expires_at > ${now}))
       and exists (select 1 from apps where apps.client_id = grants.client_id and apps.disabled_at is null
@@ -188,6 +193,7 @@ export function grantFromRow(row: Row): Grant {
     sessionId: (row.session_id as string | null) ?? undefined,
     scopes: (row.scopes as string).split(' ').filter((scope) => scope !== ''),
     audiences: JSON.parse(row.audiences as string) as string[],
+    keyThumbprint: (row.key_thumbprint as string | null) ?? undefined,
     amr: JSON.parse(row.amr as string) as string[],
     level: row.acr as Level,
     authenticatedAt: row.authenticated_at as Instant,

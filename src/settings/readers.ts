@@ -14,6 +14,10 @@ export const port = reader('a whole number from 0 to 65535', (text) => wholeNumb
 
 export const folder = reader('the path of a folder', (text) => resolve(text))
 
+export const filePath = reader('the path of a file', (text) =>
+  text.includes('\0') ? undefined : resolve(text),
+)
+
 /**
  * The origin of the server. Plain http would expose every password to the network, so it is for loopback
  * only.

@@ -216,6 +216,13 @@ export const settingRows = {
     description: 'Proxies whose X-Forwarded-For header is trusted: IP addresses or ranges.',
     example: '10.0.0.0/8,fd00::/8',
   },
+  appsFile: {
+    read: read.filePath.optional(),
+    default: undefined,
+    secret: false,
+    description: 'JSON file that describes apps and APIs, applied at start: docs/guides/apps-file.md.',
+    example: '/etc/sigil/apps.json',
+  },
   corsOrigins: {
     read: read.origins,
     default: '',

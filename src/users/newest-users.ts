@@ -21,7 +21,7 @@ export async function newestUsers(query: Query, page: Page): Promise<User[]> {
   return listUsersBy(query, byCreationDescending(page))
 }
 
-/** No index knows parts of words: all users are searched, in pieces between which other calls are answered. */
+/** No index has parts of words: all users are searched, in pieces between which other calls are answered. */
 async function searched(query: Query, page: Page): Promise<User[]> {
   const found: User[] = []
   for (let { at, id } = page; ; ) {

@@ -52,9 +52,9 @@ export function eachOwnHost(
   }
 }
 
-const runs = { nginx: runNginx, caddy: runCaddy, envoy: runEnvoy, traefik: runTraefik }
+const runs = { nginx: runNginxOwnHost, caddy: runCaddy, envoy: runEnvoy, traefik: runTraefik }
 
-async function runNginx(program: string, { own, sigil, app }: Ports): Promise<void> {
+export async function runNginxOwnHost(program: string, { own, sigil, app }: Ports): Promise<void> {
   const folder = copyOf('nginx', {
     'own-host.conf': {
       '  listen 443 ssl;\n  listen [::]:443 ssl;\n': `  listen 127.0.0.1:${own};\n`,
@@ -128,7 +128,13 @@ async function runTraefik(program: string, { own, sigil, app }: Ports): Promise<
   appendFileSync(main, 'log: { level: DEBUG, format: json }\n')
   await runProxy(program, [`--configfile=${main}`], /traefik-internal-recovery/)
   // It reports that before it applies what it has read, and does not report when it has.
-  while ((await fetch(`http://localhost:${own}/`)).status === 404);
+  while (!(await isAnsweredBySigil(`http://localhost:${own}/`)));
+}
+
+/** Before its router exists, Traefik answers with a 404 of its own. */
+async function isAnsweredBySigil(url: string): Promise<boolean> {
+  const { headers } = await fetch(url)
+  return headers.get('content-type') === 'application/problem+json'
 }
 
 export const navigating = { accept: 'text/html', 'sec-fetch-mode': 'navigate' }

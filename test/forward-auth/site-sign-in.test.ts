@@ -100,12 +100,33 @@ onBothEngines('requests without a ticket', (engine) => {
   })
 
   test('nginx is told where to lead by a 401, and Envoy may keep the method', async () => {
-    const { at } = await signedIn()
+    const { at, browser } = await signedIn()
     const forNginx = await at.ask('/a?b=1', { headers: navigation, redirects: false })
     assert.equal(forNginx.status, 401)
     assert.equal(forNginx.headers.location, `https://${at.host}/.sigil/sign-in?next=%2Fa%3Fb%3D1`)
     const headers = { 'x-forwarded-host': at.host, 'x-forwarded-method': 'POST', 'x-forwarded-uri': '/a' }
     assert.equal((await at.client.send('POST', '/.sigil/ext_authz/a', { headers })).status, 401)
+    await signInAt(at, browser)
+    for (const path of ['/.sigil/ext_authz/a', '/.sigil/ext_authz']) {
+      const reply = await at.client.send('POST', path, { headers })
+      assert.equal(reply.status, 200)
+      assert.match(String(reply.headers['x-auth-user-id']), /^[\w-]{22}$/)
+    }
+  })
+})
+
+onBothEngines('where a host leads to', (engine) => {
+  const { signedIn } = serverWithHosts(engine)
+
+  test('a link at the host leads to the sign-out of Sigil, and ends nothing by itself', async () => {
+    const { at, browser, url } = await signedIn()
+    await signInAt(at, browser)
+    const left = await at.send('GET', '/.sigil/sign-out')
+    assert.deepEqual([left.status, left.headers.location], [303, `${url}/oauth/logout`])
+    assert.equal((await at.ask('/')).status, 204)
+    const foreign = { origin: 'https://evil.example', 'sec-fetch-site': 'same-site' }
+    assert.equal((await at.send('POST', '/.sigil/sign-out', foreign)).status, 403)
+    assert.equal((await at.ask('/')).status, 204)
   })
 
   test('a destination on another site is never led to', async () => {

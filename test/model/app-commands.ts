@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { openGrant } from '#src/apps/open-grant.ts'
 import { removeApp } from '#src/apps/end-app.ts'
+import { openGrant } from '#src/apps/open-grant.ts'
 import { byCli } from '#src/audit/by.ts'
 import { randomId } from '#src/platform/random.ts'
 import { writeRefreshToken } from '#src/tokens/refresh-token.ts'
@@ -74,7 +74,7 @@ async function connectApp(
     ...{ id: randomId(world.random), userId: body.user.id, clientId: registered.id, isOffline },
     ...{ sessionId: body.session_id, scopes: ['openid'], audiences: [], amr: ['pwd'], level: 'aal1' },
     ...{ authenticatedAt: real.clock.now(), refreshLifetimeMs: world.settings.refreshLifetimeMs },
-    ...{ client: rotated.from, by: byCli },
+    ...{ client: rotated.from, by: byCli, keyThumbprint: undefined },
   })
   const grant = connect(pair.session, { app: model, isOffline, rotated })
   assert.equal(opened.kind, grant ? 'opened' : 'signed_out')

@@ -16,9 +16,10 @@ export const factors: readonly Mutation[] = [
   },
   {
     without: 'a step-up is written to the row of its session',
-    guard: /(?<=await addProof\()query, \{ sessionId: session\.id, factor \}/,
-    becomes: "query, { sessionId: '', factor }",
-    caughtBy: sqlite('me/second-factors'),
+    in: 'replaceHandles',
+    guard: / authenticated_at = \$\{now\},/,
+    becomes: '',
+    caughtBy: sqlite('me/step-up'),
   },
   {
     without: 'a sign-in attempt is finished once',
@@ -80,7 +81,7 @@ export const factors: readonly Mutation[] = [
     in: 'useCode',
     guard: / and used_at is null/,
     becomes: '',
-    caughtBy: sqlite('sign-in/reset'),
+    caughtBy: sqlite('sign-in/email-owner'),
   },
   {
     without: 'five wrong tries use up the code of a letter',
@@ -122,7 +123,7 @@ export const factors: readonly Mutation[] = [
     in: 'markPasskeyUsed',
     guard: / and \(counter < \$\{used\.counter\}[^\n]*\)(?=\n)/,
     becomes: '',
-    caughtBy: postgres('credentials/passkeys/sign-in'),
+    caughtBy: sqlite('races/passkeys'),
   },
   {
     without: 'a device is trusted until the signature of its user changes',

@@ -43,7 +43,7 @@ test('every page message is used', () => {
   const prefixes = ['field', 'flash', 'outcome', 'tone', 'period', 'status', 'actor', 'target', 'leaseholder']
   const more = ['purpose', 'key', 'from', 'check', 'site', 'strength', 'advice', 'do']
   const byCode = new RegExp(`^(?:${[...prefixes, ...more].join('|')})_`)
-  const kinds = ['app_kind', 'app_source', 'bulk', 'started', 'email_trust', 'delivery', 'no_deliveries']
+  const kinds = ['app', 'bulk', 'started', 'email_trust', 'delivery', 'no_deliveries']
   const byCodeOfConsole = new RegExp(`^(?:${kinds.join('|')}|step|factor)_|(?:uris|origins|hosts)_hint$`)
   const rest = keys.filter((key) => !byCode.test(key) && !byCodeOfConsole.test(key))
   assert.deepEqual(

@@ -2,7 +2,7 @@ import { disable, enable } from '#src/accounts/disable.ts'
 import { removeWithTokens } from '#src/accounts/remove.ts'
 import { mintForGrant, mintForMachine } from '#src/apps/app-token.ts'
 import { appById } from '#src/apps/apps.sql.ts'
-import { removeApp } from '#src/apps/end-app.ts'
+import { disable as disableApp, enable as enableApp, removeApp } from '#src/apps/end-app.ts'
 import { disconnect, endOneGrant } from '#src/apps/end-grant.ts'
 import { openGrant } from '#src/apps/open-grant.ts'
 import { refreshGrant } from '#src/apps/refresh-grant.ts'
@@ -54,6 +54,7 @@ export async function open(
     ...{ id, userId: owner.id, clientId: app.clientId, sessionId: session.id, isOffline },
     ...{ scopes, audiences: [scene.audience], amr: ['pwd'], level: 'aal1', client, by: byCli },
     authenticatedAt: world.clock.now(),
+    keyThumbprint: undefined,
     refreshLifetimeMs: world.settings.refreshLifetimeMs,
   })
   if (opened.kind !== 'opened') return undefined
@@ -78,15 +79,20 @@ export async function refresh(
   if (!app || presented === undefined) return undefined
   const { clientId } = app
   const { refreshLifetimeMs: lifetimeMs } = world.settings
-  const refreshed = await refreshGrant(world, { presented, clientId, lifetimeMs, client, by: byCli })
+  const plain = { step: 1, keyThumbprint: undefined } as const
+  const refreshed = await refreshGrant(world, {
+    ...{ ...plain, presented, clientId, lifetimeMs, client, by: byCli },
+  })
   if (!refreshed) return undefined
   const { subject, now, refreshToken: successor } = refreshed
   if (!grant.refreshTokens.includes(successor)) grant.refreshTokens.push(successor)
-  const access = mintForGrant(world, { subject, app, audience: scene.audience, scopes, now })
+  const { userId: sub } = subject.grant
+  const minting = { subject, sub, app, audience: scene.audience, scopes, now, keyThumbprint: undefined }
+  const access = mintForGrant(world, minting)
   return { token: { text: access.accessToken, kind: 'app', rights: rightsOf(grant) }, successor }
 }
 
-/** A refresh token whose successor was used as well: whoever presents it has stolen it, or was robbed. */
+/** Presents a refresh token whose successor was used as well, which ends the grant as stolen. */
 export async function replay(scene: GrantScene, grant: SimulatedGrant): Promise<void> {
   const old = grant.refreshTokens.at(-3)
   if (old === undefined) return
@@ -103,7 +109,8 @@ export async function issueToMachine(
   const now = world.clock.now()
   const app = await appById(world.db.query, simulated.clientId)
   if (!app) return undefined
-  const { accessToken } = mintForMachine(world, { app, audience: scene.audience, scopes: ['read'], now })
+  const minting = { app, audience: scene.audience, scopes: ['read'], now, keyThumbprint: undefined }
+  const { accessToken } = mintForMachine(world, minting)
   return { text: accessToken, kind: 'machine', rights: [simulated] }
 }
 
@@ -148,6 +155,15 @@ export const endings: Readonly<Record<string, Ending>> = {
     const about = { userId: owner.id, clientId: app.clientId, by: byCli }
     await (await disconnect(nodeOf(scene), about)).propagated
     endGrantsOfApp(owner, app)
+  },
+  async 'the app is disabled'(scene, { app }) {
+    const { clientId } = app
+    const world = nodeOf(scene)
+    await (await disableApp(world, { clientId, by: byCli })).propagated
+    app.isEnded = true
+    // Enabled again, it has no grants: users connect it again.
+    await enableApp(world, { clientId, by: byCli })
+    scene.apps[scene.apps.indexOf(app)] = { clientId, isEnded: false }
   },
   async 'the app is removed'(scene, { app }) {
     await (await removeApp(nodeOf(scene), { clientId: app.clientId, by: byCli })).propagated

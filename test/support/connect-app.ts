@@ -22,7 +22,7 @@ export async function connectApp(world: World, { userId, sessionId }: { userId: 
   const opened = await openGrant(world, {
     useCode: async () => true,
     ...{ id: clientId, userId, clientId, sessionId, isOffline: false, scopes: ['openid'], audiences: [] },
-    ...{ amr: ['pwd'], level: 'aal1', authenticatedAt: world.clock.now() },
+    ...{ keyThumbprint: undefined, amr: ['pwd'], level: 'aal1', authenticatedAt: world.clock.now() },
     refreshLifetimeMs: world.settings.refreshLifetimeMs,
     ...{ client: { address: '127.0.0.1', userAgent: '' }, by: byCli },
   })

@@ -40,6 +40,7 @@ export function consolePages(filled: Filled): Readonly<Record<string, readonly s
     '/admin/apps/:id': [app],
     '/admin/apps/:id/edit': [`${app}/edit`],
     '/admin/apps/:id/secret': [`${app}/secret`],
+    '/admin/apps/:id/disable': [`${app}/disable`],
     '/admin/apps/:id/remove': [`${app}/remove`],
     '/admin/apis': ['/admin/apis'],
     '/admin/apis/new': ['/admin/apis/new'],

@@ -15,6 +15,7 @@ export type Program =
   | 'pgbouncer'
   | 'traefik'
   | 'envoy'
+  | 'go'
   | 'python3'
 
 /**
@@ -36,7 +37,13 @@ export function programPath(program: string): string | undefined {
   const fetched = ['envoy', 'traefik'].map((name) =>
     fileURLToPath(new URL(`../../.cache/${name}`, import.meta.url)),
   )
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', ...fetched]
+  const folders = [
+    ...(process.env.PATH ?? '').split(delimiter),
+    '/usr/sbin',
+    '/usr/local/sbin',
+    '/usr/local/go/bin',
+    ...fetched,
+  ]
   return folders.map((folder) => join(folder, program)).find(isExecutable)
 }
 

@@ -1,17 +1,20 @@
 import assert from 'node:assert/strict'
 import type { Client } from '#test/support/client.ts'
 import type { MailSite } from '#test/support/mail-site.ts'
-import { type Person, signedUp } from '#test/support/people.ts'
+import { goodPassword, newEmail, type Person, signedIn, signUp } from '#test/support/people.ts'
 import { linkIn } from '#test/support/smtp-server.ts'
 
 /** Somebody who signed up and opened the link of the letter. */
 export async function verifiedPerson(client: Client, { smtp }: MailSite): Promise<Person> {
-  const person = await signedUp(client)
-  const letter = await smtp().mailTo(person.email, ({ text }) => text.includes('/verify-email'))
+  const fields = { email: newEmail(), password: goodPassword }
+  const { status, text: answer } = await signUp(client, fields)
+  assert.ok(status === 201 || status === 202, answer)
+  const letter = await smtp().mailTo(fields.email, ({ text }) => text.includes('/verify-email'))
   const { token } = linkIn(letter)
   const reply = await client.post('/api/v1/auth/verify_email', { token })
   assert.equal(reply.status, 204, reply.text)
-  return person
+  const { id } = (await signedIn(client, fields)).user
+  return { ...fields, id }
 }
 
 /** Waits for the latest letter with a code for a second factor. `after` is how many have come before. */

@@ -47,7 +47,10 @@ const rotate = worldCommand({
   operands: [],
   flags: {
     'id-token': { kind: 'switch', summary: 'Rotate the RS256 key of ID tokens instead.' },
-    mac: { kind: 'switch', summary: 'Rotate the key of refresh tokens, password hashes and the audit log instead.' },
+    mac: {
+      kind: 'switch',
+      summary: 'Rotate the key of refresh tokens, password hashes and the audit log instead.',
+    },
   },
   input: z.strictObject({ mac: z.literal(true).optional(), 'id-token': z.literal(true).optional() }),
   run: async (world, { mac, 'id-token': idToken }) => {

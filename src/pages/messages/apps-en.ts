@@ -51,7 +51,7 @@ export const appsEn = {
   continue_link: 'Continue',
 
   host_failed_title: 'The sign-in to {host} did not succeed',
-  host_failed_lead: 'You are signed in here, but the app did not recognize your browser. Try again.',
+  host_failed_lead: 'The app did not recognize your browser after the sign-in. Try again.',
   host_failed_operator:
     'If it happens again, {host} must pass cookies on to the sign-in, and your browser keep them.',
   host_again: 'Try again',

@@ -53,7 +53,7 @@ export const appsRu: { readonly [Key in keyof typeof appsEn]: string } = {
   continue_link: 'Продолжить',
 
   host_failed_title: 'Не удалось войти на {host}',
-  host_failed_lead: 'Здесь вы вошли, но приложение не узнало ваш браузер. Попробуйте ещё раз.',
+  host_failed_lead: 'После входа приложение не узнало ваш браузер. Попробуйте ещё раз.',
   host_failed_operator:
     'Если это повторяется, {host} должен передавать cookie для входа, а браузер — их сохранять.',
   host_again: 'Попробовать ещё раз',

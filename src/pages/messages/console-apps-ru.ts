@@ -79,7 +79,28 @@ export const consoleAppsRu: { readonly [Key in keyof typeof consoleAppsEn]: stri
   secret_stored: 'Сохранено, продолжить',
   remove: 'Удалить',
   remove_permanently: 'Удалить навсегда',
+  app_any_state: 'Любое состояние',
+  app_enabled: 'Включено',
+  app_disabled: 'Отключено',
+  registered_by: 'Кем добавлено',
+  app_source_operator: 'Администратором',
+  app_source_registration: 'Самим приложением',
+  app_source_document: 'Своим документом',
+  app_of_document:
+    'Это приложение описывает документ по адресу client ID. Измените его там; здесь приложение ' +
+    'можно отключить или удалить.',
+  disable_app: 'Отключить приложение',
+  disable_app_hint: 'Отзывает все его токены. Новых оно не получит, пока его не включат.',
+  disable_app_title: 'Отключить это приложение?',
+  enable_app: 'Включить приложение',
+  enable_app_hint: 'Пользователи снова смогут в него войти. Прежние токены останутся отозванными.',
+  effect_app_enabled_again:
+    'Приложение не получит токенов, пока вы не включите его снова. Ничего не ' + 'удаляется.',
+  flash_app_disabled: 'Приложение отключено, все его токены отозваны.',
+  flash_app_enabled: 'Приложение включено.',
   remove_app: 'Удалить приложение',
+  managed_by_file_hint:
+    'Это описано в файле. Чтобы изменить, отредактируйте файл и выполните `sigil apps apply`.',
   remove_app_hint: 'Отзывает все его токены. Отменить это нельзя.',
   remove_app_title: 'Удалить это приложение?',
   effect_app_grants:

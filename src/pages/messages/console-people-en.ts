@@ -47,6 +47,7 @@ export const consolePeopleEn = {
   effect_own_account_stays: 'Your own account is left out.',
   effect_last_admin_stays: 'The last active administrator is left out.',
 
+  will_be_deleted: 'Will be deleted',
   failed_passwords: 'Wrong passwords in a row',
   ways_to_sign_in: 'Ways to sign in',
   is_set: 'set',

@@ -53,6 +53,7 @@ export const consolePeopleRu: { readonly [Key in keyof typeof consolePeopleEn]: 
   effect_own_account_stays: 'Ваш собственный аккаунт останется без изменений.',
   effect_last_admin_stays: 'Последний активный администратор останется.',
 
+  will_be_deleted: 'Будет удалён',
   failed_passwords: 'Неверных паролей подряд',
   ways_to_sign_in: 'Способы входа',
   is_set: 'задан',

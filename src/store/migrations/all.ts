@@ -16,6 +16,7 @@ import { migration as setupLinks } from '#src/store/migrations/0014-setup-links.
 import { migration as appFlows } from '#src/store/migrations/0015-app-flows.ts'
 import { migration as clients } from '#src/store/migrations/0016-clients.ts'
 import { migration as proxySites } from '#src/store/migrations/0017-proxy-sites.ts'
+import { migration as managedApps } from '#src/store/migrations/0018-managed-apps.ts'
 import { migration as consoleLists } from '#src/store/migrations/0019-console.ts'
 import { migration as deletion } from '#src/store/migrations/0020-deletion.ts'
 import { migration as chosenSecondFactors } from '#src/store/migrations/0021-chosen-second-factors.ts'
@@ -39,6 +40,7 @@ export const migrations: readonly Migration[] = [
   appFlows,
   clients,
   proxySites,
+  managedApps,
   consoleLists,
   deletion,
   chosenSecondFactors,

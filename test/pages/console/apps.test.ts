@@ -42,7 +42,7 @@ onSite('apps in the console', (site) => {
     assert.deepEqual(stored.apis, [{ name: api, audience: `https://${api}.example`, scopes: ['read'] }])
     const { text } = await admin.get(`/admin/apps/${id}`)
     assert.ok(text.includes(id) && !text.includes(secret))
-    assert.ok((await admin.get(`/admin/apps?q=${id}&kind=web`)).text.includes(id))
+    assert.ok((await admin.get(`/admin/apps?q=${id}&kind=web`)).text.includes(`href="/admin/apps/${id}"`))
     assert.ok((await admin.get(`/admin/apps?q=${id}&kind=native`)).text.includes('No app matches'))
   })
 
@@ -109,6 +109,40 @@ onSite('secrets and the end of apps in the console', (site) => {
     assertLeads(await sendForm(admin, path), `/admin/users/${user.id}`)
     assert.ok((await admin.get(`/admin/users/${user.id}`)).text.includes('No app can act for this user.'))
     assertPage(await sendForm(admin, path), 404)
+  })
+})
+
+onSite('apps that are disabled or described elsewhere', (site) => {
+  const { world } = site
+
+  test('an app is disabled and enabled in the console, and found by its state', async () => {
+    const { admin } = await administratorOn(site)
+    const { headers } = await sendForm(admin, '/admin/apps/new', { ...app, kind: 'browser' })
+    const path = headers.location ?? ''
+    const id = path.split('/').at(-1) ?? ''
+    assertPage(await admin.get(`${path}/disable`), 200)
+    assertLeads(await sendForm(admin, `${path}/disable`), path)
+    assert.equal((await appById(world().db.query, id))?.isDisabled, true)
+    const listed = async (state: string) =>
+      (await admin.get(`/admin/apps?q=${id}&state=${state}`)).text.includes(path)
+    assert.deepEqual([await listed('disabled'), await listed('enabled')], [true, false])
+    assertLeads(await sendForm(admin, `${path}/enable`), path)
+    assert.deepEqual([await listed('disabled'), await listed('enabled')], [false, true])
+  })
+
+  test('an app that a document describes can be seen and removed, and not edited', async () => {
+    const { admin } = await administratorOn(site)
+    const { headers } = await sendForm(admin, '/admin/apps/new', { ...app, kind: 'browser' })
+    const id = `https://client.example/${world().random.bytes(4).toString('hex')}?a=b#c`
+    await world().db.query(sql`update apps set client_id = ${id}, source = 'document'
+      where client_id = ${headers.location?.split('/').at(-1) ?? ''}`)
+    const path = `/admin/apps/${encodeURIComponent(id)}`
+    const { text } = await admin.get(path)
+    assert.ok(text.includes('A document at the address of the client ID') && !text.includes('/edit"'))
+    assertPage(await admin.get(`${path}/edit`), 404)
+    assertPage(await sendForm(admin, `${path}/edit`, app), 404)
+    assert.ok((await admin.get('/admin/apps')).text.includes(`href="${path}"`))
+    assertLeads(await sendForm(admin, `${path}/remove`), '/admin/apps')
   })
 })
 

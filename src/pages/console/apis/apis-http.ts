@@ -158,7 +158,7 @@ export const sendScopes = endpoint({
   summary: 'Replaces the scopes of an API.',
   body: z.object({ scopes: Scopes }),
   responses: { 303: null },
-  errors: ['not_found'],
+  errors: ['not_found', 'managed_by_file'],
   handle: async (world: World, call) => {
     const { name } = await apiOfPage(world, call)
     const typed = call.body.scopes
@@ -195,7 +195,7 @@ export const confirmRemoveApi = endpoint({
 export const sendRemoveApi = endpoint({
   summary: 'Removes an API that no app uses.',
   responses: { 303: null },
-  errors: ['not_found', 'api_in_use'],
+  errors: ['not_found', 'managed_by_file', 'api_in_use'],
   handle: async (world: World, call) => {
     await removeApi(world, { name: call.params.name ?? '', by: byCallerOf(call) })
     return seeOtherWithFlash(world, place, 'api_removed')

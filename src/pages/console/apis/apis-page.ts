@@ -5,8 +5,9 @@ import { factList } from '#src/pages/components/fact-list.ts'
 import { textArea } from '#src/pages/components/fields.ts'
 import { pagination } from '#src/pages/components/pagination.ts'
 import { setting } from '#src/pages/components/setting.ts'
+import { timeAgo } from '#src/pages/components/time.ts'
 import { verifiersSection } from '#src/pages/console/apis/verifiers-section.ts'
-import { agoCell } from '#src/pages/console/times.ts'
+import { appPath } from '#src/pages/console/apps/app-path.ts'
 import { form, submit } from '#src/pages/form.ts'
 import type { FormErrors } from '#src/pages/form-errors.ts'
 import { type Column, table } from '#src/pages/table.ts'
@@ -36,7 +37,7 @@ export function apisContent(texts: Texts, { apis, mayChange, isFirst, nextCursor
       part: 'number',
       cell: ({ scopes }) => texts.number(Object.keys(scopes).length),
     },
-    { label: texts.get('created'), cell: ({ createdAt }) => agoCell(texts, createdAt, now) },
+    { label: texts.get('created'), cell: ({ createdAt }) => timeAgo(texts, createdAt, now) },
   ]
   const none = emptyState(texts.get('no_apis'), mayChange && create)
   return html`<div class="head"><h1>${texts.get('apis_page')}</h1>${mayChange && create}</div>
@@ -60,14 +61,15 @@ export function apiContent(texts: Texts, { api, apps, verifiers, mayChange, now 
   const scopes = Object.entries(api.scopes).map(([scope, meaning]) =>
     setting(html`<code>${scope}</code>`, meaning, ''),
   )
-  const links = apps.map(({ clientId, name }) => html`<li><a href="/admin/apps/${clientId}">${name}</a></li>`)
+  const links = apps.map(({ clientId, name }) => html`<li><a href="${appPath(clientId)}">${name}</a></li>`)
   const none = html`<p class="hint">${texts.get('no_apps_of_api')}</p>`
   return html`<p class="crumbs"><a href="/admin/apis">${texts.get('apis_page')}</a></p>
-<div class="head"><h1>${api.name}</h1>${mayChange && edit}</div>
+<div class="head"><h1>${api.name}</h1>${mayChange && !api.isManaged && edit}</div>
+${api.isManaged && html`<p class="hint">${texts.get('managed_by_file_hint')}</p>`}
 <section class="sheet"><h2>${texts.get('settings')}</h2>
 ${factList([
   [texts.get('audience'), html`<code>${api.audience}</code>`],
-  [texts.get('created'), agoCell(texts, api.createdAt, now)],
+  [texts.get('created'), timeAgo(texts, api.createdAt, now)],
 ])}</section>
 <section class="sheet"><h2>${texts.get('scopes')}</h2>
 ${scopes.length > 0 ? scopes : html`<p class="hint">${texts.get('no_scopes')}</p>`}</section>
@@ -75,7 +77,7 @@ ${scopes.length > 0 ? scopes : html`<p class="hint">${texts.get('no_scopes')}</p
 ${links.length > 0 ? html`<ul class="effects">${links}</ul>` : none}
 </section>
 ${verifiersSection(texts, { verifiers, addPath: `/admin/verifiers/new?api=${api.name}`, mayChange, now })}
-${mayChange && removeSection(texts, path)}`
+${mayChange && !api.isManaged && removeSection(texts, path)}`
 }
 
 function removeSection(texts: Texts, path: string): Html {

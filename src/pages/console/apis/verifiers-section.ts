@@ -1,5 +1,5 @@
 import { type Html, html } from '#src/http/html.ts'
-import { agoCell } from '#src/pages/console/times.ts'
+import { timeAgo } from '#src/pages/components/time.ts'
 import { type Column, table } from '#src/pages/table.ts'
 import type { Texts } from '#src/pages/texts.ts'
 import type { Instant } from '#src/platform/clock.ts'
@@ -20,7 +20,7 @@ export function verifiersSection(texts: Texts, { verifiers, addPath, mayChange, 
       label: texts.get('audience'),
       cell: ({ audience }) => html`<span class="address">${audience ?? texts.get('own_tokens')}</span>`,
     },
-    { label: texts.get('created'), cell: ({ createdAt }) => agoCell(texts, createdAt, now) },
+    { label: texts.get('created'), cell: ({ createdAt }) => timeAgo(texts, createdAt, now) },
     ...(mayChange
       ? [
           {

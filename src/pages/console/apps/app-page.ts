@@ -1,11 +1,13 @@
-import { type App, isConfidential } from '#src/apps/app.ts'
+import { type App, authMethodOf } from '#src/apps/app.ts'
 import { type Child, type Html, html } from '#src/http/html.ts'
 import { codeBlock } from '#src/pages/components/code-block.ts'
 import { factList } from '#src/pages/components/fact-list.ts'
 import { setting } from '#src/pages/components/setting.ts'
-import { consentBadge } from '#src/pages/console/apps/apps-page.ts'
+import { timeAgo } from '#src/pages/components/time.ts'
+import { appPath } from '#src/pages/console/apps/app-path.ts'
+import { appState, consentBadge } from '#src/pages/console/apps/apps-page.ts'
 import { snippetsOf } from '#src/pages/console/apps/snippets.ts'
-import { agoCell } from '#src/pages/console/times.ts'
+import { buttonForm } from '#src/pages/form.ts'
 import { type Column, table } from '#src/pages/table.ts'
 import type { Texts } from '#src/pages/texts.ts'
 import type { Instant } from '#src/platform/clock.ts'
@@ -26,14 +28,26 @@ export type ShownApp = {
 /** All about one app, and what can be done. */
 export function appContent(texts: Texts, shown: ShownApp): Html {
   const { app, mayChange } = shown
-  const edit = html`<a class="button" href="/admin/apps/${app.clientId}/edit">${texts.get('edit')}</a>`
+  const edit = html`<a class="button" href="${appPath(app.clientId)}/edit">${texts.get('edit')}</a>`
+  const described = html`<p class="note warn">${texts.get('app_of_document')}</p>`
   return html`<p class="crumbs"><a href="/admin/apps">${texts.get('apps_list')}</a></p>
-<div class="head"><h1>${app.name}</h1>${mayChange && edit}</div>
+<div class="head"><h1>${app.name}</h1>${mayChange && !isReadOnly(app) && edit}</div>
+${app.source === 'document' && described}
+${app.isManaged && html`<p class="hint">${texts.get('managed_by_file_hint')}</p>`}
 ${factsSection(texts, shown)}
 ${apisSection(texts, app)}
 ${snippetsSection(texts, shown.settings, { app, secret: undefined })}
-${isConfidential(app) && secretSection(texts, shown)}
-${mayChange && removeSection(texts, app)}`
+${hasSecrets(app) && secretSection(texts, shown)}
+${mayChange && actionsSection(texts, app)}`
+}
+
+/** Its document, or the file of the operator, says what it is: a change here would be overwritten. */
+export function isReadOnly({ source, isManaged }: App): boolean {
+  return source === 'document' || isManaged
+}
+
+export function hasSecrets(app: App): boolean {
+  return authMethodOf(app) === 'client_secret_basic'
 }
 
 function factsSection(texts: Texts, { app, grants, now }: ShownApp): Html {
@@ -48,9 +62,11 @@ function factsSection(texts: Texts, { app, grants, now }: ShownApp): Html {
 ${factList([
   [texts.get('client_id'), html`<code>${app.clientId}</code>`],
   [texts.get('kind'), texts.get(`app_kind_${app.kind}`)],
+  [texts.get('state'), appState(texts, app)],
+  [texts.get('registered_by'), texts.get(`app_source_${app.source}`)],
   [texts.get('consent'), consentBadge(texts, app)],
   [texts.get('live_grants'), uses],
-  [texts.get('created'), agoCell(texts, app.createdAt, now)],
+  [texts.get('created'), timeAgo(texts, app.createdAt, now)],
   [texts.get('id_token_alg'), app.idTokenAlg],
   [texts.get('pkce'), texts.get(app.isPkceOptional ? 'pkce_not_required' : 'pkce_required')],
 ])}
@@ -99,12 +115,12 @@ export function snippetsSection(
 }
 
 function secretSection(texts: Texts, { app, secrets, mayChange, now }: ShownApp): Html {
-  const rotate = html`<a class="button small" href="/admin/apps/${app.clientId}/secret"
+  const rotate = html`<a class="button small" href="${appPath(app.clientId)}/secret"
 >${texts.get('rotate_secret')}</a>`
   const rows = secrets.map((at, index) =>
     setting(
       texts.get(index === 0 ? 'secret_current' : 'secret_previous'),
-      html`${texts.get('secret_made')} ${agoCell(texts, at, now)}`,
+      html`${texts.get('secret_made')} ${timeAgo(texts, at, now)}`,
       index === 0 && mayChange && rotate,
     ),
   )
@@ -112,9 +128,16 @@ function secretSection(texts: Texts, { app, secrets, mayChange, now }: ShownApp)
 <p class="hint">${texts.get('secrets_hint')}</p>${rows}</section>`
 }
 
-function removeSection(texts: Texts, { clientId }: App): Html {
-  const link = html`<a class="button small danger" href="/admin/apps/${clientId}/remove"
->${texts.get('remove')}</a>`
+function actionsSection(texts: Texts, { clientId, isDisabled }: App): Html {
+  const path = appPath(clientId)
+  const enable = buttonForm(`${path}/enable`, html`<button class="small">${texts.get('enable')}</button>`)
+  const disable = html`<a class="button small danger" href="${path}/disable">${texts.get('disable')}</a>`
+  const remove = html`<a class="button small danger" href="${path}/remove">${texts.get('remove')}</a>`
   return html`<section class="sheet"><h2>${texts.get('actions')}</h2>
-${setting(texts.get('remove_app'), texts.get('remove_app_hint'), link)}</section>`
+${
+  isDisabled
+    ? setting(texts.get('enable_app'), texts.get('enable_app_hint'), enable)
+    : setting(texts.get('disable_app'), texts.get('disable_app_hint'), disable)
+}
+${setting(texts.get('remove_app'), texts.get('remove_app_hint'), remove)}</section>`
 }

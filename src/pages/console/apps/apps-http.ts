@@ -6,7 +6,7 @@ import { type Call, callerOf } from '#src/http/call.ts'
 import { pageOf, readCursor } from '#src/http/cursor.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { appContent, maxCountedGrants } from '#src/pages/console/apps/app-page.ts'
-import { appsContent } from '#src/pages/console/apps/apps-page.ts'
+import { appStates, appsContent } from '#src/pages/console/apps/apps-page.ts'
 import { consolePage, curl } from '#src/pages/console/console-page.ts'
 import { Filter } from '#src/pages/console/filter.ts'
 import { mayChange } from '#src/pages/console/places.ts'
@@ -22,16 +22,17 @@ export const showApps = endpoint({
   query: z.object({
     q: Filter,
     kind: z.enum(appKinds).optional(),
+    state: z.enum(appStates).optional(),
     cursor: z.string().max(200).optional(),
   }),
   responses: { 200: null },
   errors: [],
   handle: async (world: World, call) => {
-    const { q, kind, cursor } = call.query
+    const { q, kind, state, cursor } = call.query
     const { query } = world.db
     const like = q === undefined ? null : containing(q.toLowerCase())
     const ids = await appIdsMatching(query, {
-      ...{ like, kind: kind ?? null, limit: perPage + 1 },
+      ...{ like, kind: kind ?? null, state: state ?? null, limit: perPage + 1 },
       ...readCursor(cursor),
     })
     const found = await Promise.all(ids.map((id) => appById(query, id)))
@@ -41,7 +42,7 @@ export const showApps = endpoint({
     const texts = textsFor(call.language)
     const content = appsContent(texts, {
       apps: page.data,
-      filters: { q, kind },
+      filters: { q, kind, state },
       mayChange: mayChange(callerOf(call).roles),
       isFirst: cursor === undefined,
       nextCursor: page.next_cursor,
@@ -65,10 +66,10 @@ export const showApp = endpoint({
       settings: world.settings,
       secrets: await secretDates(world.db.query, clientId),
       grants: await countGrantsOfApp(world.db.query, { clientId, now, max: maxCountedGrants }),
-      mayChange: mayChange(callerOf(call).roles),
+      mayChange: mayChange(callerOf(call).roles) && !app.isManaged,
       now,
     })
-    const command = curl(world, 'GET', `/apps/${clientId}`)
+    const command = curl(world, 'GET', `/apps/${encodeURIComponent(clientId)}`)
     return consolePage(world, call, { place: '/admin/apps', title: app.name, content, command })
   },
 })

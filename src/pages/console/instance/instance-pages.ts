@@ -4,8 +4,8 @@ import type { SealedKey } from '#src/keys/sealed-key.ts'
 import type { Check } from '#src/operations/readiness.ts'
 import { badge, type Tone } from '#src/pages/components/badge.ts'
 import { setting } from '#src/pages/components/setting.ts'
+import { timeAgo } from '#src/pages/components/time.ts'
 import { verifiersSection } from '#src/pages/console/apis/verifiers-section.ts'
-import { agoCell } from '#src/pages/console/times.ts'
 import { isConsoleKey } from '#src/pages/messages/console-en.ts'
 import { type Column, table } from '#src/pages/table.ts'
 import type { Texts } from '#src/pages/texts.ts'
@@ -67,12 +67,12 @@ type Keys = {
 export function keysContent(texts: Texts, { keys, purposes, mayChange, now }: Keys): Html {
   const until = (key: SealedKey) => key.revokedAt ?? key.retiredAt
   const moment = (at: number | undefined) =>
-    at === undefined || at === Number.POSITIVE_INFINITY ? '–' : agoCell(texts, at, now)
+    at === undefined || at === Number.POSITIVE_INFINITY ? '–' : timeAgo(texts, at, now)
   const columns: Column<ShownKey>[] = [
     { label: texts.get('key_id'), part: 'headline', cell: ({ key }) => html`<code>${key.id}</code>` },
     { label: texts.get('purpose'), cell: ({ key }) => texts.get(`purpose_${key.purpose}`) },
     { label: texts.get('state'), cell: ({ state }) => badge(tones[state], texts.get(`key_${state}`)) },
-    { label: texts.get('used_from'), cell: ({ key }) => agoCell(texts, key.usedFrom, now) },
+    { label: texts.get('used_from'), cell: ({ key }) => timeAgo(texts, key.usedFrom, now) },
     { label: texts.get('used_until'), part: 'detail', cell: ({ key }) => moment(until(key)) },
     { label: texts.get('needed_until'), part: 'detail', cell: ({ key }) => moment(neededUntil(key)) },
   ]

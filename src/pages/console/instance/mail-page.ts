@@ -7,7 +7,7 @@ import { emptyState } from '#src/pages/components/empty-state.ts'
 import { factList } from '#src/pages/components/fact-list.ts'
 import { pagination } from '#src/pages/components/pagination.ts'
 import { setting } from '#src/pages/components/setting.ts'
-import { agoCell } from '#src/pages/console/times.ts'
+import { timeAgo } from '#src/pages/components/time.ts'
 import { buttonForm } from '#src/pages/form.ts'
 import { type Column, table } from '#src/pages/table.ts'
 import type { Texts } from '#src/pages/texts.ts'
@@ -63,7 +63,7 @@ function list(texts: Texts, { deliveries, emails, now }: Shown): Html {
     },
     { label: texts.get('user'), cell: ({ recipient }) => recipientLink(texts, recipient, emails) },
     { label: texts.get('attempts'), part: 'number', cell: ({ attempts }) => texts.number(attempts) },
-    { label: texts.get('created'), cell: ({ createdAt }) => agoCell(texts, createdAt, now) },
+    { label: texts.get('created'), cell: ({ createdAt }) => timeAgo(texts, createdAt, now) },
   ]
   return table(texts.get('mail_page'), columns, deliveries)
 }
@@ -93,10 +93,10 @@ ${factList([
   [texts.get('user'), recipientLink(texts, recipient, emails)],
   [texts.get('delivery_id'), html`<code>${id}</code>`],
   [texts.get('kind'), html`<code>${delivery.kind}</code>`],
-  [texts.get('created'), agoCell(texts, delivery.createdAt, now)],
+  [texts.get('created'), timeAgo(texts, delivery.createdAt, now)],
   [texts.get('attempts'), texts.number(attempts)],
-  [texts.get('next_attempt'), state === 'due' ? agoCell(texts, delivery.nextAttemptAt, now) : '–'],
-  [texts.get('mail_expires'), agoCell(texts, expiresAt, now)],
+  [texts.get('next_attempt'), state === 'due' ? timeAgo(texts, delivery.nextAttemptAt, now) : '–'],
+  [texts.get('mail_expires'), timeAgo(texts, expiresAt, now)],
 ])}
 ${lastError !== undefined && html`<h2>${label}</h2>${codeBlock(label, lastError)}`}
 <p class="hint">${texts.get('mail_sealed')}</p></section>

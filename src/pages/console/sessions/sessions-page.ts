@@ -7,8 +7,8 @@ import { choices } from '#src/pages/components/choices.ts'
 import { emptyState } from '#src/pages/components/empty-state.ts'
 import { pagination, withQuery } from '#src/pages/components/pagination.ts'
 import { searchForm } from '#src/pages/components/search-form.ts'
+import { timeAgo } from '#src/pages/components/time.ts'
 import { pickColumn } from '#src/pages/console/chosen.ts'
-import { agoCell } from '#src/pages/console/times.ts'
 import { type Column, table } from '#src/pages/table.ts'
 import type { Texts } from '#src/pages/texts.ts'
 import type { Instant } from '#src/platform/clock.ts'
@@ -86,9 +86,9 @@ export function sessionColumns(texts: Texts, now: Instant): Column<ListedSession
     {
       label: texts.get('signed_in_at'),
       part: 'detail',
-      cell: ({ createdAt }) => agoCell(texts, createdAt, now),
+      cell: ({ createdAt }) => timeAgo(texts, createdAt, now),
     },
-    { label: texts.get('last_used_at'), cell: ({ rotatedAt }) => agoCell(texts, rotatedAt, now) },
+    { label: texts.get('last_used_at'), cell: ({ rotatedAt }) => timeAgo(texts, rotatedAt, now) },
   ]
 }
 

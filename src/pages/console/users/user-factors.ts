@@ -6,7 +6,7 @@ import { type Child, type Html, html } from '#src/http/html.ts'
 import { deviceName } from '#src/pages/account/devices.ts'
 import { badge } from '#src/pages/components/badge.ts'
 import { setting } from '#src/pages/components/setting.ts'
-import { agoCell } from '#src/pages/console/times.ts'
+import { timeAgo } from '#src/pages/components/time.ts'
 import type { Texts } from '#src/pages/texts.ts'
 import type { Instant } from '#src/platform/clock.ts'
 import { deviceOf } from '#src/sessions/on-wire.ts'
@@ -55,7 +55,7 @@ function factorRows(texts: Texts, { user, factors, mayChange, now }: ShownFactor
   return factors.factors.map(({ id, name, addedAt }) =>
     setting(
       html`${texts.get('totp_app')}${name !== undefined && ` · ${name}`}`,
-      html`${texts.get('added')} ${agoCell(texts, addedAt, now)} · ${left}`,
+      html`${texts.get('added')} ${timeAgo(texts, addedAt, now)} · ${left}`,
       mayChange && remove(texts, `/admin/users/${user.id}/factors/${id}/remove`, texts.get('totp_app')),
     ),
   )
@@ -80,8 +80,8 @@ function devicesSection(texts: Texts, { user, devices, mayChange, now }: ShownFa
     const name = deviceName(texts, device)
     return setting(
       html`${name} · <span class="address">${client.address}</span>`,
-      html`${texts.get('last_used_at')} ${agoCell(texts, lastUsedAt, now)} ·
-${texts.get('device_trusted_until')} ${agoCell(texts, expiresAt, now)}`,
+      html`${texts.get('last_used_at')} ${timeAgo(texts, lastUsedAt, now)} ·
+${texts.get('device_trusted_until')} ${timeAgo(texts, expiresAt, now)}`,
       mayChange && remove(texts, `/admin/users/${user.id}/devices/${id}/remove`, name),
     )
   })
@@ -92,8 +92,8 @@ ${texts.get('device_trusted_until')} ${agoCell(texts, expiresAt, now)}`,
 type Times = { readonly createdAt: Instant; readonly lastUsedAt: Instant | undefined; readonly now: Instant }
 
 function madeAndUsed(texts: Texts, { createdAt, lastUsedAt, now }: Times): Child {
-  const used = lastUsedAt === undefined ? texts.get('never_used') : agoCell(texts, lastUsedAt, now)
-  return html`${texts.get('added')} ${agoCell(texts, createdAt, now)} · ${
+  const used = lastUsedAt === undefined ? texts.get('never_used') : timeAgo(texts, lastUsedAt, now)
+  return html`${texts.get('added')} ${timeAgo(texts, createdAt, now)} · ${
     lastUsedAt !== undefined && texts.get('last_used_at')
   } ${used}`
 }

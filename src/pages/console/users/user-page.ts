@@ -7,13 +7,15 @@ import { badge } from '#src/pages/components/badge.ts'
 import { emptyState } from '#src/pages/components/empty-state.ts'
 import { factList } from '#src/pages/components/fact-list.ts'
 import { setting } from '#src/pages/components/setting.ts'
+import { timeAgo } from '#src/pages/components/time.ts'
+import { appPath } from '#src/pages/console/apps/app-path.ts'
 import { eventsTable } from '#src/pages/console/events-table.ts'
-import { agoCell } from '#src/pages/console/times.ts'
 import { actionsSection } from '#src/pages/console/users/user-actions-section.ts'
 import { type ShownFactors, signInSection } from '#src/pages/console/users/user-factors.ts'
 import { lastSignIn, statusBadge } from '#src/pages/console/users/users-page.ts'
 import { type Column, table } from '#src/pages/table.ts'
 import type { Texts } from '#src/pages/texts.ts'
+import type { Instant } from '#src/platform/clock.ts'
 import type { SignIn } from '#src/sessions/history.ts'
 import { sessionOnWire, signInOnWire } from '#src/sessions/on-wire.ts'
 import type { Session } from '#src/sessions/session.ts'
@@ -60,9 +62,15 @@ ${factList([
   [texts.get('username'), user.username ?? none],
   [texts.get('user_id'), html`<code>${user.id}</code>`],
   [texts.get('last_sign_in'), lastSignIn(texts, user, now)],
-  [texts.get('created'), agoCell(texts, user.createdAt, now)],
+  [texts.get('created'), timeAgo(texts, user.createdAt, now)],
   [texts.get('failed_passwords'), texts.number(user.failedPasswords)],
+  ...deletion(texts, user, now),
 ])}</section>`
+}
+
+/** A user who has asked for the deletion of the account, and can still come back. */
+function deletion(texts: Texts, { deletesAt }: User, now: Instant): [string, Html][] {
+  return deletesAt === undefined ? [] : [[texts.get('will_be_deleted'), timeAgo(texts, deletesAt, now)]]
 }
 
 function rolesSection(texts: Texts, { user, grants, roles, mayChange }: ShownUser): Html {
@@ -99,9 +107,9 @@ function sessionsSection(texts: Texts, shown: ShownUser): Html {
     {
       label: texts.get('signed_in_at'),
       part: 'detail',
-      cell: ({ createdAt }) => agoCell(texts, createdAt, now),
+      cell: ({ createdAt }) => timeAgo(texts, createdAt, now),
     },
-    { label: texts.get('last_used_at'), cell: ({ rotatedAt }) => agoCell(texts, rotatedAt, now) },
+    { label: texts.get('last_used_at'), cell: ({ rotatedAt }) => timeAgo(texts, rotatedAt, now) },
     {
       label: texts.get('action'),
       part: 'action',
@@ -133,10 +141,10 @@ function appsSection(texts: Texts, { user, apps, mayChange, now }: ShownUser): H
     {
       label: texts.get('app'),
       part: 'headline',
-      cell: ({ clientId, name }) => html`<a href="/admin/apps/${clientId}">${name}</a>`,
+      cell: ({ clientId, name }) => html`<a href="${appPath(clientId)}">${name}</a>`,
     },
     { label: texts.get('apps_access'), cell: ({ scopes }) => scopes.join(', ') },
-    { label: texts.get('last_used_at'), cell: ({ lastUsedAt }) => agoCell(texts, lastUsedAt, now) },
+    { label: texts.get('last_used_at'), cell: ({ lastUsedAt }) => timeAgo(texts, lastUsedAt, now) },
     {
       label: texts.get('action'),
       part: 'action',
@@ -153,7 +161,7 @@ ${
 
 function removeLink(texts: Texts, { id }: User, { clientId, name }: ConnectedApp): Html {
   const label = texts.get('apps_remove_one', { app: name })
-  return html`<a class="button small" href="/admin/users/${id}/apps/${clientId}/remove"
+  return html`<a class="button small" href="/admin/users/${id}/apps/${encodeURIComponent(clientId)}/remove"
  aria-label="${label}">${texts.get('remove')}</a>`
 }
 

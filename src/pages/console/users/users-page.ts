@@ -4,8 +4,8 @@ import { choices } from '#src/pages/components/choices.ts'
 import { emptyState } from '#src/pages/components/empty-state.ts'
 import { pagination, withQuery } from '#src/pages/components/pagination.ts'
 import { searchForm } from '#src/pages/components/search-form.ts'
+import { timeAgo } from '#src/pages/components/time.ts'
 import { pickColumn } from '#src/pages/console/chosen.ts'
-import { agoCell } from '#src/pages/console/times.ts'
 import { bulkActions } from '#src/pages/console/users/bulk.ts'
 import { type Column, table } from '#src/pages/table.ts'
 import type { Texts } from '#src/pages/texts.ts'
@@ -73,7 +73,7 @@ function list(texts: Texts, { users, mayChange, now }: Shown): Html {
     {
       label: texts.get('created'),
       part: 'detail',
-      cell: (user: User) => agoCell(texts, user.createdAt, now),
+      cell: (user: User) => timeAgo(texts, user.createdAt, now),
     } as const,
   ]
   if (!mayChange) return table(texts.get('users'), columns, users)
@@ -105,5 +105,5 @@ export function statusBadge(texts: Texts, { state }: Pick<User, 'state'>): Html 
 }
 
 export function lastSignIn(texts: Texts, { lastSignedInAt }: User, now: Instant): Html | string {
-  return lastSignedInAt === undefined ? texts.get('never') : agoCell(texts, lastSignedInAt, now)
+  return lastSignedInAt === undefined ? texts.get('never') : timeAgo(texts, lastSignedInAt, now)
 }

@@ -1,0 +1,65 @@
+import { newAuthenticator } from '#test/support/authenticator.ts'
+import { browserAt, clientAt, type Reply } from '#test/support/client.ts'
+import type { MailSite } from '#test/support/mail-site.ts'
+import { optionsIn } from '#test/support/passkeys.ts'
+import { goodPassword, newEmail, signUp } from '#test/support/people.ts'
+import { verifiedPerson } from '#test/support/verified-person.ts'
+
+/** Two calls that must look alike: about somebody who has an account here, and about nobody. */
+export type Flow = {
+  readonly name: string
+  readonly known: () => Promise<Reply>
+  readonly unknown: () => Promise<Reply>
+}
+
+type By = (email: string) => Promise<Reply>
+
+/** Every call that takes an email from a visitor, on a server that verifies emails first. */
+export async function flowsAt(site: MailSite): Promise<Flow[]> {
+  const { url } = site.server()
+  const client = clientAt(url)
+  const { email } = await verifiedPerson(client, site)
+  // The letter to the owner of a taken email replaces the one before, so each kind of sign-up has its owner.
+  const { email: other } = await verifiedPerson(client, site)
+  const nobody = newEmail()
+  for (const path of ['code', 'forgot'])
+    for (const to of [email, nobody]) await client.post(`/api/v1/auth/${path}`, { email: to })
+  const both = (name: string, by: By): Flow => ({
+    name,
+    known: () => by(email),
+    unknown: () => by(nobody),
+  })
+  const post = (path: string, more: Record<string, unknown> = {}): By => {
+    return (to) => client.post(`/api/v1/auth/${path}`, { email: to, ...more })
+  }
+  const wrongPassword = { password: 'not the password 77' }
+  return [
+    both('sign-in with a wrong password', post('signin', wrongPassword)),
+    both('a letter to set a new password', post('forgot')),
+    both('a letter to sign in with', post('code')),
+    both('a sign-in with a wrong code', post('code/signin', { code: 'none' })),
+    both('a reset with a wrong code', post('reset', { code: 'none', password: goodPassword })),
+    both('a verification with a wrong code', post('verify_email', { code: 'none' })),
+    both('options to sign in with a passkey', (login) =>
+      client.post('/api/v1/auth/passkey/options', { login }),
+    ),
+    both('options to sign up with a passkey', post('signup/passkey/options')),
+    {
+      name: 'sign-up with a password',
+      known: () => signUp(client, { email, password: goodPassword }),
+      unknown: () => signUp(client, { email: newEmail(), password: goodPassword }),
+    },
+    {
+      name: 'sign-up with a passkey',
+      known: () => signUpByPasskey(url, other),
+      unknown: () => signUpByPasskey(url, newEmail()),
+    },
+  ]
+}
+
+async function signUpByPasskey(url: string, email: string): Promise<Reply> {
+  const browser = browserAt(url)
+  const path = '/api/v1/auth/signup/passkey'
+  const options = optionsIn(await browser.post(`${path}/options`, { email }))
+  return browser.post(path, { email, response: newAuthenticator(url).create(options) })
+}
