@@ -17,7 +17,7 @@ const examples = {
     kind: 'web',
     files: [
       ...['next/auth.mjs', 'next/app/sign-in/route.js', 'next/app/callback/route.js'],
-      ...['next/app/sign-out/route.js', 'next/app/page.js'],
+      ...['next/app/sign-out/route.js', 'next/app/page.js', 'next/app/layout.js'],
     ],
     command: 'npx next dev',
   },

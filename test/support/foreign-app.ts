@@ -51,8 +51,12 @@ export async function runForeignApp(
     cwd,
     env: { PATH, HOME, ...env, ...more },
     stdio: ['ignore', 'pipe', 'pipe'],
+    // In a group of its own: some programs start others, which must end with them.
+    detached: true,
   })
-  after(() => child.kill('SIGKILL'))
+  after(() => {
+    if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+  })
   await untilAnswered(child, appUrl)
 }
 
@@ -81,7 +85,7 @@ async function untilAnswered(child: ChildProcess, url: string): Promise<void> {
  * account page, signs in again and signs out in the app.
  */
 export async function assertSignsInAndOut(foreign: ForeignApp, at = '/'): Promise<void> {
-  const { sigil, app, appUrl } = foreign
+  const { sigil, appUrl } = foreign
   const sigilBrowser = browserAt(sigil.url)
   const browser = browserAt(appUrl)
   await arrivedOnPage(sigilBrowser)
@@ -94,16 +98,20 @@ export async function assertSignsInAndOut(foreign: ForeignApp, at = '/'): Promis
   assert.ok(Number(refreshed?.counter) > 0, 'The tokens were not refreshed')
 
   await sendForm(sigilBrowser, '/sign-out')
-  assert.equal((await browser.get(at, asPage)).status, 303)
+  assertRedirects(await browser.get(at, asPage))
 
   await arrivedOnPage(sigilBrowser)
   await arriveAt(foreign, { browser, sigilBrowser, at })
   const leaving = new URL((await sendForm(browser, '/sign-out')).headers.location ?? '')
   const left = await sigilBrowser.get(leaving.pathname + leaving.search)
   assert.equal(left.headers.location, `${appUrl}/`)
-  assert.equal((await browser.get(at, asPage)).status, 303)
+  assertRedirects(await browser.get(at, asPage))
   assert.match((await sigilBrowser.get('/account')).headers.location ?? '', /^\/sign-in/)
-  assert.ok(app.id)
+}
+
+/** To the sign-in: each framework has its favourite status. */
+function assertRedirects({ status }: Reply): void {
+  assert.ok([302, 303, 307].includes(status), `${status}`)
 }
 
 const asPage = { headers: { accept: 'text/html' } }
