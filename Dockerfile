@@ -12,6 +12,7 @@ RUN npm ci --omit=dev --ignore-scripts
 COPY LICENSE ./
 COPY bin ./bin
 COPY src ./src
+COPY examples/sign-in ./examples/sign-in
 # Node caches compiled code per user, so start Sigil once as the user that will run it, on temporary data.
 RUN mkdir -p .cache/compiled && chown node:node .cache/compiled
 USER node

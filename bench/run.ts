@@ -8,10 +8,12 @@ import { sdkRows } from '#bench/sdk-verify.ts'
 import { signInRows } from '#bench/sign-in.ts'
 import { reportStart } from '#bench/start.ts'
 import { verifyRows } from '#bench/verify.ts'
+import { verifyTicketRow } from '#bench/verify-ticket.ts'
 
 const rounds = Number(process.env.ROUNDS ?? 15)
 const rows: Record<string, () => Promise<readonly Row[]>> = {
   verify: () => verifyRows(rounds),
+  ticket: async () => [await verifyTicketRow(rounds)],
   'sign-in': () => signInRows(rounds),
   refresh: async () => [
     await refreshRow(rounds, {

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { z } from 'zod'
 import { events } from '#src/audit/events.ts'
+import { appsFileSchema } from '#src/cli/commands/apps-file.ts'
 import { helpAbout } from '#src/cli/help.ts'
 import { commands } from '#src/cli/table.ts'
 import { errorCodes } from '#src/errors/error-codes.ts'
@@ -26,6 +27,7 @@ const pages: Readonly<Record<string, () => string>> = {
   'docs/reference/events.md': eventsPage,
   'docs/reference/metrics.md': metricsPage,
   'docs/reference/commands.md': commandsPage,
+  'docs/reference/apps-file.schema.json': () => `${JSON.stringify(appsFileSchema(), undefined, 2)}\n`,
   '.env.example': envExample,
 }
 

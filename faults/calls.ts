@@ -1,13 +1,20 @@
-import { Agent, request } from 'node:http'
+import { Agent, type IncomingHttpHeaders, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 
-export type Answered = { readonly status: number; readonly body: Readonly<Record<string, unknown>> }
+export type Answered = {
+  readonly status: number
+  /** Empty unless the answer is JSON. */
+  readonly body: Readonly<Record<string, unknown>>
+  readonly headers: IncomingHttpHeaders
+}
 
 export type Sent = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   readonly path: string
   readonly bearer?: string | undefined
   readonly json?: unknown
+  readonly form?: Readonly<Record<string, string>> | undefined
+  readonly headers?: Readonly<Record<string, string>> | undefined
   readonly patienceMs?: number
 }
 
@@ -19,16 +26,21 @@ const agent = new Agent({ keepAlive: true, maxFreeSockets: 256 })
  * answer fails the test, and every other one is held against the OpenAPI document.
  */
 export function ask(url: string, sent: Sent): Promise<Answered | undefined> {
-  const { method, path, bearer, json, patienceMs = 8000 } = sent
-  const body = json === undefined ? undefined : Buffer.from(JSON.stringify(json))
+  const { method, path, bearer, patienceMs = 8000 } = sent
+  const { body, type } = bodyOf(sent)
   const headers = {
+    ...sent.headers,
     ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
-    ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': body.length }),
+    ...(body === undefined ? {} : { 'content-type': type, 'content-length': body.length }),
   }
   return new Promise((resolve) => {
     const call = request(url + path, { method, headers, agent }, (response) => {
       text(response)
-        .then((said) => ({ status: response.statusCode ?? 0, body: said === '' ? {} : JSON.parse(said) }))
+        .then((said) => {
+          const isJson = /json/.test(response.headers['content-type'] ?? '') && said !== ''
+          const { statusCode: status = 0, headers } = response
+          return { status, headers, body: isJson ? JSON.parse(said) : {} }
+        })
         .then(resolve, () => resolve(undefined))
         .finally(() => clearTimeout(timer))
     })
@@ -39,4 +51,17 @@ export function ask(url: string, sent: Sent): Promise<Answered | undefined> {
     })
     call.end(body)
   })
+}
+
+function bodyOf({ json, form }: Sent): { body: Buffer | undefined; type: string } {
+  if (form !== undefined) {
+    return {
+      body: Buffer.from(new URLSearchParams(form).toString()),
+      type: 'application/x-www-form-urlencoded',
+    }
+  }
+  return {
+    body: json === undefined ? undefined : Buffer.from(JSON.stringify(json)),
+    type: 'application/json',
+  }
 }

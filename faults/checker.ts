@@ -1,5 +1,5 @@
-import { type Fate, fatesOf } from '#faults/fates.ts'
-import type { Fault, History, Refresh, Span, Verify } from '#faults/history.ts'
+import { endsSoFar, type Fate, familyOf, fatesOf } from '#faults/fates.ts'
+import type { Fault, History, Refresh, Revocation, Span, Verify } from '#faults/history.ts'
 
 /** How much must have been seen of something at least, by its name among the counts. */
 export type Demands = Readonly<Record<string, number>>
@@ -33,6 +33,7 @@ export function check(history: History, demands: Demands): Report {
       ...wrongVerdicts(history, fates),
       ...refreshesSpentTwice(history),
       ...refreshesOfTheDead(history),
+      ...brokenAudits(history),
     ],
     accidents: [...history.accidents, ...availability.flatMap(poor)],
     shortages: missing(counts, demands),
@@ -99,22 +100,39 @@ function isDone(refresh: Refresh): refresh is Done {
   return typeof refresh.outcome === 'object'
 }
 
-/** A session that was ended, by itself or with all others of its user, hands out nothing more. */
+/** A session or grant that was ended, by itself or with others, hands out nothing more. */
 function refreshesOfTheDead({ refreshes, revocations, tokens }: History): string[] {
-  const begun = new Map<string, number>()
-  for (const { session, end } of tokens) begun.set(session, Math.min(end, begun.get(session) ?? end))
+  const families = Map.groupBy(tokens, familyOf)
   const endings = Map.groupBy(
     revocations.filter(({ kind, outcome }) => kind !== 'role' && outcome === 'acknowledged'),
     ({ user }) => user,
   )
-  return refreshes.filter(isDone).flatMap(({ user, session, begin }) => {
+  return refreshes.filter(isDone).flatMap(({ user, session: family, begin }) => {
+    const [first] = families.get(family) ?? []
+    const begun = Math.min(begin, ...(families.get(family) ?? []).map(({ end }) => end))
     const killer = (endings.get(user) ?? []).find((ending) => {
-      const isThis = ending.session === session
-      const isAll = ending.session === undefined && (begun.get(session) ?? begin) < ending.begin
-      return (isThis || isAll) && begin > ending.end
+      const isMeant = endsFamily(ending, { family, session: first?.session, app: first?.app })
+      return isMeant && (!endsSoFar(ending) || begun < ending.begin) && begin > ending.end
     })
-    return killer ? [`session ${session} was refreshed after ${killer.kind} was answered`] : []
+    return killer ? [`session ${family} was refreshed after ${killer.kind} was answered`] : []
   })
+}
+
+type Family = {
+  readonly family: string
+  readonly session: string | undefined
+  readonly app: string | undefined
+}
+
+function endsFamily({ session, grant, app }: Revocation, { family, ...its }: Family): boolean {
+  if (grant !== undefined) return grant === family
+  if (app !== undefined) return app === its.app
+  return session === undefined || session === family || session === its.session
+}
+
+/** Whatever stops in between, the log has every event once, in its place. */
+function brokenAudits({ audits }: History): string[] {
+  return audits.flatMap((audit) => (audit === 'whole' ? [] : [`the audit log is broken: ${audit.broken}`]))
 }
 
 function countsOf(history: History, availability: readonly Availability[]): Record<string, number> {
@@ -129,8 +147,12 @@ function countsOf(history: History, availability: readonly Availability[]): Reco
   for (const { kind, outcome } of history.refreshes)
     count(`refresh ${kind} ${typeof outcome === 'string' ? outcome : 'done'}`)
   const answered = history.revocations.filter(({ outcome }) => outcome === 'acknowledged')
-  for (const one of answered) if (isAmid(one, history.errors)) count('answered amid faults')
+  for (const one of answered) {
+    if (isAmid(one, history.errors)) count('answered amid faults')
+    if ((one.grant ?? one.app) !== undefined) count('rights of apps acknowledged')
+  }
   counts.errors = history.errors.length
+  counts.audits = history.audits.length
   return counts
 }
 

@@ -7,6 +7,7 @@ import {
   type Revocation,
   type RevocationKind,
 } from '#faults/history.ts'
+import { outcomeOf, sentNow } from '#faults/outcomes.ts'
 import type { Scene } from '#faults/scene.ts'
 import type { Chance } from '#test/crash/chance.ts'
 
@@ -223,19 +224,6 @@ class Person {
   #callAsAdmin(method: Method, path: string) {
     return this.#scene.callAsAdmin(this.#chance, method, path)
   }
-}
-
-/** What is known of a call whose answer has not come. */
-function sentNow() {
-  return { begin: monotonicMs(), end: Number.POSITIVE_INFINITY, outcome: 'unknown' as const }
-}
-
-function outcomeOf({ kind }: Pick<Revocation, 'kind'>, answer: Answered | undefined): Revocation['outcome'] {
-  const status = answer?.status ?? 0
-  if (kind === 'reuse') return 'acknowledged'
-  if (status >= 400 && status < 500) return 'refused'
-  if (kind === 'logout_all') return answer?.body.everywhere === true ? 'acknowledged' : 'unknown'
-  return status === 200 || status === 204 ? 'acknowledged' : 'unknown'
 }
 
 type Pair = { readonly access: string; readonly refresh: string; readonly session: string }

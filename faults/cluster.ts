@@ -8,7 +8,7 @@ import { Program } from '#faults/program.ts'
 import type { Judged, Watch } from '#faults/verifier-process.ts'
 import type { Place } from '#test/support/engines.ts'
 import { freePort } from '#test/support/free-port.ts'
-import { envOf, sigil } from '#test/support/sigil.ts'
+import { envOf, type Ran, sigil } from '#test/support/sigil.ts'
 import { type TcpProxy, tcpProxy, tcpProxyTo } from '#test/support/tcp-proxy.ts'
 
 /** Something that can be killed and frozen, and what it needs the network for, which can be broken. */
@@ -16,26 +16,42 @@ export type Machine = { readonly name: string; readonly program: Program; readon
 
 export type Node = Machine & { readonly url: string }
 
-export type Verifier = Machine & { readonly node: string; watch(watch: Watch): void }
+export type Verifier = Machine & {
+  readonly node: string
+  /** Whether it judges tokens of apps, or those of the issuer. */
+  readonly isOfApi: boolean
+  watch(watch: Watch): void
+}
 
 export type Cluster = {
   readonly database: Database
   readonly nodes: readonly Node[]
   readonly verifiers: readonly Verifier[]
   readonly admin: { readonly login: string; readonly password: string }
+  /** With it, every node is asked about tokens of apps. */
+  readonly apiKey: string
+  /** Runs a command in a process of its own. */
+  command(words: readonly string[]): Promise<Ran>
   stop(): Promise<void>
 }
 
 export const nodeNames = ['node-0', 'node-1', 'node-2']
 
-/** Each with the node that it polls, and what it does without a lease. */
-export const verifierNames = { 'verifier-0': ['node-0', 'deny'], 'verifier-1': ['node-1', 'ask'] } as const
+/** Each with the node that it polls, and what it does without a lease. The last one is of an API. */
+export const verifierNames = {
+  'verifier-0': ['node-0', 'deny'],
+  'verifier-1': ['node-1', 'ask'],
+  'verifier-2': ['node-2', 'deny'],
+} as const
+const ofApi = 'verifier-2'
 
-const issuer = 'http://localhost:1'
+export const api = { name: 'notes', audience: 'https://notes.example.org' }
+
+export const issuer = 'http://localhost:1'
 const leaseMs = 1000
 const admin = { login: 'admin@example.org', password: 'a battery of correct horses' }
 
-/** Three nodes, two verifiers and their database, from the source in `root`; all up when it resolves. */
+/** Three nodes, three verifiers and their database, from the source in `root`; all up when it resolves. */
 export async function startCluster(root: URL, history: History): Promise<Cluster> {
   const folder = mkdtempSync(join(tmpdir(), 'sigil-faults-'))
   const endings: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true })]
@@ -46,6 +62,7 @@ export async function startCluster(root: URL, history: History): Promise<Cluster
     const database = await startDatabase()
     endings.push(() => database.stop())
     const place = { databaseUrl: database.url, dataDir: join(folder, 'commands') }
+    await command(['api', 'add', api.name, '--audience', api.audience, '--scope', 'read=Read notes'], place)
     const keys = Object.keys(verifierNames).map((name) => keyOf(name, place))
     const created = command(['admin', 'create', '--email', admin.login, '--password-stdin'], place)
     const nodes = await Promise.all(
@@ -73,7 +90,9 @@ export async function startCluster(root: URL, history: History): Promise<Cluster
         return verifier
       }),
     )
-    return { database, nodes, verifiers, admin, stop }
+    const apiKey = (await keys.at(-1)) ?? ''
+    const run = (words: readonly string[]) => sigil(words, { place })
+    return { database, nodes, verifiers, admin, apiKey, command: run, stop }
   } catch (error) {
     await stop()
     throw error
@@ -106,12 +125,13 @@ type AboutVerifier = About & { readonly node: string; readonly stale: string; re
 
 async function makeVerifier(about: AboutVerifier, url: string): Promise<Verifier> {
   const { name, root, history, node, stale, key } = about
+  const isOfApi = name === ofApi
   const { hostname: host, port } = new URL(url)
   const proxy = await tcpProxy({ host, port: Number(port) })
   const program = new Program({
     name,
     file: fileURLToPath(import.meta.resolve('#faults/verifier-process.ts')),
-    args: [root.href, issuer, proxy.through(url).replace(/\/$/, ''), stale],
+    args: [root.href, issuer, isOfApi ? api.audience : issuer, proxy.through(url).replace(/\/$/, ''), stale],
     env: { VERIFIER_KEY: key },
     ready: /^ready$/m,
     onMessage: (judged) => {
@@ -120,11 +140,12 @@ async function makeVerifier(about: AboutVerifier, url: string): Promise<Verifier
     },
     onAccident: (what) => history.accidents.push(what),
   })
-  return { name, node, program, proxy, watch: (watch) => program.send(watch) }
+  return { name, node, isOfApi, program, proxy, watch: (watch) => program.send(watch) }
 }
 
 async function keyOf(name: string, place: Place): Promise<string> {
-  return String(JSON.parse(await command(['verifier', 'add', name], place)).key)
+  const isOf = name === ofApi ? ['--api', api.name] : []
+  return String(JSON.parse(await command(['verifier', 'add', name, ...isOf], place)).key)
 }
 
 async function command(words: readonly string[], place: Place): Promise<string> {

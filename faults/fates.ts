@@ -19,7 +19,7 @@ export function fatesOf({ tokens, revocations, refreshes }: History): Map<number
   const fates = new Map<number, Fate>()
   for (const [user, theirs] of Map.groupBy(tokens, (token) => token.user)) {
     const blows = (revocationsOf.get(user) ?? []).map((revocation) => blowOf(revocation, theirs))
-    for (const token of theirs) fates.set(token.id, fateOf(token, blows, lostOf.get(token.session) ?? []))
+    for (const token of theirs) fates.set(token.id, fateOf(token, blows, lostOf.get(familyOf(token)) ?? []))
   }
   return fates
 }
@@ -36,6 +36,11 @@ function fateOf(token: Token, blows: readonly Blow[], lost: readonly Refresh[]):
   }
 }
 
+/** A session or a grant: what its refresh tokens belong to. */
+export function familyOf({ grant, session }: Token): string {
+  return grant ?? session
+}
+
 type Blow = {
   readonly revocation: Revocation
   readonly begin: number
@@ -44,25 +49,38 @@ type Blow = {
 }
 
 /**
- * A revocation of all that a user has is one of the signature they had: it was in every token handed out
- * before the call, and may be in others that were on their way.
+ * A revocation of all that a user has is one of the signature they had, and of every grant. Those ids were in
+ * the tokens handed out before the call, and may be in others that were on their way.
  */
 function blowOf(revocation: Revocation, theirs: readonly Token[]): Blow {
   const { begin, end, outcome } = revocation
-  const isOfAll = revocation.session === undefined
-  const known = isOfAll ? theirs.filter((token) => token.end < begin) : []
+  const isBounded = endsSoFar(revocation)
+  const mayBeMeant = (token: Token) => isAbout(revocation, token)
+  const known = isBounded ? theirs.filter((token) => token.end < begin && mayBeMeant(token)) : []
   const signatures = new Set(known.map(({ signature }) => signature))
-  const isOfSession = ({ session }: Token) => session === revocation.session
   return {
     revocation,
     begin,
     mayKill(token) {
       const isBefore = outcome === 'unknown' || token.begin < end
-      return outcome !== 'refused' && (isOfAll || isOfSession(token)) && isBefore
+      return outcome !== 'refused' && mayBeMeant(token) && isBefore
     },
     kills(token) {
-      const isMeant = isOfAll ? signatures.has(token.signature) : isOfSession(token)
+      const isMeant = isBounded ? signatures.has(token.signature) : mayBeMeant(token)
       return outcome === 'acknowledged' && isMeant
     },
   }
+}
+
+/** Whether it ends what was handed out so far, and not what is handed out later. */
+export function endsSoFar({ kind, session, grant }: Revocation): boolean {
+  return kind === 'disconnect' || (kind !== 'app' && session === undefined && grant === undefined)
+}
+
+/** Whether it is of this token, whenever it was handed out. Tokens of apps do not carry roles. */
+function isAbout({ kind, session, grant, app }: Revocation, token: Token): boolean {
+  if (grant !== undefined) return token.grant === grant
+  if (app !== undefined) return token.app === app
+  if (session !== undefined) return token.session === session
+  return kind !== 'role' || token.grant === undefined
 }

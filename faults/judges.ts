@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
-import { ask } from '#faults/calls.ts'
+import { type Answered, ask, type Sent } from '#faults/calls.ts'
 import type { Cluster, Node } from '#faults/cluster.ts'
-import { type History, monotonicMs, type Span, type Verdict } from '#faults/history.ts'
+import { type History, monotonicMs, type Span, type Token, type Verdict } from '#faults/history.ts'
 import type { Chance } from '#test/crash/chance.ts'
 import { partsOf } from '#test/support/forging.ts'
 
@@ -13,7 +13,7 @@ const patienceMs = 6000
 export class Judges {
   readonly #cluster: Cluster
   readonly #history: History
-  readonly #texts: string[] = []
+  readonly #texts: { readonly text: string; readonly isOfApp: boolean }[] = []
   /** Those that nobody has begun to revoke. */
   readonly #good = new Set<number>()
   readonly #underWay = new Set<Promise<void>>()
@@ -25,8 +25,17 @@ export class Judges {
 
   /** A token that was handed out just now. Gives its id. */
   issued(text: string, about: Span & { user: string; session: string }): number {
-    const id = this.#texts.push(text) - 1
-    this.#history.tokens.push({ ...about, id, signature: String(partsOf(text).header.jti) })
+    return this.#keep(text, { ...about, signature: String(partsOf(text).header.jti) })
+  }
+
+  /** The same for a token of an app. What it depends on is not read from the token, which may lack it. */
+  issuedToApp(text: string, about: Omit<Token, 'id' | 'signature'> & { grant: string }): number {
+    return this.#keep(text, { ...about, signature: about.grant })
+  }
+
+  #keep(text: string, about: Omit<Token, 'id'>): number {
+    const id = this.#texts.push({ text, isOfApp: about.app !== undefined }) - 1
+    this.#history.tokens.push({ ...about, id })
     this.#good.add(id)
     this.#show(id)
     return id
@@ -64,14 +73,9 @@ export class Judges {
 
   async #judge({ name, url }: Node, token: number): Promise<void> {
     const begin = monotonicMs()
-    const call = {
-      method: 'GET',
-      path: '/api/v1/auth/verify',
-      bearer: this.#textOf(token),
-      patienceMs,
-    } as const
-    const answer = await ask(url, call)
-    const verdict = verdicts[answer?.status ?? 0]
+    const { text, isOfApp } = this.#texts[token] ?? { text: '', isOfApp: false }
+    const answer = await ask(url, isOfApp ? this.#introspecting(text) : verifying(text))
+    const verdict = isOfApp ? introspected(answer) : verdicts[answer?.status ?? 0]
     if (answer && !verdict)
       this.#history.accidents.push(`${name} answered a verification with ${answer.status}`)
     this.#history.verifies.push({
@@ -84,17 +88,29 @@ export class Judges {
   }
 
   #show(id: number): void {
-    for (const verifier of this.#cluster.verifiers) verifier.watch({ id, text: this.#textOf(id) })
+    const { text, isOfApp } = this.#texts[id] ?? { text: '', isOfApp: false }
+    for (const verifier of this.#cluster.verifiers)
+      if (verifier.isOfApi === isOfApp) verifier.watch({ id, text })
   }
 
-  #textOf(id: number): string {
-    return this.#texts[id] ?? ''
+  #introspecting(token: string): Sent {
+    const { apiKey: bearer } = this.#cluster
+    return { method: 'POST', path: '/oauth/introspect', bearer, form: { token }, patienceMs }
   }
 
   #follow(judging: Promise<void>): void {
     this.#underWay.add(judging)
     void judging.finally(() => this.#underWay.delete(judging))
   }
+}
+
+function verifying(bearer: string): Sent {
+  return { method: 'GET', path: '/api/v1/auth/verify', bearer, patienceMs }
+}
+
+function introspected(answer: Answered | undefined): Verdict | undefined {
+  if (answer?.status !== 200) return answer?.status === 401 ? undefined : verdicts[answer?.status ?? 0]
+  return answer.body.active === true ? 'accepted' : 'refused'
 }
 
 const verdicts: Readonly<Record<number, Verdict>> = {

@@ -1,4 +1,5 @@
 import type { Appetite } from '#faults/chaos.ts'
+import { grantMutants } from '#test/simulation/grant-mutants.ts'
 import { mutants } from '#test/simulation/mutants.ts'
 
 /** A bug planted in a copy of the source, and the disturbances that expose it soon. */
@@ -45,10 +46,29 @@ export const plantedBugs: readonly Planted[] = [
     to: 'last === undefined ? Promise.resolve({ everywhere: true, waitedMs: 0 }) :',
     appetite: silentNodes,
   },
+  ofSimulation('a token of an app that does not name its grant', slowNodes),
+  {
+    name: 'an answer that overtakes the placing of its revocation',
+    file: 'platform/single-flight.ts',
+    from: 'return () => (running ? running.catch(() => {}).then(() => running ?? run()) : run())',
+    to: 'return () => running ?? run()',
+    appetite: slowNodes,
+  },
+  {
+    name: 'a sealer that writes the end of the log after its commit',
+    file: 'audit/seal-events.ts',
+    from: 'writeSegment(query, { key',
+    to: `const late: Query = (sent) =>
+      sent.strings[0]?.includes('audit_head')
+        ? new Promise((resolve) => setTimeout(() => resolve(db.query(sent)), 300))
+        : query(sent)
+    writeSegment(late, { key`,
+    appetite: { ...nothing, node: { kill: 1 } },
+  },
 ]
 
 function ofSimulation(name: string, appetite: Appetite): Planted {
-  const mutant = mutants.find((one) => one.name === name)
+  const mutant = [...mutants, ...grantMutants].find((one) => one.name === name)
   if (!mutant) throw new Error(`The simulation has no mutant "${name}"`)
   return { ...mutant, appetite }
 }

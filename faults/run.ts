@@ -20,7 +20,7 @@ const stopped = new AbortController()
 process.on('SIGINT', () => stopped.abort()).on('SIGTERM', () => stopped.abort())
 const ended = stopped.signal
 
-say(`Three nodes, two verifiers, a PostgreSQL, ${seconds} s, SIGIL_FAULTS_SEED=${seed}\n`)
+say(`Three nodes, three verifiers, a PostgreSQL, ${seconds} s, SIGIL_FAULTS_SEED=${seed}\n`)
 const tried = await runTrial({ root, seed, seconds, demands: demandsOf(seconds), ended })
 say(`${summaryOf(tried)}\n`)
 if (ended.aborted) say('Stopped before its time.')

@@ -26,7 +26,7 @@ export class Scene {
     chance: Chance,
     method: Method,
     path: string,
-    sent: { json?: unknown; bearer?: string } = {},
+    sent: Omit<Sent, 'method' | 'path'> = {},
   ): Promise<Answered | undefined> {
     const node = this.#node(chance)
     const answer = await ask(node.url, { method, path, ...sent })
@@ -35,18 +35,18 @@ export class Scene {
     return answer
   }
 
-  async callAsAdmin(chance: Chance, method: Method, path: string): Promise<Answered | undefined> {
+  async callAsAdmin(
+    chance: Chance,
+    method: Method,
+    path: string,
+    json: unknown = {},
+  ): Promise<Answered | undefined> {
     if (this.#adminToken === '') {
       const signedIn = await this.call(chance, 'POST', '/api/v1/auth/signin', { json: this.#cluster.admin })
       if (signedIn?.status === 200) this.#adminToken = String(signedIn.body.access_token)
     }
     const bearer = this.#adminToken
-    const answer = await this.call(
-      chance,
-      method,
-      path,
-      method === 'POST' ? { bearer, json: {} } : { bearer },
-    )
+    const answer = await this.call(chance, method, path, method === 'POST' ? { bearer, json } : { bearer })
     if (answer?.status === 401) this.#adminToken = ''
     return answer
   }

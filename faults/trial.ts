@@ -1,8 +1,10 @@
 import { setTimeout } from 'node:timers/promises'
+import { quietWithApps, restlessWithApps } from '#faults/app-habits.ts'
+import { useApps } from '#faults/app-users.ts'
 import { type Appetite, planned, unleash } from '#faults/chaos.ts'
 import { check, type Demands, type Report } from '#faults/checker.ts'
 import { liveHere, quiet, restless } from '#faults/clients.ts'
-import { nodeNames, startCluster, verifierNames } from '#faults/cluster.ts'
+import { type Cluster, nodeNames, startCluster, verifierNames } from '#faults/cluster.ts'
 import { type History, monotonicMs, newHistory } from '#faults/history.ts'
 import { Judges } from '#faults/judges.ts'
 import { Scene } from '#faults/scene.ts'
@@ -23,11 +25,11 @@ export function demandsOf(seconds: number): Demands {
   const nodes = nodeNames.flatMap((name) => [
     [`${name} accepted`, 5],
     [`${name} refused`, 5],
-    [`${name} certainly good`, 2],
+    [`${name} certainly good`, 1],
   ])
   const verifiers = Object.keys(verifierNames).flatMap((name) => [
-    [`${name} accepted`, 40],
-    [`${name} refused`, 40],
+    [`${name} accepted`, 20],
+    [`${name} refused`, 20],
     [`${name} certainly good`, 2],
   ])
   const rates: Record<string, number> = {
@@ -40,6 +42,8 @@ export function demandsOf(seconds: number): Demands {
     'refresh once done': 2,
     'refresh twice done': 0.8,
     'refresh replay refused': 0.06,
+    'rights of apps acknowledged': 0.15,
+    audits: 0.05,
     'answered amid faults': 1,
     errors: 0.2,
   }
@@ -49,7 +53,9 @@ export function demandsOf(seconds: number): Demands {
 export type Tried = { readonly report: Report; readonly history: History; readonly seconds: number }
 
 const people = 7
+const peopleWithApps = 4
 const lookedAtLast = 100
+const auditEveryMs = 6000
 
 /** A whole run, from the first process to the last, over its whole time. */
 export function runTrial(trial: Trial): Promise<Tried> {
@@ -72,6 +78,8 @@ async function run(trial: Trial, isEnough: (history: History) => boolean): Promi
     const over = new AbortController()
     const acting = [
       ...everybody(seed).map((somebody) => liveHere(scene, somebody, over.signal)),
+      ...withApps(seed).map((somebody) => useApps(scene, somebody, over.signal)),
+      verifyAudits(cluster, history, over.signal),
       ...cluster.nodes.map((node, i) => judges.watch(node, chanceFrom(seed - i - 1), over.signal)),
     ]
     const plan = planned(chanceFrom(seed), seconds, appetite)
@@ -94,4 +102,21 @@ function everybody(seed: number) {
     const habits = i === 0 ? quiet : restless
     return { name: `person-${i}`, habits, chance: chanceFrom(seed + i + 1) }
   })
+}
+
+function withApps(seed: number) {
+  return Array.from({ length: peopleWithApps }, (_, i) => {
+    const habits = i === 0 ? quietWithApps : restlessWithApps
+    return { name: `app-user-${i}`, habits, chance: chanceFrom(seed + people + i + 1) }
+  })
+}
+
+/** Again and again, from a process of its own. Where the database is away, there is nothing to learn. */
+async function verifyAudits(cluster: Cluster, history: History, ended: AbortSignal): Promise<void> {
+  while (!ended.aborted) {
+    await setTimeout(auditEveryMs, undefined, { signal: ended }).catch(() => {})
+    const { code, stdout } = await cluster.command(['audit', 'verify', '--json'])
+    if (code === 0) history.audits.push('whole')
+    else if (/"broken"|audit_broken/.test(stdout)) history.audits.push({ broken: stdout.trim() })
+  }
 }

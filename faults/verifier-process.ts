@@ -3,10 +3,10 @@ import type { VerifyError } from '../sdk/verify/src/verify.ts'
 
 /**
  * A resource server: it is told of tokens, and judges all that it was told of lately, again and again. Its
- * arguments are the source tree, the issuer, where the server is, and what to do without a lease; its key is
+ * arguments are the source tree, the issuer, the audience, where the server is, and what to do without a lease; its key is
  * in the environment, where a secret is not seen by others.
  */
-const [root = '', issuer = '', serverUrl = '', stale = ''] = process.argv.slice(2)
+const [root = '', issuer = '', audience = '', serverUrl = '', stale = ''] = process.argv.slice(2)
 
 /** Sent to the parent process: token, begin, end, verdict. */
 export type Judged = readonly [number, number, number, Verdict]
@@ -19,7 +19,7 @@ const pauseMs = 25
 const { createVerifier } = await import(new URL('sdk/verify/src/verify.ts', root).href)
 const verifier = createVerifier({
   issuer,
-  audience: issuer,
+  audience,
   serverUrl,
   stale,
   key: process.env.VERIFIER_KEY ?? '',

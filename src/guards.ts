@@ -4,6 +4,7 @@ import type { Call, Caller } from '#src/http/call.ts'
 import { changesSomething } from '#src/http/cross-site.ts'
 import { isPassedOn } from '#src/http/forwarding.ts'
 import type { Guard } from '#src/http/mount.ts'
+import { type ConsolePlace, placeOf } from '#src/pages/console/places.ts'
 import { callerOfPage } from '#src/pages/page-session.ts'
 import { inCidrs, isLoopback } from '#src/platform/addresses.ts'
 import { propagateAll } from '#src/revocations/commit.ts'
@@ -111,18 +112,36 @@ export const onPage: Guard<World> = {
   },
 }
 
-/** The pages of the console: a page session whose user has the role, as the database has it now. */
-export const onConsole: Guard<World> = {
-  name: 'page session with role admin',
+/** A page of the console that its readers may open, by the roles that the database has for them now. */
+export function readingConsole(path: ConsolePlace): Guard<World> {
+  const { readers } = placeOf(path)
+  return {
+    name: `page session with role ${readers.join(' or ')}`,
+    proofs: onPage.proofs,
+    errors: ['not_signed_in', 'forbidden'],
+    admit: (world, call) => pageCallerHolding(world, call, readers),
+  }
+}
+
+/** What changes something in the console, and the pages that ask before it. */
+export const changingConsole: Guard<World> = {
+  name: 'page session with role admin, with a recent proof',
   proofs: onPage.proofs,
-  errors: ['not_signed_in', 'forbidden'],
+  errors: ['not_signed_in', 'forbidden', 'step_up_required'],
   async admit(world, call) {
-    const admitted = await onPage.admit(world, call)
-    if (!admitted || !('roles' in admitted) || !admitted.roles.includes('admin')) {
-      throw new AppError('forbidden')
-    }
-    return admitted
+    const caller = await pageCallerHolding(world, call, ['admin'])
+    const user = await findUser(world.db.query, caller.userId)
+    const error = user ? await missingProof(world, user, caller) : new AppError('not_signed_in')
+    if (error) throw error
+    return caller
   },
+}
+
+async function pageCallerHolding(world: World, call: Call, roles: readonly string[]): Promise<Caller> {
+  const admitted = await onPage.admit(world, call)
+  const isHolder = admitted && 'roles' in admitted && admitted.roles.some((role) => roles.includes(role))
+  if (!isHolder) throw new AppError('forbidden')
+  return admitted
 }
 
 /** A page for anyone, which may know a signed-in visitor. */

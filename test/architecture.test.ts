@@ -37,6 +37,7 @@ const layers = [
   ['sign-in'],
   ['me', 'administration', 'operations', 'oidc', 'webhooks', 'backup'],
   ['pages'],
+  ['forward-auth'],
   ['reference'],
   ['guards'],
   ['routes'],

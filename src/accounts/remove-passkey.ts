@@ -16,16 +16,24 @@ export async function removePasskey(
 ): Promise<void> {
   await refuseBeyond(world, { name: 'passkeys', of: user.id })
   await requireRecentProof(world, { user, sessionId })
+  await removePasskeyOf(world, { userId: user.id, id, by })
+}
+
+/** The same for an administrator, whose proof the caller has checked. */
+export async function removePasskeyOf(
+  world: World,
+  { userId, id, by }: { userId: string; id: string; by: By },
+): Promise<void> {
   const outcome = await world.db.transaction(async (query) => {
     // Two passkeys removed at once come one after the other, and the second is the last.
-    await lockUser(query, user.id)
-    if (!(await passkeyOf(query, { userId: user.id, id }))) return 'not_found'
-    if (!(await deletePasskey(query, { userId: user.id, id }))) return 'last_sign_in_method'
-    await settleSecondFactors(query, user.id)
+    await lockUser(query, userId)
+    if (!(await passkeyOf(query, { userId, id }))) return 'not_found'
+    if (!(await deletePasskey(query, { userId, id }))) return 'last_sign_in_method'
+    await settleSecondFactors(query, userId)
     await recordEvent(query, world, {
       event: 'factor.removed',
       by,
-      target: { kind: 'user', id: user.id },
+      target: { kind: 'user', id: userId },
       details: { method: 'passkey', passkey: id },
     })
     return 'removed'

@@ -31,10 +31,11 @@ export async function setPasswordOf(
   if (!user) throw new AppError('not_found')
   const passwordHash = await hashNewPassword(world, { password, owner: user, pointer: '/password', address })
   const { outcome, propagated } = await commitRevoking(world, async (query) => {
-    const mustChangeAt = mustChange ? world.clock.now() : undefined
-    const change = { userId, signature: user.signature, passwordHash, mustChangeAt }
+    const now = world.clock.now()
+    const mustChangeAt = mustChange ? now : undefined
+    const change = { userId, signature: user.signature, passwordHash, mustChangeAt, now }
     if (!(await setNewPassword(query, change))) return { outcome: false, revoked: [] }
-    await useUpResets(query, userId, world.clock.now())
+    await useUpResets(query, userId, now)
     const ended = await endAll(query, { ...world, userId, spared: '', reason: 'password_changed' })
     await recordEvent(query, world, {
       event: 'password.set',

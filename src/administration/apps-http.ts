@@ -18,6 +18,7 @@ import {
 } from '#src/apps/on-wire.ts'
 import { removeApi } from '#src/apps/remove-api.ts'
 import { rotateSecret } from '#src/apps/rotate-secret.ts'
+import { emptySite } from '#src/apps/site-on-wire.ts'
 import { byCallerOf } from '#src/audit/by.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { empty, json } from '#src/http/answer.ts'
@@ -50,7 +51,8 @@ export const createOneApp = endpoint({
   errors: [],
   handle: async (world: World, call) => {
     const { name, kind, ...fields } = call.body
-    const input = { ...emptyApp, name, kind, ...appFieldsFrom(fields) }
+    const { site, ...given } = appFieldsFrom(fields)
+    const input = { ...emptyApp, name, kind, ...given, site: site && { ...emptySite, ...site } }
     const { app, secret } = await addApp(world, { ...input, by: byCallerOf(call) })
     const body = { app: appOnWire(app), ...(secret && { client_secret: secret }) }
     return json(201, body, { location: `/api/v1/apps/${app.clientId}` })
@@ -72,7 +74,7 @@ export const editOneApp = endpoint({
   summary: 'Changes an app; absent fields stay. Its kind cannot be changed.',
   body: AppEditBody,
   responses: { 200: AppBody },
-  errors: ['not_found'],
+  errors: ['not_found', 'managed_by_file'],
   handle: async (world: World, call) => {
     const { name, ...fields } = call.body
     const edit = { ...(name !== undefined && { name }), ...appFieldsFrom(fields) }
@@ -84,7 +86,7 @@ export const editOneApp = endpoint({
 export const deleteOneApp = endpoint({
   summary: 'Removes an app. No token of it is accepted once the response is sent.',
   responses: { 204: null, 202: null },
-  errors: ['not_found'],
+  errors: ['not_found', 'managed_by_file'],
   handle: async (world: World, call) => {
     const { propagated } = await removeApp(world, { clientId: call.params.id ?? '', by: byCallerOf(call) })
     return emptyWhenRevoked(call, propagated)
@@ -115,7 +117,7 @@ export const rotateOneSecret = endpoint({
   summary: 'Adds a client secret. The one before works until the next rotation, or stops now.',
   body: z.strictObject({ end_previous: z.boolean().default(false) }),
   responses: { 200: z.object({ client_secret: ClientSecret }) },
-  errors: ['not_found', 'app_without_secret'],
+  errors: ['not_found', 'app_without_secret', 'managed_by_file'],
   handle: async (world: World, call) => {
     const rotation = { clientId: call.params.id ?? '', endsOld: call.body.end_previous }
     return json(200, { client_secret: await rotateSecret(world, { ...rotation, by: byCallerOf(call) }) })
@@ -163,7 +165,7 @@ export const editOneApi = endpoint({
   summary: 'Changes an API; absent fields stay. Given scopes replace all that it has.',
   body: ApiEditBody,
   responses: { 200: ApiBody },
-  errors: ['not_found'],
+  errors: ['not_found', 'managed_by_file'],
   handle: async (world: World, call) => {
     const { scopes, open: isOpen } = call.body
     const change = { name: call.params.name ?? '', edit: { scopes, isOpen }, by: byCallerOf(call) }
@@ -174,7 +176,7 @@ export const editOneApi = endpoint({
 export const deleteOneApi = endpoint({
   summary: 'Removes an API that no app uses.',
   responses: { 204: null },
-  errors: ['not_found', 'api_in_use'],
+  errors: ['not_found', 'api_in_use', 'managed_by_file'],
   handle: async (world: World, call) => {
     await removeApi(world, { name: call.params.name ?? '', by: byCallerOf(call) })
     return empty(204)

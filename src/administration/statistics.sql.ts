@@ -48,11 +48,6 @@ export async function countSignUps(query: Query, { from, until }: Span): Promise
   return row?.created as number
 }
 
-export async function countUsers(query: Query): Promise<number> {
-  const [row] = await query(sql`select count(*) as present from users`)
-  return row?.present as number
-}
-
 /** Returns the time of the newest event with this name. */
 export async function newestEvent(query: Query, event: string): Promise<Instant | undefined> {
   const [row] = await query(sql`select max(at) as at from audit_events where event = ${event}`)

@@ -16,6 +16,7 @@ export const periods = {
   '24h': { slots: 24, slotMs: hourMs },
   '7d': { slots: 28, slotMs: 6 * hourMs },
   '30d': { slots: 30, slotMs: 24 * hourMs },
+  '90d': { slots: 90, slotMs: 24 * hourMs },
 } as const
 
 export type Period = keyof typeof periods
@@ -25,14 +26,20 @@ export type Slot = SignInCounts & { readonly at: Instant; readonly signUps: numb
 
 /** The slots of a period, oldest first. They begin at full hours or days of UTC; the last one is not over. */
 export async function statisticsOf(world: World, period: Period): Promise<Slot[]> {
-  const { slots, slotMs } = periods[period]
   const now = world.clock.now()
-  const end = Math.floor(now / slotMs + 1) * slotMs
   const counted: Slot[] = []
-  for (let from = end - slots * slotMs; from < end; from += slotMs) {
-    counted.push(await slotOf(world, { from, until: from + slotMs }, now))
-  }
+  for (const span of spansOf(period, now)) counted.push(await slotOf(world, span, now))
   return counted
+}
+
+/** The spans of the slots of a period. */
+export function spansOf(period: Period, now: Instant): Span[] {
+  const { slots, slotMs } = periods[period]
+  const end = Math.floor(now / slotMs + 1) * slotMs
+  return Array.from({ length: slots }, (_, index) => {
+    const from = end - (slots - index) * slotMs
+    return { from, until: from + slotMs }
+  })
 }
 
 /** Attempts in a row are added to one line, for minutes at most: what is older does not grow any more. */

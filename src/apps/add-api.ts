@@ -1,5 +1,5 @@
 import { type Api, isAudience, scopeName } from '#src/apps/api.ts'
-import { type ApiEdit, insertApi, updateApi } from '#src/apps/apis.sql.ts'
+import { type ApiEdit, insertApi, lockApi, updateApi } from '#src/apps/apis.sql.ts'
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import { AppError } from '#src/errors/errors.ts'
@@ -10,18 +10,14 @@ type NewApi = Pick<Api, 'name' | 'audience' | 'scopes' | 'isOpen'>
 
 /** Registers an API. Its audience never changes, because tokens carry it. */
 export async function addApi(world: World, { by, ...input }: NewApi & { by: By }): Promise<Api> {
-  const { db, random, clock, settings } = world
-  // Sigil's own API: only its pages and `POST /signin` get tokens for it.
-  const isOwn = input.audience === settings.publicUrl || input.audience.startsWith(`${settings.publicUrl}/`)
-  if (isOwn || !isAudience(input.audience)) throw invalid('/audience', 'not_an_audience')
-  refuseBadScopes(input.scopes)
-  const api: Api = { id: randomId(random), createdAt: clock.now(), ...input }
+  const { db, random, clock } = world
+  const problem = apiProblemIn(world, input)
+  if (problem) throw problem
+  const api: Api = { id: randomId(random), isManaged: false, createdAt: clock.now(), ...input }
   const isNew = await db.transaction(async (query) => {
     const isAdded = await insertApi(query, api)
     const target = { kind: 'api', id: api.name } as const
-    const details = {
-      after: { audience: api.audience, scopes: Object.keys(api.scopes), access: accessOf(api) },
-    }
+    const details = { after: auditedApi(api) }
     if (isAdded) await recordEvent(query, world, { event: 'api.added', by, target, details })
     return isAdded
   })
@@ -34,22 +30,41 @@ export async function changeApi(
   world: World,
   { name, edit, by }: { name: string; edit: ApiEdit; by: By },
 ): Promise<Api> {
-  refuseBadScopes(edit.scopes ?? {})
-  const api = await world.db.transaction(async (query) => {
+  const problem = scopesProblemIn(edit.scopes ?? {})
+  if (problem) throw problem
+  const outcome = await world.db.transaction(async (query) => {
+    const before = await lockApi(query, name)
+    if (!before) return new AppError('not_found')
+    if (before.isManaged) return new AppError('managed_by_file')
     const changed = await updateApi(query, { ...edit, name, now: world.clock.now() })
     const target = { kind: 'api', id: name } as const
-    const details = {
-      after: { scopes: Object.keys(changed?.scopes ?? {}), access: changed && accessOf(changed) },
-    }
-    if (changed) await recordEvent(query, world, { event: 'api.changed', by, target, details })
-    return changed
+    const after = changed ?? before
+    const details = { after: { scopes: Object.keys(after.scopes), access: accessOf(after) } }
+    await recordEvent(query, world, { event: 'api.changed', by, target, details })
+    return after
   })
-  if (!api) throw new AppError('not_found')
-  return api
+  if (outcome instanceof AppError) throw outcome
+  return outcome
 }
 
-function refuseBadScopes(scopes: Api['scopes']): void {
-  if (!Object.keys(scopes).every((name) => scopeName.test(name))) throw invalid('/scopes', 'not_a_scope')
+export function apiProblemIn(
+  { settings }: Pick<World, 'settings'>,
+  { audience, scopes }: Pick<Api, 'audience' | 'scopes'>,
+): AppError | undefined {
+  // Sigil's own API: only its pages and `POST /signin` get tokens for it.
+  const isOwn = audience === settings.publicUrl || audience.startsWith(`${settings.publicUrl}/`)
+  if (isOwn || !isAudience(audience)) return invalid('/audience', 'not_an_audience')
+  return scopesProblemIn(scopes)
+}
+
+function scopesProblemIn(scopes: Api['scopes']): AppError | undefined {
+  const areGood = Object.keys(scopes).every((name) => scopeName.test(name))
+  return areGood ? undefined : invalid('/scopes', 'not_a_scope')
+}
+
+/** What the audit log says about an API. */
+export function auditedApi(api: Pick<Api, 'audience' | 'scopes' | 'isOpen'>) {
+  return { audience: api.audience, scopes: Object.keys(api.scopes), access: accessOf(api) }
 }
 
 function accessOf({ isOpen }: Pick<Api, 'isOpen'>): string {

@@ -1,12 +1,17 @@
 import { apiByName } from '#src/apps/apis.sql.ts'
-import { type App, type AppInput, authMethodOf, problemsOf } from '#src/apps/app.ts'
+import { type App, type AppInput, authMethodOf } from '#src/apps/app.ts'
+import { problemsOf } from '#src/apps/app-problems.ts'
 import { appById, insertApp, insertSecret, lockApp, setApisOf, updateApp } from '#src/apps/apps.sql.ts'
 import { newSecret, secretHashOf } from '#src/apps/client-secret.ts'
+import type { ProxySite } from '#src/apps/proxy-site.ts'
+import { emptySite, siteOnWire } from '#src/apps/site-on-wire.ts'
+import { canonicalSite, replaceSite, writeSite } from '#src/apps/write-site.ts'
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { makeIdTokenKey } from '#src/keys/rotation.ts'
 import { randomId } from '#src/platform/random.ts'
+import { commitPerhapsRevoking } from '#src/revocations/commit.ts'
 import { BrokenReference, type Query } from '#src/store/db.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -25,18 +30,20 @@ export async function addApp(
   const { db, random, clock } = world
   const apis = await resolved(world, input.apis)
   const createdAt = clock.now()
-  const state = { isDisabled: false, epoch: '' }
-  const app: App = { ...input, ...state, clientId: `app_${randomId(random)}`, apis, createdAt }
-  const problem = problemIn(app)
+  const state = { isDisabled: false, isManaged: false, epoch: '' }
+  const site = input.site && canonicalSite(world, input.site)
+  const app: App = { ...input, ...state, clientId: `app_${randomId(random)}`, apis, site, createdAt }
+  const problem = problemIn(world, app)
   if (problem) throw problem
   const secret = authMethodOf(app) === 'client_secret_basic' ? newSecret(random) : undefined
   const { clientId } = app
-  await ensureIdTokenKey(world)
+  if (app.kind !== 'proxy') await ensureIdTokenKey(world)
   const isAdmitted = await db
     .transaction(async (query) => {
       if (!(await admit(query))) return false
       await insertApp(query, app)
       await setApisOf(query, clientId, apis)
+      await writeSite(query, world, app)
       if (secret) await insertSecret(query, { clientId, hash: secretHashOf(secret), now: createdAt })
       const target = { kind: 'app', id: clientId } as const
       await recordEvent(query, world, { event: 'app.added', by, target, details: { after: audited(app) } })
@@ -48,38 +55,49 @@ export async function addApp(
 }
 
 /** A server without apps has no key for ID tokens: making one takes a good part of a second. */
-async function ensureIdTokenKey({ db, keys, clock }: World): Promise<void> {
+export async function ensureIdTokenKey({ db, keys, clock }: World): Promise<void> {
   if (keys.idTokenKey()) return
   await db.transaction((query) => makeIdTokenKey(query, keys, clock.now()))
   await keys.reload()
 }
 
-export type AppEdit = Partial<Omit<NewApp, 'kind' | 'source'>>
+export type AppEdit = Partial<Omit<NewApp, 'kind' | 'source' | 'site'>> & {
+  readonly site?: Partial<ProxySite>
+}
 
-/** Changes an app; what is absent stays. Tokens that were issued before keep what they carry. */
+/**
+ * Changes an app; what is absent stays. Tokens that were issued before keep what they carry; the hosts and
+ * rules of a proxy apply at once.
+ */
 export async function changeApp(
   world: World,
   { clientId, edit, by }: { clientId: string; edit: AppEdit; by: By },
 ): Promise<App> {
   const { apis: wanted, ...fields } = edit
   const apis = wanted && (await resolved(world, wanted))
-  const outcome = await world.db
-    .transaction(async (query) => {
-      const before = (await lockApp(query, clientId)) && (await appById(query, clientId))
-      if (!before) return new AppError('not_found')
-      const app: App = { ...before, ...fields, apis: apis ?? before.apis }
-      const problem = problemIn(app)
-      if (problem) return problem
-      await updateApp(query, app, world.clock.now())
-      if (apis) await setApisOf(query, clientId, apis)
-      const target = { kind: 'app', id: clientId } as const
-      const details = { before: audited(before), after: audited(app) }
-      await recordEvent(query, world, { event: 'app.changed', by, target, details })
-      return app
-    })
-    .catch(refuseRemovedApi)
+  const { outcome, propagated } = await commitPerhapsRevoking<App | AppError>(world, async (query) => {
+    const before = (await lockApp(query, clientId)) && (await appById(query, clientId))
+    if (!before) return { outcome: new AppError('not_found'), revoked: [] }
+    if (before.isManaged) return { outcome: new AppError('managed_by_file'), revoked: [] }
+    const site = editedSite(world, before, edit)
+    const app: App = { ...before, ...fields, apis: apis ?? before.apis, site }
+    const problem = problemIn(world, app)
+    if (problem) return { outcome: problem, revoked: [] }
+    await updateApp(query, app, world.clock.now())
+    if (apis) await setApisOf(query, clientId, apis)
+    const target = { kind: 'app', id: clientId } as const
+    const details = { before: audited(before), after: audited(app) }
+    await recordEvent(query, world, { event: 'app.changed', by, target, details })
+    return { outcome: app, revoked: site ? await replaceSite(query, world, app) : [] }
+  }).catch(refuseRemovedApi)
   if (outcome instanceof AppError) throw outcome
+  await propagated
   return outcome
+}
+
+function editedSite(world: World, { site }: App, edit: AppEdit): ProxySite | undefined {
+  if (!edit.site) return site
+  return canonicalSite(world, { ...emptySite, ...site, ...edit.site })
 }
 
 async function resolved({ db }: World, wanted: readonly WantedApi[]) {
@@ -95,8 +113,11 @@ async function resolved({ db }: World, wanted: readonly WantedApi[]) {
   return apis
 }
 
-function problemIn(app: AppInput): AppError | undefined {
-  const errors = problemsOf(app).map(({ field, reason }) => ({ pointer: `/${field}`, code: reason }))
+export function problemIn({ settings }: World, app: AppInput): AppError | undefined {
+  const errors = problemsOf(app, settings.publicUrl).map(({ field, reason }) => ({
+    pointer: `/${field}`,
+    code: reason,
+  }))
   return errors.length > 0 ? new AppError('invalid_request', { errors }) : undefined
 }
 
@@ -108,7 +129,9 @@ function badApis(code: 'unknown_api' | 'duplicate'): AppError {
   return new AppError('invalid_request', { errors: [{ pointer: '/apis', code }] })
 }
 
-function audited({ name, kind, source, redirectUris, apis, isFirstParty }: App) {
+/** What the audit log says about an app. */
+export function audited({ name, kind, source, redirectUris, apis, isFirstParty, site }: App) {
   const party = isFirstParty ? 'first' : 'third'
-  return { name, kind, source, party, redirect_uris: redirectUris, apis: apis.map((api) => api.name) }
+  const common = { name, kind, source, party, redirect_uris: redirectUris, apis: apis.map((api) => api.name) }
+  return site ? { ...common, ...siteOnWire(site) } : common
 }

@@ -9,6 +9,8 @@ export type Api = {
   readonly scopes: Readonly<Record<string, string>>
   /** Whether apps that register themselves may ask users for tokens for it. */
   readonly isOpen: boolean
+  /** Described by a file, which alone changes it. */
+  readonly isManaged: boolean
   readonly createdAt: Instant
 }
 

@@ -42,6 +42,12 @@ export async function openApis(query: Query): Promise<AllowedApi[]> {
 /** As many as an app of the operator can have. */
 const maxOpen = 50
 
+/** Takes the row of an API, so that two who change it do so one after the other. */
+export async function lockApi(query: Query, name: string): Promise<Api | undefined> {
+  const [row] = await query(sql`update apis set name = name where name = ${name} returning *`)
+  return row && fromRow(row)
+}
+
 export async function apiByName(query: Query, name: string): Promise<Api | undefined> {
   const [row] = await query(sql`select * from apis where name = ${name}`)
   return row && fromRow(row)
@@ -73,6 +79,7 @@ function fromRow(row: Row): Api {
     audience: row.audience as string,
     scopes: JSON.parse(row.scopes as string) as Api['scopes'],
     isOpen: row.open_at !== null,
+    isManaged: row.managed_at !== null,
     createdAt: row.created_at as Instant,
   }
 }

@@ -26,12 +26,20 @@ export type AppTokenClaims = {
   readonly auth_time?: number
   readonly acr?: Level
   readonly amr?: readonly string[]
+  /** RFC 9449 section 6.1: the key that must be proved with each use. */
+  readonly cnf?: { readonly jkt: string }
+  /** RFC 8693 section 4.1: who acts for the user. */
+  readonly act?: Actor
 }
+
+type Actor = { readonly sub: string; readonly act?: Actor }
 
 export type AppAccess = {
   readonly accessToken: string
   readonly expiresAt: Instant
   readonly scopes: readonly string[]
+  /** The key that the token is bound to; undefined for a bearer token. */
+  readonly keyThumbprint: string | undefined
 }
 
 /** Where a token is good that is for no API. */
@@ -43,42 +51,65 @@ export function userinfoUrl({ settings }: Pick<World, 'settings'>): string {
 export type GrantSubject = { readonly grant: Grant; readonly endsAt: Instant }
 
 /** `now` was read before the grant was: the token's life is counted from before whatever may revoke it. */
-export function mintForGrant(world: World, { subject, app, audience, scopes, now }: ForGrant): AppAccess {
+export function mintForGrant(world: World, minting: ForGrant): AppAccess {
+  const { subject, sub, app, audience, scopes, now, keyThumbprint } = minting
   const { grant, endsAt } = subject
   const expiresAt = Math.min(now + accessLifetimeOf(world, app), endsAt)
   const session = grant.sessionId === undefined ? [] : [grant.sessionId]
   const allowed = scopesFor(app, audience, scopes)
   const token = mint(world, now, {
-    ...commonClaims(world, { app, audience, scopes: allowed, now, expiresAt }),
-    sub: grant.userId,
+    ...commonClaims(world, { app, audience, scopes: allowed, now, expiresAt, keyThumbprint }),
+    sub,
     rev: [grant.id, revocationIdOf(grant), ...session],
     auth_time: seconds(grant.authenticatedAt),
     acr: grant.level,
     amr: grant.amr,
   })
-  return { accessToken: token, expiresAt, scopes: allowed }
+  return { accessToken: token, expiresAt, scopes: allowed, keyThumbprint }
 }
 
 type ForGrant = {
   readonly subject: GrantSubject
+  /** What the app sees as the id of the user. */
+  readonly sub: string
   readonly app: App
   readonly audience: string
   readonly scopes: readonly string[]
   readonly now: Instant
+  readonly keyThumbprint: string | undefined
 }
 
 /** RFC 9068 section 2.2: the subject of a client that acts for itself is the client. */
 export function mintForMachine(
   world: World,
-  { app, audience, scopes, now }: Omit<ForGrant, 'subject'>,
+  { app, audience, scopes, now, keyThumbprint }: Minting,
 ): AppAccess {
   const expiresAt = now + accessLifetimeOf(world, app)
   const token = mint(world, now, {
-    ...commonClaims(world, { app, audience, scopes, now, expiresAt }),
+    ...commonClaims(world, { app, audience, scopes, now, expiresAt, keyThumbprint }),
     sub: app.clientId,
     rev: [revocationIdOf(app)],
   })
-  return { accessToken: token, expiresAt, scopes }
+  return { accessToken: token, expiresAt, scopes, keyThumbprint }
+}
+
+/** A token for a machine that acts for the user of another token, with all that can revoke that one. */
+export function mintForActor(
+  world: World,
+  { app, claims, audience, scopes, now, keyThumbprint }: Minting & { claims: AppTokenClaims },
+): AppAccess {
+  const expiresAt = Math.min(now + accessLifetimeOf(world, app), claims.exp * 1000)
+  const { sub, rev, auth_time, acr, amr, act } = claims
+  const token = mint(world, now, {
+    ...commonClaims(world, { app, audience, scopes, now, expiresAt, keyThumbprint }),
+    sub,
+    rev: [...new Set([...rev, revocationIdOf(app)])],
+    act: { sub: app.clientId, ...(act && { act }) },
+    ...(auth_time !== undefined && { auth_time }),
+    ...(acr && { acr }),
+    ...(amr && { amr }),
+  })
+  return { accessToken: token, expiresAt, scopes, keyThumbprint }
 }
 
 /** Every entry of the revocation log is kept for the longest lifetime, so an app cannot exceed it. */
@@ -98,10 +129,13 @@ function scopesFor(app: App, audience: string, scopes: readonly string[]): strin
   return scopes.filter((scope) => known.has(scope))
 }
 
-type Common = Omit<ForGrant, 'subject'> & { readonly expiresAt: Instant }
+type Minting = Omit<ForGrant, 'subject' | 'sub'>
+type Common = Minting & { readonly expiresAt: Instant }
 
-function commonClaims({ settings, random }: World, { app, audience, scopes, now, expiresAt }: Common) {
+function commonClaims({ settings, random }: World, common: Common) {
+  const { app, audience, scopes, now, expiresAt, keyThumbprint } = common
   return {
+    ...(keyThumbprint !== undefined && { cnf: { jkt: keyThumbprint } }),
     iss: settings.publicUrl,
     aud: audience,
     client_id: app.clientId,
@@ -134,11 +168,17 @@ export function appTokenClaims(
   const isShort =
     Number.isSafeInteger(iat) && Number.isSafeInteger(exp) && lifetimeOf(iat, exp) <= maxTokenLifetimeMs
   const hasIds = Array.isArray(rev) && rev.length > 0 && rev.every((id) => typeof id === 'string')
-  // RFC 7800: a token bound to a key is not a bearer token, and no proof of that key is taken here.
-  const isPlain = cnf === undefined && nbf === undefined && typeof scope === 'string'
+  // RFC 7800: a confirmation that is not understood here may restrict the token.
+  const isPlain = isKnownConfirmation(cnf) && nbf === undefined && typeof scope === 'string'
   const isValid =
     iss === issuer && aud !== issuer && client_id !== issuer && texts && isShort && hasIds && isPlain
   return isValid ? (payload as unknown as AppTokenClaims) : undefined
+}
+
+function isKnownConfirmation(cnf: unknown): boolean {
+  if (cnf === undefined) return true
+  const { jkt, ...others } = Object(cnf) as Record<string, unknown>
+  return typeof jkt === 'string' && Object.keys(others).length === 0
 }
 
 function lifetimeOf(iat: unknown, exp: unknown): number {

@@ -1,11 +1,15 @@
+import type { ProxySite } from '#src/apps/proxy-site.ts'
 import type { Instant } from '#src/platform/clock.ts'
 
 /**
  * `web` runs on a server and keeps a secret, `browser` and `native` run with the user and cannot, `machine`
- * acts for itself.
+ * acts for itself. `proxy` is behind a proxy that asks about every request, and needs no code of its own.
  */
-export const appKinds = ['web', 'browser', 'native', 'machine'] as const
+export const appKinds = ['web', 'browser', 'native', 'machine', 'proxy'] as const
 export type AppKind = (typeof appKinds)[number]
+
+/** Sigil makes 22 random characters; a file of apps may choose others. */
+export const clientIdForm = /^app_[A-Za-z0-9_-]{1,60}$/
 
 /** An API that an app may get tokens for, with the scopes it may get. */
 export type AllowedApi = {
@@ -38,7 +42,7 @@ export type App = {
   readonly isPkceOptional: boolean
   /** What its ID tokens are signed with. OpenID Connect requires RS256, so that is the default. */
   readonly idTokenAlg: IdTokenAlg
-  /** Where the app hears that a user is signed out (OpenID Connect Back-Channel Logout). */
+  /** Receives logout tokens (OpenID Connect Back-Channel Logout). */
   readonly backchannelUri: string | undefined
   /** Pages of the app that the consent page links to. */
   readonly termsUri: string | undefined
@@ -56,8 +60,28 @@ export type App = {
   /** The public keys that it signs with, or where they are: with either, a confidential app has no secret. */
   readonly jwks: Jwks | undefined
   readonly jwksUri: string | undefined
+  /** What it must do that other apps may do. */
+  readonly requires: readonly Requirement[]
+  /** Whether other apps see the same id of a user, or each sector an id of its own. */
+  readonly subjectType: SubjectType
+  /** Whether it may exchange tokens that users gave to others for tokens of its own (RFC 8693). */
+  readonly exchangesTokens: boolean
+  /** Where an app of the kind `proxy` is served; undefined for all others. */
+  readonly site: ProxySite | undefined
+  /** Described by a file, which alone changes it. */
+  readonly isManaged: boolean
   readonly createdAt: Instant
 }
+
+/**
+ * Requests are pushed first (RFC 9126) or signed (RFC 9101), tokens are bound to a key (RFC 9449), or all
+ * that the FAPI 2.0 Security Profile asks for.
+ */
+export const requirements = ['pushed_request', 'signed_request', 'dpop', 'fapi2'] as const
+export type Requirement = (typeof requirements)[number]
+
+export const subjectTypes = ['public', 'pairwise'] as const
+type SubjectType = (typeof subjectTypes)[number]
 
 /** RFC 7517 section 5, with public keys only. */
 export type Jwks = { readonly keys: readonly Readonly<Record<string, string | readonly string[]>>[] }
@@ -65,7 +89,7 @@ export type Jwks = { readonly keys: readonly Readonly<Record<string, string | re
 export const idTokenAlgs = ['RS256', 'ES256'] as const
 type IdTokenAlg = (typeof idTokenAlgs)[number]
 
-export type AppInput = Omit<App, 'clientId' | 'createdAt' | 'isDisabled' | 'epoch'>
+export type AppInput = Omit<App, 'clientId' | 'createdAt' | 'isDisabled' | 'isManaged' | 'epoch'>
 
 export function isConfidential({ kind }: Pick<App, 'kind'>): boolean {
   return kind === 'web' || kind === 'machine'
@@ -86,6 +110,19 @@ export function authMethodOf(app: AppInput): 'none' | 'client_secret_basic' | 'p
   return app.jwks || app.jwksUri !== undefined ? 'private_key_jwt' : 'client_secret_basic'
 }
 
+/** Whether an app must do something, by itself or because of its profile. */
+export function mustDo({ requires }: Pick<App, 'requires'>, what: Requirement): boolean {
+  const isOfProfile = what !== 'signed_request' && requires.includes('fapi2')
+  return isOfProfile || requires.includes(what)
+}
+
+/** OpenID Connect Core section 8.1: apps of one host see the same pairwise ids. */
+export function sectorOf({ redirectUris }: Pick<App, 'redirectUris'>): string | undefined {
+  const hosts = new Set(redirectUris.map((uri) => URL.parse(uri)?.host ?? ''))
+  const [host] = hosts
+  return hosts.size === 1 && host !== '' ? host : undefined
+}
+
 /**
  * Whether users are asked at each sign-in: nothing proves that the program behind a loopback address or a
  * scheme is the one they agreed to before (RFC 8252 section 8.6), and a document can change.
@@ -97,108 +134,3 @@ export function asksAlways({ source, isFirstParty, redirectUris }: AppInput): bo
 
 /** The scopes about the user, which every app with a sign-in may ask for. */
 export const userScopes = ['openid', 'profile', 'email', 'roles', 'offline_access'] as const
-
-/** The fields of an app that contradict its kind or each other, each with the reason. */
-export function problemsOf(app: AppInput): Problem[] {
-  const problems: Problem[] = []
-  const isMachine = app.kind === 'machine'
-  const hasRedirect = app.redirectUris.length > 0
-  if (isMachine && hasRedirect) problems.push({ field: 'redirect_uris', reason: 'not_for_machines' })
-  if (!isMachine && !hasRedirect && !mayUseDeviceFlow(app)) {
-    problems.push({ field: 'redirect_uris', reason: 'redirect_needed' })
-  }
-  if (isMachine && app.usesDeviceFlow) problems.push({ field: 'device_flow', reason: 'no_users' })
-  if (isMachine && app.backchannelUri !== undefined) {
-    problems.push({ field: 'backchannel_logout_uri', reason: 'no_users' })
-  }
-  if (!app.redirectUris.every((uri) => isRedirectUri(uri, app.kind))) {
-    problems.push({ field: 'redirect_uris', reason: 'bad_redirect' })
-  }
-  if (!app.postLogoutUris.every((uri) => isRedirectUri(uri, app.kind))) {
-    problems.push({ field: 'post_logout_uris', reason: 'bad_redirect' })
-  }
-  if (!app.allowedOrigins.every(isOrigin)) problems.push({ field: 'allowed_origins', reason: 'bad_origin' })
-  if (app.isPkceOptional && !isConfidential(app)) problems.push({ field: 'pkce', reason: 'pkce_needed' })
-  for (const [field, uri] of pagesOf(app)) {
-    if (uri !== undefined && !isPageUri(uri)) problems.push({ field, reason: 'bad_page' })
-  }
-  if (app.jwks && !areKeysUsable(app.jwks)) problems.push({ field: 'jwks', reason: 'bad_jwks' })
-  if (app.jwks && app.jwksUri !== undefined) problems.push({ field: 'jwks_uri', reason: 'bad_jwks_uri' })
-  if (app.jwksUri !== undefined && !isFetchable(app.jwksUri)) {
-    problems.push({ field: 'jwks_uri', reason: 'bad_jwks_uri' })
-  }
-  return problems
-}
-
-type Problem = { readonly field: AppField; readonly reason: AppProblem }
-
-type AppField =
-  | 'redirect_uris'
-  | 'post_logout_uris'
-  | 'allowed_origins'
-  | 'pkce'
-  | 'backchannel_logout_uri'
-  | 'terms_uri'
-  | 'privacy_uri'
-  | 'device_flow'
-  | 'jwks'
-  | 'jwks_uri'
-
-type AppProblem =
-  | 'not_for_machines'
-  | 'no_users'
-  | 'redirect_needed'
-  | 'bad_redirect'
-  | 'bad_origin'
-  | 'bad_page'
-  | 'pkce_needed'
-  | 'bad_jwks'
-  | 'bad_jwks_uri'
-
-function pagesOf(app: AppInput): (readonly [AppField, string | undefined])[] {
-  return [
-    ['backchannel_logout_uri', app.backchannelUri],
-    ['terms_uri', app.termsUri],
-    ['privacy_uri', app.privacyUri],
-  ]
-}
-
-/** Back-Channel Logout section 2.2: https without a fragment, or http on loopback in development. */
-function isPageUri(uri: string): boolean {
-  const url = URL.parse(uri)
-  if (!url || uri.includes('#') || url.username !== '' || url.password !== '') return false
-  return url.protocol === 'https:' || (url.protocol === 'http:' && loopbacks.has(url.hostname))
-}
-
-/** Public keys for signatures, of the kinds that client libraries make. A private key is refused. */
-function areKeysUsable({ keys }: Jwks): boolean {
-  const isUsable = ({ kty, d, k, use }: Jwks['keys'][number]) =>
-    (kty === 'EC' || kty === 'RSA' || kty === 'OKP') && d === undefined && k === undefined && use !== 'enc'
-  return keys.length > 0 && keys.length <= 10 && keys.every(isUsable)
-}
-
-/** Plain http only reaches a development server's own machine: see `outgoing.ts`. */
-function isFetchable(text: string): boolean {
-  const url = URL.parse(text)
-  const isWeb = url?.protocol === 'https:' || (url?.protocol === 'http:' && loopbacks.has(url.hostname))
-  return isWeb && url?.username === '' && url.password === '' && !text.includes('#')
-}
-
-const loopbacks = new Set(['localhost', '127.0.0.1', '[::1]'])
-
-/** RFC 9700 section 2.1 and RFC 8252 section 7. */
-function isRedirectUri(uri: string, kind: AppKind): boolean {
-  const url = URL.parse(uri)
-  if (!url || uri.includes('#') || url.username !== '' || url.password !== '') return false
-  // Redirect URIs are compared as text, so this must be the text that a URL library sends.
-  if (url.href !== uri && url.href !== `${uri}/`) return false
-  if (url.protocol === 'https:') return true
-  if (url.protocol === 'http:') return loopbacks.has(url.hostname)
-  return kind === 'native' && /^[a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+:$/.test(url.protocol)
-}
-
-function isOrigin(text: string): boolean {
-  const url = URL.parse(text)
-  const isWeb = url?.protocol === 'https:' || (url?.protocol === 'http:' && loopbacks.has(url.hostname))
-  return isWeb && url?.origin === text
-}

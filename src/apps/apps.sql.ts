@@ -1,4 +1,5 @@
-import type { AllowedApi, App, AppKind, Jwks } from '#src/apps/app.ts'
+import type { AllowedApi, App, AppKind, Jwks, Requirement } from '#src/apps/app.ts'
+import { siteFromRow } from '#src/apps/proxy-sites.sql.ts'
 import type { Instant } from '#src/platform/clock.ts'
 import type { Query, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
@@ -7,13 +8,16 @@ export async function insertApp(query: Query, app: App): Promise<void> {
   const { clientId, name, kind, createdAt } = app
   await query(sql`insert into apps (client_id, name, kind, redirect_uris, post_logout_uris, allowed_origins,
       first_party_at, pkce_optional_at, id_token_alg, backchannel_uri, terms_uri, privacy_uri,
-      access_lifetime_ms, refresh_lifetime_ms, device_flow_at, source, jwks, jwks_uri, created_at)
+      access_lifetime_ms, refresh_lifetime_ms, device_flow_at, source, jwks, jwks_uri,
+      requirements, subject_type, exchanges_at, created_at)
     values (${clientId}, ${name}, ${kind}, ${JSON.stringify(app.redirectUris)},
       ${JSON.stringify(app.postLogoutUris)}, ${JSON.stringify(app.allowedOrigins)},
       ${app.isFirstParty ? createdAt : null}, ${app.isPkceOptional ? createdAt : null}, ${app.idTokenAlg},
       ${app.backchannelUri ?? null}, ${app.termsUri ?? null}, ${app.privacyUri ?? null},
       ${app.accessLifetimeMs ?? null}, ${app.refreshLifetimeMs ?? null},
-      ${app.usesDeviceFlow ? createdAt : null}, ${app.source}, ${textOf(app.jwks)}, ${app.jwksUri ?? null}, ${createdAt})`)
+      ${app.usesDeviceFlow ? createdAt : null}, ${app.source}, ${textOf(app.jwks)}, ${app.jwksUri ?? null},
+      ${app.requires.join(' ')}, ${app.subjectType}, ${app.exchangesTokens ? createdAt : null},
+      ${createdAt})`)
 }
 
 /** Keeps what a document says about an app that a user has agreed to; true if the app is new. */
@@ -21,10 +25,10 @@ export async function putDocumentApp(query: Query, app: App): Promise<boolean> {
   if (await refreshDocumentApp(query, app)) return false
   const { clientId, name, kind, createdAt } = app
   const rows = await query(sql`insert into apps (client_id, name, kind, redirect_uris, post_logout_uris,
-      allowed_origins, id_token_alg, source, jwks, jwks_uri, created_at)
+      allowed_origins, id_token_alg, source, jwks, jwks_uri, requirements, created_at)
     values (${clientId}, ${name}, ${kind}, ${JSON.stringify(app.redirectUris)},
       ${JSON.stringify(app.postLogoutUris)}, ${JSON.stringify(app.allowedOrigins)}, ${app.idTokenAlg},
-      'document', ${textOf(app.jwks)}, ${app.jwksUri ?? null}, ${createdAt})
+      'document', ${textOf(app.jwks)}, ${app.jwksUri ?? null}, ${app.requires.join(' ')}, ${createdAt})
     on conflict (client_id) do nothing returning client_id`)
   return rows.length === 1
 }
@@ -32,13 +36,14 @@ export async function putDocumentApp(query: Query, app: App): Promise<boolean> {
 /** Changes the app if it is there. */
 export async function refreshDocumentApp(
   query: Query,
-  app: Omit<App, 'apis' | 'createdAt' | 'isDisabled' | 'epoch'>,
+  app: Omit<App, 'apis' | 'createdAt' | 'isDisabled' | 'isManaged' | 'epoch'>,
 ): Promise<boolean> {
   const rows = await query(sql`update apps set name = ${app.name}, kind = ${app.kind},
       redirect_uris = ${JSON.stringify(app.redirectUris)},
       post_logout_uris = ${JSON.stringify(app.postLogoutUris)},
       allowed_origins = ${JSON.stringify(app.allowedOrigins)},
-      jwks = ${textOf(app.jwks)}, jwks_uri = ${app.jwksUri ?? null}
+      jwks = ${textOf(app.jwks)}, jwks_uri = ${app.jwksUri ?? null},
+      requirements = ${app.requires.join(' ')}
     where client_id = ${app.clientId} and source = 'document' returning client_id`)
   return rows.length === 1
 }
@@ -67,7 +72,9 @@ export async function updateApp(query: Query, app: App, now: Instant): Promise<v
       access_lifetime_ms = ${app.accessLifetimeMs ?? null},
       refresh_lifetime_ms = ${app.refreshLifetimeMs ?? null},
       device_flow_at = ${app.usesDeviceFlow ? now : null},
-      jwks = ${textOf(app.jwks)}, jwks_uri = ${app.jwksUri ?? null}
+      jwks = ${textOf(app.jwks)}, jwks_uri = ${app.jwksUri ?? null},
+      requirements = ${app.requires.join(' ')}, subject_type = ${app.subjectType},
+      exchanges_at = ${app.exchangesTokens ? now : null}
     where client_id = ${app.clientId}`)
 }
 
@@ -87,8 +94,9 @@ export async function setApisOf(
 export async function appById(query: Query, clientId: string): Promise<App | undefined> {
   // One statement, so one snapshot: an app is never seen with the APIs of another moment.
   const rows = await query(sql`select apps.*, apis.name as api_name, apis.audience,
-      app_apis.scopes as api_scopes
-    from apps left join app_apis on app_apis.client_id = apps.client_id
+      app_apis.scopes as api_scopes, hosts, path_rules, preflight, revision
+    from apps left join proxy_sites on proxy_sites.client_id = apps.client_id
+      left join app_apis on app_apis.client_id = apps.client_id
       left join apis on apis.id = app_apis.api_id
     where apps.client_id = ${clientId} order by app_apis.position`)
   const [first] = rows
@@ -112,7 +120,7 @@ export async function deleteApp(query: Query, clientId: string): Promise<string 
   return row?.epoch as string | undefined
 }
 
-/** Disables an app and begins another epoch, for which no grant is valid. Returns false if another call did. */
+/** Disables an app and begins another epoch, in which no grant is valid. False if another call did. */
 export async function disableApp(
   query: Query,
   { app, epoch, now }: { app: Pick<App, 'clientId' | 'epoch'>; epoch: string; now: Instant },
@@ -127,6 +135,49 @@ export async function enableApp(query: Query, clientId: string): Promise<boolean
   const rows = await query(sql`update apps set disabled_at = null
     where client_id = ${clientId} and disabled_at is not null returning client_id`)
   return rows.length === 1
+}
+
+/** The same of one kind and state, and whose name or client id contains a text; null means any. */
+export async function appIdsMatching(
+  query: Query,
+  page: {
+    like: string | null
+    kind: AppKind | null
+    state: 'enabled' | 'disabled' | null
+    before: Instant
+    beforeId: string
+    limit: number
+  },
+): Promise<string[]> {
+  const { like, kind, state, before, beforeId, limit } = page
+  const rows = await query(sql`select client_id from apps
+    where (created_at, client_id) < (${before}, ${beforeId})
+      and (cast(${kind} as text) is null or kind = ${kind})
+      and (cast(${state} as text) is null or case when disabled_at is null
+        then 'enabled' else 'disabled' end = ${state})
+      and (cast(${like} as text) is null or lower(name) like ${like} escape '!'
+        or lower(client_id) like ${like} escape '!')
+    order by created_at desc, client_id desc limit ${limit}`)
+  return rows.map(({ client_id }) => client_id as string)
+}
+
+/** When the secrets of an app that work were made, the newest first. */
+export async function secretDates(query: Query, clientId: string): Promise<Instant[]> {
+  const rows = await query(sql`select created_at from app_secrets where client_id = ${clientId}
+    order by created_at desc, secret_hash`)
+  return rows.map((row) => row.created_at as Instant)
+}
+
+/** The names of the apps that may use an API. */
+export async function appsOfApi(
+  query: Query,
+  apiId: string,
+  limit: number,
+): Promise<{ clientId: string; name: string }[]> {
+  const rows = await query(sql`select apps.client_id, apps.name from app_apis
+    join apps on apps.client_id = app_apis.client_id where app_apis.api_id = ${apiId}
+    order by apps.name, apps.client_id limit ${limit}`)
+  return rows.map((row) => ({ clientId: row.client_id as string, name: row.name as string }))
 }
 
 export async function insertSecret(
@@ -159,8 +210,12 @@ function textOf(jwks: Jwks | undefined): string | null {
 }
 
 function apiFromRow(row: Row): AllowedApi {
-  const scopes = (row.api_scopes as string).split(' ').filter((scope) => scope !== '')
+  const scopes = wordsIn(row.api_scopes as string)
   return { name: row.api_name as string, audience: row.audience as string, scopes }
+}
+
+function wordsIn(text: string): string[] {
+  return text.split(' ').filter((word) => word !== '')
 }
 
 function fromRow(row: Row, apis: readonly AllowedApi[]): App {
@@ -186,6 +241,11 @@ function fromRow(row: Row, apis: readonly AllowedApi[]): App {
     source: row.source as App['source'],
     jwks: row.jwks === null ? undefined : (JSON.parse(row.jwks as string) as Jwks),
     jwksUri: (row.jwks_uri as string | null) ?? undefined,
+    requires: wordsIn(row.requirements as string) as Requirement[],
+    subjectType: row.subject_type as App['subjectType'],
+    exchangesTokens: row.exchanges_at !== null,
+    site: row.revision === null ? undefined : siteFromRow(row),
+    isManaged: row.managed_at !== null,
     createdAt: row.created_at as Instant,
   }
 }

@@ -42,6 +42,7 @@ export const ClientMetadata = z.object({
   response_types: z.array(z.string().max(100)).max(20).optional(),
   jwks: JwksField.optional(),
   jwks_uri: Uri.optional(),
+  dpop_bound_access_tokens: z.boolean().optional(),
 })
 
 export type ClientMetadata = z.output<typeof ClientMetadata>
@@ -54,7 +55,7 @@ const Document = ClientMetadata.extend({
   client_secret_expires_at: z.undefined().optional(),
 })
 
-type FromDocument = Omit<App, 'apis' | 'createdAt' | 'isDisabled' | 'epoch'>
+type FromDocument = Omit<App, 'apis' | 'createdAt' | 'isDisabled' | 'isManaged' | 'epoch'>
 
 /** The app that a document describes; undefined if it describes none, or another one. */
 export function appFromDocument(clientId: string, body: unknown): FromDocument | undefined {
@@ -71,8 +72,10 @@ export function appFromDocument(clientId: string, body: unknown): FromDocument |
   }
 }
 
+type FieldsOfBoth = Omit<FromDocument, 'clientId' | 'name' | 'kind' | 'source'>
+
 /** What apps that register themselves have in common: users are always asked for consent. */
-export function fieldsOf(metadata: ClientMetadata) {
+export function fieldsOf(metadata: ClientMetadata): FieldsOfBoth {
   return {
     redirectUris: metadata.redirect_uris,
     postLogoutUris: metadata.post_logout_redirect_uris,
@@ -80,6 +83,9 @@ export function fieldsOf(metadata: ClientMetadata) {
     isFirstParty: false,
     isPkceOptional: false,
     idTokenAlg: 'RS256',
+    requires: metadata.dpop_bound_access_tokens ? ['dpop'] : [],
+    subjectType: 'public',
+    exchangesTokens: false,
     jwks: metadata.jwks,
     jwksUri: metadata.jwks_uri,
     backchannelUri: undefined,
@@ -88,7 +94,8 @@ export function fieldsOf(metadata: ClientMetadata) {
     accessLifetimeMs: undefined,
     refreshLifetimeMs: undefined,
     usesDeviceFlow: false,
-  } as const
+    site: undefined,
+  }
 }
 
 /** A client that runs in a browser calls the token endpoint from where it is redirected to. */

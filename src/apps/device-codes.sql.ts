@@ -2,32 +2,41 @@ import type { Instant } from '#src/platform/clock.ts'
 import type { Query, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
 
-/** A device that waits for its user, who decides in a browser (RFC 8628). */
-export type DeviceCode = {
+type Common = {
   readonly id: string
   readonly clientId: string
-  /** What the device asked for, sealed. */
-  readonly payload: string
+  /** What the device asked for, as JSON. */
+  readonly asked: string
   readonly expiresAt: Instant
-} & (
-  | { readonly state: 'pending' | 'denied' }
-  | { readonly state: 'allowed' | 'used'; readonly userId: string; readonly sessionId: string }
-)
+}
+
+/** A code whose user has agreed: in which session, and whether the device has its tokens. */
+export type AllowedCode = Common & {
+  readonly state: 'allowed' | 'used'
+  readonly userId: string
+  readonly sessionId: string
+}
+
+/** A device that waits for its user, who decides in a browser (RFC 8628). */
+export type DeviceCode =
+  | AllowedCode
+  | (Common & { readonly state: 'pending' })
+  | (Common & { readonly state: 'denied' })
 
 /** RFC 8628 section 3.2: how long a device waits between two polls. */
 export const pollIntervalMs = 5000
 
 export async function insertDeviceCode(
   query: Query,
-  code: Pick<DeviceCode, 'id' | 'clientId' | 'payload' | 'expiresAt'> & {
+  code: Pick<DeviceCode, 'id' | 'clientId' | 'asked' | 'expiresAt'> & {
     userCodeHash: string
     now: Instant
   },
 ): Promise<void> {
-  const { id, clientId, payload, expiresAt, userCodeHash, now } = code
-  await query(sql`insert into device_codes (id, user_code_hash, client_id, payload, state, poll_interval_ms,
+  const { id, clientId, asked, expiresAt, userCodeHash, now } = code
+  await query(sql`insert into device_codes (id, user_code_hash, client_id, asked, state, poll_interval_ms,
       created_at, expires_at)
-    values (${id}, ${userCodeHash}, ${clientId}, ${payload}, 'pending', ${pollIntervalMs}, ${now},
+    values (${id}, ${userCodeHash}, ${clientId}, ${asked}, 'pending', ${pollIntervalMs}, ${now},
       ${expiresAt})`)
 }
 
@@ -86,10 +95,11 @@ function fromRow(row: Row): DeviceCode {
   const common = {
     id: row.id as string,
     clientId: row.client_id as string,
-    payload: row.payload as string,
+    asked: row.asked as string,
     expiresAt: row.expires_at as Instant,
   }
   const state = row.state as DeviceCode['state']
-  if (state === 'pending' || state === 'denied') return { ...common, state }
+  if (state === 'pending') return { ...common, state }
+  if (state === 'denied') return { ...common, state }
   return { ...common, state, userId: row.user_id as string, sessionId: row.session_id as string }
 }

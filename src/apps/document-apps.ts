@@ -1,5 +1,6 @@
 import { openApis } from '#src/apps/apis.sql.ts'
-import { type App, problemsOf } from '#src/apps/app.ts'
+import type { App } from '#src/apps/app.ts'
+import { problemsOf } from '#src/apps/app-problems.ts'
 import { appById, refreshDocumentApp } from '#src/apps/apps.sql.ts'
 import { appFromDocument } from '#src/apps/client-document.ts'
 import { callOutside, OutgoingFailed, outgoingPolicy } from '#src/http/outgoing.ts'
@@ -22,8 +23,8 @@ const documents = perWorld(() => new Map<string, Held>())
 
 /**
  * The app whose client id is the URL of its metadata document, with the APIs that are open to such apps.
- * Undefined without one, if the document describes no app, if the app is disabled, or if no API is open. While the host of a document
- * does not respond, an app that a user has agreed to before is as it was then.
+ * Undefined without one, if the document describes no app, if the app is disabled, or if no API is open.
+ * While the host of a document does not respond, an app that a user has agreed to before is as it was then.
  */
 export async function documentApp(world: World, clientId: string): Promise<App | undefined> {
   const apis = await openApis(world.db.query)
@@ -33,7 +34,7 @@ export async function documentApp(world: World, clientId: string): Promise<App |
   try {
     const found = await heldDocument(world, clientId)
     const { epoch = '', createdAt = world.clock.now() } = stored ?? {}
-    return found && { ...found, apis, isDisabled: false, epoch, createdAt }
+    return found && { ...found, apis, isDisabled: false, isManaged: false, epoch, createdAt }
   } catch (error) {
     if (!(error instanceof OutgoingFailed)) throw error
     world.log.info({ client_id: clientId, reason: error.message }, 'A client metadata document was not read')
@@ -64,7 +65,8 @@ async function readDocument(world: World, clientId: string) {
   const response = await callOutside(policy, clientId, { headers: { accept: 'application/json' } })
   if (response.status >= 500 || response.status === 429) throw new OutgoingFailed(`status ${response.status}`)
   const app = response.status === 200 ? appFromDocument(clientId, jsonIn(await response.text())) : undefined
-  const isUsable = app !== undefined && problemsOf({ ...app, apis: [] }).length === 0
+  const isUsable =
+    app !== undefined && problemsOf({ ...app, apis: [] }, world.settings.publicUrl).length === 0
   if (isUsable) await refreshDocumentApp(world.db.query, app)
   return { app: isUsable ? app : undefined, heldMs: isUsable ? heldMsOf(response) : minHeldMs }
 }

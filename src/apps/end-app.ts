@@ -1,17 +1,21 @@
 import { type App, revocationIdOf } from '#src/apps/app.ts'
 import { appById, deleteApp, disableApp, enableApp, lockApp } from '#src/apps/apps.sql.ts'
+import { type StoredSite, siteById } from '#src/apps/proxy-sites.sql.ts'
+import { writeSite } from '#src/apps/write-site.ts'
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { randomId } from '#src/platform/random.ts'
 import { commitRevoking } from '#src/revocations/commit.ts'
+import type { Revoked } from '#src/revocations/log/revocation.ts'
 import { revoke } from '#src/revocations/log/revoke.ts'
+import type { RevokingQuery } from '#src/revocations/log/revoking-query.ts'
 import type { Propagation } from '#src/revocations/propagation.ts'
 import type { World } from '#src/world/world.ts'
 
 /**
- * Disables an app: every token of it stops working, its grants end, and it gets no others until it is enabled.
- * Users then sign in to it again. A repeat waits for the same propagation.
+ * Disables an app: its tokens stop working, its grants end, and it gets no others until it is enabled. Users
+ * then sign in to it again. A repeat waits for the same propagation.
  */
 export async function disable(
   world: World,
@@ -25,8 +29,10 @@ export async function disable(
     if (!isDisabled) return { outcome: 'done', revoked: [] }
     const target = { kind: 'app', id: clientId } as const
     await recordEvent(query, world, { event: 'app.disabled', by, target, details: {} })
-    const revoked = await revoke(query, world, { kind: 'app', ids: [revocationIdOf(app)] })
-    return { outcome: 'done', revoked }
+    const site = await siteById(query, clientId)
+    // Enabled again, it has another revision, which is not revoked.
+    await writeSite(query, world, app)
+    return { outcome: 'done', revoked: await revokeApp(query, world, { id: revocationIdOf(app), site }) }
   })
   if (outcome === 'not_found') throw new AppError('not_found')
   return { propagated }
@@ -53,15 +59,24 @@ export async function removeApp(
   { clientId, by }: { clientId: string; by: By },
 ): Promise<{ propagated: Promise<Propagation> }> {
   const { outcome, propagated } = await commitRevoking(world, async (query) => {
-    const epoch = await deleteApp(query, clientId)
-    if (epoch === undefined) return { outcome: false, revoked: [] }
+    const app = (await lockApp(query, clientId)) ? await appById(query, clientId) : undefined
+    if (!app) return { outcome: new AppError('not_found'), revoked: [] }
+    if (app.isManaged) return { outcome: new AppError('managed_by_file'), revoked: [] }
+    const site = await siteById(query, clientId)
+    await deleteApp(query, clientId)
     const target = { kind: 'app', id: clientId } as const
     await recordEvent(query, world, { event: 'app.removed', by, target, details: {} })
-    return {
-      outcome: true,
-      revoked: await revoke(query, world, { kind: 'app', ids: [revocationIdOf({ clientId, epoch })] }),
-    }
+    return { outcome: undefined, revoked: await revokeApp(query, world, { id: revocationIdOf(app), site }) }
   })
-  if (!outcome) throw new AppError('not_found')
+  if (outcome) throw outcome
   return { propagated }
+}
+
+/** The tokens of an app, and its site, which nodes keep in memory by its revision. */
+function revokeApp(
+  query: RevokingQuery,
+  world: World,
+  { id, site }: { id: string; site: StoredSite | undefined },
+): Promise<Revoked[]> {
+  return revoke(query, world, { kind: 'app', ids: site ? [id, site.revision] : [id] })
 }

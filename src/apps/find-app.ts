@@ -1,5 +1,5 @@
 import { openApis } from '#src/apps/apis.sql.ts'
-import type { App } from '#src/apps/app.ts'
+import { type App, clientIdForm } from '#src/apps/app.ts'
 import { appById } from '#src/apps/apps.sql.ts'
 import { isDocumentUrl } from '#src/apps/client-document.ts'
 import { documentApp } from '#src/apps/document-apps.ts'
@@ -9,7 +9,7 @@ import type { World } from '#src/world/world.ts'
 /** The app with this client id, unless it is disabled, with the APIs that it may use right now. */
 export async function findApp(world: World, clientId: string): Promise<App | undefined> {
   if (isDocumentUrl(clientId, outgoingPolicy(world.settings))) return documentApp(world, clientId)
-  if (!/^app_[A-Za-z0-9_-]{22}$/.test(clientId)) return undefined
+  if (!clientIdForm.test(clientId)) return undefined
   const app = await appById(world.db.query, clientId)
   if (!app || app.isDisabled) return undefined
   if (app.source !== 'registration') return app

@@ -20,7 +20,8 @@ export async function findGrantSubject(
       left join sessions on sessions.id = grants.session_id and sessions.ended_at is null
         and sessions.expires_at > ${now}
     where grants.id = ${grantId} and grants.ended_at is null and grants.expires_at > ${now}
-      and users.state = 'active' and apps.disabled_at is null and apps.epoch = grants.epoch and (grants.session_id is null or sessions.id is not null)`)
+      and users.state = 'active' and apps.disabled_at is null and apps.epoch = grants.epoch
+      and (grants.session_id is null or sessions.id is not null)`)
   if (!row) return undefined
   if (row.moved_at !== null) throw new DatabaseMoved(row.moved_at as Instant)
   const grant = grantFromRow(row)

@@ -7,8 +7,11 @@ import {
   idTokenAlgs,
   isConfidential,
   mayUseDeviceFlow,
+  requirements,
+  subjectTypes,
 } from '#src/apps/app.ts'
 import { JwksField } from '#src/apps/client-document.ts'
+import { emptySite, SiteBody, SiteFields, siteFrom, siteOnWire } from '#src/apps/site-on-wire.ts'
 import { text } from '#src/http/text.ts'
 import { rfc3339 } from '#src/platform/clock.ts'
 
@@ -36,7 +39,7 @@ const AppFields = {
   first_party: z.boolean().optional().describe('Without a consent page. Default: true'),
   pkce: z.enum(['required', 'optional']).optional(),
   id_token_alg: z.enum(idTokenAlgs).optional().describe('Default: RS256'),
-  backchannel_logout_uri: OptionalUri.describe('Where the app hears that a user is signed out'),
+  backchannel_logout_uri: OptionalUri.describe('Receives a logout token when a sign-in has ended'),
   terms_uri: OptionalUri.describe('Linked on the consent page'),
   privacy_uri: OptionalUri.describe('Linked on the consent page'),
   access_token_lifetime: Seconds(60, hourSeconds).describe('In seconds. Default: the setting'),
@@ -46,6 +49,10 @@ const AppFields = {
   device_flow: z.boolean().optional().describe('For devices without a browser. Native apps always may'),
   jwks: JwksField.nullable().optional().describe('Public keys: the app proves itself with private_key_jwt'),
   jwks_uri: Uri.nullable().optional().describe('Where the public keys are, in place of `jwks`'),
+  requires: z.array(z.enum(requirements)).max(10).optional().describe('What the app must do'),
+  subject_type: z.enum(subjectTypes).optional().describe('Default: public'),
+  token_exchange: z.boolean().optional().describe('Whether a machine may act for users (RFC 8693)'),
+  ...SiteFields,
 } as const
 
 export const NewAppBody = z.strictObject({ kind: z.enum(appKinds), ...AppFields })
@@ -56,7 +63,7 @@ type AppFieldValues = Partial<Omit<z.output<typeof NewAppBody>, 'kind' | 'name'>
 /** The fields in the words of the model; absent ones are left out. */
 export function appFieldsFrom(fields: AppFieldValues) {
   const { redirect_uris, post_logout_uris, allowed_origins, apis, first_party, pkce, id_token_alg } = fields
-  const { jwks, jwks_uri } = fields
+  const { jwks, jwks_uri, requires, subject_type, token_exchange } = fields
   return {
     ...(redirect_uris && { redirectUris: redirect_uris }),
     ...(post_logout_uris && { postLogoutUris: post_logout_uris }),
@@ -68,6 +75,10 @@ export function appFieldsFrom(fields: AppFieldValues) {
     ...flowFieldsFrom(fields),
     ...(jwks !== undefined && { jwks: jwks ?? undefined }),
     ...(jwks_uri !== undefined && { jwksUri: jwks_uri ?? undefined }),
+    ...(requires && { requires }),
+    ...(subject_type && { subjectType: subject_type }),
+    ...(token_exchange !== undefined && { exchangesTokens: token_exchange }),
+    ...siteFrom(fields),
   }
 }
 
@@ -106,6 +117,10 @@ export const emptyApp = {
   source: 'operator',
   jwks: undefined,
   jwksUri: undefined,
+  requires: [],
+  subjectType: 'public',
+  exchangesTokens: false,
+  site: undefined,
 } as const
 
 export const AppBody = z
@@ -131,6 +146,11 @@ export const AppBody = z
     disabled: z.boolean(),
     jwks: JwksField.optional(),
     jwks_uri: z.string().optional(),
+    requires: z.array(z.enum(requirements)),
+    subject_type: z.enum(subjectTypes),
+    token_exchange: z.boolean(),
+    ...SiteBody,
+    managed: z.boolean().describe('Described by the file of apps, which alone changes it'),
     created_at: z.iso.datetime(),
   })
   .meta({ id: 'App' })
@@ -153,6 +173,11 @@ export function appOnWire(app: App) {
     disabled: app.isDisabled,
     ...(app.jwks && { jwks: app.jwks }),
     ...(app.jwksUri !== undefined && { jwks_uri: app.jwksUri }),
+    requires: app.requires,
+    subject_type: app.subjectType,
+    token_exchange: app.exchangesTokens,
+    ...siteOnWire(app.site ?? emptySite),
+    managed: app.isManaged,
     created_at: rfc3339(app.createdAt),
   }
 }
@@ -191,10 +216,11 @@ export const ApiBody = z
     audience: z.string(),
     scopes: z.record(z.string(), z.string()),
     open: z.boolean(),
+    managed: z.boolean().describe('Described by the file of apps, which alone changes it'),
     created_at: z.iso.datetime(),
   })
   .meta({ id: 'Api' })
 
-export function apiOnWire({ name, audience, scopes, isOpen, createdAt }: Api) {
-  return { name, audience, scopes, open: isOpen, created_at: rfc3339(createdAt) }
+export function apiOnWire({ name, audience, scopes, isOpen, isManaged, createdAt }: Api) {
+  return { name, audience, scopes, open: isOpen, managed: isManaged, created_at: rfc3339(createdAt) }
 }

@@ -22,6 +22,7 @@ type Opening = {
   readonly isOffline: boolean
   readonly scopes: readonly string[]
   readonly audiences: readonly string[]
+  readonly keyThumbprint: string | undefined
   readonly amr: readonly string[]
   readonly level: Level
   readonly authenticatedAt: number

@@ -16,6 +16,10 @@ import type { World } from '#src/world/world.ts'
 type Presented = {
   readonly presented: string
   readonly clientId: string
+  /** As in `GrantRotation`. */
+  readonly step: 0 | 1
+  /** The key that the app has proved to have with this call. */
+  readonly keyThumbprint: string | undefined
   readonly lifetimeMs: number
   readonly client: Client
   readonly by: By
@@ -39,7 +43,7 @@ export async function refreshGrant(world: World, refreshing: Presented): Promise
   if (!token) return undefined
   await prepareMint(world, world.clock.now())
   const client = clientOf(refreshing.client)
-  const { lifetimeMs } = refreshing
+  const { step, lifetimeMs } = refreshing
   const handleHash = hashOf(token.handle)
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const now = world.clock.now()
@@ -47,14 +51,17 @@ export async function refreshGrant(world: World, refreshing: Presented): Promise
       handleHash,
       clientId: refreshing.clientId,
       counter: token.counter,
+      step,
+      keyThumbprint: refreshing.keyThumbprint,
       now,
       lifetimeMs,
       client,
     }
     const grantId = await rotateGrant(world.db.query, rotation)
-    if (grantId !== undefined) return refreshedOf(world, { grantId, token, now })
+    if (grantId !== undefined) return refreshedOf(world, { grantId, token, now, step })
     const outcome = await repeatOrEnd(world, { ...refreshing, client, token })
-    if (outcome.kind === 'repeat') return refreshedOf(world, { grantId: outcome.grantId, token, now })
+    if (outcome.kind === 'repeat')
+      return refreshedOf(world, { grantId: outcome.grantId, token, now, step: 1 })
     if (outcome.kind === 'rejected') return undefined
   }
   throw new Error('A refresh token of an app is current, but no update rotates it')
@@ -64,12 +71,15 @@ type Outcome = { kind: 'repeat'; grantId: string } | { kind: 'rejected' | 'again
 
 async function repeatOrEnd(
   world: World,
-  { token, clientId, client, by }: Presented & { token: RefreshToken },
+  { token, clientId, keyThumbprint, client, by }: Presented & { token: RefreshToken },
 ): Promise<Outcome> {
   const now = world.clock.now()
   const grant = await grantByHandle(world.db.query, hashOf(token.handle))
   // A token of another app proves nothing about this one, and must not end the grant of its owner.
   if (grant?.clientId !== clientId) return { kind: 'rejected' }
+  // Without the key that it is bound to, a token is of no use, and its owner must not suffer from the try.
+  const isProven = grant.keyThumbprint === undefined || grant.keyThumbprint === keyThumbprint
+  if (!isProven) return { kind: 'rejected' }
   const graceMs = world.settings.refreshGraceMs
   const verdict = judgeRefresh(grant, { counter: token.counter, client, now, graceMs })
   switch (verdict.kind) {
@@ -97,7 +107,7 @@ async function repeatOrEnd(
 /** Reads grant, session and user again in one snapshot, because they may have ended since the rotation. */
 async function refreshedOf(
   world: World,
-  { grantId, token, now }: { grantId: string; token: RefreshToken; now: Instant },
+  { grantId, token, now, step }: { grantId: string; token: RefreshToken; now: Instant; step: 0 | 1 },
 ): Promise<GrantRefreshed | undefined> {
   const subject = await findGrantSubject(world.db.query, { grantId, now })
   if (!subject) return undefined
@@ -106,5 +116,5 @@ async function refreshedOf(
   // An app in use keeps the session that it is bound to.
   if (sessionId !== undefined) await extendSession(world.db.query, { id: sessionId, now, lifetimeMs })
   const { handle, counter } = token
-  return { subject, now, refreshToken: writeRefreshToken(world.keys, { handle, counter: counter + 1 }) }
+  return { subject, now, refreshToken: writeRefreshToken(world.keys, { handle, counter: counter + step }) }
 }

@@ -18,6 +18,7 @@ export async function rotateSecret(
 ): Promise<string> {
   const app = await appById(world.db.query, clientId)
   if (!app) throw new AppError('not_found')
+  if (app.isManaged) throw new AppError('managed_by_file')
   if (authMethodOf(app) !== 'client_secret_basic') throw new AppError('app_without_secret')
   const secret = newSecret(world.random)
   const isRotated = await world.db.transaction(async (query) => {

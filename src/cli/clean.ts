@@ -1,3 +1,4 @@
+import { cleanLeaving } from '#src/accounts/clean.ts'
 import { cleanApps } from '#src/apps/clean.ts'
 import { cleanAudit } from '#src/audit/clean.ts'
 import { cleanEmailCodes } from '#src/credentials/email-codes/clean.ts'
@@ -5,6 +6,7 @@ import { cleanChallenges } from '#src/credentials/passkeys/clean.ts'
 import { cleanTotp } from '#src/credentials/totp/totp.ts'
 import { cleanTrustedDevices } from '#src/credentials/trusted-devices/trust.ts'
 import { cleanVisits } from '#src/credentials/upstream/clean.ts'
+import { cleanSiteCodes } from '#src/forward-auth/redeem-site-code.ts'
 import { cleanKeys } from '#src/keys/rotation.ts'
 import { cleanLimits } from '#src/limits/clean.ts'
 import { cleanOidc } from '#src/oidc/clean.ts'
@@ -17,6 +19,7 @@ import type { World } from '#src/world/world.ts'
 const everyMs = 60_000
 const batch = 500
 const cleaners = [
+  cleanLeaving,
   cleanSessions,
   cleanAttempts,
   cleanChallenges,
@@ -31,6 +34,7 @@ const cleaners = [
   cleanVisits,
   cleanOidc,
   cleanApps,
+  cleanSiteCodes,
 ]
 
 /**

@@ -2,6 +2,7 @@ import { flushCompileCache } from 'node:module'
 import { offerSetup } from '#src/accounts/first-admin.ts'
 import { banner } from '#src/cli/banner.ts'
 import { type Context, exits, type Output, success } from '#src/cli/command.ts'
+import { servedAppsCommands } from '#src/cli/commands/apps-file.ts'
 import { openControl } from '#src/cli/control-server.ts'
 import { inspect } from '#src/cli/doctor/inspect.ts'
 import { failureOf } from '#src/cli/failures.ts'
@@ -32,7 +33,12 @@ export async function runServer(mode: Mode, context: Context): Promise<Output> {
   const starting = start(settings, log).catch((error) => startFailure(error, { settings, log, mode }))
   const running = await Promise.race([starting, stoppedEarly(stopSignal, starting, log)])
   if ('exit' in running) return running
-  const control = await openControl(running.world, [...context.commands, inspect, modeCommand(mode)])
+  const control = await openControl(running.world, [
+    ...context.commands,
+    ...servedAppsCommands,
+    inspect,
+    modeCommand(mode),
+  ])
   const token = mode === 'development' ? await offerSetup(running.world) : undefined
   const { publicUrl } = running.world.settings
   const setupUrl = token === undefined ? undefined : `${publicUrl}/admin/setup?token=${token}`

@@ -1,4 +1,5 @@
 import { sealForEver } from '#src/audit/seal-for-ever.ts'
+import { applyAppsFile } from '#src/cli/apply-apps-file.ts'
 import { startCleaning } from '#src/cli/clean.ts'
 import { openWhenReady } from '#src/cli/open-when-ready.ts'
 import { openWorldOn } from '#src/cli/open-world.ts'
@@ -25,6 +26,7 @@ export async function start(settings: Settings, log: Log): Promise<Running> {
     try {
       // Tokens contain the public URL, and with port 0 that is known only once the port is taken.
       const world = { ...opened, settings: listeningOn(port.number, settings) }
+      await applyAppsFile(world)
       const keeping = await keepLease(world)
       return running(world, port.answer(world), keeping)
     } catch (error) {

@@ -2,6 +2,7 @@ import type { Command } from '#src/cli/command.ts'
 import { adminCreate } from '#src/cli/commands/admin-create.ts'
 import { apiCommands } from '#src/cli/commands/apis.ts'
 import { appCommands } from '#src/cli/commands/apps.ts'
+import { appsFileCommands } from '#src/cli/commands/apps-file.ts'
 import { auditCommands } from '#src/cli/commands/audit.ts'
 import { backupCommand, restoreCommand } from '#src/cli/commands/backup.ts'
 import { configCommands } from '#src/cli/commands/config.ts'
@@ -31,6 +32,7 @@ export const commands: readonly Command[] = [
   ...roleCommands,
   ...appCommands,
   ...apiCommands,
+  ...appsFileCommands,
   ...verifierCommands,
   ...providerCommands,
   nodesCommand,

@@ -36,6 +36,30 @@ export const appErrorCodes = {
     en: 'A redirect URI is not allowed. Use https, or http on a loopback address.',
     ru: 'Адрес возврата недопустим. Используйте https или http на loopback.',
   },
+  invalid_dpop_proof: {
+    status: 400,
+    oauth: 'invalid_dpop_proof',
+    en: 'The DPoP proof is not valid for this request, or it was used before. Make a new one.',
+    ru: 'DPoP-подтверждение не подходит к этому запросу или уже использовано. Создайте новое.',
+  },
+  unauthorized_client: {
+    status: 400,
+    oauth: 'unauthorized_client',
+    en: 'The app may not use this grant type. Ask the operator to allow it.',
+    ru: 'Приложению не разрешён этот тип запроса токена. Попросите оператора разрешить его.',
+  },
+  unknown_app_host: {
+    status: 404,
+    oauth: 'invalid_request',
+    en: 'No app has this host, or its proxy is unknown. Register the host, and set SIGIL_TRUSTED_PROXIES.',
+    ru: 'У приложений нет такого хоста, или прокси неизвестен. Добавьте хост и SIGIL_TRUSTED_PROXIES.',
+  },
+  managed_by_file: {
+    status: 409,
+    oauth: 'invalid_request',
+    en: 'The file of apps describes this and alone changes it. Edit the file, and run `sigil apps apply`.',
+    ru: 'Это описано в файле приложений и меняется только там. Измените файл и выполните `sigil apps apply`.',
+  },
   invalid_grant: {
     status: 400,
     oauth: 'invalid_grant',
@@ -53,6 +77,30 @@ export const appErrorCodes = {
     oauth: 'invalid_target',
     en: 'The app may not use this API, or it was not granted. Name another one as `resource`.',
     ru: 'Этот API приложению не разрешён или не выдан. Укажите другой в `resource`.',
+  },
+  authorization_pending: {
+    status: 400,
+    oauth: 'authorization_pending',
+    en: 'The user has not decided yet. Ask again after the interval.',
+    ru: 'Пользователь ещё не принял решение. Повторите запрос через указанный интервал.',
+  },
+  slow_down: {
+    status: 400,
+    oauth: 'slow_down',
+    en: 'The device asks too often. Wait 5 seconds longer between two calls from now on.',
+    ru: 'Устройство обращается слишком часто. Увеличьте интервал между запросами на 5 секунд.',
+  },
+  access_denied: {
+    status: 400,
+    oauth: 'access_denied',
+    en: 'The user did not allow the device. Start a new sign-in.',
+    ru: 'Пользователь не разрешил доступ устройству. Начните вход заново.',
+  },
+  expired_token: {
+    status: 400,
+    oauth: 'expired_token',
+    en: 'The device code has expired. Start a new sign-in.',
+    ru: 'Срок действия кода устройства истёк. Начните вход заново.',
   },
   unsupported_grant_type: {
     status: 400,

@@ -20,8 +20,12 @@ type Details = {
   readonly methods?: readonly string[]
   /** What is missing in a server that is not ready, for its operator. */
   readonly checks?: readonly { readonly name: string; readonly ok: boolean }[]
+  /** How to restore an account that is being deleted, for `account_being_deleted`. */
+  readonly restore?: { readonly token: string; readonly deletesAt: number }
   /** Further headers of the answer. */
   readonly headers?: Readonly<Record<string, string>>
+  /** Where a browser can sign in or prove more, for proxies that pass a 401 on and no redirect. */
+  readonly location?: string
   /** Whole `Set-Cookie` values that clear rejected cookies. */
   readonly cookies?: readonly string[]
 }

@@ -85,6 +85,34 @@ export const fieldCodes = {
     en: 'Not allowed. Use an https URL without a fragment, or http on loopback in development.',
     ru: 'Недопустимый адрес. Нужен https без фрагмента или, при разработке, http на loopback.',
   },
+  not_for_proxies: {
+    en: 'An app of the kind `proxy` is not an OAuth client. Leave it out.',
+    ru: 'Приложение вида `proxy` не является клиентом OAuth. Уберите это поле.',
+  },
+  only_for_proxies: {
+    en: 'Only an app of the kind `proxy` has hosts and rules for paths. Leave them out.',
+    ru: 'Хосты и правила путей есть только у приложений вида `proxy`. Уберите их.',
+  },
+  host_needed: {
+    en: 'At least one host is required, as `app.example.com`.',
+    ru: 'Нужен хотя бы один хост, например `app.example.com`.',
+  },
+  bad_host: {
+    en: 'Not a valid host. Use a name, with a port if it is not the usual one: `app.example.com:8443`.',
+    ru: 'Недопустимый хост. Укажите имя, а если порт необычный, то и порт: `app.example.com:8443`.',
+  },
+  host_of_sigil: {
+    en: 'An app needs a host of its own: it would receive the cookies of Sigil here. Choose another host.',
+    ru: 'Приложению нужен собственный хост: здесь оно получало бы cookie Sigil. Выберите другой хост.',
+  },
+  host_taken: {
+    en: 'Another app has this host. Remove it there first.',
+    ru: 'Этот хост есть у другого приложения. Сначала уберите его там.',
+  },
+  bad_path: {
+    en: 'Not a valid path. Use letters, digits and dashes, and no `/` at the end: `/admin`.',
+    ru: 'Недопустимый путь. Используйте буквы, цифры и дефис, без `/` в конце: `/admin`.',
+  },
   redirect_needed: {
     en: 'At least one redirect URI is required.',
     ru: 'Нужен хотя бы один адрес возврата.',
@@ -108,6 +136,22 @@ export const fieldCodes = {
   bad_jwks_uri: {
     en: 'Not an https URL of a key set, or `jwks` is given as well. Send one of the two.',
     ru: 'Это не https-адрес набора ключей, или указан и `jwks`. Отправьте что-то одно.',
+  },
+  keys_needed: {
+    en: 'Signed requests need keys. Send `jwks` or `jwks_uri`.',
+    ru: 'Для подписанных запросов нужны ключи. Укажите `jwks` или `jwks_uri`.',
+  },
+  not_fapi2: {
+    en: 'FAPI 2.0 needs a confidential app with keys, PKCE, https redirect URIs, and ID tokens with ES256.',
+    ru: 'Для FAPI 2.0 нужны приложение с ключами, PKCE, https-адреса возврата и ID-токены с ES256.',
+  },
+  sector_needed: {
+    en: 'Pairwise ids need redirect URIs of exactly one host.',
+    ru: 'Для парных идентификаторов нужны адреса возврата ровно одного хоста.',
+  },
+  only_for_machines: {
+    en: 'Only an app of the kind `machine` can exchange tokens.',
+    ru: 'Обменивать токены может только приложение вида `machine`.',
   },
   bad_cursor: {
     en: 'Not a valid cursor. Omit it to start at the beginning.',

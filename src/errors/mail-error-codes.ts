@@ -18,6 +18,12 @@ export const mailErrorCodes = {
     en: 'Too many wrong passwords in a row: the account is locked. Ask an administrator to unlock it.',
     ru: 'Слишком много неверных паролей подряд: аккаунт заблокирован. Обратитесь к администратору.',
   },
+  account_being_deleted: {
+    status: 403,
+    oauth: 'access_denied',
+    en: 'This account is being deleted. Restore it to sign in again.',
+    ru: 'Этот аккаунт удаляется. Восстановите его, чтобы войти.',
+  },
   no_mail: {
     status: 403,
     oauth: 'access_denied',

@@ -3,6 +3,11 @@ export function bearerIn(authorization: string): string | undefined {
   return /^Bearer +([A-Za-z0-9._~+/=-]+) *$/i.exec(authorization)?.[1]
 }
 
+/** The token of RFC 9449 section 7.1, which a proof of its key must come with. */
+export function dpopTokenIn(authorization: string): string | undefined {
+  return /^DPoP +([A-Za-z0-9._~+/=-]+) *$/i.exec(authorization)?.[1]
+}
+
 /** Whether the scheme is Bearer, with a well-formed token or not. */
 export function hasBearer(authorization: string): boolean {
   return /^Bearer(?: |$)/i.test(authorization)

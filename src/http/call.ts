@@ -15,6 +15,19 @@ export type Caller = {
 /** A resource server that showed its verifier key. It acts for itself and not for a user. */
 export type VerifierCaller = { readonly verifier: string }
 
+/** What every page shows of the service, from the settings. */
+export type Site = {
+  readonly name: string
+  /** The public URL. */
+  readonly url: string
+  /** Paths of the picture in the header and in the tab of the browser. Without a logo our mark is drawn. */
+  readonly logo: string | undefined
+  readonly icon: string
+  /** A stylesheet that replaces the accent color. */
+  readonly colors: string | undefined
+  readonly links: Readonly<Record<'privacy' | 'terms' | 'help', string | undefined>>
+}
+
 /** One request. `Body` and `Query` are the outputs of the schemas of its route. */
 export type Call<Body = unknown, Query = unknown> = {
   readonly method: string
@@ -30,8 +43,11 @@ export type Call<Body = unknown, Query = unknown> = {
   readonly peer: string
   readonly userAgent: string
   readonly language: Language
-  /** The name of the service, for pages. */
-  readonly brandName: string
+  /** The time zone of the browser, as a script of our pages reported it; otherwise UTC. */
+  readonly zone: string
+  /** The origin that the client opened, where no proxy stands between; it may not be the public URL. */
+  readonly opened: string | undefined
+  readonly site: Site
   readonly requestId: string
   /** Set by the route's guard; absent where the guard lets anyone in. */
   readonly caller: Caller | undefined

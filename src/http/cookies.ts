@@ -76,6 +76,12 @@ const kinds = {
   upstream: { name: 'sigil_upstream', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
   /** A connection to an identity provider that waits to be confirmed. */
   link: { name: 'sigil_link', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
+  /** How this browser signed in last, for a hint on the sign-in page. */
+  lastMethod: { name: 'sigil_last_method', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
+  /** Set by a script of the pages: the time zone of the browser. */
+  zone: { name: 'sigil_zone', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: false },
+  /** An account that is being deleted, and can be restored in this browser: its owner has just signed in. */
+  restore: { name: 'sigil_restore', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
   /** An authorization request that waits for its user; the path is that of the request. */
   interaction: {
     name: 'sigil_interaction',
@@ -92,6 +98,10 @@ const kinds = {
     prefix: '__Secure-',
     httpOnly: true,
   },
+  /** On the host of an app behind a proxy: opens that app alone. */
+  ticket: { name: 'sigil_ticket', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
+  /** The same host: the browser that a sign-in to the app began in, the only one that its code works in. */
+  appBrowser: { name: 'sigil_app_browser', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
   language: { name: 'language', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
   flash: { name: 'sigil_flash', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
 } as const satisfies Record<string, CookieKind>

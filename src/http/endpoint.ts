@@ -45,6 +45,8 @@ export type Endpoint<World, Body extends NoSchema = NoSchema, Query extends NoSc
   /** The cookies that its successes set or may set, and those that they clear. */
   readonly setsCookies?: readonly CookieName[]
   readonly clearsCookies?: readonly CookieName[]
+  /** Whether a 401 may have the header `Location`, for proxies that redirect nobody by themselves. */
+  readonly leadsToSignIn?: boolean
   /** How often it may be called. Absent: without a limit. */
   readonly limit?: Limit<World>
   /** Logs an invalid query or body, where the operator who can fix it does not see the answer. */

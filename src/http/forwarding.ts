@@ -15,3 +15,14 @@ export function isForwarded(header: Header): boolean {
 export function isPassedOn(header: Header): boolean {
   return isForwarded(header) || showingProxy.some((name) => header(name) !== undefined)
 }
+
+/**
+ * The origin that a browser opened, for a request that came without a proxy: `Host` as it was sent. The
+ * server itself speaks http only.
+ */
+export function openedOrigin({ rawHeaders }: { readonly rawHeaders: readonly string[] }): string | undefined {
+  const at = rawHeaders.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'host')
+  const host = at === -1 ? undefined : rawHeaders[at + 1]
+  const url = host === undefined || !/^[\w.:[\]-]{1,255}$/.test(host) ? null : URL.parse(`http://${host}`)
+  return url?.origin
+}

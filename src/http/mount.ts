@@ -6,12 +6,12 @@ import { validated } from '#src/errors/field-errors.ts'
 import { type Answer, withCookies, withHeaders } from '#src/http/answer.ts'
 import { bearerIn } from '#src/http/authorization.ts'
 import type { BodyBudget } from '#src/http/body-budget.ts'
-import type { Call, Caller, VerifierCaller } from '#src/http/call.ts'
+import type { Call, Caller, Site, VerifierCaller } from '#src/http/call.ts'
 import { readCookies } from '#src/http/cookies.ts'
 import { changesSomething, rejectCrossSite } from '#src/http/cross-site.ts'
 import { hasDotSegments } from '#src/http/dot-segments.ts'
 import type { AnyEndpoint, Proof } from '#src/http/endpoint.ts'
-import { isForwarded } from '#src/http/forwarding.ts'
+import { isForwarded, isPassedOn, openedOrigin } from '#src/http/forwarding.ts'
 import { isLanguage, languageOf } from '#src/http/language.ts'
 import { mountCors, type OpenTo } from '#src/http/mount-cors.ts'
 import { oauthProblem } from '#src/http/oauth-problem.ts'
@@ -20,6 +20,7 @@ import { type Query, queryOf, readQuery } from '#src/http/query.ts'
 import { receiveBody } from '#src/http/receive-body.ts'
 import { responseOf } from '#src/http/response-of.ts'
 import { isStorable } from '#src/http/text.ts'
+import { isZone } from '#src/http/zone.ts'
 import { type Cidrs, clientAddress, inCidrs } from '#src/platform/addresses.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'ALL'
@@ -68,8 +69,7 @@ export type Edge = {
   /** A proxy that keeps the method would take the 204 of a preflight here for an approval. */
   readonly forwardAuthPaths: ReadonlySet<string>
   readonly newRequestId: () => string
-  /** The name of the service, for pages. */
-  readonly brandName: string
+  readonly site: Site
   readonly bodies: BodyBudget
   /** Starts to time a call; the returned function is called when it is answered. */
   readonly timeCall: () => (
@@ -189,6 +189,7 @@ function callOf(context: Context<Bindings>, edge: Edge): Call<unknown, Query> {
   if (isForwarded(header) && !inCidrs(peer, edge.trustedProxies)) edge.noticeForwarder(peer)
   const cookies = readCookies(header('cookie'))
   const chosen = cookies.get('language') ?? cookies.get('__Host-language')
+  const zone = cookies.get('sigil_zone') ?? cookies.get('__Host-sigil_zone')
   return {
     method: context.req.method,
     path: context.req.path,
@@ -201,7 +202,9 @@ function callOf(context: Context<Bindings>, edge: Edge): Call<unknown, Query> {
     peer,
     userAgent: (header('user-agent') ?? '').replaceAll('\0', '').toWellFormed(),
     language: isLanguage(chosen) ? chosen : languageOf(header('accept-language')),
-    brandName: edge.brandName,
+    zone: isZone(zone) ? zone : 'UTC',
+    opened: isPassedOn(header) ? undefined : openedOrigin(incoming),
+    site: edge.site,
     requestId: edge.newRequestId(),
     ...identityOf(undefined),
   }

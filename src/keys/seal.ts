@@ -7,7 +7,13 @@ import type { Random } from '#src/platform/random.ts'
 /** What a sealed value is for, and the row that it belongs to. It opens for exactly the same label. */
 export type SealLabel = { readonly purpose: SealPurpose; readonly id: string }
 
-type SealPurpose = 'user_key' | 'outbox_payload' | 'totp_secret' | 'new_password' | 'oidc_record'
+type SealPurpose =
+  | 'user_key'
+  | 'outbox_payload'
+  | 'totp_secret'
+  | 'new_password'
+  | 'oidc_record'
+  | 'subject_salt'
 
 /** A sealed value does not open: it was changed, belongs to another row, or its key is not in the ring. */
 export class CannotUnseal extends Error {

@@ -101,6 +101,21 @@ export const policies = {
     windowMs: 60 * minuteMs,
     keptIn: 'database',
   },
+  device: {
+    name: 'device',
+    counts: 'visits of the page for device codes from an IP address',
+    quota: 120,
+    windowMs: 10 * minuteMs,
+    keptIn: 'memory',
+  },
+  // A right guess would connect somebody else's device.
+  device_codes: {
+    name: 'device_codes',
+    counts: 'wrong codes of devices that a user enters',
+    quota: 20,
+    windowMs: 60 * minuteMs,
+    keptIn: 'database',
+  },
   password: {
     name: 'password',
     counts: 'checks of the current password of a signed-in user',

@@ -1,23 +1,19 @@
 import { z } from 'zod'
-import { exportMyself } from '#src/accounts/export.ts'
 import { FactorsBody, TrustedDeviceBody } from '#src/accounts/factor-schemas.ts'
-import { factorsOnWire } from '#src/accounts/list-factors.ts'
 import { byCallerOf } from '#src/audit/by.ts'
-import { passkeyOnWire } from '#src/credentials/passkeys/on-wire.ts'
 import { PasskeyBody } from '#src/credentials/passkeys/schemas.ts'
 import { changePassword } from '#src/credentials/passwords/change-password.ts'
-import { deviceOnWire } from '#src/credentials/trusted-devices/list.ts'
-import { ConnectionBody, connectionOnWire } from '#src/credentials/upstream/on-wire.ts'
+import { ConnectionBody } from '#src/credentials/upstream/on-wire.ts'
 import { AppError } from '#src/errors/errors.ts'
-import { empty, json, jsonInPieces, withCookies } from '#src/http/answer.ts'
+import { empty, json, withCookies } from '#src/http/answer.ts'
 import { callerOf } from '#src/http/call.ts'
 import { listOf, PageQuery, pageOf, readCursor } from '#src/http/cursor.ts'
 import { endpoint } from '#src/http/endpoint.ts'
-import { jsonPieces } from '#src/http/json-pieces.ts'
 import { deleteMyself } from '#src/me/delete-myself.ts'
 import { editProfile } from '#src/me/edit-profile.ts'
+import { exportAnswer } from '#src/me/export-answer.ts'
 import { myself } from '#src/me/myself.ts'
-import { recentlyProven } from '#src/me/second-factors.ts'
+import { rfc3339 } from '#src/platform/clock.ts'
 import { endOthers, endOwn } from '#src/sessions/end.ts'
 import { listHistory, pageOfSessions } from '#src/sessions/list.ts'
 import { sessionOnWire, signInOnWire } from '#src/sessions/on-wire.ts'
@@ -57,17 +53,21 @@ export const editMe = endpoint({
 })
 
 export const deleteMe = endpoint({
-  summary: 'Deletes the account and its data. Needs a sign-in of the last 10 minutes or the password.',
+  summary:
+    'Deletes the account and its data: at once, or, where users have time to restore it, at `deletes_at`. ' +
+    'Either way it is signed out everywhere. Needs a sign-in of the last 10 minutes or the password.',
   body: z.strictObject({ password: PasswordField.optional() }),
-  responses: { 204: null },
+  responses: { 200: z.object({ deletes_at: z.iso.datetime() }), 204: null },
   clearsCookies: clearedOnSignOut,
   errors: ['wrong_password', 'step_up_required', 'last_admin', 'busy', 'too_many_requests'],
   handle: async (world: World, call) => {
     const { userId, sessionId } = callerOf(call)
     const { address, body } = call
     const by = byCallerOf(call)
-    await deleteMyself(world, { userId, sessionId, password: body.password, address, by })
-    return clearingCookies(world, empty(204))
+    const deletion = { userId, sessionId, password: body.password, address, by }
+    const deletesAt = await deleteMyself(world, deletion)
+    const answer = deletesAt === undefined ? empty(204) : json(200, { deletes_at: rfc3339(deletesAt) })
+    return clearingCookies(world, answer)
   },
 })
 
@@ -178,24 +178,5 @@ export const exportMe = endpoint({
   },
   headers: { 'Content-Disposition': 'Makes browsers save the response as a file, with its name' },
   errors: ['step_up_required', 'too_many_requests'],
-  handle: async (world: World, call) => {
-    const { userId, sessionId } = callerOf(call)
-    const user = userOnWire(await recentlyProven(world, { userId, sessionId }))
-    const stored = await exportMyself(world, userId)
-    const headers = { 'content-disposition': 'attachment; filename="sigil-export.json"' }
-    const factors = factorsOnWire(stored.factors)
-    const lists = {
-      sessions: eachOnWire(stored.sessions, (session) => sessionOnWire(session, sessionId)),
-      history: eachOnWire(stored.history, signInOnWire),
-      trusted_devices: eachOnWire(stored.devices, deviceOnWire),
-      audit_events: stored.events,
-    }
-    const connections = stored.connections.map(connectionOnWire)
-    const passkeys = stored.passkeys.map(passkeyOnWire)
-    return jsonInPieces(200, jsonPieces({ user, factors, passkeys, connections }, lists), headers)
-  },
+  handle: (world: World, call) => exportAnswer(world, callerOf(call)),
 })
-
-async function* eachOnWire<T, W>(pages: AsyncIterable<readonly T[]>, onWire: (row: T) => W) {
-  for await (const page of pages) yield page.map(onWire)
-}

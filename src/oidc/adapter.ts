@@ -3,6 +3,7 @@ import type { Adapter, AdapterPayload } from 'oidc-provider'
 import { findApp } from '#src/apps/find-app.ts'
 import { seal, unseal } from '#src/keys/seal.ts'
 import { clientMetadata } from '#src/oidc/client-metadata.ts'
+import { storeDeviceCode } from '#src/oidc/device-flow.ts'
 import { consumeRecord, deleteRecord, putRecord, recordById } from '#src/oidc/records.sql.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -16,6 +17,10 @@ export function adapterFor(world: World, model: string, rejected: () => Error): 
   return {
     async upsert(id, payload, expiresIn) {
       const recordId = recordIdOf(model, id)
+      if (model === 'DeviceCode') {
+        await storeDeviceCode(world, { id: recordId, payload, lifetimeSeconds: expiresIn ?? 0 })
+        return
+      }
       const now = clock.now()
       const sealed = seal(world, { purpose: 'oidc_record', id: recordId }, JSON.stringify(payload))
       await putRecord(db.query, {
@@ -40,7 +45,7 @@ export function adapterFor(world: World, model: string, rejected: () => Error): 
     async destroy(id) {
       await deleteRecord(db.query, recordIdOf(model, id))
     },
-    // Sessions are those of our pages, grants have a table of their own, and no code has a user code.
+    // Sessions are those of our pages, and grants and device codes have tables of their own.
     findByUid: async () => undefined,
     findByUserCode: async () => undefined,
     revokeByGrantId: async () => undefined,
@@ -54,5 +59,6 @@ export function recordIdOf(model: string, id: string): string {
 
 async function clientOf(world: World, id: string): Promise<AdapterPayload | undefined> {
   const app = await findApp(world, id)
-  return app && (clientMetadata(app) as AdapterPayload)
+  // An app behind a proxy has no use for OAuth.
+  return app && app.kind !== 'proxy' ? (clientMetadata(app) as AdapterPayload) : undefined
 }

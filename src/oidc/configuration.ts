@@ -1,9 +1,12 @@
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
-import { userScopes } from '#src/apps/app.ts'
+import { subjectTypes, userScopes } from '#src/apps/app.ts'
 import { findApp } from '#src/apps/find-app.ts'
+import { subjectFor } from '#src/apps/subject.ts'
 import { cookieName } from '#src/http/cookies.ts'
 import { callOutside, outgoingPolicy } from '#src/http/outgoing.ts'
 import { adapterFor } from '#src/oidc/adapter.ts'
+import { checkedAssertion, checkedRequestObject } from '#src/oidc/checked-jwts.ts'
+import { deviceCodeSeconds } from '#src/oidc/device-flow.ts'
 import type { Library } from '#src/oidc/library.ts'
 import { proofAlgs } from '#src/oidc/proof-algs.ts'
 import { grantFor } from '#src/oidc/provider-grant.ts'
@@ -17,6 +20,13 @@ type Errors = Library['errors']
 const interactionSeconds = 60 * 60
 const codeSeconds = 60
 
+const enabledJWA = {
+  idTokenSigningAlgValues: ['ES256'],
+  clientAuthSigningAlgValues: [...proofAlgs],
+  dPoPSigningAlgValues: [...proofAlgs],
+  requestObjectSigningAlgValues: [...proofAlgs],
+}
+
 /** What the library does and how. What it may not do is ours: see docs/decisions/0023-oidc-provider.md. */
 export function configurationOf(world: World, errors: Errors): Configuration {
   const { settings } = world
@@ -24,7 +34,7 @@ export function configurationOf(world: World, errors: Errors): Configuration {
   return {
     allowOmittingSingleRegisteredRedirectUri: false,
     adapter: (name: string) => adapterFor(world, name, () => new errors.InvalidGrant('already used')),
-    assertJwtClientAuthClaimsAndHeader: refuseLongAssertion(world, errors),
+    assertJwtClientAuthClaimsAndHeader: checkedAssertion(world, errors),
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
     clientBasedCORS: (ctx: KoaContextWithOIDC, origin: string) =>
       visitOf(ctx.req).app?.allowedOrigins.includes(origin) ?? false,
@@ -39,7 +49,7 @@ export function configurationOf(world: World, errors: Errors): Configuration {
       short: cookie,
       long: cookie,
     },
-    enabledJWA: { idTokenSigningAlgValues: ['ES256'], clientAuthSigningAlgValues: [...proofAlgs] },
+    enabledJWA,
     fetch: fetchFor(world),
     expiresWithSession: () => false,
     features: featuresOf(world, errors),
@@ -48,10 +58,12 @@ export function configurationOf(world: World, errors: Errors): Configuration {
       claims: async () => ({ sub: id }),
     }),
     loadExistingGrant: (ctx: KoaContextWithOIDC) => grantFor(world, ctx),
+    subjectTypes: [...subjectTypes],
+    pairwiseIdentifier: pairwiseIdentifierOf(world),
     pkce: {
       required: (_ctx, { clientAuthMethod, pkce }) => clientAuthMethod === 'none' || pkce !== 'optional',
     },
-    extraClientMetadata: { properties: ['pkce', 'asks_always'] },
+    extraClientMetadata: { properties: ['pkce', 'asks_always', 'requires'] },
     renderError: (ctx, out) => {
       visitOf(ctx.req).rejected = out.error_description ?? out.error
       ctx.body = ''
@@ -61,12 +73,16 @@ export function configurationOf(world: World, errors: Errors): Configuration {
       authorization: '/oauth/authorize',
       token: '/oauth/token',
       pushed_authorization_request: '/oauth/par',
+      device_authorization: '/oauth/device_authorization',
+      // Our page; here it is only part of the answer.
+      code_verification: '/device',
       jwks: '/oauth/unused/jwks',
     },
     scopes: [...userScopes],
     ttl: {
       AuthorizationCode: codeSeconds,
       Interaction: interactionSeconds,
+      DeviceCode: deviceCodeSeconds,
       Session: settings.refreshLifetimeMs / 1000,
       Grant: settings.refreshLifetimeMs / 1000,
     },
@@ -78,13 +94,24 @@ function featuresOf(world: World, errors: Errors) {
     claimsParameter: { enabled: false },
     clientCredentials: { enabled: true },
     devInteractions: { enabled: false },
-    dPoP: { enabled: false },
+    deviceFlow: { enabled: true, charset: 'base-20', mask: '****-****' },
+    // At the token endpoint proofs are checked by `dpop.ts`; the library checks those of pushed requests.
+    dPoP: { enabled: true },
     introspection: { enabled: false },
     pushedAuthorizationRequests: { enabled: true },
+    requestObjects: { enabled: true, assertJwtClaimsAndHeader: checkedRequestObject(world, errors) },
     resourceIndicators: resourceIndicatorsOf(world, errors),
     revocation: { enabled: false },
     rpInitiatedLogout: { enabled: false },
     userinfo: { enabled: false },
+  }
+}
+
+/** Ours are in `apps/subject.ts`; the library compares one with the subject of an `id_token_hint`. */
+function pairwiseIdentifierOf(world: World) {
+  return async (_ctx: KoaContextWithOIDC, userId: string, { clientId }: { clientId: string }) => {
+    const app = await findApp(world, clientId)
+    return app ? subjectFor(world, { app, userId }) : userId
   }
 }
 
@@ -96,16 +123,6 @@ function fetchFor({ settings }: World) {
       headers: Object.fromEntries(new Headers(headers)),
       signal: signal ?? undefined,
     })
-}
-
-/** That an assertion was used is stored until it expires. */
-const maxAssertionSeconds = 60 * 60
-
-function refuseLongAssertion({ clock }: World, { InvalidClientAuth }: Errors) {
-  return async (_ctx: KoaContextWithOIDC, { exp }: { exp?: unknown }) => {
-    const isShort = typeof exp === 'number' && exp <= clock.now() / 1000 + maxAssertionSeconds
-    if (!isShort) throw new InvalidClientAuth('the client assertion expires too late')
-  }
 }
 
 /** RFC 8707: the APIs that the app may use, each by its audience. */

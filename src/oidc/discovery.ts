@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import { openApis } from '#src/apps/apis.sql.ts'
-import { userScopes } from '#src/apps/app.ts'
+import { subjectTypes, userScopes } from '#src/apps/app.ts'
 import { asset, json } from '#src/http/answer.ts'
 import { endpoint } from '#src/http/endpoint.ts'
+import { deviceGrantType } from '#src/oidc/device-grant.ts'
 import { proofAlgs } from '#src/oidc/proof-algs.ts'
+import { tokenExchange } from '#src/oidc/token-exchange-name.ts'
 import type { World } from '#src/world/world.ts'
 
 /** RFC 7517 section 5. May be cached for 5 minutes: a new key is published for longer before it signs. */
@@ -25,6 +27,7 @@ const Metadata = z.object({
   userinfo_endpoint: z.string(),
   end_session_endpoint: z.string(),
   pushed_authorization_request_endpoint: z.string(),
+  device_authorization_endpoint: z.string(),
   registration_endpoint: z.string(),
   jwks_uri: z.string(),
   introspection_endpoint: z.string(),
@@ -45,12 +48,16 @@ const Metadata = z.object({
   subject_types_supported: z.array(z.string()),
   id_token_signing_alg_values_supported: z.array(z.string()),
   code_challenge_methods_supported: z.array(z.string()),
+  dpop_signing_alg_values_supported: z.array(z.string()),
   ui_locales_supported: z.array(z.string()),
   backchannel_logout_supported: z.boolean(),
   backchannel_logout_session_supported: z.boolean(),
   authorization_response_iss_parameter_supported: z.boolean(),
   claims_parameter_supported: z.boolean(),
   request_parameter_supported: z.boolean(),
+  request_object_signing_alg_values_supported: z.array(z.string()),
+  require_signed_request_object: z.boolean(),
+  require_pushed_authorization_requests: z.boolean(),
   request_uri_parameter_supported: z.boolean(),
   client_id_metadata_document_supported: z.boolean(),
 })
@@ -65,6 +72,7 @@ async function metadata({ settings: { publicUrl }, db }: World) {
     userinfo_endpoint: `${publicUrl}/oauth/userinfo`,
     end_session_endpoint: `${publicUrl}/oauth/logout`,
     pushed_authorization_request_endpoint: `${publicUrl}/oauth/par`,
+    device_authorization_endpoint: `${publicUrl}/oauth/device_authorization`,
     registration_endpoint: `${publicUrl}/oauth/register`,
     jwks_uri: `${publicUrl}/.well-known/jwks.json`,
     introspection_endpoint: `${publicUrl}/oauth/introspect`,
@@ -85,16 +93,24 @@ async function metadata({ settings: { publicUrl }, db }: World) {
     response_types_supported: ['code'],
     response_modes_supported: ['query', 'fragment', 'form_post'],
     prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
-    grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
-    subject_types_supported: ['public'],
+    grant_types_supported: [
+      ...['authorization_code', 'refresh_token', 'client_credentials'],
+      ...[deviceGrantType, tokenExchange],
+    ],
+    subject_types_supported: [...subjectTypes],
     id_token_signing_alg_values_supported: ['RS256', 'ES256'],
     code_challenge_methods_supported: ['S256'],
+    dpop_signing_alg_values_supported: [...proofAlgs],
     ui_locales_supported: ['en', 'ru'],
     backchannel_logout_supported: true,
     backchannel_logout_session_supported: true,
     authorization_response_iss_parameter_supported: true,
     claims_parameter_supported: false,
-    request_parameter_supported: false,
+    request_parameter_supported: true,
+    request_object_signing_alg_values_supported: [...proofAlgs],
+    // An app can be registered so that it must.
+    require_signed_request_object: false,
+    require_pushed_authorization_requests: false,
     request_uri_parameter_supported: false,
     // Such apps may only use APIs that are open, so without one they get nothing.
     client_id_metadata_document_supported: (await openApis(db.query)).length > 0,

@@ -1,21 +1,17 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
-import type { App } from '#src/apps/app.ts'
-import {
-  type AppAccess,
-  mintForGrant,
-  mintForMachine,
-  refreshLifetimeOf,
-  userinfoUrl,
-} from '#src/apps/app-token.ts'
-import { findApp } from '#src/apps/find-app.ts'
+import { type App, mustDo } from '#src/apps/app.ts'
+import { mintForGrant, mintForMachine, refreshLifetimeOf, userinfoUrl } from '#src/apps/app-token.ts'
 import { findGrantSubject } from '#src/apps/grant-subject.sql.ts'
 import { refreshGrant } from '#src/apps/refresh-grant.ts'
+import { subjectFor } from '#src/apps/subject.ts'
 import { byCallerOf } from '#src/audit/by.ts'
+import { exchangeToken } from '#src/oidc/exchange-token.ts'
+import { appOf, keyOf, paramsOf, tokensOf, wordsOf } from '#src/oidc/grant-parts.ts'
 import { idToken } from '#src/oidc/id-token.ts'
 import type { Library } from '#src/oidc/library.ts'
 import { redeemCode } from '#src/oidc/redeem-code.ts'
+import { tokenExchange } from '#src/oidc/token-exchange-name.ts'
 import { visitOf } from '#src/oidc/visit.ts'
-import type { Instant } from '#src/platform/clock.ts'
 import { grantByHandle } from '#src/sessions/grants.sql.ts'
 import { hashOf } from '#src/sessions/handle.ts'
 import { prepareMint } from '#src/tokens/mint.ts'
@@ -30,30 +26,38 @@ export const grantTypes = {
   authorization_code: exchangeCode,
   refresh_token: refresh,
   client_credentials: issueToMachine,
+  [tokenExchange]: exchangeToken,
 } as const satisfies Record<string, Handle>
 
 export const parametersOf = {
   authorization_code: ['code', 'redirect_uri', 'code_verifier', 'resource'],
   refresh_token: ['refresh_token', 'scope', 'resource'],
   client_credentials: ['scope', 'resource'],
+  [tokenExchange]: [
+    ...(['subject_token', 'subject_token_type', 'requested_token_type', 'actor_token'] as const),
+    ...(['scope', 'resource', 'audience'] as const),
+  ],
 } as const
 
 async function exchangeCode(world: World, library: Library, ctx: KoaContextWithOIDC): Promise<void> {
   const { errors } = library
   const app = await appOf(world, library, ctx)
+  const keyThumbprint = await keyOf(world, library, ctx, app)
   await prepareMint(world, world.clock.now())
-  const redeemed = await redeemCode(world, library, ctx, app)
+  const redeemed = await redeemCode(world, library, ctx, { app, keyThumbprint })
   const now = world.clock.now()
   const subject = await findGrantSubject(world.db.query, { grantId: redeemed.grantId, now })
   if (!subject) throw new errors.InvalidGrant('the user has signed out')
   const { grant } = subject
   const audience = audienceFor(library, ctx, { world, app, allowed: grant.audiences })
-  const access = mintForGrant(world, { subject, app, audience, scopes: grant.scopes, now })
+  const sub = await subjectFor(world, { app, userId: grant.userId })
+  const { scopes } = grant
+  const access = mintForGrant(world, { subject, sub, app, audience, scopes, now, keyThumbprint })
   const { nonce } = redeemed
   ctx.body = {
     ...tokensOf(access, now),
     refresh_token: writeRefreshToken(world.keys, { handle: redeemed.handle, counter: 0 }),
-    ...(await idTokenOf(world, { app, grant, access, nonce, now })),
+    ...(await idTokenOf(world, { app, grant, sub, access, nonce, now })),
   }
 }
 
@@ -65,20 +69,25 @@ async function refresh(world: World, library: Library, ctx: KoaContextWithOIDC):
   const { call } = visitOf(ctx.req)
   // Judged before the token is spent: a mistake must not cost the app its grant.
   await refuseUpgrade(world, library, ctx, { app, presented, scope })
+  const keyThumbprint = await keyOf(world, library, ctx, app)
   const { clientId } = app
-  const lifetimeMs = refreshLifetimeOf(world, app)
-  const refreshing = { presented, clientId, lifetimeMs, client: call, by: byCallerOf(call) }
-  const refreshed = await refreshGrant(world, refreshing)
+  const refreshed = await refreshGrant(world, {
+    ...{ presented, clientId, keyThumbprint, client: call, by: byCallerOf(call) },
+    lifetimeMs: refreshLifetimeOf(world, app),
+    // FAPI 2.0 Security Profile section 5.3.2.1: refresh tokens that keys protect do not rotate.
+    step: mustDo(app, 'fapi2') ? 0 : 1,
+  })
   if (!refreshed) throw new errors.InvalidGrant('the refresh token is not valid')
   const { subject, now, refreshToken } = refreshed
   const { grant } = subject
   const audience = audienceFor(library, ctx, { world, app, allowed: grant.audiences })
   const scopes = scope === undefined ? grant.scopes : wordsOf(scope)
-  const access = mintForGrant(world, { subject, app, audience, scopes, now })
+  const sub = await subjectFor(world, { app, userId: grant.userId })
+  const access = mintForGrant(world, { subject, sub, app, audience, scopes, now, keyThumbprint })
   ctx.body = {
     ...tokensOf(access, now),
     refresh_token: refreshToken,
-    ...(await idTokenOf(world, { app, grant, access, nonce: undefined, now })),
+    ...(await idTokenOf(world, { app, grant, sub, access, nonce: undefined, now })),
   }
 }
 
@@ -113,20 +122,18 @@ async function issueToMachine(world: World, library: Library, ctx: KoaContextWit
   const scopes = scope === undefined ? known : wordsOf(scope)
   const unknown = scopes.find((one) => !known.includes(one))
   if (unknown !== undefined) throw new errors.InvalidScope('the app may not have this scope', unknown)
-  ctx.body = tokensOf(mintForMachine(world, { app, audience, scopes, now }), now)
-}
-
-/** The app again, in one snapshot with its APIs: it may have been removed since it authenticated. */
-async function appOf(world: World, { errors }: Library, ctx: KoaContextWithOIDC): Promise<App> {
-  const app = await findApp(world, ctx.oidc.client?.clientId ?? '')
-  if (!app) throw new errors.InvalidClient('the app was removed or disabled')
-  return app
+  const keyThumbprint = await keyOf(world, library, ctx, app)
+  ctx.body = tokensOf(mintForMachine(world, { app, audience, scopes, now, keyThumbprint }), now)
 }
 
 type Choice = { readonly world: World; readonly app: App; readonly allowed: readonly string[] }
 
 /** RFC 8707 section 2.2: one of those that were granted; without a wish, the app's default, or userinfo. */
-function audienceFor({ errors }: Library, ctx: KoaContextWithOIDC, { world, app, allowed }: Choice): string {
+export function audienceFor(
+  { errors }: Library,
+  ctx: KoaContextWithOIDC,
+  { world, app, allowed }: Choice,
+): string {
   const { resource } = paramsOf(ctx)
   const granted = app.apis.map((api) => api.audience).filter((one) => allowed.includes(one))
   if (resource === undefined) return granted[0] ?? userinfoUrl(world)
@@ -134,24 +141,7 @@ function audienceFor({ errors }: Library, ctx: KoaContextWithOIDC, { world, app,
   return resource
 }
 
-function paramsOf(ctx: KoaContextWithOIDC): Readonly<Record<string, string | undefined>> {
-  return ctx.oidc.params as Record<string, string | undefined>
-}
-
-function tokensOf({ accessToken, expiresAt, scopes }: AppAccess, now: Instant) {
-  return {
-    access_token: accessToken,
-    token_type: 'Bearer',
-    expires_in: Math.max(0, Math.round((expiresAt - now) / 1000)),
-    scope: scopes.join(' '),
-  }
-}
-
-async function idTokenOf(world: World, parts: Parameters<typeof idToken>[1]) {
+export async function idTokenOf(world: World, parts: Parameters<typeof idToken>[1]) {
   if (!parts.grant.scopes.includes('openid')) return {}
   return { id_token: await idToken(world, parts) }
-}
-
-function wordsOf(scope: string): string[] {
-  return scope.split(' ').filter((word) => word !== '')
 }

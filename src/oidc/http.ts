@@ -23,7 +23,9 @@ const TokenForm = z.object({
 const Introspected = z.union([
   z.object({
     active: z.literal(true),
-    token_type: z.literal('Bearer'),
+    token_type: z.enum(['Bearer', 'DPoP']),
+    cnf: z.object({ jkt: z.string() }).optional(),
+    act: z.record(z.string(), z.unknown()).optional().describe('Who acts for the user'),
     iss: z.string(),
     aud: z.string(),
     client_id: z.string(),

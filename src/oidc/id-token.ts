@@ -11,19 +11,21 @@ import type { World } from '#src/world/world.ts'
 type Parts = {
   readonly app: App
   readonly grant: Grant
+  /** What the app sees as the id of the user. */
+  readonly sub: string
   readonly access: AppAccess
   readonly nonce: string | undefined
   readonly now: Instant
 }
 
 /** OpenID Connect Core section 2. `sid` is the grant, so that two apps cannot compare it. */
-export async function idToken(world: World, { app, grant, access, nonce, now }: Parts): Promise<string> {
+export async function idToken(world: World, { app, grant, sub, access, nonce, now }: Parts): Promise<string> {
   const { settings, db } = world
   const user = await findUser(db.query, grant.userId)
   const key = idTokenKeyOf(world, app)
   const claims = {
     iss: settings.publicUrl,
-    sub: grant.userId,
+    sub,
     aud: grant.clientId,
     iat: Math.floor(now / 1000),
     exp: Math.floor(access.expiresAt / 1000),

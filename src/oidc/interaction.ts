@@ -1,15 +1,12 @@
-import { apiByAudience } from '#src/apps/apis.sql.ts'
-import { type App, userScopes } from '#src/apps/app.ts'
-import { type ConsentScopes, consentOf } from '#src/apps/consents.sql.ts'
+import type { App } from '#src/apps/app.ts'
 import { findApp } from '#src/apps/find-app.ts'
-import { storeConsent } from '#src/apps/store-consent.ts'
 import type { By } from '#src/audit/by.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { recordIdOf } from '#src/oidc/adapter.ts'
+import { type Asked, type AskedSentences, addConsent, askedSentences } from '#src/oidc/asked-scopes.ts'
 import { oidcProvider } from '#src/oidc/provider.ts'
 import { recordById } from '#src/oidc/records.sql.ts'
 import type { Instant } from '#src/platform/clock.ts'
-import { BrokenReference } from '#src/store/db.ts'
 import type { TokenSubject } from '#src/tokens/token-subject.sql.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -18,12 +15,7 @@ type Interaction = {
   readonly iat: number
   readonly exp: number
   readonly prompt: { readonly name: string }
-  readonly params: {
-    readonly client_id?: string
-    readonly redirect_uri?: string
-    readonly scope?: string
-    readonly resource?: string | readonly string[]
-  }
+  readonly params: Asked & { readonly client_id?: string; readonly redirect_uri?: string }
   session?: { readonly accountId: string }
   readonly lastSubmission?: object
   result?: object
@@ -74,13 +66,10 @@ async function choiceInteraction(world: World, uid: string) {
 }
 
 /** What a consent page shows. */
-export type PendingConsent = {
+export type PendingConsent = AskedSentences & {
   readonly app: App
   /** Where the app gets its answer: a loopback address or a scheme can belong to any program. */
   readonly redirectUri: string
-  /** Scopes about the user that are asked for. */
-  readonly userScopes: readonly string[]
-  readonly apis: readonly { readonly name: string; readonly sentences: readonly string[] }[]
 }
 
 /** Throws `not_found` unless this user has a request that waits for their consent. */
@@ -89,13 +78,8 @@ export async function pendingConsent(
   { uid, userId }: { uid: string; userId: string },
 ): Promise<PendingConsent> {
   const { interaction, app } = await consentInteraction(world, { uid, userId })
-  const { '': ofUser = [], ...byAudience } = askedScopes(interaction, app)
-  const apis = []
-  for (const [audience, scopes] of Object.entries(byAudience)) {
-    const api = await apiByAudience(world.db.query, audience)
-    if (api) apis.push({ name: api.name, sentences: scopes.map((scope) => api.scopes[scope] ?? scope) })
-  }
-  return { app, redirectUri: interaction.params.redirect_uri ?? '', userScopes: ofUser, apis }
+  const { redirect_uri: redirectUri = '' } = interaction.params
+  return { app, redirectUri, ...(await askedSentences(world, interaction.params, app)) }
 }
 
 /** Records that a user agrees, and returns where the browser goes on. */
@@ -104,13 +88,7 @@ export async function giveConsent(
   { uid, userId, by }: { uid: string; userId: string; by: By },
 ): Promise<string> {
   const { interaction, app } = await consentInteraction(world, { uid, userId })
-  const whose = { userId, clientId: app.clientId }
-  const before = await consentOf(world.db.query, whose)
-  const scopes = merged(before, askedScopes(interaction, app))
-  const consent = { ...whose, scopes, now: world.clock.now() }
-  await storeConsent(world, { consent, app, by }).catch((error: unknown) => {
-    throw error instanceof BrokenReference ? new AppError('not_found') : error
-  })
+  await addConsent(world, { userId, app, asked: interaction.params, by })
   await submit(world, interaction, { consent: {} })
   return backTo(uid)
 }
@@ -127,25 +105,8 @@ export async function refuseConsent(
   return backTo(uid)
 }
 
-/** All that the request asks for, whether the user has agreed to it before or not. */
-function askedScopes({ params }: Interaction, app: App): ConsentScopes {
-  const asked = (params.scope ?? '').split(' ')
-  const ofUser = userScopes.filter((scope) => asked.includes(scope))
-  const audiences = [params.resource ?? []].flat()
-  const ofApis = app.apis
-    .filter(({ audience }) => audiences.includes(audience))
-    .map(({ audience, scopes }) => [audience, scopes.filter((scope) => asked.includes(scope))] as const)
-  return { '': ofUser, ...Object.fromEntries(ofApis) }
-}
-
 function backTo(uid: string): string {
   return `/oauth/authorize/${uid}`
-}
-
-function merged(one: ConsentScopes, other: ConsentScopes): ConsentScopes {
-  const audiences = [...new Set([...Object.keys(one), ...Object.keys(other)])]
-  const union = (audience: string) => [...new Set([...(one[audience] ?? []), ...(other[audience] ?? [])])]
-  return Object.fromEntries(audiences.map((audience) => [audience, union(audience)]))
 }
 
 async function consentInteraction(world: World, { uid, userId }: { uid: string; userId: string }) {

@@ -2,15 +2,18 @@ import type { AppTokenClaims } from '#src/apps/app-token.ts'
 import { judgeAppToken } from '#src/apps/judge-app-token.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { type CallingClient, mayAskAbout } from '#src/oidc/calling-client.ts'
+import { grantById } from '#src/sessions/grants.sql.ts'
 import type { AccessToken } from '#src/tokens/access-token.ts'
 import { authenticate } from '#src/tokens/authenticate.ts'
+import { findUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 export type Introspection = { readonly active: false } | Active
 
 type Active = {
   readonly active: true
-  readonly token_type: 'Bearer'
+  readonly token_type: 'Bearer' | 'DPoP'
+  readonly cnf?: { readonly jkt: string }
   readonly iss: string
   readonly aud: string
   readonly client_id: string
@@ -22,6 +25,7 @@ type Active = {
   readonly roles?: readonly string[]
   readonly username?: string
   readonly scope?: string
+  readonly act?: AppTokenClaims['act']
 }
 
 const inactive: Introspection = { active: false }
@@ -36,16 +40,25 @@ export async function introspect(
   { presented, client }: { presented: string; client: CallingClient },
 ): Promise<Introspection> {
   const ofApp = await judgeAppToken(world, presented)
-  if (ofApp) return mayAskAbout(client, ofApp) ? ofAppToken(ofApp) : inactive
+  if (ofApp) return mayAskAbout(client, ofApp) ? ofAppToken(world, ofApp) : inactive
   if (client.kind === 'app' || client.audience !== undefined) return inactive
   const verdict = await authenticate(world, presented)
   if (verdict.kind === 'cannot_tell') throw new AppError('unavailable', { retryAfterSeconds: 1 })
   return verdict.kind === 'accepted' ? ofAccessToken(verdict.token) : inactive
 }
 
-function ofAppToken(claims: AppTokenClaims): Active {
-  const { iss, aud, client_id, sub, scope, iat, exp, jti } = claims
-  return { active: true, token_type: 'Bearer', iss, aud, client_id, sub, scope, iat, exp, jti }
+/** With the scope `roles`, the roles that the user has now: the token carries none, which could be stale. */
+async function ofAppToken({ db }: World, claims: AppTokenClaims): Promise<Introspection> {
+  const { iss, aud, client_id, sub, scope, iat, exp, jti, cnf, act, rev } = claims
+  // RFC 9449 section 6.2.
+  const kind = cnf ? ({ token_type: 'DPoP', cnf } as const) : ({ token_type: 'Bearer' } as const)
+  const plain = { iss, aud, client_id, sub, scope, iat, exp, jti }
+  const active = { active: true, ...kind, ...plain, ...(act && { act }) } as const
+  if (!scope.split(' ').includes('roles')) return active
+  // The subject may be pairwise; the grant leads to the user.
+  const grant = await grantById(db.query, rev[0] ?? '')
+  const user = grant && (await findUser(db.query, grant.userId))
+  return user ? { ...active, roles: user.roles } : inactive
 }
 
 function ofAccessToken({ claims }: AccessToken): Active {

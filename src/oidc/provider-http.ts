@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { pollIntervalMs } from '#src/apps/device-codes.sql.ts'
 import { findApp } from '#src/apps/find-app.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { type Answer, json } from '#src/http/answer.ts'
@@ -31,7 +32,7 @@ async function pass(world: World, call: Call, { target, form, visit }: Passing):
     target,
     origin: world.settings.publicUrl,
     form,
-    headers: ['authorization', 'cookie', 'origin', 'accept'],
+    headers: ['authorization', 'cookie', 'origin', 'accept', 'dpop'],
     prepare: (request) => attachVisit(request, visit),
   })
   if (visit.failure !== undefined) throw visit.failure
@@ -105,11 +106,12 @@ const Form = z.record(z.string(), z.string())
 
 const Tokens = z.object({
   access_token: z.string(),
-  token_type: z.literal('Bearer'),
+  token_type: z.enum(['Bearer', 'DPoP']),
   expires_in: z.int(),
   scope: z.string(),
   refresh_token: z.string().optional(),
   id_token: z.string().optional(),
+  issued_token_type: z.string().optional().describe('After a token exchange (RFC 8693)'),
 })
 
 export const issueTokens = endpoint({
@@ -118,7 +120,9 @@ export const issueTokens = endpoint({
   responses: { 200: Tokens },
   errors: [
     ...(['invalid_client', 'invalid_grant', 'invalid_scope', 'invalid_target'] as const),
-    ...(['unsupported_grant_type', 'too_many_requests', 'unavailable'] as const),
+    ...(['invalid_dpop_proof', 'unauthorized_client', 'unsupported_grant_type'] as const),
+    ...(['too_many_requests', 'unavailable'] as const),
+    ...(['authorization_pending', 'slow_down', 'access_denied', 'expired_token'] as const),
   ],
   limit: byAddress('token'),
   handle: (world: World, call) => passApp(world, call, '/oauth/token', call.body),
@@ -128,9 +132,38 @@ export const pushRequest = endpoint({
   summary: 'Takes an authorization request from an app before the browser is sent (RFC 9126).',
   body: Form,
   responses: { 201: z.object({ request_uri: z.string(), expires_in: z.int() }) },
-  errors: ['invalid_client', 'invalid_scope', 'invalid_target', 'too_many_requests', 'unavailable'],
+  errors: [
+    ...(['invalid_client', 'invalid_scope', 'invalid_target', 'invalid_dpop_proof'] as const),
+    ...(['too_many_requests', 'unavailable'] as const),
+  ],
   limit: byAddress('token'),
   handle: (world: World, call) => passApp(world, call, '/oauth/par', call.body),
+})
+
+const DeviceAuthorization = z.object({
+  device_code: z.string(),
+  user_code: z.string(),
+  verification_uri: z.string(),
+  verification_uri_complete: z.string(),
+  expires_in: z.int(),
+  interval: z.int(),
+})
+
+export const authorizeDevice = endpoint({
+  summary: 'Begins the sign-in of a device without a browser (RFC 8628).',
+  body: Form,
+  responses: { 200: DeviceAuthorization },
+  errors: [
+    ...(['invalid_client', 'invalid_scope', 'invalid_target'] as const),
+    ...(['too_many_requests', 'unavailable'] as const),
+  ],
+  limit: byAddress('authorize'),
+  handle: async (world: World, call) => {
+    const answer = await passApp(world, call, '/oauth/device_authorization', call.body)
+    if (answer.status !== 200) return answer
+    const sent = jsonIn(String(answer.body)) as object
+    return { ...answer, body: JSON.stringify({ ...sent, interval: pollIntervalMs / 1000 }) }
+  },
 })
 
 async function passApp(
@@ -148,19 +181,19 @@ async function passApp(
   const answer = await pass(world, call, { target, form, visit })
   const body = jsonIn(String(answer.body)) as { error?: string; error_description?: string }
   const isError = body.error !== undefined
+  // RFC 6749 section 5.2: also where the app was removed while it was being answered.
+  const status = body.error === 'invalid_client' ? 401 : answer.status
   // RFC 9110 section 15.5.2: a 401 names the accepted scheme.
-  const scheme = answer.status === 401 ? { 'www-authenticate': 'Basic realm="sigil"' } : {}
+  const scheme = status === 401 ? { 'www-authenticate': 'Basic realm="sigil"' } : {}
   const headers = { ...scheme, ...passedHeaders(answer.headers), ...corsForApp(call, app) }
-  return json(answer.status, isError ? errorOf(body) : body, headers)
+  return json(status, isError ? errorOf(body) : body, headers)
 }
 
-/** The errors of RFC 6749 section 5.2 and RFC 8707; the library has more names for an invalid request. */
+/** The errors of RFC 6749, RFC 8707 and RFC 8628; the library has more names for an invalid request. */
 const oauthErrors = [
-  'invalid_client',
-  'invalid_grant',
-  'invalid_scope',
-  'invalid_target',
-  'unsupported_grant_type',
+  ...['invalid_client', 'invalid_grant', 'invalid_scope', 'invalid_target', 'unsupported_grant_type'],
+  ...['authorization_pending', 'slow_down', 'access_denied', 'expired_token'],
+  ...['invalid_dpop_proof', 'unauthorized_client'],
 ]
 
 function errorOf(sent: { error?: string; error_description?: string }) {

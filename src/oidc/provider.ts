@@ -3,6 +3,7 @@ import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
 import { isSecretOf } from '#src/apps/client-secret.ts'
 import type { NodeHandler } from '#src/http/through-node.ts'
 import { configurationOf } from '#src/oidc/configuration.ts'
+import { deviceGrantType, exchangeDeviceCode } from '#src/oidc/device-grant.ts'
 import { grantTypes, parametersOf } from '#src/oidc/grant-types.ts'
 import { readIdToken } from '#src/oidc/id-token.ts'
 import type { Library } from '#src/oidc/library.ts'
@@ -42,12 +43,9 @@ async function load(world: World): Promise<OidcProvider> {
   useOurSecrets(world, provider)
   useOurIdTokens(world, provider)
   useOurReplayDetection(world, provider)
-  for (const [name, handle] of Object.entries(grantTypes)) {
-    provider.registerGrantType(
-      name,
-      (ctx) => handle(world, { provider, errors }, ctx),
-      parametersOf[name as keyof typeof grantTypes],
-    )
+  for (const [name, handle] of Object.entries({ ...grantTypes, [deviceGrantType]: exchangeDeviceCode })) {
+    const parameters = parametersOf[name as keyof typeof grantTypes] ?? ['device_code', 'resource']
+    provider.registerGrantType(name, (ctx) => handle(world, { provider, errors }, ctx), parameters)
   }
   provider.on('server_error', (ctx, error) => {
     visitOf(ctx.req).failure = error

@@ -3,8 +3,8 @@ import type { Query, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
 
 /**
- * What the protocol keeps for minutes, sealed: an authorization code, a pushed request or an interaction; and,
- * without a payload, that a proof was used.
+ * What the protocol keeps for minutes, sealed: an authorization code, a pushed request or an interaction;
+ * and, without a payload, that a proof was used.
  */
 export type OidcRecord = {
   readonly id: string

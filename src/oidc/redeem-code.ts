@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { KoaContextWithOIDC } from 'oidc-provider'
-import type { App } from '#src/apps/app.ts'
+import { type App, isConfidential } from '#src/apps/app.ts'
 import { refreshLifetimeOf } from '#src/apps/app-token.ts'
 import { endOneGrant } from '#src/apps/end-grant.ts'
 import { openGrant } from '#src/apps/open-grant.ts'
@@ -11,6 +11,8 @@ import { consumeRecord } from '#src/oidc/records.sql.ts'
 import { visitOf } from '#src/oidc/visit.ts'
 import type { Level } from '#src/users/factor.ts'
 import type { World } from '#src/world/world.ts'
+
+type Redeemer = { readonly app: App; readonly keyThumbprint: string | undefined }
 
 type Redeemed = { readonly grantId: string; readonly handle: string; readonly nonce: string | undefined }
 
@@ -26,6 +28,7 @@ type Code = {
   readonly resource?: string | string[]
   readonly nonce?: string
   readonly codeChallenge?: string
+  readonly dpopJkt?: string
   readonly acr: Level
   readonly amr: readonly string[]
   readonly authTime: number
@@ -40,10 +43,13 @@ export async function redeemCode(
   world: World,
   library: Library,
   ctx: KoaContextWithOIDC,
-  app: App,
+  { app, keyThumbprint }: Redeemer,
 ): Promise<Redeemed> {
   const { errors } = library
   const code = await checkedCode(library, ctx)
+  // RFC 9449 section 10.
+  const isBound = code.dpopJkt !== undefined
+  if (isBound && code.dpopJkt !== keyThumbprint) throw new errors.InvalidGrant('the code is for another key')
   const { call } = visitOf(ctx.req)
   const by = byCallerOf(call)
   const scopes = (code.scope ?? '').split(' ').filter((scope) => scope !== '')
@@ -56,6 +62,8 @@ export async function redeemCode(
     isOffline: scopes.includes('offline_access'),
     scopes,
     audiences: [code.resource ?? []].flat(),
+    // RFC 9449 section 5: an app with a secret or key of its own proves itself with that.
+    keyThumbprint: isConfidential(app) ? undefined : keyThumbprint,
     amr: code.amr,
     level: code.acr,
     authenticatedAt: code.authTime * 1000,

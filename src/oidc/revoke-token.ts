@@ -56,6 +56,7 @@ function grantOfAccessToken(world: World, presented: string, client: CallingClie
   const claims = readAppToken(world, presented)?.claims
   if (!claims || !mayAskAbout(client, claims)) return undefined
   // A machine has no grant: its tokens end with the app, or within their lifetime.
-  if (claims.sub === claims.client_id) throw new AppError('unsupported_token_type')
+  // And what a machine does for a user must not end what the user's own app may do.
+  if (claims.sub === claims.client_id || claims.act) throw new AppError('unsupported_token_type')
   return claims.rev[0]
 }

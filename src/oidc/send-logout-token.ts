@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { App } from '#src/apps/app.ts'
 import { appById } from '#src/apps/apps.sql.ts'
 import type { LogoutNotice } from '#src/apps/logout-notices.sql.ts'
+import { subjectFor } from '#src/apps/subject.ts'
 import { callOutside, outgoingPolicy } from '#src/http/outgoing.ts'
 import { idTokenKeyOf } from '#src/oidc/id-token.ts'
 import type { Sender } from '#src/outbox/readers.ts'
@@ -12,14 +13,16 @@ import type { World } from '#src/world/world.ts'
 const lifetimeSeconds = 120
 
 /**
- * OpenID Connect Back-Channel Logout section 2.5. Signed at each attempt, because a logout token is short-lived
- * and the app may be down for hours; `jti` stays the same, so that the app can tell a repeat.
+ * OpenID Connect Back-Channel Logout section 2.5. Signed at each attempt, because a logout token is
+ * short-lived and the app may be down for hours; `jti` stays the same, so that the app can tell a repeat.
  */
 export const sendLogoutToken: Sender = async (world, { payload, key }) => {
   const notice = JSON.parse(payload) as LogoutNotice
   const app = await appById(world.db.query, notice.clientId)
   if (app?.backchannelUri === undefined) return
-  const body = new URLSearchParams({ logout_token: logoutToken(world, app, { notice, key }) })
+  // As in its ID tokens.
+  const sub = await subjectFor(world, { app, userId: notice.userId })
+  const body = new URLSearchParams({ logout_token: logoutToken(world, app, { notice, key, sub }) })
   const { status } = await callOutside(outgoingPolicy(world.settings), app.backchannelUri, {
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
@@ -28,11 +31,13 @@ export const sendLogoutToken: Sender = async (world, { payload, key }) => {
   if (status !== 200 && status !== 204) throw new Error(`The app answered a logout token with ${status}`)
 }
 
-function logoutToken(world: World, app: App, { notice, key }: { notice: LogoutNotice; key: string }): string {
+type Told = { readonly notice: LogoutNotice; readonly key: string; readonly sub: string }
+
+function logoutToken(world: World, app: App, { notice, key, sub }: Told): string {
   const now = Math.floor(world.clock.now() / 1000)
   const claims = {
     iss: world.settings.publicUrl,
-    sub: notice.userId,
+    sub,
     aud: app.clientId,
     iat: now,
     exp: now + lifetimeSeconds,

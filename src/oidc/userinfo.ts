@@ -1,13 +1,16 @@
 import { z } from 'zod'
+import type { AppTokenClaims } from '#src/apps/app-token.ts'
 import { appById } from '#src/apps/apps.sql.ts'
 import { judgeAppToken, readAppToken } from '#src/apps/judge-app-token.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { type Answer, json } from '#src/http/answer.ts'
-import { bearerIn } from '#src/http/authorization.ts'
+import { bearerIn, dpopTokenIn } from '#src/http/authorization.ts'
 import type { Call } from '#src/http/call.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { corsForApp } from '#src/oidc/app-cors.ts'
+import { provenKey } from '#src/oidc/dpop.ts'
 import { userClaims } from '#src/oidc/user-claims.ts'
+import { grantById } from '#src/sessions/grants.sql.ts'
 import { findUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -46,14 +49,34 @@ export const userinfoByForm = endpoint({
   },
 })
 
-async function answer(world: World, call: Call, token: string | undefined): Promise<Answer> {
-  const claims = token === undefined ? undefined : await judgeAppToken(world, token)
+async function answer(world: World, call: Call, bearer: string | undefined): Promise<Answer> {
+  const bound = dpopTokenIn(call.header('authorization') ?? '')
+  const claims = await presentedClaims(world, call, { bearer, bound })
   const scopes = claims?.scope.split(' ') ?? []
   const isOfUser = claims !== undefined && claims.sub !== claims.client_id && scopes.includes('openid')
-  const user = isOfUser ? await findUser(world.db.query, claims.sub) : undefined
-  const headers = await corsOf(world, call, token)
+  // The subject may be pairwise, so the grant leads to the user: the first id that revokes the token.
+  const grant = isOfUser ? await grantById(world.db.query, claims.rev[0] ?? '') : undefined
+  const user = grant && (await findUser(world.db.query, grant.userId))
+  const headers = await corsOf(world, call, bearer ?? bound)
   if (!user) throw new AppError('not_signed_in', { headers })
-  return json(200, { sub: user.id, ...userClaims(user, scopes) }, headers)
+  return json(200, { sub: claims?.sub, ...userClaims(user, scopes) }, headers)
+}
+
+type Tokens = { readonly bearer: string | undefined; readonly bound: string | undefined }
+
+/** The claims of the token of a call; a token that is bound to a key only with a proof of the key. */
+async function presentedClaims(
+  world: World,
+  call: Call,
+  { bearer, bound }: Tokens,
+): Promise<AppTokenClaims | undefined> {
+  const accessToken = bearer ?? bound
+  const claims = accessToken === undefined ? undefined : await judgeAppToken(world, accessToken)
+  if (!claims?.cnf) return bound === undefined ? claims : undefined
+  const proof = call.header('dpop')
+  if (bound === undefined || proof === undefined) return undefined
+  const proving = { proof, method: call.method, path: call.path, accessToken: bound }
+  return (await provenKey(world, proving)) === claims.cnf.jkt ? claims : undefined
 }
 
 /** The app of a token, good or not: its scripts have to read the error. */

@@ -1,6 +1,7 @@
 import type { AppError } from '#src/errors/errors.ts'
-import { type Answer, seeOther } from '#src/http/answer.ts'
+import { type Answer, seeOther, withCookies } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
+import { clearCookie, cookieName, setCookie } from '#src/http/cookies.ts'
 import { type Html, html } from '#src/http/html.ts'
 import { errorHeaders } from '#src/http/problem.ts'
 import { codeBlock } from '#src/pages/components/code-block.ts'
@@ -14,21 +15,21 @@ import { type Texts, textsFor } from '#src/pages/texts.ts'
  * returns afterwards.
  */
 export function errorPage(error: AppError, call: Call): Answer {
-  if (error.code === 'not_signed_in') return seeOther(signInUrl(call))
+  if (error.code === 'not_signed_in') return leadToSignIn(call)
   if (error.code === 'step_up_required') return seeOther(confirmUrl(call))
   const texts = textsFor(call.language)
   // To a person, an address that takes other methods only is a page that is not there.
   const shownCode = error.code === 'method_not_allowed' ? 'not_found' : error.code
   const { happened, toDo } = splitMessage(shownCode, call.language)
   const { retryAfterSeconds } = error.details
-  const isConsole = call.path === '/admin' || call.path.startsWith('/admin/')
+  const isConsole = isOfConsole(call.path)
   const content = html`<section class="sheet">
 ${problemIcon}
 <h1>${happened}</h1>
 <p>${toDo}</p>
 ${retryAfterSeconds && html`<p>${texts.get('wait', { seconds: Math.ceil(retryAfterSeconds) })}</p>`}
 ${error.code === 'forbidden' && isConsole && howToEnter(texts)}
-<p class="buttons"><a class="button primary" href="/">${texts.get('home')}</a></p>
+${error.code === 'cross_site' ? elsewhere(call, texts) : homeButton(texts)}
 <p class="hint"><a href="/docs/errors/${error.code}">${texts.get('about_this_error')}</a> ·
 ${error.status} · ${texts.get('request_id')}: <code>${call.requestId}</code></p>
 </section>`
@@ -39,6 +40,18 @@ ${error.status} · ${texts.get('request_id')}: <code>${call.requestId}</code></p
     content,
     headers: errorHeaders(error),
   })
+}
+
+function homeButton(texts: Texts): Html {
+  return html`<p class="buttons"><a class="button primary" href="/">${texts.get('home')}</a></p>`
+}
+
+/** A form that was opened at another address than the public URL, such as the address of the machine. */
+function elsewhere({ site, path, header }: Call, texts: Texts): Html {
+  const origin = header('origin')
+  const opened = origin?.startsWith('http') ? texts.get('opened_at', { origin, url: site.url }) : ''
+  return html`<p>${opened}</p>
+<p class="buttons"><a class="button primary" href="${site.url}${path}">${texts.get('open_there')}</a></p>`
 }
 
 /** The console without the role: what the operator of the server can do. */
@@ -55,6 +68,20 @@ const problemIcon = html`<svg class="problem-icon" viewBox="0 0 24 24" fill="non
  stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path
  d="M12 4 2.8 20h18.4zM12 10v4.5M12 17.2v.1"/></svg>`
 
+/** A browser with the cookie of a session that has ended is told why it is asked to sign in. */
+function leadToSignIn(call: Call): Answer {
+  const { cookies, site } = call
+  const answer = seeOther(signInUrl(call))
+  const isSecure = site.url.startsWith('https:')
+  if (cookies.get(cookieName('session', isSecure)) === undefined) return answer
+  return withCookies(answer, [
+    setCookie('flash', 'session_over', flashSeconds, isSecure),
+    clearCookie('session', isSecure),
+  ])
+}
+
+const flashSeconds = 60
+
 /** A GET is returned to after signing in; a form would have to be filled in again. */
 function signInUrl(call: Call): string {
   return isRepeatable(call) ? withNext('/sign-in', hereOf(call)) : '/sign-in'
@@ -67,7 +94,13 @@ function confirmUrl(call: Call): string {
 
 /** The page that a form is on. */
 function pageOfForm(path: string): string {
-  return path.replace(/\/begin$|\/[\w-]{22}\/remove$/, '')
+  // Forms of the console stand at the page that asks, or are buttons on the page of what they change.
+  if (isOfConsole(path)) return path.replace(/\/(?:enable|unlock|retry)$|(?<=\/users\/[\w-]+)\/roles$/, '')
+  return path.replace(/\/begin$|\/export$|\/[\w-]{22}\/remove$/, '')
+}
+
+function isOfConsole(path: string): boolean {
+  return path === '/admin' || path.startsWith('/admin/')
 }
 
 function isRepeatable({ method }: Call): boolean {

@@ -10,6 +10,9 @@ const messages = [
   'signed_out',
   'signed_out_everywhere',
   'deleted',
+  'deletion_scheduled',
+  'restored',
+  'session_over',
   'session_ended',
   'others_ended',
   'password_changed',
@@ -41,6 +44,27 @@ const messages = [
   'role_created',
   'role_deleted',
   'app_disconnected',
+  'app_added',
+  'app_changed',
+  'app_removed',
+  'app_disabled',
+  'app_enabled',
+  'api_added',
+  'api_changed',
+  'api_removed',
+  'verifier_removed',
+  'sessions_ended',
+  'users_disabled',
+  'users_enabled',
+  'users_signed_out',
+  'users_deleted',
+  'user_unlocked',
+  'connection_removed',
+  'app_disconnected_from_user',
+  'delivery_retried',
+  'delivery_discarded',
+  'key_rotated',
+  'key_under_way',
 ] as const
 
 /** What a form has done, shown once on the page that follows. */
@@ -51,17 +75,20 @@ const lifetimeSeconds = 60
 
 /**
  * The answer to a form that was accepted: the next page shows the message. It travels in a cookie and not in
- * the URL, so that no link can show a message and no reload can repeat it.
+ * the URL, so that no link can show a message and no reload can repeat it. `count` is how many things it is
+ * about.
  */
-export function seeOtherWithFlash(world: World, path: string, flash: Flash): Answer {
-  return withCookies(seeOther(path), [setCookie('flash', flash, lifetimeSeconds, isSecure(world))])
+export function seeOtherWithFlash(world: World, path: string, flash: Flash, count?: number): Answer {
+  const value = count === undefined ? flash : `${flash}.${count}`
+  return withCookies(seeOther(path), [setCookie('flash', value, lifetimeSeconds, isSecure(world))])
 }
 
 /** The message to show on this page, if there is one. */
 export function flashMessage(world: World, call: Call): string | undefined {
   const value = call.cookies.get(cookieName('flash', isSecure(world)))
-  const flash = messages.find((known) => known === value)
-  return flash && textsFor(call.language).get(`flash_${flash}`)
+  const [, name, count] = /^([a-z_]+)(?:\.(\d{1,6}))?$/.exec(value ?? '') ?? []
+  const flash = messages.find((known) => known === name)
+  return flash && textsFor(call.language).get(`flash_${flash}`, { count: Number(count ?? 1) })
 }
 
 /** The page that showed the message, which removes it from the browser. */

@@ -71,7 +71,8 @@ export function fieldErrors(codes: Readonly<Record<string, FieldCode | false>>):
 }
 
 function entryOf(texts: Texts, { pointer, code, detail }: ReturnType<typeof fieldErrorsIn>[number]) {
-  const name = pointer.slice(1)
+  // An error in a list is shown at the field of the list.
+  const [name = ''] = pointer.slice(1).split('/')
   // Pages have sentences of their own for some errors, and for those of one field: its limits are known here.
   const key = [`field_${name}_${code}`, `field_${code}`].find(isMessage)
   return [name, key ? texts.get(key) : detail] as const

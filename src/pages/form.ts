@@ -1,3 +1,4 @@
+import { minPasswordLength } from '#src/credentials/passwords/password.ts'
 import { type Html, html } from '#src/http/html.ts'
 import { text } from '#src/http/text.ts'
 import type { FormErrors } from '#src/pages/form-errors.ts'
@@ -7,6 +8,13 @@ import { PasswordField } from '#src/users/fields.ts'
 /** Forms are parsed loosely: what is wrong is shown beside the fields. */
 export const Typed = text({ min: 0, max: 2000 }).default('')
 export const TypedPassword = PasswordField.default('')
+/** A password typed twice; absent where the page had no field for it. */
+export const RepeatedPassword = PasswordField.optional()
+
+/** Whether two fields differ. A page with scripts has only the first. */
+export function isRepeatedWrongly(password: string, repeated: string | undefined): boolean {
+  return repeated !== undefined && repeated !== password
+}
 
 /** One labelled input. */
 type Field = {
@@ -19,7 +27,13 @@ type Field = {
   readonly value?: string
   readonly hint?: string
   /** Which keys a phone shows. */
-  readonly inputMode?: 'numeric'
+  readonly inputMode?: 'numeric' | 'email'
+  /** A new password, of which a script shows how hard it is to guess. */
+  readonly isNew?: boolean
+  /** Only where scripts are off: a script can show what was typed, which is better than typing it twice. */
+  readonly isRepeat?: boolean
+  /** A link at the end of the line of the label. */
+  readonly aside?: Html
   readonly optional?: boolean
   /** Has the focus where no field is wrong. */
   readonly first?: boolean
@@ -30,7 +44,10 @@ export function form(texts: Texts, parts: FormParts): Html {
   const { action, fields, errors, hidden, login, extra, button, after } = parts
   const invalid = fields.find(({ name }) => errors?.fields[name] !== undefined)
   const focused = invalid ?? fields.find(({ first }) => first)
-  const inputs = fields.map((one) => input(texts, one, errors?.fields[one.name], one === focused))
+  const last = fields.findLast(({ isRepeat }) => !isRepeat)
+  const inputs = fields.map((one) =>
+    input(texts, one, { error: errors?.fields[one.name], isFocused: one === focused, isLast: one === last }),
+  )
   // The browser would check one field at a time and in its own language; the server reports all at once.
   return html`${errors && alertBox(errors.alert)}
 <form class="fields" method="post" action="${action}" novalidate>
@@ -78,22 +95,49 @@ function hiddenInput(name: string, value: string | undefined): Html | undefined 
   return value === undefined ? undefined : html`<input type="hidden" name="${name}" value="${value}">`
 }
 
-function input(texts: Texts, field: Field, error: string | undefined, isFocused: boolean): Html {
-  const { name, type, hint } = field
+type Place = { readonly error: string | undefined; readonly isFocused: boolean; readonly isLast: boolean }
+
+function input(texts: Texts, field: Field, place: Place): Html {
+  const { name, type, hint, aside } = field
+  const { error } = place
   const described = [error && `${name}-problem`, hint && `${name}-hint`].filter(Boolean).join(' ')
-  const flags = [
-    !field.optional && html` required`,
-    field.inputMode && html` inputmode="${field.inputMode}"`,
-    isFocused && html` autofocus`,
-    error !== undefined && html` aria-invalid="true"`,
-    described !== '' && html` aria-describedby="${described}"`,
-    type !== 'password' && html` value="${field.value ?? ''}" autocapitalize="none" spellcheck="false"`,
-  ]
   const optional = field.optional && html` <span class="muted">${texts.get('optional')}</span>`
-  return html`<div class="field">
+  const attributes = [
+    html` autocomplete="${field.autocomplete}"`,
+    flags(field, place),
+    described !== '' && html` aria-describedby="${described}"`,
+    type === 'password' && secretTexts(texts, field),
+  ]
+  const control = html`<input id="${name}" name="${name}" type="${type}"${attributes}>`
+  const shown = html`<div class="field">
 <label for="${name}">${field.label}${optional}</label>
 ${error !== undefined && html`<p class="problem" id="${name}-problem">${error}</p>`}
-<input id="${name}" name="${name}" type="${type}" autocomplete="${field.autocomplete}"${flags}>
+${type === 'password' ? html`<div class="secret-box">${control}</div>` : control}
 ${hint !== undefined && html`<p class="hint" id="${name}-hint">${hint}</p>`}
+${aside && html`<span class="beside">${aside}</span>`}
 </div>`
+  return field.isRepeat ? html`<noscript>${shown}</noscript>` : shown
+}
+
+function flags(field: Field, { error, isFocused, isLast }: Place): Html {
+  const parts = [
+    !field.optional && html` required`,
+    field.inputMode && html` inputmode="${field.inputMode}"`,
+    html` enterkeyhint="${isLast ? 'go' : 'next'}"`,
+    isFocused && html` autofocus`,
+    field.type !== 'password' && html` value="${field.value ?? ''}" autocapitalize="none" spellcheck="false"`,
+    error !== undefined && html` aria-invalid="true"`,
+  ]
+  return html`${parts}`
+}
+
+/** What the script of the pages says about a password. */
+function secretTexts(texts: Texts, { isNew }: Field): Html {
+  const levels = ['short', 'weak', 'fair', 'strong'] as const
+  const sentences = levels
+    .map((level) => texts.get(`strength_${level}`, { min: minPasswordLength }))
+    .join('|')
+  const strength = isNew && html` data-strength="${sentences}" data-min="${minPasswordLength}"`
+  return html` data-show="${texts.get('show')}" data-hide="${texts.get('hide')}"
+ data-caps="${texts.get('caps_lock')}"${strength}`
 }

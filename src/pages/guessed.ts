@@ -1,6 +1,5 @@
 import { asset, seeOther } from '#src/http/answer.ts'
 import { endpoint } from '#src/http/endpoint.ts'
-import { icon } from '#src/pages/assets.ts'
 import { hereOf } from '#src/pages/next.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -16,13 +15,16 @@ function leadTo(path: string) {
 
 export const leadToSignIn = leadTo('/sign-in')
 export const leadToSignUp = leadTo('/sign-up')
+export const leadToSignOut = leadTo('/sign-out')
 export const leadToConsole = leadTo('/admin')
+export const leadToAccount = leadTo('/account')
+export const leadToReference = leadTo('/docs')
 
 export const favicon = endpoint({
   summary: 'Redirects to the icon.',
   responses: { 303: null },
   errors: [],
-  handle: () => seeOther(icon),
+  handle: (_world: World, { site }) => seeOther(site.icon),
 })
 
 export const robots = endpoint({

@@ -22,11 +22,13 @@ type Parts = {
   readonly copied?: readonly string[]
   readonly label: string
   readonly isPrimary?: boolean
+  /** Stands beside the button. */
+  readonly after?: Html | undefined
 }
 
 /** A form that `assets/passkeys.js` shows and sends. It stays hidden without scripts or passkey support. */
 export function passkeyForm(texts: Texts, parts: Parts): Html {
-  const { kind, action, options, unasked, next, copied = [], label, isPrimary } = parts
+  const { kind, action, options, unasked, next, copied = [], label, isPrimary, after } = parts
   const sentences = html`data-cancelled="${texts.get('passkey_cancelled')}"
  data-exists="${texts.get('passkey_exists')}" data-domain="${texts.get('passkey_domain')}"
  data-unsupported="${texts.get('passkey_unsupported')}" data-failed="${texts.get('passkey_failed')}"`
@@ -38,6 +40,6 @@ export function passkeyForm(texts: Texts, parts: Parts): Html {
 <input type="hidden" name="response" value="">
 ${copied.map((name) => html`<input type="hidden" name="${name}" value="" data-copied>`)}
 ${next !== undefined && html`<input type="hidden" name="next" value="${next}">`}
-<button type="button" class="${isPrimary ? 'primary' : 'secondary'}">${label}</button>
+<button type="button" class="${isPrimary ? 'primary' : 'secondary'}">${label}</button>${after}
 </form>`
 }

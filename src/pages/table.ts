@@ -6,9 +6,12 @@ export type Column<Row> = {
   readonly cell: (row: Row) => Child
   /**
    * On a narrow screen a row has two lines: the headline with the action at its end, and the other cells.
-   * A detail is left out there. The head of actions is for screen readers only.
+   * A detail is left out there. The head of actions is for screen readers only. A pick is a box that chooses
+   * the row.
    */
-  readonly part?: 'headline' | 'action' | 'number' | 'detail'
+  readonly part?: 'headline' | 'action' | 'number' | 'detail' | 'pick'
+  /** Stands in the head instead of the label. */
+  readonly head?: Child
 }
 
 /**
@@ -22,9 +25,9 @@ export function table<Row>(
   markOf: (row: Row) => string = () => '',
 ): Html {
   const head = columns.map(
-    ({ label, part }) =>
+    ({ label, part, head }) =>
       html`<th role="columnheader" scope="col" class="${part ?? 'fact'}">${
-        part === 'action' ? html`<span class="unseen">${label}</span>` : label
+        head ?? (part === 'action' ? html`<span class="unseen">${label}</span>` : label)
       }</th>`,
   )
   const cellsOf = (row: Row) =>

@@ -12,12 +12,14 @@ export type TextKey = MessageKey | ConsoleKey
 export type Texts = {
   readonly language: Language
   get(key: TextKey, values?: Readonly<Record<string, string | number>>): string
-  /** A time to the minute, marked as UTC: the server does not know the reader's time zone. */
+  /** A time to the minute in the zone of the reader; marked as UTC where that is not known. */
   moment(at: number): string
   day(at: number): string
   /** How long ago, in the largest unit that fits: "5 minutes ago". */
   ago(at: number, now: number): string
   number(value: number): string
+  /** A share between 0 and 1. */
+  percent(share: number): string
   /** The labels of an axis. */
   shortDay(at: number): string
   shortMoment(at: number): string
@@ -31,7 +33,13 @@ const all: Readonly<Record<Language, Messages & ConsoleMessages>> = {
 /** British English writes the day first and uses 24 hours, which cannot be misread. */
 const locales: Readonly<Record<Language, string>> = { en: 'en-GB', ru: 'ru' }
 
-const byLanguage: Readonly<Record<Language, Texts>> = { en: textsIn('en'), ru: textsIn('ru') }
+/** By language and zone, of which there are some hundreds. */
+const known = new Map<string, Texts>()
+const compiledMessages = {
+  en: new Map<TextKey, IntlMessageFormat>(),
+  ru: new Map<TextKey, IntlMessageFormat>(),
+}
+const utc = 'UTC'
 
 const units = [
   ['year', 31_536_000],
@@ -41,27 +49,36 @@ const units = [
   ['minute', 60],
 ] as const
 
-export function textsFor(language: Language): Texts {
-  return byLanguage[language]
+/** The texts for the reader of a page. */
+export function textsOf({ language, zone }: { readonly language: Language; readonly zone: string }): Texts {
+  return textsFor(language, zone)
 }
 
-function textsIn(language: Language): Texts {
+export function textsFor(language: Language, zone: string = utc): Texts {
+  const key = `${language} ${zone}`
+  const texts = known.get(key) ?? textsIn(language, zone)
+  known.set(key, texts)
+  return texts
+}
+
+function textsIn(language: Language, timeZone: string): Texts {
   const locale = locales[language]
   const messages = all[language]
-  const compiled = new Map<TextKey, IntlMessageFormat>()
+  const compiled = compiledMessages[language]
   const moments = new Intl.DateTimeFormat(locale, {
     dateStyle: 'medium',
     timeStyle: 'short',
-    timeZone: 'UTC',
+    timeZone,
   })
-  const days = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' })
+  const days = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone })
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
-  const shortDays = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' })
+  const shortDays = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone })
   const shortMoments = new Intl.DateTimeFormat(locale, {
-    ...{ day: 'numeric', month: 'short', timeZone: 'UTC' },
+    ...{ day: 'numeric', month: 'short', timeZone },
     ...{ hour: '2-digit', minute: '2-digit' },
   })
   const numbers = new Intl.NumberFormat(locale)
+  const shares = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 })
   return {
     language,
     get(key, values) {
@@ -73,7 +90,7 @@ function textsIn(language: Language): Texts {
       }
       return String(message.format(values))
     },
-    moment: (at) => `${moments.format(at)} ${messages.utc}`,
+    moment: (at) => (timeZone === utc ? `${moments.format(at)} ${messages.utc}` : moments.format(at)),
     day: (at) => days.format(at),
     ago: (at, now) => {
       const seconds = (at - now) / 1000
@@ -81,6 +98,7 @@ function textsIn(language: Language): Texts {
       return relative.format(Math.trunc(seconds / size), unit)
     },
     number: (value) => numbers.format(value),
+    percent: (share) => shares.format(share),
     shortDay: (at) => shortDays.format(at),
     shortMoment: (at) => shortMoments.format(at),
   }

@@ -3,10 +3,10 @@ import type { Language } from '#src/errors/error-codes.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { asset, seeOther } from '#src/http/answer.ts'
 import { endpoint } from '#src/http/endpoint.ts'
-import type { Html } from '#src/http/html.ts'
 import type { Route } from '#src/http/mount.ts'
 import { renewed } from '#src/pages/page-cookies.ts'
-import { describedCalls, docsPage } from '#src/reference/docs-page.ts'
+import { type Described, describedCalls, docsPage } from '#src/reference/docs-page.ts'
+import { llmsTxt } from '#src/reference/llms-txt.ts'
 import { openapiOf } from '#src/reference/openapi.ts'
 import { operationsOf } from '#src/reference/operation.ts'
 import { openSchemaBook } from '#src/reference/schema-book.ts'
@@ -33,7 +33,7 @@ export function describeApi(routes: () => readonly Route<World>[]) {
 
 /** Building it takes 7 ms and anyone may request it, so it is built once per language. */
 export function showDocs(routes: () => readonly Route<World>[]) {
-  const written = new Map<Language, Html>()
+  const written = new Map<Language, Described>()
   const callsIn = (language: Language) => {
     const calls = written.get(language) ?? describedCalls(language, operationsOf(routes()))
     written.set(language, calls)
@@ -44,6 +44,20 @@ export function showDocs(routes: () => readonly Route<World>[]) {
     responses: { 200: null },
     errors: [],
     handle: async (world: World, call) => renewed(world, call, docsPage(call, callsIn(call.language))),
+  })
+}
+
+export function showLlmsTxt(routes: () => readonly Route<World>[]) {
+  const written = perWorld(({ settings }) =>
+    llmsTxt(routes(), { name: settings.brandName, url: settings.publicUrl }),
+  )
+  return endpoint({
+    summary: 'Returns an index of the API for language models, as llmstxt.org describes it.',
+    responses: { 200: z.string() },
+    errors: [],
+    mediaType: 'text/plain; charset=utf-8',
+    handle: (world: World) =>
+      asset('text/plain; charset=utf-8', written(world), { 'cache-control': 'public, max-age=3600' }),
   })
 }
 

@@ -39,6 +39,15 @@ export const problemSchema: JsonSchema = {
       description: 'For `step_up_required`: how the caller can prove again who they are',
       items: { type: 'string' },
     },
+    restore_token: {
+      type: 'string',
+      description: 'For `account_being_deleted`: restores the account at `POST /api/v1/auth/restore`',
+    },
+    deletes_at: {
+      type: 'string',
+      format: 'date-time',
+      description: 'For `account_being_deleted`: when the account will be deleted',
+    },
     checks: {
       type: 'array',
       description: 'The readiness checks, where the server is not ready',
@@ -76,18 +85,18 @@ export function errorResponses(
     const isLimited = operation.route.endpoint.limit !== undefined && status !== 405
     // A rejected refresh token is cleared where it was sent as a cookie.
     const clearsCookie = status === 401 && (operation.route.endpoint.proofs ?? []).includes('refresh_cookie')
-    const prefix = `${clearsCookie ? 'cookie_' : ''}${isOauth ? 'oauth_' : ''}${isLimited ? 'limited_' : ''}`
+    const isLeading = (status === 401 || status === 403) && operation.route.endpoint.leadsToSignIn === true
+    const special = `${clearsCookie ? 'cookie_' : ''}${isLeading ? 'leading_' : ''}`
+    const prefix = `${special}${isOauth ? 'oauth_' : ''}${isLimited ? 'limited_' : ''}`
     const name = `${prefix}${codes.join('_or_')}`
-    defined[name] ??= answerFor(codes, { shape: isOauth ? 'oauth' : 'problem', isLimited, clearsCookie })
+    const shape = isOauth ? 'oauth' : 'problem'
+    defined[name] ??= answerFor(codes, { shape, isLimited, clearsCookie, isLeading })
     responses[status] = { $ref: `#/components/responses/${name}` }
   }
   return responses
 }
 
-function answerFor(
-  codes: readonly ErrorCode[],
-  { shape, isLimited, clearsCookie }: { shape: Shape; isLimited: boolean; clearsCookie: boolean },
-): JsonSchema {
+function answerFor(codes: readonly ErrorCode[], { shape, ...about }: { shape: Shape } & About): JsonSchema {
   const status = Math.max(...codes.map((code) => errorCodes[code].status))
   const description = codes.map((code) => `\`${code}\`: ${errorCodes[code].en}`).join('\n\n')
   const properties =
@@ -101,15 +110,14 @@ function answerFor(
   const type = shape === 'oauth' ? 'application/json' : 'application/problem+json'
   return {
     description,
-    headers: headersAt(status, { isLimited, clearsCookie }),
+    headers: headersAt(status, about),
     content: { [type]: { schema } },
   }
 }
 
-function headersAt(
-  status: number,
-  { isLimited, clearsCookie }: Record<'isLimited' | 'clearsCookie', boolean>,
-) {
+type About = Readonly<Record<'isLimited' | 'clearsCookie' | 'isLeading', boolean>>
+
+function headersAt(status: number, { isLimited, clearsCookie, isLeading }: About): JsonSchema {
   const names = ['X-Request-Id']
   if (status === 401) names.push('WWW-Authenticate')
   if (clearsCookie) names.push('Set-Cookie')
@@ -117,7 +125,10 @@ function headersAt(
   if (status === 415) names.push('Accept-Encoding')
   if (status === 429 || status === 503) names.push('Retry-After')
   if (isLimited) names.push('RateLimit', 'RateLimit-Policy')
-  return headerRefs(names)
+  const renewed = { 'Set-Cookie': 'The ticket, where it was renewed' }
+  const place = status === 401 ? { Location: 'Where a browser signs in, and returns from' } : {}
+  const ofItsOwn = isLeading ? ownHeaders({ ...renewed, ...place }) : {}
+  return { ...headerRefs(names), ...ofItsOwn }
 }
 
 /** The headers of all responses. */

@@ -132,7 +132,7 @@ function requestBody({ surface, endpoint: { body } }: Route<World>, schemas: Sch
 /** The headers of every response with a status. */
 function headersOf(endpoint: AnyEndpoint<World>, status: string): readonly string[] {
   if (status === '202' && mayAnswerBefore(endpoint)) return ['Preference-Applied']
-  return status === '303' ? ['Location'] : []
+  return status === '303' || status === '302' ? ['Location'] : []
 }
 
 function responsesOf(
@@ -166,8 +166,13 @@ const contents: Readonly<Record<CookieName, string>> = {
   link: 'a connection to an identity provider that waits to be confirmed',
   passkeyBrowser: 'binds challenges for passkeys to this browser',
   noPasskey: 'that the offer to add a passkey was declined',
+  lastMethod: 'how this browser signed in last',
+  zone: 'the time zone of the browser, set by a script of the pages',
+  restore: 'an account that is being deleted and can be restored',
   interaction: 'a sign-in to an app that waits for the user',
   resume: 'binds a sign-in to an app to this browser',
+  ticket: 'the ticket of one app, on its own host',
+  appBrowser: 'binds a sign-in to the app to this browser',
   language: 'the chosen language',
   flash: 'the message of the next page',
 }

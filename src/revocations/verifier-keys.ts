@@ -1,31 +1,67 @@
 import { createHash } from 'node:crypto'
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
-import { randomId } from '#src/platform/random.ts'
+import { type Random, randomId } from '#src/platform/random.ts'
 import { waitOutMs } from '#src/revocations/lease/lease.ts'
 import {
   deleteVerifier,
   insertVerifier,
+  rotateVerifierKey,
   type Verifier,
   verifierByKey,
 } from '#src/revocations/verifiers.sql.ts'
 import { perWorld, type World } from '#src/world/world.ts'
 
+/** A name that commands and URLs contain as it is. */
+export const verifierName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
+
+type NewVerifierKey = {
+  readonly name: string
+  /** How long the key works; absent: until it is replaced or removed. */
+  readonly lifetimeMs?: number | undefined
+  readonly by: By
+}
+
 /** The key is shown once; the database keeps its hash. Undefined if a verifier of that name exists. */
 export async function addVerifier(
   world: World,
-  { name, apiId, by }: { name: string; apiId?: string | undefined; by: By },
+  { name, apiId, lifetimeMs, by }: NewVerifierKey & { apiId?: string | undefined },
 ): Promise<{ id: string; key: string } | undefined> {
   const { db, random, clock } = world
   const id = randomId(random)
-  const key = `sgv_${random.bytes(32).toString('base64url')}`
+  const key = newKey(random)
+  const now = clock.now()
+  const expiresAt = lifetimeMs === undefined ? undefined : now + lifetimeMs
   const added = await db.transaction(async (query) => {
-    const isNew = await insertVerifier(query, { id, name, apiId, keyHash: hashOf(key), now: clock.now() })
+    const isNew = await insertVerifier(query, { id, name, apiId, keyHash: hashOf(key), now, expiresAt })
     const target = { kind: 'verifier', id: name } as const
     if (isNew) await recordEvent(query, world, { event: 'verifier.added', by, target, details: { id } })
     return isNew
   })
   return added ? { id, key } : undefined
+}
+
+/**
+ * Gives a verifier another key, shown once. The key before goes on working for `overlapMs`, so that every
+ * process of the resource server can be restarted in between. Undefined without a verifier of that name.
+ */
+export async function rotateVerifier(
+  world: World,
+  { name, lifetimeMs, overlapMs, by }: NewVerifierKey & { overlapMs: number },
+): Promise<{ key: string; previousUntil: number } | undefined> {
+  const { db, random, clock } = world
+  const key = newKey(random)
+  const now = clock.now()
+  const previousUntil = now + overlapMs
+  const expiresAt = lifetimeMs === undefined ? undefined : now + lifetimeMs
+  const isRotated = await db.transaction(async (query) => {
+    const rotation = { name, keyHash: hashOf(key), previousUntil, expiresAt }
+    const isFound = await rotateVerifierKey(query, rotation)
+    const target = { kind: 'verifier', id: name } as const
+    if (isFound) await recordEvent(query, world, { event: 'verifier.rotated', by, target, details: {} })
+    return isFound
+  })
+  return isRotated ? { key, previousUntil } : undefined
 }
 
 /** Its key is rejected from the next call on, or on another node within one lease: keys are cached. */
@@ -52,11 +88,21 @@ export async function verifierOf(world: World, key: string): Promise<Verifier | 
   const now = world.clock.monotonic()
   const hit = cached.get(keyHash)
   if (hit && now < hit.until) return hit.verifier
-  const verifier = await verifierByKey(world.db.query, keyHash)
+  const wallNow = world.clock.now()
+  const found = await verifierByKey(world.db.query, keyHash, wallNow)
   if (cached.size >= maxCached) cached.clear()
-  if (verifier) cached.set(keyHash, { verifier, until: now + waitOutMs(world.settings.revocationLeaseMs) })
-  else cached.delete(keyHash)
-  return verifier
+  if (!found) {
+    cached.delete(keyHash)
+    return undefined
+  }
+  const leftMs = (found.until ?? Number.POSITIVE_INFINITY) - wallNow
+  const until = now + Math.min(leftMs, waitOutMs(world.settings.revocationLeaseMs))
+  cached.set(keyHash, { verifier: found.verifier, until })
+  return found.verifier
+}
+
+function newKey(random: Random): string {
+  return `sgv_${random.bytes(32).toString('base64url')}`
 }
 
 function hashOf(key: string): string {

@@ -9,6 +9,8 @@ export type Verifier = {
   readonly createdAt: Instant
   /** The API whose tokens it may introspect; undefined for Sigil's own. */
   readonly audience: string | undefined
+  /** When its newest key stops working; undefined for never. */
+  readonly expiresAt: Instant | undefined
 }
 
 type NewVerifier = {
@@ -17,28 +19,72 @@ type NewVerifier = {
   readonly apiId: string | undefined
   readonly keyHash: string
   readonly now: Instant
+  readonly expiresAt: Instant | undefined
 }
 
 /** Returns false if the name is in use. */
 export async function insertVerifier(
   query: Query,
-  { id, name, apiId, keyHash, now }: NewVerifier,
+  { id, name, apiId, keyHash, now, expiresAt }: NewVerifier,
 ): Promise<boolean> {
-  const rows = await query(sql`insert into verifiers (id, name, api_id, key_hash, created_at)
-    values (${id}, ${name}, ${apiId ?? null}, ${keyHash}, ${now}) on conflict do nothing returning id`)
+  const rows = await query(sql`insert into verifiers (id, name, api_id, key_hash, created_at, expires_at)
+    values (${id}, ${name}, ${apiId ?? null}, ${keyHash}, ${now}, ${expiresAt ?? null})
+    on conflict do nothing returning id`)
   return rows.length === 1
 }
 
-export async function verifierByKey(query: Query, keyHash: string): Promise<Verifier | undefined> {
-  const [row] = await query(sql`select verifiers.id, verifiers.name, verifiers.created_at, audience
-    from verifiers left join apis on apis.id = verifiers.api_id where key_hash = ${keyHash}`)
-  return row && fromRow(row)
+type VerifierRotation = {
+  readonly name: string
+  readonly keyHash: string
+  /** How long the key before goes on working. */
+  readonly previousUntil: Instant
+  readonly expiresAt: Instant | undefined
+}
+
+/** Gives a verifier another key; the one before works until its own end at the latest. */
+export async function rotateVerifierKey(query: Query, rotation: VerifierRotation): Promise<boolean> {
+  const { name, keyHash, previousUntil, expiresAt } = rotation
+  const rows = await query(sql`update verifiers set previous_hash = key_hash,
+      previous_until = case when expires_at < ${previousUntil} then expires_at else ${previousUntil} end,
+      key_hash = ${keyHash}, expires_at = ${expiresAt ?? null}
+    where name = ${name} returning id`)
+  return rows.length === 1
+}
+
+/** The verifier that a key belongs to, and how long the key works. */
+export async function verifierByKey(
+  query: Query,
+  keyHash: string,
+  now: Instant,
+): Promise<{ verifier: Verifier; until: Instant | undefined } | undefined> {
+  const [row] = await query(sql`select verifiers.id, verifiers.name, verifiers.created_at,
+      verifiers.expires_at, audience,
+      case when key_hash = ${keyHash} then verifiers.expires_at else verifiers.previous_until end as until
+    from verifiers left join apis on apis.id = verifiers.api_id
+    where (key_hash = ${keyHash} and (verifiers.expires_at is null or verifiers.expires_at > ${now}))
+      or (previous_hash = ${keyHash} and verifiers.previous_until > ${now})`)
+  return row && { verifier: fromRow(row), until: (row.until as Instant | null) ?? undefined }
 }
 
 export async function allVerifiers(query: Query): Promise<Verifier[]> {
-  const rows = await query(sql`select verifiers.id, verifiers.name, verifiers.created_at, audience
+  const rows = await query(sql`select verifiers.id, verifiers.name, verifiers.created_at,
+      verifiers.expires_at, audience
     from verifiers left join apis on apis.id = verifiers.api_id order by verifiers.name`)
   return rows.map(fromRow)
+}
+
+/** The verifiers of one API, by name; without an API those of Sigil's own tokens. */
+export async function verifiersOf(query: Query, apiId: string | undefined): Promise<Verifier[]> {
+  const rows = await query(sql`select verifiers.id, verifiers.name, verifiers.created_at, audience
+    from verifiers left join apis on apis.id = verifiers.api_id
+    where coalesce(verifiers.api_id, '') = ${apiId ?? ''} order by verifiers.name`)
+  return rows.map(fromRow)
+}
+
+export async function verifierByName(query: Query, name: string): Promise<Verifier | undefined> {
+  const [row] = await query(sql`select verifiers.id, verifiers.name, verifiers.created_at, audience
+    from verifiers left join apis on apis.id = verifiers.api_id where verifiers.name = ${name}`)
+  return row && fromRow(row)
 }
 
 export async function deleteVerifier(query: Query, name: string): Promise<boolean> {
@@ -51,5 +97,6 @@ function fromRow(row: Row): Verifier {
     name: row.name as string,
     createdAt: row.created_at as Instant,
     audience: (row.audience as string | null) ?? undefined,
+    expiresAt: (row.expires_at as Instant | null) ?? undefined,
   }
 }

@@ -20,6 +20,7 @@ import * as signIn from '#src/sign-in/http.ts'
 import * as mail from '#src/sign-in/mail-http.ts'
 import * as passkeySignIn from '#src/sign-in/passkey-http.ts'
 import { listProviders } from '#src/sign-in/providers-http.ts'
+import { restoreCall } from '#src/sign-in/restore-http.ts'
 import * as tokens from '#src/tokens/http.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -36,6 +37,7 @@ export const apiRoutes: readonly Route<World>[] = [
     opensSession('POST', '/mfa', signIn.mfaCall),
     opensSession('POST', '/mfa/options', passkeySignIn.mfaOptionsCall),
     opensSession('POST', '/passkey/options', passkeySignIn.passkeyOptionsCall),
+    api('POST', '/restore', anyone, restoreCall),
     opensSession('POST', '/signup/passkey/options', passkeySignIn.passkeySignUpOptionsCall),
     opensSession('POST', '/signup/passkey', passkeySignIn.passkeySignUpCall),
     opensSession('POST', '/passkey/signin', passkeySignIn.passkeySignInCall),

@@ -18,7 +18,8 @@ import * as verifyByMailPages from '#src/pages/mail/verify-by-mail-http.ts'
 import * as verifyEmailPages from '#src/pages/mail/verify-email-http.ts'
 import * as pages from '#src/pages/sign-in/http.ts'
 import * as passkeySignInPage from '#src/pages/sign-in/passkey-http.ts'
-import { showSignOut } from '#src/pages/sign-in/sign-out-page.ts'
+import * as restorePages from '#src/pages/sign-in/restore-http.ts'
+import { showSignOut, showSignOutEverywhere } from '#src/pages/sign-in/sign-out-page.ts'
 import * as signUpPages from '#src/pages/sign-in/sign-up-http.ts'
 import * as passkeySignUpPages from '#src/pages/sign-in/sign-up-passkey-http.ts'
 import * as upstream from '#src/pages/sign-in/upstream-http.ts'
@@ -62,13 +63,20 @@ export const pageRoutes: readonly Route<World>[] = [
   page('POST', '/undo-email', visitor, reportPages.sendUndo),
   page('GET', '/not-me', visitor, reportPages.showNotMe),
   page('POST', '/not-me', visitor, reportPages.sendNotMe),
+  page('GET', '/restore-account', visitor, restorePages.showRestore),
+  page('POST', '/restore-account', visitor, restorePages.sendRestore),
   page('GET', '/sign-out', visitor, showSignOut),
   page('POST', '/sign-out', visitor, sessionPages.signOut),
+  page('GET', '/sign-out-everywhere', onPage, showSignOutEverywhere),
   page('POST', '/sign-out-everywhere', onPage, sessionPages.signOutEverywhere),
   page('POST', '/language', visitor, chooseLanguage),
   ...under('/account', [
     page('GET', '', onPage, account.showAccount),
+    page('GET', '/devices', onPage, account.showDevices),
     page('GET', '/history', onPage, account.showHistory),
+    page('GET', '/not-me', onPage, account.showNotMe),
+    page('GET', '/data', onPage, account.showData),
+    page('POST', '/data/export', onPage, account.sendExport),
     page('GET', '/profile', onPage, account.showProfile),
     page('POST', '/profile', onPage, accountForms.sendProfile),
     page('GET', '/email', onPage, emailPages.showEmail),

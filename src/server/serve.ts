@@ -2,9 +2,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { AppError } from '#src/errors/errors.ts'
+import { ticketLane } from '#src/forward-auth/ticket-lane.ts'
 import { bodyBudget } from '#src/http/body-budget.ts'
 import { type Edge, mount } from '#src/http/mount.ts'
 import { errorPage } from '#src/pages/error-page.ts'
+import { siteOf } from '#src/pages/site.ts'
 import { randomId } from '#src/platform/random.ts'
 import { routes } from '#src/routes.ts'
 import { connectionsOf, type Drain, drainOf } from '#src/server/drain.ts'
@@ -79,15 +81,17 @@ function answerFor(world: World, drain: Drain): Answer {
   const answer = getRequestListener(mount(world, routes, edgeOf(world)), { overrideGlobalObjects: false })
   const headers = securityHeaders({ isSecure: isSecure(world) })
   const answerVerify = verifyLane(world, headers)
+  const answerTicket = ticketLane(world, headers)
   const { clock, settings } = world
   const isLogged = settings.accessLog === 'on'
   return (request, response) => {
     drain.prepare(response)
     const began = isLogged ? clock.monotonic() : 0
-    const accepted = answerVerify(request, response)
+    const accepted = answerVerify(request, response) ?? answerTicket(request, response)
     if (accepted) {
       const { sub: userId } = accepted.claims
-      if (isLogged) logAccessOfLane(world, { userId, ms: clock.monotonic() - began })
+      const route = request.url?.split('?')[0] ?? ''
+      if (isLogged) logAccessOfLane(world, { route, userId, ms: clock.monotonic() - began })
       return
     }
     for (const name in headers) response.setHeader(name, headers[name] as string)
@@ -107,7 +111,7 @@ function edgeOf(world: World): Edge {
     ourOrigins: new Set([settings.publicUrl, ...settings.corsOrigins]),
     corsOrigins: new Set(settings.corsOrigins),
     forwardAuthPaths: new Set(['/api/v1/auth/verify']),
-    brandName: settings.brandName,
+    site: siteOf(world),
     newRequestId: () => randomId(random),
     bodies: bodyBudget(clock),
     errorPage,

@@ -26,6 +26,8 @@ export type Grant = {
   readonly scopes: readonly string[]
   /** The audiences of the APIs that it allows, besides userinfo. */
   readonly audiences: readonly string[]
+  /** The key that its refresh tokens are bound to (RFC 9449 section 5), if the app has no other proof. */
+  readonly keyThumbprint: string | undefined
   readonly amr: readonly string[]
   readonly level: Level
   readonly authenticatedAt: Instant

@@ -15,9 +15,9 @@ export type NewGrant = Omit<
 }
 
 /**
- * Inserts a grant where its app is enabled, its user is active and its session is live. The caller holds the lock on the user's
- * row, so that whatever ends all grants of the user comes wholly before or wholly after. Returns false if the
- * session has ended.
+ * Inserts a grant where its app is enabled, its user is active and its session is live. The caller holds the
+ * lock on the user's row, so that whatever ends all grants of the user comes wholly before or wholly after.
+ * Returns false if the session has ended.
  */
 export async function insertGrant(
   query: Query,
@@ -26,12 +26,12 @@ export async function insertGrant(
   const { client, now } = grant
   const rows = await query(sql`insert into grants (id, user_id, client_id, session_id, scopes, audiences,
       handle_hash, counter, amr, acr, authenticated_at, created_at, expires_at, last_expires_at, rotated_at,
-      rotated_address, rotated_agent, epoch)
+      rotated_address, rotated_agent, key_thumbprint, epoch)
     select ${grant.id}, users.id, ${grant.clientId}, ${grant.sessionId ?? null}, ${grant.scopes.join(' ')},
       ${JSON.stringify(grant.audiences)}, ${grant.handleHash}, 0, ${JSON.stringify(grant.amr)},
       ${grant.level},
       ${grant.authenticatedAt}, ${now}, ${grant.expiresAt}, ${grant.lastExpiresAt}, ${now}, ${client.address},
-      ${client.userAgent}, apps.epoch
+      ${client.userAgent}, ${grant.keyThumbprint ?? null}, apps.epoch
     from users join sessions on sessions.user_id = users.id join apps on apps.client_id = ${grant.clientId}
     where users.id = ${grant.userId} and users.state = 'active' and sessions.id = ${openedIn}
       and apps.disabled_at is null and sessions.ended_at is null and sessions.expires_at > ${now}
@@ -43,6 +43,10 @@ export type GrantRotation = {
   readonly handleHash: string
   readonly clientId: string
   readonly counter: number
+  /** 1 for the next token; 0 if the app keeps the one that it has. */
+  readonly step: 0 | 1
+  /** The key that the app has proved to have. */
+  readonly keyThumbprint: string | undefined
   readonly now: Instant
   readonly lifetimeMs: number
   readonly client: Client
@@ -50,13 +54,14 @@ export type GrantRotation = {
 
 /** The statement that decides a refresh of an app: of twenty parallel callers exactly one gets the row. */
 export async function rotateGrant(query: Query, rotation: GrantRotation): Promise<string | undefined> {
-  const { handleHash, clientId, counter, now, lifetimeMs, client } = rotation
+  const { handleHash, clientId, counter, step, now, lifetimeMs, client, keyThumbprint = '' } = rotation
   const wanted = now + lifetimeMs
-  const [row] = await query(sql`update grants set counter = counter + 1, rotated_at = ${now},
+  const [row] = await query(sql`update grants set counter = counter + ${step}, rotated_at = ${now},
       rotated_address = ${client.address}, rotated_agent = ${client.userAgent},
       expires_at = case when last_expires_at < ${wanted} then last_expires_at else ${wanted} end
     where handle_hash = ${handleHash} and client_id = ${clientId} and counter = ${counter}
       and ended_at is null and expires_at > ${now}
+      and (key_thumbprint is null or key_thumbprint = ${keyThumbprint})
       and (session_id is null or exists (select 1 from sessions where sessions.id = grants.session_id
         and sessions.ended_at is null and sessions.expires_at > ${now}))
       and exists (select 1 from apps where apps.client_id = grants.client_id and apps.disabled_at is null
@@ -73,6 +78,30 @@ export async function grantByHandle(query: Query, handleHash: string): Promise<G
 export async function grantById(query: Query, id: string): Promise<Grant | undefined> {
   const [row] = await query(sql`select * from grants where id = ${id}`)
   return row && grantFromRow(row)
+}
+
+/** The live grant that an app got in a session, if there is one. */
+export async function liveGrantIn(
+  query: Query,
+  { sessionId, clientId, now }: { sessionId: string; clientId: string; now: Instant },
+): Promise<string | undefined> {
+  const [row] = await query(sql`select grants.id from grants
+      join apps on apps.client_id = grants.client_id and apps.epoch = grants.epoch
+    where session_id = ${sessionId} and grants.client_id = ${clientId} and ended_at is null
+      and expires_at > ${now} order by grants.created_at limit 1`)
+  return row?.id as string | undefined
+}
+
+/** Moves the end of a grant in use, at most once a day or a tenth of its lifetime. */
+export async function extendGrant(
+  query: Query,
+  { id, now, lifetimeMs }: { id: string; now: Instant; lifetimeMs: number },
+): Promise<void> {
+  const to = now + lifetimeMs
+  const usedLately = to - Math.min(24 * 60 * 60 * 1000, lifetimeMs / 10)
+  await query(sql`update grants set rotated_at = ${now},
+      expires_at = case when last_expires_at < ${to} then last_expires_at else ${to} end
+    where id = ${id} and ended_at is null and expires_at > ${now} and expires_at <= ${usedLately}`)
 }
 
 /** Returns false if it has ended before, or does not exist. */
@@ -126,6 +155,19 @@ export async function endGrantsOfRemovedApps(query: Query, now: Instant, max: nu
   return rows.length
 }
 
+/** How many live grants an app has, and of how many users. Counting stops at `max` grants. */
+export async function countGrantsOfApp(
+  query: Query,
+  { clientId, now, max }: { clientId: string; now: Instant; max: number },
+): Promise<{ grants: number; users: number }> {
+  const [row] = await query(sql`select count(*) as grants, count(distinct user_id) as users from
+    (select user_id from grants where client_id = ${clientId} and ended_at is null and expires_at > ${now}
+      and (session_id is null or exists (select 1 from sessions where sessions.id = grants.session_id
+        and sessions.ended_at is null and sessions.expires_at > ${now}))
+      limit ${max}) as live`)
+  return { grants: Number(row?.grants), users: Number(row?.users) }
+}
+
 /** The unended grants of a user that exceed `kept`, least recently used first. */
 export async function grantsBeyond(query: Query, userId: string, kept: number): Promise<string[]> {
   const rows = await query(sql`select id from grants where user_id = ${userId} and ended_at is null
@@ -151,6 +193,7 @@ export function grantFromRow(row: Row): Grant {
     sessionId: (row.session_id as string | null) ?? undefined,
     scopes: (row.scopes as string).split(' ').filter((scope) => scope !== ''),
     audiences: JSON.parse(row.audiences as string) as string[],
+    keyThumbprint: (row.key_thumbprint as string | null) ?? undefined,
     amr: JSON.parse(row.amr as string) as string[],
     level: row.acr as Level,
     authenticatedAt: row.authenticated_at as Instant,

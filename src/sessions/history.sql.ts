@@ -29,6 +29,25 @@ export async function signInsOf(
   return rows.map(fromRow)
 }
 
+/** The same without those that signed in. */
+export async function failedSignInsOf(
+  query: Query,
+  page: { userId: string; before: Instant; beforeId: string; max: number },
+): Promise<SignIn[]> {
+  const { userId, before, beforeId, max } = page
+  const rows = await query(sql`select * from sign_ins
+    where user_id = ${userId} and (at, id) < (${before}, ${beforeId}) and outcome <> 'signed_in'
+    order by at desc, id desc limit ${max}`)
+  return rows.map(fromRow)
+}
+
+/** How many attempts to sign in as a user have failed since a moment. */
+export async function failedSignInsSince(query: Query, userId: string, since: Instant): Promise<number> {
+  const [row] = await query(sql`select coalesce(sum(attempts), 0) as failed from sign_ins
+    where user_id = ${userId} and at > ${since} and outcome <> 'signed_in'`)
+  return Number(row?.failed)
+}
+
 /**
  * Whether a user signed in before this session, and ever from the same kind of browser. A first sign-in is
  * no news to anybody.

@@ -1,5 +1,5 @@
 import { everyPage, type Place } from '#src/http/cursor.ts'
-import { signInsOf } from '#src/sessions/history.sql.ts'
+import { failedSignInsOf, signInsOf } from '#src/sessions/history.sql.ts'
 import type { SignIn } from '#src/sessions/history.ts'
 import type { Session } from '#src/sessions/session.ts'
 import { liveSessionsBefore } from '#src/sessions/sessions.sql.ts'
@@ -19,6 +19,14 @@ export async function listHistory(
   { userId, place, limit }: { userId: string; place: Place; limit: number },
 ): Promise<SignIn[]> {
   return signInsOf(db.query, { userId, ...place, max: limit + 1 })
+}
+
+/** The same without those that signed in. */
+export async function listFailures(
+  { db }: World,
+  { userId, place, limit }: { userId: string; place: Place; limit: number },
+): Promise<SignIn[]> {
+  return failedSignInsOf(db.query, { userId, ...place, max: limit + 1 })
 }
 
 /** All of a user's live sessions, page by page. */

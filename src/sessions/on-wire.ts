@@ -16,6 +16,17 @@ export function deviceOf(userAgent: string): { browser: string | null; system: s
   }
 }
 
+export type DeviceKind = 'desktop' | 'phone' | 'tablet' | 'program'
+
+/** What a client runs on, by its User-Agent. One without the name of a browser is usually a script. */
+export function deviceKindOf(userAgent: string): DeviceKind {
+  if (userAgent === '') return 'program'
+  const { browser, platform } = Bowser.parse(userAgent)
+  if (platform.type === 'mobile') return 'phone'
+  if (platform.type === 'tablet') return 'tablet'
+  return browser.name === undefined || browser.name === '' ? 'program' : 'desktop'
+}
+
 type System = { readonly name?: string; readonly version?: string; readonly versionName?: string }
 
 function systemOf({ name = '', version, versionName }: System): string {

@@ -32,7 +32,7 @@ export async function insertSession(query: Query, session: NewSession): Promise<
 
 export async function sessionByHandle(query: Query, handleHash: string): Promise<Session | undefined> {
   const [row] = await query(sql`select * from sessions where handle_hash = ${handleHash}`)
-  return row && fromRow(row)
+  return row && sessionFromRow(row)
 }
 
 /** Also finds a session by the page handle just before the current one. */
@@ -47,12 +47,12 @@ export async function sessionByPage(
     isCurrent: row.page_hash === pageHash,
     successorSeenAt: (row.page_seen_at as Instant | null) ?? undefined,
   }
-  return { session: fromRow(row), handle }
+  return { session: sessionFromRow(row), handle }
 }
 
 export async function sessionById(query: Query, id: string): Promise<Session | undefined> {
   const [row] = await query(sql`select * from sessions where id = ${id}`)
-  return row && fromRow(row)
+  return row && sessionFromRow(row)
 }
 
 /** Returns a page of live sessions, newest first, from the place that a cursor names. */
@@ -65,7 +65,7 @@ export async function liveSessionsBefore(
     where user_id = ${userId} and ended_at is null and expires_at > ${now}
       and (created_at, id) < (${before}, ${beforeId})
     order by created_at desc, id desc limit ${max}`)
-  return rows.map(fromRow)
+  return rows.map(sessionFromRow)
 }
 
 export async function countLiveSessions(query: Query, now: Instant): Promise<number> {
@@ -81,7 +81,7 @@ export async function deleteOldSessions(query: Query, before: Instant, max: numb
   return rows.length
 }
 
-function fromRow(row: Row): Session {
+export function sessionFromRow(row: Row): Session {
   const common = {
     id: row.id as string,
     userId: row.user_id as string,

@@ -3,12 +3,7 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { coversEverything, inCidrs, noCidrs, parseCidrs } from '#src/platform/addresses.ts'
 import { readDatabaseUrl } from '#src/settings/database-url.ts'
-
-/**
- * Parses one setting. Its error message completes the sentence "SIGIL_X must be ...", or, from `rejectWith`,
- * is what follows the name.
- */
-export type Reader<T> = z.ZodType<T, string>
+import { type Reader, reader } from '#src/settings/reader.ts'
 
 export const host = reader('an IP address or a host name, such as 127.0.0.1', (text) =>
   /^[\w.:-]+$/.test(text) ? text : undefined,
@@ -18,6 +13,10 @@ export const host = reader('an IP address or a host name, such as 127.0.0.1', (t
 export const port = reader('a whole number from 0 to 65535', (text) => wholeNumber(text, 0, 65_535))
 
 export const folder = reader('the path of a folder', (text) => resolve(text))
+
+export const filePath = reader('the path of a file', (text) =>
+  text.includes('\0') ? undefined : resolve(text),
+)
 
 /**
  * The origin of the server. Plain http would expose every password to the network, so it is for loopback
@@ -130,10 +129,6 @@ export const mailbox = reader(
     /^(?:[^<>"\p{C}]* <[^\s<>@,"]+@[^\s<>@,"]+>|[^\s<>@,"]+@[^\s<>@,"]+)$/u.test(text) ? text : undefined,
 )
 
-export const brandName = reader('a name of 1 to 60 characters', (text) =>
-  /^[^\p{C}]{1,60}$/u.test(text.trim()) ? text.trim() : undefined,
-)
-
 export const masterKey = reader(
   "32 random bytes in base64url, for example from `openssl rand -base64 32 | tr '+/' '-_' | tr -d '='`",
   (text) => {
@@ -183,15 +178,6 @@ export function duration(min: string, max: string): Reader<number> {
 
 export function oneOf<const T extends string>(...choices: readonly T[]): Reader<T> {
   return reader(`one of: ${choices.join(', ')}`, (text) => choices.find((choice) => choice === text))
-}
-
-function reader<T>(must: string, read: (text: string) => T | undefined): Reader<T> {
-  return z.string().transform((text, context): T => {
-    const value = read(text)
-    if (value !== undefined) return value
-    context.addIssue({ code: 'custom', message: must })
-    return z.NEVER
-  })
 }
 
 /** The problem follows the name of the setting, as in "SIGIL_X has the unknown parameter y." */

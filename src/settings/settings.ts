@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import type { z } from 'zod'
+import { type AppsFile, readAppsFile } from '#src/settings/apps-file.ts'
 import { type Provider, withSecrets } from '#src/settings/providers.ts'
 import {
   defaultOf,
@@ -12,7 +13,8 @@ import {
 } from '#src/settings/table.ts'
 import { isServiceUrl, unknownNames } from '#src/settings/unknown-names.ts'
 
-export type Settings = Omit<SettingsAsRead, 'providers'> & {
+export type Settings = Omit<SettingsAsRead, 'providers' | 'appsFile'> & {
+  readonly appsFile: AppsFile | undefined
   /** With their secrets, which are read from where the setting says. */
   readonly providers: readonly Provider[]
 }
@@ -61,7 +63,9 @@ export function readSettings(env: Environment, mode: Mode): ReadSettings {
   if (problems.length > 0) return { kind: 'problems', problems }
   const asRead = values as SettingsAsRead
   const { providers, problems: unread } = withSecrets(asRead.providers ?? [], env)
-  const settings = { ...asRead, providers }
+  const appsFile = asRead.appsFile === undefined ? undefined : readAppsFile(asRead.appsFile, env)
+  if (typeof appsFile === 'string') unread.push(`${nameOf('appsFile')}: ${appsFile}`)
+  const settings = { ...asRead, providers, appsFile: typeof appsFile === 'string' ? undefined : appsFile }
   const conflicts = [...unread, ...conflictsOf(settings, mode)]
   if (conflicts.length > 0) return { kind: 'problems', problems: conflicts }
   sources.set(settings, shown)
@@ -192,7 +196,18 @@ function conflictsOf(settings: Settings, mode: Mode): string[] {
       `${key} or ${key}_FILE must be set with ${nameOf('databaseUrl')}. ${rowOf('masterKey').description}`,
     )
   }
-  return [...problems, ...mailConflicts(settings, mode)]
+  return [...problems, ...pictureProblems(settings), ...mailConflicts(settings, mode)]
+}
+
+const maxPictureBytes = 200 * 1024
+
+/** Pages without the logo that was set would look like those of somebody else. */
+function pictureProblems({ brandLogo }: Settings): string[] {
+  if (brandLogo === undefined) return []
+  const size = statSync(brandLogo.path, { throwIfNoEntry: false })?.size
+  if (size !== undefined && size <= maxPictureBytes) return []
+  const reason = size === undefined ? 'does not exist' : 'is larger than 200 KiB'
+  return [`${nameOf('brandLogo')} is ${brandLogo.path}, which ${reason}.`]
 }
 
 function mailConflicts(settings: Settings, mode: Mode): string[] {

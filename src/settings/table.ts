@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import * as brand from '#src/settings/brand-readers.ts'
 import { providerRows } from '#src/settings/provider-rows.ts'
 import * as read from '#src/settings/readers.ts'
 
@@ -149,11 +150,47 @@ export const settingRows = {
     example: 'support@example.org',
   },
   brandName: {
-    read: read.brandName,
+    read: brand.brandName,
     default: 'Sigil',
     secret: false,
     description: 'Name of the service in letters and in the titles of pages.',
     example: 'Example',
+  },
+  brandLogo: {
+    read: brand.picture.optional(),
+    default: undefined,
+    secret: false,
+    description: 'Picture at the top of every page: the path of an SVG, PNG or WebP file of at most 200 KiB.',
+    example: '/etc/sigil/logo.svg',
+  },
+  brandColor: {
+    read: brand.accentColor.optional(),
+    default: undefined,
+    secret: false,
+    description:
+      'Color of buttons and links on pages. White text on it must have a contrast of at least 4.5.',
+    example: '#1d4ed8',
+  },
+  privacyUrl: {
+    read: brand.webAddress.optional(),
+    default: undefined,
+    secret: false,
+    description: 'Privacy policy, linked at the bottom of every page.',
+    example: 'https://example.org/privacy',
+  },
+  termsUrl: {
+    read: brand.webAddress.optional(),
+    default: undefined,
+    secret: false,
+    description: 'Terms of use, linked at the bottom of every page.',
+    example: 'https://example.org/terms',
+  },
+  helpUrl: {
+    read: brand.webAddress.optional(),
+    default: undefined,
+    secret: false,
+    description: 'Help for people who use the service, linked at the bottom of every page.',
+    example: 'https://example.org/help',
   },
   supportContact: {
     read: read.contact.optional(),
@@ -178,6 +215,13 @@ export const settingRows = {
     secret: false,
     description: 'Proxies whose X-Forwarded-For header is trusted: IP addresses or ranges.',
     example: '10.0.0.0/8,fd00::/8',
+  },
+  appsFile: {
+    read: read.filePath.optional(),
+    default: undefined,
+    secret: false,
+    description: 'JSON file that describes apps and APIs, applied at start: docs/guides/apps-file.md.',
+    example: '/etc/sigil/apps.json',
   },
   corsOrigins: {
     read: read.origins,
@@ -241,6 +285,15 @@ export const settingRows = {
     description:
       'How long events stay in the audit log. To keep them longer elsewhere: `sigil audit export`.',
     example: '730d',
+  },
+  deleteGraceMs: {
+    read: read.duration('0s', '90d'),
+    default: '7d',
+    secret: false,
+    description:
+      'How long users can restore an account that they deleted. They are signed out everywhere at once. ' +
+      'With 0s the account is deleted at once.',
+    example: '7d',
   },
   drainDelayMs: {
     read: read.duration('0s', '5m'),

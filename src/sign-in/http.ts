@@ -99,6 +99,7 @@ export const signInCall = endpoint({
     'wrong_credentials',
     'email_not_verified',
     'account_locked',
+    'account_being_deleted',
     'too_many_attempts',
     'busy',
     'too_many_requests',
@@ -139,6 +140,7 @@ const MfaBody = z
     params: { code: 'missing' },
     path: ['password'],
   })
+  .meta({ examples: [{ mfa_token: 'MFA_TOKEN', method: 'totp', code: '123456' }] })
 
 const MfaSignedIn = SignedIn.extend({
   recovery_codes: RecoveryCodes.optional().describe('Where the second factor was set up in this sign-in'),

@@ -97,7 +97,10 @@ const LetterProof = {
 
 export const verifyEmailCall = endpoint({
   summary: 'Verifies an email with the link of a letter, or with its code and the address.',
-  body: z.strictObject(LetterProof).superRefine(oneProof),
+  body: z
+    .strictObject(LetterProof)
+    .superRefine(oneProof)
+    .meta({ examples: [{ token: 'TOKEN' }] }),
   responses: { 204: null },
   errors: ['invalid_link', 'invalid_code', 'too_many_requests'],
   limit: byAddress('mail'),
@@ -118,7 +121,8 @@ export const resetCall = endpoint({
       mfa_token: text({ min: 1, max: 200 }).optional().describe('From `password_change_required`'),
       password: PasswordField,
     })
-    .superRefine((body, context) => (body.mfa_token === undefined ? oneProof(body, context) : undefined)),
+    .superRefine((body, context) => (body.mfa_token === undefined ? oneProof(body, context) : undefined))
+    .meta({ examples: [{ token: 'TOKEN', password: 'plum tarot window 42' }] }),
   responses: { 200: MfaRequired, 204: null },
   errors: ['invalid_link', 'invalid_code', 'attempt_expired', 'busy', 'too_many_requests'],
   limit: byAddress('mail'),

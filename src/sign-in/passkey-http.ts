@@ -53,7 +53,7 @@ export const passkeySignInCall = endpoint({
   responses: { 200: z.union([SignedIn, MfaRequired, PasswordChangeRequired]) },
   setsCookies: ['access', 'refresh', 'knownBrowser'],
   clearsCookies: ['refresh', 'session'],
-  errors: ['passkey_rejected', 'email_not_verified', 'too_many_requests'],
+  errors: ['passkey_rejected', 'email_not_verified', 'account_being_deleted', 'too_many_requests'],
   limit: byAddress('signin'),
   handle: async (world: World, call) => {
     const { response, transport = 'body' } = call.body

@@ -1,3 +1,4 @@
+import { refuseLeaving } from '#src/accounts/restore.ts'
 import type { By } from '#src/audit/by.ts'
 import { type PasskeyProof, provePasskey } from '#src/credentials/passkeys/prove.ts'
 import { recordFailure } from '#src/sessions/record-failure.ts'
@@ -38,6 +39,7 @@ export async function signInWithPasskey(world: World, input: PasskeySignIn): Pro
   if (proof.kind !== 'proven') return rejected(world, input, proof)
   for (let round = 0; round < maxRounds; round++) {
     const user = await findUser(world.db.query, proof.userId)
+    if (user) await refuseLeaving(world, user)
     if (user?.state !== 'active') break
     const unready = await whyUnready(world, user, 'passkey')
     if (unready) throw unready

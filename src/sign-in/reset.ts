@@ -124,10 +124,11 @@ export async function setPassword(
   { user, passwordHash, by, isEmailProven }: NewPassword,
 ): Promise<Decided> {
   if (isEmailProven) await dropUnprovenOwner(query, world, { user, by })
-  const change = { userId: user.id, signature: user.signature, passwordHash, mustChangeAt: undefined }
+  const now = world.clock.now()
+  const change = { userId: user.id, signature: user.signature, passwordHash, mustChangeAt: undefined, now }
   // Undoes the code that was used up with it: the user has just been changed by another call.
   if (!(await setNewPassword(query, change))) throw new AppError('invalid_link')
-  await useUpResets(query, user.id, world.clock.now())
+  await useUpResets(query, user.id, now)
   const ended = await endAll(query, { ...world, userId: user.id, spared: '', reason: 'password_changed' })
   await recordEvent(query, world, {
     event: 'password.reset',

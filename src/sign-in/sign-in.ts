@@ -1,3 +1,4 @@
+import { refuseLeaving } from '#src/accounts/restore.ts'
 import type { By } from '#src/audit/by.ts'
 import { type PasswordProof, provePassword } from '#src/credentials/passwords/prove.ts'
 import { AppError } from '#src/errors/errors.ts'
@@ -57,11 +58,19 @@ export async function signIn(world: World, input: SigningIn): Promise<SignInResu
     user = again?.user
     proof = again?.proof
   }
+  if (user && proof && begun.user?.id === user.id) await refuseLeavingUser(world, user, begun)
   await recordFailure(world, { user, client, method: 'password' })
   // Counted as disabled only where the password was right: the metric must not tell who is known here.
   const reason = proof && user?.state === 'disabled' ? 'disabled' : 'wrong_credentials'
   countFailure(world, reason, { by, method: 'password', user })
   throw new AppError('wrong_credentials')
+}
+
+/** The right password of an account that is being deleted does not count as a guess. */
+async function refuseLeavingUser(world: World, user: User, { takeBack }: Begun): Promise<void> {
+  if (user.deletesAt === undefined) return
+  await takeBack()
+  await refuseLeaving(world, user)
 }
 
 async function proveOnce(

@@ -1,4 +1,5 @@
 import { evict } from '#src/accounts/evict.ts'
+import { refuseLeaving } from '#src/accounts/restore.ts'
 import { asUser, type By } from '#src/audit/by.ts'
 import { addConnection } from '#src/credentials/upstream/connect.ts'
 import type { Arrival, Connection } from '#src/credentials/upstream/identity.ts'
@@ -58,6 +59,7 @@ async function signInKnown(
 ): Promise<SignInResult | undefined> {
   const { db, clock } = world
   const user = await findUser(db.query, connection.userId)
+  if (user) await refuseLeaving(world, user)
   if (user?.state === 'disabled') {
     await recordFailure(world, { user, client, method: 'upstream' })
     countFailure(world, 'disabled', { by, method: 'upstream', user })

@@ -111,6 +111,11 @@ export const metricRows = {
     help: 'Tokens accepted by `GET /api/v1/auth/verify` from memory. Not included in `sigil_http_seconds`.',
     labels: {},
   },
+  sigil_tickets_from_memory_total: {
+    kind: 'counter',
+    help: 'Tickets accepted by `GET /.sigil/verify` from memory. Not included in `sigil_http_seconds`.',
+    labels: {},
+  },
   sigil_database_seconds: {
     kind: 'histogram',
     help: 'Time of statements and transactions, with the wait for a connection or for the writer.',

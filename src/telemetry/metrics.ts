@@ -32,6 +32,8 @@ export type Metrics = {
     labels: LabelsOf<Name>,
     value: () => number | undefined,
   ): void
+  /** What a histogram without labels has counted: how many values were at most `upTo`, cumulatively. */
+  cumulative(name: NameOf<'histogram'>): Promise<readonly { readonly upTo: number; readonly count: number }[]>
   /** All metrics, in the text format of Prometheus. */
   text(): Promise<string>
 }
@@ -60,10 +62,24 @@ export function openMetrics(clock: Clock): Metrics {
     count: (name, labels, by = 1) => counters.get(name)?.inc(labels as Labels, by),
     observe: (name, labels, seconds) => histograms.get(name)?.observe(labels as Labels, seconds),
     read: (name, labels, value) => void readings.get(name)?.push({ labels: labels as Labels, value }),
+    cumulative: async (name) => bucketsOf(await histograms.get(name)?.get()),
     text: () => registry.metrics(),
   }
   readProcess(metrics, clock)
   return metrics
+}
+
+type Value = {
+  readonly labels: Readonly<Partial<Record<string, string | number>>>
+  readonly value: number
+}
+
+function bucketsOf(metric: { readonly values: readonly Value[] } | undefined) {
+  const buckets = metric?.values.filter(({ labels }) => labels.le !== undefined) ?? []
+  return buckets.map(({ labels, value }) => ({
+    upTo: labels.le === '+Inf' ? Number.POSITIVE_INFINITY : Number(labels.le),
+    count: value,
+  }))
 }
 
 type Common = { name: string; help: string; labelNames: string[]; registers: Prometheus.Registry[] }

@@ -22,7 +22,7 @@ const cannotTell: Verdict = { kind: 'cannot_tell' }
 export const authenticator = perWorld((world) => {
   const { keys } = world
   const judge = lifeJudge(world)
-  const verified = new VerifiedTokens()
+  const verified = new VerifiedTokens<AccessToken>()
   return (presented: string): Verdict => {
     const remembered = verified.get(presented)
     // A forged token may outlive the log entry of the stolen key that signed it; the key ring never forgets.

@@ -29,7 +29,12 @@ export const identityHeaders = {
   'X-Auth-Roles': 'The roles, separated by commas',
 }
 
-export function identityOf({ claims }: AccessToken): Readonly<Record<string, string>> {
+type Identity = Pick<
+  AccessToken['claims'],
+  'sub' | 'sid' | 'preferred_username' | 'email' | 'email_verified' | 'roles'
+>
+
+export function identityOf({ claims }: { readonly claims: Identity }): Readonly<Record<string, string>> {
   const { sub, sid, preferred_username, email, email_verified, roles } = claims
   return {
     'cache-control': 'no-store',

@@ -30,9 +30,12 @@ export type IdTokenHeader = { readonly alg: 'ES256' | 'RS256'; readonly typ: 'JW
 /** OpenID Connect Back-Channel Logout section 2.4: the type keeps it from being taken for an ID token. */
 type LogoutTokenHeader = Omit<IdTokenHeader, 'typ'> & { readonly typ: 'logout+jwt' }
 
+/** The header of a ticket: of another type, so that nothing that verifies access tokens accepts one. */
+export type TicketHeader = { readonly alg: 'ES256'; readonly typ: 'sigil-ticket+jwt'; readonly kid: string }
+
 /** RFC 7515 section 7.1, with ES256 of RFC 7518 section 3.4, or RS256 of section 3.3 for an RSA key. */
 export function encodeJwt(
-  header: JwtHeader | IdTokenHeader | LogoutTokenHeader,
+  header: JwtHeader | IdTokenHeader | LogoutTokenHeader | TicketHeader,
   payload: object,
   key: KeyObject,
 ): string {
@@ -59,6 +62,18 @@ export function decodeIdToken(token: string): (Signed & { readonly header: IdTok
         ? { alg, typ, kid }
         : undefined,
     [64, 256],
+  )
+}
+
+/** The same for a ticket. */
+export function decodeTicket(token: string): (Signed & { readonly header: TicketHeader }) | undefined {
+  return decodedWith(
+    token,
+    ({ alg, typ, kid }) =>
+      alg === 'ES256' && typ === 'sigil-ticket+jwt' && typeof kid === 'string'
+        ? { alg, typ, kid }
+        : undefined,
+    [64],
   )
 }
 

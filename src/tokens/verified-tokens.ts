@@ -1,16 +1,14 @@
-import type { AccessToken } from '#src/tokens/access-token.ts'
-
 const generationSize = 10_000
 
 /**
  * A cache of tokens whose ES256 signature was checked, by their whole text. Two generations: a token not used
  * while one generation fills up is dropped, so memory is bounded and a hit costs one look-up.
  */
-export class VerifiedTokens {
-  #young = new Map<string, AccessToken>()
-  #old = new Map<string, AccessToken>()
+export class VerifiedTokens<T> {
+  #young = new Map<string, T>()
+  #old = new Map<string, T>()
 
-  get(token: string): AccessToken | undefined {
+  get(token: string): T | undefined {
     const young = this.#young.get(token)
     if (young) return young
     const old = this.#old.get(token)
@@ -18,7 +16,7 @@ export class VerifiedTokens {
     return old
   }
 
-  remember(token: string, verified: AccessToken): void {
+  remember(token: string, verified: T): void {
     if (this.#young.size >= generationSize) {
       this.#old = this.#young
       this.#young = new Map()

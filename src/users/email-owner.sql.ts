@@ -20,7 +20,7 @@ export async function markEmailVerified(query: Query, { userId, email, now }: Pr
 export async function takeOverEmail(query: Query, { userId, email, now }: Proof): Promise<boolean> {
   const rows = await query(sql`update users set email_verified_at = ${now}, password_hash = null,
       second_factors = '', passkey_factor_at = null, email_factor_at = null, failed_passwords = 0,
-      password_must_change_at = null
+      password_must_change_at = null, password_changed_at = null
     where id = ${userId} and email = ${email} and email_verified_at is null and state = 'active'
     returning id`)
   return rows.length === 1
@@ -29,11 +29,17 @@ export async function takeOverEmail(query: Query, { userId, email, now }: Proof)
 /** Returns false if the user was changed or disabled since `signature` was read. */
 export async function setNewPassword(
   query: Query,
-  change: { userId: string; signature: string; passwordHash: string; mustChangeAt: Instant | undefined },
+  change: {
+    userId: string
+    signature: string
+    passwordHash: string
+    mustChangeAt: Instant | undefined
+    now: Instant
+  },
 ): Promise<boolean> {
-  const { userId, signature, passwordHash, mustChangeAt } = change
+  const { userId, signature, passwordHash, mustChangeAt, now } = change
   const rows = await query(sql`update users set password_hash = ${passwordHash}, failed_passwords = 0,
-      password_must_change_at = ${mustChangeAt ?? null}
+      password_must_change_at = ${mustChangeAt ?? null}, password_changed_at = ${now}
     where id = ${userId} and signature = ${signature} returning id`)
   return rows.length === 1
 }

@@ -1,5 +1,6 @@
 import type { Query } from '#src/store/db.ts'
 import { folded } from '#src/users/folded.ts'
+import { newestUsers } from '#src/users/newest-users.ts'
 import type { User } from '#src/users/user.ts'
 import * as queries from '#src/users/user-list.sql.ts'
 
@@ -38,14 +39,14 @@ export async function listUsers(query: Query, wanted: UserQuery): Promise<User[]
   const email = after === undefined ? null : String(after.key)
   const first = sort.startsWith('-') ? Number.MAX_SAFE_INTEGER : -1
   const moment = { ...filter, at: Number(after?.key ?? first), id: after?.id ?? '', limit }
+  if (sort === '-created_at') return newestUsers(query, moment)
   const statements = {
     created_at: () => queries.byCreation(moment),
-    '-created_at': () => queries.byCreationDescending(moment),
     email: () => queries.byEmail({ ...filter, email, limit }),
     '-email': () => queries.byEmailDescending({ ...filter, email, limit }),
     last_signed_in_at: () => queries.bySignIn(moment),
     '-last_signed_in_at': () => queries.bySignInDescending(moment),
-  } satisfies Record<UserSort, unknown>
+  } satisfies Record<Exclude<UserSort, '-created_at'>, unknown>
   return queries.listUsersBy(query, statements[sort]())
 }
 
@@ -60,7 +61,7 @@ export function sortKeyOf(sort: UserSort, user: User): string | number {
   return sort.endsWith('created_at') ? user.createdAt : (user.lastSignedInAt ?? 0)
 }
 
-/** Escapes the characters that have a meaning in `like`. */
-function containing(part: string): string {
+/** The pattern of texts that contain a part, with `!` as the escape character of `like`. */
+export function containing(part: string): string {
   return `%${part.replace(/[!%_]/g, (character) => `!${character}`)}%`
 }

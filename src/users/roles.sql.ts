@@ -88,6 +88,12 @@ export async function listRoles(
   return rows.map(roleFromRow)
 }
 
+/** The names alone: counting the users of each role takes long where there are many. */
+export async function roleNames(query: Query, limit: number): Promise<string[]> {
+  const rows = await query(sql`select name from roles order by name limit ${limit}`)
+  return rows.map(({ name }) => name as string)
+}
+
 /** Returns false if there is no such role, or it is built in. */
 export async function setRoleDescription(query: Query, name: string, description: string): Promise<boolean> {
   const rows = await query(sql`update roles set description = ${description}

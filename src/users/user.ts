@@ -20,6 +20,9 @@ export type User = {
   readonly failedPasswords: number
   /** Set where an administrator chose the password: the next sign-in has to replace it. */
   readonly passwordMustChangeAt: Instant | undefined
+  readonly passwordChangedAt: Instant | undefined
+  /** When the account will be deleted, at the wish of its owner, who can restore it until then. */
+  readonly deletesAt: Instant | undefined
   /** Of letters. */
   readonly language: Language
   readonly createdAt: Instant
@@ -35,6 +38,8 @@ export type PublicUser = Omit<
   | 'hasPasskey'
   | 'failedPasswords'
   | 'passwordMustChangeAt'
+  | 'passwordChangedAt'
+  | 'deletesAt'
   | 'language'
 >
 

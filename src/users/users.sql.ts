@@ -20,10 +20,12 @@ export type NewUser = {
 /** Returns false if the email or the username is taken. */
 export async function insertUser(query: Query, user: NewUser): Promise<boolean> {
   const rows = await query(sql`insert into users
-    (id, email, username, username_key, full_name, full_name_key, password_hash, signature, state, created_at)
+    (id, email, username, username_key, full_name, full_name_key, password_hash, signature, state, created_at,
+      password_changed_at)
     values (${user.id}, ${user.email}, ${user.username ?? null}, ${user.usernameKey ?? null},
       ${user.fullName ?? null}, ${user.fullNameKey ?? null}, ${user.passwordHash ?? null},
-      ${user.signature}, 'active', ${user.createdAt})
+      ${user.signature}, 'active', ${user.createdAt},
+      ${user.passwordHash === undefined ? null : user.createdAt})
     on conflict do nothing returning id`)
   return rows.length === 1
 }
@@ -92,7 +94,8 @@ export async function setUserState(
   change: { userId: string; state: User['state']; now: Instant },
 ): Promise<boolean> {
   const disabledAt = change.state === 'disabled' ? change.now : null
-  const rows = await query(sql`update users set state = ${change.state}, disabled_at = ${disabledAt}
+  const rows = await query(sql`update users set state = ${change.state}, disabled_at = ${disabledAt},
+      deletes_at = null
     where id = ${change.userId} and state <> ${change.state} returning id`)
   return rows.length === 1
 }
@@ -100,9 +103,10 @@ export async function setUserState(
 /** Returns false if the stored hash is no longer the one that was checked (`from`). */
 export async function replacePasswordHash(
   query: Query,
-  change: { userId: string; from: string | undefined; to: string },
+  change: { userId: string; from: string | undefined; to: string; now: Instant },
 ): Promise<boolean> {
-  const rows = await query(sql`update users set password_hash = ${change.to}, password_must_change_at = null
+  const rows = await query(sql`update users set password_hash = ${change.to},
+      password_must_change_at = null, password_changed_at = ${change.now}
     where id = ${change.userId} and coalesce(password_hash, '') = ${change.from ?? ''} returning id`)
   return rows.length === 1
 }
@@ -153,6 +157,8 @@ export function userFromRow(row: Row): User {
     hasPasskey: (row.passkeys as number) > 0,
     failedPasswords: row.failed_passwords as number,
     passwordMustChangeAt: (row.password_must_change_at as Instant | null) ?? undefined,
+    passwordChangedAt: (row.password_changed_at as Instant | null) ?? undefined,
+    deletesAt: (row.deletes_at as Instant | null) ?? undefined,
     language: (row.language as Language | null) ?? 'en',
     createdAt: row.created_at as Instant,
     lastSignedInAt: (row.last_signed_in_at as Instant | null) ?? undefined,

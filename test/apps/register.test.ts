@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { appById } from '#src/apps/apps.sql.ts'
 import { isSecretOf } from '#src/apps/client-secret.ts'
 import { administered } from '#test/administration/administrator.ts'
+import { atOnce } from '#test/support/at-once.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 
 const web = { name: 'Notes', kind: 'web', redirect_uris: ['https://notes.example.com/callback'] }
@@ -116,4 +117,59 @@ onBothEngines('checks of what is registered', (engine) => {
   })
 })
 
-type Shown = { client_id: string; apis: unknown }
+type Shown = { client_id: string; apis: unknown; hosts: string[] }
+
+onBothEngines('apps behind a proxy', (engine) => {
+  const { admin } = administered(engine)
+  const send = admin.call
+  const wiki = { name: 'Wiki', kind: 'proxy' }
+
+  test('hosts belong to one app each, and rules can be changed', async () => {
+    const hosts = ['One.example.com', 'one.example.com:8443']
+    const rule = { path: '/admin', requires: 'roles:admin' }
+    const created = await send('POST', '/apps', { ...wiki, hosts, path_rules: [rule], allow_preflight: true })
+    assert.equal(created.status, 201, created.text)
+    const { app, client_secret: secret } = created.body as never as { app: Shown; client_secret?: string }
+    assert.equal(secret, undefined)
+    assert.deepEqual(app.hosts, ['one.example.com', 'one.example.com:8443'])
+    const path = `/apps/${app.client_id}`
+    const reasonOf = async (json: object, at = '/apps', method = 'POST') => {
+      const { status, body } = await send(method, at, json)
+      const { errors } = body as never as { errors: { pointer: string; code: string }[] }
+      return status === 400 ? errors.map(({ pointer, code }) => `${pointer} ${code}`).join() : status
+    }
+    assert.equal(await reasonOf({ ...wiki, hosts: ['one.example.com'] }), '/hosts host_taken')
+    assert.equal(await reasonOf({ ...wiki, hosts: ['two.example.com', 'x y'] }), '/hosts bad_host')
+    assert.equal(await reasonOf({ ...wiki, hosts: [] }), '/hosts host_needed')
+    assert.equal(await reasonOf({ ...web, hosts: ['two.example.com'] }), '/hosts only_for_proxies')
+    const redirect = { redirect_uris: ['https://two.example.com/'] }
+    assert.equal(
+      await reasonOf({ ...wiki, hosts: ['a.example'], ...redirect }),
+      '/redirect_uris not_for_proxies',
+    )
+    const badRule = { path_rules: [{ path: '/x', requires: 'nobody' }] }
+    assert.equal(await reasonOf(badRule, path, 'PATCH'), '/path_rules/0/requires invalid_value')
+    // A rejected change leaves everything as it was.
+    const second = await send('POST', '/apps', { ...wiki, hosts: ['two.example.com'] })
+    const { app: other } = second.body as never as { app: Shown }
+    assert.equal(
+      await reasonOf({ hosts: ['one.example.com'] }, `/apps/${other.client_id}`, 'PATCH'),
+      '/hosts host_taken',
+    )
+    assert.deepEqual((await send('GET', `/apps/${other.client_id}`)).body, other)
+    const changed = await send('PATCH', path, { hosts: ['one.example.com'], path_rules: [] })
+    assert.deepEqual(changed.body, { ...app, hosts: ['one.example.com'], path_rules: [] })
+    assert.equal((await send('POST', `${path}/rotate_secret`, {})).body.code, 'app_without_secret')
+    assert.equal((await send('DELETE', path)).status, 204)
+    assert.equal(
+      (await send('PATCH', `/apps/${other.client_id}`, { hosts: ['one.example.com'] })).status,
+      200,
+    )
+  })
+
+  test('of twenty apps that ask for one host at once, one gets it', async () => {
+    const hosts = ['wanted.example.com']
+    const replies = await atOnce(20, () => send('POST', '/apps', { ...wiki, hosts }))
+    assert.equal(replies.filter(({ status }) => status === 201).length, 1)
+  })
+})

@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
 import { setImmediate as soon } from 'node:timers/promises'
+import { addApp } from '#src/apps/add-app.ts'
+import { emptyApp } from '#src/apps/on-wire.ts'
 import { makeRegistrationToken } from '#src/apps/register-app.ts'
+import { subjectFor } from '#src/apps/subject.ts'
 import { byCli } from '#src/audit/by.ts'
 import { workToDo } from '#src/outbox/outbox.sql.ts'
 import { addVerifier } from '#src/revocations/verifier-keys.ts'
@@ -68,6 +71,7 @@ export async function livedIn(place: Place): Promise<Lived> {
     bearer: (await signedIn(client, ann.person)).access_token,
   })
   await addVerifier(world, { name: 'api', by: byCli })
+  await pairwiseId(world, ann.person.id)
   await makeRegistrationToken(world, { lifetimeMs: 60_000, uses: 1, by: byCli })
   await connectIdentity(world, ann.person.id)
   await connectApp(world, { userId: ann.person.id, sessionId: ann.session.session_id })
@@ -77,6 +81,14 @@ export async function livedIn(place: Place): Promise<Lived> {
   // The outbox has read them all, and changes nothing after this.
   while ((await workToDo(world.db.query, 0)).behind.length > 0) await soon()
   return { world, people: [admin, ann.person], withApp, stop }
+}
+
+/** The salt of pairwise ids is made with the first one. */
+async function pairwiseId(world: World, userId: string): Promise<void> {
+  const redirectUris = ['https://pairs.example.com/']
+  const input = { ...emptyApp, name: 'Pairs', kind: 'web', subjectType: 'pairwise', redirectUris } as const
+  const { app } = await addApp(world, { ...input, by: byCli })
+  await subjectFor(world, { app, userId })
 }
 
 /** A user with an authenticator app, recovery codes and a trusted device. */

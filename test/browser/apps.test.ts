@@ -51,7 +51,7 @@ test('a browser signs in, agrees and arrives at an app on another origin', async
   }
 })
 
-test('a browser posts the answer to an app, by a script or by a button, also after a fresh proof', async (t) => {
+test('a browser posts the answer to an app by a script or a button, after a fresh proof', async (t) => {
   const browser = await chromiumOrSkip(t)
   if (!browser) return
   const { url, world } = await startServer(await freshDatabaseUrl('sqlite'))

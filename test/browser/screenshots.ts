@@ -2,8 +2,9 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
-import { consolePaths, fillServer } from '#test/support/busy-server.ts'
+import { fillServer } from '#test/support/busy-server.ts'
 import { chromiumOrSkip } from '#test/support/chromium.ts'
+import { consolePaths, type Filled } from '#test/support/console-pages.ts'
 import { freshDatabaseUrl } from '#test/support/engines.ts'
 import { goodPassword } from '#test/support/people.ts'
 import { startServer } from '#test/support/server.ts'
@@ -21,17 +22,14 @@ test('writes a picture of every page in four looks', async (t) => {
   const browser = await chromiumOrSkip(t)
   if (!browser) return
   const { url, world } = await startServer(await freshDatabaseUrl('sqlite'))
-  const { email, userId } = await fillServer(world)
-  for (const look of looks) await picture(browser, url, { look, email, userId })
+  const filled = await fillServer(world)
+  for (const look of looks) await picture(browser, url, { look, filled })
 })
 
-type Pictured = {
-  readonly look: (typeof looks)[number]
-  readonly email: string
-  readonly userId: string
-}
+type Pictured = { readonly look: (typeof looks)[number]; readonly filled: Filled }
 
-async function picture(browser: Browser, url: string, { look, email, userId }: Pictured): Promise<void> {
+async function picture(browser: Browser, url: string, { look, filled }: Pictured): Promise<void> {
+  const { email } = filled
   const { name, locale, colorScheme, width } = look
   const into = join(folder, name)
   mkdirSync(into, { recursive: true })
@@ -43,7 +41,7 @@ async function picture(browser: Browser, url: string, { look, email, userId }: P
   const shoot = (file: string) => page.screenshot({ path: join(into, `${file}.png`), fullPage: true })
   const show = async (path: string) => {
     await page.goto(path)
-    await shoot(fileOf(path, userId))
+    await shoot(fileOf(path, filled))
   }
   for (const path of ['/sign-in', '/sign-up', '/nothing', '/docs/errors', '/docs']) await show(path)
   await page.goto('/sign-up')
@@ -51,7 +49,7 @@ async function picture(browser: Browser, url: string, { look, email, userId }: P
   await shoot('sign-up-with-errors')
   await signIn(page, email)
   const account = ['/account', '/account/history', '/account/profile', '/account/password', '/account/delete']
-  for (const path of [...account, '/sign-out', ...consolePaths(userId)]) await show(path)
+  for (const path of [...account, '/sign-out', ...consolePaths(filled)]) await show(path)
   await page.goto('/admin/audit')
   await page.locator('td.headline a').first().click()
   await shoot('admin-audit-event')
@@ -65,6 +63,8 @@ async function signIn(page: Page, email: string): Promise<void> {
   await page.locator('.primary').click()
 }
 
-function fileOf(path: string, userId: string): string {
-  return path.slice(1).replace(userId, 'id').replaceAll(/[/?=]/g, '-')
+/** The same name in every run: without the ids. */
+function fileOf(path: string, { userId, clientId, apiName, verifierName, deliveryId }: Filled): string {
+  const ids = [userId, clientId, apiName, verifierName, deliveryId]
+  return ids.reduce((name, id) => name.replace(id, 'id'), path.slice(1)).replaceAll(/[/?=&]/g, '-')
 }

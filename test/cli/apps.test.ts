@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
-import { onBothEngines } from '#test/support/engines.ts'
+import { emptyApp } from '#src/apps/on-wire.ts'
+import { exampleOf, frameworks, kindFor } from '#src/cli/frameworks.ts'
+import { freshDatabaseUrl, onBothEngines } from '#test/support/engines.ts'
+import { blocksOf } from '#test/support/guides.ts'
+import { spawnServer } from '#test/support/processes.ts'
 import { sigil, sigilJson } from '#test/support/sigil.ts'
 
 onBothEngines('app and api commands', ({ freshPlace }) => {
@@ -31,6 +37,12 @@ onBothEngines('app and api commands', ({ freshPlace }) => {
     const listed = await sigil(['app', 'list'], { place })
     assert.match(listed.stdout, new RegExp(`${id} +web +Notes`))
     assert.equal(listed.stdout.includes(secret ?? ''), false)
+    assert.deepEqual(await run('app', 'disable', id ?? ''), [0, undefined])
+    assert.deepEqual(await run('app', 'disable', 'app_x'), [4, 'not_found'])
+    const disabled = (await sigilJson(['app', 'show', id ?? ''], { place })).said as unknown as Shown
+    assert.equal(disabled.disabled, true)
+    assert.deepEqual(await run('app', 'enable', id ?? ''), [0, undefined])
+    assert.deepEqual(await run('app', 'enable', 'app_x'), [4, 'not_found'])
     assert.deepEqual(await run('app', 'rotate-secret', id ?? '', '--end-previous'), [0, undefined])
     assert.deepEqual(await run('api', 'remove', 'notes'), [5, 'api_in_use'])
     assert.deepEqual(await run('verifier', 'add', 'notes-api', '--api', 'nothing'), [4, 'not_found'])
@@ -45,4 +57,103 @@ onBothEngines('app and api commands', ({ freshPlace }) => {
   })
 })
 
-type Shown = { redirect_uris: string[]; apis: unknown }
+test('the commands of the guide plan and apply its file, with secrets from where they run', async () => {
+  const place = await freshDatabaseUrl('sqlite')
+  const file = join(place.dataDir, 'apps.json')
+  const guide = readFileSync(new URL('../../docs/guides/apps-file.md', import.meta.url), 'utf8')
+  const [json, commands, plan] = blocksOf(guide).map(({ text }) => text)
+  const [planning = '', applying = '', ...more] = commands?.trim().split('\n').slice(1) ?? []
+  assert.deepEqual(more, [])
+  writeFileSync(file, json ?? '')
+  await spawnServer(place)
+  const run = (line: string, secret = 'a secret of at least 32 characters') =>
+    sigil(line.split(' ').slice(1), { place, env: { NOTES_CLIENT_SECRET: secret }, cwd: place.dataDir })
+  const [unset] = (await run(planning, '')).stderr.split('\n')
+  assert.equal(unset, 'app_notes: NOTES_CLIENT_SECRET is not set in the environment.')
+  for (const line of [planning, applying]) {
+    assert.deepEqual(await run(line), { code: 0, stdout: plan, stderr: '' })
+  }
+  assert.equal((await run(applying)).stdout, 'Nothing to change.\n')
+  assert.equal((await run('sigil app remove app_notes')).code, 5)
+  writeFileSync(file, '{}')
+  assert.match((await run(planning)).stdout, /app app_notes is not in the file\. --remove removes it\./)
+  assert.match((await run(`${applying} --remove`)).stdout, /^- app app_notes\n- api notes\n/)
+  writeFileSync(file, '{"app": []}')
+  assert.match((await run(applying)).stderr, /^unknown field app\.\nNothing was changed\.\n/)
+  const schema = readFileSync('docs/reference/apps-file.schema.json', 'utf8')
+  assert.equal((await run('sigil apps schema')).stdout, schema)
+})
+
+test('--framework registers an app with the addresses of its example, and prints the example', async () => {
+  const place = await freshDatabaseUrl('sqlite')
+  const add = ['app', 'add', 'Notes', '--kind', 'web', '--framework']
+  const { stdout } = await sigil([...add, 'express'], { place })
+  const express = readFileSync('examples/sign-in/express.mjs', 'utf8')
+  assert.ok(stdout.includes(express), stdout)
+  const [, secret = ''] = /^ *Client secret +(\S+)$/m.exec(stdout) ?? []
+  assert.match(stdout, new RegExp(`^export CLIENT_SECRET=${secret}$`, 'm'))
+  const [, id = ''] = /^export CLIENT_ID=(\S+)$/m.exec(stdout) ?? []
+  const shown = (await sigilJson(['app', 'show', id], { place })).said as unknown as Shown
+  assert.deepEqual(shown.redirect_uris, ['http://localhost:3000/callback'])
+  const wrong = await sigilJson([...add, 'spa'], { place })
+  assert.deepEqual([wrong.code, wrong.said.error.code], [2, 'usage'])
+})
+
+test('every framework has an example whose files exist', () => {
+  const app = {
+    ...emptyApp,
+    clientId: 'app_x',
+    name: 'x',
+    isManaged: false,
+    isDisabled: false,
+    epoch: '',
+    createdAt: 0,
+  }
+  for (const framework of frameworks) {
+    const kind = kindFor(framework)
+    const lines = exampleOf(framework, {
+      app: { ...app, kind },
+      secret: 'sgs_x',
+      issuer: 'http://localhost:8000',
+    })
+    assert.ok(lines.length > 30, framework)
+    assert.ok(lines.includes('export CLIENT_ID=app_x'))
+  }
+})
+
+onBothEngines('flags of app add', ({ freshPlace }) => {
+  test('app add takes what the API takes: logout URI, lifetimes, links and the device flow', async () => {
+    const place = await freshPlace()
+    const add = (...flags: string[]) =>
+      sigilJson(
+        ['app', 'add', 'Notes', '--kind', 'web', '--redirect', 'https://a.example.com/cb', ...flags],
+        {
+          place,
+        },
+      )
+    const page = (name: string) => `https://a.example.com/${name}`
+    const { said } = await add(
+      ...['--backchannel', page('logout'), '--terms', page('terms'), '--privacy', page('privacy')],
+      ...['--access-lifetime', '5m', '--refresh-lifetime', '30d', '--device-flow'],
+    )
+    const { client_id: id } = said as unknown as { client_id: string }
+    const { said: shown } = await sigilJson(['app', 'show', id], { place })
+    const { backchannel_logout_uri, terms_uri, privacy_uri, access_token_lifetime, refresh_token_lifetime } =
+      shown as unknown as Record<string, unknown>
+    assert.deepEqual(
+      [backchannel_logout_uri, terms_uri, privacy_uri],
+      ['logout', 'terms', 'privacy'].map(page),
+    )
+    assert.deepEqual([access_token_lifetime, refresh_token_lifetime], [300, 30 * 24 * 3600])
+    for (const flags of [
+      ['--backchannel', 'ftp://x'],
+      ['--access-lifetime', '2h'],
+      ['--terms', 'x'],
+    ]) {
+      const { code } = await add(...flags)
+      assert.equal(code, 2, flags.join(' '))
+    }
+  })
+})
+
+type Shown = { redirect_uris: string[]; apis: unknown; disabled: boolean }

@@ -28,6 +28,25 @@ onBothEngines('verifier commands', ({ freshPlace }) => {
     assert.match((await sigil(['verifier', 'list'], { place })).stdout, /There are no verifiers/)
   })
 
+  test('a rotated key works beside the one before, and the list shows when keys expire', async () => {
+    const place = await freshPlace()
+    const { url } = await spawnServer(place, envOf(place))
+    const run = async (...words: string[]) => {
+      const { code, said } = await sigilJson(['verifier', ...words], { place })
+      return { code, ...(said as unknown as { key: string; previous_until: string }) }
+    }
+    const first = await run('add', 'shop', '--expires', '90d')
+    const second = await run('rotate', 'shop')
+    assert.ok(Date.parse(second.previous_until) > Date.now())
+    assert.deepEqual([await polled(url, first.key), await polled(url, second.key)], [200, 200])
+    const third = await run('rotate', 'shop', '--overlap', '0s', '--expires', '30d')
+    assert.equal(await polled(url, third.key), 200)
+    const { stdout } = await sigil(['verifier', 'list'], { place })
+    assert.match(stdout, /EXPIRES[\s\S]*shop +\S+ +20\d\d-/)
+    assert.equal((await run('rotate', 'other')).code, 4)
+    assert.equal((await run('add', 'late', '--expires', 'tomorrow')).code, 2)
+  })
+
   test('a verifier name must be unique and plain, and must exist to be removed', async () => {
     const place = await freshPlace()
     assert.equal((await sigil(['verifier', 'add', 'api'], { place })).code, 0)

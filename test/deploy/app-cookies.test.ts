@@ -35,7 +35,15 @@ test('the names of the cookies that proxies remove are read from the code', () =
 })
 
 test('each proxy’s file names every cookie of Sigil that lacks the prefix sigil_', () => {
-  for (const file of ['nginx/site.conf', 'caddy/Caddyfile', 'envoy/envoy.yaml', 'traefik/dynamic.yaml']) {
+  for (const file of [
+    'nginx/site.conf',
+    'nginx/own-host.conf',
+    'caddy/Caddyfile',
+    'caddy/own-host.Caddyfile',
+    'envoy/envoy.yaml',
+    'envoy/own-host.yaml',
+    'traefik/dynamic.yaml',
+  ]) {
     const text = readFileSync(join(deployFolder, file), 'utf8')
     const listed = names.filter((name) => !name.startsWith('sigil_'))
     for (const name of listed) assert.match(text, new RegExp(`\\b${name}\\b`), `${file}: ${name}`)

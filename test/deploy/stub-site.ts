@@ -47,7 +47,7 @@ export async function openStubSite(run: RunProxy): Promise<StubSite> {
 }
 
 /** Switches protocols, and sends back whatever comes. */
-function echo({ headers }: IncomingMessage, socket: Duplex): void {
+export function echo({ headers }: IncomingMessage, socket: Duplex): void {
   socket.on('error', () => socket.destroy())
   socket.write(
     `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${headers.upgrade}\r\n\r\n`,

@@ -13,7 +13,7 @@ test('the same seed gives the same schedule of faults, another seed another one'
 
 test('a long schedule breaks every process in every way', () => {
   const seen = new Set(plan.map(({ target, what }) => `${what} ${target}`))
-  const machines = ['node-0', 'node-1', 'node-2', 'verifier-0', 'verifier-1']
+  const machines = ['node-0', 'node-1', 'node-2', 'verifier-0', 'verifier-1', 'verifier-2']
   const ways = machines.flatMap((name) => breakages.map((what) => `${what} ${name}`))
   assert.deepEqual(new Set([...ways, 'kill database', 'freeze database']), seen)
 })

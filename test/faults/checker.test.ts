@@ -91,6 +91,55 @@ test('a logout everywhere spares tokens with a new signature and those of other 
   assert.deepEqual(violationsOf({ tokens, verifies, revocations: [logoutAll] }), [])
 })
 
+/** Tokens of one app: of a grant that is bound to the session s1, and of an offline one. */
+const bound: Token = { ...token, id: 5, signature: 'g1', grant: 'g1', app: 'notes' }
+const offline: Token = { ...bound, id: 6, signature: 'g2', grant: 'g2', session: '' }
+
+function killedOf(revocation: Revocation, tokens: readonly Token[]): number[] {
+  const verifies = tokens.map(({ id }) => accepted(300, { token: id }))
+  const text = violationsOf({ tokens: [...tokens], verifies, revocations: [revocation] })
+  return text.map((line) => Number(/token (\d+)/.exec(line)?.[1]))
+}
+
+test('a revoked grant, a signed-out session and a removed app each revoke their own tokens', () => {
+  const all = [token, bound, offline]
+  const ending = { ...logout, session: undefined }
+  assert.deepEqual(killedOf({ ...ending, kind: 'grant', grant: 'g2' }, all), [6])
+  assert.deepEqual(killedOf(logout, all), [1, 5])
+  assert.deepEqual(killedOf({ ...ending, kind: 'app', app: 'notes' }, all), [5, 6])
+})
+
+test('disconnecting an app revokes the grants seen before it, and none that was opened later', () => {
+  const late = { ...bound, id: 7, signature: 'g3', grant: 'g3', begin: 150, end: 180 }
+  const disconnect = { ...logout, kind: 'disconnect', session: undefined, app: 'notes' } as const
+  assert.deepEqual(killedOf(disconnect, [token, bound, offline, late]), [5, 6])
+})
+
+test('a logout everywhere revokes grants of every kind, and a change of roles none', () => {
+  assert.deepEqual(killedOf(logoutAll, [token, bound, offline]), [1, 5, 6])
+  const role = { ...logoutAll, kind: 'role' } as const
+  assert.deepEqual(killedOf(role, [token, bound, offline]), [1])
+  const verifies = [accepted(150, { token: 5, verdict: 'refused' })]
+  assert.equal(violationsOf({ tokens: [bound], verifies, revocations: [role] }).length, 1)
+})
+
+test('refreshing a grant whose session, app or user has lost its rights is a violation', () => {
+  const refreshes = [{ ...refreshed, session: 'g1', begin: 201, end: 210 }]
+  const app = { ...logoutAll, kind: 'app', app: 'notes' } as const
+  for (const revocation of [logout, logoutAll, app]) {
+    const text = violationsOf({ tokens: [bound], refreshes, revocations: [revocation] })
+    assert.deepEqual(text, [`session g1 was refreshed after ${revocation.kind} was answered`])
+  }
+  const ofOffline = [{ ...refreshed, session: 'g2', begin: 201, end: 210 }]
+  assert.deepEqual(violationsOf({ tokens: [offline], refreshes: ofOffline, revocations: [logout] }), [])
+})
+
+test('an audit log that does not verify is a violation', () => {
+  assert.deepEqual(violationsOf({ audits: ['whole', { broken: 'from event 3 on' }] }), [
+    'the audit log is broken: from event 3 on',
+  ])
+})
+
 test('of several revocations of a token, the first answer counts', () => {
   const later = { ...logout, begin: 400, end: 500 }
   assert.equal(violationsOf({ verifies: [accepted(300)], revocations: [later, logout] }).length, 1)

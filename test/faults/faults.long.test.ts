@@ -18,7 +18,7 @@ const stopped = new AbortController()
 process.once('SIGTERM', () => stopped.abort())
 const ended = stopped.signal
 
-test('three nodes and two verifiers keep every promise while everything breaks', async (t) => {
+test('three nodes and three verifiers keep every promise while everything breaks', async (t) => {
   const { seed } = seededChance()
   t.diagnostic(`SIGIL_TEST_SEED=${seed}`)
   const trial = (of: number) => runTrial({ root, seed: of, seconds, demands: demandsOf(seconds), ended })

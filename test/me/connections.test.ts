@@ -43,7 +43,7 @@ onSite(
     test('an identity connected from the account page signs in, and is listed and exported', async () => {
       const owner = browser()
       const email = await arrivedOnPage(owner)
-      assert.match((await owner.get('/account')).text, /href="\/account\/connections"/)
+      assert.match((await owner.get('/account/security')).text, /href="\/account\/connections"/)
       const person = await connected(owner)
       const page = await owner.get('/account/connections')
       assertPage(page, 200)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
+import { actsOfApps, actsOfOwners, removeTheApp } from '#test/model/app-commands.ts'
 import {
   endAll,
   goOn,
@@ -14,6 +15,7 @@ import {
   assertSame,
   clientFrom,
   type Held,
+  type HeldByApp,
   momentAt,
   type Person,
   type Real,
@@ -120,12 +122,18 @@ const acts: Readonly<Record<string, Action>> = {
   'let a quarter of an hour pass': async ({ clock }) => clock.forward(15 * minuteMs),
   'let two weeks pass': async ({ clock }, which) => clock.forward((13 + (which % 2)) * 24 * 60 * minuteMs),
   restart: async (real) => real.restart(),
+  ...mapped(actsOfOwners, withHeld),
+  ...mapped(actsOfApps, withHeldByApp),
+  'remove the app': async (real) => removeTheApp(real),
 }
 
 /** How often each command occurs for each of the others. */
 const weights: Readonly<Record<string, number>> = {
   'sign in': 4,
   refresh: 8,
+  'connect an app': 3,
+  'connect an app that acts offline': 2,
+  'refresh an app': 6,
   'change the password': 2,
   'let some seconds pass': 2,
 }
@@ -162,6 +170,18 @@ function withHeld(act: (real: Real, held: Held, place: number) => Promise<void>)
     const held = recent[Math.floor(which / 2) % Math.max(1, recent.length)]
     if (held) await act(real, held, place)
   }
+}
+
+function withHeldByApp(act: (real: Real, held: HeldByApp, place: number) => Promise<void>): Action {
+  return async (real, which, place) => {
+    const recent = which % 2 === 0 ? real.heldByApps.slice(-4) : real.heldByApps
+    const held = recent[Math.floor(which / 2) % Math.max(1, recent.length)]
+    if (held) await act(real, held, place)
+  }
+}
+
+function mapped<T>(acts: Readonly<Record<string, T>>, toAction: (act: T) => Action): Record<string, Action> {
+  return Object.fromEntries(Object.entries(acts).map(([name, act]) => [name, toAction(act)]))
 }
 
 /** A call with an access token: an invalid one is rejected and changes nothing. */

@@ -1,16 +1,18 @@
 import type { ErrorCode } from '#src/errors/error-codes.ts'
+import type { Grant } from '#test/model/app-model.ts'
 
 const secondMs = 1000
 const dayMs = 24 * 60 * 60 * secondMs
 
 /** The defaults of the settings. */
 const graceMs = 10 * secondMs
-const accessMs = 15 * 60 * secondMs
-const slidingMs = 14 * dayMs
+export const accessMs = 15 * 60 * secondMs
+export const slidingMs = 14 * dayMs
 const maxMs = 90 * dayMs
 
 export type User = {
   readonly sessions: Session[]
+  readonly grants: Grant[]
   readonly roles: Set<string>
   /** The number of its rotations. */
   signature: number
@@ -75,7 +77,7 @@ export function refresh({ session, handle, counter }: Pair, moment: Moment): Pai
 }
 
 /** Later than the grace, or from another address and another browser. */
-function isStrange(rotated: Moment, { now, from }: Moment): boolean {
+export function isStrange(rotated: Moment, { now, from }: Moment): boolean {
   const isElsewhere = from.address !== rotated.from.address && from.userAgent !== rotated.from.userAgent
   return now - rotated.now > graceMs || isElsewhere
 }
@@ -84,6 +86,7 @@ function isStrange(rotated: Moment, { now, from }: Moment): boolean {
 export function endAll(user: User, { now, spared }: { now: number; spared?: Session }): number {
   const ending = user.sessions.filter((session) => session !== spared && isLive(session, now))
   for (const session of ending) session.ended = 'otherwise'
+  for (const grant of user.grants) grant.isEnded = true
   user.signature++
   return ending.length
 }

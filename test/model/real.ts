@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
+import { judgeAppToken } from '#src/apps/judge-app-token.ts'
+import { type App, type AppPair, isAppTokenAccepted } from '#test/model/app-model.ts'
 import { isAccepted, isLive, type Moment, type Pair, type User } from '#test/model/model.ts'
+import { registerApp, type TestApp } from '#test/support/app-sign-in.ts'
 import { type Client, clientAt, type Reply } from '#test/support/client.ts'
 import { goodPassword, personWithRoles, signedIn } from '#test/support/people.ts'
 import type { TestServer } from '#test/support/server.ts'
@@ -23,6 +26,19 @@ export type Real = Stage & {
   readonly people: readonly Person[]
   readonly held: Held[]
   readonly admin: Person
+  /** The app that people connect at the moment. */
+  app: ConnectedApp
+  readonly heldByApps: HeldByApp[]
+}
+
+type ConnectedApp = { readonly registered: TestApp; readonly model: App }
+
+export type HeldByApp = {
+  readonly pair: AppPair
+  readonly app: TestApp
+  /** Empty before the first refresh. */
+  readonly accessToken: string
+  readonly refreshToken: string
 }
 
 const places = [
@@ -37,12 +53,23 @@ export async function realOn(stage: Stage): Promise<Real> {
     await newPerson(stage, ['default_user']),
     await newPerson(stage, ['admin', 'default_user']),
   ]
-  return { ...stage, people: [one, other], held: [], admin }
+  return { ...stage, people: [one, other], held: [], admin, app: await newApp(stage), heldByApps: [] }
+}
+
+export async function newApp({ server }: Stage): Promise<ConnectedApp> {
+  return { registered: await registerApp(server().world), model: { isRemoved: false } }
 }
 
 async function newPerson({ server }: Stage, roles: string[]): Promise<Person> {
   const { id, email } = await personWithRoles(server().world, roles)
-  const user = { sessions: [], roles: new Set(roles), signature: 0, password: goodPassword, isActive: true }
+  const user = {
+    sessions: [],
+    grants: [],
+    roles: new Set(roles),
+    signature: 0,
+    password: goodPassword,
+    isActive: true,
+  }
   return { id, email, user }
 }
 
@@ -72,6 +99,10 @@ export async function assertSame(real: Real): Promise<void> {
     if (body.access) assert.deepEqual(body.roles, pair.roles)
   })
   await Promise.all(judged)
+  for (const { pair, accessToken } of real.heldByApps) {
+    const claims = await judgeAppToken(real.server().world, accessToken)
+    assert.equal(claims !== undefined, isAppTokenAccepted(pair, now), 'a token of an app')
+  }
   for (const { user } of real.people) {
     const own = real.held.filter(({ pair }) => pair.session.owner === user)
     const good = own.find(({ pair }) => isAccepted(pair, now))

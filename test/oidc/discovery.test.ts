@@ -79,9 +79,6 @@ onBothEngines('ID tokens and the discovery document', (engine) => {
 
   test('ID tokens are signed with the listed algorithms, and carry only listed claims', async () => {
     const document = await metadataOf(client())
-    const keys = (await client().get('/.well-known/jwks.json')).body as unknown as {
-      keys: { kid: string; alg: string }[]
-    }
     const algorithms = listed(document, 'id_token_signing_alg_values_supported')
     for (const idTokenAlg of ['RS256', 'ES256'] as const) {
       assert.ok(algorithms.includes(idTokenAlg))
@@ -91,7 +88,9 @@ onBothEngines('ID tokens and the discovery document', (engine) => {
       const { id_token } = await tokensFor(await visitor(), client(), app, more)
       const header = JSON.parse(Buffer.from(id_token.split('.')[0] ?? '', 'base64url').toString())
       assert.equal(header.alg, idTokenAlg)
-      assert.ok(keys.keys.some(({ kid, alg }) => kid === header.kid && alg === idTokenAlg))
+      const { body } = await client().get('/.well-known/jwks.json')
+      const { keys } = body as unknown as { keys: { kid: string; alg: string }[] }
+      assert.ok(keys.some(({ kid, alg }) => kid === header.kid && alg === idTokenAlg))
       const claims = listed(document, 'claims_supported')
       for (const claim of Object.keys(claimsIn(id_token))) assert.ok(claims.includes(claim), claim)
     }

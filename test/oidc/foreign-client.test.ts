@@ -137,8 +137,8 @@ onBothEngines('a logout that an app asks for', (engine) => {
     assert.equal((await browser.get('/account')).status, 200)
     const form = { 'content-type': 'application/x-www-form-urlencoded' }
     const foreign = { raw: `${query}`, headers: { ...form, origin: 'https://evil.example' } }
-    assert.equal((await browser.send('POST', '/oauth/logout', foreign)).status, 403)
-    const left = await browser.send('POST', '/oauth/logout', { raw: `${query}`, headers: form })
+    assert.equal((await browser.send('POST', '/oauth/logout/confirm', foreign)).status, 403)
+    const left = await browser.send('POST', '/oauth/logout/confirm', { raw: `${query}`, headers: form })
     assert.equal(left.headers.refresh, '0; url=https://app.example.com/bye')
     assert.match((await browser.get('/account')).headers.location ?? '', /^\/sign-in/)
     const evil = new URLSearchParams({ client_id: app.id, post_logout_redirect_uri: 'https://evil.example/' })

@@ -16,34 +16,15 @@ import { browserAt, clientAt } from '#test/support/client.ts'
 import { assertionOf, newClientKey, serveKeys } from '#test/support/client-keys.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { arrivedOnPage } from '#test/support/forms.ts'
+import type { TestServer } from '#test/support/server.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
 onBothEngines('private_key_jwt', (engine) => {
   const server = serverForSuite(engine)
   const world = () => server().world
 
-  /** A machine with a key, and a call of the token endpoint with an assertion. */
-  async function machineWithKey(alg?: string) {
-    const api = await registerApi(world())
-    const key = await newClientKey(alg)
-    const app = await registerApp(world(), { kind: 'machine', jwks: key.jwks, apis: [{ name: api.name }] })
-    const about = { clientId: app.id, audience: world().settings.publicUrl }
-    const ask = (fields: Record<string, string>, path = '/oauth/token') =>
-      formCall(
-        clientAt(server().url),
-        path,
-        { ...app, id: '' },
-        {
-          grant_type: 'client_credentials',
-          client_id: app.id,
-          ...fields,
-        },
-      )
-    return { app, key, about, ask }
-  }
-
   test('openid-client gets tokens for a machine with a key, and discovery lists the method', async () => {
-    const { app, key } = await machineWithKey()
+    const { app, key } = await machineWithKey(server())
     assert.equal(app.secret, undefined)
     const issuer = new URL(world().settings.publicUrl)
     const authentication = openid.PrivateKeyJwt({ key: key.privateKey, kid: key.kid })
@@ -81,9 +62,14 @@ onBothEngines('private_key_jwt', (engine) => {
     const info = await clientAt(server().url).get('/oauth/userinfo', { bearer: tokens.access_token })
     assert.equal(info.status, 401)
   })
+})
 
-  test('an assertion for another audience or client, expired, endless or badly signed is rejected', async () => {
-    const { app, key, about, ask } = await machineWithKey()
+onBothEngines('client assertions that are rejected', (engine) => {
+  const server = serverForSuite(engine)
+  const world = () => server().world
+
+  test('an assertion for another audience or client, or expired or badly signed, is rejected', async () => {
+    const { app, key, about, ask } = await machineWithKey(server())
     const other = await registerApp(world(), { kind: 'machine', jwks: (await newClientKey()).jwks })
     const now = Math.floor(Date.now() / 1000)
     const stranger = await newClientKey()
@@ -113,7 +99,7 @@ onBothEngines('private_key_jwt', (engine) => {
   })
 
   test('of twenty uses of one assertion at once, one succeeds, whatever the endpoint', async () => {
-    const { key, about, ask } = await machineWithKey()
+    const { key, about, ask } = await machineWithKey(server())
     const fields = await assertionOf(key, about)
     const replies = await atOnce(20, (index) =>
       ask({ ...fields, token: 'x' }, index % 2 === 0 ? '/oauth/token' : '/oauth/introspect'),
@@ -123,7 +109,7 @@ onBothEngines('private_key_jwt', (engine) => {
   })
 
   test('an app with a secret cannot use an assertion, and one with a key no secret', async () => {
-    const { ask } = await machineWithKey()
+    const { ask } = await machineWithKey(server())
     const stranger = await newClientKey()
     const secret = await registerApp(world())
     const about = { clientId: secret.id, audience: world().settings.publicUrl }
@@ -199,4 +185,24 @@ onBothEngines('client secrets', (engine) => {
 function unsigned(clientId: string): string {
   const encoded = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
   return `${encoded({ alg: 'none' })}.${encoded({ iss: clientId, sub: clientId, jti: 'x' })}.`
+}
+
+/** A machine with a key, and a call of the token endpoint with an assertion. */
+async function machineWithKey({ world, url }: TestServer, alg?: string) {
+  const api = await registerApi(world)
+  const key = await newClientKey(alg)
+  const app = await registerApp(world, { kind: 'machine', jwks: key.jwks, apis: [{ name: api.name }] })
+  const about = { clientId: app.id, audience: world.settings.publicUrl }
+  const ask = (fields: Record<string, string>, path = '/oauth/token') =>
+    formCall(
+      clientAt(url),
+      path,
+      { ...app, id: '' },
+      {
+        grant_type: 'client_credentials',
+        client_id: app.id,
+        ...fields,
+      },
+    )
+  return { app, key, about, ask }
 }

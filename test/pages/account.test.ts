@@ -27,28 +27,47 @@ async function twoOfOne({ browser }: Site): Promise<[Client, Client]> {
 }
 
 onSite('sessions on a page', (site) => {
-  const { browser } = site
-
-  test('the account page lists live sessions with device, IP address and times', async () => {
-    const [first, second] = await twoOfOne(site)
-    const { text } = await second.get('/account')
-    assert.equal(sessionIdsIn({ ...(await second.get('/account')) }).length, 2)
-    assert.ok(text.includes('Firefox 132 on Linux</span> <strong class="badge">This device</strong>'))
-    assert.equal(text.match(/class="badge"/g)?.length, 1)
+  test('the devices page lists live sessions, this one first', async () => {
+    const [, second] = await twoOfOne(site)
+    const { text } = await second.get('/account/devices')
+    assert.equal(sessionIdsIn(await second.get('/account/devices')).length, 1)
+    const title = '<p class="title">Firefox 132 on Linux <span class="badge good">This device</span></p>'
+    assert.ok(text.includes(title))
+    assert.equal(text.match(/>This device</g)?.length, 1)
+    assert.ok(text.indexOf('This device') < text.indexOf('Sigil test'))
     assert.match(text, /127\.0\.0\.1|::1/)
-    assert.match(text, /<time datetime="20\d\d-[^"]+Z">\d+ \w+ 20\d\d, \d\d:\d\d UTC<\/time>/)
-    assert.ok(
-      (await first.get('/account')).text.includes(
-        'Unknown browser</span><span class="claim">Sigil test</span>',
-      ),
+    assert.match(
+      text,
+      /<time datetime="20\d\d-[^"]+Z" title="\d+ \w+ 20\d\d, \d\d:\d\d UTC">just now<\/time>/,
     )
+    assert.ok((await second.get('/account')).text.includes(title))
   })
+})
+
+onSite('times on a page', ({ browser }) => {
+  test('times are in the zone that the browser has reported', async () => {
+    const visitor = browser()
+    await arrivedOnPage(visitor)
+    visitor.jar.keep('sigil_zone=Asia/Kolkata; Path=/')
+    const { text } = await visitor.get('/account/devices')
+    const [, utc = '', shown = ''] = /datetime="([^"]+)" title="([^"]+)"/.exec(text) ?? []
+    const here = new Intl.DateTimeFormat('en-GB', {
+      ...{ dateStyle: 'medium', timeStyle: 'short', timeZone: 'Asia/Kolkata' },
+    } as const)
+    assert.equal(shown, here.format(Date.parse(utc)))
+    visitor.jar.keep('sigil_zone=Nowhere/Atlantis; Path=/')
+    assert.match((await visitor.get('/account/devices')).text, / UTC"/)
+  })
+})
+
+onSite('ending sessions on a page', (site) => {
+  const { browser } = site
 
   test('ending another session on the account page ends only that one', async () => {
     const [first, second] = await twoOfOne(site)
-    const [, oldest = ''] = sessionIdsIn(await second.get('/account'))
-    assertLeads(await sendForm(second, `/account/sessions/${oldest}/end`), '/account')
-    assert.ok((await second.get('/account')).text.includes('The session was signed out.'))
+    const [oldest = ''] = sessionIdsIn(await second.get('/account'))
+    assertLeads(await sendForm(second, `/account/sessions/${oldest}/end`), '/account/devices')
+    assert.ok((await second.get('/account/devices')).text.includes('The session was signed out.'))
     assert.equal(await isIn(first), false)
     assert.equal(await isAccepted(browser(), tokenOf(first)), false)
     assert.equal(await isIn(second), true)
@@ -57,17 +76,17 @@ onSite('sessions on a page', (site) => {
 
   test('ending the current session on the account page signs out', async () => {
     const [first, second] = await twoOfOne(site)
-    const [mine = ''] = sessionIdsIn(await second.get('/account'))
+    const [mine = ''] = sessionIdsIn(await first.get('/account'))
     assertLeads(await sendForm(second, `/account/sessions/${mine}/end`), '/sign-in')
-    assert.deepEqual(second.jar.names, ['known_browser', 'sigil_flash'])
+    assert.deepEqual(second.jar.names, ['known_browser', 'sigil_flash', 'sigil_last_method'])
     assert.equal(await isIn(first), true)
   })
 
   test("the account page does not end another user's session or an unknown one", async () => {
-    const [mine, theirs] = [browser(), browser()]
+    const mine = browser()
     await arrivedOnPage(mine)
-    await arrivedOnPage(theirs)
-    const [foreign = ''] = sessionIdsIn(await theirs.get('/account'))
+    const [theirs, other] = await twoOfOne(site)
+    const [foreign = ''] = sessionIdsIn(await other.get('/account'))
     assertPage(await sendForm(mine, `/account/sessions/${foreign}/end`), 404)
     assertPage(await sendForm(mine, '/account/sessions/nothing/end'), 404)
     assertPage(await sendForm(mine, '/account/sessions/%00/end'), 404)
@@ -76,10 +95,10 @@ onSite('sessions on a page', (site) => {
 
   test('ending all other sessions on the account page revokes their tokens', async () => {
     const [first, second] = await twoOfOne(site)
-    assertLeads(await sendForm(second, '/account/sessions/end-others'), '/account')
+    assertLeads(await sendForm(second, '/account/sessions/end-others'), '/account/devices')
     assert.equal(await isIn(first), false)
     assert.equal(await isAccepted(browser(), tokenOf(first)), false)
-    assert.equal(sessionIdsIn(await second.get('/account')).length, 1)
+    assert.equal(sessionIdsIn(await second.get('/account')).length, 0)
     assert.equal(await isAccepted(browser(), tokenOf(second)), true)
   })
 })
@@ -92,7 +111,7 @@ onSite('signing out on a page', (site) => {
     const token = tokenOf(second)
     const cookie = second.jar.headerFor('/') ?? ''
     assertLeads(await sendForm(second, '/sign-out'), '/sign-in')
-    assert.deepEqual(second.jar.names, ['known_browser', 'sigil_flash'])
+    assert.deepEqual(second.jar.names, ['known_browser', 'sigil_flash', 'sigil_last_method'])
     assert.equal(await isAccepted(browser(), token), false)
     // A copy of the cookies does not work either.
     assertLeads(await browser().get('/account', { headers: { cookie } }), '/sign-in?next=%2Faccount')
@@ -119,7 +138,7 @@ onSite('signing out on a page', (site) => {
     const [first, second] = await twoOfOne(site)
     const tokens = [tokenOf(first), tokenOf(second)]
     assertLeads(await sendForm(second, '/sign-out-everywhere'), '/sign-in')
-    assert.deepEqual(second.jar.names, ['known_browser', 'sigil_flash'])
+    assert.deepEqual(second.jar.names, ['known_browser', 'sigil_flash', 'sigil_last_method'])
     for (const token of tokens) assert.equal(await isAccepted(browser(), token), false)
     assert.equal(await isIn(first), false)
     assertLeads(await sendForm(first, '/sign-out-everywhere'), '/sign-in')
@@ -134,17 +153,21 @@ onSite('history on a page', ({ browser }) => {
     const email = await arrivedOnPage(visitor)
     for (let count = 0; count < 30; count++)
       await sendForm(browser(), '/sign-in', { login: email, password: 'wrong' })
-    const overview = await visitor.get('/account')
-    assert.equal(overview.text.match(/>Wrong password</g)?.length, 5)
+    assert.match((await visitor.get('/account')).text, /30 failed sign-ins this week/)
     const first = await visitor.get('/account/history')
-    assert.equal(first.text.match(/>Wrong password</g)?.length, 25)
+    // Neighbours that ended alike are one row.
+    assert.match(first.text, />Wrong password<\/span> <span class="badge bad">25 times</)
     const [, older = ''] = /href="(\/account\/history\?cursor=[^"]+)"/.exec(first.text) ?? []
     const second = await visitor.get(older)
     assertPage(second, 200)
-    assert.equal(second.text.match(/>Wrong password</g)?.length, 5)
+    assert.match(second.text, />Wrong password<\/span> <span class="badge bad">5 times</)
     assert.equal(second.text.match(/>Signed in</g)?.length, 1)
-    assert.ok(!second.text.includes('>Older<'))
-    assert.ok(second.text.includes('href="/account/history">Newest'))
+    assert.ok(second.text.includes('href="/account/history"'))
+    const failed = await visitor.get('/account/history?show=failed')
+    assert.ok(failed.text.includes('>25 times<') && !failed.text.includes('>Signed in<'))
+    const [, rest = ''] = /href="(\/account\/history\?show=failed&amp;cursor=[^"]+)"/.exec(failed.text) ?? []
+    const end = await visitor.get(rest.replace('&amp;', '&'))
+    assert.ok(end.text.includes('>5 times<') && !end.text.includes('>Signed in<'))
   })
 
   test('the history page rejects an invalid cursor', async () => {
@@ -156,18 +179,19 @@ onSite('history on a page', ({ browser }) => {
 })
 
 onSite('many sessions on a page', ({ browser, world }) => {
-  test('the account page shows the newest hundred sessions, and whether there are more', async () => {
+  test('the devices page shows the newest hundred sessions, and whether there are more', async () => {
     const visitor = browser()
     const email = await arrivedOnPage(visitor)
     const { id = '' } = (await findByLogin(world().db.query, email)) ?? {}
     await openMany(world(), id, 99)
-    const all = await visitor.get('/account')
-    assert.deepEqual([sessionIdsIn(all).length, all.text.includes('100 active sessions.')], [100, true])
+    const all = await visitor.get('/account/devices')
+    assert.deepEqual([sessionIdsIn(all).length, all.text.includes('100 active sessions.')], [99, true])
     await openMany(world(), id, 1)
-    const some = await visitor.get('/account')
+    const some = await visitor.get('/account/devices')
     assert.deepEqual(
       [sessionIdsIn(some).length, some.text.includes('More than 100 active sessions')],
       [100, true],
     )
+    assert.ok(some.text.includes('Show 95 more'))
   })
 })

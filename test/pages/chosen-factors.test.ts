@@ -46,7 +46,7 @@ onBothEngines('second factors that are turned on, on pages', (engine) => {
     const code = await proofCode(site, person.email)
     const codes = codesIn((await sendForm(browser, path, { code })).text)
     assert.equal(codes.length, 10)
-    assert.match((await browser.get(security)).text, /<dt>Code by email<\/dt>/)
+    assert.match((await browser.get(security)).text, /href="\/account\/security\/email_code\/remove"/)
 
     await sendForm(browser, '/sign-out')
     assertLeads(await sendForm(browser, '/sign-in', credentialsOf(person)), '/sign-in/verify-by-mail')

@@ -15,6 +15,13 @@ onSite('addresses that people guess', (site) => {
       '/signin': '/sign-in',
       '/register': '/sign-up',
       '/signup': '/sign-up',
+      '/logout': '/sign-out',
+      '/signout': '/sign-out',
+      '/settings': '/account',
+      '/console': '/admin',
+      '/dashboard': '/admin',
+      '/api': '/docs',
+      '/swagger': '/docs',
       '/favicon.ico': icon,
     }
     for (const [path, location] of Object.entries(leads)) assertLeads(await browser().get(path), location)

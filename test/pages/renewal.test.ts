@@ -94,7 +94,7 @@ onBothEngines('a page session over time', (engine) => {
     clock.forward(14 * dayMs)
     const late = await visitor.get('/account')
     assertLeads(late, '/sign-in?next=%2Faccount')
-    assert.deepEqual(late.cookies, [])
+    assert.ok((await visitor.get('/sign-in')).text.includes('You were signed out.'))
     assertPage(await visitor.get('/sign-in?next=/x'), 200)
   })
 
@@ -127,6 +127,6 @@ onBothEngines('a page session over time', (engine) => {
     const times = [...page.text.matchAll(/<time datetime="([^"]+)"/g)].map(([, time]) =>
       Date.parse(time ?? ''),
     )
-    assert.equal((times[1] ?? 0) - (times[0] ?? 0), 3 * dayMs)
+    assert.equal((times[0] ?? 0) - (times[1] ?? 0), 3 * dayMs)
   })
 })

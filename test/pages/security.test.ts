@@ -80,7 +80,7 @@ onBothEngines('the security page', (engine) => {
     const done = await sendForm(browser, `${security}/totp`, { code: codeAt(secret, clock.now()) })
     assert.equal(codesIn(done).length, 10)
     const after = await browser.get(security)
-    assert.match(after.text, /<span class="badge">On/)
+    assert.match(after.text, /<span class="badge good">On/)
     assert.match(after.text, /10 codes are left/)
     assert.deepEqual(codesIn(after), [])
     assert.ok(!after.text.includes(secret))

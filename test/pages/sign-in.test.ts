@@ -19,7 +19,7 @@ onSite('the sign-in form', ({ browser }) => {
     const visitor = browser()
     const { email } = await signedUp(visitor)
     await signedInOnPage(visitor, email)
-    assert.deepEqual(visitor.jar.names, ['access_token', 'known_browser', 'session'])
+    assert.deepEqual(visitor.jar.names, ['access_token', 'known_browser', 'session', 'sigil_last_method'])
     for (const name of ['access_token', 'session']) {
       const attributes = visitor.jar.attributesOf(name)
       for (const wanted of ['HttpOnly', 'SameSite=Lax', 'Path=/'])

@@ -35,13 +35,17 @@ test('no message of the console replaces one of the pages', () => {
 })
 
 test('every page message is used', () => {
-  const pages = sourcesOf('src/{pages,reference}/**/*.ts').filter(({ path }) => !path.includes('/messages/'))
+  const sources = sourcesOf('src/{pages,reference,forward-auth}/**/*.ts')
+  const pages = sources.filter(({ path }) => !path.includes('/messages/'))
   const isUsed = (key: string) =>
     pages.some(({ text }) => text.includes(`'${key}'`) || text.includes(`.${key}`))
   // The rest of these keys is a code, such as that of a field error, or a kind of factor.
-  const byCode =
-    /^(?:field|factor|flash|outcome|tone|period|status|actor|target|leaseholder|purpose|key|from|check)_/
-  const rest = keys.filter((key) => !byCode.test(key))
+  const prefixes = ['field', 'flash', 'outcome', 'tone', 'period', 'status', 'actor', 'target', 'leaseholder']
+  const more = ['purpose', 'key', 'from', 'check', 'site', 'strength', 'advice', 'do']
+  const byCode = new RegExp(`^(?:${[...prefixes, ...more].join('|')})_`)
+  const kinds = ['app', 'bulk', 'started', 'email_trust', 'delivery', 'no_deliveries']
+  const byCodeOfConsole = new RegExp(`^(?:${kinds.join('|')}|step|factor)_|(?:uris|origins|hosts)_hint$`)
+  const rest = keys.filter((key) => !byCode.test(key) && !byCodeOfConsole.test(key))
   assert.deepEqual(
     rest.filter((key) => !isUsed(key)),
     [],
@@ -50,7 +54,7 @@ test('every page message is used', () => {
 
 test('every page message is translated', () => {
   const same = keys.filter((key) => en[key] === ru[key])
-  assert.deepEqual(same, ['utc', 'target_api'])
+  assert.deepEqual(same, ['utc', 'api', 'pkce', 'client_id', 'target_api'])
 })
 
 test('page messages use the plural forms of each language', () => {
@@ -64,9 +68,11 @@ test('page messages use the plural forms of each language', () => {
   assert.equal(russian(60), 'Попробуйте снова через 60 секунд.')
 })
 
-test('pages show times in UTC and mark them as such', () => {
+test('pages show times in UTC and mark them as such, or in the zone of the reader', () => {
   const at = Date.UTC(2026, 1, 3, 4, 5)
   assert.equal(textsFor('en').moment(at), '3 Feb 2026, 04:05 UTC')
   assert.match(textsFor('ru').moment(at), /^3 февр\. 2026 г\., 04:05 UTC$/)
   assert.equal(textsFor('en').day(at), '3 February 2026')
+  assert.equal(textsFor('en', 'America/New_York').moment(at), '2 Feb 2026, 23:05')
+  assert.equal(textsFor('en', 'America/New_York').day(at), '2 February 2026')
 })

@@ -8,6 +8,7 @@ import { AppError } from '#src/errors/errors.ts'
 import { revocationNode } from '#src/revocations/lease/this-node.ts'
 import { end } from '#src/sessions/end.ts'
 import { logOutEverywhere } from '#src/sessions/end-everywhere.ts'
+import { signIn } from '#src/sign-in/sign-in.ts'
 import type { Query } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
 import { prepareMint } from '#src/tokens/mint.ts'
@@ -99,6 +100,9 @@ const disabledByHand: Action = ({ db }, userId) =>
 /** The signature stays the same, so only the password hash shows it. */
 const passwordReplaced: Action = ({ db }, userId) =>
   db.query(sql`update users set password_hash = ${unknownHash} where id = ${userId}`)
+/** The signature stays the same, so only the list of factors shows it. */
+const secondFactorAdded: Action = ({ db }, userId) =>
+  db.query(sql`update users set second_factors = 'totp' where id = ${userId}`)
 const unknownHash =
   '$argon2id$v=19$m=19456,t=2,p=1$c2lnaWwtZGVjb3ktc2FsdA$pVEaWqv5cFkjAjW7nM2WlO2BYRuC0a8Fd1wXkCq5j2s'
 const deleted: Action = (world, userId) => removeWithTokens(world, { userId, by: bySystem })
@@ -180,6 +184,13 @@ onBothEngines('a sign-in that is overtaken', (engine) => {
       await assert.rejects(signInDirectly(late, attempt), rejected)
     })
   }
+
+  test('a sign-in that is overtaken by the set-up of a second factor starts over and asks for it', async () => {
+    const { world } = await startServer(engine)
+    const { userId } = await signedIn(world)
+    const late = overtakenBeforeTransaction(world, () => secondFactorAdded(world, userId, ''))
+    assert.equal((await signIn(late, attempt)).kind, 'mfa_required')
+  })
 
   test('a sign-in that is overtaken by logout_all starts over and succeeds', async () => {
     const { url, world } = await startServer(engine)

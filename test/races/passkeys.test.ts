@@ -35,9 +35,25 @@ function overtaken(world: World, act: () => Promise<unknown>): World {
   return { ...world, db: { ...world.db, transaction } }
 }
 
-async function signIn(world: World, late: World, authenticator: Authenticator) {
+/** The same world, but something else happens entirely once it has read a passkey. */
+function overtakenAfterRead(world: World, act: () => Promise<unknown>): World {
+  let isFirst = true
+  const query: World['db']['query'] = async (sent) => {
+    const rows = await world.db.query(sent)
+    const text = 'strings' in sent ? sent.strings.join('') : ''
+    const isRead = text.startsWith('select * from passkeys where credential_id')
+    if (isRead && isFirst) {
+      isFirst = false
+      await act()
+    }
+    return rows
+  }
+  return { ...world, db: { ...world.db, query } }
+}
+
+async function signIn(world: World, late: World, authenticator: Authenticator, counter = 0) {
   const browser = 'a browser'
-  const response = authenticator.get(await signInOptions(world, { boundTo: browser }))
+  const response = authenticator.get(await signInOptions(world, { boundTo: browser }), { counter })
   return signInWithPasskey(late, {
     response,
     browser,
@@ -78,6 +94,13 @@ onBothEngines('a passkey that was checked, before its session is open', (engine)
       assert.deepEqual(rows, [])
     })
   }
+
+  test('signs in nobody whose counter another sign-in has reached meanwhile', async () => {
+    const { world, authenticator } = await owner()
+    const late = overtakenAfterRead(world, () => signIn(world, world, authenticator, 5))
+    assert.equal((await signIn(world, late, authenticator, 5)).kind, 'rejected')
+    assert.equal((await signIn(world, world, authenticator, 6)).kind, 'signed_in')
+  })
 
   test('signs in after a logout everywhere, with the new signature', async () => {
     const about = await owner()

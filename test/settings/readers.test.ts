@@ -21,6 +21,9 @@ const accepted: Record<string, readonly string[]> = {
   SIGIL_DATABASE_URL: ['postgres://u:p@h/d', 'postgresql://h/d?sslmode=require'],
   SIGIL_MASTER_KEY: [goodKey],
   SIGIL_SIGN_UP: ['open', 'closed'],
+  SIGIL_BRAND_COLOR: ['#1d4ed8', '#0F5F5C', '#000000'],
+  SIGIL_PRIVACY_URL: ['https://example.org/privacy?lang=en#top'],
+  SIGIL_DELETE_GRACE: ['0s', '7d', '90d'],
   SIGIL_EMAIL_VERIFICATION: ['required', 'optional', 'off'],
   SIGIL_SMTP_URL: [
     'smtps://user:p%40ss@smtp.example.org',
@@ -73,6 +76,11 @@ const rejected: Record<string, readonly string[]> = {
   SIGIL_SMTP_URL: ['smtp.example.org', 'http://smtp.example.org', 'smtp://h/path', 'smtp://h?tls=none'],
   SIGIL_MAIL_FROM: ['Example', 'a@b, c@d', 'A\r\nBcc: x <a@b>', '<a@b'],
   SIGIL_BRAND_NAME: ['x'.repeat(61), 'a\nb'],
+  // White on #5b7fff has a contrast of 3.6.
+  SIGIL_BRAND_COLOR: ['blue', '#fff', '#ffcc00', '#5b7fff', '1d4ed8'],
+  SIGIL_BRAND_LOGO: ['logo.gif', '/etc/passwd'],
+  SIGIL_HELP_URL: ['http://example.org', 'javascript:alert(1)', 'https://u:p@example.org', 'help'],
+  SIGIL_DELETE_GRACE: ['91d', '-1d', '7'],
   SIGIL_TRUSTED_PROXIES: ['*', '0.0.0.0/0', '10.0.0.0/8,::/0', 'proxy.example.org', '10.0.0.0/33'],
   SIGIL_CORS_ORIGINS: [
     '*',

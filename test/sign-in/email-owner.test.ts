@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { bySystem } from '#src/audit/by.ts'
+import { signInByCode as signInWithCode } from '#src/sign-in/code-sign-in.ts'
 import { sql } from '#src/store/sql.ts'
+import type { World } from '#src/world/world.ts'
 import { atOnce, tally } from '#test/support/at-once.ts'
 import { type Client, clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
@@ -38,7 +41,7 @@ function toolsOf(site: MailSite) {
 }
 
 function testCodeSignsOnce(site: MailSite): void {
-  const { client, codeFor, signInByCode, verified } = toolsOf(site)
+  const { client, server, codeFor, signInByCode, verified } = toolsOf(site)
 
   test('a code signs in once, and the history shows the method', async () => {
     const person = await verified()
@@ -57,6 +60,29 @@ function testCodeSignsOnce(site: MailSite): void {
     const code = await codeFor(person.email)
     const replies = await atOnce(20, () => signInByCode(person.email, code))
     assert.deepEqual(tally(replies), { '200': 1, '401 invalid_code': 19 })
+  })
+
+  test('a code that was matched signs in nobody if it is used meanwhile', async () => {
+    const { world } = server()
+    const person = await verified()
+    const input = {
+      ...{ email: person.email, code: await codeFor(person.email), forPages: false, by: bySystem },
+      ...{
+        client: { address: '127.0.0.1', userAgent: '' },
+        knownBrowser: undefined,
+        trustedDevice: undefined,
+      },
+    }
+    let isFirst = true
+    const transaction: World['db']['transaction'] = async (work) => {
+      if (isFirst) {
+        isFirst = false
+        assert.equal((await signInWithCode(world, input)).kind, 'signed_in')
+      }
+      return world.db.transaction(work)
+    }
+    const late = { ...world, db: { ...world.db, transaction } }
+    await assert.rejects(signInWithCode(late, input), { code: 'invalid_code' })
   })
 
   test('a user who verified the email keeps the password after a sign-in by code', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { hash } from '@node-rs/argon2'
+import { systemClock } from '#src/platform/clock.ts'
 import { findUser, replacePasswordHash } from '#src/users/users.sql.ts'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
@@ -123,7 +124,8 @@ onBothEngines('outdated hashes', (engine) => {
     const { db } = server().world
     const hashNow = async () => (await findUser(db.query, person.id))?.passwordHash
     const weak = await hash(person.password, { algorithm: 2, memoryCost: 1024, timeCost: 1, parallelism: 1 })
-    assert.ok(await replacePasswordHash(db.query, { userId: person.id, from: await hashNow(), to: weak }))
+    const change = { userId: person.id, from: await hashNow(), to: weak, now: systemClock.now() }
+    assert.ok(await replacePasswordHash(db.query, change))
     await signIn(client, { login: person.email, password: 'not the password 77' })
     assert.equal(await hashNow(), weak)
     await signedIn(client, person)

@@ -42,6 +42,16 @@ onBothEngines('recovery codes', (engine) => {
     assert.deepEqual(tally(replies), { '200': 1, '401 invalid_code': 19 })
   })
 
+  test('five recovery codes at once for one sign-in open one session', async () => {
+    const { client, clock } = await served(engine)
+    const { person, codes } = await enrolled(client, clock)
+    const token = await halfSignedIn(client, person)
+    const replies = await atOnce(5, (at) =>
+      prove(client, token, { method: 'recovery_code', code: codes[at] }),
+    )
+    assert.deepEqual(tally(replies), { '200': 1, '401 attempt_expired': 4 })
+  })
+
   test('the last recovery code signs in, and then recovery codes are no longer offered', async () => {
     const { client, clock } = await served(engine)
     const { person, codes } = await enrolled(client, clock)

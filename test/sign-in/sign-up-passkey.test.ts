@@ -151,14 +151,14 @@ onBothEngines('a sign-up with a passkey on the page', (engine) => {
     const email = newEmail()
     const shown = await browser.get('/sign-up')
     assert.match(shown.text, /data-passkey="sign-up" data-options="\/sign-up\/passkey\/options"/)
-    const typed = { email, username: '', full_name: 'Ann' }
+    const typed = { email }
     const authenticator = newAuthenticator(url)
     const created = authenticator.create(
       optionsIn(await sendForm(browser, `/sign-up/passkey/options`, typed)),
     )
     const response = JSON.stringify(created)
     assertLeads(await sendForm(browser, '/sign-up/passkey', { ...typed, response }), '/account')
-    assert.match((await browser.get('/account')).text, /Ann/)
+    assert.ok((await browser.get('/account')).text.includes(email))
     const other = browserAt(url)
     const again = newAuthenticator(url).create(
       optionsIn(await sendForm(other, `/sign-up/passkey/options`, typed)),

@@ -42,7 +42,8 @@ onSite(
         { email, email_verified, full_name },
         { email: provider.person.email, email_verified: true, full_name: 'Ada' },
       )
-      assert.deepEqual(visitor.jar.names, ['access_token', 'known_browser', 'session'])
+      assert.deepEqual(visitor.jar.names, ['access_token', 'known_browser', 'session', 'sigil_last_method'])
+      assert.equal(visitor.jar.valueOf('sigil_last_method'), 'provider:company')
       const again = browser()
       assertLeads(await visit(again, provider), '/account')
       assert.equal((await whoIs(again)).id, id)
@@ -115,7 +116,7 @@ onSite(
       await world().db.query(sql`update users set second_factors = 'totp' where id = ${id}`)
       const again = browser()
       assertLeads(await visit(again, provider, { query: '?next=/docs' }), '/sign-in/verify?next=%2Fdocs')
-      assert.deepEqual(again.jar.names, ['sigil_attempt'])
+      assert.deepEqual(again.jar.names, ['sigil_attempt', 'sigil_last_method'])
     })
 
     test('a disabled user does not sign in with a provider, and the history shows it', async () => {

@@ -35,11 +35,14 @@ export class LogServer {
     this.#downUntil = this.#universe.time + ms
   }
 
-  commit(machine: Machine, id: string): Promise<Revocation[]> {
+  /** One transaction: a reader sees all of its entries or none. */
+  commit(machine: Machine, ids: readonly string[]): Promise<Revocation[]> {
     return this.#call(machine, () => {
-      const entry = { seq: this.entries.length + 1, id, expiresAt: Number.MAX_SAFE_INTEGER }
-      this.entries.push(entry)
-      return [entry]
+      const { length } = this.entries
+      const expiresAt = Number.MAX_SAFE_INTEGER
+      const added = ids.map((id, index) => ({ seq: length + index + 1, id, expiresAt }))
+      this.entries.push(...added)
+      return added
     })
   }
 

@@ -156,6 +156,29 @@ export const mutants: readonly Mutant[] = [
     isAlone: true,
   },
   {
+    name: 'a token that a node looks up by its first id only',
+    seed: 1,
+    file: 'revocations/log/known-log.ts',
+    from: 'ids.some((id) => this.revokedIds.has(id))',
+    to: "this.revokedIds.has(ids[0] ?? '')",
+  },
+  {
+    name: 'a token that a verifier looks up by its first id only',
+    seed: 1,
+    file: 'sdk/verify/src/revoked-ids.ts',
+    from: 'at < ids.length; at++',
+    to: 'at < 1; at++',
+  },
+  {
+    name: 'a commit of which a node applies only the last id',
+    seed: 1,
+    file: 'revocations/log/known-log.ts',
+    from: `if (head <= this.#applied) return
+    this.revokedIds.add(entries)`,
+    to: `if (head <= this.#applied) return
+    this.revokedIds.add(entries.slice(-1))`,
+  },
+  {
     name: 'a restarted node under the same id that has forgotten its verifiers',
     seed: 12,
     file: 'revocations/lease/node.ts',

@@ -2,6 +2,7 @@ import type { RevocationNode } from '#src/revocations/lease/node.ts'
 import { silentLog } from '#src/telemetry/log.ts'
 import { LogServer } from '#test/simulation/log-server.ts'
 import type { Protocol } from '#test/simulation/protocol.ts'
+import { revocations } from '#test/simulation/rights.ts'
 import { chanceOf, Machine, Universe } from '#test/simulation/universe.ts'
 import { keepVerifier } from '#test/simulation/verifier.ts'
 import { Witness } from '#test/simulation/witness.ts'
@@ -60,8 +61,10 @@ function sceneOf(seed: number, protocol: Protocol, { isAlone }: { isAlone: boole
 
 async function finish(scene: Scene): Promise<Witness> {
   const { universe, witness } = scene
-  for (const id of witness.ids) {
-    universe.at(universe.between(100, lengthMs - 600), () => revoke(scene, id))
+  for (const { ids } of revocations) {
+    // Removing an app ends rights of everybody, so it comes late: until then there is something to accept.
+    const from = ids.some((id) => id.startsWith('app-')) ? lengthMs / 2 : 100
+    universe.at(universe.between(from, lengthMs - 600), () => revoke(scene, ids))
   }
   await universe.run(lengthMs)
   return witness
@@ -112,7 +115,7 @@ function startNode(scene: Scene, slot: number, machine: Machine): Running {
   witness.watch(machine, {
     name: `node ${slot}`,
     mayJudge: () => node.mayJudge(),
-    isRevoked: (id) => node.log.isRevoked([id], 1),
+    isRevoked: (ids) => node.log.isRevoked(ids, 1),
   })
   return { machine, node, stop: () => stop() }
 }
@@ -128,18 +131,21 @@ export function disturb(universe: Universe, machine: Machine, lifetime: number):
 }
 
 /** What `commitRevoking` does, with the simulated database. */
-async function revoke({ universe, server, protocol, witness, nodes }: Scene, id: string): Promise<void> {
+async function revoke(
+  { universe, server, protocol, witness, nodes }: Scene,
+  ids: readonly string[],
+): Promise<void> {
   const running = nodes[Math.floor(universe.chance() * nodes.length)]
   if (!running?.machine.isRunning) return
   const { node, machine } = running
   try {
-    const [entry] = await server.commit(machine, id)
-    if (!entry) return
+    witness.begun(ids)
+    const entries = await server.commit(machine, ids)
     const committedAt = machine.clock.monotonic()
-    node.log.applyCommitted([{ ...entry, kind: 'session' }])
-    await protocol.propagate(node, { seq: entry.seq, committedAt })
+    node.log.applyCommitted(entries)
+    await protocol.propagate(node, { seq: entries.at(-1)?.seq ?? 0, committedAt })
     const isByAck = machine.clock.monotonic() - committedAt < leaseMs * 0.8
-    if (machine.isAlive) witness.answered(id, isByAck)
+    if (machine.isAlive) witness.answered(ids, isByAck)
   } catch {
     // Not answered, so nothing was promised; the revoker does not know whether it was committed.
     node.doubt()

@@ -26,7 +26,7 @@ export function keepVerifier(outside: Outside): void {
   witness.watch(machine, {
     name,
     mayJudge: () => feed.canTell(),
-    isRevoked: (id) => feed.isRevoked([id], 1),
+    isRevoked: (ids) => feed.isRevoked(ids, 1),
   })
   const lifetime = universe.between(300, 3000)
   disturb(universe, machine, lifetime)

@@ -1,3 +1,4 @@
+import { type SimulatedToken, tokens } from '#test/simulation/rights.ts'
 import type { Machine, Universe } from '#test/simulation/universe.ts'
 
 export type Counts = {
@@ -13,18 +14,17 @@ export type Counts = {
 export type Judge = {
   readonly name: string
   readonly mayJudge: () => boolean
-  readonly isRevoked: (id: string) => boolean
+  /** Whether a token with these ids is revoked. */
+  readonly isRevoked: (ids: readonly string[]) => boolean
 }
-
-const idCount = 12
 
 /** Observes every verification and every answered revocation, and records violations of the promise. */
 export class Witness {
-  readonly ids = Array.from({ length: idCount }, (_, index) => `id-${index}`)
-  /** Tokens accepted after their revocation was answered. */
+  /** Tokens accepted after a revocation that kills them was answered, or rejected though nothing kills them. */
   readonly violations: string[] = []
   readonly counts: Counts = { accepted: 0, rejected: 0, undecided: 0, answered: 0, answeredByAck: 0 }
   readonly #universe: Universe
+  readonly #begun = new Set<string>()
   readonly #answeredAt = new Map<string, number>()
 
   constructor(universe: Universe) {
@@ -35,27 +35,33 @@ export class Witness {
   watch(machine: Machine, judge: Judge): void {
     const universe = this.#universe
     const verify = () => {
-      for (const id of this.ids) this.#see(judge, id)
+      for (const token of tokens) this.#see(judge, token)
       machine.when(universe.time + universe.between(1, 25), verify)
     }
     machine.when(universe.time + 1, verify)
   }
 
-  answered(id: string, isByAck: boolean): void {
-    if (this.#answeredAt.has(id)) return
-    this.#answeredAt.set(id, this.#universe.time)
+  begun(ids: readonly string[]): void {
+    for (const id of ids) this.#begun.add(id)
+  }
+
+  answered(ids: readonly string[], isByAck: boolean): void {
+    for (const id of ids) if (!this.#answeredAt.has(id)) this.#answeredAt.set(id, this.#universe.time)
     this.counts.answered++
     if (isByAck) this.counts.answeredByAck++
   }
 
-  #see({ name, mayJudge, isRevoked }: Judge, id: string): void {
-    if (isRevoked(id)) this.counts.rejected++
-    else if (!mayJudge()) this.counts.undecided++
+  #see({ name, mayJudge, isRevoked }: Judge, { about, ids }: SimulatedToken): void {
+    const { time } = this.#universe
+    if (isRevoked(ids)) {
+      this.counts.rejected++
+      if (ids.some((id) => this.#begun.has(id))) return
+      this.violations.push(`${name} rejected ${about} at ${time}, which nobody has revoked`)
+    } else if (!mayJudge()) this.counts.undecided++
     else {
       this.counts.accepted++
-      const at = this.#answeredAt.get(id)
-      if (at === undefined || this.#universe.time <= at) return
-      this.violations.push(`${name} accepted ${id} at ${this.#universe.time}, answered at ${at}`)
+      const at = Math.min(...ids.map((id) => this.#answeredAt.get(id) ?? Number.POSITIVE_INFINITY))
+      if (time > at) this.violations.push(`${name} accepted ${about} at ${time}, answered at ${at}`)
     }
   }
 }

@@ -16,6 +16,7 @@ const soundsSecret = /hash$|secret|sealed|token|password|passphrase|otp|code$|ha
 /** Columns with such a name whose values everybody may see. */
 const openColumns = [
   'apps.id_token_alg',
+  'users.password_changed_at',
   'audit_head.hash',
   'audit_head.checked_hash',
   'audit_head.floor_hash',

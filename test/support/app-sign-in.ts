@@ -104,6 +104,7 @@ export function formCall(
   path: string,
   app: TestApp,
   fields: Record<string, string>,
+  headers: Record<string, string | string[]> = {},
 ): Promise<Reply> {
   const form = app.secret === undefined ? { client_id: app.id, ...fields } : fields
   const basic = `Basic ${Buffer.from(`${app.id}:${app.secret}`).toString('base64')}`
@@ -112,6 +113,7 @@ export function formCall(
     headers: {
       'content-type': 'application/x-www-form-urlencoded',
       ...(app.secret !== undefined && { authorization: basic }),
+      ...headers,
     },
   })
 }

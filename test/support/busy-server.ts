@@ -1,16 +1,24 @@
 import { addUser } from '#src/accounts/add.ts'
+import { addApi } from '#src/apps/add-api.ts'
+import { addApp } from '#src/apps/add-app.ts'
+import { emptyApp } from '#src/apps/on-wire.ts'
 import { byCli } from '#src/audit/by.ts'
+import { randomId, systemRandom } from '#src/platform/random.ts'
+import { addVerifier } from '#src/revocations/verifier-keys.ts'
 import { sql } from '#src/store/sql.ts'
 import type { World } from '#src/world/world.ts'
+import type { Filled } from '#test/support/console-pages.ts'
+import { openSessions, settle } from '#test/support/lived-in-user.ts'
 import { personWithRoles } from '#test/support/people.ts'
 
 const hourMs = 60 * 60 * 1000
 const names = ['Ada Lovelace', 'Grace Hopper', 'Alan Turing', 'Барбара Лисков', 'Edsger Dijkstra', 'Анна Ким']
 
-/** Fills a server as weeks of use would, and returns an administrator of it. */
-export async function fillServer(world: World): Promise<{ email: string; userId: string }> {
+/** Fills a server as weeks of use would, and returns an administrator of it and what else the pages show. */
+export async function fillServer(world: World): Promise<Filled> {
+  const ids: string[] = []
   for (const [index, fullName] of names.entries()) {
-    await addUser(world, {
+    const user = await addUser(world, {
       email: `${fullName.split(' ').at(-1)?.toLowerCase()}.${index}@example.org`,
       password: undefined,
       username: undefined,
@@ -19,10 +27,55 @@ export async function fillServer(world: World): Promise<{ email: string; userId:
       address: '192.0.2.7',
       by: byCli,
     }).catch(() => undefined)
+    if (user) ids.push(user.id)
   }
   const { email, id } = await personWithRoles(world, ['default_user', 'admin'])
   await pastSignIns(world, id)
-  return { email, userId: id }
+  const [ada = id, grace = id, ...others] = ids
+  const filled = await fillConsole(world, grace)
+  await settle(world, { userId: grace, clientId: filled.clientId })
+  for (const userId of [ada, ...others]) await openSessions(world, userId, 2)
+  return { email, userId: grace, ...filled }
+}
+
+/** One app with a grant, one API with a verifier key, and one mail in each state. */
+export async function fillConsole(world: World, userId: string) {
+  const number = world.random.bytes(4).toString('hex')
+  const apiName = `notes-${number}`
+  const scopes = { read: 'Read your notes', write: 'Write your notes' }
+  const api = await addApi(world, {
+    ...{ name: apiName, scopes, isOpen: false, by: byCli },
+    audience: `https://${apiName}.example`,
+  })
+  const verifierName = `notes-api-${number}`
+  await addVerifier(world, { name: verifierName, apiId: api.id, by: byCli })
+  const { app } = await addApp(world, {
+    ...emptyApp,
+    name: 'Notes',
+    kind: 'web',
+    redirectUris: ['https://notes.example/callback'],
+    apis: [{ name: apiName }],
+    by: byCli,
+  })
+  await addApp(world, { ...emptyApp, name: 'Nightly export', kind: 'machine', by: byCli })
+  return { clientId: app.clientId, apiName, verifierName, deliveryId: await deliveries(world, userId) }
+}
+
+async function deliveries({ db, clock }: World, userId: string): Promise<string> {
+  const now = clock.now()
+  const id = randomId(systemRandom)
+  const rows = [
+    [id, 'dead', 'The mail server rejected the recipient: 550 no such mailbox'],
+    [randomId(systemRandom), 'sent', null],
+    [randomId(systemRandom), 'due', 'connect ECONNREFUSED 192.0.2.25:587'],
+  ] as const
+  for (const [one, state, error] of rows) {
+    await db.query(sql`insert into outbox_deliveries (id, key, kind, recipient, payload, state, attempts,
+        next_attempt_at, expires_at, created_at, finished_at, last_error)
+      values (${one}, ${one}, 'letter', ${userId}, 'sealed', ${state}, 3, ${now + hourMs}, ${now + hourMs},
+        ${now - hourMs}, ${state === 'due' ? null : now}, ${error})`)
+  }
+  return id
 }
 
 /** Sign-ins of 30 days that rise and fall with the days, and a night of guesses. */
@@ -47,23 +100,4 @@ async function pastSignIns({ db, clock }: World, userId: string): Promise<void> 
       }
     }
   })
-}
-
-/** The pages of the console, for a user of it. */
-export function consolePaths(userId: string): string[] {
-  return [
-    '/admin',
-    '/admin?period=30d',
-    '/admin/users',
-    '/admin/users?q=nobody-is-called-that',
-    `/admin/users/${userId}`,
-    `/admin/users/${userId}/disable`,
-    `/admin/users/${userId}/delete`,
-    '/admin/roles',
-    '/admin/audit',
-    '/admin/nodes',
-    '/admin/keys',
-    '/admin/settings',
-    '/admin/health',
-  ]
 }

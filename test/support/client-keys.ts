@@ -26,13 +26,12 @@ const jwtBearer = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 export async function assertionOf(
   key: ClientKey,
   { clientId, audience }: { clientId: string; audience: string },
-  more: JWTPayload & { alg?: string } = {},
+  more: JWTPayload = {},
 ): Promise<Record<string, string>> {
-  const { alg = key.alg, ...claims } = more
   const now = Math.floor(Date.now() / 1000)
   const all = { iss: clientId, sub: clientId, aud: audience, iat: now, exp: now + 60, jti: randomUUID() }
-  const assertion = await new SignJWT({ ...all, ...claims })
-    .setProtectedHeader({ alg, kid: key.kid })
+  const assertion = await new SignJWT({ ...all, ...more })
+    .setProtectedHeader({ alg: key.alg, kid: key.kid })
     .sign(key.privateKey)
   return { client_assertion: assertion, client_assertion_type: jwtBearer }
 }

@@ -27,16 +27,14 @@ export function assertLeads(reply: Reply, location: string): void {
   assert.equal(reply.headers.location, location)
 }
 
-/** Signs up a new user in this browser, who is then signed in. */
-export async function arrivedOnPage(browser: Client, more: Record<string, string> = {}): Promise<string> {
-  const email = more.email ?? newEmail()
-  const reply = await sendForm(browser, '/sign-up', {
-    email,
-    password: goodPassword,
-    repeat_password: goodPassword,
-    ...more,
-  })
-  assertLeads(reply, '/account')
+type Person = { readonly email?: string; readonly username?: string; readonly full_name?: string }
+
+/** Signs up a new user in this browser, who is then signed in, and sets the names that are given. */
+export async function arrivedOnPage(browser: Client, person: Person = {}): Promise<string> {
+  const { email = newEmail(), username = '', full_name = '' } = person
+  assertLeads(await sendForm(browser, '/sign-up', { email, password: goodPassword }), '/account')
+  if (username !== '' || full_name !== '')
+    assertLeads(await sendForm(browser, '/account/profile', { username, full_name }), '/account/profile')
   return email
 }
 

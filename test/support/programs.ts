@@ -15,6 +15,8 @@ export type Program =
   | 'pgbouncer'
   | 'traefik'
   | 'envoy'
+  | 'go'
+  | 'python3'
 
 /**
  * Returns the path of a program. If it is missing, the test is skipped and the caller returns. If it is
@@ -35,7 +37,13 @@ export function programPath(program: string): string | undefined {
   const fetched = ['envoy', 'traefik'].map((name) =>
     fileURLToPath(new URL(`../../.cache/${name}`, import.meta.url)),
   )
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', ...fetched]
+  const folders = [
+    ...(process.env.PATH ?? '').split(delimiter),
+    '/usr/sbin',
+    '/usr/local/sbin',
+    '/usr/local/go/bin',
+    ...fetched,
+  ]
   return folders.map((folder) => join(folder, program)).find(isExecutable)
 }
 

@@ -29,6 +29,8 @@ export async function startServer(
       SIGIL_DATA_DIR: place.dataDir,
       SIGIL_LOG_LEVEL: 'error',
       SIGIL_RATE_LIMITS: 'off',
+      // Most tests about deletion are about what is gone. The time to restore has tests of its own.
+      SIGIL_DELETE_GRACE: '0s',
       ...(place.databaseUrl ? { SIGIL_DATABASE_URL: place.databaseUrl } : {}),
       ...env,
     },

@@ -53,6 +53,7 @@ async function open(place: Place, { clock, env = {}, log = silentLog }: Outside)
     SIGIL_PORT: '0',
     SIGIL_DATA_DIR: place.dataDir,
     SIGIL_RATE_LIMITS: 'off',
+    SIGIL_DELETE_GRACE: '0s',
     ...(place.databaseUrl ? { SIGIL_DATABASE_URL: place.databaseUrl } : {}),
     ...env,
   }

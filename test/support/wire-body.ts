@@ -89,5 +89,7 @@ export type WireBody = WireUser &
     readonly detail: string
     readonly code: string
     readonly request_id: string
+    readonly deletes_at: string
+    readonly restore_token: string
     readonly errors: readonly { readonly pointer: string; readonly code: string; readonly detail: string }[]
   }

@@ -1,3 +1,4 @@
+import { proofAlgorithms } from './dpop.ts'
 import { VerifyError } from './error.ts'
 import type { RequestLike } from './presented.ts'
 import type { ProtectedResource } from './resource.ts'
@@ -66,13 +67,29 @@ function namesIn(options: SignedInOptions, option: 'role' | 'scope'): readonly s
   return names as readonly string[]
 }
 
+/** The method and path of a request; Express changes `url` where a router is mounted. */
+type Target = {
+  readonly method?: string | undefined
+  readonly url?: string | undefined
+  readonly originalUrl?: string
+}
+
+/** The request as its client made it: behind a proxy, only the URL of the API has the right origin. */
+function provenRequest(
+  { method = '', url = '', originalUrl = url }: Target,
+  { metadata }: ProtectedResource,
+) {
+  const { pathname } = new URL(originalUrl, metadata.resource)
+  return { method, url: new URL(metadata.resource).origin + pathname }
+}
+
 /** The token of a request that may pass. Throws a `VerifyError` for one that may not. */
 export async function admit(
   verifier: Pick<Verifier, 'verify'>,
-  request: RequestLike,
-  { roles, scopes }: Requirements,
+  request: RequestLike & Target,
+  { roles, scopes, resource }: Requirements,
 ): Promise<VerifiedToken> {
-  const token = await verifier.verify(request)
+  const token = await verifier.verify(request, resource && provenRequest(request, resource))
   const isAllowed = roles === undefined || roles.some((role) => token.roles.includes(role))
   if (!isAllowed) throw new VerifyError('forbidden')
   if (!scopes.every((scope) => token.scopes.includes(scope))) throw new VerifyError('missing_scope')
@@ -99,6 +116,8 @@ export function errorResponseOf(error: unknown, requirements: Requirements): Err
 }
 
 function challengeOf({ code, status }: VerifyError, { scopes, resource }: Requirements): string {
+  // RFC 9449 section 7.1.
+  if (code === 'invalid_proof') return `DPoP error="invalid_dpop_proof", algs="${proofAlgorithms}"`
   const parameters = [
     // RFC 6750 section 3.1: a request without a token gets the scheme, and no error.
     ...(code === 'missing' ? [] : [['error', status === 403 ? 'insufficient_scope' : 'invalid_token']]),

@@ -5,7 +5,7 @@
  * |---|---|---|
  * | `missing` | 401 | the request carries no token, or two |
  * | `malformed` | 401 | not an access token of Sigil |
- * | `unsupported` | 401 | uses a feature that this verifier does not know, such as proof of possession |
+ * | `unsupported` | 401 | uses a feature that this verifier does not know |
  * | `wrong_issuer` | 401 | issued by another server |
  * | `wrong_audience` | 401 | issued for another resource server |
  * | `wrong_client` | 401 | issued to a client that is not allowed |
@@ -16,6 +16,7 @@
  * | `revoked` | 401 | its session, its user's tokens or its key were revoked |
  * | `forbidden` | 403 | valid, but a required role is missing |
  * | `missing_scope` | 403 | valid, but a required scope was not granted |
+ * | `invalid_proof` | 401 | bound to a key, without a valid proof of that key |
  * | `unavailable` | 503 | cannot be decided right now: try again soon |
  * | `misconfigured` | 503 | from `ready()` only: wrong issuer, audience or verifier key |
  * | `closed` | 503 | this verifier was closed |
@@ -34,6 +35,7 @@ export type VerifyErrorCode =
   | 'revoked'
   | 'forbidden'
   | 'missing_scope'
+  | 'invalid_proof'
   | 'unavailable'
   | 'misconfigured'
   | 'closed'
@@ -52,6 +54,7 @@ const messages: Record<VerifyErrorCode, string> = {
   revoked: 'The token was revoked. Sign in again.',
   forbidden: 'The token is valid, but a required role is missing. Ask an administrator for it.',
   missing_scope: 'The token is valid, but a required scope was not granted. Request it and sign in again.',
+  invalid_proof: 'The token is bound to a key, and no valid DPoP proof of it was sent. Send a new one.',
   unavailable: 'Tokens cannot be checked right now. Try again in a moment.',
   misconfigured: 'The verifier is misconfigured.',
   closed: 'The verifier was closed. Create a new one.',

@@ -8,7 +8,11 @@ type FastifyReply = {
   code(status: number): { headers(values: Record<string, string>): { send(body: string): unknown } }
 }
 type FastifyRequest = RequestLike & {
-  readonly raw: { readonly rawHeaders?: readonly string[] }
+  readonly raw: {
+    readonly rawHeaders?: readonly string[]
+    readonly method?: string | undefined
+    readonly url?: string | undefined
+  }
   auth?: unknown
 }
 
@@ -34,9 +38,9 @@ export function signedIn(
   const requirements = requirementsOf(options)
   return async (request, reply) => {
     const { headers, raw } = request
-    const { rawHeaders = [] } = raw
+    const { rawHeaders = [], method = '', url = '' } = raw
     try {
-      request.auth = await admit(verifier, { headers, rawHeaders }, requirements)
+      request.auth = await admit(verifier, { headers, rawHeaders, method, url }, requirements)
       return undefined
     } catch (error) {
       const { status, headers: responseHeaders, body } = errorResponseOf(error, requirements)

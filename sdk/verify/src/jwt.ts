@@ -33,7 +33,7 @@ function headerOf(members: Record<string, unknown> | undefined) {
   return isAccessToken ? { kid, isExtended: 'crit' in members } : undefined
 }
 
-function objectIn(part: string): Record<string, unknown> | undefined {
+export function objectIn(part: string): Record<string, unknown> | undefined {
   const bytes = bytesIn(part)
   if (!bytes) return undefined
   try {

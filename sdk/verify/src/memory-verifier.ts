@@ -1,16 +1,17 @@
 import { type Clock, systemClock } from './clock.ts'
+import { ProofChecks } from './dpop.ts'
 import { VerifyError } from './error.ts'
 import { Feed } from './feed.ts'
 import { decodeJwt } from './jwt.ts'
 import { KeySet } from './key-set.ts'
 import { type Config, configOf, type VerifierOptions, type VerifierState } from './options.ts'
-import { type RequestLike, tokenIn } from './presented.ts'
+import { type Presented, type ProvenRequest, presentedIn, type RequestLike } from './presented.ts'
 import { Readiness } from './readiness.ts'
 import { reasonOf } from './reason.ts'
 import { Remembered } from './remembered.ts'
 import { type Fetch, Server } from './server.ts'
 import type { PublicKey } from './signing.ts'
-import { audiencesIn, type CheckedToken, checkedToken, type VerifiedToken } from './token.ts'
+import { audiencesIn, type CheckedToken, checkedToken, thumbprintIn, type VerifiedToken } from './token.ts'
 
 type KnownToken = CheckedToken & { readonly key: PublicKey }
 
@@ -26,6 +27,7 @@ export class MemoryVerifier {
   readonly #feed: Feed
   readonly #readiness: Readiness
   readonly #remembered: Remembered<KnownToken>
+  readonly #proofs = new ProofChecks()
   readonly #onState: (state: VerifierState) => void
   #isClosed = false
   #isHeld = false
@@ -52,10 +54,12 @@ export class MemoryVerifier {
     this.#remembered = new Remembered(cacheSize)
   }
 
-  async verify(presented: string | RequestLike): Promise<VerifiedToken> {
+  async verify(presented: string | RequestLike, request?: ProvenRequest): Promise<VerifiedToken> {
     this.#begin()
-    const text = this.#textOf(presented)
+    const found = this.#presentedIn(presented)
+    const { token: text } = found
     const checked = this.#recall(text) ?? (await this.#check(text))
+    if (isBound(found, checked)) await this.#prove(found, checked, request)
     // Nothing is awaited from here to the return, so that the verdict is as of this moment.
     if (this.#judge(checked) || this.#isWithinBound()) return checked.token
     return this.#judgeStale(text, checked)
@@ -63,8 +67,10 @@ export class MemoryVerifier {
 
   verifySync(presented: string | RequestLike): VerifiedToken {
     this.#begin()
-    const text = this.#textOf(presented)
+    const found = this.#presentedIn(presented)
+    const { token: text } = found
     const checked = this.#recall(text) ?? this.#checkSync(text)
+    if (isBound(found, checked)) throw new VerifyError('invalid_proof')
     if (this.#judge(checked) || this.#isWithinBound()) return checked.token
     throw new VerifyError('unavailable', { cause: this.#failure })
   }
@@ -102,10 +108,23 @@ export class MemoryVerifier {
     this.#feed.start()
   }
 
-  #textOf(presented: string | RequestLike): string {
-    const text = typeof presented === 'string' ? presented : tokenIn(presented, this.#config.cookie)
-    if (!text) throw new VerifyError('missing')
-    return text
+  #presentedIn(presented: string | RequestLike): Presented {
+    const isText = typeof presented === 'string'
+    const alone = { token: String(presented), scheme: undefined, proof: undefined }
+    const found = isText ? alone : presentedIn(presented, this.#config.cookie)
+    if (!found?.token) throw new VerifyError('missing')
+    return found
+  }
+
+  /** RFC 9449 section 7.1: a bound token is good with the scheme DPoP and a proof, and others are not. */
+  async #prove(found: Presented, checked: KnownToken, request: ProvenRequest | undefined): Promise<void> {
+    const { keyThumbprint } = checked
+    const isAllowed = keyThumbprint !== undefined && found.scheme !== 'bearer' && request !== undefined
+    if (!isAllowed) throw new VerifyError('invalid_proof')
+    const { method, url, proof } = request
+    const proven = { method, url, token: found.token, keyThumbprint, now: this.#clock.now() }
+    await this.#proofs.check({ ...proven, proof: found.scheme === 'dpop' ? found.proof : proof })
+    if (this.#isClosed) throw new VerifyError('closed')
   }
 
   /** A key that is no longer listed takes the tokens it signed with it, however late they expire. */
@@ -143,8 +162,9 @@ export class MemoryVerifier {
     const { issuer, audiences } = this.#config
     const jwt = decodeJwt(text)
     if (!jwt) throw new VerifyError('malformed')
-    // RFC 7800: `cnf` binds a token to a key, and no proof of that key is taken here.
-    if (jwt.isExtended || jwt.payload.cnf !== undefined) throw new VerifyError('unsupported')
+    // RFC 7800: a confirmation that is not known here restricts the token in an unknown way.
+    const isKnown = jwt.payload.cnf === undefined || thumbprintIn(jwt.payload.cnf) !== undefined
+    if (jwt.isExtended || !isKnown) throw new VerifyError('unsupported')
     if (jwt.payload.iss !== issuer) throw new VerifyError('wrong_issuer')
     const common = audiencesIn(jwt.payload.aud, audiences)
     if (common.length === 0) throw new VerifyError('wrong_audience')
@@ -211,4 +231,8 @@ export class MemoryVerifier {
     // In a task of its own: a listener that throws must not harm a verification.
     queueMicrotask(() => this.#onState(state))
   }
+}
+
+function isBound({ scheme }: Presented, { keyThumbprint }: KnownToken): boolean {
+  return scheme === 'dpop' || keyThumbprint !== undefined
 }

@@ -10,17 +10,37 @@ export type RequestLike = {
   readonly rawHeaders?: readonly string[]
 }
 
+/** The request that a proof of possession must be for (RFC 9449). */
+export type ProvenRequest = {
+  readonly method: string
+  /** The URL as the client called it, such as `https://api.example.com/notes`. */
+  readonly url: string
+  /** The proof, if `verify` is given a token; of a request, its header `DPoP` is used. */
+  readonly proof?: string | undefined
+}
+
+/** What a request presents. A token with the scheme DPoP must come with a proof. */
+export type Presented = {
+  readonly token: string
+  /** Undefined where only the token is known. */
+  readonly scheme: 'bearer' | 'dpop' | undefined
+  readonly proof: string | undefined
+}
+
 /**
  * The access token of a request, by the same rules as in the server: Bearer takes precedence over the cookie
  * and never falls back to it (RFC 6750 section 2.1). A token that was sent twice counts as none. Credentials
  * of another scheme, such as Basic, are ignored.
  */
-export function tokenIn(request: RequestLike, cookie: string | undefined): string | undefined {
+export function presentedIn(request: RequestLike, cookie: string | undefined): Presented | undefined {
   if (isTwice(request.rawHeaders)) return undefined
   const authorization = headerIn(request.headers, 'authorization')
-  if (authorization !== undefined && !isOfOtherScheme(authorization)) return bearerIn(authorization)
-  if (cookie === undefined) return undefined
-  return cookieIn(headerIn(request.headers, 'cookie'), cookie)
+  const bound = authorization === undefined ? undefined : dpopTokenIn(authorization)
+  if (bound !== undefined) return { token: bound, scheme: 'dpop', proof: headerIn(request.headers, 'dpop') }
+  const isOurs = authorization !== undefined && !isOfOtherScheme(authorization)
+  const fromCookie = () => cookieIn(headerIn(request.headers, 'cookie'), cookie)
+  const token = isOurs ? bearerIn(authorization) : fromCookie()
+  return token === undefined ? undefined : { token, scheme: 'bearer', proof: undefined }
 }
 
 /** The value of a header; several are joined. */
@@ -40,6 +60,10 @@ function bearerIn(authorization: string): string | undefined {
   return /^Bearer +([A-Za-z0-9._~+/=-]+) *$/i.exec(authorization)?.[1]
 }
 
+function dpopTokenIn(authorization: string): string | undefined {
+  return /^DPoP +([A-Za-z0-9._~+/=-]+) *$/i.exec(authorization)?.[1]
+}
+
 const name = "[!#$%&'*+.^_`|~\\w-]+"
 const parameter = `${name}=(?:${name}|"(?:[^"\\\\]|\\\\.)*")`
 const parameters = `${parameter}(?: *, *${parameter})*`
@@ -51,7 +75,8 @@ function isOfOtherScheme(authorization: string): boolean {
 }
 
 /** RFC 6265 section 4.2. A cookie that was sent twice counts as none. */
-export function cookieIn(header: string | undefined, name: string): string | undefined {
+export function cookieIn(header: string | undefined, name: string | undefined): string | undefined {
+  if (name === undefined) return undefined
   const pairs = (header ?? '').split(';').map((pair) => pair.trim())
   const found = pairs.filter((pair) => pair.startsWith(`${name}=`)).map((pair) => pair.slice(name.length + 1))
   return found.length === 1 && found[0] !== '' ? found[0] : undefined

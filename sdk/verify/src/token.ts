@@ -40,6 +40,8 @@ export type CheckedToken = {
   readonly kid: string
   /** What is looked up in the set of revoked ids: the claim `rev` and the signing key. */
   readonly revocationIds: readonly string[]
+  /** The key whose possession must be proved with each use; undefined for a bearer token. */
+  readonly keyThumbprint: string | undefined
   /** The latest of `iat` and `nbf`, in milliseconds. */
   readonly notBefore: number
 }
@@ -77,7 +79,18 @@ export function checkedToken({ payload, kid }: DecodedJwt): CheckedToken | undef
     claims: frozen(payload),
   }
   const notBefore = Math.max(iat, nbf ?? iat) * 1000
-  return { token: Object.freeze(token), kid, revocationIds: [...rev, kid], notBefore }
+  const keyThumbprint = thumbprintIn(payload.cnf)
+  return { token: Object.freeze(token), kid, revocationIds: [...rev, kid], notBefore, keyThumbprint }
+}
+
+/**
+ * RFC 9449 section 6.1: the thumbprint of a key. Undefined for another kind of confirmation (RFC 7800), or
+ * more than one.
+ */
+export function thumbprintIn(cnf: unknown): string | undefined {
+  if (typeof cnf !== 'object' || cnf === null) return undefined
+  const { jkt, ...others } = cnf as Record<string, unknown>
+  return isText(jkt) && Object.keys(others).length === 0 ? jkt : undefined
 }
 
 /** RFC 7519 section 4.1.3: one name or several. Returns those that are among ours. */

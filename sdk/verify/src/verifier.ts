@@ -1,6 +1,6 @@
 import { MemoryVerifier } from './memory-verifier.ts'
 import type { VerifierOptions, VerifierState } from './options.ts'
-import type { RequestLike } from './presented.ts'
+import type { ProvenRequest, RequestLike } from './presented.ts'
 import type { VerifiedToken } from './token.ts'
 
 /**
@@ -18,11 +18,15 @@ export type Verifier = {
    * `Authorization: Bearer`, else the cookie. With a lease, this needs memory only; without one, the option
    * `stale` applies.
    *
+   * A token that is bound to a key (DPoP, RFC 9449) needs the request that it came with, whose proof is
+   * checked, and is rejected otherwise. Each proof is accepted once by this process.
+   *
    * @example
    * const token = await verifier.verify(request)
+   * const bound = await verifier.verify(request, { method: 'GET', url: 'https://api.example.com/notes' })
    * if (!token.roles.includes('admin')) return new Response('No', { status: 403 })
    */
-  verify(presented: string | RequestLike): Promise<VerifiedToken>
+  verify(presented: string | RequestLike, request?: ProvenRequest): Promise<VerifiedToken>
   /**
    * The same, synchronously. Throws `unavailable` if that would need the network or a promise: without a
    * lease, with an unknown key, and for a token seen for the first time in a runtime without `node:crypto`.
@@ -72,7 +76,7 @@ export type Verifier = {
 export function createVerifier(options: VerifierOptions): Verifier {
   const verifier = new MemoryVerifier(options)
   return {
-    verify: (presented) => verifier.verify(presented),
+    verify: (presented, request) => verifier.verify(presented, request),
     verifySync: (presented) => verifier.verifySync(presented),
     ready: () => verifier.ready(),
     state: () => verifier.state(),

@@ -1,7 +1,7 @@
 export type { Clock } from './clock.ts'
 export { VerifyError, type VerifyErrorCode } from './error.ts'
 export type { Stale, VerifierOptions, VerifierState } from './options.ts'
-export type { HeadersLike, RequestLike } from './presented.ts'
+export type { HeadersLike, ProvenRequest, RequestLike } from './presented.ts'
 export { type ProtectedResource, protectedResource, type ResourceMetadata } from './resource.ts'
 export type { Fetch } from './server.ts'
 export type { VerifiedToken } from './token.ts'

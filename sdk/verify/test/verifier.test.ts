@@ -76,7 +76,7 @@ test('verify rejects what Sigil did not write', async () => {
       ),
     ],
     unsupported: [
-      sigil.mint({ cnf: { jkt: 'thumbprint' } }),
+      sigil.mint({ cnf: { 'x5t#S256': 'thumbprint' } }),
       ...[{ crit: [] }, { crit: ['exp'] }, { crit: ['b64'], b64: false }].map((header) =>
         sigil.mint({}, header),
       ),

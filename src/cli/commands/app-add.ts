@@ -1,13 +1,16 @@
 import { z } from 'zod'
 import { addApp } from '#src/apps/add-app.ts'
 import { type App, appKinds, idTokenAlgs } from '#src/apps/app.ts'
-import { JwksField } from '#src/apps/client-document.ts'
 import { emptyApp } from '#src/apps/on-wire.ts'
+import type { ProxySite } from '#src/apps/proxy-site.ts'
 import { byCli } from '#src/audit/by.ts'
-import { success, worldCommand } from '#src/cli/command.ts'
+import { exits, failure, success, worldCommand } from '#src/cli/command.ts'
 import { explained } from '#src/cli/commands/app-errors.ts'
+import { securityFieldsOf, securityFlags, securityInput } from '#src/cli/commands/app-security.ts'
+import { HostWords, RuleWords, siteFlags } from '#src/cli/commands/proxy-apps.ts'
+import { proxyConfigLines, proxyConfigOf } from '#src/cli/commands/proxy-config.ts'
+import { exampleOf, frameworks, kindFor, uriDefaultsFor } from '#src/cli/frameworks.ts'
 import { columns } from '#src/cli/help.ts'
-import { jsonIn } from '#src/platform/json.ts'
 import { duration } from '#src/settings/readers.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -25,22 +28,12 @@ const ApiWord = z
     return { name: word.slice(0, colon), scopes: word.slice(colon + 1).split(',') }
   })
 
-const JwksWord = z
-  .string()
-  .max(20_000)
-  .transform((word, context) => {
-    const parsed = JwksField.safeParse(jsonIn(word))
-    if (parsed.success) return parsed.data
-    context.addIssue({ code: 'custom', message: 'Must be a JSON object with `keys`: public keys only.' })
-    return z.NEVER
-  })
-
 const flowFlags = {
   backchannel: {
     kind: 'text',
     value: 'URI',
     required: false,
-    summary: 'Where the app hears that a user is signed out.',
+    summary: 'Receives a logout token when a sign-in ends.',
   },
   terms: {
     kind: 'text',
@@ -86,7 +79,7 @@ function flowFieldsOf(input: z.output<z.ZodObject<typeof flowInput>>) {
 
 export const addAppCommand = worldCommand({
   name: 'app add',
-  summary: 'Register an app that signs users in, or a machine. Prints the client secret once.',
+  summary: 'Register an app that signs users in, a machine, or an app behind a proxy.',
   operands: ['name'],
   flags: {
     kind: { kind: 'text', value: appKinds.join('|'), required: true, summary: 'Where the app runs.' },
@@ -102,9 +95,16 @@ export const addAppCommand = worldCommand({
       summary: 'What signs ID tokens; RS256 by default.',
     },
     ...flowFlags,
-    jwks: { kind: 'text', value: 'JSON', required: false, summary: 'Its public keys, in place of a secret.' },
-    'jwks-uri': { kind: 'text', value: 'URL', required: false, summary: 'Where its public keys are.' },
+    ...securityFlags,
+    framework: {
+      kind: 'text',
+      value: frameworks.join('|'),
+      required: false,
+      summary: 'Print a whole example app, too.',
+    },
     pkce: { kind: 'text', value: 'optional', required: false, summary: 'Do not require PKCE.' },
+    ...siteFlags,
+    'allow-preflight': { kind: 'switch', summary: 'Let CORS preflights reach the app behind a proxy.' },
   },
   input: z.strictObject({
     name: z.string().min(1).max(100),
@@ -114,45 +114,83 @@ export const addAppCommand = worldCommand({
     origin: Words,
     api: z.array(ApiWord).max(50).default([]),
     'third-party': z.literal(true).optional(),
+    framework: z.enum(frameworks, `Must be one of: ${frameworks.join(', ')}.`).optional(),
     pkce: z.literal('optional').optional(),
+    host: HostWords,
+    rule: RuleWords,
+    'allow-preflight': z.literal(true).optional(),
     ...flowInput,
-    jwks: JwksWord.optional(),
-    'jwks-uri': z.string().max(1000).optional(),
-    'id-token-alg': z.enum(idTokenAlgs, `Must be one of: ${idTokenAlgs.join(', ')}.`).default('RS256'),
+    ...securityInput,
+    'id-token-alg': z.enum(idTokenAlgs, `Must be one of: ${idTokenAlgs.join(', ')}.`).optional(),
   }),
-  run: (world, input) =>
+  run: (world, { framework, ...input }) =>
     explained(async () => {
+      if (framework && kindFor(framework) !== input.kind) {
+        return failure(exits.usage, 'usage', [
+          `--framework ${framework} is for --kind ${kindFor(framework)}.`,
+        ])
+      }
       const { app, secret } = await addApp(world, {
         ...emptyApp,
         name: input.name,
         kind: input.kind,
-        redirectUris: input.redirect,
-        postLogoutUris: input['post-logout'],
-        allowedOrigins: input.origin,
+        ...registeredUris(input, framework && uriDefaultsFor(framework)),
         apis: input.api,
         isFirstParty: input['third-party'] === undefined,
         isPkceOptional: input.pkce === 'optional',
-        idTokenAlg: input['id-token-alg'],
+        idTokenAlg: input['id-token-alg'] ?? (input.profile ? 'ES256' : 'RS256'),
         ...flowFieldsOf(input),
-        jwks: input.jwks,
-        jwksUri: input['jwks-uri'],
+        ...securityFieldsOf(input),
+        site: siteIn(input),
         by: byCli,
       })
-      return success(addedLines(world, app, secret), {
+      const issuer = world.settings.publicUrl
+      const example = framework ? exampleOf(framework, { app, secret, issuer }) : []
+      return success([...addedLines(world, app, secret), ...(framework ? ['', ...example] : [])], {
         client_id: app.clientId,
         ...(secret && { client_secret: secret }),
-        issuer: world.settings.publicUrl,
-        discovery: `${world.settings.publicUrl}/.well-known/openid-configuration`,
+        ...(framework && { example: example.join('\n') }),
+        issuer,
+        ...(app.site
+          ? { hosts: app.site.hosts, proxy_config: proxyConfigOf(app) }
+          : { discovery: `${world.settings.publicUrl}/.well-known/openid-configuration` }),
       })
     }),
 })
+
+type Uris = Pick<App, 'redirectUris' | 'postLogoutUris' | 'allowedOrigins'>
+type UriFlags = Readonly<Record<'redirect' | 'post-logout' | 'origin', readonly string[]>>
+
+/** An example brings its own addresses; what the operator names replaces all of them. */
+function registeredUris(flags: UriFlags, defaults: Uris | undefined): Uris {
+  if (defaults && flags.redirect.length === 0) return defaults
+  return {
+    redirectUris: flags.redirect,
+    postLogoutUris: flags['post-logout'],
+    allowedOrigins: flags.origin,
+  }
+}
+
+type SiteInput = { host: readonly string[]; rule: ProxySite['rules']; 'allow-preflight'?: true | undefined }
+
+function siteIn({ host: hosts, rule: rules, 'allow-preflight': allows }: SiteInput): ProxySite | undefined {
+  const isGiven = hosts.length > 0 || rules.length > 0 || allows !== undefined
+  return isGiven ? { hosts, rules, allowsPreflight: allows !== undefined } : undefined
+}
 
 function addedLines({ settings }: World, app: App, secret: string | undefined): string[] {
   const rows = [
     ['Client ID', app.clientId],
     ...(secret ? [['Client secret', secret]] : []),
-    ['Issuer', settings.publicUrl],
+    [app.site ? 'Sign-in' : 'Issuer', settings.publicUrl],
+    ...(app.site ? [['Hosts', app.site.hosts.join(' ')]] : []),
   ]
   const once = secret ? ['', 'The secret is shown only once: give it to the app.'] : []
-  return [`The app ${app.name} is registered.`, '', ...columns(rows), ...once]
+  const config = app.site ? [...trustLines(settings), ...proxyConfigLines(proxyConfigOf(app))] : []
+  return [`The app ${app.name} is registered.`, '', ...columns(rows), ...once, ...config]
+}
+
+function trustLines({ trustedProxies }: World['settings']): string[] {
+  if (trustedProxies.texts.length > 0) return []
+  return ['', 'Set SIGIL_TRUSTED_PROXIES to the address of the proxy: Sigil answers no other.']
 }

@@ -9,6 +9,7 @@ import { type Command, success, worldCommand } from '#src/cli/command.ts'
 import { addAppCommand } from '#src/cli/commands/app-add.ts'
 import { explained, noSuchApp } from '#src/cli/commands/app-errors.ts'
 import { propagationOnWire, propagationSentence } from '#src/cli/commands/one-user.ts'
+import { proxyAppCommands } from '#src/cli/commands/proxy-apps.ts'
 import { registrationTokenCommand } from '#src/cli/commands/registration-token.ts'
 import { columns } from '#src/cli/help.ts'
 
@@ -116,4 +117,5 @@ export const appCommands: readonly Command[] = [
   remove,
   rotate,
   registrationTokenCommand,
+  ...proxyAppCommands,
 ]

@@ -1,17 +1,27 @@
 import { z } from 'zod'
 import { apiByName } from '#src/apps/apis.sql.ts'
 import { byCli } from '#src/audit/by.ts'
-import { type Command, exits, failure, success, worldCommand } from '#src/cli/command.ts'
+import { type Command, exits, failure, type Output, success, worldCommand } from '#src/cli/command.ts'
 import { columns } from '#src/cli/help.ts'
 import { rfc3339 } from '#src/platform/clock.ts'
-import { addVerifier, removeVerifier } from '#src/revocations/verifier-keys.ts'
+import { addVerifier, removeVerifier, rotateVerifier, verifierName } from '#src/revocations/verifier-keys.ts'
 import { allVerifiers } from '#src/revocations/verifiers.sql.ts'
+import { duration } from '#src/settings/readers.ts'
 
-const Name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, {
+const Name = z.string().regex(verifierName, {
   error: 'Must be 1 to 64 letters, digits, dots, dashes and underscores.',
 })
 
 const oneName = { operands: ['name'], flags: {}, input: z.strictObject({ name: Name }) }
+
+const expires = {
+  kind: 'text',
+  value: 'DURATION',
+  required: false,
+  summary: 'How long the key works; without end by default.',
+} as const
+
+const Lifetime = z.string().pipe(duration('1m', '3650d')).optional()
 
 const add = worldCommand({
   ...oneName,
@@ -19,15 +29,16 @@ const add = worldCommand({
   summary: 'Create a verifier key, with which a resource server checks tokens itself. Prints the key once.',
   flags: {
     api: { kind: 'text', value: 'NAME', required: false, summary: 'The API whose tokens it introspects.' },
+    expires,
   },
-  input: z.strictObject({ name: Name, api: z.string().max(63).optional() }),
-  run: async (world, { name, api: apiName }) => {
+  input: z.strictObject({ name: Name, api: z.string().max(63).optional(), expires: Lifetime }),
+  run: async (world, { name, api: apiName, expires: lifetimeMs }) => {
     const api = apiName === undefined ? undefined : await apiByName(world.db.query, apiName)
     if (apiName !== undefined && !api) {
       const advice = '`sigil api list` lists the APIs.'
       return failure(exits.notFound, 'not_found', [`There is no API ${apiName}.`, advice])
     }
-    const added = await addVerifier(world, { name, apiId: api?.id, by: byCli })
+    const added = await addVerifier(world, { name, apiId: api?.id, lifetimeMs, by: byCli })
     if (!added) {
       return failure(exits.conflict, 'verifier_exists', [
         `There is already a verifier ${name}.`,
@@ -52,20 +63,54 @@ const list = worldCommand({
   flags: {},
   input: z.strictObject({}),
   run: async (world) => {
-    const rows = (await allVerifiers(world.db.query)).map(({ id, name, createdAt }) => ({
+    const rows = (await allVerifiers(world.db.query)).map(({ id, name, createdAt, expiresAt }) => ({
       id,
       name,
       created_at: rfc3339(createdAt),
+      expires_at: expiresAt === undefined ? null : rfc3339(expiresAt),
     }))
     const table = columns([
-      ['NAME', 'CREATED', 'ID'],
-      ...rows.map(({ id, name, created_at }) => [name, created_at, id]),
+      ['NAME', 'CREATED', 'EXPIRES', 'ID'],
+      ...rows.map(({ id, name, created_at, expires_at }) => [name, created_at, expires_at ?? '-', id]),
     ])
     return success(
       rows.length === 0 ? ['There are no verifiers. Add one: `sigil verifier add NAME`.'] : table,
       {
         verifiers: rows,
       },
+    )
+  },
+})
+
+const rotate = worldCommand({
+  ...oneName,
+  name: 'verifier rotate',
+  summary: 'Give a resource server another key. Prints it once; the one before works for the overlap.',
+  flags: {
+    overlap: {
+      kind: 'text',
+      value: 'DURATION',
+      required: false,
+      summary: 'How long the key before works; 24h by default.',
+    },
+    expires,
+  },
+  input: z.strictObject({
+    name: Name,
+    overlap: z.string().default('24h').pipe(duration('0s', '90d')),
+    expires: Lifetime,
+  }),
+  run: async (world, { name, overlap: overlapMs, expires: lifetimeMs }) => {
+    const rotated = await rotateVerifier(world, { name, overlapMs, lifetimeMs, by: byCli })
+    if (!rotated) return noSuchVerifier(name)
+    const until = rfc3339(rotated.previousUntil)
+    return success(
+      [
+        rotated.key,
+        '',
+        `This is the new key of ${name}. It is shown only once. The one before works until ${until}.`,
+      ],
+      { name, key: rotated.key, previous_until: until },
     )
   },
 })
@@ -78,11 +123,15 @@ const remove = worldCommand({
     if (await removeVerifier(world, { name, by: byCli })) {
       return success([`${name} is removed: its key stops working within one revocation lease.`], { name })
     }
-    return failure(exits.notFound, 'not_found', [
-      `There is no verifier ${name}.`,
-      '`sigil verifier list` lists the verifiers.',
-    ])
+    return noSuchVerifier(name)
   },
 })
 
-export const verifierCommands: readonly Command[] = [add, list, remove]
+export const verifierCommands: readonly Command[] = [add, list, rotate, remove]
+
+function noSuchVerifier(name: string): Output {
+  return failure(exits.notFound, 'not_found', [
+    `There is no verifier ${name}.`,
+    '`sigil verifier list` lists the verifiers.',
+  ])
+}

@@ -12,6 +12,7 @@ export type CodePurpose =
   | 'change_email'
   | 'undo_email'
   | 'not_me'
+  | 'restore'
 
 export type EmailCode = {
   readonly id: string
@@ -41,6 +42,8 @@ const lifetimes: Readonly<Record<CodePurpose, number>> = {
   change_email: 10 * minuteMs,
   undo_email: 7 * dayMs,
   not_me: 7 * dayMs,
+  // The longest grace that a setting allows. The account itself says when it ends.
+  restore: 90 * dayMs,
 }
 
 /** The page that the link of a letter opens. Without one the letter has only a code. */
@@ -54,6 +57,7 @@ export const pagesOfLinks: Readonly<Partial<Record<LetterKind, string>>> = {
   factor_added: '/not-me',
   factor_removed: '/not-me',
   token_reused: '/not-me',
+  deletion_scheduled: '/restore-account',
 }
 
 export function expiryOf(purpose: CodePurpose, now: Instant): Instant {

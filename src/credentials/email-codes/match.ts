@@ -34,6 +34,16 @@ export async function matchLink(
   return code && withUser(world, code)
 }
 
+/** The same for a link that restores an account: its user cannot sign in, as no other link requires. */
+export async function matchLeaving(world: World, token: string): Promise<Matched | undefined> {
+  const { db, clock, keys } = world
+  const secret = readOpaqueToken(keys, 'email_link', token)
+  if (secret === undefined) return undefined
+  const code = await codeByLink(db.query, { purpose: 'restore', linkHash: hashOf(secret), now: clock.now() })
+  const user = code?.userId === undefined ? undefined : await findUser(db.query, code.userId)
+  return code && user && { code, user, email: user.email }
+}
+
 async function withUser({ db }: World, code: EmailCode): Promise<Matched | undefined> {
   const { userId, email } = code
   if (userId === undefined || email === undefined) return undefined

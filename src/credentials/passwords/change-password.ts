@@ -45,7 +45,8 @@ export async function changePassword(
   const handles = newHandles(world.random)
   const { outcome, propagated } = await commitRevoking(world, async (query) => {
     // The row of the user first, as everywhere: a second change of the same password finds it changed.
-    if (!(await replacePasswordHash(query, { userId, from: passwordHash, to }))) return overtaken
+    if (!(await replacePasswordHash(query, { userId, from: passwordHash, to, now: world.clock.now() })))
+      return overtaken
     const ended = await endAll(query, { ...world, userId, spared: sessionId, reason: 'password_changed' })
     const continuation = await continueSession(query, world, { sessionId, handles })
     await recordEvent(query, world, {

@@ -21,17 +21,25 @@ type Disconnecting = {
  */
 export async function disconnect(world: World, { user, sessionId, id, by }: Disconnecting): Promise<void> {
   await requireRecentProof(world, { user, sessionId })
+  await disconnectFrom(world, { userId: user.id, id, by })
+}
+
+/** The same for an administrator, whose proof the caller has checked. */
+export async function disconnectFrom(
+  world: World,
+  { userId, id, by }: { userId: string; id: string; by: By },
+): Promise<void> {
   const outcome = await world.db.transaction(async (query) => {
-    const current = (await lockUser(query, user.id)) && (await findUser(query, user.id))
-    const connections = await identitiesOf(query, user.id)
+    const current = (await lockUser(query, userId)) && (await findUser(query, userId))
+    const connections = await identitiesOf(query, userId)
     const connection = connections.find((one) => one.id === id)
     if (!current || !connection) return 'not_found'
     if (isLastMethod(current, connections.length)) return 'last_sign_in_method'
-    await deleteIdentity(query, user.id, id)
+    await deleteIdentity(query, userId, id)
     await recordEvent(query, world, {
       event: 'connection.removed',
       by,
-      target: { kind: 'user', id: user.id },
+      target: { kind: 'user', id: userId },
       details: { connection: id, provider: connection.provider, issuer: connection.issuer },
     })
     return 'removed'

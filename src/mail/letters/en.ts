@@ -100,6 +100,15 @@ export const en: Drafts = {
     button: 'Secure my account',
     closing: ['You can simply sign in again. If you do not know the device, secure your account.', signsOut],
   }),
+  deletion_scheduled: ({ brand, time }) => ({
+    subject: `Your account at ${brand} will be deleted`,
+    lead: [
+      `You asked to delete your account at ${brand}. It is signed out everywhere.`,
+      `Until ${time} you can restore it. Then it is gone for good.`,
+    ],
+    button: 'Restore account',
+    closing: ['If you did not ask for this, restore your account and change your password.'],
+  }),
   test: ({ brand }) => ({
     subject: `Mail from ${brand} works`,
     lead: [`This is a test. ${brand} can send mail to this address.`],

@@ -17,6 +17,7 @@ export type LetterKind =
   | 'factor_added'
   | 'factor_removed'
   | 'token_reused'
+  | 'deletion_scheduled'
   | 'test'
 
 /** What is filled in. Values that people chose are escaped in HTML and lose line breaks in subjects. */

@@ -9,11 +9,11 @@ import { type Texts, textsFor } from '#src/pages/texts.ts'
 const places = {
   '/account': 'account',
   '/account/profile': 'profile',
-  '/account/password': 'password_page',
   '/account/security': 'security',
-  '/account/passkeys': 'passkeys',
-  '/account/apps': 'apps_page',
+  '/account/devices': 'devices_page',
   '/account/history': 'history',
+  '/account/apps': 'apps_page',
+  '/account/data': 'data_page',
 } as const satisfies Record<string, MessageKey>
 
 export type Place = keyof typeof places
@@ -22,14 +22,15 @@ export type Place = keyof typeof places
 export function accountPage(call: Call, { place, title, content, errors, scripts }: AccountPage): Answer {
   const texts = textsFor(call.language)
   const shown: Page = {
-    status: errors?.status ?? 200,
+    status: 200,
+    errors,
     title,
     shape: 'area',
     navigation: navigation(texts, place),
     content,
     ...(scripts ? { scripts } : {}),
   }
-  return answerPage(call, errors ? { ...shown, headers: errors.headers } : shown)
+  return answerPage(call, shown)
 }
 
 type AccountPage = {

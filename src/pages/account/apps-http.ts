@@ -15,8 +15,9 @@ export const showApps = endpoint({
   errors: ['not_signed_in'],
   handle: async (world: World, call) => {
     const { userId } = callerOf(call)
-    const apps = await connectedApps(world.db.query, { userId, now: world.clock.now() })
-    const page = appsPage(call, { apps, notice: flashMessage(world, call) })
+    const now = world.clock.now()
+    const apps = await connectedApps(world.db.query, { userId, now })
+    const page = appsPage(call, { apps, notice: flashMessage(world, call), now })
     return renewed(world, call, withoutFlash(world, call, page))
   },
 })

@@ -3,32 +3,38 @@ import type { Answer } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
 import { type Html, html } from '#src/http/html.ts'
 import { accountPage } from '#src/pages/account/account-page.ts'
+import { emptyState } from '#src/pages/components/empty-state.ts'
+import { listRows } from '#src/pages/components/list-rows.ts'
+import { timeAgo } from '#src/pages/components/time.ts'
 import { buttonForm, noticeBox } from '#src/pages/form.ts'
-import { type Column, table } from '#src/pages/table.ts'
-import { type Texts, textsFor } from '#src/pages/texts.ts'
+import { type Texts, textsOf } from '#src/pages/texts.ts'
+import type { Instant } from '#src/platform/clock.ts'
 
-type Shown = { readonly apps: readonly ConnectedApp[]; readonly notice: string | undefined }
+type Shown = {
+  readonly apps: readonly ConnectedApp[]
+  readonly notice: string | undefined
+  readonly now: Instant
+}
 
-export function appsPage(call: Call, { apps, notice }: Shown): Answer {
-  const texts = textsFor(call.language)
+export function appsPage(call: Call, { apps, notice, now }: Shown): Answer {
+  const texts = textsOf(call)
+  const rows = apps.map((app) => ({
+    icon: 'link' as const,
+    title: app.name,
+    meta: html`${app.scopes.join(', ')} · ${texts.get('apps_since')} ${timeAgo(texts, app.since, now)} ·
+${texts.get('apps_last_used')} ${timeAgo(texts, app.lastUsedAt, now)}`,
+    action: removeButton(texts, app),
+  }))
   const content = html`${noticeBox(notice)}
 <section class="sheet">
 <h1>${texts.get('apps_title')}</h1>
-<p class="lead">${texts.get(apps.length === 0 ? 'apps_none' : 'apps_lead')}</p>
-${apps.length > 0 && list(texts, apps)}
+${
+  rows.length > 0
+    ? html`<p class="lead">${texts.get('apps_lead')}</p>${listRows(texts.get('apps_title'), rows)}`
+    : emptyState(texts.get('apps_none'))
+}
 </section>`
   return accountPage(call, { place: '/account/apps', title: texts.get('apps_title'), content })
-}
-
-function list(texts: Texts, apps: readonly ConnectedApp[]): Html {
-  const columns: Column<ConnectedApp>[] = [
-    { label: texts.get('apps_app'), part: 'headline', cell: ({ name }) => html`<strong>${name}</strong>` },
-    { label: texts.get('apps_access'), cell: ({ scopes }) => scopes.join(', ') },
-    { label: texts.get('apps_since'), cell: ({ since }) => texts.day(since) },
-    { label: texts.get('apps_last_used'), cell: ({ lastUsedAt }) => texts.moment(lastUsedAt) },
-    { label: texts.get('action'), part: 'action', cell: (app) => removeButton(texts, app) },
-  ]
-  return table(texts.get('apps_title'), columns, apps)
 }
 
 /** The buttons look the same, so for screen readers each names the app that it removes. */

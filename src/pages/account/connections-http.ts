@@ -21,7 +21,12 @@ export const showConnections = endpoint({
   handle: async (world: World, call) => {
     const connections = await identitiesOf(world.db.query, callerOf(call).userId)
     const { providers } = world.settings
-    const page = connectionsPage(call, { connections, providers, notice: flashMessage(world, call) })
+    const page = connectionsPage(call, {
+      connections,
+      providers,
+      notice: flashMessage(world, call),
+      now: world.clock.now(),
+    })
     return renewed(world, call, withoutFlash(world, call, page))
   },
 })

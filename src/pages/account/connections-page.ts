@@ -3,9 +3,11 @@ import type { Answer } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
 import { type Html, html } from '#src/http/html.ts'
 import { accountPage } from '#src/pages/account/account-page.ts'
+import { listRows } from '#src/pages/components/list-rows.ts'
+import { timeAgo } from '#src/pages/components/time.ts'
 import { buttonForm, noticeBox, submit } from '#src/pages/form.ts'
-import { type Column, table } from '#src/pages/table.ts'
-import { type Texts, textsFor } from '#src/pages/texts.ts'
+import { type Texts, textsFor, textsOf } from '#src/pages/texts.ts'
+import type { Instant } from '#src/platform/clock.ts'
 import type { Provider } from '#src/settings/providers.ts'
 import type { User } from '#src/users/user.ts'
 
@@ -13,35 +15,36 @@ type Shown = {
   readonly connections: readonly Connection[]
   readonly providers: readonly Provider[]
   readonly notice: string | undefined
+  readonly now: Instant
 }
 
 /** The identities that sign in to the account, and the providers to connect. */
-export function connectionsPage(call: Call, { connections, providers, notice }: Shown): Answer {
-  const texts = textsFor(call.language)
-  const columns: Column<Connection>[] = [
-    { label: texts.get('connection_provider'), part: 'headline', cell: (one) => titleOf(providers, one) },
-    { label: texts.get('connection_label'), cell: (one) => html`<span class="address">${one.label}</span>` },
-    { label: texts.get('connection_linked_at'), cell: (one) => html`${texts.moment(one.linkedAt)}` },
-    { label: texts.get('connection_used_at'), cell: (one) => html`${usedAt(texts, one)}` },
-    { label: texts.get('action'), part: 'action', cell: (one) => removeButton(texts, providers, one) },
-  ]
-  const list = table(texts.get('connections'), columns, connections, () => '')
+export function connectionsPage(call: Call, { connections, providers, notice, now }: Shown): Answer {
+  const texts = textsOf(call)
+  const rows = connections.map((one) => ({
+    icon: 'link' as const,
+    title: titleOf(providers, one),
+    meta: html`<span class="address">${one.label}</span> · ${texts.get('connection_linked_at')}
+${timeAgo(texts, one.linkedAt, now)} · ${usedAt(texts, one, now)}`,
+    action: removeButton(texts, providers, one),
+  }))
   const content = html`${noticeBox(notice)}
 <section class="sheet">
 <h1>${texts.get('connections')}</h1>
 <p class="lead">${texts.get('connections_lead')}</p>
-${connections.length > 0 ? list : html`<p>${texts.get('connections_none')}</p>`}
+${rows.length > 0 ? listRows(texts.get('connections'), rows) : html`<p>${texts.get('connections_none')}</p>`}
 ${connectLinks(texts, providers)}
 </section>`
-  return accountPage(call, { place: undefined, title: texts.get('connections'), content })
+  return accountPage(call, { place: '/account/security', title: texts.get('connections'), content })
 }
 
-function titleOf(providers: readonly Provider[], { provider }: Identity): Html {
-  return html`${providers.find(({ name }) => name === provider)?.title ?? provider}`
+function titleOf(providers: readonly Provider[], { provider }: Identity): string {
+  return providers.find(({ name }) => name === provider)?.title ?? provider
 }
 
-function usedAt(texts: Texts, { lastUsedAt }: Connection): string {
-  return lastUsedAt === undefined ? texts.get('connection_never') : texts.moment(lastUsedAt)
+function usedAt(texts: Texts, { lastUsedAt }: Connection, now: Instant): Html {
+  if (lastUsedAt === undefined) return html`${texts.get('connection_never')}`
+  return html`${texts.get('connection_used_at')} ${timeAgo(texts, lastUsedAt, now)}`
 }
 
 function removeButton(texts: Texts, providers: readonly Provider[], one: Connection): Html {
@@ -77,5 +80,5 @@ ${buttonForm('/account/connections/confirm', submit(texts.get('confirm_connectio
 <a href="/account/connections">${texts.get('cancel')}</a>
 </div>
 </section>`
-  return accountPage(call, { place: undefined, title, content })
+  return accountPage(call, { place: '/account/security', title, content })
 }

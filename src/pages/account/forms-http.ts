@@ -11,7 +11,7 @@ import { deletePage } from '#src/pages/account/delete-form.ts'
 import { passwordPage } from '#src/pages/account/password-form.ts'
 import { profilePage } from '#src/pages/account/profile-form.ts'
 import { seeOtherWithFlash } from '#src/pages/flash.ts'
-import { Typed, TypedPassword } from '#src/pages/form.ts'
+import { isRepeatedWrongly, RepeatedPassword, Typed, TypedPassword } from '#src/pages/form.ts'
 import { attempt, fieldErrors, formErrorsOf } from '#src/pages/form-errors.ts'
 import { withNewAccess } from '#src/pages/page-cookies.ts'
 import { textsFor } from '#src/pages/texts.ts'
@@ -20,6 +20,8 @@ import { clearingCookies } from '#src/tokens/clear-cookies.ts'
 import { pageCookies } from '#src/tokens/page-cookie.ts'
 import { accessCookie } from '#src/tokens/pair-answer.ts'
 import type { World } from '#src/world/world.ts'
+
+const dayMs = 24 * 60 * 60 * 1000
 
 export const sendProfile = endpoint({
   summary: 'Saves the profile form.',
@@ -36,7 +38,8 @@ export const sendProfile = endpoint({
     })
     if (result.kind === 'failed') {
       const errors = formErrorsOf(textsFor(call.language), result.error, { username_taken: 'username' })
-      return profilePage(call, { typed, notice: undefined, errors })
+      const user = await myself(world, call)
+      return profilePage(call, { user, typed, notice: undefined, errors })
     }
     // Tokens carry the username: a new username has revoked the token of this browser.
     return withNewAccess(world, call, seeOtherWithFlash(world, '/account/profile', 'profile_changed'))
@@ -45,7 +48,7 @@ export const sendProfile = endpoint({
 
 export const sendPassword = endpoint({
   summary: 'Changes the password. This page session stays, all others end.',
-  body: z.object({ current: TypedPassword, new: TypedPassword, repeat_password: TypedPassword }),
+  body: z.object({ current: TypedPassword, new: TypedPassword, repeat_password: RepeatedPassword }),
   responses: { 303: null },
   errors: ['not_signed_in', 'wrong_password', 'step_up_required', 'busy', 'too_many_requests'],
   handle: async (world: World, call) => {
@@ -57,7 +60,7 @@ export const sendPassword = endpoint({
       const wrong = fieldErrors({
         current: current === '' && 'missing',
         new: fresh === '' && 'missing',
-        repeat_password: repeat_password !== fresh && 'not_repeated',
+        repeat_password: isRepeatedWrongly(fresh, repeat_password) && 'not_repeated',
       })
       if (wrong) throw wrong
       const changed = await changePassword(world, { userId, sessionId, current, fresh, address, by })
@@ -76,7 +79,7 @@ export const sendPassword = endpoint({
 })
 
 export const sendDelete = endpoint({
-  summary: 'Deletes the account and all its data, after checking the password.',
+  summary: 'Deletes the account, after checking the password: at once, or after the time to restore it.',
   body: z.object({ password: TypedPassword }),
   responses: { 303: null },
   errors: ['not_signed_in', 'wrong_password', 'step_up_required', 'last_admin', 'busy', 'too_many_requests'],
@@ -93,8 +96,13 @@ export const sendDelete = endpoint({
         by: byCallerOf(call),
       }),
     )
-    if (result.kind === 'done') return clearingCookies(world, seeOtherWithFlash(world, '/sign-in', 'deleted'))
+    if (result.kind === 'done') {
+      const flash = result.value === undefined ? 'deleted' : 'deletion_scheduled'
+      return clearingCookies(world, seeOtherWithFlash(world, '/sign-in', flash))
+    }
     const errors = formErrorsOf(textsFor(call.language), result.error, { wrong_password: 'password' })
-    return deletePage(call, { login: email, asksPassword: secondFactors.length === 0, errors })
+    const asksPassword = secondFactors.length === 0
+    const graceDays = world.settings.deleteGraceMs / dayMs
+    return deletePage(call, { login: email, asksPassword, graceDays, errors })
   },
 })

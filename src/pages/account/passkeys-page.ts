@@ -22,7 +22,7 @@ export function passkeysPage(call: Call, { passkeys, canChange, signal, notice, 
 ${passkeysSection(texts, { passkeys, canChange })}
 ${signal}`
   const title = texts.get('passkeys')
-  return accountPage(call, { place: '/account/passkeys', title, content, errors, scripts: [passkeyScript] })
+  return accountPage(call, { place: '/account/security', title, content, errors, scripts: [passkeyScript] })
 }
 
 export function removePasskeyPage(
@@ -40,5 +40,10 @@ ${errors && alertBox(errors.alert)}
 <button class="danger">${texts.get('passkey_remove')}</button></div>
 </form>
 </section>`
-  return accountPage(call, { place: undefined, title: texts.get('passkey_remove_title'), content, errors })
+  return accountPage(call, {
+    place: '/account/security',
+    title: texts.get('passkey_remove_title'),
+    content,
+    errors,
+  })
 }

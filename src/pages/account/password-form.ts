@@ -22,7 +22,7 @@ ${form(texts, {
 })}
 </section>`
   return accountPage(call, {
-    place: '/account/password',
+    place: '/account/security',
     title: texts.get('password_title'),
     content,
     errors,
@@ -44,12 +44,14 @@ function fieldsOf(texts: Texts) {
       type: 'password',
       autocomplete: 'new-password',
       hint: texts.get('new_password_hint'),
+      isNew: true,
     },
     {
       name: 'repeat_password',
       label: texts.get('repeat_new_password'),
       type: 'password',
       autocomplete: 'new-password',
+      isRepeat: true,
     },
   ] as const
 }

@@ -72,7 +72,9 @@ export const endOneSession = endpoint({
     if (!ended) throw new AppError('not_found')
     await ended.propagated
     const isCurrent = id === sessionId
-    return isCurrent ? signedOut(world, 'signed_out') : seeOtherWithFlash(world, '/account', 'session_ended')
+    return isCurrent
+      ? signedOut(world, 'signed_out')
+      : seeOtherWithFlash(world, '/account/devices', 'session_ended')
   },
 })
 
@@ -84,6 +86,6 @@ export const endOtherSessions = endpoint({
     const { userId, sessionId } = callerOf(call)
     const { propagated } = await endOthers(world, { userId, spared: sessionId, by: byCallerOf(call) })
     await propagated
-    return seeOtherWithFlash(world, '/account', 'others_ended')
+    return seeOtherWithFlash(world, '/account/devices', 'others_ended')
   },
 })

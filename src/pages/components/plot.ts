@@ -14,20 +14,36 @@ export type Plot = {
   readonly series: readonly string[]
   readonly bars: readonly Bar[]
   readonly csv: string
+  /** What the total is, where that is not the sum. */
+  readonly caption?: string
 }
 
 /** Coordinates of the drawing, which is stretched to the width of its place. */
 const [width, gap, height] = [10, 2, 100]
 
+/**
+ * The patterns of bars, so that colors are not the only difference. Plots are stretched, and only lines along
+ * that direction keep their width. A page with plots has them once.
+ */
+export function hatches(): Html {
+  const pattern = (position: number, step: number) =>
+    html`<pattern id="hatch-${position}" patternUnits="userSpaceOnUse" width="${width}" height="${step}"><path
+ d="M0 ${step / 2}h${width}"/></pattern>`
+  const patterns = [pattern(1, 6), pattern(2, 3)]
+  return html`<svg class="hatches" width="0" height="0" aria-hidden="true"><defs>${patterns}</defs></svg>`
+}
+
 /** Stacked bars, with their total above and their values in a table below. */
-export function plot(texts: Texts, { title, total, axis, series, bars, csv }: Plot): Html {
+export function plot(texts: Texts, { title, total, axis, series, bars, csv, caption }: Plot): Html {
   const top = roundedUp(Math.max(1, ...bars.map(({ values }) => sumOf(values))))
   const label = texts.get('plot_label', { title, total: texts.number(total) })
   const lines = [0, height / 2, height].map(
     (y) => html`<line x1="0" x2="${bars.length * width}" y1="${y}" y2="${y}"/>`,
   )
   return html`<figure class="plot">
-<figcaption><h2>${title}</h2><p class="total">${texts.number(total)}</p></figcaption>
+<figcaption><h2>${title}</h2><p class="total">${texts.number(total)}</p>${
+    caption !== undefined && html`<p class="hint">${caption}</p>`
+  }</figcaption>
 <div class="area">
 <svg viewBox="0 0 ${bars.length * width} ${height}" preserveAspectRatio="none" role="img"
  aria-label="${label}">
@@ -50,10 +66,14 @@ function drawn(texts: Texts, { label, values }: Bar, { index, top, series }: Sca
   const parts = values.map((value, position) => {
     const size = (value / top) * height
     filled += size
+    const place = html`x="${index * width + gap / 2}" y="${rounded(height - filled)}"
+ width="${width - gap}" height="${rounded(size)}"`
+    const isHatched = position > 0 && position < 3
     return (
       size > 0 &&
-      html`<rect class="s${position}" x="${index * width + gap / 2}" y="${rounded(height - filled)}"
- width="${width - gap}" height="${rounded(size)}"/>`
+      html`<rect class="s${position}" ${place}/>${
+        isHatched && html`<rect class="hatched" fill="url(#hatch-${position})" ${place}/>`
+      }`
     )
   })
   const named = values.map((value, position) => `${series[position]}: ${texts.number(value)}`)
@@ -69,7 +89,10 @@ function keysOf(texts: Texts, series: readonly string[], bars: readonly Bar[]): 
   return html`<ul class="keys">${keys}</ul>`
 }
 
-function valuesOf(texts: Texts, { title, axis, series, bars }: Omit<Plot, 'total' | 'csv'>): Html {
+function valuesOf(
+  texts: Texts,
+  { title, axis, series, bars }: Omit<Plot, 'total' | 'csv' | 'caption'>,
+): Html {
   const columns: Column<Bar>[] = [
     { label: axis, part: 'headline', cell: ({ label }) => label },
     ...series.map(

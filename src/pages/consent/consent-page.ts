@@ -1,15 +1,17 @@
+import type { App } from '#src/apps/app.ts'
 import type { Answer } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
 import { type Html, html } from '#src/http/html.ts'
+import type { AskedSentences } from '#src/oidc/asked-scopes.ts'
 import type { PendingConsent } from '#src/oidc/interaction.ts'
 import { answerPage } from '#src/pages/layout.ts'
 import type { Texts } from '#src/pages/texts.ts'
 import { textsFor } from '#src/pages/texts.ts'
 
-type Shown = { readonly uid: string; readonly email: string; readonly pending: PendingConsent }
+type Shown = { readonly action: string; readonly email: string; readonly pending: PendingConsent }
 
 /** Asks a user whether an app may do what it asks for. */
-export function consentPage(call: Call, { uid, email, pending }: Shown): Answer {
+export function consentPage(call: Call, { action, email, pending }: Shown): Answer {
   const texts = textsFor(call.language)
   const { app, redirectUri } = pending
   const isUnknown = app.source !== 'operator'
@@ -19,10 +21,11 @@ export function consentPage(call: Call, { uid, email, pending }: Shown): Answer 
 <p class="lead">${texts.get('consent_lead', { app: app.name, email })}</p>
 <p>${texts.get('consent_allows')}</p>
 <ul>${sentencesOf(texts, pending).map((sentence) => html`<li>${sentence}</li>`)}</ul>
+${appLinks(texts, app)}
 <p class="hint">${texts.get('consent_returns', { host: placeOf(redirectUri) })}</p>
 ${isUnknown && html`<p class="note bad">${texts.get('consent_unknown', { host: originOf(app) })}</p>`}
 ${isOnDevice(redirectUri) && html`<p class="note bad">${texts.get('consent_unsure')}</p>`}
-<form method="post" action="/consent/${uid}">
+<form method="post" action="${action}">
 <div class="buttons">
 <button class="primary" name="decision" value="allow">${texts.get('consent_allow')}</button>
 <button name="decision" value="refuse">${texts.get('consent_refuse')}</button></div>
@@ -39,12 +42,26 @@ const sentences = {
   offline_access: 'scope_offline_access',
 } as const
 
-function sentencesOf(texts: Texts, { userScopes, apis }: PendingConsent): string[] {
+export function sentencesOf(texts: Texts, { userScopes, apis }: AskedSentences): string[] {
   const known = userScopes.filter((scope): scope is keyof typeof sentences => scope in sentences)
   const ofUser = (known.length > 0 ? known : (['openid'] as const)).map((scope) =>
     texts.get(sentences[scope]),
   )
   return [...ofUser, ...apis.flatMap((api) => api.sentences)]
+}
+
+/** Pages of the app, in a tab of their own: the sign-in goes on in this one. */
+export function appLinks(texts: Texts, { termsUri, privacyUri }: App): Html | undefined {
+  const pages = [
+    { uri: privacyUri, label: texts.get('app_privacy') },
+    { uri: termsUri, label: texts.get('app_terms') },
+  ].filter(({ uri }) => uri !== undefined)
+  if (pages.length === 0) return undefined
+  const links = pages.map(
+    ({ uri, label }) =>
+      html`<li><a href="${uri}" target="_blank" rel="noopener noreferrer">${label}</a></li>`,
+  )
+  return html`<ul>${links}</ul>`
 }
 
 /** RFC 8252 section 8.6: no proof of who listens on a loopback port or has registered a scheme. */

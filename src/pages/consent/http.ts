@@ -20,7 +20,7 @@ export const showConsent = endpoint({
     const pending = await pendingConsent(world, { uid, userId })
     const user = await findUser(world.db.query, userId)
     if (!user) throw new AppError('not_signed_in')
-    return consentPage(call, { uid, email: user.email, pending })
+    return consentPage(call, { action: `/consent/${uid}`, email: user.email, pending })
   },
 })
 

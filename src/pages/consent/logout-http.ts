@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { byCallerOf } from '#src/audit/by.ts'
+import { AppError } from '#src/errors/errors.ts'
 import { type Answer, seeOther } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
 import { endpoint } from '#src/http/endpoint.ts'
@@ -11,6 +12,9 @@ import { textsFor } from '#src/pages/texts.ts'
 import { end } from '#src/sessions/end.ts'
 import { clearingCookies } from '#src/tokens/clear-cookies.ts'
 import type { World } from '#src/world/world.ts'
+
+/** A URL of this length reaches the server through every proxy. */
+const maxLength = 8000
 
 /** Whatever is not one text counts as absent. */
 const Text = z.string().max(8192).optional().catch(undefined)
@@ -50,6 +54,22 @@ export const showLogout = endpoint({
   },
 })
 
+/** RP-Initiated Logout section 2: a form of an app is the same as its link. */
+export const logoutByForm = endpoint({
+  summary: 'Takes the same request from a form, and redirects to the address that has it in the query.',
+  body: Asked,
+  responses: { 303: null },
+  errors: ['invalid_app_request'],
+  handle: (_world: World, call) => {
+    const pairs = Object.entries(call.body).flatMap(([name, value]): [string, string][] =>
+      value === undefined ? [] : [[name, value]],
+    )
+    const path = `/oauth/logout?${new URLSearchParams(pairs)}`
+    if (path.length > maxLength) throw new AppError('invalid_app_request')
+    return seeOther(path)
+  },
+})
+
 export const sendLogout = endpoint({
   summary: 'Signs the user out, who has agreed to it.',
   body: Asked,
@@ -78,7 +98,7 @@ function askPage(call: Call, asked: z.output<typeof Asked>): Answer {
   const content = html`<section class="sheet">
 <h1>${title}</h1>
 <p class="lead">${texts.get('logout_lead')}</p>
-<form method="post" action="/oauth/logout">
+<form method="post" action="/oauth/logout/confirm">
 ${hidden.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value ?? ''}">`)}
 <div class="buttons"><a class="button" href="/account">${texts.get('logout_stay')}</a>
 <button class="danger">${texts.get('sign_out')}</button></div>

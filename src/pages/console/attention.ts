@@ -4,10 +4,9 @@ import { stateOf } from '#src/keys/key.ts'
 import { listKeys } from '#src/keys/rotation.ts'
 import { readiness } from '#src/operations/readiness.ts'
 import type { Tone } from '#src/pages/components/badge.ts'
-import type { ConsolePlace } from '#src/pages/console/console-page.ts'
+import type { ConsolePlace } from '#src/pages/console/places.ts'
 import type { ConsoleKey } from '#src/pages/messages/console-en.ts'
 import { listLeaseholders } from '#src/revocations/lease/list-leaseholders.ts'
-import { countOtherActiveMembers } from '#src/users/roles.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 /** Something that an administrator should know or do, and the page that shows more. */
@@ -16,7 +15,7 @@ export type Attention = {
   readonly title: ConsoleKey
   readonly hint: ConsoleKey
   readonly values?: Readonly<Record<string, string | number>>
-  readonly path: ConsolePlace | '/admin/users?role=admin'
+  readonly path: ConsolePlace
 }
 
 const dayMs = 24 * 60 * 60 * 1000
@@ -30,7 +29,6 @@ export async function attentionOf(world: World, lastDay: readonly Slot[]): Promi
     await notReady(world),
     await lagging(world),
     manyFailures(lastDay),
-    await oneAdministrator(world),
     ...risks(world),
     await oldKey(world),
     await noBackup(world),
@@ -65,11 +63,6 @@ export function failuresIn(slot: Slot): number {
   return slot.wrongCredentials + slot.wrongCode + slot.limited + slot.disabled + slot.abandoned
 }
 
-async function oneAdministrator({ db }: World): Promise<Attention | undefined> {
-  if ((await countOtherActiveMembers(db.query, 'admin', '')) > 1) return undefined
-  return { tone: 'warn', title: 'one_admin', hint: 'one_admin_hint', path: '/admin/users?role=admin' }
-}
-
 function risks({ settings }: World): Attention[] {
   const { hostname, protocol } = new URL(settings.publicUrl)
   const isLocal = hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]'
@@ -96,6 +89,7 @@ async function oldKey(world: World): Promise<Attention | undefined> {
 async function noBackup({ db, clock }: World): Promise<Attention | undefined> {
   if (db.dialect === 'postgres') return undefined
   const newest = await newestEvent(db.query, 'database.backed_up')
-  if (newest !== undefined && clock.now() - newest < maxBackupAgeMs) return undefined
+  // The first backup is a step of the list for new servers.
+  if (newest === undefined || clock.now() - newest < maxBackupAgeMs) return undefined
   return { tone: 'neutral', title: 'no_backup', hint: 'no_backup_hint', path: '/admin/audit' }
 }

@@ -6,8 +6,8 @@ import { badge } from '#src/pages/components/badge.ts'
 import { codeBlock } from '#src/pages/components/code-block.ts'
 import { emptyState } from '#src/pages/components/empty-state.ts'
 import { pagination, withQuery } from '#src/pages/components/pagination.ts'
+import { timeAgo } from '#src/pages/components/time.ts'
 import { actorCell, eventsTable, targetCell } from '#src/pages/console/events-table.ts'
-import { agoCell } from '#src/pages/console/times.ts'
 import type { Texts } from '#src/pages/texts.ts'
 import type { Instant } from '#src/platform/clock.ts'
 
@@ -59,7 +59,7 @@ type One = Pick<Shown, 'emails' | 'now'> & { readonly event: ShownEvent }
 export function eventContent(texts: Texts, { event, emails, now }: One): Html {
   const isSealed = event.place !== undefined
   const facts: readonly (readonly [string, Child])[] = [
-    [texts.get('time'), html`${texts.moment(event.at)} (${agoCell(texts, event.at, now)})`],
+    [texts.get('time'), html`${texts.moment(event.at)} (${timeAgo(texts, event.at, now)})`],
     [texts.get('actor'), actorCell(texts, event, emails)],
     [texts.get('target'), targetCell(texts, event, emails)],
     [texts.get('ip_address'), event.address ?? '–'],

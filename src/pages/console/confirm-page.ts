@@ -1,7 +1,9 @@
 import type { Answer } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
 import { type Child, html } from '#src/http/html.ts'
-import { type ConsolePlace, consolePage, type curl } from '#src/pages/console/console-page.ts'
+import { checkbox } from '#src/pages/components/fields.ts'
+import { consolePage, type curl } from '#src/pages/console/console-page.ts'
+import type { ConsolePlace } from '#src/pages/console/places.ts'
 import { textsFor } from '#src/pages/texts.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -12,22 +14,35 @@ type Confirmation = {
   readonly effects: readonly string[]
   /** What it happens to. */
   readonly subject: Child
+  /** A list of what it happens to, where there are several. */
+  readonly list?: Child
+  /** Something to decide with it. */
+  readonly choice?: { readonly name: string; readonly label: string; readonly hint: string }
+  readonly hidden?: Readonly<Record<string, string>>
   readonly action: string
   readonly button: string
+  /** Whether something ends that cannot be had back. */
+  readonly isDanger?: boolean
   readonly cancel: string
-  readonly command: ReturnType<typeof curl>
+  readonly command: ReturnType<typeof curl> | { readonly label: 'as_command'; readonly code: string }
 }
 
 /** Asks before something ends. The safe way out comes first. */
 export function confirmPage(world: World, call: Call, asked: Confirmation): Promise<Answer> {
-  const { title, effects, subject, action, button, cancel, place, command } = asked
+  const { title, effects, subject, list, choice, action, button, cancel, place, command } = asked
+  const { isDanger = true, hidden = {} } = asked
+  const fields = Object.entries(hidden).map(
+    ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
+  )
   const content = html`<section class="sheet">
 <h1>${title}</h1>
 <p class="lead">${subject}</p>
 <ul class="effects">${effects.map((effect) => html`<li>${effect}</li>`)}</ul>
-<form class="buttons" method="post" action="${action}">
-<a class="button" href="${cancel}">${textsFor(call.language).get('cancel')}</a>
-<button class="danger solid">${button}</button>
+${list}
+<form method="post" action="${action}">${fields}
+${choice && checkbox({ ...choice, isChecked: false })}
+<div class="buttons"><a class="button" href="${cancel}">${textsFor(call.language).get('cancel')}</a>
+<button class="${isDanger ? 'danger solid' : 'primary'}">${button}</button></div>
 </form>
 </section>`
   return consolePage(world, call, { place, title, content, command })

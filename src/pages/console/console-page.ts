@@ -1,33 +1,16 @@
 import type { Answer } from '#src/http/answer.ts'
-import type { Call } from '#src/http/call.ts'
-import { type Child, html } from '#src/http/html.ts'
+import { type Call, callerOf } from '#src/http/call.ts'
+import { type Child, type Html, html } from '#src/http/html.ts'
+import { consoleScript } from '#src/pages/assets.ts'
 import { foldedCode } from '#src/pages/components/code-block.ts'
 import { sideNavigation } from '#src/pages/components/side-navigation.ts'
+import { type ConsolePlace, openTo, placeGroups } from '#src/pages/console/places.ts'
 import { flashMessage, withoutFlash } from '#src/pages/flash.ts'
 import { noticeBox } from '#src/pages/form.ts'
 import { answerPage } from '#src/pages/layout.ts'
-import type { ConsoleKey } from '#src/pages/messages/console-en.ts'
 import { renewed } from '#src/pages/page-cookies.ts'
 import { type Texts, textsFor } from '#src/pages/texts.ts'
 import type { World } from '#src/world/world.ts'
-
-const groups = [
-  {
-    '/admin': 'overview',
-    '/admin/users': 'users',
-    '/admin/roles': 'roles_page',
-    '/admin/audit': 'audit',
-  },
-  {
-    '/admin/nodes': 'nodes',
-    '/admin/keys': 'keys',
-    '/admin/settings': 'settings',
-    '/admin/health': 'health',
-  },
-] as const satisfies readonly Readonly<Record<string, ConsoleKey>>[]
-
-type KeysOf<T> = T extends unknown ? keyof T : never
-export type ConsolePlace = KeysOf<(typeof groups)[number]>
 
 type ConsolePage = {
   readonly place: ConsolePlace
@@ -46,22 +29,44 @@ export function consolePage(world: World, call: Call, page: ConsolePage): Promis
     status,
     title: `${title} · ${texts.get('console')}`,
     shape: 'console',
-    navigation: navigation(texts, place),
+    navigation: navigation(call, texts, place),
+    scripts: [consoleScript],
     content: html`${noticeBox(flashMessage(world, call))}
 ${content}
-${command && foldedCode(texts.get(command.label), command.code)}`,
+${command && foldedCode(texts.get(command.label), command.code)}
+${keysHelp(call, texts)}`,
   })
   return renewed(world, call, withoutFlash(world, call, answer))
 }
 
-function navigation(texts: Texts, place: ConsolePlace) {
-  const linksOf = (group: Readonly<Record<string, ConsoleKey>>) =>
-    Object.entries(group).map(([path, key]) => ({
-      path,
-      label: texts.get(key),
-      isCurrent: path === place,
-    }))
-  return sideNavigation(texts.get('console'), groups.map(linksOf))
+function navigation(call: Call, texts: Texts, current: ConsolePlace): Html {
+  const { roles } = callerOf(call)
+  const groups = placeGroups.map((group) =>
+    openTo(group, roles).map(({ path, title, icon, key }) => ({
+      ...{ path, icon, key },
+      label: texts.get(title),
+      isCurrent: path === current,
+    })),
+  )
+  return sideNavigation(
+    texts.get('console'),
+    groups.filter((links) => links.length > 0),
+  )
+}
+
+/** A script opens it when the visitor presses `?`. */
+function keysHelp(call: Call, texts: Texts): Html {
+  const { roles } = callerOf(call)
+  const pages = placeGroups.flatMap((group) => openTo(group, roles))
+  const rows = [
+    ['/', texts.get('key_search')],
+    ['?', texts.get('key_help')],
+    ...pages.map(({ key, title }) => [`g ${key}`, texts.get(title)]),
+  ]
+  return html`<dialog class="keys-help" aria-labelledby="keys-title" data-copy="${texts.get('copy')}"
+ data-copied="${texts.get('copied')}"><h2 id="keys-title">${texts.get('keyboard')}</h2>
+<dl>${rows.map(([key, does]) => html`<div><dt><kbd>${key}</kbd></dt><dd>${does}</dd></div>`)}</dl>
+<form method="dialog"><button>${texts.get('close')}</button></form></dialog>`
 }
 
 /** The call of the API that does the same. */

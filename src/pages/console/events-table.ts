@@ -1,7 +1,7 @@
 import { actorIdOf } from '#src/audit/audit-event.ts'
 import type { ShownEvent } from '#src/audit/list-audit.ts'
 import { type Html, html } from '#src/http/html.ts'
-import { agoCell } from '#src/pages/console/times.ts'
+import { timeAgo } from '#src/pages/components/time.ts'
 import { type Column, table } from '#src/pages/table.ts'
 import type { Texts } from '#src/pages/texts.ts'
 import type { Instant } from '#src/platform/clock.ts'
@@ -41,7 +41,7 @@ export function eventsTable(texts: Texts, events: readonly ShownEvent[], { email
       part: 'detail',
       cell: ({ address }) => html`<span class="address">${address ?? ''}</span>`,
     },
-    { label: texts.get('time'), cell: ({ at }) => agoCell(texts, at, now) },
+    { label: texts.get('time'), cell: ({ at }) => timeAgo(texts, at, now) },
   ]
   return table(texts.get('audit'), columns, events)
 }

@@ -1,36 +1,49 @@
+import type { Adoption } from '#src/administration/adoption.sql.ts'
+import type { LiveAt } from '#src/administration/live-sessions.ts'
 import { type Period, periods, type Slot } from '#src/administration/statistics.ts'
 import { type Html, html } from '#src/http/html.ts'
 import { badge } from '#src/pages/components/badge.ts'
 import { choices } from '#src/pages/components/choices.ts'
-import { plot } from '#src/pages/components/plot.ts'
+import { hatches, plot } from '#src/pages/components/plot.ts'
 import { setting } from '#src/pages/components/setting.ts'
+import { adoptionSection } from '#src/pages/console/adoption.ts'
 import type { Attention } from '#src/pages/console/attention.ts'
 import { failuresIn } from '#src/pages/console/attention.ts'
+import { checklistSection, type Step } from '#src/pages/console/checklist.ts'
+import { type Propagated, propagationFigure } from '#src/pages/console/propagation.ts'
 import type { Texts } from '#src/pages/texts.ts'
 
 type Shown = {
   readonly period: Period
   readonly slots: readonly Slot[]
   readonly attention: readonly Attention[]
+  readonly checklist: readonly Step[]
   readonly users: number
   readonly liveSessions: number
+  readonly liveOverTime: readonly LiveAt[]
+  readonly adoption: Adoption
+  readonly propagated: Propagated
 }
 
 /** Is it healthy, is anything unusual, what should be done next. */
 export function overviewContent(texts: Texts, shown: Shown): Html {
   return html`<div class="head"><h1>${texts.get('overview')}</h1></div>
 ${attentionSection(texts, shown.attention)}
-<div class="head"><h2>${texts.get('statistics')}</h2>${periodChoices(texts, shown.period)}</div>
+${checklistSection(texts, shown.checklist)}
 ${figures(texts, shown)}
-${plots(texts, shown)}`
+<div class="head"><h2>${texts.get('statistics')}</h2>${periodChoices(texts, shown.period)}</div>
+${hatches()}${plots(texts, shown)}
+<p class="hint">${texts.get('statistics_hint')}</p>`
 }
 
 function attentionSection(texts: Texts, attention: readonly Attention[]): Html {
   if (attention.length === 0) return html`<p class="note good">${texts.get('all_well')}</p>`
   const rows = attention.map(({ tone, title, hint, values, path }) => {
     const mark = badge(tone, texts.get(`tone_${tone}`))
-    const link = html`<a class="button small" href="${path}">${texts.get('show_details')}</a>`
-    return setting(html`${mark} ${texts.get(title, values)}`, texts.get(hint, values), link)
+    const name = texts.get(title, values)
+    const show = texts.get('show_details')
+    const link = html`<a class="button small" href="${path}" aria-label="${show}: ${name}">${show}</a>`
+    return setting(html`${mark} ${name}`, texts.get(hint, values), link)
   })
   return html`<section class="sheet"><h2>${texts.get('attention')}</h2>${rows}</section>`
 }
@@ -44,54 +57,46 @@ function periodChoices(texts: Texts, current: Period): Html {
   return choices(texts.get('period'), all)
 }
 
-function figures(texts: Texts, { users, liveSessions }: Shown): Html {
-  const rows = [
-    [texts.get('users'), users],
-    [texts.get('live_sessions'), liveSessions],
-  ] as const
-  const cells = rows.map(
-    ([label, value]) => html`<div><dt>${label}</dt><dd>${texts.number(value)}</dd></div>`,
-  )
-  return html`<dl class="figures">${cells}</dl>`
+function figures(texts: Texts, { users, liveSessions, propagated }: Shown): Html {
+  const figure = (path: string, label: string, value: number) =>
+    html`<div><dt><a href="${path}">${label}</a></dt><dd>${texts.number(value)}</dd></div>`
+  return html`<dl class="figures">${figure('/admin/users', texts.get('users'), users)}
+${figure('/admin/sessions', texts.get('live_sessions_over_time'), liveSessions)}
+${propagationFigure(texts, propagated)}</dl>`
 }
 
-function plots(texts: Texts, { slots, period }: Shown): Html {
-  const csv = `/admin/statistics.csv?period=${period}`
+type Series = { readonly label: string; readonly of: (slot: Slot) => number }
+
+function plots(texts: Texts, shown: Shown): Html {
+  const { slots, period, liveOverTime, liveSessions } = shown
+  const common = { axis: texts.get('time'), csv: `/admin/statistics.csv?period=${period}` }
   const plotOf = (title: string, series: readonly Series[], total?: number) => {
     const bars = slots.map((slot) => ({
-      label: slotLabel(texts, slot, period),
+      label: slotLabel(texts, slot.at, period),
       values: series.map(({ of }) => of(slot)),
     }))
     const sum = bars.reduce((all, { values }) => all + values.reduce((one, value) => one + value, 0), 0)
     const names = series.map(({ label }) => label)
-    const axis = texts.get('time')
     return html`<section class="sheet">${plot(texts, {
-      ...{ title, axis, series: names, bars, csv },
+      ...{ ...common, title, series: names, bars },
       total: total ?? sum,
     })}</section>`
   }
-  const one = (label: string, of: Series['of']): Series[] => [{ label, of }]
-  const active = texts.get('active_users')
+  const simple = (title: string, of: Series['of'], total?: number) =>
+    plotOf(title, [{ label: title, of }], total)
   const busiest = Math.max(0, ...slots.map(({ activeUsers }) => activeUsers))
+  const title = texts.get('live_sessions_over_time')
+  const bars = liveOverTime.map(({ at, live }) => ({ label: slotLabel(texts, at, period), values: [live] }))
+  const live = plot(texts, { ...common, title, series: [title], bars, total: liveSessions })
   return html`<div class="plots">
-${plotOf(
-  texts.get('sign_ins'),
-  one(texts.get('sign_ins'), ({ signedIn }) => signedIn),
-)}
+${simple(texts.get('sign_ins'), ({ signedIn }) => signedIn)}
 ${plotOf(texts.get('failures'), failureSeries(texts))}
-${plotOf(
-  texts.get('sign_ups'),
-  one(texts.get('sign_ups'), ({ signUps }) => signUps),
-)}
-${plotOf(
-  active,
-  one(active, ({ activeUsers }) => activeUsers),
-  busiest,
-)}
+${simple(texts.get('sign_ups'), ({ signUps }) => signUps)}
+${simple(texts.get('active_users'), ({ activeUsers }) => activeUsers, busiest)}
+<section class="sheet">${live}</section>
+${adoptionSection(texts, shown.adoption)}
 </div>`
 }
-
-type Series = { readonly label: string; readonly of: (slot: Slot) => number }
 
 /** The most frequent reasons, and all others together. */
 function failureSeries(texts: Texts): Series[] {
@@ -103,6 +108,6 @@ function failureSeries(texts: Texts): Series[] {
   ]
 }
 
-function slotLabel(texts: Texts, { at }: Slot, period: Period): string {
-  return period === '30d' ? texts.shortDay(at) : texts.shortMoment(at)
+function slotLabel(texts: Texts, at: number, period: Period): string {
+  return period === '30d' || period === '90d' ? texts.shortDay(at) : texts.shortMoment(at)
 }

@@ -12,6 +12,7 @@ import { pageIn, readMark } from '#src/http/cursor.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { confirmPage } from '#src/pages/console/confirm-page.ts'
 import { consolePage, curl } from '#src/pages/console/console-page.ts'
+import { mayChange } from '#src/pages/console/places.ts'
 import { rolesContent } from '#src/pages/console/roles-page.ts'
 import { seeOtherWithFlash } from '#src/pages/flash.ts'
 import { Typed } from '#src/pages/form.ts'
@@ -36,6 +37,7 @@ async function rolesPage(world: World, call: Call, { cursor, typed, errors }: Sh
   const texts = textsFor(call.language)
   const content = rolesContent(texts, {
     roles: page.data,
+    mayChange: mayChange(callerOf(call).roles),
     isFirst: cursor === undefined,
     nextCursor: page.next_cursor,
     typed,

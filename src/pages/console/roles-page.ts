@@ -1,6 +1,7 @@
 import { type Html, html } from '#src/http/html.ts'
 import { badge } from '#src/pages/components/badge.ts'
 import { pagination } from '#src/pages/components/pagination.ts'
+import { readsConsole } from '#src/pages/console/places.ts'
 import { form, submit } from '#src/pages/form.ts'
 import type { FormErrors } from '#src/pages/form-errors.ts'
 import { type Column, table } from '#src/pages/table.ts'
@@ -9,17 +10,23 @@ import type { Role } from '#src/users/role.ts'
 
 type Shown = {
   readonly roles: readonly Role[]
+  readonly mayChange: boolean
   readonly isFirst: boolean
   readonly nextCursor: string | null
   readonly typed: { readonly name: string; readonly description: string }
   readonly errors: FormErrors | undefined
 }
 
-export function rolesContent(texts: Texts, { roles, isFirst, nextCursor, typed, errors }: Shown): Html {
+export function rolesContent(texts: Texts, shown: Shown): Html {
+  const { roles, mayChange, isFirst, nextCursor } = shown
   return html`<div class="head"><h1>${texts.get('roles_page')}</h1></div>
-<section class="sheet">${list(texts, roles)}
+<section class="sheet">${list(texts, roles, mayChange)}
 ${pagination(texts, { path: '/admin/roles', isFirst, nextCursor })}</section>
-<section class="sheet slim"><h2>${texts.get('create_role')}</h2>
+${mayChange && createForm(texts, shown)}`
+}
+
+function createForm(texts: Texts, { typed, errors }: Shown): Html {
+  return html`<section class="sheet slim"><h2>${texts.get('create_role')}</h2>
 <p class="hint">${texts.get('create_role_hint')}</p>
 ${form(texts, {
   action: '/admin/roles',
@@ -46,7 +53,7 @@ ${form(texts, {
 })}</section>`
 }
 
-function list(texts: Texts, roles: readonly Role[]): Html {
+function list(texts: Texts, roles: readonly Role[], mayChange: boolean): Html {
   const columns: Column<Role>[] = [
     {
       label: texts.get('role'),
@@ -55,14 +62,15 @@ function list(texts: Texts, roles: readonly Role[]): Html {
     },
     {
       label: texts.get('kind'),
-      cell: ({ builtIn }) => builtIn && badge('neutral', texts.get('built_in')),
+      cell: ({ name, builtIn }) => html`${builtIn && badge('neutral', texts.get('built_in'))}
+${readsConsole(name) && badge('warn', texts.get('reads_console'))}`,
     },
     {
       label: texts.get('members'),
       part: 'number',
       cell: ({ name, members }) => html`<a href="/admin/users?role=${name}">${texts.number(members)}</a>`,
     },
-    { label: texts.get('action'), part: 'action', cell: (role) => deleteLink(texts, role) },
+    { label: texts.get('action'), part: 'action', cell: (role) => mayChange && deleteLink(texts, role) },
   ]
   return table(texts.get('roles_page'), columns, roles)
 }

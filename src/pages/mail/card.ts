@@ -27,10 +27,10 @@ ${aside}
 </section>`
   const errors = parts?.errors
   return answerPage(call, {
-    status: errors?.status ?? 200,
+    status: 200,
     title,
     shape: 'card',
     content,
-    ...(errors ? { headers: errors.headers } : {}),
+    errors,
   })
 }

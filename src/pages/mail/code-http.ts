@@ -93,7 +93,8 @@ export const sendCodeEntry = endpoint({
     const { email, code } = call.body
     const next = safeNext(world.settings.publicUrl, call.body.next)
     const result = await attempt(() => signInByCode(world, { ...surroundingsOf(world, call), email, code }))
-    if (result.kind === 'done') return proceedOnPage(world, call, { result: result.value, next })
+    if (result.kind === 'done')
+      return proceedOnPage(world, call, { result: result.value, next, method: 'email_code' })
     const errors = formErrorsOf(textsFor(call.language), result.error, { invalid_code: 'code' })
     return entryPage(call, { email, next, errors })
   },
@@ -134,7 +135,11 @@ export const sendLink = endpoint({
     )
     if (result.kind === 'failed')
       return linkPage(call, { token, errors: formErrorsOf(textsFor(call.language), result.error) })
-    const answer = await proceedOnPage(world, call, { result: result.value, next: undefined })
+    const answer = await proceedOnPage(world, call, {
+      result: result.value,
+      next: undefined,
+      method: 'email_code',
+    })
     return withCookies(answer, [clearCookie('codeBrowser', isSecure(world))])
   },
 })

@@ -27,6 +27,7 @@ export function newPasswordFields(texts: Texts) {
       type: 'password',
       autocomplete: 'new-password',
       hint: texts.get('new_password_hint'),
+      isNew: true,
       first: true,
     },
     {
@@ -34,6 +35,7 @@ export function newPasswordFields(texts: Texts) {
       label: texts.get('repeat_new_password'),
       type: 'password',
       autocomplete: 'new-password',
+      isRepeat: true,
     },
   ] as const
 }

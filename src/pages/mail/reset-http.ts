@@ -6,7 +6,7 @@ import { clearCookie, cookieName, setCookie } from '#src/http/cookies.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { byAddress } from '#src/limits/by-address.ts'
 import { seeOtherWithFlash } from '#src/pages/flash.ts'
-import { submit, Typed, TypedPassword } from '#src/pages/form.ts'
+import { isRepeatedWrongly, RepeatedPassword, submit, Typed, TypedPassword } from '#src/pages/form.ts'
 import { attempt, type FormErrors, fieldErrors, formErrorsOf } from '#src/pages/form-errors.ts'
 import { cardPage } from '#src/pages/mail/card.ts'
 import { codeField, emailField, newPasswordFields } from '#src/pages/mail/fields.ts'
@@ -42,7 +42,7 @@ export const sendReset = endpoint({
     email: Typed,
     code: Typed,
     password: TypedPassword,
-    repeat_password: TypedPassword,
+    repeat_password: RepeatedPassword,
   }),
   responses: { 303: null },
   errors: ['invalid_link', 'invalid_code', 'busy', 'too_many_requests'],
@@ -101,7 +101,7 @@ export const showNewPassword = endpoint({
 
 export const sendNewPassword = endpoint({
   summary: 'Replaces a password that an administrator chose.',
-  body: z.object({ password: TypedPassword, repeat_password: TypedPassword }),
+  body: z.object({ password: TypedPassword, repeat_password: RepeatedPassword }),
   responses: { 303: null },
   errors: ['attempt_expired', 'busy', 'too_many_requests'],
   limit: byAddress('mail'),
@@ -140,9 +140,9 @@ function presentedAttempt(world: World, { cookies }: Call): string {
   return cookies.get(cookieName('attempt', isSecure(world))) ?? ''
 }
 
-function wrongIn({ password, repeat_password }: { password: string; repeat_password: string }) {
+function wrongIn({ password, repeat_password }: { password: string; repeat_password?: string | undefined }) {
   return fieldErrors({
     password: password === '' && 'missing',
-    repeat_password: repeat_password !== password && 'not_repeated',
+    repeat_password: isRepeatedWrongly(password, repeat_password) && 'not_repeated',
   })
 }

@@ -1,5 +1,12 @@
+import { consoleAppsEn } from '#src/pages/messages/console-apps-en.ts'
+import { consoleInstanceEn } from '#src/pages/messages/console-instance-en.ts'
+import { consolePeopleEn } from '#src/pages/messages/console-people-en.ts'
+
 /** The texts of the administrator's console, and of the design system that it shares, as ICU messages. */
 export const consoleEn = {
+  ...consoleAppsEn,
+  ...consolePeopleEn,
+  ...consoleInstanceEn,
   console: 'Console',
   your_account: 'Your account',
   console_needs_role:
@@ -55,8 +62,6 @@ export const consoleEn = {
   many_failures: '{count, plural, one {# failed sign-in} other {# failed sign-ins}} in the last 24 hours',
   many_failures_hint:
     'More sign-ins failed than succeeded, which can mean that somebody is guessing passwords.',
-  one_admin: 'Fewer than two active administrators',
-  one_admin_hint: 'Grant the role admin to a second person, in case one loses access.',
   no_tls: 'The public URL does not use HTTPS',
   no_tls_hint: 'Passwords and cookies can be read on the way. Put a proxy with a certificate in front.',
   no_limits: 'Rate limits are off',
@@ -71,7 +76,6 @@ export const consoleEn = {
   period_24h: '24 hours',
   period_7d: '7 days',
   period_30d: '30 days',
-  live_sessions: 'Live sessions',
   sign_ins: 'Sign-ins',
   failures: 'Failed sign-ins',
   sign_ups: 'New users',
@@ -92,7 +96,6 @@ export const consoleEn = {
   user_id: 'User id',
   verified: 'Verified',
   not_verified: 'Unverified',
-  second_factors: 'Second factors',
   role: 'Role',
   revoke: 'Revoke',
   grant: 'Grant',

@@ -1,6 +1,12 @@
+import { consoleAppsRu } from '#src/pages/messages/console-apps-ru.ts'
 import type { ConsoleMessages } from '#src/pages/messages/console-en.ts'
+import { consoleInstanceRu } from '#src/pages/messages/console-instance-ru.ts'
+import { consolePeopleRu } from '#src/pages/messages/console-people-ru.ts'
 
 export const consoleRu: ConsoleMessages = {
+  ...consoleAppsRu,
+  ...consolePeopleRu,
+  ...consoleInstanceRu,
   console: 'Консоль',
   your_account: 'Ваш аккаунт',
   console_needs_role:
@@ -60,8 +66,6 @@ export const consoleRu: ConsoleMessages = {
   many_failures:
     '{count, plural, one {# неудачный вход} few {# неудачных входа} other {# неудачных входов}} за 24 часа',
   many_failures_hint: 'Неудачных входов больше, чем успешных: возможно, кто-то подбирает пароли.',
-  one_admin: 'Меньше двух активных администраторов',
-  one_admin_hint: 'Выдайте роль admin второму человеку на случай, если первый потеряет доступ.',
   no_tls: 'Публичный адрес не использует HTTPS',
   no_tls_hint: 'Пароли и cookie можно прочитать по пути. Поставьте перед сервером прокси с сертификатом.',
   no_limits: 'Ограничения частоты выключены',
@@ -76,7 +80,6 @@ export const consoleRu: ConsoleMessages = {
   period_24h: '24 часа',
   period_7d: '7 дней',
   period_30d: '30 дней',
-  live_sessions: 'Активные сеансы',
   sign_ins: 'Входы',
   failures: 'Неудачные входы',
   sign_ups: 'Новые пользователи',
@@ -97,7 +100,6 @@ export const consoleRu: ConsoleMessages = {
   user_id: 'Идентификатор',
   verified: 'Подтверждена',
   not_verified: 'Не подтверждена',
-  second_factors: 'Вторые факторы',
   role: 'Роль',
   revoke: 'Отозвать',
   grant: 'Выдать',

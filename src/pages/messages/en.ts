@@ -1,5 +1,6 @@
 import { appsEn } from '#src/pages/messages/apps-en.ts'
 import { mailEn } from '#src/pages/messages/mail-en.ts'
+import { peopleEn } from '#src/pages/messages/people-en.ts'
 import { securityEn } from '#src/pages/messages/security-en.ts'
 import { upstreamEn } from '#src/pages/messages/upstream-en.ts'
 
@@ -15,7 +16,6 @@ export const en = {
   utc: 'UTC',
 
   sign_in_title: 'Sign in',
-  sign_in_lead: 'Use your email or username.',
   login: 'Email or username',
   password: 'Password',
   new_here: 'New here?',
@@ -35,11 +35,10 @@ export const en = {
   account: 'Overview',
   history: 'Activity',
   profile: 'Profile',
-  password_page: 'Password',
 
   account_title: 'Your account',
-  email_verified: 'verified',
-  email_unverified: 'not verified',
+  email_verified: 'Confirmed',
+  email_unverified: 'Not confirmed',
   roles: 'Roles',
   member_since: 'Member since',
   not_set: 'not set',
@@ -63,14 +62,16 @@ export const en = {
   end_session_of: 'Sign out {device}, signed in {time}',
   end_others: 'Sign out all other sessions',
   sign_out_everywhere: 'Sign out everywhere',
-  everywhere_lead: 'Signing out everywhere includes this device: all sessions and tokens end at once.',
+  everywhere_lead:
+    'Every session and every token of your account ends at once, on this device and in all apps. ' +
+    'Your password and passkeys stay.',
   unknown_device: 'Unknown browser',
   device_on: '{browser} on {system}',
 
   recent: 'Recent activity',
   whole_history: 'All activity',
-  history_title: 'Sign-in activity',
-  history_lead: 'Sign-ins to your account, including failed attempts up to the limit. Kept for a year.',
+  history_title: 'Activity',
+  history_lead: 'Every sign-in and every failed attempt. Kept for a year.',
   history_none: 'No sign-ins yet.',
   when: 'Time',
   outcome: 'Result',
@@ -80,9 +81,6 @@ export const en = {
   outcome_limited: 'Blocked: too many attempts',
   outcome_abandoned: 'Not completed: second factor missing',
   outcome_disabled: 'Blocked: account disabled',
-  older: 'Older',
-  newest: 'Newest',
-  pages_of_history: 'Pages of activity',
 
   profile_title: 'Edit profile',
   profile_lead: 'Both are optional.',
@@ -94,12 +92,10 @@ export const en = {
   repeat_new_password: 'Repeat new password',
 
   delete_title: 'Delete account',
-  delete_lead:
-    'Your profile, sessions and history are deleted immediately and cannot be recovered. ' +
-    'Enter your password to confirm.',
+  delete_lead: 'Your account is deleted immediately and cannot be recovered.',
   delete_link: 'Delete account',
-  delete_hint: 'Permanently deletes your profile, sessions and history.',
-  delete_button: 'Delete permanently',
+  delete_hint: 'Deletes your profile, sessions and activity for good.',
+  delete_button: 'Delete account',
   cancel: 'Cancel',
 
   flash_signed_up: 'Your account was created. Sign in to continue.',
@@ -145,12 +141,16 @@ export const en = {
   docs_try: 'Try it',
   docs_send: 'Send',
   docs_types: 'Types',
+  docs_index: 'Calls',
+  docs_filter: 'Filter calls',
+  docs_filter_none: 'No call matches.',
+  docs_link: 'Link to this call',
+  docs_example: 'Example request',
 
   passkeys: 'Passkeys',
   passkeys_lead:
     'A passkey signs you in with your fingerprint, face or PIN. It cannot be guessed or phished.',
   passkeys_none: 'You have no passkeys yet. Add one to sign in without a password.',
-  passkeys_count: '{count, plural, =0 {You have no passkeys yet.} one {# passkey} other {# passkeys}}',
   passkeys_to_security: 'All security settings',
   passkeys_need_scripts: 'Passkeys need JavaScript and a browser that supports them.',
   passkey_name: 'Name',
@@ -189,6 +189,7 @@ export const en = {
   ...securityEn,
   ...mailEn,
   ...upstreamEn,
+  ...peopleEn,
 } as const
 
 export type MessageKey = keyof typeof en

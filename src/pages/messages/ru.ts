@@ -1,6 +1,7 @@
 import { appsRu } from '#src/pages/messages/apps-ru.ts'
 import type { Messages } from '#src/pages/messages/en.ts'
 import { mailRu } from '#src/pages/messages/mail-ru.ts'
+import { peopleRu } from '#src/pages/messages/people-ru.ts'
 import { securityRu } from '#src/pages/messages/security-ru.ts'
 import { upstreamRu } from '#src/pages/messages/upstream-ru.ts'
 
@@ -15,7 +16,6 @@ export const ru: Messages = {
   utc: 'UTC',
 
   sign_in_title: 'Вход',
-  sign_in_lead: 'Укажите почту или имя пользователя.',
   login: 'Почта или имя пользователя',
   password: 'Пароль',
   new_here: 'Ещё нет аккаунта?',
@@ -35,11 +35,10 @@ export const ru: Messages = {
   account: 'Обзор',
   history: 'Активность',
   profile: 'Профиль',
-  password_page: 'Пароль',
 
   account_title: 'Ваш аккаунт',
-  email_verified: 'подтверждена',
-  email_unverified: 'не подтверждена',
+  email_verified: 'Подтверждена',
+  email_unverified: 'Не подтверждена',
   roles: 'Роли',
   member_since: 'Дата регистрации',
   not_set: 'не указано',
@@ -64,14 +63,16 @@ export const ru: Messages = {
   end_session_of: 'Завершить сеанс: {device}, вход {time}',
   end_others: 'Завершить все остальные сеансы',
   sign_out_everywhere: 'Выйти на всех устройствах',
-  everywhere_lead: 'Включая это устройство: все сеансы и токены сразу перестанут действовать.',
+  everywhere_lead:
+    'Все сеансы и токены аккаунта сразу перестанут действовать: на этом устройстве и во всех приложениях. ' +
+    'Пароль и ключи доступа останутся.',
   unknown_device: 'Неизвестный браузер',
   device_on: '{browser}, {system}',
 
   recent: 'Недавняя активность',
   whole_history: 'Вся активность',
-  history_title: 'История входов',
-  history_lead: 'Входы в ваш аккаунт, включая неудачные попытки в пределах лимита. Хранятся год.',
+  history_title: 'Активность',
+  history_lead: 'Все входы и неудачные попытки. Хранятся год.',
   history_none: 'Входов пока не было.',
   when: 'Время',
   outcome: 'Результат',
@@ -81,9 +82,6 @@ export const ru: Messages = {
   outcome_limited: 'Отклонён: слишком много попыток',
   outcome_abandoned: 'Не завершён: нет второго фактора',
   outcome_disabled: 'Заблокирован: аккаунт отключён',
-  older: 'Раньше',
-  newest: 'Последние',
-  pages_of_history: 'Страницы истории входов',
 
   profile_title: 'Изменить профиль',
   profile_lead: 'Оба поля необязательны.',
@@ -95,12 +93,10 @@ export const ru: Messages = {
   repeat_new_password: 'Новый пароль ещё раз',
 
   delete_title: 'Удаление аккаунта',
-  delete_lead:
-    'Профиль, сеансы и история будут сразу удалены, восстановить их нельзя. ' +
-    'Чтобы подтвердить удаление, введите пароль.',
+  delete_lead: 'Аккаунт будет удалён сразу, восстановить его нельзя.',
   delete_link: 'Удалить аккаунт',
-  delete_hint: 'Профиль, сеансы и история будут удалены навсегда.',
-  delete_button: 'Удалить навсегда',
+  delete_hint: 'Профиль, сеансы и активность будут удалены навсегда.',
+  delete_button: 'Удалить аккаунт',
   cancel: 'Отмена',
 
   flash_signed_up: 'Аккаунт создан. Войдите, чтобы продолжить.',
@@ -148,14 +144,16 @@ export const ru: Messages = {
   docs_try: 'Попробовать',
   docs_send: 'Отправить',
   docs_types: 'Типы',
+  docs_index: 'Методы',
+  docs_filter: 'Найти метод',
+  docs_filter_none: 'Ничего не найдено.',
+  docs_link: 'Ссылка на этот метод',
+  docs_example: 'Пример запроса',
 
   passkeys: 'Ключи доступа',
   passkeys_lead:
     'С ключом доступа вы входите по отпечатку, лицу или ПИН-коду. Его нельзя подобрать или выманить.',
   passkeys_none: 'Ключей доступа пока нет. Добавьте ключ, чтобы входить без пароля.',
-  passkeys_count:
-    '{count, plural, =0 {Ключей доступа пока нет.} one {# ключ доступа} few {# ключа доступа} ' +
-    'many {# ключей доступа} other {# ключа доступа}}',
   passkeys_to_security: 'Все настройки безопасности',
   passkeys_need_scripts: 'Для ключей доступа нужны JavaScript и браузер, который их поддерживает.',
   passkey_name: 'Название',
@@ -194,4 +192,5 @@ export const ru: Messages = {
   ...securityRu,
   ...mailRu,
   ...upstreamRu,
+  ...peopleRu,
 }

@@ -4,7 +4,7 @@ export const securityEn = {
   security_title: 'Security',
 
   password_hint: 'Changing it signs you out everywhere else.',
-  password_none: 'You have none. You can set one with a letter to your email.',
+  password_missing: 'You have none. You can set one with a letter to your email.',
   password_set_by_mail: 'Set a password',
 
   mfa_title: 'Two-step verification',
@@ -60,8 +60,7 @@ export const securityEn = {
   devices_none: 'None. To trust a device, tick the box when you enter a code at sign-in.',
   device_forget: 'Stop trusting',
   device_forget_of: 'Stop trusting {device}, trusted since {time}',
-  trusted_since: 'Trusted since',
-  trusted_until: 'Until',
+  trusted_until: 'trusted until',
 
   verify_title: 'Enter your code',
   verify_lead: 'Open your authenticator app and enter the six digits that it shows.',

@@ -5,7 +5,7 @@ export const securityRu: { readonly [Key in keyof typeof securityEn]: string } =
   security_title: 'Безопасность',
 
   password_hint: 'После смены пароля вы выйдете на всех остальных устройствах.',
-  password_none: 'Его нет. Пароль можно задать с помощью письма на вашу почту.',
+  password_missing: 'Его нет. Пароль можно задать с помощью письма на вашу почту.',
   password_set_by_mail: 'Задать пароль',
 
   mfa_title: 'Двухэтапный вход',
@@ -63,8 +63,7 @@ export const securityRu: { readonly [Key in keyof typeof securityEn]: string } =
   devices_none: 'Их нет. Чтобы доверять устройству, поставьте галочку, когда вводите код при входе.',
   device_forget: 'Не доверять',
   device_forget_of: 'Не доверять устройству {device}, доверенному с {time}',
-  trusted_since: 'Доверено с',
-  trusted_until: 'До',
+  trusted_until: 'доверено до',
 
   verify_title: 'Введите код',
   verify_lead: 'Откройте приложение для кодов и введите шесть цифр, которые оно показывает.',

@@ -1,17 +1,15 @@
 /** Signing in with identity providers, and the connections of an account. */
 export const upstreamEn = {
   continue_with: 'Continue with {provider}',
-  or_with_provider: 'Or use an account you have elsewhere',
 
   connections: 'Connected accounts',
   connections_lead: 'Accounts elsewhere that sign you in here.',
+  connections_manage: 'Manage connections',
   connections_none: 'Nothing is connected yet.',
   connections_no_providers: 'This server has no identity providers.',
-  connection_provider: 'Provider',
-  connection_label: 'Account there',
-  connection_linked_at: 'Connected',
-  connection_used_at: 'Last used',
-  connection_never: 'never',
+  connection_linked_at: 'connected',
+  connection_used_at: 'last used',
+  connection_never: 'never used',
   connect: 'Connect {provider}',
   disconnect: 'Disconnect',
   disconnect_of: 'Disconnect {provider}, {label}',

@@ -2,17 +2,15 @@ import type { upstreamEn } from '#src/pages/messages/upstream-en.ts'
 
 export const upstreamRu: { readonly [Key in keyof typeof upstreamEn]: string } = {
   continue_with: 'Войти через {provider}',
-  or_with_provider: 'Или войдите через другой сервис',
 
   connections: 'Подключённые аккаунты',
   connections_lead: 'Аккаунты других сервисов, через которые можно войти.',
+  connections_manage: 'Управлять',
   connections_none: 'Пока ничего не подключено.',
   connections_no_providers: 'На этом сервере вход через другие сервисы не настроен.',
-  connection_provider: 'Сервис',
-  connection_label: 'Аккаунт в сервисе',
-  connection_linked_at: 'Подключён',
-  connection_used_at: 'Последний вход',
-  connection_never: 'не было',
+  connection_linked_at: 'подключён',
+  connection_used_at: 'последний вход',
+  connection_never: 'входов не было',
   connect: 'Подключить {provider}',
   disconnect: 'Отключить',
   disconnect_of: 'Отключить {provider}, {label}',

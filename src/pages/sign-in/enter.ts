@@ -6,6 +6,7 @@ import { seeOtherWithFlash } from '#src/pages/flash.ts'
 import { type Attempt, attempt } from '#src/pages/form-errors.ts'
 import { withNext } from '#src/pages/next.ts'
 import { admittedCookies, withNewAccess } from '#src/pages/page-cookies.ts'
+import { lastMethodCookie, type Method } from '#src/pages/sign-in/last-method.ts'
 import { verifyMethods } from '#src/pages/sign-in/verify-page.ts'
 import { end } from '#src/sessions/end.ts'
 import { clientOf } from '#src/sessions/session.ts'
@@ -41,21 +42,31 @@ export async function trySignIn(
 /** The page that sends a code by mail as a second factor, and asks for it. */
 export const verifyByMailPath = '/sign-in/verify-by-mail'
 
-type Going = { readonly next: string | undefined }
+type Going = {
+  readonly next: string | undefined
+  /** The way in, where this call is the one that chose it. */
+  readonly method?: Method
+}
 
 /** Goes on to the account or to the page that asks for what is missing. */
 export async function proceedOnPage(
   world: World,
   call: Call,
-  { result, next, canOffer = false }: Going & { readonly result: SignInResult; canOffer?: boolean },
+  {
+    result,
+    next,
+    method,
+    canOffer = false,
+  }: Going & { readonly result: SignInResult; readonly canOffer?: boolean },
 ): Promise<Answer> {
   if (result.kind === 'signed_in') {
     const isOffered = canOffer && isPasskeyOffered(world, call, result.user)
     const target = isOffered ? withNext('/account/passkeys/offer', next) : next
-    return enter(world, call, { signedIn: result, next: target })
+    return enter(world, call, { signedIn: result, next: target, ...(method && { method }) })
   }
   const cookie = setCookie('attempt', result.mfaToken, attemptLifetimeMs / 1000, isSecure(world))
-  return withCookies(seeOther(pageFor(result, next)), [cookie])
+  const remembered = method === undefined ? [] : [lastMethodCookie(world, method)]
+  return withCookies(seeOther(pageFor(result, next)), [cookie, ...remembered])
 }
 
 /** Somebody without a passkey is offered one, unless they declined within the last 30 days. */
@@ -88,7 +99,7 @@ function pageFor(result: Exclude<SignInResult, { kind: 'signed_in' }>, next: str
 export async function enter(
   world: World,
   call: Call,
-  { signedIn, next }: { signedIn: SignedIn; next: string | undefined },
+  { signedIn, next, method }: Going & { readonly signedIn: SignedIn },
 ): Promise<Answer> {
   if (call.caller) {
     const { propagated } = await end(world, {
@@ -99,6 +110,10 @@ export async function enter(
     })
     await propagated
   }
-  const cookies = [...admittedCookies(world, signedIn), knownBrowserCookie(world, signedIn.user)]
+  const cookies = [
+    ...admittedCookies(world, signedIn),
+    knownBrowserCookie(world, signedIn.user),
+    ...(method === undefined ? [] : [lastMethodCookie(world, method)]),
+  ]
   return withCookies(seeOther(next ?? '/account'), cookies)
 }

@@ -8,6 +8,7 @@ import { formErrorsOf } from '#src/pages/form-errors.ts'
 import { withEmail } from '#src/pages/mail/email-query.ts'
 import { safeNext } from '#src/pages/next.ts'
 import { goOn, proceedOnPage, trySignIn } from '#src/pages/sign-in/enter.ts'
+import { leadToRestore } from '#src/pages/sign-in/restore-http.ts'
 import { signInPage } from '#src/pages/sign-in/sign-in-form.ts'
 import { textsFor } from '#src/pages/texts.ts'
 import type { World } from '#src/world/world.ts'
@@ -53,10 +54,13 @@ export const sendSignIn = endpoint({
     const { login, password } = call.body
     const next = safeNext(world.settings.publicUrl, call.body.next)
     const result = await trySignIn(world, call, { login, password })
-    const canOffer = call.body.can_passkey === 'yes'
-    if (result.kind === 'done') return proceedOnPage(world, call, { result: result.value, next, canOffer })
+    if (result.kind === 'done') {
+      const canOffer = call.body.can_passkey === 'yes'
+      return proceedOnPage(world, call, { result: result.value, next, canOffer, method: 'password' })
+    }
     if (result.error.code === 'email_not_verified')
       return seeOther(withEmail('/verify-email', login.includes('@') ? login : ''))
+    if (result.error.code === 'account_being_deleted') return leadToRestore(world, result.error)
     const errors = formErrorsOf(textsFor(call.language), result.error)
     return signInPage(world, call, { typed: { login }, next, notice: undefined, errors })
   },

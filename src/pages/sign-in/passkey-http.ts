@@ -8,6 +8,7 @@ import { attempt, formErrorsOf } from '#src/pages/form-errors.ts'
 import { safeNext } from '#src/pages/next.ts'
 import { PasskeyResponse, passkeyResponseIn } from '#src/pages/passkey-form.ts'
 import { proceedOnPage } from '#src/pages/sign-in/enter.ts'
+import { leadToRestore } from '#src/pages/sign-in/restore-http.ts'
 import { signInPage } from '#src/pages/sign-in/sign-in-form.ts'
 import { textsFor } from '#src/pages/texts.ts'
 import { clientOf } from '#src/sessions/session.ts'
@@ -34,9 +35,11 @@ export const sendPasskeySignIn = endpoint({
         by: byCallerOf(call),
       }),
     )
+    const isLeaving = result.kind === 'failed' && result.error.code === 'account_being_deleted'
+    if (isLeaving) return leadToRestore(world, result.error)
     const isDone = result.kind === 'done'
     if (isDone && result.value.kind !== 'rejected')
-      return proceedOnPage(world, call, { result: result.value, next })
+      return proceedOnPage(world, call, { result: result.value, next, method: 'passkey' })
     const error = isDone ? new AppError('passkey_rejected') : result.error
     const errors = formErrorsOf(textsFor(call.language), error)
     return signInPage(world, call, { typed: { login: '' }, next, notice: undefined, errors })

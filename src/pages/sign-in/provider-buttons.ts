@@ -1,5 +1,6 @@
 import { type Html, html } from '#src/http/html.ts'
 import { withNext } from '#src/pages/next.ts'
+import { lastUsedBadge } from '#src/pages/sign-in/last-method.ts'
 import type { Texts } from '#src/pages/texts.ts'
 import type { Settings } from '#src/settings/settings.ts'
 
@@ -8,14 +9,16 @@ export function providerButtons(
   texts: Texts,
   { providers }: Pick<Settings, 'providers'>,
   next: string | undefined,
+  lastMethod?: string,
 ): Html | undefined {
   if (providers.length === 0) return undefined
   const links = providers.map(({ name, title }) => {
     const label = texts.get('continue_with', { provider: title })
-    return html`<a class="button" href="${withNext(startPath(name), next)}">${label}</a>`
+    const last = lastMethod === `provider:${name}` && lastUsedBadge(texts)
+    const path = withNext(startPath(name), next)
+    return html`<div class="way"><a class="button" href="${path}">${label}</a>${last}</div>`
   })
-  return html`<p class="aside">${texts.get('or_with_provider')}</p>
-<div class="buttons">${links}</div>`
+  return html`${links}`
 }
 
 function startPath(name: string): string {

@@ -21,3 +21,21 @@ ${buttonForm('/sign-out', submit(texts.get('sign_out')))}
     return answerPage(call, { status: 200, title, shape: 'card', content })
   },
 })
+
+export const showSignOutEverywhere = endpoint({
+  summary: 'Asks whether to sign out everywhere, with what it ends.',
+  responses: { 200: null },
+  errors: ['not_signed_in'],
+  handle: (_world: World, call) => {
+    const texts = textsFor(call.language)
+    const title = texts.get('everywhere_title')
+    const content = html`<section class="sheet"><h1>${title}</h1>
+<p class="lead">${texts.get('everywhere_lead')}</p>
+<form method="post" action="/sign-out-everywhere">
+<div class="buttons stacked">
+<a class="button primary" href="/account/devices">${texts.get('everywhere_keep')}</a>
+<button class="danger">${texts.get('sign_out_everywhere')}</button></div>
+</form></section>`
+    return answerPage(call, { status: 200, title, shape: 'card', content })
+  },
+})

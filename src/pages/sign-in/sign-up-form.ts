@@ -11,17 +11,15 @@ import { providerButtons } from '#src/pages/sign-in/provider-buttons.ts'
 import { type Texts, textsFor } from '#src/pages/texts.ts'
 import type { World } from '#src/world/world.ts'
 
-export type TypedAtSignUp = { readonly email: string; readonly username: string; readonly full_name: string }
-
 type Shown = {
-  readonly typed: TypedAtSignUp
+  readonly email: string
   readonly next: string | undefined
   readonly errors: FormErrors | undefined
   /** Tells the browser to forget a passkey whose account was not created. */
   readonly rejected?: Html | undefined
 }
 
-export function signUpPage(world: World, call: Call, { typed, next, errors, rejected }: Shown): Answer {
+export function signUpPage(world: World, call: Call, { email, next, errors, rejected }: Shown): Answer {
   const texts = textsFor(call.language)
   const content = html`<section class="sheet">
 <h1>${texts.get('sign_up_title')}</h1>
@@ -30,40 +28,42 @@ ${form(texts, {
   action: '/sign-up',
   errors,
   hidden: { next },
-  fields: fieldsOf(texts, typed),
+  fields: fieldsOf(texts, email),
   button: submit(texts.get('create_account')),
 })}
+<div class="ways"><p class="or"><span>${texts.get('or')}</span></p>
 ${passkeyForm(texts, {
   kind: 'sign-up',
   action: '/sign-up/passkey',
   options: '/sign-up/passkey/options',
-  copied: ['email', 'username', 'full_name'],
+  copied: ['email'],
   next,
   label: texts.get('passkey_sign_up'),
 })}
+${providerButtons(texts, world.settings, next)}</div>
 ${rejected}
-${providerButtons(texts, world.settings, next)}
 <p class="aside">${texts.get('have_account')}
 <a href="${withNext('/sign-in', next)}">${texts.get('sign_in')}</a></p>
 </section>`
   return answerPage(call, {
-    status: errors?.status ?? 200,
+    status: 200,
     title: texts.get('sign_up_title'),
     shape: 'card',
     content,
     scripts: [passkeyScript],
-    ...(errors ? { headers: errors.headers } : {}),
+    errors,
   })
 }
 
-function fieldsOf(texts: Texts, typed: TypedAtSignUp) {
+function fieldsOf(texts: Texts, email: string) {
   return [
     {
       name: 'email',
       label: texts.get('email'),
       type: 'email',
-      autocomplete: 'email',
-      value: typed.email,
+      // Password managers store it as the login.
+      autocomplete: 'username',
+      value: email,
       first: true,
     },
     {
@@ -72,29 +72,14 @@ function fieldsOf(texts: Texts, typed: TypedAtSignUp) {
       type: 'password',
       autocomplete: 'new-password',
       hint: texts.get('new_password_hint'),
+      isNew: true,
     },
     {
       name: 'repeat_password',
       label: texts.get('repeat_password'),
       type: 'password',
       autocomplete: 'new-password',
-    },
-    {
-      name: 'username',
-      label: texts.get('username'),
-      type: 'text',
-      autocomplete: 'username',
-      value: typed.username,
-      hint: texts.get('username_hint'),
-      optional: true,
-    },
-    {
-      name: 'full_name',
-      label: texts.get('full_name'),
-      type: 'text',
-      autocomplete: 'name',
-      value: typed.full_name,
-      optional: true,
+      isRepeat: true,
     },
   ] as const
 }

@@ -7,7 +7,7 @@ import type { Call } from '#src/http/call.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { byAddress } from '#src/limits/by-address.ts'
 import { seeOtherWithFlash } from '#src/pages/flash.ts'
-import { Typed, TypedPassword } from '#src/pages/form.ts'
+import { isRepeatedWrongly, RepeatedPassword, Typed, TypedPassword } from '#src/pages/form.ts'
 import { attempt, fieldErrors, formErrorsOf } from '#src/pages/form-errors.ts'
 import { withEmail } from '#src/pages/mail/email-query.ts'
 import { safeNext } from '#src/pages/next.ts'
@@ -16,7 +16,6 @@ import { signUpPage } from '#src/pages/sign-in/sign-up-form.ts'
 import { textsFor } from '#src/pages/texts.ts'
 import { refuseWhereClosed, signUp } from '#src/sign-in/sign-up.ts'
 import { normalizeEmail } from '#src/users/email.ts'
-import { isUsername } from '#src/users/username.ts'
 import type { World } from '#src/world/world.ts'
 
 export const showSignUp = endpoint({
@@ -28,8 +27,7 @@ export const showSignUp = endpoint({
     const next = safeNext(world.settings.publicUrl, call.query.next)
     if (call.caller) return goOn(world, call, next)
     refuseWhereClosed(world)
-    const typed = { email: '', username: '', full_name: '' }
-    return signUpPage(world, call, { typed, next, errors: undefined })
+    return signUpPage(world, call, { email: '', next, errors: undefined })
   },
 })
 
@@ -38,17 +36,15 @@ export const sendSignUp = endpoint({
   body: z.object({
     email: Typed,
     password: TypedPassword,
-    repeat_password: TypedPassword,
-    username: Typed,
-    full_name: Typed,
+    repeat_password: RepeatedPassword,
     next: Typed,
   }),
   responses: { 303: null },
-  errors: ['sign_up_closed', 'already_registered', 'username_taken', 'busy', 'too_many_requests'],
+  errors: ['sign_up_closed', 'already_registered', 'busy', 'too_many_requests'],
   limit: byAddress('signup'),
   handle: async (world: World, call) => {
     refuseWhereClosed(world)
-    const { email, password, username, full_name } = call.body
+    const { email, password } = call.body
     const next = safeNext(world.settings.publicUrl, call.body.next)
     const result = await attempt(() => {
       const wrong = wrongIn(call.body)
@@ -56,8 +52,8 @@ export const sendSignUp = endpoint({
       return signUp(world, {
         email,
         password,
-        username: username || undefined,
-        fullName: full_name.trim() || undefined,
+        username: undefined,
+        fullName: undefined,
         address: call.address,
         language: call.language,
         by: byCallerOf(call),
@@ -69,44 +65,37 @@ export const sendSignUp = endpoint({
         return seeOther(withEmail('/verify-email', signedUp.email))
       return signInNew(world, call, { login: signedUp.user.email, password, next })
     }
-    const fields = { already_registered: 'email', username_taken: 'username' }
-    const errors = formErrorsOf(textsFor(call.language), result.error, fields)
-    return signUpPage(world, call, { typed: { email, username, full_name }, next, errors })
+    const errors = formErrorsOf(textsFor(call.language), result.error, { already_registered: 'email' })
+    return signUpPage(world, call, { email, next, errors })
   },
 })
 
 type Sent = {
   readonly email: string
   readonly password: string
-  readonly repeat_password: string
-  readonly username: string
-  readonly full_name: string
+  readonly repeat_password?: string | undefined
 }
 
 /**
  * All errors of the form at once, where the use case would report the first one. It still checks everything.
  */
-function wrongIn({ password, repeat_password, ...newcomer }: Sent): AppError | undefined {
+function wrongIn({ email, password, repeat_password }: Sent): AppError | undefined {
   const isShort = [...password].length < minPasswordLength
   return fieldErrors({
-    ...wrongFields(newcomer),
+    ...wrongFields(email),
     password: password === '' ? 'missing' : isShort && 'too_short',
-    repeat_password: repeat_password !== password && 'not_repeated',
+    repeat_password: isRepeatedWrongly(password, repeat_password) && 'not_repeated',
   })
 }
 
-type TypedNewcomer = Omit<Sent, 'password' | 'repeat_password'>
-
 /** The same for a sign-up without a password. */
-export function newcomerErrors(sent: TypedNewcomer): AppError | undefined {
-  return fieldErrors(wrongFields(sent))
+export function newcomerErrors({ email }: Pick<Sent, 'email'>): AppError | undefined {
+  return fieldErrors(wrongFields(email))
 }
 
-function wrongFields({ email, username, full_name }: TypedNewcomer) {
+function wrongFields(email: string) {
   return {
     email: email.trim() === '' ? 'missing' : normalizeEmail(email) === undefined && 'not_an_email',
-    username: username !== '' && !isUsername(username) && 'not_a_username',
-    full_name: full_name.length > 200 && 'too_long',
   } as const
 }
 
@@ -118,5 +107,5 @@ async function signInNew(
 ): Promise<Answer> {
   const result = await trySignIn(world, call, typed)
   if (result.kind === 'failed') return seeOtherWithFlash(world, '/sign-in', 'signed_up')
-  return proceedOnPage(world, call, { result: result.value, next })
+  return proceedOnPage(world, call, { result: result.value, next, method: 'password' })
 }

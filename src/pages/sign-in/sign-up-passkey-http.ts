@@ -30,11 +30,9 @@ import {
 } from '#src/sign-in/sign-up-passkey.ts'
 import type { World } from '#src/world/world.ts'
 
-const Newcomer = { email: Typed, username: Typed, full_name: Typed }
-
 export const sendPasskeySignUpOptions = endpoint({
   summary: 'Returns the options for a new account with a passkey to the script of the sign-up page.',
-  body: z.object({ ...Newcomer, response: PasskeyResponse, next: Typed }),
+  body: z.object({ email: Typed, response: PasskeyResponse, next: Typed }),
   responses: { 200: CreationOptions },
   setsCookies: ['passkeyBrowser'],
   errors: ['sign_up_closed', 'too_many_requests'],
@@ -43,20 +41,20 @@ export const sendPasskeySignUpOptions = endpoint({
     const wrong = newcomerErrors(call.body)
     if (wrong) throw wrong
     const { boundTo: browser, cookie } = passkeyBrowserOf(world, call)
-    const options = await passkeySignUpOptions(world, { ...newcomerIn(call, call.body), browser })
+    const options = await passkeySignUpOptions(world, { ...newcomerIn(call), browser })
     return withCookies(json(200, options), [cookie])
   },
 })
 
 export const sendPasskeySignUp = endpoint({
   summary: 'Creates an account with a passkey on the page, and signs in.',
-  body: z.object({ ...Newcomer, response: PasskeyResponse, next: Typed }),
+  body: z.object({ email: Typed, response: PasskeyResponse, next: Typed }),
   responses: { 303: null },
-  errors: ['sign_up_closed', 'already_registered', 'username_taken', 'passkey_rejected', 'too_many_requests'],
+  errors: ['sign_up_closed', 'already_registered', 'passkey_rejected', 'too_many_requests'],
   limit: byAddress('signup'),
   handle: async (world: World, call) => {
     refuseWhereClosed(world)
-    const { email, username, full_name, response } = call.body
+    const { email, response } = call.body
     const next = safeNext(world.settings.publicUrl, call.body.next)
     const result = await attempt(() => {
       const wrong = newcomerErrors(call.body)
@@ -64,7 +62,7 @@ export const sendPasskeySignUp = endpoint({
       const parsed = RegistrationResponse.safeParse(passkeyResponseIn(response))
       if (!parsed.success) throw new AppError('passkey_rejected')
       return signUpWithPasskey(world, {
-        ...newcomerIn(call, call.body),
+        ...newcomerIn(call),
         response: parsed.data,
         browser: presentedPasskeyBrowser(world, call),
         name: undefined,
@@ -72,31 +70,24 @@ export const sendPasskeySignUp = endpoint({
       })
     })
     if (result.kind === 'done') return welcome(world, call, { done: result.value, next })
-    const fields = { already_registered: 'email', username_taken: 'username' }
-    const errors = formErrorsOf(textsFor(call.language), result.error, fields)
+    const errors = formErrorsOf(textsFor(call.language), result.error, { already_registered: 'email' })
     const rejected = forgetting(world, call.body)
-    return signUpPage(world, call, { typed: { email, username, full_name }, next, errors, rejected })
+    return signUpPage(world, call, { email, next, errors, rejected })
   },
 })
 
-type Sent = { readonly email: string; readonly username: string; readonly full_name: string }
-
-function newcomerIn(call: Call, { email, username, full_name }: Sent) {
-  return {
-    email,
-    username: username || undefined,
-    fullName: full_name.trim() || undefined,
-    language: call.language,
-    by: byCallerOf(call),
-  }
+function newcomerIn({ body, language, ...call }: Call<{ readonly email: string }>) {
+  const { email } = body
+  const by = byCallerOf(call)
+  return { email, username: undefined, fullName: undefined, language, by }
 }
 
 /** The device holds a passkey of an account that was not created: the browser is told to forget it. */
-function forgetting(world: World, { email, username, full_name, response }: Sent & { response: string }) {
+function forgetting(world: World, { email, response }: { email: string; response: string }) {
   const parsed = RegistrationResponse.safeParse(passkeyResponseIn(response))
   const challenge = parsed.success ? challengeIn(parsed.data.response.clientDataJSON) : undefined
   if (challenge === undefined) return undefined
-  const user = { id: userIdOfChallenge(challenge), email, username, fullName: full_name }
+  const user = { id: userIdOfChallenge(challenge), email, username: undefined, fullName: undefined }
   return passkeySignal(world, { user, passkeys: [] })
 }
 
@@ -109,5 +100,5 @@ async function welcome(
   const entering = { user: signedUp.user, factor, client: clientOf(call), forPages: true }
   const result = await signInSignedUp(world, { ...entering, by: byCallerOf(call) })
   if (!result) return seeOtherWithFlash(world, '/sign-in', 'signed_up')
-  return proceedOnPage(world, call, { result, next })
+  return proceedOnPage(world, call, { result, next, method: 'passkey' })
 }

@@ -16,6 +16,7 @@ import { myself } from '#src/me/myself.ts'
 import { seeOtherWithFlash } from '#src/pages/flash.ts'
 import { safeNext, withNext } from '#src/pages/next.ts'
 import { proceedOnPage } from '#src/pages/sign-in/enter.ts'
+import { leadToRestore } from '#src/pages/sign-in/restore-http.ts'
 import { requireRecentProof } from '#src/sessions/recent-proof.ts'
 import { clientOf } from '#src/sessions/session.ts'
 import { presentedKnownBrowser } from '#src/sign-in/known-browser.ts'
@@ -96,6 +97,8 @@ export const returnFromProvider = endpoint({
       return withCookies(answer, [clearCookie('upstream', isSecure(world))])
     } catch (error) {
       if (error instanceof AppError) countVisit(world, outcomeOf(error))
+      if (error instanceof AppError && error.code === 'account_being_deleted')
+        return leadToRestore(world, error)
       throw error
     }
   },
@@ -141,7 +144,7 @@ async function admitted(world: World, call: Call, returned: Returned): Promise<A
     return offering(world, call, { arrival, userId: result.userId, destination })
   }
   countVisit(world, result.kind === 'signed_in' ? 'signed_in' : 'second_factor_due')
-  return proceedOnPage(world, call, { result, next: destination })
+  return proceedOnPage(world, call, { result, next: destination, method: `provider:${arrival.provider}` })
 }
 
 /** The visit began on the account page: the same user has to be there still. */

@@ -128,12 +128,12 @@ type Card = {
 
 function cardPage(call: Call, { title, content, errors, scripts }: Card): Answer {
   return answerPage(call, {
-    status: errors?.status ?? 200,
+    status: 200,
     title,
     shape: 'card',
     content,
-    scripts,
-    ...(errors ? { headers: errors.headers } : {}),
+    errors,
+    ...(scripts.length > 0 ? { scripts } : {}),
   })
 }
 

@@ -20,7 +20,7 @@ export const migration: Migration = {
     sql`create table apps (
       client_id text primary key,
       name text not null,
-      kind text not null check (kind in ('web', 'browser', 'native', 'machine')),
+      kind text not null check (kind in ('web', 'browser', 'native', 'machine', 'proxy')),
       redirect_uris text not null,
       post_logout_uris text not null,
       allowed_origins text not null,

@@ -2,8 +2,8 @@ import type { Migration } from '#src/store/migrate.ts'
 import { sql } from '#src/store/sql.ts'
 
 /**
- * What apps add to a sign-in: logout notices, the device flow, lifetimes and a disabled state. A grant is valid
- * for the `epoch` of its app in which it was opened; disabling the app begins another one.
+ * What apps add to a sign-in: logout notices, the device flow, lifetimes and a disabled state. A grant is
+ * valid for the `epoch` of its app in which it was opened; disabling the app begins another one.
  */
 export const migration: Migration = {
   id: '0015-app-flows',
@@ -30,7 +30,7 @@ export const migration: Migration = {
       id text primary key,
       user_code_hash text not null unique,
       client_id text not null references apps (client_id) on delete cascade,
-      payload text not null,
+      asked text not null,
       state text not null check (state in ('pending', 'allowed', 'denied', 'used')),
       user_id text references users (id) on delete cascade,
       session_id text,

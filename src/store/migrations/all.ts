@@ -15,6 +15,10 @@ import { migration as upstream } from '#src/store/migrations/0013-upstream.ts'
 import { migration as setupLinks } from '#src/store/migrations/0014-setup-links.ts'
 import { migration as appFlows } from '#src/store/migrations/0015-app-flows.ts'
 import { migration as clients } from '#src/store/migrations/0016-clients.ts'
+import { migration as proxySites } from '#src/store/migrations/0017-proxy-sites.ts'
+import { migration as managedApps } from '#src/store/migrations/0018-managed-apps.ts'
+import { migration as consoleLists } from '#src/store/migrations/0019-console.ts'
+import { migration as deletion } from '#src/store/migrations/0020-deletion.ts'
 import { migration as chosenSecondFactors } from '#src/store/migrations/0021-chosen-second-factors.ts'
 
 /** All migrations, in order. A released migration is never edited: add the next one. */
@@ -35,5 +39,9 @@ export const migrations: readonly Migration[] = [
   setupLinks,
   appFlows,
   clients,
+  proxySites,
+  managedApps,
+  consoleLists,
+  deletion,
   chosenSecondFactors,
 ]

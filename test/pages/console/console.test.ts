@@ -1,37 +1,75 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { addUser } from '#src/accounts/add.ts'
+import { createRole } from '#src/administration/create-role.ts'
 import { byCli } from '#src/audit/by.ts'
 import { routes } from '#src/routes.ts'
-import { findUser } from '#src/users/users.sql.ts'
-import { consolePaths } from '#test/support/busy-server.ts'
+import { sql } from '#src/store/sql.ts'
+import { findUser, findUserByEmail } from '#src/users/users.sql.ts'
+import type { World } from '#src/world/world.ts'
+import { fillConsole } from '#test/support/busy-server.ts'
 import { administratorOn, somebody } from '#test/support/console.ts'
+import { consolePages, consolePaths } from '#test/support/console-pages.ts'
 import { arrivedOnPage, assertLeads, assertPage, sendForm, signedInOnPage } from '#test/support/forms.ts'
 import { newEmail } from '#test/support/people.ts'
 import { onSite } from '#test/support/site.ts'
+
+/** Puts the markup wherever a stranger or an app can put a text. */
+async function plantMarkup(target: World, userId: string) {
+  const { db } = target
+  const filled = await fillConsole(target, userId)
+  const scopes = JSON.stringify({ [markup]: markup })
+  await createRole(target, {
+    name: `hostile-${userId
+      .slice(0, 4)
+      .toLowerCase()
+      .replace(/[^a-z]/g, 'x')}`,
+    description: markup,
+    by: byCli,
+  })
+  await db.query(sql`update apps set name = ${markup} where client_id = ${filled.clientId}`)
+  await db.query(sql`update apis set audience = ${`${markup}${userId}`}, scopes = ${scopes}
+    where name = ${filled.apiName}`)
+  await db.query(
+    sql`update outbox_deliveries set last_error = ${markup}, kind = ${markup} where state <> 'sent'`,
+  )
+  await db.query(sql`insert into upstream_identities
+      (id, user_id, provider, issuer, subject, label, linked_at)
+    values (${userId}, ${userId}, ${markup}, ${markup}, ${userId}, ${markup}, 1)`)
+  await db.query(sql`insert into trusted_devices (id, token_hash, user_id, signature, address, user_agent,
+      created_at, last_used_at, expires_at)
+    select id, id, id, signature, ${markup}, ${markup}, 1, 1, ${8e15} from users
+      where id = ${userId}`)
+  return filled
+}
 
 const markup = `"><script>alert(1)</script><img src=x onerror='alert(2)'>&{{7*7}}\``
 
 onSite('the console', (site) => {
   const { browser, world } = site
 
-  test('an administrator can open every page of the console', async () => {
+  test('every page of the console is in the table of pages, and a new one is noticed', () => {
+    const filled = { email: '', userId: '', clientId: '', apiName: '', verifierName: '', deliveryId: '' }
+    const isPage = ({ method, path }: { method: string; path: string }) =>
+      method === 'GET' && /^\/admin(?!\/setup|\/$)[^.]*$/.test(path)
+    const paths = routes.filter(isPage).map(({ path }) => path)
+    assert.deepEqual(paths.toSorted(), Object.keys(consolePages(filled)).toSorted())
+  })
+
+  test('an administrator can open every page of the console, in both languages', async () => {
     const { admin, person } = await administratorOn(site)
-    for (const path of consolePaths(person.id)) {
+    const filled = { ...person, userId: person.id, ...(await fillConsole(world(), person.id)) }
+    const other = await somebody(world())
+    await signedInOnPage(browser(), other.email)
+    for (const path of consolePaths({ ...filled, userId: other.id })) {
       const reply = await admin.get(path)
       assertPage(reply, 200)
       assert.ok(reply.text.includes('aria-current="page"'), path)
-      assert.doesNotMatch(reply.text, /undefined|\[object|NaN|Infinity/, path)
+      assert.doesNotMatch(reply.text, /undefined|\[object|NaN|Infinity|<code><\/code>/, path)
       assert.match(reply.text, /As curl|On the command line/, path)
-    }
-  })
-
-  test('every page of the console has a Russian text', async () => {
-    const { admin, person } = await administratorOn(site)
-    for (const path of consolePaths(person.id)) {
       const { text } = await admin.get(path, { headers: { 'accept-language': 'ru' } })
       assert.match(text, /<html lang="ru">/, path)
-      assert.ok(text.includes('Консоль'), path)
+      assert.match(text, /То же через curl|В командной строке/, path)
     }
   })
 
@@ -40,7 +78,7 @@ onSite('the console', (site) => {
     await arrivedOnPage(visitor)
     const { id } = await somebody(world())
     const guarded = routes.filter(({ path }) => `${path}/`.startsWith('/admin/') && path !== '/admin/setup')
-    assert.ok(guarded.length > 25)
+    assert.ok(guarded.length > 80)
     for (const { method, path } of guarded) {
       const target = path.replace(':id', id).replace(/:\w+/g, 'guest')
       const reply =
@@ -75,23 +113,23 @@ onSite('hostile calls to the console', (site) => {
     assert.ok((await admin.get(`/admin/users/${id}`)).text.includes('>Active<'))
   })
 
-  test('markup in names and user agents appears as text in the console', async () => {
+  test('markup in every stored text appears as text on every page of the console', async () => {
     const { admin } = await administratorOn(site)
-    const hostile = browser(markup)
-    const email = await arrivedOnPage(hostile, { full_name: markup })
-    const users = await admin.get(`/admin/users?q=${encodeURIComponent(email)}`)
-    const [, path = ''] = /href="(\/admin\/users\/[\w-]{22})"/.exec(users.text) ?? []
+    const email = await arrivedOnPage(browser(markup), { full_name: markup })
+    const user = (await findUserByEmail(world().db.query, email)) ?? assert.fail()
+    const filled = await plantMarkup(world(), user.id)
     const query = encodeURIComponent(markup)
-    for (const one of [
-      path,
-      `/admin/users?q=${query}`,
-      `/admin/users?role=${query}`,
-      `/admin/audit?actor=${query}`,
-    ]) {
-      const { text } = await admin.get(one)
-      assert.doesNotMatch(text, /<script|<img|onerror='/, one)
+    const searches = ['users?q=', 'users?role=', 'sessions?q=', 'apps?q=', 'audit?actor=', 'audit?target=']
+    const addresses = searches.map((search) => `/admin/${search}${query}`)
+    const paths = [...consolePaths({ ...filled, email, userId: user.id }), ...addresses]
+    for (const path of paths) {
+      const { status, text } = await admin.get(path)
+      assert.equal(status, 200, path)
+      assert.doesNotMatch(text, /<script(?! type="module" src="\/assets\/)|<img|onerror='/, path)
     }
-    assert.ok((await admin.get(path)).text.includes('&quot;&gt;&lt;script&gt;alert(1)'))
+    for (const path of [`/admin/users/${user.id}`, `/admin/apps/${filled.clientId}`, '/admin/sessions']) {
+      assert.ok((await admin.get(path)).text.includes('&quot;&gt;&lt;script&gt;alert(1)'), path)
+    }
   })
 
   test('only administrators see a link to the console', async () => {
@@ -122,7 +160,10 @@ onSite('the list of users', (site) => {
     assert.equal(idsIn(second.text).length, 5)
     assert.equal(new Set([...idsIn(first.text), ...idsIn(second.text)]).size, 30)
     assert.ok((await admin.get(`/admin/users?q=${mark}&status=disabled`)).text.includes('No user matches'))
-    assert.ok((await admin.get(`/admin/users?q=${person.email}&role=admin`)).text.includes(person.email))
+    const one = await admin.get(`/admin/users?q=${person.email}&role=admin`)
+    assert.ok(one.text.includes(person.email) && one.text.includes('parts=yes'))
+    const none = await admin.get(`/admin/users?q=${person.email}&role=guest`)
+    assert.ok(none.text.includes('No user matches') && !none.text.includes('parts=yes'))
   })
 
   test('a wrong filter or cursor is an error page', async () => {

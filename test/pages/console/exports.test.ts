@@ -49,7 +49,9 @@ onSite('exports of the console', (site) => {
     assert.ok(event.text.includes(user.email))
     assert.ok(event.text.includes('&quot;event&quot;: &quot;user.disabled&quot;'))
   })
+})
 
+onSite('exports of users and sessions of the console', (site) => {
   test('the users are exported as CSV with the filters of the page, and formulas stay text', async () => {
     const { admin } = await administratorOn(site)
     const visitor = site.browser()
@@ -59,8 +61,22 @@ onSite('exports of the console', (site) => {
     assert.deepEqual(rest, [''])
     assert.equal(head, 'id,email,username,full_name,status,roles,created_at,last_signed_in_at')
     assert.ok(line.includes(`,${email},,'=1+1,active,default_user,20`), line)
+    const json = JSON.parse((await admin.get(`/admin/users.jsonl?q=${email}`)).text)
+    assert.deepEqual([json.email, json.full_name], [email, '=1+1'])
     const everyone = (await admin.get('/admin/users.csv')).text.trimEnd().split('\r\n')
     assert.ok(everyone.length > 2)
+  })
+
+  test('the sessions are exported as CSV and as JSON Lines, and formulas stay text', async () => {
+    const { admin } = await administratorOn(site)
+    const email = await arrivedOnPage(site.browser('=HYPERLINK("https://evil.example")'))
+    const { text } = await admin.get(`/admin/sessions.csv?q=${email}`)
+    const [head = '', line = '', ...rest] = text.split('\r\n')
+    assert.deepEqual(rest, [''])
+    assert.match(head, /^id,user_id,email,method,level,ip,user_agent,/)
+    assert.ok(line.includes(`,${email},password,aal1,127.0.0.1,"'=HYPERLINK(""https`), line)
+    const json = JSON.parse((await admin.get(`/admin/sessions.jsonl?q=${email}&started=1h`)).text)
+    assert.deepEqual([json.email, json.ip], [email, '127.0.0.1'])
   })
 
   test('the statistics are exported as CSV with one line per interval', async () => {
@@ -69,6 +85,7 @@ onSite('exports of the console', (site) => {
       ['24h', 24],
       ['7d', 28],
       ['30d', 30],
+      ['90d', 90],
     ] as const) {
       const { text } = await admin.get(`/admin/statistics.csv?period=${period}`)
       const lines = text.trimEnd().split('\r\n')

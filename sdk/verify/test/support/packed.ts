@@ -12,28 +12,37 @@ const root = fileURLToPath(new URL('../../../../', import.meta.url))
 export type Installed = {
   /** A project into which the package was installed from its tarball. */
   readonly folder: string
-  /** The files in the tarball. */
+  /** The files in the tarball of the first package. */
   readonly files: readonly string[]
   remove(): void
 }
 
-/** Builds and packs the package, and installs the tarball into a new project without a network. */
-export async function installed(name: 'verify' | 'client' = 'verify'): Promise<Installed> {
-  const source = join(root, 'sdk', name)
+type Name = 'verify' | 'client'
+
+/** Builds and packs packages, and installs the tarballs into a new project without a network. */
+export async function installed(first: Name = 'verify', ...others: Name[]): Promise<Installed> {
   const scratch = mkdtempSync(join(tmpdir(), 'sigil-package-'))
-  const [building, folder] = ['package', 'consumer'].map((name) => join(scratch, name)) as [string, string]
-  for (const path of [building, folder]) mkdirSync(path)
+  const folder = join(scratch, 'consumer')
+  mkdirSync(folder)
+  const packed = await Promise.all([first, ...others].map((name) => packedIn(scratch, name)))
+  const tarballs = packed.map(({ path }) => path)
+  await npm(folder, 'install', ...tarballs, '--offline', '--ignore-scripts', '--no-audit', '--no-fund')
+  return {
+    folder,
+    files: packed[0]?.files ?? [],
+    remove: () => rmSync(scratch, { recursive: true, force: true }),
+  }
+}
+
+async function packedIn(scratch: string, name: Name): Promise<{ path: string; files: string[] }> {
+  const [source, building] = [join(root, 'sdk', name), join(scratch, name)]
+  mkdirSync(building)
   for (const file of ['package.json', 'README.md', 'LICENSE'])
     cpSync(join(source, file), join(building, file))
   await tsc(['--project', join(source, 'tsconfig.json'), '--outDir', join(building, 'dist')])
   const [tarball] = JSON.parse(await npm(building, 'pack', '--json', '--ignore-scripts'))
-  const path = join(building, tarball.filename)
-  await npm(folder, 'install', path, '--offline', '--ignore-scripts', '--no-audit', '--no-fund')
-  return {
-    folder,
-    files: tarball.files.map((file: { path: string }) => file.path).sort(),
-    remove: () => rmSync(scratch, { recursive: true, force: true }),
-  }
+  const files = tarball.files.map((file: { path: string }) => file.path).sort()
+  return { path: join(building, tarball.filename), files }
 }
 
 /** Copies the examples next to the installed package, with the frameworks of this repository. */

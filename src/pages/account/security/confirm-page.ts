@@ -80,9 +80,8 @@ ${
 }
 </section>`
   const page = { title, content, scripts: [passkeyScript] }
-  if (!isForApp) return accountPage(call, { ...page, place: undefined, errors })
-  const { status = 200, headers = {} } = errors ?? {}
-  return answerPage(call, { ...page, shape: 'card', status, headers })
+  if (!isForApp) return accountPage(call, { ...page, place: '/account/security', errors })
+  return answerPage(call, { ...page, shape: 'card', status: 200, errors })
 }
 
 type Parts = Omit<Shown, 'requested' | 'settings' | 'notice'>

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { listFactors } from '#src/accounts/list-factors.ts'
+import { safetyOf } from '#src/accounts/safety.ts'
 import type { Confirmed } from '#src/accounts/totp.ts'
 import { byCallerOf } from '#src/audit/by.ts'
-import { passkeysOf } from '#src/credentials/passkeys/passkeys.sql.ts'
 import { pendingTotp } from '#src/credentials/totp/enrol.ts'
 import { deviceOnWire, listDevices } from '#src/credentials/trusted-devices/list.ts'
 import { forgetDevice } from '#src/credentials/trusted-devices/trust.ts'
@@ -54,8 +54,9 @@ export const showSecurity = endpoint({
     const devices = await listDevices(world, newest)
     const page = securityPage(call, {
       factors: await listFactors(world.db.query, userId),
-      hasPassword: user.passwordHash !== undefined,
-      passkeys: (await passkeysOf(world.db.query, userId)).length,
+      safety: await safetyOf(world, user),
+      hasProviders: world.settings.providers.length > 0,
+      now: world.clock.now(),
       isOffered: world.settings.mfa !== 'off',
       hasMail: canSendMail(world.settings) && user.emailVerifiedAt !== undefined,
       devices: devices.slice(0, maxDevices).map(deviceOnWire),

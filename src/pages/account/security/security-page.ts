@@ -1,128 +1,143 @@
 import type { Factors } from '#src/accounts/list-factors.ts'
+import type { Safety } from '#src/accounts/safety.ts'
 import type { deviceOnWire } from '#src/credentials/trusted-devices/list.ts'
 import type { Answer } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
 import { type Html, html } from '#src/http/html.ts'
 import { accountPage } from '#src/pages/account/account-page.ts'
-import { deviceCell, deviceName, momentCell } from '#src/pages/account/devices.ts'
+import { deviceIcon, deviceTitle } from '#src/pages/account/device-rows.ts'
+import { deviceName } from '#src/pages/account/devices.ts'
+import { badge } from '#src/pages/components/badge.ts'
+import { listRows } from '#src/pages/components/list-rows.ts'
+import { setting } from '#src/pages/components/setting.ts'
+import { agoText, timeAgo } from '#src/pages/components/time.ts'
 import { buttonForm, noticeBox } from '#src/pages/form.ts'
-import { type Column, table } from '#src/pages/table.ts'
-import { type Texts, textsFor } from '#src/pages/texts.ts'
+import { type Texts, textsOf } from '#src/pages/texts.ts'
+import type { Instant } from '#src/platform/clock.ts'
 
 type DeviceShown = ReturnType<typeof deviceOnWire>
 
 type Shown = {
   readonly factors: Factors
-  readonly hasPassword: boolean
-  /** How many passkeys the user has. */
-  readonly passkeys: number
+  readonly safety: Safety
   /** Whether the settings allow users to add a second factor. */
   readonly isOffered: boolean
   /** Whether letters reach the user, so that codes by mail can be a second factor. */
   readonly hasMail: boolean
+  /** Whether accounts elsewhere can be connected. */
+  readonly hasProviders: boolean
   readonly devices: readonly DeviceShown[]
   readonly notice: string | undefined
+  readonly now: Instant
 }
 
-/** Password, passkeys, second factors, recovery codes and trusted devices. */
+/** How the user signs in, what is asked beside the password, and the devices that are spared it. */
 export function securityPage(call: Call, shown: Shown): Answer {
-  const { factors, passkeys, hasPassword, devices, notice } = shown
-  const texts = textsFor(call.language)
+  const { factors, safety, hasProviders, devices, notice, now } = shown
+  const texts = textsOf(call)
   const isOn = factors.factors.length > 0
+  const state = badge(isOn ? 'good' : 'neutral', texts.get(isOn ? 'mfa_on' : 'mfa_not_on'))
   const content = html`${noticeBox(notice)}
 <section class="sheet">
 <h1>${texts.get('security_title')}</h1>
-<h2>${texts.get('password')}</h2>
-${passwordRow(texts, hasPassword)}
+${passwordRow(texts, safety, now)}
+${setting(
+  html`${texts.get('passkeys')} ${safety.passkeys > 0 && badge('good', String(safety.passkeys))}`,
+  texts.get('passkeys_lead'),
+  link('/account/passkeys', texts.get('passkeys_confirm_button')),
+)}
+${hasProviders && connectionsRow(texts)}
 </section>
-${passkeyRow(texts, passkeys)}
-${twoStepVerification(texts, shown)}
-${isOn && recoveryCodes(texts, factors.recoveryCodesLeft)}
-${isOn && trustedDevices(texts, devices)}`
+<section class="sheet">
+<h2>${texts.get('mfa_title')} ${state}</h2>
+<p class="lead">${texts.get('mfa_hint')}</p>
+${factorRows(texts, shown)}
+${isOn && codesRow(texts, factors.recoveryCodesLeft)}
+</section>
+${isOn && trustedDevices(texts, devices, now)}`
   return accountPage(call, { place: '/account/security', title: texts.get('security_title'), content })
 }
 
-/** A user who has no password sets one with a letter, like somebody who forgot it. */
-function passwordRow(texts: Texts, hasPassword: boolean): Html {
-  const [hint, path, label] = hasPassword
-    ? (['password_hint', '/account/password', 'change_password'] as const)
-    : (['password_none', '/forgot-password', 'password_set_by_mail'] as const)
-  return html`<p class="lead">${texts.get(hint)}</p>
-<p class="buttons">${link(path, texts.get(label))}</p>`
+function passwordRow(texts: Texts, { hasPassword, passwordChangedAt }: Safety, now: Instant): Html {
+  const changed =
+    passwordChangedAt && texts.get('password_changed_ago', { ago: agoText(texts, passwordChangedAt, now) })
+  // A user who has no password sets one with a letter, like somebody who forgot it.
+  if (!hasPassword) return setting(texts.get('password'), texts.get('password_missing'), setByMail(texts))
+  return setting(
+    texts.get('password'),
+    html`${changed && html`${changed}. `}${texts.get('password_hint')}`,
+    link('/account/password', texts.get('change_password')),
+  )
 }
 
-function passkeyRow(texts: Texts, count: number): Html {
-  return html`<section class="sheet">
-<h2>${texts.get('passkeys')}</h2>
-<p class="lead">${texts.get('passkeys_lead')}</p>
-<p>${texts.get('passkeys_count', { count })}</p>
-<p class="buttons">${link('/account/passkeys', texts.get('passkeys_confirm_button'))}</p>
-</section>`
+function setByMail(texts: Texts): Html {
+  return link('/forgot-password', texts.get('password_set_by_mail'))
 }
 
-function twoStepVerification(texts: Texts, shown: Shown): Html {
-  const { factors } = shown.factors
-  const isOn = factors.length > 0
-  const state = texts.get(isOn ? 'mfa_on' : 'mfa_not_on')
-  return html`<section class="sheet">
-<h2>${texts.get('mfa_title')} <span class="badge${!isOn && html` neutral`}">${state}</span></h2>
-<p class="lead">${texts.get('mfa_hint')}</p>
-${isOn && html`<dl class="facts">${factors.map((factor) => factorRow(texts, factor))}</dl>`}
-${shown.isOffered ? offers(texts, shown) : !isOn && notOffered(texts)}
-</section>`
+function connectionsRow(texts: Texts): Html {
+  return setting(
+    texts.get('connections'),
+    texts.get('connections_lead'),
+    link('/account/connections', texts.get('connections_manage')),
+  )
+}
+
+/** The second factors that the user has, and those that can be added. */
+function factorRows(texts: Texts, { factors: { factors }, safety, isOffered, hasMail }: Shown) {
+  const has = new Set(factors.map(({ method }) => method))
+  const askPasskey = buttonForm(
+    '/account/security/passkey',
+    html`<button>${texts.get('passkey_factor_add')}</button>`,
+  )
+  const offers = isOffered && [
+    !has.has('totp') && offer(texts, 'totp', link('/account/security/totp', texts.get('totp_add'))),
+    safety.passkeys > 0 && !has.has('passkey') && offer(texts, 'passkey', askPasskey),
+    hasMail &&
+      !has.has('email_code') &&
+      offer(texts, 'email_code', link('/account/security/email_code', texts.get('email_codes_add'))),
+  ]
+  const notOffered = html`<p class="muted">${texts.get('mfa_not_offered')}</p>`
+  return [
+    ...factors.map((factor) => factorRow(texts, factor)),
+    offers || (factors.length === 0 && notOffered),
+  ]
+}
+
+type Method = Factors['factors'][number]['method']
+
+function offer(texts: Texts, method: Method, action: Html): Html {
+  return setting(texts.get(`factor_name_${method}`), method === 'totp' ? texts.get('totp_lead') : '', action)
 }
 
 function factorRow(texts: Texts, { method, name, addedAt }: Factors['factors'][number]): Html {
   const title = name ?? texts.get(`factor_name_${method}`)
-  const label = texts.get('factor_remove_of', { factor: title })
-  return html`<div><dt>${title}</dt>
-<dd><span class="muted">${texts.get('totp_added_on', { day: texts.day(addedAt) })}</span>
-<a class="button small" href="/account/security/${method}/remove"
- aria-label="${label}">${texts.get('totp_remove')}</a></dd></div>`
+  const remove = html`<a class="button" href="/account/security/${method}/remove"
+ aria-label="${texts.get('factor_remove_of', { factor: title })}">${texts.get('totp_remove')}</a>`
+  return setting(title, texts.get('totp_added_on', { day: texts.day(addedAt) }), remove)
 }
 
-function notOffered(texts: Texts): Html {
-  return html`<p class="muted">${texts.get('mfa_not_offered')}</p>`
+function codesRow(texts: Texts, left: number): Html {
+  const state = badge(left < 3 ? 'warn' : 'neutral', texts.get('codes_left', { left }))
+  return setting(
+    html`${texts.get('codes_title')} ${state}`,
+    texts.get('codes_hint'),
+    link('/account/security/recovery-codes', texts.get('codes_renew')),
+  )
 }
 
-/** What can be added. */
-function offers(texts: Texts, { factors: { factors }, passkeys, hasMail }: Shown): Html {
-  const has = new Set(factors.map(({ method }) => method))
-  const askPasskey = html`<form method="post" action="/account/security/passkey">
-<button>${texts.get('passkey_factor_add')}</button></form>`
-  return html`<div class="buttons">
-${!has.has('totp') && link('/account/security/totp', texts.get('totp_add'))}
-${passkeys > 0 && !has.has('passkey') && askPasskey}
-${hasMail && !has.has('email_code') && link('/account/security/email_code', texts.get('email_codes_add'))}
-</div>`
-}
-
-function recoveryCodes(texts: Texts, left: number): Html {
-  return html`<section class="sheet">
-<h2>${texts.get('codes_title')}</h2>
-<p class="lead">${texts.get('codes_hint')}</p>
-<p>${texts.get('codes_left', { left })}</p>
-<p class="buttons">${link('/account/security/recovery-codes', texts.get('codes_renew'))}</p>
-</section>`
-}
-
-function trustedDevices(texts: Texts, devices: readonly DeviceShown[]): Html {
-  const columns: Column<DeviceShown>[] = [
-    { label: texts.get('device'), part: 'headline', cell: (device) => deviceCell(texts, device) },
-    { label: texts.get('ip_address'), cell: (device) => html`<span class="address">${device.ip}</span>` },
-    { label: texts.get('trusted_since'), cell: (device) => dayCell(texts, device.created_at) },
-    { label: texts.get('last_used_at'), cell: (device) => momentCell(texts, device.last_used_at) },
-    { label: texts.get('trusted_until'), cell: (device) => dayCell(texts, device.expires_at) },
-    { label: texts.get('action'), part: 'action', cell: (device) => forgetButton(texts, device) },
-  ]
-  const list =
-    devices.length === 0
-      ? html`<p>${texts.get('devices_none')}</p>`
-      : table(texts.get('devices_title'), columns, devices)
+function trustedDevices(texts: Texts, devices: readonly DeviceShown[], now: Instant): Html {
+  const rows = devices.map((device) => ({
+    icon: deviceIcon(device),
+    title: deviceTitle(texts, device),
+    meta: html`<span class="address">${device.ip}</span> · ${texts.get('active')}
+${timeAgo(texts, Date.parse(device.last_used_at), now)} · ${texts.get('trusted_until')}
+${texts.day(Date.parse(device.expires_at))}`,
+    action: forgetButton(texts, device),
+  }))
   return html`<section class="sheet">
 <h2>${texts.get('devices_title')}</h2>
-<p class="lead">${texts.get('devices_hint')}</p>
-${list}
+<p class="lead">${texts.get(rows.length > 0 ? 'devices_hint' : 'devices_none')}</p>
+${rows.length > 0 && listRows(texts.get('devices_title'), rows)}
 </section>`
 }
 
@@ -131,10 +146,6 @@ function forgetButton(texts: Texts, device: DeviceShown): Html {
   const label = texts.get('device_forget_of', { device: deviceName(texts, device), time })
   const button = html`<button class="small" aria-label="${label}">${texts.get('device_forget')}</button>`
   return buttonForm(`/account/security/devices/${device.id}/forget`, button)
-}
-
-function dayCell(texts: Texts, at: string): Html {
-  return html`<time datetime="${at}">${texts.day(Date.parse(at))}</time>`
 }
 
 function link(path: string, label: string, look = 'button'): Html {

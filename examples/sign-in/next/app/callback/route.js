@@ -1,0 +1,3 @@
+import { auth } from '../../auth.mjs'
+
+export const GET = auth.callback

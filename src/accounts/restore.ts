@@ -1,0 +1,53 @@
+import { asUser, type By } from '#src/audit/by.ts'
+import { recordEvent } from '#src/audit/record-event.ts'
+import { useCode } from '#src/credentials/email-codes/email-codes.sql.ts'
+import { makeCode } from '#src/credentials/email-codes/issue.ts'
+import { matchLeaving } from '#src/credentials/email-codes/match.ts'
+import { AppError } from '#src/errors/errors.ts'
+import { cancelDeletion } from '#src/users/deletion.sql.ts'
+import type { User } from '#src/users/user.ts'
+import type { World } from '#src/world/world.ts'
+
+/**
+ * Throws for a user who has proven a first factor and whose account is being deleted: they cannot sign in,
+ * but restore the account with the token of the error.
+ */
+export async function refuseLeaving(world: World, user: User): Promise<void> {
+  const { id: userId, email, deletesAt } = user
+  if (deletesAt === undefined || deletesAt <= world.clock.now()) return
+  const subject = `sign-in:${userId}`
+  const { token } = await world.db.transaction((query) =>
+    makeCode(query, world, { purpose: 'restore', subject, userId, email }),
+  )
+  throw new AppError('account_being_deleted', { restore: { token, deletesAt } })
+}
+
+/** What a token restores, for a page that asks first. Changes nothing: mail scanners open links. */
+export async function findLeaving(world: World, token: string): Promise<User | undefined> {
+  const matched = await matchLeaving(world, token)
+  return isRestorable(world, matched?.user) ? matched?.user : undefined
+}
+
+/** Restores an account that is being deleted; its owner can sign in again. Throws `invalid_link`. */
+export async function restore(world: World, { token, by }: { token: string; by: By }): Promise<void> {
+  const matched = await matchLeaving(world, token)
+  if (!matched) throw new AppError('invalid_link')
+  const { code, user } = matched
+  const isRestored = await world.db.transaction(async (query) => {
+    const now = world.clock.now()
+    if (!(await cancelDeletion(query, user.id, now))) return false
+    await useCode(query, code.id, now)
+    await recordEvent(query, world, {
+      event: 'user.restored',
+      by: asUser(by, user.id),
+      target: { kind: 'user', id: user.id },
+      details: {},
+    })
+    return true
+  })
+  if (!isRestored) throw new AppError('invalid_link')
+}
+
+function isRestorable({ clock }: World, user: User | undefined): boolean {
+  return user?.deletesAt !== undefined && user.deletesAt > clock.now()
+}

@@ -1,0 +1,169 @@
+import {
+  type AppInput,
+  type AppKind,
+  authMethodOf,
+  isConfidential,
+  type Jwks,
+  mayUseDeviceFlow,
+  sectorOf,
+} from '#src/apps/app.ts'
+import { problemsOfSite, type SiteProblem } from '#src/apps/proxy-site.ts'
+
+/** The fields of an app that contradict its kind or each other, each with the reason. */
+export function problemsOf(app: AppInput, publicUrl: string): Problem[] {
+  if (app.kind === 'proxy') return problemsOfProxy(app, publicUrl)
+  const problems: Problem[] = []
+  if (app.site) problems.push({ field: 'hosts', reason: 'only_for_proxies' })
+  const isMachine = app.kind === 'machine'
+  const hasRedirect = app.redirectUris.length > 0
+  if (isMachine && hasRedirect) problems.push({ field: 'redirect_uris', reason: 'not_for_machines' })
+  if (!isMachine && !hasRedirect && !mayUseDeviceFlow(app)) {
+    problems.push({ field: 'redirect_uris', reason: 'redirect_needed' })
+  }
+  if (isMachine && app.usesDeviceFlow) problems.push({ field: 'device_flow', reason: 'no_users' })
+  if (isMachine && app.backchannelUri !== undefined) {
+    problems.push({ field: 'backchannel_logout_uri', reason: 'no_users' })
+  }
+  if (!app.redirectUris.every((uri) => isRedirectUri(uri, app.kind))) {
+    problems.push({ field: 'redirect_uris', reason: 'bad_redirect' })
+  }
+  if (!app.postLogoutUris.every((uri) => isRedirectUri(uri, app.kind))) {
+    problems.push({ field: 'post_logout_uris', reason: 'bad_redirect' })
+  }
+  if (!app.allowedOrigins.every(isOrigin)) problems.push({ field: 'allowed_origins', reason: 'bad_origin' })
+  if (app.isPkceOptional && !isConfidential(app)) problems.push({ field: 'pkce', reason: 'pkce_needed' })
+  for (const [field, uri] of pagesOf(app)) {
+    if (uri !== undefined && !isPageUri(uri)) problems.push({ field, reason: 'bad_page' })
+  }
+  if (app.jwks && !areKeysUsable(app.jwks)) problems.push({ field: 'jwks', reason: 'bad_jwks' })
+  if (app.jwks && app.jwksUri !== undefined) problems.push({ field: 'jwks_uri', reason: 'bad_jwks_uri' })
+  if (app.jwksUri !== undefined && !isFetchable(app.jwksUri)) {
+    problems.push({ field: 'jwks_uri', reason: 'bad_jwks_uri' })
+  }
+  return [...problems, ...securityProblemsOf(app)]
+}
+
+/** What contradicts the stricter rules that an app is registered with. */
+function securityProblemsOf(app: AppInput): Problem[] {
+  const problems: Problem[] = []
+  const hasKeys = app.jwks !== undefined || app.jwksUri !== undefined
+  if (app.requires.includes('signed_request') && !hasKeys) {
+    problems.push({ field: 'requires', reason: 'keys_needed' })
+  }
+  const isStrict =
+    authMethodOf(app) === 'private_key_jwt' && !app.isPkceOptional && app.idTokenAlg === 'ES256'
+  const isRemote = app.redirectUris.every((uri) => uri.startsWith('https:'))
+  if (app.requires.includes('fapi2') && !(isStrict && isRemote)) {
+    problems.push({ field: 'requires', reason: 'not_fapi2' })
+  }
+  if (app.subjectType === 'pairwise' && sectorOf(app) === undefined) {
+    problems.push({ field: 'subject_type', reason: 'sector_needed' })
+  }
+  if (app.exchangesTokens && app.kind !== 'machine') {
+    problems.push({ field: 'token_exchange', reason: 'only_for_machines' })
+  }
+  return problems
+}
+
+type Problem = { readonly field: AppField; readonly reason: AppProblem }
+
+/** It has no use for anything of OAuth. */
+function problemsOfProxy(app: AppInput, publicUrl: string): Problem[] {
+  const reason = 'not_for_proxies'
+  const ofOAuth = [
+    { field: 'redirect_uris', used: app.redirectUris.length > 0 },
+    { field: 'post_logout_uris', used: app.postLogoutUris.length > 0 },
+    { field: 'allowed_origins', used: app.allowedOrigins.length > 0 },
+    { field: 'apis', used: app.apis.length > 0 },
+    { field: 'pkce', used: app.isPkceOptional },
+    { field: 'requires', used: app.requires.length > 0 },
+    { field: 'subject_type', used: app.subjectType !== 'public' },
+    { field: 'token_exchange', used: app.exchangesTokens },
+  ] as const
+  const unused = ofOAuth.filter(({ used }) => used).map(({ field }) => ({ field, reason }) as const)
+  const site = app.site ?? { hosts: [], rules: [], allowsPreflight: false }
+  return [...unused, ...problemsOfSite(site, publicUrl)]
+}
+
+type AppField =
+  | 'redirect_uris'
+  | 'post_logout_uris'
+  | 'allowed_origins'
+  | 'pkce'
+  | 'jwks'
+  | 'jwks_uri'
+  | 'requires'
+  | 'subject_type'
+  | 'token_exchange'
+  | 'backchannel_logout_uri'
+  | 'terms_uri'
+  | 'privacy_uri'
+  | 'device_flow'
+  | 'apis'
+  | SiteProblem['field']
+
+type AppProblem =
+  | 'not_for_machines'
+  | 'not_for_proxies'
+  | 'only_for_proxies'
+  | 'no_users'
+  | 'redirect_needed'
+  | 'bad_redirect'
+  | 'bad_origin'
+  | 'bad_page'
+  | 'pkce_needed'
+  | 'bad_jwks'
+  | 'bad_jwks_uri'
+  | 'keys_needed'
+  | 'not_fapi2'
+  | 'sector_needed'
+  | 'only_for_machines'
+  | SiteProblem['reason']
+
+function pagesOf(app: AppInput): (readonly [AppField, string | undefined])[] {
+  return [
+    ['backchannel_logout_uri', app.backchannelUri],
+    ['terms_uri', app.termsUri],
+    ['privacy_uri', app.privacyUri],
+  ]
+}
+
+/** Back-Channel Logout section 2.2: https without a fragment, or http on loopback in development. */
+function isPageUri(uri: string): boolean {
+  const url = URL.parse(uri)
+  if (!url || uri.includes('#') || url.username !== '' || url.password !== '') return false
+  return url.protocol === 'https:' || (url.protocol === 'http:' && loopbacks.has(url.hostname))
+}
+
+/** Public keys for signatures, of the kinds that client libraries make. A private key is refused. */
+function areKeysUsable({ keys }: Jwks): boolean {
+  const isUsable = ({ kty, d, k, use }: Jwks['keys'][number]) =>
+    (kty === 'EC' || kty === 'RSA' || kty === 'OKP') && d === undefined && k === undefined && use !== 'enc'
+  return keys.length > 0 && keys.length <= 10 && keys.every(isUsable)
+}
+
+/** Plain http only reaches a development server's own machine: see `outgoing.ts`. */
+function isFetchable(text: string): boolean {
+  const url = URL.parse(text)
+  const isWeb = url?.protocol === 'https:' || (url?.protocol === 'http:' && loopbacks.has(url.hostname))
+  return isWeb && url?.username === '' && url.password === '' && !text.includes('#')
+}
+
+const loopbacks = new Set(['localhost', '127.0.0.1', '[::1]'])
+
+/** RFC 9700 section 2.1 and RFC 8252 section 7. */
+function isRedirectUri(uri: string, kind: AppKind): boolean {
+  const url = URL.parse(uri)
+  if (!url || uri.includes('#') || url.username !== '' || url.password !== '') return false
+  // Redirect URIs are compared as text, so this must be the text that a URL library sends.
+  if (url.href !== uri && url.href !== `${uri}/`) return false
+  if (url.protocol === 'https:') return true
+  if (url.protocol === 'http:') return loopbacks.has(url.hostname)
+  return kind === 'native' && /^[a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+:$/.test(url.protocol)
+}
+
+function isOrigin(text: string): boolean {
+  const url = URL.parse(text)
+  const isWeb = url?.protocol === 'https:' || (url?.protocol === 'http:' && loopbacks.has(url.hostname))
+  return isWeb && url?.origin === text
+}

@@ -1,0 +1,118 @@
+import { z } from 'zod'
+import { clientIdForm, isConfidential } from '#src/apps/app.ts'
+import { secretHashOf } from '#src/apps/client-secret.ts'
+import { NewApiBody, NewAppBody } from '#src/apps/on-wire.ts'
+import { Undone } from '#src/store/db.ts'
+
+/** Of what the operator chose, so that it is as hard to guess as one that Sigil makes. */
+const minSecretLength = 32
+const maxSecrets = 2
+
+const Path = z.string().min(1).max(1000)
+
+const Secret = z
+  .union([z.strictObject({ env: Path }), z.strictObject({ file: Path })])
+  .describe('Where the secret is: a variable of the environment, or a file beside this one')
+
+const FileApp = z.strictObject({
+  client_id: z.string().regex(clientIdForm, { error: 'Must be app_ and a name.' }),
+  ...NewAppBody.shape,
+  client_secrets: z
+    .array(Secret)
+    .max(maxSecrets)
+    .optional()
+    .describe('For apps with a secret: the current one, and the previous one while it is replaced'),
+})
+
+/**
+ * A file of apps. Its fields are those of the API, so that a new field is in both. Unknown ones are errors.
+ */
+export const AppsFile = z.strictObject({
+  $schema: z.string().optional(),
+  apis: z.array(NewApiBody).max(1000).default([]),
+  apps: z.array(FileApp).max(1000).default([]),
+})
+
+export type AppsFile = z.output<typeof AppsFile>
+export type FileApp = AppsFile['apps'][number]
+
+/** A file with the hashes of the secrets that it refers to, by client ID. */
+export const DescribedApps = z.strictObject({
+  file: AppsFile,
+  secretHashes: z.record(z.string(), z.array(z.string()).max(maxSecrets)),
+})
+
+export type DescribedApps = z.output<typeof DescribedApps>
+
+/** A file cannot be applied, and nothing was changed. Each problem is a sentence that begins with a place. */
+export class AppsFileProblem extends Undone {
+  override name = 'AppsFileProblem'
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'))
+    this.problems = problems
+  }
+
+  get commandFailure() {
+    return { code: 'apps_file', exit: 'configuration' } as const
+  }
+}
+
+type Reference = z.output<typeof Secret>
+type ReadSecret = (
+  reference: Reference,
+) =>
+  | { readonly kind: 'secret'; readonly text: string }
+  | { readonly kind: 'problem'; readonly message: string }
+
+/** Validates a file and hashes its secrets. Throws an `AppsFileProblem` with everything that is wrong. */
+export function describedApps(document: unknown, secretOf: ReadSecret): DescribedApps {
+  const parsed = AppsFile.safeParse(document)
+  if (!parsed.success) throw new AppsFileProblem(parsed.error.issues.map(sentenceOf))
+  const { apis, apps } = parsed.data
+  const problems = [
+    ...repeated(apis.map(({ name }) => name)).map((name) => `apis: ${name} is listed twice.`),
+    ...repeated(apps.map((app) => app.client_id)).map((id) => `apps: ${id} is listed twice.`),
+  ]
+  const secretHashes: Record<string, string[]> = {}
+  for (const app of apps) {
+    const hashes = hashesOf(app, secretOf)
+    secretHashes[app.client_id] = hashes.found
+    problems.push(...hashes.problems.map((problem) => `${app.client_id}: ${problem}`))
+  }
+  if (problems.length > 0) throw new AppsFileProblem(problems)
+  return { file: parsed.data, secretHashes }
+}
+
+function hashesOf(app: FileApp, secretOf: ReadSecret) {
+  const { kind, client_secrets = [], jwks, jwks_uri } = app
+  const found: string[] = []
+  const problems: string[] = []
+  const needsSecret = isConfidential({ kind }) && !jwks && !jwks_uri
+  if (needsSecret && client_secrets.length === 0)
+    problems.push(`an app of the kind ${kind} needs client_secrets, or keys.`)
+  if (!needsSecret && client_secrets.length > 0)
+    problems.push(`client_secrets are for web apps and machines without keys. Remove them.`)
+  for (const reference of client_secrets) {
+    const secret = secretOf(reference)
+    if (secret.kind === 'problem') problems.push(secret.message)
+    else if (secret.text.length < minSecretLength) {
+      const place = 'env' in reference ? reference.env : reference.file
+      problems.push(`the secret in ${place} needs at least ${minSecretLength} characters.`)
+    } else found.push(secretHashOf(secret.text))
+  }
+  return { found, problems }
+}
+
+function sentenceOf({ path, message, code, ...issue }: z.core.$ZodIssue): string {
+  const place = path.map(String).join('.')
+  if (code === 'unrecognized_keys' && 'keys' in issue) {
+    return `${[place, 'unknown field'].filter(Boolean).join(': ')} ${(issue.keys as string[]).join(', ')}.`
+  }
+  return `${place === '' ? 'the file' : place}: ${message}${message.endsWith('.') ? '' : '.'}`
+}
+
+function repeated(names: readonly string[]): string[] {
+  return names.filter((name, at) => names.indexOf(name) < at)
+}

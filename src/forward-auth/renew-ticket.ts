@@ -1,0 +1,49 @@
+import { judgeTicket } from '#src/forward-auth/judge-ticket.ts'
+import type { HostedSite } from '#src/forward-auth/known-sites.ts'
+import { mintTicket, ticketCookie } from '#src/forward-auth/mint-ticket.ts'
+import type { Ticket } from '#src/forward-auth/ticket.ts'
+import { findTicketSubject } from '#src/forward-auth/ticket-subject.sql.ts'
+import { revocationNode } from '#src/revocations/lease/this-node.ts'
+import { extendGrant } from '#src/sessions/grants.sql.ts'
+import { extendSession } from '#src/sessions/handles.sql.ts'
+import { prepareMint } from '#src/tokens/mint.ts'
+import type { World } from '#src/world/world.ts'
+
+type Renewed = { readonly ticket: Ticket; readonly cookie: string }
+
+/**
+ * Mints another ticket in place of an authentic one that has expired, or that was revoked by a change of
+ * names or roles. The database decides, and nothing is used up: twenty requests at once each get a ticket.
+ */
+export async function renewTicket(world: World, site: HostedSite, old: Ticket): Promise<Renewed | undefined> {
+  const { db, clock, settings } = world
+  // With a stolen key any grant can be named, and the key ring may not have followed the log yet.
+  if (revocationNode(world).log.isRevoked([old.kid], clock.now())) return undefined
+  const { sid: grantId, aud: clientId } = old.claims
+  const issued = await issueTicket(world, site, { grantId, clientId })
+  if (!issued) return undefined
+  const lifetimeMs = settings.refreshLifetimeMs
+  const now = clock.now()
+  await extendGrant(db.query, { id: grantId, now, lifetimeMs })
+  // An app in use keeps the session that it is bound to.
+  await extendSession(db.query, { id: issued.sessionId, now, lifetimeMs })
+  return issued
+}
+
+/** A ticket for a live grant, with its cookie; undefined if the grant has ended. */
+export async function issueTicket(
+  world: World,
+  site: HostedSite,
+  { grantId, clientId }: { grantId: string; clientId: string },
+): Promise<(Renewed & { readonly sessionId: string }) | undefined> {
+  const now = world.clock.now()
+  await prepareMint(world, now)
+  const subject = await findTicketSubject(world.db.query, { grantId, clientId, now })
+  if (!subject) return undefined
+  const ticket = mintTicket(world, { subject, now })
+  const verdict = await judgeTicket(world, ticket, clientId)
+  // Perhaps revoked meanwhile.
+  if (verdict.kind !== 'accepted') return undefined
+  const cookie = ticketCookie(world, { ticket, endsAt: subject.endsAt, isSecure: site.isSecure })
+  return { ticket: verdict.ticket, cookie, sessionId: subject.sessionId }
+}

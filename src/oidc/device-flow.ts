@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto'
+import type { AdapterPayload } from 'oidc-provider'
+import { type App, mayUseDeviceFlow } from '#src/apps/app.ts'
+import {
+  type DeviceCode,
+  decideDeviceCode,
+  insertDeviceCode,
+  pendingDeviceCode,
+} from '#src/apps/device-codes.sql.ts'
+import { findApp } from '#src/apps/find-app.ts'
+import type { By } from '#src/audit/by.ts'
+import { AppError } from '#src/errors/errors.ts'
+import { count, uncount } from '#src/limits/count.ts'
+import { policies } from '#src/limits/policies.ts'
+import { type Asked, type AskedSentences, addConsent, askedSentences } from '#src/oidc/asked-scopes.ts'
+import type { World } from '#src/world/world.ts'
+
+/** RFC 8628 section 3.2: how long a device waits for its user. */
+export const deviceCodeSeconds = 600
+
+/** Stores what a device asks for, as the library has checked it. */
+export async function storeDeviceCode(
+  world: World,
+  { id, payload, lifetimeSeconds }: { id: string; payload: AdapterPayload; lifetimeSeconds: number },
+): Promise<void> {
+  const { db, clock } = world
+  const now = clock.now()
+  const { scope, resource } = (payload.params ?? {}) as Asked
+  await insertDeviceCode(db.query, {
+    id,
+    clientId: payload.clientId ?? '',
+    userCodeHash: hashOf(payload.userCode ?? ''),
+    asked: JSON.stringify({ scope, resource }),
+    now,
+    expiresAt: now + lifetimeSeconds * 1000,
+  })
+}
+
+/** What the device asked for. */
+export function askedBy({ asked }: DeviceCode): Asked {
+  return JSON.parse(asked) as Asked
+}
+
+export type WaitingDevice = AskedSentences & { readonly app: App; readonly userCode: string }
+
+/**
+ * Finds the device that shows a code. Wrong codes of a user are counted, because a right one would connect
+ * somebody else's device. Returns undefined for a code that is wrong, expired or used up.
+ */
+export async function waitingDevice(
+  world: World,
+  { typed, userId }: { typed: string; userId: string },
+): Promise<WaitingDevice | undefined> {
+  const found = await findCode(world, { typed, userId })
+  if (!found) return undefined
+  const { code, app } = found
+  const shown = normalized(typed)
+  const userCode = `${shown.slice(0, 4)}-${shown.slice(4)}`
+  return { app, userCode, ...(await askedSentences(world, askedBy(code), app)) }
+}
+
+/** Records what the user decides. Returns false for a code that is wrong, expired or used up. */
+export async function decideDevice(
+  world: World,
+  decision: { typed: string; userId: string; sessionId: string; isAllowed: boolean; by: By },
+): Promise<boolean> {
+  const { userId, sessionId, isAllowed, by } = decision
+  const found = await findCode(world, decision)
+  if (!found) return false
+  const { code, app } = found
+  const state = isAllowed ? 'allowed' : 'denied'
+  const decided = { id: code.id, state, userId, sessionId, now: world.clock.now() } as const
+  if (!(await decideDeviceCode(world.db.query, decided))) return false
+  if (isAllowed) await addConsent(world, { userId, app, asked: askedBy(code), by })
+  return true
+}
+
+async function findCode(
+  world: World,
+  { typed, userId }: { typed: string; userId: string },
+): Promise<{ code: DeviceCode; app: App } | undefined> {
+  const subject = { policy: policies.device_codes, of: userId }
+  const counted = await count(world, subject)
+  if (counted.kind === 'rejected') {
+    throw new AppError('too_many_attempts', { retryAfterSeconds: Math.ceil(counted.retryInMs / 1000) })
+  }
+  const { query } = world.db
+  const code = await pendingDeviceCode(query, hashOf(normalized(typed)), world.clock.now())
+  const app = code && (await findApp(world, code.clientId))
+  if (!code || !app || !mayUseDeviceFlow(app)) return undefined
+  await uncount(world, subject)
+  return { code, app }
+}
+
+/** RFC 8628 section 6.1: people type small letters and leave the dash out. */
+function normalized(typed: string): string {
+  return typed.toUpperCase().replaceAll(/[^A-Z]/g, '')
+}
+
+/** A code has 34 random bits and lives for ten minutes, in which nobody tries that many. */
+function hashOf(userCode: string): string {
+  return createHash('sha256').update(`user_code:${userCode}`).digest('base64url')
+}

@@ -1,0 +1,85 @@
+import type { KoaContextWithOIDC } from 'oidc-provider'
+import type { App } from '#src/apps/app.ts'
+import { type AppTokenClaims, mintForActor } from '#src/apps/app-token.ts'
+import { judgeAppToken } from '#src/apps/judge-app-token.ts'
+import { appOf, keyOf, paramsOf, tokensOf, wordsOf } from '#src/oidc/grant-parts.ts'
+import type { Library } from '#src/oidc/library.ts'
+import { prepareMint } from '#src/tokens/mint.ts'
+import type { World } from '#src/world/world.ts'
+
+const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token'
+
+/** How many services may stand between the user's app and the last one. */
+const maxActors = 4
+
+/**
+ * RFC 8693 section 2: a machine exchanges the access token of a user, which an API of its own received, for
+ * one that lets it act for the user at another API. The new token lives no longer than the first one, and
+ * whatever revokes the first one revokes it as well.
+ */
+export async function exchangeToken(world: World, library: Library, ctx: KoaContextWithOIDC): Promise<void> {
+  const { errors } = library
+  const app = await appOf(world, library, ctx)
+  if (!app.exchangesTokens) throw new errors.UnauthorizedClient('the app may not exchange tokens')
+  const presented = presentedToken(library, ctx)
+  await prepareMint(world, world.clock.now())
+  const now = world.clock.now()
+  const claims = await judgeAppToken(world, presented)
+  refuseToken(library, app, claims)
+  const audience = targetOf(library, ctx, app)
+  const scopes = scopesOf(library, ctx, { app, claims, audience })
+  const keyThumbprint = await keyOf(world, library, ctx, app)
+  const access = mintForActor(world, { app, claims, audience, scopes, now, keyThumbprint })
+  ctx.body = { ...tokensOf(access, now), issued_token_type: accessTokenType }
+}
+
+function presentedToken({ errors }: Library, ctx: KoaContextWithOIDC): string {
+  const params = paramsOf(ctx)
+  const { subject_token: token, subject_token_type: type, requested_token_type: wanted } = params
+  if (!token) throw new errors.InvalidRequest("missing required parameter 'subject_token'")
+  const isAccess = type === accessTokenType && (wanted ?? accessTokenType) === accessTokenType
+  if (!isAccess) throw new errors.InvalidRequest('only access tokens can be exchanged')
+  if (params.actor_token !== undefined) throw new errors.InvalidRequest('actor tokens are not supported')
+  return token
+}
+
+/** The token must be one of a user, for an API that the machine may use. */
+function refuseToken(
+  { errors }: Library,
+  app: App,
+  claims: AppTokenClaims | undefined,
+): asserts claims is AppTokenClaims {
+  const isForApp = claims && app.apis.some(({ audience }) => audience === claims.aud)
+  const isOfUser = claims && claims.sub !== claims.client_id
+  // RFC 8693 section 2.2.2: a subject token that is not accepted is an invalid request.
+  if (!isForApp || !isOfUser) throw new errors.InvalidRequest('the subject token is not valid for this app')
+  if (actorsIn(claims) >= maxActors) throw new errors.InvalidRequest('too many services act for the user')
+}
+
+function actorsIn({ act }: Pick<AppTokenClaims, 'act'>): number {
+  return act ? 1 + actorsIn(act) : 0
+}
+
+function targetOf({ errors }: Library, ctx: KoaContextWithOIDC, app: App): string {
+  const { resource, audience = resource } = paramsOf(ctx)
+  const isContradiction = resource !== undefined && resource !== audience
+  const target = audience ?? app.apis[0]?.audience
+  const isAllowed = app.apis.some((api) => api.audience === target)
+  if (target === undefined || isContradiction || !isAllowed)
+    throw new errors.InvalidTarget('the app may not use this API')
+  return target
+}
+
+type Wanted = { readonly app: App; readonly claims: AppTokenClaims; readonly audience: string }
+
+/** At the same API no more than the user's app had; at another one what the operator gave the machine. */
+function scopesOf({ errors }: Library, ctx: KoaContextWithOIDC, { app, claims, audience }: Wanted): string[] {
+  const ofApp = app.apis.find((api) => api.audience === audience)?.scopes ?? []
+  const before = wordsOf(claims.scope)
+  const allowed = audience === claims.aud ? ofApp.filter((scope) => before.includes(scope)) : ofApp
+  const { scope } = paramsOf(ctx)
+  const scopes = scope === undefined ? [...allowed] : wordsOf(scope)
+  const unknown = scopes.find((one) => !allowed.includes(one))
+  if (unknown !== undefined) throw new errors.InvalidScope('the app may not have this scope', unknown)
+  return scopes
+}

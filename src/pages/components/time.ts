@@ -1,0 +1,18 @@
+import { type Html, html } from '#src/http/html.ts'
+import type { Texts } from '#src/pages/texts.ts'
+import { type Instant, rfc3339 } from '#src/platform/clock.ts'
+
+const minuteMs = 60_000
+const dayMs = 24 * 60 * minuteMs
+
+/** How long ago a moment was, with the exact one as a tooltip in the zone of the reader. */
+export function timeAgo(texts: Texts, at: Instant, now: Instant): Html {
+  return html`<time datetime="${rfc3339(at)}" title="${texts.moment(at)}">${agoText(texts, at, now)}</time>`
+}
+
+/** After a month the date says more. */
+export function agoText(texts: Texts, at: Instant, now: Instant): string {
+  const distance = Math.abs(now - at)
+  if (distance < minuteMs) return texts.get('just_now')
+  return distance < 30 * dayMs ? texts.ago(at, now) : texts.day(at)
+}

@@ -1,0 +1,190 @@
+import { z } from 'zod'
+import type { Api } from '#src/apps/api.ts'
+import { type App, type AppKind, appKinds } from '#src/apps/app.ts'
+import { type Html, html } from '#src/http/html.ts'
+import { text } from '#src/http/text.ts'
+import { boxes, checkbox, radios, textArea } from '#src/pages/components/fields.ts'
+import { form, submit, Typed } from '#src/pages/form.ts'
+import type { FormErrors } from '#src/pages/form-errors.ts'
+import type { Texts } from '#src/pages/texts.ts'
+
+/** What stands in the form. The lists are texts with one entry a line. */
+export type TypedApp = {
+  readonly name: string
+  readonly kind: string
+  readonly redirectUris: string
+  readonly postLogoutUris: string
+  readonly allowedOrigins: string
+  /** Of the kind `proxy`. */
+  readonly hosts: string
+  /** The ticked APIs, each with the ticked scopes. */
+  readonly apis: ReadonlyMap<string, readonly string[]>
+  readonly asksConsent: boolean
+  readonly isPkceOptional: boolean
+}
+
+const Lines = text({ min: 0, max: 60_000 }).default('')
+const Box = z.literal('yes').optional()
+
+/** APIs and scopes are boxes with names of their own, so the form is open for further names. */
+export const AppForm = z.looseObject({
+  name: Typed,
+  kind: Typed,
+  redirect_uris: Lines,
+  post_logout_uris: Lines,
+  allowed_origins: Lines,
+  hosts: Lines,
+  asks_consent: Box,
+  pkce_optional: Box,
+})
+
+export function typedIn(body: z.output<typeof AppForm>, apis: readonly Api[]): TypedApp {
+  const ticked = apis.filter(({ name }) => body[apiBox(name)] === 'yes')
+  const scopesOf = ({ name, scopes }: Api) =>
+    Object.keys(scopes).filter((scope) => body[scopeBox(name, scope)] === 'yes')
+  return {
+    name: body.name.trim(),
+    kind: body.kind,
+    redirectUris: body.redirect_uris,
+    postLogoutUris: body.post_logout_uris,
+    allowedOrigins: body.allowed_origins,
+    hosts: body.hosts,
+    apis: new Map(ticked.map((api) => [api.name, scopesOf(api)])),
+    asksConsent: body.asks_consent === 'yes',
+    isPkceOptional: body.pkce_optional === 'yes',
+  }
+}
+
+/** A new app: nothing is typed, and an API that is ticked later has all its scopes ticked. */
+export function emptyForm(kind: AppKind): TypedApp {
+  const lists = { redirectUris: '', postLogoutUris: '', allowedOrigins: '', hosts: '' }
+  return { name: '', kind, ...lists, apis: new Map(), asksConsent: false, isPkceOptional: false }
+}
+
+export function formOf(app: App): TypedApp {
+  return {
+    name: app.name,
+    kind: app.kind,
+    redirectUris: app.redirectUris.join('\n'),
+    postLogoutUris: app.postLogoutUris.join('\n'),
+    allowedOrigins: app.allowedOrigins.join('\n'),
+    hosts: (app.site?.hosts ?? []).join('\n'),
+    apis: new Map(app.apis.map(({ name, scopes }) => [name, scopes])),
+    asksConsent: !app.isFirstParty,
+    isPkceOptional: app.isPkceOptional,
+  }
+}
+
+/** The body of the API that does the same. `order` keeps the default API of an app the first. */
+export function bodyOf(typed: TypedApp, order: readonly string[] = []) {
+  const placed = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length)
+  const apis = [...typed.apis].toSorted(([one], [other]) => placed(one) - placed(other))
+  return {
+    name: typed.name,
+    redirect_uris: linesIn(typed.redirectUris),
+    post_logout_uris: linesIn(typed.postLogoutUris),
+    allowed_origins: linesIn(typed.allowedOrigins),
+    ...(typed.kind === 'proxy' && { hosts: linesIn(typed.hosts) }),
+    apis: apis.map(([name, scopes]) => ({ name, scopes: [...scopes] })),
+    first_party: !typed.asksConsent,
+    pkce: typed.isPkceOptional ? 'optional' : 'required',
+  }
+}
+
+function linesIn(typed: string): string[] {
+  return typed
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+}
+
+type Shown = {
+  readonly action: string
+  readonly typed: TypedApp
+  readonly apis: readonly Api[]
+  readonly errors: FormErrors | undefined
+  readonly isNew: boolean
+  readonly button: string
+  readonly cancel: string
+}
+
+export function appForm(texts: Texts, shown: Shown): Html {
+  const { action, typed, errors, isNew, button, cancel } = shown
+  return form(texts, {
+    action,
+    errors,
+    fields: [
+      {
+        name: 'name',
+        label: texts.get('name'),
+        type: 'text',
+        autocomplete: 'off',
+        value: typed.name,
+        hint: texts.get('app_name_hint'),
+        first: true,
+      },
+    ],
+    extra: html`${isNew && kindField(texts, shown)}${listFields(texts, shown)}${apiBoxes(texts, shown)}
+${checkbox({
+  name: 'asks_consent',
+  label: texts.get('asks_consent'),
+  hint: texts.get('asks_consent_hint'),
+  isChecked: typed.asksConsent,
+})}${checkbox({
+  name: 'pkce_optional',
+  label: texts.get('pkce_optional'),
+  hint: texts.get('pkce_optional_hint'),
+  isChecked: typed.isPkceOptional,
+})}`,
+    button: submit(button),
+    after: html`<a href="${cancel}">${texts.get('cancel')}</a>`,
+  })
+}
+
+function kindField(texts: Texts, { typed, errors }: Shown): Html {
+  const options = appKinds.map((kind) => ({
+    value: kind,
+    label: texts.get(`app_kind_${kind}`),
+    hint: texts.get(`app_kind_${kind}_hint`),
+  }))
+  return radios({ name: 'kind', label: texts.get('kind'), value: typed.kind, options, errors })
+}
+
+function listFields(texts: Texts, { typed, errors, isNew }: Shown): Html | false {
+  if (!isNew && typed.kind === 'machine') return false
+  const field = (name: 'redirect_uris' | 'post_logout_uris' | 'allowed_origins' | 'hosts', value: string) =>
+    textArea({ name, label: texts.get(name), hint: texts.get(`${name}_hint`), value, errors })
+  const hosts = (isNew || typed.kind === 'proxy') && field('hosts', typed.hosts)
+  if (!isNew && typed.kind === 'proxy') return html`${hosts}`
+  return html`${field('redirect_uris', typed.redirectUris)}${field('post_logout_uris', typed.postLogoutUris)}
+${field('allowed_origins', typed.allowedOrigins)}${hosts}`
+}
+
+function apiBoxes(texts: Texts, { typed, apis, errors }: Shown): Html {
+  const rows = apis.map(({ name, audience, scopes }) => {
+    const ticked = typed.apis.get(name)
+    const scopeBoxes = Object.entries(scopes).map(([scope, hint]) =>
+      checkbox({
+        name: scopeBox(name, scope),
+        label: scope,
+        hint,
+        isChecked: ticked ? ticked.includes(scope) : true,
+      }),
+    )
+    const isChecked = ticked !== undefined
+    return html`${checkbox({ name: apiBox(name), label: name, hint: audience, isChecked })}
+<div class="nested">${scopeBoxes}</div>`
+  })
+  const error = errors?.fields.apis
+  const problem = error !== undefined && html`<p class="problem">${error}</p>`
+  const none = apis.length === 0 && html`<p class="hint">${texts.get('no_apis_yet')}</p>`
+  return boxes(texts.get('apis_page'), texts.get('app_apis_hint'), [problem, none, rows])
+}
+
+function apiBox(name: string): string {
+  return `api ${name}`
+}
+
+function scopeBox(name: string, scope: string): string {
+  return `scope ${name} ${scope}`
+}

@@ -1,0 +1,41 @@
+import { type Html, html } from '#src/http/html.ts'
+import { setting } from '#src/pages/components/setting.ts'
+import { buttonForm } from '#src/pages/form.ts'
+import type { Texts } from '#src/pages/texts.ts'
+import type { User } from '#src/users/user.ts'
+
+/** What an administrator can do to a user. Whatever ends something asks first, on a page of its own. */
+export function actionsSection(texts: Texts, user: User): Html {
+  const path = `/admin/users/${user.id}`
+  const link = (action: string, label: string, isDanger = true) =>
+    html`<a class="button small${isDanger && ' danger'}" href="${path}/${action}">${label}</a>`
+  const button = (action: string, label: string) =>
+    buttonForm(`${path}/${action}`, html`<button class="small">${label}</button>`)
+  const rows = [
+    setting(
+      texts.get('sign_out_everywhere'),
+      texts.get('sign_out_user_hint'),
+      link('sign-out', texts.get('sign_out_everywhere'), false),
+    ),
+    setting(
+      texts.get('reset_link'),
+      texts.get('reset_link_hint'),
+      link('reset-link', texts.get('create_link'), false),
+    ),
+    user.failedPasswords > 0 &&
+      setting(texts.get('unlock_user'), texts.get('unlock_user_hint'), button('unlock', texts.get('unlock'))),
+    user.state === 'active'
+      ? setting(
+          texts.get('disable_user'),
+          texts.get('disable_user_hint'),
+          link('disable', texts.get('disable')),
+        )
+      : setting(
+          texts.get('enable_user'),
+          texts.get('enable_user_hint'),
+          button('enable', texts.get('enable')),
+        ),
+    setting(texts.get('delete_user'), texts.get('delete_user_hint'), link('delete', texts.get('delete'))),
+  ]
+  return html`<section class="sheet"><h2>${texts.get('actions')}</h2>${rows}</section>`
+}

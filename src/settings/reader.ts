@@ -1,0 +1,16 @@
+import { z } from 'zod'
+
+/**
+ * Parses one setting. Its error message completes the sentence "SIGIL_X must be ...", or, from `rejectWith`,
+ * is what follows the name.
+ */
+export type Reader<T> = z.ZodType<T, string>
+
+export function reader<T>(must: string, read: (text: string) => T | undefined): Reader<T> {
+  return z.string().transform((text, context): T => {
+    const value = read(text)
+    if (value !== undefined) return value
+    context.addIssue({ code: 'custom', message: must })
+    return z.NEVER
+  })
+}

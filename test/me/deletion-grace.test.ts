@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { cleanLeaving } from '#src/accounts/clean.ts'
+import { enable } from '#src/accounts/disable.ts'
+import { grantRole } from '#src/accounts/grant-role.ts'
+import { byCli } from '#src/audit/by.ts'
+import { sql } from '#src/store/sql.ts'
+import { findUser } from '#src/users/users.sql.ts'
+import { atOnce, tally } from '#test/support/at-once.ts'
+import { browserAt, clientAt } from '#test/support/client.ts'
+import { onBothEngines } from '#test/support/engines.ts'
+import { arrivedOnPage, assertLeads, assertPage, sendForm, signedInOnPage } from '#test/support/forms.ts'
+import { arrived, goodPassword, isAccepted, refresh, signedIn, signIn, signUp } from '#test/support/people.ts'
+import { assertRefused } from '#test/support/rejected.ts'
+import { startServer } from '#test/support/server.ts'
+import { testClock } from '#test/support/test-clock.ts'
+import { serveTestWorld } from '#test/support/test-world.ts'
+
+const me = '/api/v1/me'
+const restorePath = '/api/v1/auth/restore'
+const dayMs = 24 * 60 * 60 * 1000
+const week = { SIGIL_DELETE_GRACE: '7d' }
+
+onBothEngines('the time to restore a deleted account', (engine) => {
+  test('a deleted account is signed out everywhere, and can be restored for seven days', async () => {
+    const clock = testClock()
+    const { url, world } = await serveTestWorld(engine, { clock, env: week })
+    const client = clientAt(url)
+    const { person, session } = await arrived(client)
+    const other = await signedIn(client, person)
+    const begun = await client.delete(me, { bearer: session.access_token })
+    assert.equal(begun.status, 200)
+    const deletesAt = clock.now() + 7 * dayMs
+    assert.equal(Date.parse(String(begun.body.deletes_at)), deletesAt)
+    for (const { access_token, refresh_token } of [session, other]) {
+      assert.equal(await isAccepted(client, access_token), false)
+      assertRefused(await refresh(client, refresh_token), 'refresh_token_revoked')
+    }
+    const login = { login: person.email, password: person.password }
+    assertRefused(await signIn(client, { ...login, password: 'not this password' }), 'wrong_credentials')
+    assertRefused(await signUp(client, { email: person.email, password: goodPassword }), 'already_registered')
+
+    clock.forward(6 * dayMs)
+    assert.equal(await cleanLeaving(world, 500), 0)
+    const rejected = await signIn(client, login)
+    assertRefused(rejected, 'account_being_deleted')
+    assert.equal(rejected.cookies.length, 0)
+    const token = String(rejected.body.restore_token)
+    assertRefused(await client.post(restorePath, { token: `${token}x` }), 'invalid_link')
+    const restored = await atOnce(20, () => client.post(restorePath, { token }))
+    assert.deepEqual(tally(restored), { '204': 1, '401 invalid_link': 19 })
+    assert.equal(await isAccepted(client, session.access_token), false)
+    const again = await signedIn(client, person)
+    clock.forward(2 * dayMs)
+    assert.equal(await cleanLeaving(world, 500), 0)
+    assert.equal((await findUser(world.db.query, person.id))?.state, 'active')
+    assert.ok(again.refresh_token)
+
+    const rows = await world.db.query(sql`select event from audit_events
+      where target_id = ${person.id} and event like 'user.%' order by at, id`)
+    assert.deepEqual(
+      rows.map(({ event }) => event),
+      ['user.signed_up', 'user.deletion_scheduled', 'user.restored'],
+    )
+  })
+})
+
+onBothEngines('the end of the time to restore', (engine) => {
+  test('after seven days the account is gone with everything, and the email is free', async () => {
+    const clock = testClock()
+    const { url, world } = await serveTestWorld(engine, { clock, env: week })
+    const client = clientAt(url)
+    const people = await atOnce(3, () => arrived(client))
+    for (const { session } of people)
+      assert.equal((await client.delete(me, { bearer: session.access_token })).status, 200)
+    const [first] = people
+    assert.ok(first)
+    const { person } = first
+    const rejected = await signIn(client, { login: person.email, password: person.password })
+    clock.forward(7 * dayMs)
+    // Even before the cleaner comes by, it is too late.
+    const token = String(rejected.body.restore_token)
+    assertRefused(await client.post(restorePath, { token }), 'invalid_link')
+    const login = { login: person.email, password: person.password }
+    assertRefused(await signIn(client, login), 'wrong_credentials')
+    await Promise.all([cleanLeaving(world, 500), cleanLeaving(world, 500)])
+    for (const one of people) assert.equal(await findUser(world.db.query, one.person.id), undefined)
+    const sessions = await world.db.query(sql`select id from sessions where user_id = ${person.id}`)
+    assert.deepEqual(sessions, [])
+    assert.equal((await signUp(client, { email: person.email, password: goodPassword })).status, 201)
+  })
+})
+
+onBothEngines('a restore at the last moment', (engine) => {
+  test('twenty restores against the cleaner: the account is either restored or gone', async () => {
+    const clock = testClock()
+    const { url, world } = await serveTestWorld(engine, { clock, env: { SIGIL_DELETE_GRACE: '1s' } })
+    const client = clientAt(url)
+    const { person, session } = await arrived(client)
+    await client.delete(me, { bearer: session.access_token })
+    const rejected = await signIn(client, { login: person.email, password: person.password })
+    const token = String(rejected.body.restore_token)
+    const restores = atOnce(20, () => client.post(restorePath, { token }))
+    clock.forward(1000)
+    await cleanLeaving(world, 500)
+    const restored = (await restores).some(({ status }) => status === 204)
+    assert.equal((await findUser(world.db.query, person.id))?.state, restored ? 'active' : undefined)
+  })
+})
+
+onBothEngines('deletions that are refused or cancelled', (engine) => {
+  test('the last administrator cannot begin to delete the account', async () => {
+    const { url, world } = await startServer(engine, week)
+    const client = clientAt(url)
+    const { person } = await arrived(client)
+    await grantRole(world, { userId: person.id, role: 'admin', by: byCli })
+    const { access_token } = await signedIn(client, person)
+    assertRefused(await client.delete(me, { bearer: access_token }), 'last_admin')
+    assert.equal(await isAccepted(client, access_token), true)
+  })
+
+  test('an administrator who enables the user cancels the deletion', async () => {
+    const { url, world } = await startServer(engine, week)
+    const client = clientAt(url)
+    const { person, session } = await arrived(client)
+    await client.delete(me, { bearer: session.access_token })
+    assert.equal(await enable(world, { userId: person.id, by: byCli }), true)
+    const user = await findUser(world.db.query, person.id)
+    assert.deepEqual([user?.state, user?.deletesAt], ['active', undefined])
+    await signedIn(client, person)
+  })
+
+  test('pages: deleting, signing in, restoring and signing in again', async () => {
+    const { url } = await startServer(engine, week)
+    const visitor = browserAt(url)
+    const email = await arrivedOnPage(visitor)
+    const form = await visitor.get('/account/delete')
+    assert.ok(form.text.includes('You can restore your account for 7 days'))
+    assertLeads(await sendForm(visitor, '/account/delete', { password: goodPassword }), '/sign-in')
+    assert.ok((await visitor.get('/sign-in')).text.includes('Your account will be deleted.'))
+    assertLeads(await visitor.get('/account'), '/sign-in?next=%2Faccount')
+    const login = { login: email, password: goodPassword }
+    assertLeads(await sendForm(visitor, '/sign-in', login), '/restore-account')
+    const page = await visitor.get('/restore-account')
+    assertPage(page, 200)
+    assert.ok(page.text.includes(`The account ${email} will be deleted on`))
+    assertPage(await browserAt(url).get('/restore-account', { headers: { accept: 'text/html' } }), 401)
+    const [, token = ''] = /name="token" value="([^"]+)"/.exec(page.text) ?? []
+    assertLeads(await sendForm(visitor, '/restore-account', { token }), '/sign-in')
+    assert.ok((await visitor.get('/sign-in')).text.includes('Your account is restored.'))
+    await signedInOnPage(visitor, email)
+  })
+})

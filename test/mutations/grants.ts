@@ -1,0 +1,117 @@
+import { type Mutation, sqlite } from '#test/mutations/mutation.ts'
+
+/** The tokens of apps: what ends them, and that codes and refresh tokens work once. */
+export const grants: readonly Mutation[] = [
+  {
+    without: 'a refresh of an app rotates only from the counter that was presented',
+    in: 'rotateGrant',
+    guard: / and counter = \$\{counter\}/,
+    becomes: '',
+    caughtBy: sqlite('oidc/code-flow'),
+  },
+  {
+    without: 'a refresh token of one app is rejected when another app presents it',
+    in: 'rotateGrant',
+    guard: / and client_id = \$\{clientId\}/,
+    becomes: '',
+    caughtBy: sqlite('oidc/attacks-on-tokens'),
+  },
+  {
+    without: 'a refresh token of an app that was used before ends the grant',
+    guard: /await \(await endOneGrant\([^\n]*reason: 'refresh_token_reused', by \}\)\)\.propagated/,
+    becomes: '',
+    caughtBy: sqlite('oidc/code-flow'),
+  },
+  {
+    without: 'a code opens one grant',
+    in: 'consumeRecord',
+    guard: / and consumed_at is null/,
+    becomes: '',
+    caughtBy: sqlite('oidc/attacks-on-codes'),
+  },
+  {
+    without: 'a code that was used before ends its grant',
+    guard: /await \(await endOneGrant\([^\n]*reason: 'code_reused', by \}\)\)\.propagated/,
+    becomes: '',
+    caughtBy: sqlite('oidc/attacks-on-codes'),
+  },
+  {
+    without: 'the tokens of an app name their session',
+    guard: /rev: \[grant\.id, app\.clientId, \.\.\.session\]/,
+    becomes: 'rev: [grant.id, app.clientId]',
+    caughtBy: sqlite('apps/revocation'),
+  },
+  {
+    without: 'the tokens of an app name their grant',
+    guard: /rev: \[grant\.id, app\.clientId, \.\.\.session\]/,
+    becomes: 'rev: [app.clientId, ...session]',
+    caughtBy: sqlite('apps/revocation'),
+  },
+  {
+    without: 'the tokens of an app name the app',
+    guard: /rev: \[grant\.id, app\.clientId, \.\.\.session\]/,
+    becomes: 'rev: [grant.id, ...session]',
+    caughtBy: sqlite('apps/revocation'),
+  },
+  {
+    without: 'a grant that ends is in the revocation log',
+    in: 'endOneGrant',
+    guard: /revoked: await revoke\([^\n]*\}\)/,
+    becomes: 'revoked: []',
+    caughtBy: sqlite('apps/revocation'),
+  },
+  {
+    without: 'the grants of a connected app that is removed are in the revocation log',
+    in: 'disconnect',
+    guard: /revoked: await revoke\([^\n]*\}\)/,
+    becomes: 'revoked: []',
+    caughtBy: sqlite('apps/revocation'),
+  },
+  {
+    without: 'an app that is removed is in the revocation log',
+    in: 'removeApp',
+    guard: /revoked: await revokeApp\([^\n]*\}\)/,
+    becomes: 'revoked: []',
+    caughtBy: sqlite('apps/revocation'),
+  },
+  {
+    without: 'what ends all sessions of a user ends all their grants',
+    in: 'endAll',
+    guard: /endGrantsOf\(query, \{ userId, now \}\)/,
+    becomes: 'Promise.resolve([])',
+    caughtBy: sqlite('apps/revocation'),
+  },
+  {
+    without: 'grants that end with all sessions are in the revocation log',
+    in: 'revokeAll',
+    guard: /await revoke\(query, world, \{ kind: 'grant', ids: ended\.grants \}\)/,
+    becomes: '[]',
+    caughtBy: sqlite('apps/revocation'),
+  },
+  {
+    without: 'an offline grant is bound to no session',
+    guard: /sessionId: opening\.isOffline \? undefined : opening\.sessionId/,
+    becomes: 'sessionId: opening.sessionId',
+    caughtBy: sqlite('apps/revocation'),
+  },
+  {
+    without: 'a verifier of an API introspects and revokes tokens for that API only',
+    in: 'mayAskAbout',
+    guard: /client\.audience === aud/,
+    becomes: "aud !== ''",
+    caughtBy: sqlite('apps/revocation'),
+  },
+  {
+    without: 'consent belongs to the user who was asked',
+    in: 'consentInteraction',
+    guard: / && interaction\.session\?\.accountId === userId/,
+    becomes: '',
+    caughtBy: sqlite('oidc/attacks-on-requests'),
+  },
+  {
+    without: 'an app of a third party gets what its user has agreed to',
+    guard: /const agreed = app\.isFirstParty/,
+    becomes: 'const agreed = app',
+    caughtBy: sqlite('oidc/attacks-on-requests'),
+  },
+]

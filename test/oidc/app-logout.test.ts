@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { locationOf, registerApp, tokensFor } from '#test/support/app-sign-in.ts'
+import { attackedServer } from '#test/support/attacked-server.ts'
+import type { Client } from '#test/support/client.ts'
+import { onBothEngines } from '#test/support/engines.ts'
+import { assertLeads, assertPage, sendForm } from '#test/support/forms.ts'
+
+const home = 'https://app.example.com/bye'
+
+function logoutPath(fields: Record<string, string>): string {
+  return `/oauth/logout?${new URLSearchParams(fields)}`
+}
+
+async function isSignedIn(browser: Client): Promise<boolean> {
+  return (await browser.get('/account')).status === 200
+}
+
+async function appAndUser({ world, client, visitor }: ReturnType<typeof attackedServer>) {
+  const app = await registerApp(world(), { postLogoutUris: [home] })
+  const browser = await visitor()
+  const { id_token: hint } = await tokensFor(browser, client(), app)
+  return { app, browser, hint }
+}
+
+onBothEngines('logouts that apps begin', (engine) => {
+  const attacked = attackedServer(engine)
+  const { client, visitor } = attacked
+
+  test('an ID token of this session signs out at once and returns to a registered address', async () => {
+    const { browser, hint } = await appAndUser(attacked)
+    const request = { id_token_hint: hint, post_logout_redirect_uri: home, state: 's&x' }
+    const reply = await browser.get(logoutPath(request))
+    assertLeads(reply, `${home}?state=s%26x`)
+    assert.equal(await isSignedIn(browser), false)
+    // A repeat has nothing left to do, and leads to the app all the same.
+    assertLeads(await browser.get(logoutPath(request)), `${home}?state=s%26x`)
+  })
+
+  test('an address that is not registered letter by letter is never redirected to', async () => {
+    const { browser, app, hint } = await appAndUser(attacked)
+    const tricks = [`${home}/`, `${home}?x`, 'https://evil.example/', 'javascript:alert(1)', `${home}#x`]
+    for (const post_logout_redirect_uri of tricks) {
+      const reply = await browser.get(logoutPath({ client_id: app.id, post_logout_redirect_uri }))
+      assertPage(reply, 200)
+      const sent = { client_id: app.id, post_logout_redirect_uri }
+      const anonymous = await client().get(logoutPath(sent))
+      assertLeads(anonymous, '/sign-in')
+    }
+    const wrong = { id_token_hint: hint, client_id: 'app_other', post_logout_redirect_uri: home }
+    assertPage(await browser.get(logoutPath(wrong)), 200)
+    assert.equal(await isSignedIn(browser), true)
+  })
+
+  test('without an ID token of this session the user is asked, and may stay', async () => {
+    const { browser, app, hint } = await appAndUser(attacked)
+    const other = await visitor()
+    const requests = [
+      {},
+      { client_id: app.id },
+      { id_token_hint: 'x' },
+      { id_token_hint: hint, post_logout_redirect_uri: home },
+    ]
+    for (const request of requests) {
+      const page = await other.get(logoutPath(request))
+      assertPage(page, 200)
+      assert.match(page.text, /Stay signed in/)
+      assert.equal(await isSignedIn(other), true)
+    }
+    const agreed = { id_token_hint: hint, post_logout_redirect_uri: home }
+    const forged = { origin: 'https://evil.example' }
+    assert.equal((await sendForm(other, '/oauth/logout/confirm', agreed, forged)).status, 403)
+    const sent = await sendForm(other, '/oauth/logout/confirm', agreed)
+    assert.equal(locationOf(sent), home)
+    assert.deepEqual([await isSignedIn(other), await isSignedIn(browser)], [false, true])
+  })
+})
+
+onBothEngines('logout requests by form', (engine) => {
+  const attacked = attackedServer(engine)
+
+  test('a request that another site posts is the same as its link', async () => {
+    const { browser, hint } = await appAndUser(attacked)
+    const fields = { id_token_hint: hint, post_logout_redirect_uri: home }
+    const headers = { origin: 'https://app.example.com', 'sec-fetch-site': 'cross-site' }
+    const sent = await sendForm(browser, '/oauth/logout', fields, headers)
+    assert.equal(await isSignedIn(browser), true)
+    assertLeads(await browser.get(locationOf(sent)), home)
+    assert.equal(await isSignedIn(browser), false)
+  })
+})

@@ -1,0 +1,159 @@
+import { judgeAppToken } from '#src/apps/judge-app-token.ts'
+import { authenticate } from '#src/tokens/authenticate.ts'
+import type { World } from '#src/world/world.ts'
+import {
+  endings,
+  issueToMachine,
+  open,
+  type RefreshedApp,
+  refresh,
+  replay,
+  signIn,
+} from '#test/simulation/grant-acts.ts'
+import { type IssuedToken, isDead, rightsOf } from '#test/simulation/grant-model.ts'
+import { type GrantScene, grantScene, oneOf } from '#test/simulation/grant-scene.ts'
+import type { Place } from '#test/support/engines.ts'
+
+const dayMs = 24 * 60 * 60 * 1000
+
+export type GrantCounts = {
+  accepted: number
+  rejected: number
+  undecided: number
+  ended: number
+  opened: number
+}
+
+type Length = {
+  readonly seed: number
+  readonly rounds: number
+  readonly nodeCount: number
+  /** Whether wall clocks are set forward and back by a day. */
+  readonly hasSteps: boolean
+}
+
+/**
+ * Rounds in which people sign in and connect apps, apps refresh their tokens, and something ends rights while
+ * they do so. The real code, with the real database and verifiers that poll over HTTP. Returns every token
+ * that was accepted after its end was answered, or rejected before.
+ */
+export async function grantHistory(
+  place: Place,
+  { seed, rounds, nodeCount, hasSteps }: Length,
+): Promise<{ violations: string[]; counts: GrantCounts }> {
+  const scene = await grantScene(place, { seed, nodeCount })
+  const tokens: IssuedToken[] = []
+  const violations: string[] = []
+  const counts: GrantCounts = { accepted: 0, rejected: 0, undecided: 0, ended: 0, opened: 0 }
+  const keep = (refreshed: RefreshedApp | undefined) => {
+    if (refreshed) tokens.push(refreshed.token)
+  }
+  for (let round = 0; round < rounds; round++) {
+    if (hasSteps && scene.between(0, 3) === 0) step(scene)
+    for (const token of await connect(scene)) tokens.push(token)
+    const grants = scene.owners.flatMap((owner) => owner.grants)
+    counts.opened = grants.length
+    const target = oneOf(
+      scene,
+      grants.filter((grant) => !isDead({ rights: rightsOf(grant) })),
+    )
+    if (!target) continue
+    const twice = await Promise.all([refresh(scene, target), refresh(scene, target)])
+    for (const refreshed of twice) keep(refreshed)
+    if (twice[0]?.successor !== twice[1]?.successor) violations.push('a refresh token has two successors')
+    const names = Object.keys(endings)
+    const name = oneOf(scene, names) ?? ''
+    const ending = scene.between(0, 6) === 0 ? replay(scene, target) : endings[name]?.(scene, target)
+    // Refreshes meet the end at any point: whatever they hand out is dead once the end was answered.
+    const beside = [target, oneOf(scene, grants)].flatMap((grant) => (grant ? [refresh(scene, grant)] : []))
+    const refreshes = Promise.all(beside)
+    await ending
+    counts.ended++
+    judgeAtVerifiers(scene, { tokens, after: name, violations, counts, isStill: !hasSteps })
+    for (const refreshed of await refreshes) keep(refreshed)
+    await judgeAtNodes(scene, { tokens, after: name, violations, counts, isStill: !hasSteps })
+    const dead = oneOf(
+      scene,
+      grants.filter((grant) => isDead({ rights: rightsOf(grant) })),
+    )
+    if (dead && (await refresh(scene, dead))) violations.push(`an ended grant was refreshed after ${name}`)
+  }
+  return { violations, counts }
+}
+
+/** The same steps for servers and verifiers, mostly. */
+function step({ steps, between }: GrantScene): void {
+  const all = [0, dayMs, -dayMs]
+  steps.servers = all[between(0, 3)] ?? 0
+  steps.verifiers = between(0, 3) === 0 ? (all[between(0, 3)] ?? 0) : steps.servers
+}
+
+/** Somebody signs in where nobody is, connects an app, and a machine gets a token. */
+async function connect(scene: GrantScene): Promise<IssuedToken[]> {
+  const owner = oneOf(scene, scene.owners)
+  const app = oneOf(scene, scene.apps)
+  if (!owner || !app) return []
+  const isSignedIn = owner.sessions.some(({ isEnded }) => !isEnded)
+  const signedIn = isSignedIn && scene.between(0, 3) > 0 ? [] : [await signIn(scene, owner)]
+  const session = owner.sessions.findLast(({ isEnded }) => !isEnded)
+  const grant = session && (await open(scene, session, app))
+  const fresh = grant && (await refresh(scene, grant))
+  const machine = await issueToMachine(scene, app)
+  return [...signedIn, ...(fresh ? [fresh.token] : []), ...(machine ? [machine] : [])]
+}
+
+type Judging = {
+  readonly tokens: readonly IssuedToken[]
+  readonly after: string
+  readonly violations: string[]
+  readonly counts: GrantCounts
+  /** Whether no clock is set, so that a good token must be accepted. */
+  readonly isStill: boolean
+}
+
+/** At this very moment, before anything else can happen in this process. */
+function judgeAtVerifiers(scene: GrantScene, judging: Judging): void {
+  for (const token of judging.tokens) {
+    const verifier = token.kind === 'session' ? scene.ofIssuer : scene.ofApi
+    note(token, judging, { judge: 'a verifier', verdict: verdictOf(() => verifier.verifySync(token.text)) })
+  }
+}
+
+async function judgeAtNodes(scene: GrantScene, judging: Judging): Promise<void> {
+  for (const [index, world] of scene.nodes.entries()) {
+    for (const token of judging.tokens) {
+      const isAccepted = await isAcceptedBy(world, token)
+      note(token, judging, { judge: `node ${index}`, verdict: isAccepted ? 'accepted' : 'rejected' })
+    }
+  }
+}
+
+async function isAcceptedBy(world: World, { kind, text }: IssuedToken): Promise<boolean> {
+  if (kind === 'session') return (await authenticate(world, text)).kind === 'accepted'
+  return (await judgeAppToken(world, text)) !== undefined
+}
+
+type Verdict = 'accepted' | 'rejected' | 'undecided'
+
+function verdictOf(verify: () => unknown): Verdict {
+  try {
+    verify()
+    return 'accepted'
+  } catch (error) {
+    const { code } = error as { code?: string }
+    if (code === undefined) throw error
+    return code === 'unavailable' ? 'undecided' : 'rejected'
+  }
+}
+
+function note(
+  token: IssuedToken,
+  { after, violations, counts, isStill }: Judging,
+  { judge, verdict }: { judge: string; verdict: Verdict },
+): void {
+  counts[verdict]++
+  if (verdict === 'accepted' && isDead(token))
+    violations.push(`${judge} accepted a dead token (${token.kind}) after: ${after}`)
+  if (verdict === 'rejected' && !isDead(token) && isStill)
+    violations.push(`${judge} rejected a good token (${token.kind}) after: ${after}`)
+}

@@ -1,0 +1,86 @@
+import type { Mutant } from '#test/simulation/mutants.ts'
+
+type GrantMutant = Omit<Mutant, 'isAlone'>
+
+const rev = 'rev: [grant.id, app.clientId, ...session]'
+
+/** One rule about sessions, grants and apps, broken in its source. */
+export const grantMutants: readonly GrantMutant[] = [
+  {
+    name: 'a token of an app that does not name its session',
+    seed: 1,
+    file: 'apps/app-token.ts',
+    from: rev,
+    to: 'rev: [grant.id, app.clientId]',
+  },
+  {
+    name: 'a token of an app that does not name its grant',
+    seed: 1,
+    file: 'apps/app-token.ts',
+    from: rev,
+    to: 'rev: [app.clientId, ...session]',
+  },
+  {
+    name: 'a token of an app that does not name the app',
+    seed: 1,
+    file: 'apps/app-token.ts',
+    from: rev,
+    to: 'rev: [grant.id, ...session]',
+  },
+  {
+    name: 'a revoked grant that is not in the log',
+    seed: 1,
+    file: 'apps/end-grant.ts',
+    from: "revoked: await revoke(query, world, { kind: 'grant', ids: [id] })",
+    to: 'revoked: []',
+  },
+  {
+    name: 'a disconnected app whose grants are not in the log',
+    seed: 1,
+    file: 'apps/end-grant.ts',
+    from: "revoked: await revoke(query, world, { kind: 'grant', ids })",
+    to: 'revoked: []',
+  },
+  {
+    name: 'a removed app that is not in the log',
+    seed: 1,
+    file: 'apps/remove-app.ts',
+    from: "revoked: await revoke(query, world, { kind: 'app', ids: [clientId] })",
+    to: 'revoked: []',
+  },
+  {
+    name: 'an end of everything that spares offline grants',
+    seed: 1,
+    file: 'sessions/grants.sql.ts',
+    from: 'where user_id = $' + '{userId} and ended_at is null returning id',
+    to: 'where user_id = $' + '{userId} and ended_at is null and session_id is not null returning id',
+  },
+  {
+    name: 'an end of everything that revokes no grants',
+    seed: 1,
+    file: 'sessions/end-everywhere.ts',
+    from: "await revoke(query, world, { kind: 'grant', ids: ended.grants })",
+    to: '[]',
+  },
+  {
+    name: 'an offline grant that ends with its session',
+    seed: 1,
+    file: 'apps/open-grant.ts',
+    from: 'sessionId: opening.isOffline ? undefined : opening.sessionId',
+    to: 'sessionId: opening.sessionId',
+  },
+  {
+    name: 'a grant that survives the reuse of its refresh token',
+    seed: 1,
+    file: 'apps/refresh-grant.ts',
+    from: "await (await endOneGrant(world, { id: grant.id, reason: 'refresh_token_reused', by })).propagated",
+    to: '',
+  },
+  {
+    name: 'an end that is answered before verifiers have applied it',
+    seed: 1,
+    file: 'revocations/commit.ts',
+    from: 'last === undefined ? propagateAll(world) : measured(world, propagation(world, last))',
+    to: 'Promise.resolve({ everywhere: true, waitedMs: 0 })',
+  },
+]
