@@ -61,6 +61,9 @@ onBothEngines('a required second factor', (engine) => {
     sessionIn(await prove(client, half.mfa_token, proof))
   })
 
+})
+
+onBothEngines('the set-up of a required second factor', (engine) => {
   test('the set-up of a required second factor is bound to its attempt', async () => {
     const { client, clock } = await served(engine, { SIGIL_MFA: 'required' })
     const person = await signedUp(client)
