@@ -8,7 +8,7 @@ import { outcomeOf, sentNow } from '#faults/outcomes.ts'
 import type { Scene } from '#faults/scene.ts'
 import type { Chance } from '#test/crash/chance.ts'
 
-/** A grant, by a name of our own. `session` is the page session that it ends with; empty where it is offline. */
+/** A grant, by a name of our own. `session` is the page session that it ends with; empty if it is offline. */
 type HeldGrant = {
   readonly app: FaultsApp
   readonly grant: string

@@ -41,7 +41,7 @@ export const nodeNames = ['node-0', 'node-1', 'node-2']
 export const verifierNames = {
   'verifier-0': ['node-0', 'deny'],
   'verifier-1': ['node-1', 'ask'],
-  'verifier-2': ['node-2', 'deny'],
+  'verifier-2': ['node-2', 'ask'],
 } as const
 const ofApi = 'verifier-2'
 

@@ -37,8 +37,9 @@ export type RevocationKind = (typeof revocationKinds)[number]
 
 /**
  * A call that ends rights: of one session, one grant or one app, or of all that a user has been given so far.
- * `disconnect` ends what the app has been granted so far, `app` removes it. `acknowledged`: its answer said that it is done. `refused`: it did nothing. `unknown`: it may be done already, or be done
- * later, and so is one whose answer has not come yet.
+ * `disconnect` ends what the app has been granted so far, `app` removes it. `acknowledged`: its answer said
+ * that it is done. `refused`: it did nothing. `unknown`: it may be done already, or be done later, and so is
+ * one whose answer has not come yet.
  */
 export type Revocation = {
   readonly kind: RevocationKind

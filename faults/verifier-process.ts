@@ -3,8 +3,8 @@ import type { VerifyError } from '../sdk/verify/src/verify.ts'
 
 /**
  * A resource server: it is told of tokens, and judges all that it was told of lately, again and again. Its
- * arguments are the source tree, the issuer, the audience, where the server is, and what to do without a lease; its key is
- * in the environment, where a secret is not seen by others.
+ * arguments are the source tree, the issuer, the audience, where the server is, and what to do without a
+ * lease; its key is in the environment, where a secret is not seen by others.
  */
 const [root = '', issuer = '', audience = '', serverUrl = '', stale = ''] = process.argv.slice(2)
 

@@ -1,3 +1,4 @@
+import { appFlows } from '#test/mutations/app-flows.ts'
 import { factors } from '#test/mutations/factors.ts'
 import { failClosed } from '#test/mutations/fail-closed.ts'
 import { grants } from '#test/mutations/grants.ts'
@@ -11,6 +12,7 @@ import { secrets } from '#test/mutations/secrets.ts'
 export const mutations: readonly Mutation[] = [
   ...hosts,
   ...oneWinner,
+  ...appFlows,
   ...factors,
   ...revocation,
   ...grants,

@@ -107,4 +107,24 @@ export const oneWinner: readonly Mutation[] = [
     becomes: '',
     caughtBy: sqlite('races/overtaken'),
   },
+  {
+    without: 'a proof works once',
+    guard: /return rows\.length === 1(?=\n\}\n\nexport async function recordById)/,
+    becomes: 'return rows.length <= 1',
+    caughtBy: sqlite('oidc/dpop'),
+  },
+  {
+    without: 'a registration token has so many uses',
+    in: 'useRegistrationToken',
+    guard: / and uses_left > 0/,
+    becomes: ' and uses_left > -1',
+    caughtBy: sqlite('oidc/registration'),
+  },
+  {
+    without: 'a bound refresh token rotates with its key only',
+    in: 'rotateGrant',
+    guard: /\n *and \(key_thumbprint is null or key_thumbprint = \$\{keyThumbprint\}\)/,
+    becomes: '',
+    caughtBy: sqlite('oidc/dpop'),
+  },
 ]

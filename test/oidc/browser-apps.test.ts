@@ -68,7 +68,7 @@ onBothEngines('scripts of browser apps', (engine) => {
           'access-control-request-headers': 'authorization, dpop',
         },
       })
-    for (const path of ['token', 'userinfo', 'revoke', 'par']) {
+    for (const path of ['token', 'userinfo', 'revoke', 'par', 'device_authorization']) {
       const reply = await ask(`/oauth/${path}`)
       assert.deepEqual([reply.status, readerOf(reply)], [204, own], path)
       assert.match(String(reply.headers['access-control-allow-headers']), /authorization, content-type, dpop/)

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { decideDeviceCode } from '#src/apps/device-codes.sql.ts'
+import { recordIdOf } from '#src/oidc/adapter.ts'
 import { sql } from '#src/store/sql.ts'
 import {
   claimsIn,
@@ -127,7 +129,16 @@ onBothEngines('polls of devices', (engine) => {
     const begun = await begin(client, app)
     const decided = await atOnce(20, (index) => decide(browser, begun, index % 2 === 0 ? 'allow' : 'refuse'))
     assert.equal(decided.filter(({ status }) => status === 303).length, 1)
-    await world.db.query(sql`update device_codes set state = 'allowed', poll_interval_ms = 0`)
+    const { device_code } = await begin(client, app)
+    const [user] = await world.db.query(sql`select id from users`)
+    const whose = { userId: user?.id as string, sessionId: 'any', now: world.clock.now() }
+    const decision = { ...whose, id: recordIdOf('DeviceCode', device_code) }
+    const counted = await atOnce(20, () => decideDeviceCode(world.db.query, { ...decision, state: 'denied' }))
+    assert.equal(counted.filter((counts) => counts).length, 1)
+    const id = recordIdOf('DeviceCode', begun.device_code)
+    await world.db.query(
+      sql`update device_codes set state = 'allowed', poll_interval_ms = 0 where id = ${id}`,
+    )
     const replies = await atOnce(20, () => poll(client, app, begun))
     const won = replies.filter(({ status }) => status === 200)
     assert.equal(won.length, 1, replies.map(({ text }) => text).join('\n'))

@@ -199,7 +199,7 @@ onBothEngines('the OAuth endpoints', (engine) => {
     const document = body as unknown as Record<string, unknown>
     assert.equal(document.issuer, publicUrl)
     const urls = Object.entries(document).filter(([name]) => /_(?:endpoint|uri)$/.test(name))
-    assert.equal(urls.length, 9)
+    assert.equal(urls.length, 10)
     for (const [, url] of urls) assert.ok(String(url).startsWith(`${publicUrl}/`), String(url))
     const discovery = await client.get('/.well-known/openid-configuration')
     assert.deepEqual(discovery.body, body)

@@ -18,10 +18,16 @@ onBothEngines('a required second factor and a password to be replaced, on pages'
     const person = await signedUp(clientAt(url))
     const setting = { userId: person.id, password: goodPassword, mustChange: true, address: '', by: byCli }
     await setPasswordOf(world, setting)
-    assertLeads(await sendForm(browser, '/sign-in', { login: person.email, password: goodPassword }), '/sign-in/verify')
+    assertLeads(
+      await sendForm(browser, '/sign-in', { login: person.email, password: goodPassword }),
+      '/sign-in/verify',
+    )
     assertLeads(await sendForm(browser, '/sign-in/verify/set-up'), '/sign-in/verify')
-    const secret = /<p class="secret"><code>([A-Z2-7 ]+)</.exec((await browser.get('/sign-in/verify')).text)?.[1] ?? ''
-    const shown = await sendForm(browser, '/sign-in/verify', { code: codeAt(secret.replaceAll(' ', ''), clock.now()) })
+    const secret =
+      /<p class="secret"><code>([A-Z2-7 ]+)</.exec((await browser.get('/sign-in/verify')).text)?.[1] ?? ''
+    const shown = await sendForm(browser, '/sign-in/verify', {
+      code: codeAt(secret.replaceAll(' ', ''), clock.now()),
+    })
     assert.equal(shown.text.match(/<li><code>/g)?.length, 10)
     assert.match(shown.text, /href="\/sign-in\/new-password"/)
     const own = 'a password of my own choice'

@@ -78,7 +78,6 @@ onEveryStage('what works once, by twenty at once', (setUp) => {
       opens: 0,
     })
   })
-
 })
 
 onEveryStage('second factors, by twenty at once', (setUp) => {

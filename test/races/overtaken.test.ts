@@ -185,7 +185,7 @@ onBothEngines('a sign-in that is overtaken', (engine) => {
     })
   }
 
-  test('a sign-in that is overtaken by the set-up of a second factor starts over and asks for it', async () => {
+  test('a sign-in that is overtaken by an enrolment asks for the second factor', async () => {
     const { world } = await startServer(engine)
     const { userId } = await signedIn(world)
     const late = overtakenBeforeTransaction(world, () => secondFactorAdded(world, userId, ''))

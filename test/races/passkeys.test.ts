@@ -18,6 +18,7 @@ import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { enrolledPasskey } from '#test/support/passkeys.ts'
 import { arrived } from '#test/support/people.ts'
+import type { TestServer } from '#test/support/server.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
 const client = { address: '127.0.0.1', userAgent: 'test' }
@@ -72,17 +73,17 @@ const disabled: Act = (world, { user }) => disable(world, { userId: user.id, by:
 const loggedOut: Act = (world, { user }) =>
   logOutEverywhere(world, { userId: user.id, reason: 'logout_all', by: bySystem })
 
+async function ownerAt({ url, world }: TestServer) {
+  const { person, session } = await arrived(clientAt(url))
+  const { authenticator, id } = await enrolledPasskey(clientAt(url), { url, bearer: session.access_token })
+  const user = (await findUser(world.db.query, person.id)) ?? assert.fail()
+  const accessToken = session.access_token
+  return { world, user, sessionId: session.session_id, accessToken, authenticator, id }
+}
+
 onBothEngines('a passkey that was checked, before its session is open', (engine) => {
   const server = serverForSuite(engine)
-
-  async function owner() {
-    const { url, world } = server()
-    const { person, session } = await arrived(clientAt(url))
-    const { authenticator, id } = await enrolledPasskey(clientAt(url), { url, bearer: session.access_token })
-    const user = (await findUser(world.db.query, person.id)) ?? assert.fail()
-    const accessToken = session.access_token
-    return { world, user, sessionId: session.session_id, accessToken, authenticator, id }
-  }
+  const owner = () => ownerAt(server())
 
   for (const [what, act] of Object.entries({ removed, disabled })) {
     test(`signs in nobody once the passkey or its user is ${what}`, async () => {
@@ -95,7 +96,7 @@ onBothEngines('a passkey that was checked, before its session is open', (engine)
     })
   }
 
-  test('signs in nobody whose counter another sign-in has reached meanwhile', async () => {
+  test('a passkey is rejected if another sign-in reached its counter meanwhile', async () => {
     const { world, authenticator } = await owner()
     const late = overtakenAfterRead(world, () => signIn(world, world, authenticator, 5))
     assert.equal((await signIn(world, late, authenticator, 5)).kind, 'rejected')

@@ -18,27 +18,27 @@ function arrivalsOf(
   provider: IdentityProvider,
 ): Record<string, (email: string) => Promise<void>> {
   return {
-  'a code by mail': async (email) => {
-    const client = clientAt(site.server().url)
-    await client.post('/api/v1/auth/code', { email })
-    const letter = await site.smtp().mailTo(email, ({ text }) => text.includes('/sign-in/link'))
-    const reply = await client.post('/api/v1/auth/code/signin', { email, code: codeIn(letter) })
-    assert.equal(reply.status, 200, reply.text)
-  },
-  'a new password by mail': async (email) => {
-    const client = clientAt(site.server().url)
-    await client.post('/api/v1/auth/forgot', { email })
-    const letter = await site.smtp().mailTo(email, ({ text }) => text.includes('/reset-password'))
-    const reset = { token: linkIn(letter).token, password: 'the true owner chose this' }
-    assert.equal((await client.post('/api/v1/auth/reset', reset)).status, 204)
-  },
-  'an identity provider': async (email) => {
-    provider.person = newPerson({ email })
-    const browser = browserAt(site.server().url)
-    assert.equal((await visit(browser, provider)).status, 303)
-    assert.ok(await isSignedIn(browser))
-  },
-}
+    'a code by mail': async (email) => {
+      const client = clientAt(site.server().url)
+      await client.post('/api/v1/auth/code', { email })
+      const letter = await site.smtp().mailTo(email, ({ text }) => text.includes('/sign-in/link'))
+      const reply = await client.post('/api/v1/auth/code/signin', { email, code: codeIn(letter) })
+      assert.equal(reply.status, 200, reply.text)
+    },
+    'a new password by mail': async (email) => {
+      const client = clientAt(site.server().url)
+      await client.post('/api/v1/auth/forgot', { email })
+      const letter = await site.smtp().mailTo(email, ({ text }) => text.includes('/reset-password'))
+      const reset = { token: linkIn(letter).token, password: 'the true owner chose this' }
+      assert.equal((await client.post('/api/v1/auth/reset', reset)).status, 204)
+    },
+    'an identity provider': async (email) => {
+      provider.person = newPerson({ email })
+      const browser = browserAt(site.server().url)
+      assert.equal((await visit(browser, provider)).status, 303)
+      assert.ok(await isSignedIn(browser))
+    },
+  }
 }
 
 onBothEngines('an account that somebody else made with your email', async (engine) => {

@@ -60,7 +60,6 @@ onBothEngines('a required second factor', (engine) => {
     const proof = { method: 'recovery_code', code: recovery_codes[0] }
     sessionIn(await prove(client, half.mfa_token, proof))
   })
-
 })
 
 onBothEngines('the set-up of a required second factor', (engine) => {

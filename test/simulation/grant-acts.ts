@@ -2,7 +2,7 @@ import { disable, enable } from '#src/accounts/disable.ts'
 import { removeWithTokens } from '#src/accounts/remove.ts'
 import { mintForGrant, mintForMachine } from '#src/apps/app-token.ts'
 import { appById } from '#src/apps/apps.sql.ts'
-import { removeApp } from '#src/apps/end-app.ts'
+import { disable as disableApp, enable as enableApp, removeApp } from '#src/apps/end-app.ts'
 import { disconnect, endOneGrant } from '#src/apps/end-grant.ts'
 import { openGrant } from '#src/apps/open-grant.ts'
 import { refreshGrant } from '#src/apps/refresh-grant.ts'
@@ -92,7 +92,7 @@ export async function refresh(
   return { token: { text: access.accessToken, kind: 'app', rights: rightsOf(grant) }, successor }
 }
 
-/** A refresh token whose successor was used as well: whoever presents it has stolen it, or was robbed. */
+/** Presents a refresh token whose successor was used as well, which ends the grant as stolen. */
 export async function replay(scene: GrantScene, grant: SimulatedGrant): Promise<void> {
   const old = grant.refreshTokens.at(-3)
   if (old === undefined) return
@@ -155,6 +155,15 @@ export const endings: Readonly<Record<string, Ending>> = {
     const about = { userId: owner.id, clientId: app.clientId, by: byCli }
     await (await disconnect(nodeOf(scene), about)).propagated
     endGrantsOfApp(owner, app)
+  },
+  async 'the app is disabled'(scene, { app }) {
+    const { clientId } = app
+    const world = nodeOf(scene)
+    await (await disableApp(world, { clientId, by: byCli })).propagated
+    app.isEnded = true
+    // Enabled again, it has no grants: users connect it again.
+    await enableApp(world, { clientId, by: byCli })
+    scene.apps[scene.apps.indexOf(app)] = { clientId, isEnded: false }
   },
   async 'the app is removed'(scene, { app }) {
     await (await removeApp(nodeOf(scene), { clientId: app.clientId, by: byCli })).propagated

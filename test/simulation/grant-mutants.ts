@@ -2,7 +2,7 @@ import type { Mutant } from '#test/simulation/mutants.ts'
 
 type GrantMutant = Omit<Mutant, 'isAlone'>
 
-const rev = 'rev: [grant.id, app.clientId, ...session]'
+const rev = 'rev: [grant.id, revocationIdOf(grant), ...session]'
 
 /** One rule about sessions, grants and apps, broken in its source. */
 export const grantMutants: readonly GrantMutant[] = [
@@ -11,14 +11,14 @@ export const grantMutants: readonly GrantMutant[] = [
     seed: 1,
     file: 'apps/app-token.ts',
     from: rev,
-    to: 'rev: [grant.id, app.clientId]',
+    to: 'rev: [grant.id, revocationIdOf(grant)]',
   },
   {
     name: 'a token of an app that does not name its grant',
     seed: 1,
     file: 'apps/app-token.ts',
     from: rev,
-    to: 'rev: [app.clientId, ...session]',
+    to: 'rev: [revocationIdOf(grant), ...session]',
   },
   {
     name: 'a token of an app that does not name the app',
@@ -42,11 +42,11 @@ export const grantMutants: readonly GrantMutant[] = [
     to: 'revoked: []',
   },
   {
-    name: 'a removed app that is not in the log',
+    name: 'a removed or disabled app that is not in the log',
     seed: 1,
-    file: 'apps/remove-app.ts',
-    from: "revoked: await revoke(query, world, { kind: 'app', ids: [clientId] })",
-    to: 'revoked: []',
+    file: 'apps/end-app.ts',
+    from: "return revoke(query, world, { kind: 'app', ids: site ? [id, site.revision] : [id] })",
+    to: 'return Promise.resolve([])',
   },
   {
     name: 'an end of everything that spares offline grants',

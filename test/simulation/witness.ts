@@ -20,7 +20,7 @@ export type Judge = {
 
 /** Observes every verification and every answered revocation, and records violations of the promise. */
 export class Witness {
-  /** Tokens accepted after a revocation that kills them was answered, or rejected though nothing kills them. */
+  /** Tokens accepted after a revocation that kills them was answered, or rejected without one. */
   readonly violations: string[] = []
   readonly counts: Counts = { accepted: 0, rejected: 0, undecided: 0, answered: 0, answeredByAck: 0 }
   readonly #universe: Universe

@@ -32,6 +32,7 @@ export function openRecord(folder: string | undefined, testFile = process.argv[1
 const unrecorded: Readonly<Record<string, string>> = {
   'error body_timeout': 'test/http/body-budget.test.ts, by a raw socket',
   'error too_many_bodies': 'test/http/body-budget.test.ts, by a raw socket',
+  'error invalid_registration_token': 'test/oidc/registration.test.ts, as invalid_token',
   'error connected_elsewhere': 'test/sign-in/upstream-hostile.test.ts, in the words of a page',
   'route POST /admin/setup': 'test/pages/console/setup.test.ts: success leads to the sign-in page, too',
 }

@@ -4,7 +4,7 @@ export const securityEn = {
   security_title: 'Security',
 
   password_hint: 'Changing it signs you out everywhere else.',
-  password_missing: 'You have none. You can set one with a letter to your email.',
+  password_not_set: 'You have no password. Set one with a link that we send to your email address.',
   password_set_by_mail: 'Set a password',
 
   mfa_title: 'Two-step verification',

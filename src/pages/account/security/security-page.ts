@@ -58,20 +58,19 @@ ${isOn && trustedDevices(texts, devices, now)}`
   return accountPage(call, { place: '/account/security', title: texts.get('security_title'), content })
 }
 
+/** A user who has no password sets one by email, like a user who forgot it. */
 function passwordRow(texts: Texts, { hasPassword, passwordChangedAt }: Safety, now: Instant): Html {
+  if (!hasPassword) {
+    const set = link('/forgot-password', texts.get('password_set_by_mail'))
+    return setting(texts.get('password'), texts.get('password_not_set'), set)
+  }
   const changed =
     passwordChangedAt && texts.get('password_changed_ago', { ago: agoText(texts, passwordChangedAt, now) })
-  // A user who has no password sets one with a letter, like somebody who forgot it.
-  if (!hasPassword) return setting(texts.get('password'), texts.get('password_missing'), setByMail(texts))
   return setting(
     texts.get('password'),
     html`${changed && html`${changed}. `}${texts.get('password_hint')}`,
     link('/account/password', texts.get('change_password')),
   )
-}
-
-function setByMail(texts: Texts): Html {
-  return link('/forgot-password', texts.get('password_set_by_mail'))
 }
 
 function connectionsRow(texts: Texts): Html {
