@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { setPasswordOf } from '#src/accounts/set-password.ts'
-import { byCli } from '#src/audit/by.ts'
 import { browserAt, type Client, clientAt, type Reply } from '#test/support/client.ts'
 import { type Engine, onBothEngines } from '#test/support/engines.ts'
 import { arrivedOnPage, assertLeads, assertPage, sendForm } from '#test/support/forms.ts'
@@ -41,26 +39,6 @@ async function addedApp(browser: Client, clock: TestClock) {
 function signInOn(browser: Client, login: string, next = ''): Promise<Reply> {
   return sendForm(browser, '/sign-in', { login, password: goodPassword, next })
 }
-
-onBothEngines('a required second factor and a password to be replaced, on pages', (engine) => {
-  test('the recovery codes are shown before the page that asks for a new password', async () => {
-    const clock = testClock()
-    const { url, world } = await serveTestWorld(engine, { clock, env: { SIGIL_MFA: 'required' } })
-    const browser = browserAt(url)
-    const person = await signedUp(clientAt(url))
-    const setting = { userId: person.id, password: goodPassword, mustChange: true, address: '', by: byCli }
-    await setPasswordOf(world, setting)
-    assertLeads(await signInOn(browser, person.email), '/sign-in/verify')
-    assertLeads(await sendForm(browser, '/sign-in/verify/set-up'), '/sign-in/verify')
-    const secret = keyIn(await browser.get('/sign-in/verify'))
-    const shown = await sendForm(browser, '/sign-in/verify', { code: codeAt(secret, clock.now()) })
-    assert.equal(codesIn(shown).length, 10)
-    assert.match(shown.text, /href="\/sign-in\/new-password"/)
-    const own = 'a password of my own choice'
-    const replaced = { password: own, repeat_password: own }
-    assertLeads(await sendForm(browser, '/sign-in/new-password', replaced), '/sign-in')
-  })
-})
 
 onBothEngines('the security page', (engine) => {
   test('the security page adds an authenticator app and shows ten recovery codes once', async () => {

@@ -78,7 +78,9 @@ onEveryStage('what works once, by twenty at once', (setUp) => {
       opens: 0,
     })
   })
+})
 
+onEveryStage('second factors, by twenty at once', (setUp) => {
   test('an attempt, a code of the app and a recovery code each win once', async () => {
     const { stage, client, person, bearer } = await staged(setUp)
     const { codes, nextCode } = await addedTotp(client, { bearer, clock: clockAhead() })

@@ -4,20 +4,20 @@ import { sql } from '#src/store/sql.ts'
 import { isSignedIn, newPerson, providersOf, visit } from '#test/sign-in/upstream-visits.ts'
 import { browserAt, clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
-import { startIdentityProvider } from '#test/support/identity-provider.ts'
-import { mailSiteForSuite } from '#test/support/mail-site.ts'
+import { type IdentityProvider, startIdentityProvider } from '#test/support/identity-provider.ts'
+import { type MailSite, mailSiteForSuite } from '#test/support/mail-site.ts'
 import { enrolledPasskey, signInByPasskey } from '#test/support/passkeys.ts'
 import { arrived, isAccepted, newEmail, refresh, signIn } from '#test/support/people.ts'
 import { assertRefused } from '#test/support/rejected.ts'
 import { codeIn, linkIn } from '#test/support/smtp-server.ts'
 import { addedTotp, clockAhead, halfSignedIn, prove } from '#test/support/totp.ts'
 
-onBothEngines('an account that somebody else made with your email', async (engine) => {
-  const provider = await startIdentityProvider()
-  const site = mailSiteForSuite(engine, providersOf(provider))
-
-  /** How the true owner arrives, by the name of the way. */
-  const arrivals: Record<string, (email: string) => Promise<void>> = {
+/** How the true owner arrives, by the name of the way. */
+function arrivalsOf(
+  site: MailSite,
+  provider: IdentityProvider,
+): Record<string, (email: string) => Promise<void>> {
+  return {
     'a code by mail': async (email) => {
       const client = clientAt(site.server().url)
       await client.post('/api/v1/auth/code', { email })
@@ -39,8 +39,13 @@ onBothEngines('an account that somebody else made with your email', async (engin
       assert.ok(await isSignedIn(browser))
     },
   }
+}
 
-  for (const [way, arrive] of Object.entries(arrivals)) {
+onBothEngines('an account that somebody else made with your email', async (engine) => {
+  const provider = await startIdentityProvider()
+  const site = mailSiteForSuite(engine, providersOf(provider))
+
+  for (const [way, arrive] of Object.entries(arrivalsOf(site, provider))) {
     test(`nothing of the other person is left after you arrive by ${way}`, async () => {
       const { url, world } = site.server()
       const client = browserAt(url)

@@ -60,7 +60,9 @@ onBothEngines('a required second factor', (engine) => {
     const proof = { method: 'recovery_code', code: recovery_codes[0] }
     sessionIn(await prove(client, half.mfa_token, proof))
   })
+})
 
+onBothEngines('the set-up of a required second factor', (engine) => {
   test('the set-up of a required second factor is bound to its attempt', async () => {
     const { client, clock } = await served(engine, { SIGIL_MFA: 'required' })
     const person = await signedUp(client)
