@@ -49,6 +49,7 @@ export const everyPage: Readonly<Record<string, Visit>> = {
   '/docs/errors': { as: 'visitor', paths: ['/docs/errors'] },
   '/docs/errors/:code': { as: 'visitor', paths: ['/docs/errors/too_many_requests'] },
   '/dev/mail': { as: 'visitor', paths: ['/dev/mail'] },
+  '/device': { as: 'user', paths: ['/device'] },
   '/docs/try/:id': leads,
   '/oauth/authorize': ofState('test/browser/apps.test.ts'),
   '/oauth/authorize/:uid': leads,
