@@ -49,7 +49,8 @@ async function seed({ db, clock }: World): Promise<void> {
       with recursive numbers (n) as (select cast(${from} as bigint) union all
         select n + 1 from numbers where n + 1 < ${until})
       select 'session' || n, 'user' || (n * 7919 % 1000003) || 'x' || n, 'handle' || n, 'password', '["pwd"]',
-        'aal1', cast(${now} as bigint) - n * 9000, cast(${now} as bigint) - n * 9000, ${now + 14 * 24 * hourMs},
+        'aal1', cast(${now} as bigint) - n * 9000, cast(${now} as bigint) - n * 9000,
+        ${now + 14 * 24 * hourMs},
         cast(${now + 90 * 24 * hourMs} as bigint) - n * 9000, '198.51.' || (n % 200) || '.' || (n % 250),
         'Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0', 0, ${now}, '', ''
       from numbers`)

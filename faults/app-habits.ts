@@ -2,14 +2,14 @@
 export type Habits = Readonly<Record<keyof typeof restlessWithApps, number>>
 
 export const restlessWithApps = {
-  connect: 16,
-  refresh: 26,
-  replay: 5,
+  connect: 10,
+  refresh: 30,
+  replay: 4,
   revoke: 8,
   disconnect: 5,
-  signOut: 6,
-  logOutAll: 4,
-  disable: 2,
+  signOut: 3,
+  logOutAll: 2,
+  disable: 1,
   removeApp: 3,
 }
 

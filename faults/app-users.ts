@@ -19,7 +19,7 @@ type HeldGrant = {
 
 const password = 'a battery of correct horses'
 const maxGrants = 4
-const maxActs = 60
+const maxActs = 120
 
 /** People who use an app come and go here, one at a time, for as long as the run lasts. */
 export async function useApps(
@@ -66,7 +66,7 @@ class AppUser {
 
   async live(ended: AbortSignal): Promise<void> {
     for (let acts = 0; !ended.aborted && !this.#hasLeft && acts < maxActs; acts++) {
-      await setTimeout(this.#chance.between(5, 80))
+      await setTimeout(this.#chance.between(50, 200))
       await this.#act()
     }
   }

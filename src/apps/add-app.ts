@@ -130,8 +130,11 @@ function badApis(code: 'unknown_api' | 'duplicate'): AppError {
 }
 
 /** What the audit log says about an app. */
-export function audited({ name, kind, source, redirectUris, apis, isFirstParty, site }: App) {
+export function audited(app: App) {
+  const { name, kind, source, redirectUris, apis, isFirstParty, requires, subjectType, site } = app
   const party = isFirstParty ? 'first' : 'third'
-  const common = { name, kind, source, party, redirect_uris: redirectUris, apis: apis.map((api) => api.name) }
+  const rules = { auth_method: authMethodOf(app), requires, subject_type: subjectType }
+  const reach = { redirect_uris: redirectUris, apis: apis.map((api) => api.name) }
+  const common = { name, kind, source, party, ...reach, ...rules }
   return site ? { ...common, ...siteOnWire(site) } : common
 }

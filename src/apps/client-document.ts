@@ -21,12 +21,9 @@ export function isDocumentUrl(clientId: string, { allowsLoopback }: { allowsLoop
 const loopbacks = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 /** RFC 7517 section 4: the members of public keys are texts, or lists of texts. */
-export const JwksField = z.object({
-  keys: z
-    .array(z.record(z.string(), z.union([z.string(), z.array(z.string())])))
-    .min(1)
-    .max(10),
-})
+export const JwkField = z.record(z.string(), z.union([z.string(), z.array(z.string())]))
+
+export const JwksField = z.object({ keys: z.array(JwkField).min(1).max(10) })
 
 const Uri = text({ min: 1, max: 1000 })
 

@@ -10,7 +10,7 @@ import {
   requirements,
   subjectTypes,
 } from '#src/apps/app.ts'
-import { JwksField } from '#src/apps/client-document.ts'
+import { JwkField, JwksField } from '#src/apps/client-document.ts'
 import { emptySite, SiteBody, SiteFields, siteFrom, siteOnWire } from '#src/apps/site-on-wire.ts'
 import { text } from '#src/http/text.ts'
 import { rfc3339 } from '#src/platform/clock.ts'
@@ -144,7 +144,7 @@ export const AppBody = z
     refresh_token_lifetime: z.int().optional(),
     device_flow: z.boolean(),
     disabled: z.boolean(),
-    jwks: JwksField.optional(),
+    jwks: z.object({ keys: z.array(JwkField) }).optional(),
     jwks_uri: z.string().optional(),
     requires: z.array(z.enum(requirements)),
     subject_type: z.enum(subjectTypes),

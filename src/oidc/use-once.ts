@@ -6,7 +6,7 @@ type Use = {
   /** Whose proofs have ids of their own: a client or a key. */
   readonly of: string
   readonly jti: string
-  /** When the proof is rejected for its age, in seconds. */
+  /** When the proof is rejected for its age, in seconds, which may have a fraction (RFC 7519 section 2). */
   readonly until: number
 }
 
@@ -14,5 +14,5 @@ type Use = {
 export function useOnce({ db, clock }: World, { of, jti, until }: Use): Promise<boolean> {
   // As JSON, so that no two proofs have the same text.
   const id = recordIdOf('Proof', JSON.stringify([of, jti]))
-  return putOnce(db.query, { id, now: clock.now(), expiresAt: until * 1000 })
+  return putOnce(db.query, { id, now: clock.now(), expiresAt: Math.ceil(until) * 1000 })
 }

@@ -112,8 +112,8 @@ export const settingRows = {
     default: undefined,
     secret: false,
     description:
-      'A service that knows leaked passwords, such as Pwned Passwords. It gets the first five characters of ' +
-      'a hash, never a password. Without it, passwords are compared with a built-in list.',
+      'A service that knows leaked passwords, such as Pwned Passwords. It gets the first five characters ' +
+      'of a hash, never a password. Without it, passwords are compared with a built-in list.',
     example: 'https://api.pwnedpasswords.com/range/',
   },
   emailVerification: {

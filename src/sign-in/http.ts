@@ -202,8 +202,11 @@ export function signInAnswer(
 ): Answer {
   if (result.kind === 'signed_in') return signedInAnswer(world, call, { signedIn: result, transport })
   const { mfaToken } = result
-  if (result.kind === 'password_change_required')
-    return json(200, { password_change_required: true, mfa_token: mfaToken })
+  if (result.kind === 'password_change_required') {
+    const codes = 'recoveryCodes' in result && result.recoveryCodes
+    const more = codes ? { recovery_codes: codes } : {}
+    return json(200, { password_change_required: true, mfa_token: mfaToken, ...more })
+  }
   const { methods, enroll } = result
   const more = enroll.length > 0 ? { enroll } : {}
   return json(200, { mfa_required: true, mfa_token: mfaToken, methods, ...more })

@@ -52,7 +52,11 @@ export type Completed = SignedIn & {
 
 export type Continued =
   | ({ readonly kind: 'signed_in' } & Completed)
-  | { readonly kind: 'password_change_required'; readonly mfaToken: string }
+  | {
+      readonly kind: 'password_change_required'
+      readonly mfaToken: string
+      readonly recoveryCodes: readonly string[] | undefined
+    }
   /** The attempt was a reset: the new password is set now. */
   | { readonly kind: 'reset' }
 
@@ -70,7 +74,7 @@ export async function continueSignIn(
   }
   if (mustChangePassword(attempt, user)) {
     if (!(await turnIntoReset(world.db.query, attempt))) throw new AppError('attempt_expired')
-    return { kind: 'password_change_required', mfaToken }
+    return { kind: 'password_change_required', mfaToken, recoveryCodes }
   }
   const finishing = { attempt, user, freshHash: undefined, by, knownBrowser, isStored: true }
   const signedIn = await finish(world, finishing)

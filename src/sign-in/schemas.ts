@@ -37,6 +37,7 @@ export const PasswordChangeRequired = z
   .object({
     password_change_required: z.literal(true),
     mfa_token: z.string().describe('For `POST /auth/reset` with a new password; good for ten minutes'),
+    recovery_codes: RecoveryCodes.optional().describe('Where the second factor was set up in this sign-in'),
   })
   .meta({ id: 'PasswordChangeRequired' })
 

@@ -5,6 +5,7 @@ import { atOnce, tally } from '#test/support/at-once.ts'
 import { type Client, clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { type MailSite, mailSiteForSuite } from '#test/support/mail-site.ts'
+import { enrolledPasskey, optionsIn } from '#test/support/passkeys.ts'
 import { arrived, isAccepted, pairOf, personWithRoles, signIn } from '#test/support/people.ts'
 import { codeIn, linkIn } from '#test/support/smtp-server.ts'
 
@@ -96,6 +97,19 @@ function testPasswordAdministratorSets(site: MailSite): void {
     const bearer = await admin()
     const unlocked = await client().post(`/api/v1/users/${person.id}/unlock`, undefined, { bearer })
     assert.equal(unlocked.status, 204)
+    assert.equal((await signIn(client(), person)).status, 200)
+  })
+
+  test('a locked password signs in with a passkey of its owner as well', async () => {
+    const { person, session } = await arrived(client())
+    const { url, world } = server()
+    const { authenticator } = await enrolledPasskey(client(), { url, bearer: session.access_token })
+    await world.db.query(sql`update users set failed_passwords = 100 where id = ${person.id}`)
+    const { mfa_token, methods } = JSON.parse((await signIn(client(), person)).text)
+    assert.deepEqual(methods, ['passkey'])
+    const options = optionsIn(await client().post('/api/v1/auth/mfa/options', { mfa_token }))
+    const proof = { mfa_token, method: 'passkey', response: authenticator.get(options) }
+    assert.equal((await client().post('/api/v1/auth/mfa', proof)).status, 200)
     assert.equal((await signIn(client(), person)).status, 200)
   })
 

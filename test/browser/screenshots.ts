@@ -43,13 +43,26 @@ async function picture(browser: Browser, url: string, { look, filled }: Pictured
     await page.goto(path)
     await shoot(fileOf(path, filled))
   }
-  for (const path of ['/sign-in', '/sign-up', '/nothing', '/docs/errors', '/docs']) await show(path)
+  for (const path of ['/sign-in', '/sign-up', '/forgot-password', '/nothing', '/docs/errors', '/docs'])
+    await show(path)
   await page.goto('/sign-up')
   await page.locator('.primary').click()
   await shoot('sign-up-with-errors')
   await signIn(page, email)
-  const account = ['/account', '/account/history', '/account/profile', '/account/password', '/account/delete']
-  for (const path of [...account, '/sign-out', ...consolePaths(filled)]) await show(path)
+  const account = [
+    'profile',
+    'security',
+    'passkeys',
+    'devices',
+    'history',
+    'not-me',
+    'apps',
+    'data',
+    'delete',
+  ]
+  const paths = ['/account', ...account.map((page) => `/account/${page}`), '/account/password']
+  const all = [...paths, '/sign-out', '/sign-out-everywhere', ...consolePaths(filled)]
+  for (const path of all) await show(path)
   await page.goto('/admin/audit')
   await page.locator('td.headline a').first().click()
   await shoot('admin-audit-event')

@@ -110,9 +110,14 @@ onBothEngines('cross-site forms', (engine) => {
     const client = clientAt(server().url)
     const all = routes.filter(({ surface, method }) => surface === 'page' && method === 'POST')
     const forms = all.filter(({ sameSiteOnly }) => sameSiteOnly)
-    // It changes nothing and sets no cookie.
+    // They only redirect: nothing is changed, and no cookie set.
     const open = all.filter(({ sameSiteOnly }) => !sameSiteOnly).map(({ path }) => path)
-    assert.deepEqual(open, ['/api/v1/auth/providers/:name/callback'])
+    const redirecting = ['/api/v1/auth/providers/:name/callback', '/oauth/authorize', '/oauth/logout']
+    assert.deepEqual(open, redirecting)
+    for (const path of redirecting) {
+      const reply = await sendForm(client, path.replace(':name', 'x'), {}, { origin: 'https://evil.example' })
+      assert.deepEqual([reply.status === 403, reply.cookies], [false, []], path)
+    }
     for (const { path } of forms) {
       for (const [headers, passes] of calls) {
         const reply = await sendForm(client, path.replace(':id', 'x'), {}, headers)

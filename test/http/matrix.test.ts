@@ -95,11 +95,11 @@ function decisionIn({ surface, method }: Route<World>, reply: Reply): Decision {
   if (surface === 'page') {
     const { location = '' } = headers
     if (status === 403) return 'forbidden'
-    // Signing out leads to the same page, but clears cookies.
+    // Signing out leads to the same page, but with cookies of its own: a session that is over is explained.
+    const isOver =
+      reply.cookies.length === 0 || reply.cookies.some((cookie) => cookie.includes('session_over'))
     const isSent =
-      method === 'GET'
-        ? location.startsWith('/sign-in?next=')
-        : location === '/sign-in' && reply.cookies.length === 0
+      method === 'GET' ? location.startsWith('/sign-in?next=') : location === '/sign-in' && isOver
     return status === 303 && isSent ? 'sent to sign in' : 'allowed'
   }
   if (surface === 'oauth') return text.includes('"invalid_client"') ? 'invalid_client' : 'allowed'

@@ -3,6 +3,12 @@ import { alone, type Mutation, postgres, sqlite } from '#test/mutations/mutation
 /** Without a database, a lease, a key or a well-formed token, nothing is accepted. */
 export const failClosed: readonly Mutation[] = [
   {
+    without: 'what changes something in the console needs a recent proof',
+    guard: /const error = user \? await missingProof\([^\n]*\n\s+if \(error\) throw error/,
+    becomes: '',
+    caughtBy: sqlite('pages/console/access'),
+  },
+  {
     without: 'a node without a lease accepts nothing',
     guard: /return node\.\w+\(\) \? (?='accepted')/,
     becomes: 'return node ? ',

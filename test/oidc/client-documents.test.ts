@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { isDocumentUrl } from '#src/apps/client-document.ts'
+import { findApp } from '#src/apps/find-app.ts'
 import {
   answerToApp,
   authorizePath,
@@ -58,6 +59,29 @@ onBothEngines('client ID metadata documents', (engine) => {
       assert.equal(refreshed.status, 200, refreshed.text)
     }
     assert.equal(served.reads, 1, 'the document is cached')
+  })
+})
+
+onBothEngines('a client ID metadata document that changes', (engine) => {
+  test('while its host is down the app stays as it was, and without a document there is no app', async () => {
+    const { world, url } = await startServer(engine)
+    await registerApi(world, {}, { isOpen: true })
+    const served = await serveClientDocument()
+    const app = { id: served.url, secret: undefined, redirectUri: 'http://127.0.0.1:5000/callback' }
+    const browser = browserAt(url)
+    await arrivedOnPage(browser)
+    assert.ok((await answerToApp(browser, authorizePath(app, newPkce()), app)).get('code'))
+    // A world of its own has cached nothing.
+    served.status = 503
+    assert.equal((await findApp({ ...world }, served.url))?.name, 'Notes helper')
+    served.status = 404
+    assert.equal(await findApp({ ...world }, served.url), undefined)
+    served.status = 200
+    served.document.client_name = 'Renamed'
+    assert.equal((await findApp({ ...world }, served.url))?.name, 'Renamed')
+    const stranger = await serveClientDocument()
+    stranger.status = 503
+    assert.equal(await findApp({ ...world }, stranger.url), undefined)
   })
 })
 

@@ -170,6 +170,8 @@ onBothEngines('DPoP proofs', (engine) => {
     const good = await ask(await proofOf(key, { url: `${url}?query#fragment` }))
     assert.equal(good.status, 200, good.text)
     assert.equal(good.body.token_type, 'DPoP')
+    const fraction = await ask(await proofOf(key, { url, claims: { iat: now - 0.123 } }))
+    assert.equal(fraction.status, 200, fraction.text)
   })
 })
 

@@ -96,6 +96,8 @@ onBothEngines('client assertions that are rejected', (engine) => {
       }
     }
     assert.equal((await ask(await assertionOf(key, about))).status, 200)
+    const fraction = await assertionOf(key, about, { exp: now + 60.123 })
+    assert.equal((await ask(fraction)).status, 200)
   })
 
   test('of twenty uses of one assertion at once, one succeeds, whatever the endpoint', async () => {

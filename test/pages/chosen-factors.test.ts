@@ -81,6 +81,12 @@ onBothEngines('second factors that are turned on, on pages', (engine) => {
     const options = optionsIn(await sendForm(browser, `${verify}/options`))
     const response = JSON.stringify(authenticator.get(options))
     assertLeads(await sendForm(browser, verify, { response }), '/account')
+    await age(site, person)
+    const confirmed = await browser.get(`${confirm}?next=/account`)
+    assert.doesNotMatch(confirmed.text, /name="code"/)
+    assert.match(confirmed.text, /method=recovery_code/)
+    const proof = authenticator.get(optionsIn(await sendForm(browser, `${confirm}/options`)))
+    await sendForm(browser, confirm, { response: JSON.stringify(proof) })
     const gone = await browser.get(`${security}/totp/remove`)
     assertPage(gone, 404)
   })
@@ -92,6 +98,7 @@ onBothEngines('codes by mail on pages', (engine) => {
   test('a user with neither password nor passkey confirms with a code by mail', async () => {
     const { browser, person } = await arrived(site)
     await site.server().world.db.query(sql`update users set password_hash = null where id = ${person.id}`)
+    assert.match((await browser.get(security)).text, /href="\/forgot-password">Set a password/)
     await age(site, person)
     const lead = `${confirm}?next=%2Faccount%2Fsecurity%2Ftotp`
     assertLeads(await browser.get(`${security}/totp`), lead)

@@ -22,7 +22,7 @@ function seenIn({ status, headers, cookies, text }: Reply) {
   return { status, headers: Object.entries(rest).filter(([name]) => name !== 'set-cookie'), names, same }
 }
 
-/** How many rows the tables hold that both calls write to, without notices, which are made of events later. */
+/** How many rows there are in the tables that both calls write to, without the notices of the outbox. */
 async function rowsAt({ server }: MailSite) {
   const [row] = await server().world.db.query(sql`select
     (select count(*) from email_codes where purpose <> 'not_me') as codes,

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setPasswordOf } from '#src/accounts/set-password.ts'
+import { byCli } from '#src/audit/by.ts'
 import { atOnce, tally } from '#test/support/at-once.ts'
 import { clientAt } from '#test/support/client.ts'
 import { type Engine, onBothEngines } from '#test/support/engines.ts'
 import { partsOf } from '#test/support/forging.ts'
-import { arrived, personWithRoles, sessionIn, signedUp, signIn } from '#test/support/people.ts'
+import { arrived, goodPassword, personWithRoles, sessionIn, signedUp, signIn } from '#test/support/people.ts'
 import { assertRefused } from '#test/support/rejected.ts'
 import { testClock } from '#test/support/test-clock.ts'
 import { serveTestWorld } from '#test/support/test-world.ts'
@@ -42,6 +44,25 @@ onBothEngines('a required second factor', (engine) => {
     assertRefused(await client.post(enroll, { mfa_token: next.body.mfa_token }), 'attempt_expired')
   })
 
+  test('the recovery codes are shown where the password has to be replaced as well', async () => {
+    const { client, clock, world } = await served(engine, { SIGIL_MFA: 'required' })
+    const person = await signedUp(client)
+    const setting = { userId: person.id, password: goodPassword, mustChange: true, address: '', by: byCli }
+    await setPasswordOf(world, setting)
+    const { mfa_token } = (await signIn(client, person)).body
+    const { secret } = (await client.post(enroll, { mfa_token })).body
+    const { text } = await prove(client, mfa_token, { code: codeAt(secret, clock.now()) })
+    const { password_change_required, recovery_codes, access_token } = JSON.parse(text)
+    assert.deepEqual([password_change_required, recovery_codes.length, access_token], [true, 10, undefined])
+    const reset = { mfa_token, password: 'a password of my own choice' }
+    assert.equal((await client.post('/api/v1/auth/reset', reset)).status, 204)
+    const half = (await signIn(client, { ...person, password: reset.password })).body
+    const proof = { method: 'recovery_code', code: recovery_codes[0] }
+    sessionIn(await prove(client, half.mfa_token, proof))
+  })
+})
+
+onBothEngines('the set-up of a required second factor', (engine) => {
   test('the set-up of a required second factor is bound to its attempt', async () => {
     const { client, clock } = await served(engine, { SIGIL_MFA: 'required' })
     const person = await signedUp(client)

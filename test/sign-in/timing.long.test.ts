@@ -66,9 +66,9 @@ onBothEngines('timing of calls with an email', (engine) => {
 })
 
 /**
- * Samples are taken until a leak of 2 ms that the harness plants is told from the known kind: while that one
- * is not seen, seeing no other proves nothing, and so it fails. What looks like a real leak is measured again,
- * and counts when it is seen three times: by chance once in a thousand million.
+ * Samples are taken until a leak of 2 ms that the harness plants is told from the known kind: while that
+ * one is not seen, seeing no other proves nothing, and so it fails. What looks like a real leak is measured
+ * again, and counts when it is seen three times: by chance once in a thousand million.
  */
 async function compare(t: TestContext, kinds: Kinds): Promise<void> {
   let suspects = Object.keys(kinds).filter((kind) => kind !== 'known' && kind !== 'planted')

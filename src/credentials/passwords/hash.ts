@@ -79,8 +79,8 @@ export async function matches(
 }
 
 /**
- * Whether a hash has another secret or other parameters than today's, or comes from another system, and should
- * be replaced by one of the password that has just matched it.
+ * Whether a hash has another secret or other parameters than today's, or comes from another system. Then it
+ * should be replaced by one of the password that has just matched it.
  */
 export function isRenewedBy(world: World, password: string, passwordHash: string): boolean {
   if (isOurs(passwordHash)) return readPepper(world, passwordHash)?.id !== currentPepper(world).id

@@ -4,6 +4,8 @@ export const securityEn = {
   security_title: 'Security',
 
   password_hint: 'Changing it signs you out everywhere else.',
+  password_not_set: 'You have no password. Set one with a link that we send to your email address.',
+  password_set_by_mail: 'Set a password',
 
   mfa_title: 'Two-step verification',
   mfa_hint: 'After the password, you are asked for a second proof. A stolen password is then not enough.',

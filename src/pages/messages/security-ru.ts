@@ -5,6 +5,8 @@ export const securityRu: { readonly [Key in keyof typeof securityEn]: string } =
   security_title: 'Безопасность',
 
   password_hint: 'После смены пароля вы выйдете на всех остальных устройствах.',
+  password_not_set: 'Пароля нет. Его можно задать по ссылке из письма.',
+  password_set_by_mail: 'Задать пароль',
 
   mfa_title: 'Двухэтапный вход',
   mfa_hint: 'После пароля нужно второе подтверждение. Украденного пароля будет недостаточно для входа.',

@@ -155,8 +155,9 @@ async function complete(
   { continued, next }: { continued: Continued; next: string | undefined },
 ): Promise<Answer> {
   const answer = await completeOnPage(world, call, { continued, next })
-  if (continued.kind !== 'signed_in' || !continued.recoveryCodes) return answer
-  const page = codesAtSignIn(call, { codes: continued.recoveryCodes, next: next ?? '/account' })
+  if (continued.kind === 'reset' || !continued.recoveryCodes) return answer
+  const after = continued.kind === 'signed_in' ? (next ?? '/account') : '/sign-in/new-password'
+  const page = codesAtSignIn(call, { codes: continued.recoveryCodes, next: after })
   return withCookies(page, answer.cookies)
 }
 

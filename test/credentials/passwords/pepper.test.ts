@@ -24,7 +24,7 @@ onBothEngines('the secret of password hashes', (engine) => {
     assert.equal(await matches(world, { ...asked, passwordHash: unknown }), false)
   })
 
-  test('after a rotation, the next sign-in makes a hash with the new key, and both keys are good', async () => {
+  test('after a rotation, the next sign-in hashes with the new key, and both keys are good', async () => {
     const { world, clock } = await rotatingWorld(engine)
     const [person, other] = [
       await personWithRoles(world, ['default_user']),

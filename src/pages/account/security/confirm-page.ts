@@ -40,8 +40,11 @@ export function typedMethod({
   requested,
   level,
 }: Pick<Shown, 'settings' | 'user' | 'requested' | 'level'>): TypedMethod | undefined {
-  const available = typedMethods.filter((method) => methodsFor(settings, user, level).includes(method))
-  return available.find((method) => method === requested) ?? available[0]
+  const all = methodsFor(settings, user, level)
+  const available = typedMethods.filter((method) => all.includes(method))
+  // A recovery code is the last resort: beside a passkey it is asked for on request alone.
+  const usual = available.filter((method) => method !== 'recovery_code' || !all.includes('passkey'))
+  return available.find((method) => method === requested) ?? usual[0]
 }
 
 function methodsFor(settings: Settings, user: User, level: unknown): readonly FactorKind[] {
@@ -69,7 +72,7 @@ ${
   !hasPasskey &&
   html`<p>${texts.get('confirm_impossible')}</p>${providerButtons(texts, settings, next)}`
 }
-${method && otherMethodLinks(texts, method, shown)}
+${otherMethodLinks(texts, method, shown)}
 ${
   isForApp &&
   next !== undefined &&
@@ -135,7 +138,7 @@ function passkeyButton(
 
 function otherMethodLinks(
   texts: Texts,
-  method: TypedMethod,
+  method: TypedMethod | undefined,
   { user, settings, level, next }: Pick<Shown, 'user' | 'settings' | 'level' | 'next'>,
 ): Html | undefined {
   const available = methodsFor(settings, user, level)

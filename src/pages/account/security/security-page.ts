@@ -58,13 +58,17 @@ ${isOn && trustedDevices(texts, devices, now)}`
   return accountPage(call, { place: '/account/security', title: texts.get('security_title'), content })
 }
 
+/** A user who has no password sets one by email, like a user who forgot it. */
 function passwordRow(texts: Texts, { hasPassword, passwordChangedAt }: Safety, now: Instant): Html {
+  if (!hasPassword) {
+    const set = link('/forgot-password', texts.get('password_set_by_mail'))
+    return setting(texts.get('password'), texts.get('password_not_set'), set)
+  }
   const changed =
     passwordChangedAt && texts.get('password_changed_ago', { ago: agoText(texts, passwordChangedAt, now) })
-  const state = hasPassword ? changed : texts.get('password_none')
   return setting(
     texts.get('password'),
-    html`${state && html`${state}. `}${texts.get('password_hint')}`,
+    html`${changed && html`${changed}. `}${texts.get('password_hint')}`,
     link('/account/password', texts.get('change_password')),
   )
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type App, appKinds } from '#src/apps/app.ts'
-import { appById, appIdsMatching, secretDates } from '#src/apps/apps.sql.ts'
+import { appById, secretDates } from '#src/apps/apps.sql.ts'
+import { appIdsMatching } from '#src/apps/listed-apps.sql.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { type Call, callerOf } from '#src/http/call.ts'
 import { pageOf, readCursor } from '#src/http/cursor.ts'
