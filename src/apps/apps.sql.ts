@@ -114,10 +114,8 @@ export async function listAppIds(
   return rows.map(({ client_id }) => client_id as string)
 }
 
-/** Returns the epoch that its tokens carry; undefined if there is no such app. */
-export async function deleteApp(query: Query, clientId: string): Promise<string | undefined> {
-  const [row] = await query(sql`delete from apps where client_id = ${clientId} returning epoch`)
-  return row?.epoch as string | undefined
+export async function deleteApp(query: Query, clientId: string): Promise<void> {
+  await query(sql`delete from apps where client_id = ${clientId}`)
 }
 
 /** Disables an app and begins another epoch, in which no grant is valid. False if another call did. */
