@@ -53,6 +53,6 @@ async function writeTo(
 ): Promise<void> {
   const { id: userId, email, emailVerifiedAt, language } = user
   if (emailVerifiedAt === undefined || !canSendMail(world.settings)) return
-  const letter = { kind: 'deletion_scheduled', language, values: { at: deletesAt } } as const
-  await sendCode(query, world, { purpose: 'restore', subject: userId, userId, email, letter })
+  const message = { kind: 'deletion_scheduled', language, values: { at: deletesAt } } as const
+  await sendCode(query, world, { purpose: 'restore', subject: userId, userId, email, message })
 }

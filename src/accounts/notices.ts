@@ -3,9 +3,9 @@ import { withPersonal } from '#src/audit/personal.ts'
 import { userKeyOf } from '#src/audit/user-keys.sql.ts'
 import { expiryOf } from '#src/credentials/email-codes/email-code.ts'
 import { linkTo, makeCode } from '#src/credentials/email-codes/issue.ts'
-import type { LetterKind, LetterValues } from '#src/mail/letters/letter.ts'
+import type { MessageKind, MessageValues } from '#src/mail/messages/message.ts'
 import type { NewDelivery, Reader } from '#src/outbox/readers.ts'
-import { letterFor } from '#src/outbox/send-letter.ts'
+import { messageFor } from '#src/outbox/send-message.ts'
 import { earlierSignIns } from '#src/sessions/history.sql.ts'
 import { deviceOf } from '#src/sessions/on-wire.ts'
 import { sessionById } from '#src/sessions/sessions.sql.ts'
@@ -17,9 +17,9 @@ import type { World } from '#src/world/world.ts'
 
 type Notice = {
   readonly userId: string
-  readonly kind: LetterKind
-  readonly values: LetterValues
-  /** Asked last, and only about users who get letters. Absent: it is always news. */
+  readonly kind: MessageKind
+  readonly values: MessageValues
+  /** Asked last, and only about users who get messages. Absent: it is always news. */
   readonly isNews?: () => Promise<boolean>
 }
 
@@ -49,13 +49,13 @@ export const noticeReader: Reader = {
     const user = notice && (await findUser(query, notice.userId))
     if (!notice || user?.emailVerifiedAt === undefined) return []
     if (notice.isNews && !(await notice.isNews())) return []
-    return [await letterAbout(query, world, { notice, user, event, now })]
+    return [await messageAbout(query, world, { notice, user, event, now })]
   },
 }
 
 type About = { notice: Notice; user: User; event: SealedEvent; now: number }
 
-async function letterAbout(
+async function messageAbout(
   query: Query,
   world: World,
   { notice, user, event, now }: About,
@@ -71,7 +71,7 @@ async function letterAbout(
     ...notice.values,
     link: linkTo(world, '/not-me', token),
   }
-  return letterFor({
+  return messageFor({
     order: { to: email, kind, language, values },
     userId,
     expiresAt: expiryOf('not_me', now),
@@ -85,7 +85,7 @@ async function addressOf(query: Query, world: World, event: SealedEvent): Promis
   return withPersonal(world, event, { actorKey: key?.sealed, targetKey: undefined }).address
 }
 
-function aboutUser(kind: LetterKind): Handler {
+function aboutUser(kind: MessageKind): Handler {
   return async (_query, { target, details }) => {
     if (target.kind !== 'user') return undefined
     const { method } = JSON.parse(details) as { method?: unknown }

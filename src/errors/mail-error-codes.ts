@@ -1,4 +1,4 @@
-/** The error codes of letters and of help with passwords, a part of `errorCodes`. */
+/** The error codes of emails and of help with passwords, a part of `errorCodes`. */
 export const mailErrorCodes = {
   invalid_link: {
     status: 401,
@@ -9,7 +9,7 @@ export const mailErrorCodes = {
   email_not_verified: {
     status: 403,
     oauth: 'access_denied',
-    en: 'Your email is not confirmed yet. Use the code or the link in the letter that was just sent to it.',
+    en: 'Your email is not confirmed yet. Use the code or the link in the email that was just sent to it.',
     ru: 'Почта ещё не подтверждена. Используйте код или ссылку из письма, которое пришло на неё.',
   },
   account_locked: {

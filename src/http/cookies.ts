@@ -70,7 +70,7 @@ const kinds = {
     prefix: '__Host-',
     httpOnly: true,
   },
-  /** The browser in which a code to sign in was asked for: the link of its letter works there alone. */
+  /** The browser in which a code to sign in was asked for: the link of its message works there alone. */
   codeBrowser: { name: 'sigil_code', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
   /** Binds a visit to an identity provider to this browser. */
   upstream: { name: 'sigil_upstream', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },

@@ -124,9 +124,9 @@ export const policies = {
     keptIn: 'database',
   },
   // Counted by address, known or not: nobody's mailbox is flooded, and six digits cannot be guessed.
-  letters: {
-    name: 'letters',
-    counts: 'letters with codes and links that are requested for an email',
+  messages: {
+    name: 'messages',
+    counts: 'emails with codes and links that are requested for an address',
     quota: 6,
     windowMs: 60 * minuteMs,
     keptIn: 'database',
@@ -140,7 +140,7 @@ export const policies = {
   },
   mail: {
     name: 'mail',
-    counts: 'calls from an IP address that send a letter or use one',
+    counts: 'calls from an IP address that send an email or use one',
     quota: 100,
     windowMs: 60 * minuteMs,
     keptIn: 'database',

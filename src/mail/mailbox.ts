@@ -1,7 +1,7 @@
 import type { Instant } from '#src/platform/clock.ts'
 import { perWorld } from '#src/world/world.ts'
 
-/** A letter that a development server keeps instead of sending it. */
+/** A message that a development server keeps instead of sending it. */
 export type CapturedMail = {
   readonly to: string
   readonly subject: string

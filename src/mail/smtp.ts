@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { Transporter } from 'nodemailer'
-import type { Letter } from '#src/mail/letters/letter.ts'
+import type { Message } from '#src/mail/messages/message.ts'
 import type { SmtpServer } from '#src/settings/readers.ts'
 import type { Settings } from '#src/settings/settings.ts'
 import { perWorld } from '#src/world/world.ts'
 
-/** The mail server will never take this letter: an unknown recipient, or a letter that it rejects. */
+/** The mail server will never take this message: an unknown recipient, or a message that it rejects. */
 export class MailRejected extends Error {
   override name = 'MailRejected'
 }
@@ -20,7 +20,7 @@ const timeouts = {
 
 const transport = perWorld(({ settings }) => openTransport(settings.smtpUrl))
 
-/** Loaded with the first letter, so that a server without mail does not load it. */
+/** Loaded with the first message, so that a server without mail does not load it. */
 async function openTransport(server: SmtpServer | undefined): Promise<Transporter> {
   if (!server) throw new Error('SIGIL_SMTP_URL is not set')
   const { createTransport } = await import('nodemailer')
@@ -31,22 +31,22 @@ async function openTransport(server: SmtpServer | undefined): Promise<Transporte
     secure: isTls,
     requireTLS: requiresTls,
     ...timeouts,
-    // Letters are made of texts: nothing in them may read a file or fetch a URL.
+    // Messages are made of texts: nothing in them may read a file or fetch a URL.
     disableFileAccess: true,
     disableUrlAccess: true,
     ...(user === undefined ? {} : { auth: { user, pass: password ?? '' } }),
   })
 }
 
-type Outgoing = { readonly to: string; readonly letter: Letter; readonly key: string }
+type Outgoing = { readonly to: string; readonly message: Message; readonly key: string }
 
 /**
- * Hands a letter to the mail server. A repeated delivery has the same Message-ID, by which mailboxes show it
+ * Hands a message to the mail server. A repeated delivery has the same Message-ID, by which mailboxes show it
  * once. Throws `MailRejected` where another attempt would be of no use.
  */
 export async function sendBySmtp(
   world: Parameters<typeof transport>[0],
-  { to, letter, key }: Outgoing,
+  { to, message, key }: Outgoing,
 ): Promise<void> {
   const { settings } = world
   try {
@@ -55,9 +55,9 @@ export async function sendBySmtp(
       ...(settings.mailReplyTo === undefined ? {} : { replyTo: settings.mailReplyTo }),
       // As an object: an address is never read as a list of several.
       to: { name: '', address: to },
-      subject: letter.subject,
-      text: letter.text,
-      html: letter.html,
+      subject: message.subject,
+      text: message.text,
+      html: message.html,
       messageId: messageIdOf(settings, key),
       // RFC 3834: no out-of-office reply to a program.
       headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
@@ -79,12 +79,12 @@ function messageIdOf({ publicUrl }: Settings, key: string): string {
 }
 
 /**
- * RFC 5321 section 4.2.1: a 5xx to a recipient or to the letter is final. One to the greeting, to STARTTLS or
+ * RFC 5321 section 4.2.1: a 5xx to a recipient or to the message is final. One to the greeting, to STARTTLS or
  * to the password is about this server and its settings, which an operator can correct.
  */
 function isPermanent(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const { responseCode, command } = error as { responseCode?: number; command?: string }
-  const isAboutLetter = command !== undefined && ['RCPT TO', 'DATA', 'MAIL FROM'].includes(command)
-  return isAboutLetter && responseCode !== undefined && responseCode >= 500 && responseCode < 600
+  const isAboutMessage = command !== undefined && ['RCPT TO', 'DATA', 'MAIL FROM'].includes(command)
+  return isAboutMessage && responseCode !== undefined && responseCode >= 500 && responseCode < 600
 }

@@ -34,7 +34,7 @@ type Request = {
 }
 
 /**
- * Sends a code to the address that a user wants. A taken one is answered alike: its owner gets a letter, and
+ * Sends a code to the address that a user wants. A taken one is answered alike: its owner gets a message, and
  * the code that is written proves nothing.
  */
 export async function requestEmailChange(world: World, request: Request): Promise<void> {
@@ -42,9 +42,9 @@ export async function requestEmailChange(world: World, request: Request): Promis
   if (!canSendMail(world.settings)) throw new AppError('no_mail')
   const email = checkedEmail(request.email)
   await requireRecentProof(world, { user, sessionId })
-  await refuseBeyond(world, { name: 'letters', of: email })
+  await refuseBeyond(world, { name: 'messages', of: email })
   const isTaken = (await findUserByEmail(world.db.query, email)) !== undefined
-  const letter = isTaken
+  const message = isTaken
     ? ({
         kind: 'address_taken',
         language,
@@ -55,7 +55,7 @@ export async function requestEmailChange(world: World, request: Request): Promis
   const userId = isTaken ? undefined : user.id
   await world.db
     .transaction((query) =>
-      sendCode(query, world, { purpose: 'change_email', subject: user.id, userId, email, letter }),
+      sendCode(query, world, { purpose: 'change_email', subject: user.id, userId, email, message }),
     )
     .catch((error) => {
       throw error instanceof BrokenReference ? new AppError('not_signed_in') : error
@@ -73,7 +73,7 @@ type Confirmation = {
 
 /**
  * Makes the address that the code went to the email of the user: every other session ends, this one goes on
- * with a new pair, and the former address gets a letter that can undo it for a week.
+ * with a new pair, and the former address gets a message that can undo it for a week.
  */
 export async function confirmEmailChange(
   world: World,
@@ -128,6 +128,6 @@ async function sendUndo(
     subject: `${former.id}:${former.email}:${world.clock.now()}`,
     userId: former.id,
     email: former.email,
-    letter: { kind: 'email_changed', language, values: { email, at: world.clock.now() } },
+    message: { kind: 'email_changed', language, values: { email, at: world.clock.now() } },
   })
 }

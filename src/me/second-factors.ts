@@ -50,7 +50,7 @@ export async function choosePasskeys(world: World, { by, ...mine }: Mine & { by:
   return chosen
 }
 
-/** Sends the code that turns on codes by mail: it shows that letters arrive. Needs a recent proof. */
+/** Sends the code that turns on codes by mail: it shows that messages arrive. Needs a recent proof. */
 export async function beginMyEmailCodes(
   world: World,
   { language, ...mine }: Mine & { language: Language },

@@ -12,7 +12,7 @@ const yearSeconds = 365 * 24 * 60 * 60
 
 export const chooseLanguage = endpoint({
   summary:
-    'Stores the chosen language in a cookie and returns to the page. Letters to a signed-in user follow it.',
+    'Stores the chosen language in a cookie and returns to the page. Emails to a signed-in user follow it.',
   body: z.object({ language: z.enum(['en', 'ru']), back: text({ min: 0, max: 4000 }).default('') }),
   responses: { 303: null },
   errors: [],

@@ -29,7 +29,7 @@ const messages = [
   'email_verified',
   'password_reset',
   'email_changed',
-  'letter_sent',
+  'message_sent',
   'link_needed',
   'connected',
   'already_connected',

@@ -100,7 +100,7 @@ export type SmtpServer = {
   readonly password: string | undefined
 }
 
-/** Letters carry codes that sign in, so they travel unencrypted only to this machine, or by request. */
+/** Messages carry codes that sign in, so they travel unencrypted only to this machine, or by request. */
 export const smtpUrl = reader(
   'a URL such as smtps://USER:PASSWORD@smtp.example.org, or smtp:// for STARTTLS (?tls=optional allows none)',
   (text): SmtpServer | undefined => {

@@ -2,9 +2,9 @@ import { readFileSync, statSync } from 'node:fs'
 import type { z } from 'zod'
 import { type AppsFile, readAppsFile } from '#src/settings/apps-file.ts'
 import { type Provider, withSecrets } from '#src/settings/providers.ts'
+import type { Mode } from '#src/settings/setting-row.ts'
 import {
   defaultOf,
-  type Mode,
   nameOf,
   rowOf,
   type SettingKey,

@@ -1,7 +1,7 @@
 import { isLoopback } from '#src/platform/addresses.ts'
 import { readDatabaseUrl } from '#src/settings/database-url.ts'
+import type { Mode } from '#src/settings/setting-row.ts'
 import type { Settings } from '#src/settings/settings.ts'
-import type { Mode } from '#src/settings/table.ts'
 
 /** A valid setting that is rarely meant on a real site. */
 export type SettingWarning = { readonly check: string; readonly message: string; readonly advice: string }

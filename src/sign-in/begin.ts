@@ -84,12 +84,12 @@ export function policyFor({ settings }: Pick<World, 'settings'>, user: User, fir
 }
 
 /**
- * Where codes by mail are the second factor and a letter was the first one, it shows nothing new: then the
+ * Where codes by mail are the second factor and a message was the first one, it shows nothing new: then the
  * password is asked for, or another factor. Something is always due.
  */
 function furtherFactors({ secondFactors, passwordHash }: User, first: FactorKind): readonly FactorKind[] {
-  const isLetter = first === 'email_code' || first === 'magic_link'
-  if (!isLetter || !secondFactors.includes('email_code')) return secondFactors
+  const isMessage = first === 'email_code' || first === 'magic_link'
+  if (!isMessage || !secondFactors.includes('email_code')) return secondFactors
   const others = secondFactors.filter((kind) => kind !== 'email_code')
   const further = passwordHash === undefined ? others : [...others, 'password' as const]
   return further.length > 0 ? further : ['recovery_code']

@@ -29,7 +29,7 @@ type Surroundings = {
   readonly by: By
 }
 
-/** Signs in with a code from a letter. A second factor is due afterwards, as after a password. */
+/** Signs in with a code from a message. A second factor is due afterwards, as after a password. */
 export async function signInByCode(
   world: World,
   input: Surroundings & { readonly email: string; readonly code: string },
@@ -54,7 +54,7 @@ export async function signInByCode(
 }
 
 /**
- * The same with the link of the letter, in the browser that asked for it: an attacker who
+ * The same with the link of the message, in the browser that asked for it: an attacker who
  * makes others open a link must not sign them in.
  */
 export async function signInByLink(

@@ -114,7 +114,7 @@ export async function proveFirstCode(
   return { factor, ...confirmed }
 }
 
-/** Used up at once: a code of a letter proves one thing. */
+/** Used up at once: a code of a message proves one thing. */
 async function proveEmailCode(
   world: World,
   { user, presented, boundTo }: Proving,

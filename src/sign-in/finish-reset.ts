@@ -12,12 +12,12 @@ import type { World } from '#src/world/world.ts'
 
 type Finishing = { readonly attempt: PendingAttempt; readonly user: User; readonly by: By }
 
-/** Sets the password that was chosen with the letter, now that the second factor is proven too. */
+/** Sets the password that was chosen with the message, now that the second factor is proven too. */
 export async function finishReset(world: World, { attempt, user, by }: Finishing): Promise<void> {
   const sealed = await newPasswordOf(world.db.query, attempt.id)
   if (sealed === undefined) throw new AppError('attempt_expired')
   const passwordHash = unseal(world, { purpose: 'new_password', id: attempt.id }, sealed).toString()
-  // An unproven owner has no second factor that a letter would wait for.
+  // An unproven owner has no second factor that a message would wait for.
   await commitReset(world, { attempt, user, by, passwordHash, isEmailProven: false })
 }
 

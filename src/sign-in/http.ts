@@ -41,7 +41,7 @@ const SignUpBody = z.strictObject({
 export const signUpCall = endpoint({
   summary:
     'Creates a user with the role `default_user`. Where the email has to be verified first, the answer is ' +
-    '`202`, the same for a new and a taken address; a letter tells. A taken username is left out then.',
+    '`202`, the same for a new and a taken address; an email tells which. A taken username is left out then.',
   body: SignUpBody,
   responses: { 201: z.object({ user: UserBody }), 202: VerificationRequired },
   errors: ['sign_up_closed', 'already_registered', 'username_taken', 'busy', 'too_many_requests'],

@@ -10,7 +10,7 @@ import { replacePassword } from '#src/sign-in/finish-reset.ts'
 import { signInAnswer } from '#src/sign-in/http.ts'
 import { presentedKnownBrowser } from '#src/sign-in/known-browser.ts'
 import { dueOf } from '#src/sign-in/prove.ts'
-import { requestLetter } from '#src/sign-in/request-letter.ts'
+import { requestMessage } from '#src/sign-in/request-message.ts'
 import { resetPassword } from '#src/sign-in/reset.ts'
 import {
   CodeField,
@@ -21,7 +21,7 @@ import {
 } from '#src/sign-in/schemas.ts'
 import { sendSecondFactorCode } from '#src/sign-in/second-factor-code.ts'
 import { presentedTrustedDevice } from '#src/sign-in/trusted-device.ts'
-import { type FromLetter, verifyEmail } from '#src/sign-in/verify-email.ts'
+import { type FromMessage, verifyEmail } from '#src/sign-in/verify-email.ts'
 import { SignedIn } from '#src/tokens/schemas.ts'
 import { EmailField, PasswordField } from '#src/users/fields.ts'
 import type { World } from '#src/world/world.ts'
@@ -30,14 +30,14 @@ const EmailOnly = z.strictObject({ email: EmailField })
 
 export const forgotCall = endpoint({
   summary:
-    'Sends a letter with which a new password can be set. The answer is the same for an email that nobody ' +
+    'Sends an email with which a new password can be set. The answer is the same for an email that nobody ' +
     'has here.',
   body: EmailOnly,
   responses: { 202: null },
   errors: ['no_mail', 'too_many_requests'],
   limit: byAddress('mail'),
   handle: async (world: World, call) => {
-    await requestLetter(world, { purpose: 'reset', email: call.body.email, language: call.language })
+    await requestMessage(world, { purpose: 'reset', email: call.body.email, language: call.language })
     return empty(202)
   },
 })
@@ -49,25 +49,25 @@ export const codeCall = endpoint({
   errors: ['no_mail', 'too_many_requests'],
   limit: byAddress('mail'),
   handle: async (world: World, call) => {
-    await requestLetter(world, { purpose: 'sign_in', email: call.body.email, language: call.language })
+    await requestMessage(world, { purpose: 'sign_in', email: call.body.email, language: call.language })
     return empty(202)
   },
 })
 
 export const sendVerificationCall = endpoint({
-  summary: 'Sends the letter again that verifies an email. The answer is the same for any email.',
+  summary: 'Sends the email again that verifies an email. The answer is the same for any email.',
   body: EmailOnly,
   responses: { 202: null },
   errors: ['no_mail', 'too_many_requests'],
   limit: byAddress('mail'),
   handle: async (world: World, call) => {
-    await requestLetter(world, { purpose: 'verify_email', email: call.body.email, language: call.language })
+    await requestMessage(world, { purpose: 'verify_email', email: call.body.email, language: call.language })
     return empty(202)
   },
 })
 
 export const codeSignInCall = endpoint({
-  summary: 'Signs in with a code from a letter. A second factor is due afterwards, as after a password.',
+  summary: 'Signs in with a code from an email. A second factor is due afterwards, as after a password.',
   body: z.strictObject({ email: EmailField, code: CodeField, transport: TransportField }),
   responses: { 200: z.union([SignedIn, MfaRequired, PasswordChangeRequired]) },
   setsCookies: ['access', 'refresh', 'knownBrowser'],
@@ -89,16 +89,16 @@ export const codeSignInCall = endpoint({
   },
 })
 
-const LetterProof = {
+const MessageProof = {
   token: LinkTokenField.optional(),
-  email: EmailField.optional().describe('With `code`: the address that the letter went to'),
+  email: EmailField.optional().describe('With `code`: the address that the email went to'),
   code: CodeField.optional(),
 }
 
 export const verifyEmailCall = endpoint({
-  summary: 'Verifies an email with the link of a letter, or with its code and the address.',
+  summary: 'Verifies an address with the link of an email, or with its code and the address.',
   body: z
-    .strictObject(LetterProof)
+    .strictObject(MessageProof)
     .superRefine(oneProof)
     .meta({ examples: [{ token: 'TOKEN' }] }),
   responses: { 204: null },
@@ -112,12 +112,12 @@ export const verifyEmailCall = endpoint({
 
 export const resetCall = endpoint({
   summary:
-    'Sets a new password with the link of a letter, or with its code and the address, and ends every ' +
+    'Sets a new password with the link of an email, or with its code and the address, and ends every ' +
     'session. With a second factor on, that is due first (`POST /auth/mfa`). With the `mfa_token` of a ' +
     'sign-in that requires it, replaces a password that an administrator chose.',
   body: z
     .strictObject({
-      ...LetterProof,
+      ...MessageProof,
       mfa_token: text({ min: 1, max: 200 }).optional().describe('From `password_change_required`'),
       password: PasswordField,
     })
@@ -160,7 +160,7 @@ export const sendMfaCodeCall = endpoint({
 
 type Proof = { token?: string | undefined; email?: string | undefined; code?: string | undefined }
 
-function proofIn({ token, email = '', code = '' }: Proof): FromLetter {
+function proofIn({ token, email = '', code = '' }: Proof): FromMessage {
   return token === undefined ? { email, code } : { token }
 }
 

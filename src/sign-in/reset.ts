@@ -15,14 +15,14 @@ import { next, type PendingAttempt } from '#src/sign-in/attempt.ts'
 import { insertAttempt } from '#src/sign-in/attempts.sql.ts'
 import { attemptOf, policyFor } from '#src/sign-in/begin.ts'
 import { newMfaToken } from '#src/sign-in/proceed.ts'
-import { type FromLetter, matchLetter, wrongProof } from '#src/sign-in/verify-email.ts'
+import { type FromMessage, matchMessage, wrongProof } from '#src/sign-in/verify-email.ts'
 import { setNewPassword } from '#src/users/email-owner.sql.ts'
 import { type FactorKind, factorTraits } from '#src/users/factor.ts'
 import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
 
 type Reset = {
-  readonly proof: FromLetter
+  readonly proof: FromMessage
   readonly password: string
   readonly client: Client
   readonly forPages: boolean
@@ -34,25 +34,25 @@ export type ResetResult =
   | { readonly kind: 'mfa_required'; readonly mfaToken: string; readonly methods: readonly FactorKind[] }
 
 /**
- * Sets a new password with what a letter said. Every session ends, and second factors stay: with one, the
+ * Sets a new password with what a message said. Every session ends, and second factors stay: with one, the
  * password is set once that is proven too.
  */
 export async function resetPassword(world: World, reset: Reset): Promise<ResetResult> {
   const { proof, password, client } = reset
-  const matched = await matchLetter(world, 'reset', proof)
+  const matched = await matchMessage(world, 'reset', proof)
   const { user } = matched
-  // Before the code is used up: a password that is rejected must not cost another letter.
+  // Before the code is used up: a password that is rejected must not cost another message.
   const passwordHash = await hashNewPassword(world, {
     password,
     owner: user,
     pointer: '/password',
     address: client.address,
   })
-  const attempt = attemptAfterLetter(world, matched, reset)
+  const attempt = attemptAfterMessage(world, matched, reset)
   if (attempt.due.length > 0) return waitForSecondFactor(world, { reset, matched, attempt, passwordHash })
   const { outcome, propagated } = await commitRevoking(world, async (query) => {
     if (!(await useCode(query, matched.code.id, world.clock.now()))) return overtaken
-    return setPassword(query, world, { user, passwordHash, by: reset.by, isEmailProven: isLetter(matched) })
+    return setPassword(query, world, { user, passwordHash, by: reset.by, isEmailProven: isMessage(matched) })
   })
   if (!outcome) throw wrongProof(proof)
   await propagated
@@ -60,13 +60,13 @@ export async function resetPassword(world: World, reset: Reset): Promise<ResetRe
 }
 
 /** A user who never proved the address has no factors that count: they are gone with the reset. */
-function attemptAfterLetter(
+function attemptAfterMessage(
   world: World,
   matched: Matched,
   { client, forPages }: Pick<Reset, 'client' | 'forPages'>,
 ): PendingAttempt {
   const { user } = matched
-  const isUnproven = isLetter(matched) && user.emailVerifiedAt === undefined
+  const isUnproven = isMessage(matched) && user.emailVerifiedAt === undefined
   const owner = isUnproven ? { ...user, secondFactors: [] } : user
   const begun = attemptOf(world, { user, client, purpose: 'reset', forPages })
   const factor = { kind: 'email_code', amr: factorTraits.email_code.amr, at: world.clock.now() } as const
@@ -75,7 +75,7 @@ function attemptAfterLetter(
 }
 
 /**
- * Somebody who forgot the password cannot prove it. Where codes by mail are the second factor, the letter has
+ * Somebody who forgot the password cannot prove it. Where codes by mail are the second factor, the message has
  * shown that factor already, and the next sign-in asks for both.
  */
 function dueAtReset(world: World, user: User): readonly FactorKind[] {
@@ -86,8 +86,8 @@ function dueAtReset(world: World, user: User): readonly FactorKind[] {
   return policyFor(world, user, 'email_code').secondFactors.filter((kind) => kind !== 'password')
 }
 
-/** The link of an administrator shows nothing about who reads the letters to the address. */
-function isLetter({ code }: Matched): boolean {
+/** The link of an administrator shows nothing about who reads the messages to the address. */
+function isMessage({ code }: Matched): boolean {
   return code.purpose === 'reset'
 }
 
@@ -111,7 +111,7 @@ type NewPassword = {
   readonly user: User
   readonly passwordHash: string
   readonly by: By
-  /** Whether a letter to the user's address was shown. */
+  /** Whether a message to the user's address was shown. */
   readonly isEmailProven: boolean
 }
 

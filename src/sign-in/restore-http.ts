@@ -10,7 +10,7 @@ import type { World } from '#src/world/world.ts'
 export const restoreCall = endpoint({
   summary:
     'Restores an account that is being deleted, with the `restore_token` of a sign-in or the token of the ' +
-    'link in the letter. Its owner can sign in again.',
+    'link in the email. Its owner can sign in again.',
   body: z.strictObject({ token: text({ min: 1, max: 200 }) }),
   responses: { 204: null },
   errors: ['invalid_link', 'too_many_requests'],

@@ -41,15 +41,15 @@ export const PasswordChangeRequired = z
   })
   .meta({ id: 'PasswordChangeRequired' })
 
-/** The address has to be verified first: whether it is new is in the letter. */
+/** The address has to be verified first: whether it is new is in the message. */
 export const VerificationRequired = z
   .object({ verification_required: z.literal(true), email: z.string() })
   .meta({ id: 'VerificationRequired' })
 
-/** A code from a letter: six digits, which people may type in groups. */
-export const CodeField = text({ min: 1, max: 64 }).describe('The six digits of the letter')
+/** A code from a message: six digits, which people may type in groups. */
+export const CodeField = text({ min: 1, max: 64 }).describe('The six digits of the email')
 
-export const LinkTokenField = text({ min: 1, max: 200 }).describe('The `token` of the link in the letter')
+export const LinkTokenField = text({ min: 1, max: 200 }).describe('The `token` of the link in the email')
 
 export const TransportField = z
   .enum(['body', 'cookie'])

@@ -40,11 +40,11 @@ export async function sendProofCode(
 ): Promise<void> {
   if (!canSendMail(world.settings)) throw new AppError('no_mail')
   const { id: userId, email } = user
-  await refuseBeyond(world, { name: 'letters', of: email })
-  const letter = { kind: 'second_factor', language } as const
+  await refuseBeyond(world, { name: 'messages', of: email })
+  const message = { kind: 'second_factor', language } as const
   await world.db
     .transaction((query) =>
-      sendCode(query, world, { purpose: 'second_factor', subject: boundTo, userId, email, letter }),
+      sendCode(query, world, { purpose: 'second_factor', subject: boundTo, userId, email, message }),
     )
     .catch((error) => {
       throw error instanceof BrokenReference ? new AppError('attempt_expired') : error

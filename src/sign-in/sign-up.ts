@@ -23,20 +23,20 @@ export type Newcomer = {
   readonly email: string
   readonly username: string | undefined
   readonly fullName: string | undefined
-  /** Of the letters to the new user. */
+  /** Of the messages to the new user. */
   readonly language?: Language
   readonly by: By
 }
 
 export type SignedUp =
   | { readonly kind: 'created'; readonly user: User }
-  /** Whether the address is new or taken is in the letter, and nowhere else. */
+  /** Whether the address is new or taken is in the message, and nowhere else. */
   | { readonly kind: 'verification_required'; readonly email: string }
 
 /**
  * Somebody creates a user for themselves, with its signature and the one role that everybody has, all in one
  * transaction; of twenty who want one email, one gets it. Where addresses have to be proven, a taken one is
- * answered like a new one, and its owner gets a letter.
+ * answered like a new one, and its owner gets a message.
  */
 export async function signUp(world: World, input: SigningUp): Promise<SignedUp> {
   const owner = checkedNewcomer(world, input)
@@ -68,9 +68,9 @@ type Registration = {
 export async function register(world: World, { input, person, attach }: Registration): Promise<SignedUp> {
   const { email } = person
   const isHidden = emailVerificationOf(world.settings) === 'required'
-  // Only owners of taken addresses could be flooded: a new address gets one letter.
+  // Only owners of taken addresses could be flooded: a new address gets one message.
   const mayWrite =
-    isHidden && (await count(world, { policy: policies.letters, of: email })).kind === 'counted'
+    isHidden && (await count(world, { policy: policies.messages, of: email })).kind === 'counted'
   const created = await world.db
     .transaction(async (query) => {
       const outcome = await create(query, world, { person, isHidden })
@@ -131,7 +131,7 @@ export async function recordSignUp(
   })
 }
 
-/** A step: the event, and the letter that verifies the email. */
+/** A step: the event, and the message that verifies the email. */
 async function welcome(
   query: Query,
   world: World,
@@ -148,7 +148,7 @@ async function welcome(
     subject: subjectOfEmail(world, email),
     userId: id,
     email,
-    letter: { kind: 'verify_email', language, values: { email } },
+    message: { kind: 'verify_email', language, values: { email } },
   })
 }
 
@@ -165,6 +165,6 @@ async function writeToOwner(
     subject: subjectOfEmail(world, `taken:${email}`),
     userId: undefined,
     email,
-    letter: { kind: 'address_taken', language, values: { link }, isAlwaysSent: true },
+    message: { kind: 'address_taken', language, values: { link }, isAlwaysSent: true },
   })
 }

@@ -1,7 +1,7 @@
 import { AppError } from '#src/errors/errors.ts'
 import { emailVerificationOf } from '#src/settings/settings.ts'
 import { isLockedOut } from '#src/sign-in/begin.ts'
-import { requestLetter } from '#src/sign-in/request-letter.ts'
+import { requestMessage } from '#src/sign-in/request-message.ts'
 import type { FactorKind } from '#src/users/factor.ts'
 import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
@@ -12,8 +12,8 @@ export async function whyUnready(world: World, user: User, first: FactorKind): P
   if (emailVerificationOf(world.settings) !== 'required' || user.emailVerifiedAt !== undefined)
     return undefined
   const request = { purpose: 'verify_email', email: user.email, language: user.language } as const
-  await requestLetter(world, request).catch((error) => {
-    // The letters before this one are enough.
+  await requestMessage(world, request).catch((error) => {
+    // The messages before this one are enough.
     if (!(error instanceof AppError)) throw error
   })
   return new AppError('email_not_verified')

@@ -11,18 +11,18 @@ import { checkedEmail } from '#src/users/checked-names.ts'
 import { markEmailVerified } from '#src/users/email-owner.sql.ts'
 import type { World } from '#src/world/world.ts'
 
-/** What a letter put into somebody's hands: its link, or its code with the address that it went to. */
-export type FromLetter = { readonly token: string } | { readonly email: string; readonly code: string }
+/** What a message put into somebody's hands: its link, or its code with the address that it went to. */
+export type FromMessage = { readonly token: string } | { readonly email: string; readonly code: string }
 
 /**
- * Proves the address of a user with what a letter to it said. The account keeps its password: the letter asks
+ * Proves the address of a user with what a message to it said. The account keeps its password: the message asks
  * its reader to confirm that they created the account.
  */
 export async function verifyEmail(
   world: World,
-  { proof, by }: { proof: FromLetter; by: By },
+  { proof, by }: { proof: FromMessage; by: By },
 ): Promise<{ email: string }> {
-  const matched = await matchLetter(world, 'verify_email', proof)
+  const matched = await matchMessage(world, 'verify_email', proof)
   const { code, user, email } = matched
   const { outcome, propagated } = await commitRevoking(world, async (query) => {
     const now = world.clock.now()
@@ -44,14 +44,14 @@ export async function verifyEmail(
   return { email }
 }
 
-/** Finds what a letter stands for. Wrong codes are counted, for unknown addresses too. */
-export async function matchLetter(
+/** Finds what a message stands for. Wrong codes are counted, for unknown addresses too. */
+export async function matchMessage(
   world: World,
   purpose: 'verify_email' | 'reset',
-  proof: FromLetter,
+  proof: FromMessage,
 ): Promise<Matched> {
   const matched = await match(world, purpose, proof)
-  // The address may have been changed since the letter was sent.
+  // The address may have been changed since the message was sent.
   if (!matched || matched.user.email !== matched.email) throw wrongProof(proof)
   return matched
 }
@@ -59,7 +59,7 @@ export async function matchLetter(
 async function match(
   world: World,
   purpose: 'verify_email' | 'reset',
-  proof: FromLetter,
+  proof: FromMessage,
 ): Promise<Matched | undefined> {
   if ('token' in proof) return matchToken(world, purpose, proof.token)
   const email = checkedEmail(proof.email)
@@ -67,7 +67,7 @@ async function match(
   return matchCode(world, { purpose, subject: subjectOfEmail(world, email), typed: proof.code })
 }
 
-/** A link that an administrator handed over works like that of a letter, but proves no address. */
+/** A link that an administrator handed over works like that of a message, but proves no address. */
 async function matchToken(
   world: World,
   purpose: 'verify_email' | 'reset',
@@ -77,6 +77,6 @@ async function matchToken(
   return matched ?? (purpose === 'reset' ? matchLink(world, { purpose: 'reset_link', token }) : undefined)
 }
 
-export function wrongProof(proof: FromLetter): AppError {
+export function wrongProof(proof: FromMessage): AppError {
   return new AppError('token' in proof ? 'invalid_link' : 'invalid_code')
 }

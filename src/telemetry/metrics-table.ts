@@ -199,10 +199,10 @@ export const metricRows = {
     help: 'Deliveries that expired before they could be sent.',
     labels: {},
   },
-  sigil_letters_total: {
+  sigil_emails_total: {
     kind: 'counter',
-    help: 'Letters that this node handed to the mail server, or to the mailbox of a development server.',
-    labels: { letter: 'what it is about' },
+    help: 'Emails that this node handed to the mail server, or to the mailbox of a development server.',
+    labels: { message: 'what it is about' },
   },
   process_cpu_seconds_total: {
     kind: 'counter',

@@ -43,7 +43,7 @@ const secretPatterns = [
   /\beyJ[\w-]+\.[\w-]*\.[\w-]*/g, // A JWT.
   /\bsgr_[\w.-]+/g, // A refresh token.
   /\bsgv_[\w-]+/g, // A verifier key.
-  /(?<![\w.-])[\w-]{22}\.[\w-]{30}(?![\w.-])/g, // A link in a letter, or a sign-in that waits for a code.
+  /(?<![\w.-])[\w-]{22}\.[\w-]{30}(?![\w.-])/g, // A link in an email, or a sign-in that waits for a code.
   /\bsgs_[\w-]+/g, // A client secret.
   /\$argon2\w*\$[\w$=,+/.-]*/g, // The hash of a password.
   /\b(?:Bearer|Basic)\s+[\w.~+/=-]{8,}/gi,

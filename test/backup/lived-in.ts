@@ -103,7 +103,7 @@ async function withSecondFactor(client: Client): Promise<Enrolled> {
 async function deadLetter({ query }: Db): Promise<void> {
   await query(sql`insert into outbox_deliveries (id, key, kind, recipient, payload, state, attempts,
       next_attempt_at, expires_at, created_at, finished_at)
-    values ('one', 'key', 'letter', 'ann', '', 'dead', 3, 1, 2, 1, 2)`)
+    values ('one', 'key', 'message', 'ann', '', 'dead', 3, 1, 2, 1, 2)`)
 }
 
 /** Every row of every table that a backup has, in an order that is the same on both engines. */

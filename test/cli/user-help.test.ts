@@ -44,7 +44,7 @@ onBothEngines('help with users on the command line', (engine) => {
     assert.equal((await run(['user', 'delete', email])).code, 4)
   })
 
-  test('sigil mail test sends a letter, and prints why it could not', async () => {
+  test('sigil mail test sends an email, and prints why it could not', async () => {
     const place = await engine.freshPlace()
     const smtp = await startSmtp()
     const env = { SIGIL_SMTP_URL: smtp.url, SIGIL_MAIL_FROM: 'no-reply@example.org' }

@@ -16,19 +16,19 @@ const repeated = { password: own, repeat_password: own }
 function toolsOf({ server, smtp }: MailSite) {
   const browser = (): Client => browserAt(server().url)
   const client = (): Client => clientAt(server().url)
-  const letter = (to: string, text: string): Promise<ReceivedMail> =>
+  const message = (to: string, text: string): Promise<ReceivedMail> =>
     smtp().mailTo(to, (mail) => mail.text.includes(text))
   const verifiedPerson = async (): Promise<Person> => {
     const person = await signedUp(client())
-    const { token } = linkIn(await letter(person.email, '/verify-email'))
+    const { token } = linkIn(await message(person.email, '/verify-email'))
     assert.equal((await client().post('/api/v1/auth/verify_email', { token })).status, 204)
     return person
   }
-  return { browser, client, letter, verifiedPerson, server, smtp }
+  return { browser, client, message, verifiedPerson, server, smtp }
 }
 
 function testForcedChanges(site: MailSite): void {
-  const { browser, client, server, letter, verifiedPerson } = toolsOf(site)
+  const { browser, client, server, message, verifiedPerson } = toolsOf(site)
 
   test('a password that an administrator chose is replaced on a page first', async () => {
     const person = await signedUp(client())
@@ -57,18 +57,18 @@ function testForcedChanges(site: MailSite): void {
     assertLeads(await sendForm(visitor, '/sign-in', credentials), path + next)
     assertPage(await visitor.get(path + next), 200)
     assertLeads(await sendForm(visitor, `${path}/send`, { next: '/account/history' }), path + next)
-    const code = codeIn(await letter(person.email, 'confirm that it is you'))
+    const code = codeIn(await message(person.email, 'confirm that it is you'))
     assertPage(await sendForm(visitor, path, { code: '12' }), 401)
     assertLeads(await sendForm(visitor, path, { code, next: '/account/history' }), '/account/history')
   })
 }
 
 function testVerification(site: MailSite): void {
-  const { browser, client, letter, smtp, verifiedPerson } = toolsOf(site)
+  const { browser, client, message, smtp, verifiedPerson } = toolsOf(site)
 
-  test('the letter that verifies an email is sent again on request, alike for any address', async () => {
+  test('the email that verifies an email is sent again on request, alike for any address', async () => {
     const { email } = await signedUp(client())
-    const first = await letter(email, '/verify-email')
+    const first = await message(email, '/verify-email')
     for (const address of [email, newEmail()]) {
       const reply = await client().post('/api/v1/auth/verify_email/send', { email: address })
       assert.deepEqual([reply.status, reply.text], [202, ''])
@@ -76,7 +76,7 @@ function testVerification(site: MailSite): void {
     const visitor = browser()
     const shown = `/verify-email?${new URLSearchParams({ email })}`
     assertLeads(await sendForm(visitor, '/verify-email/send', { email }), shown)
-    assert.match((await visitor.get(shown)).text, /A letter is on its way/)
+    assert.match((await visitor.get(shown)).text, /An email is on its way/)
     const toUser = () => smtp().received.filter(({ to }) => to === email)
     const last = await smtp().mailTo(email, (mail) => toUser().indexOf(mail) === 2)
     assertPage(await sendForm(visitor, '/verify-email', { token: linkIn(first).token }), 401)
@@ -98,9 +98,9 @@ function testVerification(site: MailSite): void {
 }
 
 function testNotices(site: MailSite): void {
-  const { browser, client, letter, smtp, verifiedPerson } = toolsOf(site)
+  const { browser, client, message, smtp, verifiedPerson } = toolsOf(site)
 
-  test('letters follow the language that a signed-in user chose last', async () => {
+  test('emails follow the language that a signed-in user chose last', async () => {
     const person = await verifiedPerson()
     const visitor = browser()
     await sendForm(visitor, '/sign-in', { login: person.email, password: person.password })
@@ -108,7 +108,7 @@ function testNotices(site: MailSite): void {
     const session = await signedIn(client(), person)
     const change = { current: person.password, new: own }
     await client().put('/api/v1/me/password', change, { bearer: session.access_token })
-    await letter(person.email, 'Пароль вашего аккаунта')
+    await message(person.email, 'Пароль вашего аккаунта')
   })
 
   test('a changed password and a reused refresh token are reported to a verified address', async () => {
@@ -117,14 +117,14 @@ function testNotices(site: MailSite): void {
     const change = { current: person.password, new: own }
     const bearer = session.access_token
     assert.equal((await client().put('/api/v1/me/password', change, { bearer })).status, 200)
-    const changed = await letter(person.email, 'The password of your account')
+    const changed = await message(person.email, 'The password of your account')
     assert.match(changed.text, /IP address/)
     const stolen = await signedIn(client(), { ...person, password: own })
     await refresh(client(), stolen.refresh_token)
     const elsewhere = { headers: { 'user-agent': 'another program' } }
     for (let at = 0; at < 2; at++) await refresh(client(), stolen.refresh_token, elsewhere)
     const rotated = await refresh(client(), stolen.refresh_token, elsewhere)
-    if (rotated.status === 401) await letter(person.email, 'used from two places')
+    if (rotated.status === 401) await message(person.email, 'used from two places')
     const { token } = linkIn(changed)
     const secured = await sendForm(browser(), '/not-me', { token })
     assert.equal(secured.status, 303)
@@ -139,7 +139,7 @@ function testNotices(site: MailSite): void {
     const others = await signedIn(client(), other)
     await client().put('/api/v1/me/password', change, { bearer: others.access_token })
     // The events are read in their order: by now the first one was handled, too.
-    await letter(other.email, 'The password of your account')
+    await message(other.email, 'The password of your account')
     const reports = smtp().received.filter(
       ({ to, text }) => to === person.email && text.includes('password of'),
     )

@@ -14,26 +14,26 @@ function toolsOf(site: MailSite) {
   const { server, smtp } = site
   const browser = (): Client => browserAt(server().url)
 
-  const letter = (to: string, text: string): Promise<ReceivedMail> =>
+  const message = (to: string, text: string): Promise<ReceivedMail> =>
     smtp().mailTo(to, (mail) => mail.text.includes(text))
 
   async function verified(visitor: Client): Promise<string> {
     const email = await arrivedOnPage(visitor)
-    const { token } = linkIn(await letter(email, '/verify-email'))
+    const { token } = linkIn(await message(email, '/verify-email'))
     assertLeads(await sendForm(visitor, '/verify-email', { token }), '/account')
     return email
   }
-  return { browser, letter, verified, server, smtp }
+  return { browser, message, verified, server, smtp }
 }
 
 function testScannerOpensLinks(site: MailSite): void {
-  const { browser, letter, verified } = toolsOf(site)
+  const { browser, message, verified } = toolsOf(site)
 
-  test('a scanner that opens the links of letters uses up nothing', async () => {
+  test('a scanner that opens the links of emails uses up nothing', async () => {
     const visitor = browser()
     const email = await verified(visitor)
     await sendForm(browser(), '/forgot-password', { email })
-    const { path, token } = linkIn(await letter(email, '/reset-password'))
+    const { path, token } = linkIn(await message(email, '/reset-password'))
     for (const method of ['GET', 'HEAD', 'GET']) {
       assert.equal((await browser().send(method, path)).status, 200)
     }
@@ -50,7 +50,7 @@ function testScannerOpensLinks(site: MailSite): void {
     const wrong = await sendForm(visitor, '/reset-password', { email, code: '000000', ...repeated })
     assertPage(wrong, 401)
     assert.ok(wrong.text.includes(`value="${email}"`))
-    const code = codeIn(await letter(email, '/reset-password'))
+    const code = codeIn(await message(email, '/reset-password'))
     assertLeads(await sendForm(visitor, '/reset-password', { email, code, ...repeated }), '/sign-in')
     const entered = await sendForm(visitor, '/sign-in', { login: email, password: fresh })
     assertLeads(entered, '/account')
@@ -64,11 +64,11 @@ function testScannerOpensLinks(site: MailSite): void {
     assertLeads(requested, `/sign-in/code/enter?${new URLSearchParams({ email })}`)
   })
 
-  test('the link of a letter signs in only in the browser that asked for it', async () => {
+  test('the link of an email signs in only in the browser that asked for it', async () => {
     const email = await verified(browser())
     const asking = browser()
     await sendForm(asking, '/sign-in/code', { email })
-    const received = await letter(email, '/sign-in/link')
+    const received = await message(email, '/sign-in/link')
     const { path, token } = linkIn(received)
     const elsewhere = browser()
     const shown = await elsewhere.get(path)
@@ -82,13 +82,13 @@ function testScannerOpensLinks(site: MailSite): void {
 }
 
 function testCodeSignsOn(site: MailSite): void {
-  const { browser, letter, verified, server, smtp } = toolsOf(site)
+  const { browser, message, verified, server, smtp } = toolsOf(site)
 
   test('a code signs in on a page and goes on to where the visitor wanted', async () => {
     const email = await verified(browser())
     const visitor = browser()
     await sendForm(visitor, '/sign-in/code', { email, next: '/account/history' })
-    const code = codeIn(await letter(email, '/sign-in/link'))
+    const code = codeIn(await message(email, '/sign-in/link'))
     const entry = { email, code, next: '/account/history' }
     assertLeads(await sendForm(visitor, '/sign-in/code/enter', entry), '/account/history')
   })
@@ -98,10 +98,10 @@ function testCodeSignsOn(site: MailSite): void {
     const email = await verified(visitor)
     const other = newEmail()
     assertLeads(await sendForm(visitor, '/account/email', { email: other }), '/account/email/confirm')
-    const code = codeIn(await letter(other, 'make this address'))
+    const code = codeIn(await message(other, 'make this address'))
     assertLeads(await sendForm(visitor, '/account/email/confirm', { code }), '/account')
     assert.ok((await visitor.get('/account')).text.includes(other))
-    const { path, token } = linkIn(await letter(email, '/undo-email'))
+    const { path, token } = linkIn(await message(email, '/undo-email'))
     assertPage(await browser().get(path), 200)
     const undone = await sendForm(browser(), '/undo-email', { token })
     assert.match(undone.headers.location ?? '', /^\/reset-password\?token=/)
@@ -118,7 +118,7 @@ function testCodeSignsOn(site: MailSite): void {
     const phone = browserAt(server().url, { userAgent: 'Mozilla/5.0 (iPhone) Safari/605.1' })
     const credentials = { login: email, password: goodPassword }
     assertLeads(await sendForm(phone, '/sign-in', credentials), '/account')
-    const report = await letter(email, '/not-me')
+    const report = await message(email, '/not-me')
     assert.match(report.headers.subject ?? '', /^New sign-in/)
     await phone.send('POST', '/sign-out')
     await sendForm(phone, '/sign-in', credentials)
@@ -172,7 +172,7 @@ onBothEngines('mail on pages', (engine) => {
 onBothEngines('mail of a development server', (engine) => {
   const { server } = mailSiteForSuite(engine, { SIGIL_SMTP_URL: '', SIGIL_MAIL_FROM: '' })
 
-  test('letters are shown at /dev/mail, as a page and as JSON', async () => {
+  test('emails are shown at /dev/mail, as a page and as JSON', async () => {
     const visitor = browserAt(server().url)
     const email = await arrivedOnPage(visitor)
     let data: Record<string, unknown>[] = []

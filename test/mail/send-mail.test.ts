@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { LetterOrder } from '#src/mail/letters/letter.ts'
-import { writeLetter } from '#src/mail/letters/write-letter.ts'
+import type { MessageOrder } from '#src/mail/messages/message.ts'
+import { writeMessage } from '#src/mail/messages/write-message.ts'
 import { deliver } from '#src/outbox/deliver.ts'
 import { attemptMs } from '#src/outbox/delivery.ts'
 import { enqueue } from '#src/outbox/enqueue.ts'
-import { letterWithKey, sendLetter } from '#src/outbox/send-letter.ts'
+import { messageWithKey, sendMessage } from '#src/outbox/send-message.ts'
 import { sql } from '#src/store/sql.ts'
 import type { World } from '#src/world/world.ts'
 import { type Engine, onBothEngines } from '#test/support/engines.ts'
@@ -13,20 +13,20 @@ import { codeIn, startSmtp } from '#test/support/smtp-server.ts'
 import { testClock } from '#test/support/test-clock.ts'
 import { openTestWorld } from '#test/support/test-world.ts'
 
-const order: LetterOrder = {
+const order: MessageOrder = {
   to: 'ann@example.org',
   kind: 'reset',
   language: 'en',
   values: { code: '123456', link: 'http://localhost:8000/reset-password?token=abc' },
 }
 
-const senders = { letter: sendLetter }
+const senders = { message: sendMessage }
 const hourMs = 60 * 60_000
 
-async function enqueueLetter(world: World, key = 'one'): Promise<void> {
+async function enqueueMessage(world: World, key = 'one'): Promise<void> {
   const expiresAt = world.clock.now() + hourMs
   await world.db.transaction((query) =>
-    enqueue(query, world, letterWithKey({ order, userId: undefined, expiresAt, key })),
+    enqueue(query, world, messageWithKey({ order, userId: undefined, expiresAt, key })),
   )
 }
 
@@ -56,12 +56,12 @@ function toolsOf(engine: Engine) {
   return { started, killedAfterClaim }
 }
 
-function testLetterArrivesBoth(engine: Engine): void {
+function testMessageArrivesBoth(engine: Engine): void {
   const { started } = toolsOf(engine)
 
-  test('a letter arrives in both forms, and its payload is deleted once it was sent', async () => {
+  test('an email arrives in both forms, and its payload is deleted once it was sent', async () => {
     const { smtp, world } = await started()
-    await enqueueLetter(world)
+    await enqueueMessage(world)
     assert.equal(await deliver(world, senders), 1)
     const [mail] = smtp.received
     assert.equal(mail?.to, 'ann@example.org')
@@ -73,10 +73,10 @@ function testLetterArrivesBoth(engine: Engine): void {
     assert.deepEqual(await stateOf(world), { state: 'sent', attempts: 1, error: null, isEmpty: true })
   })
 
-  test('a letter whose recipient is rejected for good is given up after one attempt', async () => {
+  test('an email whose recipient is rejected for good is given up after one attempt', async () => {
     const { smtp, world, clock } = await started()
     smtp.answer({ RCPT: '550 5.1.1 no such mailbox' })
-    await enqueueLetter(world)
+    await enqueueMessage(world)
     await deliver(world, senders)
     const { state, attempts, error } = await stateOf(world)
     assert.deepEqual({ state, attempts }, { state: 'dead', attempts: 1 })
@@ -85,9 +85,9 @@ function testLetterArrivesBoth(engine: Engine): void {
     assert.equal(await deliver(world, senders), 0)
   })
 
-  test('a letter that is rejected for now, before or after DATA, is sent later', async () => {
+  test('an email that is rejected for now, before or after DATA, is sent later', async () => {
     const { smtp, world, clock } = await started()
-    await enqueueLetter(world)
+    await enqueueMessage(world)
     for (const answers of [{ RCPT: '451 4.7.1 greylisted' }, { END: '452 4.3.1 out of space' }]) {
       smtp.answer(answers)
       await deliver(world, senders)
@@ -101,10 +101,10 @@ function testLetterArrivesBoth(engine: Engine): void {
     assert.equal((await stateOf(world)).state, 'sent')
   })
 
-  test('a letter that is rejected after DATA for good is given up', async () => {
+  test('an email that is rejected after DATA for good is given up', async () => {
     const { smtp, world } = await started()
     smtp.answer({ END: '554 5.7.1 rejected as spam' })
-    await enqueueLetter(world)
+    await enqueueMessage(world)
     await deliver(world, senders)
     assert.equal((await stateOf(world)).state, 'dead')
   })
@@ -113,10 +113,10 @@ function testLetterArrivesBoth(engine: Engine): void {
 function testMailServerDown(engine: Engine): void {
   const { started, killedAfterClaim } = toolsOf(engine)
 
-  test('a mail server that is down keeps letters due, and an expired one is never sent', async () => {
+  test('a mail server that is down keeps emails due, and an expired one is never sent', async () => {
     const { smtp, world, clock } = await started()
     await smtp.close()
-    await enqueueLetter(world)
+    await enqueueMessage(world)
     await deliver(world, senders)
     assert.equal((await stateOf(world)).state, 'due')
     clock.forward(hourMs)
@@ -129,9 +129,9 @@ function testMailServerDown(engine: Engine): void {
     })
   })
 
-  test('after a kill a letter may be sent again, with the same Message-ID', async () => {
+  test('after a kill an email may be sent again, with the same Message-ID', async () => {
     const { smtp, world, clock } = await started()
-    await enqueueLetter(world)
+    await enqueueMessage(world)
     const killed = { ...world, db: { ...world.db, query: killedAfterClaim(world) } }
     await assert.rejects(deliver(killed, senders), /killed/)
     assert.equal(smtp.received.length, 1)
@@ -142,24 +142,24 @@ function testMailServerDown(engine: Engine): void {
     assert.equal(ids[0], ids[1])
   })
 
-  test('a server without mail sends nothing, and the letter stays due', async () => {
+  test('a server without mail sends nothing, and the email stays due', async () => {
     const world = await openTestWorld(engine, { clock: testClock(), env: { SIGIL_DEV_MAIL: 'off' } })
-    await enqueueLetter(world)
+    await enqueueMessage(world)
     await deliver(world, senders)
     assert.equal((await stateOf(world)).state, 'due')
   })
 }
 
-onBothEngines('letters', (engine) => {
-  testLetterArrivesBoth(engine)
+onBothEngines('messages', (engine) => {
+  testMessageArrivesBoth(engine)
   testMailServerDown(engine)
 })
 
-describe('the text of letters', () => {
+describe('the text of emails', () => {
   const settings = { brandName: 'Example', publicUrl: 'https://auth.example.org', supportContact: undefined }
 
   test('values that people chose neither become markup nor further headers', () => {
-    const letter = writeLetter(settings, {
+    const message = writeMessage(settings, {
       kind: 'new_device',
       language: 'en',
       values: {
@@ -169,12 +169,12 @@ describe('the text of letters', () => {
         link: 'https://a',
       },
     })
-    assert.doesNotMatch(letter.html, /<img/)
-    assert.doesNotMatch(letter.text, /\nBcc:/)
-    assert.doesNotMatch(letter.subject, /[\r\n]/)
+    assert.doesNotMatch(message.html, /<img/)
+    assert.doesNotMatch(message.text, /\nBcc:/)
+    assert.doesNotMatch(message.subject, /[\r\n]/)
   })
 
-  test('every letter is written in both languages, in both forms', () => {
+  test('every email is written in both languages, in both forms', () => {
     const values = {
       code: '123456',
       link: 'https://a',
@@ -193,10 +193,10 @@ describe('the text of letters', () => {
         'email_changed',
         'test',
       ] as const) {
-        const letter = writeLetter(settings, { kind, language, values })
-        assert.doesNotMatch(letter.subject + letter.text + letter.html, /undefined|null/)
-        assert.match(letter.html, new RegExp(`<html lang="${language}">`))
-        if (language === 'ru') assert.match(letter.subject, /[а-я]/)
+        const message = writeMessage(settings, { kind, language, values })
+        assert.doesNotMatch(message.subject + message.text + message.html, /undefined|null/)
+        assert.match(message.html, new RegExp(`<html lang="${language}">`))
+        if (language === 'ru') assert.match(message.subject, /[а-я]/)
       }
     }
   })

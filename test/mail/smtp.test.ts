@@ -5,7 +5,7 @@ import { deliver } from '#src/outbox/deliver.ts'
 import { enqueue } from '#src/outbox/enqueue.ts'
 import { eventCounter } from '#src/outbox/readers.ts'
 import { runOutbox } from '#src/outbox/run-outbox.ts'
-import { letterWithKey, sendLetter } from '#src/outbox/send-letter.ts'
+import { messageWithKey, sendMessage } from '#src/outbox/send-message.ts'
 import { smtpUrl } from '#src/settings/readers.ts'
 import { sql } from '#src/store/sql.ts'
 import type { World } from '#src/world/world.ts'
@@ -33,7 +33,7 @@ function mailTest({ place, url, trusted }: Sending) {
 }
 
 for (const tls of ['implicit', 'starttls'] as const) {
-  test(`a letter goes out over TLS (${tls}) with a password, to a certificate that is trusted`, async (t) => {
+  test(`an email goes out over TLS (${tls}) with a password, to a certificate that is trusted`, async (t) => {
     if (!programOrSkip('openssl', t)) return
     const place = await freshDatabaseUrl('sqlite')
     await sigil(['migrate'], { place })
@@ -65,11 +65,11 @@ test('a mail server elsewhere that offers no STARTTLS is not used, unless the UR
   await verifySmtp({ ...allowed, host: '127.0.0.1' })
 })
 
-async function enqueueLetter(world: World, key: string): Promise<void> {
+async function enqueueMessage(world: World, key: string): Promise<void> {
   const order = { to: 'ann@example.org', kind: 'test', language: 'en', values: {} } as const
   const expiresAt = world.clock.now() + 60 * 60_000
   await world.db.transaction((query) =>
-    enqueue(query, world, letterWithKey({ order, userId: undefined, expiresAt, key })),
+    enqueue(query, world, messageWithKey({ order, userId: undefined, expiresAt, key })),
   )
 }
 
@@ -78,12 +78,12 @@ async function worldWith(smtp: SmtpServer): Promise<World> {
   return openTestWorld(await freshDatabaseUrl('sqlite'), { clock: testClock(), env })
 }
 
-test('a mail server that closes the connection, or is busy, gets the letter again later', async () => {
+test('a mail server that closes the connection, or is busy, gets the email again later', async () => {
   const smtp = await startSmtp()
   const clock = testClock()
   const env = { ...from, SIGIL_SMTP_URL: smtp.url }
   const world = await openTestWorld(await freshDatabaseUrl('sqlite'), { clock, env })
-  await enqueueLetter(world, 'one')
+  await enqueueMessage(world, 'one')
   for (const answers of [
     { GREETING: '421 4.3.2 closing' },
     { EHLO: '421 4.3.2 closing' },
@@ -91,13 +91,13 @@ test('a mail server that closes the connection, or is busy, gets the letter agai
     { MAIL: '450 4.2.0 busy' },
   ]) {
     smtp.answer(answers)
-    assert.equal(await deliver(world, { letter: sendLetter }), 1, JSON.stringify(answers))
+    assert.equal(await deliver(world, { message: sendMessage }), 1, JSON.stringify(answers))
     const [row] = await world.db.query(sql`select state, last_error from outbox_deliveries`)
     assert.equal(row?.state, 'due', JSON.stringify(row))
     clock.forward(5 * 60_000)
   }
   smtp.answer({})
-  await deliver(world, { letter: sendLetter })
+  await deliver(world, { message: sendMessage })
   assert.equal(smtp.received.length, 1)
 })
 
@@ -105,14 +105,14 @@ test('a mail server that hangs holds up neither the readers nor other deliveries
   const smtp = await startSmtp()
   smtp.answer({ EHLO: undefined })
   const world = await worldWith(smtp)
-  for (let at = 0; at < 12; at++) await enqueueLetter(world, `letter ${at}`)
+  for (let at = 0; at < 12; at++) await enqueueMessage(world, `message ${at}`)
   const hook = { order: undefined, userId: undefined, expiresAt: world.clock.now() + 60_000, key: 'hook' }
-  await world.db.transaction((query) => enqueue(query, world, { ...letterWithKey(hook), kind: 'hook' }))
+  await world.db.transaction((query) => enqueue(query, world, { ...messageWithKey(hook), kind: 'hook' }))
   const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>()
-  const senders = { letter: sendLetter, hook: async () => arrive() }
+  const senders = { message: sendMessage, hook: async () => arrive() }
   const running = runOutbox(world, { readers: [eventCounter], senders })
   await arrived
-  // The connections that hang are closed, which fails the attempts: the letters stay due.
+  // The connections that hang are closed, which fails the attempts: the messages stay due.
   await smtp.close()
   await running.stop()
   const rows = await world.db.query(sql`select kind, state, count(*) as n from outbox_deliveries
@@ -121,7 +121,7 @@ test('a mail server that hangs holds up neither the readers nor other deliveries
     rows.map(({ kind, state, n }) => [kind, state, Number(n)]),
     [
       ['hook', 'sent', 1],
-      ['letter', 'due', 12],
+      ['message', 'due', 12],
     ],
   )
 })

@@ -19,7 +19,7 @@ function toolsOf(site: MailSite) {
   const codeAt = async (email: string) =>
     codeIn(await smtp().mailTo(email, ({ text }) => text.includes('make this address')))
 
-  test('the code of a letter changes the email, and every other session ends', async () => {
+  test('the code of an email changes the email, and every other session ends', async () => {
     const { person, session } = await arrived(client())
     const other = await signedIn(client(), person)
     const email = newEmail()
@@ -48,7 +48,7 @@ function testTwentyConfirmationsAt(site: MailSite): void {
     assert.equal(tally(replies)['200'], 1, JSON.stringify(tally(replies)))
   })
 
-  test('a taken address is answered alike, its owner gets a letter, and no code works', async () => {
+  test('a taken address is answered alike, its owner gets an email, and no code works', async () => {
     const owner = await arrived(client())
     const { session } = await arrived(client())
     const free = await ask(session.access_token, newEmail())

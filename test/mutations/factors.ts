@@ -77,14 +77,14 @@ export const factors: readonly Mutation[] = [
     caughtBy: sqlite('sign-in/recovery-codes'),
   },
   {
-    without: 'a code of a letter works once',
+    without: 'a code of a message works once',
     in: 'useCode',
     guard: / and used_at is null/,
     becomes: '',
     caughtBy: sqlite('sign-in/email-owner'),
   },
   {
-    without: 'five wrong tries use up the code of a letter',
+    without: 'five wrong tries use up the code of a message',
     in: 'takeCodeTry',
     guard: /\n *and tries < \$\{maxCodeTries\}/,
     becomes: '',

@@ -18,12 +18,12 @@ import { openTestWorld } from '#test/support/test-world.ts'
 
 const hourMs = 60 * 60_000
 
-/** Two letters for each event. */
-const letters: Reader = {
-  name: 'letters',
+/** Two messages for each event. */
+const messages: Reader = {
+  name: 'messages',
   handle: async (_query, { target }, now) => {
     const recipient = target.kind === 'none' ? '' : target.id
-    const delivery = { kind: 'letter', recipient, expiresAt: now + hourMs }
+    const delivery = { kind: 'message', recipient, expiresAt: now + hourMs }
     return [
       { ...delivery, payload: 'first' },
       { ...delivery, payload: 'second' },
@@ -34,19 +34,19 @@ const letters: Reader = {
 async function outboxIn(engine: Engine) {
   const clock = testClock()
   const world = await openTestWorld(engine, { clock })
-  await addReader(world.db.query, letters.name)
+  await addReader(world.db.query, messages.name)
   const sent: Attempt[] = []
   const send: Sender = async (_world, attempt) => {
     sent.push(attempt)
   }
-  const senders = { letter: send }
+  const senders = { message: send }
   return { world, clock, sent, senders }
 }
 
-async function enqueueLetter(world: World, key: string, payload = 'code 123456'): Promise<void> {
+async function enqueueMessage(world: World, key: string, payload = 'code 123456'): Promise<void> {
   const expiresAt = world.clock.now() + hourMs
   await world.db.transaction((query) =>
-    enqueue(query, world, { kind: 'letter', recipient: 'ann', payload, expiresAt, key }),
+    enqueue(query, world, { kind: 'message', recipient: 'ann', payload, expiresAt, key }),
   )
 }
 
@@ -60,7 +60,7 @@ onBothEngines('readers of the outbox', (engine) => {
     const { world } = await outboxIn(engine)
     const seen: number[] = []
     const reader: Reader = {
-      ...letters,
+      ...messages,
       committed: (_world, events) => {
         seen.push(...events.map(({ seq }) => seq))
       },
@@ -86,10 +86,10 @@ onBothEngines('readers of the outbox', (engine) => {
     await sealAll(world)
     let attempts = 0
     const failing: Reader = {
-      ...letters,
+      ...messages,
       handle: async (...handled) => {
         attempts += 1
-        const deliveries = await letters.handle(...handled)
+        const deliveries = await messages.handle(...handled)
         if (attempts === 1) throw new Error('killed')
         return deliveries
       },
@@ -105,7 +105,7 @@ onBothEngines('readers of the outbox', (engine) => {
     const { world } = await outboxIn(engine)
     await record(world, 'before')
     await sealAll(world)
-    const fresh: Reader = { ...letters, name: 'fresh' }
+    const fresh: Reader = { ...messages, name: 'fresh' }
     await addReader(world.db.query, fresh.name)
     await addReader(world.db.query, fresh.name)
     assert.equal(await readEvents(world, fresh), 0)
@@ -118,7 +118,7 @@ onBothEngines('readers of the outbox', (engine) => {
 onBothEngines('deliveries of the outbox', (engine) => {
   test('twenty workers at once send every delivery exactly once', async () => {
     const { world, sent, senders } = await outboxIn(engine)
-    await atOnce(30, (index) => enqueueLetter(world, `key ${index}`))
+    await atOnce(30, (index) => enqueueMessage(world, `key ${index}`))
     await atOnce(20, async () => {
       while ((await deliver(world, senders)) > 0);
     })
@@ -129,10 +129,10 @@ onBothEngines('deliveries of the outbox', (engine) => {
 
   test('a delivery that was claimed by a process that died is sent again with the same key', async () => {
     const { world, clock, sent, senders } = await outboxIn(engine)
-    await enqueueLetter(world, 'the key')
+    await enqueueMessage(world, 'the key')
     const now = clock.now()
     const claimed = await claimDeliveries(world.db.query, {
-      kind: 'letter',
+      kind: 'message',
       now,
       until: now + attemptMs,
       max: 10,
@@ -150,14 +150,14 @@ onBothEngines('deliveries of the outbox', (engine) => {
 
   test('a failed delivery is attempted after pauses that double, until it succeeds', async () => {
     const { world, clock, sent, senders } = await outboxIn(engine)
-    await enqueueLetter(world, 'the key')
+    await enqueueMessage(world, 'the key')
     const failing: Sender = async () => {
       throw new Error('no connection')
     }
     for (const pauseMs of [15_000, 30_000, 60_000]) {
-      assert.equal(await deliver(world, { letter: failing }), 1)
+      assert.equal(await deliver(world, { message: failing }), 1)
       clock.forward(pauseMs - 1)
-      assert.equal(await deliver(world, { letter: failing }), 0)
+      assert.equal(await deliver(world, { message: failing }), 0)
       clock.forward(1)
     }
     assert.equal(await deliver(world, senders), 1)
@@ -169,18 +169,18 @@ onBothEngines('deliveries of the outbox', (engine) => {
 onBothEngines('ends of deliveries', (engine) => {
   test('a delivery is given up when its sender says so, and kept as a dead letter', async () => {
     const { world, senders } = await outboxIn(engine)
-    await enqueueLetter(world, 'the key')
+    await enqueueMessage(world, 'the key')
     const refusing: Sender = async () => {
       throw new CannotDeliver('no such mailbox')
     }
-    await deliver(world, { letter: refusing })
+    await deliver(world, { message: refusing })
     assert.deepEqual(await statesOf(world), [{ state: 'dead', attempts: 1, isEmpty: false }])
     assert.equal(await deliver(world, senders), 0)
   })
 
   test('a delivery is not sent once it has expired, and its payload is deleted', async () => {
     const { world, clock, sent, senders } = await outboxIn(engine)
-    await enqueueLetter(world, 'the key')
+    await enqueueMessage(world, 'the key')
     clock.forward(hourMs)
     assert.equal(await deliver(world, senders), 0)
     assert.deepEqual(sent, [])
@@ -189,8 +189,8 @@ onBothEngines('ends of deliveries', (engine) => {
 
   test('a payload is stored sealed, and a second delivery with the same key is dropped', async () => {
     const { world, sent, senders } = await outboxIn(engine)
-    await enqueueLetter(world, 'the key')
-    await enqueueLetter(world, 'the key', 'code 654321')
+    await enqueueMessage(world, 'the key')
+    await enqueueMessage(world, 'the key', 'code 654321')
     const rows = JSON.stringify(await world.db.query(sql`select * from outbox_deliveries`))
     assert.ok(!rows.includes('123456') && !rows.includes('654321'))
     await deliver(world, senders)
@@ -204,11 +204,11 @@ onBothEngines('ends of deliveries', (engine) => {
 onBothEngines('claims of deliveries', (engine) => {
   test('a worker that waited for the claim of another one gets nothing', async () => {
     const { world } = await outboxIn(engine)
-    await enqueueLetter(world, 'the key')
+    await enqueueMessage(world, 'the key')
     const now = world.clock.now()
     const claim = ({ db }: World) =>
       db.transaction((query) =>
-        claimDeliveries(query, { kind: 'letter', now, until: now + attemptMs, max: 10 }),
+        claimDeliveries(query, { kind: 'message', now, until: now + attemptMs, max: 10 }),
       )
     const [one, other] = await interleaved(world, claim, claim)
     assert.ok(one.status === 'fulfilled' && other.status === 'fulfilled')

@@ -123,8 +123,8 @@ onBothEngines('codes by mail on pages', (engine) => {
     await sendForm(browser, `${security}/email_code`, { code: await proofCode(site, person.email) })
     await sendForm(browser, '/sign-out')
     await sendForm(browser, '/sign-in/code', { email: person.email })
-    const letter = await site.smtp().mailTo(person.email, ({ text }) => text.includes('/sign-in/link'))
-    const code = /^ {4}(\d{6})$/m.exec(letter.text)?.[1] ?? ''
+    const message = await site.smtp().mailTo(person.email, ({ text }) => text.includes('/sign-in/link'))
+    const code = /^ {4}(\d{6})$/m.exec(message.text)?.[1] ?? ''
     assertLeads(await sendForm(browser, '/sign-in/code/enter', { email: person.email, code }), verify)
     const asked = await browser.get(verify)
     assert.match(asked.text, /autocomplete="current-password"/)

@@ -48,7 +48,7 @@ async function staged(setUp: (env?: Record<string, string>) => Promise<Stage>) {
   return { smtp, stage, client, person, bearer: session.access_token, url: stage.world.settings.publicUrl }
 }
 
-function letterTo(smtp: SmtpServer, { email }: Person, page: string) {
+function messageTo(smtp: SmtpServer, { email }: Person, page: string) {
   return smtp.mailTo(email, ({ text }) => text.includes(page))
 }
 
@@ -65,13 +65,13 @@ onEveryStage('what works once, by twenty at once', (setUp) => {
       call: (node) => node.post('/api/v1/auth/passkey/signin', { response }, { headers: { cookie } }),
     })
     await client.post('/api/v1/auth/code', { email })
-    const code = codeIn(await letterTo(smtp, person, '/sign-in/link'))
+    const code = codeIn(await messageTo(smtp, person, '/sign-in/link'))
     await oneWins(stage, person, {
       what: 'a code by mail',
       call: (node) => node.post('/api/v1/auth/code/signin', { email, code }),
     })
     await client.post('/api/v1/auth/forgot', { email })
-    const { token } = linkIn(await letterTo(smtp, person, '/reset-password'))
+    const { token } = linkIn(await messageTo(smtp, person, '/reset-password'))
     await oneWins(stage, person, {
       what: 'a link',
       call: (node, at) => node.post('/api/v1/auth/reset', { token, password: `a new password ${at}` }),

@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import type { Mode } from '#src/settings/setting-row.ts'
 import { readSettings } from '#src/settings/settings.ts'
-import type { Mode } from '#src/settings/table.ts'
 import { unknownNames } from '#src/settings/unknown-names.ts'
 
 const production = { SIGIL_PUBLIC_URL: 'https://auth.example.org' }

@@ -4,6 +4,7 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { test } from 'node:test'
 import { describeSettings } from '#src/settings/describe.ts'
+import type { Mode } from '#src/settings/setting-row.ts'
 import {
   type Environment,
   emailVerificationOf,
@@ -12,7 +13,6 @@ import {
   type Settings,
   type ShownSetting,
 } from '#src/settings/settings.ts'
-import type { Mode } from '#src/settings/table.ts'
 
 const goodKey = Buffer.from(Array.from({ length: 32 }, (_, index) => index * 7)).toString('base64url')
 const production = { SIGIL_PUBLIC_URL: 'https://auth.example.org' }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Mode } from '#src/settings/setting-row.ts'
 import { readSettings } from '#src/settings/settings.ts'
-import type { Mode } from '#src/settings/table.ts'
 import { settingWarnings } from '#src/settings/warnings.ts'
 
 function checksOf(env: Record<string, string>, mode: Mode): string[] {

@@ -174,7 +174,7 @@ async function withEmailCodes(site: MailSite) {
 onBothEngines('a code by mail as a standing second factor', (engine) => {
   const site = mailSiteForSuite(engine)
 
-  test('it is turned on with a code from a letter, and asked for after the password', async () => {
+  test('it is turned on with a code from an email, and asked for after the password', async () => {
     const { client, person, codes } = await withEmailCodes(site)
     assert.equal(codes.length, 10)
     const { mfa_token, methods } = await half(client, person)
@@ -185,7 +185,7 @@ onBothEngines('a code by mail as a standing second factor', (engine) => {
     assert.equal(partsOf(session.access_token).claims.acr, 'aal2')
   })
 
-  test('twenty proofs of one attempt with the code of the letter open one session', async () => {
+  test('twenty proofs of one attempt with the code of the email open one session', async () => {
     const { client, person } = await withEmailCodes(site)
     const { mfa_token } = await half(client, person)
     await client.post(`${mfa}/code`, { mfa_token })
@@ -197,8 +197,8 @@ onBothEngines('a code by mail as a standing second factor', (engine) => {
   test('a sign-in by mail shows nothing new with it: the password is asked for', async () => {
     const { client, person } = await withEmailCodes(site)
     await client.post('/api/v1/auth/code', { email: person.email })
-    const letter = await site.smtp().mailTo(person.email, ({ text }) => text.includes('/sign-in/link'))
-    const first = { email: person.email, code: codeIn(letter) }
+    const message = await site.smtp().mailTo(person.email, ({ text }) => text.includes('/sign-in/link'))
+    const first = { email: person.email, code: codeIn(message) }
     const { body } = await client.post('/api/v1/auth/code/signin', first)
     assert.deepEqual([body.access_token, body.methods], [undefined, ['recovery_code', 'password']])
     const { mfa_token } = body
@@ -211,9 +211,9 @@ onBothEngines('a code by mail as a standing second factor', (engine) => {
   test('a reset by mail sets a password without a further code, and opens no session', async () => {
     const { client, person } = await withEmailCodes(site)
     await client.post('/api/v1/auth/forgot', { email: person.email })
-    const letter = await site.smtp().mailTo(person.email, ({ text }) => text.includes('/reset-password'))
+    const message = await site.smtp().mailTo(person.email, ({ text }) => text.includes('/reset-password'))
     const password = 'another tarot window 43'
-    const reset = { email: person.email, code: codeIn(letter), password }
+    const reset = { email: person.email, code: codeIn(message), password }
     assert.equal((await client.post('/api/v1/auth/reset', reset)).status, 204)
     assert.deepEqual((await half(client, { ...person, password })).methods, ['email_code', 'recovery_code'])
   })

@@ -127,7 +127,7 @@ function testUnprovenOwner(site: MailSite): void {
     assert.deepEqual(rows, [])
   })
 
-  test('a reset by letter removes what an owner had who never verified the address', async () => {
+  test('a reset by email removes what an owner had who never verified the address', async () => {
     const email = newEmail()
     const attacker = await arrived(client(), { email })
     await client().post('/api/v1/auth/forgot', { email })
@@ -140,16 +140,16 @@ function testUnprovenOwner(site: MailSite): void {
   })
 }
 
-function testLetterVerifiesEmail(site: MailSite): void {
+function testMessageVerifiesEmail(site: MailSite): void {
   const { client, smtp } = toolsOf(site)
 
-  test('a letter verifies an email once, and access tokens show it at once', async () => {
+  test('an email verifies an email once, and access tokens show it at once', async () => {
     const { person, session } = await arrived(client())
-    const letter = await smtp().mailTo(person.email)
-    assert.match(letter.headers.subject ?? '', /^Confirm your email/)
+    const message = await smtp().mailTo(person.email)
+    assert.match(message.headers.subject ?? '', /^Confirm your email/)
     const wrong = await client().post('/api/v1/auth/verify_email', { email: person.email, code: '12345' })
     assert.equal(wrong.body.code, 'invalid_code')
-    const body = { email: person.email, code: codeIn(letter) }
+    const body = { email: person.email, code: codeIn(message) }
     assert.equal((await client().post('/api/v1/auth/verify_email', body)).status, 204)
     assert.equal((await client().post('/api/v1/auth/verify_email', body)).body.code, 'invalid_code')
     const refreshed = await client().post('/api/v1/auth/refresh', { refresh_token: session.refresh_token })
@@ -157,18 +157,18 @@ function testLetterVerifiesEmail(site: MailSite): void {
   })
 }
 
-onBothEngines('sign-in with a code from a letter', (engine) => {
+onBothEngines('sign-in with a code from a message', (engine) => {
   const site = mailSiteForSuite(engine)
   testCodeSignsOnce(site)
   testUnprovenOwner(site)
-  testLetterVerifiesEmail(site)
+  testMessageVerifiesEmail(site)
 })
 
 onBothEngines('sign-up where addresses have to be verified', (engine) => {
   const { server, smtp } = mailSiteForSuite(engine, { SIGIL_EMAIL_VERIFICATION: 'required' })
   const client = (): Client => clientAt(server().url)
 
-  test('a new and a taken address get the same answer, and the owner gets a letter', async () => {
+  test('a new and a taken address get the same answer, and the owner gets an email', async () => {
     const email = newEmail()
     const first = await signUp(client(), { email, password: goodPassword })
     const second = await signUp(client(), { email, password: 'the password of a stranger' })
@@ -186,7 +186,7 @@ onBothEngines('sign-up where addresses have to be verified', (engine) => {
     }
   })
 
-  test('only the right password of an unverified user sends another letter', async () => {
+  test('only the right password of an unverified user sends another email', async () => {
     const email = newEmail()
     await signUp(client(), { email, password: goodPassword })
     await smtp().mailTo(email)
@@ -195,8 +195,8 @@ onBothEngines('sign-up where addresses have to be verified', (engine) => {
     const before = smtp().received.length
     const right = await signIn(client(), { email, password: goodPassword })
     assert.deepEqual([right.status, right.body.code], [403, 'email_not_verified'])
-    const letter = await smtp().mailTo(email, (mail) => smtp().received.indexOf(mail) >= before)
-    const body = { email, code: codeIn(letter) }
+    const message = await smtp().mailTo(email, (mail) => smtp().received.indexOf(mail) >= before)
+    const body = { email, code: codeIn(message) }
     assert.equal((await client().post('/api/v1/auth/verify_email', body)).status, 204)
     assert.equal((await signIn(client(), { email, password: goodPassword })).status, 200)
   })

@@ -122,7 +122,7 @@ onBothEngines('emails', (engine) => {
     }
   })
 
-  test('an email may have letters of any script and a plus, and is stored in lower case', async () => {
+  test('an email may have emails of any script and a plus, and is stored in lower case', async () => {
     const client = clientAt(server().url)
     const good = [
       'O’Hara+news@Example.ORG',

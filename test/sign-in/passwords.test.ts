@@ -14,7 +14,7 @@ const signInPath = '/api/v1/auth/signin'
 onBothEngines('passwords', (engine) => {
   const server = serverForSuite(engine)
 
-  test('a password matches in every Unicode spelling of the same letters, and in no other', async () => {
+  test('a password matches in every Unicode spelling of the same emails, and in no other', async () => {
     const client = clientAt(server().url)
     const person = await signedUp(client, { password: 'Åse’s ﬁne café 東京 🗝️' })
     await signedIn(client, { ...person, password: person.password.normalize('NFD') })

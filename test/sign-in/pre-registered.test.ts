@@ -21,15 +21,15 @@ function arrivalsOf(
     'a code by mail': async (email) => {
       const client = clientAt(site.server().url)
       await client.post('/api/v1/auth/code', { email })
-      const letter = await site.smtp().mailTo(email, ({ text }) => text.includes('/sign-in/link'))
-      const reply = await client.post('/api/v1/auth/code/signin', { email, code: codeIn(letter) })
+      const message = await site.smtp().mailTo(email, ({ text }) => text.includes('/sign-in/link'))
+      const reply = await client.post('/api/v1/auth/code/signin', { email, code: codeIn(message) })
       assert.equal(reply.status, 200, reply.text)
     },
     'a new password by mail': async (email) => {
       const client = clientAt(site.server().url)
       await client.post('/api/v1/auth/forgot', { email })
-      const letter = await site.smtp().mailTo(email, ({ text }) => text.includes('/reset-password'))
-      const reset = { token: linkIn(letter).token, password: 'the true owner chose this' }
+      const message = await site.smtp().mailTo(email, ({ text }) => text.includes('/reset-password'))
+      const reset = { token: linkIn(message).token, password: 'the true owner chose this' }
       assert.equal((await client.post('/api/v1/auth/reset', reset)).status, 204)
     },
     'an identity provider': async (email) => {

@@ -14,7 +14,7 @@ function toolsOf(site: MailSite) {
   const { server, smtp } = site
   const client = (): Client => clientAt(server().url)
 
-  async function letterFor(email: string): Promise<ReceivedMail> {
+  async function messageFor(email: string): Promise<ReceivedMail> {
     const reply = await client().post('/api/v1/auth/forgot', { email })
     assert.equal(reply.status, 202, reply.text)
     return smtp().mailTo(email, ({ headers }) => headers.subject?.startsWith('Set a new password') ?? false)
@@ -23,15 +23,15 @@ function toolsOf(site: MailSite) {
   const reset = (body: Record<string, unknown>) => client().post('/api/v1/auth/reset', body)
 
   const withFresh = (person: Person) => signIn(client(), { ...person, password: fresh })
-  return { client, letterFor, reset, withFresh, server, smtp }
+  return { client, messageFor, reset, withFresh, server, smtp }
 }
 
 function testResetByLink(site: MailSite): void {
-  const { client, letterFor, reset, withFresh } = toolsOf(site)
+  const { client, messageFor, reset, withFresh } = toolsOf(site)
 
   test('a reset by link sets the password, ends every session and works once', async () => {
     const { person, session } = await arrived(client())
-    const { token } = linkIn(await letterFor(person.email))
+    const { token } = linkIn(await messageFor(person.email))
     assert.equal((await reset({ token, password: fresh })).status, 204)
     assert.equal(await isAccepted(client(), session.access_token), false)
     assert.equal((await signIn(client(), person)).status, 401)
@@ -43,7 +43,7 @@ function testResetByLink(site: MailSite): void {
 
   test('a reset by code works once, and verifies the email', async () => {
     const { person } = await arrived(client())
-    const code = codeIn(await letterFor(person.email))
+    const code = codeIn(await messageFor(person.email))
     const grouped = `${code.slice(0, 3)} ${code.slice(3)}`
     assert.equal((await reset({ email: person.email, code: grouped, password: fresh })).status, 204)
     const replay = await reset({ email: person.email, code, password: fresh })
@@ -54,14 +54,14 @@ function testResetByLink(site: MailSite): void {
 
   test('a password that is rejected does not use up the link', async () => {
     const { person } = await arrived(client())
-    const { token } = linkIn(await letterFor(person.email))
+    const { token } = linkIn(await messageFor(person.email))
     assert.equal((await reset({ token, password: 'short' })).body.code, 'invalid_request')
     assert.equal((await reset({ token, password: fresh })).status, 204)
   })
 
   test('of twenty resets with one link at once exactly one sets its password', async () => {
     const { person } = await arrived(client())
-    const { token } = linkIn(await letterFor(person.email))
+    const { token } = linkIn(await messageFor(person.email))
     const replies = await atOnce(20, (index) => reset({ token, password: `${fresh} ${index}` }))
     assert.deepEqual(tally(replies), { '204': 1, '401 invalid_link': 19 })
     const winner = replies.findIndex(({ status }) => status === 204)
@@ -71,7 +71,7 @@ function testResetByLink(site: MailSite): void {
 
   test('five wrong codes use up the code', async () => {
     const { person } = await arrived(client())
-    const code = codeIn(await letterFor(person.email))
+    const code = codeIn(await messageFor(person.email))
     const wrong = code === '000000' ? '000001' : '000000'
     for (let at = 0; at < 5; at++) {
       const reply = await reset({ email: person.email, code: wrong, password: fresh })
@@ -82,12 +82,12 @@ function testResetByLink(site: MailSite): void {
   })
 }
 
-function testSecondLetterReplaces(site: MailSite): void {
-  const { client, letterFor, reset, server, smtp } = toolsOf(site)
+function testSecondMessageReplaces(site: MailSite): void {
+  const { client, messageFor, reset, server, smtp } = toolsOf(site)
 
-  test('a second letter replaces the first', async () => {
+  test('a second email replaces the first', async () => {
     const { person } = await arrived(client())
-    const first = linkIn(await letterFor(person.email))
+    const first = linkIn(await messageFor(person.email))
     const before = smtp().received.length
     await client().post('/api/v1/auth/forgot', { email: person.email })
     const second = await smtp().mailTo(person.email, (mail) => smtp().received.indexOf(mail) >= before)
@@ -97,11 +97,11 @@ function testSecondLetterReplaces(site: MailSite): void {
 
   test('a code for one purpose does not work for another', async () => {
     const { person } = await arrived(client())
-    const letter = await letterFor(person.email)
+    const message = await messageFor(person.email)
     const { email } = person
-    const signIn = await client().post('/api/v1/auth/code/signin', { email, code: codeIn(letter) })
+    const signIn = await client().post('/api/v1/auth/code/signin', { email, code: codeIn(message) })
     assert.equal(signIn.body.code, 'invalid_code')
-    const verify = await client().post('/api/v1/auth/verify_email', { token: linkIn(letter).token })
+    const verify = await client().post('/api/v1/auth/verify_email', { token: linkIn(message).token })
     assert.equal(verify.body.code, 'invalid_link')
   })
 
@@ -131,13 +131,13 @@ function testSecondLetterReplaces(site: MailSite): void {
 }
 
 function testUnknownAddressGets(site: MailSite): void {
-  const { client, letterFor, reset, server, smtp } = toolsOf(site)
+  const { client, messageFor, reset, server, smtp } = toolsOf(site)
 
-  test('an unknown address gets no letter, and its row holds no address', async () => {
+  test('an unknown address gets no email, and its row holds no address', async () => {
     const email = newEmail()
     await client().post('/api/v1/auth/forgot', { email })
     const { person } = await arrived(client())
-    await letterFor(person.email)
+    await messageFor(person.email)
     assert.equal(
       smtp().received.some(({ to }) => to === email),
       false,
@@ -148,7 +148,7 @@ function testUnknownAddressGets(site: MailSite): void {
 
   test('a wrong code is answered alike for a known and an unknown address', async () => {
     const { person } = await arrived(client())
-    await letterFor(person.email)
+    await messageFor(person.email)
     const answers = []
     for (const email of [person.email, newEmail()]) {
       const { status, body } = await reset({ email, code: '000000', password: fresh })
@@ -157,23 +157,23 @@ function testUnknownAddressGets(site: MailSite): void {
     assert.deepEqual(answers[0], answers[1])
   })
 
-  test('the code and the link of a letter are nowhere in the database', async () => {
+  test('the code and the link of an email are nowhere in the database', async () => {
     const { person } = await arrived(client())
-    const letter = await letterFor(person.email)
+    const message = await messageFor(person.email)
     const { query } = server().world.db
     const rows = [
       ...(await query(sql`select * from email_codes`)),
       ...(await query(sql`select * from outbox_deliveries`)),
     ]
     const stored = JSON.stringify(rows)
-    assert.equal(stored.includes(`"${codeIn(letter)}"`), false)
-    assert.equal(stored.includes(linkIn(letter).token.slice(0, 22)), false)
+    assert.equal(stored.includes(`"${codeIn(message)}"`), false)
+    assert.equal(stored.includes(linkIn(message).token.slice(0, 22)), false)
   })
 }
 
 onBothEngines('resets by mail', (engine) => {
   const site = mailSiteForSuite(engine)
   testResetByLink(site)
-  testSecondLetterReplaces(site)
+  testSecondMessageReplaces(site)
   testUnknownAddressGets(site)
 })

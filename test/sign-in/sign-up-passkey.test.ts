@@ -177,21 +177,21 @@ onBothEngines('a sign-up with a passkey on the page', (engine) => {
 onBothEngines('a sign-up with a passkey where emails are verified first', (engine) => {
   const site = mailSiteForSuite(engine, { SIGIL_EMAIL_VERIFICATION: 'required' })
 
-  test('new and taken emails are answered alike, and the owner of a taken one gets a letter', async () => {
+  test('new and taken emails are answered alike, and the owner of a taken one gets an email', async () => {
     const { url } = site.server()
     const client = browserAt(url)
     const email = newEmail()
     const { authenticator, response } = await made(client, url, email)
     const first = await client.post(path, { email, response })
     assert.deepEqual([first.status, JSON.parse(first.text).verification_required], [202, true])
-    const letter = await site.smtp().mailTo(email, ({ text }) => text.includes('/verify-email'))
+    const message = await site.smtp().mailTo(email, ({ text }) => text.includes('/verify-email'))
     assertRefused(await signInByPasskey(client, authenticator), 'email_not_verified')
     const second = await signUpBy(browserAt(url), url, email)
     assert.deepEqual([second.status, second.text], [first.status, first.text])
     await site.smtp().mailTo(email, ({ text }) => text.includes('/sign-in'))
     const newest = await site
       .smtp()
-      .mailTo(email, (mail) => mail.text.includes('/verify-email') && mail !== letter)
+      .mailTo(email, (mail) => mail.text.includes('/verify-email') && mail !== message)
     const { token } = linkIn(newest)
     assert.equal((await clientAt(url).post('/api/v1/auth/verify_email', { token })).status, 204)
     sessionIn(await signInByPasskey(client, authenticator))

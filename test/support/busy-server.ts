@@ -72,7 +72,7 @@ async function deliveries({ db, clock }: World, userId: string): Promise<string>
   for (const [one, state, error] of rows) {
     await db.query(sql`insert into outbox_deliveries (id, key, kind, recipient, payload, state, attempts,
         next_attempt_at, expires_at, created_at, finished_at, last_error)
-      values (${one}, ${one}, 'letter', ${userId}, 'sealed', ${state}, 3, ${now + hourMs}, ${now + hourMs},
+      values (${one}, ${one}, 'message', ${userId}, 'sealed', ${state}, 3, ${now + hourMs}, ${now + hourMs},
         ${now - hourMs}, ${state === 'due' ? null : now}, ${error})`)
   }
   return id

@@ -19,7 +19,7 @@ export async function flowsAt(site: MailSite): Promise<Flow[]> {
   const { url } = site.server()
   const client = clientAt(url)
   const { email } = await verifiedPerson(client, site)
-  // The letter to the owner of a taken email replaces the one before, so each kind of sign-up has its owner.
+  // The message to the owner of a taken email replaces the one before, so each kind of sign-up has its owner.
   const { email: other } = await verifiedPerson(client, site)
   const nobody = newEmail()
   for (const path of ['code', 'forgot'])
@@ -35,8 +35,8 @@ export async function flowsAt(site: MailSite): Promise<Flow[]> {
   const wrongPassword = { password: 'not the password 77' }
   return [
     both('sign-in with a wrong password', post('signin', wrongPassword)),
-    both('a letter to set a new password', post('forgot')),
-    both('a letter to sign in with', post('code')),
+    both('a message to set a new password', post('forgot')),
+    both('a message to sign in with', post('code')),
     both('a sign-in with a wrong code', post('code/signin', { code: 'none' })),
     both('a reset with a wrong code', post('reset', { code: 'none', password: goodPassword })),
     both('a verification with a wrong code', post('verify_email', { code: 'none' })),

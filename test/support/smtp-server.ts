@@ -20,9 +20,9 @@ export type Answers = Readonly<
 export type SmtpServer = {
   readonly url: string
   readonly received: ReceivedMail[]
-  /** Changes the answers from now on; without any it takes every letter. */
+  /** Changes the answers from now on; without any it takes every message. */
   answer(answers: Answers): void
-  /** Resolves with the first letter that matches, received before or after the call. */
+  /** Resolves with the first message that matches, received before or after the call. */
   mailTo(to: string, matches?: (mail: ReceivedMail) => boolean): Promise<ReceivedMail>
   close(): Promise<void>
 }
@@ -194,17 +194,17 @@ function decoded(part: Part | undefined): string {
   return Buffer.from(bytes, 'latin1').toString()
 }
 
-/** The code of a letter, as somebody reads it. */
+/** The code of a message, as somebody reads it. */
 export function codeIn({ text }: Pick<ReceivedMail, 'text'>): string {
   const code = /^ {4}(\d{6})$/m.exec(text)?.[1]
-  if (code === undefined) throw new Error(`There is no code in this letter:\n${text}`)
+  if (code === undefined) throw new Error(`There is no code in this message:\n${text}`)
   return code
 }
 
-/** The path and query of the link of a letter, and the token in it. */
+/** The path and query of the link of a message, and the token in it. */
 export function linkIn({ text }: Pick<ReceivedMail, 'text'>): { path: string; token: string } {
   const link = /^https?:\/\/\S+\?token=\S+$/m.exec(text)?.[0]
-  if (link === undefined) throw new Error(`There is no link in this letter:\n${text}`)
+  if (link === undefined) throw new Error(`There is no link in this message:\n${text}`)
   const url = new URL(link)
   return { path: url.pathname + url.search, token: url.searchParams.get('token') ?? '' }
 }

@@ -4,25 +4,25 @@ import type { MailSite } from '#test/support/mail-site.ts'
 import { goodPassword, newEmail, type Person, signedIn, signUp } from '#test/support/people.ts'
 import { linkIn } from '#test/support/smtp-server.ts'
 
-/** Somebody who signed up and opened the link of the letter. */
+/** Somebody who signed up and opened the link of the message. */
 export async function verifiedPerson(client: Client, { smtp }: MailSite): Promise<Person> {
   const fields = { email: newEmail(), password: goodPassword }
   const { status, text: answer } = await signUp(client, fields)
   assert.ok(status === 201 || status === 202, answer)
-  const letter = await smtp().mailTo(fields.email, ({ text }) => text.includes('/verify-email'))
-  const { token } = linkIn(letter)
+  const message = await smtp().mailTo(fields.email, ({ text }) => text.includes('/verify-email'))
+  const { token } = linkIn(message)
   const reply = await client.post('/api/v1/auth/verify_email', { token })
   assert.equal(reply.status, 204, reply.text)
   const { id } = (await signedIn(client, fields)).user
   return { ...fields, id }
 }
 
-/** Waits for the latest letter with a code for a second factor. `after` is how many have come before. */
+/** Waits for the latest message with a code for a second factor. `after` is how many have come before. */
 export async function proofCode({ smtp }: MailSite, to: string, after = 0): Promise<string> {
   const isProof = (text: string) => text.includes('confirm that it is you')
-  const letters = () => smtp().received.filter((mail) => mail.to === to && isProof(mail.text))
-  const letter = await smtp().mailTo(to, (mail) => letters().indexOf(mail) === after)
-  const code = /^ {4}(\d{6})$/m.exec(letter.text)?.[1]
-  assert.ok(code, letter.text)
+  const messages = () => smtp().received.filter((mail) => mail.to === to && isProof(mail.text))
+  const message = await smtp().mailTo(to, (mail) => messages().indexOf(mail) === after)
+  const code = /^ {4}(\d{6})$/m.exec(message.text)?.[1]
+  assert.ok(code, message.text)
   return code
 }

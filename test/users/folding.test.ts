@@ -22,13 +22,13 @@ test('all case variants of every username character have the same key', () => {
   assert.deepEqual(wrong, [])
 })
 
-test('folding a username never brings in a letter of another script', () => {
+test('folding a username never brings in an email of another script', () => {
   const wrong: string[] = []
   for (const character of usernameCharacters()) {
     if (!isUsername(usernameKey(`${character}1`))) wrong.push(character)
   }
   assert.deepEqual(wrong, [])
-  // Mathematical letters have no script, and fold to Latin and Greek ones.
+  // Mathematical messages have no script, and fold to Latin and Greek ones.
   for (const name of ['𝐚лиса', 'алис\u{1d41a}', 'αβγ𝐚']) assert.equal(isUsername(name), false, name)
 })
 

@@ -7,7 +7,7 @@ import { normalizeEmail } from '#src/users/email.ts'
 
 export const mailTest = worldCommand({
   name: 'mail test',
-  summary: 'Send a test letter to an address.',
+  summary: 'Send a test email to an address.',
   operands: ['address'],
   flags: {},
   input: z.strictObject({ address: z.string().max(254) }),
@@ -24,9 +24,9 @@ export const mailTest = worldCommand({
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
       const advice = 'Check SIGIL_SMTP_URL and SIGIL_MAIL_FROM. `sigil doctor` tests the connection.'
-      return failure(exits.failed, 'mail_not_sent', [`The letter was not sent: ${message}`, advice])
+      return failure(exits.failed, 'mail_not_sent', [`The email was not sent: ${message}`, advice])
     }
     const where = settings.smtpUrl ? 'The mail server has taken' : '/dev/mail shows'
-    return success([`${where} a letter to ${to}.`], { to, sent: true })
+    return success([`${where} an email to ${to}.`], { to, sent: true })
   },
 })

@@ -1,5 +1,5 @@
 import type { Context, LocalCommand, Output } from '#src/cli/command.ts'
-import type { Mode } from '#src/settings/table.ts'
+import type { Mode } from '#src/settings/setting-row.ts'
 
 export const startCommand: LocalCommand = {
   name: 'start',

@@ -1,7 +1,7 @@
-import type { LetterKind } from '#src/mail/letters/letter.ts'
+import type { MessageKind } from '#src/mail/messages/message.ts'
 import type { Instant } from '#src/platform/clock.ts'
 
-/** What a code or a link from a letter is for. One of another purpose never passes. */
+/** What a code or a link from a message is for. One of another purpose never passes. */
 export type CodePurpose =
   | 'verify_email'
   | 'reset'
@@ -46,8 +46,8 @@ const lifetimes: Readonly<Record<CodePurpose, number>> = {
   restore: 90 * dayMs,
 }
 
-/** The page that the link of a letter opens. Without one the letter has only a code. */
-export const pagesOfLinks: Readonly<Partial<Record<LetterKind, string>>> = {
+/** The page that the link of a message opens. Without one the message has only a code. */
+export const pagesOfLinks: Readonly<Partial<Record<MessageKind, string>>> = {
   verify_email: '/verify-email',
   reset: '/reset-password',
   sign_in: '/sign-in/link',

@@ -51,7 +51,7 @@ export async function useCode(query: Query, id: string, now: Instant): Promise<b
   return rows.length === 1
 }
 
-/** A new password leaves no earlier letter or link with which another one could be set. */
+/** A new password leaves no earlier message or link with which another one could be set. */
 export async function useUpResets(query: Query, userId: string, now: Instant): Promise<void> {
   await query(sql`update email_codes set used_at = ${now}
     where user_id = ${userId} and purpose in ('reset', 'reset_link') and used_at is null`)

@@ -3,9 +3,9 @@ import { type CodePurpose, expiryOf, pagesOfLinks } from '#src/credentials/email
 import { replaceCode } from '#src/credentials/email-codes/email-codes.sql.ts'
 import { macOf } from '#src/keys/key-ring.ts'
 import { writeOpaqueToken } from '#src/keys/opaque-token.ts'
-import type { LetterOrder } from '#src/mail/letters/letter.ts'
+import type { MessageOrder } from '#src/mail/messages/message.ts'
 import { enqueue } from '#src/outbox/enqueue.ts'
-import { letterWithKey } from '#src/outbox/send-letter.ts'
+import { messageWithKey } from '#src/outbox/send-message.ts'
 import { randomId } from '#src/platform/random.ts'
 import { hashOf } from '#src/sessions/handle.ts'
 import type { Query } from '#src/store/db.ts'
@@ -23,7 +23,7 @@ export type Issuing = {
   readonly browserHash?: string | undefined
 }
 
-/** A code and the link that stands for it. Only a letter carries them, sealed until it is sent. */
+/** A code and the link that stands for it. Only a message carries them, sealed until it is sent. */
 export type Issued = { readonly id: string; readonly code: string; readonly token: string }
 
 /** A step: makes a code, which replaces an earlier one. */
@@ -49,23 +49,23 @@ export async function makeCode(query: Query, world: World, issuing: Issuing): Pr
   return { id, code, token: writeOpaqueToken(keys, 'email_link', secret) }
 }
 
-type Letter = Pick<LetterOrder, 'kind' | 'language'> & {
+type Message = Pick<MessageOrder, 'kind' | 'language'> & {
   /** Where it is sent, if not to the address that the code proves. */
   readonly to?: string
-  readonly values?: LetterOrder['values']
+  readonly values?: MessageOrder['values']
   /** Sent although the code proves nothing, as to the owner of a taken address. */
   readonly isAlwaysSent?: boolean
 }
 
-/** A step: makes a code and puts the letter with it into the outbox. */
+/** A step: makes a code and puts the message with it into the outbox. */
 export async function sendCode(
   query: Query,
   world: World,
-  { letter, ...issuing }: Issuing & { readonly letter: Letter },
+  { message, ...issuing }: Issuing & { readonly message: Message },
 ): Promise<void> {
   const { id, code, token } = await makeCode(query, world, issuing)
   const { purpose, userId, email } = issuing
-  const { kind, language, to = email, values, isAlwaysSent } = letter
+  const { kind, language, to = email, values, isAlwaysSent } = message
   const page = pagesOfLinks[kind]
   const filled = {
     ...(isCodeShown(kind) ? { code } : {}),
@@ -75,10 +75,10 @@ export async function sendCode(
   const isSent = userId !== undefined || isAlwaysSent
   const order = isSent ? { to, kind, language, values: filled } : undefined
   const expiresAt = expiryOf(purpose, world.clock.now())
-  await enqueue(query, world, letterWithKey({ order, userId, expiresAt, key: `code:${id}` }))
+  await enqueue(query, world, messageWithKey({ order, userId, expiresAt, key: `code:${id}` }))
 }
 
-/** A URL in a letter is always below the public one. */
+/** A URL in a message is always below the public one. */
 export function linkTo({ settings }: Pick<World, 'settings'>, page: string, token: string): string {
   return `${settings.publicUrl}${page}?${new URLSearchParams({ token })}`
 }
@@ -91,6 +91,6 @@ export function subjectOfEmail({ keys }: Pick<World, 'keys'>, email: string): st
   return macOf(keys.macKey(), `email_subject:${email}`)
 }
 
-function isCodeShown(kind: Letter['kind']): boolean {
+function isCodeShown(kind: Message['kind']): boolean {
   return ['verify_email', 'reset', 'sign_in', 'second_factor', 'change_email'].includes(kind)
 }

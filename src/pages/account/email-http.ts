@@ -42,7 +42,7 @@ export const sendEmail = endpoint({
 })
 
 export const showEmailConfirmation = endpoint({
-  summary: 'Asks for the code of the letter to the new email.',
+  summary: 'Asks for the code that was sent to the new address.',
   responses: { 200: null },
   errors: ['not_signed_in'],
   handle: (world: World, call) => renewed(world, call, confirmationPage(call, undefined)),

@@ -21,7 +21,7 @@ import { hashOf } from '#src/sessions/handle.ts'
 import { clientOf } from '#src/sessions/session.ts'
 import { signInByCode, signInByLink } from '#src/sign-in/code-sign-in.ts'
 import { presentedKnownBrowser } from '#src/sign-in/known-browser.ts'
-import { requestLetter } from '#src/sign-in/request-letter.ts'
+import { requestMessage } from '#src/sign-in/request-message.ts'
 import { presentedTrustedDevice } from '#src/sign-in/trusted-device.ts'
 import { isSecure } from '#src/tokens/pair-answer.ts'
 import type { World } from '#src/world/world.ts'
@@ -62,7 +62,7 @@ export const sendCodeRequest = endpoint({
       language: call.language,
       browserHash: hashOf(browser),
     } as const
-    const result = await attempt(() => requestLetter(world, request))
+    const result = await attempt(() => requestMessage(world, request))
     if (result.kind === 'failed') {
       const errors = formErrorsOf(textsFor(call.language), result.error)
       return requestPage(call, { email, next, errors })
@@ -73,7 +73,7 @@ export const sendCodeRequest = endpoint({
 })
 
 export const showCodeEntry = endpoint({
-  summary: 'Asks for the code of a letter.',
+  summary: 'Asks for the code of an email.',
   query: z.object({ email: Typed, next: z.unknown().optional() }),
   responses: { 200: null },
   errors: [],
@@ -101,7 +101,7 @@ export const sendCodeEntry = endpoint({
 })
 
 export const showLink = endpoint({
-  summary: 'Asks to go on with the link of a letter; in another browser, shows its code. Uses up nothing.',
+  summary: 'Asks to go on with the link of an email; in another browser, shows its code. Uses up nothing.',
   query: z.object({ token: Typed }),
   responses: { 200: null },
   errors: ['invalid_link'],
@@ -122,7 +122,7 @@ export const showLink = endpoint({
 })
 
 export const sendLink = endpoint({
-  summary: 'Signs in with the link of a letter, in the browser that asked for it.',
+  summary: 'Signs in with the link of an email, in the browser that asked for it.',
   body: z.object({ token: Typed }),
   responses: { 303: null },
   errors: ['invalid_link', 'too_many_requests'],

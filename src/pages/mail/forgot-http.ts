@@ -11,7 +11,7 @@ import { withEmail } from '#src/pages/mail/email-query.ts'
 import { emailField } from '#src/pages/mail/fields.ts'
 import { textsFor } from '#src/pages/texts.ts'
 import { canSendMail } from '#src/settings/settings.ts'
-import { requestLetter } from '#src/sign-in/request-letter.ts'
+import { requestMessage } from '#src/sign-in/request-message.ts'
 import type { World } from '#src/world/world.ts'
 
 export const showForgot = endpoint({
@@ -22,7 +22,7 @@ export const showForgot = endpoint({
 })
 
 export const sendForgot = endpoint({
-  summary: 'Sends a letter with which a new password can be set. Answers alike for any address.',
+  summary: 'Sends an email with which a new password can be set. Answers alike for any address.',
   body: z.object({ email: Typed }),
   responses: { 303: null },
   errors: ['no_mail', 'too_many_requests'],
@@ -30,7 +30,7 @@ export const sendForgot = endpoint({
   handle: async (world: World, call) => {
     const { email } = call.body
     const result = await attempt(() =>
-      requestLetter(world, { purpose: 'reset', email, language: call.language }),
+      requestMessage(world, { purpose: 'reset', email, language: call.language }),
     )
     if (result.kind === 'done') return seeOther(withEmail('/reset-password', email))
     const errors = formErrorsOf(textsFor(call.language), result.error)
@@ -60,7 +60,7 @@ function forgotPage(
       action: '/forgot-password',
       errors,
       fields: [emailField(texts, email)],
-      button: submit(texts.get('send_letter')),
+      button: submit(texts.get('send_message')),
     },
   })
 }

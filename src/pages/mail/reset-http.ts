@@ -27,7 +27,7 @@ type Shown = {
 }
 
 export const showReset = endpoint({
-  summary: 'Asks for a new password, with the link of a letter or with its code. Opening it uses up nothing.',
+  summary: 'Asks for a new password, with the link of an email or with its code. Opening it uses up nothing.',
   query: z.object({ token: LinkToken, email: Typed }),
   responses: { 200: null },
   errors: [],

@@ -40,7 +40,7 @@ export const showVerifyByMail = endpoint({
   },
 })
 
-export const sendVerifyByMailLetter = endpoint({
+export const sendVerifyByMailMessage = endpoint({
   summary: 'Sends the code by mail.',
   body: z.object({ next: Typed }),
   responses: { 303: null },
@@ -51,7 +51,7 @@ export const sendVerifyByMailLetter = endpoint({
     const request = { mfaToken: presentedAttempt(world, call), language: call.language }
     const result = await attempt(() => sendSecondFactorCode(world, request))
     if (result.kind === 'done')
-      return seeOtherWithFlash(world, withNext(verifyByMailPath, next), 'letter_sent')
+      return seeOtherWithFlash(world, withNext(verifyByMailPath, next), 'message_sent')
     const errors = formErrorsOf(textsFor(call.language), result.error)
     return showDue(world, call, { next, notice: undefined, errors })
   },

@@ -13,7 +13,7 @@ import { withEmail } from '#src/pages/mail/email-query.ts'
 import { codeField, emailField } from '#src/pages/mail/fields.ts'
 import { LinkToken } from '#src/pages/mail/link-token.ts'
 import { textsFor } from '#src/pages/texts.ts'
-import { requestLetter } from '#src/sign-in/request-letter.ts'
+import { requestMessage } from '#src/sign-in/request-message.ts'
 import { verifyEmail } from '#src/sign-in/verify-email.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -26,7 +26,7 @@ type Shown = {
 
 export const showVerifyEmail = endpoint({
   summary:
-    'Asks to confirm an email, with the link of a letter or with its code. Opening it uses up nothing.',
+    'Asks to confirm an email, with the link of an email or with its code. Opening it uses up nothing.',
   query: z.object({ token: LinkToken, email: Typed }),
   responses: { 200: null },
   errors: [],
@@ -55,8 +55,8 @@ export const sendVerifyEmail = endpoint({
   },
 })
 
-export const sendVerificationLetter = endpoint({
-  summary: 'Sends the letter that confirms an email again. Answers alike for any address.',
+export const sendVerificationMessage = endpoint({
+  summary: 'Sends the email that confirms an email again. Answers alike for any address.',
   body: z.object({ email: Typed }),
   responses: { 303: null },
   errors: ['no_mail', 'too_many_requests'],
@@ -64,9 +64,9 @@ export const sendVerificationLetter = endpoint({
   handle: async (world: World, call) => {
     const { email } = call.body
     const { language } = call
-    const result = await attempt(() => requestLetter(world, { purpose: 'verify_email', email, language }))
+    const result = await attempt(() => requestMessage(world, { purpose: 'verify_email', email, language }))
     if (result.kind === 'done')
-      return seeOtherWithFlash(world, withEmail('/verify-email', email), 'letter_sent')
+      return seeOtherWithFlash(world, withEmail('/verify-email', email), 'message_sent')
     const errors = formErrorsOf(textsFor(language), result.error)
     return verifyPage(call, { token: undefined, email, notice: undefined, errors })
   },

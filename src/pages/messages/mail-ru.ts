@@ -11,7 +11,7 @@ export const mailRu: { readonly [Key in keyof typeof mailEn]: string } = {
   forgot_lead: 'Укажите почту. Мы отправим письмо, с которым можно задать новый пароль.',
   forgot_no_mail: 'Этот сервер не отправляет почту. Ссылку для нового пароля может выдать администратор.',
   forgot_ask: 'Обратитесь: {contact}.',
-  send_letter: 'Отправить письмо',
+  send_message: 'Отправить письмо',
   send_code: 'Отправить код',
   send_again: 'Отправить письмо ещё раз',
   back_to_sign_in: 'Вернуться ко входу',
@@ -59,5 +59,5 @@ export const mailRu: { readonly [Key in keyof typeof mailEn]: string } = {
   flash_email_verified: 'Почта подтверждена.',
   flash_password_reset: 'Пароль сохранён. Войдите с ним.',
   flash_email_changed: 'Почта изменена, остальные сеансы завершены.',
-  flash_letter_sent: 'Письмо уже в пути.',
+  flash_message_sent: 'Письмо уже в пути.',
 }

@@ -74,7 +74,7 @@ export const securityEn = {
   factor_use_email_code: 'Get a code by email',
   factor_use_password: 'Use your password',
   verify_passkey_lead: 'Use one of your passkeys to go on.',
-  verify_password_lead: 'You have read the letter. Enter your password as well.',
+  verify_password_lead: 'You have read the email. Enter your password as well.',
   trust_device: 'Do not ask for a code on this device for 30 days',
   back_to_sign_in: 'Back to sign in',
   enroll_title: 'Set up two-step verification',

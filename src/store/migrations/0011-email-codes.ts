@@ -27,7 +27,7 @@ export const migration: Migration = {
     sql`create index email_codes_by_expiry on email_codes (expires_at)`,
     // Set where an administrator chose the password, and the next sign-in has to replace it.
     sql`alter table users add column password_must_change_at bigint`,
-    // The language of letters to the user.
+    // The language of messages to the user.
     sql`alter table users add column language text`,
     // The hash of the password that a reset sets once a second factor is proven, sealed.
     sql`alter table sign_in_attempts add column new_password text`,

@@ -49,7 +49,7 @@ export const showConfirm = endpoint({
   },
 })
 
-export const sendConfirmLetter = endpoint({
+export const sendConfirmMessage = endpoint({
   summary: 'Sends a code by mail for a recent proof.',
   body: z.object({ level: Typed, next: Typed }),
   responses: { 303: null },
@@ -67,7 +67,7 @@ export const sendConfirmLetter = endpoint({
         ...(next ? { next } : {}),
         ...(level === 'aal2' ? { level } : {}),
       })
-      return seeOtherWithFlash(world, `/account/confirm?${String(query)}`, 'letter_sent')
+      return seeOtherWithFlash(world, `/account/confirm?${String(query)}`, 'message_sent')
     }
     const errors = formErrorsOf(textsFor(call.language), result.error)
     return confirmPage(call, { user, settings: world.settings, requested: 'email_code', level, next, errors })
@@ -123,7 +123,7 @@ export const sendConfirm = endpoint({
     }
     const places = { wrong_password: 'password', invalid_code: 'code' }
     const errors = formErrorsOf(textsFor(call.language), result.error, places)
-    // A wrong code of a letter is corrected in the field for it.
+    // A wrong code of a message is corrected in the field for it.
     return confirmPage(call, { ...shown, requested: method, isSent: true, errors })
   },
 })

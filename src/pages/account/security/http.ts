@@ -131,14 +131,14 @@ export const showEmailCodes = endpoint({
 
 const unavailable: ReadonlySet<ErrorCode> = new Set(['mfa_off', 'email_not_verified', 'no_mail'])
 
-export const sendEmailCodesLetter = endpoint({
+export const sendEmailCodesMessage = endpoint({
   summary: 'Sends the code that turns on codes by mail.',
   responses: { 303: null },
   errors: ['not_signed_in', 'step_up_required', 'too_many_requests'],
   handle: async (world: World, call) => {
     const request = { ...mine(call), language: call.language }
     const result = await attempt(() => beginMyEmailCodes(world, request))
-    if (result.kind === 'done') return seeOtherWithFlash(world, `${here}/email_code?sent=1`, 'letter_sent')
+    if (result.kind === 'done') return seeOtherWithFlash(world, `${here}/email_code?sent=1`, 'message_sent')
     // The security page offers it only where it is possible.
     if (unavailable.has(result.error.code)) return seeOther(here)
     const errors = formErrorsOf(textsFor(call.language), result.error)
@@ -147,7 +147,7 @@ export const sendEmailCodesLetter = endpoint({
 })
 
 export const sendEmailCodes = endpoint({
-  summary: 'Turns on codes by mail with the code of the letter, and shows the recovery codes.',
+  summary: 'Turns on codes by mail with the code of the email, and shows the recovery codes.',
   body: z.object({ code: Typed }),
   responses: { 200: null, 303: null },
   errors: ['not_signed_in', 'step_up_required', 'mfa_off', 'invalid_code', 'too_many_attempts'],

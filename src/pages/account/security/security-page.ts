@@ -22,7 +22,7 @@ type Shown = {
   readonly safety: Safety
   /** Whether the settings allow users to add a second factor. */
   readonly isOffered: boolean
-  /** Whether letters reach the user, so that codes by mail can be a second factor. */
+  /** Whether messages reach the user, so that codes by mail can be a second factor. */
   readonly hasMail: boolean
   /** Whether accounts elsewhere can be connected. */
   readonly hasProviders: boolean

@@ -1,4 +1,4 @@
-import type { Drafts, DraftValues } from '#src/mail/letters/letter.ts'
+import type { Drafts, DraftValues } from '#src/mail/messages/message.ts'
 
 const ignore = 'Если вы этого не запрашивали, не обращайте внимания на это письмо: ничего не изменится.'
 const neverShare = 'Никому не сообщайте этот код. Мы никогда его не спрашиваем.'

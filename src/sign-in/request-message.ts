@@ -20,18 +20,18 @@ type Request = {
 }
 
 /**
- * Sends a letter to an address, if a user here has it. An unknown address costs the same: one look-up, one
+ * Sends a message to an address, if a user here has it. An unknown address costs the same: one look-up, one
  * code written, one delivery that sends nothing. So the answer tells nobody who has an account.
  */
-export async function requestLetter(world: World, request: Request): Promise<void> {
+export async function requestMessage(world: World, request: Request): Promise<void> {
   if (!canSendMail(world.settings)) throw new AppError('no_mail')
   const email = checkedEmail(request.email)
-  await refuseBeyond(world, { name: 'letters', of: email })
+  await refuseBeyond(world, { name: 'messages', of: email })
   const user = await findUserByEmail(world.db.query, email)
   const { purpose, language, browserHash } = request
   const userId = user && isFor(purpose, user) ? user.id : undefined
-  const letter = { kind: purpose, language, values: { email } }
-  const about = { purpose, subject: subjectOfEmail(world, email), email, browserHash, letter }
+  const message = { kind: purpose, language, values: { email } }
+  const about = { purpose, subject: subjectOfEmail(world, email), email, browserHash, message }
   const send = (to: string | undefined) =>
     world.db.transaction((query) => sendCode(query, world, { ...about, userId: to }))
   await send(userId).catch((error) => {

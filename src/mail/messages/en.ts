@@ -1,6 +1,6 @@
-import type { Drafts, DraftValues } from '#src/mail/letters/letter.ts'
+import type { Drafts, DraftValues } from '#src/mail/messages/message.ts'
 
-const ignore = 'If you did not ask for this, you can ignore this letter: nothing changes.'
+const ignore = 'If you did not ask for this, you can ignore this email: nothing changes.'
 const neverShare = 'Do not give this code to anyone. Nobody from our side ever asks for it.'
 
 export const en: Drafts = {
@@ -10,7 +10,7 @@ export const en: Drafts = {
     button: 'Confirm email',
     closing: [
       'The link works once, for 24 hours.',
-      'If you did not create this account, do not confirm it and ignore this letter.',
+      'If you did not create this account, do not confirm it and ignore this email.',
     ],
   }),
   reset: ({ brand }) => ({

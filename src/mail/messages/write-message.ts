@@ -1,8 +1,8 @@
 import type { Language } from '#src/errors/error-codes.ts'
 import { type Html, html } from '#src/http/html.ts'
-import { en } from '#src/mail/letters/en.ts'
-import type { Draft, Drafts, Letter, LetterOrder, LetterValues } from '#src/mail/letters/letter.ts'
-import { ru } from '#src/mail/letters/ru.ts'
+import { en } from '#src/mail/messages/en.ts'
+import type { Draft, Drafts, Message, MessageOrder, MessageValues } from '#src/mail/messages/message.ts'
+import { ru } from '#src/mail/messages/ru.ts'
 import type { Settings } from '#src/settings/settings.ts'
 
 const drafts: Readonly<Record<Language, Drafts>> = { en, ru }
@@ -13,8 +13,8 @@ const help: Readonly<Record<Language, string>> = { en: 'Questions?', ru: 'Воп
 
 type Surroundings = Pick<Settings, 'brandName' | 'publicUrl' | 'supportContact'>
 
-/** Writes a letter in both forms. Mail programs show the text where they show no HTML. */
-export function writeLetter(settings: Surroundings, order: Omit<LetterOrder, 'to'>): Letter {
+/** Writes a message in both forms. Mail programs show the text where they show no HTML. */
+export function writeMessage(settings: Surroundings, order: Omit<MessageOrder, 'to'>): Message {
   const { kind, language, values } = order
   const time = values.at === undefined ? '' : momentIn(language, values.at)
   const draft = drafts[language][kind]({ ...onOneLine(values), brand: settings.brandName, time })
@@ -26,7 +26,7 @@ type Parts = {
   readonly settings: Surroundings
   readonly language: Language
   readonly draft: Draft
-  readonly values: LetterValues
+  readonly values: MessageValues
 }
 
 function textOf({ settings, language, draft, values }: Parts): string {
@@ -128,7 +128,7 @@ function button(label: string, link: string): Html {
 }
 
 /** Values reach subjects, where a line break would begin another header. */
-function onOneLine({ at: _at, ...values }: LetterValues): Omit<LetterValues, 'at'> {
+function onOneLine({ at: _at, ...values }: MessageValues): Omit<MessageValues, 'at'> {
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => [name, value.replaceAll(/\p{C}+/gu, ' ').slice(0, 500)]),
   )

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { deliver } from '#src/outbox/deliver.ts'
-import { sendLetter } from '#src/outbox/send-letter.ts'
+import { sendMessage } from '#src/outbox/send-message.ts'
 import { clientAt } from '#test/support/client.ts'
 import { type Engine, onBothEngines, type Place } from '#test/support/engines.ts'
 import { newEmail, signedUp, signIn } from '#test/support/people.ts'
@@ -23,11 +23,11 @@ async function started(where: Engine | Place, more: Record<string, string> = {})
     ...more,
   }
   const server = await serveTestWorld(where, { clock, env })
-  const send = () => deliver(server.world, { letter: sendLetter })
-  // Letters that are due together arrive in any order.
+  const send = () => deliver(server.world, { message: sendMessage })
+  // Messages that are due together arrive in any order.
   const lastTo = (email: string, words: string): ReceivedMail =>
     smtp.received.findLast(({ to, text }) => to === email && text.includes(words)) ??
-    assert.fail(`No letter to ${email}`)
+    assert.fail(`No message to ${email}`)
   return { smtp, clock, server, client: clientAt(server.url), send, lastTo }
 }
 
@@ -38,11 +38,11 @@ function testLinkCodeReset(engine: Engine): void {
     const { email } = person
     await client.post('/api/v1/auth/forgot', { email })
     await send()
-    const letter = lastTo(email, '/reset-password')
+    const message = lastTo(email, '/reset-password')
     clock.forward(30 * minuteMs)
-    const byLink = await client.post('/api/v1/auth/reset', { token: linkIn(letter).token, password: fresh })
+    const byLink = await client.post('/api/v1/auth/reset', { token: linkIn(message).token, password: fresh })
     assert.equal(byLink.body.code, 'invalid_link')
-    const byCode = await client.post('/api/v1/auth/reset', { email, code: codeIn(letter), password: fresh })
+    const byCode = await client.post('/api/v1/auth/reset', { email, code: codeIn(message), password: fresh })
     assert.equal(byCode.body.code, 'invalid_code')
     assert.equal((await signIn(client, person)).status, 200)
   })
@@ -62,7 +62,7 @@ function testLinkCodeReset(engine: Engine): void {
     }
   })
 
-  test('a letter that a server did not send before it ended is sent by the next one', async () => {
+  test('an email that a server did not send before it ended is sent by the next one', async () => {
     const place = await engine.freshPlace()
     const first = await started(place)
     const { email } = await signedUp(first.client)
@@ -71,18 +71,18 @@ function testLinkCodeReset(engine: Engine): void {
     assert.equal(first.smtp.received.length, 0)
     const second = await started(place)
     await second.send()
-    const letters = second.smtp.received.filter(
+    const messages = second.smtp.received.filter(
       ({ to, text }) => to === email && text.includes('/reset-password'),
     )
-    assert.equal(letters.length, 1)
-    const code = codeIn(letters[0] ?? { text: '' })
+    assert.equal(messages.length, 1)
+    const code = codeIn(messages[0] ?? { text: '' })
     const reset = await second.client.post('/api/v1/auth/reset', { email, code, password: fresh })
     assert.equal(reset.status, 204, reset.text)
   })
 }
 
-function testLettersOneAddress(engine: Engine): void {
-  test('letters to one address are limited, alike for known and unknown ones', async () => {
+function testMessagesOneAddress(engine: Engine): void {
+  test('emails to one address are limited, alike for known and unknown ones', async () => {
     const { client } = await started(engine, { SIGIL_RATE_LIMITS: 'on' })
     const { email } = await signedUp(client)
     const statuses = []
@@ -97,7 +97,7 @@ function testLettersOneAddress(engine: Engine): void {
   })
 }
 
-onBothEngines('letters in time', (engine) => {
+onBothEngines('messages in time', (engine) => {
   testLinkCodeReset(engine)
-  testLettersOneAddress(engine)
+  testMessagesOneAddress(engine)
 })

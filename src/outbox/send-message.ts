@@ -1,4 +1,4 @@
-import type { LetterOrder } from '#src/mail/letters/letter.ts'
+import type { MessageOrder } from '#src/mail/messages/message.ts'
 import { sendMail } from '#src/mail/send-mail.ts'
 import { MailRejected } from '#src/mail/smtp.ts'
 import { CannotDeliver, type Delivery } from '#src/outbox/delivery.ts'
@@ -9,24 +9,24 @@ type Posting = {
   /**
    * Undefined sends nothing: it is enqueued for an address that nobody has here, so that both cost the same.
    */
-  readonly order: LetterOrder | undefined
+  readonly order: MessageOrder | undefined
   /** The user it is for. The address is in the sealed payload, which is deleted once it was sent. */
   readonly userId: string | undefined
   readonly expiresAt: Instant
 }
 
 /** A delivery for a reader of events. */
-export function letterFor({ order, userId, expiresAt }: Posting): NewDelivery {
-  return { kind: 'letter', recipient: userId ?? '', payload: JSON.stringify(order ?? null), expiresAt }
+export function messageFor({ order, userId, expiresAt }: Posting): NewDelivery {
+  return { kind: 'message', recipient: userId ?? '', payload: JSON.stringify(order ?? null), expiresAt }
 }
 
 /** The same for a use case, which names the delivery itself. */
-export function letterWithKey(posting: Posting & { readonly key: string }): Delivery {
-  return { ...letterFor(posting), key: posting.key }
+export function messageWithKey(posting: Posting & { readonly key: string }): Delivery {
+  return { ...messageFor(posting), key: posting.key }
 }
 
-export const sendLetter: Sender = async (world, { payload, key }) => {
-  const order = JSON.parse(payload) as LetterOrder | null
+export const sendMessage: Sender = async (world, { payload, key }) => {
+  const order = JSON.parse(payload) as MessageOrder | null
   if (!order) return
   try {
     await sendMail(world, order, key)

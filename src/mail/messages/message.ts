@@ -1,10 +1,10 @@
 import type { Language } from '#src/errors/error-codes.ts'
 
-/** A letter as mail programs show it. */
-export type Letter = { readonly subject: string; readonly text: string; readonly html: string }
+/** A message as mail programs show it. */
+export type Message = { readonly subject: string; readonly text: string; readonly html: string }
 
-/** What a letter is about: each has a text in every language. */
-export type LetterKind =
+/** What a message is about: each has a text in every language. */
+export type MessageKind =
   | 'verify_email'
   | 'reset'
   | 'sign_in'
@@ -21,28 +21,28 @@ export type LetterKind =
   | 'test'
 
 /** What is filled in. Values that people chose are escaped in HTML and lose line breaks in subjects. */
-export type LetterValues = {
+export type MessageValues = {
   readonly code?: string
   /** A URL below the public one. */
   readonly link?: string
   /** The browser and its system, as the client named them. */
   readonly device?: string
   readonly address?: string
-  /** The moment of what the letter reports, in milliseconds. */
+  /** The moment of what the message reports, in milliseconds. */
   readonly at?: number
   readonly email?: string
   readonly method?: string
 }
 
-/** A letter that has yet to be written: what the outbox stores, sealed. */
-export type LetterOrder = {
+/** A message that has yet to be written: what the outbox stores, sealed. */
+export type MessageOrder = {
   readonly to: string
-  readonly kind: LetterKind
+  readonly kind: MessageKind
   readonly language: Language
-  readonly values: LetterValues
+  readonly values: MessageValues
 }
 
-/** The sentences of one letter, in the order in which they are read. */
+/** The sentences of one message, in the order in which they are read. */
 export type Draft = {
   readonly subject: string
   /** Before the code and the button. */
@@ -53,6 +53,6 @@ export type Draft = {
   readonly closing: readonly string[]
 }
 
-export type DraftValues = Omit<LetterValues, 'at'> & { readonly brand: string; readonly time: string }
+export type DraftValues = Omit<MessageValues, 'at'> & { readonly brand: string; readonly time: string }
 
-export type Drafts = { readonly [Kind in LetterKind]: (values: DraftValues) => Draft }
+export type Drafts = { readonly [Kind in MessageKind]: (values: DraftValues) => Draft }
