@@ -27,7 +27,8 @@ async function run(words: readonly string[]): Promise<number> {
   const started = configured ? undefined : await startPostgres()
   try {
     // Long tests need the machine to themselves: they load it, or measure time.
-    const concurrency = isLong ? 1 : availableParallelism()
+    // One more than there are processors: tests wait for each other's servers, timers and disks.
+    const concurrency = isLong ? 1 : availableParallelism() + 1
     const args = [`--test-concurrency=${concurrency}`, ...flags, ...files]
     const env = { SIGIL_TEST_POSTGRES_URL: configured ?? started?.url ?? '' }
     const isComplete = !isLong && paths.length === 0 && !flags.some((flag) => partial.test(flag))
