@@ -79,8 +79,8 @@ function messageIdOf({ publicUrl }: Settings, key: string): string {
 }
 
 /**
- * RFC 5321 section 4.2.1: a 5xx to a recipient or to the message is final. One to the greeting, to STARTTLS or
- * to the password is about this server and its settings, which an operator can correct.
+ * RFC 5321 section 4.2.1: a 5xx to a recipient or to the message is final. One to the greeting, to STARTTLS
+ * or to the password is about this server and its settings, which an operator can correct.
  */
 function isPermanent(error: unknown): boolean {
   if (!(error instanceof Error)) return false

@@ -75,8 +75,8 @@ function attemptAfterMessage(
 }
 
 /**
- * Somebody who forgot the password cannot prove it. Where codes by mail are the second factor, the message has
- * shown that factor already, and the next sign-in asks for both.
+ * Somebody who forgot the password cannot prove it. Where codes by mail are the second factor, the message
+ * has shown that factor already, and the next sign-in asks for both.
  */
 function dueAtReset(world: World, user: User): readonly FactorKind[] {
   const isMailEnough =

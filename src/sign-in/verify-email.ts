@@ -15,8 +15,8 @@ import type { World } from '#src/world/world.ts'
 export type FromMessage = { readonly token: string } | { readonly email: string; readonly code: string }
 
 /**
- * Proves the address of a user with what a message to it said. The account keeps its password: the message asks
- * its reader to confirm that they created the account.
+ * Proves the address of a user with what a message to it said. The account keeps its password: the message
+ * asks its reader to confirm that they created the account.
  */
 export async function verifyEmail(
   world: World,
