@@ -27,8 +27,8 @@ export const appErrorCodes = {
   invalid_client_metadata: {
     status: 400,
     oauth: 'invalid_client_metadata',
-    en: 'The client metadata is not valid, or asks for something that is not supported.',
-    ru: 'Метаданные клиента неверны или требуют того, что не поддерживается.',
+    en: 'The client metadata is not valid, or asks for what is not supported. Correct it and register again.',
+    ru: 'Метаданные клиента неверны или требуют неподдерживаемого. Исправьте их и повторите регистрацию.',
   },
   invalid_redirect_uri: {
     status: 400,
