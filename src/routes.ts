@@ -45,7 +45,6 @@ export const routes: readonly Route<World>[] = [
   page('GET', '/settings', anyone, guessed.leadToAccount),
   page('GET', '/console', anyone, guessed.leadToConsole),
   page('GET', '/dashboard', anyone, guessed.leadToConsole),
-  page('GET', '/api', anyone, guessed.leadToReference),
   page('GET', '/swagger', anyone, guessed.leadToReference),
   page('GET', '/favicon.ico', anyone, guessed.favicon),
   page('GET', '/robots.txt', anyone, guessed.robots),

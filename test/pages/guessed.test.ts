@@ -20,7 +20,6 @@ onSite('addresses that people guess', (site) => {
       '/settings': '/account',
       '/console': '/admin',
       '/dashboard': '/admin',
-      '/api': '/docs',
       '/swagger': '/docs',
       '/favicon.ico': icon,
     }

@@ -5,9 +5,9 @@ import { sql } from '#src/store/sql.ts'
 export const migration: Migration = {
   id: '0019-console',
   statements: [
-    sql`create index live_sessions_by_address on sessions (address, last_expires_at, id)
-      where ended_at is null`,
-    sql`create index disabled_users on users (created_at, id) where state = 'disabled'`,
+    // No partial indexes on what is also read by key: docs/decisions/0025.
+    sql`create index live_sessions_by_address on sessions (address, ended_at, last_expires_at, id)`,
+    sql`create index users_by_state on users (state, created_at, id)`,
     sql`create index outbox_deliveries_by_state on outbox_deliveries (state, created_at, id)`,
   ],
 }
