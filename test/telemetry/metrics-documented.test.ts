@@ -3,7 +3,12 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { type MetricRow, metricNames, metricRow } from '#src/telemetry/metrics-table.ts'
 
-const path = 'docs/operating/observe.md'
+const paths = [
+  'docs/operating/observe.md',
+  'docs/operating/runbook.md',
+  'deploy/monitoring/alerts.yaml',
+  'deploy/monitoring/grafana-dashboard.json',
+]
 
 /** Mentions of metrics, labels or values that do not exist. */
 function wrongIn(text: string): string[] {
@@ -31,24 +36,23 @@ function fits({ labels }: MetricRow, label: string): (value: string) => boolean 
   return (value) => values !== undefined && (typeof values === 'string' || values.includes(value))
 }
 
-test('the page for operators names only existing metrics, labels and values', () => {
-  const text = readFileSync(path, 'utf8')
-  assert.deepEqual(wrongIn(text), [])
-  const alerts = [...text.matchAll(/- alert: (\w+)/g)].map(([, name]) => name)
-  assert.equal(new Set(alerts).size, alerts.length)
-  const about = [
-    ...['sigil_revocation_lease_age_seconds', 'sigil_hash_queue_length', 'sigil_refreshes_total'],
-    ...['sigil_http_seconds_count', 'sigil_database_errors_total'],
-  ]
-  const expressions = [...text.matchAll(/expr:([\s\S]*?)(?=\n +(?:for|#|-)|\n```)/g)].map(
-    ([, one = '']) => one,
+test('pages, alerts and the dashboard for operators name only existing metrics, labels and values', () => {
+  for (const path of paths)
+    assert.deepEqual(wrongIn(readFileSync(path, 'utf8').replaceAll('\\"', '"')), [], path)
+})
+
+test('every alert has a name of its own and a section in the runbook', () => {
+  const alerts = readFileSync('deploy/monitoring/alerts.yaml', 'utf8')
+  const names = [...alerts.matchAll(/- alert: (\w+)/g)].map(([, name]) => name)
+  assert.equal(new Set(names).size, names.length)
+  const headings = readFileSync('docs/operating/runbook.md', 'utf8').matchAll(/^## (.+)$/gm)
+  const anchors = [...headings].map(([, heading = '']) => heading.toLowerCase().replaceAll(' ', '-'))
+  const linked = [...alerts.matchAll(/runbook\.md#([\w-]+)/g)].map(([, anchor = '']) => anchor)
+  assert.equal(linked.length, names.length)
+  assert.deepEqual(
+    linked.filter((anchor) => !anchors.includes(anchor)),
+    [],
   )
-  assert.ok(expressions.length >= alerts.length)
-  for (const name of about)
-    assert.ok(
-      expressions.some((one) => one.includes(name)),
-      name,
-    )
 })
 
 test('an unknown metric, label or value in the page is reported', () => {
