@@ -9,6 +9,7 @@ import { healthz, readyz } from '#src/operations/health.ts'
 import { showMetrics } from '#src/operations/metrics.ts'
 import { passkeyEndpoints, relatedOrigins } from '#src/operations/passkey-discovery.ts'
 import { securityTxt } from '#src/operations/security-txt.ts'
+import { showVersion } from '#src/operations/version.ts'
 import * as account from '#src/pages/account/http.ts'
 import { assetFile } from '#src/pages/assets-http.ts'
 import * as authorize from '#src/pages/consent/authorize-http.ts'
@@ -106,6 +107,7 @@ export const routes: readonly Route<World>[] = [
   api('GET', '/.well-known/passkey-endpoints', anyone, passkeyEndpoints),
   api('GET', '/.well-known/security.txt', anyone, securityTxt),
   api('GET', '/healthz', anyone, healthz),
+  api('GET', '/version', anyone, showVersion),
   api('GET', '/readyz', anyone, readyz),
   api('GET', '/api/v1/healthcheck', anyone, readyz),
   api('GET', '/metrics', watcher, showMetrics),

@@ -1,7 +1,7 @@
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { columns } from '#src/cli/help.ts'
-import { version } from '#src/cli/version.ts'
+import { version } from '#src/platform/version.ts'
 import { routes } from '#src/routes.ts'
 import type { Environment, Settings } from '#src/settings/settings.ts'
 

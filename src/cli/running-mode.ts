@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { success, type WorldCommand, worldCommand } from '#src/cli/command.ts'
 import { requestServer } from '#src/cli/control-client.ts'
-import { version } from '#src/cli/version.ts'
+import { version } from '#src/platform/version.ts'
 import type { Mode } from '#src/settings/setting-row.ts'
 import { type Environment, readSettings } from '#src/settings/settings.ts'
 

@@ -5,8 +5,8 @@ import { restore } from '#src/backup/restore.ts'
 import { aloneCommand, success, worldCommand } from '#src/cli/command.ts'
 import { countOf } from '#src/cli/count-of.ts'
 import { FilePath } from '#src/cli/file-path.ts'
-import { version } from '#src/cli/version.ts'
 import { rfc3339 } from '#src/platform/clock.ts'
+import { version } from '#src/platform/version.ts'
 
 export const backupCommand = worldCommand({
   name: 'backup',

@@ -5,8 +5,8 @@ import { importInstance, maxExportAgeMs } from '#src/backup/import-instance.ts'
 import { aloneCommand, success } from '#src/cli/command.ts'
 import { countOf } from '#src/cli/count-of.ts'
 import { FilePath } from '#src/cli/file-path.ts'
-import { version } from '#src/cli/version.ts'
 import { rfc3339 } from '#src/platform/clock.ts'
+import { version } from '#src/platform/version.ts'
 
 export const exportCommand = aloneCommand({
   name: 'export',

@@ -1,5 +1,5 @@
 import { type LocalCommand, success } from '#src/cli/command.ts'
-import { version } from '#src/cli/version.ts'
+import { version } from '#src/platform/version.ts'
 
 export const versionCommand: LocalCommand = {
   name: 'version',
