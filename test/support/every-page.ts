@@ -77,7 +77,7 @@ export const everyPage: Readonly<Record<string, Visit>> = {
       '/console',
       '/dashboard',
     ]
-      .concat(['/api', '/swagger', '/'])
+      .concat(['/swagger', '/'])
       .map((path) => [path, leads]),
   ),
   ...Object.fromEntries(['/favicon.ico', '/robots.txt', '/assets/:file'].map((path) => [path, isFile])),

@@ -100,7 +100,7 @@ export const consoleInstanceEn = {
   factor_strong: 'Passkey or second factor',
   users_with: 'Users',
   share: 'Share',
-  propagation: 'Logout until everywhere',
+  propagation: 'Logout propagation',
   propagation_none: 'No logout since this node started.',
   propagation_values: 'half within {p50}, 99% within {p99}',
   propagation_hint: '{count, plural, one {# logout} other {# logouts}} since this node started',

@@ -102,7 +102,7 @@ export const consoleInstanceRu: { readonly [Key in keyof typeof consoleInstanceE
   factor_strong: 'Ключ доступа или второй фактор',
   users_with: 'Пользователей',
   share: 'Доля',
-  propagation: 'Выход до всех узлов',
+  propagation: 'Распространение выхода',
   propagation_none: 'С запуска этого узла выходов не было.',
   propagation_values: 'половина за {p50}, 99% за {p99}',
   propagation_hint: '{count, plural, one {# выход} few {# выхода} other {# выходов}} с запуска этого узла',
