@@ -183,6 +183,9 @@ onBothEngines('a code by mail as a standing second factor', (engine) => {
     const code = await proofCode(site, person.email, 1)
     const session = sessionIn(await prove(client, mfa_token, { method: 'email_code', code }))
     assert.equal(partsOf(session.access_token).claims.acr, 'aal2')
+    const { status, text } = await client.delete(`${factors}/email_code`, { bearer: session.access_token })
+    assert.equal(status, 204, text)
+    await signedIn(client, person)
   })
 
   test('twenty proofs of one attempt with the code of the email open one session', async () => {

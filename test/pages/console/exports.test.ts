@@ -93,6 +93,13 @@ onSite('exports of users and sessions of the console', (site) => {
       assert.match(lines.at(-1) ?? '', /^20\d\d-[^,]+Z,[1-9]\d*,/)
     }
   })
+
+  test('the ways to sign in are exported with how many users have each', async () => {
+    const { admin } = await administratorOn(site)
+    const { status, text } = await admin.get('/admin/adoption.csv')
+    assert.equal(status, 200)
+    assert.match(text, /^passkey,\d+/m)
+  })
 })
 
 onSite(
