@@ -176,9 +176,8 @@ onBothEngines('a code by mail as a standing second factor', (engine) => {
 
   test('it is turned on with a code from an email, and asked for after the password', async () => {
     const { client, person, codes } = await withEmailCodes(site)
-    assert.equal(codes.length, 10)
     const { mfa_token, methods } = await half(client, person)
-    assert.deepEqual(methods, ['email_code', 'recovery_code'])
+    assert.deepEqual([codes.length, methods], [10, ['email_code', 'recovery_code']])
     assert.equal((await client.post(`${mfa}/code`, { mfa_token })).status, 202)
     const code = await proofCode(site, person.email, 1)
     const bearer = sessionIn(await prove(client, mfa_token, { method: 'email_code', code })).access_token
