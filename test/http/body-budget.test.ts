@@ -75,6 +75,9 @@ test('the 201st incomplete body of an address gets 429, and other addresses are 
   for (const { hangUp } of stalled) hangUp()
 })
 
+/** Without a budget these bodies take 524 MiB. Most of what remains are 4,500 connections. */
+const maxGrownMiB = 200
+
 test('4,500 half-sent bodies from one address do not fill the memory', async () => {
   const server = await spawnServer(await freshDatabaseUrl('sqlite'))
   const residentMiB = () => {
@@ -95,10 +98,10 @@ test('4,500 half-sent bodies from one address do not fill the memory', async () 
   await Promise.race(connections.slice(-100).map(({ answered }) => answered))
   let grown = residentMiB() - before
   // What was refused is freed by the garbage collector, which a busy machine delays.
-  for (let call = 0; call < 2000 && grown >= 150; call++) {
+  for (let call = 0; call < 2000 && grown >= maxGrownMiB; call++) {
     assert.equal((await clientAt(server.url).get('/healthz')).status, 200)
     grown = residentMiB() - before
   }
-  assert.ok(grown < 150, `The server grew by ${Math.round(grown)} MiB`)
+  assert.ok(grown < maxGrownMiB, `The server grew by ${Math.round(grown)} MiB`)
   for (const { hangUp } of connections) hangUp()
 })
