@@ -3,6 +3,7 @@ import { putDocumentApp } from '#src/apps/apps.sql.ts'
 import { type NewConsent, putConsent } from '#src/apps/consents.sql.ts'
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
+import { randomId } from '#src/platform/random.ts'
 import type { World } from '#src/world/world.ts'
 
 /**
@@ -14,7 +15,7 @@ export async function storeConsent(
   { consent, app, by }: { consent: NewConsent; app: App; by: By },
 ): Promise<void> {
   await world.db.transaction(async (query) => {
-    const isNew = app.source === 'document' && (await putDocumentApp(query, app))
+    const isNew = app.source === 'document' && (await putDocumentApp(query, app, randomId(world.random)))
     const { clientId, name, kind, source } = app
     const target = { kind: 'app', id: clientId } as const
     const details = { after: { name, kind, source } }

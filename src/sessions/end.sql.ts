@@ -3,6 +3,11 @@ import type { CrowdedSession, EndReason } from '#src/sessions/session.ts'
 import type { Query } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
 
+/** Takes the row of a session, so that its end comes wholly before or wholly after. */
+export async function lockSession(query: Query, id: string): Promise<void> {
+  await query(sql`update sessions set id = id where id = ${id}`)
+}
+
 /** Returns false if the session had ended before. */
 export async function endSession(
   query: Query,

@@ -4,7 +4,7 @@ import { commitRevoking, propagateAll } from '#src/revocations/commit.ts'
 import { revoke } from '#src/revocations/log/revoke.ts'
 import type { Propagation } from '#src/revocations/propagation.ts'
 import { endSession, endSessionsOf } from '#src/sessions/end.sql.ts'
-import { endSessionGrantsOf } from '#src/sessions/grants.sql.ts'
+import { endSessionGrantsOf, pairwiseGrantsIn, pairwiseGrantsOf } from '#src/sessions/grants.sql.ts'
 import type { EndReason } from '#src/sessions/session.ts'
 import { sessionById } from '#src/sessions/sessions.sql.ts'
 import { type Query, Undone } from '#src/store/db.ts'
@@ -27,13 +27,15 @@ type Ending = {
 export async function end(world: World, ending: Ending): Promise<{ propagated: Promise<Propagation> }> {
   const { sessionId, reason } = ending
   const { propagated } = await commitRevoking(world, async (query) => {
-    const [hasEnded, , revoked] = await Promise.all([
+    const [hasEnded, grants, , revoked] = await Promise.all([
       endSession(query, { id: sessionId, now: world.clock.now(), reason }),
+      pairwiseGrantsIn(query, sessionId),
       recordEnd(query, world, ending),
       revoke(query, world, { kind: 'session', ids: [sessionId] }),
     ])
     if (!hasEnded) throw new Undone()
-    return { outcome: undefined, revoked, ended: { sessions: 1, reason } }
+    const ofGrants = await revoke(query, world, { kind: 'grant', ids: grants })
+    return { outcome: undefined, revoked: [...revoked, ...ofGrants], ended: { sessions: 1, reason } }
   }).catch((error) => {
     if (error instanceof Undone) return { propagated: propagateAll(world) }
     throw error
@@ -90,7 +92,9 @@ export async function endOthers(
     const areMany = ids.length > maxAtOnce
     const signature = areMany ? await rotateSignature(query, { random: world.random, userId }) : undefined
     // Tokens of apps carry the session, which is not revoked by its own id then.
-    const grants = areMany ? await endSessionGrantsOf(query, { userId, spared, now }) : []
+    const grants = areMany
+      ? await endSessionGrantsOf(query, { userId, spared, now })
+      : await pairwiseGrantsOf(query, { userId, spared })
     await recordEvent(query, world, {
       event: 'session.ended',
       by,

@@ -1,7 +1,22 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { removeWithTokens } from '#src/accounts/remove.ts'
+import { refuseLeaving } from '#src/accounts/restore.ts'
+import { byCli } from '#src/audit/by.ts'
+import { offerLink } from '#src/credentials/upstream/connect.ts'
+import { siteAt } from '#src/forward-auth/known-sites.ts'
+import { issueSiteCode } from '#src/forward-auth/redeem-site-code.ts'
+import { decideDevice, storeDeviceCode } from '#src/oidc/device-flow.ts'
 import { cleanSessions } from '#src/sessions/clean.ts'
+import { hashOf } from '#src/sessions/handle.ts'
+import { next } from '#src/sign-in/attempt.ts'
+import { attemptOf } from '#src/sign-in/begin.ts'
+import { proceed } from '#src/sign-in/proceed.ts'
 import { sql } from '#src/store/sql.ts'
+import { findTokenSubject } from '#src/tokens/token-subject.sql.ts'
+import { findUser } from '#src/users/users.sql.ts'
+import { registerSite } from '#test/support/app-host.ts'
+import { formCall, registerApp } from '#test/support/app-sign-in.ts'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { writeHistory } from '#test/support/long-history.ts'
@@ -21,6 +36,42 @@ onBothEngines('a user who is deleted meanwhile', (engine) => {
       for (const { status } of await Promise.all(tries)) statuses.push(status)
     }
     assert.deepEqual([...new Set(statuses)], [401])
+  })
+
+  test('what refers to a user or an app that is gone meanwhile is an expected error', async () => {
+    const { url, world } = await startServer(engine)
+    const client = clientAt(url)
+    const { person, session } = await arrived(client)
+    const site = await siteAt(world, (await registerSite(world)).host)
+    const app = await registerApp(world, { kind: 'native', redirectUris: [] })
+    const begunAtDevice = await formCall(client, '/oauth/device_authorization', app, { scope: 'openid' })
+    const now = world.clock.now()
+    const subject = await findTokenSubject(world.db.query, { sessionId: session.session_id, now })
+    const user = await findUser(world.db.query, person.id)
+    assert.ok(user && subject)
+    const { propagated } = await removeWithTokens(world, { userId: user.id, by: byCli })
+    await propagated
+
+    assert.equal(await issueSiteCode(world, { site, subject, browserHash: hashOf('x') }), undefined)
+    await refuseLeaving(world, { ...user, deletesAt: now + 60_000 })
+    const asked = { user, client: { address: '127.0.0.1', userAgent: '' }, forPages: false }
+    const begun = attemptOf(world, { ...asked, purpose: 'sign_in' })
+    const policy = { secondFactors: ['totp'], enroll: [] } as const
+    const attempt = next(begun, { kind: 'password', amr: ['pwd'], at: now }, policy)
+    const step = { attempt, user, freshHash: undefined, by: byCli, knownBrowser: undefined }
+    assert.equal(await proceed(world, step), undefined)
+    const decision = { userId: user.id, sessionId: session.session_id, isAllowed: true, by: byCli }
+    const decided = decideDevice(world, {
+      ...decision,
+      typed: String(JSON.parse(begunAtDevice.text).user_code),
+    })
+    await assert.rejects(decided, { code: 'not_signed_in' })
+    const identity = { provider: 'x', issuer: 'https://id.example.com', subject: '1', label: 'x' }
+    const offered = offerLink(world, { identity, userId: user.id, destination: undefined })
+    await assert.rejects(offered, { code: 'provider_expired' })
+    const payload = { clientId: 'app_gone', userCode: 'X' }
+    const stored = storeDeviceCode(world, { id: 'x', payload, lifetimeSeconds: 60 })
+    await assert.rejects(stored, { code: 'invalid_client' })
   })
 
   test('a long history is deleted in batches, and nothing of the user remains', async () => {

@@ -29,7 +29,8 @@ export type ShownUser = ShownFactors & {
   readonly grants: readonly Grant[]
   readonly roles: readonly string[]
   readonly apps: readonly ConnectedApp[]
-  readonly events: readonly ShownEvent[]
+  /** Undefined for a visitor who may not read the audit log. */
+  readonly events: readonly ShownEvent[] | undefined
   readonly emails: ReadonlyMap<string, string>
 }
 
@@ -165,7 +166,8 @@ function removeLink(texts: Texts, { id }: User, { clientId, name }: ConnectedApp
  aria-label="${label}">${texts.get('remove')}</a>`
 }
 
-function eventsSection(texts: Texts, { user, events, emails, now }: ShownUser): Html {
+function eventsSection(texts: Texts, { user, events, emails, now }: ShownUser): Html | undefined {
+  if (!events) return undefined
   const list =
     events.length === 0 ? emptyState(texts.get('no_events')) : eventsTable(texts, events, { emails, now })
   return html`<section class="sheet"><h2>${texts.get('audit')}</h2>${list}
