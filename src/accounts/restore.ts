@@ -46,7 +46,7 @@ export async function restore(world: World, { token, by }: { token: string; by: 
   if (!isRestored) throw new AppError('invalid_link')
 }
 
-/** A step: the account is not deleted after all. Returns false where it is not being deleted, or it is due. */
+/** A step: the account is not deleted after all. False where it is not being deleted, or it is due. */
 export async function undoDeletion(
   query: Query,
   world: World,

@@ -21,7 +21,7 @@ export type AppTokenClaims = {
   readonly jti: string
   readonly iat: number
   readonly exp: number
-  /** Every id whose revocation kills this token: grant, app and, unless it is offline or pairwise, session. */
+  /** Every id whose revocation kills this token: grant, app and session, unless offline or pairwise. */
   readonly rev: readonly string[]
   readonly auth_time?: number
   readonly acr?: Level

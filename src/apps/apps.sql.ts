@@ -21,8 +21,8 @@ export async function insertApp(query: Query, app: App): Promise<void> {
 }
 
 /**
- * Keeps what a document says about an app that a user has agreed to; true if the app is new. Its epoch is too:
- * grants from before it was removed stay invalid.
+ * Keeps what a document says about an app that a user has agreed to; true if the app is new. Its epoch is
+ * new as well: grants from before it was removed stay invalid.
  */
 export async function putDocumentApp(query: Query, app: App, epoch: string): Promise<boolean> {
   if (await refreshDocumentApp(query, app)) return false

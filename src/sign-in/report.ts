@@ -53,7 +53,7 @@ export async function undoEmailChange(
 
 type Act = (query: Query, about: { user: User; email: string }) => Promise<string | undefined>
 
-/** It also undoes a deletion: whoever took the account over may have begun it, to be rid of the owner. */
+/** It also undoes a deletion: the person who took the account over may have begun it. */
 async function secure(
   world: World,
   { by, ...link }: { purpose: 'not_me' | 'undo_email'; token: string; by: By },

@@ -104,7 +104,7 @@ function testCodeSignsOn(site: MailSite): void {
     const code = codeIn(await message(other, 'make this address'))
     assertLeads(await sendForm(visitor, '/account/email/confirm', { code }), '/account')
     assert.ok((await visitor.get('/account')).text.includes(other))
-    // Whoever took the account over begins to delete it.
+    // The person who took the account over begins to delete it.
     const { world } = server()
     const user = await findUserByEmail(world.db.query, other)
     assert.ok(user)

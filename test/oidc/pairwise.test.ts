@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { maxSessions } from '#src/sessions/session.ts'
 import { sql } from '#src/store/sql.ts'
 import { findByLogin } from '#src/users/find.ts'
+import type { World } from '#src/world/world.ts'
 import {
   answerToApp,
   authorizePath,
@@ -71,31 +72,30 @@ onBothEngines('pairwise ids of users', (engine) => {
   })
 })
 
+/** Two apps of different hosts in one session, with what each of them gets. */
+async function twoApps({ world, url }: { world: World; url: string }) {
+  const client = clientAt(url)
+  const browser = browserAt(url)
+  const email = await arrivedOnPage(browser)
+  const first = await registerApp(world, { ...pairwise, ...at('left.example.com') })
+  const second = await registerApp(world, { ...pairwise, ...at('right.example.com') })
+  const apps = [first, second].map(async (app) => ({ app, tokens: await tokensFor(browser, client, app) }))
+  const both = await Promise.all(apps)
+  const areActive = () =>
+    Promise.all(
+      both.map(async ({ app, tokens }) => {
+        const seen = await formCall(client, '/oauth/introspect', app, { token: tokens.access_token })
+        return JSON.parse(seen.text).active as boolean
+      }),
+    )
+  return { world, client, browser, email, both, areActive }
+}
+
 onBothEngines('tokens of apps with pairwise ids', (engine) => {
   const server = serverForSuite(engine)
 
-  /** Two apps of different hosts in one session, with what each of them gets. */
-  async function twoApps() {
-    const { world, url } = server()
-    const client = clientAt(url)
-    const browser = browserAt(url)
-    const email = await arrivedOnPage(browser)
-    const first = await registerApp(world, { ...pairwise, ...at('left.example.com') })
-    const second = await registerApp(world, { ...pairwise, ...at('right.example.com') })
-    const apps = [first, second].map(async (app) => ({ app, tokens: await tokensFor(browser, client, app) }))
-    const both = await Promise.all(apps)
-    const areActive = () =>
-      Promise.all(
-        both.map(async ({ app, tokens }) => {
-          const seen = await formCall(client, '/oauth/introspect', app, { token: tokens.access_token })
-          return JSON.parse(seen.text).active as boolean
-        }),
-      )
-    return { world, client, browser, email, both, areActive }
-  }
-
   test('nothing that names the user or the session is the same in the tokens of two apps', async () => {
-    const { both } = await twoApps()
+    const { both } = await twoApps(server())
     const idsOf = (token: string) => {
       const { iss, aud, client_id, scope, acr, amr, iat, exp, auth_time, ...names } = claimsIn(token)
       return Object.values(names).flat().map(String)
@@ -132,14 +132,14 @@ onBothEngines('tokens of apps with pairwise ids', (engine) => {
       },
     }
     for (const [what, end] of Object.entries(endings)) {
-      const scene = await twoApps()
+      const scene = await twoApps(server())
       assert.deepEqual(await scene.areActive(), [true, true], what)
       await end(scene)
       assert.deepEqual(await scene.areActive(), [false, false], what)
     }
   })
 
-  test('of sign-ins to an app beside the end of their session, none leaves a token that is accepted', async () => {
+  test('of sign-ins to an app beside the end of their session, none leaves an accepted token', async () => {
     for (let round = 0; round < 5; round++) {
       const { world, url } = server()
       const client = clientAt(url)

@@ -101,23 +101,6 @@ onBothEngines('client assertions that are rejected', (engine) => {
     assert.equal((await ask(fraction)).status, 200)
   })
 
-  test('an assertion of a client whose keys cannot be used is rejected', async () => {
-    const { app, key, about, ask } = await machineWithKey(server())
-    for (const jwk of [
-      { kty: 'EC' },
-      { kty: 'RSA', n: '', e: 'AQAB' },
-      { kty: 'OKP', crv: 'Ed25519', x: 'A', d: 'A' },
-    ]) {
-      const jwks = JSON.stringify({ keys: [jwk] })
-      await world().db.query(sql`update apps set jwks = ${jwks} where client_id = ${app.id}`)
-      const fields = await assertionOf(key, about)
-      for (const path of ['/oauth/introspect', '/oauth/revoke', '/oauth/token']) {
-        const { status, text } = await ask({ ...fields, token: 'x' }, path)
-        assert.ok([400, 401].includes(status), `${path}, ${jwks}: ${status} ${text}`)
-      }
-    }
-  })
-
   test('of twenty uses of one assertion at once, one succeeds, whatever the endpoint', async () => {
     const { key, about, ask } = await machineWithKey(server())
     const fields = await assertionOf(key, about)
@@ -185,6 +168,23 @@ onBothEngines('the key set of a client at a URL', (engine) => {
     ]
     for (const more of wrong) await assert.rejects(registerApp(world, more), { code: 'invalid_request' })
     await registerApp(world, { jwksUri: 'https://app.example.com/jwks.json' })
+  })
+
+  test('an assertion of a client whose keys cannot be used is rejected', async () => {
+    const { app, key, about, ask } = await machineWithKey(server())
+    for (const jwk of [
+      { kty: 'EC' },
+      { kty: 'RSA', n: '', e: 'AQAB' },
+      { kty: 'OKP', crv: 'Ed25519', x: 'A', d: 'A' },
+    ]) {
+      const jwks = JSON.stringify({ keys: [jwk] })
+      await server().world.db.query(sql`update apps set jwks = ${jwks} where client_id = ${app.id}`)
+      const fields = await assertionOf(key, about)
+      for (const path of ['/oauth/introspect', '/oauth/revoke', '/oauth/token']) {
+        const { status, text } = await ask({ ...fields, token: 'x' }, path)
+        assert.ok([400, 401].includes(status), `${path}, ${jwks}: ${status} ${text}`)
+      }
+    }
   })
 })
 

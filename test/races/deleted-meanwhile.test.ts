@@ -6,12 +6,14 @@ import { byCli } from '#src/audit/by.ts'
 import { offerLink } from '#src/credentials/upstream/connect.ts'
 import { siteAt } from '#src/forward-auth/known-sites.ts'
 import { issueSiteCode } from '#src/forward-auth/redeem-site-code.ts'
+import { editProfile } from '#src/me/edit-profile.ts'
 import { decideDevice, storeDeviceCode } from '#src/oidc/device-flow.ts'
 import { cleanSessions } from '#src/sessions/clean.ts'
 import { hashOf } from '#src/sessions/handle.ts'
 import { next } from '#src/sign-in/attempt.ts'
 import { attemptOf } from '#src/sign-in/begin.ts'
 import { proceed } from '#src/sign-in/proceed.ts'
+import { sendStepUpCode } from '#src/sign-in/second-factor-code.ts'
 import { sql } from '#src/store/sql.ts'
 import { findTokenSubject } from '#src/tokens/token-subject.sql.ts'
 import { findUser } from '#src/users/users.sql.ts'
@@ -22,6 +24,12 @@ import { onBothEngines } from '#test/support/engines.ts'
 import { writeHistory } from '#test/support/long-history.ts'
 import { arrived, signIn } from '#test/support/people.ts'
 import { startServer } from '#test/support/server.ts'
+
+const mailing = {
+  SIGIL_SMTP_URL: 'smtp://127.0.0.1:1',
+  SIGIL_MAIL_FROM: 'accounts@example.com',
+  SIGIL_EMAIL_VERIFICATION: 'optional',
+}
 
 onBothEngines('a user who is deleted meanwhile', (engine) => {
   test('a wrong password that meets the deletion of its user is answered 401', async () => {
@@ -38,8 +46,25 @@ onBothEngines('a user who is deleted meanwhile', (engine) => {
     assert.deepEqual([...new Set(statuses)], [401])
   })
 
-  test('what refers to a user or an app that is gone meanwhile is an expected error', async () => {
+  test('a long history is deleted in batches, and nothing of the user remains', async () => {
     const { url, world } = await startServer(engine)
+    const client = clientAt(url)
+    const { person, session } = await arrived(client)
+    await writeHistory(world, person.id, 2000)
+    assert.equal((await client.delete('/api/v1/me', { bearer: session.access_token })).status, 204)
+    while ((await cleanSessions(world, 500)) > 0);
+    for (const statement of [
+      sql`select id from sessions where user_id = ${person.id}`,
+      sql`select id from sign_ins where user_id = ${person.id}`,
+      sql`select id from users where id = ${person.id}`,
+    ])
+      assert.deepEqual(await world.db.query(statement), [])
+  })
+})
+
+onBothEngines('what refers to a user or an app that is gone meanwhile', (engine) => {
+  test('is refused with an expected error', async () => {
+    const { url, world } = await startServer(engine, mailing)
     const client = clientAt(url)
     const { person, session } = await arrived(client)
     const site = await siteAt(world, (await registerSite(world)).host)
@@ -54,6 +79,11 @@ onBothEngines('a user who is deleted meanwhile', (engine) => {
 
     assert.equal(await issueSiteCode(world, { site, subject, browserHash: hashOf('x') }), undefined)
     await refuseLeaving(world, { ...user, deletesAt: now + 60_000 })
+    const asking = { user: { ...user, emailVerifiedAt: now }, language: 'en' } as const
+    const sent = sendStepUpCode(world, { ...asking, sessionId: session.session_id })
+    await assert.rejects(sent, { code: 'not_signed_in' })
+    const edited = editProfile(world, { userId: user.id, edit: { fullName: 'Anna' }, by: byCli })
+    await assert.rejects(edited, { code: 'not_signed_in' })
     const asked = { user, client: { address: '127.0.0.1', userAgent: '' }, forPages: false }
     const begun = attemptOf(world, { ...asked, purpose: 'sign_in' })
     const policy = { secondFactors: ['totp'], enroll: [] } as const
@@ -72,20 +102,5 @@ onBothEngines('a user who is deleted meanwhile', (engine) => {
     const payload = { clientId: 'app_gone', userCode: 'X' }
     const stored = storeDeviceCode(world, { id: 'x', payload, lifetimeSeconds: 60 })
     await assert.rejects(stored, { code: 'invalid_client' })
-  })
-
-  test('a long history is deleted in batches, and nothing of the user remains', async () => {
-    const { url, world } = await startServer(engine)
-    const client = clientAt(url)
-    const { person, session } = await arrived(client)
-    await writeHistory(world, person.id, 2000)
-    assert.equal((await client.delete('/api/v1/me', { bearer: session.access_token })).status, 204)
-    while ((await cleanSessions(world, 500)) > 0);
-    for (const statement of [
-      sql`select id from sessions where user_id = ${person.id}`,
-      sql`select id from sign_ins where user_id = ${person.id}`,
-      sql`select id from users where id = ${person.id}`,
-    ])
-      assert.deepEqual(await world.db.query(statement), [])
   })
 })
