@@ -1,0 +1,10 @@
+import type { Command } from '#src/cli/command.ts'
+import { healthcheckCommand } from '#src/cli/commands/healthcheck.ts'
+import { dev, startCommand } from '#src/cli/commands/start.ts'
+import { versionCommand } from '#src/cli/commands/version.ts'
+
+/**
+ * The commands that process managers run. They are found without loading the whole table, which saves a server
+ * 3 MB.
+ */
+export const quickCommands: readonly Command[] = [startCommand, dev, healthcheckCommand, versionCommand]
