@@ -4,7 +4,6 @@ import { dev, startCommand } from '#src/cli/commands/start.ts'
 import { versionCommand } from '#src/cli/commands/version.ts'
 
 /**
- * The commands that process managers run. They are found without loading the whole table, which saves a server
- * 3 MB.
+ * The commands that process managers run. They are found without loading the whole table.
  */
 export const quickCommands: readonly Command[] = [startCommand, dev, healthcheckCommand, versionCommand]
