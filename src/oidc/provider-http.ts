@@ -199,7 +199,7 @@ const oauthErrors = [
 function errorOf(sent: { error?: string; error_description?: string }) {
   const { error = '', error_description: description = error } = sent
   const known = oauthErrors.includes(error) ? error : 'invalid_request'
-  // RFC 6749 section 5.2 has a name for a grant type that the client may not use; the library does not use it.
+  // The library does not use the name that RFC 6749 section 5.2 has for a grant type that is not allowed.
   const name = / is not allowed for this client$/.test(description) ? 'unauthorized_client' : known
   // RFC 6749 section 5.2 allows neither quotes nor characters outside ASCII.
   return { error: name, error_description: description.replaceAll('"', "'").replaceAll(/[^ -~]|\\/g, '?') }

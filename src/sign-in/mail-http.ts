@@ -102,8 +102,8 @@ const MessageProof = {
 
 export const verifyEmailCall = endpoint({
   summary:
-    'Verifies an address with the link of an email, or with its code and the address. Whoever is signed in ' +
-    'may leave the address out: then it is their own.',
+    'Verifies an address with the link of an email, or with its code and the address. A user who is signed ' +
+    'in can omit the address: then it is their own.',
   body: z
     .strictObject({
       ...MessageProof,

@@ -151,12 +151,6 @@ onBothEngines('granting roles', (engine) => {
     )
     assert.match(body.data[0]?.granted_at ?? '', /Z$/)
     assert.equal(body.next_cursor, null)
-    const page = (query: string) => admin.call('GET', `/users/${person.id}/roles?limit=1${query}`)
-    const first = (await page('')).body
-    const second = (await page(`&cursor=${first.next_cursor}`)).body
-    assert.deepEqual([...first.data, ...second.data], body.data)
-    assert.equal(second.next_cursor, null)
-    assertFieldRefused(await page('&cursor=x'), '/cursor', 'bad_cursor')
   })
 
   test('granting, revoking or checking an unknown role is not found', async () => {

@@ -157,7 +157,7 @@ function testMessageVerifiesEmail(site: MailSite): void {
     assert.equal(refreshed.body.user.email_verified, true)
   })
 
-  test('a code alone verifies the email of whoever is signed in, and needs the email otherwise', async () => {
+  test('a code alone verifies the email of a signed-in user, and needs the email otherwise', async () => {
     const path = '/api/v1/auth/verify_email'
     const { person, session } = await arrived(client())
     const stranger = await arrived(client())

@@ -68,8 +68,7 @@ onBothEngines('sessions of a passkey', (engine) => {
       sql`select acr from sessions where id = ${session.session_id}`,
     )
     assert.equal(row?.acr, 'aal2')
-    const bearer = session.access_token
-    const proof = { method: 'password', password: person.password }
+    const [bearer, proof] = [session.access_token, { method: 'password', password: person.password }]
     const stepped = sessionIn(await browser.post('/api/v1/me/step_up', proof, { bearer }))
     assert.deepEqual(decodeJwt(stepped.access_token).amr, ['hwk', 'user', 'mfa', 'pwd'])
     const history = await browser.get('/api/v1/me/history', { bearer })
