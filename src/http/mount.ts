@@ -132,7 +132,7 @@ function errorWithoutRoute(call: Call, error: AppError, edge: Edge): Answer {
 
 function errorOn(surface: Route<never>['surface'], call: Call, error: AppError, edge: Edge): Answer {
   if (surface === 'page') return edge.errorPage(error, call)
-  return surface === 'api' ? problem(error, call) : oauthProblem(error)
+  return surface === 'api' ? problem(error, call) : oauthProblem(error, call)
 }
 
 /** The steps of one request: the checks, the guard, the input and the handler. */

@@ -134,7 +134,7 @@ export const pushRequest = endpoint({
   responses: { 201: z.object({ request_uri: z.string(), expires_in: z.int() }) },
   errors: [
     ...(['invalid_client', 'invalid_scope', 'invalid_target', 'invalid_dpop_proof'] as const),
-    ...(['too_many_requests', 'unavailable'] as const),
+    ...(['unauthorized_client', 'too_many_requests', 'unavailable'] as const),
   ],
   limit: byAddress('token'),
   handle: (world: World, call) => passApp(world, call, '/oauth/par', call.body),
@@ -154,7 +154,7 @@ export const authorizeDevice = endpoint({
   body: Form,
   responses: { 200: DeviceAuthorization },
   errors: [
-    ...(['invalid_client', 'invalid_scope', 'invalid_target'] as const),
+    ...(['invalid_client', 'invalid_scope', 'invalid_target', 'unauthorized_client'] as const),
     ...(['too_many_requests', 'unavailable'] as const),
   ],
   limit: byAddress('authorize'),
@@ -198,7 +198,9 @@ const oauthErrors = [
 
 function errorOf(sent: { error?: string; error_description?: string }) {
   const { error = '', error_description: description = error } = sent
-  const name = oauthErrors.includes(error) ? error : 'invalid_request'
+  const known = oauthErrors.includes(error) ? error : 'invalid_request'
+  // The library does not use the name that RFC 6749 section 5.2 has for a grant type that is not allowed.
+  const name = / is not allowed for this client$/.test(description) ? 'unauthorized_client' : known
   // RFC 6749 section 5.2 allows neither quotes nor characters outside ASCII.
   return { error: name, error_description: description.replaceAll('"', "'").replaceAll(/[^ -~]|\\/g, '?') }
 }

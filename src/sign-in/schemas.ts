@@ -55,3 +55,22 @@ export const TransportField = z
   .enum(['body', 'cookie'])
   .optional()
   .describe('Where the refresh token travels')
+
+type ProofBody = {
+  readonly method: string
+  readonly code?: string | undefined
+  readonly password?: string | undefined
+  readonly response?: object | undefined
+}
+
+/** Each method needs its own member. Without this, a forgotten one would count as a wrong proof. */
+export function requireProof(body: ProofBody, context: z.RefinementCtx): void {
+  const member = memberFor(body.method)
+  if (body[member] === undefined)
+    context.addIssue({ code: 'custom', path: [member], params: { code: 'missing' } })
+}
+
+function memberFor(method: string): 'code' | 'password' | 'response' {
+  if (method === 'passkey') return 'response'
+  return method === 'password' ? 'password' : 'code'
+}
