@@ -27,7 +27,7 @@ export const appErrorCodes = {
   invalid_client_metadata: {
     status: 400,
     oauth: 'invalid_client_metadata',
-    en: 'The client metadata is not valid, or asks for what is not supported. Correct it and register again.',
+    en: 'The client metadata is not valid, or requests something unsupported. Correct it and register again.',
     ru: 'Метаданные клиента неверны или требуют неподдерживаемого. Исправьте их и повторите регистрацию.',
   },
   invalid_redirect_uri: {
@@ -57,7 +57,7 @@ export const appErrorCodes = {
   managed_by_file: {
     status: 409,
     oauth: 'invalid_request',
-    en: 'The file of apps describes this and alone changes it. Edit the file, and run `sigil apps apply`.',
+    en: 'This is managed by the apps file. Edit the file and run `sigil apps apply`.',
     ru: 'Это описано в файле приложений и меняется только там. Измените файл и выполните `sigil apps apply`.',
   },
   invalid_grant: {
@@ -75,7 +75,7 @@ export const appErrorCodes = {
   invalid_target: {
     status: 400,
     oauth: 'invalid_target',
-    en: 'The app may not use this API, or it was not granted. Name another one as `resource`.',
+    en: 'The app may not use this API, or it was not granted. Request another one with `resource`.',
     ru: 'Этот API приложению не разрешён или не выдан. Укажите другой в `resource`.',
   },
   authorization_pending: {
@@ -87,7 +87,7 @@ export const appErrorCodes = {
   slow_down: {
     status: 400,
     oauth: 'slow_down',
-    en: 'The device asks too often. Wait 5 seconds longer between two calls from now on.',
+    en: 'The device polls too often. Wait 5 seconds longer between two calls from now on.',
     ru: 'Устройство обращается слишком часто. Увеличьте интервал между запросами на 5 секунд.',
   },
   access_denied: {
