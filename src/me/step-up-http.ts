@@ -15,12 +15,12 @@ import { PasswordField } from '#src/users/fields.ts'
 import type { World } from '#src/world/world.ts'
 
 export const stepUpCall = endpoint({
-  summary: 'Proves again who you are, for calls that need a recent proof, and returns a new token pair.',
+  summary: 'Repeats your authentication, for calls that need a recent proof, and returns a new token pair.',
   body: z.strictObject({
     method: z.enum(['password', 'totp', 'recovery_code', 'email_code', 'passkey']),
     password: PasswordField.optional(),
     code: text({ min: 1, max: 64 }).optional(),
-    response: z.looseObject({}).optional().describe('For a passkey: the answer of the authenticator as JSON'),
+    response: z.looseObject({}).optional().describe('For a passkey: the authenticator response as JSON'),
     transport: z.enum(['body', 'cookie']).optional(),
   }),
   responses: { 200: SignedIn },
