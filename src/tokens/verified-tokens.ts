@@ -1,8 +1,8 @@
 const generationSize = 10_000
 
 /**
- * A cache of tokens whose ES256 signature was checked, by their whole text. Two generations: a token not used
- * while one generation fills up is dropped, so memory is bounded and a hit costs one look-up.
+ * A cache of tokens whose ES256 signature was checked, keyed by their full text. Two generations: a token not
+ * used while one generation fills up is dropped, so memory is bounded and a hit costs one lookup.
  */
 export class VerifiedTokens<T> {
   #young = new Map<string, T>()

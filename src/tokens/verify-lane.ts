@@ -8,7 +8,7 @@ import type { World } from '#src/world/world.ts'
 
 type Headers = Readonly<Record<string, string>>
 
-/** What is used of a request and a response of `node:http`. */
+/** The used parts of a request and a response of `node:http`. */
 type Request = {
   readonly url?: string | undefined
   readonly method?: string | undefined
@@ -18,9 +18,9 @@ type Request = {
 type Response = { writeHead(status: number, headers: Headers): { end(): unknown } }
 
 /**
- * Answers `GET /verify` without the router, because a proxy sends it with every request to what it protects.
- * The verdict is the same. Only an acceptance from memory is answered here, and its token returned;
- * everything else is left to the router. `everywhere` are the headers that every response of the server has.
+ * Answers `GET /verify` without the router, because a proxy sends it with every request. The verdict is the
+ * same. Handles only acceptance from memory, and returns the token; everything else goes to the router.
+ * `everywhere` are the headers that every response of the server has.
  */
 export function verifyLane(
   world: World,
@@ -34,7 +34,7 @@ export function verifyLane(
   return (request, response) => {
     if (request.url !== '/api/v1/auth/verify' || request.method !== 'GET') return undefined
     const { authorization, cookie, origin } = request.headers
-    // A page of another origin needs CORS headers in the answer.
+    // A page of another origin needs CORS headers in the response.
     if (origin !== undefined) return undefined
     if (authorization !== undefined && appearsTwice(request.rawHeaders)) return undefined
     const presented = accessTokenIn(authorization, cookie, accessCookie)
@@ -46,7 +46,7 @@ export function verifyLane(
   }
 }
 
-/** Made once per token: a proxy presents the same token with every request to what it protects. */
+/** Computed once per token: a proxy presents the same token with every request. */
 function headersByToken(everywhere: Headers): (token: AccessToken) => Headers {
   const made = new WeakMap<AccessToken, Headers>()
   return (token) => {
@@ -58,7 +58,9 @@ function headersByToken(everywhere: Headers): (token: AccessToken) => Headers {
   }
 }
 
-/** Node keeps the first of two `Authorization` headers; the program behind the proxy may use the second. */
+/**
+ * Node keeps the first of two `Authorization` headers; the application behind the proxy may use the second.
+ */
 function appearsTwice(rawHeaders: readonly string[]): boolean {
   let seen = 0
   for (let at = 0; at < rawHeaders.length; at += 2) {
