@@ -1,6 +1,6 @@
 /**
  * A bounded cache. Two generations: an entry not used while one generation fills up is dropped, so a hit
- * costs one look-up and there are never more than `max` entries.
+ * costs one lookup and there are never more than `max` entries.
  */
 export class Remembered<T> {
   readonly #half: number
