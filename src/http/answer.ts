@@ -2,7 +2,7 @@
 export type Answer = {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  /** Whole `Set-Cookie` values, in order. */
+  /** Complete `Set-Cookie` values, in order. */
   readonly cookies: readonly string[]
   /** Chunks are produced as the client reads them, and none for a client that has disconnected. */
   readonly body: string | Uint8Array | AsyncIterable<string> | undefined

@@ -29,7 +29,7 @@ export type AccessToken = {
   readonly kid: string
   /** The user's signature, from the header. */
   readonly signature: string
-  /** What is looked up in the set of revoked ids: `rev` and the signing key. */
+  /** The ids that are looked up in the set of revoked ids: `rev` and the signing key. */
   readonly revocationIds: readonly string[]
   readonly expiresAt: Instant
 }
