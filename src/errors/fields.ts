@@ -70,7 +70,7 @@ export const fieldCodes = {
   },
   unknown_api: {
     en: 'This API or one of its scopes does not exist. Add it first.',
-    ru: 'Такого API или области доступа нет. Сначала добавьте.',
+    ru: 'Такого API или области доступа нет. Сначала добавьте их.',
   },
   duplicate: { en: 'Listed more than once.', ru: 'Указано несколько раз.' },
   not_for_machines: {

@@ -170,7 +170,7 @@ test('a second passkey on one device and a cancelled request show a message', as
   await addPasskey(visitor)
   await touch(true)
   await page.getByRole('button', { name: 'Add passkey' }).click()
-  await page.getByText('already holds a passkey').waitFor()
+  await page.getByText('already has a passkey').waitFor()
   await touch(false)
   await signOut(page)
   await visitor.verifiesUser(false)

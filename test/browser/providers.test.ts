@@ -65,7 +65,7 @@ test('signing in and connecting with a provider work without scripts', async (t)
   await other.getByRole('link', { name: 'Connect Company' }).click()
   assert.equal(pathOf(other), '/account/connections/confirm')
   await other.getByRole('button', { name: 'Connect' }).click()
-  assert.match((await other.getByRole('status').textContent()) ?? '', /You can sign in with it/)
+  assert.match((await other.getByRole('status').textContent()) ?? '', /You can now sign in with it/)
 })
 
 test('the callback of a provider that responds with a form regains the cookies', async (t) => {

@@ -21,6 +21,6 @@ const example: Mutation = {
 }
 
 test('a guard that is not in the source, or occurs twice, is reported', () => {
-  assert.throws(() => mutate(example), /must be found once, and is found here: nowhere/)
-  assert.throws(() => mutate({ ...example, guard: /export type World/ }), /is found here: src/)
+  assert.throws(() => mutate(example), /must be found exactly once, but was found here: nowhere/)
+  assert.throws(() => mutate({ ...example, guard: /export type World/ }), /was found here: src/)
 })
