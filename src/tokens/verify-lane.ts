@@ -8,7 +8,7 @@ import type { World } from '#src/world/world.ts'
 
 type Headers = Readonly<Record<string, string>>
 
-/** What is used of a request and a response of `node:http`. */
+/** The used parts of a request and a response of `node:http`. */
 type Request = {
   readonly url?: string | undefined
   readonly method?: string | undefined
@@ -17,9 +17,9 @@ type Request = {
 type Response = { writeHead(status: number, headers: Headers): { end(): unknown } }
 
 /**
- * Answers `GET /verify` without the router, because a proxy sends it with every request to what it protects.
- * The verdict is the same. Only an acceptance from memory is answered here, and its token returned;
- * everything else is left to the router. `everywhere` are the headers that every response of the server has.
+ * Answers `GET /verify` without the router, because a proxy sends it with every request. The verdict is the
+ * same. Handles only acceptance from memory, and returns the token; everything else goes to the router.
+ * `everywhere` are the headers that every response of the server has.
  */
 export function verifyLane(
   world: World,
