@@ -65,7 +65,7 @@ function tokenIn(rawHeaders: readonly string[], accessCookie: string): string | 
       cookie = rawHeaders[at + 1]
     }
   }
-  // Its form needs no check of its own: a token that differs from a verified one in a byte is decoded strictly.
+  // Its form needs no check here: a token that is not a verified one to the byte is decoded strictly.
   if (authorization?.startsWith(bearer)) return authorization.slice(bearer.length)
   return accessTokenIn(authorization, cookie, accessCookie)?.token
 }

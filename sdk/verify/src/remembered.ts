@@ -6,8 +6,8 @@ type Entry<T> = { readonly token: string; readonly value: T }
 /**
  * A bounded cache of verified tokens. They are found by their last part and compared as a whole, because
  * hashing all of a token that has just arrived takes V8 longer than the rest of a verification. Two
- * generations: an entry not used while one generation fills up is dropped, so a hit costs one look-up and there
- * are never more than `max` entries.
+ * generations: an entry not used while one generation fills up is dropped, so a hit costs one lookup and
+ * there are never more than `max` entries.
  */
 export class Remembered<T> {
   readonly #half: number
