@@ -6,8 +6,8 @@ type Entry<T> = { readonly token: string; readonly verified: T }
 
 /**
  * A cache of tokens whose ES256 signature was checked. They are found by their last part and compared as a
- * whole, because hashing all of a token that has just arrived takes V8 longer than the rest of a verification.
- * Two generations: a token not used while one generation fills up is dropped, so memory is bounded and a hit
+ * whole, because hashing all of a new token takes V8 longer than the rest of a verification. Two
+ * generations: a token not used while one generation fills up is dropped, so memory is bounded and a hit
  * costs one lookup.
  */
 export class VerifiedTokens<T> {
