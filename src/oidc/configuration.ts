@@ -26,7 +26,7 @@ const enabledJWA = {
   requestObjectSigningAlgValues: [...proofAlgs],
 }
 
-/** What the library does and how. What it may not do is ours: see docs/decisions/0023-oidc-provider.md. */
+/** The configuration of the library. docs/decisions/0023-oidc-provider.md lists what Sigil does instead. */
 export function configurationOf(world: World, errors: Errors): Configuration {
   const { settings } = world
   const cookie = { httpOnly: true, sameSite: 'lax', secure: isSecure(world), signed: false } as const
@@ -40,7 +40,7 @@ export function configurationOf(world: World, errors: Errors): Configuration {
     claims: { openid: ['sub'] },
     cookies: {
       names: {
-        // Never set: the session of a browser is its page session.
+        // Never set: browsers have page sessions instead.
         session: 'sigil_unused',
         interaction: cookieName('interaction', isSecure(world)),
         resume: cookieName('resume', isSecure(world)),
@@ -73,7 +73,7 @@ export function configurationOf(world: World, errors: Errors): Configuration {
       token: '/oauth/token',
       pushed_authorization_request: '/oauth/par',
       device_authorization: '/oauth/device_authorization',
-      // Our page; here it is only part of the answer.
+      // Our page; here it is only part of the response.
       code_verification: '/device',
       jwks: '/oauth/unused/jwks',
     },
@@ -94,7 +94,7 @@ function featuresOf(world: World, errors: Errors) {
     clientCredentials: { enabled: true },
     devInteractions: { enabled: false },
     deviceFlow: { enabled: true, charset: 'base-20', mask: '****-****' },
-    // At the token endpoint proofs are checked by `dpop.ts`; the library checks those of pushed requests.
+    // At the token endpoint `dpop.ts` checks proofs; for pushed requests the library does.
     dPoP: { enabled: true },
     introspection: { enabled: false },
     pushedAuthorizationRequests: { enabled: true },
@@ -106,7 +106,7 @@ function featuresOf(world: World, errors: Errors) {
   }
 }
 
-/** Key sets of clients are fetched through the one way out. */
+/** Key sets of clients are fetched like everything else, with `outgoing.ts`. */
 function fetchFor({ settings }: World) {
   const policy = { ...outgoingPolicy(settings), maxMs: 2500 }
   return (url: string | URL, { headers, signal }: RequestInit = {}) =>

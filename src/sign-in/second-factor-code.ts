@@ -12,7 +12,7 @@ import type { User } from '#src/users/user.ts'
 import { findUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
-/** Sends the code for `email_code` to somebody whose sign-in waits for it. */
+/** Sends the code for a sign-in that waits for `email_code`. */
 export async function sendSecondFactorCode(
   world: World,
   { mfaToken, language }: { mfaToken: string; language: Language },
@@ -41,8 +41,8 @@ type ProofCode = {
 }
 
 /**
- * The code works for one attempt or one session: `boundTo` names it. Throws the error `whenGone` where the
- * user was deleted meanwhile.
+ * The code works for one attempt or one session, `boundTo`. Throws the error `whenGone` if the user was
+ * deleted meanwhile.
  */
 export async function sendProofCode(
   world: World,

@@ -29,7 +29,7 @@ const at = (host: string, path = 'callback') => ({ redirectUris: [`https://${hos
 onBothEngines('pairwise ids of users', (engine) => {
   const server = serverForSuite(engine)
 
-  test('apps of one host see the same id of a user, and those of another host another one', async () => {
+  test('apps on one host see the same id of a user, and apps on another host a different one', async () => {
     const { world, url } = server()
     const apps = [
       await registerApp(world, { ...pairwise, ...at('one.example.com') }),
@@ -138,6 +138,10 @@ onBothEngines('tokens of apps with pairwise ids', (engine) => {
       assert.deepEqual(await scene.areActive(), [false, false], what)
     }
   })
+})
+
+onBothEngines('apps with pairwise ids', (engine) => {
+  const server = serverForSuite(engine)
 
   test('of sign-ins to an app beside the end of their session, none leaves an accepted token', async () => {
     for (let round = 0; round < 5; round++) {
@@ -156,10 +160,6 @@ onBothEngines('tokens of apps with pairwise ids', (engine) => {
       }
     }
   })
-})
-
-onBothEngines('pairwise ids without a browser of their own', (engine) => {
-  const server = serverForSuite(engine)
 
   test('native apps and apps with the device flow have pairwise ids as well', async () => {
     const { world, url } = server()
@@ -182,7 +182,7 @@ onBothEngines('pairwise ids without a browser of their own', (engine) => {
 onBothEngines('the salt of pairwise ids', (engine) => {
   const server = serverForSuite(engine)
 
-  test('of twenty first sign-ins at once, all use the same salt', async () => {
+  test('twenty concurrent first sign-ins all use the same salt', async () => {
     const { world, url } = server()
     const app = await registerApp(world, { ...pairwise, ...at('many.example.com') })
     const browser = browserAt(url)

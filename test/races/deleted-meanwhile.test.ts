@@ -8,6 +8,7 @@ import { siteAt } from '#src/forward-auth/known-sites.ts'
 import { issueSiteCode } from '#src/forward-auth/redeem-site-code.ts'
 import { editProfile } from '#src/me/edit-profile.ts'
 import { decideDevice, storeDeviceCode } from '#src/oidc/device-flow.ts'
+import { addVerifier } from '#src/revocations/verifier-keys.ts'
 import { cleanSessions } from '#src/sessions/clean.ts'
 import { hashOf } from '#src/sessions/handle.ts'
 import { next } from '#src/sign-in/attempt.ts'
@@ -31,8 +32,8 @@ const mailing = {
   SIGIL_EMAIL_VERIFICATION: 'optional',
 }
 
-onBothEngines('a user who is deleted meanwhile', (engine) => {
-  test('a wrong password that meets the deletion of its user is answered 401', async () => {
+onBothEngines('a user who is deleted at the same time', (engine) => {
+  test('a wrong password during the deletion of its user gets a 401', async () => {
     const { url } = await startServer(engine)
     const client = clientAt(url)
     const statuses: number[] = []
@@ -102,5 +103,7 @@ onBothEngines('what refers to a user or an app that is gone meanwhile', (engine)
     const payload = { clientId: 'app_gone', userCode: 'X' }
     const stored = storeDeviceCode(world, { id: 'x', payload, lifetimeSeconds: 60 })
     await assert.rejects(stored, { code: 'invalid_client' })
+    const added = addVerifier(world, { name: 'orders', apiId: 'gone', by: byCli })
+    await assert.rejects(added, { code: 'not_found' })
   })
 })
