@@ -2,7 +2,7 @@ import type { Instant } from '#src/platform/clock.ts'
 import type { Grant, GrantEndReason } from '#src/sessions/grant.ts'
 import type { Client } from '#src/sessions/session.ts'
 import type { Query, Row } from '#src/store/db.ts'
-import { sql } from '#src/store/sql.ts'
+import { rowsOf, sql } from '#src/store/sql.ts'
 import type { Level } from '#src/users/factor.ts'
 
 export type NewGrant = Omit<
@@ -124,7 +124,19 @@ export async function endGrantsOf(
   return rows.map(({ id }) => id as string)
 }
 
-/** The same for the grants that are bound to any session of the user but one. */
+/** The same for several users, on PostgreSQL. */
+export async function endGrantsOfAll(
+  query: Query,
+  { userIds, now }: { userIds: readonly string[]; now: Instant },
+): Promise<string[]> {
+  const list = userIds.map((user_id) => ({ user_id }))
+  const rows = await query(sql`update grants set ended_at = ${now}, ended_reason = 'everywhere'
+    from ${rowsOf('user_id text', list)} as gone
+    where grants.user_id = gone.user_id and ended_at is null returning grants.id`)
+  return rows.map(({ id }) => id as string)
+}
+
+/** For one user, the grants that are bound to any session of the user but one. */
 export async function endSessionGrantsOf(
   query: Query,
   { userId, spared, now }: { userId: string; spared: string; now: Instant },

@@ -115,7 +115,7 @@ type NewPassword = {
   readonly isEmailProven: boolean
 }
 
-type Decided = { outcome: boolean; revoked: readonly Revoked[]; ended?: AllEnded }
+type Decided = { outcome: boolean; revoked: readonly Revoked[]; ended?: readonly AllEnded[] }
 
 /** A step: the password is set, and every session and token before it ends. */
 export async function setPassword(

@@ -43,7 +43,7 @@ onBothEngines('revocations at once', (engine) => {
   test('an entry that a stopped node left waiting is placed and applied', async () => {
     const { world } = await startServer(engine)
     const expiresAt = world.clock.now() + 60_000
-    await insertWaiting(world.db.query, { waitingSeq: -7, id: 'left behind', expiresAt })
+    await insertWaiting(world.db.query, [{ seq: -7, id: 'left behind', expiresAt }])
     await placeLeftBehind(world)
     assert.deepEqual(await waitingRevocations(world.db.query, 1), [])
     assert.equal(revocationNode(world).log.isRevoked(['left behind'], world.clock.now()), true)
