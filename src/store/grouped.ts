@@ -1,3 +1,4 @@
+import { systemClock } from '#src/platform/clock.ts'
 import { DatabaseAway, type Db } from '#src/store/db.ts'
 import { assertOutsideWork } from '#src/store/work.ts'
 
@@ -6,7 +7,7 @@ type Grouping<Call, Outcome> = {
   readonly keyOf: (call: Call) => string
   /** Decides as many of the calls as it can, in one transaction, and returns their outcomes by their keys. */
   readonly together: (calls: readonly Call[]) => Promise<ReadonlyMap<string, Outcome>>
-  /** Decides one call: one that nobody waits beside, or that `together` has left out. */
+  /** Decides one call: one that waits alone, or that `together` has left out. */
   readonly alone: (call: Call) => Promise<Outcome>
 }
 
@@ -20,6 +21,8 @@ type Waiting<Call, Outcome> = {
 const groupsAtOnce = 2
 /** So few that the rows of a group are locked for milliseconds. */
 const maxCalls = 64
+/** A group may wait for a lock. After so long, others no longer wait for it. */
+const maxHoldUpMs = 20
 
 /**
  * On PostgreSQL, lets calls that wait at the same time share their statements and their commit: with each
@@ -53,7 +56,7 @@ export function grouped<Call, Outcome>(
       waiting = others
       running.groups++
       running.calls += group.length
-      void decide(group, grouping).finally(() => {
+      void whileRunning(decide(group, grouping), () => {
         running.groups--
         running.calls -= group.length
         schedule()
@@ -68,6 +71,18 @@ export function grouped<Call, Outcome>(
       schedule()
     })
   }
+}
+
+/** Calls `end` once: when the group has ended, or when it takes so long that it must not hold up others. */
+async function whileRunning(running: Promise<void>, end: () => void): Promise<void> {
+  let isSlow = false
+  const cancel = systemClock.after(maxHoldUpMs, () => {
+    isSlow = true
+    end()
+  })
+  await running
+  cancel()
+  if (!isSlow) end()
 }
 
 /** The first calls of the line that have different keys. */
