@@ -31,10 +31,10 @@ export async function recordEvent(query: Query, world: Outside, happening: Happe
 
 type Outside = Pick<World, 'keys' | 'clock' | 'random'>
 
-/** Events of which an earlier statement may still decide which ones happened; without it, all did. */
+/** Events, of which an earlier statement of the transaction decides which ones happened; without it, all. */
 export type Possible = {
   readonly possible: readonly Happening[]
-  readonly happened?: Promise<(happening: Happening) => boolean>
+  readonly happened?: Promise<readonly boolean[]>
 }
 
 /** The same for several events, in one statement. */
@@ -55,7 +55,7 @@ export async function recordEvents(
   const key = keys.macKey()
   const events = possible.flatMap((happening, index) => {
     const [about, personal] = [plain[index], encrypted[index]]
-    if (!about || !personal || (didHappen && !didHappen(happening))) return []
+    if (!about || !personal || didHappen?.[index] === false) return []
     const { id, actor, target } = about
     const event = {
       ...{ id, at: clock.now(), event: happening.event, actor, target },

@@ -56,14 +56,10 @@ async function endAlone(world: World, ending: Ending): Promise<Ended> {
 
 /** One statement for each step, whatever the number of sessions. Leaves out those that have ended before. */
 async function endTogether(world: World, endings: readonly Ending[]): Promise<Map<string, Ended>> {
-  const { outcome, propagated = propagateAll(world) } = await commitPerhapsRevoking(world, async (query) => {
+  const { outcome, propagated } = await commitPerhapsRevoking(world, async (query) => {
     const ends = endings.map(({ sessionId, reason }) => ({ id: sessionId, reason }))
     const ending = endSessions(query, { ends, now: world.clock.now() })
-    const happened = ending.then(
-      (ids) =>
-        ({ target }: Happening) =>
-          'id' in target && ids.has(target.id),
-    )
+    const happened = ending.then((ids) => endings.map(({ sessionId }) => ids.has(sessionId)))
     const [ids] = await Promise.all([
       ending,
       recordEvents(query, world, { possible: endings.map(happeningOf), happened }),
@@ -75,7 +71,7 @@ async function endTogether(world: World, endings: readonly Ending[]): Promise<Ma
       ended: ended.map(({ reason }) => ({ sessions: 1, reason })),
     }
   })
-  return new Map([...outcome].map((sessionId) => [sessionId, { propagated }]))
+  return new Map(propagated && [...outcome].map((sessionId) => [sessionId, { propagated }]))
 }
 
 function happeningOf({ sessionId, reason, by, userId }: Ending): Happening {
