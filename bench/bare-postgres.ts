@@ -37,27 +37,20 @@ export async function bareCases(databaseUrl: string): Promise<{
 }
 
 type Statement = { readonly text: string; readonly values: readonly (string | number | null)[] }
-/** The statements of one call. */
-type Call = readonly Statement[]
+/** One call: whom it is about, and its statements. */
+type Call = { readonly id: string; readonly statements: readonly Statement[] }
 
 /** The same groups as those of the server. */
 function groupedOn(pool: Pool): (call: Call) => Promise<unknown> {
-  const keys = new Map<Call, string>()
   return grouped<Call, undefined>(
     { dialect: 'postgres' },
     {
-      keyOf: (call) => keys.get(call) ?? keys.set(call, randomId()).get(call) ?? '',
+      keyOf: ({ id }) => id,
       async together(calls) {
         await transaction(pool, calls)
-        const outcomes = calls.map((call) => [keys.get(call) ?? '', undefined] as const)
-        for (const call of calls) keys.delete(call)
-        return new Map(outcomes)
+        return new Map(calls.map(({ id }) => [id, undefined]))
       },
-      async alone(call) {
-        keys.delete(call)
-        await transaction(pool, [call])
-        return undefined
-      },
+      alone: (call) => transaction(pool, [call]).then(() => undefined),
     },
   )
 }
@@ -65,7 +58,7 @@ function groupedOn(pool: Pool): (call: Call) => Promise<unknown> {
 /** Sends everything from BEGIN to COMMIT at once. A single statement is a transaction by itself. */
 async function transaction(pool: Pool, calls: readonly Call[]): Promise<void> {
   const client = await pool.connect()
-  const statements = calls.flat()
+  const statements = calls.flatMap((call) => call.statements)
   try {
     if (statements.length === 1) await Promise.all(statements.map((one) => send(client, one)))
     else
@@ -91,23 +84,28 @@ function casesBy(pool: Pool, proven: () => Promise<void>, send: (call: Call) => 
   return {
     async refresh(callers) {
       const ids = await bareSessions(pool, callsOf.refresh)
-      return perSecond(ids, callers, (id) => send([rotated(id)]))
+      return perSecond(ids, callers, (id) => send({ id, statements: [rotated(id)] }))
     },
     async 'sign-in'(callers) {
       const ids = await bareUsers(pool, callsOf['sign-in'])
       return perSecond(ids, callers, async (id) => {
         await proven()
-        await send(signedIn(id))
+        await send({ id, statements: signedIn(id) })
       })
     },
     async logout(callers) {
       const ids = await bareSessions(pool, callsOf.logout)
-      return perSecond(ids, callers, (id) => send([ended('id', id), recorded(id), taken, revoked(id)]))
+      return perSecond(ids, callers, (id) =>
+        send({ id, statements: [ended('id', id), recorded(id), taken, revoked(id)] }),
+      )
     },
     async logout_all(callers) {
       const ids = await bareSessions(pool, callsOf.logout_all)
       return perSecond(ids, callers, (id) =>
-        send([newSignature(id), ended('user_id', id), recorded(id), taken, revoked(id)]),
+        send({
+          id,
+          statements: [newSignature(id), ended('user_id', id), recorded(id), taken, revoked(id)],
+        }),
       )
     },
   }
@@ -121,7 +119,7 @@ function rotated(id: string): Statement {
   }
 }
 
-function signedIn(id: string): Call {
+function signedIn(id: string): readonly Statement[] {
   const session = randomId()
   const now = Date.now()
   return [

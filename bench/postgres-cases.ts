@@ -5,7 +5,7 @@ import { hashPassword } from '#src/credentials/passwords/hash.ts'
 import { randomId } from '#src/platform/random.ts'
 import { end } from '#src/sessions/end.ts'
 import { logOutEverywhere } from '#src/sessions/end-everywhere.ts'
-import { openSession } from '#src/sessions/open.ts'
+import { type Opening, openSession } from '#src/sessions/open.ts'
 import { refresh } from '#src/tokens/refresh.ts'
 import { writeRefreshToken } from '#src/tokens/refresh-token.ts'
 import { insertUser } from '#src/users/users.sql.ts'
@@ -91,10 +91,12 @@ async function sessionsOf(world: World, users: readonly string[]) {
   return world.db.transaction(async (query) => {
     const opened: { sessionId: string; handle: string; userId: string }[] = []
     for (const userId of users) {
-      const opening = {
-        ...{ userId, method: 'password', amr: ['pwd'], level: 'aal1', client, forPages: false },
-        lifetimeMs: settings.refreshLifetimeMs,
-      } as const
+      const opening: Opening = {
+        ...{ userId, client, forPages: false, lifetimeMs: settings.refreshLifetimeMs },
+        method: 'password',
+        amr: ['pwd'],
+        level: 'aal1',
+      }
       opened.push({ ...(await openSession(query, { random, now: clock.now(), opening })), userId })
     }
     return opened
