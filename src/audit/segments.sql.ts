@@ -36,7 +36,7 @@ export async function markSealed(
 ): Promise<void> {
   await query(sql`update audit_events set seq = sealed.seq, segment = ${segment}, hash = sealed.hash
     from ${rowsOf('id text, seq bigint, hash text', places)} as sealed
-    where audit_events.id = sealed.id and audit_events.seq is null`)
+    where audit_events.id = sealed.id and coalesce(audit_events.seq, 0) = 0`)
 }
 
 export async function insertSegment(query: Query, segment: Segment): Promise<void> {

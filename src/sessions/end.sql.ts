@@ -22,10 +22,9 @@ export async function endSessions(
   { ends, now }: { ends: readonly { id: string; reason: EndReason }[]; now: Instant },
 ): Promise<Set<string>> {
   const rows = await query(sql`update sessions set ended_at = ${now}, ended_reason = mine.reason
-    from (select sessions.id, wanted.reason
-        from ${rowsOf('id text, reason text', ends)} as wanted
-          join sessions on sessions.id = wanted.id
-        where ended_at is null for update of sessions skip locked) as mine
+    from ${rowsOf('id text, reason text', ends)} as wanted
+      cross join lateral (select id, wanted.reason from sessions
+        where id = wanted.id and ended_at is null limit 1 for update skip locked) as mine
     where sessions.id = mine.id returning sessions.id`)
   return new Set(rows.map((row) => row.id as string))
 }
@@ -41,8 +40,9 @@ export async function endAllSessionsOf(
   const list = users.map(({ userId, reason }) => ({ user_id: userId, reason }))
   const rows = await query(sql`update sessions set ended_at = ${now}, ended_reason = gone.reason
     from ${rowsOf('user_id text, reason text', list)} as gone
-    where sessions.user_id = gone.user_id and ended_at is null
-    returning sessions.user_id, expires_at`)
+      cross join lateral (select id from sessions
+        where user_id = gone.user_id and ended_at is null for update) as theirs
+    where sessions.id = theirs.id returning sessions.user_id, expires_at`)
   return rows.filter((row) => (row.expires_at as Instant) > now).map((row) => row.user_id as string)
 }
 

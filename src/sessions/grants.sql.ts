@@ -132,7 +132,9 @@ export async function endGrantsOfAll(
   const list = userIds.map((user_id) => ({ user_id }))
   const rows = await query(sql`update grants set ended_at = ${now}, ended_reason = 'everywhere'
     from ${rowsOf('user_id text', list)} as gone
-    where grants.user_id = gone.user_id and ended_at is null returning grants.id`)
+      cross join lateral (select id from grants
+        where user_id = gone.user_id and ended_at is null for update) as theirs
+    where grants.id = theirs.id returning grants.id`)
   return rows.map(({ id }) => id as string)
 }
 

@@ -22,7 +22,7 @@ const groupsAtOnce = 2
 /** So few that the rows of a group are locked for milliseconds. */
 const maxCalls = 64
 /** A group may wait for a lock. After so long, others no longer wait for it. */
-const maxHoldUpMs = 20
+const maxHoldUpMs = 100
 
 /**
  * On PostgreSQL, lets calls that wait at the same time share their statements and their commit: with each

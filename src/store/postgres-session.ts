@@ -31,8 +31,7 @@ const maxIdleMs = 3000
 /**
  * Sets the timeouts, the isolation level and the planner of a new connection, and checks that its commits are
  * durable. A prepared statement keeps the plan of its first uses: on the small tables of a new server that
- * would be a scan of the whole table, or a join that reads a whole index, also when the table has grown
- * (docs/decisions/0025).
+ * would be a scan of the whole table, also when the table has grown (docs/decisions/0025).
  */
 export async function setUp(
   client: ClientBase,
@@ -46,8 +45,6 @@ export async function setUp(
       set_config('idle_in_transaction_session_timeout', $2, false),
       set_config('default_transaction_isolation', 'read committed', false),
       set_config('enable_seqscan', 'off', false),
-      set_config('enable_hashjoin', 'off', false),
-      set_config('enable_mergejoin', 'off', false),
       set_config('jit', 'off', false),
       current_setting('synchronous_commit') as level`,
     values: [String(statementMs), String(Math.min(statementMs, maxIdleMs))],

@@ -20,9 +20,18 @@ export function textOf(
     .trim()
 }
 
+/**
+ * PostgreSQL expects 100 rows of `json_to_recordset`, and on an empty table it would read a whole index for
+ * them, and keep that plan while the table grows. Of a condition that it cannot estimate it expects one row,
+ * as in a statement about one. This condition is always true.
+ */
 function tableOf(dialect: Dialect, { columns }: Rows, parameter: string): string {
-  if (dialect === 'postgres') return `(select * from json_to_recordset(${parameter}) as given (${columns}))`
   const names = columns.split(',').map((column) => column.trim().split(' ')[0])
+  if (dialect === 'postgres') {
+    const [key] = names
+    const given = `json_to_recordset(${parameter}) as given (${columns})`
+    return `(select * from ${given} where ${key} = coalesce(${key}, ${key}))`
+  }
   const fields = names.map((name) => `value ->> '${name}' as ${name}`)
   return `(select ${fields.join(', ')} from json_each(${parameter}))`
 }

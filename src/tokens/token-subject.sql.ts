@@ -93,21 +93,20 @@ export async function rotateCounters(
     ...{ handle_hash: handleHash, counter, now, wanted: now + lifetimeMs },
     ...{ address: client.address, agent: client.userAgent },
   }))
-  const rows = await query(sql`update sessions set counter = sessions.counter + 1, rotated_at = mine.now,
-      rotated_address = mine.address, rotated_agent = mine.agent,
-      expires_at = case when last_expires_at < mine.wanted then last_expires_at else mine.wanted end
-    from (select sessions.id, presented.now, presented.wanted, presented.address, presented.agent
-        from ${rowsOf(
-          'handle_hash text, counter bigint, now bigint, wanted bigint, address text, agent text',
-          list,
-        )} as presented
-          join sessions on sessions.handle_hash = presented.handle_hash
-            and sessions.counter = presented.counter
-        where ended_at is null and expires_at > presented.now for update of sessions skip locked) as mine,
+  const rows = await query(sql`update sessions set counter = sessions.counter + 1, rotated_at = presented.now,
+      rotated_address = presented.address, rotated_agent = presented.agent,
+      expires_at = case when last_expires_at < presented.wanted then last_expires_at else presented.wanted end
+    from ${rowsOf(
+      'handle_hash text, counter bigint, now bigint, wanted bigint, address text, agent text',
+      list,
+    )} as presented
+      cross join lateral (select id from sessions
+        where handle_hash = presented.handle_hash and counter = presented.counter
+          and ended_at is null and expires_at > presented.now limit 1 for update skip locked) as mine,
       users, instance
     where sessions.id = mine.id and users.id = sessions.user_id and instance.id = 1
-    returning sessions.id as session_id, user_id, amr, acr, authenticated_at, handle_hash, counter, expires_at,
-      signature, email, email_verified_at, username, full_name, users.state as user_state,
+    returning sessions.id as session_id, user_id, amr, acr, authenticated_at, sessions.handle_hash,
+      sessions.counter, expires_at, signature, email, email_verified_at, username, full_name, users.state as user_state,
       users.created_at as user_created_at, last_signed_in_at, moved_at,
       (select string_agg(role, ',' order by role) from user_roles
         where user_roles.user_id = sessions.user_id) as roles`)

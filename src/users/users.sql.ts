@@ -98,10 +98,9 @@ export async function replaceSignatures(
 ): Promise<Map<string, string>> {
   const list = fresh.map(({ userId, signature }) => ({ user_id: userId, fresh: signature }))
   const rows = await query(sql`update users set signature = mine.fresh
-    from (select users.id, users.signature as old, given.fresh
-        from ${rowsOf('user_id text, fresh text', list)} as given
-          join users on users.id = given.user_id
-        for update of users skip locked) as mine
+    from ${rowsOf('user_id text, fresh text', list)} as given
+      cross join lateral (select id, signature as old, given.fresh from users
+        where id = given.user_id limit 1 for update skip locked) as mine
     where users.id = mine.id returning users.id, mine.old`)
   return new Map(rows.map((row) => [row.id as string, row.old as string]))
 }

@@ -12,7 +12,7 @@ export const oneWinner: readonly Mutation[] = [
   {
     without: 'refreshes that share a statement rotate only from the counters that were presented',
     in: 'rotateCounters',
-    guard: /\n *and sessions\.counter = presented\.counter/,
+    guard: / and counter = presented\.counter/,
     becomes: '',
     caughtBy: postgres('races/together'),
   },
@@ -38,7 +38,7 @@ export const oneWinner: readonly Mutation[] = [
   {
     without: 'a session that has ended does not end again together with others',
     in: 'endSessions',
-    guard: /where ended_at is null /,
+    guard: / and ended_at is null/,
     becomes: '',
     caughtBy: postgres('races/together'),
   },
