@@ -125,8 +125,9 @@ function signedIn(id: string): readonly Statement[] {
   return [
     { text: 'update bare_users set last_signed_in_at = $2 where id = $1', values: [id, now] },
     {
-      text: `insert into bare_sessions (id, user_id, handle_hash, method, amr, acr, authenticated_at, created_at,
-        expires_at, last_expires_at, address, user_agent, counter, rotated_at, rotated_address, rotated_agent)
+      text: `insert into bare_sessions (id, user_id, handle_hash, method, amr, acr, authenticated_at,
+        created_at, expires_at, last_expires_at, address, user_agent, counter, rotated_at,
+        rotated_address, rotated_agent)
         values ($1, $2, $3, 'password', '["pwd"]', 'aal1', $4, $4, $4, $4, '127.0.0.1', 'bench', 0, $4,
         '127.0.0.1', 'bench')`,
       values: [session, id, randomId(), now],
@@ -150,8 +151,9 @@ function ended(column: 'id' | 'user_id', id: string): Statement {
 
 function recorded(about: string): Statement {
   return {
-    text: `insert into bare_audit_events (id, at, event, actor_kind, actor_id, target_kind, target_id, details,
-      key_id, mac) values ($1, $2, 'session.ended', 'user', $3, 'session', $3, '{"reason":"logout"}', $3, $4)`,
+    text: `insert into bare_audit_events (id, at, event, actor_kind, actor_id, target_kind, target_id,
+      details, key_id, mac)
+      values ($1, $2, 'session.ended', 'user', $3, 'session', $3, '{"reason":"logout"}', $3, $4)`,
     values: [randomId(), Date.now(), about, randomId() + randomId()],
   }
 }

@@ -26,15 +26,17 @@ function pageOf({ machine, rows, reports }: Results): string {
 
 <!-- Written by \`node bench/page.ts\` from docs/benchmarks.json. -->
 
-Each number is a ratio between Sigil and a limit: the least that any implementation has to do for the same answer.
-Both are measured by turns in the same minutes, so that a slow or busy machine slows both down, and the ratio is the
-median of the rounds. A promise is a bound on that ratio, and \`make bench\` fails where one is missed. Absolute
-numbers depend on the machine: these are from ${processors} processors (${processor.trim()}) with ${memoryGb} GB of
-memory, Node ${node.slice(1)}, on ${day}. ${outcome}
+Each number is a ratio between Sigil and a limit: the least that any implementation has to do for the
+same answer. Both are measured by turns in the same minutes, so that a slow or busy machine slows both
+down, and the ratio is the median of the rounds. A promise is a bound on that ratio, and \`make bench\`
+fails where one is missed. Absolute numbers depend on the machine: these are from ${processors}
+processors (${processor.trim()}) with ${memoryGb} GB of memory, Node ${node.slice(1)}, on ${day}.
+${outcome}
 
 To measure on your machine, stop other programs and run \`make bench\`, which takes about ten minutes;
-\`node bench/run.ts postgres\` runs one benchmark. \`node bench/page.ts .cache/benchmarks.json\` writes this page from the
-results. In the plots, the bar is the median, the line is the range of the rounds, and the mark is the promise.`
+\`node bench/run.ts postgres\` runs one benchmark. \`node bench/page.ts .cache/benchmarks.json\` writes
+this page from the results. In the plots, the bar is the median, the line is the range of the rounds,
+and the mark is the promise.`
   return `${[intro, ...subjects.map((subject) => sectionOf(subject, { rows, reports }))].join('\n\n')}\n`
 }
 
@@ -51,7 +53,12 @@ function sectionOf(
     parts.push([...header, ...rows.map(lineOf)].join('\n'))
   }
   for (const { text, isKept } of results.reports.filter(isHere))
-    parts.push(`${text}${isKept ? '' : ' MISSED'}`)
+    parts.push(wrapped(`${text}${isKept ? '' : ' MISSED'}`))
   if (why !== undefined) parts.push(why)
   return parts.join('\n\n')
+}
+
+/** In lines of the width of this page. */
+function wrapped(text: string): string {
+  return text.replace(/(.{1,110})(?: |$)/g, '$1\n').trim()
 }

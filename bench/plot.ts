@@ -27,9 +27,11 @@ ${bars.join('\n')}
 }
 
 const style = `<style>
-    :root { --ink: #1d2733; --soft: #5b6876; --line: #97a3b0; --bar: #c9d6e3; --ok: #1f6f43; --miss: #b42318; }
+    :root { --ink: #1d2733; --soft: #5b6876; --line: #97a3b0; --bar: #c9d6e3; }
+    :root { --ok: #1f6f43; --miss: #b42318; }
     @media (prefers-color-scheme: dark) {
-      :root { --ink: #e7ecf1; --soft: #a3b0bd; --line: #64717e; --bar: #33485c; --ok: #6fcf97; --miss: #ff8a7a; }
+      :root { --ink: #e7ecf1; --soft: #a3b0bd; --line: #64717e; --bar: #33485c; }
+      :root { --ok: #6fcf97; --miss: #ff8a7a; }
     }
     text { font: 600 14px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; fill: var(--ink); }
     .small { font-weight: 400; font-size: 12px; fill: var(--soft); }
@@ -49,7 +51,7 @@ function barOf(row: Row, y: number, x: (ratio: number) => number): string {
     `<text class="small" x="${left}" y="${y + 11}">compared with ${escaped(row.beside)}</text>`,
     `<rect class="bar" x="${left}" y="${bar}" width="${round(x(ratio) - left)}" height="14" rx="2"/>`,
     `<line class="range" x1="${x(min)}" y1="${bar + 7}" x2="${x(max)}" y2="${bar + 7}"/>`,
-    `<text class="small" x="${round(Math.max(x(max), x(ratio)) + 6)}" y="${bar + 11}">${ratio.toFixed(2)}</text>`,
+    `<text class="small" x="${round(x(max) + 6)}" y="${bar + 11}">${ratio.toFixed(2)}</text>`,
   ]
   if (mark > 0) {
     const state = keeps(row) ? 'kept' : 'missed'

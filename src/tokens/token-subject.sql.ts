@@ -82,8 +82,8 @@ export async function rotateCounter(
 
 /**
  * The same for many at once, on PostgreSQL: one statement, one commit. A session that another transaction has
- * locked is skipped, so that no call waits for the logout of another and no two groups for each other. Returns
- * what was rotated by the hash of the handle; whatever is not there is left to `rotateCounter`.
+ * locked is skipped, so that no call waits for the logout of another, and no two groups wait for each other.
+ * Returns what was rotated by the hash of the handle; what is not in it is left to `rotateCounter`.
  */
 export async function rotateCounters(
   query: Query,
@@ -106,8 +106,8 @@ export async function rotateCounters(
       users, instance
     where sessions.id = mine.id and users.id = sessions.user_id and instance.id = 1
     returning sessions.id as session_id, user_id, amr, acr, authenticated_at, sessions.handle_hash,
-      sessions.counter, expires_at, signature, email, email_verified_at, username, full_name, users.state as user_state,
-      users.created_at as user_created_at, last_signed_in_at, moved_at,
+      sessions.counter, expires_at, signature, email, email_verified_at, username, full_name,
+      users.state as user_state, users.created_at as user_created_at, last_signed_in_at, moved_at,
       (select string_agg(role, ',' order by role) from user_roles
         where user_roles.user_id = sessions.user_id) as roles`)
   return new Map(rows.map((row) => [row.handle_hash as string, rotatedFromRow(row)]))

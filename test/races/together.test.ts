@@ -10,7 +10,7 @@ import type { World } from '#src/world/world.ts'
 import { timesRevoked } from '#test/races/judge.ts'
 import { atOnce } from '#test/support/at-once.ts'
 import { clientAt } from '#test/support/client.ts'
-import { onBothEngines } from '#test/support/engines.ts'
+import { type Engine, onBothEngines } from '#test/support/engines.ts'
 import { arrived, isAccepted, signedIn } from '#test/support/people.ts'
 import { startServer } from '#test/support/server.ts'
 import type { WireSession } from '#test/support/wire-body.ts'
@@ -21,7 +21,7 @@ import type { WireSession } from '#test/support/wire-body.ts'
  */
 onBothEngines('calls that share statements', (engine) => {
   test('refreshes at once: ended sessions and old tokens are rejected, all others rotate', async () => {
-    const { world, sessions } = await stage(12)
+    const { world, sessions } = await stage(engine, 12)
     const [gone, stolen, locked, ...others] = sessions
     assert.ok(gone && stolen && locked)
     await ended(world, gone)
@@ -43,7 +43,7 @@ onBothEngines('calls that share statements', (engine) => {
   })
 
   test('logouts at once: each session ends once, with one event and one entry in the log', async () => {
-    const { world, client, sessions } = await stage(12)
+    const { world, client, sessions } = await stage(engine, 12)
     const [gone, locked, ...others] = sessions
     assert.ok(gone && locked)
     await ended(world, gone)
@@ -58,9 +58,11 @@ onBothEngines('calls that share statements', (engine) => {
       assert.equal(await eventsAbout(world, 'session.ended', session_id), 1)
     }
   })
+})
 
+onBothEngines('logouts everywhere that share statements', (engine) => {
   test('logouts everywhere at once: each user has an event, and each call its own count', async () => {
-    const { world, client } = await stage(0)
+    const { world, client } = await stage(engine, 0)
     const people = await atOnce(6, () => arrived(client))
     await signedIn(client, people[0]?.person ?? assert.fail())
     const ids = people.map(({ person }) => person.id)
@@ -83,15 +85,16 @@ onBothEngines('calls that share statements', (engine) => {
       [...ids, ...ids].map(() => 0),
     )
   })
-
-  async function stage(count: number) {
-    const { url, world } = await startServer(engine)
-    const client = clientAt(url)
-    if (count === 0) return { world, client, sessions: [] }
-    const { person } = await arrived(client)
-    return { world, client, sessions: await atOnce(count, () => signedIn(client, person)) }
-  }
 })
+
+/** A server, and sessions of one user in it. */
+async function stage(engine: Engine, count: number) {
+  const { url, world } = await startServer(engine)
+  const client = clientAt(url)
+  if (count === 0) return { world, client, sessions: [] }
+  const { person } = await arrived(client)
+  return { world, client, sessions: await atOnce(count, () => signedIn(client, person)) }
+}
 
 type Ending = Pick<WireSession, 'session_id' | 'user'>
 

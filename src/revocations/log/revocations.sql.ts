@@ -60,7 +60,8 @@ export async function placeRevocations(
     ...{ waiting_seq: waitingSeq, seq: placed.seq, expires_at: placed.expiresAt },
   }))
   await query(sql`update revocations set seq = placed.seq, expires_at = placed.expires_at
-    from ${rowsOf('waiting_seq bigint, seq bigint, expires_at bigint', list)} as placed where revocations.seq = placed.waiting_seq`)
+    from ${rowsOf('waiting_seq bigint, seq bigint, expires_at bigint', list)} as placed
+    where revocations.seq = placed.waiting_seq`)
 }
 
 /** Moves the moment up to which tokens may be dated; waits for transactions that revoke. */
