@@ -6,7 +6,7 @@ import { CannotUnseal } from '#src/keys/seal.ts'
 import type { Query } from '#src/store/db.ts'
 import type { World } from '#src/world/world.ts'
 
-/** Details of two people: the address of who acted, and details of whom the event is about. */
+/** Details of two people: the IP address of the actor, and details of the target. */
 export type Personal = Pick<AuditEvent, 'address' | 'actorPersonal' | 'targetPersonal'>
 
 type Concerned = { readonly id: string; readonly actor: Actor; readonly target: Target }
@@ -17,8 +17,9 @@ type Plain = Concerned & { readonly address: string | undefined; readonly person
 const erased = ''
 
 /**
- * A step: encrypts the personal details of each event under the keys of its users, so that they go with them.
- * The address of an actor who is not a user belongs to nobody's account and is stored as it is.
+ * A step: encrypts the personal details of each event under the keys of its users, so that they are deleted
+ * with the users. The IP address of an actor who is not a user does not belong to an account and is stored in
+ * plain text.
  */
 export async function encryptPersonal(
   query: Query,
@@ -55,7 +56,7 @@ function ownersOf({ actor, target, address, personal }: Plain) {
   }
 }
 
-/** The sealed keys of the two users, where they are still there. */
+/** The sealed keys of the two users, if they still exist. */
 export type UserKeys = { readonly actorKey: string | undefined; readonly targetKey: string | undefined }
 
 /** The event with the personal details of those users who have not been deleted. */
@@ -86,7 +87,7 @@ export function withPersonal<E extends AuditEvent>(
   return { ...event, address: event.address ?? address, details, isErased: isActorErased || isTargetErased }
 }
 
-/** Lists must not fail because somebody has tampered with a key. */
+/** Lists must not fail because a key was tampered with. */
 function openedKey(world: Pick<World, 'keys'>, userId: string, sealed: string): Buffer | undefined {
   try {
     return openUserKey(world, userId, sealed)
@@ -98,7 +99,7 @@ function openedKey(world: Pick<World, 'keys'>, userId: string, sealed: string): 
 
 type Side = 'actor' | 'target'
 
-/** One ciphertext cannot stand in for another. */
+/** One ciphertext cannot replace another. */
 function contextOf(eventId: string, side: Side): string {
   return JSON.stringify([eventId, side])
 }

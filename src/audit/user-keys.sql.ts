@@ -21,7 +21,7 @@ export async function userKeysOf(
   return new Map(rows.map((row) => [row.user_id as string, fromRow(row)]))
 }
 
-/** Undefined where the user has a key already, or is not there. */
+/** Undefined if the user has a key already, or does not exist. */
 export async function insertUserKey(
   query: Query,
   { userId, sealed, createdAt }: SealedUserKey & { userId: string },

@@ -8,13 +8,13 @@ type Outside = Pick<World, 'keys' | 'clock' | 'random'>
 const keyBytes = 32
 const maxRemembered = 10_000
 
-/** What a transaction creates may yet be undone; no transaction takes this long. */
+/** A transaction that creates a key may still roll back; no transaction takes this long. */
 const settledAfterMs = 5 * 60_000
 
 const remembered = new WeakMap<World['keys'], Map<string, Buffer>>()
 
 /**
- * A step: the keys that encrypt personal details of users, each made at its first use and deleted with the
+ * A step: the keys that encrypt personal details of users, each created at its first use and deleted with the
  * user. A user who has been deleted has none.
  */
 export async function userKeysFor(
@@ -25,7 +25,7 @@ export async function userKeysFor(
   const known = remembered.get(world.keys) ?? new Map<string, Buffer>()
   remembered.set(world.keys, known)
   const keys = new Map<string, Buffer>()
-  // In one order everywhere, so that no two transactions wait for each other.
+  // Always in the same order, so that transactions cannot deadlock.
   const missing: string[] = []
   for (const userId of [...new Set(userIds)].toSorted()) {
     const hit = known.get(userId)
@@ -53,6 +53,6 @@ async function createdKey(query: Query, world: Outside, userId: string): Promise
   const { clock, random } = world
   const sealed = seal(world, { purpose: 'user_key', id: userId }, random.bytes(keyBytes))
   const created = await insertUserKey(query, { userId, sealed, createdAt: clock.now() })
-  // Of twenty at once one inserts; the others waited for its commit and find its key.
+  // Of twenty concurrent calls one inserts; the others wait for its commit and find its key.
   return created ?? (await userKeysOf(query, [userId])).get(userId)
 }

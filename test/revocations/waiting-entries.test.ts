@@ -41,7 +41,7 @@ onBothEngines('revocations at once', (engine) => {
     assert.equal(Number(row?.entries), 20)
   })
 
-  test('an entry that a stopped node left waiting is placed and applied', async () => {
+  test('a waiting entry of a stopped node is placed and applied', async () => {
     const { world } = await startServer(engine)
     const expiresAt = world.clock.now() + 60_000
     await insertWaiting(world.db.query, [{ seq: -7, id: 'left behind', expiresAt }])
@@ -70,7 +70,7 @@ onBothEngines('revocations that wait for a place', (engine) => {
     // Half of them wait for the head row; the others have committed, and wait for their places.
     while ((await waitingRevocations(world.db.query, 9)).length < 2);
     calls.push(answer('repeat', propagateAll(world)))
-    // More round trips than a repeat takes that does not wait.
+    // More round trips than a repeated call needs without waiting.
     for (let other = 0; other < 30; other++) await headOf(world.db.query)
     const early = [...answered]
     await release()
@@ -83,7 +83,7 @@ onBothEngines('revocations that wait for a place', (engine) => {
     const { url, world } = await startServer(engine)
     const client = clientAt(url)
     const { session } = await arrived(client)
-    // As if another transaction of this process had the end of the log.
+    // As if another transaction of this process held the end of the log.
     logEnd(world).take(world.db.query)
     const { transaction } = world.db
     world.db.transaction = async (work) => {

@@ -17,8 +17,8 @@ export async function takePlaces(
 }
 
 /**
- * Takes reserved entries, each counted back from the head, so that they can be sent before the head is known.
- * They live for `lifetimeMs` from now, or from when the last token may be dated.
+ * Writes reserved entries, each counted back from the head, so that they can be sent before the head is
+ * known. They are kept for `lifetimeMs` from now, or from the latest possible date of a token.
  */
 export async function insertRevocations(
   query: Query,
@@ -36,7 +36,7 @@ type Counted = { readonly fromHead: number; readonly id: string }
 
 /**
  * Writes entries that have no place in the log yet: their `seq` is negative. It takes no lock, so no other
- * revocation waits for its commit. No reader of the log sees them before they are placed.
+ * revocation waits for its commit. Readers of the log do not see them before they are placed.
  */
 export async function insertWaiting(query: Query, entries: readonly Revocation[]): Promise<void> {
   const list = entries.map(({ seq, id, expiresAt }) => ({ seq, id, expires_at: expiresAt }))
@@ -51,7 +51,7 @@ export async function waitingRevocations(query: Query, max: number): Promise<Rev
   return rows.map(fromRow)
 }
 
-/** Gives waiting entries the places that were taken for them. */
+/** Assigns reserved places to waiting entries. */
 export async function placeRevocations(
   query: Query,
   entries: readonly { readonly waitingSeq: number; readonly placed: Revocation }[],
@@ -106,7 +106,7 @@ export async function headOf(query: Query): Promise<number> {
   return row?.head as number
 }
 
-/** In one snapshot: an entry that was committed before is either waiting or below the head. */
+/** In one snapshot: a committed entry is either waiting or below the head. */
 export async function headAndWaiting(query: Query): Promise<{ head: number; areWaiting: boolean }> {
   const [row] = await query(sql`select head, (select seq from revocations where seq < 0 limit 1) as waiting
     from revocation_head where id = 1`)
