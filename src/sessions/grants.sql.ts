@@ -2,7 +2,7 @@ import type { Instant } from '#src/platform/clock.ts'
 import type { Grant, GrantEndReason } from '#src/sessions/grant.ts'
 import type { Client } from '#src/sessions/session.ts'
 import type { Query, Row } from '#src/store/db.ts'
-import { sql } from '#src/store/sql.ts'
+import { rowsOf, sql } from '#src/store/sql.ts'
 import type { Level } from '#src/users/factor.ts'
 
 export type NewGrant = Omit<
@@ -99,6 +99,15 @@ export async function pairwiseGrantsIn(query: Query, sessionId: string): Promise
   return rows.map(({ id }) => id as string)
 }
 
+/** The same for several sessions, on PostgreSQL. */
+export async function pairwiseGrantsInAll(query: Query, sessionIds: readonly string[]): Promise<string[]> {
+  const ended = sessionIds.map((id) => ({ id }))
+  const rows = await query(sql`select grants.id from ${rowsOf('id text', ended)} as ended
+    join grants on grants.session_id = ended.id
+    where grants.subject_type = 'pairwise' and grants.ended_at is null`)
+  return rows.map(({ id }) => id as string)
+}
+
 /** The same for every session of a user but one. */
 export async function pairwiseGrantsOf(
   query: Query,
@@ -141,7 +150,21 @@ export async function endGrantsOf(
   return rows.map(({ id }) => id as string)
 }
 
-/** The same for the grants that are bound to any session of the user except one. */
+/** The same for several users, on PostgreSQL. */
+export async function endGrantsOfAll(
+  query: Query,
+  { userIds, now }: { userIds: readonly string[]; now: Instant },
+): Promise<string[]> {
+  const list = userIds.map((user_id) => ({ user_id }))
+  const rows = await query(sql`update grants set ended_at = ${now}, ended_reason = 'everywhere'
+    from ${rowsOf('user_id text', list)} as gone
+      cross join lateral (select id from grants
+        where user_id = gone.user_id and ended_at is null for update) as theirs
+    where grants.id = theirs.id returning grants.id`)
+  return rows.map(({ id }) => id as string)
+}
+
+/** For one user, the grants that are bound to any session except one. */
 export async function endSessionGrantsOf(
   query: Query,
   { userId, spared, now }: { userId: string; spared: string; now: Instant },
