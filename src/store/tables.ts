@@ -141,6 +141,11 @@ export const tables: readonly Table[] = [
     key: ['id'],
     notInBackups: 'It holds the lease of the node that seals the audit log now.',
   },
+  {
+    name: 'scheduled_backups',
+    key: ['id'],
+    notInBackups: 'It says when the next backup of this database is due.',
+  },
   { name: 'leaseholders', key: ['id'], notInBackups: 'It lists the nodes that are running now.' },
   { name: 'timelines', key: ['id'], notInBackups: 'A restored database begins a timeline of its own.' },
   {

@@ -69,7 +69,9 @@ export const consoleEn = {
   old_key: 'The signing key is older than 180 days',
   old_key_hint: 'Run sigil key rotate. Nobody is signed out.',
   no_backup: 'No backup in the last 7 days',
-  no_backup_hint: 'Run sigil backup, for example from a timer.',
+  no_backup_hint: 'Set SIGIL_BACKUP_DIR, and the server makes backups by itself.',
+  late_backup: 'The last scheduled backup is old',
+  late_backup_hint: 'The log of the server and sigil doctor tell why.',
 
   statistics: 'Statistics',
   period: 'Period',
@@ -144,6 +146,7 @@ export const consoleEn = {
   effect_role_unused: 'Only a role that no user has can be deleted.',
   effect_role_not_undone: 'Apps that check for the role will not find it again until it is created again.',
 
+  role_history: 'Who was granted a role, and when',
   create_role: 'Create role',
   create_role_hint: 'Apps find the roles of a user in the access token. A name cannot be changed later.',
   role_name: 'Role name',

@@ -73,7 +73,9 @@ export const consoleRu: ConsoleMessages = {
   old_key: 'Ключу подписи больше 180 дней',
   old_key_hint: 'Выполните sigil key rotate. Никому не придётся входить заново.',
   no_backup: 'За последние 7 дней не было резервной копии',
-  no_backup_hint: 'Выполните sigil backup, например по расписанию.',
+  no_backup_hint: 'Задайте SIGIL_BACKUP_DIR, и сервер будет делать копии сам.',
+  late_backup: 'Последняя резервная копия по расписанию устарела',
+  late_backup_hint: 'Причину покажут журнал сервера и sigil doctor.',
 
   statistics: 'Статистика',
   period: 'Период',
@@ -149,6 +151,7 @@ export const consoleRu: ConsoleMessages = {
   effect_role_unused: 'Удалить можно только роль, которой нет ни у кого.',
   effect_role_not_undone: 'Приложения не найдут эту роль, пока её не создадут снова.',
 
+  role_history: 'Кому и когда выдавались роли',
   create_role: 'Создать роль',
   create_role_hint: 'Приложения видят роли пользователя в токене доступа. Название потом не изменить.',
   role_name: 'Название роли',
