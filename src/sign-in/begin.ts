@@ -100,8 +100,13 @@ export function isLockedOut(world: World, user: User, first: FactorKind): boolea
   return isLocked(user, first) && policyFor(world, user, first).secondFactors.length === 0
 }
 
-function isLocked({ failedPasswords }: User, first: FactorKind): boolean {
-  return first === 'password' && failedPasswords >= maxFailedPasswords
+function isLocked(user: User, first: FactorKind): boolean {
+  return first === 'password' && isPasswordLocked(user)
+}
+
+/** After so many wrong ones in a row a right password is not enough. */
+export function isPasswordLocked({ failedPasswords }: Pick<User, 'failedPasswords'>): boolean {
+  return failedPasswords >= maxFailedPasswords
 }
 
 /** A device that the user trusts is not asked for the second factor that was shown there before. */
