@@ -229,7 +229,7 @@ function commandsPage(): string {
 /** What `help` and completion read, so that they need not load the commands. */
 function commandList(): string {
   const list = commands.map(({ name, summary, operands, flags }) => ({ name, summary, operands, flags }))
-  return `${JSON.stringify(list, undefined, 1)}\n`
+  return `[\n${list.map((one) => JSON.stringify(one)).join(',\n')}\n]\n`
 }
 
 function pageOf(title: string, from: string, lines: readonly string[]): string {

@@ -58,7 +58,7 @@ export const consolePeopleEn = {
   will_be_deleted: 'Will be deleted',
   failed_passwords: 'Wrong passwords in a row',
   ways_to_sign_in: 'Ways to sign in',
-  is_set: 'set',
+  is_set: 'Set',
   password_must_change: 'Must be replaced at the next sign-in.',
   passkey: 'Passkey',
   totp_app: 'Authenticator app',

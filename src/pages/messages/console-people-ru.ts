@@ -65,7 +65,7 @@ export const consolePeopleRu: { readonly [Key in keyof typeof consolePeopleEn]: 
   will_be_deleted: 'Будет удалён',
   failed_passwords: 'Неверных паролей подряд',
   ways_to_sign_in: 'Способы входа',
-  is_set: 'задан',
+  is_set: 'Задан',
   password_must_change: 'Нужно сменить при следующем входе.',
   passkey: 'Ключ доступа',
   totp_app: 'Приложение-аутентификатор',
