@@ -18,8 +18,8 @@ type Request = {
 }
 
 /**
- * Writes a consistent snapshot of the database to a new file while the server runs. The event in the audit
- * log comes first, so that every backup is recorded, also in the backup itself.
+ * Writes a consistent snapshot of the database to a new file while the server runs. The audit event comes
+ * first, so that every backup is recorded, including in the backup itself.
  */
 export async function backUp(world: World, request: Request): Promise<Backup> {
   const { db, clock, random, keys } = world

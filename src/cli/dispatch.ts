@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { readArguments, usageError } from '#src/cli/arguments.ts'
 import {
   type Arguments,
+  type Command,
   type Context,
   exits,
   failure,
@@ -11,20 +12,26 @@ import {
 import { canAsk, confirmed } from '#src/cli/confirm.ts'
 import { helpAbout } from '#src/cli/help.ts'
 import { questionOf } from '#src/cli/questions.ts'
+import { quickCommands } from '#src/cli/quick-commands.ts'
 import { readSecret } from '#src/cli/read-secret.ts'
 import { runCommand } from '#src/cli/run-command.ts'
-import { commands } from '#src/cli/table.ts'
 import { fieldMessage } from '#src/errors/fields.ts'
 import type { Environment } from '#src/settings/settings.ts'
 
 /** Reads the arguments and runs their command. */
 export async function dispatch(words: readonly string[], env: Environment, isJson: boolean): Promise<Output> {
   const context: Context = { env, commands, isJson }
-  const read = readArguments(commands, words)
+  const isQuick = quickCommands.some(({ name }) => name === words[0])
+  const known = isQuick ? quickCommands : await commands()
+  const read = readArguments(known, words)
   if (read.kind === 'wrong') return read.output
-  if (read.kind === 'help') return helpAbout(commands, read.about)
+  if (read.kind === 'help') return helpAbout(known, read.about)
   const { command, args } = read
   return command.needs === 'nothing' ? command.run(args, context) : runWithInput(command, args, context)
+}
+
+async function commands(): Promise<readonly Command[]> {
+  return (await import('#src/cli/table.ts')).commands
 }
 
 const ownFlags = ['json', 'help', 'yes']

@@ -27,7 +27,7 @@ import type { World } from '#src/world/world.ts'
 /** Who may read what, as in the console. */
 const everyReader = holding('admin', 'auditor', 'support')
 const auditors = holding('admin', 'auditor')
-/** What an administrator changes needs a recent proof: an open screen must not be enough. */
+/** Changes by an administrator need a recent proof: an unattended screen must not be enough. */
 const changingAdmin = holdingRecently('admin')
 
 /** Every URL, with its guard and its endpoint. The server serves nothing else. */

@@ -16,7 +16,7 @@ export const completionCommand: LocalCommand = {
   operands: ['shell'],
   flags: {},
   needs: 'nothing',
-  run: async (args, { commands }) => completionOf(args, commands),
+  run: async (args, { commands }) => completionOf(args, await commands()),
 }
 
 export function completionOf({ shell }: Arguments, commands: readonly Description[]): Output {

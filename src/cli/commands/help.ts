@@ -8,5 +8,5 @@ export const helpCommand: LocalCommand = {
   operands: [],
   flags: {},
   needs: 'nothing',
-  run: async (_args, { commands }) => helpAbout(commands, ''),
+  run: async (_args, { commands }) => helpAbout(await commands(), ''),
 }
