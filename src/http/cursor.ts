@@ -24,7 +24,7 @@ export function readCursor(cursor: string | undefined): Place {
 }
 
 /**
- * Every page of a list, each read after the one before was consumed. `read` returns one row more than
+ * Every page of a list, each read after the previous one was consumed. `read` returns one row more than
  * `limit`.
  */
 export async function* everyPage<T>(
@@ -62,7 +62,7 @@ export function pageOf<T, W>(
   return cut(rows, { ...shape, cursorOf })
 }
 
-/** The position in a list of another order: after the row with this sort key and id. */
+/** The position in a list with another order: after the row with this sort key and id. */
 export type Mark = { readonly key: string | number; readonly id: string }
 
 /** For lists that may be sorted by text: an email has up to 254 characters. */

@@ -44,7 +44,7 @@ function onWire({ clientId, name, scopes, since, lastUsedAt }: ConnectedApp) {
 }
 
 export const disconnectMyApp = endpoint({
-  summary: 'Removes a connected app. None of its tokens for you is accepted once the response is sent.',
+  summary: 'Disconnects an app. Its tokens for you are revoked when the response is sent.',
   responses: { 204: null, 202: null },
   errors: ['not_found'],
   handle: async (world: World, call) => {

@@ -37,7 +37,7 @@ export const addPasskey = endpoint({
   summary: 'Adds a passkey that the browser created from the options of this session. Needs a recent proof.',
   body: z.strictObject({
     response: RegistrationResponse,
-    name: PasskeyName.optional().describe('Absent: the name of the product, where it is known'),
+    name: PasskeyName.optional().describe('Default: the name of the product, if known'),
   }),
   responses: { 201: PasskeyBody },
   errors: ['step_up_required', 'passkey_rejected', 'too_many_passkeys', 'too_many_requests'],

@@ -16,7 +16,7 @@ import { PasswordField } from '#src/users/fields.ts'
 import type { World } from '#src/world/world.ts'
 
 export const stepUpCall = endpoint({
-  summary: 'Proves again who you are, for calls that need a recent proof, and returns a new token pair.',
+  summary: 'Repeats your authentication, for calls that need a recent proof, and returns a new token pair.',
   body: z
     .strictObject({
       method: z.enum(['password', 'totp', 'recovery_code', 'email_code', 'passkey']),

@@ -14,12 +14,12 @@ export type Operation = {
   readonly group: string
   /** Any of these is enough. Empty: no authentication. */
   readonly proofs: readonly Proof[]
-  /** Whether it answers without authentication too. */
+  /** Whether it can also be called without authentication. */
   readonly isOpen: boolean
   readonly route: Route<World>
 }
 
-/** The groups of operations, in the order in which a newcomer needs them. */
+/** The groups of operations, in the order in which a new user needs them. */
 export const groups: Readonly<Record<string, string>> = {
   auth: 'Sign up, sign in, refresh, log out and verify tokens.',
   me: 'The profile, sessions and data of the current user.',

@@ -4,7 +4,7 @@ import { sessionById } from '#src/sessions/sessions.sql.ts'
 import type { Query } from '#src/store/db.ts'
 import { amrAfter, type Factor, factorTraits, levelOf } from '#src/users/factor.ts'
 
-/** A step: writes a further proof to a live session. The level of a session never becomes lower. */
+/** A step: stores a further proof in a live session. The level of a session never decreases. */
 export async function addProof(
   query: Query,
   { sessionId, factor }: { sessionId: string; factor: Factor },

@@ -35,7 +35,7 @@ const EmailOnly = z.strictObject({ email: EmailField })
 
 export const forgotCall = endpoint({
   summary:
-    'Sends an email with which a new password can be set. The answer is the same for an email that nobody ' +
+    'Sends an email for setting a new password. The response is the same for an email without an account. ' +
     'has here.',
   body: EmailOnly,
   responses: { 202: null },
@@ -48,7 +48,7 @@ export const forgotCall = endpoint({
 })
 
 export const codeCall = endpoint({
-  summary: 'Sends a code to sign in with. The answer is the same for an email that nobody has here.',
+  summary: 'Sends a sign-in code. The response is the same for an email without an account.',
   body: EmailOnly,
   responses: { 202: null },
   errors: ['no_mail', 'too_many_requests'],
@@ -60,7 +60,7 @@ export const codeCall = endpoint({
 })
 
 export const sendVerificationCall = endpoint({
-  summary: 'Sends the email again that verifies an email. The answer is the same for any email.',
+  summary: 'Sends the verification email again. The response is the same for any email.',
   body: EmailOnly,
   responses: { 202: null },
   errors: ['no_mail', 'too_many_requests'],
@@ -96,7 +96,7 @@ export const codeSignInCall = endpoint({
 
 const MessageProof = {
   token: LinkTokenField.optional(),
-  email: EmailField.optional().describe('With `code`: the address that the email went to'),
+  email: EmailField.optional().describe('With `code`: the address that received the email'),
   code: CodeField.optional(),
 }
 
@@ -134,8 +134,8 @@ async function ownEmail(world: World, call: Call): Promise<string> {
 export const resetCall = endpoint({
   summary:
     'Sets a new password with the link of an email, or with its code and the address, and ends every ' +
-    'session. With a second factor on, that is due first (`POST /auth/mfa`). With the `mfa_token` of a ' +
-    'sign-in that requires it, replaces a password that an administrator chose.',
+    'session. If the user has a second factor, it is required first (`POST /auth/mfa`). With the ' +
+    '`mfa_token` of a sign-in that requires it, replaces a password that an administrator chose.',
   body: z
     .strictObject({
       ...MessageProof,
@@ -168,7 +168,7 @@ export const resetCall = endpoint({
 })
 
 export const sendMfaCodeCall = endpoint({
-  summary: 'Sends the code for the method `email_code` of a sign-in that waits for a second factor.',
+  summary: 'Sends the code for a sign-in that waits for a second factor with the method `email_code`.',
   body: z.strictObject({ mfa_token: text({ min: 1, max: 200 }) }),
   responses: { 202: null },
   errors: ['attempt_expired', 'no_mail', 'too_many_requests'],

@@ -25,7 +25,7 @@ export type Factor = {
 type Traits = {
   readonly amr: readonly string[]
   readonly isPhishingResistant: boolean
-  /** What the factor shows: two of the same kind are not two factors. */
+  /** The category of the factor: two of the same category are not two factors. */
   readonly shows: 'knowledge' | 'possession'
 }
 
@@ -92,9 +92,9 @@ type Has = {
 }
 
 /**
- * What a sign-in asks for after the first factor, in the order in which pages offer it. Adding a passkey does
- * not change how a password signs in: it is asked for where its owner chose that, or beside another second
- * factor. Recovery codes stand in for the others.
+ * The second factors that a sign-in requires, in the order in which pages offer them. Adding a passkey does
+ * not change the sign-in with a password: it is required only if its owner chose that, or has another second
+ * factor. Recovery codes can replace the others.
  */
 export function secondFactorsOf({ hasTotp, hasPasskey, hasCodes, chosen }: Has): FactorKind[] {
   const isPasskeyChosen = hasPasskey && chosen.includes('passkey')

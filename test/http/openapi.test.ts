@@ -202,7 +202,7 @@ test('the JSON schema checker rejects wrong values', () => {
 onBothEngines('the served OpenAPI document', (engine) => {
   const server = serverForSuite(engine)
 
-  test('the OpenAPI document is public and describes the answers of the server', async () => {
+  test('the OpenAPI document is public and describes the responses of the server', async () => {
     const { url, world } = server()
     const client = clientAt(url)
     const served = documentIn((await client.get('/openapi.json')).text)

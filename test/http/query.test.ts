@@ -30,7 +30,7 @@ onBothEngines('API queries', (engine) => {
     assert.equal((await admin.call('GET', '/users?status=disabled&limit=1')).body.data.length, 0)
   })
 
-  test('a call without query parameters rejects any, and changes nothing', async () => {
+  test('a call without declared query parameters rejects any, and changes nothing', async () => {
     for (const path of ['/me', '/roles/admin', '/healthcheck']) {
       assertFieldRefused(await admin.call('GET', `${path}?verbose=1`), '/verbose', 'unknown_key')
     }

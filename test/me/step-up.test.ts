@@ -15,7 +15,7 @@ const me = '/api/v1/me'
 onBothEngines('step-up', (engine) => {
   const server = serverForSuite(engine)
 
-  test('a password as a recent proof opens what an old sign-in does not', async () => {
+  test('a password as a recent proof allows calls that an old sign-in does not', async () => {
     const clock = testClock()
     const { url } = await serveTestWorld(engine, { clock })
     const client = clientAt(url)
@@ -41,7 +41,7 @@ onBothEngines('step-up', (engine) => {
     await refreshed(client, body.refresh_token)
   })
 
-  test('a wrong password or a method that the user lacks proves nothing', async () => {
+  test('a wrong password or a missing method is rejected as a recent proof', async () => {
     const client = clientAt(server().url)
     const { session } = await arrived(client)
     const bearer = session.access_token
@@ -59,7 +59,7 @@ onBothEngines('step-up', (engine) => {
     await refreshed(client, session.refresh_token)
   })
 
-  test('of twenty step-ups at once the session keeps one refresh token that works', async () => {
+  test('after twenty concurrent step-ups the session has one working refresh token', async () => {
     const client = clientAt(server().url)
     const { session } = await arrived(client)
     const json = { method: 'password', password: goodPassword }

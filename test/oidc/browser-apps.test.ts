@@ -29,7 +29,7 @@ onBothEngines('scripts of browser apps', (engine) => {
   const { world, client, visitor } = attackedServer(engine)
   const newApp = () => registerApp(world(), { kind: 'browser', redirectUris, allowedOrigins: [own] })
 
-  test('scripts of an allowed origin read tokens, userinfo and their errors, and no others do', async () => {
+  test('only scripts of an allowed origin can read tokens, userinfo and their errors', async () => {
     const app = await newApp()
     const { access_token, refresh_token } = await tokensFor(await visitor(), client(), app)
     const refresh = { grant_type: 'refresh_token', client_id: app.id }
@@ -51,7 +51,7 @@ onBothEngines('scripts of browser apps', (engine) => {
     assert.match(String(dead.headers['www-authenticate']), /error="invalid_token"/)
   })
 
-  test('a browser app that names no origin is called by no script', async () => {
+  test('without registered origins no script can read the responses for a browser app', async () => {
     const app = await registerApp(world(), { kind: 'browser', redirectUris })
     const reply = await tokenCall(client(), app, { grant_type: 'refresh_token', refresh_token: 'x' })
     assert.equal(reply.headers['access-control-allow-origin'], undefined)
@@ -59,7 +59,7 @@ onBothEngines('scripts of browser apps', (engine) => {
     assert.equal(readerOf(await formAs(client(), '/oauth/token', refresh, own)), undefined)
   })
 
-  test('preflights of the endpoints for scripts are answered, and no others', async () => {
+  test('preflights are answered only for the endpoints for scripts', async () => {
     const ask = (path: string) =>
       client().send('OPTIONS', path, {
         headers: {
@@ -84,7 +84,7 @@ onBothEngines('userinfo', (engine) => {
 
   const newApp = () => registerApp(world(), { kind: 'browser', redirectUris, allowedOrigins: [own] })
 
-  test('userinfo takes a token in the header or in the form, and not in both or in the query', async () => {
+  test('userinfo accepts a token in the header or in the form, but not in both or in the query', async () => {
     const app: TestApp = await newApp()
     const { access_token } = await tokensFor(await visitor(), client(), app)
     const authorization = `Bearer ${access_token}`

@@ -8,7 +8,7 @@ import { onBothEngines } from '#test/support/engines.ts'
 onBothEngines('the endpoints that apps call', (engine) => {
   const { server, world } = attackedServer(engine)
 
-  test('the token endpoint rejects a grant type that it does not know', async () => {
+  test('the token endpoint rejects an unknown grant type', async () => {
     const app = await registerApp(world())
     const reply = await tokenCall(clientAt(server().url), app, { grant_type: 'password' })
     assert.equal(tokensIn(reply).error, 'unsupported_grant_type')

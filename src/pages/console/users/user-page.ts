@@ -29,11 +29,12 @@ export type ShownUser = ShownFactors & {
   readonly grants: readonly Grant[]
   readonly roles: readonly string[]
   readonly apps: readonly ConnectedApp[]
-  readonly events: readonly ShownEvent[]
+  /** Undefined for a visitor who may not read the audit log. */
+  readonly events: readonly ShownEvent[] | undefined
   readonly emails: ReadonlyMap<string, string>
 }
 
-/** Everything about one user, and what can be done. */
+/** Everything about one user, and the actions. */
 export function userContent(texts: Texts, shown: ShownUser): Html {
   const { user, signIns, mayChange } = shown
   return html`<p class="crumbs"><a href="/admin/users">${texts.get('users')}</a></p>
@@ -68,7 +69,7 @@ ${factList([
 ])}</section>`
 }
 
-/** A user who has asked for the deletion of the account, and can still come back. */
+/** A user who has deleted the account and can still restore it. */
 function deletion(texts: Texts, { deletesAt }: User, now: Instant): [string, Html][] {
   return deletesAt === undefined ? [] : [[texts.get('will_be_deleted'), timeAgo(texts, deletesAt, now)]]
 }
@@ -165,7 +166,8 @@ function removeLink(texts: Texts, { id }: User, { clientId, name }: ConnectedApp
  aria-label="${label}">${texts.get('remove')}</a>`
 }
 
-function eventsSection(texts: Texts, { user, events, emails, now }: ShownUser): Html {
+function eventsSection(texts: Texts, { user, events, emails, now }: ShownUser): Html | undefined {
+  if (!events) return undefined
   const list =
     events.length === 0 ? emptyState(texts.get('no_events')) : eventsTable(texts, events, { emails, now })
   return html`<section class="sheet"><h2>${texts.get('audit')}</h2>${list}
