@@ -6,6 +6,7 @@ import type { EventName } from '#src/audit/events.ts'
 import { stayHere } from '#src/audit/moved.ts'
 import { encryptPersonal } from '#src/audit/personal.ts'
 import { recordedSignal } from '#src/audit/signals.ts'
+import { keepTrace } from '#src/audit/traces.ts'
 import type { Query } from '#src/store/db.ts'
 import { sendAlong } from '#src/store/send-along.ts'
 import { withoutSecrets } from '#src/telemetry/redaction.ts'
@@ -44,5 +45,6 @@ export async function recordEvent(
   }
   const key = keys.macKey()
   sendAlong(insertEvent(query, { ...happened, keyId: key.id, mac: eventMacOf(key, happened) }))
+  keepTrace({ keys }, id)
   recordedSignal({ keys, clock }).raise()
 }

@@ -5,6 +5,7 @@ import { isIP, type LookupFunction } from 'node:net'
 import { type Cidrs, inCidrs, isLoopback } from '#src/platform/addresses.ts'
 import { isPublicAddress } from '#src/platform/public-addresses.ts'
 import type { Settings } from '#src/settings/settings.ts'
+import { traceHeaders } from '#src/telemetry/trace.ts'
 
 /** Where calls may go, and how long and large an answer may be. */
 export type OutgoingPolicy = {
@@ -56,6 +57,7 @@ export async function callOutside(
   const content = bodyOf(body)
   const deadline = AbortSignal.any([AbortSignal.timeout(policy.maxMs), ...(signal ? [signal] : [])])
   const sent = {
+    ...traceHeaders(),
     ...headers,
     'accept-encoding': 'identity',
     'user-agent': 'Sigil',
