@@ -46,27 +46,33 @@ type Going = {
   readonly next: string | undefined
   /** The way in, where this call is the one that chose it. */
   readonly method?: Method
+  /** The device can hold a passkey, as the script of the form found. */
+  readonly canOffer?: boolean
 }
 
 /** Goes on to the account or to the page that asks for what is missing. */
 export async function proceedOnPage(
   world: World,
   call: Call,
-  {
-    result,
-    next,
-    method,
-    canOffer = false,
-  }: Going & { readonly result: SignInResult; readonly canOffer?: boolean },
+  { result, next, method, canOffer = false }: Going & { readonly result: SignInResult },
 ): Promise<Answer> {
   if (result.kind === 'signed_in') {
-    const isOffered = canOffer && isPasskeyOffered(world, call, result.user)
-    const target = isOffered ? withNext('/account/passkeys/offer', next) : next
+    const target = afterOffer(world, call, { user: result.user, next, canOffer })
     return enter(world, call, { signedIn: result, next: target, ...(method && { method }) })
   }
   const cookie = setCookie('attempt', result.mfaToken, attemptLifetimeMs / 1000, isSecure(world))
   const remembered = method === undefined ? [] : [lastMethodCookie(world, method)]
   return withCookies(seeOther(pageFor(result, next)), [cookie, ...remembered])
+}
+
+/** Where somebody goes who has signed in: past the offer of a passkey, if there is one to be made. */
+function afterOffer(
+  world: World,
+  call: Call,
+  { user, next, canOffer }: Pick<Going, 'next' | 'canOffer'> & { user: User },
+): string | undefined {
+  const isOffered = canOffer && isPasskeyOffered(world, call, user)
+  return isOffered ? withNext('/account/passkeys/offer', next) : next
 }
 
 /** Somebody without a passkey is offered one, unless they declined within the last 30 days. */
@@ -78,7 +84,7 @@ export function isPasskeyOffered(world: World, { cookies }: Call, { hasPasskey }
 export async function completeOnPage(
   world: World,
   call: Call,
-  { continued, next }: Going & { readonly continued: Continued },
+  { continued, next, canOffer = false }: Going & { readonly continued: Continued },
 ): Promise<Answer> {
   if (continued.kind === 'password_change_required') return seeOther('/sign-in/new-password')
   const cleared = clearCookie('attempt', isSecure(world))
@@ -86,7 +92,8 @@ export async function completeOnPage(
     return withCookies(seeOtherWithFlash(world, '/sign-in', 'password_reset'), [cleared])
   const { trustedDevice } = continued
   const trusted = trustedDevice === undefined ? [] : [trustedDeviceCookie(world, trustedDevice)]
-  return withCookies(await enter(world, call, { signedIn: continued, next }), [cleared, ...trusted])
+  const target = afterOffer(world, call, { user: continued.user, next, canOffer })
+  return withCookies(await enter(world, call, { signedIn: continued, next: target }), [cleared, ...trusted])
 }
 
 function pageFor(result: Exclude<SignInResult, { kind: 'signed_in' }>, next: string | undefined): string {
