@@ -20,10 +20,7 @@ type Common = {
 /** Any one of `due` goes on. With nothing due, the attempt can be finished. */
 export type PendingAttempt = Common & { readonly state: 'pending'; readonly due: readonly FactorKind[] }
 
-export type Attempt =
-  | PendingAttempt
-  | (Common & { readonly state: 'finished'; readonly sessionId: string })
-  | (Common & { readonly state: 'failed' })
+export type Attempt = PendingAttempt | (Common & { readonly state: 'finished' | 'failed' })
 
 export type Policy = {
   /** The further factors that this user has, any one of which is asked for. */
