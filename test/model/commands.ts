@@ -4,7 +4,14 @@ import { actsOfApps, actsOfOwners, removeTheApp } from '#test/model/app-commands
 import { actsOfVisitors } from '#test/model/attempt-commands.ts'
 import { actsOnFactors } from '#test/model/factor-commands.ts'
 import { isRecent, secondFactorsOf } from '#test/model/factor-model.ts'
-import { endAll, endSessions, goOn, isAccepted, type Pair, refresh as refreshInModel } from '#test/model/model.ts'
+import {
+  endAll,
+  endSessions,
+  goOn,
+  isAccepted,
+  type Pair,
+  refresh as refreshInModel,
+} from '#test/model/model.ts'
 import {
   asAdmin,
   assertSame,
