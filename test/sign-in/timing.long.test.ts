@@ -52,11 +52,12 @@ onBothEngines('timing of calls with an email', (engine) => {
       SIGIL_MAIL_FROM: 'no-reply@example.org',
       SIGIL_EMAIL_VERIFICATION: 'required',
     })
-    for (const { name, known, unknown } of await flowsAt({ server: () => server, smtp: () => smtp })) {
+    for (const { name, known, unknown, other } of await flowsAt({ server: () => server, smtp: () => smtp })) {
       const kinds = {
         known: { call: known, extraMs: 0 },
         unknown: { call: unknown, extraMs: 0 },
-        planted: { call: unknown, extraMs: plantedMs },
+        // With an address of its own: every call of an address makes the next one a little slower.
+        planted: { call: other, extraMs: plantedMs },
       }
       for (let warm = 0; warm < 10; warm++) for (const kind of Object.values(kinds)) await timed(kind)
       t.diagnostic(name)
