@@ -195,7 +195,6 @@ onBothEngines('limits by user and browser', (engine) => {
     assertRefused(await exported(session.access_token), 'too_many_requests')
     assert.equal((await exported(theirs.access_token)).status, 200)
   })
-
 })
 
 onBothEngines('limits of users who sign in', (engine) => {
