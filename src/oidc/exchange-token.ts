@@ -9,13 +9,13 @@ import type { World } from '#src/world/world.ts'
 
 const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token'
 
-/** How many services may stand between the user's app and the last one. */
+/** The maximum number of services between the user's app and the last one. */
 const maxActors = 4
 
 /**
  * RFC 8693 section 2: a machine exchanges the access token of a user, which an API of its own received, for
- * one that lets it act for the user at another API. The new token lives no longer than the first one, and
- * whatever revokes the first one revokes it as well.
+ * one that lets it act for the user at another API. The new token expires no later than the first one, and
+ * revoking the first one revokes it too.
  */
 export async function exchangeToken(world: World, library: Library, ctx: KoaContextWithOIDC): Promise<void> {
   const { errors } = library
@@ -72,7 +72,10 @@ function targetOf({ errors }: Library, ctx: KoaContextWithOIDC, app: App): strin
 
 type Wanted = { readonly app: App; readonly claims: AppTokenClaims; readonly audience: string }
 
-/** At the same API no more than the user's app had; at another one what the operator gave the machine. */
+/**
+ * For the same API, at most the scopes of the user's app; for another one, the scopes that the operator
+ * granted.
+ */
 function scopesOf({ errors }: Library, ctx: KoaContextWithOIDC, { app, claims, audience }: Wanted): string[] {
   const ofApp = app.apis.find((api) => api.audience === audience)?.scopes ?? []
   const before = wordsOf(claims.scope)

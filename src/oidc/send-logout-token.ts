@@ -16,7 +16,8 @@ const lifetimeSeconds = 120
 
 /**
  * OpenID Connect Back-Channel Logout section 2.5. Signed at each attempt, because a logout token is
- * short-lived and the app may be down for hours; `jti` stays the same, so that the app can tell a repeat.
+ * short-lived and the app may be down for hours; `jti` stays the same, so that the app can recognize a
+ * repeat.
  */
 export const sendLogoutToken: Sender = async (world, { payload, key }) => {
   const { trace, ...notice } = JSON.parse(payload) as LogoutOrder
@@ -30,7 +31,7 @@ export const sendLogoutToken: Sender = async (world, { payload, key }) => {
   const { status } = await inTrace(trace, () =>
     callOutside(outgoingPolicy(world.settings), backchannelUri, { method: 'POST', headers, body }),
   )
-  if (status !== 200 && status !== 204) throw new Error(`The app answered a logout token with ${status}`)
+  if (status !== 200 && status !== 204) throw new Error(`The app answered with status ${status}`)
 }
 
 type Told = { readonly notice: LogoutNotice; readonly key: string; readonly sub: string }

@@ -6,7 +6,7 @@ import { readTrace } from '#src/telemetry/trace.ts'
 import { securityLog } from '#src/world/security-log.ts'
 import { perWorld, type World } from '#src/world/world.ts'
 
-/** What is known once a request was answered. */
+/** The facts about an answered request. */
 export type Answered = {
   readonly route: Pick<Route<never>, 'method' | 'path'> | undefined
   readonly status: number
@@ -37,7 +37,7 @@ function logAccess({ settings, log }: World, { route, status, call, ms }: Answer
   log.info(fields, 'Request')
 }
 
-/** The same for a request that was answered without the router. */
+/** The same for a request answered without the router. */
 export function logAccessOfLane(
   { log }: World,
   { request, userId, ms }: { request: IncomingMessage; userId: string; ms: number },

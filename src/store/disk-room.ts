@@ -7,7 +7,7 @@ const minFreeBytes = 4 * 2 ** 20
 
 /**
  * Whether the disk of the database has room. A write that replaces a row in place succeeds on a full disk,
- * when nothing new can be stored any more.
+ * where nothing new can be stored.
  */
 export function hasDiskRoom(db: Db, dataDir: string): Promise<boolean> {
   return db.dialect === 'sqlite' ? folderHasRoom(dataDir) : tablespaceHasRoom(db)
@@ -15,7 +15,7 @@ export function hasDiskRoom(db: Db, dataDir: string): Promise<boolean> {
 
 async function folderHasRoom(dataDir: string): Promise<boolean> {
   const { blocks, bavail, bsize } = await statfs(dataDir)
-  // File systems that report no size at all have no limit that can be known.
+  // File systems that report no size have no known limit.
   return blocks === 0 || bavail * bsize >= minFreeBytes
 }
 

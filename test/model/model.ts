@@ -29,7 +29,7 @@ export type User = {
 export type Session = {
   readonly owner: User
   readonly lastExpiresAt: number
-  /** The number of refresh handles before this one, and of refreshes since. */
+  /** The number of earlier refresh handles, and of refreshes with this one. */
   handle: number
   counter: number
   rotated: Moment
@@ -86,7 +86,7 @@ export function refresh({ session, handle, counter }: Pair, moment: Moment): Pai
   return pairOf(session, moment.now)
 }
 
-/** Later than the grace, or from another address and another browser. */
+/** After the grace period, or from another IP address and another browser. */
 export function isStrange(rotated: Moment, { now, from }: Moment): boolean {
   const isElsewhere = from.address !== rotated.from.address && from.userAgent !== rotated.from.userAgent
   return now - rotated.now > graceMs || isElsewhere
@@ -108,7 +108,7 @@ export function endAll(user: User, about: { now: number; spared?: Session }): nu
   return ended
 }
 
-/** The session goes on after a proof, and the refresh tokens issued before stop working. */
+/** The session continues after a proof, and previously issued refresh tokens stop working. */
 export function goOn(session: Session, now: number): Pair {
   session.provenAt = now
   session.handle++

@@ -74,7 +74,7 @@ const endings: Record<string, (client: Client, world: World) => Ending> = {
 onBothEngines('back-channel logout', (engine) => {
   const { server, world, client } = attackedServer(engine)
 
-  test('whatever ends a sign-in, the app receives one logout token', async () => {
+  test('the app receives one logout token for any end of a sign-in', async () => {
     const admin = (await signedIn(client(), await personWithRoles(world(), ['default_user', 'admin'])))
       .access_token
     for (const [name, ending] of Object.entries(endings)) {
@@ -97,7 +97,7 @@ onBothEngines('back-channel logout', (engine) => {
     }
   })
 
-  test('a sign-out ends the session of one browser, and no app of another', async () => {
+  test('a sign-out in one browser does not notify apps of another', async () => {
     const receiver = await startLogoutReceiver()
     const app = await registerApp(world(), { backchannelUri: receiver.uri })
     const [one, other] = [browserAt(server().url), browserAt(server().url)]
@@ -119,7 +119,7 @@ onBothEngines('back-channel logout', (engine) => {
   })
 })
 
-/** A server whose outbox works when the test says so. */
+/** A server whose outbox runs when the test decides. */
 async function served(engine: Engine) {
   const clock = testClock()
   const { url, world } = await serveTestWorld(engine, { clock })
@@ -161,7 +161,7 @@ onBothEngines('deliveries of logout tokens', (engine) => {
     assert.deepEqual(receiver.traces, [Object.values(trace), Object.values(trace)])
   })
 
-  test('sign-ins that end at once are announced once each, also if twenty calls end one', async () => {
+  test('sign-ins that end at once are reported once each, even if twenty calls end one', async () => {
     const { url, world, work } = await served(engine)
     const receiver = await startLogoutReceiver()
     const app = await registerApp(world, { backchannelUri: receiver.uri })
@@ -189,7 +189,7 @@ onBothEngines('deliveries of logout tokens', (engine) => {
 })
 
 onBothEngines('targets of logout tokens', (engine) => {
-  test('a logout token goes to no private address, and an app that lost its URI gets none', async () => {
+  test('a logout token is never sent to a private address, or to an app without a URI', async () => {
     const { world } = await served(engine)
     const https = { ...world, settings: { ...world.settings, publicUrl: 'https://auth.example.com' } }
     const attempt = (clientId: string) => ({

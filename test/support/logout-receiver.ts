@@ -12,9 +12,9 @@ export type LogoutReceiver = {
   readonly tokens: readonly string[]
   /** The `traceparent` and `tracestate` that they arrived with. */
   readonly traces: readonly (readonly unknown[])[]
-  /** What it answers from now on. */
+  /** The response from now on. */
   status: number
-  /** Resolves once so many tokens have arrived in all. */
+  /** Resolves once this many tokens have arrived in total. */
   arrived(count: number): Promise<void>
   goDown(): Promise<void>
   comeUp(): Promise<void>
