@@ -42,7 +42,7 @@ export const attempts: readonly Mutation[] = [
     in: 'replacePassword',
     guard: /attempt\?\.purpose === 'reset' && attempt\.due\.length === 0/,
     becomes: 'attempt !== undefined',
-    caughtBy: sqlite('model/model'),
+    caughtBy: sqlite('sign-in/second-factors'),
   },
   {
     without: 'a device is trusted for 30 days',
@@ -56,14 +56,14 @@ export const attempts: readonly Mutation[] = [
     in: 'settleSecondFactors',
     guard: /await forgetDevices\(query, userId\)/,
     becomes: '',
-    caughtBy: sqlite('model/model'),
+    caughtBy: sqlite('sign-in/trusted-devices'),
   },
   {
     without: 'with the last second factor the recovery codes stop working',
     in: 'settleSecondFactors',
     guard: /await removeCodes\(query, userId\)/,
     becomes: '',
-    caughtBy: sqlite('model/model'),
+    caughtBy: sqlite('sign-in/trusted-devices'),
   },
   {
     without: 'new recovery codes replace the earlier ones',
