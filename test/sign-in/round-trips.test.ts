@@ -17,14 +17,25 @@ const env = {
   SIGIL_EMAIL_VERIFICATION: 'required',
 }
 
-/** Counts how often a call waits for the database: statements that are sent together count once. */
+/**
+ * Counts how often a call waits for the database: statements that are sent together count once, and their
+ * results are passed on together.
+ */
 async function waitsOf(world: World, act: (world: World) => Promise<unknown>): Promise<number> {
   let waits = 0
   let pending = 0
+  let trip = Promise.withResolvers<void>()
   const counted = (query: Query): Query => {
     return async (statement) => {
-      if (pending++ === 0) waits++
-      return query(statement).finally(() => pending--)
+      if (pending++ === 0) {
+        waits++
+        trip = Promise.withResolvers()
+      }
+      const { promise, resolve } = trip
+      const rows = await query(statement)
+      if (--pending === 0) resolve()
+      await promise
+      return rows
     }
   }
   const db: World['db'] = {
