@@ -2,7 +2,7 @@ import type { Instant } from '#src/platform/clock.ts'
 import type { Grant, GrantEndReason } from '#src/sessions/grant.ts'
 import type { Client } from '#src/sessions/session.ts'
 import type { Query, Row } from '#src/store/db.ts'
-import { sql } from '#src/store/sql.ts'
+import { rowsOf, sql } from '#src/store/sql.ts'
 import type { Level } from '#src/users/factor.ts'
 
 export type NewGrant = Omit<
@@ -92,23 +92,6 @@ export async function liveGrantIn(
   return row?.id as string | undefined
 }
 
-/** The grants whose tokens do not name the session that they end with. Ask once the session has ended. */
-export async function pairwiseGrantsIn(query: Query, sessionId: string): Promise<string[]> {
-  const rows = await query(sql`select id from grants
-    where session_id = ${sessionId} and subject_type = 'pairwise' and ended_at is null`)
-  return rows.map(({ id }) => id as string)
-}
-
-/** The same for every session of a user but one. */
-export async function pairwiseGrantsOf(
-  query: Query,
-  { userId, spared }: { userId: string; spared: string },
-): Promise<string[]> {
-  const rows = await query(sql`select id from grants where user_id = ${userId} and ended_at is null
-    and subject_type = 'pairwise' and session_id is not null and session_id <> ${spared}`)
-  return rows.map(({ id }) => id as string)
-}
-
 /** Extends a grant in use, at most once a day or a tenth of its lifetime. */
 export async function extendGrant(
   query: Query,
@@ -141,7 +124,21 @@ export async function endGrantsOf(
   return rows.map(({ id }) => id as string)
 }
 
-/** The same for the grants that are bound to any session of the user except one. */
+/** The same for several users, on PostgreSQL. */
+export async function endGrantsOfAll(
+  query: Query,
+  { userIds, now }: { userIds: readonly string[]; now: Instant },
+): Promise<string[]> {
+  const list = userIds.map((user_id) => ({ user_id }))
+  const rows = await query(sql`update grants set ended_at = ${now}, ended_reason = 'everywhere'
+    from ${rowsOf('user_id text', list)} as gone
+      cross join lateral (select id from grants
+        where user_id = gone.user_id and ended_at is null for update) as theirs
+    where grants.id = theirs.id returning grants.id`)
+  return rows.map(({ id }) => id as string)
+}
+
+/** For one user, the grants that are bound to any session except one. */
 export async function endSessionGrantsOf(
   query: Query,
   { userId, spared, now }: { userId: string; spared: string; now: Instant },

@@ -1,7 +1,7 @@
 import type { Language } from '#src/errors/error-codes.ts'
 import type { Instant } from '#src/platform/clock.ts'
 import type { Query, Row } from '#src/store/db.ts'
-import { sql } from '#src/store/sql.ts'
+import { rowsOf, sql } from '#src/store/sql.ts'
 import { factorKindsIn } from '#src/users/factor.ts'
 import type { User } from '#src/users/user.ts'
 
@@ -86,6 +86,23 @@ export async function setEmailVerified(query: Query, userId: string, at: Instant
 export async function lockUser(query: Query, id: string): Promise<{ signature: string } | undefined> {
   const [row] = await query(sql`update users set state = state where id = ${id} returning signature`)
   return row && { signature: row.signature as string }
+}
+
+/**
+ * Gives new signatures to several users, on PostgreSQL, and takes the locks of their rows without waiting: a
+ * user whom another transaction has locked is skipped. Returns the old signatures by user.
+ */
+export async function replaceSignatures(
+  query: Query,
+  fresh: readonly { userId: string; signature: string }[],
+): Promise<Map<string, string>> {
+  const list = fresh.map(({ userId, signature }) => ({ user_id: userId, fresh: signature }))
+  const rows = await query(sql`update users set signature = mine.fresh
+    from ${rowsOf('user_id text, fresh text', list)} as given
+      cross join lateral (select id, signature as old, given.fresh from users
+        where id = given.user_id limit 1 for update skip locked) as mine
+    where users.id = mine.id returning users.id, mine.old`)
+  return new Map(rows.map((row) => [row.id as string, row.old as string]))
 }
 
 /**

@@ -11,6 +11,7 @@ import { endpoint } from '#src/http/endpoint.ts'
 import { consolePage, curl } from '#src/pages/console/console-page.ts'
 import { emailsIn } from '#src/pages/console/events-table.ts'
 import { mayChange, mayRead } from '#src/pages/console/places.ts'
+import { signInProblems } from '#src/pages/console/users/sign-in-problems.ts'
 import { userContent } from '#src/pages/console/users/user-page.ts'
 import { textsFor } from '#src/pages/texts.ts'
 import { listHistory, pageOfSessions } from '#src/sessions/list.ts'
@@ -30,9 +31,11 @@ export const showUserPage = endpoint({
   handle: async (world: World, call) => {
     const user = await showUser(world, call.params.id ?? '')
     const { roles } = callerOf(call)
+    const ways = await waysIn(world, user)
     const content = userContent(textsFor(call.language), {
       user,
-      ...(await waysIn(world, user)),
+      ...ways,
+      problems: signInProblems(world.settings, { user, connections: ways.connections }),
       ...(await recent(world, user)),
       ...(await eventsFor(world, { user, roles })),
       grants: await listGrants(world.db.query, user.id),
