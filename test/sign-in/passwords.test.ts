@@ -7,6 +7,7 @@ import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { goodPassword, newEmail, signedIn, signedUp, signIn, signUp } from '#test/support/people.ts'
 import { assertFieldRefused, assertRefused } from '#test/support/rejected.ts'
+import { realHashes } from '#test/support/server.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
 const signInPath = '/api/v1/auth/signin'
@@ -116,7 +117,7 @@ onBothEngines('new passwords', (engine) => {
 })
 
 onBothEngines('outdated hashes', (engine) => {
-  const server = serverForSuite(engine)
+  const server = serverForSuite(engine, {}, realHashes)
 
   test('a hash with weaker parameters is replaced at the next sign-in, and only then', async () => {
     const client = clientAt(server().url)
