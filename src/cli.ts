@@ -27,23 +27,39 @@ export async function runCli(argv: readonly string[], env: Environment): Promise
   process.stdout.on('error', () => process.exit(0))
   const allowExit = stayAwake()
   try {
-    const isJson = argv.includes('--json')
-    return print(await run(argv, { env, commands, isJson }), isJson)
+    return print(await outputOf(argv, env, readSecret), isJson(argv))
   } finally {
     allowExit()
   }
 }
 
-async function run(argv: readonly string[], context: Context): Promise<Output> {
+type ReadSecret = typeof readSecret
+
+/** Runs a command and returns its output. Secrets are read from where the caller has them. */
+export function outputOf(argv: readonly string[], env: Environment, read: ReadSecret): Promise<Output> {
+  return run(argv, { env, commands, isJson: isJson(argv) }, read)
+}
+
+export function isJson(argv: readonly string[]): boolean {
+  return argv.includes('--json')
+}
+
+async function run(argv: readonly string[], context: Context, readSecret: ReadSecret): Promise<Output> {
   const words = argv[0] === 'help' && argv.length > 1 ? [...argv.slice(1), '--help'] : argv
   const read = readArguments(commands, words)
   if (read.kind === 'wrong') return read.output
   if (read.kind === 'help') return helpAbout(commands, read.about)
   const { command, args } = read
-  return command.needs === 'nothing' ? command.run(args, context) : runWithInput(command, args, context)
+  if (command.needs === 'nothing') return command.run(args, context)
+  return runWithInput(command, args, context, readSecret)
 }
 
-async function runWithInput(command: ServedCommand, args: Arguments, context: Context): Promise<Output> {
+async function runWithInput(
+  command: ServedCommand,
+  args: Arguments,
+  context: Context,
+  readSecret: ReadSecret,
+): Promise<Output> {
   const values: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(args)) {
     if (name === 'json' || name === 'help') continue

@@ -1,13 +1,19 @@
 import { exits, type Output } from '#src/cli/command.ts'
 
-/** Prints one JSON document for programs; for people lines, with errors on standard error. */
-export function print({ exit, lines, json }: Output, isJson: boolean): number {
-  if (isJson) process.stdout.write(`${JSON.stringify(json)}\n`)
-  else {
-    const stream = exit === exits.ok ? process.stdout : process.stderr
-    for (const line of lines) stream.write(`${escapeControls(line)}\n`)
-  }
-  return exit
+export type Printed = { readonly stream: 'stdout' | 'stderr'; readonly text: string }
+
+/** Prints the output of a command and returns its exit code. */
+export function print(output: Output, isJson: boolean): number {
+  const { stream, text } = printed(output, isJson)
+  process[stream].write(text)
+  return output.exit
+}
+
+/** One JSON document for programs; for people lines, with errors on standard error. */
+export function printed({ exit, lines, json }: Output, isJson: boolean): Printed {
+  if (isJson) return { stream: 'stdout', text: `${JSON.stringify(json)}\n` }
+  const text = lines.map((line) => `${escapeControls(line)}\n`).join('')
+  return { stream: exit === exits.ok ? 'stdout' : 'stderr', text }
 }
 
 /** Users choose their names: control characters in one could send commands to the terminal of an operator. */
