@@ -7,9 +7,13 @@ export type TestDatabase = { url: string; drop(): Promise<void> }
 
 /** Copies a migrated template, which takes milliseconds; migrating takes hundreds. */
 export async function migratedDatabase(serverUrl: string, name: string): Promise<TestDatabase> {
-  const template = await onServer(serverUrl, (client) => ensureTemplate(serverUrl, client))
-  return createDatabase(serverUrl, name, template)
+  const template =
+    templates.get(serverUrl) ?? onServer(serverUrl, (client) => ensureTemplate(serverUrl, client))
+  templates.set(serverUrl, template)
+  return createDatabase(serverUrl, name, await template)
 }
+
+const templates = new Map<string, Promise<string>>()
 
 export function emptyDatabase(serverUrl: string, name: string): Promise<TestDatabase> {
   return createDatabase(serverUrl, name, 'template0')
