@@ -5,7 +5,8 @@ export type Printed = { readonly stream: 'stdout' | 'stderr'; readonly text: str
 /** Prints the output of a command and returns its exit code. */
 export function print(output: Output, isJson: boolean): number {
   const { stream, text } = printed(output, isJson)
-  process[stream].write(text)
+  const streams = { stdout: process.stdout, stderr: process.stderr }
+  streams[stream].write(text)
   return output.exit
 }
 

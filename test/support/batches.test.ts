@@ -10,7 +10,7 @@ function folderOf(files: Record<string, string>): string {
   const folder = mkdtempSync(join(tmpdir(), 'sigil-test-'))
   after(() => rmSync(folder, { recursive: true, force: true }))
   for (const [name, text] of Object.entries(files)) {
-    const imports = `import { after, before, describe, test } from 'node:test'\nimport assert from 'node:assert'\n`
+    const imports = `import assert from 'node:assert'\nimport { after, before, describe, test } from 'node:test'\n`
     writeFileSync(join(folder, name), `${imports}${text}`)
   }
   return folder
@@ -107,7 +107,8 @@ test('a failure in a batch has its place and the output of its process', () => {
 test('a process that ends in the middle of a batch names the file, and those that were not run', () => {
   const { code, text, lines } = reportOf({
     'a.mjs': `test('a', () => {})`,
-    'b.mjs': `test('b', () => setTimeout(() => process['exit'](3), 20))\ntest('c', () => new Promise(() => {}))`,
+    'b.mjs': `test('b', () => setTimeout(() => process['exit'](3), 20))
+      test('c', () => new Promise(() => {}))`,
     'c.mjs': `test('d', () => {})`,
   })
   assert.equal(code, 1)

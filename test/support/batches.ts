@@ -19,8 +19,8 @@ export function filesIn(batch: string): string[] {
 }
 
 /**
- * Loading the server takes longer than most test files, so files share a process: one runs after another, each
- * as a suite. The first batches are large and the last ones small, so that all workers finish together.
+ * Loading the server takes longer than most test files, so files share a process: one runs after another,
+ * each as a suite. The first batches are large and the last ones small, so that all workers finish together.
  */
 export function batchesOf(files: readonly string[], workers: number): Batches {
   const folder = mkdtempSync(join(tmpdir(), 'sigil-batches-'))
@@ -56,9 +56,13 @@ export function divided(files: readonly string[], workers: number): string[][] {
 }
 
 /** What changes or measures the process itself, and what waits while it is loaded, which `require` cannot. */
-const ofProcess =
-  /^(?:const .* = )?await |process\.(?:env\.\w+ = |exit\(|umask\(|chdir\(|on\(|once\(|cpuUsage\(|memoryUsage|resourceUsage)|monitorEventLoopDelay|\bmock\./m
+const ofProcess = [
+  /process\.(?:env\.\w+ = |exit\(|umask\(|chdir\(|on\(|once\(|cpuUsage\(|memoryUsage|resourceUsage)/,
+  /monitorEventLoopDelay|\bmock\./,
+  /^(?:const .* = )?await /m,
+]
 
 function needsOwnProcess(file: string): boolean {
-  return sweeping.test(file) || ofProcess.test(readFileSync(file, 'utf8'))
+  const text = readFileSync(file, 'utf8')
+  return sweeping.test(file) || ofProcess.some((pattern) => pattern.test(text))
 }

@@ -3,8 +3,8 @@ import { isJson, outputOf } from '#src/cli.ts'
 import { envOf, type Flash, type How, inherited, type Ran } from '#test/support/sigil.ts'
 
 /**
- * Runs a command inside the process of the test and returns what `sigil` would print: a tenth of the work of a
- * process, for tests of what a command does. How it starts, reads, prints and ends is tested with `sigil`.
+ * Runs a command inside the process of the test and returns what `sigil` would print: a tenth of the work of
+ * a process, for tests of what a command does. How it starts, reads, prints and ends is tested with `sigil`.
  */
 export async function command(words: readonly string[], how: Omit<How, 'cwd'>): Promise<Ran> {
   const { place, env = {}, input = '' } = how
