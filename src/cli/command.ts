@@ -38,7 +38,8 @@ type Description = {
 
 export type Context = {
   readonly env: Environment
-  readonly commands: readonly Command[]
+  /** Loads every command. */
+  readonly commands: () => Promise<readonly Command[]>
   /** True with `--json`. */
   readonly isJson: boolean
 }
