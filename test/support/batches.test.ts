@@ -10,8 +10,8 @@ function folderOf(files: Record<string, string>): string {
   const folder = mkdtempSync(join(tmpdir(), 'sigil-test-'))
   after(() => rmSync(folder, { recursive: true, force: true }))
   for (const [name, text] of Object.entries(files)) {
-    const imports = `import assert from 'node:assert'; import { after, before, describe, test } from 'node:test'`
-    writeFileSync(join(folder, name), `${imports}\n\n${text}`)
+    const head = `import assert from 'node:assert'; import { after, before, describe, test } from 'node:test'`
+    writeFileSync(join(folder, name), `${head}\n\n${text}`)
   }
   return folder
 }

@@ -7,7 +7,7 @@ import { envOf } from '#test/support/sigil.ts'
 /** Starts a server inside the process of the test that runs the commands for its data folder. */
 export async function commandedServer(place: Place, env: Record<string, string> = {}): Promise<TestServer> {
   const server = await startServer(place, { ...envOf(place), ...env })
-  const control = await openControl(server.world, commands)
+  const control = await openControl(server.world, async () => commands)
   let closed: Promise<void> | undefined
   endWithTest(place, () => {
     closed ??= control.close()
