@@ -52,7 +52,7 @@ async function followUp(
   query: RevokingQuery,
   world: World,
   { userId, change, by }: { userId: string; change: IdentityChange; by: By },
-): Promise<{ revoked: readonly Revoked[]; ended?: AllEnded }> {
+): Promise<{ revoked: readonly Revoked[]; ended?: readonly AllEnded[] }> {
   if (change.kind !== 'changed') return { revoked: [] }
   const { before, after } = change
   const hasNewEmail = before.email !== after.email
@@ -76,7 +76,7 @@ function identityOf({ email, username, fullName }: Identity) {
 
 type Taken = { readonly userId: string; readonly email: string | undefined }
 
-/** The unique index decides which of two users gets a name; nothing was changed for the other. */
+/** The unique index decides which of two users gets a name; nothing changes for the other. */
 async function refuseTaken(error: unknown, { db }: World, { userId, email }: Taken): Promise<never> {
   if (!(error instanceof Duplicate)) throw error
   throw errors[await conflictOf(db.query, userId, email)]()

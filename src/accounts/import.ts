@@ -26,7 +26,12 @@ export type Importing = {
   readonly onProgress?: (progress: ImportProgress) => void
 }
 
-export type ImportProgress = { readonly step: 'validated' | 'imported'; readonly lines: number }
+export type ImportProgress = {
+  readonly step: 'validated' | 'imported'
+  readonly lines: number
+  /** Known once all are validated. */
+  readonly total: number | undefined
+}
 
 export type LineProblem = Problem & { readonly line: number }
 export type Conflict = { readonly line: number; readonly email: string; readonly taken: 'email' | 'username' }
@@ -40,13 +45,13 @@ export type Imported = {
   readonly isWritten: boolean
 }
 
-/** All are counted; the first are named. */
+/** All are counted; the first ones are listed. */
 export type Tally<T> = { readonly count: number; readonly first: readonly T[] }
 
 const maxNamed = 100
 const maxLineBytes = 64 * 1024
 const maxRoles = 10_000
-/** How many users share a commit: few enough that sign-ins in the meantime are not delayed. */
+/** How many users share a commit: few enough not to delay concurrent sign-ins. */
 const usersPerCommit = 50
 
 /**
@@ -79,7 +84,7 @@ async function judge(world: World, wish: Importing): Promise<Imported> {
     if (repeated) problems.add({ line, ...repeated })
     else if (taken) conflicts.add({ line, email: user.email, taken })
     else users++
-    wish.onProgress?.({ step: 'validated', lines })
+    wish.onProgress?.({ step: 'validated', lines, total: undefined })
   }
   return { lines, users, problems, conflicts, isWritten: false }
 }
@@ -103,7 +108,7 @@ async function write(world: World, wish: Importing, judged: Imported): Promise<I
     if (batch.length < usersPerCommit) continue
     await commit(batch)
     batch = []
-    wish.onProgress?.({ step: 'imported', lines })
+    wish.onProgress?.({ step: 'imported', lines, total: judged.lines })
   }
   await commit(batch)
   return { ...judged, users, conflicts, isWritten: true }
@@ -136,7 +141,7 @@ async function insertAll(
 
 const takenBy = { email_taken: 'email', username_taken: 'username' } as const
 
-/** The same step as every sign-up takes: the user, its signature and its roles are there together. */
+/** The same step as in a sign-up: the user, its signature and its roles are created together. */
 async function insert(query: Query, { random, clock }: World, user: ImportedUser): Promise<Created> {
   const created = await createUser(query, { random, now: user.createdAt, person: user })
   if (created.kind !== 'created') return created

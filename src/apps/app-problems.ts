@@ -1,3 +1,4 @@
+import { createPublicKey, type JsonWebKey } from 'node:crypto'
 import {
   type AppInput,
   type AppKind,
@@ -9,7 +10,7 @@ import {
 } from '#src/apps/app.ts'
 import { problemsOfSite, type SiteProblem } from '#src/apps/proxy-site.ts'
 
-/** The fields of an app that contradict its kind or each other, each with the reason. */
+/** The fields of an app that conflict with its kind or with each other, each with the reason. */
 export function problemsOf(app: AppInput, publicUrl: string): Problem[] {
   if (app.kind === 'proxy') return problemsOfProxy(app, publicUrl)
   const problems: Problem[] = []
@@ -43,7 +44,7 @@ export function problemsOf(app: AppInput, publicUrl: string): Problem[] {
   return [...problems, ...securityProblemsOf(app)]
 }
 
-/** What contradicts the stricter rules that an app is registered with. */
+/** Conflicts with the stricter rules that the app is registered with. */
 function securityProblemsOf(app: AppInput): Problem[] {
   const problems: Problem[] = []
   const hasKeys = app.jwks !== undefined || app.jwksUri !== undefined
@@ -67,7 +68,7 @@ function securityProblemsOf(app: AppInput): Problem[] {
 
 type Problem = { readonly field: AppField; readonly reason: AppProblem }
 
-/** It has no use for anything of OAuth. */
+/** It does not use OAuth. */
 function problemsOfProxy(app: AppInput, publicUrl: string): Problem[] {
   const reason = 'not_for_proxies'
   const ofOAuth = [
@@ -135,14 +136,28 @@ function isPageUri(uri: string): boolean {
   return url.protocol === 'https:' || (url.protocol === 'http:' && loopbacks.has(url.hostname))
 }
 
-/** Public keys for signatures, of the kinds that client libraries make. A private key is refused. */
+/** Public keys for signatures, of the types that client libraries generate. A private key is rejected. */
 function areKeysUsable({ keys }: Jwks): boolean {
-  const isUsable = ({ kty, d, k, use }: Jwks['keys'][number]) =>
-    (kty === 'EC' || kty === 'RSA' || kty === 'OKP') && d === undefined && k === undefined && use !== 'enc'
-  return keys.length > 0 && keys.length <= 10 && keys.every(isUsable)
+  return keys.length > 0 && keys.length <= 10 && keys.every(isKeyUsable)
 }
 
-/** Plain http only reaches a development server's own machine: see `outgoing.ts`. */
+/** RFC 7518 section 6: members of private and of symmetric keys. */
+const secretMembers = ['d', 'k', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'priv']
+
+function isKeyUsable(jwk: Jwks['keys'][number]): boolean {
+  const { kty, use, kid, alg } = jwk
+  const isKnown = (kty === 'EC' || kty === 'RSA' || kty === 'OKP') && use !== 'enc'
+  const areTexts = [use, kid, alg].every((text) => text === undefined || (typeof text === 'string' && text))
+  if (!isKnown || !areTexts || secretMembers.some((name) => name in jwk)) return false
+  try {
+    createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Plain http is only for the same machine in development: see `outgoing.ts`. */
 function isFetchable(text: string): boolean {
   const url = URL.parse(text)
   const isWeb = url?.protocol === 'https:' || (url?.protocol === 'http:' && loopbacks.has(url.hostname))
@@ -155,7 +170,7 @@ const loopbacks = new Set(['localhost', '127.0.0.1', '[::1]'])
 function isRedirectUri(uri: string, kind: AppKind): boolean {
   const url = URL.parse(uri)
   if (!url || uri.includes('#') || url.username !== '' || url.password !== '') return false
-  // Redirect URIs are compared as text, so this must be the text that a URL library sends.
+  // Redirect URIs are compared as text, so they must be in the form that URL libraries send.
   if (url.href !== uri && url.href !== `${uri}/`) return false
   if (url.protocol === 'https:') return true
   if (url.protocol === 'http:') return loopbacks.has(url.hostname)

@@ -5,15 +5,18 @@ import { appById, refreshDocumentApp } from '#src/apps/apps.sql.ts'
 import { appFromDocument } from '#src/apps/client-document.ts'
 import { callOutside, OutgoingFailed, outgoingPolicy } from '#src/http/outgoing.ts'
 import { jsonIn } from '#src/platform/json.ts'
+import { securityLog } from '#src/world/security-log.ts'
 import { perWorld, type World } from '#src/world/world.ts'
 
 type DocumentApp = NonNullable<ReturnType<typeof appFromDocument>>
 type Held = { readonly found: Promise<DocumentApp | undefined>; readonly until: number }
 
-/** How many documents are held in memory, and how long: at most an hour, whatever their host asks for. */
+/** The size of the cache of documents, and its maximum age: at most an hour, whatever the host requests. */
 const maxHeld = 1000
 const minHeldMs = 60_000
 const maxHeldMs = 60 * 60_000
+/** A host that did not respond is not called again at once. */
+const failedHeldMs = 5000
 
 /** A document lists a few URIs and a name. */
 const maxBytes = 16 * 1024
@@ -24,7 +27,7 @@ const documents = perWorld(() => new Map<string, Held>())
 /**
  * The app whose client id is the URL of its metadata document, with the APIs that are open to such apps.
  * Undefined without one, if the document describes no app, if the app is disabled, or if no API is open.
- * While the host of a document does not respond, an app that a user has agreed to before is as it was then.
+ * While the host of a document does not respond, an app that a user has consented to is used as stored.
  */
 export async function documentApp(world: World, clientId: string): Promise<App | undefined> {
   const apis = await openApis(world.db.query)
@@ -37,7 +40,8 @@ export async function documentApp(world: World, clientId: string): Promise<App |
     return found && { ...found, apis, isDisabled: false, isManaged: false, epoch, createdAt }
   } catch (error) {
     if (!(error instanceof OutgoingFailed)) throw error
-    world.log.info({ client_id: clientId, reason: error.message }, 'A client metadata document was not read')
+    const about = { client_id: clientId, reason: error.message }
+    securityLog(world)('info', about, 'A client metadata document was not read')
     return stored && { ...stored, apis }
   }
 }
@@ -54,12 +58,14 @@ function heldDocument(world: World, clientId: string): Promise<DocumentApp | und
   for (const oldest of held.keys()) if (held.size > maxHeld) held.delete(oldest)
   reading.then(
     ({ heldMs }) => held.get(clientId)?.found === found && held.set(clientId, { found, until: now + heldMs }),
-    () => held.get(clientId)?.found === found && held.delete(clientId),
+    () =>
+      held.get(clientId)?.found === found &&
+      held.set(clientId, { found, until: world.clock.monotonic() + failedHeldMs }),
   )
   return found
 }
 
-/** Throws `OutgoingFailed` if the host does not give a clear answer. */
+/** Throws `OutgoingFailed` if the host does not respond clearly. */
 async function readDocument(world: World, clientId: string) {
   const policy = { ...outgoingPolicy(world.settings), maxBytes, maxMs }
   const response = await callOutside(policy, clientId, { headers: { accept: 'application/json' } })

@@ -2,7 +2,7 @@ import type { Instant } from '#src/platform/clock.ts'
 import type { Query, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
 
-/** A sign-in of a user to an app that wants to hear when it ends. */
+/** A sign-in of a user to an app that wants to be notified when it ends. */
 export type LogoutNotice = { readonly grantId: string; readonly clientId: string; readonly userId: string }
 
 /** A step: for an app without a back-channel URI it does nothing. */
@@ -15,7 +15,7 @@ export async function insertLogoutNotice(
     where client_id = ${clientId} and backchannel_uri is not null`)
 }
 
-/** Takes the notices of a user whose grants have ended: of several callers one gets each. */
+/** Takes the notices of a user whose grants have ended: of several callers, exactly one gets each notice. */
 export async function takeNoticesOfUser(query: Query, userId: string): Promise<LogoutNotice[]> {
   const rows = await query(sql`delete from logout_notices where user_id = ${userId}
       and not exists (select 1 from grants join apps on apps.client_id = grants.client_id

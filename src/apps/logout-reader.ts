@@ -15,12 +15,12 @@ const dayMs = 24 * 60 * 60 * 1000
 /** The kind of a delivery whose payload is a `LogoutNotice`. */
 export const logoutDelivery = 'logout_token'
 
-/** How many sign-ins of a disabled app are announced at once. The cleaner deletes the rows of the others. */
+/** How many ended sign-ins of a disabled app are sent at once. The cleaner deletes the rows of the others. */
 const maxOfApp = 1000
 
 /**
- * Tells apps that a sign-in has ended, whatever ended it. An event says only whose sign-ins to look at; which
- * of them have ended is read from the rows.
+ * Notifies apps that a sign-in has ended, whatever ended it. An event only identifies whose sign-ins to
+ * check; the rows show which of them have ended.
  */
 export const logoutReader: Reader = {
   name: 'logouts',
@@ -44,7 +44,7 @@ function userIn({ target, details }: SealedEvent): string | undefined {
   return typeof user_id === 'string' ? user_id : undefined
 }
 
-/** An app that is down for a day has to rely on its tokens, which cannot be refreshed. */
+/** An app that is down for a day has to rely on the expiry of its tokens, which cannot be refreshed. */
 function deliveryOf(notice: LogoutNotice, now: Instant): NewDelivery {
   const expiresAt = now + dayMs
   return { kind: logoutDelivery, recipient: notice.clientId, payload: JSON.stringify(notice), expiresAt }

@@ -4,6 +4,7 @@ import { recordEvent } from '#src/audit/record-event.ts'
 import { randomId } from '#src/platform/random.ts'
 import { commitPerhapsRevoking } from '#src/revocations/commit.ts'
 import { revoke } from '#src/revocations/log/revoke.ts'
+import { lockSession } from '#src/sessions/end.sql.ts'
 import { maxGrants } from '#src/sessions/grant.ts'
 import { endGrant, grantsBeyond, insertGrant } from '#src/sessions/grants.sql.ts'
 import { hashOf } from '#src/sessions/handle.ts'
@@ -31,14 +32,14 @@ type Opening = {
   readonly by: By
 }
 
-/** The handle of the refresh tokens; or why no grant was opened. */
+/** The handle of the refresh tokens, or the reason why no grant was opened. */
 export type GrantOpened =
   | { readonly kind: 'opened'; readonly handle: string }
   | { readonly kind: 'used' | 'signed_out' }
 
 /**
  * Opens a grant for a one-time code. `useCode` is the conditional update that uses the code up: it commits
- * together with the grant, so that a second use finds the grant to end.
+ * together with the grant, so that a second use finds the grant and can end it.
  */
 export async function openGrant(
   world: World,
@@ -48,9 +49,11 @@ export async function openGrant(
   const handle = randomId(random)
   const { userId, clientId } = opening
   const { outcome, propagated } = await commitPerhapsRevoking<GrantOpened>(world, async (query) => {
-    // The user's row first, as everywhere: whatever ends all grants comes wholly before or wholly after.
+    // The user's row first, as everywhere: ending all grants happens entirely before or entirely after.
     await lockUser(query, userId)
     if (!(await useCode(query))) return { outcome: { kind: 'used' }, revoked: [] }
+    // An end of the session that does not see this grant has to come first.
+    await lockSession(query, opening.sessionId)
     const now = clock.now()
     const isOpen = await insertGrant(query, {
       ...opening,

@@ -1,20 +1,24 @@
+import { ensureIdTokenKey } from '#src/apps/add-app.ts'
 import type { App } from '#src/apps/app.ts'
 import { putDocumentApp } from '#src/apps/apps.sql.ts'
 import { type NewConsent, putConsent } from '#src/apps/consents.sql.ts'
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
+import { randomId } from '#src/platform/random.ts'
 import type { World } from '#src/world/world.ts'
 
 /**
- * Stores that a user agrees to an app. An app that a document describes is stored with its first consent, so
- * that requests of strangers leave nothing behind. Throws `BrokenReference` if the app or the user is gone.
+ * Stores the consent of a user to an app. An app with a client document is stored with its first consent, so
+ * that requests of strangers store nothing. Throws `BrokenReference` if the app or the user is gone.
  */
 export async function storeConsent(
   world: World,
   { consent, app, by }: { consent: NewConsent; app: App; by: By },
 ): Promise<void> {
+  // A server may have no other app, and then no key for ID tokens yet.
+  if (app.source === 'document') await ensureIdTokenKey(world)
   await world.db.transaction(async (query) => {
-    const isNew = app.source === 'document' && (await putDocumentApp(query, app))
+    const isNew = app.source === 'document' && (await putDocumentApp(query, app, randomId(world.random)))
     const { clientId, name, kind, source } = app
     const target = { kind: 'app', id: clientId } as const
     const details = { after: { name, kind, source } }

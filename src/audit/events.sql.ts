@@ -10,18 +10,30 @@ import type { EventName } from '#src/audit/events.ts'
 import type { UserKeys } from '#src/audit/personal.ts'
 import type { Instant } from '#src/platform/clock.ts'
 import type { Query, Row } from '#src/store/db.ts'
-import { type Sql, sql } from '#src/store/sql.ts'
+import { rowsOf, type Sql, sql } from '#src/store/sql.ts'
 
-export async function insertEvent(query: Query, event: AuditEvent): Promise<void> {
-  const { actor, target } = event
+export async function insertEvents(query: Query, events: readonly AuditEvent[]): Promise<void> {
+  const list = events.map(({ actor, target, ...event }) => ({
+    ...{ id: event.id, at: event.at, event: event.event },
+    ...{ actor_kind: actor.kind, actor_id: actorIdOf(actor) },
+    ...{ target_kind: target.kind, target_id: targetIdOf(target) },
+    ...{ address: event.address ?? null, request_id: event.requestId ?? null, details: event.details },
+    ...{ actor_personal: event.actorPersonal ?? null, target_personal: event.targetPersonal ?? null },
+    ...{ key_id: event.keyId, mac: event.mac },
+  }))
   await query(sql`insert into audit_events (id, at, event, actor_kind, actor_id, target_kind, target_id,
       address, request_id, details, actor_personal, target_personal, key_id, mac)
-    values (${event.id}, ${event.at}, ${event.event}, ${actor.kind}, ${actorIdOf(actor)}, ${target.kind},
-      ${targetIdOf(target)}, ${event.address ?? null}, ${event.requestId ?? null}, ${event.details},
-      ${event.actorPersonal ?? null}, ${event.targetPersonal ?? null}, ${event.keyId}, ${event.mac})`)
+    select id, at, event, actor_kind, actor_id, target_kind, target_id, address, request_id, details,
+      actor_personal, target_personal, key_id, mac
+    from ${rowsOf(
+      `id text, at bigint, event text, actor_kind text, actor_id text, target_kind text, target_id text,
+      address text, request_id text, details text, actor_personal text, target_personal text,
+      key_id text, mac text`,
+      list,
+    )} as recorded`)
 }
 
-/** Committed events that have no place in the chain yet, oldest first. */
+/** Committed events that are not in the chain yet, oldest first. */
 export async function unsealedEvents(
   query: Query,
   { after, max }: { after: { at: Instant; id: string } | undefined; max: number },
@@ -44,15 +56,15 @@ export type Filters = {
   readonly targetId: string | undefined
 }
 
-/** An event as lists read it, sealed or not, with what opens its personal details. */
+/** An event as lists read it, sealed or not, with the keys of its personal details. */
 export type ListedEvent = AuditEvent &
   UserKeys & { readonly place: { seq: number; hash: string } | undefined }
 
 type PageBefore = { readonly before: Instant; readonly beforeId: string; readonly max: number }
 
 /**
- * Events before a moment, newest first. Each filter has an index of its own; of several the most selective
- * one is used, and what it finds is filtered by the others.
+ * Events before a moment, newest first. Each filter has its own index; with several filters the most
+ * selective index is used, and the others filter its rows.
  */
 export async function eventsBefore(
   query: Query,
@@ -104,7 +116,7 @@ export async function eventsOfUserBefore(
   return (await query(withKeys(both, newestFirst))).map(listedFromRow)
 }
 
-/** Sealed events after a place, oldest first, with what opens their personal details. */
+/** Sealed events after a place, oldest first, with the keys of their personal details. */
 export async function sealedPage(query: Query, after: number, max: number): Promise<ListedEvent[]> {
   const page = sql`select * from audit_events where seq > ${after} order by seq limit ${max}`
   return (await query(withKeys(page, 'order by events.seq'))).map(listedFromRow)
@@ -118,8 +130,8 @@ const newestFirst = 'order by events.at desc, events.id desc'
 const joined = new WeakMap<TemplateStringsArray, TemplateStringsArray>()
 
 /**
- * Adds to a page of events the keys of the users whom they name. Its text is kept, because a statement is
- * prepared by the identity of its text.
+ * Adds the keys of the involved users to a page of events. The text is kept, because a prepared statement is
+ * identified by its text.
  */
 function withKeys({ strings, values }: Sql, order: string): Sql {
   const known = joined.get(strings)
@@ -153,7 +165,7 @@ function sealedFromRow(row: Row): SealedEvent {
   return { ...fromRow(row), seq: seq as number, segment: segment as number, hash: hash as string }
 }
 
-/** Reads what is stored, whatever it is: `verifyAudit` tells whether it was changed. */
+/** Reads the stored row without validation: `verifyAudit` detects changes. */
 function fromRow(row: Row): AuditEvent {
   return {
     id: row.id as string,

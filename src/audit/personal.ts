@@ -1,12 +1,12 @@
 import type { AuditEvent, Details, Target } from '#src/audit/audit-event.ts'
 import type { Actor } from '#src/audit/by.ts'
-import { openUserKey, userKeyFor } from '#src/audit/user-keys.ts'
+import { openUserKey, userKeysFor } from '#src/audit/user-keys.ts'
 import { decrypt, encrypt } from '#src/keys/encryption.ts'
 import { CannotUnseal } from '#src/keys/seal.ts'
 import type { Query } from '#src/store/db.ts'
 import type { World } from '#src/world/world.ts'
 
-/** Details of two people: the address of who acted, and details of whom the event is about. */
+/** Details of two people: the IP address of the actor, and details of the target. */
 export type Personal = Pick<AuditEvent, 'address' | 'actorPersonal' | 'targetPersonal'>
 
 type Concerned = { readonly id: string; readonly actor: Actor; readonly target: Target }
@@ -17,21 +17,23 @@ type Plain = Concerned & { readonly address: string | undefined; readonly person
 const erased = ''
 
 /**
- * A step: encrypts personal details under the keys of their users, so that they go with them. The address of
- * an actor who is not a user belongs to nobody's account and is stored as it is.
+ * A step: encrypts the personal details of each event under the keys of its users, so that they are deleted
+ * with the users. The IP address of an actor who is not a user does not belong to an account and is stored in
+ * plain text.
  */
 export async function encryptPersonal(
   query: Query,
   world: Pick<World, 'keys' | 'clock' | 'random'>,
-  { id, actor, target, address, personal }: Plain,
-): Promise<Personal> {
-  const actorId = actor.kind === 'user' && address !== undefined ? actor.id : undefined
-  const targetId = target.kind === 'user' && personal !== undefined ? target.id : undefined
-  const keys = new Map<string, Buffer | undefined>()
-  // In one order everywhere, so that no two transactions wait for each other.
-  const userIds = [...new Set([actorId, targetId])].filter((userId) => userId !== undefined).toSorted()
-  for (const userId of userIds) keys.set(userId, await userKeyFor(query, world, userId))
-  const encrypted = (side: Side, userId: string | undefined, plain: unknown) => {
+  events: readonly Plain[],
+): Promise<Personal[]> {
+  const concerned = events.map((event) => ({ ...event, ...ownersOf(event) }))
+  const owners = concerned.flatMap(({ actorId, targetId }) => [actorId, targetId])
+  const keys = await userKeysFor(
+    query,
+    world,
+    owners.filter((userId) => userId !== undefined),
+  )
+  const encrypted = (id: string, side: Side, userId: string | undefined, plain: unknown) => {
     if (userId === undefined) return undefined
     const key = keys.get(userId)
     if (!key) return erased
@@ -39,14 +41,22 @@ export async function encryptPersonal(
       'base64url',
     )
   }
-  return {
+  return concerned.map(({ id, address, personal, actorId, targetId }) => ({
     address: actorId === undefined ? address : undefined,
-    actorPersonal: encrypted('actor', actorId, address),
-    targetPersonal: encrypted('target', targetId, personal),
+    actorPersonal: encrypted(id, 'actor', actorId, address),
+    targetPersonal: encrypted(id, 'target', targetId, personal),
+  }))
+}
+
+/** The users whose keys encrypt the address and the details of the target. */
+function ownersOf({ actor, target, address, personal }: Plain) {
+  return {
+    actorId: actor.kind === 'user' && address !== undefined ? actor.id : undefined,
+    targetId: target.kind === 'user' && personal !== undefined ? target.id : undefined,
   }
 }
 
-/** The sealed keys of the two users, where they are still there. */
+/** The sealed keys of the two users, if they still exist. */
 export type UserKeys = { readonly actorKey: string | undefined; readonly targetKey: string | undefined }
 
 /** The event with the personal details of those users who have not been deleted. */
@@ -77,7 +87,7 @@ export function withPersonal<E extends AuditEvent>(
   return { ...event, address: event.address ?? address, details, isErased: isActorErased || isTargetErased }
 }
 
-/** Lists must not fail because somebody has tampered with a key. */
+/** Lists must not fail because a key was tampered with. */
 function openedKey(world: Pick<World, 'keys'>, userId: string, sealed: string): Buffer | undefined {
   try {
     return openUserKey(world, userId, sealed)
@@ -89,7 +99,7 @@ function openedKey(world: Pick<World, 'keys'>, userId: string, sealed: string): 
 
 type Side = 'actor' | 'target'
 
-/** One ciphertext cannot stand in for another. */
+/** One ciphertext cannot replace another. */
 function contextOf(eventId: string, side: Side): string {
   return JSON.stringify([eventId, side])
 }

@@ -10,10 +10,10 @@ export type AuditVerdict =
       readonly kind: 'whole'
       /** The number of the last sealed event. */
       readonly events: number
-      /** The first one that was kept. */
+      /** The first event that was kept. */
       readonly first: number
       readonly unsealed: number
-      /** What to keep elsewhere: a log that was put back to an older state lacks it. */
+      /** To be kept elsewhere: a log that was rolled back to an older state lacks it. */
       readonly head: string
     }
   | { readonly kind: 'broken'; readonly seq: number; readonly why: string }
@@ -21,18 +21,28 @@ export type AuditVerdict =
 type Keys = World['keys']
 type Broken = { readonly seq: number; readonly why: string }
 
+/** Called with the number of events so far, and of all that are sealed. */
+type OnProgress = (done: number, total: number) => void
+
 const batch = 1000
 const start: Place = { seq: 0, segment: 0, hash: '' }
 
 /**
- * Reads the whole log, as of one moment, and checks that every event is the one that was written, in its
- * place, from the first that was kept to the very last.
+ * Reads the whole log in one snapshot and checks that every event from the first to the last is unchanged and
+ * in its place.
  */
-export async function verifyAudit({ db, keys }: Pick<World, 'db' | 'keys'>): Promise<AuditVerdict> {
+export async function verifyAudit(
+  { db, keys }: Pick<World, 'db' | 'keys'>,
+  onProgress: OnProgress = () => {},
+): Promise<AuditVerdict> {
   return db.snapshot(async (query) => {
     const head = await headOf(query)
     const floor = head?.floor ?? start
-    const chain = await verifyChain(query, keys, floor)
+    const total = (head?.seq ?? 0) - floor.seq
+    const chain = await verifyChain(query, keys, {
+      floor,
+      onEvent: (seq) => onProgress(seq - floor.seq, total),
+    })
     if ('why' in chain) return { kind: 'broken', ...chain }
     const why = whyEndBroken(keys, chain, head)
     if (why !== undefined) return { kind: 'broken', seq: chain.seq + 1, why }
@@ -42,8 +52,10 @@ export async function verifyAudit({ db, keys }: Pick<World, 'db' | 'keys'>): Pro
   })
 }
 
-/** Returns the place of the last event, or of the first one that is not as it was. */
-async function verifyChain(query: Query, keys: Keys, floor: Place): Promise<Place | Broken> {
+type From = { readonly floor: Place; readonly onEvent: (seq: number) => void }
+
+/** Returns the place of the last event, or of the first one that was changed. */
+async function verifyChain(query: Query, keys: Keys, { floor, onEvent }: From): Promise<Place | Broken> {
   let last = floor
   const events = sealedEvents(query, floor.seq)
   for await (const segment of segments(query, floor.segment)) {
@@ -54,6 +66,7 @@ async function verifyChain(query: Query, keys: Keys, floor: Place): Promise<Plac
       const why = event ? whyEventBroken(keys, { last, event, segment }) : 'This event is missing.'
       if (why !== undefined || !event) return { seq: last.seq + 1, why: why ?? '' }
       last = event
+      onEvent(event.seq)
     }
     if (segment.hash !== last.hash) return { seq: last.seq, why: 'This line does not end its segment.' }
   }
@@ -66,7 +79,7 @@ function whySegmentBroken(keys: Keys, last: Place, segment: Segment): string | u
   const isNext = segment.previousHash === last.hash && segment.firstEvent === last.seq + 1
   if (!isNext) return 'The segment that begins here does not follow the one before it.'
   const key = keys.macKeyEver(segment.keyId)
-  if (!key) return 'The segment that begins here names a key that is not in the ring.'
+  if (!key) return 'The segment that begins here uses a key that is not in the key ring.'
   const isSigned = segmentMacOf(key, segment) === segment.mac
   return isSigned ? undefined : 'The segment that begins here was changed.'
 }
@@ -91,7 +104,7 @@ function whyEndBroken(keys: Keys, last: Place, head: Head | undefined): string |
   return isAuthentic(head, keys.macKeyEver) ? undefined : 'The row that marks the end of the log was changed.'
 }
 
-/** Returns how many events wait for the sealer, or what is wrong with one of them. */
+/** Returns how many events wait for the sealer, or the error of one of them. */
 async function verifyUnsealed(query: Query, keys: Keys, { seq }: Place): Promise<number | Broken> {
   let count = 0
   let after: AuditEvent | undefined

@@ -18,7 +18,7 @@ export type Piece =
 
 /**
  * Reads a backup from its first line to its last. Throws if it is not a backup or is incomplete. Only the
- * last piece proves that everything before it is what was written.
+ * last part proves that everything before it is unchanged.
  */
 export async function* readBackup(path: string): AsyncGenerator<Piece> {
   const hash = createHash('sha256')
@@ -51,6 +51,11 @@ export async function* readBackup(path: string): AsyncGenerator<Piece> {
   }
   if (!end) throw damaged(path, 'its end is missing')
   yield { kind: 'end', end }
+}
+
+/** How many rows a backup has. */
+export function rowsIn({ rows }: End): number {
+  return Object.values(rows).reduce((sum, count) => sum + count, 0)
 }
 
 /** Returns the first and the last line of a complete backup. Throws if a newer release made it. */

@@ -28,7 +28,10 @@ export async function columnsOf(query: Query, table: string): Promise<string[]> 
   return rows.map((row) => String(row.name))
 }
 
-/** Every row, in pages. Each page starts after the key of the last row, so that later pages are as fast. */
+/**
+ * Every row, in pages. Each page starts after the key of the last row, so that later pages are as fast as the
+ * first.
+ */
 export async function* pagesOf(query: Query, { name, key }: Table, limit: number): AsyncGenerator<Row[]> {
   const keys = key.join(', ')
   const first = asTemplate([`select * from ${name} order by ${keys} limit `, ''])
@@ -45,6 +48,11 @@ export async function* pagesOf(query: Query, { name, key }: Table, limit: number
     if (!last || page.length < limit) return
     page = await query({ strings: further, values: [...key.map((column) => last[column] as Value), limit] })
   }
+}
+
+export async function countRows(query: Query, table: string): Promise<number> {
+  const [row] = await query(statement(`select count(*) as rows from ${table}`))
+  return Number(row?.rows)
 }
 
 /** Inserts rows unchanged. Keeps the texts of its statements, so that each is prepared once. */

@@ -60,7 +60,7 @@ async function servedCommands(mode: Mode, context: Context): Promise<readonly Co
 /** How long a start may still take after a signal, because one that succeeds can release its lease. */
 const maxStartMs = 500
 
-/** The result of a server that is told to stop while it waits for its database or migrates it. */
+/** The result of a server that is stopped while it waits for its database or migrates it. */
 async function stoppedEarly(
   stopSignal: Promise<void>,
   starting: Promise<Running | Output>,
@@ -70,7 +70,7 @@ async function stoppedEarly(
   const outcome = await Promise.race([starting, sleep(systemClock, maxStartMs)])
   if (outcome) return outcome
   log.warn({}, 'Sigil was stopped before it was ready')
-  // Connections and timers of the start would keep the process alive. What it has not committed is undone.
+  // Connections and timers of the start would keep the process alive. Uncommitted work is rolled back.
   setImmediate(() => process.exit(exits.ok))
   return success([], { stopped: true, ready: false })
 }

@@ -4,17 +4,18 @@ import { isSecretOf } from '#src/apps/client-secret.ts'
 import { findApp } from '#src/apps/find-app.ts'
 import { AppError } from '#src/errors/errors.ts'
 import type { Call } from '#src/http/call.ts'
-import { type Assertion, appByAssertion } from '#src/oidc/client-assertion.ts'
+import { byAddress } from '#src/limits/by-address.ts'
+import { type Assertion, appByAssertion, claimedClient } from '#src/oidc/client-assertion.ts'
 import { verifierOf } from '#src/revocations/verifier-keys.ts'
 import { clientIn } from '#src/tokens/presented.ts'
 import type { World } from '#src/world/world.ts'
 
 export type CallingClient =
-  /** A resource server; with an audience, of one API. */
+  /** A resource server; with an audience, for one API. */
   | { readonly kind: 'verifier'; readonly name: string; readonly audience: string | undefined }
   | { readonly kind: 'app'; readonly app: App }
 
-/** An app may ask about tokens issued to it, and a verifier of an API about tokens for the API. */
+/** An app may introspect tokens issued to it, and a verifier of an API tokens for that API. */
 export function mayAskAbout(client: CallingClient, { aud, client_id }: AppTokenClaims): boolean {
   return client.kind === 'app' ? client.app.clientId === client_id : client.audience === aud
 }
@@ -26,15 +27,16 @@ type Form = Assertion & {
 
 /**
  * Who calls introspection or revocation: a verifier key by Bearer or Basic, or an app with its credentials. A
- * public app names itself, which is enough to revoke a token that it holds. Throws `invalid_client`.
+ * public app sends its client id, which is enough to revoke its own token. Throws `invalid_client`.
  */
 export async function callingClient(world: World, call: Call, form: Form): Promise<CallingClient> {
   const header = call.header('authorization') ?? ''
+  const presented = clientIn(header)
+  await countDocuments(world, call, [presented?.name, form.client_id, claimedClient(form)])
   if (header === '' && form.client_secret === undefined && form.client_assertion !== undefined) {
     const app = await appByAssertion(world, { form, clientId: form.client_id, path: call.path })
     return { kind: 'app', app }
   }
-  const presented = clientIn(header)
   const verifier = presented && (await verifierOf(world, presented.key))
   if (verifier) {
     if (presented.name === undefined || presented.name === verifier.name) {
@@ -45,6 +47,19 @@ export async function callingClient(world: World, call: Call, form: Form): Promi
   const app = await callingApp(world, { header, presented, form })
   if (!app) throw new AppError('invalid_client')
   return { kind: 'app', app }
+}
+
+const documentLimit = byAddress('token')
+
+/** Reading the document of an app is a call to another host, which a stranger must not repeat without end. */
+async function countDocuments(
+  world: World,
+  call: Call,
+  clientIds: readonly (string | undefined)[],
+): Promise<void> {
+  if (!clientIds.some((id) => id?.startsWith('http'))) return
+  const { error } = await documentLimit.count(world, call)
+  if (error) throw error
 }
 
 type Presented = {

@@ -1,7 +1,6 @@
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
-import { subjectTypes, userScopes } from '#src/apps/app.ts'
+import { userScopes } from '#src/apps/app.ts'
 import { findApp } from '#src/apps/find-app.ts'
-import { subjectFor } from '#src/apps/subject.ts'
 import { cookieName } from '#src/http/cookies.ts'
 import { callOutside, outgoingPolicy } from '#src/http/outgoing.ts'
 import { adapterFor } from '#src/oidc/adapter.ts'
@@ -27,7 +26,7 @@ const enabledJWA = {
   requestObjectSigningAlgValues: [...proofAlgs],
 }
 
-/** What the library does and how. What it may not do is ours: see docs/decisions/0023-oidc-provider.md. */
+/** The configuration of the library. docs/decisions/0023-oidc-provider.md lists what Sigil does instead. */
 export function configurationOf(world: World, errors: Errors): Configuration {
   const { settings } = world
   const cookie = { httpOnly: true, sameSite: 'lax', secure: isSecure(world), signed: false } as const
@@ -41,7 +40,7 @@ export function configurationOf(world: World, errors: Errors): Configuration {
     claims: { openid: ['sub'] },
     cookies: {
       names: {
-        // Never set: the session of a browser is its page session.
+        // Never set: browsers have page sessions instead.
         session: 'sigil_unused',
         interaction: cookieName('interaction', isSecure(world)),
         resume: cookieName('resume', isSecure(world)),
@@ -58,8 +57,8 @@ export function configurationOf(world: World, errors: Errors): Configuration {
       claims: async () => ({ sub: id }),
     }),
     loadExistingGrant: (ctx: KoaContextWithOIDC) => grantFor(world, ctx),
-    subjectTypes: [...subjectTypes],
-    pairwiseIdentifier: pairwiseIdentifierOf(world),
+    // Pairwise ids are ours (`apps/subject.ts`): the library allows them in fewer cases.
+    subjectTypes: ['public'],
     pkce: {
       required: (_ctx, { clientAuthMethod, pkce }) => clientAuthMethod === 'none' || pkce !== 'optional',
     },
@@ -74,7 +73,7 @@ export function configurationOf(world: World, errors: Errors): Configuration {
       token: '/oauth/token',
       pushed_authorization_request: '/oauth/par',
       device_authorization: '/oauth/device_authorization',
-      // Our page; here it is only part of the answer.
+      // Our page; here it is only part of the response.
       code_verification: '/device',
       jwks: '/oauth/unused/jwks',
     },
@@ -95,7 +94,7 @@ function featuresOf(world: World, errors: Errors) {
     clientCredentials: { enabled: true },
     devInteractions: { enabled: false },
     deviceFlow: { enabled: true, charset: 'base-20', mask: '****-****' },
-    // At the token endpoint proofs are checked by `dpop.ts`; the library checks those of pushed requests.
+    // At the token endpoint `dpop.ts` checks proofs; for pushed requests the library does.
     dPoP: { enabled: true },
     introspection: { enabled: false },
     pushedAuthorizationRequests: { enabled: true },
@@ -107,15 +106,7 @@ function featuresOf(world: World, errors: Errors) {
   }
 }
 
-/** Ours are in `apps/subject.ts`; the library compares one with the subject of an `id_token_hint`. */
-function pairwiseIdentifierOf(world: World) {
-  return async (_ctx: KoaContextWithOIDC, userId: string, { clientId }: { clientId: string }) => {
-    const app = await findApp(world, clientId)
-    return app ? subjectFor(world, { app, userId }) : userId
-  }
-}
-
-/** Key sets of clients are fetched through the one way out. */
+/** Key sets of clients are fetched like everything else, with `outgoing.ts`. */
 function fetchFor({ settings }: World) {
   const policy = { ...outgoingPolicy(settings), maxMs: 2500 }
   return (url: string | URL, { headers, signal }: RequestInit = {}) =>

@@ -13,12 +13,13 @@ import { AppError } from '#src/errors/errors.ts'
 import { count, uncount } from '#src/limits/count.ts'
 import { policies } from '#src/limits/policies.ts'
 import { type Asked, type AskedSentences, addConsent, askedSentences } from '#src/oidc/asked-scopes.ts'
+import { BrokenReference } from '#src/store/db.ts'
 import type { World } from '#src/world/world.ts'
 
 /** RFC 8628 section 3.2: how long a device waits for its user. */
 export const deviceCodeSeconds = 600
 
-/** Stores what a device asks for, as the library has checked it. */
+/** Stores the request of a device, which the library has checked. */
 export async function storeDeviceCode(
   world: World,
   { id, payload, lifetimeSeconds }: { id: string; payload: AdapterPayload; lifetimeSeconds: number },
@@ -33,10 +34,12 @@ export async function storeDeviceCode(
     asked: JSON.stringify({ scope, resource }),
     now,
     expiresAt: now + lifetimeSeconds * 1000,
+  }).catch((error: unknown) => {
+    throw error instanceof BrokenReference ? new AppError('invalid_client') : error
   })
 }
 
-/** What the device asked for. */
+/** The device's request. */
 export function askedBy({ asked }: DeviceCode): Asked {
   return JSON.parse(asked) as Asked
 }
@@ -44,8 +47,8 @@ export function askedBy({ asked }: DeviceCode): Asked {
 export type WaitingDevice = AskedSentences & { readonly app: App; readonly userCode: string }
 
 /**
- * Finds the device that shows a code. Wrong codes of a user are counted, because a right one would connect
- * somebody else's device. Returns undefined for a code that is wrong, expired or used up.
+ * Finds the device that shows a code. Wrong codes of a user are counted, because a correct guess would
+ * connect another person's device. Returns undefined for a code that is wrong, expired or used up.
  */
 export async function waitingDevice(
   world: World,
@@ -59,7 +62,7 @@ export async function waitingDevice(
   return { app, userCode, ...(await askedSentences(world, askedBy(code), app)) }
 }
 
-/** Records what the user decides. Returns false for a code that is wrong, expired or used up. */
+/** Records the user's decision. Returns false for a code that is wrong, expired or used up. */
 export async function decideDevice(
   world: World,
   decision: { typed: string; userId: string; sessionId: string; isAllowed: boolean; by: By },
@@ -70,7 +73,10 @@ export async function decideDevice(
   const { code, app } = found
   const state = isAllowed ? 'allowed' : 'denied'
   const decided = { id: code.id, state, userId, sessionId, now: world.clock.now() } as const
-  if (!(await decideDeviceCode(world.db.query, decided))) return false
+  const isDecided = await decideDeviceCode(world.db.query, decided).catch((error: unknown) => {
+    throw error instanceof BrokenReference ? new AppError('not_signed_in') : error
+  })
+  if (!isDecided) return false
   if (isAllowed) await addConsent(world, { userId, app, asked: askedBy(code), by })
   return true
 }
@@ -92,12 +98,12 @@ async function findCode(
   return { code, app }
 }
 
-/** RFC 8628 section 6.1: people type small letters and leave the dash out. */
+/** RFC 8628 section 6.1: people type lower case and omit the dash. */
 function normalized(typed: string): string {
   return typed.toUpperCase().replaceAll(/[^A-Z]/g, '')
 }
 
-/** A code has 34 random bits and lives for ten minutes, in which nobody tries that many. */
+/** A code has 34 random bits and lives for ten minutes, too short for guessing with the rate limits. */
 function hashOf(userCode: string): string {
   return createHash('sha256').update(`user_code:${userCode}`).digest('base64url')
 }

@@ -1,3 +1,4 @@
+import { clientIdForm } from '#src/apps/app.ts'
 import { findApp } from '#src/apps/find-app.ts'
 import { readIdToken } from '#src/oidc/id-token.ts'
 import { grantById } from '#src/sessions/grants.sql.ts'
@@ -13,26 +14,44 @@ type Request = {
 export type LogoutRequest = {
   /** The session that the ID token belongs to; undefined without a valid one. */
   readonly sessionId: string | undefined
-  /** Where the app wants the browser to go, if it has registered that address. */
+  /** The URL that the app wants the browser to go to, if it is registered. */
   readonly returnTo: string | undefined
+  /** Whether the operator registered the app. */
+  readonly isOfOperator: boolean
 }
 
 /**
- * OpenID Connect RP-Initiated Logout section 2: reads what an app asks for. Without a valid ID token the user
- * is asked, and an address that the app has not registered is never redirected to.
+ * OpenID Connect RP-Initiated Logout section 2: reads the logout request of an app. Without a valid ID token
+ * the user is asked, and the browser is never redirected to an unregistered URL.
  */
 export async function readLogoutRequest(world: World, request: Request): Promise<LogoutRequest> {
   const { idTokenHint, clientId, postLogoutUri, state } = request
   const hint = idTokenHint === undefined ? undefined : readIdToken(world, idTokenHint)
   const isContradiction = hint && clientId !== undefined && clientId !== hint.aud
   const wanted = isContradiction ? undefined : (hint?.aud ?? clientId)
-  const app = wanted === undefined ? undefined : await findApp(world, wanted)
+  // Nothing is fetched for a stranger who names the URL of a document.
+  const isKnown = wanted !== undefined && (hint !== undefined || clientIdForm.test(wanted))
+  const app = isKnown ? await findApp(world, wanted) : undefined
   const isRegistered = postLogoutUri !== undefined && app?.postLogoutUris.includes(postLogoutUri)
   const grant = hint && !isContradiction ? await grantById(world.db.query, hint.sid) : undefined
   return {
     sessionId: grant?.sessionId,
     returnTo: isRegistered ? withState(postLogoutUri, state) : undefined,
+    isOfOperator: app?.source === 'operator',
   }
+}
+
+/**
+ * Where the browser goes after a sign-out. Anyone can register an app or publish a document, so the addresses
+ * of such apps are led to only from a session that the app was signed in to: no link of theirs is an open
+ * redirect.
+ */
+export function destinationOf(
+  { returnTo, isOfOperator, sessionId }: LogoutRequest,
+  caller: { readonly sessionId: string } | undefined,
+): string | undefined {
+  const isFromSession = sessionId !== undefined && sessionId === caller?.sessionId
+  return isOfOperator || isFromSession ? returnTo : undefined
 }
 
 function withState(uri: string, state: string | undefined): string {

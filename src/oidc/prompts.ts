@@ -1,4 +1,6 @@
 import type { interactionPolicy, KoaContextWithOIDC } from 'oidc-provider'
+import { findApp } from '#src/apps/find-app.ts'
+import { subjectFor } from '#src/apps/subject.ts'
 import type { Library } from '#src/oidc/library.ts'
 import { visitOf } from '#src/oidc/visit.ts'
 import { secondFactorMethods } from '#src/sessions/recent-proof.ts'
@@ -11,8 +13,8 @@ import type { World } from '#src/world/world.ts'
 type PolicyLibrary = typeof interactionPolicy
 
 /**
- * What an app may ask of its user: a fresh proof, a level, a choice of account, consent. Some apps ask for
- * consent at each sign-in (`asksAlways`).
+ * What an app may require of its user: a fresh proof, a level, a choice of account, consent. Some apps ask
+ * for consent at each sign-in (`asksAlways`).
  */
 export function promptPolicy(
   world: World,
@@ -20,13 +22,22 @@ export function promptPolicy(
   errors: Library['errors'],
 ) {
   const policy = base()
-  policy.get('login')?.checks.add(
+  const login = policy.get('login')
+  login?.checks.remove('id_token_hint')
+  login?.checks.add(
+    new Check('id_token_hint', 'the hint is for another user', 'login_required', async ({ oidc }) => {
+      const hint = oidc.entities.IdTokenHint?.payload as { readonly sub: string } | undefined
+      if (!hint || (await isAbout(world, hint, oidc))) return Check.NO_NEED_TO_PROMPT
+      return Check.REQUEST_PROMPT
+    }),
+  )
+  login?.checks.add(
     new Check('level', 'the session has not reached the level', 'login_required', async (ctx) => {
       const { subject } = visitOf(ctx.req)
       if (!subject || hasReached(ctx, subject.level)) return Check.NO_NEED_TO_PROMPT
       const user = await findUser(world.db.query, subject.user.id)
       if (user && secondFactorMethods(user).length > 0) return Check.REQUEST_PROMPT
-      // RFC 9470 section 5: the app learns that its user has no second factor.
+      // RFC 9470 section 5: reports to the app that its user has no second factor.
       throw new errors.UnmetAuthenticationRequirements('the user has no second factor')
     }),
   )
@@ -34,7 +45,7 @@ export function promptPolicy(
   chooseAccount.checks.clear()
   chooseAccount.checks.add(
     new Check('choice', 'the user has to choose an account', 'account_selection_required', ({ oidc }) => {
-      // A sign-in was a choice.
+      // Signing in counts as a choice.
       const isDue = oidc.promptPending('select_account') && oidc.result?.login === undefined
       return isDue ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT
     }),
@@ -49,7 +60,18 @@ export function promptPolicy(
   return policy
 }
 
-/** Any one of `acr_values` is enough, and aal2 includes aal1. Values that are not ours have no effect. */
+/** Whether an ID token is one of the signed-in user, whose id may be a pairwise one. */
+async function isAbout(
+  world: World,
+  { sub }: { readonly sub: string },
+  { client, session }: KoaContextWithOIDC['oidc'],
+): Promise<boolean> {
+  const app = await findApp(world, client?.clientId ?? '')
+  const userId = session?.accountId
+  return app !== undefined && userId !== undefined && (await subjectFor(world, { app, userId })) === sub
+}
+
+/** Any one of `acr_values` is enough, and aal2 includes aal1. Unknown values have no effect. */
 function hasReached(ctx: KoaContextWithOIDC, level: Level): boolean {
   const wanted = levelsIn(ctx.oidc.params?.acr_values)
   return wanted.length === 0 || wanted.includes('aal1') || wanted.includes(level)
@@ -60,7 +82,7 @@ function levelsIn(text: unknown): Level[] {
   return levels.filter((level) => words.includes(level))
 }
 
-/** A request that waits for its user, as far as it decides where the user goes. */
+/** The parts of a waiting request that decide where its user goes. */
 type Waiting = {
   readonly uid: string
   readonly prompt: { readonly name: string; readonly reasons: readonly string[] }
@@ -68,8 +90,8 @@ type Waiting = {
 }
 
 /**
- * Where a user signs in, proves who they are again, chooses an account or agrees. All of them return to the
- * request through the library. A signed-in user keeps the session: other apps are bound to it.
+ * The page where a user signs in, authenticates again, chooses an account or consents. All of them return to
+ * the request through the library. A signed-in user keeps the session: other apps are bound to it.
  */
 export function interactionUrl(ctx: KoaContextWithOIDC, { uid, prompt, params }: Waiting): string {
   const next = `/oauth/authorize/${uid}`
@@ -94,7 +116,9 @@ function isLoginOf({ email, username }: Pick<User, 'email' | 'username'>, hint: 
   return [email, username].some((login) => login?.toLowerCase() === hint.toLowerCase())
 }
 
-/** OpenID Connect Core section 3.1.2.1: what the user would type. Anything longer is not a login. */
+/**
+ * OpenID Connect Core section 3.1.2.1: the login that the user would type. Anything longer is not a login.
+ */
 function hintIn(text: unknown): string | undefined {
   return typeof text === 'string' && text !== '' && text.length <= 254 ? text : undefined
 }

@@ -2,12 +2,12 @@ import type { Instant } from '#src/platform/clock.ts'
 import type { Grant, GrantEndReason } from '#src/sessions/grant.ts'
 import type { Client } from '#src/sessions/session.ts'
 import type { Query, Row } from '#src/store/db.ts'
-import { sql } from '#src/store/sql.ts'
+import { rowsOf, sql } from '#src/store/sql.ts'
 import type { Level } from '#src/users/factor.ts'
 
 export type NewGrant = Omit<
   Grant,
-  'state' | 'counter' | 'epoch' | 'rotatedAt' | 'rotatedBy' | 'createdAt'
+  'state' | 'counter' | 'epoch' | 'isPairwise' | 'rotatedAt' | 'rotatedBy' | 'createdAt'
 > & {
   readonly handleHash: string
   readonly now: Instant
@@ -15,8 +15,8 @@ export type NewGrant = Omit<
 }
 
 /**
- * Inserts a grant where its app is enabled, its user is active and its session is live. The caller holds the
- * lock on the user's row, so that whatever ends all grants of the user comes wholly before or wholly after.
+ * Inserts a grant if its app is enabled, its user is active and its session is live. The caller holds the
+ * lock on the user's row, so that ending all grants of the user happens entirely before or entirely after.
  * Returns false if the session has ended.
  */
 export async function insertGrant(
@@ -26,12 +26,12 @@ export async function insertGrant(
   const { client, now } = grant
   const rows = await query(sql`insert into grants (id, user_id, client_id, session_id, scopes, audiences,
       handle_hash, counter, amr, acr, authenticated_at, created_at, expires_at, last_expires_at, rotated_at,
-      rotated_address, rotated_agent, key_thumbprint, epoch)
+      rotated_address, rotated_agent, key_thumbprint, epoch, subject_type)
     select ${grant.id}, users.id, ${grant.clientId}, ${grant.sessionId ?? null}, ${grant.scopes.join(' ')},
       ${JSON.stringify(grant.audiences)}, ${grant.handleHash}, 0, ${JSON.stringify(grant.amr)},
       ${grant.level},
       ${grant.authenticatedAt}, ${now}, ${grant.expiresAt}, ${grant.lastExpiresAt}, ${now}, ${client.address},
-      ${client.userAgent}, ${grant.keyThumbprint ?? null}, apps.epoch
+      ${client.userAgent}, ${grant.keyThumbprint ?? null}, apps.epoch, apps.subject_type
     from users join sessions on sessions.user_id = users.id join apps on apps.client_id = ${grant.clientId}
     where users.id = ${grant.userId} and users.state = 'active' and sessions.id = ${openedIn}
       and apps.disabled_at is null and sessions.ended_at is null and sessions.expires_at > ${now}
@@ -43,16 +43,16 @@ export type GrantRotation = {
   readonly handleHash: string
   readonly clientId: string
   readonly counter: number
-  /** 1 for the next token; 0 if the app keeps the one that it has. */
+  /** 1 for the next token; 0 if the app keeps the current one. */
   readonly step: 0 | 1
-  /** The key that the app has proved to have. */
+  /** The key that the app has proved. */
   readonly keyThumbprint: string | undefined
   readonly now: Instant
   readonly lifetimeMs: number
   readonly client: Client
 }
 
-/** The statement that decides a refresh of an app: of twenty parallel callers exactly one gets the row. */
+/** This statement decides a refresh of an app: of twenty parallel callers exactly one gets the row. */
 export async function rotateGrant(query: Query, rotation: GrantRotation): Promise<string | undefined> {
   const { handleHash, clientId, counter, step, now, lifetimeMs, client, keyThumbprint = '' } = rotation
   const wanted = now + lifetimeMs
@@ -92,7 +92,7 @@ export async function liveGrantIn(
   return row?.id as string | undefined
 }
 
-/** Moves the end of a grant in use, at most once a day or a tenth of its lifetime. */
+/** Extends a grant in use, at most once a day or a tenth of its lifetime. */
 export async function extendGrant(
   query: Query,
   { id, now, lifetimeMs }: { id: string; now: Instant; lifetimeMs: number },
@@ -104,7 +104,7 @@ export async function extendGrant(
     where id = ${id} and ended_at is null and expires_at > ${now} and expires_at <= ${usedLately}`)
 }
 
-/** Returns false if it has ended before, or does not exist. */
+/** Returns false if it has already ended, or does not exist. */
 export async function endGrant(
   query: Query,
   end: { id: string; now: Instant; reason: GrantEndReason },
@@ -124,7 +124,21 @@ export async function endGrantsOf(
   return rows.map(({ id }) => id as string)
 }
 
-/** The same for the grants that are bound to any session of the user but one. */
+/** The same for several users, on PostgreSQL. */
+export async function endGrantsOfAll(
+  query: Query,
+  { userIds, now }: { userIds: readonly string[]; now: Instant },
+): Promise<string[]> {
+  const list = userIds.map((user_id) => ({ user_id }))
+  const rows = await query(sql`update grants set ended_at = ${now}, ended_reason = 'everywhere'
+    from ${rowsOf('user_id text', list)} as gone
+      cross join lateral (select id from grants
+        where user_id = gone.user_id and ended_at is null for update) as theirs
+    where grants.id = theirs.id returning grants.id`)
+  return rows.map(({ id }) => id as string)
+}
+
+/** For one user, the grants that are bound to any session except one. */
 export async function endSessionGrantsOf(
   query: Query,
   { userId, spared, now }: { userId: string; spared: string; now: Instant },
@@ -135,7 +149,7 @@ export async function endSessionGrantsOf(
   return rows.map(({ id }) => id as string)
 }
 
-/** Ends what an app may do for one user. Returns the ids, which the caller revokes. */
+/** Ends the grants of an app for one user. Returns the ids, which the caller revokes. */
 export async function endGrantsOfAppFor(
   query: Query,
   { userId, clientId, now }: { userId: string; clientId: string; now: Instant },
@@ -175,7 +189,7 @@ export async function grantsBeyond(query: Query, userId: string, kept: number): 
   return rows.slice(kept).map(({ id }) => id as string)
 }
 
-/** Deletes a batch of grants that ended or expired, with the session that they were bound to or without. */
+/** Deletes a batch of grants that ended or expired, whether or not their session still exists. */
 export async function deleteOldGrants(query: Query, before: Instant, max: number): Promise<number> {
   const rows = await query(sql`delete from grants where id in (select id from grants
     where last_expires_at < ${before} or ended_at < ${before} or (session_id is not null
@@ -194,6 +208,7 @@ export function grantFromRow(row: Row): Grant {
     scopes: (row.scopes as string).split(' ').filter((scope) => scope !== ''),
     audiences: JSON.parse(row.audiences as string) as string[],
     keyThumbprint: (row.key_thumbprint as string | null) ?? undefined,
+    isPairwise: row.subject_type === 'pairwise',
     amr: JSON.parse(row.amr as string) as string[],
     level: row.acr as Level,
     authenticatedAt: row.authenticated_at as Instant,

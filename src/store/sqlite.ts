@@ -4,7 +4,7 @@ import { toDbError } from '#src/store/sqlite-errors.ts'
 import { assertWritable, createPrivately } from '#src/store/sqlite-files.ts'
 import { holdLock } from '#src/store/sqlite-lock.ts'
 import { queuedWriter } from '#src/store/sqlite-writer.ts'
-import { assertStorable, forDialect, isRead, textOf } from '#src/store/statement.ts'
+import { assertStorable, forDialect, isRead, textOf, valuesOf } from '#src/store/statement.ts'
 import { assertOutsideWork, runWork } from '#src/store/work.ts'
 
 /** Only a manual sqlite3 shell can make us wait, and waiting blocks the event loop, so not for long. */
@@ -80,7 +80,7 @@ function openBoth(file: string, release: () => void): { writer: DatabaseSync; re
   }
 }
 
-/** Uses a connection of its own: what it sees stays the same while the writer continues. */
+/** Uses a separate connection: its snapshot does not change while the writer continues. */
 async function readSnapshot<T>(file: string, work: (query: Query) => Promise<T>): Promise<T> {
   const connection = new DatabaseSync(file, { timeout: busyTimeoutMs, readOnly: true })
   try {
@@ -102,12 +102,12 @@ function prepared(connection: DatabaseSync) {
     try {
       let ready = statements.get(statement.strings)
       if (!ready) {
-        ready = connection.prepare(textOf(statement, () => '?'))
+        ready = connection.prepare(textOf('sqlite', statement))
         statements.set(statement.strings, ready)
       }
       // Plain objects, as from the other engine: those of SQLite have no prototype, and deepEqual tells them
       // apart.
-      return ready.all(...statement.values.map(toSqlite)).map((row) => ({ ...row }))
+      return ready.all(...valuesOf(statement).map(toSqlite)).map((row) => ({ ...row }))
     } catch (error) {
       throw toDbError(error)
     }
@@ -115,7 +115,8 @@ function prepared(connection: DatabaseSync) {
 }
 
 /**
- * A number is bound as a float, which a text column would store as '5.0'; a bigint is bound as an integer.
+ * A number is bound as a float, which a text column would store as '5.0', but a bigint is bound as an
+ * integer.
  */
 function toSqlite(value: string | number | null): string | number | bigint | null {
   return typeof value === 'number' && Number.isInteger(value) ? BigInt(value) : value

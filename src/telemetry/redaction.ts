@@ -1,6 +1,6 @@
 /**
  * Keeps secrets out of the log even when the code logs too much: a whole request, a row, an error whose cause
- * quotes a connection string. It looks at the names of fields at any depth and at the form of values.
+ * quotes a connection string. It checks the names of fields at any depth and the form of values.
  */
 export function withoutSecrets(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, cleaned(name, value, [])]))
@@ -45,13 +45,14 @@ const secretPatterns = [
   /\bsgv_[\w-]+/g, // A verifier key.
   /(?<![\w.-])[\w-]{22}\.[\w-]{30}(?![\w.-])/g, // A link in an email, or a sign-in that waits for a code.
   /\bsgs_[\w-]+/g, // A client secret.
+  /\bsgn_[\w-]+/g, // A token with which apps register.
   /\$argon2\w*\$[\w$=,+/.-]*/g, // The hash of a password.
   /\b(?:Bearer|Basic)\s+[\w.~+/=-]{8,}/gi,
   /(?<=:\/\/[^\s/:@]*:)[^\s/@]+(?=@)/g, // The password in a URL.
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
 ]
 
-/** `above` are the objects around this value: it stops at cycles and at a depth that nobody reads. */
+/** `above` are the objects around this value: it stops at cycles and at a depth that no log reader needs. */
 function cleaned(name: string, value: unknown, above: readonly object[]): unknown {
   if (value === null || value === undefined) return value
   if (isSecretName(name)) return redacted

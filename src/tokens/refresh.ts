@@ -6,19 +6,27 @@ import { end } from '#src/sessions/end.ts'
 import { hashOf } from '#src/sessions/handle.ts'
 import { type Client, graceAfter, judgeRefresh } from '#src/sessions/session.ts'
 import { sessionByHandle } from '#src/sessions/sessions.sql.ts'
+import { grouped } from '#src/store/grouped.ts'
 import type { LabelsOf } from '#src/telemetry/metrics.ts'
 import { mintPair, prepareMint, type TokenPair } from '#src/tokens/mint.ts'
 import { recognizeRefreshToken } from '#src/tokens/recognize-refresh-token.ts'
 import type { RefreshToken } from '#src/tokens/refresh-token.ts'
-import { findTokenSubject, rotateCounter, type TokenSubject } from '#src/tokens/token-subject.sql.ts'
-import type { World } from '#src/world/world.ts'
+import {
+  findTokenSubject,
+  type Rotated,
+  type Rotation,
+  rotateCounter,
+  rotateCounters,
+  type TokenSubject,
+} from '#src/tokens/token-subject.sql.ts'
+import { perWorld, type World } from '#src/world/world.ts'
 
-/** A race can be lost to another tab once; losing more in a row means that something else is wrong. */
+/** A race can be lost to another tab once; losing several in a row means that something else is wrong. */
 const maxAttempts = 5
 
 /**
- * Rotates a refresh token; one conditional update decides which caller does. Within the grace, the previous
- * token gets the same successor again. Anything older is theft and ends the session.
+ * Rotates a refresh token; one conditional update decides which caller does. Within the grace period, the
+ * previous token returns the same successor again. Anything older counts as theft and ends the session.
  */
 export async function refresh(
   world: World,
@@ -26,12 +34,12 @@ export async function refresh(
 ): Promise<TokenPair> {
   const token = await recognizeRefreshToken(world, presented)
   if (!token) throw rejected(world, 'invalid')
-  // Before the counter moves: a client that retries after the grace would be taken for a thief.
+  // Before the counter changes: a client that retries after the grace period would be treated as a thief.
   await prepareMint(world, world.clock.now())
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const now = world.clock.now()
     const lifetimeMs = world.settings.refreshLifetimeMs
-    const rotated = await rotateCounter(world.db.query, {
+    const rotated = await rotating(world)({
       handleHash: hashOf(token.handle),
       counter: token.counter,
       now,
@@ -44,6 +52,14 @@ export async function refresh(
   }
   throw new Error('A refresh token is current, but no update rotates it')
 }
+
+const rotating = perWorld(({ db }) =>
+  grouped<Rotation, Rotated | undefined>(db, {
+    keyOf: ({ handleHash }) => handleHash,
+    together: (rotations) => rotateCounters(db.query, rotations),
+    alone: (rotation) => rotateCounter(db.query, rotation),
+  }),
+)
 
 /** Undefined if the token is current after all, because of a race with another call. Then try again. */
 async function repeatOrReject(
@@ -61,7 +77,7 @@ async function repeatOrReject(
     case 'current':
       return undefined
     case 'repeat': {
-      // Session and user in one snapshot: what was read above may have ended since.
+      // Session and user in one snapshot: the session read above may have ended since.
       const subject = await findTokenSubject(world.db.query, { sessionId: session.id, now })
       return pairOf(world, { token, subject, now, outcome: 'repeated' })
     }
@@ -112,7 +128,8 @@ type Pairing = {
 }
 
 /**
- * A password change gives the session a new handle, so a concurrent refresh with the old handle is rejected.
+ * A password change rotates the handle of the session, so a concurrent refresh with the old handle is
+ * rejected.
  */
 function pairOf(world: World, { token, subject, now, outcome }: Pairing): TokenPair {
   if (subject?.handleHash !== hashOf(token.handle)) throw rejected(world, 'ended')

@@ -14,10 +14,11 @@ export async function lockMembers(query: Query, role: string, now: Instant): Pro
   return rows.length === 1
 }
 
+/** Begins with the members of the role; `cross join` keeps SQLite from beginning with all users. */
 export async function countOtherActiveMembers(query: Query, role: string, userId: string): Promise<number> {
-  const [row] = await query(sql`select count(*) as members from user_roles
-    join users on users.id = user_roles.user_id
-    where role = ${role} and user_id <> ${userId} and users.state = 'active'`)
+  const [row] = await query(sql`select count(*) as members from user_roles cross join users
+    where users.id = user_roles.user_id
+      and role = ${role} and user_id <> ${userId} and users.state = 'active'`)
   return row?.members as number
 }
 
@@ -26,7 +27,7 @@ export async function hasRole(query: Query, userId: string, role: string): Promi
   return rows.length === 1
 }
 
-/** Returns false if the user has the role already. */
+/** Returns false if the user already has the role. */
 export async function insertGrant(
   query: Query,
   grant: { userId: string; role: string; now: Instant },
@@ -88,7 +89,7 @@ export async function listRoles(
   return rows.map(roleFromRow)
 }
 
-/** The names alone: counting the users of each role takes long where there are many. */
+/** Names only: counting the users of each role is slow if there are many. */
 export async function roleNames(query: Query, limit: number): Promise<string[]> {
   const rows = await query(sql`select name from roles order by name limit ${limit}`)
   return rows.map(({ name }) => name as string)
@@ -103,7 +104,7 @@ export async function setRoleDescription(query: Query, name: string, description
 
 /**
  * Returns false if there is no such role, it is built in, or a user has it. Throws `BrokenReference` if it
- * was granted to a user at the same moment: the foreign key decides that race.
+ * was granted to a user at the same time: the foreign key decides that race.
  */
 export async function removeRole(query: Query, name: string): Promise<boolean> {
   const rows = await query(sql`delete from roles where name = ${name} and built_in_at is null

@@ -1,7 +1,7 @@
 import type { Language } from '#src/errors/error-codes.ts'
 import type { Instant } from '#src/platform/clock.ts'
 import type { Query, Row } from '#src/store/db.ts'
-import { sql } from '#src/store/sql.ts'
+import { rowsOf, sql } from '#src/store/sql.ts'
 import { factorKindsIn } from '#src/users/factor.ts'
 import type { User } from '#src/users/user.ts'
 
@@ -80,7 +80,7 @@ export async function setEmailVerified(query: Query, userId: string, at: Instant
 
 /**
  * Takes the row lock of a user and returns the signature. A transaction that ends several sessions of a user
- * starts with this: a sign-in holds the same lock and may end some of the same sessions, so any other order
+ * starts with this: a sign-in holds the same lock and may end some of the same sessions, so a different order
  * could deadlock.
  */
 export async function lockUser(query: Query, id: string): Promise<{ signature: string } | undefined> {
@@ -88,7 +88,27 @@ export async function lockUser(query: Query, id: string): Promise<{ signature: s
   return row && { signature: row.signature as string }
 }
 
-/** Returns false if there is no such user, or the state is the same already. */
+/**
+ * Gives new signatures to several users, on PostgreSQL, and takes the locks of their rows without waiting: a
+ * user whom another transaction has locked is skipped. Returns the old signatures by user.
+ */
+export async function replaceSignatures(
+  query: Query,
+  fresh: readonly { userId: string; signature: string }[],
+): Promise<Map<string, string>> {
+  const list = fresh.map(({ userId, signature }) => ({ user_id: userId, fresh: signature }))
+  const rows = await query(sql`update users set signature = mine.fresh
+    from ${rowsOf('user_id text, fresh text', list)} as given
+      cross join lateral (select id, signature as old, given.fresh from users
+        where id = given.user_id limit 1 for update skip locked) as mine
+    where users.id = mine.id returning users.id, mine.old`)
+  return new Map(rows.map((row) => [row.id as string, row.old as string]))
+}
+
+/**
+ * Returns false if there is no such user, or the state is already set. A deletion that its owner can
+ * undo is cancelled: otherwise an owner could undo what an administrator has done.
+ */
 export async function setUserState(
   query: Query,
   change: { userId: string; state: User['state']; now: Instant },
@@ -96,7 +116,7 @@ export async function setUserState(
   const disabledAt = change.state === 'disabled' ? change.now : null
   const rows = await query(sql`update users set state = ${change.state}, disabled_at = ${disabledAt},
       deletes_at = null
-    where id = ${change.userId} and state <> ${change.state} returning id`)
+    where id = ${change.userId} and (state <> ${change.state} or deletes_at is not null) returning id`)
   return rows.length === 1
 }
 
@@ -138,7 +158,7 @@ export async function deleteUser(query: Query, id: string): Promise<boolean> {
   return (await query(sql`delete from users where id = ${id} returning id`)).length === 1
 }
 
-/** Fails on a combination of columns that cannot exist. */
+/** Throws for an impossible combination of columns. */
 export function userFromRow(row: Row): User {
   const state = row.state as User['state']
   if ((state === 'disabled') !== (row.disabled_at !== null))

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { createRole } from '#src/administration/create-role.ts'
+import { byCli } from '#src/audit/by.ts'
 import { routes } from '#src/routes.ts'
 import { newAdministrator, signedInAs } from '#test/administration/administrator.ts'
 import { browserAt, clientAt } from '#test/support/client.ts'
@@ -12,7 +14,11 @@ const guarded = routes.filter(({ guard }) => guard.name.startsWith('role admin')
 
 /** Every administrative call, with the id of this person. */
 function callsAt(id: string) {
-  return guarded.map(({ method, path }) => ({
+  return callsTo(guarded, id)
+}
+
+function callsTo(wanted: readonly { readonly method: string; readonly path: string }[], id: string) {
+  return wanted.map(({ method, path }) => ({
     method,
     path: path
       .replace(':id', id)
@@ -50,6 +56,33 @@ onBothEngines('administrative calls', (engine) => {
   })
 })
 
+onBothEngines('readers of the administration', (engine) => {
+  const server = serverForSuite(engine)
+
+  test('auditors and support may call what they read in the console, and change nothing', async () => {
+    const { url, world } = server()
+    const client = clientAt(url)
+    const { id } = await signedUp(client)
+    for (const role of ['auditor', 'support']) {
+      await createRole(world, { name: role, description: '', by: byCli })
+      const person = await personWithRoles(world, ['default_user', role])
+      const bearer = (await signedIn(client, person)).access_token
+      const allowed: string[] = []
+      for (const { method, path, guard } of guarded) {
+        const [call] = callsTo([{ method, path }], id)
+        const json = method === 'POST' || method === 'PATCH' ? { json: {} } : {}
+        const { body, status } = await client.send(method, call?.path ?? '', { ...json, bearer })
+        const isOpen = method === 'GET' && guard.name.includes(`or ${role}`)
+        assert.equal(body?.code === 'forbidden', !isOpen, `${method} ${path} by ${role}: ${status}`)
+        if (isOpen) allowed.push(path)
+      }
+      assert.equal(allowed.includes('/api/v1/users/:id/sessions'), true)
+      assert.equal(allowed.includes('/api/v1/audit'), role === 'auditor')
+      assert.equal(allowed.includes('/api/v1/apps'), role === 'auditor')
+    }
+  })
+})
+
 onBothEngines('former administrators', (engine) => {
   const server = serverForSuite(engine)
 
@@ -81,7 +114,7 @@ onBothEngines('former administrators', (engine) => {
 onBothEngines('becoming an administrator', (engine) => {
   const server = serverForSuite(engine)
 
-  test('no field of sign-up or PATCH /me grants the role admin', async () => {
+  test('the role admin cannot be granted by any field of sign-up or PATCH /me', async () => {
     const client = clientAt(server().url)
     const person = await signedUp(client)
     const me = await signedInAs(server(), person)

@@ -7,8 +7,8 @@ import { type Catcher, mutate } from '#test/mutations/mutation.ts'
 import { plainTree, treeWith } from '#test/support/mutated-tree.ts'
 
 /*
- * Removes one guard after the other in a copy of the tree, and runs the tests that must fail then. In an
- * unchanged copy they must pass. `--test-name-pattern` chooses some of the guards.
+ * Removes one guard after another in a copy of the tree, and runs the tests that must then fail. In an
+ * unchanged copy they must pass. `--test-name-pattern` selects some of the guards.
  */
 
 const maxMs = 90_000
@@ -33,7 +33,7 @@ describe('mutations', { concurrency: 2 }, () => {
       try {
         const mutated = await run(tree.root, mutation.caughtBy)
         assert.ok(mutated.failed > 0, `${file} passes without the guard in ${path}.`)
-        // Code that does not even run proves nothing about the guard.
+        // Code that does not run proves nothing about the guard.
         assert.doesNotMatch(mutated.output, /SyntaxError|ReferenceError|ERR_MODULE_NOT_FOUND/)
       } finally {
         tree.remove()
@@ -42,7 +42,7 @@ describe('mutations', { concurrency: 2 }, () => {
   }
 })
 
-/** Runs a test file in a tree and counts the tests that passed and those that failed themselves. */
+/** Runs a test file in a tree and counts the passed tests and the tests that failed themselves. */
 async function run(root: URL, { file, on }: Catcher): Promise<Outcome> {
   const { NODE_TEST_CONTEXT: _, ...env } = process.env
   const names = on === undefined ? [] : [`--test-name-pattern=\\(${on}\\)`]

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { appById } from '#src/apps/apps.sql.ts'
+import { disable } from '#src/apps/end-app.ts'
 import { makeRegistrationToken } from '#src/apps/register-app.ts'
 import { byCli } from '#src/audit/by.ts'
 import { cleanOidc } from '#src/oidc/clean.ts'
@@ -61,7 +63,7 @@ onBothEngines('dynamic client registration', (engine) => {
     assert.ok((await tokensFor(browser, client, app)).access_token)
   })
 
-  test('without a token, with a wrong, expired or used one, nothing is registered', async () => {
+  test('registration fails without a token, and with a wrong, expired or used one', async () => {
     const { world, url } = server()
     const client = clientAt(url)
     const used = await newToken(world)
@@ -85,7 +87,7 @@ onBothEngines('registration tokens', (engine) => {
     assert.equal(replies.filter(({ status }) => status === 401).length, 17)
   })
 
-  test('metadata that cannot be honoured is rejected, and costs the token nothing', async () => {
+  test('unsupported metadata is rejected, and does not use up the token', async () => {
     const { world, url } = server()
     const client = clientAt(url)
     const token = await newToken(world)
@@ -122,11 +124,13 @@ onBothEngines('registration on the command line and open registration', (engine)
     assert.deepEqual(statuses, [201, 201, 401])
   })
 
-  test('anyone may register where the setting allows it; unused apps are deleted after a day', async () => {
+  test('anyone may register if the setting allows it; unused apps are deleted after a day', async () => {
     const { world, url } = await startServer(engine, { SIGIL_CLIENT_REGISTRATION: 'open' })
     const client = clientAt(url)
     const body = clientIn(await register(client, metadata))
     const unused = clientIn(await register(client, metadata)).client_id
+    const banned = clientIn(await register(client, metadata)).client_id
+    await disable(world, { clientId: banned, by: byCli })
     const browser = browserAt(url)
     await arrivedOnPage(browser)
     const app: TestApp = { id: body.client_id, secret: undefined, redirectUri }
@@ -136,6 +140,8 @@ onBothEngines('registration on the command line and open registration', (engine)
     const asked = (id: string) => client.send('POST', '/oauth/par', formOf(id))
     assert.equal((await asked(unused)).status, 401)
     assert.notEqual((await asked(body.client_id)).status, 401)
+    // Without its row an app with a document could come back.
+    assert.equal((await appById(world.db.query, banned))?.isDisabled, true)
   })
 })
 

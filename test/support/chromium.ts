@@ -6,8 +6,8 @@ import { programOrSkip } from '#test/support/programs.ts'
 type Options = { readonly keepsPages: boolean }
 
 /**
- * The browser of the file, without the contexts of earlier tests. Where none is installed the test is
- * skipped, and gets none. `keepsPages` leaves the back-forward cache on, as it is for people.
+ * The browser of the file, without the contexts of earlier tests. If none is installed, the test is skipped.
+ * `keepsPages` leaves the back-forward cache on, as in normal use.
  */
 export async function chromiumOrSkip(
   t: Pick<TestContext, 'skip'>,

@@ -1,5 +1,6 @@
-import { printed } from '#src/cli/print.ts'
-import { isJson, outputOf } from '#src/cli.ts'
+import { exits } from '#src/cli/command.ts'
+import { dispatch } from '#src/cli/dispatch.ts'
+import { escapeControls } from '#src/cli/print.ts'
 import { envOf, type Flash, type How, inherited, type Ran } from '#test/support/sigil.ts'
 
 /**
@@ -7,11 +8,9 @@ import { envOf, type Flash, type How, inherited, type Ran } from '#test/support/
  * a process, for tests of what a command does. How it starts, reads, prints and ends is tested with `sigil`.
  */
 export async function command(words: readonly string[], how: Omit<How, 'cwd'>): Promise<Ran> {
-  const { place, env = {}, input = '' } = how
-  const readSecret = async () => input.replace(/\r?\n$/, '')
-  const output = await outputOf(words, { ...inherited(), ...envOf(place), ...env }, readSecret)
-  const { stream, text } = printed(output, isJson(words))
-  return { code: output.exit, stdout: '', stderr: '', [stream]: text }
+  const { exit, lines } = await outputOf(words, how)
+  const text = lines.map((line) => `${escapeControls(line)}\n`).join('')
+  return { code: exit, stdout: '', stderr: '', [exit === exits.ok ? 'stdout' : 'stderr']: text }
 }
 
 /** The same with `--json`: returns the parsed output, with any exit code. */
@@ -19,6 +18,12 @@ export async function commandJson(
   words: readonly string[],
   how: Omit<How, 'cwd'>,
 ): Promise<{ code: number | null; said: Flash }> {
-  const { code, stdout } = await command([...words, '--json'], how)
-  return { code, said: JSON.parse(stdout) as Flash }
+  const { exit, json } = await outputOf([...words, '--json'], how)
+  return { code: exit, said: JSON.parse(JSON.stringify(json)) as Flash }
+}
+
+function outputOf(words: readonly string[], { place, env = {}, input = '' }: Omit<How, 'cwd'>) {
+  const terminal = { canAsk: () => false, readSecret: async () => input.replace(/\r?\n$/, '') }
+  const all = { ...inherited(), ...envOf(place), ...env }
+  return dispatch(words, all, words.includes('--json'), terminal)
 }

@@ -27,6 +27,9 @@ async function createDatabase(serverUrl: string, name: string, template: string)
   return { url: urlOf(serverUrl, name), drop: () => run(`drop database ${name} with (force)`) }
 }
 
+/** What the types of the library leave out. */
+type Kept = { ref(): void; unref(): void }
+
 type Connection = { run(statement: string): Promise<void> }
 
 /** One connection for each server, until this process ends: PostgreSQL starts a process for every new one. */
@@ -39,7 +42,7 @@ function connectionTo(serverUrl: string): Connection {
 const connections = new Map<string, Connection>()
 
 function openConnection(serverUrl: string): Connection {
-  const client = new Client({ connectionString: serverUrl })
+  const client = new Client({ connectionString: serverUrl }) as Client & Kept
   // A statement on a lost connection fails by itself; the next one opens another connection.
   const forget = () => connections.delete(serverUrl)
   client.on('error', forget)

@@ -102,7 +102,7 @@ function take(seen: Seen, { type, data = {} }: TestEvent): void {
     addOutput(seen, file, message)
   } else if (type === 'test:diagnostic' && file !== '') {
     addOutput(seen, file, `${message}\n`)
-    // A test that goes on after its end: Node reports it here only.
+    // A test that continues after its end: Node reports it only here.
     if (/^Error: /.test(message)) seen.failures.push({ title: 'after a test ended', file, why: message })
   } else if (type === 'test:summary' && data.counts && file === '') seen.counts = data.counts
   const hasEnded = type === 'test:pass' || type === 'test:fail'
@@ -118,7 +118,7 @@ function takeFile(seen: Seen, type: string, data: EventData): void {
     seen.finished.set(file, (data.details?.duration_ms ?? 0) / 1000)
   }
   if (type === 'test:start') seen.tests = 0
-  // Outside a batch, Node reports a file as a test of its own only if there is no test in it.
+  // Outside a batch, Node reports a file as a test only if it contains no test.
   const isEmpty = type === 'test:pass' && (seen.tests === 0 || !isBatch(data.entryFile ?? ''))
   if (isEmpty) seen.failures.push({ title: 'the file', file, why: 'It has no test.' })
 }
@@ -147,7 +147,7 @@ function isFile(data: EventData): boolean {
 
 function takeFailure(seen: Seen, data: EventData, file: string): void {
   const { error } = data.details ?? {}
-  // What failed is inside, or around, and is reported itself.
+  // The failed test is inside, or around, and is reported itself.
   if (error?.failureType === 'subtestsFailed' || error?.failureType === 'cancelledByParent') return
   if (isFile(data)) {
     seen.failures.push({ title: 'the file', file: relative('', data.name ?? ''), why: endOfProcess(error) })

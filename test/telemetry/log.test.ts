@@ -89,6 +89,7 @@ const secretTexts = {
   'a refresh token': `sgr_${canary}.1.mac`,
   'a bearer token': `Bearer ${canary}`,
   'a verifier key': `sgv_${canary}`,
+  'a registration token': `sgn_${canary}`,
   'the hash of a password': `$argon2id$v=19$m=19456,t=2,p=1$${canary}$${canary}`,
   'a password in a URL': `postgres://sigil:${canary}@database/sigil`,
   'a private key': `-----BEGIN PRIVATE KEY-----\n${canary}\n-----END PRIVATE KEY-----`,
@@ -157,7 +158,7 @@ test('newlines in a value cannot add a line to the log', () => {
   assert.equal(lines.length, 1)
 })
 
-test('the log writes JSON where standard output is not a terminal', () => {
+test('the log writes JSON if standard output is not a terminal', () => {
   const script = `
     import { openLog } from '#src/telemetry/log.ts'
     const log = await openLog({ level: 'info', mode: 'development' })

@@ -4,7 +4,7 @@ import { bytesIn } from './jwt.ts'
 import type { Entry } from './revoked-ids.ts'
 import type { PublicJwk } from './signing.ts'
 
-/** What is used of `fetch`; the global one fits. */
+/** The used part of `fetch`; the global one fits. */
 export type Fetch = (
   url: string,
   init: {
@@ -46,7 +46,7 @@ class UnexpectedStatus extends Error {
  */
 const direct = { redirect: 'manual', cache: 'no-store' } as const
 
-/** How long one request may take. Polls have a timeout of their own. */
+/** How long one request may take. Polls have a separate timeout. */
 const timeoutMs = 2000
 
 /** The requests that a verifier makes. */
@@ -82,14 +82,11 @@ export class Server {
     return answer.keys.slice(0, 100).flatMap((jwk: unknown) => publicJwk(jwk) ?? [])
   }
 
-  /** Whether the server itself accepts the token right now. Throws unless it gives a clear answer. */
-  async accepts(token: string): Promise<boolean> {
-    const { issuer, audiences } = this.#options
-    return audiences.includes(issuer) ? this.#acceptsOwn(token) : this.#acceptsOfApp(token)
-  }
-
-  /** RFC 7662: a verifier key of an API introspects the tokens of apps for that API. */
-  async #acceptsOfApp(token: string): Promise<boolean> {
+  /**
+   * Whether the server itself accepts the token of an app now (RFC 7662): a verifier key of an API
+   * introspects the tokens for that API. Throws unless the response is clear.
+   */
+  async acceptsOfApp(token: string): Promise<boolean> {
     const path = '/oauth/introspect'
     const { fetch, url, key } = this.#options
     const { active } = await this.#inTime(async (signal) => {
@@ -110,7 +107,8 @@ export class Server {
     return active
   }
 
-  async #acceptsOwn(token: string): Promise<boolean> {
+  /** The same for a token of the server's own sign-in. */
+  async acceptsOwn(token: string): Promise<boolean> {
     const path = '/api/v1/auth/verify'
     const { access } = await this.#inTime(async (signal) => {
       return (await this.#post(path, { token }, signal, {})).json()
@@ -182,7 +180,7 @@ function entryOf(value: unknown): Entry {
   return { seq, key, expiresAt: expires_at }
 }
 
-/** Undefined for a key of another kind, which a later server may list. */
+/** Undefined for a key of another kind, which later servers may list. */
 function publicJwk(value: unknown): PublicJwk | undefined {
   const { kty, crv, x, y, kid, alg = 'ES256', use = 'sig' } = objectOf(value)
   if (kty !== 'EC' || crv !== 'P-256' || alg !== 'ES256' || use !== 'sig') return undefined

@@ -6,6 +6,7 @@ import { verifyAudit } from '#src/audit/verify-audit.ts'
 import { type Command, exits, failure, success, worldCommand } from '#src/cli/command.ts'
 import { auditExport } from '#src/cli/commands/audit-export.ts'
 import { columns } from '#src/cli/help.ts'
+import { pace } from '#src/cli/pace.ts'
 import { readCursor } from '#src/http/cursor.ts'
 import { rfc3339 } from '#src/platform/clock.ts'
 import type { World } from '#src/world/world.ts'
@@ -16,7 +17,7 @@ const flags = {
   event: { ...optional, value: 'EVENT', summary: 'Only events with this name, such as user.signed_in.' },
   actor: { ...optional, value: 'ID', summary: 'Only events caused by this user or verifier.' },
   target: { ...optional, value: 'ID', summary: 'Only events about this user, session, role or key.' },
-  limit: { ...optional, value: 'COUNT', summary: 'How many at most: 1 to 1000. The default is 100.' },
+  limit: { ...optional, value: 'COUNT', summary: 'Maximum number of events: 1 to 1000, 100 by default.' },
 } as const
 
 const Input = z.strictObject({
@@ -25,7 +26,7 @@ const Input = z.strictObject({
     .optional(),
   actor: z.string().min(1).max(100).optional(),
   target: z.string().min(1).max(100).optional(),
-  limit: z.coerce.number('Give a whole number from 1 to 1000.').int().min(1).max(1000).default(100),
+  limit: z.coerce.number('Must be a whole number from 1 to 1000.').int().min(1).max(1000).default(100),
 })
 
 const list = worldCommand({
@@ -39,7 +40,7 @@ const list = worldCommand({
 
 const tail = worldCommand({
   name: 'audit tail',
-  summary: 'Print the newest events of the audit log, the newest last.',
+  summary: 'Print the latest events of the audit log, newest last.',
   operands: [],
   flags,
   input: Input,
@@ -52,8 +53,8 @@ const verify = worldCommand({
   operands: [],
   flags: {},
   input: z.strictObject({}),
-  run: async (world) => {
-    const verdict = await verifyAudit(world)
+  run: async (world, _input, report) => {
+    const verdict = await verifyAudit(world, pace(world.clock, 'events', report))
     if (verdict.kind === 'broken') {
       return failure(exits.failed, 'audit_broken', [
         `The audit log cannot be trusted from event ${verdict.seq} on. ${verdict.why}`,
@@ -85,9 +86,10 @@ async function newest(
 
 function listed(found: readonly ShownEvent[]) {
   const shown = found.map(eventOnWire)
-  const rows = found.map(({ at, event, actor, target, address, isErased }) => [
+  const rows = found.map(({ at, event, actor, target, address, isErased }, index) => [
     rfc3339(at),
-    event,
+    // Without the role, the events of all roles look the same.
+    [event, shown[index]?.details.role ?? ''].join(' ').trimEnd(),
     named(actor),
     named(target),
     address ?? (isErased ? 'erased' : '-'),

@@ -7,10 +7,10 @@ import type { User } from '#src/users/user.ts'
 import { findUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
-/** A code that is right, and its user. It is used up by `useCode`, in the transaction of what it is for. */
+/** A correct code, and its user. `useCode` uses it up, in the transaction of the change that it allows. */
 export type Matched = { readonly code: EmailCode; readonly user: User; readonly email: string }
 
-/** Counts a try and compares. An address that nobody has here costs the same. */
+/** Counts a try and compares. An address without an account costs the same. */
 export async function matchCode(
   world: World,
   { purpose, subject, typed }: { purpose: CodePurpose; subject: string; typed: string },
@@ -22,7 +22,7 @@ export async function matchCode(
   return isRight ? withUser(world, code) : undefined
 }
 
-/** Finds what a link stands for, and changes nothing: mail scanners open links. */
+/** Finds the code of a link, and changes nothing: mail scanners open links. */
 export async function matchLink(
   world: World,
   { purpose, token }: { purpose: CodePurpose; token: string },
@@ -34,19 +34,30 @@ export async function matchLink(
   return code && withUser(world, code)
 }
 
-/** The same for a link that restores an account: its user cannot sign in, as no other link requires. */
-export async function matchLeaving(world: World, token: string): Promise<Matched | undefined> {
+/**
+ * The same for a link that also works while the account is being deleted, when its user cannot sign in.
+ */
+export async function matchLeaving(
+  world: World,
+  { purpose, token }: { purpose: CodePurpose; token: string },
+): Promise<Matched | undefined> {
   const { db, clock, keys } = world
   const secret = readOpaqueToken(keys, 'email_link', token)
   if (secret === undefined) return undefined
-  const code = await codeByLink(db.query, { purpose: 'restore', linkHash: hashOf(secret), now: clock.now() })
-  const user = code?.userId === undefined ? undefined : await findUser(db.query, code.userId)
-  return code && user && { code, user, email: user.email }
+  const code = await codeByLink(db.query, { purpose, linkHash: hashOf(secret), now: clock.now() })
+  const matched = code && (await withAnyUser(world, code))
+  const isLeaving = matched?.user.deletesAt !== undefined
+  return matched?.user.state === 'active' || isLeaving ? matched : undefined
 }
 
-async function withUser({ db }: World, code: EmailCode): Promise<Matched | undefined> {
+async function withUser(world: World, code: EmailCode): Promise<Matched | undefined> {
+  const matched = await withAnyUser(world, code)
+  return matched?.user.state === 'active' ? matched : undefined
+}
+
+async function withAnyUser({ db }: World, code: EmailCode): Promise<Matched | undefined> {
   const { userId, email } = code
   if (userId === undefined || email === undefined) return undefined
   const user = await findUser(db.query, userId)
-  return user?.state === 'active' ? { code, user, email } : undefined
+  return user && { code, user, email }
 }

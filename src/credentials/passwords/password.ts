@@ -3,7 +3,7 @@ import type { FieldError } from '#src/errors/errors.ts'
 export const minPasswordLength = 10
 export const maxPasswordLength = 1024
 
-/** NFC turns at most four UTF-16 units into one, so a longer input is longer than any allowed password. */
+/** NFC turns at most four UTF-16 units into one character, so a longer input is too long in any case. */
 const maxSpellingLength = 4 * maxPasswordLength
 
 /**
@@ -21,7 +21,7 @@ type Owner = {
   readonly fullName: string | undefined
 }
 
-/** Returns what is wrong with a new password. Only guessability counts: there are no composition rules. */
+/** Returns the problem of a new password. Only guessability counts: there are no composition rules. */
 export function passwordProblem(
   password: string,
   { owner, common, pointer }: { owner: Owner; common: ReadonlySet<string>; pointer: string },
@@ -35,7 +35,7 @@ export function passwordProblem(
     }
     return { pointer, code: 'too_short', detail }
   }
-  if (normal.length > maxPasswordLength) {
+  if (characters > maxPasswordLength) {
     const detail = {
       en: `Too long. Use at most ${maxPasswordLength} characters.`,
       ru: `Слишком длинный пароль. Можно не больше ${maxPasswordLength} символов.`,
@@ -51,7 +51,7 @@ export function passwordProblem(
   return undefined
 }
 
-/** Attackers try common words with digits and signs around them next. */
+/** Attackers also try common words surrounded by digits and symbols. */
 function isCommon(password: string, common: ReadonlySet<string>): boolean {
   const lower = password.toLowerCase()
   const core = lower.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, '')

@@ -5,7 +5,7 @@ import { type Answer, seeOther } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { html } from '#src/http/html.ts'
-import { type LogoutRequest, readLogoutRequest } from '#src/oidc/end-session.ts'
+import { destinationOf, type LogoutRequest, readLogoutRequest } from '#src/oidc/end-session.ts'
 import { continuePage } from '#src/pages/consent/consent-page.ts'
 import { answerPage } from '#src/pages/layout.ts'
 import { textsFor } from '#src/pages/texts.ts'
@@ -16,7 +16,7 @@ import type { World } from '#src/world/world.ts'
 /** A URL of this length reaches the server through every proxy. */
 const maxLength = 8000
 
-/** Whatever is not one text counts as absent. */
+/** Anything except a single string counts as absent. */
 const Text = z.string().max(8192).optional().catch(undefined)
 
 const Asked = z.object({
@@ -36,27 +36,27 @@ function requestIn(world: World, asked: z.output<typeof Asked>): Promise<LogoutR
 }
 
 /**
- * OpenID Connect RP-Initiated Logout. An ID token of this very session signs out at once; anything else asks
- * the user first, so that no other site can sign people out.
+ * OpenID Connect RP-Initiated Logout. With an ID token of this session the user is signed out at once;
+ * otherwise the user is asked first, so that other sites cannot sign people out.
  */
 export const showLogout = endpoint({
-  summary: 'Signs the user out at the request of an app, after asking where the app proves nothing.',
+  summary: 'Signs the user out at the request of an app. Asks first, unless the app sends an ID token.',
   query: Asked,
   responses: { 200: null, 303: null },
   errors: [],
   handle: async (world: World, call) => {
     const request = await requestIn(world, call.query)
     const { caller } = call
-    const destination = request.returnTo ?? '/sign-in'
+    const destination = destinationOf(request, caller) ?? '/sign-in'
     if (!caller) return seeOther(destination)
     if (request.sessionId === caller.sessionId) return signedOut(world, call, seeOther(destination))
     return askPage(call, call.query)
   },
 })
 
-/** RP-Initiated Logout section 2: a form of an app is the same as its link. */
+/** RP-Initiated Logout section 2: a form of an app is equivalent to a link. */
 export const logoutByForm = endpoint({
-  summary: 'Takes the same request from a form, and redirects to the address that has it in the query.',
+  summary: 'Accepts the same request as a form, and redirects to the URL with the request in the query.',
   body: Asked,
   responses: { 303: null },
   errors: ['invalid_app_request'],
@@ -71,12 +71,12 @@ export const logoutByForm = endpoint({
 })
 
 export const sendLogout = endpoint({
-  summary: 'Signs the user out, who has agreed to it.',
+  summary: 'Signs the user out, after the user has confirmed it.',
   body: Asked,
   responses: { 200: null, 303: null },
   errors: [],
   handle: async (world: World, call) => {
-    const { returnTo } = await requestIn(world, call.body)
+    const returnTo = destinationOf(await requestIn(world, call.body), call.caller)
     const answer = returnTo === undefined ? seeOther('/sign-in') : continuePage(call, returnTo)
     return signedOut(world, call, answer)
   },

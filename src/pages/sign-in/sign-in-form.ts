@@ -31,6 +31,7 @@ ${noticeBox(notice)}
 ${form(texts, {
   action: '/sign-in',
   errors,
+  keepsTyped: true,
   hidden: { next },
   fields: fieldsOf(texts, typed.login),
   // Filled in by the script where the device can hold a passkey.
@@ -51,6 +52,7 @@ ${
     shape: 'card',
     content,
     scripts: [passkeyScript],
+    keepsTyped: true,
     errors,
   })
 }
@@ -77,7 +79,7 @@ function fieldsOf(texts: Texts, login: string) {
   ] as const
 }
 
-/** Further ways to sign in, below the form: that is the one that everybody has. */
+/** Further ways to sign in, below the form. */
 function otherWays(world: World, call: Call, next: string | undefined): Html {
   const { settings } = world
   const texts = textsFor(call.language)

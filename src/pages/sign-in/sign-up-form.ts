@@ -15,7 +15,7 @@ type Shown = {
   readonly email: string
   readonly next: string | undefined
   readonly errors: FormErrors | undefined
-  /** Tells the browser to forget a passkey whose account was not created. */
+  /** Signals the browser to forget a passkey whose account was not created. */
   readonly rejected?: Html | undefined
 }
 
@@ -27,6 +27,7 @@ export function signUpPage(world: World, call: Call, { email, next, errors, reje
 ${form(texts, {
   action: '/sign-up',
   errors,
+  keepsTyped: true,
   hidden: { next },
   fields: fieldsOf(texts, email),
   button: submit(texts.get('create_account')),
@@ -51,6 +52,7 @@ ${rejected}
     shape: 'card',
     content,
     scripts: [passkeyScript],
+    keepsTyped: true,
     errors,
   })
 }

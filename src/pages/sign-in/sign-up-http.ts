@@ -20,14 +20,14 @@ import type { World } from '#src/world/world.ts'
 
 export const showSignUp = endpoint({
   summary: 'The sign-up page.',
-  query: z.object({ next: z.unknown().optional() }),
+  query: z.object({ next: z.unknown().optional(), email: Typed.catch('') }),
   responses: { 200: null, 303: null },
   errors: ['sign_up_closed'],
   handle: async (world: World, call) => {
     const next = safeNext(world.settings.publicUrl, call.query.next)
     if (call.caller) return goOn(world, call, next)
     refuseWhereClosed(world)
-    return signUpPage(world, call, { email: '', next, errors: undefined })
+    return signUpPage(world, call, { email: call.query.email, next, errors: undefined })
   },
 })
 
@@ -76,9 +76,7 @@ type Sent = {
   readonly repeat_password?: string | undefined
 }
 
-/**
- * All errors of the form at once, where the use case would report the first one. It still checks everything.
- */
+/** All errors of the form at once; the use case would report only the first. It still checks everything. */
 function wrongIn({ email, password, repeat_password }: Sent): AppError | undefined {
   const isShort = [...password].length < minPasswordLength
   return fieldErrors({
