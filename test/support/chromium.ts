@@ -1,7 +1,7 @@
 import { after, type TestContext } from 'node:test'
 import { type Browser, chromium } from 'playwright-core'
 import { endWithFile } from '#test/support/file-end.ts'
-import { programOrSkip } from '#test/support/programs.ts'
+import { programOrSkip, programPath } from '#test/support/programs.ts'
 
 type Options = { readonly keepsPages: boolean }
 
@@ -13,8 +13,11 @@ export async function chromiumOrSkip(
   t: Pick<TestContext, 'skip'>,
   options: Options = { keepsPages: false },
 ): Promise<Browser | undefined> {
-  const executablePath = programOrSkip('chromium', t)
-  if (executablePath === undefined) return undefined
+  const chromium = programOrSkip('chromium', t)
+  if (chromium === undefined) return undefined
+  // The same engine without the windows of a browser takes half the work. It keeps no pages.
+  const shell = options.keepsPages ? undefined : programPath('chromium-headless-shell')
+  const executablePath = shell ?? chromium
   const launched = browsers.get(options.keepsPages) ?? launch(executablePath, options)
   browsers.set(options.keepsPages, launched)
   const browser = await launched
