@@ -28,6 +28,7 @@ const pages: Readonly<Record<string, () => string>> = {
   'docs/reference/metrics.md': metricsPage,
   'docs/reference/commands.md': commandsPage,
   'docs/reference/apps-file.schema.json': () => `${JSON.stringify(appsFileSchema(), undefined, 2)}\n`,
+  'src/cli/command-list.json': commandList,
   '.env.example': envExample,
 }
 
@@ -173,7 +174,7 @@ function limitsPage(): string {
     'Each limit is a bucket of attempts that refills evenly. An IP address is one IPv4 address or one IPv6',
     'network of 64 bits. Limits by IP address return `429 too_many_requests`, and what is left in the',
     '`RateLimit` header. The limits `login` and `known_browser` delay attempts more and more, and then',
-    'return `wrong_credentials` without checking the password. `SIGIL_RATE_LIMITS=off` turns off all limits',
+    'return `429 too_many_attempts` without checking the password. `SIGIL_RATE_LIMITS=off` turns off all limits',
     'and delays.',
     '',
     ...table(['Name', 'Counts', 'Attempts', 'Refills in', 'Stored in'], rows),
@@ -223,6 +224,12 @@ function commandsPage(): string {
       '```',
     ]),
   ])
+}
+
+/** What `help` and completion read, so that they need not load the commands. */
+function commandList(): string {
+  const list = commands.map(({ name, summary, operands, flags }) => ({ name, summary, operands, flags }))
+  return `[\n${list.map((one) => JSON.stringify(one)).join(',\n')}\n]\n`
 }
 
 function pageOf(title: string, from: string, lines: readonly string[]): string {

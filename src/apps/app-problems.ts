@@ -1,3 +1,4 @@
+import { createPublicKey, type JsonWebKey } from 'node:crypto'
 import {
   type AppInput,
   type AppKind,
@@ -137,9 +138,23 @@ function isPageUri(uri: string): boolean {
 
 /** Public keys for signatures, of the types that client libraries generate. A private key is rejected. */
 function areKeysUsable({ keys }: Jwks): boolean {
-  const isUsable = ({ kty, d, k, use }: Jwks['keys'][number]) =>
-    (kty === 'EC' || kty === 'RSA' || kty === 'OKP') && d === undefined && k === undefined && use !== 'enc'
-  return keys.length > 0 && keys.length <= 10 && keys.every(isUsable)
+  return keys.length > 0 && keys.length <= 10 && keys.every(isKeyUsable)
+}
+
+/** RFC 7518 section 6: members of private and of symmetric keys. */
+const secretMembers = ['d', 'k', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'priv']
+
+function isKeyUsable(jwk: Jwks['keys'][number]): boolean {
+  const { kty, use, kid, alg } = jwk
+  const isKnown = (kty === 'EC' || kty === 'RSA' || kty === 'OKP') && use !== 'enc'
+  const areTexts = [use, kid, alg].every((text) => text === undefined || (typeof text === 'string' && text))
+  if (!isKnown || !areTexts || secretMembers.some((name) => name in jwk)) return false
+  try {
+    createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' })
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Plain http is only for the same machine in development: see `outgoing.ts`. */

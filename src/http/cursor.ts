@@ -94,6 +94,18 @@ export function pageIn<T, W>(
   return cut(rows, { ...shape, cursorOf })
 }
 
+/** The same for a list that is short enough to be read whole. A cursor names the last item of its page. */
+export function pageOfShort<T, W>(
+  rows: readonly T[],
+  { limit, cursor }: z.output<typeof PageQuery>,
+  { idOf, onWire }: { idOf: (row: T) => string; onWire: (row: T) => W },
+): Page<W> {
+  const id = cursor && Buffer.from(cursor, 'base64url').toString()
+  const last = cursor === undefined ? -1 : rows.findIndex((row) => idOf(row) === id)
+  if (cursor !== undefined && last === -1) throw badCursor()
+  return cut(rows.slice(last + 1), { limit, cursorOf: idOf, onWire })
+}
+
 function cut<T, W>(
   rows: readonly T[],
   { limit, cursorOf, onWire }: { limit: number; cursorOf: (row: T) => string; onWire: (row: T) => W },

@@ -39,9 +39,9 @@ export function problem(error: AppError, about: Pick<Call, 'language' | 'request
 const stepUpChallenge = 'Bearer realm="sigil", error="insufficient_user_authentication", max_age=600'
 
 /** RFC 6750 section 3: `invalid_token` is returned only to a client that sent a token. */
-function badBearer({ code }: AppError, authorization = ''): Record<string, string> {
+export function badBearer({ code }: AppError, authorization = ''): Record<string, string> {
   if (code === 'step_up_required') return { 'www-authenticate': stepUpChallenge }
-  if (code !== 'not_signed_in') return {}
+  if (code !== 'not_signed_in' && code !== 'invalid_registration_token') return {}
   // RFC 9449 section 7.1.
   if (/^DPoP /i.test(authorization))
     return { 'www-authenticate': 'DPoP realm="sigil", error="invalid_token"' }

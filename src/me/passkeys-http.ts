@@ -15,6 +15,7 @@ import {
 } from '#src/credentials/passkeys/schemas.ts'
 import { empty, json } from '#src/http/answer.ts'
 import { callerOf } from '#src/http/call.ts'
+import { listOf, PageQuery, pageOfShort } from '#src/http/cursor.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { myself } from '#src/me/myself.ts'
 import { requireRecentProof } from '#src/sessions/recent-proof.ts'
@@ -52,11 +53,12 @@ export const addPasskey = endpoint({
 
 export const listMyPasskeys = endpoint({
   summary: 'Lists the passkeys of the current user, oldest first; at most 20.',
-  responses: { 200: z.object({ data: z.array(PasskeyBody) }) },
+  query: PageQuery,
+  responses: { 200: listOf(PasskeyBody) },
   errors: [],
   handle: async ({ db }: World, call) => {
     const passkeys = await passkeysOf(db.query, callerOf(call).userId)
-    return json(200, { data: passkeys.map(passkeyOnWire) })
+    return json(200, pageOfShort(passkeys, call.query, { idOf: ({ id }) => id, onWire: passkeyOnWire }))
   },
 })
 

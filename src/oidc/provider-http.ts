@@ -4,6 +4,7 @@ import { findApp } from '#src/apps/find-app.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { type Answer, json } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
+import { cookieName } from '#src/http/cookies.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { throughNode } from '#src/http/through-node.ts'
 import { byAddress } from '#src/limits/by-address.ts'
@@ -15,8 +16,10 @@ import { oidcProvider } from '#src/oidc/provider.ts'
 import { recordById } from '#src/oidc/records.sql.ts'
 import { attachVisit, type FormPost, type Visit } from '#src/oidc/visit.ts'
 import { jsonIn } from '#src/platform/json.ts'
+import { isSecure } from '#src/tokens/pair-answer.ts'
 import { clientIn } from '#src/tokens/presented.ts'
 import { findTokenSubject } from '#src/tokens/token-subject.sql.ts'
+import { securityLog } from '#src/world/security-log.ts'
 import type { World } from '#src/world/world.ts'
 
 type Passing = {
@@ -60,10 +63,8 @@ async function passPage(world: World, call: Call, target: string): Promise<Autho
     if (location !== undefined) return { kind: 'redirect', location, cookies }
     if (visit.formPost) return { kind: 'form_post', formPost: visit.formPost, cookies }
   }
-  world.log.info(
-    { request_id: call.requestId, reason: visit.rejected },
-    'An authorization request was rejected',
-  )
+  const about = { request_id: call.requestId, reason: visit.rejected }
+  securityLog(world)('info', about, 'An authorization request was rejected')
   throw new AppError('invalid_app_request')
 }
 
@@ -86,6 +87,9 @@ export async function beginRequest(
 /** Continues a request after the user has signed in, chosen an account or consented. */
 export async function resumeRequest(world: World, call: Call): Promise<AuthorizationAnswer> {
   const uid = call.params.uid ?? ''
+  // Only the browser that sent the request goes on with it: nobody else's sign-in is recorded for it.
+  const isOfBrowser = call.cookies.get(cookieName('resume', isSecure(world))) === uid
+  if (!isOfBrowser) throw new AppError('invalid_app_request')
   const { db, clock } = world
   const record = await recordById(db.query, recordIdOf('Interaction', uid), clock.now())
   if (!record) throw new AppError('invalid_app_request')
@@ -134,7 +138,7 @@ export const pushRequest = endpoint({
   responses: { 201: z.object({ request_uri: z.string(), expires_in: z.int() }) },
   errors: [
     ...(['invalid_client', 'invalid_scope', 'invalid_target', 'invalid_dpop_proof'] as const),
-    ...(['too_many_requests', 'unavailable'] as const),
+    ...(['unauthorized_client', 'too_many_requests', 'unavailable'] as const),
   ],
   limit: byAddress('token'),
   handle: (world: World, call) => passApp(world, call, '/oauth/par', call.body),
@@ -154,7 +158,7 @@ export const authorizeDevice = endpoint({
   body: Form,
   responses: { 200: DeviceAuthorization },
   errors: [
-    ...(['invalid_client', 'invalid_scope', 'invalid_target'] as const),
+    ...(['invalid_client', 'invalid_scope', 'invalid_target', 'unauthorized_client'] as const),
     ...(['too_many_requests', 'unavailable'] as const),
   ],
   limit: byAddress('authorize'),
@@ -198,7 +202,9 @@ const oauthErrors = [
 
 function errorOf(sent: { error?: string; error_description?: string }) {
   const { error = '', error_description: description = error } = sent
-  const name = oauthErrors.includes(error) ? error : 'invalid_request'
+  const known = oauthErrors.includes(error) ? error : 'invalid_request'
+  // The library does not use the name that RFC 6749 section 5.2 has for a grant type that is not allowed.
+  const name = / is not allowed for this client$/.test(description) ? 'unauthorized_client' : known
   // RFC 6749 section 5.2 allows neither quotes nor characters outside ASCII.
   return { error: name, error_description: description.replaceAll('"', "'").replaceAll(/[^ -~]|\\/g, '?') }
 }

@@ -58,9 +58,13 @@ async function answer(world: World, call: Call, bearer: string | undefined): Pro
   const grant = isOfUser ? await grantById(world.db.query, claims.rev[0] ?? '') : undefined
   const user = grant && (await findUser(world.db.query, grant.userId))
   const headers = await corsOf(world, call, bearer ?? bound)
-  if (!user) throw new AppError('not_signed_in', { headers })
+  const challenge = bearer === undefined ? {} : { 'www-authenticate': invalidToken }
+  if (!user) throw new AppError('not_signed_in', { headers: { ...headers, ...challenge } })
   return json(200, { sub: claims?.sub, ...userClaims(user, scopes) }, headers)
 }
+
+/** RFC 6750 section 3: a token in the form is named like one in the header. */
+const invalidToken = 'Bearer realm="sigil", error="invalid_token"'
 
 type Tokens = { readonly bearer: string | undefined; readonly bound: string | undefined }
 

@@ -23,6 +23,7 @@ export function docsIndex(texts: Texts, sections: readonly Section[]): Html {
 /** `audit` as a title. */
 export function titleOf(group: string): string {
   if (group === 'oauth') return 'OAuth'
+  if (group === 'apis') return 'APIs'
   return group.slice(0, 1).toUpperCase() + group.slice(1)
 }
 

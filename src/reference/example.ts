@@ -51,11 +51,9 @@ function valueFor(name: string, given: JsonSchema, named: Named, depth: number):
 }
 
 function objectOf(schema: JsonSchema, named: Named, depth: number): Record<string, unknown> {
-  const { properties, required, oneOf } = schema
+  const { properties, required } = schema
   const members = Object.entries(isSchema(properties) ? properties : {})
-  // For members that exclude each other, the first choice is shown.
-  const [choice] = isList(oneOf) ? oneOf : []
-  const wanted = [required, choice?.required].flatMap((names) => (Array.isArray(names) ? names : []))
+  const wanted = Array.isArray(required) ? required : []
   const isChange = wanted.length === 0 && depth === 0
   const shown = isChange ? members.slice(0, maxOptional) : members.filter(([name]) => wanted.includes(name))
   return Object.fromEntries(

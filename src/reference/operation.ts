@@ -25,6 +25,8 @@ export const groups: Readonly<Record<string, string>> = {
   me: 'The profile, sessions and data of the current user.',
   users: 'Users with their roles and sessions, for administrators.',
   roles: 'Roles, for administrators.',
+  apps: 'Apps that sign users in, for administrators.',
+  apis: 'APIs that apps get access tokens for, and their scopes, for administrators.',
   audit: 'The audit log, for administrators.',
   revocations: 'Revocations for resource servers that verify tokens locally.',
   oauth: 'OAuth endpoints for resource servers.',

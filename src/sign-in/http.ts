@@ -16,6 +16,7 @@ import {
   MfaRequired,
   PasswordChangeRequired,
   RecoveryCodes,
+  requireProof,
   TotpEnrolment,
   VerificationRequired,
 } from '#src/sign-in/schemas.ts'
@@ -70,7 +71,7 @@ export function signedUpAnswer(signedUp: SignedUp): Answer {
 
 const SignInBody = z
   .strictObject({
-    login: text({ min: 0, max: 254 }).optional().describe('An email or a username'),
+    login: text({ min: 0, max: 254 }).optional().describe('An email or a username; required without `email`'),
     email: text({ min: 0, max: 254 }).optional().describe('The same as login, for older clients'),
     password: PasswordField,
     transport: z.enum(['body', 'cookie']).optional().describe('How the refresh token is sent'),
@@ -85,7 +86,7 @@ const SignInBody = z
     path: ['login'],
     when: isObject,
   })
-  .meta({ oneOf: [{ required: ['login'] }, { required: ['email'] }] })
+  .meta({ examples: [{ login: 'ada@example.org', password: 'plum tarot window 42' }] })
 
 export const signInCall = endpoint({
   summary:
@@ -132,14 +133,7 @@ const MfaBody = z
     trust_device: z.boolean().optional().describe('Skips the second factor on this device for 30 days'),
     transport: z.enum(['body', 'cookie']).optional().describe('How the refresh token is sent'),
   })
-  .refine(({ method, code }) => method === 'passkey' || method === 'password' || code !== undefined, {
-    params: { code: 'missing' },
-    path: ['code'],
-  })
-  .refine(({ method, password }) => method !== 'password' || password !== undefined, {
-    params: { code: 'missing' },
-    path: ['password'],
-  })
+  .superRefine(requireProof)
   .meta({ examples: [{ mfa_token: 'MFA_TOKEN', method: 'totp', code: '123456' }] })
 
 const MfaSignedIn = SignedIn.extend({

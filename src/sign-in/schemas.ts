@@ -49,4 +49,26 @@ export const CodeField = text({ min: 1, max: 64 }).describe('The six digits of t
 
 export const LinkTokenField = text({ min: 1, max: 200 }).describe('The `token` of the link in the email')
 
-export const TransportField = z.enum(['body', 'cookie']).optional().describe('How the refresh token is sent')
+export const TransportField = z
+  .enum(['body', 'cookie'])
+  .optional()
+  .describe('Where the refresh token travels')
+
+type ProofBody = {
+  readonly method: string
+  readonly code?: string | undefined
+  readonly password?: string | undefined
+  readonly response?: object | undefined
+}
+
+/** Each method needs its own member. Without this, a forgotten one would count as a wrong proof. */
+export function requireProof(body: ProofBody, context: z.RefinementCtx): void {
+  const member = memberFor(body.method)
+  if (body[member] === undefined)
+    context.addIssue({ code: 'custom', path: [member], params: { code: 'missing' } })
+}
+
+function memberFor(method: string): 'code' | 'password' | 'response' {
+  if (method === 'passkey') return 'response'
+  return method === 'password' ? 'password' : 'code'
+}

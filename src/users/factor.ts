@@ -56,14 +56,32 @@ function areTwoPossessions(proven: readonly Factor[]): boolean {
   return kinds.size > 1
 }
 
-/** All methods that were used, each once; `mfa` (RFC 8176 section 2) where they make two factors. */
+/**
+ * All methods that were used, each once; `mfa` (RFC 8176 section 2) where they make two factors, and `phr`
+ * (OpenID Connect EAP ACR Values) where each of them resists phishing.
+ */
 export function amrOf(proven: readonly Factor[]): string[] {
   const used = new Set(proven.flatMap(({ amr }) => amr))
   if (levelOf(proven) === 'aal2') used.add('mfa')
+  if (proven.length > 0 && proven.every(isPhishingResistant)) used.add('phr')
   return [...used]
 }
 
-/** Second factors that a user turns on and off without a setup. */
+/** The same after one more factor. A factor that can be phished takes `phr` away, and nothing restores it. */
+export function amrAfter(
+  amr: readonly string[],
+  { first, further }: { first: Factor; further: Factor },
+): string[] {
+  const used = new Set([...amr, ...amrOf([first, further])])
+  if (!amr.includes('phr') || !isPhishingResistant(further)) used.delete('phr')
+  return [...used]
+}
+
+function isPhishingResistant({ kind }: Factor): boolean {
+  return factorTraits[kind].isPhishingResistant
+}
+
+/** Second factors that a user turns on and off; nothing has to be set up for them. */
 export type ChosenKind = 'passkey' | 'email_code'
 
 type Has = {

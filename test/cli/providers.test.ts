@@ -7,7 +7,7 @@ import { on } from '#test/cli/doctor-report.ts'
 import { freePort } from '#test/support/free-port.ts'
 import { providerEnv, startIdentityProvider } from '#test/support/identity-provider.ts'
 
-const context = (env: Record<string, string>) => ({ env, commands, isJson: false })
+const context = (env: Record<string, string>) => ({ env, commands: async () => commands, isJson: false })
 
 function run(env: Record<string, string>) {
   const command = commands.find(({ name }) => name === 'provider list')

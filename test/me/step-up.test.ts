@@ -48,6 +48,13 @@ onBothEngines('step-up', (engine) => {
     const wrong = await client.post(path, { method: 'password', password: 'not this one 1' }, { bearer })
     assertRefused(wrong, 'wrong_password')
     assertFieldRefused(await client.post(path, { method: 'totp', code: '123456' }, { bearer }), '/method')
+    const needed = { password: 'password', totp: 'code', recovery_code: 'code', passkey: 'response' }
+    for (const [method, member] of Object.entries(needed)) {
+      const call = [path, '/api/v1/auth/mfa'] as const
+      const bodies = [{ method }, { method, mfa_token: 'x' }] as const
+      for (const at of [0, 1] as const)
+        assertFieldRefused(await client.post(call[at], bodies[at], { bearer }), `/${member}`, 'missing')
+    }
     assertRefused(await client.post(path, { method: 'password', password: goodPassword }), 'not_signed_in')
     await refreshed(client, session.refresh_token)
   })

@@ -76,6 +76,30 @@ onBothEngines('logouts requested by apps', (engine) => {
   })
 })
 
+onBothEngines('logouts that apps of strangers begin', (engine) => {
+  const attacked = attackedServer(engine)
+  const { world, client, visitor } = attacked
+
+  test('the address of an app that registered itself is led to only from a session of the app', async () => {
+    const app = await registerApp(world(), { source: 'registration', postLogoutUris: [home] })
+    const [browser, other] = [await visitor(), await visitor()]
+    const { id_token: hint } = await tokensFor(browser, client(), app)
+    const { id_token: ofOther } = await tokensFor(other, client(), app)
+    const named = { client_id: app.id, post_logout_redirect_uri: home }
+    const own = { id_token_hint: ofOther, post_logout_redirect_uri: home }
+    // An ID token of the owner of the app, in a link for somebody else.
+    for (const request of [named, own]) {
+      assertLeads(await client().get(logoutPath(request)), '/sign-in')
+      const asked = await sendForm(await visitor(), '/oauth/logout/confirm', request)
+      assert.equal(locationOf(asked), '/sign-in')
+    }
+    const request = { id_token_hint: hint, post_logout_redirect_uri: home }
+    assertLeads(await browser.get(logoutPath(request)), home)
+    assert.equal(await isSignedIn(browser), false)
+    assert.equal(locationOf(await sendForm(other, '/oauth/logout/confirm', own)), home)
+  })
+})
+
 onBothEngines('logout requests by form', (engine) => {
   const attacked = attackedServer(engine)
 

@@ -101,4 +101,23 @@ onBothEngines('userinfo', (engine) => {
     const query = new URLSearchParams({ access_token })
     assert.equal((await client().get(`/oauth/userinfo?${query}`)).status, 401)
   })
+
+  test('errors of userinfo have the shape of OAuth, with a challenge that names a bad token', async () => {
+    const path = '/oauth/userinfo'
+    const withBadToken = [
+      await client().get(path, { bearer: 'x' }),
+      await sendForm(client(), path, { access_token: 'x' }),
+      await sendForm(client(), path, {}, { authorization: 'Bearer x' }),
+    ]
+    const withoutToken = [await client().get(path), await sendForm(client(), path)]
+    for (const reply of [...withBadToken, ...withoutToken]) {
+      assert.deepEqual(Object.keys(reply.body), ['error', 'error_description'])
+      assert.equal((reply.body as unknown as { error: string }).error, 'invalid_token')
+      assert.deepEqual([reply.status, reply.headers['content-type']], [401, 'application/json'])
+    }
+    const challenges = (replies: typeof withBadToken) =>
+      new Set(replies.map(({ headers }) => headers['www-authenticate']))
+    assert.deepEqual(challenges(withBadToken), new Set(['Bearer realm="sigil", error="invalid_token"']))
+    assert.deepEqual(challenges(withoutToken), new Set(['Bearer realm="sigil"']))
+  })
 })

@@ -68,6 +68,10 @@ onBothEngines('token exchange', (engine) => {
     assert.equal(tokensIn(await exchange(same)).scope, 'read')
     assert.equal(tokensIn(await exchange({ ...same, scope: 'write' })).error, 'invalid_scope')
     assert.equal(tokensIn(await exchange({ scope: 'read' })).error, 'invalid_scope')
+    const { access_token: elsewhere } = tokensIn(await exchange())
+    const back = { ...same, subject_token: elsewhere }
+    assert.equal(tokensIn(await exchange(back)).scope, 'read')
+    assert.equal(tokensIn(await exchange({ ...back, scope: 'write' })).error, 'invalid_scope')
   })
 
   test('an exchanged token is revoked when the user disconnects the app', async () => {

@@ -17,6 +17,7 @@ import {
   signIn,
   signUp,
 } from '#test/support/people.ts'
+import { assertFieldRefused, assertRefused } from '#test/support/rejected.ts'
 import { codeIn, linkIn } from '#test/support/smtp-server.ts'
 
 function toolsOf(site: MailSite) {
@@ -152,6 +153,21 @@ function testMessageVerifiesEmail(site: MailSite): void {
     const body = { email: person.email, code: codeIn(message) }
     assert.equal((await client().post('/api/v1/auth/verify_email', body)).status, 204)
     assert.equal((await client().post('/api/v1/auth/verify_email', body)).body.code, 'invalid_code')
+    const refreshed = await client().post('/api/v1/auth/refresh', { refresh_token: session.refresh_token })
+    assert.equal(refreshed.body.user.email_verified, true)
+  })
+
+  test('a code alone verifies the email of a signed-in user, and needs the email otherwise', async () => {
+    const path = '/api/v1/auth/verify_email'
+    const { person, session } = await arrived(client())
+    const stranger = await arrived(client())
+    const { access_token: bearer } = session
+    const code = codeIn(await smtp().mailTo(person.email))
+    for (const presented of [{}, { bearer: 'x' }])
+      assertFieldRefused(await client().post(path, { code }, presented), '/email', 'missing')
+    const theirs = await client().post(path, { code }, { bearer: stranger.session.access_token })
+    assertRefused(theirs, 'invalid_code')
+    assert.equal((await client().post(path, { code }, { bearer })).status, 204)
     const refreshed = await client().post('/api/v1/auth/refresh', { refresh_token: session.refresh_token })
     assert.equal(refreshed.body.user.email_verified, true)
   })

@@ -112,7 +112,8 @@ function testSecondMessageReplaces(site: MailSite): void {
       const [row] = await query(
         table === 'codes'
           ? sql`select count(*) as n from email_codes where purpose = 'reset'`
-          : sql`select count(*) as n from outbox_deliveries`,
+          : // Not those of readers: they write the notices of earlier events at any time.
+            sql`select count(*) as n from outbox_deliveries where reader is null`,
       )
       return Number(row?.n)
     }

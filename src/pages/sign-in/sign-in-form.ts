@@ -31,6 +31,7 @@ ${noticeBox(notice)}
 ${form(texts, {
   action: '/sign-in',
   errors,
+  keepsTyped: true,
   hidden: { next },
   fields: fieldsOf(texts, typed.login),
   // Filled in by the script where the device can hold a passkey.
@@ -51,6 +52,7 @@ ${
     shape: 'card',
     content,
     scripts: [passkeyScript],
+    keepsTyped: true,
     errors,
   })
 }

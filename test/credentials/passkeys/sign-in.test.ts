@@ -63,12 +63,15 @@ onBothEngines('sessions of a passkey', (engine) => {
     const { person, authenticator, browser } = await owner()
     const session = sessionIn(await signInByPasskey(browser, authenticator))
     assert.equal(session.user.id, person.id)
-    assert.deepEqual(decodeJwt(session.access_token).amr, ['hwk', 'user', 'mfa'])
+    assert.deepEqual(decodeJwt(session.access_token).amr, ['hwk', 'user', 'mfa', 'phr'])
     const [row] = await server().world.db.query(
       sql`select acr from sessions where id = ${session.session_id}`,
     )
     assert.equal(row?.acr, 'aal2')
-    const history = await browser.get('/api/v1/me/history', { bearer: session.access_token })
+    const [bearer, proof] = [session.access_token, { method: 'password', password: person.password }]
+    const stepped = sessionIn(await browser.post('/api/v1/me/step_up', proof, { bearer }))
+    assert.deepEqual(decodeJwt(stepped.access_token).amr, ['hwk', 'user', 'mfa', 'pwd'])
+    const history = await browser.get('/api/v1/me/history', { bearer })
     assert.deepEqual([history.body.data[0]?.method, history.body.data[0]?.outcome], ['passkey', 'signed_in'])
   })
 
@@ -84,8 +87,8 @@ onBothEngines('sessions of a passkey', (engine) => {
     assert.equal((await client.post('/api/v1/me/passkeys', { response }, { bearer })).status, 201)
     const browser = browserAt(url)
     const signedIn = sessionIn(await signInByPasskey(browser, authenticator, { flags }))
-    assert.deepEqual(decodeJwt(signedIn.access_token).amr, ['swk', 'user', 'mfa'])
-    // Whether it can be backed up is decided when it is created.
+    assert.deepEqual(decodeJwt(signedIn.access_token).amr, ['swk', 'user', 'mfa', 'phr'])
+    // Whether it can be copied is decided when it is made.
     const asOther = await signInByPasskey(browser, authenticator, { flags: flag.present | flag.verified })
     assertRefused(asOther, 'passkey_rejected')
   })
