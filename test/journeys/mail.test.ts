@@ -136,7 +136,7 @@ function testCodeSignsOn(site: MailSite): void {
     for (const device of [home, phone]) {
       assertLeads(await device.get('/account'), '/sign-in?next=%2Faccount')
     }
-    const reports = smtp().received.filter((mail) => mail.to === email && mail.text.includes('from a new device'))
+    const reports = smtp().received.filter((mail) => mail.to === email && mail.text.includes('a new device'))
     assert.equal(reports.length, 1)
   })
 }
