@@ -4,12 +4,8 @@ import { commitPerhapsRevoking, commitRevoking, propagateAll } from '#src/revoca
 import { revoke } from '#src/revocations/log/revoke.ts'
 import type { Propagation } from '#src/revocations/propagation.ts'
 import { endSession, endSessions, endSessionsOf } from '#src/sessions/end.sql.ts'
-import {
-  endSessionGrantsOf,
-  pairwiseGrantsIn,
-  pairwiseGrantsInAll,
-  pairwiseGrantsOf,
-} from '#src/sessions/grants.sql.ts'
+import { endSessionGrantsOf } from '#src/sessions/grants.sql.ts'
+import { pairwiseGrantsIn, pairwiseGrantsInAll, pairwiseGrantsOf } from '#src/sessions/pairwise-grants.sql.ts'
 import type { EndReason } from '#src/sessions/session.ts'
 import { sessionById } from '#src/sessions/sessions.sql.ts'
 import { Undone } from '#src/store/db.ts'
