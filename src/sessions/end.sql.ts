@@ -3,6 +3,11 @@ import type { CrowdedSession, EndReason } from '#src/sessions/session.ts'
 import type { Query } from '#src/store/db.ts'
 import { rowsOf, sql } from '#src/store/sql.ts'
 
+/** Locks the row of a session until the transaction ends. */
+export async function lockSession(query: Query, id: string): Promise<void> {
+  await query(sql`update sessions set id = id where id = ${id}`)
+}
+
 /** Returns false if the session had already ended. */
 export async function endSession(
   query: Query,

@@ -5,6 +5,7 @@ import { revoke } from '#src/revocations/log/revoke.ts'
 import type { Propagation } from '#src/revocations/propagation.ts'
 import { endSession, endSessions, endSessionsOf } from '#src/sessions/end.sql.ts'
 import { endSessionGrantsOf } from '#src/sessions/grants.sql.ts'
+import { pairwiseGrantsIn, pairwiseGrantsInAll, pairwiseGrantsOf } from '#src/sessions/pairwise-grants.sql.ts'
 import type { EndReason } from '#src/sessions/session.ts'
 import { sessionById } from '#src/sessions/sessions.sql.ts'
 import { Undone } from '#src/store/db.ts'
@@ -43,13 +44,15 @@ const endings = perWorld((world) =>
 async function endAlone(world: World, ending: Ending): Promise<Ended> {
   const { sessionId, reason } = ending
   const { propagated } = await commitRevoking(world, async (query) => {
-    const [hasEnded, , revoked] = await Promise.all([
+    const [hasEnded, grants, , revoked] = await Promise.all([
       endSession(query, { id: sessionId, now: world.clock.now(), reason }),
+      pairwiseGrantsIn(query, sessionId),
       recordEvent(query, world, happeningOf(ending)),
       revoke(query, world, { kind: 'session', ids: [sessionId] }),
     ])
     if (!hasEnded) throw new Undone()
-    return { outcome: undefined, revoked, ended: [{ sessions: 1, reason }] }
+    const ofGrants = await revoke(query, world, { kind: 'grant', ids: grants })
+    return { outcome: undefined, revoked: [...revoked, ...ofGrants], ended: [{ sessions: 1, reason }] }
   }).catch((error) => {
     if (error instanceof Undone) return { propagated: propagateAll(world) }
     throw error
@@ -68,9 +71,14 @@ async function endTogether(world: World, endings: readonly Ending[]): Promise<Ma
       recordEvents(query, world, { possible: endings.map(happeningOf), happened }),
     ])
     const ended = endings.filter(({ sessionId }) => ids.has(sessionId))
+    const [grants, revoked] = await Promise.all([
+      pairwiseGrantsInAll(query, [...ids]),
+      revoke(query, world, { kind: 'session', ids: [...ids] }),
+    ])
+    const ofGrants = await revoke(query, world, { kind: 'grant', ids: grants })
     return {
       outcome: ids,
-      revoked: await revoke(query, world, { kind: 'session', ids: [...ids] }),
+      revoked: [...revoked, ...ofGrants],
       ended: ended.map(({ reason }) => ({ sessions: 1, reason })),
     }
   })
@@ -122,7 +130,9 @@ export async function endOthers(
     const areMany = ids.length > maxAtOnce
     const signature = areMany ? await rotateSignature(query, { random: world.random, userId }) : undefined
     // Tokens of apps carry the session id, which is not revoked in this case.
-    const grants = areMany ? await endSessionGrantsOf(query, { userId, spared, now }) : []
+    const grants = areMany
+      ? await endSessionGrantsOf(query, { userId, spared, now })
+      : await pairwiseGrantsOf(query, { userId, spared })
     await recordEvent(query, world, {
       event: 'session.ended',
       by,

@@ -105,7 +105,10 @@ export async function replaceSignatures(
   return new Map(rows.map((row) => [row.id as string, row.old as string]))
 }
 
-/** Returns false if there is no such user, or the state is already set. */
+/**
+ * Returns false if there is no such user, or the state is already set. A deletion that its owner can
+ * undo is cancelled: otherwise an owner could undo what an administrator has done.
+ */
 export async function setUserState(
   query: Query,
   change: { userId: string; state: User['state']; now: Instant },
@@ -113,7 +116,7 @@ export async function setUserState(
   const disabledAt = change.state === 'disabled' ? change.now : null
   const rows = await query(sql`update users set state = ${change.state}, disabled_at = ${disabledAt},
       deletes_at = null
-    where id = ${change.userId} and state <> ${change.state} returning id`)
+    where id = ${change.userId} and (state <> ${change.state} or deletes_at is not null) returning id`)
   return rows.length === 1
 }
 
