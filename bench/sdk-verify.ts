@@ -43,7 +43,7 @@ export async function sdkRows(rounds: number): Promise<Row[]> {
   })
   verifier.close()
   const atLeast = 1 / 3
-  const dead = `${revokedIds.length.toLocaleString('en')} keys dead`
+  const dead = `${revokedIds.length.toLocaleString('en')} ids revoked`
   const besideMap = `the same checks written out over a \`Map\`, ${dead}`
   return [
     row('`verifySync` of the SDK, warm', { beside: besideMap, measured: sync, atLeast }),

@@ -29,6 +29,7 @@ const pages: Readonly<Record<string, () => string>> = {
   'docs/reference/metrics.md': metricsPage,
   'docs/reference/commands.md': commandsPage,
   'docs/reference/apps-file.schema.json': () => `${JSON.stringify(appsFileSchema(), undefined, 2)}\n`,
+  'src/cli/command-list.json': commandList,
   '.env.example': envExample,
 }
 
@@ -225,6 +226,12 @@ function commandsPage(): string {
       '```',
     ]),
   ])
+}
+
+/** What `help` and completion read, so that they need not load the commands. */
+function commandList(): string {
+  const list = commands.map(({ name, summary, operands, flags }) => ({ name, summary, operands, flags }))
+  return `[\n${list.map((one) => JSON.stringify(one)).join(',\n')}\n]\n`
 }
 
 function pageOf(title: string, from: string, lines: readonly string[]): string {

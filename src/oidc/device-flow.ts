@@ -13,6 +13,7 @@ import { AppError } from '#src/errors/errors.ts'
 import { count, uncount } from '#src/limits/count.ts'
 import { policies } from '#src/limits/policies.ts'
 import { type Asked, type AskedSentences, addConsent, askedSentences } from '#src/oidc/asked-scopes.ts'
+import { BrokenReference } from '#src/store/db.ts'
 import type { World } from '#src/world/world.ts'
 
 /** RFC 8628 section 3.2: how long a device waits for its user. */
@@ -33,6 +34,8 @@ export async function storeDeviceCode(
     asked: JSON.stringify({ scope, resource }),
     now,
     expiresAt: now + lifetimeSeconds * 1000,
+  }).catch((error: unknown) => {
+    throw error instanceof BrokenReference ? new AppError('invalid_client') : error
   })
 }
 
@@ -70,7 +73,10 @@ export async function decideDevice(
   const { code, app } = found
   const state = isAllowed ? 'allowed' : 'denied'
   const decided = { id: code.id, state, userId, sessionId, now: world.clock.now() } as const
-  if (!(await decideDeviceCode(world.db.query, decided))) return false
+  const isDecided = await decideDeviceCode(world.db.query, decided).catch((error: unknown) => {
+    throw error instanceof BrokenReference ? new AppError('not_signed_in') : error
+  })
+  if (!isDecided) return false
   if (isAllowed) await addConsent(world, { userId, app, asked: askedBy(code), by })
   return true
 }

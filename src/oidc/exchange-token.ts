@@ -4,6 +4,8 @@ import { type AppTokenClaims, mintForActor } from '#src/apps/app-token.ts'
 import { judgeAppToken } from '#src/apps/judge-app-token.ts'
 import { appOf, keyOf, paramsOf, tokensOf, wordsOf } from '#src/oidc/grant-parts.ts'
 import type { Library } from '#src/oidc/library.ts'
+import type { Grant } from '#src/sessions/grant.ts'
+import { grantById } from '#src/sessions/grants.sql.ts'
 import { prepareMint } from '#src/tokens/mint.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -27,7 +29,8 @@ export async function exchangeToken(world: World, library: Library, ctx: KoaCont
   const claims = await judgeAppToken(world, presented)
   refuseToken(library, app, claims)
   const audience = targetOf(library, ctx, app)
-  const scopes = scopesOf(library, ctx, { app, claims, audience })
+  const grant = await grantById(world.db.query, claims.rev[0] ?? '')
+  const scopes = scopesOf(library, ctx, { app, claims, audience, grant })
   const keyThumbprint = await keyOf(world, library, ctx, app)
   const access = mintForActor(world, { app, claims, audience, scopes, now, keyThumbprint })
   ctx.body = { ...tokensOf(access, now), issued_token_type: accessTokenType }
@@ -70,19 +73,33 @@ function targetOf({ errors }: Library, ctx: KoaContextWithOIDC, app: App): strin
   return target
 }
 
-type Wanted = { readonly app: App; readonly claims: AppTokenClaims; readonly audience: string }
+type Wanted = {
+  readonly app: App
+  readonly claims: AppTokenClaims
+  readonly audience: string
+  /** Of the user's app. */
+  readonly grant: Grant | undefined
+}
 
 /**
  * For the same API, at most the scopes of the user's app; for another one, the scopes that the operator
  * granted.
  */
-function scopesOf({ errors }: Library, ctx: KoaContextWithOIDC, { app, claims, audience }: Wanted): string[] {
+function scopesOf({ errors }: Library, ctx: KoaContextWithOIDC, wanted: Wanted): string[] {
+  const { app, audience } = wanted
   const ofApp = app.apis.find((api) => api.audience === audience)?.scopes ?? []
-  const before = wordsOf(claims.scope)
-  const allowed = audience === claims.aud ? ofApp.filter((scope) => before.includes(scope)) : ofApp
+  const limit = limitOf(wanted)
+  const allowed = limit ? ofApp.filter((scope) => limit.includes(scope)) : ofApp
   const { scope } = paramsOf(ctx)
   const scopes = scope === undefined ? [...allowed] : wordsOf(scope)
   const unknown = scopes.find((one) => !allowed.includes(one))
   if (unknown !== undefined) throw new errors.InvalidScope('the app may not have this scope', unknown)
   return scopes
+}
+
+/** A second exchange must not lead back to an API with more than the user's app had there. */
+function limitOf({ claims, audience, grant }: Wanted): readonly string[] | undefined {
+  if (audience === claims.aud) return wordsOf(claims.scope)
+  const isBack = claims.act !== undefined && grant?.audiences.includes(audience)
+  return isBack ? grant?.scopes : undefined
 }

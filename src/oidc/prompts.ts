@@ -1,4 +1,6 @@
 import type { interactionPolicy, KoaContextWithOIDC } from 'oidc-provider'
+import { findApp } from '#src/apps/find-app.ts'
+import { subjectFor } from '#src/apps/subject.ts'
 import type { Library } from '#src/oidc/library.ts'
 import { visitOf } from '#src/oidc/visit.ts'
 import { secondFactorMethods } from '#src/sessions/recent-proof.ts'
@@ -20,7 +22,16 @@ export function promptPolicy(
   errors: Library['errors'],
 ) {
   const policy = base()
-  policy.get('login')?.checks.add(
+  const login = policy.get('login')
+  login?.checks.remove('id_token_hint')
+  login?.checks.add(
+    new Check('id_token_hint', 'the hint is for another user', 'login_required', async ({ oidc }) => {
+      const hint = oidc.entities.IdTokenHint?.payload as { readonly sub: string } | undefined
+      if (!hint || (await isAbout(world, hint, oidc))) return Check.NO_NEED_TO_PROMPT
+      return Check.REQUEST_PROMPT
+    }),
+  )
+  login?.checks.add(
     new Check('level', 'the session has not reached the level', 'login_required', async (ctx) => {
       const { subject } = visitOf(ctx.req)
       if (!subject || hasReached(ctx, subject.level)) return Check.NO_NEED_TO_PROMPT
@@ -47,6 +58,17 @@ export function promptPolicy(
     }),
   )
   return policy
+}
+
+/** Whether an ID token is one of the signed-in user, whose id may be a pairwise one. */
+async function isAbout(
+  world: World,
+  { sub }: { readonly sub: string },
+  { client, session }: KoaContextWithOIDC['oidc'],
+): Promise<boolean> {
+  const app = await findApp(world, client?.clientId ?? '')
+  const userId = session?.accountId
+  return app !== undefined && userId !== undefined && (await subjectFor(world, { app, userId })) === sub
 }
 
 /** Any one of `acr_values` is enough, and aal2 includes aal1. Unknown values have no effect. */

@@ -23,6 +23,8 @@ export type Grant = {
   readonly epoch: string
   /** The session that it ends with; undefined for an offline grant. */
   readonly sessionId: string | undefined
+  /** Its tokens do not name the session, which other apps could compare: with the session it is revoked. */
+  readonly isPairwise: boolean
   readonly scopes: readonly string[]
   /** The audiences of the APIs that it allows, besides userinfo. */
   readonly audiences: readonly string[]

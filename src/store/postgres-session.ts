@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { type ClientBase, type CustomTypesConfig, types } from 'pg'
 import { DatabaseAway, NotDurable, type Query, type Row } from '#src/store/db.ts'
 import type { Edition } from '#src/store/postgres-attempts.ts'
-import { assertStorable, forDialect, textOf } from '#src/store/statement.ts'
+import { assertStorable, forDialect, textOf, valuesOf } from '#src/store/statement.ts'
 
 /**
  * How long to wait for a connection, until the server cancels a statement, and until a connection without a
@@ -79,14 +79,14 @@ export async function runPrepared(
   assertStorable(statement)
   let ready = texts.get(statement.strings)
   if (!ready) {
-    const text = textOf(statement, (position) => `$${position}`)
+    const text = textOf('postgres', statement)
     ready = { text, name: `sigil_${createHash('sha256').update(text).digest('base64url').slice(0, 20)}` }
     texts.set(statement.strings, ready)
   }
   const prepared: Prepared = {
     text: ready.text,
     ...(edition === 'unnamed' ? {} : { name: `${ready.name}_${edition}` }),
-    values: [...statement.values],
+    values: valuesOf(statement),
     ...limit,
   }
   return (await client.query(prepared)).rows

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { cleanLeaving } from '#src/accounts/clean.ts'
-import { enable } from '#src/accounts/disable.ts'
+import { disable, enable } from '#src/accounts/disable.ts'
 import { grantRole } from '#src/accounts/grant-role.ts'
 import { byCli } from '#src/audit/by.ts'
 import { systemClock } from '#src/platform/clock.ts'
@@ -141,6 +141,21 @@ onBothEngines('deletions that are rejected or cancelled', (engine) => {
     const user = await findUser(world.db.query, person.id)
     assert.deepEqual([user?.state, user?.deletesAt], ['active', undefined])
     await signedIn(client, person)
+  })
+
+  test('a user whom an administrator disables meanwhile cannot come back without one', async () => {
+    const { url, world } = await startServer(engine, week)
+    const client = clientAt(url)
+    const { person, session } = await arrived(client)
+    await client.delete(me, { bearer: session.access_token })
+    const login = { login: person.email, password: person.password }
+    const token = String((await signIn(client, login)).body.restore_token)
+    assert.equal((await disable(world, { userId: person.id, by: byCli })).disabled, 'disabled')
+    assertRefused(await client.post(restorePath, { token }), 'invalid_link')
+    assertRefused(await signIn(client, login), 'wrong_credentials')
+    const user = await findUser(world.db.query, person.id)
+    assert.deepEqual([user?.state, user?.deletesAt], ['disabled', undefined])
+    assert.equal((await disable(world, { userId: person.id, by: byCli })).disabled, 'already')
   })
 
   test('pages: deleting, signing in, restoring and signing in again', async () => {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { zoneIn } from '#src/http/zone.ts'
+import { textsFor } from '#src/pages/texts.ts'
 import { findByLogin } from '#src/users/find.ts'
 import type { Client } from '#test/support/client.ts'
 import {
@@ -57,6 +59,16 @@ onSite('times on a page', ({ browser }) => {
     assert.equal(shown, here.format(Date.parse(utc)))
     visitor.jar.keep('sigil_zone=Nowhere/Atlantis; Path=/')
     assert.match((await visitor.get('/account/devices')).text, / UTC"/)
+  })
+
+  test('no cookie fills the memory with time zones', () => {
+    const spellings = ['Europe/Berlin', 'europe/berlin', 'eUROPE/bERLIN'].map(zoneIn)
+    assert.deepEqual(spellings, ['Europe/Berlin', 'Europe/Berlin', 'Europe/Berlin'])
+    const [first = '', ...others] = Intl.supportedValuesOf('timeZone')
+    const texts = textsFor('en', first)
+    assert.equal(textsFor('en', first), texts)
+    for (const zone of others) textsFor('en', zone)
+    assert.notEqual(textsFor('en', first), texts)
   })
 })
 

@@ -74,6 +74,8 @@ onBothEngines('password length', (engine) => {
       ['yz'.repeat(512), false],
       ['abc '.repeat(256), true],
       [`${'abc '.repeat(256)}x`, false],
+      ['🗝🔒🔑🚪'.repeat(256), true],
+      [`${'🗝🔒🔑🚪'.repeat(256)}x`, false],
     ]
     for (const [password, isGood] of lengths) {
       const reply = await signUp(client, { email: newEmail(), password })

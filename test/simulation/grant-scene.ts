@@ -34,6 +34,7 @@ export async function grantScene(
   { seed, nodeCount }: { seed: number; nodeCount: number },
 ): Promise<GrantScene> {
   const chance = chanceOf(seed)
+  let registered = 0
   const steps = { servers: 0, verifiers: 0 }
   const clock = { ...systemClock, now: () => systemClock.now() + steps.servers }
   const env = {
@@ -57,7 +58,9 @@ export async function grantScene(
     between: (min, max) => min + Math.floor(chance() * (max - min)),
     steps,
     async newApp() {
-      const { id } = await registerApp(world, { apis: [{ name: api.name }] })
+      // The tokens of every other app do not name their session.
+      const subjectType = registered++ % 2 === 0 ? 'public' : 'pairwise'
+      const { id } = await registerApp(world, { apis: [{ name: api.name }], subjectType })
       return { clientId: id, isEnded: false }
     },
     async newOwner() {

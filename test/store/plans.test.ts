@@ -1,11 +1,18 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { Client } from 'pg'
+import { bySystem } from '#src/audit/by.ts'
+import { end } from '#src/sessions/end.ts'
+import { logOutEverywhere } from '#src/sessions/end-everywhere.ts'
 import { setUp } from '#src/store/postgres-session.ts'
+import { refresh } from '#src/tokens/refresh.ts'
 import { livedIn } from '#test/backup/lived-in.ts'
+import { atOnce } from '#test/support/at-once.ts'
+import { clientAt } from '#test/support/client.ts'
 import { freshDatabaseUrl } from '#test/support/engines.ts'
+import { arrived } from '#test/support/people.ts'
 import { personInEveryTable } from '#test/support/person-in-every-table.ts'
-import { startServer } from '#test/support/server.ts'
+import { startServer, type TestServer } from '#test/support/server.ts'
 
 /*
  * PostgreSQL plans a prepared statement once per connection, and keeps that plan while the empty tables of a
@@ -36,7 +43,10 @@ describe('plans on an empty PostgreSQL database', { skip }, () => {
   test('no statement reads a whole table or a whole index that can grow', async () => {
     await personInEveryTable(await startServer(await freshDatabaseUrl('postgres')))
     await (await livedIn(await freshDatabaseUrl('postgres'))).stop()
+    await callsAtOnce(await startServer(await freshDatabaseUrl('postgres')))
     assert.ok(sent.size > 100, `only ${sent.size} statements were seen`)
+    const shared = [...sent].filter((text) => text.includes('skip locked'))
+    assert.equal(shared.length, 3, 'refreshes, logouts and logouts everywhere that share statements')
 
     const { databaseUrl } = await freshDatabaseUrl('postgres')
     const client = new Client({ connectionString: databaseUrl })
@@ -52,6 +62,21 @@ describe('plans on an empty PostgreSQL database', { skip }, () => {
     assert.deepEqual(found, [])
   })
 })
+
+/** So many that they share statements. */
+async function callsAtOnce({ url, world }: TestServer): Promise<void> {
+  const people = await atOnce(4, () => arrived(clientAt(url)))
+  const by = bySystem
+  const client = { address: '203.0.113.7', userAgent: 'Browser' }
+  await Promise.all(
+    people.map(({ session }) => refresh(world, { presented: session.refresh_token, client, by })),
+  )
+  const endings = people.map(({ person, session }) => ({
+    ...({ userId: person.id, sessionId: session.session_id, reason: 'logout', by } as const),
+  }))
+  await Promise.all(endings.map((ending) => logOutEverywhere(world, ending)))
+  await Promise.all(endings.map((ending) => end(world, ending)))
+}
 
 /** Statements that PostgreSQL plans: it has no plans for schema changes. */
 const isPlanned = /^\s*(?:with|select|insert|update|delete)\b/i

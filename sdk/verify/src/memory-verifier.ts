@@ -205,7 +205,9 @@ export class MemoryVerifier {
    */
   async #judgeStale(text: string, checked: KnownToken): Promise<VerifiedToken> {
     if (this.#config.stale !== 'ask') throw new VerifyError('unavailable', { cause: this.#failure })
-    const isAccepted = await this.#server.accepts(text).catch((cause: unknown) => {
+    const isOwn = audiencesIn(checked.token.claims.aud, [this.#config.issuer]).length > 0
+    const asking = isOwn ? this.#server.acceptsOwn(text) : this.#server.acceptsOfApp(text)
+    const isAccepted = await asking.catch((cause: unknown) => {
       throw new VerifyError('unavailable', { cause })
     })
     if (this.#isClosed) throw new VerifyError('closed')

@@ -82,14 +82,11 @@ export class Server {
     return answer.keys.slice(0, 100).flatMap((jwk: unknown) => publicJwk(jwk) ?? [])
   }
 
-  /** Whether the server itself accepts the token now. Throws unless the response is clear. */
-  async accepts(token: string): Promise<boolean> {
-    const { issuer, audiences } = this.#options
-    return audiences.includes(issuer) ? this.#acceptsOwn(token) : this.#acceptsOfApp(token)
-  }
-
-  /** RFC 7662: a verifier key of an API introspects the tokens of apps for that API. */
-  async #acceptsOfApp(token: string): Promise<boolean> {
+  /**
+   * Whether the server itself accepts the token of an app now (RFC 7662): a verifier key of an API
+   * introspects the tokens for that API. Throws unless the response is clear.
+   */
+  async acceptsOfApp(token: string): Promise<boolean> {
     const path = '/oauth/introspect'
     const { fetch, url, key } = this.#options
     const { active } = await this.#inTime(async (signal) => {
@@ -110,7 +107,8 @@ export class Server {
     return active
   }
 
-  async #acceptsOwn(token: string): Promise<boolean> {
+  /** The same for a token of the server's own sign-in. */
+  async acceptsOwn(token: string): Promise<boolean> {
     const path = '/api/v1/auth/verify'
     const { access } = await this.#inTime(async (signal) => {
       return (await this.#post(path, { token }, signal, {})).json()

@@ -5,7 +5,7 @@ import { type Answer, seeOther } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { html } from '#src/http/html.ts'
-import { type LogoutRequest, readLogoutRequest } from '#src/oidc/end-session.ts'
+import { destinationOf, type LogoutRequest, readLogoutRequest } from '#src/oidc/end-session.ts'
 import { continuePage } from '#src/pages/consent/consent-page.ts'
 import { answerPage } from '#src/pages/layout.ts'
 import { textsFor } from '#src/pages/texts.ts'
@@ -47,7 +47,7 @@ export const showLogout = endpoint({
   handle: async (world: World, call) => {
     const request = await requestIn(world, call.query)
     const { caller } = call
-    const destination = request.returnTo ?? '/sign-in'
+    const destination = destinationOf(request, caller) ?? '/sign-in'
     if (!caller) return seeOther(destination)
     if (request.sessionId === caller.sessionId) return signedOut(world, call, seeOther(destination))
     return askPage(call, call.query)
@@ -76,7 +76,7 @@ export const sendLogout = endpoint({
   responses: { 200: null, 303: null },
   errors: [],
   handle: async (world: World, call) => {
-    const { returnTo } = await requestIn(world, call.body)
+    const returnTo = destinationOf(await requestIn(world, call.body), call.caller)
     const answer = returnTo === undefined ? seeOther('/sign-in') : continuePage(call, returnTo)
     return signedOut(world, call, answer)
   },

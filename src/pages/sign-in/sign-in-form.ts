@@ -31,6 +31,7 @@ ${noticeBox(notice)}
 ${form(texts, {
   action: '/sign-in',
   errors,
+  keepsTyped: true,
   hidden: { next },
   fields: fieldsOf(texts, typed.login),
   extra: canPasskeyField,
@@ -50,6 +51,7 @@ ${
     shape: 'card',
     content,
     scripts: [passkeyScript],
+    keepsTyped: true,
     errors,
   })
 }
