@@ -233,9 +233,8 @@ test('a malformed response is a failure and grants no lease', async () => {
     { ...whole, lease_ms: '2000' },
     { ...whole, lease_ms: -1 },
     { ...whole, head: 1.5 },
-    { ...whole, dropped_until: undefined },
-    { ...whole, entries: {} },
-    { ...whole, entries: [null] },
+    { ...whole, dropped_until: '0' },
+    ...[{}, [null]].map((entries) => ({ ...whole, entries })),
     { ...whole, entries: [{ ...entry, key: 1 }] },
     { ...whole, entries: [entry, { ...entry, expires_at: null }] },
   ]
