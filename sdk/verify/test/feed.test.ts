@@ -226,9 +226,7 @@ test('a malformed response is a failure and grants no lease', async () => {
   const whole = { holder: 'h', ...log, lease_ms: 2000, now: 0 }
   const entry = { seq: 1, key: 'k', expires_at: 1 }
   const bodies = [
-    null,
-    [],
-    {},
+    ...[null, [], {}],
     { ...whole, holder: 1 },
     { ...whole, lease_ms: '2000' },
     { ...whole, lease_ms: -1 },
