@@ -103,6 +103,10 @@ export async function appById(query: Query, clientId: string): Promise<App | und
   return first && fromRow(first, rows.filter(({ audience }) => audience !== null).map(apiFromRow))
 }
 
+export async function isStoredApp(query: Query, clientId: string): Promise<boolean> {
+  return (await query(sql`select 1 from apps where client_id = ${clientId}`)).length === 1
+}
+
 /** Returns a page of the ids of apps, newest first. */
 export async function listAppIds(
   query: Query,

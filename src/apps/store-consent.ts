@@ -3,6 +3,7 @@ import { putDocumentApp } from '#src/apps/apps.sql.ts'
 import { type NewConsent, putConsent } from '#src/apps/consents.sql.ts'
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
+import type { Query } from '#src/store/db.ts'
 import type { World } from '#src/world/world.ts'
 
 /**
@@ -14,11 +15,20 @@ export async function storeConsent(
   { consent, app, by }: { consent: NewConsent; app: App; by: By },
 ): Promise<void> {
   await world.db.transaction(async (query) => {
-    const isNew = app.source === 'document' && (await putDocumentApp(query, app))
-    const { clientId, name, kind, source } = app
-    const target = { kind: 'app', id: clientId } as const
-    const details = { after: { name, kind, source } }
-    if (isNew) await recordEvent(query, world, { event: 'app.added', by, target, details })
+    await storeDocumentApp(query, world, { app, by })
     await putConsent(query, consent)
   })
+}
+
+/** A step: stores an app that a document describes, if it is new, so that other rows can refer to it. */
+export async function storeDocumentApp(
+  query: Query,
+  world: World,
+  { app, by }: { app: App; by: By },
+): Promise<void> {
+  const isNew = app.source === 'document' && (await putDocumentApp(query, app))
+  const { clientId, name, kind, source } = app
+  const target = { kind: 'app', id: clientId } as const
+  const details = { after: { name, kind, source } }
+  if (isNew) await recordEvent(query, world, { event: 'app.added', by, target, details })
 }

@@ -8,11 +8,13 @@ import {
   pendingDeviceCode,
 } from '#src/apps/device-codes.sql.ts'
 import { findApp } from '#src/apps/find-app.ts'
-import type { By } from '#src/audit/by.ts'
+import { storeDocumentApp } from '#src/apps/store-consent.ts'
+import { type By, bySystem } from '#src/audit/by.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { count, uncount } from '#src/limits/count.ts'
 import { policies } from '#src/limits/policies.ts'
 import { type Asked, type AskedSentences, addConsent, askedSentences } from '#src/oidc/asked-scopes.ts'
+import { BrokenReference } from '#src/store/db.ts'
 import type { World } from '#src/world/world.ts'
 
 /** RFC 8628 section 3.2: how long a device waits for its user. */
@@ -26,14 +28,24 @@ export async function storeDeviceCode(
   const { db, clock } = world
   const now = clock.now()
   const { scope, resource } = (payload.params ?? {}) as Asked
-  await insertDeviceCode(db.query, {
+  const app = await findApp(world, payload.clientId ?? '')
+  if (!app) throw new AppError('invalid_client')
+  const code = {
     id,
-    clientId: payload.clientId ?? '',
+    clientId: app.clientId,
     userCodeHash: hashOf(payload.userCode ?? ''),
     asked: JSON.stringify({ scope, resource }),
     now,
     expiresAt: now + lifetimeSeconds * 1000,
-  })
+  }
+  await db
+    .transaction(async (query) => {
+      await storeDocumentApp(query, world, { app, by: bySystem })
+      await insertDeviceCode(query, code)
+    })
+    .catch((error: unknown) => {
+      throw error instanceof BrokenReference ? new AppError('invalid_client') : error
+    })
 }
 
 /** What the device asked for. */

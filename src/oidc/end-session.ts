@@ -1,4 +1,4 @@
-import { findApp } from '#src/apps/find-app.ts'
+import { findKnownApp } from '#src/apps/find-app.ts'
 import { readIdToken } from '#src/oidc/id-token.ts'
 import { grantById } from '#src/sessions/grants.sql.ts'
 import type { World } from '#src/world/world.ts'
@@ -15,6 +15,8 @@ export type LogoutRequest = {
   readonly sessionId: string | undefined
   /** Where the app wants the browser to go, if it has registered that address. */
   readonly returnTo: string | undefined
+  /** Whether it asks for an address that it has not registered. */
+  readonly isRefused: boolean
 }
 
 /**
@@ -26,12 +28,13 @@ export async function readLogoutRequest(world: World, request: Request): Promise
   const hint = idTokenHint === undefined ? undefined : readIdToken(world, idTokenHint)
   const isContradiction = hint && clientId !== undefined && clientId !== hint.aud
   const wanted = isContradiction ? undefined : (hint?.aud ?? clientId)
-  const app = wanted === undefined ? undefined : await findApp(world, wanted)
+  const app = wanted === undefined ? undefined : await findKnownApp(world, wanted)
   const isRegistered = postLogoutUri !== undefined && app?.postLogoutUris.includes(postLogoutUri)
   const grant = hint && !isContradiction ? await grantById(world.db.query, hint.sid) : undefined
   return {
     sessionId: grant?.sessionId,
     returnTo: isRegistered ? withState(postLogoutUri, state) : undefined,
+    isRefused: postLogoutUri !== undefined && !isRegistered,
   }
 }
 

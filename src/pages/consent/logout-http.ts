@@ -7,6 +7,7 @@ import { endpoint } from '#src/http/endpoint.ts'
 import { html } from '#src/http/html.ts'
 import { type LogoutRequest, readLogoutRequest } from '#src/oidc/end-session.ts'
 import { continuePage } from '#src/pages/consent/consent-page.ts'
+import { seeOtherWithFlash } from '#src/pages/flash.ts'
 import { answerPage } from '#src/pages/layout.ts'
 import { textsFor } from '#src/pages/texts.ts'
 import { end } from '#src/sessions/end.ts'
@@ -37,7 +38,7 @@ function requestIn(world: World, asked: z.output<typeof Asked>): Promise<LogoutR
 
 /**
  * OpenID Connect RP-Initiated Logout. An ID token of this very session signs out at once; anything else asks
- * the user first, so that no other site can sign people out.
+ * the user first, so that no other site can sign people out, and so does an address that is not registered.
  */
 export const showLogout = endpoint({
   summary: 'Signs the user out at the request of an app, after asking where the app proves nothing.',
@@ -47,10 +48,14 @@ export const showLogout = endpoint({
   handle: async (world: World, call) => {
     const request = await requestIn(world, call.query)
     const { caller } = call
-    const destination = request.returnTo ?? '/sign-in'
-    if (!caller) return seeOther(destination)
-    if (request.sessionId === caller.sessionId) return signedOut(world, call, seeOther(destination))
-    return askPage(call, call.query)
+    if (!caller) return seeOther(request.returnTo ?? '/sign-in')
+    const isProven = request.sessionId === caller.sessionId && !request.isRefused
+    if (!isProven) return askPage(call, call.query)
+    return signedOut(
+      world,
+      call,
+      request.returnTo === undefined ? goodbye(world) : seeOther(request.returnTo),
+    )
   },
 })
 
@@ -77,10 +82,14 @@ export const sendLogout = endpoint({
   errors: [],
   handle: async (world: World, call) => {
     const { returnTo } = await requestIn(world, call.body)
-    const answer = returnTo === undefined ? seeOther('/sign-in') : continuePage(call, returnTo)
+    const answer = returnTo === undefined ? goodbye(world) : continuePage(call, returnTo)
     return signedOut(world, call, answer)
   },
 })
+
+function goodbye(world: World): Answer {
+  return seeOtherWithFlash(world, '/sign-in', 'signed_out')
+}
 
 /** The session has ended everywhere before the browser goes on. */
 async function signedOut(world: World, call: Call, answer: Answer): Promise<Answer> {
