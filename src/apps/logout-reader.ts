@@ -1,5 +1,7 @@
 import {
   type LogoutNotice,
+  type LogoutTarget,
+  logoutTargetFrom,
   takeNoticeOfGrant,
   takeNoticesOfApp,
   takeNoticesOfUser,
@@ -15,7 +17,7 @@ const dayMs = 24 * 60 * 60 * 1000
 /** The kind of a delivery whose payload is a `LogoutNotice`. */
 export const logoutDelivery = 'logout_token'
 
-/** How many sign-ins of a disabled app are announced at once. The cleaner deletes the rows of the others. */
+/** How many sign-ins of a disabled or removed app are announced. The cleaner deletes the others. */
 const maxOfApp = 1000
 
 /**
@@ -24,13 +26,16 @@ const maxOfApp = 1000
  */
 export const logoutReader: Reader = {
   name: 'logouts',
-  handle: async (query, event, now) => (await endedBy(query, event)).map((notice) => deliveryOf(notice, now)),
+  handle: async (query, event, now) => {
+    const removed = removedIn(event)
+    return (await endedBy(query, event)).map((notice) => deliveryOf({ ...notice, ...removed }, now))
+  },
 }
 
 function endedBy(query: Query, event: SealedEvent): Promise<LogoutNotice[]> {
   const { target } = event
   if (target.kind === 'grant') return takeNoticeOfGrant(query, target.id)
-  if (target.kind === 'app' && event.event === 'app.disabled') {
+  if (target.kind === 'app' && (event.event === 'app.disabled' || event.event === 'app.removed')) {
     return takeNoticesOfApp(query, target.id, maxOfApp)
   }
   const userId = target.kind === 'user' ? target.id : userIn(event)
@@ -44,8 +49,15 @@ function userIn({ target, details }: SealedEvent): string | undefined {
   return typeof user_id === 'string' ? user_id : undefined
 }
 
+/** Where and how to tell an app that is no longer stored. */
+function removedIn({ event, target, details }: SealedEvent): { removed?: LogoutTarget } {
+  if (event !== 'app.removed' || target.kind !== 'app') return {}
+  const { logout } = (jsonIn(details) ?? {}) as { logout?: Parameters<typeof logoutTargetFrom>[1] }
+  return logout ? { removed: logoutTargetFrom(target.id, logout) } : {}
+}
+
 /** An app that is down for a day has to rely on its tokens, which cannot be refreshed. */
-function deliveryOf(notice: LogoutNotice, now: Instant): NewDelivery {
+export function deliveryOf(notice: LogoutNotice, now: Instant): NewDelivery {
   const expiresAt = now + dayMs
   return { kind: logoutDelivery, recipient: notice.clientId, payload: JSON.stringify(notice), expiresAt }
 }

@@ -6,13 +6,15 @@ import type { World } from '#src/world/world.ts'
 
 const label = { purpose: 'subject_salt', id: '1' } as const
 
+type Subjected = Pick<App, 'clientId' | 'subjectType' | 'redirectUris'>
+
 /**
  * What an app sees as the id of a user: the id itself, or one that apps of other hosts cannot compare with
  * theirs (OpenID Connect Core section 8.1). Tokens, userinfo and introspection all have the same.
  */
 export async function subjectFor(
   world: World,
-  { app, userId }: { app: App; userId: string },
+  { app, userId }: { app: Subjected; userId: string },
 ): Promise<string> {
   if (app.subjectType === 'public') return userId
   const salt = (await storedSalt(world)) ?? (await newSalt(world))

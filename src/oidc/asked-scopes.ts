@@ -4,11 +4,17 @@ import { type ConsentScopes, consentOf } from '#src/apps/consents.sql.ts'
 import { storeConsent } from '#src/apps/store-consent.ts'
 import type { By } from '#src/audit/by.ts'
 import { AppError } from '#src/errors/errors.ts'
+import { scopesOfClaims } from '#src/oidc/requested-claims.ts'
 import { BrokenReference } from '#src/store/db.ts'
 import type { World } from '#src/world/world.ts'
 
 /** What the request of an app or a device says about its access. */
-export type Asked = { readonly scope?: string; readonly resource?: string | readonly string[] }
+export type Asked = {
+  readonly scope?: string
+  readonly resource?: string | readonly string[]
+  /** The parameter of OpenID Connect Core section 5.5. */
+  readonly claims?: string
+}
 
 /** What a page says about it. */
 export type AskedSentences = {
@@ -42,9 +48,10 @@ export async function addConsent(
 }
 
 /** All that the request asks for, whether the user has agreed to it before or not. */
-export function askedScopes({ scope, resource }: Asked, app: App): ConsentScopes {
+export function askedScopes({ scope, resource, claims }: Asked, app: App): ConsentScopes {
   const asked = (scope ?? '').split(' ')
-  const ofUser = userScopes.filter((one) => asked.includes(one))
+  const ofClaims = scopesOfClaims(claims)
+  const ofUser = userScopes.filter((one) => asked.includes(one) || ofClaims.includes(one))
   const audiences = [resource ?? []].flat()
   const ofApis = app.apis
     .filter(({ audience }) => audiences.includes(audience))

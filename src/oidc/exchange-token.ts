@@ -4,6 +4,8 @@ import { type AppTokenClaims, mintForActor } from '#src/apps/app-token.ts'
 import { judgeAppToken } from '#src/apps/judge-app-token.ts'
 import { appOf, keyOf, paramsOf, tokensOf, wordsOf } from '#src/oidc/grant-parts.ts'
 import type { Library } from '#src/oidc/library.ts'
+import type { Grant } from '#src/sessions/grant.ts'
+import { grantById } from '#src/sessions/grants.sql.ts'
 import { prepareMint } from '#src/tokens/mint.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -27,7 +29,8 @@ export async function exchangeToken(world: World, library: Library, ctx: KoaCont
   const claims = await judgeAppToken(world, presented)
   refuseToken(library, app, claims)
   const audience = targetOf(library, ctx, app)
-  const scopes = scopesOf(library, ctx, { app, claims, audience })
+  const grant = await grantById(world.db.query, claims.rev[0] ?? '')
+  const scopes = scopesOf(library, ctx, { app, claims, audience, grant })
   const keyThumbprint = await keyOf(world, library, ctx, app)
   const access = mintForActor(world, { app, claims, audience, scopes, now, keyThumbprint })
   ctx.body = { ...tokensOf(access, now), issued_token_type: accessTokenType }
@@ -70,13 +73,24 @@ function targetOf({ errors }: Library, ctx: KoaContextWithOIDC, app: App): strin
   return target
 }
 
-type Wanted = { readonly app: App; readonly claims: AppTokenClaims; readonly audience: string }
+type Wanted = {
+  readonly app: App
+  readonly claims: AppTokenClaims
+  readonly audience: string
+  readonly grant: Grant | undefined
+}
 
-/** At the same API no more than the user's app had; at another one what the operator gave the machine. */
-function scopesOf({ errors }: Library, ctx: KoaContextWithOIDC, { app, claims, audience }: Wanted): string[] {
+/**
+ * At the same API no more than the token had, and at another API of the grant no more than the user agreed
+ * to: a chain that returns to an API must not get more there. At all others what the operator gave the
+ * machine.
+ */
+function scopesOf({ errors }: Library, ctx: KoaContextWithOIDC, wanted: Wanted): string[] {
+  const { app, claims, audience, grant } = wanted
   const ofApp = app.apis.find((api) => api.audience === audience)?.scopes ?? []
-  const before = wordsOf(claims.scope)
-  const allowed = audience === claims.aud ? ofApp.filter((scope) => before.includes(scope)) : ofApp
+  const ofGrant = grant?.audiences.includes(audience) ? grant.scopes : ofApp
+  const before = audience === claims.aud ? wordsOf(claims.scope) : ofGrant
+  const allowed = ofApp.filter((scope) => before.includes(scope))
   const { scope } = paramsOf(ctx)
   const scopes = scope === undefined ? [...allowed] : wordsOf(scope)
   const unknown = scopes.find((one) => !allowed.includes(one))

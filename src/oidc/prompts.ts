@@ -1,5 +1,6 @@
 import type { interactionPolicy, KoaContextWithOIDC } from 'oidc-provider'
 import type { Library } from '#src/oidc/library.ts'
+import { type ClaimsParameter, requestedLevels } from '#src/oidc/requested-claims.ts'
 import { visitOf } from '#src/oidc/visit.ts'
 import { secondFactorMethods } from '#src/sessions/recent-proof.ts'
 import type { TokenSubject } from '#src/tokens/token-subject.sql.ts'
@@ -20,9 +21,13 @@ export function promptPolicy(
   errors: Library['errors'],
 ) {
   const policy = base()
-  policy.get('login')?.checks.add(
+  const checks = policy.get('login')?.checks
+  // Those of the library ask for another sign-in without end where a level does not exist.
+  for (const name of ['essential_acr', 'essential_acrs']) checks?.remove(name)
+  checks?.add(
     new Check('level', 'the session has not reached the level', 'login_required', async (ctx) => {
       const { subject } = visitOf(ctx.req)
+      if (isImpossible(ctx)) throw new errors.UnmetAuthenticationRequirements('the level does not exist')
       if (!subject || hasReached(ctx, subject.level)) return Check.NO_NEED_TO_PROMPT
       const user = await findUser(world.db.query, subject.user.id)
       if (user && secondFactorMethods(user).length > 0) return Check.REQUEST_PROMPT
@@ -49,15 +54,21 @@ export function promptPolicy(
   return policy
 }
 
-/** Any one of `acr_values` is enough, and aal2 includes aal1. Values that are not ours have no effect. */
+/** Any one of them is enough, and aal2 includes aal1. Values that are not ours have no effect. */
 function hasReached(ctx: KoaContextWithOIDC, level: Level): boolean {
-  const wanted = levelsIn(ctx.oidc.params?.acr_values)
+  const wanted = levels.filter((one) => levelsOf(ctx).words.includes(one))
   return wanted.length === 0 || wanted.includes('aal1') || wanted.includes(level)
 }
 
-function levelsIn(text: unknown): Level[] {
-  const words = typeof text === 'string' ? text.split(' ') : []
-  return levels.filter((level) => words.includes(level))
+/** OpenID Connect Core section 5.5.1.1: an essential level that cannot be reached is a failed sign-in. */
+function isImpossible(ctx: KoaContextWithOIDC): boolean {
+  const { words, isEssential } = levelsOf(ctx)
+  return isEssential && !levels.some((level) => words.includes(level))
+}
+
+/** From `acr_values`, which the library writes into the claims, or from the claims of the request. */
+function levelsOf({ oidc }: KoaContextWithOIDC) {
+  return requestedLevels(oidc.claims as ClaimsParameter)
 }
 
 /** A request that waits for its user, as far as it decides where the user goes. */
@@ -86,7 +97,8 @@ export function interactionUrl(ctx: KoaContextWithOIDC, { uid, prompt, params }:
 }
 
 function isSameUser({ user }: TokenSubject, reasons: readonly string[], hint: string | undefined): boolean {
-  if (reasons.includes('id_token_hint')) return false
+  const others = ['id_token_hint', 'claims_id_token_sub_value']
+  if (others.some((reason) => reasons.includes(reason))) return false
   return hint === undefined || isLoginOf(user, hint)
 }
 

@@ -24,6 +24,8 @@ export type Grant = {
   /** The session that it ends with; undefined for an offline grant. */
   readonly sessionId: string | undefined
   readonly scopes: readonly string[]
+  /** Claims that the app asked for one by one, each with where it goes: `userinfo:name`. */
+  readonly claims: readonly string[]
   /** The audiences of the APIs that it allows, besides userinfo. */
   readonly audiences: readonly string[]
   /** The key that its refresh tokens are bound to (RFC 9449 section 5), if the app has no other proof. */

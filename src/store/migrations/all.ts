@@ -20,6 +20,7 @@ import { migration as managedApps } from '#src/store/migrations/0018-managed-app
 import { migration as consoleLists } from '#src/store/migrations/0019-console.ts'
 import { migration as deletion } from '#src/store/migrations/0020-deletion.ts'
 import { migration as chosenSecondFactors } from '#src/store/migrations/0021-chosen-second-factors.ts'
+import { migration as requestedClaims } from '#src/store/migrations/0026-requested-claims.ts'
 
 /** All migrations, in order. A released migration is never edited: add the next one. */
 export const migrations: readonly Migration[] = [
@@ -44,4 +45,5 @@ export const migrations: readonly Migration[] = [
   consoleLists,
   deletion,
   chosenSecondFactors,
+  requestedClaims,
 ]
