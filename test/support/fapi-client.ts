@@ -48,7 +48,7 @@ export type FapiClient = {
   redeem(code: string, more?: Fields, change?: Change): Promise<Reply>
   tokens(more?: Fields): Promise<AppTokens>
   token(fields: Fields, change?: Change): Promise<Reply>
-  userinfo(accessToken: string, more?: { proof?: Claims; header?: Fields; key?: ProofKey }): Promise<Reply>
+  userinfo(accessToken: string, sent?: Proving): Promise<Reply>
 }
 
 export async function fapiClient(
@@ -73,12 +73,8 @@ export async function fapiClient(
   const call = callsOf({ ...common, issuer })
   const parameters = {
     ...{ response_type: 'code', client_id: app.id, redirect_uri: callback, scope: 'openid email' },
-    ...{
-      state: 'of the app',
-      nonce: 'n',
-      code_challenge: common.pkce.challenge,
-      code_challenge_method: 'S256',
-    },
+    ...{ state: 'of the app', nonce: 'n', code_challenge: common.pkce.challenge },
+    code_challenge_method: 'S256',
   }
   const fapi: FapiClient = {
     ...{ ...common, issuer },
@@ -108,13 +104,7 @@ export async function fapiClient(
       return tokensIn(reply)
     },
     token: (fields, change) => call('/oauth/token', fields, change),
-    async userinfo(accessToken, { proof = {}, header = {}, key = common.key } = {}) {
-      const url = `${issuer}/oauth/userinfo`
-      const dpop = await proofOf(key, { method: 'GET', url, accessToken, claims: proof as JWTPayload })
-      return client.get('/oauth/userinfo', {
-        headers: { authorization: `DPoP ${accessToken}`, dpop, ...header },
-      })
-    },
+    userinfo: (accessToken, sent) => userinfo({ ...common, issuer }, accessToken, sent),
   }
   return fapi
 }
@@ -128,6 +118,19 @@ function requestObject(key: ClientKey, claims: Claims): Promise<string> {
   const header = { alg: key.alg, kid: key.kid, typ: 'oauth-authz-req+jwt' }
   const all = { iat: now, nbf: now, exp: now + 60, ...claims }
   return new SignJWT(all).setProtectedHeader(header).sign(key.privateKey)
+}
+
+type Proving = { readonly proof?: Claims; readonly header?: Fields; readonly key?: ProofKey }
+
+async function userinfo(
+  by: Caller,
+  accessToken: string,
+  { proof = {}, header = {}, key = by.key }: Proving = {},
+): Promise<Reply> {
+  const url = `${by.issuer}/oauth/userinfo`
+  const dpop = await proofOf(key, { method: 'GET', url, accessToken, claims: proof as JWTPayload })
+  const authorization = `DPoP ${accessToken}`
+  return by.client.get('/oauth/userinfo', { headers: { authorization, dpop, ...header } })
 }
 
 type Caller = Pick<FapiClient, 'app' | 'client' | 'key' | 'signingKey' | 'issuer'>
